@@ -1,0 +1,99 @@
+//! The common frame of every program: one way to print, one way to fail.
+//!
+//! stdout is data, stderr is for people. An error is one line
+//! `program: what: why`, then maybe `hint:` lines. A reader that went away
+//! (BrokenPipe) is a quiet success.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::exit::Exit;
+
+/// An error a person will read, with its exit code and what to do next.
+#[derive(Debug)]
+pub struct Failure {
+    pub exit: Exit,
+    pub message: String,
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Failure { exit, message: message.into(), hints: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Reads an error chain (`anyhow::Error::chain`): messages are joined by `: `,
+    /// exit code and hints come from the `Failure` in it, if there is one.
+    pub fn from_chain<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> Self {
+        let mut failure = Failure::new(Exit::No, "");
+        for cause in chain {
+            if let Some(io) = cause.downcast_ref::<io::Error>()
+                && io.kind() == io::ErrorKind::BrokenPipe
+            {
+                return Failure::new(Exit::Done, "");
+            }
+            if let Some(inner) = cause.downcast_ref::<Failure>() {
+                failure.exit = inner.exit;
+                failure.hints.clone_from(&inner.hints);
+            } else if let Some(inner) = cause.downcast_ref::<crate::Error>() {
+                failure.exit = inner.exit();
+            }
+            let text = cause.to_string();
+            // Some errors repeat their source in their own message.
+            if !failure.message.ends_with(&text) {
+                if !failure.message.is_empty() {
+                    failure.message.push_str(": ");
+                }
+                failure.message.push_str(&text);
+            }
+        }
+        failure
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Failure {}
+
+/// Turns a program's result into its exit code, printing a failure on stderr.
+pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let mut err = io::stderr().lock();
+            // A closed stderr leaves nobody to tell.
+            if !failure.message.is_empty() {
+                let _ = writeln!(err, "{program}: {}", failure.message);
+            }
+            for hint in &failure.hints {
+                let _ = writeln!(err, "hint: {hint}");
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+/// Writes data to stdout. A reader that went away is reported as `BrokenPipe`,
+/// which [`Failure::from_chain`] turns into a quiet success.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Tells a person something on stderr.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

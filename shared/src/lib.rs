@@ -1,0 +1,1 @@
+//! What the programs share: the protocol, on plain files.
