@@ -1,8 +1,13 @@
 //! What the programs share: the protocol, on plain files.
 
+pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod frame;
+pub mod ids;
+pub mod layout;
+pub mod path_text;
+pub mod plan;
 pub mod state;
 pub mod text;
 

@@ -1,0 +1,114 @@
+//! The environment, read once at the top of each program into a typed value.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::layout::Home;
+
+/// What the programs want to know of their surroundings.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    pub home: Home,
+    /// The user's home directory, if known.
+    pub user_home: Option<PathBuf>,
+    pub current_dir: PathBuf,
+    /// All variables, for handing on chosen ones.
+    pub variables: BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// Reads the process's environment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the environment"
+    )]
+    pub fn read() -> Result<Self> {
+        let variables: BTreeMap<_, _> = std::env::vars_os().collect();
+        let current_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        Self::from_parts(variables, current_dir)
+    }
+
+    /// `PANOPTICON_HOME`, else `~/.panopticon`; `HOME` falls back to the password database.
+    pub fn from_parts(
+        variables: BTreeMap<OsString, OsString>,
+        current_dir: PathBuf,
+    ) -> Result<Self> {
+        let var = |name: &str| variables.get(OsStr::new(name)).filter(|v| !v.is_empty());
+        let user_home = var("HOME").map(PathBuf::from).or_else(|| {
+            nix::unistd::User::from_uid(nix::unistd::getuid())
+                .ok()
+                .flatten()
+                .map(|user| user.dir)
+        });
+        let root = match (var("PANOPTICON_HOME"), &user_home) {
+            (Some(root), _) => current_dir.join(root),
+            (None, Some(home)) => current_dir.join(home).join(".panopticon"),
+            (None, None) => {
+                return Err(Error::Invalid(
+                    "no state directory: neither PANOPTICON_HOME nor HOME is set".to_owned(),
+                ));
+            }
+        };
+        Ok(Environment {
+            home: Home::new(root),
+            user_home,
+            current_dir,
+            variables,
+        })
+    }
+
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        self.variables
+            .get(OsStr::new(name))
+            .map(OsString::as_os_str)
+    }
+
+    /// The first executable of this name on PATH, absolute.
+    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+        find_on_path(
+            self.var("PATH")
+                .unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin")),
+            name,
+            &self.current_dir,
+        )
+    }
+}
+
+/// Looks a program up in a PATH value; a name with a slash is taken relative to `base`.
+pub fn find_on_path(path: &OsStr, name: &str, base: &Path) -> Option<PathBuf> {
+    let executable = |candidate: &Path| {
+        candidate.is_file()
+            && nix::unistd::access(candidate, nix::unistd::AccessFlags::X_OK).is_ok()
+    };
+    if name.contains('/') {
+        return Some(base.join(name)).filter(|candidate| executable(candidate));
+    }
+    std::env::split_paths(path)
+        .map(|dir| base.join(dir).join(name))
+        .find(|candidate| executable(candidate))
+}
+
+/// Variables that mark an agent's own command; the programs remove them from
+/// whatever else they start (P12).
+pub fn is_convoy_marker(name: &OsStr) -> bool {
+    let bytes = name.as_encoded_bytes();
+    bytes.starts_with(b"PANOPTICON_CONVOY_") || bytes.starts_with(b"CONVOY_")
+}
+
+/// A sibling program: beside the running one, else on PATH.
+pub fn sibling(environment: &Environment, name: &str) -> Result<PathBuf> {
+    let beside = std::fs::read_link("/proc/self/exe")
+        .or_else(|_| std::env::current_exe())
+        .ok()
+        .map(|exe| exe.with_file_name(name))
+        .filter(|path| path.is_file());
+    beside
+        .or_else(|| environment.find_program(name))
+        .ok_or_else(|| {
+            Error::Invalid(format!(
+                "the program {name} is neither beside this one nor on PATH"
+            ))
+        })
+}

@@ -1,0 +1,222 @@
+//! Every file name of the state directory (design §3). No other module spells one.
+
+use std::path::{Path, PathBuf};
+
+use crate::ids::{ConvoyId, Name, Role};
+
+/// The state directory, `$PANOPTICON_HOME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// `root` must be absolute: every program that gets it may run elsewhere.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Home { root: root.into() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn convoys(&self) -> PathBuf {
+        self.root.join("convoys")
+    }
+
+    pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
+        ConvoyDir {
+            convoys: self.convoys(),
+            id: id.clone(),
+        }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    pub fn user_templates(&self) -> PathBuf {
+        self.root.join("convoy-templates")
+    }
+
+    pub fn user_template(&self, name: &Name) -> PathBuf {
+        self.user_templates().join(format!("{name}.json"))
+    }
+
+    pub fn user_agents(&self) -> PathBuf {
+        self.root.join("agents")
+    }
+
+    pub fn user_agent(&self, name: &Name) -> PathBuf {
+        self.user_agents().join(format!("{name}.md"))
+    }
+
+    pub fn user_runners(&self) -> PathBuf {
+        self.root.join("runners")
+    }
+
+    pub fn user_runner(&self, name: &Name) -> PathBuf {
+        self.user_runners().join(format!("{name}.toml"))
+    }
+
+    /// The private tmux server's configuration and socket.
+    pub fn tmux_config(&self) -> PathBuf {
+        self.root.join("tmux.conf")
+    }
+
+    pub fn tmux_socket(&self) -> PathBuf {
+        self.root.join("tmux.sock")
+    }
+
+    /// What `list` remembers of ended convoys; rebuilt when missing or older.
+    pub fn index(&self) -> PathBuf {
+        self.convoys().join(".index.json")
+    }
+
+    /// The convoy a file in `convoys/` is the state of.
+    pub fn id_of_state_file(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".json")?.parse().ok()
+    }
+}
+
+/// The files of one convoy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvoyDir {
+    convoys: PathBuf,
+    id: ConvoyId,
+}
+
+impl ConvoyDir {
+    pub fn id(&self) -> &ConvoyId {
+        &self.id
+    }
+
+    /// `convoys/`, the directory the state file is in.
+    pub fn parent(&self) -> &Path {
+        &self.convoys
+    }
+
+    /// `convoys/<id>/`
+    pub fn dir(&self) -> PathBuf {
+        self.convoys.join(self.id.as_str())
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.convoys.join(format!("{}.json", self.id))
+    }
+
+    pub fn lock(&self) -> PathBuf {
+        self.convoys.join(format!("{}.lock", self.id))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let mut path = self.dir();
+        path.push(name);
+        path
+    }
+
+    pub fn watch_lock(&self) -> PathBuf {
+        self.file("watch.lock")
+    }
+
+    pub fn watch_log(&self) -> PathBuf {
+        self.file("watch.log")
+    }
+
+    pub fn plan(&self) -> PathBuf {
+        self.file("plan.json")
+    }
+
+    pub fn events(&self) -> PathBuf {
+        self.file("events.jsonl")
+    }
+
+    pub fn synced(&self) -> PathBuf {
+        self.file("synced.json")
+    }
+
+    /// NUL-separated `KEY=VALUE`, 0600.
+    pub fn env(&self) -> PathBuf {
+        self.file("env")
+    }
+
+    /// NUL-separated paths of the files under review, relative to the project.
+    pub fn files(&self) -> PathBuf {
+        self.file("files")
+    }
+
+    /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.
+    pub fn merge_meta(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.meta.json"))
+    }
+
+    pub fn merge_report(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.md"))
+    }
+
+    pub fn merge_findings(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.json"))
+    }
+
+    pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
+        AttemptFiles {
+            dir: self.dir(),
+            stem: format!("{role}.{attempt}"),
+        }
+    }
+}
+
+/// The files of one attempt of one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptFiles {
+    dir: PathBuf,
+    stem: String,
+}
+
+impl AttemptFiles {
+    fn file(&self, extension: &str) -> PathBuf {
+        self.dir.join(format!("{}.{extension}", self.stem))
+    }
+
+    pub fn started(&self) -> PathBuf {
+        self.file("started")
+    }
+
+    pub fn exit(&self) -> PathBuf {
+        self.file("exit")
+    }
+
+    pub fn prompt(&self) -> PathBuf {
+        self.file("prompt.md")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.file("log")
+    }
+
+    /// The CLI's raw event stream.
+    pub fn stream(&self) -> PathBuf {
+        self.file("jsonl")
+    }
+
+    pub fn out_dir(&self) -> PathBuf {
+        self.file("out")
+    }
+
+    pub fn report(&self) -> PathBuf {
+        self.out_dir().join("report.md")
+    }
+}
+
+/// The attempt whose file changed: `security.2.exit` → (`security`, 2).
+pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
+    let mut parts = name.splitn(3, '.');
+    let role = parts.next()?.parse().ok()?;
+    let attempt = parts.next()?.parse().ok()?;
+    matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
+}
+
+/// `<outputDir>/<stamp>-<short id>-<what>`: a published report.
+pub fn published(output_dir: &Path, stamp: &str, id: &ConvoyId, what: &str) -> PathBuf {
+    output_dir.join(format!("{stamp}-{}-{what}", id.short()))
+}

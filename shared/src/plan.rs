@@ -1,0 +1,247 @@
+//! The plan: what a convoy will do, resolved once at the start and never changed.
+//!
+//! `convoy-start` writes `plan.json`; everybody else reads it. It holds no
+//! state and no secret. Files about agents (template, agent file, runner) are
+//! read at the start only: editing them later changes no running convoy.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, IoContext, Result};
+use crate::ids::{ConvoyId, Name, Role};
+use crate::layout::ConvoyDir;
+use crate::path_text::PathText;
+
+/// The resolved, immutable plan of one convoy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub schema_version: u64,
+    pub id: ConvoyId,
+    pub template: Name,
+    pub template_origin: Origin,
+    /// `YYYYMMDD-HHMMSS` (UTC) of the start; begins every published file name.
+    pub stamp: String,
+    pub project: PathText,
+    /// Absolute.
+    pub output_dir: PathText,
+    /// Inputs as the prompts show them.
+    pub inputs: Inputs,
+    pub launcher: Launcher,
+    /// TERM → this many milliseconds → KILL.
+    pub grace_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<u32>,
+    pub convoy_timeout_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    /// Prompt texts, by subagent: many agents may share one.
+    pub prompts: BTreeMap<Name, String>,
+    pub agents: Vec<AgentPlan>,
+}
+
+/// Where a template, agent file or runner came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    BuiltIn,
+    /// From the state directory; replaces a built-in of the same name.
+    User,
+    /// Named by path on the command line.
+    File,
+}
+
+/// What the agents are to work on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inputs {
+    /// Patterns as given, or `--diff` and its base; shown to people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub file_patterns: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff_base: Option<String>,
+    /// How many files were matched; the paths are in `convoys/<id>/files`.
+    pub file_count: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pr_url: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, serde_json::Value>,
+}
+
+/// How supervisors are started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Launcher {
+    /// Sessions of one private tmux server per state directory.
+    Tmux { program: PathText, socket: PathText },
+    /// Detached processes without a terminal.
+    Process,
+}
+
+/// One agent of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentPlan {
+    pub role: Role,
+    pub subagent: Name,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Role>,
+    #[serde(default)]
+    pub require: Require,
+    /// False: no other agent of the convoy runs beside it.
+    pub parallel: bool,
+    #[serde(default)]
+    pub report: ReportKind,
+    /// Extra prompt text of this agent (from the template), after the subagent's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    pub timeout_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stall_timeout_ms: Option<u64>,
+    /// Failures that are answered with another attempt.
+    #[serde(default)]
+    pub retries: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    pub invocation: Invocation,
+}
+
+/// How many of its dependencies must have completed for an agent to run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Require {
+    #[default]
+    All,
+    Any,
+    #[serde(untagged)]
+    AtLeast(u32),
+}
+
+/// What an agent's report is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReportKind {
+    /// Any non-empty text.
+    #[default]
+    Any,
+    /// A review: `convoy-merge` must recognise it, and merges it.
+    Findings,
+    /// The final report.
+    Synthesis,
+}
+
+/// How an agent's command is run. `program` is absolute; the words of `argv`
+/// may hold placeholders, which `convoy-agent` fills in for the attempt:
+/// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
+/// {convoy} {attempt} {files_from}` and `{prompt}` (argv delivery only).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invocation {
+    pub runner: Name,
+    pub runner_origin: Origin,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// As the runner's CLI calls it, after its alias table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_argument: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    pub program: PathText,
+    /// Arguments after the program.
+    pub argv: Vec<String>,
+    pub prompt: PromptDelivery,
+    pub stream: Stream,
+    pub report_from: ReportSource,
+    /// The command may read and write whatever its user may.
+    pub unconfined: bool,
+    /// Nothing but deterministic rules: reports say so.
+    #[serde(default)]
+    pub static_only: bool,
+    /// Variables set for the command.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_env: BTreeMap<String, String>,
+    /// Variables handed on from `convoys/<id>/env` besides the basic ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_env: Vec<String>,
+}
+
+/// How the prompt reaches the command. Stdin is closed in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PromptDelivery {
+    Stdin,
+    Argv,
+    /// By path: `{prompt_file}` or `CONVOY_PROMPT_FILE`.
+    File,
+}
+
+/// How the command's standard output is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    Plain,
+    ClaudeStreamJson,
+}
+
+/// What counts as the report when the command wrote no report file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportSource {
+    /// Nothing.
+    File,
+    /// The marked final message of its stream.
+    FinalMessage,
+    /// Its standard output.
+    Stdout,
+}
+
+impl Plan {
+    /// Reads `convoys/<id>/plan.json`.
+    pub fn read(dir: &ConvoyDir) -> Result<Plan> {
+        let path = dir.plan();
+        let bytes = fs::read(&path).context("read", &path)?;
+        serde_json::from_slice(&bytes).map_err(|source| Error::Io {
+            verb: "understand",
+            path,
+            source: source.into(),
+        })
+    }
+
+    pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {
+        self.agents.iter().find(|agent| agent.role == *role)
+    }
+
+    /// Is nothing but static rules at work in this convoy?
+    pub fn static_only(&self) -> bool {
+        self.agents.iter().all(|agent| agent.invocation.static_only)
+    }
+
+    /// The agents in phases, as people picture them: an agent is in the phase
+    /// after the latest of its dependencies. (Scheduling does not look at this.)
+    pub fn phases(&self) -> Vec<Vec<&AgentPlan>> {
+        let mut phase_of: BTreeMap<&Role, usize> = BTreeMap::new();
+        let mut phases: Vec<Vec<&AgentPlan>> = Vec::new();
+        let mut left: Vec<&AgentPlan> = self.agents.iter().collect();
+        while !left.is_empty() {
+            let (ready, waiting): (Vec<_>, Vec<_>) = left.iter().partition(|agent| {
+                agent
+                    .depends_on
+                    .iter()
+                    .all(|dep| phase_of.contains_key(dep))
+            });
+            if ready.is_empty() {
+                // Only an invalid plan (a cycle) gets here; show it rather than hide it.
+                phases.push(waiting);
+                break;
+            }
+            phases.push(ready.clone());
+            phase_of.extend(ready.iter().map(|agent| (&agent.role, phases.len())));
+            left = waiting;
+        }
+        phases
+    }
+}
