@@ -2,7 +2,7 @@
 //!
 //! stdout is data, stderr is for people. An error is one line
 //! `program: what: why`, then maybe `hint:` lines. A reader that went away
-//! (BrokenPipe) is a quiet success.
+//! (`BrokenPipe`) is a quiet success.
 
 use std::error::Error;
 use std::fmt;
