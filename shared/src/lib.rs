@@ -7,7 +7,10 @@ pub mod frame;
 pub mod ids;
 pub mod layout;
 pub mod path_text;
+pub mod placeholder;
 pub mod plan;
+pub mod prompt;
+pub mod prompt_variables;
 pub mod state;
 pub mod text;
 
