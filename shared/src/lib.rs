@@ -1,5 +1,7 @@
 //! What the programs share: the protocol, on plain files.
 
+pub mod agent_file;
+pub mod config;
 pub mod document;
 pub mod environment;
 pub mod error;
@@ -14,10 +16,12 @@ pub mod plan;
 pub mod problem;
 pub mod prompt;
 pub mod prompt_variables;
+pub mod runner;
 pub mod state;
 pub mod suggestion;
 pub mod template;
 pub mod text;
 pub mod time_text;
+pub mod version;
 
 pub use error::{Error, IoContext, Result, StateProblem};
