@@ -174,6 +174,11 @@ pub struct AttemptFiles {
 }
 
 impl AttemptFiles {
+    /// `convoys/<id>/`
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     fn file(&self, extension: &str) -> PathBuf {
         self.dir.join(format!("{}.{extension}", self.stem))
     }

@@ -180,6 +180,9 @@ pub struct Agent {
     /// When the intent of the current attempt was stored (P3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Moment>,
+    /// When its supervisor claimed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Moment>,
     /// Not to be started again before this time (rate limit: as stated by the service).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
@@ -325,6 +328,10 @@ impl Agent {
 impl State {
     pub fn agent(&self, role: &Role) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.role == *role)
+    }
+
+    pub fn index_of(&self, role: &Role) -> Option<usize> {
+        self.agents.iter().position(|agent| agent.role == *role)
     }
 
     pub fn ended(&self) -> bool {
