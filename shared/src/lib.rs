@@ -1,5 +1,6 @@
 //! What the programs share: the protocol, on plain files.
 
+pub mod attend;
 pub mod child;
 pub mod claim;
 pub mod engine;
