@@ -25,10 +25,7 @@ impl Home {
     }
 
     pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
-        ConvoyDir {
-            convoys: self.convoys(),
-            id: id.clone(),
-        }
+        ConvoyDir { convoys: self.convoys(), id: id.clone() }
     }
 
     pub fn config(&self) -> PathBuf {
@@ -159,10 +156,7 @@ impl ConvoyDir {
     }
 
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
-        AttemptFiles {
-            dir: self.dir(),
-            stem: format!("{role}.{attempt}"),
-        }
+        AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }
 }
 
@@ -174,6 +168,11 @@ pub struct AttemptFiles {
 }
 
 impl AttemptFiles {
+    /// `convoys/<id>/`
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     fn file(&self, extension: &str) -> PathBuf {
         self.dir.join(format!("{}.{extension}", self.stem))
     }

@@ -164,12 +164,7 @@ mod tests {
 
     #[test]
     fn commands_are_shown_so_that_words_can_be_told_apart() {
-        for (word, want) in [
-            ("-p", "-p"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("it's", r"'it'\''s'"),
-        ] {
+        for (word, want) in [("-p", "-p"), ("", "''"), ("a b", "'a b'"), ("it's", r"'it'\''s'")] {
             assert_eq!(shown(OsStr::new(word)), want);
         }
     }

@@ -231,12 +231,8 @@ impl Plan {
         let mut phases: Vec<Vec<&AgentPlan>> = Vec::new();
         let mut left: Vec<&AgentPlan> = self.agents.iter().collect();
         while !left.is_empty() {
-            let (ready, waiting): (Vec<_>, Vec<_>) = left.iter().partition(|agent| {
-                agent
-                    .depends_on
-                    .iter()
-                    .all(|dep| phase_of.contains_key(dep))
-            });
+            let (ready, waiting): (Vec<_>, Vec<_>) =
+                left.iter().partition(|agent| agent.depends_on.iter().all(|dep| phase_of.contains_key(dep)));
             if ready.is_empty() {
                 // Only an invalid plan (a cycle) gets here; show it rather than hide it.
                 phases.push(waiting);

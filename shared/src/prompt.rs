@@ -89,9 +89,7 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
             }
             // The planner lets no other variable through.
             Piece::Variable(name, _) => {
-                let value = name
-                    .strip_prefix("params.")
-                    .and_then(|key| inputs.params.get(key));
+                let value = name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
                 match value {
                     Some(serde_json::Value::String(text)) => {
                         out.extend_from_slice(text.as_bytes());
@@ -106,11 +104,7 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
 
 fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     let plan = assignment.plan;
-    field(
-        out,
-        "Project, and your working directory",
-        &path_for_agent(plan.project.as_path()),
-    );
+    field(out, "Project, and your working directory", &path_for_agent(plan.project.as_path()));
     if !plan.inputs.issues.is_empty() {
         field(out, "Issues", plan.inputs.issues.join(", ").as_bytes());
     }
@@ -168,22 +162,12 @@ fn dependencies(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     for dependency in assignment.dependencies {
         match &dependency.result {
             DependencyResult::Completed { report } => {
-                field(
-                    out,
-                    &format!("`{}` completed; its report", dependency.role),
-                    &path_for_agent(report),
-                );
+                field(out, &format!("`{}` completed; its report", dependency.role), &path_for_agent(report));
             }
             DependencyResult::Failed { why } => {
                 missing = true;
                 let why = crate::text::visible(why);
-                line(
-                    out,
-                    &format!(
-                        "- `{}` is MISSING, it left no report: {why}",
-                        dependency.role
-                    ),
-                );
+                line(out, &format!("- `{}` is MISSING, it left no report: {why}", dependency.role));
             }
         }
     }
@@ -196,10 +180,7 @@ fn dependencies(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     }
     out.push(b'\n');
     if missing {
-        line(
-            out,
-            "Say in your report what is missing and why, and what that leaves unknown.",
-        );
+        line(out, "Say in your report what is missing and why, and what that leaves unknown.");
     }
     line(
         out,

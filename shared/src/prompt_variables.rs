@@ -66,9 +66,7 @@ pub fn check(prompt: &str) -> Vec<(usize, Problem)> {
 
 fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'.'))
+        && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b'.'))
 }
 
 #[cfg(test)]
@@ -82,10 +80,7 @@ mod tests {
             ("", vec![]),
             ("no variable", vec![Text("no variable")]),
             ("{{files}}", vec![Variable("files", 0)]),
-            (
-                "a {{params.k}} b",
-                vec![Text("a "), Variable("params.k", 2), Text(" b")],
-            ),
+            ("a {{params.k}} b", vec![Text("a "), Variable("params.k", 2), Text(" b")]),
             ("{{ user.name }}", vec![Text("{{ user.name }}")]),
             ("{{#if x}}", vec![Text("{{#if x}}")]),
             ("{{{files}}", vec![Text("{"), Variable("files", 1)]),

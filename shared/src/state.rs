@@ -180,6 +180,9 @@ pub struct Agent {
     /// When the intent of the current attempt was stored (P3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Moment>,
+    /// When its supervisor claimed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Moment>,
     /// Not to be started again before this time (rate limit: as stated by the service).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
@@ -300,18 +303,12 @@ pub struct Usage {
     pub cost_usd: Option<f64>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero64(n: &u64) -> bool {
     *n == 0
 }
@@ -325,6 +322,10 @@ impl Agent {
 impl State {
     pub fn agent(&self, role: &Role) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.role == *role)
+    }
+
+    pub fn index_of(&self, role: &Role) -> Option<usize> {
+        self.agents.iter().position(|agent| agent.role == *role)
     }
 
     pub fn ended(&self) -> bool {

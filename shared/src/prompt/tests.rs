@@ -3,9 +3,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::*;
-use crate::plan::{
-    Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream,
-};
+use crate::plan::{Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream};
 
 fn sample(role: &str, report: ReportKind) -> AgentPlan {
     AgentPlan {
@@ -65,11 +63,7 @@ fn plan() -> Plan {
     }
 }
 
-fn composed(
-    files: &[PathBuf],
-    dependencies: &[DependencyOutcome],
-    merged: Option<&Path>,
-) -> String {
+fn composed(files: &[PathBuf], dependencies: &[DependencyOutcome], merged: Option<&Path>) -> String {
     let plan = plan();
     let bytes = compose(&Assignment {
         plan: &plan,
@@ -125,10 +119,7 @@ fn a_file_name_cannot_pretend_to_be_text() {
         "- é.ts",
         r#"- "a\342\200\256b""#,
     ] {
-        assert!(
-            text.contains(&format!("{line}\n")),
-            "{line} is missing in\n{text}"
-        );
+        assert!(text.contains(&format!("{line}\n")), "{line} is missing in\n{text}");
     }
     assert_eq!(text.matches("\n## Your report\n").count(), 1);
 }
@@ -138,15 +129,11 @@ fn outputs_of_dependencies_are_given_by_path_and_missing_ones_named() {
     let outcomes = [
         DependencyOutcome {
             role: "correctness".parse().unwrap(),
-            result: DependencyResult::Completed {
-                report: "/p/out/c.md".into(),
-            },
+            result: DependencyResult::Completed { report: "/p/out/c.md".into() },
         },
         DependencyOutcome {
             role: "performance".parse().unwrap(),
-            result: DependencyResult::Failed {
-                why: "timed out\nafter 5m".to_owned(),
-            },
+            result: DependencyResult::Failed { why: "timed out\nafter 5m".to_owned() },
         },
     ];
     let text = composed(&[], &outcomes, Some(Path::new("/p/out/merged.md")));
@@ -165,9 +152,5 @@ fn a_huge_list_is_cut_and_says_so() {
     let files: Vec<PathBuf> = (0..100_000).map(|i| format!("src/{i}.ts").into()).collect();
     let text = composed(&files, &[], None);
     assert!(text.len() < 200_000);
-    assert!(
-        text.contains("more that match src/**"),
-        "{}",
-        &text[text.len() - 900..]
-    );
+    assert!(text.contains("more that match src/**"), "{}", &text[text.len() - 900..]);
 }

@@ -1,0 +1,104 @@
+//! Locks: flock on files, through fs2. No other module locks.
+//!
+//! A lock lives as long as its holder's process; a killed holder leaves none
+//! behind. Descriptors are close-on-exec, so a started program never inherits one.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use fs2::FileExt;
+
+use crate::error::{IoContext, Result};
+
+/// A held lock; released when dropped.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Unlocking, not only closing: a child between fork and exec still has
+        // a copy of the descriptor, and would hold the lock a moment longer.
+        let _ = FileExt::unlock(&self.file);
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .context("open lock", path)
+}
+
+/// Is the locked file still the one of this name? (It may have been removed
+/// while we waited for it.)
+fn is_current(file: &File, path: &Path) -> bool {
+    let (Ok(ours), Ok(named)) = (file.metadata(), std::fs::metadata(path)) else {
+        return false;
+    };
+    ours.dev() == named.dev() && ours.ino() == named.ino()
+}
+
+/// Waits for the lock, however long it takes.
+pub fn lock(path: &Path) -> Result<Lock> {
+    loop {
+        let file = open(path)?;
+        FileExt::lock_exclusive(&file).context("lock", path)?;
+        let lock = Lock { file };
+        if is_current(&lock.file, path) {
+            return Ok(lock);
+        }
+    }
+}
+
+/// Takes the lock if nobody holds it.
+pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
+    loop {
+        let file = open(path)?;
+        match FileExt::try_lock_exclusive(&file) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error).context("lock", path),
+        }
+        let lock = Lock { file };
+        if is_current(&lock.file, path) {
+            return Ok(Some(lock));
+        }
+    }
+}
+
+/// Locks a file that is open already (a claim before it gets its name).
+pub fn lock_new(file: File, path: &Path) -> Result<Lock> {
+    FileExt::try_lock_exclusive(&file).context("lock", path)?;
+    Ok(Lock { file })
+}
+
+/// Does somebody hold the exclusive lock of this open file? Asks with a shared
+/// lock, so that two who ask do not see each other.
+pub fn is_held(file: &File, path: &Path) -> Result<bool> {
+    match FileExt::try_lock_shared(file) {
+        Ok(()) => {
+            FileExt::unlock(file).context("unlock", path)?;
+            Ok(false)
+        }
+        Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(true),
+        Err(error) => Err(error).context("probe lock", path),
+    }
+}
+
+/// Does somebody hold the exclusive lock of this file? A missing file is not held.
+pub fn is_locked(path: &Path) -> Result<bool> {
+    match File::open(path) {
+        Ok(file) => is_held(&file, path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).context("open lock", path),
+    }
+}

@@ -1,0 +1,255 @@
+//! Processes, told apart by pid and start time, and the trees of dead supervisors.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use serde::{Deserialize, Serialize};
+
+/// One process for as long as it lives: a pid can be used again, a pid with a
+/// start time cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProcessId {
+    pub pid: i32,
+    /// Clock ticks after boot: field 22 of `/proc/<pid>/stat`.
+    pub start: u64,
+}
+
+impl ProcessId {
+    pub fn of(pid: i32) -> Option<Self> {
+        let stat = Stat::read(pid)?;
+        Some(ProcessId { pid, start: stat.start })
+    }
+
+    pub fn current() -> Option<Self> {
+        Self::of(std::process::id() as i32)
+    }
+
+    /// A descriptor that becomes readable when the process ends. `None`: it has ended.
+    pub fn open(self) -> Option<Handle> {
+        let pid = Pid::from_raw(self.pid)?;
+        let fd = pidfd_open(pid, PidfdFlags::NONBLOCK).ok()?;
+        // Looked at after the open: now the pid cannot change hands under us.
+        (Self::of(self.pid)? == self).then_some(Handle { fd, id: self })
+    }
+}
+
+/// A hold on one process (pidfd).
+#[derive(Debug)]
+pub struct Handle {
+    fd: OwnedFd,
+    id: ProcessId,
+}
+
+impl Handle {
+    pub fn id(&self) -> ProcessId {
+        self.id
+    }
+
+    /// Sends a signal; an ended process is no error.
+    pub fn signal(&self, signal: Signal) {
+        let _ = pidfd_send_signal(&self.fd, signal);
+    }
+
+    /// Waits for the end of the process, at most this long. True: it has ended.
+    pub fn wait(&self, limit: Duration) -> bool {
+        let timeout = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: i64::from(limit.subsec_nanos()) };
+        let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
+        poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+impl AsFd for Handle {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+/// What `/proc/<pid>/stat` says of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Stat {
+    pub pid: i32,
+    pub parent: i32,
+    pub session: i32,
+    pub start: u64,
+    pub zombie: bool,
+}
+
+impl Stat {
+    pub fn read(pid: i32) -> Option<Self> {
+        let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
+        Self::parse(pid, &text)
+    }
+
+    /// The command name, in parentheses, may hold anything, also `)`.
+    fn parse(pid: i32, text: &[u8]) -> Option<Self> {
+        let after = text.iter().rposition(|&c| c == b')')? + 2;
+        let fields = std::str::from_utf8(text.get(after..)?).ok()?;
+        let mut fields = fields.split_ascii_whitespace();
+        let state = fields.next()?;
+        let parent = fields.next()?.parse().ok()?;
+        let _group = fields.next()?;
+        let session = fields.next()?.parse().ok()?;
+        // state is field 3, start time is field 22.
+        let start = fields.nth(15)?.parse().ok()?;
+        Some(Stat { pid, parent, session, start, zombie: matches!(state, "Z" | "X") })
+    }
+}
+
+/// All processes of this machine we can see.
+pub fn all() -> Vec<Stat> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(Stat::read)
+        .collect()
+}
+
+/// The environment variable that marks detached parts of convoy itself (tmux
+/// server, watcher, supervisors and what they run): they are nobody's leftovers,
+/// even if they were first started from inside an agent.
+pub const DETACHED_MARK: &str = "PANOPTICON_DETACHED";
+
+/// Does the process's environment hold this `KEY=VALUE` (or, with a trailing
+/// `=`, this key)?
+fn environment_has(pid: i32, entry: &[u8]) -> bool {
+    let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else {
+        return false;
+    };
+    let key_only = entry.ends_with(b"=");
+    environment.split(|&c| c == 0).any(
+        |found| {
+            if key_only { found.starts_with(entry) } else { found == entry }
+        },
+    )
+}
+
+fn token_entry(token: &str) -> Vec<u8> {
+    format!("CONVOY_TOKEN={token}").into_bytes()
+}
+
+/// The descendants of `root`, nearest first. Detached parts of convoy that
+/// were started from inside it, and their descendants, are not counted.
+pub fn descendants(root: i32, token: &str) -> Vec<ProcessId> {
+    let mut children: HashMap<i32, Vec<Stat>> = HashMap::new();
+    for stat in all() {
+        children.entry(stat.parent).or_default().push(stat);
+    }
+    let mark = format!("{DETACHED_MARK}=").into_bytes();
+    let token = token_entry(token);
+    let mut found = Vec::new();
+    let mut queue = vec![root];
+    while let Some(parent) = queue.pop() {
+        for stat in children.remove(&parent).unwrap_or_default() {
+            if environment_has(stat.pid, &mark) && !environment_has(stat.pid, &token) {
+                continue;
+            }
+            queue.push(stat.pid);
+            if !stat.zombie {
+                found.push(ProcessId { pid: stat.pid, start: stat.start });
+            }
+        }
+    }
+    found
+}
+
+/// How to find what a dead supervisor left behind.
+#[derive(Debug, Clone, Copy)]
+pub struct Remains<'a> {
+    pub token: &'a str,
+    /// The session of the command it ran: the leader's identity.
+    pub session: Option<ProcessId>,
+}
+
+impl Remains<'_> {
+    /// Processes with the attempt's token in their environment or in its
+    /// command's session. Never this process or its ancestors.
+    fn find(&self) -> Vec<ProcessId> {
+        let all = all();
+        let spared = ancestors(&all);
+        let token = token_entry(self.token);
+        // While a session has members its leader's pid is not given out again;
+        // a leader with another start time is a later, foreign one.
+        let session = self.session.filter(|leader| {
+            all.iter().find(|stat| stat.pid == leader.pid).is_none_or(|stat| stat.start == leader.start)
+        });
+        all.iter()
+            .filter(|stat| !stat.zombie && !spared.contains(&stat.pid))
+            .filter(|stat| {
+                session.is_some_and(|leader| stat.session == leader.pid) || environment_has(stat.pid, &token)
+            })
+            .map(|stat| ProcessId { pid: stat.pid, start: stat.start })
+            .collect()
+    }
+
+    /// Kills what is left, again and again, until two looks in a row find
+    /// nothing. Returns what would not die within `limit`.
+    pub fn reap(&self, limit: Duration) -> Vec<ProcessId> {
+        let deadline = Instant::now() + limit;
+        let mut empty_looks = 0;
+        loop {
+            let found = self.find();
+            if found.is_empty() {
+                empty_looks += 1;
+                if empty_looks == 2 {
+                    return found;
+                }
+                continue;
+            }
+            empty_looks = 0;
+            kill_all(&found);
+            if Instant::now() > deadline {
+                return found;
+            }
+        }
+    }
+}
+
+/// This process and the chain of its parents.
+fn ancestors(all: &[Stat]) -> HashSet<i32> {
+    let parents: HashMap<i32, i32> = all.iter().map(|stat| (stat.pid, stat.parent)).collect();
+    let mut chain = HashSet::new();
+    let mut pid = std::process::id() as i32;
+    while pid > 0 && chain.insert(pid) {
+        pid = parents.get(&pid).copied().unwrap_or(0);
+    }
+    chain
+}
+
+/// SIGKILL to each, then a moment for them to go.
+pub fn kill_all(processes: &[ProcessId]) {
+    let handles: Vec<Handle> = processes.iter().filter_map(|process| process.open()).collect();
+    for handle in &handles {
+        handle.signal(Signal::KILL);
+    }
+    for handle in &handles {
+        handle.wait(Duration::from_millis(200));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_name_may_hold_parentheses() {
+        let line = b"42 (a) b) (c) S 7 8 9 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 777 1 2";
+        let stat = Stat::parse(42, line).unwrap();
+        assert_eq!((stat.parent, stat.session, stat.start, stat.zombie), (7, 9, 777, false));
+    }
+
+    #[test]
+    fn this_process_is_itself() {
+        let me = ProcessId::current().unwrap();
+        assert_eq!(ProcessId::of(me.pid), Some(me));
+        let stale = ProcessId { start: me.start + 1, ..me };
+        assert!(stale.open().is_none(), "another start time is another process");
+        assert!(!me.open().unwrap().wait(Duration::ZERO));
+    }
+}

@@ -1,0 +1,42 @@
+//! Publishing reports into the project: a reader there sees a whole report or
+//! none.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::error::{IoContext, Result};
+use crate::files;
+
+/// Makes the output directory. One that is new inside a git checkout gets a
+/// `.gitignore` of its own, so that reports do not show up as changes.
+pub fn prepare_output_dir(path: &Path) -> Result<()> {
+    // Empty counts as new: whoever made it may have been killed before the next line.
+    let used = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    if used {
+        return Ok(());
+    }
+    fs::create_dir_all(path).context("create directory", path)?;
+    if path.ancestors().any(|dir| dir.join(".git").exists()) {
+        let ignore = path.join(".gitignore");
+        fs::write(&ignore, "*\n").context("write", &ignore)?;
+    }
+    Ok(())
+}
+
+/// Copies a finished file to its published name: temporary, sync, rename.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let dir = to.parent().unwrap_or(Path::new("/"));
+    let temporary = files::temporary_in(dir, "report");
+    let done = (|| {
+        let mut source = files::open_regular(from).context("open", from)?;
+        let mut target = files::create_new(&temporary)?;
+        io::copy(&mut source, &mut target).context("write", &temporary)?;
+        target.sync_all().context("sync", &temporary)?;
+        fs::rename(&temporary, to).context("replace", to)
+    })();
+    if done.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    done
+}
