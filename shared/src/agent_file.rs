@@ -45,10 +45,7 @@ enum Yaml {
 
 impl Yaml {
     fn value(self) -> Value {
-        let node = |item: Yaml| Node {
-            at: 0,
-            value: item.value(),
-        };
+        let node = |item: Yaml| Node { at: 0, value: item.value() };
         match self {
             Yaml::Null => Value::Null,
             Yaml::Bool(b) => Value::Bool(b),
@@ -73,12 +70,7 @@ pub fn read(source: &Source) -> Result<AgentFile, Vec<Problem>> {
             None => source.problem(0, one_line(&error)),
         }]
     })?;
-    let mut keys = Keys {
-        source,
-        yaml: &yaml,
-        table,
-        problems: Vec::new(),
-    };
+    let mut keys = Keys { source, yaml: &yaml, table, problems: Vec::new() };
     let file = keys.read(&source.text[prompt_at..]);
     for (at, problem) in prompt_variables::check(&source.text[prompt_at..]) {
         let mut here = source.problem(prompt_at + at, problem.message);
@@ -95,11 +87,7 @@ pub fn read(source: &Source) -> Result<AgentFile, Vec<Problem>> {
 /// as in the file, and where the prompt begins.
 fn frontmatter(source: &Source) -> Result<(String, usize), Problem> {
     let hint = "an agent file begins with '---', then name: and description:, then '---'";
-    let start = if source.text.starts_with('\u{feff}') {
-        3
-    } else {
-        0
-    };
+    let start = if source.text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;
     let mut yaml_at = None;
     for line in source.text[start..].split_inclusive('\n') {
@@ -141,19 +129,14 @@ impl Keys<'_> {
     fn read(&mut self, prompt: &str) -> Option<AgentFile> {
         let name = self.required("name", parsed::<Name>);
         let description = self.required("description", filled_text);
-        let model = self
-            .optional("model", filled_text)
-            .filter(|model| model != "inherit");
+        let model = self.optional("model", filled_text).filter(|model| model != "inherit");
         let tools = self.optional("tools", texts_or_commas);
         let runner = self.optional("runner", parsed::<Name>);
         let timeout_ms = self.optional("timeout", time);
         let command = self.optional("command", command);
         if prompt.trim().is_empty() && command.is_none() {
             let end = self.source.text.len();
-            self.problems.push(
-                self.source
-                    .problem(end, "there is no prompt after the frontmatter"),
-            );
+            self.problems.push(self.source.problem(end, "there is no prompt after the frontmatter"));
         }
         Some(AgentFile {
             name: name?,
@@ -167,15 +150,9 @@ impl Keys<'_> {
         })
     }
 
-    fn required<T>(
-        &mut self,
-        key: &str,
-        convert: impl Fn(&Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn required<T>(&mut self, key: &str, convert: impl Fn(&Value) -> Result<T, String>) -> Option<T> {
         if matches!(self.table.get(key), None | Some(Yaml::Null)) {
-            let problem = self
-                .source
-                .problem(0, format!("the frontmatter has no '{key}'"));
+            let problem = self.source.problem(0, format!("the frontmatter has no '{key}'"));
             self.problems.push(problem);
             return None;
         }
@@ -183,11 +160,7 @@ impl Keys<'_> {
     }
 
     /// An empty value (`tools:`) is none, as in Claude Code.
-    fn optional<T>(
-        &mut self,
-        key: &str,
-        convert: impl Fn(&Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn optional<T>(&mut self, key: &str, convert: impl Fn(&Value) -> Result<T, String>) -> Option<T> {
         let value = self.table.remove(key)?.value();
         if value == Value::Null {
             return None;
@@ -197,8 +170,7 @@ impl Keys<'_> {
             Err(why) => {
                 let line = 1 + self.line_of(key);
                 let problem = Problem::new(format!("'{key}': {why}"));
-                self.problems
-                    .push(problem.in_file(&self.source.name).at(line, 1));
+                self.problems.push(problem.in_file(&self.source.name).at(line, 1));
                 None
             }
         }
@@ -220,10 +192,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<AgentFile, Vec<String>> {
-        let source = Source {
-            name: "a.md".to_owned(),
-            text: text.to_owned(),
-        };
+        let source = Source { name: "a.md".to_owned(), text: text.to_owned() };
         read(&source).map_err(|problems| problems.iter().map(ToString::to_string).collect())
     }
 
@@ -240,8 +209,7 @@ mod tests {
 
     #[test]
     fn defaults_and_own_keys() {
-        let file =
-            parse("\u{feff}---\r\nname: a\r\ndescription: d\r\ntools:\r\n---\r\nDo.").unwrap();
+        let file = parse("\u{feff}---\r\nname: a\r\ndescription: d\r\ntools:\r\n---\r\nDo.").unwrap();
         assert_eq!((file.model.as_str(), file.tools.len()), ("sonnet", 3));
         let file = parse(
             "---\nname: a\ndescription: d\nmodel: haiku\ntools: [Read]\nrunner: command\ntimeout: 5m\ncommand: [sh, x]\n---\n",
@@ -259,18 +227,9 @@ mod tests {
             ("", "a.md:1:1: the file is empty"),
             ("# Hello\n", "a.md:1:1: no frontmatter"),
             ("---\nname: a\n", "a.md:1:1: the frontmatter has no end"),
-            (
-                "---\ndescription: d\n---\nx",
-                "a.md:1:1: the frontmatter has no 'name'",
-            ),
-            (
-                "---\nname:\ndescription: d\n---\nx",
-                "a.md:1:1: the frontmatter has no 'name'",
-            ),
-            (
-                "---\nname: A b\ndescription: d\n---\nx",
-                "a.md:2:1: 'name': 'A b' is not a name",
-            ),
+            ("---\ndescription: d\n---\nx", "a.md:1:1: the frontmatter has no 'name'"),
+            ("---\nname:\ndescription: d\n---\nx", "a.md:1:1: the frontmatter has no 'name'"),
+            ("---\nname: A b\ndescription: d\n---\nx", "a.md:2:1: 'name': 'A b' is not a name"),
             (
                 "---\nname: a\ndescription: d\ntimeout: 20\nmodel: 3\n---\nx",
                 "a.md:5:1: 'model': expected a text",
@@ -283,10 +242,7 @@ mod tests {
                 "---\nname: a\ndescription: d\ncommand: ls -l\n---\nx",
                 "a.md:4:1: 'command': expected a list of words",
             ),
-            (
-                "---\nname: a\ndescription: d\n---\n \n",
-                "there is no prompt",
-            ),
+            ("---\nname: a\ndescription: d\n---\n \n", "there is no prompt"),
             (
                 "---\nname: a\ndescription: d\n---\nSee\n{{nope}}",
                 "a.md:6:1: the prompt has an unknown variable '{{nope}}'",

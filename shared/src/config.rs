@@ -45,31 +45,14 @@ pub fn read(source: &Source) -> Result<Config, Vec<Problem>> {
         .table(&node, "config.toml")
         .map(|fields| {
             reader.known(&fields, &KEYS);
-            let watch = [
-                ("detach", Watch::Detach),
-                ("systemd", Watch::Systemd),
-                ("none", Watch::None),
-            ];
-            let launcher = [
-                ("tmux", LauncherKind::Tmux),
-                ("process", LauncherKind::Process),
-            ];
+            let watch = [("detach", Watch::Detach), ("systemd", Watch::Systemd), ("none", Watch::None)];
+            let launcher = [("tmux", LauncherKind::Tmux), ("process", LauncherKind::Process)];
             Config {
-                runner: reader
-                    .optional(&fields, "runner", parsed::<Name>)
-                    .map(|found| found.value),
-                watch: reader
-                    .optional(&fields, "watch", word(&watch))
-                    .map(|found| found.value),
-                keep_ms: reader
-                    .optional(&fields, "keep", time)
-                    .map(|found| found.value),
-                grace_ms: reader
-                    .optional(&fields, "grace", time)
-                    .map(|found| found.value),
-                launcher: reader
-                    .optional(&fields, "launcher", word(&launcher))
-                    .map(|found| found.value),
+                runner: reader.optional(&fields, "runner", parsed::<Name>).map(|found| found.value),
+                watch: reader.optional(&fields, "watch", word(&watch)).map(|found| found.value),
+                keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
+                grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
+                launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
             }
         })
         .unwrap_or_default();
@@ -84,10 +67,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Config, String> {
-        let source = Source {
-            name: "config.toml".to_owned(),
-            text: text.to_owned(),
-        };
+        let source = Source { name: "config.toml".to_owned(), text: text.to_owned() };
         let line = |p: &Problem| format!("{p} {}", p.hint.clone().unwrap_or_default());
         read(&source).map_err(|problems| problems.iter().map(line).collect())
     }
@@ -95,7 +75,8 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         assert_eq!(parse(""), Ok(Config::default()));
-        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"";
+        let text =
+            "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"";
         let config = parse(text).unwrap();
         assert_eq!(config.runner.unwrap().as_str(), "claude");
         assert_eq!(config.watch, Some(Watch::None));

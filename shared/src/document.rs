@@ -76,10 +76,9 @@ impl Value {
             Value::Float(n) => (*n).into(),
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
-            Value::Table(entries) => entries
-                .iter()
-                .map(|entry| (entry.key.clone(), entry.node.value.to_json()))
-                .collect(),
+            Value::Table(entries) => {
+                entries.iter().map(|entry| (entry.key.clone(), entry.node.value.to_json())).collect()
+            }
         }
     }
 }
@@ -96,8 +95,7 @@ pub fn parse_json(source: &Source) -> Result<Node, Problem> {
             .in_file(&source.name)
             .at(error.line(), error.column().max(1))
     })?;
-    json_node(raw, text, shift, 0)
-        .map_err(|offset| source.problem(offset, "nested too deeply, or not JSON"))
+    json_node(raw, text, shift, 0).map_err(|offset| source.problem(offset, "nested too deeply, or not JSON"))
 }
 
 /// Objects and lists are cut into raw pieces level by level: a piece is a slice
@@ -128,10 +126,9 @@ fn json_node(raw: &RawValue, text: &str, shift: usize, depth: usize) -> Result<N
         _ => match serde_json::from_str(piece).map_err(|_| at)? {
             serde_json::Value::Bool(b) => Value::Bool(b),
             serde_json::Value::String(text) => Value::Text(text),
-            serde_json::Value::Number(n) => n.as_i64().map_or_else(
-                || Value::Float(n.as_f64().unwrap_or(f64::NAN)),
-                Value::Integer,
-            ),
+            serde_json::Value::Number(n) => {
+                n.as_i64().map_or_else(|| Value::Float(n.as_f64().unwrap_or(f64::NAN)), Value::Integer)
+            }
             _ => Value::Null,
         },
     };
@@ -188,10 +185,7 @@ pub fn parse_toml(source: &Source) -> Result<Node, Problem> {
         let message = error.message().trim().replace('\n', "; ");
         source.problem(offset, format!("not TOML: {message}"))
     })?;
-    Ok(Node {
-        at: 0,
-        value: toml_table(table.get_ref()),
-    })
+    Ok(Node { at: 0, value: toml_table(table.get_ref()) })
 }
 
 fn toml_table(table: &DeTable<'_>) -> Value {
@@ -210,17 +204,15 @@ fn toml_table(table: &DeTable<'_>) -> Value {
 fn toml_node(at: usize, value: &DeValue<'_>) -> Node {
     let value = match value {
         DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Integer(n) => i64::from_str_radix(n.as_str(), n.radix())
-            .map_or(Value::Float(f64::NAN), Value::Integer),
+        DeValue::Integer(n) => {
+            i64::from_str_radix(n.as_str(), n.radix()).map_or(Value::Float(f64::NAN), Value::Integer)
+        }
         DeValue::Float(n) => Value::Float(n.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(b) => Value::Bool(*b),
         DeValue::Datetime(time) => Value::Text(time.to_string()),
-        DeValue::Array(items) => Value::List(
-            items
-                .iter()
-                .map(|item| toml_node(item.span().start, item.get_ref()))
-                .collect(),
-        ),
+        DeValue::Array(items) => {
+            Value::List(items.iter().map(|item| toml_node(item.span().start, item.get_ref())).collect())
+        }
         DeValue::Table(table) => toml_table(table),
     };
     Node { at, value }
@@ -231,30 +223,21 @@ mod tests {
     use super::*;
 
     fn source(text: &str) -> Source {
-        Source {
-            name: "f".to_owned(),
-            text: text.to_owned(),
-        }
+        Source { name: "f".to_owned(), text: text.to_owned() }
     }
 
     #[test]
     fn json_values_know_their_places() {
         let text = "\u{feff}{ \"a\": [1, \"x\\n\"],\n  \"b\\u0041\" : {\"c\": 1.5, \"c\": null} }";
         let node = parse_json(&source(text)).unwrap();
-        let Value::Table(entries) = &node.value else {
-            panic!("{node:?}")
-        };
+        let Value::Table(entries) = &node.value else { panic!("{node:?}") };
         assert_eq!(text[entries[0].key_at..].chars().next(), Some('"'));
         assert_eq!(entries[1].key, "bA");
         assert!(text[entries[1].key_at..].starts_with("\"b\\u"));
-        let Value::List(items) = &entries[0].node.value else {
-            panic!()
-        };
+        let Value::List(items) = &entries[0].node.value else { panic!() };
         assert_eq!(items[1].value, Value::Text("x\n".to_owned()));
         assert!(text[items[1].at..].starts_with("\"x"));
-        let Value::Table(inner) = &entries[1].node.value else {
-            panic!()
-        };
+        let Value::Table(inner) = &entries[1].node.value else { panic!() };
         assert_eq!(inner.len(), 2, "duplicate keys are seen");
     }
 
@@ -277,14 +260,10 @@ mod tests {
     fn toml_values_know_their_places() {
         let text = "a = 1\n[t]\nb = \"x\"\n[[l]]\nc = [true]\n";
         let node = parse_toml(&source(text)).unwrap();
-        let Value::Table(entries) = &node.value else {
-            panic!()
-        };
+        let Value::Table(entries) = &node.value else { panic!() };
         let keys: Vec<&str> = entries.iter().map(|e| e.key.as_str()).collect();
         assert_eq!(keys, ["a", "t", "l"]);
-        let Value::Table(t) = &entries[1].node.value else {
-            panic!()
-        };
+        let Value::Table(t) = &entries[1].node.value else { panic!() };
         assert_eq!(&text[t[0].key_at..=t[0].key_at], "b");
         let problem = parse_toml(&source("a = 1\nb = = 2")).unwrap_err();
         assert_eq!(problem.place.map(|p| p.0), Some(2), "{problem}");

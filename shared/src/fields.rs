@@ -35,10 +35,7 @@ pub struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     pub fn new(source: &'s Source) -> Self {
-        Reader {
-            source,
-            problems: Vec::new(),
-        }
+        Reader { source, problems: Vec::new() }
     }
 
     /// Records a problem at a place of the file.
@@ -55,8 +52,7 @@ impl<'s> Reader<'s> {
         known: impl IntoIterator<Item = &'c str>,
     ) {
         let problem = self.source.problem(at, message);
-        self.problems
-            .push(problem.suggest(nearest(wrong, known).map(visible)));
+        self.problems.push(problem.suggest(nearest(wrong, known).map(visible)));
     }
 
     /// Records a problem found elsewhere, at a place of this file.
@@ -80,16 +76,9 @@ impl<'s> Reader<'s> {
     pub fn table<'a>(&mut self, node: &'a Node, what: impl Into<String>) -> Option<Fields<'a>> {
         let what = what.into();
         if let Value::Table(entries) = &node.value {
-            return Some(Fields {
-                at: node.at,
-                what,
-                entries,
-            });
+            return Some(Fields { at: node.at, what, entries });
         }
-        self.problem(
-            node.at,
-            format!("{what}: expected a table, found {}", node.value.kind()),
-        );
+        self.problem(node.at, format!("{what}: expected a table, found {}", node.value.kind()));
         None
     }
 
@@ -102,10 +91,7 @@ impl<'s> Reader<'s> {
                 let message = format!("unknown key '{key}' in {}", fields.what);
                 self.problem_near(entry.key_at, message, &entry.key, keys.iter().copied());
             } else if !seen.insert(entry.key.as_str()) {
-                self.problem(
-                    entry.key_at,
-                    format!("key '{key}' is given twice in {}", fields.what),
-                );
+                self.problem(entry.key_at, format!("key '{key}' is given twice in {}", fields.what));
             }
         }
     }
@@ -151,10 +137,7 @@ impl<'s> Reader<'s> {
         let node = fields.node(key)?;
         let Value::List(items) = &node.value else {
             let found = node.value.kind();
-            self.problem(
-                node.at,
-                format!("'{key}' in {}: expected a list, found {found}", fields.what),
-            );
+            self.problem(node.at, format!("'{key}' in {}: expected a list, found {found}", fields.what));
             return None;
         };
         let mut out = Vec::with_capacity(items.len());
@@ -170,10 +153,7 @@ impl<'s> Reader<'s> {
 
 impl<'a> Fields<'a> {
     pub fn node(&self, key: &str) -> Option<&'a Node> {
-        self.entries
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| &entry.node)
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 }
 
@@ -207,16 +187,15 @@ pub fn boolean(value: &Value) -> Result<bool, String> {
 
 /// A checked name or anything else that is read from a text.
 pub fn parsed<T: FromStr<Err: Display>>(value: &Value) -> Result<T, String> {
-    text(value)?
-        .parse()
-        .map_err(|error: T::Err| error.to_string())
+    text(value)?.parse().map_err(|error: T::Err| error.to_string())
 }
 
 /// A whole number from 0.
 pub fn count(value: &Value) -> Result<u32, String> {
     match value {
-        Value::Integer(n) => u32::try_from(*n)
-            .map_err(|_| format!("expected a number from 0 to {}, found {n}", u32::MAX)),
+        Value::Integer(n) => {
+            u32::try_from(*n).map_err(|_| format!("expected a number from 0 to {}, found {n}", u32::MAX))
+        }
         Value::Float(n) => Err(format!("expected a whole number, found {n}")),
         other => expected("a whole number", other),
     }
@@ -296,9 +275,7 @@ pub fn command(value: &Value) -> Result<Vec<String>, String> {
         return Err("expected a list of words, found a text; nothing here runs a shell".to_owned());
     }
     match texts(value)? {
-        words if words.first().is_none_or(String::is_empty) => {
-            Err("it names no program".to_owned())
-        }
+        words if words.first().is_none_or(String::is_empty) => Err("it names no program".to_owned()),
         words => Ok(words),
     }
 }
@@ -323,11 +300,7 @@ pub fn split_commas(text: &str) -> Vec<String> {
         }
         c == ',' && depth == 0
     });
-    parts
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
+    parts.map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// A table of texts.
@@ -338,8 +311,7 @@ pub fn text_table(value: &Value) -> Result<BTreeMap<String, String>, String> {
     entries
         .iter()
         .map(|entry| {
-            let value = text(&entry.node.value)
-                .map_err(|why| format!("'{}': {why}", visible(&entry.key)))?;
+            let value = text(&entry.node.value).map_err(|why| format!("'{}': {why}", visible(&entry.key)))?;
             Ok((entry.key.clone(), value))
         })
         .collect()
@@ -404,10 +376,8 @@ mod tests {
 
     #[test]
     fn unknown_and_double_keys_are_problems_with_places() {
-        let source = Source {
-            name: "f".into(),
-            text: "{\"report\": 1,\n \"reprot\": 2, \"report\": 3}".into(),
-        };
+        let source =
+            Source { name: "f".into(), text: "{\"report\": 1,\n \"reprot\": 2, \"report\": 3}".into() };
         let node = parse_json(&source).unwrap();
         let mut reader = Reader::new(&source);
         let fields = reader.table(&node, "the template").unwrap();

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod journal;
 pub mod launch;
 pub mod layout;
+pub mod library;
 pub mod lock;
 pub mod merge_run;
 pub mod now;

@@ -96,10 +96,7 @@ impl Placeholders {
 /// like a name counts.
 pub fn names_in(word: &str) -> Vec<&str> {
     let looks_like_a_name = |name: &&str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|c| c.is_ascii_lowercase() || c == b'_' || c == b'.')
+        !name.is_empty() && name.bytes().all(|c| c.is_ascii_lowercase() || c == b'_' || c == b'.')
     };
     word.split('{')
         .skip(1)

@@ -26,13 +26,7 @@ pub enum ProblemKind {
 impl Problem {
     /// A problem of the request rather than of a file.
     pub fn new(message: impl Into<String>) -> Self {
-        Problem {
-            file: None,
-            place: None,
-            message: message.into(),
-            hint: None,
-            kind: ProblemKind::Usage,
-        }
+        Problem { file: None, place: None, message: message.into(), hint: None, kind: ProblemKind::Usage }
     }
 
     #[must_use]
@@ -90,10 +84,7 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     }
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    (
-        before.bytes().filter(|&b| b == b'\n').count() + 1,
-        before[line_start..].chars().count() + 1,
-    )
+    (before.bytes().filter(|&b| b == b'\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]

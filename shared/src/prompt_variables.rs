@@ -51,9 +51,7 @@ pub fn check(prompt: &str) -> Vec<(usize, Problem)> {
         Piece::Variable(..) | Piece::Text(_) => None,
     });
     let problem = |(name, at): (&str, usize)| {
-        let problem = Problem::new(format!(
-            "the prompt has an unknown variable '{{{{{name}}}}}'"
-        ));
+        let problem = Problem::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
         let hint = match nearest(name, NAMES) {
             Some(near) => format!("did you mean '{{{{{near}}}}}'?"),
             None if name.starts_with("params.") => "the template has no 'params'".to_owned(),

@@ -12,8 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::document::{Node, Source, Value, parse_toml};
 use crate::fields::{
-    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names,
-    variables, word,
+    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names, variables, word,
 };
 use crate::ids::Name;
 use crate::placeholder;
@@ -133,9 +132,7 @@ const KEYS: [&str; 19] = [
 pub fn read(source: &Source) -> Result<Runner, Vec<Problem>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
-    let runner = reader
-        .table(&node, "the runner")
-        .and_then(|fields| read_fields(&mut reader, &fields));
+    let runner = reader.table(&node, "the runner").and_then(|fields| read_fields(&mut reader, &fields));
     match runner {
         Some(runner) if !reader.has_problems() => Ok(runner),
         _ => Err(reader.into_problems()),
@@ -145,15 +142,9 @@ pub fn read(source: &Source) -> Result<Runner, Vec<Problem>> {
 fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     reader.known(fields, &KEYS);
     let program = read_program(reader, fields);
-    let prompts = [
-        ("stdin", PromptDelivery::Stdin),
-        ("argv", PromptDelivery::Argv),
-        ("file", PromptDelivery::File),
-    ];
-    let streams = [
-        ("plain", Stream::Plain),
-        ("claude-stream-json", Stream::ClaudeStreamJson),
-    ];
+    let prompts =
+        [("stdin", PromptDelivery::Stdin), ("argv", PromptDelivery::Argv), ("file", PromptDelivery::File)];
+    let streams = [("plain", Stream::Plain), ("claude-stream-json", Stream::ClaudeStreamJson)];
     let reports = [
         ("file", ReportSource::File),
         ("final-message", ReportSource::FinalMessage),
@@ -161,9 +152,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     ];
     let description = reader.required(fields, "description", filled_text);
     let prompt = reader.required(fields, "prompt", word(&prompts));
-    let flag = |reader: &mut Reader<'_>, key| {
-        value(reader.optional(fields, key, boolean)).unwrap_or(false)
-    };
+    let flag = |reader: &mut Reader<'_>, key| value(reader.optional(fields, key, boolean)).unwrap_or(false);
     Some(Runner {
         description: description?.value,
         program: program?,
@@ -173,8 +162,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         version: value(reader.optional(fields, "version", texts)),
         prompt: prompt?.value,
         stream: value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain),
-        report: value(reader.optional(fields, "report", word(&reports)))
-            .unwrap_or(ReportSource::File),
+        report: value(reader.optional(fields, "report", word(&reports))).unwrap_or(ReportSource::File),
         unconfined: flag(reader, "unconfined"),
         static_only: flag(reader, "static_only"),
         arguments: read_arguments(reader, fields),
@@ -193,9 +181,7 @@ fn value<T>(found: Option<Found<T>>) -> Option<T> {
 fn read_program(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Program> {
     let program = reader.optional(fields, "program", filled_text);
     let from = reader.optional(fields, "program_from", word(&[("command", ())]));
-    let siblings = fields
-        .node("subagents")
-        .map(|node| read_siblings(reader, node));
+    let siblings = fields.node("subagents").map(|node| read_siblings(reader, node));
     match (program, from, siblings) {
         (Some(program), None, None) => Some(Program::OnPath(program.value)),
         (None, Some(_), None) => Some(Program::Command),
@@ -253,11 +239,7 @@ fn read_arguments(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Argument>
         reader.problem(node.at, "'arguments': write [[arguments]] with words = […]");
         return Vec::new();
     };
-    let whens = [
-        ("model", When::Model),
-        ("tools", When::Tools),
-        ("budget", When::Budget),
-    ];
+    let whens = [("model", When::Model), ("tools", When::Tools), ("budget", When::Budget)];
     let mut out = Vec::new();
     for item in items {
         let Some(inner) = reader.table(item, "'arguments'") else {
@@ -285,8 +267,7 @@ fn read_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<BTreeMap<S
         };
         reader.known(&inner, &["offer", "allow"]);
         let tool = Tool {
-            offer: value(reader.optional(&inner, "offer", filled_text))
-                .unwrap_or_else(|| entry.key.clone()),
+            offer: value(reader.optional(&inner, "offer", filled_text)).unwrap_or_else(|| entry.key.clone()),
             allow: value(reader.optional(&inner, "allow", boolean)).unwrap_or(false),
         };
         out.insert(entry.key.clone(), tool);

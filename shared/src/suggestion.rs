@@ -12,11 +12,7 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         if letters.len().abs_diff(wrong.len()) > limit && !prefix {
             continue;
         }
-        let distance = if prefix {
-            limit
-        } else {
-            distance(&wrong, &letters)
-        };
+        let distance = if prefix { limit } else { distance(&wrong, &letters) };
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }

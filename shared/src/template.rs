@@ -15,22 +15,9 @@ use crate::ids::{Name, Role};
 use crate::plan::{ReportKind, Require};
 use crate::problem::Problem;
 
-const TEMPLATE_KEYS: [&str; 6] = [
-    "name",
-    "description",
-    "extends",
-    "params",
-    "agents",
-    "config",
-];
-const CONFIG_KEYS: [&str; 6] = [
-    "outputDir",
-    "maxParallel",
-    "timeout",
-    "convoyTimeout",
-    "budgetUsd",
-    "runner",
-];
+const TEMPLATE_KEYS: [&str; 6] = ["name", "description", "extends", "params", "agents", "config"];
+const CONFIG_KEYS: [&str; 6] =
+    ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "runner"];
 
 /// A template without problems. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,11 +86,7 @@ pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template
     }
 }
 
-fn read_node(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    surroundings: &dyn Surroundings,
-) -> Option<Template> {
+fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundings) -> Option<Template> {
     let fields = reader.table(node, "the template")?;
     reader.known(&fields, &TEMPLATE_KEYS);
     for later in ["extends", "params"] {
@@ -120,16 +103,8 @@ fn read_node(
         .unwrap_or_default();
     let drafts = agents::read(reader, &fields, surroundings);
     graph::check(reader, &drafts);
-    let agents = drafts
-        .into_iter()
-        .map(agents::Draft::finish)
-        .collect::<Option<_>>()?;
-    Some(Template {
-        name: name?.value,
-        description: description?.value,
-        agents,
-        config,
-    })
+    let agents = drafts.into_iter().map(agents::Draft::finish).collect::<Option<_>>()?;
+    Some(Template { name: name?.value, description: description?.value, agents, config })
 }
 
 fn read_config(

@@ -50,12 +50,7 @@ pub fn bounded(ms: u64) -> Result<u64, BadTime> {
 
 /// Milliseconds for people: the largest unit that needs no fraction (`30m`, `90s`).
 pub fn shown(ms: u64) -> String {
-    for (factor, unit) in [
-        (86_400_000, "d"),
-        (3_600_000, "h"),
-        (60_000, "m"),
-        (1000, "s"),
-    ] {
+    for (factor, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")] {
         if ms >= factor && ms.is_multiple_of(factor) {
             return format!("{}{unit}", ms / factor);
         }
@@ -69,13 +64,9 @@ mod tests {
 
     #[test]
     fn times_have_a_unit() {
-        for (text, want) in [
-            ("90s", 90_000),
-            ("1500ms", 1500),
-            ("20m", 1_200_000),
-            ("2h", 7_200_000),
-            ("30d", 2_592_000_000),
-        ] {
+        for (text, want) in
+            [("90s", 90_000), ("1500ms", 1500), ("20m", 1_200_000), ("2h", 7_200_000), ("30d", 2_592_000_000)]
+        {
             assert_eq!(parse(text), Ok(want), "{text}");
         }
         for text in [
@@ -99,13 +90,9 @@ mod tests {
 
     #[test]
     fn times_are_shown_in_their_largest_whole_unit() {
-        for (ms, want) in [
-            (90_000, "90s"),
-            (1_800_000, "30m"),
-            (7_200_000, "2h"),
-            (1500, "1500ms"),
-            (86_400_000, "1d"),
-        ] {
+        for (ms, want) in
+            [(90_000, "90s"), (1_800_000, "30m"), (7_200_000, "2h"), (1500, "1500ms"), (86_400_000, "1d")]
+        {
             assert_eq!(shown(ms), want);
         }
     }

@@ -27,11 +27,7 @@ impl FromStr for Version {
         if parts.next().is_some() {
             return Err(bad());
         }
-        Ok(Version(
-            major.ok_or_else(bad)?,
-            minor.unwrap_or(0),
-            patch.unwrap_or(0),
-        ))
+        Ok(Version(major.ok_or_else(bad)?, minor.unwrap_or(0), patch.unwrap_or(0)))
     }
 }
 

@@ -32,37 +32,21 @@ pub struct Facts {
 }
 
 /// The program to be looked for, or why there is none.
-pub fn program_name<'a>(
-    name: &Name,
-    runner: &'a Runner,
-    wish: &Wish<'a>,
-) -> Result<&'a str, Problem> {
+pub fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
     match &runner.program {
         Program::OnPath(program) => Ok(program),
-        Program::Command => wish
-            .command
-            .and_then(|words| words.first())
-            .map(String::as_str)
-            .ok_or_else(|| {
-                Problem::new(format!(
-                    "runner '{name}' needs a 'command', and '{}' has none",
-                    wish.subagent
-                ))
-            }),
-        Program::Siblings(siblings) => siblings
-            .get(wish.subagent)
-            .map(|sibling| sibling.program.as_str())
-            .ok_or_else(|| {
+        Program::Command => {
+            wish.command.and_then(|words| words.first()).map(String::as_str).ok_or_else(|| {
+                Problem::new(format!("runner '{name}' needs a 'command', and '{}' has none", wish.subagent))
+            })
+        }
+        Program::Siblings(siblings) => {
+            siblings.get(wish.subagent).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
                 let known: Vec<&str> = siblings.keys().map(Name::as_str).collect();
-                Problem::new(format!(
-                    "runner '{name}' does not know the agent '{}'",
-                    wish.subagent
-                ))
-                .hint(format!(
-                    "it knows {}; for others install an AI CLI (pan doctor)",
-                    known.join(", ")
-                ))
-            }),
+                Problem::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
+                    .hint(format!("it knows {}; for others install an AI CLI (pan doctor)", known.join(", ")))
+            })
+        }
     }
 }
 
@@ -87,18 +71,14 @@ pub fn resolve(
     })?;
     let mut notes = Vec::new();
     let tools = map_tools(name, runner, wish, &mut notes);
-    let model_argument = wish.model.filter(|_| runner.ai).map(|model| {
-        runner
-            .models
-            .get(model)
-            .cloned()
-            .unwrap_or_else(|| model.to_owned())
-    });
+    let model_argument = wish
+        .model
+        .filter(|_| runner.ai)
+        .map(|model| runner.models.get(model).cloned().unwrap_or_else(|| model.to_owned()));
     let argv = match &runner.program {
-        Program::Siblings(siblings) => siblings
-            .get(wish.subagent)
-            .map(|sibling| sibling.words.clone())
-            .unwrap_or_default(),
+        Program::Siblings(siblings) => {
+            siblings.get(wish.subagent).map(|sibling| sibling.words.clone()).unwrap_or_default()
+        }
         Program::OnPath(_) | Program::Command => arguments(runner, wish, facts, &tools),
     };
     let mut set_env = runner.set_env.clone();
@@ -180,21 +160,13 @@ fn arguments(runner: &Runner, wish: &Wish<'_>, facts: &Facts, tools: &Tools) -> 
             Some(When::Budget) => budget.is_some(),
         };
         // A version that could not be told gets the options every version has.
-        let since = argument
-            .since
-            .is_none_or(|since| facts.version.is_some_and(|version| version >= since));
-        let before = argument
-            .before
-            .is_none_or(|before| facts.version.is_none_or(|version| version < before));
+        let since = argument.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
+        let before =
+            argument.before.is_none_or(|before| facts.version.is_none_or(|version| version < before));
         when && since && before
     };
     let mut out = Vec::new();
-    for word in runner
-        .arguments
-        .iter()
-        .filter(wanted)
-        .flat_map(|argument| &argument.words)
-    {
+    for word in runner.arguments.iter().filter(wanted).flat_map(|argument| &argument.words) {
         match word.as_str() {
             "{allow...}" => out.extend(tools.allowed.iter().cloned()),
             "{command...}" => out.extend(wish.command.unwrap_or_default().iter().skip(1).cloned()),

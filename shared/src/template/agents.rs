@@ -2,8 +2,8 @@
 
 use crate::document::Value;
 use crate::fields::{
-    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas,
-    time, tokens, variables, word,
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
+    tokens, variables, word,
 };
 use crate::ids::{Name, Role};
 use crate::plan::{ReportKind, Require};
@@ -95,11 +95,7 @@ pub(super) fn read(
     drafts
 }
 
-fn read_agent(
-    reader: &mut Reader<'_>,
-    fields: &Fields<'_>,
-    surroundings: &dyn Surroundings,
-) -> Draft {
+fn read_agent(reader: &mut Reader<'_>, fields: &Fields<'_>, surroundings: &dyn Surroundings) -> Draft {
     reader.known(fields, &AGENT_KEYS);
     if let Some(node) = fields.node("forEach") {
         reader.problem(node.at, "'forEach' is not supported yet");
@@ -111,9 +107,7 @@ fn read_agent(
     {
         reader.problem_from(subagent.at, &problem);
     }
-    let depends_on = reader
-        .list(fields, "dependsOn", parsed::<Role>)
-        .unwrap_or_default();
+    let depends_on = reader.list(fields, "dependsOn", parsed::<Role>).unwrap_or_default();
     let require = reader.optional(fields, "require", require);
     let settings = AgentSettings {
         parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
@@ -130,28 +124,19 @@ fn read_agent(
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
-    Draft {
-        role,
-        subagent: value(subagent),
-        depends_on,
-        require,
-        settings,
-    }
+    Draft { role, subagent: value(subagent), depends_on, require, settings }
 }
 
-const REPORTS: [(&str, ReportKind); 3] = [
-    ("any", ReportKind::Any),
-    ("findings", ReportKind::Findings),
-    ("synthesis", ReportKind::Synthesis),
-];
+const REPORTS: [(&str, ReportKind); 3] =
+    [("any", ReportKind::Any), ("findings", ReportKind::Findings), ("synthesis", ReportKind::Synthesis)];
 
 fn require(value: &Value) -> Result<Require, String> {
     match value {
         Value::Text(text) if text == "all" => Ok(Require::All),
         Value::Text(text) if text == "any" => Ok(Require::Any),
-        Value::Integer(n) if *n > 0 => u32::try_from(*n)
-            .map(Require::AtLeast)
-            .map_err(|_| format!("{n} is too many")),
+        Value::Integer(n) if *n > 0 => {
+            u32::try_from(*n).map(Require::AtLeast).map_err(|_| format!("{n} is too many"))
+        }
         _ => Err("expected \"all\", \"any\" or a number from 1".to_owned()),
     }
 }

@@ -78,9 +78,7 @@ fn check_require(reader: &mut Reader<'_>, drafts: &[Draft]) {
 }
 
 fn check_synthesis(reader: &mut Reader<'_>, drafts: &[Draft]) {
-    let finals = drafts
-        .iter()
-        .filter(|draft| draft.settings.report == ReportKind::Synthesis);
+    let finals = drafts.iter().filter(|draft| draft.settings.report == ReportKind::Synthesis);
     for role in finals.skip(1).filter_map(|draft| draft.role.as_ref()) {
         let message = format!(
             "a second final report: only one agent may have \"report\": \"synthesis\", '{}' is another",
@@ -95,12 +93,8 @@ fn name_cycle(reader: &mut Reader<'_>, drafts: &[Draft], cycle: &[usize]) {
     let Some(first) = cycle.first().and_then(role) else {
         return;
     };
-    let names: Vec<&str> = cycle
-        .iter()
-        .chain(cycle.first())
-        .filter_map(role)
-        .map(|role| role.value.as_str())
-        .collect();
+    let names: Vec<&str> =
+        cycle.iter().chain(cycle.first()).filter_map(role).map(|role| role.value.as_str()).collect();
     // A dependency's own place is nearer to the mistake than its agent's role.
     let at = cycle
         .first()

@@ -22,10 +22,7 @@ impl Surroundings for Known {
 }
 
 fn source(text: &str) -> Source {
-    Source {
-        name: "t.json".to_owned(),
-        text: text.to_owned(),
-    }
+    Source { name: "t.json".to_owned(), text: text.to_owned() }
 }
 
 fn problems(text: &str) -> Vec<String> {
@@ -64,11 +61,7 @@ fn a_whole_template_is_read() {
     }"#;
     let template = read(&source(text), &Known).unwrap();
     let agents = &template.agents;
-    assert_eq!(
-        agents[0].require,
-        Require::Any,
-        "the default of a synthesis"
-    );
+    assert_eq!(agents[0].require, Require::Any, "the default of a synthesis");
     assert_eq!(agents[2].require, Require::Any);
     assert_eq!(agents[3].require, Require::AtLeast(1));
     assert_eq!(agents[1].require, Require::All);
@@ -118,23 +111,11 @@ fn single_mistakes() {
         ("[]", "the template: expected a table, found a list"),
         ("{", "not JSON"),
         (r#"{"name":"t","description":"d"}"#, "has no 'agents'"),
-        (
-            r#"{"name":"t","description":" ","agents":[]}"#,
-            "it is empty",
-        ),
+        (r#"{"name":"t","description":" ","agents":[]}"#, "it is empty"),
         (&with_agents(""), "'agents' is empty"),
-        (
-            &with_agents("3"),
-            "agent 1: expected a table, found a number",
-        ),
-        (
-            r#"{"name":"t","description":"d","agents":[],"params":{}}"#,
-            "'params' is not supported yet",
-        ),
-        (
-            r#"{"name":"t","description":"d","agents":[],"extends":"x"}"#,
-            "'extends' is not supported yet",
-        ),
+        (&with_agents("3"), "agent 1: expected a table, found a number"),
+        (r#"{"name":"t","description":"d","agents":[],"params":{}}"#, "'params' is not supported yet"),
+        (r#"{"name":"t","description":"d","agents":[],"extends":"x"}"#, "'extends' is not supported yet"),
         (
             r#"{"name":"t","description":"d","agents":[],"config":{"outputdir":"x"}}"#,
             "did you mean 'outputDir'?",
@@ -153,15 +134,9 @@ fn single_mistakes() {
         (r#""role":7"#, "expected a text, found a number"),
         (r#""dependsOn":"a""#, "expected a list, found a text"),
         (r#""dependsOn":["a"]"#, "dependency cycle: a → a"),
-        (
-            r#""require":"most""#,
-            "expected \"all\", \"any\" or a number",
-        ),
+        (r#""require":"most""#, "expected \"all\", \"any\" or a number"),
         (r#""require":0"#, "expected \"all\", \"any\" or a number"),
-        (
-            r#""report":"finding""#,
-            "'finding' is none of any, findings, synthesis",
-        ),
+        (r#""report":"finding""#, "'finding' is none of any, findings, synthesis"),
         (r#""timeout":0"#, "a time of 0"),
         (r#""timeout":"1 day""#, "is not a time"),
         (r#""retries":-1"#, "expected a number from 0"),
@@ -169,10 +144,7 @@ fn single_mistakes() {
         (r#""env":{"CONVOY_TOKEN":"x"}"#, "is set by convoy itself"),
         (r#""forEach":[1]"#, "'forEach' is not supported yet"),
         (r#""prompt":"see {{file}}""#, "did you mean '{{files}}'?"),
-        (
-            r#""prompt":"see {{params.x}}""#,
-            "unknown variable '{{params.x}}'",
-        ),
+        (r#""prompt":"see {{params.x}}""#, "unknown variable '{{params.x}}'"),
         (r#""role":"a""#, "key 'role' is given twice"),
     ];
     for (key, want) in agent_cases {
@@ -204,8 +176,7 @@ fn every_knot_is_named() {
 
 #[test]
 fn a_second_final_report_is_refused() {
-    let agent =
-        |role| format!(r#"{{"role":"{role}","subagent":"synthesis","report":"synthesis"}}"#);
+    let agent = |role| format!(r#"{{"role":"{role}","subagent":"synthesis","report":"synthesis"}}"#);
     let found = problems(&with_agents(&format!("{},{}", agent("a"), agent("b"))));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("'b' is another"));
@@ -216,15 +187,9 @@ fn a_thousand_agents_take_milliseconds() {
     let mut agents = String::new();
     for i in 0..1000 {
         let comma = if i > 0 { "," } else { "" };
-        let dependency = if i > 0 {
-            format!("\"r{}\"", i - 1)
-        } else {
-            String::new()
-        };
-        let _ = write!(
-            agents,
-            r#"{comma}{{"role":"r{i}","subagent":"reviewer","dependsOn":[{dependency}]}}"#
-        );
+        let dependency = if i > 0 { format!("\"r{}\"", i - 1) } else { String::new() };
+        let _ =
+            write!(agents, r#"{comma}{{"role":"r{i}","subagent":"reviewer","dependsOn":[{dependency}]}}"#);
     }
     let text = with_agents(&agents);
     let begin = Instant::now();
@@ -232,9 +197,5 @@ fn a_thousand_agents_take_milliseconds() {
     let wrong = text.replace("\"dependsOn\":[\"r", "\"dependsOn\":[\"q");
     assert_eq!(problems(&wrong).len(), 999);
     // Generous: this is a debug build on a busy machine; seconds would be the bug.
-    assert!(
-        begin.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
 }
