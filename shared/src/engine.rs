@@ -359,6 +359,11 @@ impl Engine {
 
     /// The convoy has ended: what only a running one needs goes.
     fn finish(&mut self) {
+        // A final status promises the reports behind it.
+        let published = self.store.last().into_iter().flat_map(|state| &state.agents);
+        for path in published.filter_map(|agent| agent.output_file.as_ref()) {
+            let _ = crate::publish::sync(path.as_path());
+        }
         // Secrets of the environment are not kept longer than needed.
         let _ = std::fs::remove_file(self.dir().env());
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
