@@ -317,12 +317,7 @@ impl Attempt<'_> {
     }
 
     /// The proof that there is a report (P8).
-    fn accept(
-        &self,
-        plan: &Plan,
-        agent: &AgentPlan,
-        claude: Option<&ClaudeStream>,
-    ) -> Result<Evidence, Rejected> {
+    fn accept(&self, agent: &AgentPlan, claude: Option<&ClaudeStream>) -> Result<Evidence, Rejected> {
         let report = self.files.report();
         let source = self.provide_report(agent, claude);
         let why = |mut no: Rejected| {

@@ -9,28 +9,11 @@ use std::process::{Child, Command, Stdio};
 
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
+use shared::agent_environment;
 use shared::layout::{AttemptFiles, ConvoyDir, Home};
 use shared::placeholder::Placeholders;
 use shared::plan::{AgentPlan, Plan, PromptDelivery};
 use shared::{IoContext, Result};
-
-/// Variables every command gets, where they are known.
-const BASIC: [&str; 14] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "LANG",
-    "LANGUAGE",
-    "TZ",
-    "TMPDIR",
-    "TERM",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_CACHE_HOME",
-    "XDG_RUNTIME_DIR",
-];
 
 /// One attempt, as its command needs it.
 #[derive(Debug)]
@@ -71,9 +54,7 @@ impl Order<'_> {
     fn environment(&self, stored: &[u8]) -> BTreeMap<OsString, OsString> {
         let invocation = &self.agent.invocation;
         let wanted = |name: &OsStr| {
-            let bytes = name.as_encoded_bytes();
-            BASIC.iter().any(|basic| name == OsStr::new(basic))
-                || bytes.starts_with(b"LC_")
+            agent_environment::is_basic(name.as_encoded_bytes())
                 || invocation.pass_env.iter().any(|passed| name == OsStr::new(passed.as_str()))
         };
         let mut environment: BTreeMap<OsString, OsString> = stored

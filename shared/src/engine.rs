@@ -189,8 +189,7 @@ impl Engine {
         self.due = true;
     }
 
-    /// Turns until there is nothing to do now. Changes are brought to the disk
-    /// at the end, after everything that was waiting has been started.
+    /// Turns until there is nothing to do now.
     pub fn settle(&mut self) -> Result<()> {
         while std::mem::take(&mut self.due) {
             if let Err(error) = self.turn() {
@@ -199,7 +198,18 @@ impl Engine {
                 return Err(error);
             }
         }
+        if self.ended() { self.sync() } else { Ok(()) }
+    }
+
+    /// Brings what was written to the disk. Done when there is nothing to
+    /// launch: it must not stand between an end and the next launch (P1).
+    pub fn sync(&mut self) -> Result<()> {
         self.store.sync()
+    }
+
+    /// Since when something written is not known to be on the disk.
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.store.unsynced_since()
     }
 
     fn note_all_later(&mut self) {

@@ -1,14 +1,17 @@
 //! What the programs share: the protocol, on plain files.
 
+pub mod agent_environment;
 pub mod attend;
 pub mod child;
 pub mod claim;
+pub mod creation;
 pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod files;
 pub mod frame;
+pub mod hand_over;
 pub mod host;
 pub mod ids;
 pub mod journal;
