@@ -405,12 +405,13 @@ fn verdict(agent: &AgentPlan, run: &Run) -> Option<Verdict> {
             no(Reason::Signal, Some(format!("ended by {}", signal.as_str())))
         }
         Ending::Itself(_) => no(Reason::Signal, Some("its end was not seen".to_owned())),
-        Ending::TimedOut => {
-            no(Reason::Timeout, Some(format!("timed out after {}", shared::words::span(agent.timeout_ms))))
-        }
+        Ending::TimedOut => no(
+            Reason::Timeout,
+            Some(format!("timed out after {}", shared::time_text::shown(agent.timeout_ms))),
+        ),
         Ending::Stalled => {
             let limit = agent.stall_timeout_ms.unwrap_or_default();
-            no(Reason::Stalled, Some(format!("for {}", shared::words::span(limit))))
+            no(Reason::Stalled, Some(format!("for {}", shared::time_text::shown(limit))))
         }
         Ending::Stopped => no(Reason::Stopped, None),
         Ending::Closed => no(Reason::SessionClosed, None),

@@ -16,6 +16,7 @@ use shared::ids::ConvoyId;
 use shared::launch::scrub;
 use shared::lock::{self, Lock};
 use shared::store::read_state;
+use shared::time_text;
 
 use crate::cli::Arguments;
 use crate::detached;
@@ -69,7 +70,10 @@ fn chosen(
             Ok(state) if state.ended() => {}
             Ok(state) => running.push((state.started_at, id)),
             // Written by the previous system, or removed meanwhile: not ours.
-            Err(shared::Error::State { source: shared::StateProblem::Legacy, .. } | shared::Error::NoConvoy(_)) => {}
+            Err(
+                shared::Error::State { source: shared::StateProblem::Legacy, .. }
+                | shared::Error::NoConvoy(_),
+            ) => {}
             Err(error) => wrong.push(error),
         }
     }
@@ -130,7 +134,8 @@ fn until_ended(
     let (mut engines, mut locks, mut standby) = (Vec::new(), Vec::new(), Vec::new());
     for id in ids {
         match lock::try_lock(&home.convoy(id).watch_lock()).and_then(|lock| {
-            lock.map(|lock| Ok(Watched { engine: Engine::open(home, id, programs)?, _lock: lock })).transpose()
+            lock.map(|lock| Ok(Watched { engine: Engine::open(home, id, programs)?, _lock: lock }))
+                .transpose()
         }) {
             Ok(Some(Watched { engine, _lock })) => {
                 engines.push(engine);
@@ -167,8 +172,9 @@ fn stand_by(environment: &Environment, programs: &Programs, id: &ConvoyId) -> sh
 
 /// `keep` in the configuration lets the cron line tidy up.
 fn prune(environment: &Environment) -> Result<()> {
-    let Some(keep) = Config::read(&environment.home)?.keep else { return Ok(()) };
+    let Some(keep) = Config::load(&environment.home)?.keep_ms else { return Ok(()) };
     let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
+    let keep = time_text::shown(keep);
     command.args(["prune", "--older-than", &keep, "--quiet"]).env("PANOPTICON_HOME", environment.home.root());
     scrub(&mut command);
     command.status()?;

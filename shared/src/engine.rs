@@ -131,6 +131,13 @@ impl Engine {
         self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
     }
 
+    /// Has everything that can be done now been done? (Nothing awaits its
+    /// claim, its merge, or the end of a tree that must be empty.)
+    pub fn is_quiet(&self) -> bool {
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
+    }
+
     /// When time alone may change something.
     pub fn wake(&self) -> Option<Instant> {
         self.wake

@@ -8,32 +8,21 @@ use std::time::{Duration, Instant};
 
 use crate::attend::attend;
 use crate::child;
+use crate::config::Watch;
 use crate::engine::{Engine, Programs};
 use crate::environment::{self, Environment};
-use crate::error::{Error, IoContext, Result};
+use crate::error::{IoContext, Result};
 use crate::ids::ConvoyId;
 use crate::launch::scrub;
 use crate::lock;
 use crate::process::DETACHED_MARK;
-
-/// Who watches a convoy after it was started.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum WatchBy {
-    /// A process of its own in the background.
-    #[default]
-    Detach,
-    /// A transient unit of the user's systemd.
-    Systemd,
-    /// Nobody: `convoy-watch --all --once` from cron, or this process itself.
-    None,
-}
 
 /// Launches are waited for at most this long; the watcher sees to the rest.
 const BURST: Duration = Duration::from_secs(1);
 
 /// Launches what is ready and leaves a watcher. Returns a warning if the kind
 /// of watcher that was asked for could not be had and another one serves.
-pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: WatchBy) -> Result<Option<String>> {
+pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
     let dir = environment.home.convoy(id);
     // Held while the first launches are on their way: the watcher waits for it
     // instead of launching them again (harmless, but work).
@@ -47,11 +36,11 @@ pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: WatchBy) -> Re
 }
 
 /// Starts a watcher of a convoy.
-pub fn leave_watcher(environment: &Environment, id: &ConvoyId, watch: WatchBy) -> Result<Option<String>> {
+pub fn leave_watcher(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
     match watch {
-        WatchBy::None => Ok(None),
-        WatchBy::Detach => detach(environment, id).map(|()| None),
-        WatchBy::Systemd => match systemd(environment, id) {
+        Watch::None => Ok(None),
+        Watch::Detach => detach(environment, id).map(|()| None),
+        Watch::Systemd => match systemd(environment, id) {
             Ok(()) => Ok(None),
             Err(message) => {
                 detach(environment, id)?;
@@ -104,20 +93,4 @@ fn systemd(environment: &Environment, id: &ConvoyId) -> std::result::Result<(), 
         return Ok(());
     }
     Err(crate::text::visible(String::from_utf8_lossy(&ended.stderr).trim()))
-}
-
-impl std::str::FromStr for WatchBy {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "detach" => Ok(WatchBy::Detach),
-            "systemd" => Ok(WatchBy::Systemd),
-            "none" => Ok(WatchBy::None),
-            other => Err(Error::Invalid(format!(
-                "'{}' is no way to watch: detach, systemd or none",
-                crate::text::visible(other)
-            ))),
-        }
-    }
 }

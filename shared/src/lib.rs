@@ -1,14 +1,19 @@
 //! What the programs share: the protocol, on plain files.
 
 pub mod agent_environment;
+pub mod agent_file;
 pub mod attend;
+pub mod catalog;
 pub mod child;
 pub mod claim;
+pub mod config;
 pub mod creation;
+pub mod document;
 pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod exit;
+pub mod fields;
 pub mod files;
 pub mod frame;
 pub mod hand_over;
@@ -23,16 +28,22 @@ pub mod now;
 pub mod path_text;
 pub mod placeholder;
 pub mod plan;
+pub mod problem;
 pub mod process;
 pub mod prompt;
 pub mod prompt_variables;
 pub mod publish;
 pub mod record;
+pub mod runner;
 pub mod state;
 pub mod step;
 pub mod store;
+pub mod suggestion;
+pub mod template;
 pub mod text;
+pub mod time_text;
 pub mod tmux;
+pub mod version;
 pub mod words;
 
 pub use error::{Error, IoContext, Result, StateProblem};

@@ -92,6 +92,19 @@ impl Placeholders {
     }
 }
 
+/// The names between braces in a word, placeholders or not; only what looks
+/// like a name counts.
+pub fn names_in(word: &str) -> Vec<&str> {
+    let looks_like_a_name = |name: &&str| {
+        !name.is_empty() && name.bytes().all(|c| c.is_ascii_lowercase() || c == b'_' || c == b'.')
+    };
+    word.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .filter(looks_like_a_name)
+        .collect()
+}
+
 /// A word for people: as it is if a shell would take it so, else in quotes.
 /// For showing commands only; nothing here ever runs a shell.
 pub fn shown(word: &OsStr) -> String {

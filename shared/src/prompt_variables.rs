@@ -5,6 +5,9 @@
 //! speak of templates. An unknown variable is an error at the start, never
 //! something an agent gets to read.
 
+use crate::problem::Problem;
+use crate::suggestion::nearest;
+
 /// The variables besides `params.<name>`.
 pub const NAMES: [&str; 3] = ["project", "files", "issues"];
 
@@ -39,6 +42,24 @@ pub fn pieces(prompt: &str) -> Vec<Piece<'_>> {
         out.push(Piece::Text(&prompt[text_from..]));
     }
     out
+}
+
+/// The variables that do not exist, with the place of each in the prompt.
+pub fn check(prompt: &str) -> Vec<(usize, Problem)> {
+    let unknown = pieces(prompt).into_iter().filter_map(|piece| match piece {
+        Piece::Variable(name, at) if !NAMES.contains(&name) => Some((name, at)),
+        Piece::Variable(..) | Piece::Text(_) => None,
+    });
+    let problem = |(name, at): (&str, usize)| {
+        let problem = Problem::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
+        let hint = match nearest(name, NAMES) {
+            Some(near) => format!("did you mean '{{{{{near}}}}}'?"),
+            None if name.starts_with("params.") => "the template has no 'params'".to_owned(),
+            None => format!("if it is meant as text, write '{{{{ {name} }}}}'"),
+        };
+        (at, problem.hint(hint))
+    };
+    unknown.map(problem).collect()
 }
 
 fn is_variable(name: &str) -> bool {

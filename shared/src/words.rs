@@ -45,16 +45,3 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         (words, None) => words.to_owned(),
     }
 }
-
-/// A span of time as a limit was given: `90s`, `20m`, `2h`, `1m 30s`.
-pub fn span(ms: u64) -> String {
-    let seconds = ms / 1000;
-    match (ms, seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (1..1000, ..) => format!("{ms}ms"),
-        (_, 0, 0, s) => format!("{s}s"),
-        (_, 0, m, 0) => format!("{m}m"),
-        (_, 0, m, s) => format!("{m}m {s}s"),
-        (_, h, 0, _) => format!("{h}h"),
-        (_, h, m, _) => format!("{h}h {m}m"),
-    }
-}
