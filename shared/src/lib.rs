@@ -34,6 +34,7 @@ pub mod prompt;
 pub mod prompt_variables;
 pub mod publish;
 pub mod record;
+pub mod reopen;
 pub mod runner;
 pub mod state;
 pub mod step;

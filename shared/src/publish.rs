@@ -32,7 +32,8 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let temporary = files::temporary_in(dir, "report");
     let done = (|| {
         let mut source = files::open_regular(from).context("open", from)?;
-        let mut target = files::create_new(&temporary)?;
+        // The user's own umask decides who may read it.
+        let mut target = fs::File::create_new(&temporary).context("create", &temporary)?;
         io::copy(&mut source, &mut target).context("write", &temporary)?;
         fs::rename(&temporary, to).context("replace", to)
     })();
