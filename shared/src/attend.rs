@@ -20,6 +20,10 @@ use crate::process::ProcessId;
 const SWEEP: Duration = Duration::from_secs(60);
 /// The same where the kernel gives no notifications (too many watches).
 const BLIND_SWEEP: Duration = Duration::from_secs(2);
+/// What was written is brought to the disk after so long without news, or
+/// after so long at all.
+const QUIET: Duration = Duration::from_millis(25);
+const LONGEST_UNSYNCED: Duration = Duration::from_secs(1);
 /// After an error (disk full, a state that cannot be read): from, up to.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -162,28 +166,40 @@ pub fn attend(
             Attended { engine, descriptor, retry: None, done: false }
         })
         .collect();
-    let mut sweep_at = next_sweep(&attended);
+    let left = attend_until(&mut attended, &watch, is_done, until, interrupt);
+    attended.iter_mut().try_for_each(|one| one.engine.sync())?;
+    Ok(left)
+}
+
+fn attend_until(
+    attended: &mut [Attended<'_>],
+    watch: &Watch,
+    is_done: &dyn Fn(&Engine) -> bool,
+    until: Option<Instant>,
+    interrupt: Option<&OwnedFd>,
+) -> Left {
+    let mut sweep_at = next_sweep(attended);
     loop {
-        for one in &mut attended {
-            one.work(is_done, &watch);
+        for one in attended.iter_mut() {
+            one.work(is_done, watch);
         }
         if attended.iter().all(|one| one.done) {
-            return Ok(Left::Done);
+            return Left::Done;
         }
         let now = Instant::now();
         if until.is_some_and(|until| until <= now) {
-            return Ok(Left::TimedOut);
+            return Left::TimedOut;
         }
         let wakes = attended.iter().filter(|one| !one.done).filter_map(Attended::wake);
         let next = wakes.chain(until).fold(sweep_at, Instant::min);
-        let woken = wait(&attended, &watch, interrupt, next.saturating_duration_since(now));
+        let woken = wait(attended, watch, interrupt, next.saturating_duration_since(now));
         if woken.interrupted {
-            return Ok(Left::Interrupted);
+            return Left::Interrupted;
         }
-        note(&mut attended, &watch, &woken.ended);
+        note(attended, watch, &woken);
         if Instant::now() >= sweep_at {
             attended.iter_mut().for_each(|one| one.engine.note_all());
-            sweep_at = next_sweep(&attended);
+            sweep_at = next_sweep(attended);
         }
     }
 }
@@ -195,6 +211,8 @@ fn next_sweep(attended: &[Attended<'_>]) -> Instant {
 
 struct Woken {
     interrupted: bool,
+    /// Nothing happened; only time passed.
+    quiet: bool,
     ended: Vec<ProcessId>,
 }
 
@@ -204,16 +222,22 @@ fn wait(attended: &[Attended<'_>], watch: &Watch, interrupt: Option<&OwnedFd>, l
     let mut fds = vec![watch.as_fd()];
     fds.extend(handles.iter().map(|handle| handle.as_fd()));
     fds.extend(interrupt.map(OwnedFd::as_fd));
-    let ready = wait_readable(&fds, Some(limit));
+    let unsynced = attended.iter().any(|one| one.engine.unsynced_since().is_some());
+    let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
+    let quiet = !ready.contains(&true);
     let ended =
         handles.iter().zip(&ready[1..]).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
-    Woken { interrupted: interrupt.is_some() && ready.last() == Some(&true), ended }
+    Woken { interrupted: interrupt.is_some() && ready.last() == Some(&true), quiet, ended }
 }
 
-fn note(attended: &mut [Attended<'_>], watch: &Watch, ended: &[ProcessId]) {
+fn note(attended: &mut [Attended<'_>], watch: &Watch, woken: &Woken) {
     for one in attended.iter_mut() {
+        let overdue = one.engine.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
+        if woken.quiet || overdue {
+            one.sync();
+        }
         one.engine.note_time(Instant::now());
-        for process in ended {
+        for process in &woken.ended {
             one.engine.note_end(*process);
         }
     }
@@ -238,6 +262,17 @@ impl Attended<'_> {
         self.retry.map(|(at, _)| at).or(self.engine.wake())
     }
 
+    fn sync(&mut self) {
+        // The next state written is synced in its place.
+        if let Err(error) = self.engine.sync() {
+            self.tell(&error);
+        }
+    }
+
+    fn tell(&self, error: &Error) {
+        crate::frame::tell(&format!("convoy: {}: {}; trying again", self.engine.dir().id(), chain(error)));
+    }
+
     fn work(&mut self, is_done: &dyn Fn(&Engine) -> bool, watch: &Watch) {
         if self.done || self.retry.is_some_and(|(at, _)| Instant::now() < at) {
             return;
@@ -248,11 +283,7 @@ impl Attended<'_> {
             Err(Error::NoConvoy(_)) => self.done = true,
             Err(error) => {
                 let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
-                crate::frame::tell(&format!(
-                    "convoy: {}: {}; trying again",
-                    self.engine.dir().id(),
-                    chain(&error)
-                ));
+                self.tell(&error);
                 self.retry = Some((Instant::now() + pause, pause));
                 self.engine.note_all();
                 return;

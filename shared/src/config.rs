@@ -2,7 +2,9 @@
 
 use crate::document::{Source, parse_toml};
 use crate::fields::{Reader, parsed, time, word};
+use crate::files;
 use crate::ids::Name;
+use crate::layout::Home;
 use crate::problem::Problem;
 
 const KEYS: [&str; 5] = ["runner", "watch", "keep", "grace", "launcher"];
@@ -35,6 +37,20 @@ pub enum Watch {
 pub enum LauncherKind {
     Tmux,
     Process,
+}
+
+impl Config {
+    /// Reads the state directory's `config.toml`; none is all defaults.
+    pub fn load(home: &Home) -> crate::Result<Config> {
+        let path = home.config();
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(Config::default()) };
+        let source =
+            Source { name: crate::text::path(&path), text: String::from_utf8_lossy(&bytes).into_owned() };
+        read(&source).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            crate::Error::Invalid(lines.join("; "))
+        })
+    }
 }
 
 /// Reads the file's text; on failure all problems.

@@ -131,6 +131,13 @@ impl Engine {
         self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
     }
 
+    /// Has everything that can be done now been done? (Nothing awaits its
+    /// claim, its merge, or the end of a tree that must be empty.)
+    pub fn is_quiet(&self) -> bool {
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
+    }
+
     /// When time alone may change something.
     pub fn wake(&self) -> Option<Instant> {
         self.wake
@@ -189,8 +196,7 @@ impl Engine {
         self.due = true;
     }
 
-    /// Turns until there is nothing to do now. Changes are brought to the disk
-    /// at the end, after everything that was waiting has been started.
+    /// Turns until there is nothing to do now.
     pub fn settle(&mut self) -> Result<()> {
         while std::mem::take(&mut self.due) {
             if let Err(error) = self.turn() {
@@ -199,7 +205,18 @@ impl Engine {
                 return Err(error);
             }
         }
+        if self.ended() { self.sync() } else { Ok(()) }
+    }
+
+    /// Brings what was written to the disk. Done when there is nothing to
+    /// launch: it must not stand between an end and the next launch (P1).
+    pub fn sync(&mut self) -> Result<()> {
         self.store.sync()
+    }
+
+    /// Since when something written is not known to be on the disk.
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.store.unsynced_since()
     }
 
     fn note_all_later(&mut self) {
@@ -359,6 +376,11 @@ impl Engine {
 
     /// The convoy has ended: what only a running one needs goes.
     fn finish(&mut self) {
+        // A final status promises the reports behind it.
+        let published = self.store.last().into_iter().flat_map(|state| &state.agents);
+        for path in published.filter_map(|agent| agent.output_file.as_ref()) {
+            let _ = crate::publish::sync(path.as_path());
+        }
         // Secrets of the environment are not kept longer than needed.
         let _ = std::fs::remove_file(self.dir().env());
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {

@@ -198,6 +198,11 @@ impl AttemptFiles {
         self.file("jsonl")
     }
 
+    /// What the command printed, where that may become its report.
+    pub fn stdout(&self) -> PathBuf {
+        self.file("stdout")
+    }
+
     pub fn out_dir(&self) -> PathBuf {
         self.file("out")
     }

@@ -1,10 +1,13 @@
 //! What the programs share: the protocol, on plain files.
 
+pub mod agent_environment;
 pub mod agent_file;
 pub mod attend;
+pub mod catalog;
 pub mod child;
 pub mod claim;
 pub mod config;
+pub mod creation;
 pub mod document;
 pub mod engine;
 pub mod environment;
@@ -15,6 +18,7 @@ pub mod file_pattern;
 pub mod file_selection;
 pub mod files;
 pub mod frame;
+pub mod hand_over;
 pub mod host;
 pub mod ids;
 pub mod journal;
@@ -34,6 +38,7 @@ pub mod prompt;
 pub mod prompt_variables;
 pub mod publish;
 pub mod record;
+pub mod reopen;
 pub mod runner;
 pub mod state;
 pub mod step;

@@ -24,19 +24,27 @@ pub fn prepare_output_dir(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a finished file to its published name: temporary, sync, rename.
+/// Copies a finished file to its published name: temporary, then rename. Not
+/// synced: that must not stand between an end and the launch that follows it
+/// (P1); see [`sync`].
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let dir = to.parent().unwrap_or(Path::new("/"));
     let temporary = files::temporary_in(dir, "report");
     let done = (|| {
         let mut source = files::open_regular(from).context("open", from)?;
-        let mut target = files::create_new(&temporary)?;
+        // The user's own umask decides who may read it.
+        let mut target = fs::File::create_new(&temporary).context("create", &temporary)?;
         io::copy(&mut source, &mut target).context("write", &temporary)?;
-        target.sync_all().context("sync", &temporary)?;
         fs::rename(&temporary, to).context("replace", to)
     })();
     if done.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     done
+}
+
+/// Brings a published file and its name to the disk.
+pub fn sync(path: &Path) -> Result<()> {
+    fs::File::open(path).and_then(|file| file.sync_all()).context("sync", path)?;
+    files::sync_dir(path.parent().unwrap_or(Path::new("/")))
 }

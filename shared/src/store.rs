@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -68,13 +69,13 @@ pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, State
 pub struct Store {
     dir: ConvoyDir,
     known: Option<(File, State)>,
-    /// Written since the last [`Store::sync`].
-    dirty: bool,
+    /// Since when something was written and not synced ([`Store::sync`]).
+    unsynced: Option<Instant>,
 }
 
 impl Store {
     pub fn new(dir: ConvoyDir) -> Self {
-        Store { dir, known: None, dirty: false }
+        Store { dir, known: None, unsynced: None }
     }
 
     pub fn dir(&self) -> &ConvoyDir {
@@ -84,6 +85,10 @@ impl Store {
     /// The state last read or written; may be old.
     pub fn last(&self) -> Option<&State> {
         self.known.as_ref().map(|(_, state)| state)
+    }
+
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.unsynced
     }
 
     /// Is the version last read or written still the one of the name?
@@ -116,7 +121,7 @@ impl Store {
     /// Brings what was written to the disk, and remembers it as known to be
     /// there (`synced.json`). Not under the lock.
     pub fn sync(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.dirty) {
+        if self.unsynced.take().is_none() {
             return Ok(());
         }
         let Some((file, _)) = &self.known else {
@@ -163,7 +168,7 @@ impl Held<'_> {
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
         let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, Sync::Later)?;
         self.store.known = Some((file, state));
-        self.store.dirty = true;
+        self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.
         let _ = journal::append(&self.store.dir.events(), &events);
         Ok(())
