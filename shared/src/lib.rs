@@ -31,6 +31,7 @@ pub mod now;
 pub mod path_text;
 pub mod placeholder;
 pub mod plan;
+pub mod planner;
 pub mod problem;
 pub mod process;
 pub mod project_git;
