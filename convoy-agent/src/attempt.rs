@@ -164,7 +164,7 @@ impl Attempt<'_> {
         match self.plan() {
             Ok((plan, agent)) => match self.run_command(&plan, &agent) {
                 Ok(Run { ending: Ending::Abandoned, .. }) => return Ok(Exit::No),
-                Ok(run) => self.conclude(&plan, &agent, run, &mut record),
+                Ok(run) => self.conclude(&plan, &agent, &run, &mut record),
                 Err(error) => record.detail = Some(one_line(&error)),
             },
             Err(error) => record.detail = Some(one_line(&error)),
@@ -186,9 +186,7 @@ impl Attempt<'_> {
         loop {
             match Reserved::new(&self.files) {
                 Ok(reserved) => return Ok(Some(reserved)),
-                Err(error) => {
-                    shared::frame::tell(&format!("convoy-agent: {}", shared::attend::chain(&error)))
-                }
+                Err(error) => tell(&error),
             }
             if self.asked_to_end() {
                 return Ok(None);
@@ -207,9 +205,7 @@ impl Attempt<'_> {
         loop {
             match reserved.publish(record) {
                 Ok(()) => return true,
-                Err(error) => {
-                    shared::frame::tell(&format!("convoy-agent: {}", shared::attend::chain(&error)))
-                }
+                Err(error) => tell(&error),
             }
             if self.asked_to_end() {
                 return false;
@@ -290,7 +286,7 @@ impl Attempt<'_> {
     }
 
     /// Judges the attempt and publishes its report.
-    fn conclude(&self, plan: &Plan, agent: &AgentPlan, run: Run, record: &mut ExitRecord) {
+    fn conclude(&self, plan: &Plan, agent: &AgentPlan, run: &Run, record: &mut ExitRecord) {
         record.usage = run.claude.as_ref().and_then(ClaudeStream::usage);
         if let Ending::Itself(Some(status)) = &run.ending {
             match *status {
@@ -299,7 +295,7 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let judged = verdict(agent, &run)
+        let judged = verdict(agent, run)
             .map_or(Ok(()), Err)
             .and_then(|()| self.accept(agent, run.claude.as_ref()).map_err(failed))
             .and_then(|evidence| self.publish(plan, agent).map(|path| (evidence, path)).map_err(failed));
@@ -460,6 +456,10 @@ fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
     let bytes = files::read_if_there(&dir.files())?.unwrap_or_default();
     let names = bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty());
     Ok(names.map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()))).collect())
+}
+
+fn tell(error: &shared::Error) {
+    shared::frame::tell(&format!("convoy-agent: {}", shared::attend::chain(error)));
 }
 
 fn one_line(error: &anyhow::Error) -> String {

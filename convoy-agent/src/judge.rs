@@ -73,7 +73,8 @@ pub(crate) fn examine(report: &Path, source: EvidenceSource) -> Result<Evidence,
 /// What `convoy-merge --recognise` says of a report.
 #[derive(Debug, Deserialize)]
 struct Recognised {
-    recognised: String,
+    #[serde(rename = "recognised")]
+    as_what: String,
     complete: bool,
     counts: BTreeMap<String, u64>,
     #[serde(default)]
@@ -96,7 +97,7 @@ pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) ->
     }
     let said: Recognised =
         serde_json::from_slice(&stdout).map_err(|error| unknown(format!("convoy-merge: {error}")))?;
-    match said.recognised.as_str() {
+    match said.as_what.as_str() {
         "findings" | "clean" => {
             evidence.findings = Some(said.counts.into_iter().filter(|(_, count)| *count > 0).collect());
             evidence.complete = Some(said.complete);

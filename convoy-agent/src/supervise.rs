@@ -79,7 +79,7 @@ struct Pipes {
     stderr: Option<File>,
 }
 
-impl<'a, A: Authority> Supervision<'a, A> {
+impl<A: Authority> Supervision<'_, A> {
     /// Stays with the command until nothing of its process tree is left.
     pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
         let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };

@@ -67,7 +67,9 @@ impl Tree {
         }
         if signal == Signal::TERM {
             // A stopped process acts on TERM only when it goes on.
-            handles.iter().for_each(|handle| handle.signal(Signal::CONT));
+            for handle in &handles {
+                handle.signal(Signal::CONT);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use shared::launch::scrub;
 use shared::lock::{self, Lock};
 use shared::store::read_state;
 use shared::time_text;
+use shared::{Error, StateProblem};
 
 use crate::cli::Arguments;
 use crate::detached;
@@ -32,16 +33,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let programs = Programs::find(&environment)?;
     let mut wrong = Vec::new();
     let ids = chosen(&environment, arguments, &mut wrong)?;
-    let exit = if arguments.once {
-        once(&environment, &programs, &ids, &mut wrong)
+    if arguments.once {
+        once(&environment, &programs, &ids, &mut wrong);
     } else {
-        until_ended(&environment, &programs, &ids, &mut wrong)?
-    };
+        until_ended(&environment, &programs, &ids, &mut wrong);
+    }
     if arguments.all && arguments.once {
         prune(&environment)?;
     }
     match wrong.first() {
-        None => Ok(exit),
+        None => Ok(Exit::Done),
         Some(first) => {
             let exit = first.exit();
             for error in &wrong {
@@ -54,11 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
 
 /// The convoys to watch. One that cannot be read is told of and does not keep
 /// the others from being watched.
-fn chosen(
-    environment: &Environment,
-    arguments: &Arguments,
-    wrong: &mut Vec<shared::Error>,
-) -> Result<Vec<ConvoyId>> {
+fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Error>) -> Result<Vec<ConvoyId>> {
     let home = &environment.home;
     if !arguments.ids.is_empty() {
         let ids: shared::Result<Vec<_>> = arguments.ids.iter().map(|id| catalog::resolve(home, id)).collect();
@@ -70,10 +67,7 @@ fn chosen(
             Ok(state) if state.ended() => {}
             Ok(state) => running.push((state.started_at, id)),
             // Written by the previous system, or removed meanwhile: not ours.
-            Err(
-                shared::Error::State { source: shared::StateProblem::Legacy, .. }
-                | shared::Error::NoConvoy(_),
-            ) => {}
+            Err(Error::State { source: StateProblem::Legacy, .. } | Error::NoConvoy(_)) => {}
             Err(error) => wrong.push(error),
         }
     }
@@ -87,75 +81,63 @@ fn chosen(
     }
 }
 
-/// A convoy whose scheduler is this process.
-struct Watched {
-    engine: Engine,
-    _lock: Lock,
+/// Convoys whose scheduler is this process, their locks, and the others.
+#[derive(Default)]
+struct Taken {
+    engines: Vec<Engine>,
+    locks: Vec<Lock>,
+    watched_elsewhere: Vec<ConvoyId>,
 }
 
-/// One round over the convoys nobody else watches.
-fn once(
-    environment: &Environment,
-    programs: &Programs,
-    ids: &[ConvoyId],
-    wrong: &mut Vec<shared::Error>,
-) -> Exit {
-    let mut engines = Vec::new();
-    let mut locks = Vec::new();
+fn take(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) -> Taken {
+    let mut taken = Taken::default();
     for id in ids {
-        let watched = lock::try_lock(&environment.home.convoy(id).watch_lock()).and_then(|lock| {
-            lock.map(|lock| Ok((Engine::open(&environment.home, id, programs)?, lock))).transpose()
-        });
-        match watched {
-            Ok(Some((engine, lock))) => {
-                engines.push(engine);
-                locks.push(lock);
+        let lock = match lock::try_lock(&environment.home.convoy(id).watch_lock()) {
+            Ok(Some(lock)) => lock,
+            Ok(None) => {
+                taken.watched_elsewhere.push(id.clone());
+                continue;
             }
-            Ok(None) => {}
+            Err(error) => {
+                wrong.push(error);
+                continue;
+            }
+        };
+        match Engine::open(&environment.home, id, programs) {
+            Ok(engine) => {
+                taken.engines.push(engine);
+                taken.locks.push(lock);
+            }
             Err(error) => wrong.push(error),
         }
     }
+    taken
+}
+
+/// One round over the convoys nobody else watches.
+fn once(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
+    let mut taken = take(environment, programs, ids, wrong);
     let round = Some(Instant::now() + ROUND);
-    if let Err(error) = attend(&mut engines, &|engine| engine.ended() || engine.is_quiet(), round, None) {
+    if let Err(error) = attend(&mut taken.engines, &|engine| engine.ended() || engine.is_quiet(), round, None)
+    {
         wrong.push(error);
     }
-    Exit::Done
 }
 
 /// Stays until every convoy has ended. Those another process watches are stood
 /// by for in threads that sleep on the lock.
-fn until_ended(
-    environment: &Environment,
-    programs: &Programs,
-    ids: &[ConvoyId],
-    wrong: &mut Vec<shared::Error>,
-) -> Result<Exit> {
-    let home = &environment.home;
-    let (mut engines, mut locks, mut standby) = (Vec::new(), Vec::new(), Vec::new());
-    for id in ids {
-        match lock::try_lock(&home.convoy(id).watch_lock()).and_then(|lock| {
-            lock.map(|lock| Ok(Watched { engine: Engine::open(home, id, programs)?, _lock: lock }))
-                .transpose()
-        }) {
-            Ok(Some(Watched { engine, _lock })) => {
-                engines.push(engine);
-                locks.push(_lock);
-            }
-            Ok(None) => standby.push(id),
-            Err(error) => wrong.push(error),
-        }
-    }
-    let stood_by: Vec<shared::Error> = thread::scope(|scope| {
+fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
+    let Taken { mut engines, locks, watched_elsewhere } = take(environment, programs, ids, wrong);
+    let failed: Vec<Error> = thread::scope(|scope| {
         let threads: Vec<_> =
-            standby.iter().map(|id| scope.spawn(|| stand_by(environment, programs, id))).collect();
+            watched_elsewhere.iter().map(|id| scope.spawn(|| stand_by(environment, programs, id))).collect();
         let ours = attend(&mut engines, &Engine::ended, None, None);
         // Whoever stands by for one of ours goes on now.
-        locks.clear();
+        drop(locks);
         let theirs = threads.into_iter().filter_map(|thread| thread.join().ok()?.err());
         ours.err().into_iter().chain(theirs).collect()
     });
-    wrong.extend(stood_by);
-    Ok(Exit::Done)
+    wrong.extend(failed);
 }
 
 /// Waits until the convoy has no other watcher, then watches it to its end.

@@ -198,7 +198,9 @@ fn attend_until(
         }
         note(attended, watch, &woken);
         if Instant::now() >= sweep_at {
-            attended.iter_mut().for_each(|one| one.engine.note_all());
+            for one in attended.iter_mut() {
+                one.engine.note_all();
+            }
             sweep_at = next_sweep(attended);
         }
     }

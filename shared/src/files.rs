@@ -30,7 +30,7 @@ pub fn create_private_dir(path: &Path) -> Result<()> {
 /// A directory whose name others could have taken: it must be ours and private.
 pub fn check_private_dir(path: &Path) -> Result<()> {
     let found = fs::symlink_metadata(path).context("look at", path)?;
-    if found.is_dir() && found.uid() == nix::unistd::getuid().as_raw() && found.mode() & 0o077 == 0 {
+    if found.is_dir() && found.uid() == nix::unistd::getuid().as_raw() && found.mode() & 0o777 == 0o700 {
         return Ok(());
     }
     let error = io::Error::new(io::ErrorKind::PermissionDenied, "it is not a private directory of this user");

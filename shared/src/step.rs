@@ -497,7 +497,7 @@ impl Stepper<'_> {
             || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
                 agent.status == AgentStatus::Pending
                     && matches!(self.dependencies(plan), Dependencies::Met)
-                    && !self.merge_covers(&self.reviews_before(plan, &reviews))
+                    && !self.merge_covers(&reviews_before(plan, &reviews))
             });
         if wanted && self.state.merge.as_ref().is_none_or(|merge| merge.of != reviews) {
             let k = self.state.merge.as_ref().map_or(0, |merge| merge.k) + 1;
@@ -517,17 +517,6 @@ impl Stepper<'_> {
         }
     }
 
-    /// Of the completed reviews, those an agent depends on; for a synthesis, all.
-    fn reviews_before(&self, plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> BTreeMap<Role, u32> {
-        if plan.report == ReportKind::Synthesis {
-            return reviews.clone();
-        }
-        plan.depends_on
-            .iter()
-            .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
-            .collect()
-    }
-
     /// Starts what is ready, as far as the limits allow. An exclusive agent
     /// (`parallel: false`) runs alone; nothing else looks at the order.
     fn begin_ready(&mut self) {
@@ -545,7 +534,7 @@ impl Stepper<'_> {
             };
             let ready = agent.status == AgentStatus::Pending
                 && matches!(self.dependencies(agent_plan), Dependencies::Met)
-                && self.merge_covers(&self.reviews_before(agent_plan, &reviews));
+                && self.merge_covers(&reviews_before(agent_plan, &reviews));
             if !ready || !self.is_due(index) {
                 continue;
             }
@@ -602,6 +591,17 @@ enum Dependencies {
     Waiting,
     Met,
     Unmet { missing: String },
+}
+
+/// Of the completed reviews, those an agent depends on; for a synthesis, all.
+fn reviews_before(plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> BTreeMap<Role, u32> {
+    if plan.report == ReportKind::Synthesis {
+        return reviews.clone();
+    }
+    plan.depends_on
+        .iter()
+        .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
+        .collect()
 }
 
 fn ms_between(from: Timestamp, to: Timestamp) -> u64 {

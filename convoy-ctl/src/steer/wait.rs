@@ -8,12 +8,15 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
+use shared::layout::ConvoyDir;
 use shared::lock;
 use shared::state::{ConvoyStatus, State};
 use shared::store::read_state;
 
 /// Behind the notifications: the state is read again at least this often.
 const SWEEP: Duration = Duration::from_secs(30);
+/// A watcher that was just left has taken the convoy up after this.
+const TAKE_OVER: Duration = Duration::from_secs(2);
 
 /// Waits for each convoy; the worst end counts. `timeout` is for all together.
 pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<Duration>) -> Result<Exit> {
@@ -51,25 +54,33 @@ fn worse(a: Exit, b: Exit) -> Exit {
 fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) -> Result<Option<State>> {
     let dir = environment.home.convoy(id);
     // Readable first: a wrong id is an error, not a wait.
-    let mut state = read_state(&dir)?;
+    read_state(&dir)?;
     let watch = ConvoyWatch::new(&dir)?;
+    let begun = Instant::now();
     let mut told = false;
     loop {
-        // P11: subscribed above, drained by the wait below, read now.
-        state = if told || state.ended() { state } else { read_state(&dir)? };
+        // P11: subscribed above, drained by the last wait, read now.
+        let state = read_state(&dir)?;
         if state.ended() {
             return Ok(Some(state));
         }
-        if !told && !lock::is_locked(&dir.watch_lock())? {
-            frame::tell(&format!("convoy-ctl: nobody watches {id}"));
-            frame::tell(&format!("hint: convoy-ctl resume {}", id.short()));
+        if !told && begun.elapsed() >= TAKE_OVER {
+            told = true;
+            tell_if_unwatched(&dir)?;
         }
-        told = true;
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             return Ok(None);
         }
-        watch.wait(left.map_or(SWEEP, |left| left.min(SWEEP)));
-        state = read_state(&dir)?;
+        let limit = if told { SWEEP } else { TAKE_OVER };
+        watch.wait(left.map_or(limit, |left| left.min(limit)));
     }
+}
+
+fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
+    if !lock::is_locked(&dir.watch_lock())? {
+        frame::tell(&format!("convoy-ctl: nobody watches {}", dir.id()));
+        frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
+    }
+    Ok(())
 }
