@@ -96,7 +96,7 @@ fn all_problems_are_told_at_once_with_their_places() {
         "t.json:6:14: duplicate role 'a': two agents have it",
         "t.json:6:31: there is no agent file 'nobody' (look)",
         "t.json:7:5: agent 'c' has no 'subagent'",
-        "t.json:7:33: unknown dependency 'aa': no agent has this role (did you mean 'a'?)",
+        "t.json:7:33: unknown dependency 'aa': no agent has this role",
         "t.json:7:39: dependency cycle: c → d → c",
         "t.json:7:56: 'timeout' in agent 'c': '20' has no unit: write 20s, 20m, 20h or 20d",
         "t.json:8:74: 'require' is 2, more than its dependencies (1)",
@@ -130,6 +130,7 @@ fn single_mistakes() {
         assert!(found.contains(want), "{want:?} not in {found:?}");
     }
     let agent_cases = [
+        (r#""dependsOn":["b-role"]"#, "unknown dependency 'b-role'"),
         (r#""role":"x/../y""#, "is not a name"),
         (r#""role":7"#, "expected a text, found a number"),
         (r#""dependsOn":"a""#, "expected a list, found a text"),
@@ -172,6 +173,15 @@ fn every_knot_is_named() {
     let found = problems(&text).join("\n");
     assert!(found.contains("a → b → c → a"), "{found}");
     assert!(found.contains("x → y → x"), "{found}");
+}
+
+#[test]
+fn a_misspelt_dependency_has_a_suggestion() {
+    let text = with_agents(
+        r#"{"role":"synthesis","subagent":"reviewer","dependsOn":["securty"]},
+           {"role":"security","subagent":"reviewer"}"#,
+    );
+    assert!(problems(&text)[0].ends_with("(did you mean 'security'?)"), "{:?}", problems(&text));
 }
 
 #[test]
