@@ -5,7 +5,7 @@
 //! `convoy-agent` that runs the attempt, which keeps the lock until it exits,
 //! or a program that ended the attempt before it began (`void`).
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
@@ -36,13 +36,26 @@ pub struct Owner {
     pub at: Moment,
     /// In the environment of everything this attempt starts; of no other attempt.
     pub token: String,
-    /// The tmux pane, where there is one.
+    /// The tmux session and pane, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pane: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cols: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u16>,
+    /// The session of the command it runs; a line of its own in the claim,
+    /// added when the command is started.
+    #[serde(skip)]
+    pub command: Option<ProcessId>,
+}
+
+/// The second line of a claim.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CommandLine {
+    command: ProcessId,
 }
 
 /// What is known of one attempt, read in the order claim, lock, record (P2).
@@ -83,12 +96,35 @@ pub fn take(files: &AttemptFiles, owner: &Owner) -> Result<Option<Lock>> {
     won
 }
 
+/// Notes in the claim which command the supervisor started, so that its
+/// session can be found should the supervisor be killed.
+pub fn note_command(files: &AttemptFiles, command: ProcessId) -> Result<()> {
+    let path = files.started();
+    let mut line = serde_json::to_vec(&CommandLine { command })
+        .map_err(std::io::Error::from)
+        .context("encode", &path)?;
+    line.push(b'\n');
+    OpenOptions::new()
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(&line))
+        .context("append to", &path)
+}
+
+/// Understands a claim; a torn second line is none.
+fn parse(bytes: &[u8]) -> serde_json::Result<Claim> {
+    let mut lines = bytes.split(|&c| c == b'\n');
+    let mut claim = serde_json::from_slice(lines.next().unwrap_or_default())?;
+    if let Claim::Owner(owner) = &mut claim {
+        owner.command =
+            lines.find_map(|line| serde_json::from_slice::<CommandLine>(line).ok()).map(|line| line.command);
+    }
+    Ok(claim)
+}
+
 /// Tries to end an attempt before it begins. False: somebody claimed it already.
 pub fn void(files: &AttemptFiles) -> Result<bool> {
-    let bytes = encode(&Claim::Void {
-        by: std::process::id(),
-    })
-    .context("encode", &files.started())?;
+    let bytes = encode(&Claim::Void { by: std::process::id() }).context("encode", &files.started())?;
     files::publish_new(&files.started(), files.dir(), &bytes)
 }
 
@@ -115,7 +151,7 @@ pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
     };
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).context("read claim", &path)?;
-    let claim: Claim = serde_json::from_slice(&bytes).map_err(|source| Error::Io {
+    let claim = parse(&bytes).map_err(|source| Error::Io {
         verb: "understand claim",
         path: path.clone(),
         source: source.into(),
@@ -130,9 +166,5 @@ pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
     if let Some(record) = ExitRecord::read(files)? {
         return Ok(AttemptFact::Ended(Box::new(record), owner));
     }
-    Ok(if held {
-        AttemptFact::Held(owner)
-    } else {
-        AttemptFact::Gone { owner, tree }
-    })
+    Ok(if held { AttemptFact::Held(owner) } else { AttemptFact::Gone { owner, tree } })
 }

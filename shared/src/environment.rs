@@ -20,10 +20,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's environment.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn read() -> Result<Self> {
         let variables: BTreeMap<_, _> = std::env::vars_os().collect();
         let current_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
@@ -31,16 +28,10 @@ impl Environment {
     }
 
     /// `PANOPTICON_HOME`, else `~/.panopticon`; `HOME` falls back to the password database.
-    pub fn from_parts(
-        variables: BTreeMap<OsString, OsString>,
-        current_dir: PathBuf,
-    ) -> Result<Self> {
+    pub fn from_parts(variables: BTreeMap<OsString, OsString>, current_dir: PathBuf) -> Result<Self> {
         let var = |name: &str| variables.get(OsStr::new(name)).filter(|v| !v.is_empty());
         let user_home = var("HOME").map(PathBuf::from).or_else(|| {
-            nix::unistd::User::from_uid(nix::unistd::getuid())
-                .ok()
-                .flatten()
-                .map(|user| user.dir)
+            nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten().map(|user| user.dir)
         });
         let root = match (var("PANOPTICON_HOME"), &user_home) {
             (Some(root), _) => current_dir.join(root),
@@ -51,25 +42,17 @@ impl Environment {
                 ));
             }
         };
-        Ok(Environment {
-            home: Home::new(root),
-            user_home,
-            current_dir,
-            variables,
-        })
+        Ok(Environment { home: Home::new(root), user_home, current_dir, variables })
     }
 
     pub fn var(&self, name: &str) -> Option<&OsStr> {
-        self.variables
-            .get(OsStr::new(name))
-            .map(OsString::as_os_str)
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
     /// The first executable of this name on PATH, absolute.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
         find_on_path(
-            self.var("PATH")
-                .unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin")),
+            self.var("PATH").unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin")),
             name,
             &self.current_dir,
         )
@@ -79,15 +62,12 @@ impl Environment {
 /// Looks a program up in a PATH value; a name with a slash is taken relative to `base`.
 pub fn find_on_path(path: &OsStr, name: &str, base: &Path) -> Option<PathBuf> {
     let executable = |candidate: &Path| {
-        candidate.is_file()
-            && nix::unistd::access(candidate, nix::unistd::AccessFlags::X_OK).is_ok()
+        candidate.is_file() && nix::unistd::access(candidate, nix::unistd::AccessFlags::X_OK).is_ok()
     };
     if name.contains('/') {
         return Some(base.join(name)).filter(|candidate| executable(candidate));
     }
-    std::env::split_paths(path)
-        .map(|dir| base.join(dir).join(name))
-        .find(|candidate| executable(candidate))
+    std::env::split_paths(path).map(|dir| base.join(dir).join(name)).find(|candidate| executable(candidate))
 }
 
 /// Variables that mark an agent's own command; the programs remove them from
@@ -106,9 +86,5 @@ pub fn sibling(environment: &Environment, name: &str) -> Result<PathBuf> {
         .filter(|path| path.is_file());
     beside
         .or_else(|| environment.find_program(name))
-        .ok_or_else(|| {
-            Error::Invalid(format!(
-                "the program {name} is neither beside this one nor on PATH"
-            ))
-        })
+        .ok_or_else(|| Error::Invalid(format!("the program {name} is neither beside this one nor on PATH")))
 }

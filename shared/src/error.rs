@@ -9,20 +9,13 @@ use crate::exit::Exit;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot {verb} {}", crate::text::path(.path))]
-    Io {
-        verb: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { verb: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot read state of '{id}'")]
     State { id: String, source: StateProblem },
     #[error("no convoy '{0}'")]
     NoConvoy(String),
     #[error("'{prefix}' is the beginning of {count} convoys", count = .candidates.len())]
-    Ambiguous {
-        prefix: String,
-        candidates: Vec<String>,
-    },
+    Ambiguous { prefix: String, candidates: Vec<String> },
     #[error("convoy '{id}' is {what}")]
     Busy { id: String, what: &'static str },
     #[error("{0}")]
@@ -37,10 +30,7 @@ pub enum StateProblem {
     #[error(transparent)]
     Io(io::Error),
     #[error("{path} is not a convoy state: {source}")]
-    Torn {
-        path: String,
-        source: serde_json::Error,
-    },
+    Torn { path: String, source: serde_json::Error },
     #[error("schema version {0} is newer than this program knows ({known})", known = crate::state::SCHEMA_VERSION)]
     Newer(u64),
     #[error("it was written by the previous system; it can be listed, not changed")]
@@ -69,10 +59,6 @@ pub trait IoContext<T> {
 
 impl<T, E: Into<io::Error>> IoContext<T> for std::result::Result<T, E> {
     fn context(self, verb: &'static str, path: &Path) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            verb,
-            path: path.to_path_buf(),
-            source: source.into(),
-        })
+        self.map_err(|source| Error::Io { verb, path: path.to_path_buf(), source: source.into() })
     }
 }

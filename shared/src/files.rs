@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,21 +19,22 @@ pub fn temporary_in(dir: &Path, what: &str) -> PathBuf {
 
 /// Creates a new private file for writing.
 pub fn create_new(path: &Path) -> Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .context("create", path)
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).context("create", path)
 }
 
 /// Makes a private directory (0700), and its parents.
 pub fn create_private_dir(path: &Path) -> Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .context("create directory", path)
+    DirBuilder::new().recursive(true).mode(0o700).create(path).context("create directory", path)
+}
+
+/// A directory whose name others could have taken: it must be ours and private.
+pub fn check_private_dir(path: &Path) -> Result<()> {
+    let found = fs::symlink_metadata(path).context("look at", path)?;
+    if found.is_dir() && found.uid() == nix::unistd::getuid().as_raw() && found.mode() & 0o777 == 0o700 {
+        return Ok(());
+    }
+    let error = io::Error::new(io::ErrorKind::PermissionDenied, "it is not a private directory of this user");
+    Err(error).context("use", path)
 }
 
 fn fill(temporary: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
@@ -57,11 +58,8 @@ pub enum Sync {
 /// (same file system). Returns the open new file.
 pub fn replace(path: &Path, via: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
     let temporary = temporary_in(via, "replace");
-    let done = fill(&temporary, bytes, sync).and_then(|file| {
-        fs::rename(&temporary, path)
-            .context("replace", path)
-            .map(|()| file)
-    });
+    let done = fill(&temporary, bytes, sync)
+        .and_then(|file| fs::rename(&temporary, path).context("replace", path).map(|()| file));
     if done.is_err() {
         let _ = fs::remove_file(&temporary);
     }
@@ -87,9 +85,7 @@ pub fn publish_new(path: &Path, via: &Path, bytes: &[u8]) -> Result<bool> {
 
 /// Makes names created or replaced in a directory survive power loss.
 pub fn sync_dir(path: &Path) -> Result<()> {
-    File::open(path)
-        .and_then(|dir| dir.sync_all())
-        .context("sync", path)
+    File::open(path).and_then(|dir| dir.sync_all()).context("sync", path)
 }
 
 /// Opens a regular file that came from outside: never follows a link at the
@@ -102,10 +98,7 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ))
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
     }
 }
 

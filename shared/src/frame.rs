@@ -21,11 +21,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Failure {
-            exit,
-            message: message.into(),
-            hints: Vec::new(),
-        }
+        Failure { exit, message: message.into(), hints: Vec::new() }
     }
 
     #[must_use]

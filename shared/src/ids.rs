@@ -28,14 +28,7 @@ fn check(text: &str, max: usize) -> Result<(), BadName> {
     let good = bytes.first().is_some_and(|&c| ok(c))
         && bytes.len() <= max
         && bytes.iter().all(|&c| ok(c) || c == b'-' || c == b'_');
-    if good {
-        Ok(())
-    } else {
-        Err(BadName {
-            text: text.to_owned(),
-            max,
-        })
-    }
+    if good { Ok(()) } else { Err(BadName { text: text.to_owned(), max }) }
 }
 
 macro_rules! checked_name {
@@ -123,9 +116,7 @@ mod tests {
             assert!(good.parse::<Role>().is_ok(), "{good}");
         }
         let long = "a".repeat(MAX_NAME + 1);
-        for bad in [
-            "", "-a", "_a", "A", "a b", "a/b", "..", "a.b", "a;b", "é", "a\n", &long,
-        ] {
+        for bad in ["", "-a", "_a", "A", "a b", "a/b", "..", "a.b", "a;b", "é", "a\n", &long] {
             assert!(bad.parse::<Role>().is_err(), "{bad:?}");
         }
     }

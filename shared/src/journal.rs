@@ -60,14 +60,7 @@ pub enum What {
 pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
     let mut events = Vec::new();
     let mut convoy = |event, reason, detail| {
-        events.push(Event {
-            at,
-            event,
-            role: None,
-            attempt: None,
-            reason,
-            detail,
-        });
+        events.push(Event { at, event, role: None, attempt: None, reason, detail });
     };
     let Some(old) = old else {
         convoy(What::ConvoyStarted, None, Some(new.template.to_string()));
@@ -83,10 +76,7 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
         events.extend(agent_change(old.agents.get(index), agent, at));
     }
     if let Some(merge) = &new.merge
-        && old
-            .merge
-            .as_ref()
-            .is_none_or(|old| (old.k, old.status) != (merge.k, merge.status))
+        && old.merge.as_ref().is_none_or(|old| (old.k, old.status) != (merge.k, merge.status))
     {
         let event = match merge.status {
             MergeStatus::Due => What::MergeDue,
@@ -159,9 +149,7 @@ fn agent_change(old: Option<&Agent>, new: &Agent, at: Timestamp) -> Option<Event
 pub fn append(path: &Path, events: &[Event]) -> Result<()> {
     let mut text = Vec::new();
     for event in events {
-        serde_json::to_writer(&mut text, event)
-            .map_err(io::Error::from)
-            .context("encode event for", path)?;
+        serde_json::to_writer(&mut text, event).map_err(io::Error::from).context("encode event for", path)?;
         text.push(b'\n');
     }
     let mut file = OpenOptions::new()

@@ -25,10 +25,7 @@ impl Home {
     }
 
     pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
-        ConvoyDir {
-            convoys: self.convoys(),
-            id: id.clone(),
-        }
+        ConvoyDir { convoys: self.convoys(), id: id.clone() }
     }
 
     pub fn config(&self) -> PathBuf {
@@ -159,10 +156,7 @@ impl ConvoyDir {
     }
 
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
-        AttemptFiles {
-            dir: self.dir(),
-            stem: format!("{role}.{attempt}"),
-        }
+        AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }
 }
 
@@ -202,6 +196,11 @@ impl AttemptFiles {
     /// The CLI's raw event stream.
     pub fn stream(&self) -> PathBuf {
         self.file("jsonl")
+    }
+
+    /// What the command printed, where that may become its report.
+    pub fn stdout(&self) -> PathBuf {
+        self.file("stdout")
     }
 
     pub fn out_dir(&self) -> PathBuf {

@@ -89,9 +89,7 @@ pub fn is_held(file: &File, path: &Path) -> Result<bool> {
             FileExt::unlock(file).context("unlock", path)?;
             Ok(false)
         }
-        Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
-            Ok(true)
-        }
+        Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => Ok(true),
         Err(error) => Err(error).context("probe lock", path),
     }
 }

@@ -26,22 +26,14 @@ impl Clock {
     pub fn open() -> Result<Self> {
         let path = std::path::Path::new("/proc/sys/kernel/random/boot_id");
         let text = fs::read_to_string(path).context("read", path)?;
-        Ok(Clock {
-            boot: BootId(text.trim().to_owned()),
-        })
+        Ok(Clock { boot: BootId(text.trim().to_owned()) })
     }
 
     pub fn now(&self) -> Result<Now> {
         let time = clock_gettime(ClockId::CLOCK_BOOTTIME)
             .map_err(|errno| Error::Invalid(format!("cannot read the boot clock: {errno}")))?;
         let ms = time.tv_sec() as u64 * 1000 + time.tv_nsec() as u64 / 1_000_000;
-        Ok(Now {
-            wall: Timestamp::now(),
-            moment: Moment {
-                boot: self.boot.clone(),
-                ms,
-            },
-        })
+        Ok(Now { wall: Timestamp::now(), moment: Moment { boot: self.boot.clone(), ms } })
     }
 }
 

@@ -61,9 +61,7 @@ impl From<PathText> for String {
             for c in chunk.valid().chars() {
                 if (ESCAPE..=ESCAPE + 0xff).contains(&(c as u32)) {
                     let mut buffer = [0; 4];
-                    c.encode_utf8(&mut buffer)
-                        .bytes()
-                        .for_each(|b| escape(&mut out, b));
+                    c.encode_utf8(&mut buffer).bytes().for_each(|b| escape(&mut out, b));
                 } else {
                     out.push(c);
                 }

@@ -107,6 +107,8 @@ pub struct AgentPlan {
     pub retries: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
     pub invocation: Invocation,
 }
 
@@ -137,7 +139,8 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from}` and `{prompt}` (argv delivery only).
+/// {convoy} {attempt} {files_from} {reports_dir}` and `{prompt}` (argv delivery
+/// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invocation {
@@ -148,6 +151,7 @@ pub struct Invocation {
     /// As the runner's CLI calls it, after its alias table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_argument: Option<String>,
+    /// As the runner's CLI calls them; `{tools}` is these, joined by commas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
     pub program: PathText,
@@ -227,12 +231,8 @@ impl Plan {
         let mut phases: Vec<Vec<&AgentPlan>> = Vec::new();
         let mut left: Vec<&AgentPlan> = self.agents.iter().collect();
         while !left.is_empty() {
-            let (ready, waiting): (Vec<_>, Vec<_>) = left.iter().partition(|agent| {
-                agent
-                    .depends_on
-                    .iter()
-                    .all(|dep| phase_of.contains_key(dep))
-            });
+            let (ready, waiting): (Vec<_>, Vec<_>) =
+                left.iter().partition(|agent| agent.depends_on.iter().all(|dep| phase_of.contains_key(dep)));
             if ready.is_empty() {
                 // Only an invalid plan (a cycle) gets here; show it rather than hide it.
                 phases.push(waiting);

@@ -22,10 +22,7 @@ pub struct ProcessId {
 impl ProcessId {
     pub fn of(pid: i32) -> Option<Self> {
         let stat = Stat::read(pid)?;
-        Some(ProcessId {
-            pid,
-            start: stat.start,
-        })
+        Some(ProcessId { pid, start: stat.start })
     }
 
     pub fn current() -> Option<Self> {
@@ -60,10 +57,7 @@ impl Handle {
 
     /// Waits for the end of the process, at most this long. True: it has ended.
     pub fn wait(&self, limit: Duration) -> bool {
-        let timeout = Timespec {
-            tv_sec: limit.as_secs() as i64,
-            tv_nsec: i64::from(limit.subsec_nanos()),
-        };
+        let timeout = Timespec { tv_sec: limit.as_secs() as i64, tv_nsec: i64::from(limit.subsec_nanos()) };
         let mut fds = [PollFd::new(&self.fd, PollFlags::IN)];
         poll(&mut fds, Some(&timeout)).is_ok_and(|ready| ready > 0)
     }
@@ -102,13 +96,7 @@ impl Stat {
         let session = fields.next()?.parse().ok()?;
         // state is field 3, start time is field 22.
         let start = fields.nth(15)?.parse().ok()?;
-        Some(Stat {
-            pid,
-            parent,
-            session,
-            start,
-            zombie: matches!(state, "Z" | "X"),
-        })
+        Some(Stat { pid, parent, session, start, zombie: matches!(state, "Z" | "X") })
     }
 }
 
@@ -135,13 +123,11 @@ fn environment_has(pid: i32, entry: &[u8]) -> bool {
         return false;
     };
     let key_only = entry.ends_with(b"=");
-    environment.split(|&c| c == 0).any(|found| {
-        if key_only {
-            found.starts_with(entry)
-        } else {
-            found == entry
-        }
-    })
+    environment.split(|&c| c == 0).any(
+        |found| {
+            if key_only { found.starts_with(entry) } else { found == entry }
+        },
+    )
 }
 
 fn token_entry(token: &str) -> Vec<u8> {
@@ -166,10 +152,7 @@ pub fn descendants(root: i32, token: &str) -> Vec<ProcessId> {
             }
             queue.push(stat.pid);
             if !stat.zombie {
-                found.push(ProcessId {
-                    pid: stat.pid,
-                    start: stat.start,
-                });
+                found.push(ProcessId { pid: stat.pid, start: stat.start });
             }
         }
     }
@@ -194,20 +177,14 @@ impl Remains<'_> {
         // While a session has members its leader's pid is not given out again;
         // a leader with another start time is a later, foreign one.
         let session = self.session.filter(|leader| {
-            all.iter()
-                .find(|stat| stat.pid == leader.pid)
-                .is_none_or(|stat| stat.start == leader.start)
+            all.iter().find(|stat| stat.pid == leader.pid).is_none_or(|stat| stat.start == leader.start)
         });
         all.iter()
             .filter(|stat| !stat.zombie && !spared.contains(&stat.pid))
             .filter(|stat| {
-                session.is_some_and(|leader| stat.session == leader.pid)
-                    || environment_has(stat.pid, &token)
+                session.is_some_and(|leader| stat.session == leader.pid) || environment_has(stat.pid, &token)
             })
-            .map(|stat| ProcessId {
-                pid: stat.pid,
-                start: stat.start,
-            })
+            .map(|stat| ProcessId { pid: stat.pid, start: stat.start })
             .collect()
     }
 
@@ -247,10 +224,7 @@ fn ancestors(all: &[Stat]) -> HashSet<i32> {
 
 /// SIGKILL to each, then a moment for them to go.
 pub fn kill_all(processes: &[ProcessId]) {
-    let handles: Vec<Handle> = processes
-        .iter()
-        .filter_map(|process| process.open())
-        .collect();
+    let handles: Vec<Handle> = processes.iter().filter_map(|process| process.open()).collect();
     for handle in &handles {
         handle.signal(Signal::KILL);
     }
@@ -267,24 +241,15 @@ mod tests {
     fn a_command_name_may_hold_parentheses() {
         let line = b"42 (a) b) (c) S 7 8 9 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 777 1 2";
         let stat = Stat::parse(42, line).unwrap();
-        assert_eq!(
-            (stat.parent, stat.session, stat.start, stat.zombie),
-            (7, 9, 777, false)
-        );
+        assert_eq!((stat.parent, stat.session, stat.start, stat.zombie), (7, 9, 777, false));
     }
 
     #[test]
     fn this_process_is_itself() {
         let me = ProcessId::current().unwrap();
         assert_eq!(ProcessId::of(me.pid), Some(me));
-        let stale = ProcessId {
-            start: me.start + 1,
-            ..me
-        };
-        assert!(
-            stale.open().is_none(),
-            "another start time is another process"
-        );
+        let stale = ProcessId { start: me.start + 1, ..me };
+        assert!(stale.open().is_none(), "another start time is another process");
         assert!(!me.open().unwrap().wait(Duration::ZERO));
     }
 }

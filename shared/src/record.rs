@@ -64,13 +64,11 @@ impl ExitRecord {
         let Some(bytes) = files::read_if_there(&path)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|source| Error::Io {
-                verb: "understand exit record",
-                path,
-                source: source.into(),
-            })
+        serde_json::from_slice(&bytes).map(Some).map_err(|source| Error::Io {
+            verb: "understand exit record",
+            path,
+            source: source.into(),
+        })
     }
 }
 
@@ -91,11 +89,7 @@ impl Reserved {
             let _ = fs::remove_file(&temporary);
             return Err(error).context("reserve", &temporary);
         }
-        Ok(Reserved {
-            file,
-            temporary,
-            path: files.exit(),
-        })
+        Ok(Reserved { file, temporary, path: files.exit() })
     }
 
     /// Writes the record into the reserved room and gives it its name. May be
@@ -111,9 +105,7 @@ impl Reserved {
         // Trailing blanks are legal JSON: never give reserved room back before the name is there.
         bytes.resize(text_end.max(RESERVED), b' ');
         self.file.rewind().context("write", &self.temporary)?;
-        self.file
-            .write_all(&bytes)
-            .context("write", &self.temporary)?;
+        self.file.write_all(&bytes).context("write", &self.temporary)?;
         fs::rename(&self.temporary, &self.path).context("create", &self.path)?;
         let _ = self.file.set_len(text_end as u64);
         Ok(())

@@ -78,31 +78,15 @@ pub struct Stepped {
 
 /// One step. See the module's description.
 pub fn step(state: &State, plan: &Plan, facts: &Facts, now: &Now) -> Stepped {
-    let index = plan
-        .agents
-        .iter()
-        .enumerate()
-        .map(|(index, agent)| (&agent.role, index))
-        .collect();
-    let mut stepper = Stepper {
-        plan,
-        index,
-        now,
-        state: state.clone(),
-        effects: Vec::new(),
-        wake_ms: None,
-    };
+    let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
+    let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
     if !state.ended() {
         stepper.run(facts);
         if stepper.state != *state {
             advance_clock(&mut stepper.state, state, now);
         }
     }
-    Stepped {
-        state: stepper.state,
-        effects: stepper.effects,
-        wake_ms: stepper.wake_ms,
-    }
+    Stepped { state: stepper.state, effects: stepper.effects, wake_ms: stepper.wake_ms }
 }
 
 /// How long the convoy has been running, not counting time parked on rate limits.
@@ -128,14 +112,8 @@ fn advance_clock(next: &mut State, last: &State, now: &Now) {
 
 /// Nothing runs, and something waits for a rate limit.
 fn is_parked(state: &State) -> bool {
-    !state
-        .agents
-        .iter()
-        .any(|agent| agent.status == AgentStatus::Running)
-        && state
-            .agents
-            .iter()
-            .any(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+    !state.agents.iter().any(|agent| agent.status == AgentStatus::Running)
+        && state.agents.iter().any(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
 }
 
 /// Why nothing new is begun any more.
@@ -193,10 +171,7 @@ impl Stepper<'_> {
         if self.state.stopping.is_some() {
             return Phase::Stopping;
         }
-        let left = self
-            .plan
-            .convoy_timeout_ms
-            .saturating_sub(running_ms(&self.state, self.now));
+        let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.now));
         if left == 0 || self.state.reason == Some(Reason::Timeout) {
             // Stored, so that a supervisor that is asked to end sees why.
             self.state.reason = Some(Reason::Timeout);
@@ -226,26 +201,20 @@ impl Stepper<'_> {
                     agent.stage = Some(Stage::Claimed);
                     agent.claimed = Some(owner.at.clone());
                     agent.pane.clone_from(&owner.pane);
+                    if let Some(session) = &owner.session {
+                        agent.tmux_session.clone_from(session);
+                    }
                     (agent.cols, agent.rows) = (owner.cols, owner.rows);
                 }
             }
             AttemptFact::Ended(record, _) => self.ended(index, agent_plan, record, phase),
-            AttemptFact::Gone {
-                tree: Tree::Unknown,
-                ..
-            } => {
+            AttemptFact::Gone { tree: Tree::Unknown, .. } => {
                 let agent = &mut self.state.agents[index];
                 agent.stage = Some(Stage::Reaping);
                 let attempt = agent.attempt;
-                self.effects.push(Effect::Reap {
-                    agent: index,
-                    attempt,
-                });
+                self.effects.push(Effect::Reap { agent: index, attempt });
             }
-            AttemptFact::Gone {
-                tree: Tree::Empty,
-                owner,
-            } => {
+            AttemptFact::Gone { tree: Tree::Empty, owner } => {
                 let spent = owner.at.elapsed_ms(&self.now.moment).unwrap_or(0);
                 self.lost(index, agent_plan, spent, phase);
             }
@@ -258,23 +227,14 @@ impl Stepper<'_> {
             return;
         }
         let attempt = agent.attempt;
-        let waited = agent
-            .intent
-            .as_ref()
-            .and_then(|intent| intent.elapsed_ms(&self.now.moment));
+        let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
         match waited {
             Some(waited) if waited < LAUNCH_DEADLINE_MS && phase == Phase::Running => {
-                self.effects.push(Effect::Launch {
-                    agent: index,
-                    attempt,
-                });
+                self.effects.push(Effect::Launch { agent: index, attempt });
                 self.wake_in(LAUNCH_DEADLINE_MS - waited);
             }
             // Too late, or of another boot, or not wanted any more.
-            _ => self.effects.push(Effect::Void {
-                agent: index,
-                attempt,
-            }),
+            _ => self.effects.push(Effect::Void { agent: index, attempt }),
         }
     }
 
@@ -287,11 +247,7 @@ impl Stepper<'_> {
         if agent.voids < MAX_VOIDS {
             self.begin(index);
         } else {
-            self.fail(
-                index,
-                Reason::Launch,
-                Some(format!("{MAX_VOIDS} launches were not answered")),
-            );
+            self.fail(index, Reason::Launch, Some(format!("{MAX_VOIDS} launches were not answered")));
         }
     }
 
@@ -308,11 +264,7 @@ impl Stepper<'_> {
         if agent.losses < MAX_LOSSES {
             self.begin(index);
         } else {
-            self.fail(
-                index,
-                Reason::Lost,
-                Some(format!("its supervisor was lost {MAX_LOSSES} times")),
-            );
+            self.fail(index, Reason::Lost, Some(format!("its supervisor was lost {MAX_LOSSES} times")));
         }
     }
 
@@ -368,10 +320,7 @@ impl Stepper<'_> {
             agent.stage = None;
             agent.reason = Some(reason);
             agent.detail = detail;
-            let until = Moment {
-                boot: self.now.moment.boot.clone(),
-                ms: self.now.moment.ms + pause,
-            };
+            let until = Moment { boot: self.now.moment.boot.clone(), ms: self.now.moment.ms + pause };
             agent.backoff_until = Some(until);
         } else {
             self.fail(index, reason, detail);
@@ -404,10 +353,7 @@ impl Stepper<'_> {
         agent.exit_code = None;
         agent.pane = None;
         let attempt = agent.attempt;
-        self.effects.push(Effect::Launch {
-            agent: index,
-            attempt,
-        });
+        self.effects.push(Effect::Launch { agent: index, attempt });
         self.wake_in(LAUNCH_DEADLINE_MS);
     }
 
@@ -420,19 +366,13 @@ impl Stepper<'_> {
             }
             let attempt = agent.attempt;
             if phase != Phase::Running {
-                self.effects.push(Effect::Terminate {
-                    agent: index,
-                    attempt,
-                });
+                self.effects.push(Effect::Terminate { agent: index, attempt });
             }
             let Some(limit) = self.kill_after_ms(index, phase) else {
                 continue;
             };
             if limit == 0 {
-                self.effects.push(Effect::Kill {
-                    agent: index,
-                    attempt,
-                });
+                self.effects.push(Effect::Kill { agent: index, attempt });
                 self.wake_in(1_000);
             } else {
                 self.wake_in(limit);
@@ -451,15 +391,11 @@ impl Stepper<'_> {
             Phase::Running => u64::MAX,
             Phase::Stopping => {
                 let stopping = self.state.stopping.as_ref()?;
-                let since = stopping
-                    .since
-                    .elapsed_ms(&self.now.moment)
-                    .unwrap_or(u64::MAX);
+                let since = stopping.since.elapsed_ms(&self.now.moment).unwrap_or(u64::MAX);
                 two_graces(stopping.grace_ms).saturating_sub(since)
             }
             Phase::TimedOut => {
-                let over =
-                    running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
+                let over = running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
                 two_graces(self.plan.grace_ms).saturating_sub(over)
             }
         };
@@ -470,12 +406,7 @@ impl Stepper<'_> {
     fn settle_pending(&mut self, phase: Phase) -> bool {
         let mut changed = false;
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
-            if self
-                .state
-                .agents
-                .get(index)
-                .is_none_or(|agent| agent.status != AgentStatus::Pending)
-            {
+            if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
                 continue;
             }
             if let Some(reason) = phase.reason() {
@@ -493,11 +424,7 @@ impl Stepper<'_> {
         let mut completed = 0;
         let mut missing = Vec::new();
         for role in &agent_plan.depends_on {
-            match self
-                .index
-                .get(role)
-                .and_then(|&i| Some(self.state.agents.get(i)?.status))
-            {
+            match self.index.get(role).and_then(|&i| Some(self.state.agents.get(i)?.status)) {
                 Some(AgentStatus::Completed) => completed += 1,
                 Some(AgentStatus::Failed) | None => missing.push(role.as_str()),
                 Some(AgentStatus::Pending | AgentStatus::Running) => return Dependencies::Waiting,
@@ -512,9 +439,7 @@ impl Stepper<'_> {
         if completed >= needed {
             Dependencies::Met
         } else {
-            Dependencies::Unmet {
-                missing: format!("{} did not complete", missing.join(", ")),
-            }
+            Dependencies::Unmet { missing: format!("{} did not complete", missing.join(", ")) }
         }
     }
 
@@ -559,9 +484,7 @@ impl Stepper<'_> {
         wanted.is_empty()
             || self.state.merge.as_ref().is_some_and(|merge| {
                 merge.status != MergeStatus::Due
-                    && wanted
-                        .iter()
-                        .all(|(role, attempt)| merge.of.get(role) == Some(attempt))
+                    && wanted.iter().all(|(role, attempt)| merge.of.get(role) == Some(attempt))
             })
     }
 
@@ -571,23 +494,12 @@ impl Stepper<'_> {
         let reviews = self.reviews();
         let all_ended = self.state.agents.iter().all(Agent::ended);
         let wanted = (all_ended && !self.merge_covers(&reviews))
-            || self
-                .plan
-                .agents
-                .iter()
-                .zip(&self.state.agents)
-                .any(|(plan, agent)| {
-                    agent.status == AgentStatus::Pending
-                        && matches!(self.dependencies(plan), Dependencies::Met)
-                        && !self.merge_covers(&self.reviews_before(plan, &reviews))
-                });
-        if wanted
-            && self
-                .state
-                .merge
-                .as_ref()
-                .is_none_or(|merge| merge.of != reviews)
-        {
+            || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
+                agent.status == AgentStatus::Pending
+                    && matches!(self.dependencies(plan), Dependencies::Met)
+                    && !self.merge_covers(&reviews_before(plan, &reviews))
+            });
+        if wanted && self.state.merge.as_ref().is_none_or(|merge| merge.of != reviews) {
             let k = self.state.merge.as_ref().map_or(0, |merge| merge.k) + 1;
             self.state.merge = Some(Merge {
                 k,
@@ -605,31 +517,11 @@ impl Stepper<'_> {
         }
     }
 
-    /// Of the completed reviews, those an agent depends on; for a synthesis, all.
-    fn reviews_before(
-        &self,
-        plan: &AgentPlan,
-        reviews: &BTreeMap<Role, u32>,
-    ) -> BTreeMap<Role, u32> {
-        if plan.report == ReportKind::Synthesis {
-            return reviews.clone();
-        }
-        plan.depends_on
-            .iter()
-            .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
-            .collect()
-    }
-
     /// Starts what is ready, as far as the limits allow. An exclusive agent
     /// (`parallel: false`) runs alone; nothing else looks at the order.
     fn begin_ready(&mut self) {
         let reviews = self.reviews();
-        let mut running = self
-            .state
-            .agents
-            .iter()
-            .filter(|a| a.status == AgentStatus::Running)
-            .count();
+        let mut running = self.state.agents.iter().filter(|a| a.status == AgentStatus::Running).count();
         let mut exclusive = self
             .plan
             .agents
@@ -642,14 +534,11 @@ impl Stepper<'_> {
             };
             let ready = agent.status == AgentStatus::Pending
                 && matches!(self.dependencies(agent_plan), Dependencies::Met)
-                && self.merge_covers(&self.reviews_before(agent_plan, &reviews));
+                && self.merge_covers(&reviews_before(agent_plan, &reviews));
             if !ready || !self.is_due(index) {
                 continue;
             }
-            let full = self
-                .plan
-                .max_parallel
-                .is_some_and(|max| running >= max as usize);
+            let full = self.plan.max_parallel.is_some_and(|max| running >= max as usize);
             if full || exclusive || (!agent_plan.parallel && running > 0) {
                 continue;
             }
@@ -667,9 +556,7 @@ impl Stepper<'_> {
             .as_ref()
             .filter(|until| until.boot == self.now.moment.boot)
             .map_or(0, |until| until.ms.saturating_sub(self.now.moment.ms));
-        let parked = agent
-            .not_before
-            .map_or(0, |until| ms_between(self.now.wall, until));
+        let parked = agent.not_before.map_or(0, |until| ms_between(self.now.wall, until));
         let wait = backoff.max(parked);
         if wait > 0 {
             self.wake_in(wait);
@@ -681,20 +568,11 @@ impl Stepper<'_> {
         if !self.state.agents.iter().all(Agent::ended) {
             return;
         }
-        let merging = self
-            .state
-            .merge
-            .as_ref()
-            .is_some_and(|merge| merge.status == MergeStatus::Due);
+        let merging = self.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
         if merging && phase != Phase::Stopping {
             return;
         }
-        let completed = self
-            .state
-            .agents
-            .iter()
-            .filter(|a| a.status == AgentStatus::Completed)
-            .count();
+        let completed = self.state.agents.iter().filter(|a| a.status == AgentStatus::Completed).count();
         self.state.status = if phase == Phase::Stopping || completed == 0 {
             ConvoyStatus::Failed
         } else if completed == self.state.agents.len() {
@@ -713,6 +591,17 @@ enum Dependencies {
     Waiting,
     Met,
     Unmet { missing: String },
+}
+
+/// Of the completed reviews, those an agent depends on; for a synthesis, all.
+fn reviews_before(plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> BTreeMap<Role, u32> {
+    if plan.report == ReportKind::Synthesis {
+        return reviews.clone();
+    }
+    plan.depends_on
+        .iter()
+        .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
+        .collect()
 }
 
 fn ms_between(from: Timestamp, to: Timestamp) -> u64 {

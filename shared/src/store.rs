@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -32,16 +33,12 @@ fn open_state(dir: &ConvoyDir) -> Result<File> {
 }
 
 fn problem(dir: &ConvoyDir, source: StateProblem) -> Error {
-    Error::State {
-        id: dir.id().to_string(),
-        source,
-    }
+    Error::State { id: dir.id().to_string(), source }
 }
 
 fn parse_open(dir: &ConvoyDir, file: &mut File) -> Result<State> {
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)
-        .map_err(|error| problem(dir, StateProblem::Io(error)))?;
+    file.read_to_end(&mut bytes).map_err(|error| problem(dir, StateProblem::Io(error)))?;
     parse_state(&bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
 }
 
@@ -58,16 +55,11 @@ pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, State
         Err(source) => source,
     };
     match serde_json::from_slice::<Header>(bytes) {
-        Ok(Header {
-            schema_version: None,
-        }) => Err(StateProblem::Legacy),
-        Ok(Header {
-            schema_version: Some(version),
-        }) if version > SCHEMA_VERSION => Err(StateProblem::Newer(version)),
-        Ok(_) | Err(_) => Err(StateProblem::Torn {
-            path: path.to_owned(),
-            source,
-        }),
+        Ok(Header { schema_version: None }) => Err(StateProblem::Legacy),
+        Ok(Header { schema_version: Some(version) }) if version > SCHEMA_VERSION => {
+            Err(StateProblem::Newer(version))
+        }
+        Ok(_) | Err(_) => Err(StateProblem::Torn { path: path.to_owned(), source }),
     }
 }
 
@@ -77,17 +69,13 @@ pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, State
 pub struct Store {
     dir: ConvoyDir,
     known: Option<(File, State)>,
-    /// Written since the last [`Store::sync`].
-    dirty: bool,
+    /// Since when something was written and not synced ([`Store::sync`]).
+    unsynced: Option<Instant>,
 }
 
 impl Store {
     pub fn new(dir: ConvoyDir) -> Self {
-        Store {
-            dir,
-            known: None,
-            dirty: false,
-        }
+        Store { dir, known: None, unsynced: None }
     }
 
     pub fn dir(&self) -> &ConvoyDir {
@@ -99,38 +87,41 @@ impl Store {
         self.known.as_ref().map(|(_, state)| state)
     }
 
-    /// Reads the state, without a lock.
-    pub fn read(&mut self) -> Result<&State> {
-        let path = self.dir.state();
-        let current = self.known.as_ref().is_some_and(|(file, _)| {
-            let (Ok(known), Ok(named)) = (file.metadata(), fs::metadata(&path)) else {
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.unsynced
+    }
+
+    /// Is the version last read or written still the one of the name?
+    pub fn is_current(&self) -> bool {
+        self.known.as_ref().is_some_and(|(file, _)| {
+            let (Ok(known), Ok(named)) = (file.metadata(), fs::metadata(self.dir.state())) else {
                 return false;
             };
             known.dev() == named.dev() && known.ino() == named.ino()
-        });
-        if !current {
+        })
+    }
+
+    /// Reads the state, without a lock.
+    pub fn read(&mut self) -> Result<&State> {
+        if !self.is_current() {
             let mut file = open_state(&self.dir)?;
             let state = parse_open(&self.dir, &mut file)?;
             self.known = Some((file, state));
         }
-        self.last()
-            .ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))
+        self.last().ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))
     }
 
     /// Takes the state lock. The state is read anew under it.
     pub fn hold(&mut self) -> Result<Held<'_>> {
         let lock = lock::lock(&self.dir.lock())?;
         self.read()?;
-        Ok(Held {
-            store: self,
-            _lock: lock,
-        })
+        Ok(Held { store: self, _lock: lock })
     }
 
     /// Brings what was written to the disk, and remembers it as known to be
     /// there (`synced.json`). Not under the lock.
     pub fn sync(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.dirty) {
+        if self.unsynced.take().is_none() {
             return Ok(());
         }
         let Some((file, _)) = &self.known else {
@@ -177,7 +168,7 @@ impl Held<'_> {
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
         let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, Sync::Later)?;
         self.store.known = Some((file, state));
-        self.store.dirty = true;
+        self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.
         let _ = journal::append(&self.store.dir.events(), &events);
         Ok(())

@@ -1,0 +1,132 @@
+//! The agent's command: its words, its environment, its start.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use shared::agent_environment;
+use shared::layout::{AttemptFiles, ConvoyDir, Home};
+use shared::placeholder::Placeholders;
+use shared::plan::{AgentPlan, Plan, PromptDelivery};
+use shared::{IoContext, Result};
+
+/// One attempt, as its command needs it.
+#[derive(Debug)]
+pub(crate) struct Order<'a> {
+    pub(crate) home: &'a Home,
+    pub(crate) dir: &'a ConvoyDir,
+    pub(crate) files: &'a AttemptFiles,
+    pub(crate) plan: &'a Plan,
+    pub(crate) agent: &'a AgentPlan,
+    pub(crate) attempt: u32,
+    pub(crate) token: &'a str,
+    pub(crate) prompt: &'a [u8],
+}
+
+impl Order<'_> {
+    fn placeholders(&self) -> Placeholders {
+        let invocation = &self.agent.invocation;
+        Placeholders {
+            prompt_file: self.files.prompt(),
+            output_file: self.files.report(),
+            output_dir: self.files.out_dir(),
+            project: self.plan.project.as_path().to_path_buf(),
+            reports_dir: self.plan.output_dir.as_path().to_path_buf(),
+            files_from: self.dir.files(),
+            model: invocation.model_argument.clone().unwrap_or_default(),
+            tools: invocation.tools.join(","),
+            role: self.agent.role.to_string(),
+            convoy: self.plan.id.to_string(),
+            attempt: self.attempt,
+            prompt: match invocation.prompt {
+                PromptDelivery::Argv => self.prompt.to_vec(),
+                PromptDelivery::Stdin | PromptDelivery::File => Vec::new(),
+            },
+        }
+    }
+
+    /// `convoys/<id>/env` cut down to what this command may see, and its own.
+    fn environment(&self, stored: &[u8]) -> BTreeMap<OsString, OsString> {
+        let invocation = &self.agent.invocation;
+        let wanted = |name: &OsStr| {
+            agent_environment::is_basic(name.as_encoded_bytes())
+                || invocation.pass_env.iter().any(|passed| name == OsStr::new(passed.as_str()))
+        };
+        let mut environment: BTreeMap<OsString, OsString> = stored
+            .split(|&byte| byte == 0)
+            .filter_map(|entry| {
+                let equals = entry.iter().position(|&byte| byte == b'=')?;
+                let (name, value) = (entry[..equals].to_vec(), entry[equals + 1..].to_vec());
+                Some((OsString::from_vec(name), OsString::from_vec(value)))
+            })
+            .filter(|(name, _)| wanted(name))
+            .collect();
+        environment.entry("PATH".into()).or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".into());
+        environment.extend(
+            invocation.set_env.iter().map(|(name, value)| (name.into(), self.placeholders().fill(value))),
+        );
+        let mut set = |name: &str, value: OsString| environment.insert(name.into(), value);
+        set("PANOPTICON_HOME", self.home.root().into());
+        set("PANOPTICON_CONVOY_ID", self.plan.id.as_str().into());
+        set("PANOPTICON_CONVOY_ROLE", self.agent.role.as_str().into());
+        set("CONVOY_ATTEMPT", self.attempt.to_string().into());
+        set("CONVOY_TOKEN", self.token.into());
+        set("CONVOY_PROMPT_FILE", self.files.prompt().into());
+        set("CONVOY_OUTPUT_FILE", self.files.report().into());
+        set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
+        set("CONVOY_PROJECT", self.plan.project.as_path().into());
+        environment
+    }
+
+    /// Starts the command on pipes, in a session of its own.
+    pub(crate) fn spawn(&self, stored_environment: &[u8]) -> Result<Child> {
+        let invocation = &self.agent.invocation;
+        let stdin = match invocation.prompt {
+            PromptDelivery::Stdin => {
+                let path = self.files.prompt();
+                Stdio::from(File::open(&path).context("open", &path)?)
+            }
+            PromptDelivery::Argv | PromptDelivery::File => Stdio::null(),
+        };
+        let mut command = Command::new(invocation.program.as_path());
+        command
+            .args(self.placeholders().fill_all(&invocation.argv))
+            .env_clear()
+            .envs(self.environment(stored_environment))
+            .current_dir(self.plan.project.as_path())
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        die_with_supervisor(&mut command);
+        command.spawn().context("run", invocation.program.as_path())
+    }
+}
+
+/// A session of its own: no terminal to ask questions on, and a name for the
+/// whole group. Killed by the kernel if its supervisor is: what it detached
+/// itself is then found by token and session.
+#[expect(
+    unsafe_code,
+    reason = "the calls between fork and exec are system calls only, which is what pre_exec allows"
+)]
+fn die_with_supervisor(command: &mut Command) {
+    let supervisor = std::process::id() as i32;
+    let before_exec = move || {
+        nix::unistd::setsid()?;
+        prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // It may have died before the line above took effect.
+        if nix::unistd::getppid().as_raw() != supervisor {
+            return Err(std::io::Error::from(nix::errno::Errno::ESRCH));
+        }
+        Ok(())
+    };
+    // SAFETY: the closure allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(before_exec);
+    }
+}

@@ -1,0 +1,30 @@
+//! `convoy-agent`: supervises one attempt of one agent.
+//!
+//! It claims the attempt, runs the agent's command, keeps its output, enforces
+//! its limits, ends its whole process tree, judges its report, publishes it and
+//! records the end. In a tmux session it is the pane's own process; the command
+//! runs on pipes, so that neither log nor limits depend on the pane.
+//!
+//! Started by the schedulers; who starts it by hand for an attempt that was not
+//! intended gets nothing but a claim nobody looks at.
+
+mod attempt;
+mod cli;
+mod command;
+mod judge;
+mod output;
+mod signals;
+mod stream;
+mod supervise;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::frame::{self, Failure};
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    frame::end("convoy-agent", attempt::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+}

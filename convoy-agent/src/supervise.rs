@@ -1,0 +1,270 @@
+//! The loop around one running command: output, limits, signals, the end of
+//! its whole process tree.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::wait::WaitStatus;
+use rustix::process::Signal;
+use shared::attend::wait_readable;
+use shared::plan::{AgentPlan, ReportSource, Stream};
+use shared::process::Handle;
+
+use crate::output::{Pane, Sink, notice};
+use crate::signals::{Asked, Signals};
+use crate::stream::ClaudeStream;
+use crate::tree::{KILL_ROUND, Tree};
+
+/// A dying tmux server and a person closing the session send the same signal;
+/// the server's end is seen within this time.
+const SERVER_END: Duration = Duration::from_secs(1);
+
+/// Why the attempt is over.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ending {
+    /// The command ended by itself.
+    Itself(Option<WaitStatus>),
+    TimedOut,
+    /// Nothing on its event stream for too long.
+    Stalled,
+    /// The convoy is stopped, or out of time.
+    Stopped,
+    /// A person closed the session.
+    Closed,
+    /// Asked to end by nobody of the convoy (the machine shuts down): no record
+    /// is written, the attempt counts as lost and is not charged.
+    Abandoned,
+}
+
+/// What an outside request to end means for this attempt.
+pub(crate) trait Authority {
+    /// Is the convoy being stopped? With which grace?
+    fn stopping(&self) -> Option<Duration>;
+}
+
+/// Where the end of the process tree stands.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Running,
+    /// The command ended, something it left still runs: one grace.
+    Lingering(Instant),
+    /// TERM was sent; KILL follows.
+    Terminating(Instant),
+    Killing,
+}
+
+/// The parts one attempt's supervision works with.
+#[derive(Debug)]
+pub(crate) struct Supervision<'a, A> {
+    pub(crate) agent: &'a AgentPlan,
+    pub(crate) grace: Duration,
+    pub(crate) signals: &'a Signals,
+    /// The tmux server this process is a child of.
+    pub(crate) server: Option<&'a Handle>,
+    pub(crate) authority: A,
+    pub(crate) tree: Tree,
+    pub(crate) log: Sink,
+    /// The raw event stream, or standard output that may become the report.
+    pub(crate) raw: Option<Sink>,
+    pub(crate) pane: Pane,
+    pub(crate) claude: Option<ClaudeStream>,
+}
+
+struct Pipes {
+    stdout: Option<File>,
+    stderr: Option<File>,
+}
+
+impl<A: Authority> Supervision<'_, A> {
+    /// Stays with the command until nothing of its process tree is left.
+    pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
+        let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };
+        let begun = Instant::now();
+        let timeout = begun + Duration::from_millis(self.agent.timeout_ms);
+        let mut heard = begun;
+        let mut stage = Stage::Running;
+        let mut ending = None;
+        loop {
+            if self.tree.reap() {
+                self.drain(&mut pipes);
+                break;
+            }
+            if matches!(stage, Stage::Running) && self.tree.leader_end().is_some() {
+                ending.get_or_insert(Ending::Itself(self.tree.leader_end()));
+                stage = Stage::Lingering(Instant::now() + self.grace);
+            }
+            let stall = self.stall_deadline(heard).filter(|_| matches!(stage, Stage::Running));
+            let now = Instant::now();
+            match stage {
+                Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
+                Stage::Running if stall.is_some_and(|stall| now >= stall) => {
+                    stage = self.terminate(&mut ending, Ending::Stalled);
+                }
+                Stage::Lingering(until) if now >= until => {
+                    stage = self.terminate(&mut ending, Ending::Itself(None));
+                }
+                Stage::Terminating(until) if now >= until => stage = Stage::Killing,
+                Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
+            }
+            let next = match stage {
+                Stage::Running => stall.map_or(timeout, |stall| stall.min(timeout)),
+                Stage::Lingering(until) | Stage::Terminating(until) => until,
+                Stage::Killing => {
+                    self.tree.kill();
+                    now + KILL_ROUND
+                }
+            };
+            if self.wait(&mut pipes, next) {
+                heard = Instant::now();
+            }
+            for asked in self.signals.take() {
+                if let Some(end) = self.asked(asked) {
+                    stage = self.escalate(stage, &mut ending, end);
+                }
+            }
+        }
+        Ok(ending.unwrap_or(Ending::Itself(self.tree.leader_end())))
+    }
+
+    fn stall_deadline(&self, heard: Instant) -> Option<Instant> {
+        let limit = self.agent.stall_timeout_ms.filter(|_| self.claude.is_some())?;
+        Some(heard + Duration::from_millis(limit))
+    }
+
+    fn terminate(&mut self, ending: &mut Option<Ending>, end: Ending) -> Stage {
+        let words = match &end {
+            Ending::Itself(_) => "ending what the command left behind",
+            Ending::TimedOut => "time is over",
+            Ending::Stalled => "no sign of life for too long",
+            Ending::Stopped => "stopped",
+            Ending::Closed => "session closed",
+            Ending::Abandoned => "asked to end",
+        };
+        self.say(&notice(words));
+        ending.get_or_insert(end);
+        self.tree.signal(Signal::TERM);
+        Stage::Terminating(Instant::now() + self.grace)
+    }
+
+    /// A request from outside. A command that ended by itself keeps its own
+    /// ending; what it left is ended at once.
+    fn escalate(&mut self, stage: Stage, ending: &mut Option<Ending>, end: Ending) -> Stage {
+        match stage {
+            Stage::Running | Stage::Lingering(_) => self.terminate(ending, end),
+            Stage::Terminating(_) | Stage::Killing => stage,
+        }
+    }
+
+    fn asked(&mut self, asked: Asked) -> Option<Ending> {
+        match asked {
+            Asked::Child => None,
+            Asked::Interrupt => self.pane_owner().then_some(Ending::Closed),
+            Asked::HangUp => {
+                // Without a session there is nothing to hang up (P12: no surprise).
+                let server = self.server?;
+                if server.wait(SERVER_END) {
+                    self.pane.close();
+                    return None;
+                }
+                self.pane.close();
+                Some(self.authority.stopping().map_or(Ending::Closed, |_| Ending::Stopped))
+            }
+            Asked::End => Some(match self.authority.stopping() {
+                Some(grace) => {
+                    self.grace = grace;
+                    Ending::Stopped
+                }
+                None => Ending::Abandoned,
+            }),
+        }
+    }
+
+    fn pane_owner(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// Waits for output, signals or time. True: the command said something.
+    fn wait(&mut self, pipes: &mut Pipes, until: Instant) -> bool {
+        let (out, err) = {
+            let limit = until.saturating_duration_since(Instant::now());
+            let mut fds = vec![self.signals.as_fd()];
+            fds.extend(pipes.stdout.as_ref().map(File::as_fd));
+            fds.extend(pipes.stderr.as_ref().map(File::as_fd));
+            let ready = wait_readable(&fds, Some(limit));
+            let mut ready = ready[1..].iter().copied();
+            let mut of = |pipe: &Option<File>| pipe.is_some() && ready.next() == Some(true);
+            (of(&pipes.stdout), of(&pipes.stderr))
+        };
+        let mut heard = false;
+        if out {
+            heard |= self.pump(&mut pipes.stdout, Self::take_stdout);
+        }
+        if err {
+            heard |= self.pump(&mut pipes.stderr, Self::say);
+        }
+        heard
+    }
+
+    /// Reads what a pipe holds now; at its end it is closed.
+    fn pump(&mut self, pipe: &mut Option<File>, take: fn(&mut Self, &[u8])) -> bool {
+        let mut buffer = [0; 65536];
+        let Some(file) = pipe else { return false };
+        match file.read(&mut buffer) {
+            Ok(0) => *pipe = None,
+            Ok(n) => {
+                take(self, &buffer[..n]);
+                return true;
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(_) => *pipe = None,
+        }
+        false
+    }
+
+    /// What is left in the pipes when nobody writes to them any more.
+    fn drain(&mut self, pipes: &mut Pipes) {
+        while self.pump(&mut pipes.stdout, Self::take_stdout) {}
+        while self.pump(&mut pipes.stderr, Self::say) {}
+        if let Some(claude) = &mut self.claude {
+            let shown = claude.finish();
+            self.say(shown.as_bytes());
+        }
+    }
+
+    fn take_stdout(&mut self, bytes: &[u8]) {
+        if let Some(raw) = &mut self.raw {
+            raw.write(bytes);
+        }
+        match &mut self.claude {
+            Some(claude) => {
+                let shown = claude.feed(bytes);
+                self.say(shown.as_bytes());
+            }
+            None => self.say(bytes),
+        }
+    }
+
+    pub(crate) fn say(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.log.write(bytes);
+            self.pane.show(bytes);
+        }
+    }
+}
+
+/// Where standard output is kept besides the log.
+pub(crate) fn keeps_raw(agent: &AgentPlan) -> bool {
+    agent.invocation.stream != Stream::Plain || agent.invocation.report_from == ReportSource::Stdout
+}
+
+fn pipe(end: Option<impl Into<OwnedFd>>) -> io::Result<Option<File>> {
+    let Some(end) = end else { return Ok(None) };
+    let file = File::from(end.into());
+    let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
+    fcntl(&file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(Some(file))
+}

@@ -1,0 +1,86 @@
+//! `wait`: until convoys have ended; the exit code is the verdict.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use shared::attend::ConvoyWatch;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame;
+use shared::ids::ConvoyId;
+use shared::layout::ConvoyDir;
+use shared::lock;
+use shared::state::{ConvoyStatus, State};
+use shared::store::read_state;
+
+/// Behind the notifications: the state is read again at least this often.
+const SWEEP: Duration = Duration::from_secs(30);
+/// A watcher that was just left has taken the convoy up after this.
+const TAKE_OVER: Duration = Duration::from_secs(2);
+
+/// Waits for each convoy; the worst end counts. `timeout` is for all together.
+pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<Duration>) -> Result<Exit> {
+    let until = timeout.map(|timeout| Instant::now() + timeout);
+    let mut exit = Exit::Done;
+    for id in ids {
+        let Some(state) = wait_for(environment, id, until)? else {
+            frame::tell(&format!("convoy-ctl: {id} has not ended in time; it goes on"));
+            return Ok(Exit::TimedOut);
+        };
+        exit = worse(exit, verdict(&state));
+    }
+    Ok(exit)
+}
+
+/// The exit code an ended convoy stands for.
+pub(crate) fn verdict(state: &State) -> Exit {
+    match state.status {
+        ConvoyStatus::Running | ConvoyStatus::Completed => Exit::Done,
+        ConvoyStatus::Partial => Exit::Partial,
+        ConvoyStatus::Failed => Exit::No,
+    }
+}
+
+fn worse(a: Exit, b: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Done => 0,
+        Exit::Partial => 1,
+        _ => 2,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+/// The state at the end; `None` if that is not reached in time.
+fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) -> Result<Option<State>> {
+    let dir = environment.home.convoy(id);
+    // Readable first: a wrong id is an error, not a wait.
+    read_state(&dir)?;
+    let watch = ConvoyWatch::new(&dir)?;
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        // P11: subscribed above, drained by the last wait, read now.
+        let state = read_state(&dir)?;
+        if state.ended() {
+            return Ok(Some(state));
+        }
+        if !told && begun.elapsed() >= TAKE_OVER {
+            told = true;
+            tell_if_unwatched(&dir)?;
+        }
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return Ok(None);
+        }
+        let limit = if told { SWEEP } else { TAKE_OVER };
+        watch.wait(left.map_or(limit, |left| left.min(limit)));
+    }
+}
+
+fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
+    if !lock::is_locked(&dir.watch_lock())? {
+        frame::tell(&format!("convoy-ctl: nobody watches {}", dir.id()));
+        frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
+    }
+    Ok(())
+}

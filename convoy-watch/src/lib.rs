@@ -1,0 +1,21 @@
+//! `convoy-watch`: sees agents end, launches what became ready, enforces
+//! limits, finishes the convoy.
+//!
+//! Holds nothing that is lost with it: kill it at any moment and run another.
+//! Any number may watch one convoy; one works, the others stand by on
+//! `watch.lock` without waking up (P6).
+
+mod cli;
+mod detached;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::frame::{self, Failure};
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    frame::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+}

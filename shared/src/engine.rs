@@ -1,0 +1,423 @@
+//! A scheduler at work on one convoy: reads facts, steps, stores, acts.
+//!
+//! Any number of engines, in any programs, may work on one convoy at once:
+//! safety rests on the state lock (P1) and the claims (P4), not on this.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::claim::{self, AttemptFact, Tree};
+use crate::environment::{self, Environment};
+use crate::error::{Error, Result};
+use crate::ids::{ConvoyId, Role};
+use crate::launch::{self, Launch};
+use crate::layout::{AttemptFiles, ConvoyDir, Home};
+use crate::lock;
+use crate::merge_run::MergeRun;
+use crate::now::Clock;
+use crate::plan::{Launcher, Plan};
+use crate::process::{Handle, ProcessId, Remains};
+use crate::state::{AgentStatus, Stage, State};
+use crate::step::{Effect, Facts, step};
+use crate::store::Store;
+
+/// How long one reaping of a dead supervisor's tree may take before others get their turn.
+const REAP_LIMIT: Duration = Duration::from_secs(5);
+/// A launch that failed, a reaping that did not finish: again after this.
+const AGAIN: Duration = Duration::from_secs(1);
+/// After so many failures tmux is given up for this launch, and the supervisor
+/// started without a terminal.
+const TMUX_TRIES: u32 = 2;
+
+/// The programs an engine starts.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    pub supervisor: PathBuf,
+    pub merge: PathBuf,
+}
+
+impl Programs {
+    pub fn find(environment: &Environment) -> Result<Self> {
+        Ok(Programs {
+            supervisor: environment::sibling(environment, "convoy-agent")?,
+            merge: environment::sibling(environment, "convoy-merge")?,
+        })
+    }
+}
+
+/// One attempt: index of the agent in the plan, number of the attempt.
+type Attempt = (usize, u32);
+
+/// What is known of the attempts since the last turn.
+#[derive(Debug)]
+enum News {
+    /// Look at every running attempt.
+    All,
+    Of(HashSet<Attempt>),
+}
+
+/// A scheduler of one convoy.
+#[derive(Debug)]
+pub struct Engine {
+    home: Home,
+    clock: Clock,
+    programs: Programs,
+    plan: Plan,
+    store: Store,
+    news: News,
+    /// Something other than attempts may have changed (the state file, time).
+    due: bool,
+    launched: HashSet<Attempt>,
+    launch_failures: HashMap<Attempt, u32>,
+    supervisors: HashMap<Attempt, Handle>,
+    terminated: HashSet<Attempt>,
+    emptied: HashSet<Attempt>,
+    merge: Option<MergeRun>,
+    wake: Option<Instant>,
+    /// Processes of dead supervisors that would not die.
+    unkillable: Vec<ProcessId>,
+}
+
+impl Engine {
+    /// Reads the plan of a convoy. Its state is read at every turn.
+    pub fn open(home: &Home, id: &ConvoyId, programs: &Programs) -> Result<Self> {
+        let dir = home.convoy(id);
+        let mut store = Store::new(dir.clone());
+        let state = store.read()?;
+        let host = crate::host::name();
+        if state.host != host {
+            return Err(Error::Invalid(format!(
+                "convoy '{id}' runs on host '{}', this is '{host}': schedule it there",
+                crate::text::visible(&state.host)
+            )));
+        }
+        Ok(Engine {
+            home: home.clone(),
+            clock: Clock::open()?,
+            programs: programs.clone(),
+            plan: Plan::read(&dir)?,
+            store,
+            news: News::All,
+            due: true,
+            launched: HashSet::new(),
+            launch_failures: HashMap::new(),
+            supervisors: HashMap::new(),
+            terminated: HashSet::new(),
+            emptied: HashSet::new(),
+            merge: None,
+            wake: None,
+            unkillable: Vec::new(),
+        })
+    }
+
+    pub fn dir(&self) -> &ConvoyDir {
+        self.store.dir()
+    }
+
+    /// The state as last read or written.
+    pub fn state(&self) -> Option<&State> {
+        self.store.last()
+    }
+
+    pub fn ended(&self) -> bool {
+        self.state().is_some_and(State::ended) && self.merge.is_none()
+    }
+
+    /// Is an attempt intended that nobody claimed yet?
+    pub fn awaits_claims(&self) -> bool {
+        self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
+    }
+
+    /// Has everything that can be done now been done? (Nothing awaits its
+    /// claim, its merge, or the end of a tree that must be empty.)
+    pub fn is_quiet(&self) -> bool {
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
+    }
+
+    /// When time alone may change something.
+    pub fn wake(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    pub fn unkillable(&self) -> &[ProcessId] {
+        &self.unkillable
+    }
+
+    /// Descriptors that become readable when an attempt or a merge ends.
+    pub fn handles(&self) -> impl Iterator<Item = &Handle> {
+        self.supervisors.values().chain(self.merge.as_ref().and_then(MergeRun::handle))
+    }
+
+    /// A supervisor ended.
+    pub fn note_end(&mut self, process: ProcessId) {
+        let ended = self.supervisors.iter().find(|(_, handle)| handle.id() == process).map(|(key, _)| *key);
+        if let Some(attempt) = ended {
+            self.supervisors.remove(&attempt);
+            self.note(attempt);
+        }
+        self.due = true;
+    }
+
+    /// A claim or record of an attempt appeared.
+    pub fn note_file(&mut self, role: &Role, attempt: u32) {
+        if let Some(index) = self.plan.agents.iter().position(|agent| agent.role == *role) {
+            self.note((index, attempt));
+        }
+    }
+
+    /// The journal grew: somebody changed the state, maybe this engine itself.
+    pub fn note_change(&mut self) {
+        self.due |= !self.store.is_current();
+    }
+
+    /// Look at everything: a sweep, a lost notification.
+    pub fn note_all(&mut self) {
+        self.news = News::All;
+        self.due = true;
+    }
+
+    /// Time has passed.
+    pub fn note_time(&mut self, now: Instant) {
+        if self.wake.is_some_and(|wake| wake <= now) {
+            self.wake = None;
+            // What could not be proved before is looked at again.
+            self.note_all();
+        }
+    }
+
+    fn note(&mut self, attempt: Attempt) {
+        if let News::Of(attempts) = &mut self.news {
+            attempts.insert(attempt);
+        }
+        self.due = true;
+    }
+
+    /// Turns until there is nothing to do now.
+    pub fn settle(&mut self) -> Result<()> {
+        while std::mem::take(&mut self.due) {
+            if let Err(error) = self.turn() {
+                self.due = false;
+                self.note_all_later();
+                return Err(error);
+            }
+        }
+        if self.ended() { self.sync() } else { Ok(()) }
+    }
+
+    /// Brings what was written to the disk. Done when there is nothing to
+    /// launch: it must not stand between an end and the next launch (P1).
+    pub fn sync(&mut self) -> Result<()> {
+        self.store.sync()
+    }
+
+    /// Since when something written is not known to be on the disk.
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.store.unsynced_since()
+    }
+
+    fn note_all_later(&mut self) {
+        self.news = News::All;
+        self.wake_after(AGAIN);
+    }
+
+    fn wake_after(&mut self, pause: Duration) {
+        let at = Instant::now() + pause;
+        self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
+    }
+
+    /// One turn: read, step and store in one hold of the lock; then act.
+    fn turn(&mut self) -> Result<()> {
+        let merge = self.merge.as_mut().and_then(MergeRun::outcome);
+        if merge.is_some() {
+            self.merge = None;
+        }
+        let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
+        let mut held = self.store.hold()?;
+        let Some(state) = held.state() else { return Ok(()) };
+        let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
+        let facts = Facts { attempts, merge };
+        let now = self.clock.now()?;
+        let stepped = step(state, &self.plan, &facts, &now);
+        let ended_now = stepped.state.ended() && !state.ended();
+        if stepped.state != *state {
+            held.replace(stepped.state, now.wall)?;
+            // What was just begun or re-opened may be decided again at once.
+            self.due = true;
+        }
+        drop(held);
+        self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
+        for (index, attempt, fact) in facts.attempts {
+            if let AttemptFact::Held(owner) = fact {
+                self.follow((index, attempt), owner.process);
+            }
+        }
+        for effect in stepped.effects {
+            self.perform(&effect)?;
+        }
+        if ended_now {
+            self.finish();
+        }
+        Ok(())
+    }
+
+    /// Watches a supervisor; one that is already gone is news.
+    fn follow(&mut self, attempt: Attempt, process: ProcessId) {
+        if self.supervisors.contains_key(&attempt) {
+            return;
+        }
+        match process.open() {
+            Some(handle) => {
+                self.supervisors.insert(attempt, handle);
+            }
+            None => self.note(attempt),
+        }
+    }
+
+    fn perform(&mut self, effect: &Effect) -> Result<()> {
+        match *effect {
+            Effect::Launch { agent, attempt } => self.launch((agent, attempt)),
+            Effect::Void { agent, attempt } => {
+                if let Some(files) = self.files((agent, attempt)) {
+                    claim::void(&files)?;
+                    self.note((agent, attempt));
+                }
+            }
+            Effect::Terminate { agent, attempt } => {
+                if let Some(handle) = self.supervisors.get(&(agent, attempt))
+                    && self.terminated.insert((agent, attempt))
+                {
+                    handle.signal(Signal::TERM);
+                    // A stopped process acts on nothing else.
+                    handle.signal(Signal::CONT);
+                }
+            }
+            Effect::Kill { agent, attempt } => self.kill((agent, attempt))?,
+            Effect::Reap { agent, attempt } => self.reap((agent, attempt))?,
+            Effect::Merge { k } => self.start_merge(k)?,
+        }
+        Ok(())
+    }
+
+    fn files(&self, (agent, attempt): Attempt) -> Option<AttemptFiles> {
+        Some(self.dir().attempt(&self.plan.agents.get(agent)?.role, attempt))
+    }
+
+    fn launch(&mut self, key: Attempt) {
+        if self.launched.contains(&key) {
+            return;
+        }
+        let Some(agent) = self.plan.agents.get(key.0) else { return };
+        let order = Launch {
+            home: &self.home,
+            id: &self.plan.id,
+            role: &agent.role,
+            attempt: key.1,
+            supervisor: &self.programs.supervisor,
+        };
+        let failures = self.launch_failures.entry(key).or_default();
+        let launcher = if *failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
+        match launch::launch(launcher, &order) {
+            Ok(()) => {
+                self.launched.insert(key);
+            }
+            Err(error) => {
+                *failures += 1;
+                crate::frame::tell(&format!("convoy: {error}; trying again"));
+                self.note_all_later();
+            }
+        }
+    }
+
+    /// The supervisor's last chance is over. Its claim is looked at first: a
+    /// process that does not hold it is not ours to kill.
+    fn kill(&mut self, key: Attempt) -> Result<()> {
+        let Some(files) = self.files(key) else { return Ok(()) };
+        if let Some(handle) = self.supervisors.get(&key)
+            && lock::is_locked(&files.started())?
+        {
+            handle.signal(Signal::KILL);
+        }
+        Ok(())
+    }
+
+    fn reap(&mut self, key: Attempt) -> Result<()> {
+        let Some(files) = self.files(key) else { return Ok(()) };
+        let AttemptFact::Gone { owner, .. } = claim::read_attempt(&files, Tree::Unknown)? else {
+            self.note(key);
+            return Ok(());
+        };
+        let this_boot = owner.at.boot == self.clock.now()?.moment.boot;
+        let remains = Remains { token: &owner.token, session: owner.command };
+        let left = if this_boot { remains.reap(REAP_LIMIT) } else { Vec::new() };
+        if left.is_empty() {
+            self.emptied.insert(key);
+            self.note(key);
+        } else {
+            self.note_all_later();
+        }
+        self.unkillable = left;
+        Ok(())
+    }
+
+    fn start_merge(&mut self, k: u32) -> Result<()> {
+        if self.merge.as_ref().is_some_and(|run| run.k() == k) {
+            return Ok(());
+        }
+        let Some(state) = self.store.last() else { return Ok(()) };
+        let run = MergeRun::start(self.store.dir(), &self.plan, state, &self.programs.merge)?;
+        self.due |= run.is_over();
+        self.merge = Some(run);
+        Ok(())
+    }
+
+    /// The convoy has ended: what only a running one needs goes.
+    fn finish(&mut self) {
+        // A final status promises the reports behind it.
+        let published = self.store.last().into_iter().flat_map(|state| &state.agents);
+        for path in published.filter_map(|agent| agent.output_file.as_ref()) {
+            let _ = crate::publish::sync(path.as_path());
+        }
+        // Secrets of the environment are not kept longer than needed.
+        let _ = std::fs::remove_file(self.dir().env());
+        if let Launcher::Tmux { program, socket } = &self.plan.launcher {
+            crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
+        }
+    }
+}
+
+/// Reads what is known of the running attempts there is news of (P2).
+fn gather(
+    news: &News,
+    state: &State,
+    plan: &Plan,
+    home: &Home,
+    emptied: &HashSet<Attempt>,
+) -> Result<Vec<(usize, u32, AttemptFact)>> {
+    let dir = home.convoy(&plan.id);
+    let read = |index: usize| -> Result<Option<(usize, u32, AttemptFact)>> {
+        let Some(agent) = state.agents.get(index).filter(|agent| agent.status == AgentStatus::Running) else {
+            return Ok(None);
+        };
+        let tree = if emptied.contains(&(index, agent.attempt)) { Tree::Empty } else { Tree::Unknown };
+        let fact = claim::read_attempt(&dir.attempt(&agent.role, agent.attempt), tree)?;
+        Ok(Some((index, agent.attempt, fact)))
+    };
+    let mut facts = Vec::new();
+    match news {
+        News::All => {
+            for index in 0..state.agents.len() {
+                facts.extend(read(index)?);
+            }
+        }
+        News::Of(attempts) => {
+            for (index, _) in attempts {
+                facts.extend(read(*index)?);
+            }
+        }
+    }
+    Ok(facts)
+}

@@ -1,0 +1,96 @@
+//! What `convoy-start`, `retry` and `synthesize` do after the state says
+//! "running": launch what is ready at once, and leave a watcher (P6).
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::attend::attend;
+use crate::child;
+use crate::config::Watch;
+use crate::engine::{Engine, Programs};
+use crate::environment::{self, Environment};
+use crate::error::{IoContext, Result};
+use crate::ids::ConvoyId;
+use crate::launch::scrub;
+use crate::lock;
+use crate::process::DETACHED_MARK;
+
+/// Launches are waited for at most this long; the watcher sees to the rest.
+const BURST: Duration = Duration::from_secs(1);
+
+/// Launches what is ready and leaves a watcher. Returns a warning if the kind
+/// of watcher that was asked for could not be had and another one serves.
+pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
+    let dir = environment.home.convoy(id);
+    // Held while the first launches are on their way: the watcher waits for it
+    // instead of launching them again (harmless, but work).
+    let ours = lock::try_lock(&dir.watch_lock())?;
+    let warning = leave_watcher(environment, id, watch)?;
+    if ours.is_some() {
+        let mut engines = [Engine::open(&environment.home, id, &Programs::find(environment)?)?];
+        attend(&mut engines, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST), None)?;
+    }
+    Ok(warning)
+}
+
+/// Starts a watcher of a convoy.
+pub fn leave_watcher(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
+    match watch {
+        Watch::None => Ok(None),
+        Watch::Detach => detach(environment, id).map(|()| None),
+        Watch::Systemd => match systemd(environment, id) {
+            Ok(()) => Ok(None),
+            Err(message) => {
+                detach(environment, id)?;
+                Ok(Some(format!("systemd: {message}; a detached watcher serves instead")))
+            }
+        },
+    }
+}
+
+fn detach(environment: &Environment, id: &ConvoyId) -> Result<()> {
+    let program = environment::sibling(environment, "convoy-watch")?;
+    let log = environment.home.convoy(id).watch_log();
+    let stderr = OpenOptions::new().append(true).create(true).mode(0o600).open(&log).context("open", &log)?;
+    let mut command = Command::new(&program);
+    command
+        .args(["--detached", id.as_str()])
+        .env("PANOPTICON_HOME", environment.home.root())
+        .env(DETACHED_MARK, environment.home.root())
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(stderr);
+    scrub(&mut command);
+    command.spawn().context("start", &program)?;
+    Ok(())
+}
+
+fn systemd(environment: &Environment, id: &ConvoyId) -> std::result::Result<(), String> {
+    let program = environment::sibling(environment, "convoy-watch").map_err(|error| error.to_string())?;
+    let mut home = std::ffi::OsString::from("--setenv=PANOPTICON_HOME=");
+    home.push(environment.home.root());
+    let mut command = Command::new("systemd-run");
+    command
+        .args([
+            "--user",
+            "--quiet",
+            "--collect",
+            "--property=KillMode=process",
+            "--property=Restart=on-failure",
+        ])
+        .arg(format!("--unit=convoy-watch-{}-{}", id.short(), std::process::id()))
+        .arg(home)
+        .arg("--")
+        .arg(program)
+        .arg(id.as_str())
+        .stdin(Stdio::null());
+    scrub(&mut command);
+    let ended = child::output(command, Duration::from_secs(10)).map_err(|error| error.to_string())?;
+    if ended.status.is_some_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err(crate::text::visible(String::from_utf8_lossy(&ended.stderr).trim()))
+}

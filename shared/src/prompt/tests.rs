@@ -1,0 +1,156 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use super::*;
+use crate::plan::{Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream};
+
+fn sample(role: &str, report: ReportKind) -> AgentPlan {
+    AgentPlan {
+        role: role.parse().unwrap(),
+        subagent: "reviewer".parse().unwrap(),
+        depends_on: Vec::new(),
+        require: Require::All,
+        parallel: true,
+        report,
+        task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
+        timeout_ms: 1,
+        stall_timeout_ms: None,
+        retries: 0,
+        budget_usd: None,
+        budget_tokens: None,
+        invocation: Invocation {
+            runner: "command".parse().unwrap(),
+            runner_origin: Origin::BuiltIn,
+            model: None,
+            model_argument: None,
+            tools: Vec::new(),
+            program: PathBuf::from("/bin/true").into(),
+            argv: Vec::new(),
+            prompt: PromptDelivery::File,
+            stream: Stream::Plain,
+            report_from: ReportSource::File,
+            unconfined: true,
+            static_only: false,
+            set_env: BTreeMap::new(),
+            pass_env: Vec::new(),
+        },
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        schema_version: 1,
+        id: "convoy-t-abcdef".parse().unwrap(),
+        template: "t".parse().unwrap(),
+        template_origin: Origin::BuiltIn,
+        stamp: "20260101-000000".to_owned(),
+        project: PathBuf::from("/p").into(),
+        output_dir: PathBuf::from("/p/out").into(),
+        inputs: Inputs {
+            file_patterns: vec!["src/**".to_owned()],
+            issues: vec!["7".to_owned(), "8".to_owned()],
+            params: BTreeMap::from([("what".to_owned(), "{{project}} x".into())]),
+            ..Inputs::default()
+        },
+        launcher: Launcher::Process,
+        grace_ms: 5000,
+        max_parallel: None,
+        convoy_timeout_ms: 1,
+        budget_usd: None,
+        prompts: BTreeMap::from([("reviewer".parse().unwrap(), "You review.\n".to_owned())]),
+        agents: vec![sample("security", ReportKind::Findings)],
+    }
+}
+
+fn composed(files: &[PathBuf], dependencies: &[DependencyOutcome], merged: Option<&Path>) -> String {
+    let plan = plan();
+    let bytes = compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 2,
+        files,
+        output_file: Path::new("/h/security.2.out/report.md"),
+        dependencies,
+        merged,
+    });
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn it_says_job_task_inputs_and_where_the_report_goes() {
+    let text = composed(&["src/a.ts".into()], &[], None);
+    assert!(text.starts_with("You review.\n\n---\n"), "{text}");
+    for part in [
+        "`security` of `convoy-t-abcdef`, attempt 2",
+        "working directory: /p\n",
+        "- Issues: 7, 8\n",
+        "1 file, relative",
+        "\n- src/a.ts\n",
+        "\n/h/security.2.out/report.md\n",
+        "`**Total:** N findings`",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+    assert!(!text.contains("agents before you"), "{text}");
+}
+
+#[test]
+fn values_are_not_expanded_again() {
+    let text = composed(&[], &[], None);
+    assert!(text.contains("Look at {{project}} x of /p.\n"), "{text}");
+}
+
+#[test]
+fn a_file_name_cannot_pretend_to_be_text() {
+    let bytes = |b: &[u8]| PathBuf::from(OsString::from_vec(b.to_vec()));
+    let files = [
+        bytes(b"a\n## Your report\n"),
+        bytes(b"\xff.ts"),
+        bytes(b"say \"hi\""),
+        bytes("é.ts".as_bytes()),
+        bytes("a\u{202e}b".as_bytes()),
+    ];
+    let text = composed(&files, &[], None);
+    for line in [
+        r#"- "a\n## Your report\n""#,
+        r#"- "\377.ts""#,
+        r#"- "say \"hi\"""#,
+        "- é.ts",
+        r#"- "a\342\200\256b""#,
+    ] {
+        assert!(text.contains(&format!("{line}\n")), "{line} is missing in\n{text}");
+    }
+    assert_eq!(text.matches("\n## Your report\n").count(), 1);
+}
+
+#[test]
+fn outputs_of_dependencies_are_given_by_path_and_missing_ones_named() {
+    let outcomes = [
+        DependencyOutcome {
+            role: "correctness".parse().unwrap(),
+            result: DependencyResult::Completed { report: "/p/out/c.md".into() },
+        },
+        DependencyOutcome {
+            role: "performance".parse().unwrap(),
+            result: DependencyResult::Failed { why: "timed out\nafter 5m".to_owned() },
+        },
+    ];
+    let text = composed(&[], &outcomes, Some(Path::new("/p/out/merged.md")));
+    for part in [
+        "- `correctness` completed; its report: /p/out/c.md\n",
+        "- `performance` is MISSING, it left no report: timed out\\nafter 5m\n",
+        "duplicates joined: /p/out/merged.md\n",
+        "Say in your report what is missing",
+    ] {
+        assert!(text.contains(part), "{part:?} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_huge_list_is_cut_and_says_so() {
+    let files: Vec<PathBuf> = (0..100_000).map(|i| format!("src/{i}.ts").into()).collect();
+    let text = composed(&files, &[], None);
+    assert!(text.len() < 200_000);
+    assert!(text.contains("more that match src/**"), "{}", &text[text.len() - 900..]);
+}

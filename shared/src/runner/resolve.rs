@@ -1,0 +1,177 @@
+//! From a runner and what an agent wants to the invocation in the plan. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::ids::Name;
+use crate::plan::{Invocation, Origin};
+use crate::problem::Problem;
+use crate::text::visible;
+use crate::version::Version;
+
+use super::{Argument, Program, Runner, When};
+
+/// What an agent wants of its runner.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    pub subagent: &'a Name,
+    pub model: Option<&'a str>,
+    pub tools: &'a [String],
+    pub command: Option<&'a [String]>,
+    pub env: &'a BTreeMap<String, String>,
+    pub budget_usd: Option<f64>,
+}
+
+/// What was found out about a runner on this machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Programs by name, as [`program_name`] asks for them, absolute.
+    pub programs: BTreeMap<String, PathBuf>,
+    /// What its version probe said.
+    pub version: Option<Version>,
+}
+
+/// The program to be looked for, or why there is none.
+pub fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
+    match &runner.program {
+        Program::OnPath(program) => Ok(program),
+        Program::Command => {
+            wish.command.and_then(|words| words.first()).map(String::as_str).ok_or_else(|| {
+                Problem::new(format!("runner '{name}' needs a 'command', and '{}' has none", wish.subagent))
+            })
+        }
+        Program::Siblings(siblings) => {
+            siblings.get(wish.subagent).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
+                let known: Vec<&str> = siblings.keys().map(Name::as_str).collect();
+                Problem::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
+                    .hint(format!("it knows {}; for others install an AI CLI (pan doctor)", known.join(", ")))
+            })
+        }
+    }
+}
+
+/// The invocation, and what the user should know about it.
+pub fn resolve(
+    name: &Name,
+    origin: Origin,
+    runner: &Runner,
+    wish: &Wish<'_>,
+    facts: &Facts,
+) -> Result<(Invocation, Vec<String>), Problem> {
+    let program_name = program_name(name, runner, wish)?;
+    let program = facts.programs.get(program_name).ok_or_else(|| {
+        let problem = Problem::new(format!(
+            "runner '{name}': the program '{}' is not installed",
+            visible(program_name)
+        ));
+        match &runner.install {
+            Some(install) => problem.hint(install),
+            None => problem,
+        }
+    })?;
+    let mut notes = Vec::new();
+    let tools = map_tools(name, runner, wish, &mut notes);
+    let model_argument = wish
+        .model
+        .filter(|_| runner.ai)
+        .map(|model| runner.models.get(model).cloned().unwrap_or_else(|| model.to_owned()));
+    let argv = match &runner.program {
+        Program::Siblings(siblings) => {
+            siblings.get(wish.subagent).map(|sibling| sibling.words.clone()).unwrap_or_default()
+        }
+        Program::OnPath(_) | Program::Command => arguments(runner, wish, facts, &tools),
+    };
+    let mut set_env = runner.set_env.clone();
+    set_env.extend(wish.env.clone());
+    let invocation = Invocation {
+        runner: name.clone(),
+        runner_origin: origin,
+        model: wish.model.filter(|_| runner.ai).map(str::to_owned),
+        model_argument,
+        tools: tools.offered,
+        program: program.clone().into(),
+        argv,
+        prompt: runner.prompt,
+        stream: runner.stream,
+        report_from: runner.report,
+        unconfined: runner.unconfined,
+        static_only: runner.static_only,
+        set_env,
+        pass_env: runner.pass_env.clone(),
+    };
+    Ok((invocation, notes))
+}
+
+#[derive(Debug, Default)]
+struct Tools {
+    offered: Vec<String>,
+    allowed: Vec<String>,
+}
+
+/// Exactly the tools the agent asks for, as the CLI calls them, and the one its
+/// report is written with. What the CLI does not have is not given, aloud.
+fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<String>) -> Tools {
+    let Some(map) = &runner.tools else {
+        return Tools::default();
+    };
+    let mut out = Tools::default();
+    let mut seen = BTreeSet::new();
+    let mut offer = |tool: &str, offered: &mut Vec<String>| {
+        if seen.insert(tool.to_owned()) {
+            offered.push(tool.to_owned());
+        }
+    };
+    for wanted in wish.tools {
+        let base = wanted.split('(').next().unwrap_or(wanted).trim();
+        let Some(tool) = map.get(base) else {
+            notes.push(format!(
+                "'{}' does not get the tool '{}': runner '{name}' has none of this name",
+                wish.subagent,
+                visible(wanted)
+            ));
+            continue;
+        };
+        if base.len() < wanted.len() && !tool.allow {
+            notes.push(format!(
+                "'{}' gets '{base}' as every agent does, '{}' changes nothing",
+                wish.subagent,
+                visible(wanted)
+            ));
+        }
+        offer(&tool.offer, &mut out.offered);
+        // `Bash(git log:*)` allows just that.
+        if tool.allow {
+            out.allowed.push(wanted.clone());
+        }
+    }
+    if let Some(tool) = &runner.report_tool {
+        offer(tool, &mut out.offered);
+    }
+    out
+}
+
+fn arguments(runner: &Runner, wish: &Wish<'_>, facts: &Facts, tools: &Tools) -> Vec<String> {
+    let budget = wish.budget_usd.map(|usd| format!("{usd:.2}"));
+    let wanted = |argument: &&Argument| {
+        let when = match argument.when {
+            None => true,
+            Some(When::Model) => wish.model.is_some(),
+            Some(When::Tools) => !tools.offered.is_empty(),
+            Some(When::Budget) => budget.is_some(),
+        };
+        // A version that could not be told gets the options every version has.
+        let since = argument.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
+        let before =
+            argument.before.is_none_or(|before| facts.version.is_none_or(|version| version < before));
+        when && since && before
+    };
+    let mut out = Vec::new();
+    for word in runner.arguments.iter().filter(wanted).flat_map(|argument| &argument.words) {
+        match word.as_str() {
+            "{allow...}" => out.extend(tools.allowed.iter().cloned()),
+            "{command...}" => out.extend(wish.command.unwrap_or_default().iter().skip(1).cloned()),
+            word => out.push(word.replace("{budget_usd}", budget.as_deref().unwrap_or_default())),
+        }
+    }
+    out
+}

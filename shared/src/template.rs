@@ -1,0 +1,144 @@
+//! Convoy templates: which agents there are and who waits for whom (design §7).
+//!
+//! A template is read as a whole: every problem is found and has its place,
+//! and only a template without any becomes a [`Template`]. Nothing is created
+//! before that.
+
+mod agents;
+mod graph;
+
+use std::collections::BTreeMap;
+
+use crate::document::{Node, Source, parse_json};
+use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time};
+use crate::ids::{Name, Role};
+use crate::plan::{ReportKind, Require};
+use crate::problem::Problem;
+
+const TEMPLATE_KEYS: [&str; 6] = ["name", "description", "extends", "params", "agents", "config"];
+const CONFIG_KEYS: [&str; 6] =
+    ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "runner"];
+
+/// A template without problems. Times are in milliseconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    pub name: Name,
+    pub description: String,
+    pub agents: Vec<TemplateAgent>,
+    pub config: TemplateConfig,
+}
+
+/// One agent as the template describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemplateAgent {
+    pub role: Role,
+    pub subagent: Name,
+    pub depends_on: Vec<Role>,
+    pub require: Require,
+    pub settings: AgentSettings,
+}
+
+/// The settings of an agent that stand on their own; `None` means "as the
+/// agent file says", or the template's default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentSettings {
+    pub parallel: bool,
+    pub report: ReportKind,
+    pub prompt: Option<String>,
+    pub runner: Option<Name>,
+    pub model: Option<String>,
+    pub tools: Option<Vec<String>>,
+    pub command: Option<Vec<String>>,
+    pub env: BTreeMap<String, String>,
+    pub timeout_ms: Option<u64>,
+    pub stall_timeout_ms: Option<u64>,
+    pub retries: u32,
+    pub budget_usd: Option<f64>,
+    pub budget_tokens: Option<u64>,
+}
+
+/// `config` of a template.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TemplateConfig {
+    pub output_dir: Option<String>,
+    pub max_parallel: Option<u32>,
+    pub timeout_ms: Option<u64>,
+    pub convoy_timeout_ms: Option<u64>,
+    pub budget_usd: Option<f64>,
+    pub runner: Option<Name>,
+}
+
+/// What is known outside of the template: is there such an agent file, is
+/// there such a runner? The error text says why not.
+pub trait Surroundings {
+    fn check_subagent(&self, name: &Name) -> Result<(), Problem>;
+    fn check_runner(&self, name: &Name) -> Result<(), Problem>;
+}
+
+/// Reads a template; on failure all problems, in the order of the file.
+pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Problem>> {
+    let node = parse_json(source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader::new(source);
+    let template = read_node(&mut reader, &node, surroundings);
+    match template {
+        Some(template) if !reader.has_problems() => Ok(template),
+        _ => Err(reader.into_problems()),
+    }
+}
+
+fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundings) -> Option<Template> {
+    let fields = reader.table(node, "the template")?;
+    reader.known(&fields, &TEMPLATE_KEYS);
+    for later in ["extends", "params"] {
+        if let Some(node) = fields.node(later) {
+            reader.problem(node.at, format!("'{later}' is not supported yet"));
+        }
+    }
+    let name = reader.required(&fields, "name", parsed::<Name>);
+    let description = reader.required(&fields, "description", filled_text);
+    let config = fields
+        .node("config")
+        .and_then(|node| reader.table(node, "'config'"))
+        .map(|config| read_config(reader, &config, surroundings))
+        .unwrap_or_default();
+    let drafts = agents::read(reader, &fields, surroundings);
+    graph::check(reader, &drafts);
+    let agents = drafts.into_iter().map(agents::Draft::finish).collect::<Option<_>>()?;
+    Some(Template { name: name?.value, description: description?.value, agents, config })
+}
+
+fn read_config(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    surroundings: &dyn Surroundings,
+) -> TemplateConfig {
+    reader.known(fields, &CONFIG_KEYS);
+    let runner = read_runner(reader, fields, surroundings);
+    TemplateConfig {
+        output_dir: value(reader.optional(fields, "outputDir", filled_text)),
+        max_parallel: value(reader.optional(fields, "maxParallel", positive)),
+        timeout_ms: value(reader.optional(fields, "timeout", time)),
+        convoy_timeout_ms: value(reader.optional(fields, "convoyTimeout", time)),
+        budget_usd: value(reader.optional(fields, "budgetUsd", money)),
+        runner,
+    }
+}
+
+fn value<T>(found: Option<Found<T>>) -> Option<T> {
+    found.map(|found| found.value)
+}
+
+fn read_runner(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    surroundings: &dyn Surroundings,
+) -> Option<Name> {
+    let runner = reader.optional(fields, "runner", parsed::<Name>)?;
+    if let Err(problem) = surroundings.check_runner(&runner.value) {
+        reader.problem_from(runner.at, &problem);
+    }
+    Some(runner.value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The one module that speaks tmux: a private server per state directory.
+//!
+//! tmux gives people a view of the agents. Nothing is ever concluded from what
+//! it says or does not say (P5).
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::child::{self, Ended};
+use crate::environment::Environment;
+use crate::error::{Error, Result};
+use crate::files::{self, Sync};
+use crate::layout::Home;
+use crate::process::DETACHED_MARK;
+
+/// The whole configuration of the private server: the user's own is not read.
+/// The server stays while convoys run (an agent's session closes before the
+/// next one opens), see [`Tmux::release`].
+const CONFIG: &str = "\
+set -s exit-empty off
+set -s escape-time 10
+set -g destroy-unattached off
+set -g remain-on-exit off
+set -g history-limit 50000
+set -g default-terminal screen-256color
+set -g status-left '#{session_name} '
+set -g status-left-length 70
+set -g status-right 'leave: C-b d'
+";
+
+/// Size of a session nobody is attached to.
+pub const COLS: u16 = 160;
+pub const ROWS: u16 = 48;
+
+/// A client that has not answered after this long is given up.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
+const MAX_SOCKET_PATH: usize = 100;
+
+/// A way to talk to the private server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tmux {
+    program: PathBuf,
+    socket: PathBuf,
+}
+
+/// Where the socket of this state directory is: inside it, or, where that path
+/// is too long for a socket, in a private directory with a short one.
+pub fn socket_path(home: &Home, environment: &Environment) -> Result<PathBuf> {
+    let inside = home.tmux_socket();
+    if inside.as_os_str().len() <= MAX_SOCKET_PATH {
+        return Ok(inside);
+    }
+    let uid = nix::unistd::getuid();
+    let base = match environment.var("XDG_RUNTIME_DIR") {
+        Some(dir) if Path::new(dir).is_dir() => PathBuf::from(dir).join("panopticon"),
+        _ => PathBuf::from(format!("/tmp/panopticon-{uid}")),
+    };
+    files::create_private_dir(&base)?;
+    files::check_private_dir(&base)?;
+    Ok(base.join(format!("{:016x}.sock", fnv1a(home.root().as_os_str().as_bytes()))))
+}
+
+/// A short stable name for a long path.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// tmux takes a word ending in `;` as the end of a command.
+fn word(text: &OsStr) -> OsString {
+    match text.as_bytes().strip_suffix(b";") {
+        Some(rest) => {
+            let mut escaped = OsStr::from_bytes(rest).to_os_string();
+            escaped.push("\\;");
+            escaped
+        }
+        None => text.to_os_string(),
+    }
+}
+
+impl Tmux {
+    pub fn new(program: impl Into<PathBuf>, socket: impl Into<PathBuf>) -> Self {
+        Tmux { program: program.into(), socket: socket.into() }
+    }
+
+    /// Writes the server's configuration, unless it is there.
+    pub fn prepare(home: &Home) -> Result<()> {
+        let path = home.tmux_config();
+        if files::read_if_there(&path)?.as_deref() != Some(CONFIG.as_bytes()) {
+            files::replace(&path, home.root(), CONFIG.as_bytes(), Sync::Later)?;
+        }
+        Ok(())
+    }
+
+    /// A client command with a clean environment of its own.
+    fn client(&self, home: &Home) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", "/")
+            .env("TERM", "screen-256color")
+            .env("LC_ALL", "C.UTF-8")
+            .env("SHELL", "/bin/sh")
+            .env(DETACHED_MARK, home.root())
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .arg("-u")
+            .arg("-S")
+            .arg(&self.socket)
+            .arg("-f")
+            .arg(home.tmux_config());
+        command
+    }
+
+    /// Opens a detached session whose pane runs exactly these words.
+    pub fn new_session(&self, home: &Home, name: &str, argv: &[OsString]) -> Result<()> {
+        let mut command = self.client(home);
+        command.args(["new-session", "-d", "-s", name]);
+        command.args(["-x", &COLS.to_string(), "-y", &ROWS.to_string()]);
+        command.arg("--").args(argv.iter().map(|text| word(text)));
+        // A server that was told to leave when idle stays after all.
+        command.args([";", "set-option", "-s", "exit-empty", "off"]);
+        self.run(command, "open a tmux session")
+    }
+
+    /// Lets the server end as soon as it has no session; at once if it has none.
+    pub fn release(&self, home: &Home) {
+        let mut command = self.client(home);
+        // -N: never start a server for this.
+        command.args(["-N", "set-option", "-s", "exit-empty", "on"]);
+        let _ = self.run(command, "release the tmux server");
+    }
+
+    fn run(&self, command: Command, verb: &'static str) -> Result<()> {
+        match child::output(command, LIMIT) {
+            Ok(Ended { status: Some(status), .. }) if status.success() => Ok(()),
+            Ok(Ended { status, stderr, .. }) => {
+                let said = String::from_utf8_lossy(&stderr);
+                let message = match (status, said.trim()) {
+                    (None, _) => format!("no answer in {} s", LIMIT.as_secs()),
+                    (Some(status), "") => status.to_string(),
+                    (Some(_), said) => crate::text::visible(said),
+                };
+                Err(Error::Launch { verb, message })
+            }
+            Err(error) => {
+                Err(Error::Launch { verb, message: format!("{}: {error}", crate::text::path(&self.program)) })
+            }
+        }
+    }
+
+    /// The command a person types to watch a session; exact match.
+    pub fn attach_argv(&self, session: &str) -> Vec<OsString> {
+        [
+            self.program.as_os_str(),
+            OsStr::new("-u"),
+            OsStr::new("-S"),
+            self.socket.as_os_str(),
+            OsStr::new("attach-session"),
+            OsStr::new("-t"),
+            OsStr::new(&format!("={session}")),
+        ]
+        .map(OsStr::to_os_string)
+        .to_vec()
+    }
+}

@@ -1,0 +1,47 @@
+//! Reasons in words, the same everywhere.
+
+use crate::state::Reason;
+
+/// Why an agent failed, for people: the reason, then its detail.
+pub fn reason(reason: Reason, detail: Option<&str>) -> String {
+    let words = match reason {
+        Reason::ExitCode
+        | Reason::Signal
+        | Reason::Timeout
+        | Reason::Dependencies
+        | Reason::Launch
+        | Reason::Lost => "",
+        Reason::Spawn => "could not be started",
+        Reason::NoReport => "ended well but wrote no report",
+        Reason::EmptyReport => "wrote an empty report",
+        Reason::BadReport => "its report is not a regular file",
+        Reason::Unrecognised => "its report is not a review",
+        Reason::Publish => "its report could not be published",
+        Reason::Stalled => "no sign of life",
+        Reason::RateLimit => "rate limit",
+        Reason::Auth => "not logged in, or a wrong key",
+        Reason::ContextOverflow => "too much for the model's context",
+        Reason::Refusal => "the model refused",
+        Reason::TurnLimit => "turn limit reached",
+        Reason::OutputLimit => "output limit reached",
+        Reason::Budget => "budget used up",
+        Reason::ApiError => "the service reported an error",
+        Reason::SessionClosed => "its session was closed",
+        Reason::Stopped => "stopped",
+    };
+    let fallback = match reason {
+        Reason::ExitCode => "exit code other than 0",
+        Reason::Signal => "ended by a signal",
+        Reason::Timeout => "timed out",
+        Reason::Dependencies => "what it depends on did not complete",
+        Reason::Launch => "it could not be launched",
+        Reason::Lost => "its supervisor was lost",
+        _ => "",
+    };
+    match (words, detail) {
+        ("", Some(detail)) => detail.to_owned(),
+        ("", None) => fallback.to_owned(),
+        (words, Some(detail)) => format!("{words}: {detail}"),
+        (words, None) => words.to_owned(),
+    }
+}
