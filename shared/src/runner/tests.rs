@@ -48,6 +48,7 @@ fn with_wish_of<T>(
         command,
         env: &BTreeMap::new(),
         budget_usd: None,
+        reports_outside: false,
     })
 }
 
@@ -73,7 +74,6 @@ fn claude_gets_the_least_it_needs() {
         "{tools}",
         "--add-dir",
         "{output_dir}",
-        "{reports_dir}",
         "--allowedTools",
         "Edit(/{output_file})",
         "--model",
