@@ -1,1 +1,7 @@
-fn main() {}
+//! `convoy-lint`: the embedded reviewer. See `lib.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shared::frame::end("convoy-lint", convoy_lint::run())
+}

@@ -1,0 +1,8 @@
+// bad
+res.cookie("sid", id, { httpOnly: false });
+app.use(
+  session({
+    // bad
+    cookie: { secure: false },
+  }),
+);

@@ -1,0 +1,2 @@
+res.cookie("sid", id, { httpOnly: true, secure: true });
+connect({ secure: false });

@@ -1,0 +1,8 @@
+const win = new BrowserWindow({
+  webPreferences: {
+    // bad
+    nodeIntegration: true,
+    // bad
+    contextIsolation: false,
+  },
+});

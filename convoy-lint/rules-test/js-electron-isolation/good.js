@@ -1,0 +1,3 @@
+const win = new BrowserWindow({
+  webPreferences: { nodeIntegration: false, contextIsolation: true },
+});

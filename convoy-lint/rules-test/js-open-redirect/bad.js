@@ -1,0 +1,4 @@
+function login(req, res) {
+  // bad
+  res.redirect(req.query.next);
+}

@@ -1,0 +1,8 @@
+app.get("/file", (req, res) => {
+  // bad
+  fs.readFile(req.query.name, done);
+  const name = path.join("/data", req.params.name);
+  const file = "/data/" + req.params.name;
+  // bad
+  res.sendFile(file);
+});

@@ -1,0 +1,2 @@
+// bad
+parent.postMessage({ token }, "*");

@@ -1,0 +1,2 @@
+parent.postMessage({ token }, "https://example.com");
+worker.postMessage("*");

@@ -1,0 +1,4 @@
+function search(req, items) {
+  // bad
+  const pattern = new RegExp(req.query.q, "i");
+}

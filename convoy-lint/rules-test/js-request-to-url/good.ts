@@ -1,0 +1,5 @@
+export async function proxy(req: Request, res: Response) {
+  const answer = await fetch("https://api.example.com/");
+  await axios.post("https://api.example.com/", req.body);
+  await fetch(`https://api.example.com/${encodeURIComponent(req.query.id)}`);
+}

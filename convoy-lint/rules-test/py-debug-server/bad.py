@@ -1,0 +1,2 @@
+# bad
+app.run(host="0.0.0.0", debug=True)

@@ -1,0 +1,5 @@
+def run(request, text):
+    # bad: from the request
+    eval(request.args["code"])
+    # bad: unknown
+    exec(text, {})

@@ -1,0 +1,4 @@
+import tempfile
+
+# bad
+name = tempfile.mktemp(suffix=".x")

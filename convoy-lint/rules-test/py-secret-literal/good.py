@@ -1,0 +1,5 @@
+import os
+
+key = os.environ["AWS_KEY"]
+prefix = "AKIA"
+token = "ghp_"

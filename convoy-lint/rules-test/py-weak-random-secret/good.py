@@ -1,0 +1,7 @@
+import random
+import secrets
+
+token = secrets.token_hex(16)
+color = random.choice(["red", "blue"])
+nonce = random.SystemRandom().getrandbits(64)
+token_count = random.randint(1, 5)

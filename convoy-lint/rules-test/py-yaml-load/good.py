@@ -1,0 +1,8 @@
+import yaml
+
+
+def load(text):
+    yaml.safe_load(text)
+    yaml.load(text, Loader=yaml.SafeLoader)
+    yaml.load(text, Loader=MyLoader)
+    yaml.load(text, yaml.SafeLoader)

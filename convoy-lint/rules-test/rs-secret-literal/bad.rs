@@ -1,0 +1,2 @@
+// bad
+const KEY: &str = "AKIAIOSFODNN7EXAMPLF";

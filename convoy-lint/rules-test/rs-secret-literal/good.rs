@@ -1,0 +1,2 @@
+const PREFIX: &str = "AKIA";
+const HEAD: &str = "-----BEGIN PRIVATE KEY-----";

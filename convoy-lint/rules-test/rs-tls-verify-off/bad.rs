@@ -1,0 +1,4 @@
+fn client() -> Client {
+    // bad
+    Client::builder().danger_accept_invalid_certs(true).build()
+}

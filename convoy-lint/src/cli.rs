@@ -1,0 +1,64 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+use crate::domain::Domain;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Md,
+    Json,
+    Sarif,
+}
+
+/// Review source files with static rules: no AI, no network
+#[derive(Debug, Parser)]
+#[command(
+    name = "convoy-lint",
+    version,
+    after_help = "Rules: built in, then $PANOPTICON_HOME/rules/<domain>/*.yml, then --rules; a later rule with\n\
+                  the same id replaces the earlier, `severity: off` switches it off. Never from the project.\n\n\
+                  Exit codes:\n  0 done, with or without findings   1 cannot write   2 usage, no such path, bad rule"
+)]
+pub(crate) struct Cli {
+    /// Only this domain (default: all three)
+    #[arg(long, value_enum)]
+    pub(crate) domain: Option<Domain>,
+
+    /// The project; paths are relative to it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+
+    /// Read NUL-separated paths from FILE (-: stdin)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+
+    /// Files or directories below the project (default: all of it)
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Output format
+    #[arg(long, value_enum, default_value = "md")]
+    pub(crate) format: Format,
+
+    /// Write to OUT (whole or not at all) instead of stdout
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// More rules: *.yml in DIR and in DIR/<domain> (repeatable)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// Print the rules and end
+    #[arg(long)]
+    pub(crate) list_rules: bool,
+}
+
+impl Cli {
+    pub(crate) fn domains(&self) -> Vec<Domain> {
+        self.domain
+            .map_or(Domain::ALL.to_vec(), |domain| vec![domain])
+    }
+}

@@ -1,0 +1,217 @@
+//! Which files are reviewed: those named, and what lies below named directories.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::text;
+
+use crate::language::Language;
+
+/// Directories that hold what others wrote, or what tools made. Left out only
+/// while walking: whoever names a file in one gets it reviewed.
+const SKIPPED_DIRS: [&str; 14] = [
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "site-packages",
+    "__pycache__",
+    "__pypackages__",
+    "venv",
+    "dist",
+    "coverage",
+    "__generated__",
+];
+
+/// The files to be looked at, in order, and what was left out so far.
+#[derive(Debug, Default)]
+pub struct Targets {
+    /// Absolute, without links.
+    pub project: PathBuf,
+    /// Relative to the project.
+    pub files: BTreeSet<PathBuf>,
+    /// Path and reason.
+    pub skipped: BTreeMap<PathBuf, String>,
+    /// Directories not walked, relative to the project.
+    pub skipped_dirs: BTreeSet<PathBuf>,
+    /// Files of no known language met while walking.
+    pub unknown: usize,
+}
+
+impl Targets {
+    pub fn from_arguments(
+        project: &Path,
+        files_from: Option<&Path>,
+        paths: &[PathBuf],
+    ) -> Result<Targets, Failure> {
+        let wrong = |what: String| Failure::new(Exit::Usage, what);
+        let canonical = project.canonicalize().map_err(|error| {
+            wrong(format!(
+                "cannot read project {}: {error}",
+                text::path(project)
+            ))
+        })?;
+        if !canonical.is_dir() {
+            return Err(wrong(format!(
+                "project {} is not a directory",
+                text::path(project)
+            )));
+        }
+        let mut targets = Targets {
+            project: canonical,
+            ..Targets::default()
+        };
+        for path in paths {
+            let relative = targets
+                .relative(path, project)
+                .ok_or_else(|| wrong(format!("{} is outside the project", text::path(path))))?;
+            if let Err(error) = fs::symlink_metadata(targets.project.join(&relative)) {
+                return Err(wrong(format!("cannot read {}: {error}", text::path(path))));
+            }
+            targets.add_named(&relative);
+        }
+        if let Some(list) = files_from {
+            let bytes = read_list(list)
+                .map_err(|error| wrong(format!("cannot read {}: {error}", text::path(list))))?;
+            for name in bytes.split(|&b| b == 0).filter(|name| !name.is_empty()) {
+                targets.add_listed(Path::new(OsStr::from_bytes(name)), project);
+            }
+        }
+        if paths.is_empty() && files_from.is_none() {
+            targets.walk(PathBuf::new());
+        }
+        Ok(targets)
+    }
+
+    /// The path relative to the project, or `None` if it leads out of it by name.
+    fn relative(&self, path: &Path, project: &Path) -> Option<PathBuf> {
+        let path = if path.is_absolute() {
+            path.strip_prefix(project)
+                .or_else(|_| path.strip_prefix(&self.project))
+                .ok()?
+        } else {
+            path
+        };
+        let mut relative = PathBuf::new();
+        for component in path.components() {
+            match component {
+                Component::Normal(name) => relative.push(name),
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    if !relative.pop() {
+                        return None;
+                    }
+                }
+                Component::RootDir | Component::Prefix(_) => return None,
+            }
+        }
+        Some(relative)
+    }
+
+    fn add_listed(&mut self, path: &Path, project: &Path) {
+        match self.relative(path, project) {
+            Some(relative) => self.add_named(&relative),
+            None => {
+                self.skipped
+                    .insert(path.to_owned(), "outside the project".to_owned());
+            }
+        }
+    }
+
+    /// A path someone named: reviewed, or listed with the reason why not.
+    fn add_named(&mut self, relative: &Path) {
+        let full = self.project.join(relative);
+        let reason = match full.canonicalize() {
+            Err(error) => plain_reason(&error),
+            Ok(real) if !real.starts_with(&self.project) => "link out of the project".to_owned(),
+            Ok(real) if real.is_dir() => return self.walk(relative.to_owned()),
+            Ok(_) if Language::of_path(relative).is_none() => "no known language".to_owned(),
+            Ok(_) => {
+                self.files.insert(relative.to_owned());
+                return;
+            }
+        };
+        self.skipped.insert(relative.to_owned(), reason);
+    }
+
+    /// Everything below a directory. Links are not followed: what they lead to
+    /// inside the project is found at its own place.
+    fn walk(&mut self, start: PathBuf) {
+        let mut pending = vec![start];
+        while let Some(dir) = pending.pop() {
+            let entries = match fs::read_dir(self.project.join(&dir)) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.skipped.insert(dir, plain_reason(&error));
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                let path = dir.join(entry.file_name());
+                match entry.file_type() {
+                    Ok(kind) if kind.is_dir() => {
+                        if self.is_skipped_dir(&path) {
+                            self.skipped_dirs.insert(path);
+                        } else {
+                            pending.push(path);
+                        }
+                    }
+                    Ok(kind) if kind.is_file() => self.add_met(path),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn add_met(&mut self, path: PathBuf) {
+        if Language::of_path(&path).is_some() {
+            self.files.insert(path);
+        } else {
+            self.unknown += 1;
+        }
+    }
+
+    fn is_skipped_dir(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default();
+        // `.git`, `.venv`, `.next`, `.tox`… hold nothing a person reviews.
+        if name.as_bytes().starts_with(b".") || SKIPPED_DIRS.iter().any(|skipped| name == *skipped)
+        {
+            return true;
+        }
+        let full = self.project.join(path);
+        let is_build_output = full.join("CACHEDIR.TAG").exists()
+            || (name == "target"
+                && full
+                    .parent()
+                    .is_some_and(|p| p.join("Cargo.toml").exists() || p.join("pom.xml").exists()));
+        is_build_output || full.join("pyvenv.cfg").exists()
+    }
+}
+
+fn read_list(list: &Path) -> io::Result<Vec<u8>> {
+    if list == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    fs::read(list)
+}
+
+/// An I/O error in the few words a report has room for.
+pub(crate) fn plain_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "unreadable: permission denied".to_owned(),
+        io::ErrorKind::InvalidInput => "not a regular file".to_owned(),
+        _ => format!("unreadable: {}", text::visible(&error.to_string())),
+    }
+}

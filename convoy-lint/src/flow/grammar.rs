@@ -1,0 +1,270 @@
+//! What a node means for the flow of values, in each grammar.
+
+use crate::language::Family;
+use crate::scan::Node;
+
+/// A node, as far as values go.
+pub(super) enum Role<'t> {
+    Constant,
+    Unknown,
+    Name(String),
+    /// The value of this inner node.
+    Same(Node<'t>),
+    AnyOf(Vec<Node<'t>>),
+    /// Text with these parts put in.
+    Text(Vec<Node<'t>>),
+    Sum(Node<'t>, Node<'t>),
+    Member(Node<'t>, String),
+    Element(Node<'t>),
+    Call {
+        callee: String,
+        receiver: Option<Node<'t>>,
+        arguments: Vec<Node<'t>>,
+    },
+    /// Text with these variables put in.
+    Format(Vec<String>),
+}
+
+pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
+    let kind = node.kind();
+    let field = |name: &str| node.field(name);
+    let same = |inner: Option<Node<'t>>| inner.map_or(Role::Unknown, Role::Same);
+    match kind.as_ref() {
+        "integer"
+        | "float"
+        | "true"
+        | "false"
+        | "none"
+        | "null"
+        | "undefined"
+        | "number"
+        | "string_literal"
+        | "raw_string_literal"
+        | "integer_literal"
+        | "float_literal"
+        | "boolean_literal"
+        | "char_literal"
+        | "regex"
+        | "comparison_operator"
+        | "not_operator"
+        | "type_conversion"
+        | "format_specifier" => Role::Constant,
+        "identifier" | "shorthand_property_identifier" => Role::Name(node.text().into_owned()),
+        "string" | "template_string" => text_parts(node),
+        "concatenated_string"
+        | "list"
+        | "tuple"
+        | "set"
+        | "array"
+        | "array_expression"
+        | "tuple_expression"
+        | "expression_list"
+        | "boolean_operator" => Role::AnyOf(named(node)),
+        "dictionary" | "object" => Role::AnyOf(
+            named(node)
+                .iter()
+                .filter_map(|pair| pair.field("value"))
+                .collect(),
+        ),
+        "parenthesized_expression"
+        | "await"
+        | "await_expression"
+        | "non_null_expression"
+        | "try_expression"
+        | "spread_element"
+        | "list_splat"
+        | "return_expression"
+        | "reference_expression" => same(node.field("value").or_else(|| named(node).pop())),
+        "as_expression" | "satisfies_expression" | "type_cast_expression" => {
+            same(named(node).into_iter().next())
+        }
+        "interpolation" => same(field("expression").or_else(|| named(node).into_iter().next())),
+        "template_substitution" => same(named(node).into_iter().next()),
+        "conditional_expression" => {
+            let parts = named(node);
+            Role::AnyOf(
+                parts
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(i, _)| *i != 1)
+                    .map(|(_, part)| part)
+                    .collect(),
+            )
+        }
+        "ternary_expression" => Role::AnyOf(
+            [field("consequence"), field("alternative")]
+                .into_iter()
+                .flatten()
+                .collect(),
+        ),
+        "binary_operator" | "binary_expression" => binary(node),
+        "list_comprehension" | "generator_expression" | "set_comprehension" => same(field("body")),
+        "attribute" => member(field("object"), field("attribute")),
+        "member_expression" => member(field("object"), field("property")),
+        "field_expression" => member(field("value"), field("field")),
+        "subscript" => field("value").map_or(Role::Unknown, Role::Element),
+        "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
+        "index_expression" => named(node)
+            .into_iter()
+            .next()
+            .map_or(Role::Unknown, Role::Element),
+        "call" | "call_expression" => call(node),
+        "macro_invocation" if family == Family::Rust => format_macro(node),
+        _ => Role::Unknown,
+    }
+}
+
+pub(super) fn named<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
+    node.named_children()
+        .filter(|child| !child.kind().ends_with("comment"))
+        .collect()
+}
+
+fn text_parts<'t>(node: &Node<'t>) -> Role<'t> {
+    let parts: Vec<Node<'t>> = node
+        .named_children()
+        .filter(|child| {
+            matches!(
+                child.kind().as_ref(),
+                "interpolation" | "template_substitution"
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        Role::Constant
+    } else {
+        Role::Text(parts)
+    }
+}
+
+fn binary<'t>(node: &Node<'t>) -> Role<'t> {
+    let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
+        return Role::Unknown;
+    };
+    let operator = node
+        .field("operator")
+        .map(|op| op.text().into_owned())
+        .unwrap_or_default();
+    match operator.as_str() {
+        "+" => Role::Sum(left, right),
+        // `"…" % values`; on numbers it is a number.
+        "%" if left.kind().contains("string") => Role::Text(vec![right]),
+        "%" if left.kind() == "identifier" => Role::Sum(left, right),
+        "||" | "&&" | "??" => Role::AnyOf(vec![left, right]),
+        // Arithmetic and comparison give numbers and truth values.
+        _ => Role::Constant,
+    }
+}
+
+fn member<'t>(object: Option<Node<'t>>, name: Option<Node<'t>>) -> Role<'t> {
+    match (object, name) {
+        (Some(object), Some(name)) => Role::Member(object, name.text().into_owned()),
+        _ => Role::Unknown,
+    }
+}
+
+fn call<'t>(node: &Node<'t>) -> Role<'t> {
+    let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments"))
+    else {
+        return Role::Unknown;
+    };
+    let arguments = match arguments.kind().as_ref() {
+        // Python: `f(x for x in y)`, JavaScript: a tagged template.
+        "generator_expression" | "template_string" => vec![arguments],
+        _ => named(&arguments)
+            .into_iter()
+            .map(|argument| match argument.kind().as_ref() {
+                "keyword_argument" => argument.field("value").unwrap_or(argument),
+                _ => argument,
+            })
+            .collect(),
+    };
+    match role(Family::Python, &function) {
+        Role::Name(callee) => Role::Call {
+            callee,
+            receiver: None,
+            arguments,
+        },
+        Role::Member(object, callee) => Role::Call {
+            callee,
+            receiver: Some(object),
+            arguments,
+        },
+        _ if function.kind() == "scoped_identifier" => {
+            let callee = function
+                .field("name")
+                .map(|name| name.text().into_owned())
+                .unwrap_or_default();
+            Role::Call {
+                callee,
+                receiver: None,
+                arguments,
+            }
+        }
+        _ => Role::Unknown,
+    }
+}
+
+/// `format!("… {name} {}", other)`: the names put in. Anything but plain names
+/// makes it unknown text, so a name that nobody declares stands for it.
+fn format_macro<'t>(node: &Node<'t>) -> Role<'t> {
+    let name = node
+        .field("macro")
+        .map(|name| name.text().into_owned())
+        .unwrap_or_default();
+    if name == "concat" || name == "include_str" || name == "stringify" {
+        return Role::Constant;
+    }
+    if name != "format" {
+        return Role::Unknown;
+    }
+    let Some(tokens) = named(node)
+        .into_iter()
+        .find(|child| child.kind() == "token_tree")
+    else {
+        return Role::Unknown;
+    };
+    let mut names = Vec::new();
+    let children = named(&tokens);
+    for (index, child) in children.iter().enumerate() {
+        let text = child.text();
+        match child.kind().as_ref() {
+            "identifier" => names.push(text.into_owned()),
+            "string_literal" | "raw_string_literal" if index == 0 => {
+                inline_names(&text, &mut names);
+            }
+            "string_literal" | "integer_literal" | "raw_string_literal" => {}
+            _ => names.push("?".to_owned()),
+        }
+    }
+    Role::Format(names)
+}
+
+fn inline_names(text: &str, names: &mut Vec<String>) {
+    let text = text.replace("{{", "");
+    for part in text.split('{').skip(1) {
+        let name: String = part
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) {
+            names.push(name);
+        }
+    }
+}
+
+/// Whether a node is text for certain.
+pub(super) fn is_text(node: &Node<'_>) -> bool {
+    match node.kind().as_ref() {
+        "string"
+        | "concatenated_string"
+        | "template_string"
+        | "string_literal"
+        | "raw_string_literal" => true,
+        "parenthesized_expression" => named(node).first().is_some_and(|inner| is_text(inner)),
+        "binary_operator" | "binary_expression" => ["left", "right"]
+            .iter()
+            .any(|side| node.field(side).is_some_and(|side| is_text(&side))),
+        _ => false,
+    }
+}

@@ -1,0 +1,330 @@
+//! Where a value comes from: a constant, unknown, or a request.
+//!
+//! A look backwards inside one file: assignments, loops, parameters, string
+//! building, outer scopes. Deliberately small: no calls are entered, and what
+//! is not understood is `Unknown`, which only rules with a dangerous sink report.
+
+mod grammar;
+mod names;
+mod scopes;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::finding::Step;
+use crate::language::{Family, Language};
+use crate::rule::Want;
+use crate::scan::{Node, quote};
+use grammar::Role;
+use scopes::{Assignment, Parameter, Via};
+
+/// Nodes looked at for one file; beyond, every value is unknown.
+const BUDGET: usize = 300_000;
+/// How many steps back a value is followed.
+const DEPTH: usize = 12;
+
+/// What becomes of a hit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Drop,
+    Keep,
+    FromSource(Vec<Step>),
+}
+
+/// What is known of a value. `built`: text put together with a part that is not constant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    Constant,
+    Unknown { built: bool },
+    Source { built: bool, steps: Vec<Step> },
+}
+
+const UNKNOWN: Value = Value::Unknown { built: false };
+
+impl Value {
+    /// Either of the two: the worse one, and built if one is.
+    fn or(self, other: Value) -> Value {
+        let built = self.is_built() || other.is_built();
+        match (self, other) {
+            (Value::Source { steps, .. }, _) | (_, Value::Source { steps, .. }) => {
+                Value::Source { built, steps }
+            }
+            (Value::Unknown { .. }, _) | (_, Value::Unknown { .. }) => Value::Unknown { built },
+            (Value::Constant, Value::Constant) => Value::Constant,
+        }
+    }
+
+    fn is_built(&self) -> bool {
+        matches!(
+            self,
+            Value::Unknown { built: true } | Value::Source { built: true, .. }
+        )
+    }
+
+    /// The value of text this is a part of.
+    fn into_text(self) -> Value {
+        match self {
+            Value::Constant => Value::Constant,
+            Value::Unknown { .. } => Value::Unknown { built: true },
+            Value::Source { steps, .. } => Value::Source { built: true, steps },
+        }
+    }
+
+    fn with_step(mut self, line: usize, text: &str) -> Value {
+        if let Value::Source { steps, .. } = &mut self
+            && steps.len() < 6
+        {
+            steps.push(Step {
+                line,
+                text: text.to_owned(),
+            });
+        }
+        self
+    }
+}
+
+/// Follows values through one file.
+pub struct Follower<'t> {
+    family: Family,
+    budget: usize,
+    /// Assignments by the scope they are in.
+    scopes: HashMap<usize, Rc<Vec<Assignment<'t>>>>,
+}
+
+impl std::fmt::Debug for Follower<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Follower({:?}, budget {})", self.family, self.budget)
+    }
+}
+
+impl<'t> Follower<'t> {
+    pub(crate) fn new(language: Language) -> Follower<'t> {
+        Follower {
+            family: language.family(),
+            budget: BUDGET,
+            scopes: HashMap::new(),
+        }
+    }
+
+    /// Judges the argument a rule asks about.
+    pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
+        match (want, self.value(node, 0)) {
+            (Want::NonConst | Want::Tainted | Want::Built, Value::Source { steps, .. }) => {
+                Verdict::FromSource(steps)
+            }
+            (Want::NonConst, Value::Unknown { .. })
+            | (Want::Built, Value::Unknown { built: true })
+            | (Want::Const, Value::Constant) => Verdict::Keep,
+            _ => Verdict::Drop,
+        }
+    }
+
+    fn value(&mut self, node: &Node<'t>, depth: usize) -> Value {
+        if depth > DEPTH || self.budget == 0 {
+            return UNKNOWN;
+        }
+        self.budget -= 1;
+        let depth = depth + 1;
+        match grammar::role(self.family, node) {
+            Role::Constant => Value::Constant,
+            Role::Unknown => UNKNOWN,
+            Role::Name(name) => self.name(node, &name, depth),
+            Role::Same(inner) => self.value(&inner, depth),
+            Role::AnyOf(parts) => self.any_of(&parts, depth),
+            Role::Text(parts) => self.any_of(&parts, depth).into_text(),
+            Role::Sum(left, right) => {
+                let (is_text, sum) = (
+                    grammar::is_text(&left) || grammar::is_text(&right),
+                    self.value(&left, depth).or(self.value(&right, depth)),
+                );
+                if is_text || sum.is_built() {
+                    sum.into_text()
+                } else {
+                    sum
+                }
+            }
+            Role::Member(object, name) => self.member(node, &object, &name, depth),
+            Role::Element(object) => self.value(&object, depth),
+            Role::Call {
+                callee,
+                receiver,
+                arguments,
+            } => self.call(&callee, receiver.as_ref(), &arguments, depth),
+            Role::Format(names) => {
+                let value = names
+                    .iter()
+                    .map(|name| self.name(node, name, depth))
+                    .fold(Value::Constant, Value::or);
+                value.into_text()
+            }
+        }
+    }
+
+    fn any_of(&mut self, parts: &[Node<'t>], depth: usize) -> Value {
+        parts
+            .iter()
+            .fold(Value::Constant, |sum, part| sum.or(self.value(part, depth)))
+    }
+
+    fn member(&mut self, node: &Node<'t>, object: &Node<'t>, name: &str, depth: usize) -> Value {
+        if names::is_source(self.family, &object.text(), name) {
+            let step = Step {
+                line: node.start_pos().line() + 1,
+                text: quote(&node.text()),
+            };
+            return Value::Source {
+                built: false,
+                steps: vec![step],
+            };
+        }
+        if names::is_constant_name(name) || names::is_number(name) {
+            return Value::Constant;
+        }
+        match self.value(object, depth) {
+            source @ Value::Source { .. } => source,
+            _ => UNKNOWN,
+        }
+    }
+
+    fn call(
+        &mut self,
+        callee: &str,
+        receiver: Option<&Node<'t>>,
+        arguments: &[Node<'t>],
+        depth: usize,
+    ) -> Value {
+        if names::is_sanitizer(callee) {
+            return Value::Constant;
+        }
+        match receiver {
+            Some(receiver) => {
+                if names::is_source(self.family, &receiver.text(), callee) {
+                    let step = Step {
+                        line: receiver.start_pos().line() + 1,
+                        text: quote(&receiver.text()) + "." + callee + "()",
+                    };
+                    return Value::Source {
+                        built: false,
+                        steps: vec![step],
+                    };
+                }
+                if callee == "format" && grammar::is_text(receiver) {
+                    return self.any_of(arguments, depth).into_text();
+                }
+                if callee == "join" {
+                    let items = self
+                        .any_of(arguments, depth)
+                        .or(self.value(receiver, depth));
+                    return items.into_text();
+                }
+                if names::is_concat(callee) {
+                    return self
+                        .value(receiver, depth)
+                        .or(self.any_of(arguments, depth))
+                        .into_text();
+                }
+                if names::hands_on(callee) {
+                    return self.value(receiver, depth);
+                }
+                UNKNOWN
+            }
+            None if names::converts(callee) => self.any_of(arguments, depth),
+            None => UNKNOWN,
+        }
+    }
+
+    /// The value of a variable where it is used.
+    fn name(&mut self, user: &Node<'t>, name: &str, depth: usize) -> Value {
+        if names::is_constant_name(name) {
+            return Value::Constant;
+        }
+        if let Some(source) = names::global_source(self.family, name) {
+            let step = Step {
+                line: user.start_pos().line() + 1,
+                text: source.to_owned(),
+            };
+            return Value::Source {
+                built: false,
+                steps: vec![step],
+            };
+        }
+        let at = user.range().start;
+        let mut scope = scopes::scope(user);
+        let mut is_own = true;
+        while let Some(current) = scope {
+            let all = self.assignments(&current);
+            let reaching = reaching(&all, name, at, user, is_own);
+            if !reaching.is_empty() {
+                let values = reaching
+                    .into_iter()
+                    .map(|found| self.assigned(found, depth));
+                let value = values
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .fold(Value::Constant, Value::or);
+                return value.with_step(user.start_pos().line() + 1, name);
+            }
+            if let Some(parameter) = scopes::parameter(self.family, &current, name) {
+                let line = current.start_pos().line() + 1;
+                return match parameter {
+                    Parameter::Plain => UNKNOWN,
+                    Parameter::Number => Value::Constant,
+                    Parameter::Request => Value::Source {
+                        built: false,
+                        steps: vec![Step {
+                            line,
+                            text: format!("request parameter {name}"),
+                        }],
+                    },
+                };
+            }
+            scope = scopes::scope(&current);
+            is_own = false;
+        }
+        UNKNOWN
+    }
+
+    fn assigned(&mut self, found: &Assignment<'t>, depth: usize) -> Value {
+        let value = self.value(&found.value, depth);
+        match found.via {
+            // A part of a constant object may still have been changed.
+            Via::Part if value == Value::Constant => UNKNOWN,
+            Via::Whole | Via::Element | Via::Part => value,
+            Via::Added => value.into_text(),
+        }
+    }
+
+    fn assignments(&mut self, scope: &Node<'t>) -> Rc<Vec<Assignment<'t>>> {
+        if let Some(known) = self.scopes.get(&scope.node_id()) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(scopes::assignments(scope, &mut self.budget));
+        self.scopes.insert(scope.node_id(), Rc::clone(&found));
+        found
+    }
+}
+
+/// The assignments a use can see: those before it, from the last one on that is
+/// certain to have happened. In an outer scope, all of them.
+fn reaching<'a, 't>(
+    all: &'a [Assignment<'t>],
+    name: &str,
+    at: usize,
+    user: &Node<'t>,
+    is_own: bool,
+) -> Vec<&'a Assignment<'t>> {
+    let mut seen: Vec<&Assignment<'t>> = all
+        .iter()
+        .filter(|found| found.name == name && (!is_own || found.end <= at))
+        .collect();
+    if is_own {
+        let around: Vec<usize> = user.ancestors().map(|node| node.node_id()).collect();
+        let certain = seen.iter().rposition(|found| {
+            found.via == Via::Whole && found.block.is_some_and(|block| around.contains(&block))
+        });
+        if let Some(first) = certain {
+            seen.drain(..first);
+        }
+    }
+    seen
+}

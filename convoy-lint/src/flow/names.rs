@@ -1,0 +1,247 @@
+//! Names that mean something: sources, sanitizers, constants by custom.
+
+use crate::language::Family;
+
+/// Whether `object.name` is data of a request.
+pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
+    match family {
+        Family::Python => {
+            let is_request = matches!(
+                object,
+                "request" | "self.request" | "flask.request" | "req" | "bottle.request"
+            );
+            is_request
+                && matches!(
+                    name,
+                    "args"
+                        | "form"
+                        | "values"
+                        | "json"
+                        | "data"
+                        | "GET"
+                        | "POST"
+                        | "COOKIES"
+                        | "cookies"
+                        | "headers"
+                        | "files"
+                        | "FILES"
+                        | "query_params"
+                        | "path_params"
+                        | "get_json"
+                        | "get_data"
+                        | "params"
+                        | "query_string"
+                        | "body"
+                        | "query"
+                        | "match_info"
+                        | "forms"
+                )
+        }
+        Family::JavaScript => match object {
+            "req" | "request" | "ctx" | "ctx.request" | "ctx.req" | "this.req" | "this.request"
+            | "this.ctx" | "c.req" => matches!(
+                name,
+                "body"
+                    | "query"
+                    | "params"
+                    | "headers"
+                    | "cookies"
+                    | "url"
+                    | "originalUrl"
+                    | "hostname"
+                    | "rawBody"
+                    | "param"
+                    | "querystring"
+            ),
+            "location" | "window.location" | "document.location" | "self.location" => {
+                matches!(name, "hash" | "search" | "href")
+            }
+            "document" => matches!(name, "URL" | "documentURI" | "referrer" | "cookie"),
+            "window" => name == "name",
+            _ => false,
+        },
+        Family::Rust => false,
+    }
+}
+
+/// Names that are data from outside wherever they appear.
+pub(super) fn global_source(_family: Family, _name: &str) -> Option<&'static str> {
+    None
+}
+
+/// `TABLE_NAME`: a constant by custom.
+pub(super) fn is_constant_name(name: &str) -> bool {
+    name.len() > 1
+        && name.bytes().any(|b| b.is_ascii_uppercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Properties that are numbers.
+pub(super) fn is_number(name: &str) -> bool {
+    matches!(
+        name,
+        "length" | "size" | "byteLength" | "__name__" | "__class__" | "__tablename__" | "lineno"
+    )
+}
+
+/// Calls whose result cannot carry an attack, whatever they were given.
+pub(super) fn is_sanitizer(callee: &str) -> bool {
+    const EXACT: [&str; 49] = [
+        "int",
+        "float",
+        "len",
+        "bool",
+        "ord",
+        "hash",
+        "id",
+        "round",
+        "abs",
+        "sum",
+        "range",
+        "Number",
+        "parseInt",
+        "parseFloat",
+        "Boolean",
+        "BigInt",
+        "encodeURIComponent",
+        "encodeURI",
+        "basename",
+        "secure_filename",
+        "uuid4",
+        "UUID",
+        "hexdigest",
+        "isoformat",
+        "strftime",
+        "toISOString",
+        "toFixed",
+        "now",
+        "time",
+        "floor",
+        "ceil",
+        "random",
+        "len_utf8",
+        "count",
+        "index",
+        "find",
+        "indexOf",
+        "ident",
+        "Identifier",
+        "Literal",
+        "parse",
+        "type",
+        "isinstance",
+        "createTextNode",
+        "literal_eval",
+        "list2cmdline",
+        "toString36",
+        "min",
+        "max",
+    ];
+    let lower = callee.to_ascii_lowercase();
+    EXACT.contains(&callee)
+        || [
+            "escape",
+            "sanitiz",
+            "sanitis",
+            "quote",
+            "purify",
+            "bleach",
+            "clean",
+            "validate",
+            "placeholder",
+            "whitelist",
+            "allowlist",
+        ]
+        .iter()
+        .any(|part| {
+            lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote")
+        })
+}
+
+/// Methods whose result is their receiver's text, or a part of it.
+pub(super) fn hands_on(method: &str) -> bool {
+    matches!(
+        method,
+        "get"
+            | "getlist"
+            | "get_all"
+            | "pop"
+            | "strip"
+            | "lstrip"
+            | "rstrip"
+            | "lower"
+            | "upper"
+            | "title"
+            | "replace"
+            | "replaceAll"
+            | "decode"
+            | "encode"
+            | "split"
+            | "rsplit"
+            | "splitlines"
+            | "trim"
+            | "trimStart"
+            | "trimEnd"
+            | "toLowerCase"
+            | "toUpperCase"
+            | "slice"
+            | "substring"
+            | "substr"
+            | "toString"
+            | "to_string"
+            | "to_owned"
+            | "as_str"
+            | "as_ref"
+            | "clone"
+            | "into"
+            | "into_inner"
+            | "unwrap"
+            | "unwrap_or_default"
+            | "expect"
+            | "copy"
+            | "values"
+            | "items"
+            | "at"
+            | "map"
+            | "filter"
+            | "text"
+            | "json"
+            | "as_bytes"
+            | "into_boxed_str"
+            | "valueOf"
+            | "param"
+            | "header"
+    )
+}
+
+/// Methods that put their receiver and arguments together.
+pub(super) fn is_concat(method: &str) -> bool {
+    matches!(method, "concat" | "format_map" | "padStart" | "padEnd")
+}
+
+/// Functions that hand on their argument as text.
+pub(super) fn converts(callee: &str) -> bool {
+    matches!(
+        callee,
+        "str"
+            | "String"
+            | "bytes"
+            | "unicode"
+            | "text"
+            | "list"
+            | "tuple"
+            | "sorted"
+            | "reversed"
+            | "set"
+            | "decodeURIComponent"
+            | "decodeURI"
+            | "unescape"
+            | "unquote"
+            | "from"
+            | "dict"
+            | "sql_text"
+            | "Some"
+    )
+}

@@ -1,0 +1,269 @@
+//! Scopes, what is assigned in them, and their parameters.
+
+use crate::flow::grammar::named;
+use crate::language::Family;
+use crate::scan::Node;
+
+/// How an assignment gives its value on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Via {
+    Whole,
+    /// An element of it: `for name in value`.
+    Element,
+    /// A part of it: `const { name } = value`.
+    Part,
+    /// Added to what was there: `name += value`.
+    Added,
+}
+
+pub(super) struct Assignment<'t> {
+    pub(super) name: String,
+    pub(super) value: Node<'t>,
+    pub(super) via: Via,
+    pub(super) end: usize,
+    /// The block whose straight line it stands in.
+    pub(super) block: Option<usize>,
+}
+
+/// A parameter of a function.
+pub(super) enum Parameter {
+    Plain,
+    Number,
+    /// The framework puts data of the request here.
+    Request,
+}
+
+fn is_scope(kind: &str) -> bool {
+    matches!(
+        kind,
+        "function_definition"
+            | "lambda"
+            | "function_declaration"
+            | "function_expression"
+            | "arrow_function"
+            | "method_definition"
+            | "generator_function_declaration"
+            | "generator_function"
+            | "function_item"
+            | "closure_expression"
+            | "module"
+            | "program"
+            | "source_file"
+    )
+}
+
+/// The function (or file) around a node.
+pub(super) fn scope<'t>(node: &Node<'t>) -> Option<Node<'t>> {
+    node.ancestors().find(|around| is_scope(&around.kind()))
+}
+
+/// Every assignment in a scope, not in the functions inside it.
+pub(super) fn assignments<'t>(scope: &Node<'t>, budget: &mut usize) -> Vec<Assignment<'t>> {
+    let mut found = Vec::new();
+    let mut pending: Vec<Node<'t>> = scope.named_children().collect();
+    pending.reverse();
+    while let Some(node) = pending.pop() {
+        if *budget == 0 {
+            break;
+        }
+        *budget -= 1;
+        note_assignment(&node, &mut found);
+        if !is_scope(&node.kind()) {
+            let mut children: Vec<Node<'t>> = node.named_children().collect();
+            children.reverse();
+            pending.extend(children);
+        }
+    }
+    found
+}
+
+fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
+    let (left, right, via) = match node.kind().as_ref() {
+        "assignment" | "assignment_expression" => {
+            (node.field("left"), node.field("right"), Via::Whole)
+        }
+        "augmented_assignment" | "augmented_assignment_expression" | "compound_assignment_expr" => {
+            (node.field("left"), node.field("right"), Via::Added)
+        }
+        "named_expression" | "variable_declarator" => {
+            (node.field("name"), node.field("value"), Via::Whole)
+        }
+        "let_declaration" | "let_condition" => {
+            (node.field("pattern"), node.field("value"), Via::Whole)
+        }
+        "const_item" | "static_item" => (node.field("name"), node.field("value"), Via::Whole),
+        "for_statement" | "for_in_statement" | "for_in_clause" => {
+            (node.field("left"), node.field("right"), Via::Element)
+        }
+        "for_expression" => (node.field("pattern"), node.field("value"), Via::Element),
+        "as_pattern" => (
+            node.field("alias"),
+            named(node).into_iter().next(),
+            Via::Whole,
+        ),
+        _ => return,
+    };
+    let (Some(left), Some(value)) = (left, right) else {
+        return;
+    };
+    let block = block_of(node);
+    let end = node.range().end.min(if via == Via::Element {
+        value.range().end
+    } else {
+        usize::MAX
+    });
+    let plain = matches!(left.kind().as_ref(), "identifier" | "as_pattern_target");
+    if plain {
+        let name = left.text().into_owned();
+        found.push(Assignment {
+            name,
+            value,
+            via,
+            end,
+            block,
+        });
+        return;
+    }
+    for target in left.dfs().filter(|child| {
+        matches!(
+            child.kind().as_ref(),
+            "identifier" | "shorthand_property_identifier_pattern"
+        )
+    }) {
+        let via = if via == Via::Whole { Via::Part } else { via };
+        let name = target.text().into_owned();
+        found.push(Assignment {
+            name,
+            value: value.clone(),
+            via,
+            end,
+            block,
+        });
+    }
+}
+
+/// The statement list a statement stands in, if it stands there plainly.
+fn block_of(node: &Node<'_>) -> Option<usize> {
+    let mut current = node.parent()?;
+    for _ in 0..3 {
+        match current.kind().as_ref() {
+            "block" | "statement_block" | "module" | "program" | "source_file" => {
+                return Some(current.node_id());
+            }
+            "expression_statement"
+            | "lexical_declaration"
+            | "variable_declaration"
+            | "export_statement" => {
+                current = current.parent()?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// The parameter of this name, if the scope has one.
+pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<Parameter> {
+    let list = scope
+        .field("parameters")
+        .or_else(|| scope.field("parameter"))?;
+    if list.kind() == "identifier" {
+        return (list.text() == name).then_some(Parameter::Plain);
+    }
+    let own = list.named_children().find(|child| {
+        child
+            .dfs()
+            .any(|part| part.is_named_leaf() && part.text() == name)
+    })?;
+    let type_text = own
+        .field("type")
+        .map(|t| t.text().trim_start_matches(':').trim().to_owned())
+        .unwrap_or_default();
+    if matches!(
+        type_text.as_str(),
+        "number"
+            | "bigint"
+            | "boolean"
+            | "int"
+            | "float"
+            | "bool"
+            | "UUID"
+            | "uuid.UUID"
+            | "usize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "i32"
+            | "i64"
+            | "isize"
+            | "f64"
+            | "Uuid"
+            | "datetime"
+            | "date"
+            | "Optional[int]"
+            | "int | None"
+    ) {
+        return Some(Parameter::Number);
+    }
+    let is_request = match family {
+        Family::Python => {
+            is_python_route(scope)
+                && !own.text().contains("Depends(")
+                && !matches!(name, "self" | "cls" | "request" | "db" | "session")
+        }
+        Family::Rust => is_extractor(&type_text),
+        Family::JavaScript => false,
+    };
+    Some(if is_request {
+        Parameter::Request
+    } else {
+        Parameter::Plain
+    })
+}
+
+/// `@app.route(…)`, `@router.get(…)`: the framework calls it with parts of the request.
+fn is_python_route(scope: &Node<'_>) -> bool {
+    let Some(parent) = scope
+        .parent()
+        .filter(|parent| parent.kind() == "decorated_definition")
+    else {
+        return false;
+    };
+    parent
+        .named_children()
+        .filter(|child| child.kind() == "decorator")
+        .any(|decorator| {
+            let text = decorator.text();
+            [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("]
+                .iter()
+                .any(|part| {
+                    text.find(part).is_some_and(|at| {
+                        let rest = &text[at + part.len()..];
+                        rest.starts_with("\"/") || rest.starts_with("'/")
+                    })
+                })
+        })
+}
+
+/// axum and actix: `Path<String>`, `web::Query<Search>`.
+fn is_extractor(type_text: &str) -> bool {
+    let bare = type_text.rsplit("::").next().unwrap_or(type_text);
+    let bare = if type_text.contains('<') {
+        type_text
+            .split('<')
+            .next()
+            .unwrap_or("")
+            .rsplit("::")
+            .next()
+            .unwrap_or("")
+    } else {
+        bare
+    };
+    let is_extractor =
+        matches!(bare, "Path" | "Query" | "Form" | "Json") && type_text.contains('<');
+    let holds_number = ["<u", "<i", "<Uuid", "<usize"]
+        .iter()
+        .any(|n| type_text.contains(n));
+    is_extractor && !holds_number
+}

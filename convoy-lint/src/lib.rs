@@ -1,0 +1,100 @@
+//! The embedded reviewer: deterministic static rules over source files, one
+//! domain at a time. No AI, no network, nothing of the project is executed.
+//!
+//! What is read from the project is hostile: it never chooses rules, never
+//! breaks the structure of the report, and never ends the program.
+//!
+//! `cli` → `collect` (which files) → `source` (is one file fit to be read) →
+//! `scan` (rules of `pack` over its tree, values followed by `flow`) →
+//! `finding` (order, duplicates, caps) → `report`.
+
+mod cli;
+pub mod collect;
+pub mod domain;
+pub mod finding;
+pub mod flow;
+pub mod language;
+pub mod pack;
+pub mod report;
+pub mod review;
+pub mod rule;
+pub mod scan;
+pub mod source;
+mod suppress;
+
+use std::path::Path;
+
+use clap::Parser;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::files::{self, Sync};
+use shared::frame::{self, Failure};
+
+use cli::{Cli, Format};
+use collect::Targets;
+use pack::PackFiles;
+
+/// Runs the program with the process's arguments.
+pub fn run() -> Result<Exit, Failure> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return answer_usage(&error),
+    };
+    let environment = Environment::read().map_err(|error| chain(&error))?;
+    let mut packs = PackFiles::built_in();
+    packs.add_user_dir(&environment.home.root().join("rules"))?;
+    for dir in &cli.rules {
+        packs.add_named_dir(dir)?;
+    }
+    let domains = cli.domains();
+    if cli.list_rules {
+        let text = report::rule_list(&packs, &domains, cli.format == Format::Json)?;
+        return emit(&text, cli.output.as_deref());
+    }
+    let project = environment.current_dir.join(&cli.project);
+    let targets = Targets::from_arguments(&project, cli.files_from.as_deref(), &cli.paths)?;
+    let review = review::review(&packs, &domains, &targets)?;
+    let text = match cli.format {
+        Format::Md => report::md::render(&review),
+        Format::Json => report::json::render(&review)?,
+        Format::Sarif => report::sarif::render(&review)?,
+    };
+    if cli.format != Format::Md {
+        frame::tell(&format!("convoy-lint: {}", review.summary()));
+    }
+    emit(&text, cli.output.as_deref())
+}
+
+/// Help and version are data; a wrong argument is exit 2.
+fn answer_usage(error: &clap::Error) -> Result<Exit, Failure> {
+    if error.use_stderr() {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        return Err(Failure::new(Exit::Usage, text.trim_end()));
+    }
+    emit(&error.to_string(), None)
+}
+
+fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
+    match output {
+        Some(path) => {
+            let dir = match path.parent() {
+                Some(dir) if !dir.as_os_str().is_empty() => dir,
+                _ => Path::new("."),
+            };
+            files::replace(path, dir, text.as_bytes(), Sync::Now).map_err(|error| chain(&error))?;
+        }
+        None => {
+            frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter()))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn chain(error: &shared::Error) -> Failure {
+    let mut causes: Vec<&(dyn std::error::Error + 'static)> = vec![error];
+    while let Some(next) = causes[causes.len() - 1].source() {
+        causes.push(next);
+    }
+    Failure::from_chain(causes.into_iter())
+}

@@ -1,0 +1,330 @@
+//! Rule packs: built in, the user's, and those named on the command line.
+//!
+//! Never from the project under review: a change could switch its reviewer off.
+//! Built-in rules are compiled only for the languages that are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ast_grep_config::{SerializableRuleConfig, from_str};
+use ast_grep_core::matcher::Matcher;
+use ast_grep_language::SupportLang;
+use serde::Deserialize;
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::text;
+
+use crate::domain::Domain;
+use crate::language::{Family, Language};
+use crate::rule::{About, Confidence, Rule, causes};
+
+macro_rules! built_in {
+    ($($domain:ident $dir:literal: $($family:ident $file:literal),*;)*) => {
+        &[$($((
+            Domain::$domain,
+            Family::$family,
+            concat!($dir, "/", $file),
+            include_str!(concat!("../rules/", $dir, "/", $file)),
+        ),)*)*]
+    };
+}
+
+/// Domain, languages, name and text of each built-in rule file.
+const BUILT_IN: &[(Domain, Family, &str, &str)] = built_in! {
+    Security "security": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+    Correctness "correctness": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+    Performance "performance": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
+};
+
+/// One YAML document of a rule file.
+struct Document {
+    place: String,
+    line: usize,
+    text: String,
+    domain: Option<Domain>,
+    /// Known beforehand for built-in rules only.
+    family: Option<Family>,
+}
+
+/// The first look at a document: enough to override or switch off.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    severity: String,
+}
+
+/// The texts of all rules, in order of precedence, not compiled.
+pub struct PackFiles {
+    documents: Vec<Document>,
+}
+
+impl std::fmt::Debug for PackFiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PackFiles({} rules)", self.documents.len())
+    }
+}
+
+impl PackFiles {
+    pub fn built_in() -> PackFiles {
+        let mut pack = PackFiles {
+            documents: Vec::new(),
+        };
+        for (domain, family, name, text) in BUILT_IN {
+            let place = format!("built-in {name}");
+            pack.add_text(&place, text, Some(*domain), Some(*family));
+        }
+        pack
+    }
+
+    /// Adds `DIR/<domain>/*.yml`; a directory that is not there adds nothing.
+    pub fn add_user_dir(&mut self, dir: &Path) -> Result<(), Failure> {
+        for domain in Domain::ALL {
+            let dir = dir.join(domain.name());
+            if dir.is_dir() {
+                self.add_files(&dir, Some(domain))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a directory named on the command line, which must be there.
+    pub fn add_named_dir(&mut self, dir: &Path) -> Result<(), Failure> {
+        self.add_files(dir, None)?;
+        self.add_user_dir(dir)
+    }
+
+    fn add_files(&mut self, dir: &Path, domain: Option<Domain>) -> Result<(), Failure> {
+        let failed = |path: &Path, error: &std::io::Error| {
+            Failure::new(
+                Exit::Usage,
+                format!("cannot read rules {}: {error}", text::path(path)),
+            )
+        };
+        let mut paths: Vec<PathBuf> = Vec::new();
+        for entry in fs::read_dir(dir).map_err(|error| failed(dir, &error))? {
+            let path = entry.map_err(|error| failed(dir, &error))?.path();
+            let is_rule_file = path.extension().is_some_and(|e| e == "yml" || e == "yaml");
+            if is_rule_file && !path.is_dir() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        for path in paths {
+            let content = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+            self.add_text(&text::path(&path), &content, domain, None);
+        }
+        Ok(())
+    }
+
+    /// Splits a file into its documents, keeping the line each begins at.
+    fn add_text(
+        &mut self,
+        place: &str,
+        content: &str,
+        domain: Option<Domain>,
+        family: Option<Family>,
+    ) {
+        let mut start = 0;
+        let mut current = String::new();
+        let mut push = |line: usize, text: &mut String| {
+            let is_empty = text
+                .lines()
+                .all(|line| line.trim().is_empty() || line.starts_with('#'));
+            if !is_empty {
+                let (place, text) = (place.to_owned(), std::mem::take(text));
+                self.documents.push(Document {
+                    place,
+                    line,
+                    text,
+                    domain,
+                    family,
+                });
+            }
+            text.clear();
+        };
+        for (number, line) in content.lines().enumerate() {
+            if line.trim_end() == "---" {
+                push(start, &mut current);
+                start = number + 1;
+            } else {
+                current.push_str(line);
+                current.push('\n');
+            }
+        }
+        push(start, &mut current);
+    }
+
+    /// Compiles the rules of these domains for the languages that are there.
+    pub fn compile(
+        &self,
+        domains: &[Domain],
+        languages: &BTreeSet<Language>,
+    ) -> Result<Pack, Failure> {
+        let mut rules: Vec<(Language, Rule)> = Vec::new();
+        let mut previous_source: BTreeMap<String, &str> = BTreeMap::new();
+        for document in &self.documents {
+            if !document.may_matter(domains, languages) {
+                continue;
+            }
+            let header = document.header()?;
+            // A later file replaces; within one file an id may stand for several languages.
+            if previous_source
+                .get(&header.id)
+                .is_some_and(|place| *place != document.place)
+            {
+                rules.retain(|(_, rule)| rule.about.id != header.id);
+            }
+            previous_source.insert(header.id.clone(), &document.place);
+            if header.severity.eq_ignore_ascii_case("off") {
+                rules.retain(|(_, rule)| rule.about.id != header.id);
+                continue;
+            }
+            rules.extend(document.compile(domains, languages)?);
+        }
+        rules.retain(|(_, rule)| rule.about.confidence != Confidence::Low);
+        Ok(Pack::new(rules))
+    }
+}
+
+impl Document {
+    fn may_matter(&self, domains: &[Domain], languages: &BTreeSet<Language>) -> bool {
+        let right_domain = self.domain.is_none_or(|domain| domains.contains(&domain));
+        let right_language = self
+            .family
+            .is_none_or(|family| languages.iter().any(|language| language.family() == family));
+        // The user's own rules are always looked at: a mistake in them is told.
+        self.family.is_none() || (right_domain && right_language)
+    }
+
+    fn failure(&self, what: &str) -> Failure {
+        let line = self
+            .text
+            .lines()
+            .position(|line| line.starts_with("id:"))
+            .unwrap_or(0);
+        Failure::new(
+            Exit::Usage,
+            format!(
+                "{}:{}: {}",
+                self.place,
+                self.line + line + 1,
+                text::visible(what)
+            ),
+        )
+    }
+
+    fn yaml_failure(&self, error: &dyn std::error::Error, line: Option<usize>) -> Failure {
+        let what = causes(error);
+        let what = what.lines().next().unwrap_or("bad YAML");
+        let what = what.strip_prefix("error: ").unwrap_or(what).to_owned();
+        match line {
+            Some(line) => {
+                // The engine counts lines from the beginning of the document.
+                let what = match what.split_once(": ") {
+                    Some((place, rest)) if place.starts_with("line ") => rest,
+                    _ => &what,
+                };
+                let place = format!("{}:{}", self.place, self.line + line);
+                Failure::new(Exit::Usage, format!("{place}: {}", text::visible(what)))
+            }
+            None => self.failure(&what),
+        }
+    }
+
+    fn header(&self) -> Result<Header, Failure> {
+        from_str(&self.text).map_err(|error| {
+            let line = error.location().map(|place| place.line() as usize);
+            self.yaml_failure(&error, line)
+        })
+    }
+
+    fn compile(
+        &self,
+        domains: &[Domain],
+        languages: &BTreeSet<Language>,
+    ) -> Result<Vec<(Language, Rule)>, Failure> {
+        let config: SerializableRuleConfig<SupportLang> =
+            from_str(&self.text).map_err(|error| {
+                let line = error.location().map(|place| place.line() as usize);
+                self.yaml_failure(&error, line)
+            })?;
+        let about = About::read(&config, self.domain).map_err(|what| self.failure(&what))?;
+        let grammars = Language::of_rule(config.language);
+        if grammars.is_empty() {
+            let known: Vec<_> = Language::ALL.iter().map(|l| l.name()).collect();
+            return Err(self.failure(&format!(
+                "language {} is not built in ({})",
+                config.language,
+                known.join(", ")
+            )));
+        }
+        if config.fix.is_some() || config.files.is_some() || config.ignores.is_some() {
+            return Err(self.failure("`fix`, `files` and `ignores` are not supported here"));
+        }
+        let mut rules = Vec::new();
+        for &language in grammars {
+            let rule = Rule::compile(&config, about.clone(), language)
+                .map_err(|what| self.failure(&what))?;
+            if domains.contains(&about.domain) && languages.contains(&language) {
+                rules.push((language, rule));
+            }
+        }
+        Ok(rules)
+    }
+}
+
+/// Compiled rules by language.
+#[derive(Debug, Default)]
+pub struct Pack {
+    tables: BTreeMap<Language, Table>,
+}
+
+/// The rules of one grammar, found by the kind of node they can match.
+#[derive(Debug, Default)]
+pub struct Table {
+    pub rules: Vec<Rule>,
+    /// Indices into `rules` by kind id.
+    pub by_kind: Vec<Vec<usize>>,
+}
+
+impl Pack {
+    fn new(rules: Vec<(Language, Rule)>) -> Pack {
+        let mut pack = Pack::default();
+        for (language, rule) in rules {
+            pack.tables.entry(language).or_default().rules.push(rule);
+        }
+        for table in pack.tables.values_mut() {
+            table.rules.sort_by(|a, b| a.about.id.cmp(&b.about.id));
+            for (index, rule) in table.rules.iter().enumerate() {
+                for kind in rule.matcher.potential_kinds().iter().flatten() {
+                    if table.by_kind.len() <= kind {
+                        table.by_kind.resize(kind + 1, Vec::new());
+                    }
+                    table.by_kind[kind].push(index);
+                }
+            }
+        }
+        pack
+    }
+
+    pub fn table(&self, language: Language) -> Option<&Table> {
+        self.tables.get(&language)
+    }
+
+    /// Every rule with the languages it is there for, by id.
+    pub fn rules(&self) -> BTreeMap<&str, (&About, Vec<Language>)> {
+        let mut all: BTreeMap<&str, (&About, Vec<Language>)> = BTreeMap::new();
+        for (language, table) in &self.tables {
+            for rule in &table.rules {
+                all.entry(&rule.about.id)
+                    .or_insert_with(|| (&rule.about, Vec::new()))
+                    .1
+                    .push(*language);
+            }
+        }
+        all
+    }
+}

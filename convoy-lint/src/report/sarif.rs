@@ -1,0 +1,147 @@
+//! SARIF 2.1.0, for code scanning and for `convoy-merge`.
+
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use shared::frame::Failure;
+use shared::text;
+
+use super::to_json;
+use crate::finding::{Finding, Severity};
+use crate::review::Review;
+use crate::rule::About;
+
+pub fn render(review: &Review) -> Result<String, Failure> {
+    let rules: Vec<Value> = review
+        .pack
+        .rules()
+        .values()
+        .map(|(about, _)| rule(about))
+        .collect();
+    let results: Vec<Value> = review
+        .findings
+        .iter()
+        .map(|finding| result(finding, false))
+        .chain(
+            review
+                .suppressed
+                .iter()
+                .map(|finding| result(finding, true)),
+        )
+        .collect();
+    let notes: Vec<Value> = review
+        .skipped
+        .iter()
+        .map(|(path, reason)| {
+            json!({
+                "level": "note",
+                "message": { "text": format!("not reviewed: {reason}") },
+                "locations": [{ "physicalLocation": { "artifactLocation": location(path) } }],
+            })
+        })
+        .collect();
+    to_json(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "convoy-lint",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "invocations": [{
+                "executionSuccessful": true,
+                "toolExecutionNotifications": notes,
+            }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    }))
+}
+
+fn rule(about: &About) -> Value {
+    let mut tags = vec![about.domain.name().to_owned()];
+    tags.extend(
+        about
+            .cwe
+            .iter()
+            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
+    );
+    json!({
+        "id": about.id,
+        "shortDescription": { "text": about.title },
+        "fullDescription": { "text": about.message },
+        "help": { "text": format!("{} {}", about.impact, about.fix).trim() },
+        "defaultConfiguration": { "level": level(about.severity) },
+        "properties": { "tags": tags, "category": about.category },
+    })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low => "note",
+    }
+}
+
+fn result(finding: &Finding, suppressed: bool) -> Value {
+    let mut value = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": { "text": text::visible(&finding.problem) },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": location(&finding.path),
+            "region": {
+                "startLine": finding.line,
+                "startColumn": finding.column,
+                "endLine": finding.end_line,
+            },
+        }}],
+        "properties": {
+            "title": finding.title,
+            "domain": finding.domain,
+            "severity": finding.severity,
+            "confidence": finding.confidence,
+            "category": finding.category,
+            "cwe": finding.cwe,
+            "impact": finding.impact,
+            "fix": finding.fix,
+        },
+    });
+    if suppressed {
+        value["suppressions"] = json!([{ "kind": "inSource" }]);
+    }
+    value
+}
+
+fn location(path: &Path) -> Value {
+    json!({ "uri": uri(path), "uriBaseId": "%SRCROOT%" })
+}
+
+/// A relative URI reference: whatever bytes the path has, percent-encoded.
+fn uri(path: &Path) -> String {
+    let mut out = String::new();
+    for &byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_path_is_a_uri() {
+        use std::ffi::OsStr;
+        let path = Path::new(OsStr::from_bytes(b"a b/\xff#?:.ts"));
+        assert_eq!(uri(path), "a%20b/%FF%23%3F%3A.ts");
+    }
+}

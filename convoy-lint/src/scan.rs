@@ -1,0 +1,218 @@
+//! Runs the rules of one language over one file.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ast_grep_core::matcher::MatcherExt;
+use ast_grep_core::meta_var::MetaVarEnv;
+use ast_grep_core::tree_sitter::StrDoc;
+use ast_grep_core::{AstGrep, Node as AstNode};
+use ast_grep_language::SupportLang;
+use shared::text;
+
+use crate::finding::{Finding, Severity};
+use crate::flow::{self, Verdict};
+use crate::language::Language;
+use crate::pack::Table;
+use crate::rule::{About, Rule, Tests};
+use crate::source;
+use crate::suppress;
+
+pub(crate) type Doc = StrDoc<SupportLang>;
+pub(crate) type Node<'t> = AstNode<'t, Doc>;
+
+/// A file that takes longer is given up as a whole: nothing of it is reported,
+/// so the report does not depend on how busy the machine is.
+const BUDGET: Duration = Duration::from_secs(10);
+/// Code quoted in a report is cut here (characters).
+const QUOTE: usize = 120;
+/// CWEs where data of a request means the whole system.
+const CRITICAL: [u32; 4] = [78, 89, 94, 502];
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    pub findings: Vec<Finding>,
+    /// Silenced by comments of the code.
+    pub suppressed: Vec<Finding>,
+}
+
+/// Scans the text of one file, which is at `path` in the project.
+pub fn scan(
+    table: &Table,
+    language: Language,
+    path: &Path,
+    source: &str,
+) -> Result<Scanned, String> {
+    let in_tests = source::is_test_path(path);
+    let live: Vec<bool> = table
+        .rules
+        .iter()
+        .map(|rule| is_live(&rule.about, source, in_tests))
+        .collect();
+    let mut scanned = Scanned::default();
+    if !live.contains(&true) {
+        return Ok(scanned);
+    }
+    let document = Doc::try_new(source, language.grammar())?;
+    let tree = AstGrep::doc(document);
+    let root = tree.root();
+    let lines: Vec<&str> = source.lines().collect();
+    let started = Instant::now();
+    let mut flow = flow::Follower::new(language);
+    for (visited, node) in root.dfs().enumerate() {
+        if visited % 256 == 0 && started.elapsed() > BUDGET {
+            return Err("took too long".to_owned());
+        }
+        let Some(candidates) = table.by_kind.get(usize::from(node.kind_id())) else {
+            continue;
+        };
+        for &index in candidates.iter().filter(|&&index| live[index]) {
+            let rule = &table.rules[index];
+            if let Some(finding) = judge(rule, &node, &mut flow, path) {
+                let about = &rule.about;
+                if suppress::is_suppressed(&lines, finding.line, &about.id, about.domain) {
+                    scanned.suppressed.push(finding);
+                } else {
+                    scanned.findings.push(finding);
+                }
+            }
+        }
+    }
+    Ok(scanned)
+}
+
+/// A rule that cannot match this text is not tried on its tree.
+fn is_live(about: &About, source: &str, in_tests: bool) -> bool {
+    !(in_tests && about.tests == Tests::Skip)
+        && (about.words.is_empty()
+            || about
+                .words
+                .iter()
+                .any(|word| source.contains(word.as_str())))
+        && about
+            .needs
+            .iter()
+            .all(|word| source.contains(word.as_str()))
+}
+
+fn judge<'t>(
+    rule: &Rule,
+    node: &Node<'t>,
+    flow: &mut flow::Follower<'t>,
+    path: &Path,
+) -> Option<Finding> {
+    let about = &rule.about;
+    let matched = rule.matcher.match_node(node.clone())?;
+    if about.tests == Tests::Skip && in_rust_test(&matched) {
+        return None;
+    }
+    let env = matched.get_env();
+    let mut severity = about.severity;
+    let mut confidence = about.confidence.percent();
+    let mut trace = Vec::new();
+    if let Some(wanted) = &about.flow {
+        match env.get_match(&wanted.arg) {
+            // The rule can match without this argument; then there is nothing to follow.
+            None => {}
+            Some(value) => match flow.check(value, wanted.want) {
+                Verdict::Drop => return None,
+                Verdict::Keep => {}
+                Verdict::FromSource(steps) => {
+                    let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
+                    severity = if worst {
+                        Severity::Critical
+                    } else {
+                        severity.min(Severity::High)
+                    };
+                    confidence = 90;
+                    trace = steps;
+                }
+            },
+        }
+    }
+    let start = matched.start_pos();
+    let end = matched.end_pos();
+    Some(Finding {
+        rule: about.id.clone(),
+        domain: about.domain,
+        severity,
+        confidence,
+        title: fill(&about.title, env),
+        category: about.category.clone(),
+        cwe: about.cwe.clone(),
+        problem: fill(&about.message, env),
+        impact: fill(&about.impact, env),
+        fix: fill(&about.fix, env),
+        path: path.to_owned(),
+        line: start.line() + 1,
+        // A node that ends at the beginning of a line ends on the line before.
+        end_line: (end.line() + usize::from(end.byte_point().1 > 0)).max(start.line() + 1),
+        column: start.column(&matched) + 1,
+        snippet: if about.mask {
+            String::new()
+        } else {
+            quote(&matched.text())
+        },
+        trace,
+    })
+}
+
+/// Rust keeps its unit tests inside the file they test.
+fn in_rust_test(node: &Node<'_>) -> bool {
+    if *node.lang() != SupportLang::Rust {
+        return false;
+    }
+    std::iter::once(node.clone())
+        .chain(node.ancestors())
+        .any(|ancestor| {
+            matches!(ancestor.kind().as_ref(), "mod_item" | "function_item")
+                && ancestor
+                    .prev_all()
+                    .take_while(|before| {
+                        matches!(before.kind().as_ref(), "attribute_item" | "line_comment")
+                    })
+                    .any(|before| {
+                        let text = before.text();
+                        text.starts_with("#[")
+                            && (text.contains("cfg(test")
+                                || text.contains("test]")
+                                || text.contains("bench]")
+                                || text.contains("(test,")
+                                || text.contains("cfg(all(test"))
+                    })
+        })
+}
+
+/// Puts matched code into the words of a rule: `$NAME` becomes its text.
+fn fill(template: &str, env: &MetaVarEnv<'_, Doc>) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        let name_len = rest[at + 1..]
+            .bytes()
+            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+            .count();
+        let name = &rest[at + 1..at + 1 + name_len];
+        match env.get_match(name) {
+            // Templates write `$X`; the code must not end their quotes.
+            Some(node) if name_len > 0 => out.push_str(&quote(&node.text()).replace('`', "'")),
+            _ => out.push_str(&rest[at..=at + name_len]),
+        }
+        rest = &rest[at + 1 + name_len..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Code as one short line, safe to print.
+pub(crate) fn quote(code: &str) -> String {
+    let first_line = code.lines().next().unwrap_or("").trim();
+    let is_cut = code.trim().lines().count() > 1 || first_line.chars().count() > QUOTE;
+    let mut out: String = first_line.chars().take(QUOTE).collect();
+    if is_cut {
+        out.push('…');
+    }
+    text::visible(&out)
+}

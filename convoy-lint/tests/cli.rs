@@ -1,0 +1,423 @@
+//! The program as a shell sees it.
+
+#![expect(clippy::expect_used, reason = "a test says what it needs")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, ends_with, is_match, starts_with};
+use tempfile::TempDir;
+
+const EVAL: &str = "def f(text):\n    eval(text)\n";
+
+struct Sandbox {
+    dir: TempDir,
+}
+
+impl Sandbox {
+    fn new() -> Sandbox {
+        let dir = TempDir::new().expect("a directory");
+        fs::create_dir(dir.path().join("project")).expect("a project");
+        Sandbox { dir }
+    }
+
+    fn file(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.dir.path().join("project").join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+        self
+    }
+
+    fn rule(&self, name: &str, text: &str) -> &Self {
+        let path = self.dir.path().join("home/rules").join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+        self
+    }
+
+    fn lint(&self) -> Command {
+        let mut command = Command::cargo_bin("convoy-lint").expect("the program");
+        command
+            .env_clear()
+            .env("PANOPTICON_HOME", self.dir.path().join("home"))
+            .current_dir(self.dir.path().join("project"))
+            .timeout(std::time::Duration::from_secs(60));
+        command
+    }
+}
+
+#[test]
+fn a_finding_has_the_agreed_form() {
+    let sandbox = Sandbox::new();
+    sandbox.file("src/a.py", EVAL);
+    sandbox
+        .lint()
+        .args(["--domain", "security", "src/a.py"])
+        .assert()
+        .success()
+        .stderr("")
+        .stdout(starts_with("# Security Review\n\nStatic rules only: "))
+        .stdout(contains("### 1. [src/a.py:2] Text is run as code\n**Severity:** medium\n**Confidence:** 70\n**Category:** injection (CWE-94)\n**Problem:** "))
+        .stdout(contains("\n**Impact:** ").and(contains("\n**Fix:** ")))
+        .stdout(ends_with("\n**Reviewed:** 1 file\n**Total:** 1 finding\n"));
+}
+
+#[test]
+fn nothing_found_is_said_and_nothing_more() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", "x = 1\n");
+    sandbox
+        .lint()
+        .args(["--domain", "performance"])
+        .assert()
+        .success()
+        .stdout(starts_with("# Performance Review\n"))
+        .stdout(contains(
+            "\nNo findings.\n\n**Reviewed:** 1 file\n**Total:** 0 findings\n",
+        ))
+        .stdout(contains("does not mean the code is free of defects"));
+}
+
+#[test]
+fn without_a_domain_all_are_reviewed() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", EVAL);
+    sandbox
+        .lint()
+        .assert()
+        .success()
+        .stdout(starts_with("# Code Review\n"))
+        .stdout(contains("Text is run as code"));
+}
+
+#[test]
+fn names_of_any_bytes_are_reviewed_and_break_nothing() {
+    let sandbox = Sandbox::new();
+    let names: [&[u8]; 4] = [
+        b"a b/it's \"x\".py",
+        b"new\nline ### 9. [x:1] y.py",
+        b"half\xff.py",
+        b"tick`s`.py",
+    ];
+    let mut list = Vec::new();
+    for name in names {
+        sandbox.file(OsStr::from_bytes(name), EVAL);
+        list.extend_from_slice(name);
+        list.push(0);
+    }
+    sandbox
+        .lint()
+        .args(["--domain", "security", "--files-from", "-"])
+        .write_stdin(list)
+        .assert()
+        .success()
+        .stdout(contains("[half\\xff.py:2]").and(contains("new\\nline")))
+        .stdout(ends_with("**Reviewed:** 4 files\n**Total:** 4 findings\n"))
+        .stdout(is_match("(?m)^### ").expect("a pattern").count(4));
+}
+
+#[test]
+fn what_cannot_be_reviewed_is_named_with_the_reason() {
+    let sandbox = Sandbox::new();
+    let outside = sandbox.dir.path().join("outside.py");
+    fs::write(&outside, EVAL).expect("a file");
+    sandbox
+        .file("latin.py", b"x = '\xe9'\n")
+        .file("zero.py", b"x\0y")
+        .file("big.py", "x = 1\n".repeat(200_000))
+        .file("giant.js", "x".repeat(6_000))
+        .file("notes.txt", "text");
+    std::os::unix::fs::symlink(&outside, sandbox.dir.path().join("project/link.py"))
+        .expect("a link");
+    sandbox
+        .lint()
+        .args(["--files-from", "-"])
+        .write_stdin(
+            "latin.py\0zero.py\0big.py\0giant.js\0notes.txt\0link.py\0gone.py\0../outside.py\0",
+        )
+        .assert()
+        .success()
+        .stdout(contains("latin.py (not UTF-8)").and(contains("zero.py (binary)")))
+        .stdout(
+            contains("big.py (larger than 1 MB)")
+                .and(contains("giant.js (minified or data: a giant line)")),
+        )
+        .stdout(contains("notes.txt (no known language)").and(contains("gone.py (no such file)")))
+        .stdout(
+            contains("link.py (link out of the project)")
+                .and(contains("../outside.py (outside the project)")),
+        )
+        .stdout(contains("**Reviewed:** 0 files\n"));
+}
+
+#[test]
+fn a_directory_is_walked_without_what_others_wrote() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .file("src/a.py", EVAL)
+        .file("node_modules/x/a.py", EVAL)
+        .file(".git/a.py", EVAL)
+        .file("Cargo.toml", "")
+        .file("target/a.py", EVAL);
+    sandbox
+        .lint()
+        .args(["--domain", "security"])
+        .assert()
+        .success()
+        .stdout(contains("**Reviewed:** 1 file\n").and(contains("**Total:** 1 finding\n")))
+        .stdout(contains("Not walked: .git/, node_modules/, target/."));
+}
+
+#[test]
+fn wrong_arguments_are_exit_2() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        vec!["--domain", "style"],
+        vec!["gone.py"],
+        vec!["../x"],
+        vec!["--project", "gone"],
+    ] {
+        sandbox
+            .lint()
+            .args(&arguments)
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(starts_with("convoy-lint: "));
+    }
+}
+
+const OWN_RULE: &str = "id: own\nlanguage: Python\nseverity: warning\nmessage: own words\nrule: { pattern: eval($X) }\n";
+
+#[test]
+fn user_rules_add_replace_and_switch_off() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", EVAL).rule("security/a.yml", OWN_RULE);
+    let found = |expected: &str, unexpected: &str| {
+        sandbox
+            .lint()
+            .args(["--domain", "security"])
+            .assert()
+            .success()
+            .stdout(contains(expected).and(contains(unexpected).not()));
+    };
+    found("own words", "never there");
+    sandbox.rule("security/a.yml", &OWN_RULE.replace("own\n", "py-eval\n"));
+    found("own words", "Text is run as code");
+    sandbox.rule("security/a.yml", "id: py-eval\nseverity: off\n");
+    found("No findings.", "Text is run as code");
+}
+
+#[test]
+fn rules_of_the_project_under_review_are_not_obeyed() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .file("a.py", EVAL)
+        .file("rules/security/a.yml", "id: py-eval\nseverity: off\n")
+        .file("sgconfig.yml", "ruleDirs: [rules]\n");
+    sandbox
+        .lint()
+        .assert()
+        .success()
+        .stdout(contains("**Total:** 1 finding\n"));
+    sandbox
+        .lint()
+        .args(["--rules", "rules"])
+        .assert()
+        .success()
+        .stdout(contains("**Total:** 0 findings\n"));
+}
+
+#[test]
+fn a_bad_rule_is_told_with_file_and_line() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", "x = 1\n");
+    let cases = [
+        (
+            "id: a\nlanguage: Python\nrule: { pattern: f(), typo: 1 }\n",
+            "a.yml:",
+            "typo",
+        ),
+        (
+            "id: a\nlanguage: Kotlin\nrule: { pattern: f() }\n",
+            "a.yml:1: language Kotlin is not built in",
+            "",
+        ),
+        (
+            "# one\n---\nid: b\nlanguage: Python\nrule: { regex: x }\n",
+            "a.yml:3: ",
+            "kind",
+        ),
+        ("id: [\n", "a.yml:", ""),
+        (
+            "id: a\nlanguage: Python\nrule: { pattern: f() }\nmetadata: { confidence: sure }\n",
+            "a.yml:1: metadata",
+            "sure",
+        ),
+    ];
+    for (rule, place, what) in cases {
+        sandbox.rule("security/a.yml", rule);
+        sandbox
+            .lint()
+            .assert()
+            .code(2)
+            .stdout("")
+            .stderr(contains(place).and(contains(what)));
+    }
+}
+
+#[test]
+fn json_is_an_array_and_names_every_byte_of_a_path() {
+    let sandbox = Sandbox::new();
+    sandbox.file("empty.py", "x = 1\n");
+    sandbox
+        .lint()
+        .args(["--format", "json"])
+        .assert()
+        .success()
+        .stdout("[]\n");
+    sandbox.file(OsStr::from_bytes(b"half\xff.py"), EVAL);
+    let output = sandbox
+        .lint()
+        .args(["--format", "json"])
+        .output()
+        .expect("an output");
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(list[0]["rule"], "py-eval");
+    assert_eq!(list[0]["path"], "half\u{10ffff}.py");
+    assert_eq!(
+        (&list[0]["line"], &list[0]["endLine"], &list[0]["column"]),
+        (&2.into(), &2.into(), &5.into())
+    );
+}
+
+#[test]
+fn sarif_has_rules_results_and_suppressions() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .file("a b.py", EVAL)
+        .file("b.py", "def f(text):\n    eval(text)  # nosec\n");
+    let output = sandbox
+        .lint()
+        .args(["--format", "sarif"])
+        .output()
+        .expect("an output");
+    let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let run = &sarif["runs"][0];
+    assert_eq!(sarif["version"], "2.1.0");
+    let place = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "a%20b.py");
+    assert_eq!(run["results"][0]["ruleId"], "py-eval");
+    assert_eq!(run["results"][1]["suppressions"][0]["kind"], "inSource");
+    assert!(
+        run["tool"]["driver"]["rules"]
+            .as_array()
+            .is_some_and(|rules| !rules.is_empty())
+    );
+}
+
+#[test]
+fn silenced_findings_are_counted_and_listed() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "a.py",
+        "def f(text):\n    # convoy-ignore: py-eval\n    eval(text)\n",
+    );
+    sandbox
+        .lint()
+        .assert()
+        .success()
+        .stdout(contains(
+            "Silenced by comments in the code: 1 (a.py:3 py-eval).",
+        ))
+        .stdout(contains("**Total:** 0 findings\n"));
+}
+
+#[test]
+fn a_report_is_capped_and_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "a.py",
+        format!("def f(text):\n{}", "    eval(text)\n".repeat(9)),
+    );
+    sandbox
+        .lint()
+        .assert()
+        .success()
+        .stdout(contains("4 more are not: py-eval 4."))
+        .stdout(contains("**Total:** 5 findings\n"));
+}
+
+#[test]
+fn the_report_is_the_same_whatever_the_order() {
+    let sandbox = Sandbox::new();
+    let names: Vec<String> = (0..40).map(|n| format!("d{}/f{n}.py", n % 7)).collect();
+    for name in &names {
+        sandbox.file(name, EVAL);
+    }
+    let run = |list: Vec<String>| {
+        let output = sandbox
+            .lint()
+            .args(["--files-from", "-"])
+            .write_stdin(list.join("\0"))
+            .output()
+            .expect("an output");
+        output.stdout
+    };
+    let forward = run(names.clone());
+    assert!(!forward.is_empty());
+    assert_eq!(forward, run(names.into_iter().rev().collect()));
+}
+
+#[test]
+fn output_goes_to_a_file_whole() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", EVAL);
+    let report = sandbox.dir.path().join("report.md");
+    sandbox
+        .lint()
+        .arg("-o")
+        .arg(&report)
+        .assert()
+        .success()
+        .stdout("");
+    let text = fs::read_to_string(&report).expect("a report");
+    assert!(text.ends_with("**Total:** 1 finding\n"));
+    let left: Vec<_> = fs::read_dir(sandbox.dir.path())
+        .expect("a directory")
+        .collect();
+    assert_eq!(left.len(), 2, "no temporary file is left: {left:?}");
+    sandbox
+        .lint()
+        .args(["-o", "gone/report.md"])
+        .assert()
+        .code(1)
+        .stderr(contains("gone"));
+}
+
+#[test]
+fn test_code_is_left_to_the_correctness_rules() {
+    let sandbox = Sandbox::new();
+    sandbox.file("tests/test_a.py", EVAL);
+    sandbox
+        .lint()
+        .args(["--domain", "security"])
+        .assert()
+        .success()
+        .stdout(contains("No findings."));
+}
+
+#[test]
+fn the_rules_can_be_listed() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .lint()
+        .args(["--list-rules", "--domain", "security"])
+        .assert()
+        .success()
+        .stdout(contains("py-sql-built").and(contains("js-sql-built")));
+}

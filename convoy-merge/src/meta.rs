@@ -1,0 +1,53 @@
+//! What the convoy runtime knows about a merge: `--meta FILE`, and where
+//! `--convoy ID` finds that file.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The file the runtime writes beside a convoy.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    pub title: Option<String>,
+    pub project: Option<String>,
+    pub files_reviewed: Option<u64>,
+    pub static_only: bool,
+    pub reviewers: Vec<Reviewer>,
+}
+
+/// One reviewer of the convoy, whatever became of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reviewer {
+    pub role: String,
+    pub reviewer: Option<String>,
+    pub state: String,
+    pub runner: Option<String>,
+    pub model: Option<String>,
+    pub reason: Option<String>,
+    pub path: Option<String>,
+}
+
+impl Reviewer {
+    /// The name findings are credited to.
+    pub fn name(&self) -> &str {
+        self.reviewer.as_deref().unwrap_or(&self.role)
+    }
+
+    pub fn completed(&self) -> bool {
+        self.state == "completed"
+    }
+}
+
+impl Meta {
+    /// The reviewer whose report lies at `path`.
+    pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))
+    }
+}
+
+/// Where the runtime puts the meta file of a convoy.
+pub fn of_convoy(home: &Path, id: &str) -> PathBuf {
+    home.join("convoys").join(id).join("merge.meta.json")
+}
