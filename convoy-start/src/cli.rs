@@ -53,6 +53,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL", help_heading = "What to work on")]
     pub(crate) pr_url: Option<String>,
 
+    /// An input the template declares; repeatable
+    #[arg(long, value_name = "K=V", help_heading = "What to work on")]
+    pub(crate) param: Vec<String>,
+
     /// The project (default: the current directory)
     #[arg(long, value_name = "DIR", help_heading = "What to work on")]
     pub(crate) project_path: Option<PathBuf>,

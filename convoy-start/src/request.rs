@@ -1,5 +1,6 @@
 //! From the command line as typed to a request: parse, don't validate.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt;
@@ -26,6 +27,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,
         models: choices("--model", &arguments.model)?,
+        params: params(&arguments.param)?,
     })
 }
 
@@ -38,6 +40,18 @@ fn template(given: &OsString) -> Result<TemplateName, Failure> {
     name.parse()
         .map(TemplateName::Named)
         .map_err(|error| Failure::new(Exit::Usage, format!("no template: {error}")))
+}
+
+fn params(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut params = BTreeMap::new();
+    for word in given {
+        let usage = |why| Failure::new(Exit::Usage, format!("--param '{}': {why}", text::visible(word)));
+        let (name, value) = word.split_once('=').ok_or_else(|| usage("write it as K=V"))?;
+        if params.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(usage("this param is given twice"));
+        }
+    }
+    Ok(params)
 }
 
 /// `R` for all, `ROLE=R` for one. What a model may be called is not known here.

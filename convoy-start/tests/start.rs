@@ -179,6 +179,47 @@ fn hostile_project_paths_are_taken_as_they_are() {
 }
 
 #[test]
+fn variables_of_git_in_the_callers_environment_change_nothing() {
+    let desk = Desk::new();
+    with_own_template(&desk);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", "/nowhere").args(arguments);
+        assert!(command.current_dir(desk.project()).status().unwrap().success(), "{arguments:?}");
+    };
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "src/a.ts"]);
+    git(&["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "x"]);
+    desk.start()
+        .env("GIT_DIR", "/nowhere")
+        .env("GIT_WORK_TREE", "/")
+        .env("GIT_CONFIG_COUNT", "x")
+        .args(["own", "--diff", "--dry-run"])
+        .assert()
+        .success()
+        .stdout(contains("own (user): 1 file in ").and(contains("(changed since main (")))
+        .stdout(contains("\nfiles    src/b.ts\n"));
+}
+
+#[test]
+fn params_and_items_reach_the_prompts() {
+    let desk = Desk::new();
+    with_own_template(&desk);
+    let text = r#"{"name":"parts","extends":"own","params":{"parts":{"type":"list"}},"agents":[
+      {"role":"first","forEach":"{{params.parts}}","prompt":"Only {{item}} of {{params.parts}}."}]}"#;
+    desk.write_state("convoy-templates/parts.json", text);
+    desk.start()
+        .args(["parts", "--param", "parts=api,web", "--dry-run"])
+        .assert()
+        .success()
+        .stdout(contains("  1  first-1  +  first-2\n  2  last   after both\n"))
+        .stdout(contains("    Only api of api, web.\n").and(contains("    Only web of api, web.\n")));
+    let told = "convoy-start: the template needs --param parts=…\n";
+    desk.start().arg("parts").assert().code(2).stderr(told);
+    assert!(desk.is_untouched());
+}
+
+#[test]
 fn a_minimal_environment_is_enough() {
     let desk = Desk::new();
     with_own_template(&desk);

@@ -46,6 +46,23 @@ pub enum Value {
     Table(Vec<Entry>),
 }
 
+impl Node {
+    /// Moves all places, for a text that follows another one.
+    pub fn shift(&mut self, by: usize) {
+        self.at += by;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Value::Table(entries) => {
+                for entry in entries {
+                    entry.key_at += by;
+                    entry.node.shift(by);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) => {}
+        }
+    }
+}
+
 /// A key of a table, where it begins, and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

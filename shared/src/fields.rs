@@ -26,21 +26,39 @@ pub struct Fields<'a> {
     pub entries: &'a [Entry],
 }
 
-/// Collects the problems of one file.
+/// Collects the problems of a file, and of those it takes over from. Places of
+/// later files follow those of the first, as if they were one text.
 #[derive(Debug)]
 pub struct Reader<'s> {
     source: &'s Source,
-    problems: Vec<Problem>,
+    more: Vec<(usize, Source)>,
+    problems: Vec<(usize, Problem)>,
 }
 
 impl<'s> Reader<'s> {
     pub fn new(source: &'s Source) -> Self {
-        Reader { source, problems: Vec::new() }
+        Reader { source, more: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Adds another file; what its places are to be shifted by.
+    pub fn add_source(&mut self, source: Source) -> usize {
+        let end = self.more.last().map_or(self.source.text.len(), |(base, last)| base + last.text.len());
+        let base = end + 1;
+        self.more.push((base, source));
+        base
+    }
+
+    fn make(&self, at: usize, message: impl Into<String>) -> Problem {
+        match self.more.iter().rev().find(|(base, _)| *base <= at) {
+            Some((base, source)) => source.problem(at - base, message),
+            None => self.source.problem(at, message),
+        }
     }
 
     /// Records a problem at a place of the file.
     pub fn problem(&mut self, at: usize, message: impl Into<String>) {
-        self.problems.push(self.source.problem(at, message));
+        let problem = self.make(at, message);
+        self.problems.push((at, problem));
     }
 
     /// The same with the nearest of the known names as a hint.
@@ -51,15 +69,15 @@ impl<'s> Reader<'s> {
         wrong: &str,
         known: impl IntoIterator<Item = &'c str>,
     ) {
-        let problem = self.source.problem(at, message);
-        self.problems.push(problem.suggest(nearest(wrong, known).map(visible)));
+        let problem = self.make(at, message).suggest(nearest(wrong, known).map(visible));
+        self.problems.push((at, problem));
     }
 
     /// Records a problem found elsewhere, at a place of this file.
     pub fn problem_from(&mut self, at: usize, problem: &Problem) {
-        let mut here = self.source.problem(at, problem.to_string());
+        let mut here = self.make(at, problem.to_string());
         here.hint.clone_from(&problem.hint);
-        self.problems.push(here);
+        self.problems.push((at, here));
     }
 
     pub fn has_problems(&self) -> bool {
@@ -68,8 +86,8 @@ impl<'s> Reader<'s> {
 
     /// All problems, in the order of the file.
     pub fn into_problems(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|problem| problem.place);
-        self.problems
+        self.problems.sort_by_key(|(at, _)| *at);
+        self.problems.into_iter().map(|(_, problem)| problem).collect()
     }
 
     /// The value as a table.

@@ -94,12 +94,18 @@ impl Library {
         if let Some(source) = read_file(&kind.user_file(&self.home, name))? {
             return Ok((source, Origin::User));
         }
-        let found = kind.built_in().iter().find(|(known, _)| *known == name.as_str());
-        if let Some((known, text)) = found {
-            let name = format!("built-in {known}.{}", kind.extension());
-            return Ok((Source { name, text: (*text).to_owned() }, Origin::BuiltIn));
+        match self.find_built_in(kind, name) {
+            Some(source) => Ok((source, Origin::BuiltIn)),
+            None => Err(self.missing(kind, name)),
         }
-        Err(self.missing(kind, name))
+    }
+
+    /// Only the built-in file of this name.
+    pub fn find_built_in(&self, kind: Kind, name: &Name) -> Option<Source> {
+        let found = kind.built_in().iter().find(|(known, _)| *known == name.as_str());
+        let (known, text) = found?;
+        let name = format!("built-in {known}.{}", kind.extension());
+        Some(Source { name, text: (*text).to_owned() })
     }
 
     fn missing(&self, kind: Kind, name: &Name) -> Problem {
@@ -180,6 +186,9 @@ mod tests {
         }
         fn check_runner(&self, name: &Name) -> Result<(), Problem> {
             self.0.find(Kind::Runner, name).map(|_| ())
+        }
+        fn find_template(&self, name: &Name, _: bool) -> Result<Source, Problem> {
+            self.0.find(Kind::Template, name).map(|found| found.0)
         }
     }
 

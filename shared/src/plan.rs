@@ -99,6 +99,9 @@ pub struct AgentPlan {
     /// Extra prompt text of this agent (from the template), after the subagent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// What it is for, of a `forEach` in the template: `{{item}}` in prompts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     pub timeout_ms: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall_timeout_ms: Option<u64>,

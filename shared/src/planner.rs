@@ -42,6 +42,8 @@ pub struct Request {
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
     pub models: Choices<String>,
+    /// `--param K=V`
+    pub params: BTreeMap<String, String>,
 }
 
 /// A template by name, or by path where a path was given on the command line.
@@ -149,10 +151,19 @@ pub fn prepare(
     let library = Library::new(&environment.home);
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
-    let template = read_template(&source, origin, &request.template, &shelf)?;
+    let mut template = read_template(&source, origin, &request.template, &shelf)?;
     let project = find_project(environment, &request.project).map_err(one)?;
 
     let mut problems = check_request(request, &template);
+    let params = template::values(&template.params, &request.params).unwrap_or_else(|more| {
+        problems.extend(more);
+        BTreeMap::new()
+    });
+    if problems.is_empty()
+        && let Err(more) = template::expand(&mut template, &params)
+    {
+        problems.extend(more);
+    }
     let selected = match file_selection::select(environment, &project, &request.selection) {
         Ok(selected) => selected,
         Err(more) => {
@@ -192,7 +203,7 @@ pub fn prepare(
         stamp: stamp(start.at),
         project: project.into(),
         output_dir: output_dir.into(),
-        inputs: inputs(request, &selected),
+        inputs: inputs(request, &selected, params),
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
         max_parallel: template.config.max_parallel,
@@ -336,14 +347,14 @@ fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
     }
 }
 
-fn inputs(request: &Request, selected: &Selected) -> Inputs {
+fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {
     Inputs {
         file_patterns: request.selection.patterns.iter().map(|p| text::path(Path::new(p))).collect(),
         diff_base: selected.diff_base.clone(),
         file_count: selected.files.len() as u64,
         issues: request.issues.clone(),
         pr_url: request.pr_url.clone(),
-        params: BTreeMap::new(),
+        params,
     }
 }
 

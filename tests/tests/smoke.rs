@@ -14,6 +14,7 @@ fn agent(role: &str, deps: &[&str], script: &str) -> AgentPlan {
         parallel: true,
         report: ReportKind::Any,
         task: None,
+        item: None,
         timeout_ms: 60000,
         stall_timeout_ms: None,
         retries: 0,

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::ids::Name;
 use crate::plan::{AgentPlan, Invocation, Stream};
 use crate::problem::Problem;
+use crate::prompt_variables::{self, Scope};
 use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
 use crate::template::{Template, TemplateAgent};
 
@@ -69,6 +70,7 @@ impl Planner<'_> {
         let files = self.inputs.shelf;
         let file = files.agent(&agent.subagent)?;
         let (file, _) = file.as_ref();
+        self.check_variables(agent, file);
         let (name, why) = self.choose(agent, file)?;
         let runner = files.runner(&name)?;
         let (runner, origin) = runner.as_ref();
@@ -105,6 +107,7 @@ impl Planner<'_> {
             parallel: settings.parallel,
             report: settings.report,
             task: settings.prompt.clone(),
+            item: agent.item.clone(),
             timeout_ms: timeout.unwrap_or(DEFAULT_TIMEOUT_MS),
             stall_timeout_ms: stall_timeout(settings.stall_timeout_ms, &invocation),
             retries: settings.retries,
@@ -112,6 +115,15 @@ impl Planner<'_> {
             budget_tokens: settings.budget_tokens,
             invocation,
         })
+    }
+
+    /// An agent file may speak of params and items; its template must have them.
+    fn check_variables(&mut self, agent: &TemplateAgent, file: &AgentFile) {
+        let params = self.inputs.template.params.keys().cloned().collect();
+        let scope = Scope::Template { params, item: agent.item.is_some() };
+        for (_, problem) in prompt_variables::check(&file.prompt, &scope) {
+            self.tell(problem.in_file(format!("agent file '{}'", agent.subagent)));
+        }
     }
 
     /// Who is nearest to the agent decides; a `command` asks for the runner `command`.

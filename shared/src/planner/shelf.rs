@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::agent_file::{self, AgentFile};
+use crate::document::Source;
 use crate::ids::Name;
 use crate::library::{Kind, Library};
 use crate::plan::Origin;
@@ -51,7 +52,7 @@ impl<'l> Shelf<'l> {
         slots: &RefCell<BTreeMap<Name, Slot<T>>>,
         kind: Kind,
         name: &Name,
-        read: impl Fn(&crate::document::Source) -> Result<T, Vec<Problem>>,
+        read: impl Fn(&Source) -> Result<T, Vec<Problem>>,
     ) -> Slot<T> {
         if let Some(slot) = slots.borrow().get(name) {
             return slot.clone();
@@ -76,5 +77,13 @@ impl Surroundings for Shelf<'_> {
 
     fn check_runner(&self, name: &Name) -> Result<(), Problem> {
         self.runner(name).map(|_| ())
+    }
+
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
+        if only_built_in {
+            let missing = || Problem::new(format!("no built-in template '{name}'"));
+            return self.library.find_built_in(Kind::Template, name).ok_or_else(missing);
+        }
+        self.library.find(Kind::Template, name).map(|(source, _)| source)
     }
 }

@@ -96,6 +96,7 @@ fn request(template: &str) -> Request {
         pr_url: None,
         runners: Choices::default(),
         models: Choices::default(),
+        params: BTreeMap::new(),
     }
 }
 

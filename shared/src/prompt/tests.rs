@@ -14,6 +14,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         parallel: true,
         report,
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
+        item: None,
         timeout_ms: 1,
         stall_timeout_ms: None,
         retries: 0,
