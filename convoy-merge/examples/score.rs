@@ -43,12 +43,14 @@ fn finding(member: &convoy_merge::model::Member) -> Value {
 }
 
 fn sorted(dir: &Path) -> Vec<PathBuf> {
-    let mut list: Vec<PathBuf> = fs::read_dir(dir).expect("read dir").filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut list: Vec<PathBuf> =
+        fs::read_dir(dir).expect("read dir").filter_map(|e| Some(e.ok()?.path())).collect();
     list.sort();
     list
 }
 
 fn run(dir: &Path, script: &str, file: &Path) {
-    let status = std::process::Command::new("python3").arg(dir.join(script)).arg(file).status().expect("python3");
+    let status =
+        std::process::Command::new("python3").arg(dir.join(script)).arg(file).status().expect("python3");
     assert!(status.success(), "{script} failed");
 }

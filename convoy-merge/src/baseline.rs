@@ -12,7 +12,8 @@ use crate::model::{Finding, Member};
 /// to an old one that nobody claimed; it then keeps the old fingerprint.
 pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
     let old: Vec<&Finding> = old.findings.iter().filter(|f| f.baseline.as_deref() != Some("gone")).collect();
-    let by_print: HashMap<&str, usize> = old.iter().enumerate().map(|(n, f)| (f.fingerprint.as_str(), n)).collect();
+    let by_print: HashMap<&str, usize> =
+        old.iter().enumerate().map(|(n, f)| (f.fingerprint.as_str(), n)).collect();
     let mut claimed: HashSet<usize> = HashSet::new();
     let mut open = Vec::new();
     for (n, finding) in merged.findings.iter_mut().enumerate() {

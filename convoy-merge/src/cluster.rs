@@ -72,11 +72,7 @@ fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<us
 /// Pairs worth a score.
 fn candidates(space: &Space, heads: &[usize]) -> Vec<(usize, usize)> {
     if heads.len() <= ALL_PAIRS {
-        return heads
-            .iter()
-            .enumerate()
-            .flat_map(|(n, a)| heads[n + 1..].iter().map(|b| (*a, *b)))
-            .collect();
+        return heads.iter().enumerate().flat_map(|(n, a)| heads[n + 1..].iter().map(|b| (*a, *b))).collect();
     }
     let mut keyed: Vec<(u64, u32)> = Vec::new();
     for head in heads {
@@ -191,7 +187,13 @@ fn root(parent: &mut [usize], mut n: usize) -> usize {
     n
 }
 
-fn split(part: &[usize], pairs: &[(usize, usize, f64)], space: &Space, apart: &dyn Fn(usize, usize) -> bool, least: f64) -> Vec<Vec<usize>> {
+fn split(
+    part: &[usize],
+    pairs: &[(usize, usize, f64)],
+    space: &Space,
+    apart: &dyn Fn(usize, usize) -> bool,
+    least: f64,
+) -> Vec<Vec<usize>> {
     if part.len() == 1 {
         return vec![part.to_vec()];
     }
@@ -201,7 +203,8 @@ fn split(part: &[usize], pairs: &[(usize, usize, f64)], space: &Space, apart: &d
             return part.iter().map(|n| vec![*n]).collect();
         }
         let inside: std::collections::HashSet<usize> = part.iter().copied().collect();
-        let own: Vec<(usize, usize, f64)> = pairs.iter().filter(|(a, _, _)| inside.contains(a)).copied().collect();
+        let own: Vec<(usize, usize, f64)> =
+            pairs.iter().filter(|(a, _, _)| inside.contains(a)).copied().collect();
         let next = least + 0.06;
         return parts(part, &own, next).iter().flat_map(|p| split(p, &own, space, apart, next)).collect();
     }
@@ -227,7 +230,10 @@ fn average_link(part: &[usize], space: &Space, apart: &dyn Fn(usize, usize) -> b
                 continue;
             }
             for j in i + 1..n {
-                if groups[j].is_some() && likeness[i][j] >= MERGE && best.is_none_or(|(s, _, _)| likeness[i][j] > s) {
+                if groups[j].is_some()
+                    && likeness[i][j] >= MERGE
+                    && best.is_none_or(|(s, _, _)| likeness[i][j] > s)
+                {
                     best = Some((likeness[i][j], i, j));
                 }
             }

@@ -17,7 +17,9 @@ pub fn objections(merged: &Merged, meta: &Meta, level: Severity) -> Vec<String> 
         match input.recognised {
             Recognised::Unreadable => out.push(format!("'{path}' was not recognised as a review")),
             Recognised::Empty => out.push(format!("'{path}' is empty")),
-            Recognised::Findings | Recognised::Clean if !input.complete => out.push(format!("'{path}' is incomplete")),
+            Recognised::Findings | Recognised::Clean if !input.complete => {
+                out.push(format!("'{path}' is incomplete"))
+            }
             Recognised::Findings | Recognised::Clean => {}
         }
     }

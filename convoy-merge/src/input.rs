@@ -12,7 +12,10 @@ pub const LIMIT: u64 = 256 * 1024 * 1024;
 /// A file's text, or why there is none.
 #[derive(Debug)]
 pub enum Source {
-    Text { text: String, notes: Vec<String> },
+    Text {
+        text: String,
+        notes: Vec<String>,
+    },
     /// A message for people; the rest is merged.
     Skipped(String),
 }
@@ -32,7 +35,11 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is a directory".to_string());
     }
     if facts.len() > LIMIT {
-        return Err(format!("{} MB are more than the limit of {} MB", facts.len() / 1_048_576, LIMIT / 1_048_576));
+        return Err(format!(
+            "{} MB are more than the limit of {} MB",
+            facts.len() / 1_048_576,
+            LIMIT / 1_048_576
+        ));
     }
     read_limited(File::open(path).map_err(|e| plain(&e))?)
 }
@@ -60,7 +67,10 @@ fn of_bytes(path: &str, bytes: Vec<u8>) -> Source {
         return Source::Text { text: from_utf16(&bytes), notes: vec!["was UTF-16".to_string()] };
     }
     if sample.contains(&0) {
-        return Source::Skipped(format!("skipping '{}': it is binary, not text", text::path(Path::new(path))));
+        return Source::Skipped(format!(
+            "skipping '{}': it is binary, not text",
+            text::path(Path::new(path))
+        ));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Source::Text { text, notes: Vec::new() },

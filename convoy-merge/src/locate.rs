@@ -47,7 +47,13 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
     found
 }
 
-fn push_spans(found: &mut Vec<Found>, path: &str, symbol: Option<&str>, spans: &[(u32, u32)], at: (usize, usize, bool)) {
+fn push_spans(
+    found: &mut Vec<Found>,
+    path: &str,
+    symbol: Option<&str>,
+    spans: &[(u32, u32)],
+    at: (usize, usize, bool),
+) {
     let (start, end, quoted) = at;
     let base = Location {
         file: path.to_string(),
@@ -60,11 +66,7 @@ fn push_spans(found: &mut Vec<Found>, path: &str, symbol: Option<&str>, spans: &
         return;
     }
     for (from, to) in spans {
-        let place = Location {
-            line_start: Some(*from),
-            line_end: Some((*to).max(*from)),
-            ..base.clone()
-        };
+        let place = Location { line_start: Some(*from), line_end: Some((*to).max(*from)), ..base.clone() };
         found.push(Found { place, start, end, quoted });
     }
 }
@@ -79,7 +81,8 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
     while quoted && text[at..].starts_with(['`', ']', '*', '"', '\'']) {
         at += 1;
     }
-    if quoted && text[at..].starts_with("](")
+    if quoted
+        && text[at..].starts_with("](")
         && let Some(close) = text[at..].find(')')
     {
         at += close + 1;
@@ -114,7 +117,8 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             }
             continue;
         }
-        let breaks = byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}');
+        let breaks = byte.is_ascii_whitespace()
+            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}');
         match (breaks, word) {
             (true, Some(start)) => {
                 push_word(text, start, at, &mut list);
@@ -179,7 +183,11 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
         list.push((label_start, start + at, true));
         let named = parse_reference(label, true, Trust::Prose);
         let target = &word[at + 2..];
-        if named.is_none() || named.is_some_and(|r| r.spans.is_empty()) && target.contains("#L") && parse_reference(target.split(')').next().unwrap_or(target), true, Trust::Prose).is_some() {
+        if named.is_none()
+            || named.is_some_and(|r| r.spans.is_empty())
+                && target.contains("#L")
+                && parse_reference(target.split(')').next().unwrap_or(target), true, Trust::Prose).is_some()
+        {
             list.pop();
             let target_start = start + at + 2;
             let target_end = word[at + 2..].find(')').map_or(end, |n| target_start + n);
@@ -232,11 +240,7 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
     }
     let mut all = hash;
     all.extend(spans);
-    Some(Reference {
-        path: normal_path(head),
-        symbol,
-        spans: all,
-    })
+    Some(Reference { path: normal_path(head), symbol, spans: all })
 }
 
 /// `L12-L20`, `L12`.
@@ -246,7 +250,10 @@ fn parse_hash(text: &str) -> Vec<(u32, u32)> {
 
 /// Splits `path:12-14`, `path:12:5`, `path(12)`, `path::symbol`, `path:symbol` behind the path.
 fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>) {
-    let drive = token.len() > 2 && token.as_bytes()[1] == b':' && matches!(token.as_bytes()[2], b'\\' | b'/') && token.as_bytes()[0].is_ascii_alphabetic();
+    let drive = token.len() > 2
+        && token.as_bytes()[1] == b':'
+        && matches!(token.as_bytes()[2], b'\\' | b'/')
+        && token.as_bytes()[0].is_ascii_alphabetic();
     let skip = if drive { 2 } else { 0 };
     if let Some(at) = token[skip..].find(':').map(|n| n + skip) {
         let head = &token[..at];
@@ -262,7 +269,10 @@ fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>) {
             return (head, spans, None);
         }
         let symbol = rest.trim_end_matches("()");
-        let named = symbol.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && symbol.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!'));
+        let named = symbol.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && symbol
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!'));
         return (head, Vec::new(), named.then(|| symbol.to_string()));
     }
     if let Some(open) = token.rfind('(')
@@ -287,7 +297,24 @@ fn number_range(text: &str) -> Option<(u32, u32, usize)> {
         used += 1 + n;
     }
     let rest = &text[used..];
-    for dash in ["-", "–", "—", "‑", "−", "..=", "...", "..", "～", "〜", " - ", " – ", " — ", " to ", " bis ", " through "] {
+    for dash in [
+        "-",
+        "–",
+        "—",
+        "‑",
+        "−",
+        "..=",
+        "...",
+        "..",
+        "～",
+        "〜",
+        " - ",
+        " – ",
+        " — ",
+        " to ",
+        " bis ",
+        " through ",
+    ] {
         if let Some(tail) = rest.strip_prefix(dash) {
             let lead = tail.len() - tail.trim_start_matches([':', '~']).len();
             if let Some((second, n)) = number(&tail[lead..])
@@ -326,10 +353,18 @@ fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize) {
         let Some((a, b, used)) = number_range(body) else { break };
         // `a.ts, 3 files` and `a.ts (2 findings)` are counts.
         let after = body[used..].trim_start();
-        if body[used..].starts_with(' ') && go_on && after.starts_with(|c: char| c.is_alphabetic()) && !["and ", "to ", "und ", "vs "].iter().any(|w| after.starts_with(w)) && !rest[..lead].contains([':', 'l', 'L']) {
+        if body[used..].starts_with(' ')
+            && go_on
+            && after.starts_with(|c: char| c.is_alphabetic())
+            && !["and ", "to ", "und ", "vs "].iter().any(|w| after.starts_with(w))
+            && !rest[..lead].contains([':', 'l', 'L'])
+        {
             break;
         }
-        if body[used..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && body[used + 1..].starts_with(|d: char| d.is_ascii_alphanumeric())) {
+        if body[used..].starts_with(|c: char| {
+            c.is_alphanumeric()
+                || c == '.' && body[used + 1..].starts_with(|d: char| d.is_ascii_alphanumeric())
+        }) {
             break;
         }
         spans.push((a, b));
@@ -345,7 +380,12 @@ fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize) {
 /// How many bytes introduce a line number here, if something does.
 fn lead_in(text: &str, list: bool) -> Option<usize> {
     let mut at = 0;
-    let sep = text.len() - text.trim_start_matches([' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（']).len();
+    let sep = text.len()
+        - text
+            .trim_start_matches([
+                ' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（',
+            ])
+            .len();
     let separators = &text[..sep];
     at += sep;
     let mut rest = &text[at..];
@@ -363,23 +403,53 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
             rest = tail;
         }
     }
-    for word in ["lines", "line", "Lines", "Line", "LINES", "LINE", "ln.", "ln", "Zeilen", "Zeile", "líneas", "línea", "linhas", "linha", "lignes", "ligne", "строки", "строка", "行"] {
+    for word in [
+        "lines",
+        "line",
+        "Lines",
+        "Line",
+        "LINES",
+        "LINE",
+        "ln.",
+        "ln",
+        "Zeilen",
+        "Zeile",
+        "líneas",
+        "línea",
+        "linhas",
+        "linha",
+        "lignes",
+        "ligne",
+        "строки",
+        "строка",
+        "行",
+    ] {
         if let Some(tail) = rest.strip_prefix(word) {
             let skip = tail.len() - tail.trim_start_matches([' ', ':', '~', '*', '#', '`', 's']).len();
             return Some(at + word.len() + skip);
         }
     }
-    if let Some(tail) = rest.strip_prefix("L") && tail.starts_with(|c: char| c.is_ascii_digit()) {
+    if let Some(tail) = rest.strip_prefix("L")
+        && tail.starts_with(|c: char| c.is_ascii_digit())
+    {
         return Some(at);
     }
     if let Some(tail) = rest.strip_prefix(':') {
         let skip = tail.len() - tail.trim_start_matches(['~', ' ']).len();
         return (skip <= 1 && separators.len() <= 2).then_some(at + 1 + skip);
     }
-    if list && !separators.is_empty() && separators.trim() != "-" && !separators.contains(['–', '—', '(']) && separators.contains([',', '/', '&', ';', '、', '，']) || before > sep {
+    if list
+        && !separators.is_empty()
+        && separators.trim() != "-"
+        && !separators.contains(['–', '—', '('])
+        && separators.contains([',', '/', '&', ';', '、', '，'])
+        || before > sep
+    {
         return Some(at);
     }
-    if separators.contains('@') || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit()) {
+    if separators.contains('@')
+        || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit())
+    {
         // `file.ts (12-14)` and `file.ts(12)`, but a count in brackets has a word behind it.
         let (_, _, used) = number_range(rest)?;
         return rest[used..].starts_with([')', ',', '\n']).then_some(at);
@@ -408,7 +478,10 @@ pub(crate) fn lines_in_prose(text: &str) -> Option<(u32, u32)> {
         while let Some(at) = text[from..].find(word) {
             let start = from + at;
             let free = !text[..start].ends_with(|c: char| c.is_alphanumeric());
-            if free && let Some((a, b, _)) = number_range(text[start + word.len()..].trim_start_matches(['~', '`', '*'])) {
+            if free
+                && let Some((a, b, _)) =
+                    number_range(text[start + word.len()..].trim_start_matches(['~', '`', '*']))
+            {
                 return Some((a, b));
             }
             from = start + word.len();
@@ -453,14 +526,27 @@ fn percent_decode(text: &str) -> String {
 
 fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
     let field = trust == Trust::Field;
-    if path.is_empty() || path.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!')) {
+    if path.is_empty()
+        || path.chars().any(|c| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!')
+        })
+    {
         return false;
     }
     let drive = path.len() > 2 && path.as_bytes()[1] == b':';
-    if path[if drive { 2 } else { 0 }..].contains(':') || path.contains("//") || path.contains("->") || path.contains("=>") {
+    if path[if drive { 2 } else { 0 }..].contains(':')
+        || path.contains("//")
+        || path.contains("->")
+        || path.contains("=>")
+    {
         return false;
     }
-    if path.starts_with(['-', '+', '#', '$', '&']) && !path.starts_with("$lib") || path.contains("path/to/") || path.contains("...") && !path.contains('/') {
+    if path.starts_with(['-', '+', '#', '$', '&']) && !path.starts_with("$lib")
+        || path.contains("path/to/")
+        || path.contains("...") && !path.contains('/')
+    {
         return false;
     }
     let unix = path.replace('\\', "/");
@@ -478,7 +564,10 @@ fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
         None => (name, ""),
     };
     // Calls and indexing (`foo(x).rs`) are code; route folders (`[id]`, `(group)`) are not.
-    if !slash && name.contains(['(', ')', '[', ']', '*', '@']) && !(name.starts_with('*') || name.contains(".*")) {
+    if !slash
+        && name.contains(['(', ')', '[', ']', '*', '@'])
+        && !(name.starts_with('*') || name.contains(".*"))
+    {
         return false;
     }
     let ext_low = ext.to_ascii_lowercase();
@@ -486,7 +575,16 @@ fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
         return ext.len() > 1 && (slash || stem.chars().any(char::is_alphanumeric) || stem.contains('*'));
     }
     if tables.weak.contains(ext_low.as_str()) && !stem.is_empty() {
-        return slash || has_line || quoted && stem.len() > 1 && ext.len() == 1 && ext != "v" && ext != "d" && ext != "s" && ext != "m" && ext != "t";
+        return slash
+            || has_line
+            || quoted
+                && stem.len() > 1
+                && ext.len() == 1
+                && ext != "v"
+                && ext != "d"
+                && ext != "s"
+                && ext != "m"
+                && ext != "t";
     }
     if slash && has_line {
         return !unix.split('/').all(|part| part.chars().all(|c| c.is_ascii_digit()));
@@ -496,14 +594,33 @@ fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
         if name.chars().all(|c| c.is_ascii_digit()) && !name.is_empty() {
             return false;
         }
-        return quoted || ext.is_empty() && !unix.starts_with("/api") && unix.matches('/').count() >= 1 && !unix.contains('(') && unix.chars().any(|c| c == '/' ) && (unix.ends_with('/') || unix.matches('/').count() >= 2 || path.starts_with('.'));
+        return quoted
+            || ext.is_empty()
+                && !unix.starts_with("/api")
+                && unix.matches('/').count() >= 1
+                && !unix.contains('(')
+                && unix.chars().any(|c| c == '/')
+                && (unix.ends_with('/') || unix.matches('/').count() >= 2 || path.starts_with('.'));
     }
-    has_line && (field || quoted) && name.chars().next().is_some_and(char::is_alphabetic) && !name.eq_ignore_ascii_case("localhost") && !ext.chars().all(|c| c.is_ascii_digit())
-        || has_line && !ext.is_empty() && ext.chars().all(char::is_alphanumeric) && ext.chars().any(char::is_alphabetic) && ext.len() <= 8 && !stem.chars().all(|c| c.is_ascii_digit() || c == '.') && !is_host(name)
+    has_line
+        && (field || quoted)
+        && name.chars().next().is_some_and(char::is_alphabetic)
+        && !name.eq_ignore_ascii_case("localhost")
+        && !ext.chars().all(|c| c.is_ascii_digit())
+        || has_line
+            && !ext.is_empty()
+            && ext.chars().all(char::is_alphanumeric)
+            && ext.chars().any(char::is_alphabetic)
+            && ext.len() <= 8
+            && !stem.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && !is_host(name)
 }
 
 fn is_host(name: &str) -> bool {
-    matches!(name.rsplit('.').next(), Some("com" | "org" | "net" | "io" | "local" | "internal" | "test" | "localhost"))
+    matches!(
+        name.rsplit('.').next(),
+        Some("com" | "org" | "net" | "io" | "local" | "internal" | "test" | "localhost")
+    )
 }
 
 #[cfg(test)]
@@ -545,9 +662,23 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_place() {
         for text in [
-            "version 1.2:3", "at 12:30", "localhost:3011", "a::b", "Node.js is old", "`req.body.user`", "e.g. this", "and/or",
-            "http://x.org/a.ts:3", "`Ash.Query.filter/2`", "`this.state`", "[::1]:80", "10.0.0.1:80", "see v1.2.3", "`/api/agents/:id/output`",
-            "`process.env`", "3/10",
+            "version 1.2:3",
+            "at 12:30",
+            "localhost:3011",
+            "a::b",
+            "Node.js is old",
+            "`req.body.user`",
+            "e.g. this",
+            "and/or",
+            "http://x.org/a.ts:3",
+            "`Ash.Query.filter/2`",
+            "`this.state`",
+            "[::1]:80",
+            "10.0.0.1:80",
+            "see v1.2.3",
+            "`/api/agents/:id/output`",
+            "`process.env`",
+            "3/10",
         ] {
             assert_eq!(all(text), Vec::<String>::new(), "{text}");
         }

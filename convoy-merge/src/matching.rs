@@ -327,9 +327,18 @@ fn references(members: &[Member]) -> std::collections::HashSet<(usize, usize)> {
     out
 }
 
-fn referred(tail: &str, own: usize, members: &[Member], by_label: &HashMap<String, Vec<usize>>) -> Option<usize> {
+fn referred(
+    tail: &str,
+    own: usize,
+    members: &[Member],
+    by_label: &HashMap<String, Vec<usize>>,
+) -> Option<usize> {
     let tail = tail.split(['.', ';', '\n']).next().unwrap_or(tail);
-    let words: Vec<&str> = tail.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ':')).filter(|w| !w.is_empty()).take(6).collect();
+    let words: Vec<&str> = tail
+        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ':'))
+        .filter(|w| !w.is_empty())
+        .take(6)
+        .collect();
     for (at, word) in words.iter().enumerate() {
         let label = word.trim_start_matches('#');
         let numeric = label.chars().all(|c| c.is_ascii_digit());
@@ -337,13 +346,18 @@ fn referred(tail: &str, own: usize, members: &[Member], by_label: &HashMap<Strin
             continue;
         }
         let Some(list) = by_label.get(label) else { continue };
-        let named: Vec<&&str> = words[..at].iter().filter(|w| w.len() > 3 && !matches!(**w, "finding" | "issue" | "above" | "item")).collect();
+        let named: Vec<&&str> = words[..at]
+            .iter()
+            .filter(|w| w.len() > 3 && !matches!(**w, "finding" | "issue" | "above" | "item"))
+            .collect();
         let fits = |n: usize| {
-            let about = format!("{} {} {}", members[n].section, members[n].reviewer, members[n].source).to_lowercase();
+            let about = format!("{} {} {}", members[n].section, members[n].reviewer, members[n].source)
+                .to_lowercase();
             n != own && named.iter().all(|w| about.contains(**w))
         };
         let fitting: Vec<usize> = list.iter().copied().filter(|n| fits(*n)).collect();
-        let near: Vec<usize> = fitting.iter().copied().filter(|n| members[*n].source == members[own].source).collect();
+        let near: Vec<usize> =
+            fitting.iter().copied().filter(|n| members[*n].source == members[own].source).collect();
         match (&near[..], &fitting[..]) {
             ([one], _) | ([], [one]) => return Some(*one),
             _ => {}

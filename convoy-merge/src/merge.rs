@@ -49,7 +49,13 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     paths::normalise(&mut members, options.root.as_deref());
     members.sort_by(|a, b| {
-        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(&b.source, b.byte_range, &b.title, &b.locations, &b.text))
+        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(
+            &b.source,
+            b.byte_range,
+            &b.title,
+            &b.locations,
+            &b.text,
+        ))
     });
     let space = Space::new(&members);
     let names = member_names(&members);
@@ -58,7 +64,9 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
         plain
     } else {
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        build(&members, &space, &|a, b| barred[a].is_some() && barred[a] == barred[b] || barred[a] == Some(0) || barred[b] == Some(0))
+        build(&members, &space, &|a, b| {
+            barred[a].is_some() && barred[a] == barred[b] || barred[a] == Some(0) || barred[b] == Some(0)
+        })
     };
     Merged { inputs, findings }
 }
@@ -75,7 +83,12 @@ pub fn member_names(members: &[Member]) -> Vec<String> {
 }
 
 /// For each member the number of the group that must not meet inside itself.
-fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[String]) -> Vec<Option<usize>> {
+fn barred(
+    members: &[Member],
+    names: &[String],
+    findings: &[Finding],
+    wanted: &[String],
+) -> Vec<Option<usize>> {
     let mut out = vec![None; members.len()];
     for id in wanted {
         let whole = findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
@@ -90,11 +103,8 @@ fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[
 
 fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Vec<Finding> {
     let clusters = cluster::cluster(members, space, apart);
-    let mut made: Vec<(Finding, Vec<usize>)> = clusters
-        .groups
-        .iter()
-        .map(|group| (finding(members, space, group), group.clone()))
-        .collect();
+    let mut made: Vec<(Finding, Vec<usize>)> =
+        clusters.groups.iter().map(|group| (finding(members, space, group), group.clone())).collect();
     for (finding, _) in &mut made {
         finding.score = rank::score(finding);
     }
@@ -140,7 +150,15 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
 fn main_member(members: &[Member]) -> &Member {
     let mut best = &members[0];
     for member in members {
-        let key = |m: &Member| (!m.withdrawn, m.severity, m.locations.first().is_some_and(|l| l.line_start.is_some()), !m.locations.is_empty(), m.title.split_whitespace().count() >= 3);
+        let key = |m: &Member| {
+            (
+                !m.withdrawn,
+                m.severity,
+                m.locations.first().is_some_and(|l| l.line_start.is_some()),
+                !m.locations.is_empty(),
+                m.title.split_whitespace().count() >= 3,
+            )
+        };
         if key(member) > key(best) {
             best = member;
         }
@@ -151,13 +169,18 @@ fn main_member(members: &[Member]) -> &Member {
 fn union(members: &[Member], main: &Member) -> Vec<Location> {
     let mut list: Vec<Location> = Vec::new();
     for place in main.locations.iter().chain(members.iter().flat_map(|m| &m.locations)) {
-        let known = list.iter().any(|old| old.file == place.file && (old.line_start == place.line_start && old.line_end == place.line_end || place.line_start.is_none()));
+        let known = list.iter().any(|old| {
+            old.file == place.file
+                && (old.line_start == place.line_start && old.line_end == place.line_end
+                    || place.line_start.is_none())
+        });
         if !known && list.len() < 500 {
             list.push(place.clone());
         }
     }
     // A bare file is only named if nobody gave a line in it.
-    let lined: std::collections::HashSet<String> = list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
+    let lined: std::collections::HashSet<String> =
+        list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
     list.retain(|l| l.line_start.is_some() || !lined.contains(&l.file));
     list
 }
@@ -166,7 +189,10 @@ fn union(members: &[Member], main: &Member) -> Vec<Location> {
 fn reasons(space: &Space, group: &[usize]) -> Vec<Reason> {
     let mut out = Vec::new();
     for (at, member) in group.iter().enumerate().skip(1).take(50) {
-        let best = (0..at).take(50).map(|other| (other, space.parts(group[other], *member))).max_by(|x, y| x.1.score.total_cmp(&y.1.score).then(y.0.cmp(&x.0)));
+        let best = (0..at)
+            .take(50)
+            .map(|other| (other, space.parts(group[other], *member)))
+            .max_by(|x, y| x.1.score.total_cmp(&y.1.score).then(y.0.cmp(&x.0)));
         if let Some((other, parts)) = best {
             out.push(Reason {
                 a: other,
@@ -197,12 +223,26 @@ pub(crate) fn in_words(parts: &Parts) -> String {
 /// Why two findings (or members) are one or are not, for `--explain`.
 pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
     let mut members: Vec<Member> = merged.findings.iter().flat_map(|f| f.members.clone()).collect();
-    members.sort_by(|x, y| (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(&y.source, y.byte_range, &y.title, &y.locations, &y.text)));
+    members.sort_by(|x, y| {
+        (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(
+            &y.source,
+            y.byte_range,
+            &y.title,
+            &y.locations,
+            &y.text,
+        ))
+    });
     let names = member_names(&members);
     let space = Space::new(&members);
     let pick = |id: &str| -> Vec<usize> {
         let finding = merged.findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
-        (0..members.len()).filter(|n| names[*n] == id || names[*n].ends_with(&format!("/{id}")) || finding.is_some_and(|f| f.members.contains(&members[*n]))).collect()
+        (0..members.len())
+            .filter(|n| {
+                names[*n] == id
+                    || names[*n].ends_with(&format!("/{id}"))
+                    || finding.is_some_and(|f| f.members.contains(&members[*n]))
+            })
+            .collect()
     };
     let (left, right) = (pick(a), pick(b));
     if left.is_empty() || right.is_empty() {
@@ -216,14 +256,24 @@ pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
             let parts = space.parts(*x, *y);
             sum += parts.score;
             count += 1;
-            out.push_str(&format!("{} and {}: {:.2}\n  {}; adjusted by {:+.2}\n", names[*x], names[*y], parts.score, in_words(&parts), parts.adjust));
+            out.push_str(&format!(
+                "{} and {}: {:.2}\n  {}; adjusted by {:+.2}\n",
+                names[*x],
+                names[*y],
+                parts.score,
+                in_words(&parts),
+                parts.adjust
+            ));
         }
     }
     let average = if count == 0 { 1.0 } else { sum / f64::from(count) };
-    let same = merged.findings.iter().any(|f| left.iter().chain(&right).all(|n| f.members.contains(&members[*n])));
+    let same =
+        merged.findings.iter().any(|f| left.iter().chain(&right).all(|n| f.members.contains(&members[*n])));
     let verdict = match (same, average) {
         (true, _) => "one finding",
-        (false, s) if s >= crate::matching::MERGE => "kept apart: on average with their companions they are not alike enough",
+        (false, s) if s >= crate::matching::MERGE => {
+            "kept apart: on average with their companions they are not alike enough"
+        }
         (false, s) if s >= crate::matching::POSSIBLE => "not merged; possibly the same",
         (false, _) => "not merged",
     };

@@ -1,9 +1,11 @@
 //! What the convoy runtime knows about a merge: `--meta FILE`, and where
 //! `--convoy ID` finds that file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
+use shared::layout::Home;
+use shared::{catalog, store};
 
 /// The file the runtime writes beside a convoy.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -47,7 +49,10 @@ impl Meta {
     }
 }
 
-/// Where the runtime puts the meta file of a convoy.
-pub fn of_convoy(home: &Path, id: &str) -> PathBuf {
-    home.join("convoys").join(id).join("merge.meta.json")
+/// The meta file of a convoy's newest merge, if it has come to one. `id`: full,
+/// or a unique beginning of its last part.
+pub fn of_convoy(home: &Home, id: &str) -> shared::Result<Option<PathBuf>> {
+    let dir = home.convoy(&catalog::resolve(home, id)?);
+    let merge = store::read_state(&dir)?.merge;
+    Ok(merge.map(|merge| dir.merge_meta(merge.k)).filter(|path| path.is_file()))
 }

@@ -41,9 +41,7 @@ impl Severity {
 
     /// Reads one of the five levels (or `unrated`) by its own name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Severity::ALL
-            .into_iter()
-            .find(|level| level.name().eq_ignore_ascii_case(name))
+        Severity::ALL.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
     }
 
     /// What gates and ranking take it for: nobody rated it, so neither harmless nor worst.
@@ -67,12 +65,7 @@ pub struct Location {
 
 impl Location {
     pub fn file(file: impl Into<String>) -> Self {
-        Location {
-            file: file.into(),
-            line_start: None,
-            line_end: None,
-            symbol: None,
-        }
+        Location { file: file.into(), line_start: None, line_end: None, symbol: None }
     }
 
     /// `path:line-line`, as the documented format writes it.

@@ -7,7 +7,8 @@ use crate::model::Member;
 
 /// Rewrites the locations of all members. `root` is where the project lies, if known.
 pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
-    let mut files: BTreeSet<String> = members.iter().flat_map(|m| m.locations.iter().map(|l| l.file.clone())).collect();
+    let mut files: BTreeSet<String> =
+        members.iter().flat_map(|m| m.locations.iter().map(|l| l.file.clone())).collect();
     let prefix = root
         .map(|r| r.trim_end_matches('/').to_string())
         .filter(|r| !r.is_empty())
@@ -15,7 +16,11 @@ pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
     let mut renamed: BTreeMap<String, String> = BTreeMap::new();
     if let Some(prefix) = prefix {
         for file in &files {
-            if let Some(rest) = file.strip_prefix(&prefix).and_then(|rest| rest.strip_prefix('/')).filter(|rest| !rest.is_empty()) {
+            if let Some(rest) = file
+                .strip_prefix(&prefix)
+                .and_then(|rest| rest.strip_prefix('/'))
+                .filter(|rest| !rest.is_empty())
+            {
                 renamed.insert(file.clone(), rest.to_string());
             }
         }
@@ -60,7 +65,9 @@ fn checkout(files: &BTreeSet<String>) -> Option<String> {
         }
     }
     // A source directory is part of the project's own paths.
-    for name in ["/src/", "/lib/", "/app/", "/apps/", "/packages/", "/tests/", "/test/", "/docs/", "/.github/"] {
+    for name in
+        ["/src/", "/lib/", "/app/", "/apps/", "/packages/", "/tests/", "/test/", "/docs/", "/.github/"]
+    {
         let whole = format!("{shared}/");
         if let Some(at) = whole.find(name) {
             return Some(whole[..at].to_string()).filter(|p| !p.is_empty());
@@ -79,7 +86,15 @@ fn longer_forms(files: &BTreeSet<String>) -> BTreeMap<String, String> {
                 ends.entry(end)
                     .and_modify(|known| {
                         // src/a.ts and x/src/a.ts both end in a.ts: the longest wins if it holds the other.
-                        *known = known.and_then(|k| if file.ends_with(k) { Some(file.as_str()) } else if k.ends_with(file.as_str()) { Some(k) } else { None });
+                        *known = known.and_then(|k| {
+                            if file.ends_with(k) {
+                                Some(file.as_str())
+                            } else if k.ends_with(file.as_str()) {
+                                Some(k)
+                            } else {
+                                None
+                            }
+                        });
                     })
                     .or_insert(Some(file.as_str()));
             }

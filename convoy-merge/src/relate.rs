@@ -30,7 +30,9 @@ pub(crate) fn possibly(findings: &mut [Finding], group_of: &[usize], pairs: &[(u
         }
     }
     for finding in findings {
-        finding.possibly_same.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| number(&a.id).cmp(&number(&b.id))));
+        finding
+            .possibly_same
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| number(&a.id).cmp(&number(&b.id))));
         finding.possibly_same.truncate(MOST);
     }
 }
@@ -78,7 +80,9 @@ fn near(findings: &[Finding], links: &mut BTreeMap<(usize, usize), String>) {
         for (at, (_, end, n)) in list.iter().enumerate() {
             for (start, _, m) in list[at + 1..].iter().take(4) {
                 if n != m && start.saturating_sub(*end) <= NEAR {
-                    links.entry((*n.min(m), *n.max(m))).or_insert_with(|| "near in the same file".to_string());
+                    links
+                        .entry((*n.min(m), *n.max(m)))
+                        .or_insert_with(|| "near in the same file".to_string());
                 }
             }
         }
@@ -101,7 +105,8 @@ fn by_identifier(findings: &[Finding], links: &mut BTreeMap<(usize, usize), Stri
             by_name.entry(name).or_default().push(n);
         }
     }
-    let mut names: Vec<(String, Vec<usize>)> = by_name.into_iter().filter(|(_, list)| (2..=4).contains(&list.len())).collect();
+    let mut names: Vec<(String, Vec<usize>)> =
+        by_name.into_iter().filter(|(_, list)| (2..=4).contains(&list.len())).collect();
     names.sort();
     for (name, list) in names {
         for (at, a) in list.iter().enumerate() {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
+use shared::layout::Home;
 use shared::text;
 
 use crate::cli::Cli;
@@ -35,7 +36,9 @@ pub fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
     if let Some(path) = &cli.suppress {
         let entries = suppress::read(&read_file(path)?).map_err(|why| state_failure(path, &why))?;
         let today = suppress::today();
-        suppress::apply(&mut merged, &entries, &today).iter().for_each(|note| frame::tell(&format!("convoy-merge: {note}")));
+        suppress::apply(&mut merged, &entries, &today)
+            .iter()
+            .for_each(|note| frame::tell(&format!("convoy-merge: {note}")));
     }
     if let Some(path) = &cli.baseline {
         let old = read_findings(path)?;
@@ -55,7 +58,9 @@ fn state_failure(path: &Path, why: &str) -> anyhow::Error {
 fn read_file(path: &Path) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
-        Err(error) => Err(error).context(Failure::new(Exit::State, format!("cannot read '{}'", text::path(path)))),
+        Err(error) => {
+            Err(error).context(Failure::new(Exit::State, format!("cannot read '{}'", text::path(path))))
+        }
     }
 }
 
@@ -63,13 +68,10 @@ fn read_meta(cli: &Cli, home: Option<&Path>) -> Result<Meta> {
     let path = match (&cli.meta, &cli.convoy) {
         (Some(path), _) => path.clone(),
         (None, Some(id)) => {
-            let no_such = || Failure::new(Exit::NotFound, format!("no merge of convoy '{}'", text::visible(id)));
-            let safe = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-            let path = home.filter(|_| safe && !id.is_empty()).map(|home| meta::of_convoy(home, id)).ok_or_else(no_such)?;
-            if !path.is_file() {
-                return Err(no_such().hint("pan convoy list shows the convoys").into());
-            }
-            path
+            let home = Home::new(home.context("no state directory: set PANOPTICON_HOME or HOME")?);
+            meta::of_convoy(&home, id)?.ok_or_else(|| {
+                Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
+            })?
         }
         (None, None) => return Ok(Meta::default()),
     };
@@ -102,7 +104,9 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
         paths = meta.reviewers.iter().filter(|r| r.completed()).filter_map(|r| r.path.clone()).collect();
     }
     if paths.is_empty() && meta.reviewers.is_empty() {
-        return Err(Failure::new(Exit::Usage, "no review files given").hint("convoy-merge correctness.md security.md").into());
+        return Err(Failure::new(Exit::Usage, "no review files given")
+            .hint("convoy-merge correctness.md security.md")
+            .into());
     }
     let mut inputs: Vec<Input> = Vec::new();
     let mut members: Vec<Member> = Vec::new();
@@ -118,22 +122,23 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
             }
             Source::Text { text, notes } => {
                 let name = shown(path);
-                if let Some((first, _)) = texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty()) {
+                if let Some((first, _)) =
+                    texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
+                {
                     let note = format!("the same bytes as {first}; read once");
                     inputs.push(twin(&name, &text, note));
                     continue;
                 }
-                let (own, found) = take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
+                let (own, found) =
+                    take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
                 inputs.extend(own);
                 members.extend(found);
                 texts.push((name, text));
             }
         }
     }
-    let options = Options {
-        root: cli.root.clone().or_else(|| meta.project.clone()),
-        no_merge: cli.no_merge.clone(),
-    };
+    let options =
+        Options { root: cli.root.clone().or_else(|| meta.project.clone()), no_merge: cli.no_merge.clone() };
     Ok((merge::merge(inputs, members, &options), skipped))
 }
 
@@ -157,8 +162,15 @@ fn twin(name: &str, text: &str, note: String) -> Input {
 }
 
 /// One input's findings, and what became of it.
-fn take(name: &str, text: &str, notes: Vec<String>, given: Option<&str>, cli: &Cli) -> (Vec<Input>, Vec<Member>) {
-    let Extraction { mut members, appendix, recognised, complete, notes: own_notes, title, reviewer, inputs } = extract::extract(text, name);
+fn take(
+    name: &str,
+    text: &str,
+    notes: Vec<String>,
+    given: Option<&str>,
+    cli: &Cli,
+) -> (Vec<Input>, Vec<Member>) {
+    let Extraction { mut members, appendix, recognised, complete, notes: own_notes, title, reviewer, inputs } =
+        extract::extract(text, name);
     map_levels(&mut members, cli);
     if !inputs.is_empty() {
         return (inputs, members);
@@ -192,7 +204,10 @@ fn map_levels(members: &mut [Member], cli: &Cli) {
     for member in members {
         let raw = member.severity_raw.as_deref().unwrap_or_default().to_lowercase();
         for (word, level) in &cli.map {
-            if raw.split(|c: char| !c.is_alphanumeric()).any(|w| w == word || w.strip_suffix('s') == Some(word)) {
+            if raw
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|w| w == word || w.strip_suffix('s') == Some(word))
+            {
                 member.severity = *level;
             }
         }
@@ -202,7 +217,8 @@ fn map_levels(members: &mut [Member], cli: &Cli) {
 fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
     let [a, b] = ids else { return Ok(Exit::Usage) };
     let told = merge::explain(merged, a, b).ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b))).hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
+        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b)))
+            .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
     })?;
     frame::print(&told)?;
     Ok(Exit::Done)
@@ -222,7 +238,10 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
 /// Replaces a file at once: nobody sees half a report.
 fn publish(path: &Path, text: &str) -> Result<()> {
     let told = || Failure::new(Exit::No, format!("cannot write '{}'", text::path(path)));
-    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let dir = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let write = || -> io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(".convoy-merge-").tempfile_in(&dir)?;
         file.write_all(text.as_bytes())?;
@@ -263,7 +282,8 @@ struct Document {
 
 /// Reads our own JSON.
 fn read_findings(path: &Path) -> Result<Merged> {
-    let document: Document = serde_json::from_str(&read_file(path)?).map_err(|e| state_failure(path, &format!("not the JSON of a merge: {e}")))?;
+    let document: Document = serde_json::from_str(&read_file(path)?)
+        .map_err(|e| state_failure(path, &format!("not the JSON of a merge: {e}")))?;
     if document.schema_version > 1 {
         return Err(state_failure(path, "it is of a newer version"));
     }
@@ -275,15 +295,17 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         Some(path) => read_findings(path)?,
         None => merge_inputs(cli, meta)?.0,
     };
-    let bytes = fs::read(report).with_context(|| Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report))))?;
+    let bytes = fs::read(report)
+        .with_context(|| Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report))))?;
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);
     if after != before {
         publish(report, &after)?;
     }
     if missing + lowered > 0 {
-        frame::tell(&format!("convoy-merge: the synthesis left out {missing} and rated {lowered} findings lower; both are appended"));
+        frame::tell(&format!(
+            "convoy-merge: the synthesis left out {missing} and rated {lowered} findings lower; both are appended"
+        ));
     }
     Ok(Exit::Done)
 }
-

@@ -21,12 +21,7 @@ fn words(text: &str) -> Vec<String> {
 
 fn word_level(word: &str) -> Option<Severity> {
     let table = &*SEVERITY;
-    table
-        .words
-        .get(word)
-        .or_else(|| table.nouns.get(word))
-        .copied()
-        .or_else(|| compound_level(word))
+    table.words.get(word).or_else(|| table.nouns.get(word)).copied().or_else(|| compound_level(word))
 }
 
 /// `low-medium`, `high-priority`, `medium-high`: the higher of its parts.
@@ -86,9 +81,8 @@ fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
 fn number_level(lower: &str) -> Option<Severity> {
     let digits = |text: &str| -> Option<f32> {
         let start = text.find(|c: char| c.is_ascii_digit())?;
-        let end = text[start..]
-            .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .map_or(text.len(), |n| start + n);
+        let end =
+            text[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| start + n);
         text[start..end].trim_end_matches('.').parse().ok()
     };
     let scale = |value: f32| match value {
@@ -114,9 +108,7 @@ fn number_level(lower: &str) -> Option<Severity> {
         .or_else(|| rest.strip_prefix("3.1"))
         .or_else(|| rest.strip_prefix("v3.0"))
         .unwrap_or(rest);
-    digits(rest.get(..6).unwrap_or(rest))
-        .filter(|v| *v <= 10.0)
-        .map(scale)
+    digits(rest.get(..6).unwrap_or(rest)).filter(|v| *v <= 10.0).map(scale)
 }
 
 /// Reads the value of a severity field or a severity cell. Words in brackets
@@ -124,10 +116,7 @@ fn number_level(lower: &str) -> Option<Severity> {
 pub(crate) fn of_field(value: &str) -> Option<Rated> {
     let plain = plain(value);
     let value = plain.trim();
-    let outside = value
-        .find(['(', '（'])
-        .map_or(value, |at| &value[..at])
-        .trim();
+    let outside = value.find(['(', '（']).map_or(value, |at| &value[..at]).trim();
     let read = if outside.is_empty() { value } else { outside };
     of_clause(read).or_else(|| {
         let lower = value.to_lowercase();
@@ -181,9 +170,12 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     if let Some((_, level)) = first {
         // "non blocking", "should fix" are phrases that hold another word.
-        let level = phrase_level(&lower).map_or(level, |(phrase, by_phrase)| {
-            if phrase.is_ascii() { by_phrase } else { level }
-        });
+        let level = phrase_level(&lower).map_or(
+            level,
+            |(phrase, by_phrase)| {
+                if phrase.is_ascii() { by_phrase } else { level }
+            },
+        );
         return Some((level, clause.trim().to_string()));
     }
     phrase_level(&lower).map(|(_, level)| (level, clause.trim().to_string()))
@@ -211,7 +203,10 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
             None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
             None => {
                 return phrase_level(&lower)
-                    .filter(|(phrase, _)| phrase.len() + 4 >= lower.len() || list.len() <= 2 && !phrase.is_ascii() && lower.starts_with(phrase))
+                    .filter(|(phrase, _)| {
+                        phrase.len() + 4 >= lower.len()
+                            || list.len() <= 2 && !phrase.is_ascii() && lower.starts_with(phrase)
+                    })
                     .map(|(_, level)| (level, text.to_string()));
             }
         }
@@ -273,10 +268,44 @@ pub(crate) fn of_id(id: &str) -> Option<Severity> {
 
 /// What may stand beside a severity in a section's title.
 const BESIDE: &[&str] = &[
-    "priority", "severity", "issues", "issue", "findings", "finding", "items", "item", "problems", "level", "risk",
-    "risks", "vulnerabilities", "bugs", "concerns", "fix", "fixes", "priorities", "impact", "improvements", "defects",
-    "prio", "befunde", "probleme", "prioridad", "prioridade", "priorité", "issues/bugs", "comments", "changes", "s",
-    "notes", "gaps", "errors", "violations", "weaknesses", "recommendations", "observations",
+    "priority",
+    "severity",
+    "issues",
+    "issue",
+    "findings",
+    "finding",
+    "items",
+    "item",
+    "problems",
+    "level",
+    "risk",
+    "risks",
+    "vulnerabilities",
+    "bugs",
+    "concerns",
+    "fix",
+    "fixes",
+    "priorities",
+    "impact",
+    "improvements",
+    "defects",
+    "prio",
+    "befunde",
+    "probleme",
+    "prioridad",
+    "prioridade",
+    "priorité",
+    "issues/bugs",
+    "comments",
+    "changes",
+    "s",
+    "notes",
+    "gaps",
+    "errors",
+    "violations",
+    "weaknesses",
+    "recommendations",
+    "observations",
 ];
 
 /// The severity a section's title gives to what it holds: `High Priority (P1)`,
@@ -300,8 +329,12 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
             let table = &*SEVERITY;
             let next = list.get(at + 1).map(String::as_str);
             let alone = list.len() == 1;
-            let followed = next.is_some_and(|n| BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some());
-            let preceded = at > 0 && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2) && next.is_none();
+            let followed = next.is_some_and(|n| {
+                BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some()
+            });
+            let preceded = at > 0
+                && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2)
+                && next.is_none();
             let noun = table.nouns.contains_key(word.as_str()) && (next.is_none() || followed);
             let ends = next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
             if noun || ends {

@@ -26,7 +26,9 @@ enum File {
 
 /// Reads a suppression file.
 pub fn read(text: &str) -> Result<Vec<Entry>, String> {
-    let file: File = serde_json::from_str(text).map_err(|_| "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }".to_string())?;
+    let file: File = serde_json::from_str(text).map_err(|_| {
+        "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }".to_string()
+    })?;
     let (File::List(entries) | File::Object { suppressions: entries }) = file;
     for (n, entry) in entries.iter().enumerate() {
         if entry.reason.trim().is_empty() {
@@ -73,7 +75,9 @@ pub fn apply(merged: &mut Merged, entries: &[Entry], today: &str) -> Vec<String>
             continue;
         }
         match merged.findings.iter_mut().find(|f| f.fingerprint == entry.fingerprint) {
-            Some(finding) => finding.suppressed = Some(format!("{} (until {})", entry.reason.trim(), entry.expires)),
+            Some(finding) => {
+                finding.suppressed = Some(format!("{} (until {})", entry.reason.trim(), entry.expires))
+            }
             None => notes.push(format!("the suppression of {print} fits no finding")),
         }
     }

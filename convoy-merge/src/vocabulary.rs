@@ -178,18 +178,8 @@ pub(crate) struct Paths {
 
 pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
     let table = include_str!("../data/paths.tsv");
-    let set = |kind: &str| {
-        list(table, kind)
-            .into_iter()
-            .flat_map(str::split_whitespace)
-            .collect()
-    };
-    Paths {
-        extensions: set("ext"),
-        weak: set("weak"),
-        names: set("name"),
-        products: set("product"),
-    }
+    let set = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace).collect();
+    Paths { extensions: set("ext"), weak: set("weak"), names: set("name"), products: set("product") }
 });
 
 /// Classes of concern, each with the word stems that name it; two findings of

@@ -12,9 +12,7 @@ pub(crate) fn normal_title(title: &str) -> String {
         .flat_map(char::to_lowercase)
         .collect();
     let lower = lower.replace('’', "'");
-    let start = lower
-        .find(|c: char| c.is_alphabetic())
-        .unwrap_or(lower.len());
+    let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
     let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
@@ -43,7 +41,8 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
-    let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let order =
+        [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
     // A whole title that is listed decides before parts of titles do.
     for (class, how, phrase) in SECTIONS.iter() {
         if *how == '=' && holds('=', phrase) {
@@ -75,11 +74,8 @@ fn ends(text: &str, phrase: &str) -> bool {
 pub(crate) fn says_none(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
-    let first = lower
-        .split(['.', '\n', ';', '。', '!'])
-        .next()
-        .unwrap_or(lower)
-        .trim_matches(['(', ')', ' ']);
+    let first =
+        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
     PHRASES.none.contains(&first)
         || PHRASES.none.contains(&lower.trim_end_matches('.'))
         || first.len() < 120 && negated_finding(first)
@@ -87,26 +83,94 @@ pub(crate) fn says_none(text: &str) -> bool {
 
 /// `No critical issues were found in the changed code`.
 fn negated_finding(lower: &str) -> bool {
-    let opens = ["no ", "none ", "zero ", "found no ", "keine ", "ningún ", "ninguna ", "nenhum ", "nenhuma ", "aucun ", "aucune ", "0 "];
+    let opens = [
+        "no ",
+        "none ",
+        "zero ",
+        "found no ",
+        "keine ",
+        "ningún ",
+        "ninguna ",
+        "nenhum ",
+        "nenhuma ",
+        "aucun ",
+        "aucune ",
+        "0 ",
+    ];
     if !opens.iter().any(|word| lower.starts_with(word)) {
         return false;
     }
     let nouns = [
-        "issues", "findings", "problems", "vulnerabilities", "bugs", "defects", "concerns", "blockers", "regressions", "errors",
-        "warnings", "violations", "probleme", "befunde", "issue", "finding", "problem", "problemas", "hallazgos", "problèmes", "problème",
+        "issues",
+        "findings",
+        "problems",
+        "vulnerabilities",
+        "bugs",
+        "defects",
+        "concerns",
+        "blockers",
+        "regressions",
+        "errors",
+        "warnings",
+        "violations",
+        "probleme",
+        "befunde",
+        "issue",
+        "finding",
+        "problem",
+        "problemas",
+        "hallazgos",
+        "problèmes",
+        "problème",
     ];
-    let verbs = ["found", "identified", "detected", "observed", "noted", "reported", "discovered", "gefunden", "encontrados", "encontrado", "détecté", "trouvé", "to report"];
+    let verbs = [
+        "found",
+        "identified",
+        "detected",
+        "observed",
+        "noted",
+        "reported",
+        "discovered",
+        "gefunden",
+        "encontrados",
+        "encontrado",
+        "détecté",
+        "trouvé",
+        "to report",
+    ];
     let has_noun = nouns.iter().any(|n| holds_phrase(lower, n));
     let words = lower.split_whitespace().count();
-    has_noun && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v))) && !holds_phrase(lower, "but") && !holds_phrase(lower, "handling")
+    has_noun
+        && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v)))
+        && !holds_phrase(lower, "but")
+        && !holds_phrase(lower, "handling")
 }
 
 /// Does prose say that nothing was found, without a "but"?
 pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!']).any(|sentence| {
-        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase)) || negated_finding(sentence.trim());
-        let limits = ["but", "however", "except", "although", "other than", "besides", "critical", "blocking", "major", "high", "aside", "if ", "when ", "write ", "unless", "should ", "may "];
+        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase))
+            || negated_finding(sentence.trim());
+        let limits = [
+            "but",
+            "however",
+            "except",
+            "although",
+            "other than",
+            "besides",
+            "critical",
+            "blocking",
+            "major",
+            "high",
+            "aside",
+            "if ",
+            "when ",
+            "write ",
+            "unless",
+            "should ",
+            "may ",
+        ];
         hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
     })
 }
@@ -118,16 +182,47 @@ pub(crate) fn praises(title: &str) -> bool {
         return true;
     }
     let lower = trimmed.to_lowercase();
-    let opens = ["positive", "correct:", "correct ", "good:", "good ", "clean:", "verified:", "confirmed correct", "praise", "strength", "well done", "nice:", "pass:", "ok:", "no issue", "no problem", "lgtm"];
+    let opens = [
+        "positive",
+        "correct:",
+        "correct ",
+        "good:",
+        "good ",
+        "clean:",
+        "verified:",
+        "confirmed correct",
+        "praise",
+        "strength",
+        "well done",
+        "nice:",
+        "pass:",
+        "ok:",
+        "no issue",
+        "no problem",
+        "lgtm",
+    ];
     if opens.iter().any(|word| lower.starts_with(word)) {
         return true;
     }
-    let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
+    let negated = [
+        "not ",
+        "n't ",
+        "never ",
+        "no longer",
+        "without ",
+        "isn't",
+        "but ",
+        "however",
+        "missing",
+        "lacks",
+        "except",
+    ];
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];
             let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-            !negated.iter().any(|word| near.contains(word)) && !negated.iter().any(|word| lower[at..].contains(word))
+            !negated.iter().any(|word| near.contains(word))
+                && !negated.iter().any(|word| lower[at..].contains(word))
         })
     })
 }

@@ -16,12 +16,11 @@ pub(crate) struct Field {
 
 /// What a label's words mean, if they are a known label.
 pub(crate) fn label_of(words: &str) -> Option<Label> {
-    let plain: String = words
-        .chars()
-        .filter(|c| !matches!(c, '*' | '_' | '`'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    let trimmed = plain.trim().trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+    let plain: String =
+        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
+    let trimmed = plain
+        .trim()
+        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
     if trimmed.len() > 48 {
         return None;
     }
@@ -103,7 +102,10 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
 fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let lead = text.len()
         - text
-            .trim_start_matches(|c: char| matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';') || is_icon(c))
+            .trim_start_matches(|c: char| {
+                matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';')
+                    || is_icon(c)
+            })
             .len();
     let rest = &text[lead..];
     // A list's star is not emphasis.
@@ -124,7 +126,11 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
             return None;
         }
         let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
-        let skip = if inside_colon || colon { skip } else { after.len() - after.trim_start_matches([' ', '—', '–', '-']).len() };
+        let skip = if inside_colon || colon {
+            skip
+        } else {
+            after.len() - after.trim_start_matches([' ', '—', '–', '-']).len()
+        };
         return Some((label, lead + mark.len() * 2 + close + skip));
     }
     if !first {
@@ -136,7 +142,25 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let width = rest[colon..].chars().next()?.len_utf8();
     let after = &rest[colon + width..];
     // A word of a sentence is no label: "at: x" and "in: y" are too weak without emphasis.
-    if words.contains(['`', '/', '(']) || matches!(words.trim().to_lowercase().as_str(), "at" | "in" | "what" | "why" | "no" | "ref" | "before" | "after" | "name" | "in line" | "note" | "notes" | "number" | "tests" | "test") {
+    if words.contains(['`', '/', '('])
+        || matches!(
+            words.trim().to_lowercase().as_str(),
+            "at" | "in"
+                | "what"
+                | "why"
+                | "no"
+                | "ref"
+                | "before"
+                | "after"
+                | "name"
+                | "in line"
+                | "note"
+                | "notes"
+                | "number"
+                | "tests"
+                | "test"
+        )
+    {
         return None;
     }
     if !after.is_empty() && !after.starts_with(' ') && width == 1 {
@@ -154,7 +178,9 @@ fn next_label(text: &str) -> Option<usize> {
         let rest = &text[at + 2..];
         let Some(close) = rest.find("**") else { return None };
         let words = &rest[..close];
-        let separated = at == 0 || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-']) || text[..at].ends_with("  ");
+        let separated = at == 0
+            || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at].ends_with("  ");
         let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
         if at > 0 && separated && colon && label_of(words).is_some() {
             return Some(at);
@@ -174,7 +200,17 @@ mod tests {
 
     #[test]
     fn spellings_of_fields() {
-        for text in ["**Severity:** high", "**Severity**: high", "- Severity: high", "- **Severity**: high", "Severity: high", "*Severity:* high", "> **Severity:** high", "- **Schweregrad:** high", "🔴 **Severity**: high"] {
+        for text in [
+            "**Severity:** high",
+            "**Severity**: high",
+            "- Severity: high",
+            "- **Severity**: high",
+            "Severity: high",
+            "*Severity:* high",
+            "> **Severity:** high",
+            "- **Schweregrad:** high",
+            "🔴 **Severity**: high",
+        ] {
             assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
         }
         assert_eq!(

@@ -40,16 +40,21 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.severity_from = Some(from.to_string());
     }
     member.locations = places(text, unit, looked, &fields);
-    let cell = |column: Column| unit.cells.iter().find(|(c, _)| *c == column).map(|(_, r)| text[r.clone()].trim());
+    let cell =
+        |column: Column| unit.cells.iter().find(|(c, _)| *c == column).map(|(_, r)| text[r.clone()].trim());
     member.category = value(Label::Category)
         .or_else(|| cell(Column::Category))
         .map(|v| severity::plain(v).trim().to_string())
         .filter(|v| !v.is_empty() && v.len() < 120)
         .or_else(|| unit.head.tags.first().cloned());
-    member.confidence = value(Label::Confidence).or_else(|| cell(Column::Confidence)).and_then(head::percent).or(unit.head.confidence);
+    member.confidence = value(Label::Confidence)
+        .or_else(|| cell(Column::Confidence))
+        .and_then(head::percent)
+        .or(unit.head.confidence);
     member.withdrawn = unit.head.struck || classify::withdrawn(looked);
     if let Some(title) = value(Label::Title)
-        && (member.title.is_empty() || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
+        && (member.title.is_empty()
+            || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
     {
         member.title = severity::plain(title);
     }
@@ -94,7 +99,8 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     }
     if let Some(id) = &head.id
         && let Some(level) = severity::of_id(id)
-        && (id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').len() > 1 || unit.section_rated.is_none() && id.contains('-'))
+        && (id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').len() > 1
+            || unit.section_rated.is_none() && id.contains('-'))
     {
         return Some(((level, id.clone()), "id"));
     }
@@ -146,7 +152,8 @@ fn has_file_context(unit: &Unit) -> bool {
 
 /// A field's value with the lines that go on below it (a list of files).
 fn field_text<'a>(body: &'a str, field: &Field, fields: &[Field]) -> &'a str {
-    let next = fields.iter().map(|f| f.line.start).filter(|at| *at > field.line.start).min().unwrap_or(body.len());
+    let next =
+        fields.iter().map(|f| f.line.start).filter(|at| *at > field.line.start).min().unwrap_or(body.len());
     let rest = &body[field.value.start..next.max(field.value.end)];
     if field.value.end > field.value.start {
         // The value goes on only as an indented list.
@@ -155,7 +162,9 @@ fn field_text<'a>(body: &'a str, field: &Field, fields: &[Field]) -> &'a str {
         let more: usize = rest[own..]
             .split_inclusive('\n')
             .enumerate()
-            .take_while(|(n, line)| *n == 0 || indent(line) > depth && line.trim_start().starts_with(['-', '*', '`']))
+            .take_while(|(n, line)| {
+                *n == 0 || indent(line) > depth && line.trim_start().starts_with(['-', '*', '`'])
+            })
             .map(|(_, line)| line.len())
             .sum();
         return &rest[..own + more];
@@ -163,7 +172,12 @@ fn field_text<'a>(body: &'a str, field: &Field, fields: &[Field]) -> &'a str {
     let lines: usize = rest
         .split_inclusive('\n')
         .enumerate()
-        .take_while(|(n, line)| *n < 30 && (*n == 0 || line.trim().is_empty() && *n == 1 || line.trim_start().starts_with(['-', '*', '`'])))
+        .take_while(|(n, line)| {
+            *n < 30
+                && (*n == 0
+                    || line.trim().is_empty() && *n == 1
+                    || line.trim_start().starts_with(['-', '*', '`']))
+        })
         .map(|(_, line)| line.len())
         .sum();
     &rest[..lines]
@@ -207,15 +221,17 @@ fn body_places(body: &str) -> Vec<Location> {
 /// Lines that are stated apart from the file: a `Line:` field or column, the
 /// heading's `(lines 3–9)`, a file named by the section.
 fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut Vec<Location>) {
-    let by_field = fields
-        .iter()
-        .find(|f| f.label == Label::Line)
-        .map(|f| locate::bare_lines(&body[f.value.clone()]));
+    let by_field =
+        fields.iter().find(|f| f.label == Label::Line).map(|f| locate::bare_lines(&body[f.value.clone()]));
     let by_cell = || {
-        unit.cells.iter().find(|(c, _)| *c == Column::Line).map(|(_, r)| locate::bare_lines(text[r.clone()].trim()))
+        unit.cells
+            .iter()
+            .find(|(c, _)| *c == Column::Line)
+            .map(|(_, r)| locate::bare_lines(text[r.clone()].trim()))
     };
     let by_place = || {
-        let value = fields.iter().find(|f| f.label == Label::Location).map(|f| body[f.value.clone()].trim())?;
+        let value =
+            fields.iter().find(|f| f.label == Label::Location).map(|f| body[f.value.clone()].trim())?;
         (list.is_empty()).then(|| locate::bare_lines(value))
     };
     let spans = by_field
@@ -252,11 +268,7 @@ fn with_lines(list: &mut Vec<Location>, base: &Location, spans: &[(u32, u32)]) {
         list.push(base.clone());
     }
     for (a, b) in spans {
-        list.push(Location {
-            line_start: Some(*a),
-            line_end: Some(*b),
-            ..base.clone()
-        });
+        list.push(Location { line_start: Some(*a), line_end: Some(*b), ..base.clone() });
     }
 }
 
@@ -265,7 +277,9 @@ fn adopt_line(body: &str, list: &mut [Location]) {
     let Some(first) = list.first_mut().filter(|l| l.line_start.is_none()) else { return };
     let found = locate::find(cut(body, 3000), Trust::Prose);
     let name = first.file.rsplit('/').next().unwrap_or(&first.file);
-    if let Some(hit) = found.iter().find(|f| f.place.line_start.is_some() && f.place.file.rsplit('/').next() == Some(name)) {
+    if let Some(hit) =
+        found.iter().find(|f| f.place.line_start.is_some() && f.place.file.rsplit('/').next() == Some(name))
+    {
         first.line_start = hit.place.line_start;
         first.line_end = hit.place.line_end;
     }
@@ -275,7 +289,9 @@ fn distinct(list: Vec<Location>) -> Vec<Location> {
     let mut out: Vec<Location> = Vec::new();
     for place in list {
         // A bare file says nothing beside the same file with a line.
-        let known = out.iter().any(|old| old.file == place.file && (old.line_start == place.line_start || place.line_start.is_none()));
+        let known = out.iter().any(|old| {
+            old.file == place.file && (old.line_start == place.line_start || place.line_start.is_none())
+        });
         if !known {
             out.push(place);
         }
@@ -298,7 +314,9 @@ fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> String {
             body.lines()
                 .skip(skip)
                 .map(str::trim)
-                .find(|line| !line.is_empty() && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem))
+                .find(|line| {
+                    !line.is_empty() && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
+                })
                 .or_else(|| body.lines().next())
                 .unwrap_or_default()
         },
@@ -317,7 +335,9 @@ fn body_of(text: &str, unit: &Unit, looked: &str, body: &str, fields: &[Field]) 
         let value = &looked[f.value.clone()];
         match f.label {
             Label::Severity => severity::of_field(value).is_some() && value.len() < 60,
-            Label::Location | Label::Also => !locate::find(value, Trust::Field).is_empty() && value.len() < 400,
+            Label::Location | Label::Also => {
+                !locate::find(value, Trust::Field).is_empty() && value.len() < 400
+            }
             Label::Confidence => head::percent(value).is_some() && value.len() < 12,
             Label::Category | Label::Id | Label::Reviewer => value.len() < 120,
             _ => false,

@@ -35,14 +35,17 @@ impl Head {
 }
 
 /// What separates the parts of a first line.
-const SEPARATORS: &[char] = &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
+const SEPARATORS: &[char] =
+    &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
 
 pub(crate) fn parse(line: &str) -> Head {
     let mut head = Head::default();
     let line = line.trim().trim_start_matches('#').trim().trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
-    if let Some(inner) = rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]")) {
+    if let Some(inner) =
+        rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]"))
+    {
         head.tick_box = true;
         head.ticked = !rest.starts_with("[ ]");
         rest = inner.trim_start().to_string();
@@ -99,7 +102,8 @@ fn front_sign(text: &str, head: &mut Head) -> Option<String> {
     }
     // Other icons (🐛, 🔒, ✅ is looked at by the caller) only adorn.
     let first = text.chars().next()?;
-    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x26FF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049) && text.len() > first.len_utf8();
+    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x26FF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049)
+        && text.len() > first.len_utf8();
     icon.then(|| text[first.len_utf8()..].trim_start().to_string())
 }
 
@@ -177,7 +181,10 @@ fn take_tag(inside: &str, head: &mut Head) -> bool {
         head.id.get_or_insert_with(|| inside.to_string());
         return true;
     }
-    let short = inside.chars().count() <= 40 && !inside.contains(['`', '$', '=']) && inside.split_whitespace().count() <= 4 && inside.len() > 1;
+    let short = inside.chars().count() <= 40
+        && !inside.contains(['`', '$', '='])
+        && inside.split_whitespace().count() <= 4
+        && inside.len() > 1;
     if short {
         head.tags.push(inside.trim().to_string());
     }
@@ -190,7 +197,8 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     let end = inner.find('`')?;
     let inside = &inner[..end];
     let rest = inner[end + 1..].trim_start();
-    let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':')) && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
+    let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
+        && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
     if lines && let Some(span) = locate::bare_lines(inside).first() {
         head.lines = Some(*span);
         return Some(rest.to_string());
@@ -199,7 +207,14 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     if separated && !locate::find(&text[..end + 2], Trust::Field).is_empty() && rest.len() > 2 {
         let rest = rest.trim_start_matches(SEPARATORS);
         // Lines behind the quotes: `a.ts` (lines 3-9): Title
-        let rest = rest.strip_prefix('(').and_then(|r| r.split_once(')').filter(|(inside, _)| !locate::bare_lines(inside).is_empty()).map(|(_, after)| after)).unwrap_or(rest);
+        let rest = rest
+            .strip_prefix('(')
+            .and_then(|r| {
+                r.split_once(')')
+                    .filter(|(inside, _)| !locate::bare_lines(inside).is_empty())
+                    .map(|(_, after)| after)
+            })
+            .unwrap_or(rest);
         return Some(rest.to_string());
     }
     None
@@ -218,8 +233,19 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
     let rest = &bare[len..];
     let dotted = bare[..len].ends_with('.');
     let hash = text.starts_with('#');
-    let ends = rest.starts_with([')', ':', ' ']) || rest.starts_with('\t') || rest.starts_with("-") || rest.starts_with('—') || rest.starts_with(" —");
-    if !(ends && (dotted || hash || rest.starts_with([')', ':']) || rest.starts_with(" —") || rest.starts_with(" -") || number.contains('.'))) {
+    let ends = rest.starts_with([')', ':', ' '])
+        || rest.starts_with('\t')
+        || rest.starts_with("-")
+        || rest.starts_with('—')
+        || rest.starts_with(" —");
+    if !(ends
+        && (dotted
+            || hash
+            || rest.starts_with([')', ':'])
+            || rest.starts_with(" —")
+            || rest.starts_with(" -")
+            || number.contains('.')))
+    {
         return None;
     }
     head.number = Some(number.to_string());
@@ -239,7 +265,11 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let letter = digits == 0 && rest.len() > 1 && rest.as_bytes()[0].is_ascii_uppercase() && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9') && !rest[1..].starts_with("::");
+    let letter = digits == 0
+        && rest.len() > 1
+        && rest.as_bytes()[0].is_ascii_uppercase()
+        && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9')
+        && !rest[1..].starts_with("::");
     let used = if letter { 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count() } else { digits };
     if used == 0 || used > 4 {
         return None;
@@ -264,11 +294,36 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
 pub(crate) fn is_id(word: &str) -> bool {
     let upper = word.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_').count();
     let digits = word[upper..].bytes().filter(u8::is_ascii_digit).count();
-    upper >= 1 && upper <= 16 && (1..=5).contains(&digits) && word[upper..].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase()) && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "H1" | "H2" | "H3" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2") && !word.starts_with("CWE-") && !word.starts_with("CVE-") && !word.starts_with("OWASP")
+    upper >= 1
+        && upper <= 16
+        && (1..=5).contains(&digits)
+        && word[upper..]
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
+        && !matches!(
+            word,
+            "UTF-8"
+                | "SHA-256"
+                | "SHA-1"
+                | "MD5"
+                | "H1"
+                | "H2"
+                | "H3"
+                | "HTTP2"
+                | "S3"
+                | "EC2"
+                | "K8"
+                | "OAUTH2"
+        )
+        && !word.starts_with("CWE-")
+        && !word.starts_with("CVE-")
+        && !word.starts_with("OWASP")
 }
 
 fn front_id(text: &str, head: &mut Head) -> Option<String> {
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '—' | '|' | '(' | '/')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '—' | '|' | '(' | '/'))
+        .unwrap_or(text.len());
     let word = text[..end].trim_end_matches('.');
     if head.id.is_some() || !is_id(word) || word.len() > 20 {
         return None;
@@ -284,7 +339,8 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     }
     let dotted = text[..end].ends_with('.');
     let plain = rest.starts_with(' ') && word.contains('-');
-    let separated = rest.starts_with([':', ')', '|']) || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
+    let separated = rest.starts_with([':', ')', '|'])
+        || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
         return None;
     }
@@ -325,7 +381,12 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
 fn severity_in_bracket(inside: &str) -> Option<Rated> {
     let first = inside.split([',', ';', '|']).next().unwrap_or(inside);
     let value = match first.split_once(':') {
-        Some((label, value)) if ["severity", "priority", "level", "sev", "risk"].contains(&label.trim().to_lowercase().as_str()) => value,
+        Some((label, value))
+            if ["severity", "priority", "level", "sev", "risk"]
+                .contains(&label.trim().to_lowercase().as_str()) =>
+        {
+            value
+        }
         Some(_) => return None,
         None => first,
     };
@@ -362,8 +423,12 @@ fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         return Some(before.to_string());
     }
     let places = locate::find(inside, Trust::Field);
-    let is_call = before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
-    if !places.is_empty() && !is_call && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len() {
+    let is_call =
+        before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
+    if !places.is_empty()
+        && !is_call
+        && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len()
+    {
         return Some(before.to_string());
     }
     let spans = locate::bare_lines(inside);
@@ -425,7 +490,9 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
             return Some(text[..at].to_string());
         }
         let places = locate::find(tail, Trust::Prose);
-        if places.first().is_some_and(|p| p.start <= 2) && places.last().is_some_and(|p| p.end + 16 >= tail.len()) {
+        if places.first().is_some_and(|p| p.start <= 2)
+            && places.last().is_some_and(|p| p.end + 16 >= tail.len())
+        {
             return Some(text[..at].to_string());
         }
     }
@@ -470,16 +537,51 @@ mod tests {
     #[test]
     fn first_lines() {
         let cases: &[(&str, &str, Option<Severity>, Option<&str>)] = &[
-            ("### 1. [src/auth.ts:42-44] SQL is built from the request", "SQL is built from the request", None, Some("src/auth.ts:42-44")),
-            ("### ! Remote-only agents — `src/p.ts:501`", "Remote-only agents", Some(Severity::Blocker), Some("src/p.ts:501")),
-            ("## Note 1 (severity: medium): `last` — misleading comment", "`last` — misleading comment", Some(Severity::Medium), None),
+            (
+                "### 1. [src/auth.ts:42-44] SQL is built from the request",
+                "SQL is built from the request",
+                None,
+                Some("src/auth.ts:42-44"),
+            ),
+            (
+                "### ! Remote-only agents — `src/p.ts:501`",
+                "Remote-only agents",
+                Some(Severity::Blocker),
+                Some("src/p.ts:501"),
+            ),
+            (
+                "## Note 1 (severity: medium): `last` — misleading comment",
+                "`last` — misleading comment",
+                Some(Severity::Medium),
+                None,
+            ),
             ("## Blocker: operator-precedence bug", "operator-precedence bug", Some(Severity::Blocker), None),
-            ("### [HIGH] Race in `cache.go:10`", "Race in `cache.go:10`", Some(Severity::High), Some("cache.go:10")),
+            (
+                "### [HIGH] Race in `cache.go:10`",
+                "Race in `cache.go:10`",
+                Some(Severity::High),
+                Some("cache.go:10"),
+            ),
             ("**SEC-01: Missing check** (`a.py:3`)", "Missing check", None, Some("a.py:3")),
             ("🔴 **Critical** — SQL injection", "SQL injection", Some(Severity::Critical), None),
-            ("High — `apps/web/lib/template.ts:1`", "", Some(Severity::High), Some("apps/web/lib/template.ts:1")),
-            ("[P1] Guard the empty list — /w/src/a.rs:10-12", "Guard the empty list", Some(Severity::High), Some("/w/src/a.rs:10-12")),
-            ("### [correctness] [demoted: previously reviewed] Remote only — `src/p.ts:501`", "Remote only", None, Some("src/p.ts:501")),
+            (
+                "High — `apps/web/lib/template.ts:1`",
+                "",
+                Some(Severity::High),
+                Some("apps/web/lib/template.ts:1"),
+            ),
+            (
+                "[P1] Guard the empty list — /w/src/a.rs:10-12",
+                "Guard the empty list",
+                Some(Severity::High),
+                Some("/w/src/a.rs:10-12"),
+            ),
+            (
+                "### [correctness] [demoted: previously reviewed] Remote only — `src/p.ts:501`",
+                "Remote only",
+                None,
+                Some("src/p.ts:501"),
+            ),
             ("High memory usage in loop", "High memory usage in loop", None, None),
             ("### Finding 3: Token leak (High)", "Token leak", Some(Severity::High), None),
             ("`src/a.ts:12`: missing null check", "missing null check", None, Some("src/a.ts:12")),

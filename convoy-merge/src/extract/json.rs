@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Extraction;
 use super::head;
 use super::sarif;
 use super::tree::{Block, Kind};
 use super::units::clause;
-use super::Extraction;
 use crate::locate::{self, Trust};
 use crate::model::{Finding, Input, Location, Member, Recognised, Severity};
 use crate::severity;
@@ -29,7 +29,9 @@ pub(crate) fn extract(text: &str, name: &str) -> Option<Extraction> {
         return Some(of_value(text, raw));
     }
     lines(text).or_else(|| {
-        let wanted = name.rsplit('.').next().is_some_and(|ext| matches!(ext.to_ascii_lowercase().as_str(), "json" | "jsonl" | "ndjson" | "sarif"));
+        let wanted = name.rsplit('.').next().is_some_and(|ext| {
+            matches!(ext.to_ascii_lowercase().as_str(), "json" | "jsonl" | "ndjson" | "sarif")
+        });
         wanted.then(|| Extraction {
             recognised: Recognised::Unreadable,
             complete: false,
@@ -41,7 +43,8 @@ pub(crate) fn extract(text: &str, name: &str) -> Option<Extraction> {
 
 /// `[x](…)` and `[HIGH] …` begin Markdown, not JSON.
 fn looks_like_json_array(text: &str) -> bool {
-    text[1..].trim_start().starts_with(['{', ']', '[', '"']) || text[1..].trim_start().starts_with(|c: char| c.is_ascii_digit())
+    text[1..].trim_start().starts_with(['{', ']', '[', '"'])
+        || text[1..].trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn of_value(text: &str, raw: &RawValue) -> Extraction {
@@ -105,7 +108,34 @@ struct Given {
 }
 
 /// Keys of arrays that hold findings.
-const HOLDERS: &[&str] = &["findings", "issues", "results", "comments", "problems", "messages", "vulnerabilities", "diagnostics", "bugs", "defects", "violations", "warnings", "errors", "review_comments", "inline_comments", "suggestions", "blockers", "critical", "high", "medium", "low", "files", "reviews", "data", "review", "report"];
+const HOLDERS: &[&str] = &[
+    "findings",
+    "issues",
+    "results",
+    "comments",
+    "problems",
+    "messages",
+    "vulnerabilities",
+    "diagnostics",
+    "bugs",
+    "defects",
+    "violations",
+    "warnings",
+    "errors",
+    "review_comments",
+    "inline_comments",
+    "suggestions",
+    "blockers",
+    "critical",
+    "high",
+    "medium",
+    "low",
+    "files",
+    "reviews",
+    "data",
+    "review",
+    "report",
+];
 
 /// Collects findings below a value. True if a place for findings was there, even an empty one.
 fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, depth: usize) -> bool {
@@ -128,7 +158,9 @@ fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, dep
     let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(source) else { return false };
     let held: Vec<(&String, &&RawValue)> = map
         .iter()
-        .filter(|(key, _)| HOLDERS.contains(&normal_key(key).as_str()) || HOLDERS.contains(&key.to_lowercase().as_str()))
+        .filter(|(key, _)| {
+            HOLDERS.contains(&normal_key(key).as_str()) || HOLDERS.contains(&key.to_lowercase().as_str())
+        })
         .filter(|(_, value)| value.get().starts_with(['[', '{']))
         .collect();
     if depth > 0 && held.is_empty() || is_finding(&map) {
@@ -152,20 +184,53 @@ fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, dep
 
 fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
     let has = |keys: &[&str]| map.keys().any(|key| keys.contains(&normal_key(key).as_str()));
-    has(TITLE) && (has(SEVERITY) || has(FILE) || has(&["location", "locations"])) && !map.keys().any(|k| matches!(k.as_str(), "messages" | "findings" | "issues" | "results"))
+    has(TITLE)
+        && (has(SEVERITY) || has(FILE) || has(&["location", "locations"]))
+        && !map.keys().any(|k| matches!(k.as_str(), "messages" | "findings" | "issues" | "results"))
 }
 
 fn normal_key(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-const TITLE: &[&str] = &["title", "name", "headline", "issue", "finding", "summary", "message", "problem", "description", "text", "body", "comment", "what", "claim"];
+const TITLE: &[&str] = &[
+    "title",
+    "name",
+    "headline",
+    "issue",
+    "finding",
+    "summary",
+    "message",
+    "problem",
+    "description",
+    "text",
+    "body",
+    "comment",
+    "what",
+    "claim",
+];
 const SEVERITY: &[&str] = &["severity", "level", "priority", "risk", "severitylevel", "impact"];
-const FILE: &[&str] = &["file", "path", "filename", "filepath", "absolutefilepath", "relativepath", "sourcefile", "uri"];
-const LINE: &[&str] = &["line", "linestart", "startline", "linenumber", "start", "beginline", "lines", "linerange", "row", "begin", "startlinenumber"];
+const FILE: &[&str] =
+    &["file", "path", "filename", "filepath", "absolutefilepath", "relativepath", "sourcefile", "uri"];
+const LINE: &[&str] = &[
+    "line",
+    "linestart",
+    "startline",
+    "linenumber",
+    "start",
+    "beginline",
+    "lines",
+    "linerange",
+    "row",
+    "begin",
+    "startlinenumber",
+];
 const LINE_END: &[&str] = &["lineend", "endline", "end", "endlinenumber", "lineto"];
 const TEXTS: &[(&str, &[&str])] = &[
-    ("", &["description", "body", "details", "detail", "message", "text", "comment", "explanation", "content"]),
+    (
+        "",
+        &["description", "body", "details", "detail", "message", "text", "comment", "explanation", "content"],
+    ),
     ("Problem", &["problem", "issue", "what"]),
     ("Impact", &["impact", "whyitmatters", "risk", "consequence", "failurescenario"]),
     ("Fix", &["fix", "suggestedfix", "suggestion", "recommendation", "remediation", "solution", "howtofix"]),
@@ -175,7 +240,12 @@ const TEXTS: &[(&str, &[&str])] = &[
 type Object = serde_json::Map<String, Value>;
 
 fn get<'a>(object: &'a Object, keys: &[&str]) -> Option<&'a Value> {
-    keys.iter().find_map(|wanted| object.iter().find(|(key, value)| normal_key(key) == *wanted && !value.is_null()).map(|(_, value)| value))
+    keys.iter().find_map(|wanted| {
+        object
+            .iter()
+            .find(|(key, value)| normal_key(key) == *wanted && !value.is_null())
+            .map(|(_, value)| value)
+    })
 }
 
 fn string(object: &Object, keys: &[&str]) -> Option<String> {
@@ -195,12 +265,19 @@ fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
     let said = string(&object, TITLE).or_else(|| string(&extra, TITLE))?;
     let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
     let parsed = head::parse(said.lines().next().unwrap_or_default());
-    let title = if get(&object, &["title", "name", "headline"]).is_some() { parsed.title.clone() } else { clause(&parsed.title) };
+    let title = if get(&object, &["title", "name", "headline"]).is_some() {
+        parsed.title.clone()
+    } else {
+        clause(&parsed.title)
+    };
     let mut locations = places(&object, given);
     if locations.is_empty() {
         locations = parsed.places.iter().map(|p| p.place.clone()).collect();
     }
-    let rated = rate(&object).or_else(|| rate(&extra)).or_else(|| parsed.rated.clone()).or_else(|| given.severity.as_deref().and_then(severity::exact));
+    let rated = rate(&object)
+        .or_else(|| rate(&extra))
+        .or_else(|| parsed.rated.clone())
+        .or_else(|| given.severity.as_deref().and_then(severity::exact));
     let (level, severity_raw) = rated.map_or((Severity::Unrated, None), |(level, raw)| (level, Some(raw)));
     Some(Member {
         title: if title.is_empty() { clause(&said) } else { title },
@@ -209,7 +286,10 @@ fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
         severity_raw,
         locations,
         byte_range: [start, start + raw.get().len()],
-        category: string(&object, &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "cwe"]),
+        category: string(
+            &object,
+            &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "cwe"],
+        ),
         confidence: get(&object, &["confidence", "confidencescore"]).and_then(confidence),
         label: string(&object, &["id", "findingid", "ruleid", "checkid"]),
         reviewer: string(&object, &["reviewer", "agent"]).unwrap_or_default(),
@@ -254,7 +334,13 @@ fn confidence(value: &Value) -> Option<u8> {
     match value {
         Value::Number(n) => {
             let n = n.as_f64()?;
-            let n = if n <= 1.0 { n * 100.0 } else if n <= 10.0 { n * 10.0 } else { n };
+            let n = if n <= 1.0 {
+                n * 100.0
+            } else if n <= 10.0 {
+                n * 10.0
+            } else {
+                n
+            };
             (0.0..=100.0).contains(&n).then_some(n.round() as u8)
         }
         Value::String(s) => head::percent(s),
@@ -264,7 +350,19 @@ fn confidence(value: &Value) -> Option<u8> {
 
 fn places(object: &Object, given: &Given) -> Vec<Location> {
     let mut list = Vec::new();
-    for key in ["location", "locations", "codelocation", "where", "position", "file", "files", "path", "filepath", "filename", "affectedfiles"] {
+    for key in [
+        "location",
+        "locations",
+        "codelocation",
+        "where",
+        "position",
+        "file",
+        "files",
+        "path",
+        "filepath",
+        "filename",
+        "affectedfiles",
+    ] {
         match get(object, &[key]) {
             Some(Value::Array(items)) => items.iter().for_each(|item| place_of(item, object, &mut list)),
             Some(value) => place_of(value, object, &mut list),
@@ -292,14 +390,19 @@ fn place_of(value: &Value, around: &Object, list: &mut Vec<Location>) {
         Value::String(text) => {
             let found = locate::find(text, Trust::Field);
             match &found[..] {
-                [] if !text.trim().is_empty() && !text.contains(' ') => list.push(with_span(Location::file(text.trim()), around)),
+                [] if !text.trim().is_empty() && !text.contains(' ') => {
+                    list.push(with_span(Location::file(text.trim()), around))
+                }
                 [one] if one.place.line_start.is_none() => list.push(with_span(one.place.clone(), around)),
                 _ => list.extend(found.into_iter().map(|f| f.place)),
             }
         }
         Value::Object(object) => {
             if let Some(file) = string(object, FILE) {
-                let clean = locate::find(&file, Trust::Field).into_iter().next().map_or_else(|| Location::file(file), |f| f.place);
+                let clean = locate::find(&file, Trust::Field)
+                    .into_iter()
+                    .next()
+                    .map_or_else(|| Location::file(file), |f| f.place);
                 list.push(with_span(clean, object));
             }
         }
@@ -313,14 +416,19 @@ fn with_span(mut place: Location, object: &Object) -> Location {
     }
     let line = |value: &Value| -> Option<(u32, u32)> {
         match value {
-            Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).map(|n| (n, n)),
+            Value::Number(n) => {
+                n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).map(|n| (n, n))
+            }
             Value::String(s) => locate::bare_lines(s).first().copied(),
             Value::Array(items) => {
-                let numbers: Vec<u32> = items.iter().filter_map(Value::as_u64).filter_map(|n| u32::try_from(n).ok()).collect();
+                let numbers: Vec<u32> =
+                    items.iter().filter_map(Value::as_u64).filter_map(|n| u32::try_from(n).ok()).collect();
                 numbers.first().map(|first| (*first, numbers.last().copied().unwrap_or(*first).max(*first)))
             }
             Value::Object(inner) => {
-                let read = |keys: &[&str]| get(inner, keys).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok());
+                let read = |keys: &[&str]| {
+                    get(inner, keys).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
+                };
                 let start = read(&["line", "start", "startline", "row", "begin"])?;
                 Some((start, read(&["end", "endline"]).unwrap_or(start).max(start)))
             }
@@ -337,8 +445,15 @@ fn with_span(mut place: Location, object: &Object) -> Location {
 fn body(object: &Object, extra: &Object, title: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for (label, keys) in TEXTS {
-        let Some(value) = keys.iter().find_map(|key| string(object, &[key]).or_else(|| string(extra, &[key]))) else { continue };
-        if value == title && !label.is_empty() || out.iter().any(|old| old.contains(&value)) || severity::exact(&value).is_some() {
+        let Some(value) =
+            keys.iter().find_map(|key| string(object, &[key]).or_else(|| string(extra, &[key])))
+        else {
+            continue;
+        };
+        if value == title && !label.is_empty()
+            || out.iter().any(|old| old.contains(&value))
+            || severity::exact(&value).is_some()
+        {
             continue;
         }
         out.push(if label.is_empty() { value } else { format!("**{label}:** {value}") });

@@ -4,6 +4,7 @@
 mod classify;
 mod documented;
 mod fields;
+mod finish;
 mod head;
 mod json;
 mod outline;
@@ -13,7 +14,6 @@ mod sarif;
 mod table;
 mod tree;
 mod units;
-mod finish;
 
 use crate::model::{Kept, Member, Recognised};
 

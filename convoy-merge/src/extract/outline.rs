@@ -35,10 +35,7 @@ impl Section<'_> {
 pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     let mut flat: Vec<&'a Block> = Vec::new();
     flatten(blocks, &mut flat, 0);
-    let mut open: Vec<Section<'a>> = vec![Section {
-        range: 0..text.len(),
-        ..Section::default()
-    }];
+    let mut open: Vec<Section<'a>> = vec![Section { range: 0..text.len(), ..Section::default() }];
     for block in flat {
         match heading_of(text, block) {
             Some((level, title, heading)) => {
@@ -104,13 +101,20 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
         return None;
     }
     let inner = bold_whole(source)?;
-    if matches!(fields::label_of(inner), Some(label) if label != Label::Other || inner.ends_with(':')) && severity::of_section(inner).is_none() {
+    if matches!(fields::label_of(inner), Some(label) if label != Label::Other || inner.ends_with(':'))
+        && severity::of_section(inner).is_none()
+    {
         return None;
     }
     if fields::first_in_line(source).is_some() {
         return None;
     }
-    let container = severity::of_section(inner).is_some() && super::head::parse(inner).title.split_whitespace().count() <= 3 || matches!(super::classify::section(inner), Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject));
+    let container = severity::of_section(inner).is_some()
+        && super::head::parse(inner).title.split_whitespace().count() <= 3
+        || matches!(
+            super::classify::section(inner),
+            Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
+        );
     Some((if container { 7 } else { 8 }, inner, block.range.clone()))
 }
 

@@ -1,10 +1,10 @@
 //! Judges a document as a whole: is it a review, does it say that nothing was
 //! found, is it complete, who wrote it.
 
+use super::Extraction;
 use super::classify;
 use super::documented;
 use super::outline::Section;
-use super::Extraction;
 use crate::model::Recognised;
 use crate::severity::holds_phrase;
 use crate::vocabulary::{Class, KINDS, PHRASES};
@@ -42,7 +42,13 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
     // <stamp>-<short id>-<role>, as convoys publish reports.
     let parts: Vec<&str> = stem.splitn(4, '-').collect();
     let stem = match parts[..] {
-        [day, time, _, role] if day.len() == 8 && time.len() == 6 && day.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) => role,
+        [day, time, _, role]
+            if day.len() == 8
+                && time.len() == 6
+                && day.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) =>
+        {
+            role
+        }
         _ => stem,
     };
     let by_name = kind_of_name(stem);
@@ -51,10 +57,9 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
         _ => None,
     });
     match (by_title, by_name) {
-        (Some(kind), Some(name)) if kind != name => (
-            kind.to_string(),
-            Some(format!("the title says {kind}, the file name says {name}")),
-        ),
+        (Some(kind), Some(name)) if kind != name => {
+            (kind.to_string(), Some(format!("the title says {kind}, the file name says {name}")))
+        }
         (Some(kind), _) => (kind.to_string(), None),
         (None, _) => (if stem.is_empty() { "unknown".to_string() } else { stem.to_string() }, None),
     }
@@ -111,7 +116,9 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
         return true;
     }
     let statement = classify::says_none(text.trim()) || classify::says_clean(text);
-    statement && (text.len() < 4000 || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty()))
+    statement
+        && (text.len() < 4000
+            || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty()))
 }
 
 /// Sections of findings: how many say "none", how many say something.
@@ -120,7 +127,9 @@ fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &
         let class = classify::section(child.title);
         let rated = crate::severity::of_section(child.title).is_some();
         let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
-        if matches!(class, Some(Class::Finding)) || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive)) {
+        if matches!(class, Some(Class::Finding))
+            || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive))
+        {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
             if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
                 *none += 1;

@@ -175,13 +175,33 @@ fn start(stack: &mut Vec<Block>, tag: &Tag, range: Range<usize>) {
 fn is_block(tag: &Tag) -> bool {
     matches!(
         tag,
-        Tag::Heading { .. } | Tag::Paragraph | Tag::List(_) | Tag::Item | Tag::CodeBlock(_) | Tag::BlockQuote(_) | Tag::HtmlBlock | Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell
+        Tag::Heading { .. }
+            | Tag::Paragraph
+            | Tag::List(_)
+            | Tag::Item
+            | Tag::CodeBlock(_)
+            | Tag::BlockQuote(_)
+            | Tag::HtmlBlock
+            | Tag::Table(_)
+            | Tag::TableHead
+            | Tag::TableRow
+            | Tag::TableCell
     )
 }
 
 fn is_block_end(tag: TagEnd) -> bool {
     matches!(
         tag,
-        TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::List(_) | TagEnd::Item | TagEnd::CodeBlock | TagEnd::BlockQuote(_) | TagEnd::HtmlBlock | TagEnd::Table | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell
+        TagEnd::Heading(_)
+            | TagEnd::Paragraph
+            | TagEnd::List(_)
+            | TagEnd::Item
+            | TagEnd::CodeBlock
+            | TagEnd::BlockQuote(_)
+            | TagEnd::HtmlBlock
+            | TagEnd::Table
+            | TagEnd::TableHead
+            | TagEnd::TableRow
+            | TagEnd::TableCell
     )
 }

@@ -58,14 +58,8 @@ struct Context {
 
 /// All findings of a document, in order.
 pub(crate) fn find(text: &str, root: &Section<'_>, mode: Mode) -> Vec<Unit> {
-    let context = Context {
-        in_finding: false,
-        rated: None,
-        file: None,
-        section: String::new(),
-        mode,
-        depth: 0,
-    };
+    let context =
+        Context { in_finding: false, rated: None, file: None, section: String::new(), mode, depth: 0 };
     let mut out = Vec::new();
     walk(text, root, &context, &mut out);
     out
@@ -75,7 +69,8 @@ fn walk(text: &str, section: &Section<'_>, context: &Context, out: &mut Vec<Unit
     own_blocks(text, section, context, out);
     // A group of headings where some hold findings holds them in those only.
     let mixed = section.children.iter().any(|child| {
-        severity::of_section(child.title).is_some() && head::parse(child.title).title.split_whitespace().count() <= 3
+        severity::of_section(child.title).is_some()
+            && head::parse(child.title).title.split_whitespace().count() <= 3
     });
     for child in &section.children {
         visit(text, child, context, mixed, section.children.len(), out);
@@ -103,45 +98,72 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
     // What is indented belongs to an item of a list, not to the section.
     let fields: Vec<Field> = fields::read(&text[own.clone()], own.start)
         .into_iter()
-        .filter(|field| !text[field.line.start..].starts_with("  ") && !text[field.line.start..].starts_with('\t'))
+        .filter(|field| {
+            !text[field.line.start..].starts_with("  ") && !text[field.line.start..].starts_with('\t')
+        })
         .collect();
     let has = |label: Label| fields.iter().any(|f| f.label == label);
     let mut points = 0;
-    points += 2 * u32::from(head.severity_stated() && !head.title.is_empty() && rated_is_title_part(&head, rated.as_ref()));
+    points += 2 * u32::from(
+        head.severity_stated() && !head.title.is_empty() && rated_is_title_part(&head, rated.as_ref()),
+    );
     points += u32::from(head.by_icon && !head.title.is_empty() && rated.is_none());
     points += 2 * u32::from(!head.places.is_empty() && !head.title.is_empty());
     points += 2 * u32::from(head.id.is_some() || head.named_number);
     points += u32::from(head.number.is_some() && !head.named_number);
     points += 2 * u32::from(has(Label::Severity));
-    points += u32::from(has(Label::Location)) + u32::from(has(Label::Problem)) + u32::from(has(Label::Fix)) + u32::from(has(Label::Impact));
+    points += u32::from(has(Label::Location))
+        + u32::from(has(Label::Problem))
+        + u32::from(has(Label::Fix))
+        + u32::from(has(Label::Impact));
     points += u32::from(context.in_finding);
     Facts { head, class, exact, rated, fields, points }
 }
 
 /// "Critical Issues" is a section, "Critical: lost update" a finding.
 fn rated_is_title_part(head: &Head, section: Option<&Rated>) -> bool {
-    section.is_none() || head.title.split_whitespace().count() >= 2 && classify::section(&head.title).is_none()
+    section.is_none()
+        || head.title.split_whitespace().count() >= 2 && classify::section(&head.title).is_none()
 }
 
-fn visit(text: &str, section: &Section<'_>, context: &Context, mixed: bool, siblings: usize, out: &mut Vec<Unit>) {
+fn visit(
+    text: &str,
+    section: &Section<'_>,
+    context: &Context,
+    mixed: bool,
+    siblings: usize,
+    out: &mut Vec<Unit>,
+) {
     if context.depth > 12 {
         return;
     }
     let facts = facts(text, section, context);
-    let document = section.level == 1 && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
+    let document =
+        section.level == 1 && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
     let strong = facts.points >= 2 + u32::from(context.in_finding);
-    let severe = facts.head.severity_stated() && facts.points >= 3 || facts.fields.iter().any(|f| f.label == Label::Severity);
+    let severe = facts.head.severity_stated() && facts.points >= 3
+        || facts.fields.iter().any(|f| f.label == Label::Severity);
     if !document {
-        if (facts.class == Some(Class::Positive) || classify::praises(&facts.head.title) || classify::praises(section.title)) && !severe {
+        if (facts.class == Some(Class::Positive)
+            || classify::praises(&facts.head.title)
+            || classify::praises(section.title))
+            && !severe
+        {
             return;
         }
-        if matches!(facts.class, Some(Class::Repeat | Class::Context | Class::Prompt)) && (facts.exact || !strong) {
+        if matches!(facts.class, Some(Class::Repeat | Class::Context | Class::Prompt))
+            && (facts.exact || !strong)
+        {
             if context.mode == Mode::Lenient && facts.class == Some(Class::Repeat) {
                 descend(text, section, context, &facts, false, out);
             }
             return;
         }
-        if facts.head.title.is_empty() && facts.head.places.is_empty() && facts.rated.is_none() && facts.head.rated.is_none() {
+        if facts.head.title.is_empty()
+            && facts.head.places.is_empty()
+            && facts.rated.is_none()
+            && facts.head.rated.is_none()
+        {
             return descend(text, section, context, &facts, false, out);
         }
         if is_finding(text, section, context, &facts, mixed) {
@@ -155,7 +177,14 @@ fn visit(text: &str, section: &Section<'_>, context: &Context, mixed: bool, sibl
     descend(text, section, context, &facts, document, out);
 }
 
-fn descend(text: &str, section: &Section<'_>, context: &Context, facts: &Facts, document: bool, out: &mut Vec<Unit>) {
+fn descend(
+    text: &str,
+    section: &Section<'_>,
+    context: &Context,
+    facts: &Facts,
+    document: bool,
+    out: &mut Vec<Unit>,
+) {
     let holds = matches!(facts.class, Some(Class::Finding)) && !document;
     let only_place = facts.head.title.split_whitespace().count() <= 1 && !facts.head.places.is_empty();
     let rated = if document { None } else { facts.rated.clone() };
@@ -183,11 +212,20 @@ fn below(outer: &str, title: &str) -> String {
 
 fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Facts, mixed: bool) -> bool {
     let head = &facts.head;
-    if head.title.is_empty() && head.places.is_empty() && !facts.fields.iter().any(|f| matches!(f.label, Label::Title | Label::Problem)) {
+    if head.title.is_empty()
+        && head.places.is_empty()
+        && !facts.fields.iter().any(|f| matches!(f.label, Label::Title | Label::Problem))
+    {
         return false;
     }
     // A title of severity words alone names a group.
-    if facts.rated.is_some() && (head.title.split_whitespace().count() <= 3 && classify::section(section.title) == Some(Class::Finding) || head.title.is_empty()) && head.places.is_empty() && facts.fields.is_empty() {
+    if facts.rated.is_some()
+        && (head.title.split_whitespace().count() <= 3
+            && classify::section(section.title) == Some(Class::Finding)
+            || head.title.is_empty())
+        && head.places.is_empty()
+        && facts.fields.is_empty()
+    {
         return false;
     }
     let own_fields = facts.fields.iter().any(|f| matches!(f.label, Label::Severity | Label::Location));
@@ -198,14 +236,30 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
     if facts.rated.is_some() && !own_fields && (items > 0 || has_table_findings(text, section, context)) {
         return false;
     }
-    if !own_fields && (head.places.is_empty() || head.title.split_whitespace().count() <= 1) && items >= 1 + usize::from(facts.points >= 3) {
+    if !own_fields
+        && (head.places.is_empty() || head.title.split_whitespace().count() <= 1)
+        && items >= 1 + usize::from(facts.points >= 3)
+    {
         return false;
     }
-    if head.title.split_whitespace().count() <= 1 && !head.places.is_empty() && !own_fields && context.mode == Mode::Strict && head.id.is_none() {
+    if head.title.split_whitespace().count() <= 1
+        && !head.places.is_empty()
+        && !own_fields
+        && context.mode == Mode::Strict
+        && head.id.is_none()
+    {
         // Only a file name: a group, unless the text says what is wrong.
         return facts.points >= 4;
     }
-    if facts.class == Some(Class::Finding) && facts.points < 3 + u32::from(context.in_finding) && head.places.is_empty() && !own_fields && head.id.is_none() && !head.named_number && !head.severity_stated() && !context.in_finding {
+    if facts.class == Some(Class::Finding)
+        && facts.points < 3 + u32::from(context.in_finding)
+        && head.places.is_empty()
+        && !own_fields
+        && head.id.is_none()
+        && !head.named_number
+        && !head.severity_stated()
+        && !context.in_finding
+    {
         return false;
     }
     if facts.class == Some(Class::Subject) && facts.points < 4 && !own_fields {
@@ -219,10 +273,21 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
         return true;
     }
     // A heading without any sign, in a section of findings where its siblings are like it.
-    if context.in_finding && !mixed && !content.is_empty() && facts.class.is_none() && facts.rated.is_none() && items == 0 && !has_table_findings(text, section, context) {
+    if context.in_finding
+        && !mixed
+        && !content.is_empty()
+        && facts.class.is_none()
+        && facts.rated.is_none()
+        && items == 0
+        && !has_table_findings(text, section, context)
+    {
         return true;
     }
-    context.mode == Mode::Lenient && section.children.is_empty() && content.len() > 40 && facts.class.is_none() && has_line_place(content)
+    context.mode == Mode::Lenient
+        && section.children.is_empty()
+        && content.len() > 40
+        && facts.class.is_none()
+        && has_line_place(content)
 }
 
 fn has_line_place(content: &str) -> bool {
@@ -243,18 +308,22 @@ fn is_strong_child(text: &str, child: &Section<'_>, context: &Context) -> bool {
     }
     let loose = Context { in_finding: false, ..context.clone() };
     let facts = facts(text, child, &loose);
-    facts.points >= 2 && !matches!(facts.class, Some(Class::Positive | Class::Repeat | Class::Context)) || facts.rated.is_some() && facts.head.title.split_whitespace().count() <= 3
+    facts.points >= 2 && !matches!(facts.class, Some(Class::Positive | Class::Repeat | Class::Context))
+        || facts.rated.is_some() && facts.head.title.split_whitespace().count() <= 3
 }
 
 /// How many list items (or paragraphs) directly in a section are findings by themselves.
 fn strong_items(text: &str, section: &Section<'_>, context: &Context, facts: &Facts) -> usize {
-    let body_fields = facts.fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
+    let body_fields =
+        facts.fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
     let mut count = 0;
     for block in &section.blocks {
         if let Kind::List { ordered } = block.kind {
             for item in &block.children {
                 let (lead, points) = item_points(text, item, ordered, context);
-                let own = lead.head.severity_stated() || lead.has_fields || lead.bold && (lead.line_place || ordered && !body_fields && context.in_finding);
+                let own = lead.head.severity_stated()
+                    || lead.has_fields
+                    || lead.bold && (lead.line_place || ordered && !body_fields && context.in_finding);
                 count += usize::from(own && points >= 2 && !lead.is_field);
             }
         }
@@ -288,10 +357,18 @@ fn own_blocks(text: &str, section: &Section<'_>, context: &Context, out: &mut Ve
         let block = section.blocks[at];
         if let Some(head) = &starts[at] {
             let next = (at + 1..section.blocks.len())
-                .find(|n| starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule))
+                .find(|n| {
+                    starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                })
                 .unwrap_or(section.blocks.len());
             let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
-            out.push(text_unit(text, block.range.start..end.max(block.range.end), head.clone(), Shape::Para, context));
+            out.push(text_unit(
+                text,
+                block.range.start..end.max(block.range.end),
+                head.clone(),
+                Shape::Para,
+                context,
+            ));
             at = next;
             continue;
         }
@@ -322,13 +399,20 @@ fn text_unit(_text: &str, range: Range<usize>, head: Head, shape: Shape, context
     }
 }
 
-fn row_unit(text: &str, range: Range<usize>, cells: Vec<(table::Column, Range<usize>)>, context: &Context) -> Unit {
+fn row_unit(
+    text: &str,
+    range: Range<usize>,
+    cells: Vec<(table::Column, Range<usize>)>,
+    context: &Context,
+) -> Unit {
     let title = cells
         .iter()
         .find(|(column, _)| *column == table::Column::Title)
         .map_or("", |(_, cell)| text[cell.clone()].trim());
     let mut head = head::parse(&title.replace("\\|", "|"));
-    if let Some(id) = cells.iter().find(|(c, _)| *c == table::Column::Id).map(|(_, cell)| text[cell.clone()].trim()) {
+    if let Some(id) =
+        cells.iter().find(|(c, _)| *c == table::Column::Id).map(|(_, cell)| text[cell.clone()].trim())
+    {
         let id = id.trim_matches(['*', '`', '#', '.', ' ']);
         if head::is_id(id) {
             head.id = Some(id.to_string());
@@ -355,21 +439,30 @@ struct Lead {
 fn lead_of(text: &str) -> Lead {
     let first = first_line(text);
     let full = head::parse(&first);
-    let trimmed = first.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
+    let trimmed = first
+        .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let mut bold = false;
     let mut head = full.clone();
     head.title = clause(&full.title);
     let marked = trimmed.strip_prefix("**").or_else(|| {
         let at = trimmed.find("**").filter(|n| *n <= 12)?;
         let front = &trimmed[..at];
-        (head::parse(front).title.is_empty() || front.trim().chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '`' | ':' | '-' | '–'))).then(|| &trimmed[at + 2..])
+        (head::parse(front).title.is_empty()
+            || front
+                .trim()
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '`' | ':' | '-' | '–')))
+        .then(|| &trimmed[at + 2..])
     });
     if let Some(inner) = marked
         && let Some(end) = inner.find("**")
     {
         bold = true;
         let own = head::parse(&inner[..end]);
-        if !own.title.is_empty() && own.title.chars().any(char::is_alphabetic) && fields::label_of(&own.title) != Some(Label::Other) {
+        if !own.title.is_empty()
+            && own.title.chars().any(char::is_alphabetic)
+            && fields::label_of(&own.title) != Some(Label::Other)
+        {
             head.title.clone_from(&own.title);
         } else {
             let rest = head::parse(inner[end + 2..].trim_start_matches([' ', ':', '-', '–', '—']));
@@ -395,7 +488,11 @@ fn first_line(text: &str) -> String {
     let Some(first) = lines.next() else { return String::new() };
     let mut line = first.to_string();
     for next in lines.take(2) {
-        let goes_on = !line.ends_with(['.', ':', '`', '*', ')', '!', '?']) && line.len() > 50 && !next.is_empty() && !next.starts_with(['-', '*', '#', '>', '|', '`', '+']) && fields::first_in_line(next).is_none();
+        let goes_on = !line.ends_with(['.', ':', '`', '*', ')', '!', '?'])
+            && line.len() > 50
+            && !next.is_empty()
+            && !next.starts_with(['-', '*', '#', '>', '|', '`', '+'])
+            && fields::first_in_line(next).is_none();
         if !goes_on {
             break;
         }
@@ -412,9 +509,14 @@ pub(crate) fn clause(text: &str) -> String {
     for separator in [" — ", " -- ", " – ", " - ", ". ", ": ", "; ", "。", "："] {
         let mut from = 0;
         while let Some(at) = text[from..].find(separator).map(|n| n + from) {
-            let enough = text[..at].split_whitespace().count() >= if separator.starts_with(':') { 3 } else { 2 } || !text.is_ascii() && at >= 12;
+            let enough = text[..at].split_whitespace().count()
+                >= if separator.starts_with(':') { 3 } else { 2 }
+                || !text.is_ascii() && at >= 12;
             let ticks = text[..at].matches('`').count() % 2 == 0;
-            let abbreviation = text[..at].ends_with("e.g") || text[..at].ends_with("i.e") || text[..at].ends_with("etc") || text[..at].ends_with("vs");
+            let abbreviation = text[..at].ends_with("e.g")
+                || text[..at].ends_with("i.e")
+                || text[..at].ends_with("etc")
+                || text[..at].ends_with("vs");
             if enough && ticks && !abbreviation {
                 end = end.min(at);
                 break;
@@ -435,14 +537,22 @@ pub(crate) fn clause(text: &str) -> String {
 fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let source = &text[block.range.clone()];
     let first = source.lines().next()?.trim();
-    if fields::first_in_line(first).is_some_and(|f| !matches!(f.label, Label::Severity | Label::Id | Label::Title | Label::Problem)) || is_line_list(source) {
+    if fields::first_in_line(first)
+        .is_some_and(|f| !matches!(f.label, Label::Severity | Label::Id | Label::Title | Label::Problem))
+        || is_line_list(source)
+    {
         return None;
     }
     let lead = lead_of(source);
     if lead.head.title.is_empty() && lead.head.places.is_empty() || refuses(&lead.head, source) {
         return None;
     }
-    if !lead.bold && !lead.head.severity_stated() && lead.head.id.is_none() && !lead.head.named_number && lead.head.lines.is_none() {
+    if !lead.bold
+        && !lead.head.severity_stated()
+        && lead.head.id.is_none()
+        && !lead.head.named_number
+        && lead.head.lines.is_none()
+    {
         return None;
     }
     if let Some(field) = fields::first_in_line(first)
@@ -456,7 +566,9 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let all = fields::read(source, 0);
     let mut points = lead_points(&lead, context);
     points += 2 * u32::from(all.iter().any(|f| f.label == Label::Severity && f.line.start > 0));
-    points += u32::from(all.iter().any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact | Label::Location) && f.line.start > 0));
+    points += u32::from(all.iter().any(|f| {
+        matches!(f.label, Label::Problem | Label::Fix | Label::Impact | Label::Location) && f.line.start > 0
+    }));
     (points >= threshold(context)).then_some(lead.head)
 }
 
@@ -484,8 +596,17 @@ fn lead_points(lead: &Lead, context: &Context) -> u32 {
 fn refuses(head: &Head, source: &str) -> bool {
     classify::says_none(source) && source.len() < 200
         || classify::praises(&head.title)
-        || classify::praises(source.trim_start_matches(['-', '*', ' ', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '.', ')']))
-        || matches!(classify::section(&head.title), Some(Class::Positive | Class::Repeat | Class::Context | Class::Prompt)) && head.title.split_whitespace().count() <= 4 && !head.severity_stated() && head.places.is_empty()
+        || classify::praises(
+            source.trim_start_matches([
+                '-', '*', ' ', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '.', ')',
+            ]),
+        )
+        || matches!(
+            classify::section(&head.title),
+            Some(Class::Positive | Class::Repeat | Class::Context | Class::Prompt)
+        ) && head.title.split_whitespace().count() <= 4
+            && !head.severity_stated()
+            && head.places.is_empty()
         || head.tick_box && head.ticked
         || is_placeholder(&head.title)
 }
@@ -494,7 +615,21 @@ fn refuses(head: &Head, source: &str) -> bool {
 pub(crate) fn is_placeholder(title: &str) -> bool {
     let trimmed = title.trim_matches(['`', '*', ' ', '"']);
     let wrapped = |open: char, close: char| trimmed.starts_with(open) && trimmed.ends_with(close);
-    wrapped('[', ']') || wrapped('<', '>') || wrapped('{', '}') || matches!(trimmed, "..." | "…" | "Title" | "Issue title" | "Finding title" | "Short title" | "Description" | "Issue Title" | "Finding Title")
+    wrapped('[', ']')
+        || wrapped('<', '>')
+        || wrapped('{', '}')
+        || matches!(
+            trimmed,
+            "..."
+                | "…"
+                | "Title"
+                | "Issue title"
+                | "Finding title"
+                | "Short title"
+                | "Description"
+                | "Issue Title"
+                | "Finding Title"
+        )
 }
 
 fn item_points(text: &str, item: &Block, ordered: bool, context: &Context) -> (Lead, u32) {
@@ -502,9 +637,16 @@ fn item_points(text: &str, item: &Block, ordered: bool, context: &Context) -> (L
     let source = &text[range.clone()];
     let mut lead = lead_of(source);
     let all = fields::read(source, 0);
-    lead.is_field = all.first().is_some_and(|f| f.line.start == 0 && (f.label != Label::Severity && f.label != Label::Other || f.label == Label::Other && lead.bold));
-    lead.has_fields = all.iter().any(|f| f.line.start > 0 && matches!(f.label, Label::Severity | Label::Location)) || all.first().is_some_and(|f| f.label == Label::Severity);
-    let rich = all.iter().any(|f| f.line.start > 0 && matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
+    lead.is_field = all.first().is_some_and(|f| {
+        f.line.start == 0
+            && (f.label != Label::Severity && f.label != Label::Other || f.label == Label::Other && lead.bold)
+    });
+    lead.has_fields =
+        all.iter().any(|f| f.line.start > 0 && matches!(f.label, Label::Severity | Label::Location))
+            || all.first().is_some_and(|f| f.label == Label::Severity);
+    let rich = all
+        .iter()
+        .any(|f| f.line.start > 0 && matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
     if ordered && lead.head.number.is_none() {
         lead.head.number = Some(marker(text, item));
     }
@@ -537,16 +679,33 @@ fn list_units(text: &str, list: &Block, ordered: bool, context: &Context, out: &
         let (lead, points) = item_points(text, item, ordered, context);
         let range = item_text(text, item);
         let source = &text[range.clone()];
-        if source.trim().is_empty() || refuses(&lead.head, source) || lead.is_field && !lead.head.severity_stated() {
+        if source.trim().is_empty()
+            || refuses(&lead.head, source)
+            || lead.is_field && !lead.head.severity_stated()
+        {
             continue;
         }
         if group_item(text, item, &lead, context, out) {
             continue;
         }
-        let needed = if context.in_finding { if context.rated.is_some() { 2 } else { 1 } } else { threshold(context) };
-        let plain_bullet = !ordered && !lead.bold && lead.head.places.is_empty() && !lead.head.severity_stated() && lead.head.id.is_none();
-        let weak = plain_bullet && context.in_finding && context.rated.is_none() && context.mode == Mode::Strict && source.split_whitespace().count() < 4;
-        if points < needed || weak || lead.head.title.is_empty() && lead.head.places.is_empty() && source.split_whitespace().count() < 3 {
+        let needed =
+            if context.in_finding { if context.rated.is_some() { 2 } else { 1 } } else { threshold(context) };
+        let plain_bullet = !ordered
+            && !lead.bold
+            && lead.head.places.is_empty()
+            && !lead.head.severity_stated()
+            && lead.head.id.is_none();
+        let weak = plain_bullet
+            && context.in_finding
+            && context.rated.is_none()
+            && context.mode == Mode::Strict
+            && source.split_whitespace().count() < 4;
+        if points < needed
+            || weak
+            || lead.head.title.is_empty()
+                && lead.head.places.is_empty()
+                && source.split_whitespace().count() < 3
+        {
             continue;
         }
         let mut unit = text_unit(text, item.range.clone(), lead.head, Shape::Item, context);
@@ -569,7 +728,9 @@ fn group_item(text: &str, item: &Block, lead: &Lead, context: &Context, out: &mu
     let rated = severity::of_section(first);
     let title_words = lead.head.title.split_whitespace().count();
     let only_place = title_words <= 1 && lead.head.places.len() == 1 && !lead.head.severity_stated();
-    if !(rated.is_some() && title_words <= 2 && lead.head.places.is_empty() || only_place && context.in_finding) {
+    if !(rated.is_some() && title_words <= 2 && lead.head.places.is_empty()
+        || only_place && context.in_finding)
+    {
         return false;
     }
     let next = Context {

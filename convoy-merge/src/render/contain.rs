@@ -32,8 +32,23 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// Labels that our own report and its readers understand.
-const OWN: &[&str] = &["**Severity:**", "**Finding:**", "**Found by:**", "**Confidence:**", "**Total:**", "**Reviewed:**", "**Missing:**", "**Not reviewed:**", "**Also:**", "**Withdrawn:**", "**Suppressed:**", "**Category:**", "**As reported by"];
-const RESULT: &[&str] = &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
+const OWN: &[&str] = &[
+    "**Severity:**",
+    "**Finding:**",
+    "**Found by:**",
+    "**Confidence:**",
+    "**Total:**",
+    "**Reviewed:**",
+    "**Missing:**",
+    "**Not reviewed:**",
+    "**Also:**",
+    "**Withdrawn:**",
+    "**Suppressed:**",
+    "**Category:**",
+    "**As reported by",
+];
+const RESULT: &[&str] =
+    &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
 
 /// A reviewer's paragraphs, contained: headings, rules, HTML, link definitions and
 /// our own labels lose their power, open fences are closed.
@@ -77,10 +92,15 @@ fn contained_line(raw: &str) -> String {
     let (space, rest) = raw.split_at(indent);
     let escaped = escape_html(rest);
     let plain = rest.trim_end();
-    let underline = !plain.is_empty() && (plain.chars().all(|c| c == '=') || plain.chars().all(|c| matches!(c, '-' | ' ')) && plain.contains('-') || plain.chars().all(|c| matches!(c, '_' | ' ')) && plain.len() > 2 || plain.chars().all(|c| matches!(c, '*' | ' ')) && plain.matches('*').count() > 2);
+    let underline = !plain.is_empty()
+        && (plain.chars().all(|c| c == '=')
+            || plain.chars().all(|c| matches!(c, '-' | ' ')) && plain.contains('-')
+            || plain.chars().all(|c| matches!(c, '_' | ' ')) && plain.len() > 2
+            || plain.chars().all(|c| matches!(c, '*' | ' ')) && plain.matches('*').count() > 2);
     let heading = rest.starts_with('#');
     let definition = rest.starts_with('[') && rest.contains("]:");
-    let own = OWN.iter().any(|label| rest.starts_with(label)) || RESULT.iter().any(|label| rest.starts_with(label));
+    let own =
+        OWN.iter().any(|label| rest.starts_with(label)) || RESULT.iter().any(|label| rest.starts_with(label));
     if own && let Some(star) = rest.strip_prefix("**") {
         return format!("{space}\\*\\*{}", escape_html(star));
     }
@@ -108,7 +128,11 @@ fn escape_html(text: &str) -> String {
         }
         // Inside a pair of marks; an odd last mark opens nothing.
         let code = seen % 2 == 1 && !(ticks % 2 == 1 && seen == ticks);
-        if c == '<' && !code && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?')) && !out.ends_with('\\') {
+        if c == '<'
+            && !code
+            && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
+            && !out.ends_with('\\')
+        {
             out.push('\\');
         }
         out.push(c);

@@ -40,14 +40,24 @@ fn summary(out: &mut String, merged: &Merged, meta: &Meta) {
         let reason = reviewer.reason.as_deref().map_or_else(String::new, |r| format!(" ({})", line(r)));
         let _ = writeln!(out, "\n**Missing:** {} review{reason}", line(&reviewer.role));
     }
-    for input in merged.inputs.iter().filter(|i| i.recognised == Recognised::Unreadable || i.recognised == Recognised::Empty || !i.complete) {
+    for input in merged.inputs.iter().filter(|i| {
+        i.recognised == Recognised::Unreadable || i.recognised == Recognised::Empty || !i.complete
+    }) {
         let what = match input.recognised {
             Recognised::Empty => "is empty".to_string(),
-            Recognised::Unreadable => "holds nothing that was recognised as findings, and does not say that there are none".to_string(),
+            Recognised::Unreadable => {
+                "holds nothing that was recognised as findings, and does not say that there are none"
+                    .to_string()
+            }
             Recognised::Findings | Recognised::Clean => "is incomplete".to_string(),
         };
-        let notes = if input.notes.is_empty() { String::new() } else { format!(": {}", line(&input.notes.join("; "))) };
-        let _ = writeln!(out, "\n**Missing:** {} ({}) {what}{notes}", line(&input.reviewer), line(&input.path));
+        let notes = if input.notes.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", line(&input.notes.join("; ")))
+        };
+        let _ =
+            writeln!(out, "\n**Missing:** {} ({}) {what}{notes}", line(&input.reviewer), line(&input.path));
     }
     out.push('\n');
 }
@@ -97,7 +107,10 @@ fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
 fn open_questions(merged: &Merged, meta: &Meta) -> bool {
     meta.reviewers.iter().any(|r| !r.completed())
         || merged.inputs.is_empty()
-        || merged.inputs.iter().any(|i| !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty))
+        || merged
+            .inputs
+            .iter()
+            .any(|i| !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty))
         || merged.counts().unrated > 0
 }
 
@@ -113,7 +126,10 @@ fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
             };
             format!("This should not be merged yet: {level}.")
         }
-        "COMMENTED" if counts.unrated > 0 && merged.inputs.iter().all(|i| i.complete && i.recognised != Recognised::Unreadable) => {
+        "COMMENTED"
+            if counts.unrated > 0
+                && merged.inputs.iter().all(|i| i.complete && i.recognised != Recognised::Unreadable) =>
+        {
             "No verdict: nobody rated some of the findings.".to_string()
         }
         "COMMENTED" => "No verdict: a part of the review is missing or could not be read.".to_string(),
@@ -132,14 +148,24 @@ fn capital(text: &str) -> String {
 }
 
 fn top(out: &mut String, merged: &Merged) {
-    let urgent: Vec<&Finding> = merged.standing().filter(|f| f.severity >= Severity::High).take(TOP).collect();
+    let urgent: Vec<&Finding> =
+        merged.standing().filter(|f| f.severity >= Severity::High).take(TOP).collect();
     if urgent.is_empty() {
         return;
     }
     out.push_str("## Top Priority\n\n");
     for (n, finding) in urgent.iter().enumerate() {
         let who: Vec<String> = finding.reviewers.iter().map(|r| capital(&line(r))).collect();
-        let _ = writeln!(out, "{}. {} in {} ({}, {}) {}", n + 1, line(&finding.title), place_of(finding), who.join(", "), capital(finding.severity.name()), finding.id);
+        let _ = writeln!(
+            out,
+            "{}. {} in {} ({}, {}) {}",
+            n + 1,
+            line(&finding.title),
+            place_of(finding),
+            who.join(", "),
+            capital(finding.severity.name()),
+            finding.id
+        );
     }
     out.push('\n');
 }
@@ -153,7 +179,8 @@ fn sections(out: &mut String, merged: &Merged) {
         (Severity::Unrated, "Unrated Issues"),
         (Severity::Low, "Low Issues"),
     ] {
-        let list: Vec<&Finding> = merged.findings.iter().filter(|f| stands(f) && f.severity == severity).collect();
+        let list: Vec<&Finding> =
+            merged.findings.iter().filter(|f| stands(f) && f.severity == severity).collect();
         if list.is_empty() {
             continue;
         }
@@ -204,7 +231,8 @@ fn found_by(finding: &Finding) -> String {
         }
     }
     list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let shown: Vec<String> = list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
+    let shown: Vec<String> =
+        list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
     shown.join(", ")
 }
 
@@ -223,7 +251,8 @@ fn words(out: &mut String, finding: &Finding) {
             let names: Vec<String> = who
                 .iter()
                 .map(|m| {
-                    let place = m.locations.first().map_or_else(String::new, |l| format!(", {}", line(&l.display())));
+                    let place =
+                        m.locations.first().map_or_else(String::new, |l| format!(", {}", line(&l.display())));
                     format!("{} ({}{place}): {}", line(&m.reviewer), m.severity.name(), line(&m.title))
                 })
                 .collect();
@@ -243,7 +272,8 @@ fn withdrawn(out: &mut String, merged: &Merged) {
             one(out, n + 1, finding);
         }
     }
-    let list: Vec<&Finding> = merged.findings.iter().filter(|f| f.suppressed.is_some() && !f.withdrawn).collect();
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.suppressed.is_some() && !f.withdrawn).collect();
     if !list.is_empty() {
         out.push_str("## Suppressed\n\n");
         for (n, finding) in list.iter().enumerate() {
@@ -253,13 +283,20 @@ fn withdrawn(out: &mut String, merged: &Merged) {
 }
 
 fn gone(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged.findings.iter().filter(|f| f.baseline.as_deref() == Some("gone")).collect();
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.baseline.as_deref() == Some("gone")).collect();
     if list.is_empty() {
         return;
     }
     out.push_str("## Gone Since the Baseline\n\n");
     for finding in list {
-        let _ = writeln!(out, "- {} in {} ({})", line(&finding.title), place_of(finding), finding.severity.name());
+        let _ = writeln!(
+            out,
+            "- {} in {} ({})",
+            line(&finding.title),
+            place_of(finding),
+            finding.severity.name()
+        );
     }
     out.push('\n');
 }
@@ -289,7 +326,14 @@ fn actions(out: &mut String, merged: &Merged) {
     }
     out.push_str("## Action Items\n\n");
     for finding in list {
-        let _ = writeln!(out, "- [ ] {} ({}): {} in {}", finding.id, finding.severity.name(), line(&finding.title), place_of(finding));
+        let _ = writeln!(
+            out,
+            "- [ ] {} ({}): {} in {}",
+            finding.id,
+            finding.severity.name(),
+            line(&finding.title),
+            place_of(finding)
+        );
     }
     out.push('\n');
 }
@@ -312,7 +356,11 @@ fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     }
     out.push_str("\n| Reviewer | State | Runner | Reported |\n| --- | --- | --- | --- |\n");
     for row in rows(merged, meta) {
-        let _ = writeln!(out, "| {} |", row.iter().map(|c| c.replace('|', "\\|")).collect::<Vec<_>>().join(" | "));
+        let _ = writeln!(
+            out,
+            "| {} |",
+            row.iter().map(|c| c.replace('|', "\\|")).collect::<Vec<_>>().join(" | ")
+        );
     }
     let notes: Vec<String> = merged
         .inputs
@@ -329,17 +377,31 @@ fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     for reviewer in &meta.reviewers {
         let input = merged.inputs.iter().find(|i| reviewer.path.as_deref() == Some(&i.path));
-        let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
         let state = match (&reviewer.reason, input) {
             (Some(reason), _) => format!("{}, {}", reviewer.state, reason),
             (None, Some(input)) => format!("{}, {}", reviewer.state, input_state(input)),
             (None, None) => reviewer.state.clone(),
         };
         let count = input.map_or_else(|| "–".to_string(), |i| i.findings.to_string());
-        rows.push([line(reviewer.name()), line(&state), if runner.is_empty() { "–".to_string() } else { line(&runner) }, count]);
+        rows.push([
+            line(reviewer.name()),
+            line(&state),
+            if runner.is_empty() { "–".to_string() } else { line(&runner) },
+            count,
+        ]);
     }
     for input in merged.inputs.iter().filter(|i| meta.reviewer_of(&i.path).is_none()) {
-        rows.push([line(&input.reviewer), input_state(input).to_string(), "–".to_string(), input.findings.to_string()]);
+        rows.push([
+            line(&input.reviewer),
+            input_state(input).to_string(),
+            "–".to_string(),
+            input.findings.to_string(),
+        ]);
     }
     rows
 }
@@ -358,7 +420,10 @@ fn result(out: &mut String, merged: &Merged, meta: &Meta) {
     let about = |kind: &str| {
         merged
             .standing()
-            .filter(|f| f.reviewers.iter().any(|r| r == kind) || f.category.as_deref().is_some_and(|c| c.to_lowercase().contains(kind)))
+            .filter(|f| {
+                f.reviewers.iter().any(|r| r == kind)
+                    || f.category.as_deref().is_some_and(|c| c.to_lowercase().contains(kind))
+            })
             .count()
     };
     let files = meta.files_reviewed.map_or_else(|| "unknown".to_string(), |n| n.to_string());

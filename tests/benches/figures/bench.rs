@@ -66,7 +66,8 @@ impl Bench {
     /// Starts a convoy; its id, and how long that took.
     pub(crate) fn start(&self, template: &str) -> (String, Duration) {
         let begun = Instant::now();
-        let out = self.command("convoy-start").arg(template).stderr(Stdio::null()).output().expect("convoy-start");
+        let out =
+            self.command("convoy-start").arg(template).stderr(Stdio::null()).output().expect("convoy-start");
         let took = begun.elapsed();
         assert!(out.status.success(), "convoy-start: {out:?}");
         (String::from_utf8(out.stdout).expect("an id").trim().to_owned(), took)
@@ -106,7 +107,8 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         for socket in [self.path("raw.sock"), self.home().join("tmux.sock")] {
-            let _ = Command::new("tmux").arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
+            let _ =
+                Command::new("tmux").arg("-S").arg(socket).arg("kill-server").stderr(Stdio::null()).status();
         }
     }
 }

@@ -233,6 +233,11 @@ fn list() {
         product.push(page());
     }
     report("list: first page of 10,000 (floor: full parse)", &product, &floor, "<= 1/4");
-    println!("{:<44} {cold:>8.2}ms {:>8.2}ms {:>7.2}  (no index yet)", "list: the first time", median(&floor), cold / median(&floor));
+    println!(
+        "{:<44} {cold:>8.2}ms {:>8.2}ms {:>7.2}  (no index yet)",
+        "list: the first time",
+        median(&floor),
+        cold / median(&floor)
+    );
     let _ = read_ledger(&bench.path("ledger"));
 }
