@@ -58,7 +58,6 @@ pub(crate) struct Cli {
 
 impl Cli {
     pub(crate) fn domains(&self) -> Vec<Domain> {
-        self.domain
-            .map_or(Domain::ALL.to_vec(), |domain| vec![domain])
+        self.domain.map_or(Domain::ALL.to_vec(), |domain| vec![domain])
     }
 }

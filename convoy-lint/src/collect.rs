@@ -54,22 +54,13 @@ impl Targets {
         paths: &[PathBuf],
     ) -> Result<Targets, Failure> {
         let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let canonical = project.canonicalize().map_err(|error| {
-            wrong(format!(
-                "cannot read project {}: {error}",
-                text::path(project)
-            ))
-        })?;
+        let canonical = project
+            .canonicalize()
+            .map_err(|error| wrong(format!("cannot read project {}: {error}", text::path(project))))?;
         if !canonical.is_dir() {
-            return Err(wrong(format!(
-                "project {} is not a directory",
-                text::path(project)
-            )));
+            return Err(wrong(format!("project {} is not a directory", text::path(project))));
         }
-        let mut targets = Targets {
-            project: canonical,
-            ..Targets::default()
-        };
+        let mut targets = Targets { project: canonical, ..Targets::default() };
         for path in paths {
             let relative = targets
                 .relative(path, project)
@@ -95,9 +86,7 @@ impl Targets {
     /// The path relative to the project, or `None` if it leads out of it by name.
     fn relative(&self, path: &Path, project: &Path) -> Option<PathBuf> {
         let path = if path.is_absolute() {
-            path.strip_prefix(project)
-                .or_else(|_| path.strip_prefix(&self.project))
-                .ok()?
+            path.strip_prefix(project).or_else(|_| path.strip_prefix(&self.project)).ok()?
         } else {
             path
         };
@@ -121,8 +110,7 @@ impl Targets {
         match self.relative(path, project) {
             Some(relative) => self.add_named(&relative),
             None => {
-                self.skipped
-                    .insert(path.to_owned(), "outside the project".to_owned());
+                self.skipped.insert(path.to_owned(), "outside the project".to_owned());
             }
         }
     }
@@ -183,8 +171,7 @@ impl Targets {
     fn is_skipped_dir(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default();
         // `.git`, `.venv`, `.next`, `.tox`… hold nothing a person reviews.
-        if name.as_bytes().starts_with(b".") || SKIPPED_DIRS.iter().any(|skipped| name == *skipped)
-        {
+        if name.as_bytes().starts_with(b".") || SKIPPED_DIRS.iter().any(|skipped| name == *skipped) {
             return true;
         }
         let full = self.project.join(path);

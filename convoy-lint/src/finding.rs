@@ -65,25 +65,16 @@ pub struct Finding {
 /// Sorts worst first and drops what says the same of the same line again.
 pub fn arrange(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        (
-            a.severity,
-            std::cmp::Reverse(a.confidence),
-            &a.path,
-            a.line,
-            a.column,
-            &a.rule,
-        )
-            .cmp(&(
-                b.severity,
-                std::cmp::Reverse(b.confidence),
-                &b.path,
-                b.line,
-                b.column,
-                &b.rule,
-            ))
+        (a.severity, std::cmp::Reverse(a.confidence), &a.path, a.line, a.column, &a.rule).cmp(&(
+            b.severity,
+            std::cmp::Reverse(b.confidence),
+            &b.path,
+            b.line,
+            b.column,
+            &b.rule,
+        ))
     });
-    let mut seen: std::collections::BTreeSet<(PathBuf, usize, String)> =
-        std::collections::BTreeSet::new();
+    let mut seen: std::collections::BTreeSet<(PathBuf, usize, String)> = std::collections::BTreeSet::new();
     findings.retain(|finding| {
         let what = match finding.cwe.first() {
             Some(cwe) => format!("CWE-{cwe}"),
@@ -103,10 +94,7 @@ pub struct Capped<'a> {
 /// Keeps a report readable; `findings` are arranged.
 pub fn cap(findings: &[Finding]) -> Capped<'_> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut capped = Capped {
-        shown: Vec::new(),
-        hidden: BTreeMap::new(),
-    };
+    let mut capped = Capped { shown: Vec::new(), hidden: BTreeMap::new() };
     for finding in findings {
         let of_rule = count.entry(&finding.rule).or_default();
         if *of_rule < PER_RULE && capped.shown.len() < PER_REVIEW {

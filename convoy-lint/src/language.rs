@@ -18,13 +18,8 @@ pub enum Language {
 }
 
 impl Language {
-    pub const ALL: [Language; 5] = [
-        Language::JavaScript,
-        Language::Python,
-        Language::Rust,
-        Language::Tsx,
-        Language::TypeScript,
-    ];
+    pub const ALL: [Language; 5] =
+        [Language::JavaScript, Language::Python, Language::Rust, Language::Tsx, Language::TypeScript];
 
     /// Known by the file's extension.
     pub fn of_path(path: &Path) -> Option<Language> {

@@ -69,9 +69,7 @@ impl std::fmt::Debug for PackFiles {
 
 impl PackFiles {
     pub fn built_in() -> PackFiles {
-        let mut pack = PackFiles {
-            documents: Vec::new(),
-        };
+        let mut pack = PackFiles { documents: Vec::new() };
         for (domain, family, name, text) in BUILT_IN {
             let place = format!("built-in {name}");
             pack.add_text(&place, text, Some(*domain), Some(*family));
@@ -98,10 +96,7 @@ impl PackFiles {
 
     fn add_files(&mut self, dir: &Path, domain: Option<Domain>) -> Result<(), Failure> {
         let failed = |path: &Path, error: &std::io::Error| {
-            Failure::new(
-                Exit::Usage,
-                format!("cannot read rules {}: {error}", text::path(path)),
-            )
+            Failure::new(Exit::Usage, format!("cannot read rules {}: {error}", text::path(path)))
         };
         let mut paths: Vec<PathBuf> = Vec::new();
         for entry in fs::read_dir(dir).map_err(|error| failed(dir, &error))? {
@@ -120,28 +115,14 @@ impl PackFiles {
     }
 
     /// Splits a file into its documents, keeping the line each begins at.
-    fn add_text(
-        &mut self,
-        place: &str,
-        content: &str,
-        domain: Option<Domain>,
-        family: Option<Family>,
-    ) {
+    fn add_text(&mut self, place: &str, content: &str, domain: Option<Domain>, family: Option<Family>) {
         let mut start = 0;
         let mut current = String::new();
         let mut push = |line: usize, text: &mut String| {
-            let is_empty = text
-                .lines()
-                .all(|line| line.trim().is_empty() || line.starts_with('#'));
+            let is_empty = text.lines().all(|line| line.trim().is_empty() || line.starts_with('#'));
             if !is_empty {
                 let (place, text) = (place.to_owned(), std::mem::take(text));
-                self.documents.push(Document {
-                    place,
-                    line,
-                    text,
-                    domain,
-                    family,
-                });
+                self.documents.push(Document { place, line, text, domain, family });
             }
             text.clear();
         };
@@ -158,11 +139,7 @@ impl PackFiles {
     }
 
     /// Compiles the rules of these domains for the languages that are there.
-    pub fn compile(
-        &self,
-        domains: &[Domain],
-        languages: &BTreeSet<Language>,
-    ) -> Result<Pack, Failure> {
+    pub fn compile(&self, domains: &[Domain], languages: &BTreeSet<Language>) -> Result<Pack, Failure> {
         let mut rules: Vec<(Language, Rule)> = Vec::new();
         let mut previous_source: BTreeMap<String, &str> = BTreeMap::new();
         for document in &self.documents {
@@ -171,10 +148,7 @@ impl PackFiles {
             }
             let header = document.header()?;
             // A later file replaces; within one file an id may stand for several languages.
-            if previous_source
-                .get(&header.id)
-                .is_some_and(|place| *place != document.place)
-            {
+            if previous_source.get(&header.id).is_some_and(|place| *place != document.place) {
                 rules.retain(|(_, rule)| rule.about.id != header.id);
             }
             previous_source.insert(header.id.clone(), &document.place);
@@ -192,28 +166,15 @@ impl PackFiles {
 impl Document {
     fn may_matter(&self, domains: &[Domain], languages: &BTreeSet<Language>) -> bool {
         let right_domain = self.domain.is_none_or(|domain| domains.contains(&domain));
-        let right_language = self
-            .family
-            .is_none_or(|family| languages.iter().any(|language| language.family() == family));
+        let right_language =
+            self.family.is_none_or(|family| languages.iter().any(|language| language.family() == family));
         // The user's own rules are always looked at: a mistake in them is told.
         self.family.is_none() || (right_domain && right_language)
     }
 
     fn failure(&self, what: &str) -> Failure {
-        let line = self
-            .text
-            .lines()
-            .position(|line| line.starts_with("id:"))
-            .unwrap_or(0);
-        Failure::new(
-            Exit::Usage,
-            format!(
-                "{}:{}: {}",
-                self.place,
-                self.line + line + 1,
-                text::visible(what)
-            ),
-        )
+        let line = self.text.lines().position(|line| line.starts_with("id:")).unwrap_or(0);
+        Failure::new(Exit::Usage, format!("{}:{}: {}", self.place, self.line + line + 1, text::visible(what)))
     }
 
     fn yaml_failure(&self, error: &dyn std::error::Error, line: Option<usize>) -> Failure {
@@ -246,11 +207,10 @@ impl Document {
         domains: &[Domain],
         languages: &BTreeSet<Language>,
     ) -> Result<Vec<(Language, Rule)>, Failure> {
-        let config: SerializableRuleConfig<SupportLang> =
-            from_str(&self.text).map_err(|error| {
-                let line = error.location().map(|place| place.line() as usize);
-                self.yaml_failure(&error, line)
-            })?;
+        let config: SerializableRuleConfig<SupportLang> = from_str(&self.text).map_err(|error| {
+            let line = error.location().map(|place| place.line() as usize);
+            self.yaml_failure(&error, line)
+        })?;
         let about = About::read(&config, self.domain).map_err(|what| self.failure(&what))?;
         let grammars = Language::of_rule(config.language);
         if grammars.is_empty() {
@@ -266,8 +226,7 @@ impl Document {
         }
         let mut rules = Vec::new();
         for &language in grammars {
-            let rule = Rule::compile(&config, about.clone(), language)
-                .map_err(|what| self.failure(&what))?;
+            let rule = Rule::compile(&config, about.clone(), language).map_err(|what| self.failure(&what))?;
             if domains.contains(&about.domain) && languages.contains(&language) {
                 rules.push((language, rule));
             }
@@ -319,10 +278,7 @@ impl Pack {
         let mut all: BTreeMap<&str, (&About, Vec<Language>)> = BTreeMap::new();
         for (language, table) in &self.tables {
             for rule in &table.rules {
-                all.entry(&rule.about.id)
-                    .or_insert_with(|| (&rule.about, Vec::new()))
-                    .1
-                    .push(*language);
+                all.entry(&rule.about.id).or_insert_with(|| (&rule.about, Vec::new())).1.push(*language);
             }
         }
         all

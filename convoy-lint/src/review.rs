@@ -61,17 +61,11 @@ impl Review {
 
 /// Reviews the targets. Bad rules are the only way to fail.
 pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Result<Review, Failure> {
-    let languages: BTreeSet<Language> = targets
-        .files
-        .iter()
-        .filter_map(|path| Language::of_path(path))
-        .collect();
+    let languages: BTreeSet<Language> =
+        targets.files.iter().filter_map(|path| Language::of_path(path)).collect();
     let pack = packs.compile(domains, &languages)?;
-    let files: Vec<(&Path, Language)> = targets
-        .files
-        .iter()
-        .filter_map(|path| Some((path.as_path(), Language::of_path(path)?)))
-        .collect();
+    let files: Vec<(&Path, Language)> =
+        targets.files.iter().filter_map(|path| Some((path.as_path(), Language::of_path(path)?))).collect();
     let mut review = Review {
         domains: domains.to_vec(),
         findings: Vec::new(),
@@ -104,11 +98,7 @@ pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Resul
 type Outcome = Result<Scanned, String>;
 
 /// Scans every file; the outcomes are in the order of `files`.
-fn scan_all(
-    pack: &Pack,
-    project: &Path,
-    files: &[(&Path, Language)],
-) -> Result<Vec<Outcome>, Failure> {
+fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<Vec<Outcome>, Failure> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done: Vec<(usize, Outcome)> = Vec::new();
@@ -123,33 +113,17 @@ fn scan_all(
     // A panic inside the engine costs its file, not the review, and no noise.
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let count = thread::available_parallelism()
-        .map_or(2, NonZero::get)
-        .min(THREADS)
-        .min(files.len());
+    let count = thread::available_parallelism().map_or(2, NonZero::get).min(THREADS).min(files.len());
     let done = thread::scope(|scope| {
-        let handles: Result<Vec<_>, _> = (0..count)
-            .map(|_| {
-                thread::Builder::new()
-                    .stack_size(STACK)
-                    .spawn_scoped(scope, work)
-            })
-            .collect();
+        let handles: Result<Vec<_>, _> =
+            (0..count).map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)).collect();
         handles.map(|handles| {
-            handles
-                .into_iter()
-                .filter_map(|handle| handle.join().ok())
-                .flatten()
-                .collect::<Vec<_>>()
+            handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect::<Vec<_>>()
         })
     });
     panic::set_hook(hook);
-    let done =
-        done.map_err(|error| Failure::new(Exit::No, format!("cannot start a thread: {error}")))?;
-    let mut outcomes: Vec<Outcome> = files
-        .iter()
-        .map(|_| Err("not scanned".to_owned()))
-        .collect();
+    let done = done.map_err(|error| Failure::new(Exit::No, format!("cannot start a thread: {error}")))?;
+    let mut outcomes: Vec<Outcome> = files.iter().map(|_| Err("not scanned".to_owned())).collect();
     for (index, outcome) in done {
         outcomes[index] = outcome;
     }

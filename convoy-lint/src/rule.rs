@@ -106,9 +106,7 @@ pub struct About {
 
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rule")
-            .field("about", &self.about)
-            .finish_non_exhaustive()
+        f.debug_struct("Rule").field("about", &self.about).finish_non_exhaustive()
     }
 }
 
@@ -127,19 +125,16 @@ impl About {
         if config.id.is_empty() {
             return Err("id is missing".to_owned());
         }
-        let domain = metadata.domain.or(domain).ok_or_else(|| {
-            "metadata.domain is missing (security, correctness or performance)".to_owned()
-        })?;
+        let domain = metadata
+            .domain
+            .or(domain)
+            .ok_or_else(|| "metadata.domain is missing (security, correctness or performance)".to_owned())?;
         let (impact, fix) = split_note(config.note.as_deref().unwrap_or(""));
         let default_tests = match domain {
             Domain::Security | Domain::Performance => Tests::Skip,
             Domain::Correctness => Tests::Include,
         };
-        let message = if config.message.is_empty() {
-            &config.id
-        } else {
-            &config.message
-        };
+        let message = if config.message.is_empty() { &config.id } else { &config.message };
         Ok(About {
             id: config.id.clone(),
             domain,
@@ -149,9 +144,7 @@ impl About {
             message: message.clone(),
             impact,
             fix,
-            category: metadata
-                .category
-                .unwrap_or_else(|| domain.name().to_owned()),
+            category: metadata.category.unwrap_or_else(|| domain.name().to_owned()),
             cwe: metadata.cwe,
             flow: metadata.flow,
             tests: metadata.tests.unwrap_or(default_tests),
@@ -203,13 +196,11 @@ impl Rule {
     ) -> Result<Rule, String> {
         let mut config = config.clone();
         config.language = language.grammar();
-        let matcher = config
-            .get_matcher(&ast_grep_config::GlobalRules::default())
-            .map_err(|error| causes(&error))?;
+        let matcher =
+            config.get_matcher(&ast_grep_config::GlobalRules::default()).map_err(|error| causes(&error))?;
         if matcher.potential_kinds().is_none() {
             return Err(
-                "the rule must name what kind of node it matches (add `kind` or `pattern`)"
-                    .to_owned(),
+                "the rule must name what kind of node it matches (add `kind` or `pattern`)".to_owned()
             );
         }
         Ok(Rule { about, matcher })

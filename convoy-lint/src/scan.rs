@@ -38,18 +38,9 @@ pub struct Scanned {
 }
 
 /// Scans the text of one file, which is at `path` in the project.
-pub fn scan(
-    table: &Table,
-    language: Language,
-    path: &Path,
-    source: &str,
-) -> Result<Scanned, String> {
+pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Result<Scanned, String> {
     let in_tests = source::is_test_path(path);
-    let live: Vec<bool> = table
-        .rules
-        .iter()
-        .map(|rule| is_live(&rule.about, source, in_tests))
-        .collect();
+    let live: Vec<bool> = table.rules.iter().map(|rule| is_live(&rule.about, source, in_tests)).collect();
     let mut scanned = Scanned::default();
     if !live.contains(&true) {
         return Ok(scanned);
@@ -85,23 +76,11 @@ pub fn scan(
 /// A rule that cannot match this text is not tried on its tree.
 fn is_live(about: &About, source: &str, in_tests: bool) -> bool {
     !(in_tests && about.tests == Tests::Skip)
-        && (about.words.is_empty()
-            || about
-                .words
-                .iter()
-                .any(|word| source.contains(word.as_str())))
-        && about
-            .needs
-            .iter()
-            .all(|word| source.contains(word.as_str()))
+        && (about.words.is_empty() || about.words.iter().any(|word| source.contains(word.as_str())))
+        && about.needs.iter().all(|word| source.contains(word.as_str()))
 }
 
-fn judge<'t>(
-    rule: &Rule,
-    node: &Node<'t>,
-    flow: &mut flow::Follower<'t>,
-    path: &Path,
-) -> Option<Finding> {
+fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: &Path) -> Option<Finding> {
     let about = &rule.about;
     let matched = rule.matcher.match_node(node.clone())?;
     if about.tests == Tests::Skip && in_rust_test(&matched) {
@@ -120,11 +99,7 @@ fn judge<'t>(
                 Verdict::Keep => {}
                 Verdict::FromSource(steps) => {
                     let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
-                    severity = if worst {
-                        Severity::Critical
-                    } else {
-                        severity.min(Severity::High)
-                    };
+                    severity = if worst { Severity::Critical } else { severity.min(Severity::High) };
                     confidence = 90;
                     trace = steps;
                 }
@@ -149,11 +124,7 @@ fn judge<'t>(
         // A node that ends at the beginning of a line ends on the line before.
         end_line: (end.line() + usize::from(end.byte_point().1 > 0)).max(start.line() + 1),
         column: start.column(&matched) + 1,
-        snippet: if about.mask {
-            String::new()
-        } else {
-            quote(&matched.text())
-        },
+        snippet: if about.mask { String::new() } else { quote(&matched.text()) },
         trace,
     })
 }
@@ -163,25 +134,21 @@ fn in_rust_test(node: &Node<'_>) -> bool {
     if *node.lang() != SupportLang::Rust {
         return false;
     }
-    std::iter::once(node.clone())
-        .chain(node.ancestors())
-        .any(|ancestor| {
-            matches!(ancestor.kind().as_ref(), "mod_item" | "function_item")
-                && ancestor
-                    .prev_all()
-                    .take_while(|before| {
-                        matches!(before.kind().as_ref(), "attribute_item" | "line_comment")
-                    })
-                    .any(|before| {
-                        let text = before.text();
-                        text.starts_with("#[")
-                            && (text.contains("cfg(test")
-                                || text.contains("test]")
-                                || text.contains("bench]")
-                                || text.contains("(test,")
-                                || text.contains("cfg(all(test"))
-                    })
-        })
+    std::iter::once(node.clone()).chain(node.ancestors()).any(|ancestor| {
+        matches!(ancestor.kind().as_ref(), "mod_item" | "function_item")
+            && ancestor
+                .prev_all()
+                .take_while(|before| matches!(before.kind().as_ref(), "attribute_item" | "line_comment"))
+                .any(|before| {
+                    let text = before.text();
+                    text.starts_with("#[")
+                        && (text.contains("cfg(test")
+                            || text.contains("test]")
+                            || text.contains("bench]")
+                            || text.contains("(test,")
+                            || text.contains("cfg(all(test"))
+                })
+    })
 }
 
 /// Puts matched code into the words of a rule: `$NAME` becomes its text.

@@ -7,18 +7,11 @@ use crate::domain::Domain;
 
 /// Whether a comment at this 1-based line, or alone on the one above, silences the rule.
 pub(crate) fn is_suppressed(lines: &[&str], line: usize, rule: &str, domain: Domain) -> bool {
-    let on = |number: usize| {
-        number
-            .checked_sub(1)
-            .and_then(|index| lines.get(index))
-            .copied()
-    };
+    let on = |number: usize| number.checked_sub(1).and_then(|index| lines.get(index)).copied();
     let here = on(line).is_some_and(|text| silences(comment(text), rule, domain, Where::Here));
     let above = on(line.saturating_sub(1)).is_some_and(|text| {
         let trimmed = text.trim_start();
-        let is_alone = ["#", "//", "/*", "*", "{/*"]
-            .iter()
-            .any(|opener| trimmed.starts_with(opener));
+        let is_alone = ["#", "//", "/*", "*", "{/*"].iter().any(|opener| trimmed.starts_with(opener));
         is_alone && !trimmed.starts_with("#[") && silences(trimmed, rule, domain, Where::Above)
     });
     here || above
@@ -33,17 +26,11 @@ enum Where {
 /// The part of a line from its first comment opener on; a marker inside a
 /// string before it does not count.
 fn comment(line: &str) -> &str {
-    ["#", "//", "/*"]
-        .iter()
-        .filter_map(|opener| line.find(opener))
-        .min()
-        .map_or("", |start| &line[start..])
+    ["#", "//", "/*"].iter().filter_map(|opener| line.find(opener)).min().map_or("", |start| &line[start..])
 }
 
 fn silences(comment: &str, rule: &str, domain: Domain, place: Where) -> bool {
-    if let Some(rest) =
-        after(comment, "convoy-ignore").or_else(|| after(comment, "ast-grep-ignore"))
-    {
+    if let Some(rest) = after(comment, "convoy-ignore").or_else(|| after(comment, "ast-grep-ignore")) {
         return named(rest, rule);
     }
     if let Some(rest) = after(comment, "nosemgrep") {
@@ -52,9 +39,7 @@ fn silences(comment: &str, rule: &str, domain: Domain, place: Where) -> bool {
     if domain == Domain::Security {
         let is_noqa_s = after(comment, "noqa:").is_some_and(|rest| {
             rest.split([',', ' ']).any(|code| {
-                code.len() > 1
-                    && code.starts_with('S')
-                    && code[1..].bytes().all(|b| b.is_ascii_digit())
+                code.len() > 1 && code.starts_with('S') && code[1..].bytes().all(|b| b.is_ascii_digit())
             })
         });
         if is_noqa_s || after(comment, "nosec").is_some() {
@@ -72,10 +57,7 @@ fn silences(comment: &str, rule: &str, domain: Domain, place: Where) -> bool {
     };
     after(comment, marker).is_some_and(|rest| {
         let rest = rest.trim().trim_end_matches("*/").trim();
-        rest.is_empty()
-            || rest.contains(rule)
-            || rest.contains("security/")
-            || rest.contains("no-eval")
+        rest.is_empty() || rest.contains(rule) || rest.contains("security/") || rest.contains("no-eval")
     })
 }
 
@@ -110,33 +92,14 @@ mod tests {
             ("f(); // eslint-disable-line max-len", false),
         ];
         for (line, expected) in cases {
-            assert_eq!(
-                is_suppressed(&[line], 1, "py-x", Domain::Security),
-                expected,
-                "{line}"
-            );
+            assert_eq!(is_suppressed(&[line], 1, "py-x", Domain::Security), expected, "{line}");
         }
     }
 
     #[test]
     fn only_a_comment_alone_reaches_the_next_line() {
-        assert!(is_suppressed(
-            &["  # convoy-ignore: py-x", "f()"],
-            2,
-            "py-x",
-            Domain::Correctness
-        ));
-        assert!(!is_suppressed(
-            &["g()  # convoy-ignore: py-x", "f()"],
-            2,
-            "py-x",
-            Domain::Correctness
-        ));
-        assert!(!is_suppressed(
-            &["# nosec", "f()"],
-            2,
-            "py-x",
-            Domain::Correctness
-        ));
+        assert!(is_suppressed(&["  # convoy-ignore: py-x", "f()"], 2, "py-x", Domain::Correctness));
+        assert!(!is_suppressed(&["g()  # convoy-ignore: py-x", "f()"], 2, "py-x", Domain::Correctness));
+        assert!(!is_suppressed(&["# nosec", "f()"], 2, "py-x", Domain::Correctness));
     }
 }

@@ -76,9 +76,7 @@ fn nothing_found_is_said_and_nothing_more() {
         .assert()
         .success()
         .stdout(starts_with("# Performance Review\n"))
-        .stdout(contains(
-            "\nNo findings.\n\n**Reviewed:** 1 file\n**Total:** 0 findings\n",
-        ))
+        .stdout(contains("\nNo findings.\n\n**Reviewed:** 1 file\n**Total:** 0 findings\n"))
         .stdout(contains("does not mean the code is free of defects"));
 }
 
@@ -97,12 +95,8 @@ fn without_a_domain_all_are_reviewed() {
 #[test]
 fn names_of_any_bytes_are_reviewed_and_break_nothing() {
     let sandbox = Sandbox::new();
-    let names: [&[u8]; 4] = [
-        b"a b/it's \"x\".py",
-        b"new\nline ### 9. [x:1] y.py",
-        b"half\xff.py",
-        b"tick`s`.py",
-    ];
+    let names: [&[u8]; 4] =
+        [b"a b/it's \"x\".py", b"new\nline ### 9. [x:1] y.py", b"half\xff.py", b"tick`s`.py"];
     let mut list = Vec::new();
     for name in names {
         sandbox.file(OsStr::from_bytes(name), EVAL);
@@ -131,20 +125,16 @@ fn what_cannot_be_reviewed_is_named_with_the_reason() {
         .file("big.py", "x = 1\n".repeat(200_000))
         .file("giant.js", "x".repeat(6_000))
         .file("notes.txt", "text");
-    std::os::unix::fs::symlink(&outside, sandbox.dir.path().join("project/link.py"))
-        .expect("a link");
+    std::os::unix::fs::symlink(&outside, sandbox.dir.path().join("project/link.py")).expect("a link");
     sandbox
         .lint()
         .args(["--files-from", "-"])
-        .write_stdin(
-            "latin.py\0zero.py\0big.py\0giant.js\0notes.txt\0link.py\0gone.py\0../outside.py\0",
-        )
+        .write_stdin("latin.py\0zero.py\0big.py\0giant.js\0notes.txt\0link.py\0gone.py\0../outside.py\0")
         .assert()
         .success()
         .stdout(contains("latin.py (not UTF-8)").and(contains("zero.py (binary)")))
         .stdout(
-            contains("big.py (larger than 1 MB)")
-                .and(contains("giant.js (minified or data: a giant line)")),
+            contains("big.py (larger than 1 MB)").and(contains("giant.js (minified or data: a giant line)")),
         )
         .stdout(contains("notes.txt (no known language)").and(contains("gone.py (no such file)")))
         .stdout(
@@ -175,23 +165,13 @@ fn a_directory_is_walked_without_what_others_wrote() {
 #[test]
 fn wrong_arguments_are_exit_2() {
     let sandbox = Sandbox::new();
-    for arguments in [
-        vec!["--domain", "style"],
-        vec!["gone.py"],
-        vec!["../x"],
-        vec!["--project", "gone"],
-    ] {
-        sandbox
-            .lint()
-            .args(&arguments)
-            .assert()
-            .code(2)
-            .stdout("")
-            .stderr(starts_with("convoy-lint: "));
+    for arguments in [vec!["--domain", "style"], vec!["gone.py"], vec!["../x"], vec!["--project", "gone"]] {
+        sandbox.lint().args(&arguments).assert().code(2).stdout("").stderr(starts_with("convoy-lint: "));
     }
 }
 
-const OWN_RULE: &str = "id: own\nlanguage: Python\nseverity: warning\nmessage: own words\nrule: { pattern: eval($X) }\n";
+const OWN_RULE: &str =
+    "id: own\nlanguage: Python\nseverity: warning\nmessage: own words\nrule: { pattern: eval($X) }\n";
 
 #[test]
 fn user_rules_add_replace_and_switch_off() {
@@ -219,17 +199,8 @@ fn rules_of_the_project_under_review_are_not_obeyed() {
         .file("a.py", EVAL)
         .file("rules/security/a.yml", "id: py-eval\nseverity: off\n")
         .file("sgconfig.yml", "ruleDirs: [rules]\n");
-    sandbox
-        .lint()
-        .assert()
-        .success()
-        .stdout(contains("**Total:** 1 finding\n"));
-    sandbox
-        .lint()
-        .args(["--rules", "rules"])
-        .assert()
-        .success()
-        .stdout(contains("**Total:** 0 findings\n"));
+    sandbox.lint().assert().success().stdout(contains("**Total:** 1 finding\n"));
+    sandbox.lint().args(["--rules", "rules"]).assert().success().stdout(contains("**Total:** 0 findings\n"));
 }
 
 #[test]
@@ -237,21 +208,9 @@ fn a_bad_rule_is_told_with_file_and_line() {
     let sandbox = Sandbox::new();
     sandbox.file("a.py", "x = 1\n");
     let cases = [
-        (
-            "id: a\nlanguage: Python\nrule: { pattern: f(), typo: 1 }\n",
-            "a.yml:",
-            "typo",
-        ),
-        (
-            "id: a\nlanguage: Kotlin\nrule: { pattern: f() }\n",
-            "a.yml:1: language Kotlin is not built in",
-            "",
-        ),
-        (
-            "# one\n---\nid: b\nlanguage: Python\nrule: { regex: x }\n",
-            "a.yml:3: ",
-            "kind",
-        ),
+        ("id: a\nlanguage: Python\nrule: { pattern: f(), typo: 1 }\n", "a.yml:", "typo"),
+        ("id: a\nlanguage: Kotlin\nrule: { pattern: f() }\n", "a.yml:1: language Kotlin is not built in", ""),
+        ("# one\n---\nid: b\nlanguage: Python\nrule: { regex: x }\n", "a.yml:3: ", "kind"),
         ("id: [\n", "a.yml:", ""),
         (
             "id: a\nlanguage: Python\nrule: { pattern: f() }\nmetadata: { confidence: sure }\n",
@@ -261,12 +220,7 @@ fn a_bad_rule_is_told_with_file_and_line() {
     ];
     for (rule, place, what) in cases {
         sandbox.rule("security/a.yml", rule);
-        sandbox
-            .lint()
-            .assert()
-            .code(2)
-            .stdout("")
-            .stderr(contains(place).and(contains(what)));
+        sandbox.lint().assert().code(2).stdout("").stderr(contains(place).and(contains(what)));
     }
 }
 
@@ -274,18 +228,9 @@ fn a_bad_rule_is_told_with_file_and_line() {
 fn json_is_an_array_and_names_every_byte_of_a_path() {
     let sandbox = Sandbox::new();
     sandbox.file("empty.py", "x = 1\n");
-    sandbox
-        .lint()
-        .args(["--format", "json"])
-        .assert()
-        .success()
-        .stdout("[]\n");
+    sandbox.lint().args(["--format", "json"]).assert().success().stdout("[]\n");
     sandbox.file(OsStr::from_bytes(b"half\xff.py"), EVAL);
-    let output = sandbox
-        .lint()
-        .args(["--format", "json"])
-        .output()
-        .expect("an output");
+    let output = sandbox.lint().args(["--format", "json"]).output().expect("an output");
     let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(list[0]["rule"], "py-eval");
     assert_eq!(list[0]["path"], "half\u{10ffff}.py");
@@ -298,14 +243,8 @@ fn json_is_an_array_and_names_every_byte_of_a_path() {
 #[test]
 fn sarif_has_rules_results_and_suppressions() {
     let sandbox = Sandbox::new();
-    sandbox
-        .file("a b.py", EVAL)
-        .file("b.py", "def f(text):\n    eval(text)  # nosec\n");
-    let output = sandbox
-        .lint()
-        .args(["--format", "sarif"])
-        .output()
-        .expect("an output");
+    sandbox.file("a b.py", EVAL).file("b.py", "def f(text):\n    eval(text)  # nosec\n");
+    let output = sandbox.lint().args(["--format", "sarif"]).output().expect("an output");
     let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let run = &sarif["runs"][0];
     assert_eq!(sarif["version"], "2.1.0");
@@ -313,37 +252,25 @@ fn sarif_has_rules_results_and_suppressions() {
     assert_eq!(place["artifactLocation"]["uri"], "a%20b.py");
     assert_eq!(run["results"][0]["ruleId"], "py-eval");
     assert_eq!(run["results"][1]["suppressions"][0]["kind"], "inSource");
-    assert!(
-        run["tool"]["driver"]["rules"]
-            .as_array()
-            .is_some_and(|rules| !rules.is_empty())
-    );
+    assert!(run["tool"]["driver"]["rules"].as_array().is_some_and(|rules| !rules.is_empty()));
 }
 
 #[test]
 fn silenced_findings_are_counted_and_listed() {
     let sandbox = Sandbox::new();
-    sandbox.file(
-        "a.py",
-        "def f(text):\n    # convoy-ignore: py-eval\n    eval(text)\n",
-    );
+    sandbox.file("a.py", "def f(text):\n    # convoy-ignore: py-eval\n    eval(text)\n");
     sandbox
         .lint()
         .assert()
         .success()
-        .stdout(contains(
-            "Silenced by comments in the code: 1 (a.py:3 py-eval).",
-        ))
+        .stdout(contains("Silenced by comments in the code: 1 (a.py:3 py-eval)."))
         .stdout(contains("**Total:** 0 findings\n"));
 }
 
 #[test]
 fn a_report_is_capped_and_says_so() {
     let sandbox = Sandbox::new();
-    sandbox.file(
-        "a.py",
-        format!("def f(text):\n{}", "    eval(text)\n".repeat(9)),
-    );
+    sandbox.file("a.py", format!("def f(text):\n{}", "    eval(text)\n".repeat(9)));
     sandbox
         .lint()
         .assert()
@@ -378,37 +305,19 @@ fn output_goes_to_a_file_whole() {
     let sandbox = Sandbox::new();
     sandbox.file("a.py", EVAL);
     let report = sandbox.dir.path().join("report.md");
-    sandbox
-        .lint()
-        .arg("-o")
-        .arg(&report)
-        .assert()
-        .success()
-        .stdout("");
+    sandbox.lint().arg("-o").arg(&report).assert().success().stdout("");
     let text = fs::read_to_string(&report).expect("a report");
     assert!(text.ends_with("**Total:** 1 finding\n"));
-    let left: Vec<_> = fs::read_dir(sandbox.dir.path())
-        .expect("a directory")
-        .collect();
+    let left: Vec<_> = fs::read_dir(sandbox.dir.path()).expect("a directory").collect();
     assert_eq!(left.len(), 2, "no temporary file is left: {left:?}");
-    sandbox
-        .lint()
-        .args(["-o", "gone/report.md"])
-        .assert()
-        .code(1)
-        .stderr(contains("gone"));
+    sandbox.lint().args(["-o", "gone/report.md"]).assert().code(1).stderr(contains("gone"));
 }
 
 #[test]
 fn test_code_is_left_to_the_correctness_rules() {
     let sandbox = Sandbox::new();
     sandbox.file("tests/test_a.py", EVAL);
-    sandbox
-        .lint()
-        .args(["--domain", "security"])
-        .assert()
-        .success()
-        .stdout(contains("No findings."));
+    sandbox.lint().args(["--domain", "security"]).assert().success().stdout(contains("No findings."));
 }
 
 #[test]

@@ -22,9 +22,7 @@ fn pack() -> Pack {
 }
 
 fn examples(id: &str) -> Vec<PathBuf> {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("rules-test")
-        .join(id);
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules-test").join(id);
     let mut paths: Vec<PathBuf> = fs::read_dir(&dir)
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();
@@ -38,12 +36,7 @@ fn hits(pack: &Pack, id: &str, name: &str, text: &str) -> BTreeSet<usize> {
     let language = Language::of_path(&path).expect("a language");
     let table = pack.table(language).expect("rules of the language");
     let scanned = scan(table, language, &path, text).expect("a scan");
-    scanned
-        .findings
-        .iter()
-        .filter(|finding| finding.rule == id)
-        .map(|finding| finding.line)
-        .collect()
+    scanned.findings.iter().filter(|finding| finding.rule == id).map(|finding| finding.line).collect()
 }
 
 fn marked(text: &str) -> BTreeSet<usize> {
@@ -73,17 +66,11 @@ fn every_rule_finds_its_examples_and_nothing_else() {
             let missed: Vec<_> = expected.difference(&hits).collect();
             let false_hits: Vec<_> = hits.difference(&expected).collect();
             if !missed.is_empty() || !false_hits.is_empty() {
-                wrong.insert(
-                    format!("{id}/{name}"),
-                    format!("missed {missed:?}, false {false_hits:?}"),
-                );
+                wrong.insert(format!("{id}/{name}"), format!("missed {missed:?}, false {false_hits:?}"));
             }
         }
         if !has_bad || !has_good {
-            wrong.insert(
-                (*id).to_owned(),
-                "needs bad.<ext> with a marked line and good.<ext>".to_owned(),
-            );
+            wrong.insert((*id).to_owned(), "needs bad.<ext> with a marked line and good.<ext>".to_owned());
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -93,26 +80,11 @@ fn every_rule_finds_its_examples_and_nothing_else() {
 fn every_rule_says_what_where_and_how_to_mend() {
     for (id, (about, _)) in pack().rules() {
         let prefix = id.split('-').next().unwrap();
-        assert!(
-            ["py", "js", "rs"].contains(&prefix),
-            "{id}: the id begins with its language"
-        );
-        assert!(
-            !about.impact.is_empty() && !about.fix.is_empty(),
-            "{id}: note needs Impact: and Fix:"
-        );
-        assert!(
-            about.title != about.message,
-            "{id}: metadata.title is missing"
-        );
-        assert!(
-            !about.title.contains('$'),
-            "{id}: a title is the same for every hit"
-        );
-        assert!(
-            about.domain != Domain::Security || !about.cwe.is_empty(),
-            "{id}: needs a CWE"
-        );
+        assert!(["py", "js", "rs"].contains(&prefix), "{id}: the id begins with its language");
+        assert!(!about.impact.is_empty() && !about.fix.is_empty(), "{id}: note needs Impact: and Fix:");
+        assert!(about.title != about.message, "{id}: metadata.title is missing");
+        assert!(!about.title.contains('$'), "{id}: a title is the same for every hit");
+        assert!(about.domain != Domain::Security || !about.cwe.is_empty(), "{id}: needs a CWE");
     }
 }
 
@@ -122,9 +94,6 @@ fn no_example_is_left_of_a_rule_that_is_gone() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules-test");
     for entry in fs::read_dir(dir).unwrap().flatten() {
         let id = entry.file_name().to_str().unwrap().to_owned();
-        assert!(
-            pack.rules().contains_key(id.as_str()),
-            "rules-test/{id} has no rule"
-        );
+        assert!(pack.rules().contains_key(id.as_str()), "rules-test/{id} has no rule");
     }
 }

@@ -60,12 +60,9 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         | "tuple_expression"
         | "expression_list"
         | "boolean_operator" => Role::AnyOf(named(node)),
-        "dictionary" | "object" => Role::AnyOf(
-            named(node)
-                .iter()
-                .filter_map(|pair| pair.field("value"))
-                .collect(),
-        ),
+        "dictionary" | "object" => {
+            Role::AnyOf(named(node).iter().filter_map(|pair| pair.field("value")).collect())
+        }
         "parenthesized_expression"
         | "await"
         | "await_expression"
@@ -83,20 +80,12 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "conditional_expression" => {
             let parts = named(node);
             Role::AnyOf(
-                parts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(i, _)| *i != 1)
-                    .map(|(_, part)| part)
-                    .collect(),
+                parts.into_iter().enumerate().filter(|(i, _)| *i != 1).map(|(_, part)| part).collect(),
             )
         }
-        "ternary_expression" => Role::AnyOf(
-            [field("consequence"), field("alternative")]
-                .into_iter()
-                .flatten()
-                .collect(),
-        ),
+        "ternary_expression" => {
+            Role::AnyOf([field("consequence"), field("alternative")].into_iter().flatten().collect())
+        }
         "binary_operator" | "binary_expression" => binary(node),
         "list_comprehension" | "generator_expression" | "set_comprehension" => same(field("body")),
         "attribute" => member(field("object"), field("attribute")),
@@ -104,10 +93,7 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "field_expression" => member(field("value"), field("field")),
         "subscript" => field("value").map_or(Role::Unknown, Role::Element),
         "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
-        "index_expression" => named(node)
-            .into_iter()
-            .next()
-            .map_or(Role::Unknown, Role::Element),
+        "index_expression" => named(node).into_iter().next().map_or(Role::Unknown, Role::Element),
         "call" | "call_expression" => call(node),
         "macro_invocation" if family == Family::Rust => format_macro(node),
         _ => Role::Unknown,
@@ -115,36 +101,22 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
 }
 
 pub(super) fn named<'t>(node: &Node<'t>) -> Vec<Node<'t>> {
-    node.named_children()
-        .filter(|child| !child.kind().ends_with("comment"))
-        .collect()
+    node.named_children().filter(|child| !child.kind().ends_with("comment")).collect()
 }
 
 fn text_parts<'t>(node: &Node<'t>) -> Role<'t> {
     let parts: Vec<Node<'t>> = node
         .named_children()
-        .filter(|child| {
-            matches!(
-                child.kind().as_ref(),
-                "interpolation" | "template_substitution"
-            )
-        })
+        .filter(|child| matches!(child.kind().as_ref(), "interpolation" | "template_substitution"))
         .collect();
-    if parts.is_empty() {
-        Role::Constant
-    } else {
-        Role::Text(parts)
-    }
+    if parts.is_empty() { Role::Constant } else { Role::Text(parts) }
 }
 
 fn binary<'t>(node: &Node<'t>) -> Role<'t> {
     let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
         return Role::Unknown;
     };
-    let operator = node
-        .field("operator")
-        .map(|op| op.text().into_owned())
-        .unwrap_or_default();
+    let operator = node.field("operator").map(|op| op.text().into_owned()).unwrap_or_default();
     match operator.as_str() {
         "+" => Role::Sum(left, right),
         // `"…" % values`; on numbers it is a number.
@@ -164,8 +136,7 @@ fn member<'t>(object: Option<Node<'t>>, name: Option<Node<'t>>) -> Role<'t> {
 }
 
 fn call<'t>(node: &Node<'t>) -> Role<'t> {
-    let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments"))
-    else {
+    let (Some(function), Some(arguments)) = (node.field("function"), node.field("arguments")) else {
         return Role::Unknown;
     };
     let arguments = match arguments.kind().as_ref() {
@@ -180,26 +151,11 @@ fn call<'t>(node: &Node<'t>) -> Role<'t> {
             .collect(),
     };
     match role(Family::Python, &function) {
-        Role::Name(callee) => Role::Call {
-            callee,
-            receiver: None,
-            arguments,
-        },
-        Role::Member(object, callee) => Role::Call {
-            callee,
-            receiver: Some(object),
-            arguments,
-        },
+        Role::Name(callee) => Role::Call { callee, receiver: None, arguments },
+        Role::Member(object, callee) => Role::Call { callee, receiver: Some(object), arguments },
         _ if function.kind() == "scoped_identifier" => {
-            let callee = function
-                .field("name")
-                .map(|name| name.text().into_owned())
-                .unwrap_or_default();
-            Role::Call {
-                callee,
-                receiver: None,
-                arguments,
-            }
+            let callee = function.field("name").map(|name| name.text().into_owned()).unwrap_or_default();
+            Role::Call { callee, receiver: None, arguments }
         }
         _ => Role::Unknown,
     }
@@ -208,20 +164,14 @@ fn call<'t>(node: &Node<'t>) -> Role<'t> {
 /// `format!("… {name} {}", other)`: the names put in. Anything but plain names
 /// makes it unknown text, so a name that nobody declares stands for it.
 fn format_macro<'t>(node: &Node<'t>) -> Role<'t> {
-    let name = node
-        .field("macro")
-        .map(|name| name.text().into_owned())
-        .unwrap_or_default();
+    let name = node.field("macro").map(|name| name.text().into_owned()).unwrap_or_default();
     if name == "concat" || name == "include_str" || name == "stringify" {
         return Role::Constant;
     }
     if name != "format" {
         return Role::Unknown;
     }
-    let Some(tokens) = named(node)
-        .into_iter()
-        .find(|child| child.kind() == "token_tree")
-    else {
+    let Some(tokens) = named(node).into_iter().find(|child| child.kind() == "token_tree") else {
         return Role::Unknown;
     };
     let mut names = Vec::new();
@@ -243,10 +193,7 @@ fn format_macro<'t>(node: &Node<'t>) -> Role<'t> {
 fn inline_names(text: &str, names: &mut Vec<String>) {
     let text = text.replace("{{", "");
     for part in text.split('{').skip(1) {
-        let name: String = part
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
+        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         if !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) {
             names.push(name);
         }
@@ -256,15 +203,13 @@ fn inline_names(text: &str, names: &mut Vec<String>) {
 /// Whether a node is text for certain.
 pub(super) fn is_text(node: &Node<'_>) -> bool {
     match node.kind().as_ref() {
-        "string"
-        | "concatenated_string"
-        | "template_string"
-        | "string_literal"
-        | "raw_string_literal" => true,
+        "string" | "concatenated_string" | "template_string" | "string_literal" | "raw_string_literal" => {
+            true
+        }
         "parenthesized_expression" => named(node).first().is_some_and(|inner| is_text(inner)),
-        "binary_operator" | "binary_expression" => ["left", "right"]
-            .iter()
-            .any(|side| node.field(side).is_some_and(|side| is_text(&side))),
+        "binary_operator" | "binary_expression" => {
+            ["left", "right"].iter().any(|side| node.field(side).is_some_and(|side| is_text(&side)))
+        }
         _ => false,
     }
 }

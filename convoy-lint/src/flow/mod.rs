@@ -55,10 +55,7 @@ impl Value {
     }
 
     fn is_built(&self) -> bool {
-        matches!(
-            self,
-            Value::Unknown { built: true } | Value::Source { built: true, .. }
-        )
+        matches!(self, Value::Unknown { built: true } | Value::Source { built: true, .. })
     }
 
     /// The value of text this is a part of.
@@ -74,10 +71,7 @@ impl Value {
         if let Value::Source { steps, .. } = &mut self
             && steps.len() < 6
         {
-            steps.push(Step {
-                line,
-                text: text.to_owned(),
-            });
+            steps.push(Step { line, text: text.to_owned() });
         }
         self
     }
@@ -99,11 +93,7 @@ impl std::fmt::Debug for Follower<'_> {
 
 impl<'t> Follower<'t> {
     pub(crate) fn new(language: Language) -> Follower<'t> {
-        Follower {
-            family: language.family(),
-            budget: BUDGET,
-            scopes: HashMap::new(),
-        }
+        Follower { family: language.family(), budget: BUDGET, scopes: HashMap::new() }
     }
 
     /// Judges the argument a rule asks about.
@@ -137,45 +127,29 @@ impl<'t> Follower<'t> {
                     grammar::is_text(&left) || grammar::is_text(&right),
                     self.value(&left, depth).or(self.value(&right, depth)),
                 );
-                if is_text || sum.is_built() {
-                    sum.into_text()
-                } else {
-                    sum
-                }
+                if is_text || sum.is_built() { sum.into_text() } else { sum }
             }
             Role::Member(object, name) => self.member(node, &object, &name, depth),
             Role::Element(object) => self.value(&object, depth),
-            Role::Call {
-                callee,
-                receiver,
-                arguments,
-            } => self.call(&callee, receiver.as_ref(), &arguments, depth),
+            Role::Call { callee, receiver, arguments } => {
+                self.call(&callee, receiver.as_ref(), &arguments, depth)
+            }
             Role::Format(names) => {
-                let value = names
-                    .iter()
-                    .map(|name| self.name(node, name, depth))
-                    .fold(Value::Constant, Value::or);
+                let value =
+                    names.iter().map(|name| self.name(node, name, depth)).fold(Value::Constant, Value::or);
                 value.into_text()
             }
         }
     }
 
     fn any_of(&mut self, parts: &[Node<'t>], depth: usize) -> Value {
-        parts
-            .iter()
-            .fold(Value::Constant, |sum, part| sum.or(self.value(part, depth)))
+        parts.iter().fold(Value::Constant, |sum, part| sum.or(self.value(part, depth)))
     }
 
     fn member(&mut self, node: &Node<'t>, object: &Node<'t>, name: &str, depth: usize) -> Value {
         if names::is_source(self.family, &object.text(), name) {
-            let step = Step {
-                line: node.start_pos().line() + 1,
-                text: quote(&node.text()),
-            };
-            return Value::Source {
-                built: false,
-                steps: vec![step],
-            };
+            let step = Step { line: node.start_pos().line() + 1, text: quote(&node.text()) };
+            return Value::Source { built: false, steps: vec![step] };
         }
         if names::is_constant_name(name) || names::is_number(name) {
             return Value::Constant;
@@ -203,25 +177,17 @@ impl<'t> Follower<'t> {
                         line: receiver.start_pos().line() + 1,
                         text: quote(&receiver.text()) + "." + callee + "()",
                     };
-                    return Value::Source {
-                        built: false,
-                        steps: vec![step],
-                    };
+                    return Value::Source { built: false, steps: vec![step] };
                 }
                 if callee == "format" && grammar::is_text(receiver) {
                     return self.any_of(arguments, depth).into_text();
                 }
                 if callee == "join" {
-                    let items = self
-                        .any_of(arguments, depth)
-                        .or(self.value(receiver, depth));
+                    let items = self.any_of(arguments, depth).or(self.value(receiver, depth));
                     return items.into_text();
                 }
                 if names::is_concat(callee) {
-                    return self
-                        .value(receiver, depth)
-                        .or(self.any_of(arguments, depth))
-                        .into_text();
+                    return self.value(receiver, depth).or(self.any_of(arguments, depth)).into_text();
                 }
                 if names::hands_on(callee) {
                     return self.value(receiver, depth);
@@ -239,14 +205,8 @@ impl<'t> Follower<'t> {
             return Value::Constant;
         }
         if let Some(source) = names::global_source(self.family, name) {
-            let step = Step {
-                line: user.start_pos().line() + 1,
-                text: source.to_owned(),
-            };
-            return Value::Source {
-                built: false,
-                steps: vec![step],
-            };
+            let step = Step { line: user.start_pos().line() + 1, text: source.to_owned() };
+            return Value::Source { built: false, steps: vec![step] };
         }
         let at = user.range().start;
         let mut scope = scopes::scope(user);
@@ -255,13 +215,8 @@ impl<'t> Follower<'t> {
             let all = self.assignments(&current);
             let reaching = reaching(&all, name, at, user, is_own);
             if !reaching.is_empty() {
-                let values = reaching
-                    .into_iter()
-                    .map(|found| self.assigned(found, depth));
-                let value = values
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .fold(Value::Constant, Value::or);
+                let values = reaching.into_iter().map(|found| self.assigned(found, depth));
+                let value = values.collect::<Vec<_>>().into_iter().fold(Value::Constant, Value::or);
                 return value.with_step(user.start_pos().line() + 1, name);
             }
             if let Some(parameter) = scopes::parameter(self.family, &current, name) {
@@ -271,10 +226,7 @@ impl<'t> Follower<'t> {
                     Parameter::Number => Value::Constant,
                     Parameter::Request => Value::Source {
                         built: false,
-                        steps: vec![Step {
-                            line,
-                            text: format!("request parameter {name}"),
-                        }],
+                        steps: vec![Step { line, text: format!("request parameter {name}") }],
                     },
                 };
             }
@@ -313,10 +265,8 @@ fn reaching<'a, 't>(
     user: &Node<'t>,
     is_own: bool,
 ) -> Vec<&'a Assignment<'t>> {
-    let mut seen: Vec<&Assignment<'t>> = all
-        .iter()
-        .filter(|found| found.name == name && (!is_own || found.end <= at))
-        .collect();
+    let mut seen: Vec<&Assignment<'t>> =
+        all.iter().filter(|found| found.name == name && (!is_own || found.end <= at)).collect();
     if is_own {
         let around: Vec<usize> = user.ancestors().map(|node| node.node_id()).collect();
         let certain = seen.iter().rposition(|found| {

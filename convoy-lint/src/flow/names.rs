@@ -6,10 +6,8 @@ use crate::language::Family;
 pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
     match family {
         Family::Python => {
-            let is_request = matches!(
-                object,
-                "request" | "self.request" | "flask.request" | "req" | "bottle.request"
-            );
+            let is_request =
+                matches!(object, "request" | "self.request" | "flask.request" | "req" | "bottle.request");
             is_request
                 && matches!(
                     name,
@@ -73,17 +71,12 @@ pub(super) fn global_source(_family: Family, _name: &str) -> Option<&'static str
 pub(super) fn is_constant_name(name: &str) -> bool {
     name.len() > 1
         && name.bytes().any(|b| b.is_ascii_uppercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// Properties that are numbers.
 pub(super) fn is_number(name: &str) -> bool {
-    matches!(
-        name,
-        "length" | "size" | "byteLength" | "__name__" | "__class__" | "__tablename__" | "lineno"
-    )
+    matches!(name, "length" | "size" | "byteLength" | "__name__" | "__class__" | "__tablename__" | "lineno")
 }
 
 /// Calls whose result cannot carry an attack, whatever they were given.
@@ -155,9 +148,7 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
             "allowlist",
         ]
         .iter()
-        .any(|part| {
-            lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote")
-        })
+        .any(|part| lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote"))
 }
 
 /// Methods whose result is their receiver's text, or a part of it.

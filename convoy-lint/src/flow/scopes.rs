@@ -79,66 +79,37 @@ pub(super) fn assignments<'t>(scope: &Node<'t>, budget: &mut usize) -> Vec<Assig
 
 fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
     let (left, right, via) = match node.kind().as_ref() {
-        "assignment" | "assignment_expression" => {
-            (node.field("left"), node.field("right"), Via::Whole)
-        }
+        "assignment" | "assignment_expression" => (node.field("left"), node.field("right"), Via::Whole),
         "augmented_assignment" | "augmented_assignment_expression" | "compound_assignment_expr" => {
             (node.field("left"), node.field("right"), Via::Added)
         }
-        "named_expression" | "variable_declarator" => {
-            (node.field("name"), node.field("value"), Via::Whole)
-        }
-        "let_declaration" | "let_condition" => {
-            (node.field("pattern"), node.field("value"), Via::Whole)
-        }
+        "named_expression" | "variable_declarator" => (node.field("name"), node.field("value"), Via::Whole),
+        "let_declaration" | "let_condition" => (node.field("pattern"), node.field("value"), Via::Whole),
         "const_item" | "static_item" => (node.field("name"), node.field("value"), Via::Whole),
         "for_statement" | "for_in_statement" | "for_in_clause" => {
             (node.field("left"), node.field("right"), Via::Element)
         }
         "for_expression" => (node.field("pattern"), node.field("value"), Via::Element),
-        "as_pattern" => (
-            node.field("alias"),
-            named(node).into_iter().next(),
-            Via::Whole,
-        ),
+        "as_pattern" => (node.field("alias"), named(node).into_iter().next(), Via::Whole),
         _ => return,
     };
     let (Some(left), Some(value)) = (left, right) else {
         return;
     };
     let block = block_of(node);
-    let end = node.range().end.min(if via == Via::Element {
-        value.range().end
-    } else {
-        usize::MAX
-    });
+    let end = node.range().end.min(if via == Via::Element { value.range().end } else { usize::MAX });
     let plain = matches!(left.kind().as_ref(), "identifier" | "as_pattern_target");
     if plain {
         let name = left.text().into_owned();
-        found.push(Assignment {
-            name,
-            value,
-            via,
-            end,
-            block,
-        });
+        found.push(Assignment { name, value, via, end, block });
         return;
     }
     for target in left.dfs().filter(|child| {
-        matches!(
-            child.kind().as_ref(),
-            "identifier" | "shorthand_property_identifier_pattern"
-        )
+        matches!(child.kind().as_ref(), "identifier" | "shorthand_property_identifier_pattern")
     }) {
         let via = if via == Via::Whole { Via::Part } else { via };
         let name = target.text().into_owned();
-        found.push(Assignment {
-            name,
-            value: value.clone(),
-            via,
-            end,
-            block,
-        });
+        found.push(Assignment { name, value: value.clone(), via, end, block });
     }
 }
 
@@ -150,10 +121,7 @@ fn block_of(node: &Node<'_>) -> Option<usize> {
             "block" | "statement_block" | "module" | "program" | "source_file" => {
                 return Some(current.node_id());
             }
-            "expression_statement"
-            | "lexical_declaration"
-            | "variable_declaration"
-            | "export_statement" => {
+            "expression_statement" | "lexical_declaration" | "variable_declaration" | "export_statement" => {
                 current = current.parent()?;
             }
             _ => return None,
@@ -164,21 +132,15 @@ fn block_of(node: &Node<'_>) -> Option<usize> {
 
 /// The parameter of this name, if the scope has one.
 pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<Parameter> {
-    let list = scope
-        .field("parameters")
-        .or_else(|| scope.field("parameter"))?;
+    let list = scope.field("parameters").or_else(|| scope.field("parameter"))?;
     if list.kind() == "identifier" {
         return (list.text() == name).then_some(Parameter::Plain);
     }
-    let own = list.named_children().find(|child| {
-        child
-            .dfs()
-            .any(|part| part.is_named_leaf() && part.text() == name)
-    })?;
-    let type_text = own
-        .field("type")
-        .map(|t| t.text().trim_start_matches(':').trim().to_owned())
-        .unwrap_or_default();
+    let own = list
+        .named_children()
+        .find(|child| child.dfs().any(|part| part.is_named_leaf() && part.text() == name))?;
+    let type_text =
+        own.field("type").map(|t| t.text().trim_start_matches(':').trim().to_owned()).unwrap_or_default();
     if matches!(
         type_text.as_str(),
         "number"
@@ -215,55 +177,34 @@ pub(super) fn parameter(family: Family, scope: &Node<'_>, name: &str) -> Option<
         Family::Rust => is_extractor(&type_text),
         Family::JavaScript => false,
     };
-    Some(if is_request {
-        Parameter::Request
-    } else {
-        Parameter::Plain
-    })
+    Some(if is_request { Parameter::Request } else { Parameter::Plain })
 }
 
 /// `@app.route(…)`, `@router.get(…)`: the framework calls it with parts of the request.
 fn is_python_route(scope: &Node<'_>) -> bool {
-    let Some(parent) = scope
-        .parent()
-        .filter(|parent| parent.kind() == "decorated_definition")
-    else {
+    let Some(parent) = scope.parent().filter(|parent| parent.kind() == "decorated_definition") else {
         return false;
     };
-    parent
-        .named_children()
-        .filter(|child| child.kind() == "decorator")
-        .any(|decorator| {
-            let text = decorator.text();
-            [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("]
-                .iter()
-                .any(|part| {
-                    text.find(part).is_some_and(|at| {
-                        let rest = &text[at + part.len()..];
-                        rest.starts_with("\"/") || rest.starts_with("'/")
-                    })
-                })
+    parent.named_children().filter(|child| child.kind() == "decorator").any(|decorator| {
+        let text = decorator.text();
+        [".route(", ".get(", ".post(", ".put(", ".patch(", ".delete("].iter().any(|part| {
+            text.find(part).is_some_and(|at| {
+                let rest = &text[at + part.len()..];
+                rest.starts_with("\"/") || rest.starts_with("'/")
+            })
         })
+    })
 }
 
 /// axum and actix: `Path<String>`, `web::Query<Search>`.
 fn is_extractor(type_text: &str) -> bool {
     let bare = type_text.rsplit("::").next().unwrap_or(type_text);
     let bare = if type_text.contains('<') {
-        type_text
-            .split('<')
-            .next()
-            .unwrap_or("")
-            .rsplit("::")
-            .next()
-            .unwrap_or("")
+        type_text.split('<').next().unwrap_or("").rsplit("::").next().unwrap_or("")
     } else {
         bare
     };
-    let is_extractor =
-        matches!(bare, "Path" | "Query" | "Form" | "Json") && type_text.contains('<');
-    let holds_number = ["<u", "<i", "<Uuid", "<usize"]
-        .iter()
-        .any(|n| type_text.contains(n));
+    let is_extractor = matches!(bare, "Path" | "Query" | "Form" | "Json") && type_text.contains('<');
+    let holds_number = ["<u", "<i", "<Uuid", "<usize"].iter().any(|n| type_text.contains(n));
     is_extractor && !holds_number
 }

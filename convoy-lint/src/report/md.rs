@@ -47,21 +47,13 @@ fn title(domains: &[Domain]) -> &'static str {
 
 /// The one line that says what a reader may conclude from this report.
 fn scope(review: &Review, capped: &Capped<'_>) -> String {
-    let languages: Vec<String> = review
-        .reviewed
-        .iter()
-        .map(|(language, files)| format!("{} {}", files, language.name()))
-        .collect();
+    let languages: Vec<String> =
+        review.reviewed.iter().map(|(language, files)| format!("{} {}", files, language.name())).collect();
     let mut line = format!("Static rules only: {} over ", count(review.rules, "rule"));
     if languages.is_empty() {
         line.push_str("no file");
     } else {
-        let _ = write!(
-            line,
-            "{} ({})",
-            count(review.files(), "file"),
-            languages.join(", ")
-        );
+        let _ = write!(line, "{} ({})", count(review.files(), "file"), languages.join(", "));
     }
     let left_out = review.skipped.len() + review.unknown;
     if left_out > 0 {
@@ -69,12 +61,8 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
     }
     line.push('.');
     if !review.skipped_dirs.is_empty() {
-        let names: Vec<String> = review
-            .skipped_dirs
-            .iter()
-            .take(NAMED)
-            .map(|dir| text::path(dir) + "/")
-            .collect();
+        let names: Vec<String> =
+            review.skipped_dirs.iter().take(NAMED).map(|dir| text::path(dir) + "/").collect();
         let _ = write!(line, " Not walked: {}", names.join(", "));
         let more = review.skipped_dirs.len().saturating_sub(NAMED);
         if more > 0 {
@@ -87,14 +75,7 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
             .suppressed
             .iter()
             .take(10)
-            .map(|finding| {
-                format!(
-                    "{}:{} {}",
-                    text::path(&finding.path),
-                    finding.line,
-                    finding.rule
-                )
-            })
+            .map(|finding| format!("{}:{} {}", text::path(&finding.path), finding.line, finding.rule))
             .collect();
         let _ = write!(
             line,
@@ -102,18 +83,10 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
             review.suppressed.len(),
             places.join(", ")
         );
-        line.push_str(if review.suppressed.len() > 10 {
-            ", …)."
-        } else {
-            ")."
-        });
+        line.push_str(if review.suppressed.len() > 10 { ", …)." } else { ")." });
     }
     if !capped.hidden.is_empty() {
-        let rules: Vec<String> = capped
-            .hidden
-            .iter()
-            .map(|(rule, more)| format!("{rule} {more}"))
-            .collect();
+        let rules: Vec<String> = capped.hidden.iter().map(|(rule, more)| format!("{rule} {more}")).collect();
         let _ = write!(
             line,
             " At most {} findings a rule and {} a review are written out; {} more are not: {}.",
@@ -130,12 +103,7 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
 }
 
 fn write_finding(out: &mut String, number: usize, finding: &Finding) {
-    let _ = writeln!(
-        out,
-        "### {number}. [{}] {}",
-        place(finding),
-        one_line(&finding.title)
-    );
+    let _ = writeln!(out, "### {number}. [{}] {}", place(finding), one_line(&finding.title));
     let _ = writeln!(out, "**Severity:** {}", finding.severity.name());
     let _ = writeln!(out, "**Confidence:** {}", finding.confidence);
     let _ = writeln!(out, "**Category:** {}", category(finding));
@@ -171,11 +139,8 @@ fn category(finding: &Finding) -> String {
 fn problem(finding: &Finding) -> String {
     let mut out = one_line(&finding.problem);
     if !finding.trace.is_empty() {
-        let steps: Vec<String> = finding
-            .trace
-            .iter()
-            .map(|step| format!("{} (line {})", code(&step.text), step.line))
-            .collect();
+        let steps: Vec<String> =
+            finding.trace.iter().map(|step| format!("{} (line {})", code(&step.text), step.line)).collect();
         let _ = write!(out, " It comes from {}.", steps.join(" → "));
     }
     if !finding.snippet.is_empty() {
@@ -194,11 +159,7 @@ fn code(words: &str) -> String {
     let words = one_line(words);
     let longest = words.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    if longest > 0 {
-        format!("{fence} {words} {fence}")
-    } else {
-        format!("{fence}{words}{fence}")
-    }
+    if longest > 0 { format!("{fence} {words} {fence}") } else { format!("{fence}{words}{fence}") }
 }
 
 /// `a.ts (not UTF-8), b.ts, c.ts and 4 more (minified), 12 files (no known language)`.
@@ -218,10 +179,7 @@ fn not_reviewed(review: &Review) -> String {
         }
     }
     if review.unknown > 0 {
-        parts.push(format!(
-            "{} (no known language)",
-            count(review.unknown, "file")
-        ));
+        parts.push(format!("{} (no known language)", count(review.unknown, "file")));
     }
     parts.join(", ")
 }

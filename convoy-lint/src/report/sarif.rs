@@ -14,22 +14,12 @@ use crate::review::Review;
 use crate::rule::About;
 
 pub fn render(review: &Review) -> Result<String, Failure> {
-    let rules: Vec<Value> = review
-        .pack
-        .rules()
-        .values()
-        .map(|(about, _)| rule(about))
-        .collect();
+    let rules: Vec<Value> = review.pack.rules().values().map(|(about, _)| rule(about)).collect();
     let results: Vec<Value> = review
         .findings
         .iter()
         .map(|finding| result(finding, false))
-        .chain(
-            review
-                .suppressed
-                .iter()
-                .map(|finding| result(finding, true)),
-        )
+        .chain(review.suppressed.iter().map(|finding| result(finding, true)))
         .collect();
     let notes: Vec<Value> = review
         .skipped
@@ -63,12 +53,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
 
 fn rule(about: &About) -> Value {
     let mut tags = vec![about.domain.name().to_owned()];
-    tags.extend(
-        about
-            .cwe
-            .iter()
-            .map(|cwe| format!("external/cwe/cwe-{cwe:03}")),
-    );
+    tags.extend(about.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
     json!({
         "id": about.id,
         "shortDescription": { "text": about.title },

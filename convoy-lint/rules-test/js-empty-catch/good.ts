@@ -1,0 +1,5 @@
+try {
+  work();
+} catch {
+  // The file may be gone already.
+}

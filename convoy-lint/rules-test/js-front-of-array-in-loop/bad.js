@@ -1,0 +1,4 @@
+for (const x of list) {
+  // bad
+  out.unshift(x);
+}

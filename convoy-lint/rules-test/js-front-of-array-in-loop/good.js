@@ -1,0 +1,4 @@
+out.unshift(first);
+for (const x of list) {
+  out.push(x);
+}

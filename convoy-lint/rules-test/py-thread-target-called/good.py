@@ -1,0 +1,5 @@
+import threading
+
+threading.Thread(target=work, args=(1,)).start()
+threading.Thread(target=partial(work, 1)).start()
+aim(target=work())
