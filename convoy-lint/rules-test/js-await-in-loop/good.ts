@@ -6,5 +6,8 @@ async function f(urls: string[]) {
     const answer = await download(url);
     if (answer) break;
   }
+  for (const index of indices) {
+    await this.createIndex(index);
+  }
   await Promise.all(urls.map(download));
 }

@@ -1,4 +1,5 @@
 try {
   work();
+  rest();
   // bad
 } catch (error) {}

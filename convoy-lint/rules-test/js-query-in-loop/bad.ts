@@ -2,8 +2,6 @@ async function f(ids: string[]) {
   for (const id of ids) {
     // bad
     const user = await User.findOne({ id });
-    // bad
-    const rows = await db.query("SELECT 1 WHERE id = $1", [id]);
   }
   return Promise.all(
     ids.map(async (id) => {

@@ -6,6 +6,7 @@ def f(x):
         work(2)
     else:
         work(1)
+    z = '\\f[CR]' if x else '\\f[R]'
     if y:
         pass
     else:

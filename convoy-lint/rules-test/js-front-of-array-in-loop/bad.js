@@ -1,4 +1,0 @@
-for (const x of list) {
-  // bad
-  out.unshift(x);
-}

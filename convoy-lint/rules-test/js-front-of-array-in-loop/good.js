@@ -1,4 +1,0 @@
-out.unshift(first);
-for (const x of list) {
-  out.push(x);
-}

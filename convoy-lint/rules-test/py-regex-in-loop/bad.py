@@ -1,4 +1,0 @@
-def f(lines):
-    for line in lines:
-        # bad
-        pattern = re.compile(r"\d+")

@@ -1,4 +1,0 @@
-def f(lines, words):
-    pattern = re.compile(r"\d+")
-    for word in words:
-        patterns.append(re.compile(word))
