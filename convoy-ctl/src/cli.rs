@@ -22,6 +22,98 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Show a convoy and its agents
+    Status {
+        id: Option<String>,
+        /// Keep the picture live until the convoy has ended (then exit as wait)
+        #[arg(long, short, conflicts_with = "json")]
+        follow: bool,
+        /// Print the state object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List convoys, newest first
+    List {
+        /// Not only the newest 20
+        #[arg(long)]
+        all: bool,
+        /// Only convoys with this status: running, completed, partial or failed
+        #[arg(long, value_name = "S", value_parser = ["running", "completed", "partial", "failed"])]
+        status: Vec<String>,
+        /// Only convoys of this template
+        #[arg(long, value_name = "NAME")]
+        template: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "N", conflicts_with = "all")]
+        limit: Option<usize>,
+        /// Print an array of the state objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open an agent's terminal (ended: its log)
+    Attach { id: String, role: String },
+    /// Print an agent's log
+    Logs {
+        id: String,
+        role: String,
+        /// Until the attempt has ended
+        #[arg(long, short)]
+        follow: bool,
+        /// Of an earlier attempt
+        #[arg(long, value_name = "N")]
+        attempt: Option<u32>,
+    },
+    /// Print what happened, in order
+    Events {
+        id: Option<String>,
+        /// Until the convoy has ended
+        #[arg(long, short)]
+        follow: bool,
+        /// The journal's own lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw the plan
+    Graph {
+        id: Option<String>,
+        #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+        format: GraphFormat,
+    },
+    /// Print the final report, or one agent's
+    Output {
+        id: Option<String>,
+        #[arg(value_name = "ROLE", conflicts_with = "role")]
+        agent: Option<String>,
+        /// The same as ROLE, for the convoy that is meant when none is named
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// Print the merged findings
+    Findings {
+        id: Option<String>,
+        /// md, json, sarif, rdjsonl or gitlab
+        #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
+        format: String,
+    },
+    /// Delete an ended convoy; reports in the project stay
+    Rm { id: String },
+    /// Delete ended convoys
+    Prune {
+        /// Those that ended longer ago than this
+        #[arg(long, value_name = "TIME", default_value = "30d")]
+        older_than: Span,
+        /// Only list what would go
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not list what goes
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Check this machine and say how to mend it
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
     /// Wait until convoys have ended; exit 0 completed, 1 failed, 3 partial
     Wait {
         /// Convoys; `-` reads ids from standard input
@@ -63,6 +155,13 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "HOW", value_parser = watch)]
         watch: Option<Watch>,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphFormat {
+    Text,
+    Mermaid,
+    Dot,
 }
 
 /// A span of time with its unit: `500ms`, `90s`, `20m`, `2h`, `30d`.

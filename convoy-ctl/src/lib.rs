@@ -5,6 +5,15 @@
 
 mod choose;
 mod cli;
+mod doctor;
+mod events;
+mod graph;
+mod list;
+mod logs;
+mod remove;
+mod result;
+mod screen;
+mod status;
 mod steer;
 
 use std::process::ExitCode;
@@ -16,26 +25,56 @@ use shared::frame::{self, Failure};
 
 use cli::{Arguments, Verb};
 
+/// Convoys on the first page of `list`.
+const PAGE: usize = 20;
+
 /// The whole program.
 pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
     let arguments = Arguments::parse();
     frame::end("convoy-ctl", run(arguments).map_err(|error| Failure::from_chain(error.chain())))
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let environment = Environment::read()?;
+    let named = |id: &str| choose::one(&environment, id);
+    let meant = |id: Option<String>| choose::one_or_current(&environment, id.as_deref());
     match arguments.verb {
-        Verb::Stop { id, grace } => steer::stop(&environment, &choose::one(&environment, &id)?, grace.into()),
-        Verb::Retry { id, role, watch } => {
-            steer::retry(&environment, &choose::one(&environment, &id)?, role.as_deref(), watch)
+        Verb::Status { id, json: true, .. } => status::as_json(&environment, &meant(id)?),
+        Verb::Status { id, follow: true, .. } => status::follow(&environment, &meant(id)?),
+        Verb::Status { id, .. } => status::once(&environment, &meant(id)?),
+        Verb::List { all, status, template, limit, json } => {
+            let filter = list::Filter { statuses: status, template };
+            if json {
+                list::as_json(&environment, &filter, limit)
+            } else {
+                list::list(&environment, &filter, if all { None } else { Some(limit.unwrap_or(PAGE)) })
+            }
         }
-        Verb::Synthesize { id, watch } => {
-            steer::synthesize(&environment, &choose::one(&environment, &id)?, watch)
+        Verb::Attach { id, role } => logs::attach(&environment, &named(&id)?, &role),
+        Verb::Logs { id, role, follow, attempt } => {
+            logs::logs(&environment, &named(&id)?, &role, attempt, follow)
         }
+        Verb::Events { id, follow, json } => events::events(&environment, &meant(id)?, follow, json),
+        Verb::Graph { id, format } => graph::graph(&environment, &meant(id)?, format),
+        Verb::Output { id, agent, role } => {
+            result::output(&environment, &meant(id)?, agent.or(role).as_deref())
+        }
+        Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
+        Verb::Rm { id } => remove::rm(&environment, &named(&id)?),
+        Verb::Prune { older_than, dry_run, quiet } => {
+            remove::prune(&environment, older_than.into(), dry_run, quiet)
+        }
+        Verb::Doctor { json } => doctor::doctor(&environment, json),
+        Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
+        Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),
+        Verb::Synthesize { id, watch } => steer::synthesize(&environment, &named(&id)?, watch),
         Verb::Resume { id, all, watch } => {
             let ids = match (id, all) {
                 (_, true) => steer::everything(&environment)?,
-                (Some(id), false) => vec![choose::one(&environment, &id)?],
+                (Some(id), false) => vec![named(&id)?],
                 (None, false) => vec![choose::current(&environment)?],
             };
             steer::resume(&environment, &ids, watch)

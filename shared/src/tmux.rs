@@ -156,6 +156,15 @@ impl Tmux {
         }
     }
 
+    /// Is there such a session to attach to? For people only: no decision about
+    /// an attempt rests on it.
+    pub fn has_session(&self, session: &str) -> bool {
+        let mut command = Command::new(&self.program);
+        command.arg("-N").arg("-S").arg(&self.socket).args(["has-session", "-t", &format!("={session}")]);
+        command.stdin(Stdio::null());
+        matches!(child::output(command, LIMIT), Ok(Ended { status: Some(status), .. }) if status.success())
+    }
+
     /// The command a person types to watch a session; exact match.
     pub fn attach_argv(&self, session: &str) -> Vec<OsString> {
         [
