@@ -20,7 +20,7 @@ use crate::render;
 use crate::{baseline, gate, suppress, synthesis};
 
 /// Does what was asked.
-pub fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
+pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
     }
