@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use convoy_merge::extract::extract;
-use convoy_merge::merge::{Options, merge};
+use convoy_merge::merge::{Options, explain, merge};
 use convoy_merge::model::{Location, Member};
 use serde_json::{Value, json};
 
@@ -33,6 +33,9 @@ fn main() {
         let given: Vec<Member> = docs.iter().flat_map(|doc| labels[*doc].iter().map(|(_, m)| m.clone())).collect();
         let found = clusters(&given, |m| m.label.clone());
         negatives(&name, &set, &found);
+        if std::env::var_os("SCORE_EXPLAIN").is_some() {
+            wrong(&set, &given, &found);
+        }
         by_label.insert(name.clone(), found);
         let mut own: Vec<Member> = Vec::new();
         let mut ids: HashMap<(String, usize), String> = HashMap::new();
@@ -144,6 +147,24 @@ fn negatives(name: &str, set: &Value, found: &[Vec<String>]) {
         .count();
     if !list.is_empty() {
         println!("  {name}: {merged} of {} hard negatives merged", list.len());
+    }
+}
+
+/// Prints why pairs were joined or not where the labels say otherwise.
+fn wrong(set: &Value, given: &[Member], found: &[Vec<String>]) {
+    let gold: Vec<Vec<String>> = serde_json::from_value(set["clusters"].clone()).expect("clusters");
+    let merged = merge(Vec::new(), given.to_vec(), &Options::default());
+    let together = |clusters: &[Vec<String>], a: &String, b: &String| clusters.iter().any(|c| c.contains(a) && c.contains(b));
+    let ids: Vec<&String> = given.iter().filter_map(|m| m.label.as_ref()).collect();
+    let name = |id: &String| id.replacen('#', ".md#", 1);
+    for (n, a) in ids.iter().enumerate() {
+        for b in &ids[n + 1..] {
+            let (want, got) = (together(&gold, a, b), together(found, a, b));
+            if want != got {
+                let told = explain(&merged, &name(a), &name(b)).unwrap_or_default();
+                println!("{} {told}", if want { "MISSED" } else { "WRONG" });
+            }
+        }
     }
 }
 
