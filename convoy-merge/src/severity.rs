@@ -314,7 +314,7 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
             }
         }
     }
-    if let Some(inside) = lower.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest))
+    if let Some(inside) = lower.split_once(['(', '（']).map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
         && let Some(rated) = exact(inside.split(['-', '—', '–', ',']).next().unwrap_or(inside))
     {
         return Some(rated);
