@@ -32,7 +32,8 @@ pub(crate) fn normal_title(title: &str) -> String {
 
 /// The class of a section title; `None` = the words say nothing.
 pub(crate) fn section(title: &str) -> Option<Class> {
-    let full = normal_title(title);
+    // A long sentence is no section title; its start says enough.
+    let full = normal_title(crate::extract::cut(title, 240));
     if full.is_empty() {
         return None;
     }
@@ -44,18 +45,22 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         _ => holds_phrase(&full, phrase),
     };
     let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
-    // A whole title that is listed decides before parts of titles do.
-    for (class, how, phrase) in SECTIONS.iter() {
-        if *how == '=' && holds('=', phrase) {
+    let mut best: Option<usize> = None;
+    for (class, how, phrase) in SECTIONS.candidates(&full) {
+        if !holds(*how, phrase) {
+            continue;
+        }
+        // A whole title that is listed decides before parts of titles do.
+        if *how == '=' {
             return Some(*class);
         }
+        let rank = order.iter().position(|c| c == class);
+        best = match (best, rank) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        };
     }
-    for class in order {
-        if SECTIONS.iter().any(|(c, how, phrase)| *c == class && *how != '=' && holds(*how, phrase)) {
-            return Some(class);
-        }
-    }
-    None
+    best.map(|at| order[at])
 }
 
 fn starts(text: &str, phrase: &str) -> bool {
@@ -121,6 +126,9 @@ pub(crate) fn praises(title: &str) -> bool {
     let opens = ["positive", "correct:", "correct ", "good:", "good ", "clean:", "verified:", "confirmed correct", "praise", "strength", "well done", "nice:", "pass:", "ok:", "no issue", "no problem", "lgtm"];
     if opens.iter().any(|word| lower.starts_with(word)) {
         return true;
+    }
+    if !lower.contains(' ') && lower.is_ascii() {
+        return false;
     }
     let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
     PHRASES.praise.iter().any(|phrase| {

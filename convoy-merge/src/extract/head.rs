@@ -37,9 +37,12 @@ impl Head {
 /// What separates the parts of a first line.
 const SEPARATORS: &[char] = &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
 
+/// No first line says more about a finding than this many bytes do.
+const LONGEST: usize = 1500;
+
 pub(crate) fn parse(line: &str) -> Head {
     let mut head = Head::default();
-    let line = line.trim().trim_start_matches('#').trim().trim_end_matches('#').trim();
+    let line = crate::extract::cut(line.trim(), LONGEST).trim_start_matches('#').trim().trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
     if let Some(inner) = rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]")) {
