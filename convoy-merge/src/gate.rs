@@ -5,7 +5,7 @@ use crate::meta::Meta;
 use crate::model::{Recognised, Severity};
 
 /// Why the gate does not pass, one line each; empty = it passes.
-pub fn objections(merged: &Merged, meta: &Meta, level: Severity) -> Vec<String> {
+pub(crate) fn objections(merged: &Merged, meta: &Meta, level: Severity) -> Vec<String> {
     let mut out = Vec::new();
     let standing = merged.standing().filter(|f| f.severity.effective() >= level).count();
     if standing > 0 {

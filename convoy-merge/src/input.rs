@@ -7,21 +7,18 @@ use std::path::Path;
 use shared::text;
 
 /// More than this is not a review, whatever it is.
-pub const LIMIT: u64 = 256 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = 256 * 1024 * 1024;
 
 /// A file's text, or why there is none.
 #[derive(Debug)]
-pub enum Source {
-    Text {
-        text: String,
-        notes: Vec<String>,
-    },
+pub(crate) enum Source {
+    Text { text: String, notes: Vec<String> },
     /// A message for people; the rest is merged.
     Skipped(String),
 }
 
 /// Reads one input; `-` is standard input.
-pub fn read(path: &str) -> Source {
+pub(crate) fn read(path: &str) -> Source {
     let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(Path::new(path)) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),

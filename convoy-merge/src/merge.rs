@@ -64,9 +64,7 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
         plain
     } else {
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        build(&members, &space, &|a, b| {
-            barred[a].is_some() && barred[a] == barred[b] || barred[a] == Some(0) || barred[b] == Some(0)
-        })
+        build(&members, &space, &|a, b| barred[a] && barred[b])
     };
     Merged { inputs, findings }
 }
@@ -82,19 +80,14 @@ pub fn member_names(members: &[Member]) -> Vec<String> {
     names
 }
 
-/// For each member the number of the group that must not meet inside itself.
-fn barred(
-    members: &[Member],
-    names: &[String],
-    findings: &[Finding],
-    wanted: &[String],
-) -> Vec<Option<usize>> {
-    let mut out = vec![None; members.len()];
+/// The members that must not meet each other.
+fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[String]) -> Vec<bool> {
+    let mut out = vec![false; members.len()];
     for id in wanted {
         let whole = findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
         for (n, member) in members.iter().enumerate() {
             if whole.is_some_and(|f| f.members.contains(member)) || names[n] == *id {
-                out[n] = Some(1);
+                out[n] = true;
             }
         }
     }
@@ -130,7 +123,7 @@ fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool
 fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
     let own: Vec<Member> = group.iter().map(|n| members[*n].clone()).collect();
     let main = main_member(&own);
-    let mut reviewers: Vec<String> = own.iter().map(|m| m.reviewer.clone()).collect();
+    let mut reviewers: Vec<String> = own.iter().flat_map(|m| m.reviewer.split(", ")).filter(|r| !r.is_empty()).map(str::to_string).collect();
     reviewers.sort();
     reviewers.dedup();
     Finding {

@@ -17,11 +17,11 @@ use crate::input::{self, Source};
 use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member};
-use crate::render;
+use crate::render::{self, Format};
 use crate::{baseline, gate, suppress, synthesis};
 
 /// Does what was asked.
-pub fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
+pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
     }
@@ -224,11 +224,22 @@ fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// A report of ours that is merged alone is what it was: there is nothing to merge.
+fn already_merged(cli: &Cli) -> Option<String> {
+    let [path] = &cli.inputs[..] else { return None };
+    let plain = cli.baseline.is_none() && cli.suppress.is_none() && cli.no_merge.is_empty() && cli.map.is_empty() && cli.meta.is_none() && cli.convoy.is_none();
+    match input::read(path) {
+        Source::Text { text, .. } if plain && path != "-" && render::is_own(&text) => Some(text),
+        _ => None,
+    }
+}
+
 fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     for (format, path) in &cli.also {
         publish(path, &render::render(merged, meta, *format))?;
     }
-    let text = render::render(merged, meta, cli.format);
+    let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
+    let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
     match &cli.output {
         Some(path) => publish(path, &text),
         None => Ok(frame::print(&text)?),

@@ -38,9 +38,12 @@ fn compound_level(word: &str) -> Option<Severity> {
 /// The first phrase of the table that stands in `lower`. Phrases of letters
 /// need word borders; CJK has none.
 fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
+    // Most titles are one script and few words: most phrases cannot be in them.
+    let (ascii, spaced) = (lower.is_ascii(), lower.contains(' '));
     SEVERITY
         .phrases
         .iter()
+        .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
         .find(|(phrase, _)| holds_phrase(lower, phrase))
         .map(|(phrase, level)| (*phrase, *level))
 }
@@ -69,6 +72,9 @@ pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
 }
 
 fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
+    if text.is_ascii() {
+        return None;
+    }
     SEVERITY
         .marks
         .iter()
@@ -223,6 +229,9 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
 /// The sign at the start of a text and what follows it: `🔴 Title`.
 pub(crate) fn leading_mark(text: &str) -> Option<(Rated, &str)> {
     let text = text.trim_start();
+    if text.as_bytes().first().is_none_or(u8::is_ascii) {
+        return None;
+    }
     SEVERITY.marks.iter().find_map(|(mark, level)| {
         text.strip_prefix(mark)
             .map(|rest| ((*level, (*mark).to_string()), rest.trim_start_matches(['\u{fe0f}', ' '])))
@@ -347,7 +356,7 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
             }
         }
     }
-    if let Some(inside) = lower.split_once('(').map(|(_, rest)| rest.split(')').next().unwrap_or(rest))
+    if let Some(inside) = lower.split_once(['(', '（']).map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
         && let Some(rated) = exact(inside.split(['-', '—', '–', ',']).next().unwrap_or(inside))
     {
         return Some(rated);

@@ -10,7 +10,7 @@ use crate::merge::Merged;
 /// One accepted finding. All three are required: why, and until when.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub(crate) struct Entry {
     pub fingerprint: String,
     pub reason: String,
     /// The last day it holds, `YYYY-MM-DD`.
@@ -25,10 +25,8 @@ enum File {
 }
 
 /// Reads a suppression file.
-pub fn read(text: &str) -> Result<Vec<Entry>, String> {
-    let file: File = serde_json::from_str(text).map_err(|_| {
-        "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }".to_string()
-    })?;
+pub(crate) fn read(text: &str) -> Result<Vec<Entry>, String> {
+    let file: File = serde_json::from_str(text).map_err(|_| "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }".to_string())?;
     let (File::List(entries) | File::Object { suppressions: entries }) = file;
     for (n, entry) in entries.iter().enumerate() {
         if entry.reason.trim().is_empty() {
@@ -50,7 +48,7 @@ fn is_day(text: &str) -> bool {
 }
 
 /// Today in UTC, `YYYY-MM-DD`.
-pub fn today() -> String {
+pub(crate) fn today() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     // Days since 0000-03-01, by eras of 400 years.
     let z = seconds / 86_400 + 719_468;
@@ -66,7 +64,7 @@ pub fn today() -> String {
 }
 
 /// Marks suppressed findings; tells what did not apply.
-pub fn apply(merged: &mut Merged, entries: &[Entry], today: &str) -> Vec<String> {
+pub(crate) fn apply(merged: &mut Merged, entries: &[Entry], today: &str) -> Vec<String> {
     let mut notes = Vec::new();
     for entry in entries {
         let print = crate::render::line(&entry.fingerprint);

@@ -15,7 +15,7 @@ const LOWERED: &str = "## Rated Lower in This Synthesis";
 
 /// The report with what was left out appended, and how many findings that were
 /// and how many were rated lower.
-pub fn check(report: &str, merged: &Merged) -> (String, usize, usize) {
+pub(crate) fn check(report: &str, merged: &Merged) -> (String, usize, usize) {
     let own = own_part(report);
     let missing: Vec<&Finding> =
         merged.findings.iter().filter(|f| stands(f) && !mentions(own, &f.id)).collect();

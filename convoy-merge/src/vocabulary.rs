@@ -106,8 +106,44 @@ pub(crate) enum Class {
     Subject,
 }
 
+/// Section titles by the first word of a phrase, so that a title is compared with
+/// few of them; phrases of scripts without spaces are tried always.
+#[derive(Debug, Default)]
+pub(crate) struct Sections {
+    by_word: HashMap<&'static str, Vec<SectionPhrase>>,
+    always: Vec<SectionPhrase>,
+}
+
 /// How a phrase must stand in a title: `=` whole, `^` at the start, `$` at the end, `~` anywhere.
-pub(crate) static SECTIONS: LazyLock<Vec<(Class, char, &'static str)>> = LazyLock::new(|| {
+pub(crate) type SectionPhrase = (Class, char, &'static str);
+
+/// The first word as [`Sections::candidates`] cuts words.
+fn first_word(phrase: &str) -> &str {
+    phrase.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
+}
+
+impl Sections {
+    /// The phrases that may stand in a title in lower case.
+    pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
+    }
+}
+
+pub(crate) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
+    let mut sections = Sections::default();
+    for entry in section_rows() {
+        let word = first_word(entry.2);
+        if word.is_empty() || !word.is_ascii() {
+            sections.always.push(entry);
+        } else {
+            sections.by_word.entry(word).or_default().push(entry);
+        }
+    }
+    sections
+});
+
+fn section_rows() -> Vec<SectionPhrase> {
     rows(include_str!("../data/sections.tsv"))
         .filter_map(|row| {
             let [kind, how, phrase] = row[..] else { return None };
@@ -123,7 +159,7 @@ pub(crate) static SECTIONS: LazyLock<Vec<(Class, char, &'static str)>> = LazyLoc
             Some((class, how.chars().next()?, phrase))
         })
         .collect()
-});
+}
 
 fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
     rows(table)

@@ -30,7 +30,8 @@ pub(crate) fn normal_title(title: &str) -> String {
 
 /// The class of a section title; `None` = the words say nothing.
 pub(crate) fn section(title: &str) -> Option<Class> {
-    let full = normal_title(title);
+    // A long sentence is no section title; its start says enough.
+    let full = normal_title(crate::extract::cut(title, 240));
     if full.is_empty() {
         return None;
     }
@@ -41,20 +42,23 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
-    let order =
-        [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
-    // A whole title that is listed decides before parts of titles do.
-    for (class, how, phrase) in SECTIONS.iter() {
-        if *how == '=' && holds('=', phrase) {
+    let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let mut best: Option<usize> = None;
+    for (class, how, phrase) in SECTIONS.candidates(&full) {
+        if !holds(*how, phrase) {
+            continue;
+        }
+        // A whole title that is listed decides before parts of titles do.
+        if *how == '=' {
             return Some(*class);
         }
+        let rank = order.iter().position(|c| c == class);
+        best = match (best, rank) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        };
     }
-    for class in order {
-        if SECTIONS.iter().any(|(c, how, phrase)| *c == class && *how != '=' && holds(*how, phrase)) {
-            return Some(class);
-        }
-    }
-    None
+    best.map(|at| order[at])
 }
 
 fn starts(text: &str, phrase: &str) -> bool {
@@ -204,19 +208,10 @@ pub(crate) fn praises(title: &str) -> bool {
     if opens.iter().any(|word| lower.starts_with(word)) {
         return true;
     }
-    let negated = [
-        "not ",
-        "n't ",
-        "never ",
-        "no longer",
-        "without ",
-        "isn't",
-        "but ",
-        "however",
-        "missing",
-        "lacks",
-        "except",
-    ];
+    if !lower.contains(' ') && lower.is_ascii() {
+        return false;
+    }
+    let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];

@@ -47,10 +47,10 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         .map(|v| severity::plain(v).trim().to_string())
         .filter(|v| !v.is_empty() && v.len() < 120)
         .or_else(|| unit.head.tags.first().cloned());
-    member.confidence = value(Label::Confidence)
-        .or_else(|| cell(Column::Confidence))
-        .and_then(head::percent)
-        .or(unit.head.confidence);
+    member.confidence = value(Label::Confidence).or_else(|| cell(Column::Confidence)).and_then(head::percent).or(unit.head.confidence);
+    if let Some(names) = value(Label::Reviewer) {
+        member.reviewer = names_in(names);
+    }
     member.withdrawn = unit.head.struck || classify::withdrawn(looked);
     if let Some(title) = value(Label::Title)
         && (member.title.is_empty()
@@ -63,6 +63,17 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.title = title_from_body(unit, looked, &fields);
     }
     member
+}
+
+/// `performance (blocker), correctness (high)` → the names alone.
+fn names_in(text: &str) -> String {
+    let plain = severity::plain(text);
+    let names: Vec<&str> = plain
+        .split(',')
+        .map(|part| part.split('(').next().unwrap_or(part).trim())
+        .filter(|name| !name.is_empty() && name.len() < 60 && !name.contains(')'))
+        .collect();
+    names.join(", ")
 }
 
 pub(crate) fn cut(text: &str, limit: usize) -> &str {

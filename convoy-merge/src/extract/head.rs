@@ -38,9 +38,12 @@ impl Head {
 const SEPARATORS: &[char] =
     &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
 
+/// No first line says more about a finding than this many bytes do.
+const LONGEST: usize = 1500;
+
 pub(crate) fn parse(line: &str) -> Head {
     let mut head = Head::default();
-    let line = line.trim().trim_start_matches('#').trim().trim_end_matches('#').trim();
+    let line = crate::extract::cut(line.trim(), LONGEST).trim_start_matches('#').trim().trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
     if let Some(inner) =
@@ -79,6 +82,8 @@ fn strip_front(text: &str, head: &mut Head) -> Option<String> {
     let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']);
     front_bracket(text, head)
         .or_else(|| front_code(text, head))
+        .or_else(|| front_place(text, head))
+        .or_else(|| front_italic(text, head))
         .or_else(|| front_sign(text, head))
         .or_else(|| front_number(text, head))
         .or_else(|| front_named_number(text, head))
@@ -218,6 +223,47 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
         return Some(rest.to_string());
     }
     None
+}
+
+/// `src/a.c:10: error: …`, as compilers write it.
+fn front_place(text: &str, head: &mut Head) -> Option<String> {
+    if text.starts_with('`') || !head.title.is_empty() {
+        return None;
+    }
+    let found = locate::find(crate::extract::cut(text, 400), Trust::Prose);
+    let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
+    let rest = &text[first.end..];
+    // A column behind the line: `a.c:10:5: error`.
+    let separated = [":", " -", " –", " —", " |", ","].iter().any(|s| rest.starts_with(s));
+    (separated && rest.len() > 3).then(|| rest.trim_start_matches(SEPARATORS).to_string())
+}
+
+/// `_⚠️ Potential issue_ Title`: a tag in italics.
+fn front_italic(text: &str, head: &mut Head) -> Option<String> {
+    let inner = text.strip_prefix('_')?;
+    let end = inner.find('_').filter(|n| (2..=60).contains(n))?;
+    let rest = &inner[end + 1..];
+    if !rest.starts_with(' ') {
+        return None;
+    }
+    for part in inner[..end].split('|') {
+        let part = part.trim();
+        let rated = severity::leading_mark(part).map(|(rated, _)| rated);
+        let words = part.trim_start_matches(|c: char| !c.is_alphanumeric());
+        match severity::exact(words) {
+            Some(rated) if !head.severity_stated() => {
+                head.rated = Some(rated);
+                head.by_icon = false;
+            }
+            _ if head.rated.is_none() => {
+                head.by_icon = rated.is_some();
+                head.rated = rated;
+                head.tags.push(words.to_string());
+            }
+            _ => {}
+        }
+    }
+    Some(rest.trim_start_matches(SEPARATORS).to_string())
 }
 
 fn front_number(text: &str, head: &mut Head) -> Option<String> {
@@ -367,6 +413,18 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());
         }
+    }
+    // `HIGH Title`, "High `a.ts:3` …": capitals or a place behind say that it is a tag.
+    let word_end = text.find(' ').unwrap_or(text.len());
+    let (word, rest) = text.split_at(word_end);
+    let capitals = word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_uppercase());
+    if (capitals || rest.starts_with(" `") || rest.starts_with(" [")) && rest.len() > 3
+        && let Some(rated) = severity::exact(word)
+        && (capitals || !locate::find(rest, Trust::Prose).is_empty())
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.trim_start().to_string());
     }
     // Nothing but a severity and a place: "High — `a.ts:3`" loses the place first.
     if let Some(rated) = severity::exact(text) {

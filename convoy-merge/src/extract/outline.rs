@@ -8,9 +8,14 @@ use super::tree::{Block, Kind};
 use crate::severity;
 use crate::vocabulary::{Class, Label};
 
+/// Below real headings stand the summaries of `<details>`, by nesting, and below
+/// those the bold lines.
+const SUMMARY: u8 = 6;
+const PSEUDO: u8 = 20;
+
 #[derive(Debug, Default)]
 pub(crate) struct Section<'a> {
-    /// 0 the document, 1–6 headings, 7 and 8 pseudo-headings.
+    /// 0 the document, 1–6 headings, then `<summary>` lines, then bold lines.
     pub(crate) level: u8,
     pub(crate) title: &'a str,
     pub(crate) heading: Range<usize>,
@@ -35,9 +40,16 @@ impl Section<'_> {
 pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     let mut flat: Vec<&'a Block> = Vec::new();
     flatten(blocks, &mut flat, 0);
-    let mut open: Vec<Section<'a>> = vec![Section { range: 0..text.len(), ..Section::default() }];
+    let mut open: Vec<Section<'a>> = vec![Section {
+        range: 0..text.len(),
+        ..Section::default()
+    }];
+    let mut details = 0usize;
     for block in flat {
-        match heading_of(text, block) {
+        if block.kind == Kind::Html {
+            details = follow_details(&text[block.range.clone()], details, &mut open, block.range.start);
+        }
+        match heading_of(text, block, details) {
             Some((level, title, heading)) => {
                 close_to(&mut open, level, block.range.start);
                 open.push(Section {
@@ -81,7 +93,29 @@ fn close_to(open: &mut Vec<Section<'_>>, level: u8, end: usize) {
     }
 }
 
-fn heading_of<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Range<usize>)> {
+/// Counts open `<details>`; the sections of closed ones end.
+fn follow_details(html: &str, depth: usize, open: &mut Vec<Section<'_>>, at: usize) -> usize {
+    let mut depth = depth;
+    let mut least = depth;
+    for piece in html.split('<').skip(1) {
+        if piece.starts_with("details") {
+            depth += 1;
+        } else if piece.starts_with("/details") {
+            depth = depth.saturating_sub(1);
+            least = least.min(depth);
+        }
+    }
+    if html.contains("</details") {
+        close_to(open, summary_level(least + 1), at);
+    }
+    depth
+}
+
+fn summary_level(depth: usize) -> u8 {
+    SUMMARY + depth.min(10) as u8
+}
+
+fn heading_of<'a>(text: &'a str, block: &Block, details: usize) -> Option<(u8, &'a str, Range<usize>)> {
     match &block.kind {
         Kind::Heading(level) => {
             let source = &text[block.range.clone()];
@@ -89,7 +123,7 @@ fn heading_of<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Range<us
             Some((*level, title, block.range.clone()))
         }
         Kind::Para => pseudo_heading(text, block),
-        Kind::Html => summary_line(text, block),
+        Kind::Html => summary_line(text, block, details),
         _ => None,
     }
 }
@@ -109,13 +143,8 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
     if fields::first_in_line(source).is_some() {
         return None;
     }
-    let container = severity::of_section(inner).is_some()
-        && super::head::parse(inner).title.split_whitespace().count() <= 3
-        || matches!(
-            super::classify::section(inner),
-            Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
-        );
-    Some((if container { 7 } else { 8 }, inner, block.range.clone()))
+    let container = severity::of_section(inner).is_some() && super::head::parse(inner).title.split_whitespace().count() <= 3 || matches!(super::classify::section(inner), Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject));
+    Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
 }
 
 /// The inside of `**…**` (with signs before it and a place behind it).
@@ -137,10 +166,10 @@ fn bold_whole(source: &str) -> Option<&str> {
     (lead <= 4 && covered + 3 >= tail.len()).then_some(source)
 }
 
-fn summary_line<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Range<usize>)> {
+fn summary_line<'a>(text: &'a str, block: &Block, details: usize) -> Option<(u8, &'a str, Range<usize>)> {
     let source = &text[block.range.clone()];
     let open = source.find("<summary>")? + "<summary>".len();
     let close = source[open..].find("</summary>")? + open;
     let inner = source[open..close].trim();
-    (!inner.is_empty() && inner.len() < 300).then_some((7, inner, block.range.clone()))
+    (!inner.is_empty() && inner.len() < 300).then_some((summary_level(details), inner, block.range.clone()))
 }

@@ -445,7 +445,7 @@ fn lead_of(text: &str) -> Lead {
     let mut head = full.clone();
     head.title = clause(&full.title);
     let marked = trimmed.strip_prefix("**").or_else(|| {
-        let at = trimmed.find("**").filter(|n| *n <= 12)?;
+        let at = trimmed.find("**").filter(|n| *n <= 60)?;
         let front = &trimmed[..at];
         (head::parse(front).title.is_empty()
             || front
@@ -459,14 +459,18 @@ fn lead_of(text: &str) -> Lead {
     {
         bold = true;
         let own = head::parse(&inner[..end]);
-        if !own.title.is_empty()
-            && own.title.chars().any(char::is_alphabetic)
-            && fields::label_of(&own.title) != Some(Label::Other)
-        {
+        let line_only = line_reference(&own.title);
+        let label = inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some() || fields::label_of(&own.title) == Some(Label::Other);
+        if !own.title.is_empty() && own.title.chars().any(char::is_alphabetic) && !label && line_only.is_none() {
             head.title.clone_from(&own.title);
         } else {
             let rest = head::parse(inner[end + 2..].trim_start_matches([' ', ':', '-', '–', '—']));
             head.title = clause(&rest.title);
+            head.lines = line_only.or(head.lines);
+            if rest.severity_stated() && !own.severity_stated() {
+                head.rated = rest.rated;
+                head.by_icon = false;
+            }
         }
         if own.severity_stated() || head.rated.is_none() {
             head.by_icon = own.by_icon;
@@ -478,8 +482,32 @@ fn lead_of(text: &str) -> Lead {
         head.lines = own.lines.or(head.lines);
         head.tags = own.tags;
     }
+    if !head.severity_stated()
+        && let Some(rated) = stated_in_line(&first)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
     Lead { head, bold, line_place, has_fields: false, is_field: false }
+}
+
+/// `Line 12`, `Lines 40-44` as a title is where, not what.
+fn line_reference(title: &str) -> Option<(u32, u32)> {
+    let lower = title.to_lowercase();
+    let word = ["lines", "line", "zeile", "línea", "linha", "ligne", "l"].iter().find(|w| lower.starts_with(**w))?;
+    let rest = lower[word.len()..].trim();
+    let numeric = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
+    numeric.then(|| locate::bare_lines(rest).first().copied()).flatten()
+}
+
+/// `… — Severity: high` in the middle of a line.
+fn stated_in_line(line: &str) -> Option<Rated> {
+    line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
+        .flat_map(|part| part.split(" - "))
+        .filter_map(|part| part.split_once([':', '：']))
+        .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
+        .find_map(|(_, value)| severity::of_field(value))
 }
 
 /// The first line, with a soft-wrapped second one if the first is no sentence yet.
@@ -537,13 +565,17 @@ pub(crate) fn clause(text: &str) -> String {
 fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let source = &text[block.range.clone()];
     let first = source.lines().next()?.trim();
-    if fields::first_in_line(first)
-        .is_some_and(|f| !matches!(f.label, Label::Severity | Label::Id | Label::Title | Label::Problem))
-        || is_line_list(source)
-    {
+    let label = fields::first_in_line(first).map(|f| f.label);
+    if label.is_some_and(|l| !matches!(l, Label::Severity | Label::Id | Label::Title | Label::Problem)) || is_line_list(source) {
         return None;
     }
     let lead = lead_of(source);
+    if matches!(label, Some(Label::Title | Label::Problem | Label::Id)) {
+        // `**Finding:** …` begins one if a severity or a place follows it.
+        let all = fields::read(source, 0);
+        let more = all.iter().filter(|f| f.line.start > 0 && matches!(f.label, Label::Severity | Label::Location)).count();
+        return (more > 0 && !refuses(&lead.head, source)).then_some(lead.head);
+    }
     if lead.head.title.is_empty() && lead.head.places.is_empty() || refuses(&lead.head, source) {
         return None;
     }

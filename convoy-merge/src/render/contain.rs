@@ -12,15 +12,30 @@ pub(crate) fn clean(text: &str) -> String {
         match c {
             '\n' | '\t' => out.push(c),
             '\r' => {}
-            c if c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}') =>
-            {
-                out.push_str(&format!("\\u{{{:x}}}", c as u32));
-            }
+            c if c.is_control() || invisible(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
             c => out.push(c),
         }
     }
     out
+}
+
+/// Control characters and direction marks that JSON would let through raw become
+/// `\uXXXX`: the same text to a reader of JSON, nothing to a terminal.
+pub(crate) fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && (c.is_control() || invisible(c)) {
+            out.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Marks that change how other text is shown without showing themselves.
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
 }
 
 /// One line of text for a heading or a list: no line breaks, no structure.

@@ -26,7 +26,16 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
     actions(&mut out, merged);
     statistics(&mut out, merged, meta);
     result(&mut out, merged, meta);
+    out.push_str(OWN_MARK);
     out
+}
+
+/// The last line of our own report; a report that ends so is a merge already.
+const OWN_MARK: &str = "\n<!-- convoy-merge report, version 1 -->\n";
+
+/// Is this text a report of ours, whole and unchanged in what matters here?
+pub(crate) fn is_own(text: &str) -> bool {
+    text.starts_with("# ") && text.ends_with(OWN_MARK) && text.contains("\n## Review Statistics\n") && super::clean(text) == text
 }
 
 fn summary(out: &mut String, merged: &Merged, meta: &Meta) {

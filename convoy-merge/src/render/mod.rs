@@ -11,6 +11,7 @@ use crate::merge::Merged;
 use crate::meta::Meta;
 
 pub(crate) use contain::{clean, line};
+pub(crate) use markdown::is_own;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,9 +32,9 @@ pub enum Format {
 pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
     match format {
         Format::Md => markdown::report(merged, meta),
-        Format::Json => json::report(merged),
-        Format::Sarif => sarif::report(merged),
-        Format::Rdjsonl => rdjson::report(merged),
-        Format::Gitlab => gitlab::report(merged),
+        Format::Json => contain::json(&json::report(merged)),
+        Format::Sarif => contain::json(&sarif::report(merged)),
+        Format::Rdjsonl => contain::json(&rdjson::report(merged)),
+        Format::Gitlab => contain::json(&gitlab::report(merged)),
     }
 }
