@@ -1,5 +1,7 @@
 DB_PASSWORD = os.environ["DB_PASSWORD"]
 PASSWORD = "changeme"
+SECRET_KEY = "AWSSecretKey"
+challenge_password = "1.2.840.113549"
 password = "password"
 api_key = ""
 secret_key = "SECRET_KEY"
