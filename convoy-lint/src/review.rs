@@ -84,6 +84,10 @@ pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Resul
                 *review.reviewed.entry(*language).or_default() += 1;
                 review.findings.extend(scanned.findings);
                 review.suppressed.extend(scanned.suppressed);
+                if !scanned.given_up.is_empty() {
+                    let reason = format!("took too long for {}", scanned.given_up.join(", "));
+                    review.skipped.insert(path.to_path_buf(), reason);
+                }
             }
             Err(reason) => {
                 review.skipped.insert(path.to_path_buf(), reason);

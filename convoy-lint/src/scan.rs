@@ -24,6 +24,9 @@ pub(crate) type Node<'t> = AstNode<'t, Doc>;
 /// A file that takes longer is given up as a whole: nothing of it is reported,
 /// so the report does not depend on how busy the machine is.
 const BUDGET: Duration = Duration::from_secs(10);
+/// A rule that takes longer over one file is given up there, with all it found,
+/// and the report says so.
+const RULE_BUDGET: Duration = Duration::from_secs(2);
 /// Code quoted in a report is cut here (characters).
 const QUOTE: usize = 120;
 /// CWEs where data of a request means the whole system.
@@ -35,6 +38,8 @@ pub struct Scanned {
     pub findings: Vec<Finding>,
     /// Silenced by comments of the code.
     pub suppressed: Vec<Finding>,
+    /// Rules given up because they took too long.
+    pub given_up: Vec<String>,
 }
 
 /// Scans the text of one file, which is at `path` in the project.
@@ -47,8 +52,33 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     }
     let document = Doc::try_new(source, language.grammar())?;
     let tree = AstGrep::doc(document);
-    let root = tree.root();
+    let hits = hits(table, language, path, &tree.root(), live, &mut scanned.given_up)?;
     let lines: Vec<&str> = source.lines().collect();
+    for (index, finding) in hits {
+        let about = &table.rules[index].about;
+        if scanned.given_up.contains(&about.id) {
+            continue;
+        }
+        if suppress::is_suppressed(&lines, finding.line, about) {
+            scanned.suppressed.push(finding);
+        } else {
+            scanned.findings.push(finding);
+        }
+    }
+    Ok(scanned)
+}
+
+/// Every hit in the tree with the index of its rule.
+fn hits<'t>(
+    table: &Table,
+    language: Language,
+    path: &Path,
+    root: &Node<'t>,
+    mut live: Vec<bool>,
+    given_up: &mut Vec<String>,
+) -> Result<Vec<(usize, Finding)>, String> {
+    let mut found = Vec::new();
+    let mut spent = vec![Duration::ZERO; table.rules.len()];
     let started = Instant::now();
     let mut flow = flow::Follower::new(language);
     for (visited, node) in root.dfs().enumerate() {
@@ -58,19 +88,21 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         let Some(candidates) = table.by_kind.get(usize::from(node.kind_id())) else {
             continue;
         };
-        for &index in candidates.iter().filter(|&&index| live[index]) {
+        for &index in candidates {
+            if !live[index] {
+                continue;
+            }
             let rule = &table.rules[index];
-            if let Some(finding) = judge(rule, &node, &mut flow, path) {
-                let about = &rule.about;
-                if suppress::is_suppressed(&lines, finding.line, about) {
-                    scanned.suppressed.push(finding);
-                } else {
-                    scanned.findings.push(finding);
-                }
+            let begun = Instant::now();
+            found.extend(judge(rule, &node, &mut flow, path).map(|finding| (index, finding)));
+            spent[index] += begun.elapsed();
+            if spent[index] > RULE_BUDGET {
+                live[index] = false;
+                given_up.push(rule.about.id.clone());
             }
         }
     }
-    Ok(scanned)
+    Ok(found)
 }
 
 /// A rule that cannot match this text is not tried on its tree.

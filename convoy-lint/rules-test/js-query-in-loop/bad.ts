@@ -11,3 +11,11 @@ async function f(ids: string[]) {
     }),
   );
 }
+
+async function g(ids: string[]) {
+  for (const id of ids) {
+    // bad
+    const rows = await db.query("SELECT name FROM t WHERE id = $1", [id]);
+    use(rows);
+  }
+}

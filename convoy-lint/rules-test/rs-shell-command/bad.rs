@@ -6,4 +6,6 @@ fn run(name: &str) {
     let command = format!("ls {}", name);
     // bad
     Command::new("bash").current_dir("/").arg("-c").arg(&command).status();
+    // bad
+    Command::new("sh").args(["-c", &format!("ls {name}")]).status();
 }

@@ -83,9 +83,10 @@ fn note_assignment<'t>(node: &Node<'t>, found: &mut Vec<Assignment<'t>>) {
         "augmented_assignment" | "augmented_assignment_expression" | "compound_assignment_expr" => {
             (node.field("left"), node.field("right"), Via::Added)
         }
-        "named_expression" | "variable_declarator" => (node.field("name"), node.field("value"), Via::Whole),
         "let_declaration" | "let_condition" => (node.field("pattern"), node.field("value"), Via::Whole),
-        "const_item" | "static_item" => (node.field("name"), node.field("value"), Via::Whole),
+        "named_expression" | "variable_declarator" | "const_item" | "static_item" => {
+            (node.field("name"), node.field("value"), Via::Whole)
+        }
         "for_statement" | "for_in_statement" | "for_in_clause" => {
             (node.field("left"), node.field("right"), Via::Element)
         }

@@ -1,0 +1,4 @@
+// bad
+for (let i = 0; i <= items.length; i++) {
+  work(items[i]);
+}

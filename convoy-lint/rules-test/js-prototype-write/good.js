@@ -1,0 +1,5 @@
+app.post("/merge", (req, res) => {
+  for (const key of ["a", "b"]) {
+    config[key] = req.body[key];
+  }
+});

@@ -1,0 +1,9 @@
+app.use(
+  session({
+    // bad
+    secret: "keyboard cat",
+    resave: false,
+  }),
+);
+// bad
+app.use(cookieParser("shhh"));

@@ -1,0 +1,3 @@
+app.use(session({ secret: process.env.SESSION_SECRET }));
+app.use(cookieParser());
+connect({ secret: "name" });

@@ -1,0 +1,4 @@
+function page(req, res) {
+  // bad
+  res.send(ejs.render(req.body.template, {}));
+}

@@ -1,0 +1,2 @@
+// bad
+const cipher = crypto.createCipheriv("aes-128-ecb", key, null);

@@ -1,0 +1,2 @@
+// bad
+const digest = crypto.createHash("md5").update(data).digest("hex");

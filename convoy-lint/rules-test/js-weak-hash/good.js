@@ -1,0 +1,1 @@
+const digest = crypto.createHash("sha256").update(data).digest("hex");

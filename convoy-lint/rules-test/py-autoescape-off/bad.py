@@ -1,0 +1,2 @@
+# bad
+env = jinja2.Environment(loader=loader, autoescape=False)

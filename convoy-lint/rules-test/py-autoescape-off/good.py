@@ -1,0 +1,2 @@
+env = jinja2.Environment(loader=loader, autoescape=True)
+render(autoescape=False)

@@ -1,0 +1,4 @@
+def f(name):
+    # bad
+    file = open(name)
+    return file.read()

@@ -1,0 +1,1 @@
+token = jwt.encode({"id": 1}, key, algorithm="HS256")

@@ -1,0 +1,3 @@
+def show(name):
+    # bad
+    return mark_safe(f"<b>{name}</b>")

@@ -1,0 +1,3 @@
+# bad
+for i in range(len(items) + 1):
+    work(items[i])

@@ -1,0 +1,3 @@
+def login():
+    # bad
+    return redirect(request.args.get("next"))

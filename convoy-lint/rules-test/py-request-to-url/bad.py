@@ -1,0 +1,3 @@
+def proxy(request):
+    # bad
+    return requests.get(request.GET["url"], timeout=5)

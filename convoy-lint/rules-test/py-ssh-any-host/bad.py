@@ -1,0 +1,2 @@
+# bad
+client.set_missing_host_key_policy(paramiko.AutoAddPolicy())

@@ -1,0 +1,3 @@
+def page(name):
+    # bad
+    return render_template_string("<p>" + name + "</p>")

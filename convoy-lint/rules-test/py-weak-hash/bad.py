@@ -1,0 +1,4 @@
+import hashlib
+
+# bad
+digest = hashlib.md5(data).hexdigest()

@@ -1,0 +1,2 @@
+# bad
+os.chmod(path, 0o777)

@@ -1,0 +1,2 @@
+# bad
+parser = etree.XMLParser(resolve_entities=True)
