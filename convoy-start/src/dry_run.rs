@@ -74,26 +74,27 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         attempt: 1,
         prompt: prompt.clone(),
     };
-    let words = placeholders.fill_all(&invocation.argv);
     let mut command = shown(invocation.program.as_ref());
-    for word in &words {
+    for word in &placeholders.fill_all(&invocation.argv) {
         let _ = write!(command, " {}", shown(word));
     }
-    let _ = writeln!(out, "\n{}", heading(agent));
-    let _ = writeln!(out, "  command  {command}");
+    let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
     for (name, value) in &invocation.set_env {
         let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
     }
-    if invocation.static_only {
-        return;
+    if !invocation.static_only {
+        prompt_text(out, invocation.prompt, &prompt);
     }
-    let given = match invocation.prompt {
+}
+
+fn prompt_text(out: &mut String, delivery: PromptDelivery, prompt: &[u8]) {
+    let given = match delivery {
         PromptDelivery::Stdin => "on stdin",
         PromptDelivery::Argv => "as an argument",
         PromptDelivery::File => "as a file",
     };
     let _ = writeln!(out, "  prompt   {given}:");
-    for line in String::from_utf8_lossy(&prompt).lines() {
+    for line in String::from_utf8_lossy(prompt).lines() {
         let line = text::visible(line);
         let _ = writeln!(out, "{}", if line.is_empty() { line } else { format!("    {line}") });
     }

@@ -70,7 +70,9 @@ fn claude_is_shown_with_its_version_and_limits_and_no_secret() {
         .stdout(contains("\nrunner claude 2.1.330, at most $5.00 and 30 minutes per agent\n"))
         .stdout(contains("  1  correctness haiku  +  security sonnet  +  performance haiku\n"))
         .stdout(contains("--tools Read,Grep,Glob,Write"))
-        .stdout(contains("'Edit(/").and(contains("security.1.out/report.md)' --model sonnet")))
+        .stdout(
+            contains("'Edit(/").and(contains("security.1.out/report.md)' --max-turns 200 --model sonnet")),
+        )
         .stdout(contains("sk-very-secret").not());
     assert!(desk.is_untouched());
 }

@@ -120,7 +120,7 @@ impl Planner<'_> {
     /// An agent file may speak of params and items; its template must have them.
     fn check_variables(&mut self, agent: &TemplateAgent, file: &AgentFile) {
         let params = self.inputs.template.params.keys().cloned().collect();
-        let scope = Scope::Template { params, item: agent.item.is_some() };
+        let scope = Scope::Template { params, item: agent.item.is_some() || agent.for_each.is_some() };
         for (_, problem) in prompt_variables::check(&file.prompt, &scope) {
             self.tell(problem.in_file(format!("agent file '{}'", agent.subagent)));
         }
