@@ -40,6 +40,8 @@ pub enum Want {
     Const,
     /// Text put together from parts of which one is not constant.
     Built,
+    /// The same, and the constant parts are SQL.
+    Sql,
 }
 
 /// `metadata.flow`: the value of the metavariable `arg` is followed backwards.
@@ -76,6 +78,11 @@ pub struct Metadata {
     pub needs: Vec<String>,
     /// The code is not quoted, because it holds a secret.
     pub mask: bool,
+    /// The texts of these two metavariables must be equal, strings included.
+    /// (The engine compares only leaves, so it takes `'\\a'` and `'\\b'` for the same.)
+    pub same: Option<(String, String)>,
+    /// Codes of other linters whose `noqa: CODE` silences this rule.
+    pub noqa: Vec<String>,
 }
 
 /// A rule ready to run over trees of one grammar.
@@ -102,6 +109,8 @@ pub struct About {
     pub words: Vec<String>,
     pub needs: Vec<String>,
     pub mask: bool,
+    pub same: Option<(String, String)>,
+    pub noqa: Vec<String>,
 }
 
 impl std::fmt::Debug for Rule {
@@ -151,6 +160,8 @@ impl About {
             words: metadata.words,
             needs: metadata.needs,
             mask: metadata.mask,
+            same: metadata.same,
+            noqa: metadata.noqa,
         })
     }
 }

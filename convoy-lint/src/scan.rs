@@ -62,7 +62,7 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
             let rule = &table.rules[index];
             if let Some(finding) = judge(rule, &node, &mut flow, path) {
                 let about = &rule.about;
-                if suppress::is_suppressed(&lines, finding.line, &about.id, about.domain) {
+                if suppress::is_suppressed(&lines, finding.line, about) {
                     scanned.suppressed.push(finding);
                 } else {
                     scanned.findings.push(finding);
@@ -87,6 +87,11 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: 
         return None;
     }
     let env = matched.get_env();
+    if let Some((left, right)) = &about.same
+        && !same_text(env.get_match(left), env.get_match(right))
+    {
+        return None;
+    }
     let mut severity = about.severity;
     let mut confidence = about.confidence.percent();
     let mut trace = Vec::new();
@@ -127,6 +132,15 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: 
         snippet: if about.mask { String::new() } else { quote(&matched.text()) },
         trace,
     })
+}
+
+/// Whether two pieces of code are the same but for blanks.
+fn same_text(left: Option<&Node<'_>>, right: Option<&Node<'_>>) -> bool {
+    let (Some(left), Some(right)) = (left, right) else {
+        return true;
+    };
+    let (left, right) = (left.text(), right.text());
+    left.split_whitespace().eq(right.split_whitespace())
 }
 
 /// Rust keeps its unit tests inside the file they test.

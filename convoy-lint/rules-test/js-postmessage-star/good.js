@@ -1,2 +1,3 @@
 parent.postMessage({ token }, "https://example.com");
+window.postMessage({}, "*");
 worker.postMessage("*");

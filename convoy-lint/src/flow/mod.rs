@@ -81,6 +81,8 @@ impl Value {
 pub struct Follower<'t> {
     family: Family,
     budget: usize,
+    /// The constant texts met on the way of the value being checked.
+    constants: String,
     /// Assignments by the scope they are in.
     scopes: HashMap<usize, Rc<Vec<Assignment<'t>>>>,
 }
@@ -93,17 +95,27 @@ impl std::fmt::Debug for Follower<'_> {
 
 impl<'t> Follower<'t> {
     pub(crate) fn new(language: Language) -> Follower<'t> {
-        Follower { family: language.family(), budget: BUDGET, scopes: HashMap::new() }
+        Follower {
+            family: language.family(),
+            budget: BUDGET,
+            constants: String::new(),
+            scopes: HashMap::new(),
+        }
     }
 
     /// Judges the argument a rule asks about.
     pub(crate) fn check(&mut self, node: &Node<'t>, want: Want) -> Verdict {
-        match (want, self.value(node, 0)) {
-            (Want::NonConst | Want::Tainted | Want::Built, Value::Source { steps, .. }) => {
+        self.constants.clear();
+        let value = self.value(node, 0);
+        if want == Want::Sql && !names::is_sql(&self.constants) {
+            return Verdict::Drop;
+        }
+        match (want, value) {
+            (Want::NonConst | Want::Tainted | Want::Built | Want::Sql, Value::Source { steps, .. }) => {
                 Verdict::FromSource(steps)
             }
             (Want::NonConst, Value::Unknown { .. })
-            | (Want::Built, Value::Unknown { built: true })
+            | (Want::Built | Want::Sql, Value::Unknown { built: true })
             | (Want::Const, Value::Constant) => Verdict::Keep,
             _ => Verdict::Drop,
         }
@@ -115,6 +127,9 @@ impl<'t> Follower<'t> {
         }
         self.budget -= 1;
         let depth = depth + 1;
+        if grammar::is_text(node) || node.kind() == "macro_invocation" {
+            self.note_constant(&node.text());
+        }
         match grammar::role(self.family, node) {
             Role::Constant => Value::Constant,
             Role::Unknown => UNKNOWN,
@@ -139,6 +154,14 @@ impl<'t> Follower<'t> {
                     names.iter().map(|name| self.name(node, name, depth)).fold(Value::Constant, Value::or);
                 value.into_text()
             }
+        }
+    }
+
+    /// Keeps the beginnings of the texts, enough to know what language they are in.
+    fn note_constant(&mut self, text: &str) {
+        if self.constants.len() < 4_000 {
+            self.constants.extend(text.chars().take(300));
+            self.constants.push('\n');
         }
     }
 
@@ -180,6 +203,7 @@ impl<'t> Follower<'t> {
                     return Value::Source { built: false, steps: vec![step] };
                 }
                 if callee == "format" && grammar::is_text(receiver) {
+                    self.note_constant(&receiver.text());
                     return self.any_of(arguments, depth).into_text();
                 }
                 if callee == "join" {
@@ -201,12 +225,8 @@ impl<'t> Follower<'t> {
 
     /// The value of a variable where it is used.
     fn name(&mut self, user: &Node<'t>, name: &str, depth: usize) -> Value {
-        if names::is_constant_name(name) {
+        if names::is_constant_name(name) || names::is_safe_name(name) {
             return Value::Constant;
-        }
-        if let Some(source) = names::global_source(self.family, name) {
-            let step = Step { line: user.start_pos().line() + 1, text: source.to_owned() };
-            return Value::Source { built: false, steps: vec![step] };
         }
         let at = user.range().start;
         let mut scope = scopes::scope(user);

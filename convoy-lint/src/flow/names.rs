@@ -62,9 +62,28 @@ pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
     }
 }
 
-/// Names that are data from outside wherever they appear.
-pub(super) fn global_source(_family: Family, _name: &str) -> Option<&'static str> {
-    None
+/// A variable whose name says that it was made safe.
+pub(super) fn is_safe_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["sanitized", "sanitised", "escaped", "quoted", "placeholder"].iter().any(|part| lower.contains(part))
+        && !lower.contains("unescaped")
+        && !lower.contains("unquoted")
+}
+
+/// Whether some text is SQL, by the words a statement cannot do without.
+pub(super) fn is_sql(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let has = |word: &str| upper.contains(word);
+    (has("SELECT ") && (has("FROM") || has("SELECT *")))
+        || has("INSERT INTO")
+        || (has("UPDATE ") && has("SET "))
+        || has("DELETE FROM")
+        || has("WHERE ")
+        || has("ORDER BY")
+        || has("PRAGMA ")
+        || ["DROP ", "CREATE ", "ALTER ", "TRUNCATE "].iter().any(|verb| {
+            has(verb) && ["TABLE", "DATABASE", "INDEX", "SCHEMA", "USER", "VIEW"].iter().any(|what| has(what))
+        })
 }
 
 /// `TABLE_NAME`: a constant by custom.

@@ -1,0 +1,6 @@
+// bad
+if (x = 5) work();
+// bad
+if (user.admin = true) {
+  work();
+}

@@ -1,0 +1,3 @@
+if (x === 5) work();
+if ((x = next())) work();
+if (m = re.exec(s)) work(m);

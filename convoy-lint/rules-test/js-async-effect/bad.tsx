@@ -1,0 +1,6 @@
+export function A() {
+  // bad
+  useEffect(async () => {
+    await load();
+  }, []);
+}

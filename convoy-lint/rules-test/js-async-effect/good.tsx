@@ -1,0 +1,8 @@
+export function A() {
+  useEffect(() => {
+    const run = async () => {
+      await load();
+    };
+    void run();
+  }, []);
+}

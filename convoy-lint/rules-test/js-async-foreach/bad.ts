@@ -1,0 +1,4 @@
+// bad
+files.forEach(async (file) => {
+  await work(file);
+});

@@ -1,0 +1,4 @@
+// bad
+const p = new Promise(async (resolve, reject) => {
+  resolve(await work());
+});

@@ -1,0 +1,4 @@
+// bad
+if (list === []) work();
+// bad
+if (options !== {}) work();

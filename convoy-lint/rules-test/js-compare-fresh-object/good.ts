@@ -1,0 +1,2 @@
+if (list.length === 0 || list === EMPTY) work();
+const o = {};

@@ -1,0 +1,5 @@
+try {
+  work();
+  rest();
+  // bad
+} catch (error) {}

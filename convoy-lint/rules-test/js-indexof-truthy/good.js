@@ -1,0 +1,4 @@
+if (names.indexOf(name) !== -1) work();
+if (!names.indexOf(name)) work();
+if (~names.indexOf(name)) work();
+if (has(names.indexOf(name))) work();

@@ -1,0 +1,2 @@
+// bad
+const copy = JSON.parse(JSON.stringify(state));

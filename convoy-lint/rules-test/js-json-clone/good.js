@@ -1,0 +1,2 @@
+const copy = structuredClone(state);
+const text = JSON.stringify(JSON.parse(input));

@@ -1,0 +1,4 @@
+// bad
+if (x === NaN) work();
+// bad
+if (x != NaN) work();

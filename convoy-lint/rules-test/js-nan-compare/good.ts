@@ -1,0 +1,2 @@
+if (Number.isNaN(x)) work();
+x = NaN;

@@ -1,0 +1,4 @@
+// bad
+if (!key in table) work();
+// bad
+if (!x instanceof Error) work();

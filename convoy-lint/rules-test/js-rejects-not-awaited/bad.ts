@@ -1,0 +1,4 @@
+it("fails", async () => {
+  // bad
+  expect(work()).rejects.toThrow("no");
+});

@@ -1,0 +1,8 @@
+function f() {
+  try {
+    work();
+  } finally {
+    // bad
+    return 1;
+  }
+}

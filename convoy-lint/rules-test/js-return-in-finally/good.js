@@ -1,0 +1,9 @@
+function f() {
+  try {
+    return work();
+  } finally {
+    items.map((x) => {
+      return x;
+    });
+  }
+}

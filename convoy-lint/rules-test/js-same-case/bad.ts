@@ -1,0 +1,8 @@
+switch (x) {
+  case "a":
+    work();
+    break;
+  // bad
+  case "a":
+    rest();
+}

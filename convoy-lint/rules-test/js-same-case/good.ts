@@ -1,0 +1,5 @@
+switch (x) {
+  case "a":
+  case "b":
+    work();
+}

@@ -1,0 +1,1 @@
+if (a.width <= b.width || x !== x || f() || f()) work();

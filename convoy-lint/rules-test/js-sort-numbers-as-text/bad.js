@@ -1,0 +1,2 @@
+// bad
+const ids = text.split(",").map(Number).sort();

@@ -1,0 +1,4 @@
+// bad
+const a = list.reduce((all, x) => ({ ...all, [x.id]: x }), {});
+// bad
+const b = list.reduce((all, x) => [...all, x.id], []);

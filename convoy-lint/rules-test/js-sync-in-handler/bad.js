@@ -1,0 +1,4 @@
+app.get("/", (req, res) => {
+  // bad
+  res.send(fs.readFileSync("index.html"));
+});

@@ -1,0 +1,4 @@
+// bad
+if (typeof x === "sting") work();
+// bad
+if (typeof x !== "undefinded") work();

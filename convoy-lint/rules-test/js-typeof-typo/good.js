@@ -1,0 +1,1 @@
+if (typeof x === "string" || typeof y === typeof x || typeof x === kind) work();

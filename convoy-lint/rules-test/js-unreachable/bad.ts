@@ -1,0 +1,5 @@
+function f(x) {
+  throw new Error("no");
+  // bad
+  work(x);
+}

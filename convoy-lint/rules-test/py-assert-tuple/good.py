@@ -1,0 +1,6 @@
+assert x, "x is missing"
+assert (x == 1), "wrong"
+assert (1, 2) == y
+assert (
+    x
+)

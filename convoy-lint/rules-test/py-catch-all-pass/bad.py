@@ -1,0 +1,10 @@
+try:
+    work()
+# bad
+except:
+    pass
+try:
+    work()
+# bad
+except BaseException:
+    ...

@@ -1,0 +1,5 @@
+try:
+    work()
+# bad
+except KeyError or ValueError:
+    raise

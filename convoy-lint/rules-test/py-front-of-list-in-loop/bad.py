@@ -1,0 +1,4 @@
+def f(queue, items):
+    while queue:
+        # bad
+        node = queue.pop(0)

@@ -1,0 +1,3 @@
+def f(x):
+    # bad
+    return x in ("admin")

@@ -1,0 +1,3 @@
+# bad
+for index, row in frame.iterrows():
+    work(row)

@@ -1,0 +1,2 @@
+for row in frame.itertuples():
+    work(row)

@@ -1,0 +1,6 @@
+import requests
+
+# bad
+requests.get("https://example.com")
+# bad
+requests.post(url, json={})

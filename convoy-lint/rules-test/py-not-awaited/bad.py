@@ -1,0 +1,6 @@
+import asyncio
+
+
+async def f():
+    # bad
+    asyncio.sleep(1)

@@ -1,0 +1,7 @@
+import asyncio
+
+
+async def f():
+    await asyncio.sleep(1)
+    task = asyncio.sleep(1)
+    asyncio.run(f())

@@ -1,0 +1,8 @@
+def f():
+    # bad
+    raise NotImplemented
+
+
+def g():
+    # bad
+    raise "wrong"

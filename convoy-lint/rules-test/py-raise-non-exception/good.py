@@ -1,0 +1,6 @@
+def f():
+    raise NotImplementedError("text")
+
+
+def g():
+    raise ValueError("wrong") from None

@@ -1,0 +1,6 @@
+def f():
+    try:
+        work()
+    finally:
+        # bad
+        return 1

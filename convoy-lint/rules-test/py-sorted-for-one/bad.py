@@ -1,0 +1,4 @@
+# bad
+first = sorted(items)[0]
+# bad
+last = sorted(items, key=size)[-1]

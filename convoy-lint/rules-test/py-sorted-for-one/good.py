@@ -1,0 +1,3 @@
+first = min(items)
+three = sorted(items)[:3]
+second = sorted(items)[1]

@@ -1,0 +1,5 @@
+def f(url, name):
+    # bad
+    host = url.lstrip("https://")
+    # bad
+    return name.rstrip(".py")

@@ -1,0 +1,3 @@
+def f(url, name):
+    name.strip(" \t").rstrip("/").lstrip("abc").strip("'\"").rstrip("0.")
+    return name.removesuffix(".py")

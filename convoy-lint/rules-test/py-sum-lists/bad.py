@@ -1,0 +1,2 @@
+# bad
+flat = sum(lists, [])

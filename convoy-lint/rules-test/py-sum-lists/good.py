@@ -1,0 +1,2 @@
+total = sum(numbers, 0)
+flat = [x for row in lists for x in row]

@@ -1,0 +1,4 @@
+import threading
+
+# bad
+threading.Thread(target=work()).start()

@@ -1,0 +1,4 @@
+fn f(text: &str) -> usize {
+    // bad
+    text.lines().collect::<Vec<_>>().len()
+}

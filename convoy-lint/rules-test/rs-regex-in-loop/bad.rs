@@ -1,0 +1,7 @@
+fn f(lines: &[String]) {
+    for line in lines {
+        // bad
+        let re = Regex::new(r"\d+").unwrap();
+        work(re, line);
+    }
+}

@@ -1,0 +1,4 @@
+fn f(a: &A) -> bool {
+    // bad
+    a.width == a.width
+}

@@ -1,0 +1,4 @@
+fn f() {
+    // bad
+    todo!("later")
+}

@@ -1,0 +1,5 @@
+fn f() {
+    // todo!()
+    let text = "todo!()";
+    unreachable!()
+}
