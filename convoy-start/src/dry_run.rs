@@ -8,7 +8,7 @@ use anyhow::Result;
 use shared::environment::Environment;
 use shared::layout::published;
 use shared::placeholder::{Placeholders, shown};
-use shared::plan::{AgentPlan, Plan, PromptDelivery};
+use shared::plan::{AgentPlan, Origin, Plan, PromptDelivery};
 use shared::planner::Prepared;
 use shared::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
 use shared::{text, time_text};
@@ -103,7 +103,16 @@ fn prompt_text(out: &mut String, delivery: PromptDelivery, prompt: &[u8]) {
 /// `security (code-review-security): claude sonnet, 30m, after …`
 fn heading(agent: &AgentPlan) -> String {
     let invocation = &agent.invocation;
-    let mut out = format!("{} ({}): {}", agent.role, agent.subagent, invocation.runner);
+    let mut out = format!(
+        "{} ({}{}): {}",
+        agent.role,
+        agent.subagent,
+        match agent.subagent_origin {
+            Origin::BuiltIn => "",
+            Origin::User | Origin::File => ", user",
+        },
+        invocation.runner
+    );
     out.push_str(origin(invocation.runner_origin));
     if let Some(model) = &invocation.model {
         let _ = write!(out, " {}", text::visible(model));

@@ -69,7 +69,7 @@ impl Planner<'_> {
     fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Problem> {
         let files = self.inputs.shelf;
         let file = files.agent(&agent.subagent)?;
-        let (file, _) = file.as_ref();
+        let (file, file_origin) = file.as_ref();
         self.check_variables(agent, file);
         let (name, why) = self.choose(agent, file)?;
         let runner = files.runner(&name)?;
@@ -102,6 +102,7 @@ impl Planner<'_> {
         Ok(AgentPlan {
             role: agent.role.clone(),
             subagent: agent.subagent.clone(),
+            subagent_origin: *file_origin,
             depends_on: agent.depends_on.clone(),
             require: agent.require,
             parallel: settings.parallel,
