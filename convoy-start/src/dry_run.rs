@@ -8,7 +8,7 @@ use anyhow::Result;
 use shared::environment::Environment;
 use shared::layout::published;
 use shared::placeholder::{Placeholders, shown};
-use shared::plan::{AgentPlan, Plan, PromptDelivery};
+use shared::plan::{AgentPlan, Origin, Plan, PromptDelivery};
 use shared::planner::Prepared;
 use shared::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
 use shared::{text, time_text};
@@ -74,26 +74,27 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         attempt: 1,
         prompt: prompt.clone(),
     };
-    let words = placeholders.fill_all(&invocation.argv);
     let mut command = shown(invocation.program.as_ref());
-    for word in &words {
+    for word in &placeholders.fill_all(&invocation.argv) {
         let _ = write!(command, " {}", shown(word));
     }
-    let _ = writeln!(out, "\n{}", heading(agent));
-    let _ = writeln!(out, "  command  {command}");
+    let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
     for (name, value) in &invocation.set_env {
         let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
     }
-    if invocation.static_only {
-        return;
+    if !invocation.static_only {
+        prompt_text(out, invocation.prompt, &prompt);
     }
-    let given = match invocation.prompt {
+}
+
+fn prompt_text(out: &mut String, delivery: PromptDelivery, prompt: &[u8]) {
+    let given = match delivery {
         PromptDelivery::Stdin => "on stdin",
         PromptDelivery::Argv => "as an argument",
         PromptDelivery::File => "as a file",
     };
     let _ = writeln!(out, "  prompt   {given}:");
-    for line in String::from_utf8_lossy(&prompt).lines() {
+    for line in String::from_utf8_lossy(prompt).lines() {
         let line = text::visible(line);
         let _ = writeln!(out, "{}", if line.is_empty() { line } else { format!("    {line}") });
     }
@@ -102,7 +103,16 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
 /// `security (code-review-security): claude sonnet, 30m, after …`
 fn heading(agent: &AgentPlan) -> String {
     let invocation = &agent.invocation;
-    let mut out = format!("{} ({}): {}", agent.role, agent.subagent, invocation.runner);
+    let mut out = format!(
+        "{} ({}{}): {}",
+        agent.role,
+        agent.subagent,
+        match agent.subagent_origin {
+            Origin::BuiltIn => "",
+            Origin::User | Origin::File => ", user",
+        },
+        invocation.runner
+    );
     out.push_str(origin(invocation.runner_origin));
     if let Some(model) = &invocation.model {
         let _ = write!(out, " {}", text::visible(model));

@@ -111,7 +111,8 @@ impl<'a> View<'a> {
             let indent = line.len() + 2;
             for (j, name) in names.iter().enumerate() {
                 let separator = if j == 0 { "  " } else { "  +  " };
-                let long = line.chars().count() + separator.len() + name.chars().count() > WIDTH;
+                // Room for the "  +" of a line that goes on.
+                let long = line.chars().count() + separator.len() + name.chars().count() > WIDTH - 3;
                 if j > 0 && long {
                     let _ = writeln!(out, "{line}  +");
                     line = format!("{:indent$}{name}", "");

@@ -37,6 +37,7 @@ fn dry_run_shows_phases_commands_and_prompts_and_creates_nothing() {
         .stdout(contains("(src/*.ts), issues 7 8\nrunner command, at most 30 minutes per agent\n"))
         .stdout(contains("\n  1  first\n  2  last   after first\n"))
         .stdout(contains("bin/tool ").and(contains("/first.1.out/report.md\n")))
+        .stdout(contains("\nfirst (worker, user): command, 30m, unconfined\n"))
         .stdout(contains("    Do 7, 8.\n"))
         .stdout(contains(format!("    You work on {}.\n", desk.project().display())))
         .stdout(contains("- `first` completed; its report: "))
@@ -70,7 +71,9 @@ fn claude_is_shown_with_its_version_and_limits_and_no_secret() {
         .stdout(contains("\nrunner claude 2.1.330, at most $5.00 and 30 minutes per agent\n"))
         .stdout(contains("  1  correctness haiku  +  security sonnet  +  performance haiku\n"))
         .stdout(contains("--tools Read,Grep,Glob,Write"))
-        .stdout(contains("'Edit(/").and(contains("security.1.out/report.md)' --model sonnet")))
+        .stdout(
+            contains("'Edit(/").and(contains("security.1.out/report.md)' --max-turns 200 --model sonnet")),
+        )
         .stdout(contains("sk-very-secret").not());
     assert!(desk.is_untouched());
 }
@@ -176,6 +179,49 @@ fn hostile_project_paths_are_taken_as_they_are() {
         let told = String::from_utf8(real.get_output().stderr.clone()).unwrap();
         assert!(!told.contains("new\nline"), "names do not break lines: {told}");
     }
+}
+
+#[test]
+fn the_start_screen_is_the_documented_one() {
+    let desk = Desk::new();
+    desk.program("claude", "echo '2.1.330 (Claude Code)'");
+    desk.write_state("config.toml", "launcher = \"process\"\nwatch = \"none\"\n");
+    let mut start = desk.start();
+    let start = start.env("HOME", desk.project().parent().unwrap()).env("ANTHROPIC_API_KEY", "x");
+    let started = start.args(["code-review", "--files", "src/**/*.ts"]).assert().success();
+    let id = String::from_utf8(started.get_output().stdout.clone()).unwrap();
+    let short = id.trim().rsplit('-').next().unwrap();
+    let told = String::from_utf8(started.get_output().stderr.clone()).unwrap();
+    let want = "\
+code-review: 2 files in ~/p (src/**/*.ts)
+runner claude 2.1.330, at most $5.00 and 30 minutes per agent
+
+  1  correctness haiku  +  security sonnet  +  performance haiku
+  2  synthesis sonnet   after all three
+
+follow   pan convoy status --follow
+watch    pan convoy attach SHORT security
+stop     pan convoy stop SHORT
+nobody watches it: convoy-watch --all --once takes it on, for instance from cron
+
+";
+    assert_eq!(told.replace(short, "SHORT"), want);
+}
+
+#[test]
+fn many_agents_stay_within_eighty_columns() {
+    let desk = Desk::new();
+    with_own_template(&desk);
+    let agents: Vec<String> = (0..1000)
+        .map(|i| format!(r#"{{"role":"agent-number-{i}","subagent":"worker","command":["tool"]}}"#))
+        .collect();
+    let text = format!(r#"{{"name":"many","description":"d","agents":[{}]}}"#, agents.join(","));
+    desk.write_state("convoy-templates/many.json", &text);
+    let shown = desk.start().args(["many", "--dry-run"]).assert().success();
+    let shown = String::from_utf8(shown.get_output().stdout.clone()).unwrap();
+    let head: Vec<&str> = shown.lines().take_while(|line| !line.starts_with("reports")).collect();
+    assert!(head.iter().skip(1).all(|line| line.chars().count() <= 80), "{head:#?}");
+    assert!(head.iter().any(|line| line.ends_with(" 988 more")), "{head:#?}");
 }
 
 #[test]

@@ -199,7 +199,12 @@ mod tests {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
             let file = agent_file::read(&source).unwrap_or_else(|p| panic!("{name}: {p:?}"));
             assert_eq!(file.name.as_str(), *name);
-            assert_eq!(file.tools, ["Read", "Grep", "Glob"], "{name}");
+            let mut tools = file.tools.iter().map(String::as_str);
+            let harmless = |tool: &str| {
+                ["Read", "Grep", "Glob"].contains(&tool)
+                    || (*name == "health-monitor" && tool.starts_with("Bash(pan "))
+            };
+            assert!(tools.all(harmless), "{name}: {:?}", file.tools);
         }
         for (name, text) in RUNNERS {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };

@@ -155,22 +155,11 @@ pub fn prepare(
     let project = find_project(environment, &request.project).map_err(one)?;
 
     let mut problems = check_request(request, &template);
-    let params = template::values(&template.params, &request.params).unwrap_or_else(|more| {
-        problems.extend(more);
-        BTreeMap::new()
-    });
-    if problems.is_empty()
-        && let Err(more) = template::expand(&mut template, &params)
-    {
-        problems.extend(more);
+    let params = keep(&mut problems, template::values(&template.params, &request.params));
+    if problems.is_empty() {
+        keep(&mut problems, template::expand(&mut template, &params));
     }
-    let selected = match file_selection::select(environment, &project, &request.selection) {
-        Ok(selected) => selected,
-        Err(more) => {
-            problems.extend(more);
-            Selected::default()
-        }
-    };
+    let selected = keep(&mut problems, file_selection::select(environment, &project, &request.selection));
     let output_dir = template.config.output_dir.as_deref().unwrap_or(DEFAULT_OUTPUT_DIR);
     let output_dir = normal(&project.join(output_dir));
     let planned = agents::plan(&agents::Inputs {
@@ -183,22 +172,15 @@ pub fn prepare(
         output_dir: &output_dir,
     });
     problems.extend(planned.problems);
-    let launcher = launcher(environment, &config);
-    let (launcher, launcher_note) = match launcher {
-        Ok(launcher) if problems.is_empty() => launcher,
-        Ok(_) => return Err(problems),
-        Err(problem) => {
-            problems.push(problem);
-            return Err(problems);
-        }
+    let launcher = keep(&mut problems, launcher(environment, &config).map(Some).map_err(one));
+    let Some((launcher, launcher_note)) = launcher.filter(|_| problems.is_empty()) else {
+        return Err(problems);
     };
-    let mut notes = planned.notes;
-    notes.extend(launcher_note);
+    let id = ConvoyId::new(&template.name, &start.short);
     let plan = Plan {
         schema_version: SCHEMA_VERSION,
-        id: ConvoyId::new(&template.name, &start.short)
-            .map_err(|error| one(Problem::new(error.to_string())))?,
-        template: template.name.clone(),
+        id: id.map_err(|error| one(Problem::new(error.to_string())))?,
+        template: template.name,
         template_origin: origin,
         stamp: stamp(start.at),
         project: project.into(),
@@ -212,9 +194,18 @@ pub fn prepare(
         prompts: planned.prompts,
         agents: planned.agents,
     };
+    let notes = planned.notes.into_iter().chain(launcher_note).collect();
     let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
+}
+
+/// Goes on with nothing where there are problems, to find the others as well.
+fn keep<T: Default>(problems: &mut Vec<Problem>, result: Result<T, Vec<Problem>>) -> T {
+    result.unwrap_or_else(|more| {
+        problems.extend(more);
+        T::default()
+    })
 }
 
 fn one(problem: Problem) -> Vec<Problem> {

@@ -134,6 +134,11 @@ const KEYS: [&str; 19] = [
     "pass_env",
 ];
 
+/// Every key of a runner file; the documentation is checked against them.
+pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter()
+}
+
 /// Reads a runner file; on failure all problems.
 pub fn read(source: &Source) -> Result<Runner, Vec<Problem>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;

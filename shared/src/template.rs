@@ -88,6 +88,11 @@ pub trait Surroundings {
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem>;
 }
 
+/// Every key of a template; the documentation is checked against them.
+pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+    TEMPLATE_KEYS.into_iter().chain(CONFIG_KEYS).chain(agents::AGENT_KEYS)
+}
+
 /// Reads a template; on failure all problems, in the order of the file.
 pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Problem>> {
     let node = parse_json(source).map_err(|problem| vec![problem])?;

@@ -9,6 +9,7 @@ fn agent(role: &str, deps: &[&str], script: &str) -> AgentPlan {
     AgentPlan {
         role: role.parse().unwrap(),
         subagent: "x".parse().unwrap(),
+        subagent_origin: Origin::BuiltIn,
         depends_on: deps.iter().map(|d| d.parse().unwrap()).collect(),
         require: Require::All,
         parallel: true,

@@ -69,7 +69,7 @@ impl Planner<'_> {
     fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Problem> {
         let files = self.inputs.shelf;
         let file = files.agent(&agent.subagent)?;
-        let (file, _) = file.as_ref();
+        let (file, file_origin) = file.as_ref();
         self.check_variables(agent, file);
         let (name, why) = self.choose(agent, file)?;
         let runner = files.runner(&name)?;
@@ -102,6 +102,7 @@ impl Planner<'_> {
         Ok(AgentPlan {
             role: agent.role.clone(),
             subagent: agent.subagent.clone(),
+            subagent_origin: *file_origin,
             depends_on: agent.depends_on.clone(),
             require: agent.require,
             parallel: settings.parallel,
@@ -120,7 +121,7 @@ impl Planner<'_> {
     /// An agent file may speak of params and items; its template must have them.
     fn check_variables(&mut self, agent: &TemplateAgent, file: &AgentFile) {
         let params = self.inputs.template.params.keys().cloned().collect();
-        let scope = Scope::Template { params, item: agent.item.is_some() };
+        let scope = Scope::Template { params, item: agent.item.is_some() || agent.for_each.is_some() };
         for (_, problem) in prompt_variables::check(&file.prompt, &scope) {
             self.tell(problem.in_file(format!("agent file '{}'", agent.subagent)));
         }

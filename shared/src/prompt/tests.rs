@@ -9,6 +9,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
     AgentPlan {
         role: role.parse().unwrap(),
         subagent: "reviewer".parse().unwrap(),
+        subagent_origin: Origin::BuiltIn,
         depends_on: Vec::new(),
         require: Require::All,
         parallel: true,

@@ -15,7 +15,7 @@ use super::{
     AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
 };
 
-const AGENT_KEYS: [&str; 18] = [
+pub(super) const AGENT_KEYS: [&str; 18] = [
     "role",
     "subagent",
     "parallel",
