@@ -228,7 +228,7 @@ fn find_template(
     match template {
         TemplateName::Named(name) => library.find(Kind::Template, name),
         TemplateName::File(path) => {
-            let path = environment.current_dir.join(path);
+            let path = normal(&environment.current_dir.join(path));
             match read_file(&path)? {
                 Some(source) => Ok((source, Origin::File)),
                 None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
@@ -267,7 +267,7 @@ fn read_template(
 /// The project's own path: absolute and without symbolic links, as git sees it.
 fn find_project(environment: &Environment, given: &Path) -> Result<PathBuf, Problem> {
     let path = environment.current_dir.join(given);
-    let shown = text::path(&path);
+    let shown = text::path(&normal(&path));
     let found =
         path.canonicalize().map_err(|error| Problem::new(format!("cannot open project {shown}: {error}")))?;
     if found.is_dir() { Ok(found) } else { Err(Problem::new(format!("project {shown} is not a directory"))) }
