@@ -1,6 +1,5 @@
 //! The verb: request → plan → (dry run, or a running convoy).
 
-use std::fmt::Write as _;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -8,11 +7,11 @@ use anyhow::{Context, Result};
 use shared::config::Watch;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use shared::frame;
 use shared::launch::scrub;
 use shared::now::Clock;
 use shared::planner::{self, Machine, Start};
-use shared::problem::{Problem, ProblemKind};
+use shared::problem;
 use shared::time_text;
 
 use crate::begin::{begin, random_short};
@@ -24,8 +23,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let request = request::read(arguments)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
-    let mut prepared =
-        planner::prepare(&environment, &machine, &request, &start).map_err(|problems| failure(&problems))?;
+    let mut prepared = planner::prepare(&environment, &machine, &request, &start)
+        .map_err(|problems| problem::failure(&problems, "nothing was started"))?;
     let view = screen::View::new(&environment, &prepared);
     if arguments.dry_run {
         let text =
@@ -55,28 +54,6 @@ fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {
         Some(WatchArgument::None) => Watch::None,
         None => config.unwrap_or(Watch::Detach),
     }
-}
-
-/// All problems as one failure: a single one is the message, several are lines
-/// below it.
-fn failure(problems: &[Problem]) -> Failure {
-    let missing = problems.iter().all(|problem| problem.kind == ProblemKind::NotFound);
-    let exit = if missing { Exit::NotFound } else { Exit::Usage };
-    if let [problem] = problems {
-        let failure = Failure::new(exit, problem.to_string());
-        return match &problem.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        };
-    }
-    let mut message = format!("{} problems, nothing was started", problems.len());
-    for problem in problems {
-        let _ = write!(message, "\n  {problem}");
-        if let Some(hint) = &problem.hint {
-            let _ = write!(message, "\n    hint: {hint}");
-        }
-    }
-    Failure::new(exit, message)
 }
 
 /// Becomes `convoy-ctl wait`; returns only if that cannot be.

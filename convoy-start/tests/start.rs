@@ -142,7 +142,7 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         (
             &["own", "--runner", "claude"],
             2,
-            "convoy-start: runner 'claude': the program 'claude' is not installed\nhint: install",
+            "convoy-start: runner 'claude': the program 'claude' is not installed\nhint: npm install",
         ),
         (&["own", "--runner", "frist=command"], 4, "'own' has no role 'frist'\nhint: did you mean 'first'?"),
         (&["own", "--project-path", "/nowhere"], 2, "convoy-start: cannot open project /nowhere: "),

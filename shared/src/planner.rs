@@ -7,6 +7,7 @@ mod machine;
 mod shelf;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::config::{self, Config, LauncherKind};
 use crate::document::Source;
 use crate::environment::Environment;
 use crate::file_selection::{self, Selected, Selection};
-use crate::ids::{ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
+use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
@@ -51,6 +52,17 @@ pub struct Request {
 pub enum TemplateName {
     Named(Name),
     File(PathBuf),
+}
+
+impl TemplateName {
+    /// What is meant on a command line: with a slash, or ending in `.json`, a path.
+    pub fn read(given: &OsStr) -> Result<Self, BadName> {
+        let bytes = given.as_encoded_bytes();
+        if bytes.contains(&b'/') || bytes.ends_with(b".json") {
+            return Ok(TemplateName::File(PathBuf::from(given)));
+        }
+        given.to_string_lossy().parse().map(TemplateName::Named)
+    }
 }
 
 /// `--runner R` and `--runner ROLE=R`.
@@ -218,6 +230,18 @@ pub fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
         Some(source) => config::read(&source),
         None => Ok(Config::default()),
     }
+}
+
+/// Reads and checks one template as a start would, with the files it names.
+pub fn check_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<(Source, Origin, Template), Vec<Problem>> {
+    let library = Library::new(&environment.home);
+    let shelf = Shelf::new(&library);
+    let (source, origin) = find_template(environment, &library, template).map_err(one)?;
+    let read = read_template(&source, origin, template, &shelf)?;
+    Ok((source, origin, read))
 }
 
 fn find_template(
