@@ -1,5 +1,6 @@
 //! `doctor`: checks this machine and says how to mend what is missing.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -85,9 +86,9 @@ fn render(checks: &[Check], look: &Look) -> String {
             Verdict::Note => Mark::Pending,
             Verdict::Wrong => Mark::Failed,
         };
-        out.push_str(&format!("{} {}  {}\n", look.mark(mark), pad(&check.what, 14), check.found));
+        let _ = writeln!(out, "{} {}  {}", look.mark(mark), pad(&check.what, 14), check.found);
         if let Some(mend) = &check.mend {
-            out.push_str(&format!("{}{mend}\n", " ".repeat(look.glyph_width() + 17)));
+            let _ = writeln!(out, "{}{mend}", " ".repeat(look.glyph_width() + 17));
         }
     }
     out

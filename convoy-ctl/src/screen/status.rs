@@ -212,7 +212,7 @@ fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look:
             "waits for the merge".to_owned()
         }
         [] => "waits for a free place".to_owned(),
-        few @ [_] | few @ [_, _] | few @ [_, _, _] => format!("waits for {}", few.join(", ")),
+        few @ ([_] | [_, _] | [_, _, _]) => format!("waits for {}", few.join(", ")),
         [first, second, rest @ ..] => format!("waits for {first}, {second} and {} more", rest.len()),
     }
 }
