@@ -1,5 +1,6 @@
 //! The verb: request → plan → (dry run, or a running convoy).
 
+use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -56,15 +57,18 @@ fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {
     }
 }
 
-/// Becomes `convoy-ctl wait`; returns only if that cannot be.
+/// Becomes `convoy-ctl wait`, or on a terminal the live picture, which ends with
+/// the same exit code; returns only if that cannot be.
 fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Error {
     let become_wait = || -> Result<std::convert::Infallible> {
         let program = environment::sibling(environment, "convoy-ctl")?;
         let mut command = Command::new(&program);
-        command.args(["wait", id]).env("PANOPTICON_HOME", environment.home.root());
-        if let Some(ms) = timeout {
-            command.args(["--timeout", &time_text::shown(ms)]);
-        }
+        command.env("PANOPTICON_HOME", environment.home.root());
+        match timeout {
+            Some(ms) => command.args(["wait", id, "--timeout", &time_text::shown(ms)]),
+            None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
+            None => command.args(["wait", id]),
+        };
         scrub(&mut command);
         Err(command.exec()).context("cannot start convoy-ctl")
     };
