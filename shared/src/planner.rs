@@ -379,8 +379,7 @@ fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Opt
     match (config.launcher, program) {
         (Some(LauncherKind::Process), _) => Ok((Launcher::Process, None)),
         (Some(LauncherKind::Tmux) | None, Some(program)) => {
-            let socket = tmux::socket_path(&environment.home, environment)
-                .map_err(|error| Problem::new(format!("cannot place the tmux socket: {error}")))?;
+            let socket = tmux::socket_path(&environment.home, environment);
             Ok((Launcher::Tmux { program: program.into(), socket: socket.into() }, None))
         }
         (Some(LauncherKind::Tmux), None) => {
