@@ -1,11 +1,13 @@
 //! The command line. What the arguments mean is checked here; the verbs get
 //! values that are valid.
 
+use std::ffi::OsString;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use shared::config::Watch;
+use shared::ids::Name;
 use shared::time_text;
 
 /// Look at convoys and steer them.
@@ -114,6 +116,22 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// List templates, show or check one, begin a new one
+    Templates {
+        #[command(subcommand)]
+        what: Option<TemplatesVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the runners and which of them can work here; show or check one
+    Runners {
+        #[command(subcommand)]
+        what: Option<RunnersVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
     /// Wait until convoys have ended; exit 0 completed, 1 failed, 3 partial
     Wait {
         /// Convoys; `-` reads ids from standard input
@@ -155,6 +173,30 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "HOW", value_parser = watch)]
         watch: Option<Watch>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplatesVerb {
+    /// Print a template's file
+    Show {
+        /// Name, or path
+        template: OsString,
+    },
+    /// Check a template and the files it names; tell every mistake
+    Check {
+        /// Name, or path
+        template: OsString,
+    },
+    /// Write a first template of your own
+    New { name: Name },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunnersVerb {
+    /// Print a runner's file
+    Show { name: Name },
+    /// Check a runner's file; tell every mistake
+    Check { name: Name },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

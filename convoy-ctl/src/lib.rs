@@ -12,9 +12,11 @@ mod list;
 mod logs;
 mod remove;
 mod result;
+mod runners;
 mod screen;
 mod status;
 mod steer;
+mod templates;
 
 use std::process::ExitCode;
 
@@ -68,6 +70,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             remove::prune(&environment, older_than.into(), dry_run, quiet)
         }
         Verb::Doctor { json } => doctor::doctor(&environment, json),
+        Verb::Templates { what, json } => templates::run(&environment, what, json),
+        Verb::Runners { what, json } => runners::run(&environment, what, json),
         Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
         Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),
         Verb::Synthesize { id, watch } => steer::synthesize(&environment, &named(&id)?, watch),

@@ -13,10 +13,14 @@ mod start;
 use std::process::ExitCode;
 
 use clap::Parser;
+use shared::exit::Exit;
 use shared::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
     let arguments = cli::Arguments::parse();
     frame::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

@@ -1,9 +1,8 @@
 //! From the command line as typed to a request: parse, don't validate.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fmt::Display;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -31,15 +30,8 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
     })
 }
 
-fn template(given: &OsString) -> Result<TemplateName, Failure> {
-    let bytes = given.as_bytes();
-    if bytes.contains(&b'/') || bytes.ends_with(b".json") {
-        return Ok(TemplateName::File(PathBuf::from(given)));
-    }
-    let name = given.to_string_lossy();
-    name.parse()
-        .map(TemplateName::Named)
-        .map_err(|error| Failure::new(Exit::Usage, format!("no template: {error}")))
+fn template(given: &OsStr) -> Result<TemplateName, Failure> {
+    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, format!("no template: {error}")))
 }
 
 fn params(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
@@ -99,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_template_is_a_name_or_a_path() {
-        assert!(matches!(template(&"code-review".into()), Ok(TemplateName::Named(_))));
-        assert!(matches!(template(&"./x".into()), Ok(TemplateName::File(_))));
-        assert!(matches!(template(&"x.json".into()), Ok(TemplateName::File(_))));
-        assert!(template(&"a b".into()).is_err());
+        assert!(matches!(template(OsStr::new("code-review")), Ok(TemplateName::Named(_))));
+        assert!(matches!(template(OsStr::new("./x")), Ok(TemplateName::File(_))));
+        assert!(matches!(template(OsStr::new("x.json")), Ok(TemplateName::File(_))));
+        assert!(template(OsStr::new("a b")).is_err());
     }
 }

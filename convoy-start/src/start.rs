@@ -1,6 +1,6 @@
 //! The verb: request → plan → (dry run, or a running convoy).
 
-use std::fmt::Write as _;
+use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use shared::config::Watch;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use shared::frame;
 use shared::launch::scrub;
 use shared::now::Clock;
 use shared::planner::{self, Machine, Start};
-use shared::problem::{Problem, ProblemKind};
+use shared::problem;
 use shared::time_text;
 
 use crate::begin::{begin, random_short};
@@ -24,8 +24,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let request = request::read(arguments)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
-    let mut prepared =
-        planner::prepare(&environment, &machine, &request, &start).map_err(|problems| failure(&problems))?;
+    let mut prepared = planner::prepare(&environment, &machine, &request, &start)
+        .map_err(|problems| problem::failure(&problems, "nothing was started"))?;
     let view = screen::View::new(&environment, &prepared);
     if arguments.dry_run {
         let text =
@@ -57,37 +57,18 @@ fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {
     }
 }
 
-/// All problems as one failure: a single one is the message, several are lines
-/// below it.
-fn failure(problems: &[Problem]) -> Failure {
-    let missing = problems.iter().all(|problem| problem.kind == ProblemKind::NotFound);
-    let exit = if missing { Exit::NotFound } else { Exit::Usage };
-    if let [problem] = problems {
-        let failure = Failure::new(exit, problem.to_string());
-        return match &problem.hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        };
-    }
-    let mut message = format!("{} problems, nothing was started", problems.len());
-    for problem in problems {
-        let _ = write!(message, "\n  {problem}");
-        if let Some(hint) = &problem.hint {
-            let _ = write!(message, "\n    hint: {hint}");
-        }
-    }
-    Failure::new(exit, message)
-}
-
-/// Becomes `convoy-ctl wait`; returns only if that cannot be.
+/// Becomes `convoy-ctl wait`, or on a terminal the live picture, which ends with
+/// the same exit code; returns only if that cannot be.
 fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Error {
     let become_wait = || -> Result<std::convert::Infallible> {
         let program = environment::sibling(environment, "convoy-ctl")?;
         let mut command = Command::new(&program);
-        command.args(["wait", id]).env("PANOPTICON_HOME", environment.home.root());
-        if let Some(ms) = timeout {
-            command.args(["--timeout", &time_text::shown(ms)]);
-        }
+        command.env("PANOPTICON_HOME", environment.home.root());
+        match timeout {
+            Some(ms) => command.args(["wait", id, "--timeout", &time_text::shown(ms)]),
+            None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
+            None => command.args(["wait", id]),
+        };
         scrub(&mut command);
         Err(command.exec()).context("cannot start convoy-ctl")
     };

@@ -142,7 +142,7 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         (
             &["own", "--runner", "claude"],
             2,
-            "convoy-start: runner 'claude': the program 'claude' is not installed\nhint: install",
+            "convoy-start: runner 'claude': the program 'claude' is not installed\nhint: npm install",
         ),
         (&["own", "--runner", "frist=command"], 4, "'own' has no role 'frist'\nhint: did you mean 'first'?"),
         (&["own", "--project-path", "/nowhere"], 2, "convoy-start: cannot open project /nowhere: "),
@@ -158,6 +158,28 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         desk.start().args(words).assert().code(code).stdout("").stderr(contains(told));
     }
     assert!(desk.is_untouched());
+}
+
+#[test]
+fn a_dry_run_makes_no_room_for_a_socket_either() {
+    let desk = Desk::new();
+    with_own_template(&desk);
+    let long = desk.state().join("a".repeat(120));
+    fs::create_dir_all(&long).unwrap();
+    for dir in ["agents", "convoy-templates"] {
+        std::os::unix::fs::symlink(desk.state().join(dir), long.join(dir)).unwrap();
+    }
+    let runtime = desk.state().join("runtime");
+    fs::create_dir(&runtime).unwrap();
+    let mut start = desk.start();
+    let start = start.env("PANOPTICON_HOME", &long).env("XDG_RUNTIME_DIR", &runtime);
+    let plan = start.args(["own", "--dry-run", "--json"]).assert().success();
+    let plan: serde_json::Value = serde_json::from_slice(&plan.get_output().stdout).unwrap();
+    let launcher = &plan["plan"]["launcher"];
+    if launcher["kind"] == "tmux" {
+        assert!(launcher["socket"].as_str().unwrap().starts_with(runtime.to_str().unwrap()), "{launcher}");
+    }
+    assert_eq!(fs::read_dir(&runtime).unwrap().count(), 0);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub fn as_text(path: &Path) -> String {
 /// One pattern with its braces expanded.
 #[derive(Debug)]
 pub struct FilePattern {
+    /// As given: a file may be called `a{b,c}`.
+    whole: String,
     alternatives: Vec<Alternative>,
 }
 
@@ -65,19 +67,26 @@ impl FilePattern {
             let glob = glob.filter(|_| name.len() == text.len());
             alternatives.push(Alternative { literal: name.to_owned(), glob, below });
         }
-        Ok(FilePattern { alternatives })
+        Ok(FilePattern { whole: pattern.trim_end_matches('/').to_owned(), alternatives })
     }
 
-    /// The paths that match, as indices: of each alternative the file of exactly
-    /// this name, else files that match, else files below directories that match.
+    /// The paths that match, as indices: what has exactly this name; else of each
+    /// alternative what has its name, else files that match, else files below
+    /// directories that match.
     pub fn select(&self, paths: &[String]) -> Vec<usize> {
-        let mut out = Vec::new();
+        let by = |test: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..paths.len()).filter(|&i| test(&paths[i])).collect()
+        };
+        let named = |name: &str| {
+            let prefix = format!("{name}/");
+            by(&|path| path == name || path.starts_with(&prefix))
+        };
+        let mut out = named(&self.whole);
+        if !out.is_empty() {
+            return out;
+        }
         for alternative in &self.alternatives {
-            let by = |test: &dyn Fn(&str) -> bool| -> Vec<usize> {
-                (0..paths.len()).filter(|&i| test(&paths[i])).collect()
-            };
-            let prefix = format!("{}/", alternative.literal);
-            let mut found = by(&|path| path == alternative.literal || path.starts_with(&prefix));
+            let mut found = named(&alternative.literal);
             for pattern in [&alternative.glob, &alternative.below].into_iter().flatten() {
                 if found.is_empty() {
                     found = by(&|path| pattern.matches_with(path, OPTIONS));
@@ -195,6 +204,7 @@ mod tests {
             ("{src,app}/*.{ts,js}", vec![1, 2, 5, 6]),
             ("app/[id].ts", vec![5]),
             ("app/[ij].ts", vec![6]),
+            ("x{1,2}.ts", vec![7]),
             (".", vec![0, 1, 2, 3, 4, 5, 6, 7]),
             ("sr", vec![]),
             ("SRC/*.ts", vec![]),

@@ -7,6 +7,7 @@ mod machine;
 mod shelf;
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::config::{self, Config, LauncherKind};
 use crate::document::Source;
 use crate::environment::Environment;
 use crate::file_selection::{self, Selected, Selection};
-use crate::ids::{ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
+use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
@@ -51,6 +52,17 @@ pub struct Request {
 pub enum TemplateName {
     Named(Name),
     File(PathBuf),
+}
+
+impl TemplateName {
+    /// What is meant on a command line: with a slash, or ending in `.json`, a path.
+    pub fn read(given: &OsStr) -> Result<Self, BadName> {
+        let bytes = given.as_encoded_bytes();
+        if bytes.contains(&b'/') || bytes.ends_with(b".json") {
+            return Ok(TemplateName::File(PathBuf::from(given)));
+        }
+        given.to_string_lossy().parse().map(TemplateName::Named)
+    }
 }
 
 /// `--runner R` and `--runner ROLE=R`.
@@ -220,6 +232,18 @@ pub fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
     }
 }
 
+/// Reads and checks one template as a start would, with the files it names.
+pub fn check_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<(Source, Origin, Template), Vec<Problem>> {
+    let library = Library::new(&environment.home);
+    let shelf = Shelf::new(&library);
+    let (source, origin) = find_template(environment, &library, template).map_err(one)?;
+    let read = read_template(&source, origin, template, &shelf)?;
+    Ok((source, origin, read))
+}
+
 fn find_template(
     environment: &Environment,
     library: &Library,
@@ -228,7 +252,7 @@ fn find_template(
     match template {
         TemplateName::Named(name) => library.find(Kind::Template, name),
         TemplateName::File(path) => {
-            let path = environment.current_dir.join(path);
+            let path = normal(&environment.current_dir.join(path));
             match read_file(&path)? {
                 Some(source) => Ok((source, Origin::File)),
                 None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
@@ -267,7 +291,7 @@ fn read_template(
 /// The project's own path: absolute and without symbolic links, as git sees it.
 fn find_project(environment: &Environment, given: &Path) -> Result<PathBuf, Problem> {
     let path = environment.current_dir.join(given);
-    let shown = text::path(&path);
+    let shown = text::path(&normal(&path));
     let found =
         path.canonicalize().map_err(|error| Problem::new(format!("cannot open project {shown}: {error}")))?;
     if found.is_dir() { Ok(found) } else { Err(Problem::new(format!("project {shown} is not a directory"))) }
@@ -355,8 +379,7 @@ fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Opt
     match (config.launcher, program) {
         (Some(LauncherKind::Process), _) => Ok((Launcher::Process, None)),
         (Some(LauncherKind::Tmux) | None, Some(program)) => {
-            let socket = tmux::socket_path(&environment.home, environment)
-                .map_err(|error| Problem::new(format!("cannot place the tmux socket: {error}")))?;
+            let socket = tmux::socket_path(&environment.home, environment);
             Ok((Launcher::Tmux { program: program.into(), socket: socket.into() }, None))
         }
         (Some(LauncherKind::Tmux), None) => {

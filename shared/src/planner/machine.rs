@@ -39,10 +39,18 @@ impl<'e> Machine<'e> {
         }
     }
 
+    /// Where a runner's own program is, if it has one and it is installed.
+    pub fn program(&self, runner: &Runner) -> Option<PathBuf> {
+        match &runner.program {
+            Program::OnPath(program) => self.environment.find_program(program),
+            Program::Siblings(_) | Program::Command => None,
+        }
+    }
+
     /// Is the runner's program installed, and does it look logged in?
     pub fn is_usable(&self, runner: &Runner) -> bool {
         let installed = match &runner.program {
-            Program::OnPath(program) => self.environment.find_program(program).is_some(),
+            Program::OnPath(_) => self.program(runner).is_some(),
             Program::Siblings(_) => true,
             Program::Command => false,
         };

@@ -158,7 +158,7 @@ fn an_ai_runner_that_was_asked_for_never_falls_back() {
     let mut asked = request("code-review");
     asked.runners.all = Some("claude".parse().unwrap());
     let problems = desk.problems(&asked);
-    assert!(problems.contains("'claude' is not installed (install Claude Code"), "{problems}");
+    assert!(problems.contains("'claude' is not installed (npm install"), "{problems}");
     assert_eq!(problems.lines().count(), 1, "told once, not per agent: {problems}");
     desk.claude("2.1.330");
     let prepared = desk.prepare(&asked).unwrap();

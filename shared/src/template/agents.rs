@@ -112,7 +112,7 @@ fn read_agent(
     reader.known(fields, &AGENT_KEYS);
     let for_each = read_for_each(reader, fields, params);
     let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
-    let role = reader.required(fields, "role", parsed::<Role>);
+    let role = reader.required(fields, "role", role);
     let subagent = reader.required(fields, "subagent", parsed::<Name>);
     if let Some(subagent) = &subagent
         && let Err(problem) = surroundings.check_subagent(&subagent.value)
@@ -137,6 +137,14 @@ fn read_agent(
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+/// `merged` is the name of the script's report beside those of the agents.
+fn role(value: &Value) -> Result<Role, String> {
+    match parsed::<Role>(value)? {
+        role if role.as_str() == "merged" => Err("'merged' is the name of the script-side merge".to_owned()),
+        role => Ok(role),
+    }
 }
 
 const REPORTS: [(&str, ReportKind); 3] =

@@ -157,6 +157,7 @@ fn single_mistakes() {
     let agent_cases = [
         (r#""dependsOn":["b-role"]"#, "unknown dependency 'b-role'"),
         (r#""role":"x/../y""#, "is not a name"),
+        (r#""role":"merged""#, "is the name of the script-side merge"),
         (r#""role":7"#, "expected a text, found a number"),
         (r#""dependsOn":"a""#, "expected a list, found a text"),
         (r#""dependsOn":["a"]"#, "dependency cycle: a → a"),
