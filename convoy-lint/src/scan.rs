@@ -69,11 +69,11 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
 }
 
 /// Every hit in the tree with the index of its rule.
-fn hits<'t>(
+fn hits(
     table: &Table,
     language: Language,
     path: &Path,
-    root: &Node<'t>,
+    root: &Node<'_>,
     mut live: Vec<bool>,
     given_up: &mut Vec<String>,
 ) -> Result<Vec<(usize, Finding)>, String> {
