@@ -190,6 +190,9 @@ impl<'t> Follower<'t> {
         arguments: &[Node<'t>],
         depth: usize,
     ) -> Value {
+        if receiver.is_some_and(|receiver| names::reads_in(&receiver.text(), callee)) {
+            return self.any_of(arguments, depth);
+        }
         if names::is_sanitizer(callee) {
             return Value::Constant;
         }

@@ -50,6 +50,13 @@ pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
                     | "rawBody"
                     | "param"
                     | "querystring"
+                    | "json"
+                    | "formData"
+                    | "nextUrl"
+            ),
+            "event" => matches!(
+                name,
+                "body" | "queryStringParameters" | "pathParameters" | "multiValueQueryStringParameters"
             ),
             "location" | "window.location" | "document.location" | "self.location" => {
                 matches!(name, "hash" | "search" | "href")
@@ -168,6 +175,14 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
         ]
         .iter()
         .any(|part| lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote"))
+}
+
+/// Functions of a module that hand on their arguments in another form.
+pub(super) fn reads_in(module: &str, function: &str) -> bool {
+    matches!(
+        (module, function),
+        ("JSON", "parse") | ("json", "loads") | ("path", "resolve" | "normalize") | ("os.path", "join")
+    )
 }
 
 /// Methods whose result is their receiver's text, or a part of it.
