@@ -59,7 +59,9 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         if scanned.given_up.contains(&about.id) {
             continue;
         }
-        if suppress::is_suppressed(&lines, finding.line, about) {
+        // A comment on any line of the code that is quoted.
+        let mut range = finding.line..=finding.end_line.min(finding.line + 20);
+        if range.any(|line| suppress::is_suppressed(&lines, line, about)) {
             scanned.suppressed.push(finding);
         } else {
             scanned.findings.push(finding);

@@ -72,7 +72,9 @@ pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
 /// A variable whose name says that it was made safe.
 pub(super) fn is_safe_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    ["sanitized", "sanitised", "escaped", "quoted", "placeholder"].iter().any(|part| lower.contains(part))
+    ["sanitized", "sanitised", "escaped", "quoted", "placeholder", "validated"]
+        .iter()
+        .any(|part| lower.contains(part))
         && !lower.contains("unescaped")
         && !lower.contains("unquoted")
 }
