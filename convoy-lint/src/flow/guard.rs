@@ -29,7 +29,7 @@ const CARRIERS: [&str; 8] = ["request", "req", "ctx", "event", "self", "flask", 
 pub(super) fn is_checked(argument: &Node<'_>) -> bool {
     let names: Vec<String> = argument
         .dfs()
-        .filter(|node| node.kind() == "identifier")
+        .filter(is_variable)
         .map(|node| node.text().into_owned())
         .filter(|name| !CARRIERS.contains(&name.as_str()))
         .collect();
@@ -49,6 +49,15 @@ pub(super) fn is_checked(argument: &Node<'_>) -> bool {
     false
 }
 
+/// Python calls the name behind the dot an identifier too.
+fn is_variable(node: &Node<'_>) -> bool {
+    let is_behind_dot = node
+        .parent()
+        .and_then(|parent| parent.field("attribute"))
+        .is_some_and(|attribute| attribute.node_id() == node.node_id());
+    node.kind() == "identifier" && !is_behind_dot
+}
+
 fn is_if(kind: &str) -> bool {
     matches!(kind, "if_statement" | "if_expression" | "ternary_expression" | "conditional_expression")
 }
@@ -57,9 +66,8 @@ fn checks(branch: &Node<'_>, names: &[String]) -> bool {
     let Some(condition) = branch.field("condition") else {
         return false;
     };
-    let mentions = condition
-        .dfs()
-        .any(|node| node.kind() == "identifier" && names.iter().any(|name| node.text() == *name));
+    let mentions =
+        condition.dfs().any(|node| is_variable(&node) && names.iter().any(|name| node.text() == *name));
     let text = condition.text().to_ascii_lowercase();
     mentions && CHECKS.iter().any(|word| text.contains(word))
 }
