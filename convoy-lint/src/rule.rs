@@ -36,6 +36,8 @@ pub enum Want {
     NonConst,
     /// It comes from a request.
     Tainted,
+    /// It comes from a request to this server, not from the page it is in.
+    Request,
     /// A constant.
     Const,
     /// Text put together from parts of which one is not constant.

@@ -10,7 +10,7 @@ use ast_grep_core::{AstGrep, Node as AstNode};
 use ast_grep_language::SupportLang;
 use shared::text;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Step};
 use crate::flow::{self, Verdict};
 use crate::language::Language;
 use crate::pack::Table;
@@ -59,7 +59,9 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         if scanned.given_up.contains(&about.id) {
             continue;
         }
-        if suppress::is_suppressed(&lines, finding.line, about) {
+        // A comment on any line of the code that is quoted.
+        let mut range = finding.line..=finding.end_line.min(finding.line + 20);
+        if range.any(|line| suppress::is_suppressed(&lines, line, about)) {
             scanned.suppressed.push(finding);
         } else {
             scanned.findings.push(finding);
@@ -69,11 +71,11 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
 }
 
 /// Every hit in the tree with the index of its rule.
-fn hits<'t>(
+fn hits(
     table: &Table,
     language: Language,
     path: &Path,
-    root: &Node<'t>,
+    root: &Node<'_>,
     mut live: Vec<bool>,
     given_up: &mut Vec<String>,
 ) -> Result<Vec<(usize, Finding)>, String> {
@@ -124,25 +126,7 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: 
     {
         return None;
     }
-    let mut severity = about.severity;
-    let mut confidence = about.confidence.percent();
-    let mut trace = Vec::new();
-    if let Some(wanted) = &about.flow {
-        match env.get_match(&wanted.arg) {
-            // The rule can match without this argument; then there is nothing to follow.
-            None => {}
-            Some(value) => match flow.check(value, wanted.want) {
-                Verdict::Drop => return None,
-                Verdict::Keep => {}
-                Verdict::FromSource(steps) => {
-                    let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
-                    severity = if worst { Severity::Critical } else { severity.min(Severity::High) };
-                    confidence = 90;
-                    trace = steps;
-                }
-            },
-        }
-    }
+    let (severity, confidence, trace) = weigh(about, env, flow)?;
     let start = matched.start_pos();
     let end = matched.end_pos();
     Some(Finding {
@@ -164,6 +148,29 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: 
         snippet: if about.mask { String::new() } else { quote(&matched.text()) },
         trace,
     })
+}
+
+/// How bad and how sure a hit is by where its value comes from; `None`: no hit.
+fn weigh<'t>(
+    about: &About,
+    env: &MetaVarEnv<'t, Doc>,
+    flow: &mut flow::Follower<'t>,
+) -> Option<(Severity, u8, Vec<Step>)> {
+    let known = (about.severity, about.confidence.percent(), Vec::new());
+    // The rule can match without this argument; then there is nothing to follow.
+    let Some((wanted, value)) = about.flow.as_ref().and_then(|flow| Some((flow, env.get_match(&flow.arg)?)))
+    else {
+        return Some(known);
+    };
+    match flow.check(value, wanted.want) {
+        Verdict::Drop => None,
+        Verdict::Keep => Some(known),
+        Verdict::FromSource(steps) => {
+            let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
+            let severity = if worst { Severity::Critical } else { about.severity.min(Severity::High) };
+            Some((severity, 90, steps))
+        }
+    }
 }
 
 /// Whether two pieces of code are the same but for blanks.

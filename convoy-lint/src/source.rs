@@ -38,7 +38,11 @@ pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
 /// Why a text is not worth a review: nobody wrote it by hand.
 fn unfit(path: &Path, text: &str) -> Option<&'static str> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    if name.contains(".min.") || name.contains("-min.") || name.contains(".bundle.") {
+    if name.contains(".min.")
+        || name.contains("-min.")
+        || name.contains(".bundle.")
+        || name.contains(".chunk.")
+    {
         return Some("minified");
     }
     if name.ends_with("_pb2.py") || name.ends_with("_pb2_grpc.py") || name.ends_with(".generated.ts") {

@@ -6,3 +6,7 @@ app.get("/file", (req, res) => {
   // bad
   res.sendFile(file);
 });
+app.get("/other", (req, res) => {
+  // bad
+  fs.readFileSync(path.resolve("/data", req.query.name));
+});

@@ -10,3 +10,11 @@ def file():
 async def get(name: str):
     # bad
     return FileResponse(f"/data/{name}")
+
+
+@app.route("/other")
+def other():
+    path = BASE / request.args["name"]
+    # bad
+    with open(path) as handle:
+        return handle.read()

@@ -9,3 +9,11 @@ mod tests {
         Client::builder().danger_accept_invalid_certs(true).build();
     }
 }
+
+fn choose(insecure: bool) -> Builder {
+    if insecure {
+        Client::builder().danger_accept_invalid_certs(true)
+    } else {
+        Client::builder()
+    }
+}

@@ -95,6 +95,7 @@ pub(super) fn role<'t>(family: Family, node: &Node<'t>) -> Role<'t> {
         "subscript_expression" => field("object").map_or(Role::Unknown, Role::Element),
         "index_expression" => named(node).into_iter().next().map_or(Role::Unknown, Role::Element),
         "call" | "call_expression" => call(node),
+        "new_expression" => wrapped(node),
         "macro_invocation" if family == Family::Rust => format_macro(node),
         _ => Role::Unknown,
     }
@@ -123,6 +124,8 @@ fn binary<'t>(node: &Node<'t>) -> Role<'t> {
         "%" if left.kind().contains("string") => Role::Text(vec![right]),
         "%" if left.kind() == "identifier" => Role::Sum(left, right),
         "||" | "&&" | "??" => Role::AnyOf(vec![left, right]),
+        // `Path(a) / b` in Python.
+        "/" if node.kind() == "binary_operator" => Role::AnyOf(vec![left, right]),
         // Arithmetic and comparison give numbers and truth values.
         _ => Role::Constant,
     }
@@ -156,6 +159,17 @@ fn call<'t>(node: &Node<'t>) -> Role<'t> {
         _ if function.kind() == "scoped_identifier" => {
             let callee = function.field("name").map(|name| name.text().into_owned()).unwrap_or_default();
             Role::Call { callee, receiver: None, arguments }
+        }
+        _ => Role::Unknown,
+    }
+}
+
+/// `new URL(text)` carries what it was made from; other objects are unknown.
+fn wrapped<'t>(node: &Node<'t>) -> Role<'t> {
+    let class = node.field("constructor").map(|class| class.text().into_owned()).unwrap_or_default();
+    match node.field("arguments") {
+        Some(arguments) if matches!(class.as_str(), "URL" | "URLSearchParams" | "String" | "Array") => {
+            Role::AnyOf(named(&arguments))
         }
         _ => Role::Unknown,
     }

@@ -5,6 +5,7 @@
 //! is not understood is `Unknown`, which only rules with a dangerous sink report.
 
 mod grammar;
+mod guard;
 mod names;
 mod scopes;
 
@@ -111,9 +112,14 @@ impl<'t> Follower<'t> {
             return Verdict::Drop;
         }
         match (want, value) {
-            (Want::NonConst | Want::Tainted | Want::Built | Want::Sql, Value::Source { steps, .. }) => {
-                Verdict::FromSource(steps)
+            (Want::Request, Value::Source { steps, .. }) if is_of_page(&steps) => Verdict::Drop,
+            (Want::Request | Want::Tainted, Value::Source { .. }) if guard::is_checked(node) => Verdict::Drop,
+            // The sink is dangerous by itself, checked or not.
+            (Want::NonConst | Want::Built | Want::Sql, Value::Source { .. }) if guard::is_checked(node) => {
+                Verdict::Keep
             }
+            (Want::Const, Value::Source { .. }) => Verdict::Drop,
+            (_, Value::Source { steps, .. }) => Verdict::FromSource(steps),
             (Want::NonConst, Value::Unknown { .. })
             | (Want::Built | Want::Sql, Value::Unknown { built: true })
             | (Want::Const, Value::Constant) => Verdict::Keep,
@@ -190,6 +196,9 @@ impl<'t> Follower<'t> {
         arguments: &[Node<'t>],
         depth: usize,
     ) -> Value {
+        if receiver.is_some_and(|receiver| names::reads_in(&receiver.text(), callee)) {
+            return self.any_of(arguments, depth);
+        }
         if names::is_sanitizer(callee) {
             return Value::Constant;
         }
@@ -274,6 +283,12 @@ impl<'t> Follower<'t> {
         self.scopes.insert(scope.node_id(), Rc::clone(&found));
         found
     }
+}
+
+/// Data of the page in the browser: nothing a server is asked for.
+fn is_of_page(steps: &[Step]) -> bool {
+    let origins = ["location", "window", "document", "self."];
+    steps.first().is_some_and(|step| origins.iter().any(|origin| step.text.starts_with(origin)))
 }
 
 /// The assignments a use can see: those before it, from the last one on that is

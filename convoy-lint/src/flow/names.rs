@@ -2,54 +2,169 @@
 
 use crate::language::Family;
 
+/// Functions whose result is a number, a name the program made, or checked text.
+const HARMLESS: &[&str] = &[
+    "int",
+    "float",
+    "len",
+    "bool",
+    "ord",
+    "hash",
+    "id",
+    "round",
+    "abs",
+    "sum",
+    "range",
+    "Number",
+    "parseInt",
+    "parseFloat",
+    "Boolean",
+    "BigInt",
+    "encodeURIComponent",
+    "encodeURI",
+    "basename",
+    "secure_filename",
+    "uuid4",
+    "UUID",
+    "hexdigest",
+    "isoformat",
+    "strftime",
+    "toISOString",
+    "toFixed",
+    "now",
+    "time",
+    "floor",
+    "ceil",
+    "random",
+    "len_utf8",
+    "count",
+    "index",
+    "indexOf",
+    "ident",
+    "Identifier",
+    "Literal",
+    "parse",
+    "type",
+    "isinstance",
+    "createTextNode",
+    "literal_eval",
+    "list2cmdline",
+    "toString36",
+    "min",
+    "max",
+];
+
+/// Methods that give back their receiver's text.
+const HANDS_ON: &[&str] = &[
+    "get",
+    "getlist",
+    "get_all",
+    "pop",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "title",
+    "replace",
+    "replaceAll",
+    "decode",
+    "encode",
+    "split",
+    "rsplit",
+    "splitlines",
+    "trim",
+    "trimStart",
+    "trimEnd",
+    "toLowerCase",
+    "toUpperCase",
+    "slice",
+    "substring",
+    "substr",
+    "toString",
+    "to_string",
+    "to_owned",
+    "as_str",
+    "as_ref",
+    "clone",
+    "into",
+    "into_inner",
+    "unwrap",
+    "unwrap_or_default",
+    "expect",
+    "copy",
+    "values",
+    "items",
+    "at",
+    "map",
+    "filter",
+    "text",
+    "json",
+    "as_bytes",
+    "into_boxed_str",
+    "valueOf",
+    "param",
+    "header",
+];
+
+/// What holds data of the client in a Python request object.
+const PYTHON_REQUEST: &[&str] = &[
+    "args",
+    "form",
+    "values",
+    "json",
+    "data",
+    "GET",
+    "POST",
+    "COOKIES",
+    "cookies",
+    "headers",
+    "files",
+    "FILES",
+    "query_params",
+    "path_params",
+    "get_json",
+    "get_data",
+    "params",
+    "query_string",
+    "body",
+    "query",
+    "match_info",
+    "forms",
+];
+
+/// What holds data of the client in a JavaScript request object.
+const JAVASCRIPT_REQUEST: &[&str] = &[
+    "body",
+    "query",
+    "params",
+    "headers",
+    "cookies",
+    "url",
+    "originalUrl",
+    "hostname",
+    "rawBody",
+    "param",
+    "querystring",
+    "json",
+    "formData",
+    "nextUrl",
+];
+
 /// Whether `object.name` is data of a request.
 pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
     match family {
         Family::Python => {
             let is_request =
                 matches!(object, "request" | "self.request" | "flask.request" | "req" | "bottle.request");
-            is_request
-                && matches!(
-                    name,
-                    "args"
-                        | "form"
-                        | "values"
-                        | "json"
-                        | "data"
-                        | "GET"
-                        | "POST"
-                        | "COOKIES"
-                        | "cookies"
-                        | "headers"
-                        | "files"
-                        | "FILES"
-                        | "query_params"
-                        | "path_params"
-                        | "get_json"
-                        | "get_data"
-                        | "params"
-                        | "query_string"
-                        | "body"
-                        | "query"
-                        | "match_info"
-                        | "forms"
-                )
+            is_request && PYTHON_REQUEST.contains(&name)
         }
         Family::JavaScript => match object {
             "req" | "request" | "ctx" | "ctx.request" | "ctx.req" | "this.req" | "this.request"
-            | "this.ctx" | "c.req" => matches!(
+            | "this.ctx" | "c.req" => JAVASCRIPT_REQUEST.contains(&name),
+            "event" => matches!(
                 name,
-                "body"
-                    | "query"
-                    | "params"
-                    | "headers"
-                    | "cookies"
-                    | "url"
-                    | "originalUrl"
-                    | "hostname"
-                    | "rawBody"
-                    | "param"
-                    | "querystring"
+                "body" | "queryStringParameters" | "pathParameters" | "multiValueQueryStringParameters"
             ),
             "location" | "window.location" | "document.location" | "self.location" => {
                 matches!(name, "hash" | "search" | "href")
@@ -65,7 +180,9 @@ pub(super) fn is_source(family: Family, object: &str, name: &str) -> bool {
 /// A variable whose name says that it was made safe.
 pub(super) fn is_safe_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    ["sanitized", "sanitised", "escaped", "quoted", "placeholder"].iter().any(|part| lower.contains(part))
+    ["sanitized", "sanitised", "escaped", "quoted", "placeholder", "validated"]
+        .iter()
+        .any(|part| lower.contains(part))
         && !lower.contains("unescaped")
         && !lower.contains("unquoted")
 }
@@ -100,59 +217,8 @@ pub(super) fn is_number(name: &str) -> bool {
 
 /// Calls whose result cannot carry an attack, whatever they were given.
 pub(super) fn is_sanitizer(callee: &str) -> bool {
-    const EXACT: [&str; 49] = [
-        "int",
-        "float",
-        "len",
-        "bool",
-        "ord",
-        "hash",
-        "id",
-        "round",
-        "abs",
-        "sum",
-        "range",
-        "Number",
-        "parseInt",
-        "parseFloat",
-        "Boolean",
-        "BigInt",
-        "encodeURIComponent",
-        "encodeURI",
-        "basename",
-        "secure_filename",
-        "uuid4",
-        "UUID",
-        "hexdigest",
-        "isoformat",
-        "strftime",
-        "toISOString",
-        "toFixed",
-        "now",
-        "time",
-        "floor",
-        "ceil",
-        "random",
-        "len_utf8",
-        "count",
-        "index",
-        "find",
-        "indexOf",
-        "ident",
-        "Identifier",
-        "Literal",
-        "parse",
-        "type",
-        "isinstance",
-        "createTextNode",
-        "literal_eval",
-        "list2cmdline",
-        "toString36",
-        "min",
-        "max",
-    ];
     let lower = callee.to_ascii_lowercase();
-    EXACT.contains(&callee)
+    HARMLESS.contains(&callee)
         || [
             "escape",
             "sanitiz",
@@ -170,60 +236,17 @@ pub(super) fn is_sanitizer(callee: &str) -> bool {
         .any(|part| lower.contains(part) && !lower.contains("unescape") && !lower.contains("unquote"))
 }
 
+/// Functions of a module that hand on their arguments in another form.
+pub(super) fn reads_in(module: &str, function: &str) -> bool {
+    matches!(
+        (module, function),
+        ("JSON", "parse") | ("json", "loads") | ("path", "resolve" | "normalize") | ("os.path", "join")
+    )
+}
+
 /// Methods whose result is their receiver's text, or a part of it.
 pub(super) fn hands_on(method: &str) -> bool {
-    matches!(
-        method,
-        "get"
-            | "getlist"
-            | "get_all"
-            | "pop"
-            | "strip"
-            | "lstrip"
-            | "rstrip"
-            | "lower"
-            | "upper"
-            | "title"
-            | "replace"
-            | "replaceAll"
-            | "decode"
-            | "encode"
-            | "split"
-            | "rsplit"
-            | "splitlines"
-            | "trim"
-            | "trimStart"
-            | "trimEnd"
-            | "toLowerCase"
-            | "toUpperCase"
-            | "slice"
-            | "substring"
-            | "substr"
-            | "toString"
-            | "to_string"
-            | "to_owned"
-            | "as_str"
-            | "as_ref"
-            | "clone"
-            | "into"
-            | "into_inner"
-            | "unwrap"
-            | "unwrap_or_default"
-            | "expect"
-            | "copy"
-            | "values"
-            | "items"
-            | "at"
-            | "map"
-            | "filter"
-            | "text"
-            | "json"
-            | "as_bytes"
-            | "into_boxed_str"
-            | "valueOf"
-            | "param"
-            | "header"
-    )
+    HANDS_ON.contains(&method)
 }
 
 /// Methods that put their receiver and arguments together.

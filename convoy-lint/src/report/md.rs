@@ -70,6 +70,15 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
         }
         line.push('.');
     }
+    write_left_out(&mut line, review, capped);
+    if review.findings.is_empty() {
+        line.push_str(" That no rule fired does not mean the code is free of defects.");
+    }
+    line
+}
+
+/// What was found but is not among the findings, and why.
+fn write_left_out(line: &mut String, review: &Review, capped: &Capped<'_>) {
     if !review.suppressed.is_empty() {
         let places: Vec<String> = review
             .suppressed
@@ -96,10 +105,6 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
             rules.join(", ")
         );
     }
-    if review.findings.is_empty() {
-        line.push_str(" That no rule fired does not mean the code is free of defects.");
-    }
-    line
 }
 
 fn write_finding(out: &mut String, number: usize, finding: &Finding) {

@@ -1,0 +1,4 @@
+fn read(validation: &mut Validation, token: &str) {
+    // bad
+    validation.insecure_disable_signature_validation();
+}

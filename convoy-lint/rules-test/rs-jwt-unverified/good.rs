@@ -1,0 +1,3 @@
+fn read(validation: &mut Validation, token: &str) {
+    decode(token, &key, &validation);
+}

@@ -1,0 +1,3 @@
+async fn go() -> Redirect {
+    Redirect::to("/home")
+}

@@ -1,0 +1,3 @@
+fn digest(data: &[u8]) {
+    let digest = Sha256::digest(data);
+}

@@ -1,0 +1,4 @@
+async fn hello(Path(name): Path<String>) -> Html<String> {
+    // bad
+    Html(format!("<h1>Hello {name}</h1>"))
+}
