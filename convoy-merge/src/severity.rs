@@ -285,6 +285,8 @@ const BESIDE: &[&str] = &[
     "priority", "severity", "issues", "issue", "findings", "finding", "items", "item", "problems", "level", "risk",
     "risks", "vulnerabilities", "bugs", "concerns", "fix", "fixes", "priorities", "impact", "improvements", "defects",
     "prio", "befunde", "probleme", "prioridad", "prioridade", "priorité", "issues/bugs", "comments", "changes", "s",
+    "problèmes", "problemas", "problemi", "hallazgos", "achados", "constats", "проблемы", "замечания", "fallos", "erreurs", "errores", "erros",
+    "anomalies", "vulnérabilités", "vulnerabilidades", "vulnerabilità", "уязвимости", "ошибки", "fehler", "schwachstellen", "warnungen",
     "notes", "gaps", "errors", "violations", "weaknesses", "recommendations", "observations",
 ];
 

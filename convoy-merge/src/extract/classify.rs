@@ -46,8 +46,15 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     };
     let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
     let mut best: Option<usize> = None;
+    // A title of many words is a sentence: it speaks of something, it names no section.
+    let words = bare.split_whitespace().count();
     for (class, how, phrase) in SECTIONS.candidates(&full) {
-        if !holds(*how, phrase) {
+        let sentence = match class {
+            Class::Positive => false,
+            Class::Finding | Class::Subject => words > 6,
+            Class::Repeat | Class::Context | Class::Prompt => words > 7,
+        };
+        if sentence || !holds(*how, phrase) {
             continue;
         }
         // A whole title that is listed decides before parts of titles do.

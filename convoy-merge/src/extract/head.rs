@@ -42,7 +42,11 @@ const LONGEST: usize = 1500;
 
 pub(crate) fn parse(line: &str) -> Head {
     let mut head = Head::default();
-    let line = crate::extract::cut(line.trim(), LONGEST).trim_start_matches('#').trim().trim_end_matches('#').trim();
+    let line = crate::extract::cut(line.trim(), LONGEST);
+    // A heading's marks; `#1` is a number.
+    let marks = line.len() - line.trim_start_matches('#').len();
+    let line = if line[marks..].starts_with([' ', '\t']) { line[marks..].trim() } else { line };
+    let line = line.trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
     if let Some(inner) = rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]")) {
@@ -310,7 +314,7 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
 pub(crate) fn is_id(word: &str) -> bool {
     let upper = word.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_').count();
     let digits = word[upper..].bytes().filter(u8::is_ascii_digit).count();
-    upper >= 1 && upper <= 16 && (1..=5).contains(&digits) && word[upper..].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase()) && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "H1" | "H2" | "H3" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2") && !word.starts_with("CWE-") && !word.starts_with("CVE-") && !word.starts_with("OWASP")
+    upper >= 1 && upper <= 16 && (1..=5).contains(&digits) && word[upper..].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase()) && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2") && !word.starts_with("CWE-") && !word.starts_with("CVE-") && !word.starts_with("OWASP")
 }
 
 fn front_id(text: &str, head: &mut Head) -> Option<String> {

@@ -128,7 +128,7 @@ fn visit(text: &str, section: &Section<'_>, context: &Context, mixed: bool, sibl
         return;
     }
     let facts = facts(text, section, context);
-    let document = section.level == 1 && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
+    let document = section.level == 1 && facts.rated.is_none() && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
     let strong = facts.points >= 2 + u32::from(context.in_finding);
     let severe = facts.head.severity_stated() && facts.points >= 3 || facts.fields.iter().any(|f| f.label == Label::Severity);
     if !document {
@@ -219,10 +219,19 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
         return true;
     }
     // A heading without any sign, in a section of findings where its siblings are like it.
-    if context.in_finding && !mixed && !content.is_empty() && facts.class.is_none() && facts.rated.is_none() && items == 0 && !has_table_findings(text, section, context) {
+    let group = facts.class.is_some_and(|class| class != Class::Finding) || facts.class == Some(Class::Finding) && head.title.split_whitespace().count() < 5;
+    if context.in_finding && !mixed && !content.is_empty() && !group && facts.rated.is_none() && items == 0 && !has_table_findings(text, section, context) {
         return true;
     }
-    context.mode == Mode::Lenient && section.children.is_empty() && content.len() > 40 && facts.class.is_none() && has_line_place(content)
+    context.mode == Mode::Lenient && !is_step(section.title) && section.children.is_empty() && content.len() > 40 && facts.class.is_none() && has_line_place(content)
+}
+
+/// `Step 2: …` is a plan, not a finding.
+fn is_step(title: &str) -> bool {
+    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    ["step ", "phase ", "task ", "milestone ", "day ", "week ", "schritt ", "paso ", "étape "]
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())))
 }
 
 fn has_line_place(content: &str) -> bool {
@@ -524,6 +533,7 @@ fn refuses(head: &Head, source: &str) -> bool {
         || classify::praises(&head.title)
         || classify::praises(source.trim_start_matches(['-', '*', ' ', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '.', ')']))
         || matches!(classify::section(&head.title), Some(Class::Positive | Class::Repeat | Class::Context | Class::Prompt)) && head.title.split_whitespace().count() <= 4 && !head.severity_stated() && head.places.is_empty()
+        || matches!(classify::section(&head.title), Some(Class::Repeat | Class::Context | Class::Prompt)) && head.title.split_whitespace().count() <= 2 && head.places.is_empty()
         || head.tick_box && head.ticked
         || is_placeholder(&head.title)
 }
@@ -607,7 +617,10 @@ fn group_item(text: &str, item: &Block, lead: &Lead, context: &Context, out: &mu
     let rated = severity::of_section(first);
     let title_words = lead.head.title.split_whitespace().count();
     let only_place = title_words <= 1 && lead.head.places.len() == 1 && !lead.head.severity_stated();
-    if !(rated.is_some() && title_words <= 2 && lead.head.places.is_empty() || only_place && context.in_finding) {
+    let rated_inside = || {
+        lists.iter().flat_map(|list| &list.children).any(|inner| lead_of(&text[item_text(text, inner)]).head.severity_stated())
+    };
+    if !(rated.is_some() && title_words <= 2 && lead.head.places.is_empty() || only_place && (context.in_finding || rated_inside())) {
         return false;
     }
     let next = Context {
