@@ -38,9 +38,9 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         return None;
     }
     let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
-    let holds = |how: char, phrase: &str| match how {
+    let holds = |class: Class, how: char, phrase: &str| match how {
         '=' => bare == phrase || full == phrase,
-        '^' => starts(&full, phrase),
+        '^' => starts(&full, phrase) && (class != Class::Positive || phrase.contains(' ') || names_praise(&full, phrase)),
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
@@ -54,7 +54,7 @@ pub(crate) fn section(title: &str) -> Option<Class> {
             Class::Finding | Class::Subject => words > 6,
             Class::Repeat | Class::Context | Class::Prompt => words > 7,
         };
-        if sentence || !holds(*how, phrase) {
+        if sentence || !holds(*class, *how, phrase) {
             continue;
         }
         // A whole title that is listed decides before parts of titles do.
@@ -68,6 +68,13 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         };
     }
     best.map(|at| order[at])
+}
+
+/// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on
+/// the cookie" does not.
+fn names_praise(title: &str, phrase: &str) -> bool {
+    let rest = title[phrase.len()..].trim_start();
+    rest.starts_with([':', '—', '–', '-', '(', '：']) || title.split_whitespace().count() <= 3
 }
 
 fn starts(text: &str, phrase: &str) -> bool {
@@ -118,22 +125,29 @@ pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!']).any(|sentence| {
         let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase)) || negated_finding(sentence.trim());
-        let limits = ["but", "however", "except", "although", "other than", "besides", "critical", "blocking", "major", "high", "aside", "if ", "when ", "write ", "unless", "should ", "may "];
+        let limits = ["but", "however", "except", "although", "other than", "besides", "critical", "blocking", "major", "high", "aside", "other", "further", "additional", "new", "if ", "when ", "write ", "unless", "should ", "may "];
         hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
     })
 }
 
-/// Does a title praise instead of finding fault?
-pub(crate) fn praises(title: &str) -> bool {
-    let trimmed = title.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
+/// Does a text begin by praising: a tick, "Positive:", "Correct:"?
+pub(crate) fn praises_first(text: &str) -> bool {
+    let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
     if trimmed.starts_with(['✅', '✓', '✔', '☑', '👍', '🎉', '💚']) {
         return true;
     }
-    let lower = trimmed.to_lowercase();
-    let opens = ["positive", "correct:", "correct ", "good:", "good ", "clean:", "verified:", "confirmed correct", "praise", "strength", "well done", "nice:", "pass:", "ok:", "no issue", "no problem", "lgtm"];
-    if opens.iter().any(|word| lower.starts_with(word)) {
+    let start = crate::extract::cut(trimmed, 40).to_lowercase();
+    ["positive:", "correct:", "correct —", "good:", "good —", "clean:", "verified:", "confirmed correct", "praise:", "strength:", "well done", "nice:", "pass:", "ok:", "no issue", "no problem", "lgtm"]
+        .iter()
+        .any(|word| start.starts_with(word))
+}
+
+/// Does a title praise instead of finding fault?
+pub(crate) fn praises(title: &str) -> bool {
+    if praises_first(title) {
         return true;
     }
+    let lower = crate::extract::cut(title, 300).to_lowercase();
     if !lower.contains(' ') && lower.is_ascii() {
         return false;
     }

@@ -73,9 +73,15 @@ pub(crate) fn parse(line: &str) -> Head {
     head
 }
 
-/// Emphasis marks make no difference to what the parts are; code marks do.
+/// Emphasis marks make no difference to what the parts are; code keeps its stars.
 fn unbold(text: &str) -> String {
-    text.replace("**", "").replace("__", "").trim().trim_matches(['*', ' ']).to_string()
+    let out: String = text
+        .split('`')
+        .enumerate()
+        .map(|(n, piece)| if n % 2 == 0 { piece.replace("**", "").replace("__", "") } else { piece.to_string() })
+        .collect::<Vec<_>>()
+        .join("`");
+    out.trim().trim_matches(['*', ' ']).to_string()
 }
 
 /// Cuts one part off the front, if there is one.
@@ -223,8 +229,8 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
     // A column behind the line: `a.c:10:5: error`.
-    let separated = [":", " -", " –", " —", " |", ","].iter().any(|s| rest.starts_with(s));
-    (separated && rest.len() > 3).then(|| rest.trim_start_matches(SEPARATORS).to_string())
+    let separated = [":", " -", " –", " —", " |", ",", " (", " ["].iter().any(|s| rest.starts_with(s));
+    (separated && rest.len() > 3).then(|| rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|']).to_string())
 }
 
 /// `_⚠️ Potential issue_ Title`: a tag in italics.

@@ -64,8 +64,15 @@ fn markdown(text: &str) -> Extraction {
         return out;
     }
     let mut found = units::find(text, &root, units::Mode::Strict);
-    if found.is_empty() && !recognise::says_clean(text, &root, out.title.as_deref()) {
-        found = units::find(text, &root, units::Mode::Lenient);
+    if found.is_empty() {
+        let clean = recognise::says_clean(text, &root, out.title.as_deref());
+        if clean != recognise::Clean::Stated {
+            found = units::find(text, &root, units::Mode::Lenient);
+        }
+        if clean == recognise::Clean::InProse {
+            // "No other issues" after a list is not "no issues".
+            found.retain(|unit| unit.head.severity_stated() || unit.section_rated.is_some());
+        }
     }
     documented::end_at_total(text, &mut found);
     disjoint(&mut found);

@@ -92,26 +92,35 @@ fn count_classes(section: &Section<'_>, prompt: &mut usize, finding: &mut usize,
     }
 }
 
+/// How a report without findings says that there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clean {
+    No,
+    /// Somewhere in its prose.
+    InProse,
+    /// In the place where findings would stand, or by its stated total.
+    Stated,
+}
+
 /// Does a report without findings say that there are none?
-pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) -> bool {
-    let closing = documented::closing(text);
-    if closing.total == Some(0) {
-        return true;
-    }
-    if closing.total.is_some() {
-        return false;
+pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) -> Clean {
+    match documented::closing(text).total {
+        Some(0) => return Clean::Stated,
+        Some(_) => return Clean::No,
+        None => {}
     }
     let mut none = 0;
     let mut open = 0;
     finding_sections(text, root, &mut none, &mut open, 0);
     if open > 0 {
-        return false;
+        return Clean::No;
     }
     if none > 0 {
-        return true;
+        return Clean::Stated;
     }
     let statement = classify::says_none(text.trim()) || classify::says_clean(text);
-    statement && (text.len() < 4000 || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty()))
+    let review = text.len() < 4000 || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
+    if statement && review { Clean::InProse } else { Clean::No }
 }
 
 /// Sections of findings: how many say "none", how many say something.
@@ -140,7 +149,7 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
     let count = out.members.len();
     out.recognised = if count > 0 {
         Recognised::Findings
-    } else if says_clean(text, root, out.title.as_deref()) {
+    } else if says_clean(text, root, out.title.as_deref()) != Clean::No {
         Recognised::Clean
     } else {
         Recognised::Unreadable

@@ -362,8 +362,13 @@ struct Lead {
 /// The title and tags of running text: a bold start is the title, else the first
 /// clause is.
 fn lead_of(text: &str) -> Lead {
+    let (alert, text) = alert_of(text);
     let first = first_line(text);
-    let full = head::parse(&first);
+    let mut full = head::parse(&first);
+    if let Some(rated) = alert.filter(|_| full.rated.is_none()) {
+        full.rated = Some(rated);
+        full.by_icon = true;
+    }
     let trimmed = first.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let mut bold = false;
     let mut head = full.clone();
@@ -409,6 +414,15 @@ fn lead_of(text: &str) -> Lead {
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
     Lead { head, bold, line_place, has_fields: false, is_field: false }
+}
+
+/// GitHub's `[!WARNING]` line above a quoted text.
+fn alert_of(text: &str) -> (Option<Rated>, &str) {
+    let opened = text.strip_prefix("[!").and_then(|rest| rest.split_once(']'));
+    match opened {
+        Some((word, rest)) if word.len() < 12 => (severity::exact(word), rest.trim_start_matches(['\n', '\r', '>', ' '])),
+        _ => (None, text),
+    }
 }
 
 /// `Line 12`, `Lines 40-44` as a title is where, not what.
@@ -474,7 +488,7 @@ pub(crate) fn clause(text: &str) -> String {
 /// Is this paragraph the beginning of a finding written as running text?
 fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let source = &text[block.range.clone()];
-    let first = source.lines().next()?.trim();
+    let first = alert_of(source).1.lines().next()?.trim();
     let label = fields::first_in_line(first).map(|f| f.label);
     if label.is_some_and(|l| !matches!(l, Label::Severity | Label::Id | Label::Title | Label::Problem)) || is_line_list(source) {
         return None;
@@ -487,6 +501,12 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
         return (more > 0 && !refuses(&lead.head, source)).then_some(lead.head);
     }
     if lead.head.title.is_empty() && lead.head.places.is_empty() || refuses(&lead.head, source) {
+        return None;
+    }
+    // `**Date:** …` is a field that findings do not have.
+    let inner = first.trim_start_matches("**");
+    let unknown_field = lead.bold && label.is_none() && inner.split("**").next().is_some_and(|bold| bold.trim_end().ends_with(':')) && !fields_of_findings_alone(&lead);
+    if unknown_field {
         return None;
     }
     if !lead.bold && !lead.head.severity_stated() && lead.head.id.is_none() && !lead.head.named_number && lead.head.lines.is_none() {
@@ -505,6 +525,11 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     points += 2 * u32::from(all.iter().any(|f| f.label == Label::Severity && f.line.start > 0));
     points += u32::from(all.iter().any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact | Label::Location) && f.line.start > 0));
     (points >= threshold(context)).then_some(lead.head)
+}
+
+/// Does the lead by itself bear a sign of a finding?
+fn fields_of_findings_alone(lead: &Lead) -> bool {
+    lead.head.severity_stated() || lead.line_place || lead.head.id.is_some() || lead.head.number.is_some()
 }
 
 fn threshold(context: &Context) -> u32 {
@@ -531,7 +556,7 @@ fn lead_points(lead: &Lead, context: &Context) -> u32 {
 fn refuses(head: &Head, source: &str) -> bool {
     classify::says_none(source) && source.len() < 200
         || classify::praises(&head.title)
-        || classify::praises(source.trim_start_matches(['-', '*', ' ', '1', '2', '3', '4', '5', '6', '7', '8', '9', '0', '.', ')']))
+        || classify::praises_first(source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')')))
         || matches!(classify::section(&head.title), Some(Class::Positive | Class::Repeat | Class::Context | Class::Prompt)) && head.title.split_whitespace().count() <= 4 && !head.severity_stated() && head.places.is_empty()
         || matches!(classify::section(&head.title), Some(Class::Repeat | Class::Context | Class::Prompt)) && head.title.split_whitespace().count() <= 2 && head.places.is_empty()
         || head.tick_box && head.ticked
