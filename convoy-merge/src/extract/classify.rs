@@ -70,6 +70,13 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     best.map(|at| order[at])
 }
 
+/// Is the title one of the table, word for word?
+pub(crate) fn is_listed(title: &str) -> bool {
+    let full = normal_title(crate::extract::cut(title, 120));
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
+    SECTIONS.candidates(&full).any(|(_, _, phrase)| *phrase == bare || *phrase == full)
+}
+
 /// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on
 /// the cookie" does not.
 fn names_praise(title: &str, phrase: &str) -> bool {

@@ -95,9 +95,11 @@ struct Facts {
 
 fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
     let head = head::parse(section.title);
-    let normal = classify::normal_title(section.title);
-    let class = classify::section(section.title);
-    let exact = normal.split_whitespace().count() <= 3;
+    let listed = classify::is_listed(section.title);
+    // Below "High" stands what is high, whatever word its title begins with.
+    let class = classify::section(section.title)
+        .filter(|class| !(context.rated.is_some() && !listed && head.title.split_whitespace().count() >= 3 && matches!(class, Class::Repeat | Class::Context | Class::Prompt)));
+    let exact = listed || class == Some(Class::Repeat) && head.title.split_whitespace().count() <= 2;
     let rated = severity::of_section(section.title);
     let own = section.body_start().min(section.own_end())..section.own_end();
     // What is indented belongs to an item of a list, not to the section.
