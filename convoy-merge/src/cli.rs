@@ -91,7 +91,8 @@ fn mapping(text: &str) -> Result<(String, Severity), String> {
 
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
-    let format = <Format as clap::ValueEnum>::from_str(format, true).map_err(|_| format!("unknown format '{format}': md, json, sarif, rdjsonl or gitlab"))?;
+    let format = <Format as clap::ValueEnum>::from_str(format, true)
+        .map_err(|_| format!("unknown format '{format}': md, json, sarif, rdjsonl or gitlab"))?;
     if path.is_empty() {
         return Err("expected FORMAT=FILE".to_string());
     }

@@ -30,7 +30,9 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
         if found.last().is_some_and(|last| start < last.end) {
             continue;
         }
-        let Some(reference) = parse_reference(&text[start..end], quoted, trust) else { continue };
+        let Some(reference) = parse_reference(&text[start..end], quoted, trust) else {
+            continue;
+        };
         let mut spans = reference.spans;
         let mut close = end;
         // `path`:12 and `path`, lines 3–9: the lines stand behind the quotes.
@@ -42,12 +44,24 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
                 close = tail + used;
             }
         }
-        push_spans(&mut found, &reference.path, reference.symbol.as_deref(), &spans, (start, close, quoted));
+        push_spans(
+            &mut found,
+            &reference.path,
+            reference.symbol.as_deref(),
+            &spans,
+            (start, close, quoted),
+        );
     }
     found
 }
 
-fn push_spans(found: &mut Vec<Found>, path: &str, symbol: Option<&str>, spans: &[(u32, u32)], at: (usize, usize, bool)) {
+fn push_spans(
+    found: &mut Vec<Found>,
+    path: &str,
+    symbol: Option<&str>,
+    spans: &[(u32, u32)],
+    at: (usize, usize, bool),
+) {
     let (start, end, quoted) = at;
     let base = Location {
         file: path.to_string(),
@@ -56,7 +70,12 @@ fn push_spans(found: &mut Vec<Found>, path: &str, symbol: Option<&str>, spans: &
         symbol: symbol.map(str::to_string),
     };
     if spans.is_empty() {
-        found.push(Found { place: base, start, end, quoted });
+        found.push(Found {
+            place: base,
+            start,
+            end,
+            quoted,
+        });
         return;
     }
     for (from, to) in spans {
@@ -65,7 +84,12 @@ fn push_spans(found: &mut Vec<Found>, path: &str, symbol: Option<&str>, spans: &
             line_end: Some((*to).max(*from)),
             ..base.clone()
         };
-        found.push(Found { place, start, end, quoted });
+        found.push(Found {
+            place,
+            start,
+            end,
+            quoted,
+        });
     }
 }
 
@@ -79,7 +103,8 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
     while quoted && text[at..].starts_with(['`', ']', '*', '"', '\'']) {
         at += 1;
     }
-    if quoted && text[at..].starts_with("](")
+    if quoted
+        && text[at..].starts_with("](")
         && let Some(close) = text[at..].find(')')
     {
         at += close + 1;
@@ -102,19 +127,20 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             }
             let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
             let open = at + run;
-            match closing_ticks(bytes, open, run) {
-                Some(close) => {
-                    push_code(text, open, close, &mut list);
-                    at = close + run;
-                }
-                None => {
-                    no_more_ticks = run == 1;
-                    at = open;
-                }
+            if let Some(close) = closing_ticks(bytes, open, run) {
+                push_code(text, open, close, &mut list);
+                at = close + run;
+            } else {
+                no_more_ticks = run == 1;
+                at = open;
             }
             continue;
         }
-        let breaks = byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}');
+        let breaks = byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}'
+            );
         match (breaks, word) {
             (true, Some(start)) => {
                 push_word(text, start, at, &mut list);
@@ -179,7 +205,16 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
         list.push((label_start, start + at, true));
         let named = parse_reference(label, true, Trust::Prose);
         let target = &word[at + 2..];
-        if named.is_none() || named.is_some_and(|r| r.spans.is_empty()) && target.contains("#L") && parse_reference(target.split(')').next().unwrap_or(target), true, Trust::Prose).is_some() {
+        if named.is_none()
+            || named.is_some_and(|r| r.spans.is_empty())
+                && target.contains("#L")
+                && parse_reference(
+                    target.split(')').next().unwrap_or(target),
+                    true,
+                    Trust::Prose,
+                )
+                .is_some()
+        {
             list.pop();
             let target_start = start + at + 2;
             let target_end = word[at + 2..].find(')').map_or(end, |n| target_start + n);
@@ -193,17 +228,21 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
     }
     loop {
         let piece = &text[from..to];
-        let Some(last) = piece.chars().next_back() else { return };
-        let unbalanced = match last {
+        let Some(ending) = piece.chars().next_back() else {
+            return;
+        };
+        let unbalanced = match ending {
             ')' => piece.matches('(').count() < piece.matches(')').count(),
             ']' => piece.matches('[').count() < piece.matches(']').count(),
-            '.' | ':' | '!' | '?' | '）' | '】' | '」' | '。' | '，' | '、' | '；' | '：' => true,
+            '.' | ':' | '!' | '?' | '）' | '】' | '」' | '。' | '，' | '、' | '；' | '：' => {
+                true
+            }
             _ => false,
         };
         if !unbalanced {
             break;
         }
-        to -= last.len_utf8();
+        to -= ending.len_utf8();
     }
     if to > from {
         list.push((from, to, quoted));
@@ -217,7 +256,10 @@ struct Reference {
 }
 
 fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference> {
-    if token.len() < 3 || token.len() > 400 || token.contains("://") && !token.starts_with("file://") {
+    if token.len() < 3
+        || token.len() > 400
+        || token.contains("://") && !token.starts_with("file://")
+    {
         return None;
     }
     let token = token.strip_prefix("file://").unwrap_or(token);
@@ -241,12 +283,17 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
 
 /// `L12-L20`, `L12`.
 fn parse_hash(text: &str) -> Vec<(u32, u32)> {
-    number_range(text).map(|(a, b, _)| vec![(a, b)]).unwrap_or_default()
+    number_range(text)
+        .map(|(a, b, _)| vec![(a, b)])
+        .unwrap_or_default()
 }
 
 /// Splits `path:12-14`, `path:12:5`, `path(12)`, `path::symbol`, `path:symbol` behind the path.
 fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>) {
-    let drive = token.len() > 2 && token.as_bytes()[1] == b':' && matches!(token.as_bytes()[2], b'\\' | b'/') && token.as_bytes()[0].is_ascii_alphabetic();
+    let drive = token.len() > 2
+        && token.as_bytes()[1] == b':'
+        && matches!(token.as_bytes()[2], b'\\' | b'/')
+        && token.as_bytes()[0].is_ascii_alphabetic();
     let skip = if drive { 2 } else { 0 };
     if let Some(at) = token[skip..].find(':').map(|n| n + skip) {
         let head = &token[..at];
@@ -262,7 +309,13 @@ fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>) {
             return (head, spans, None);
         }
         let symbol = rest.trim_end_matches("()");
-        let named = symbol.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && symbol.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!'));
+        let named = symbol
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_alphabetic() || c == '_')
+            && symbol.chars().all(|c| {
+                c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!')
+            });
         return (head, Vec::new(), named.then(|| symbol.to_string()));
     }
     if let Some(open) = token.rfind('(')
@@ -287,7 +340,24 @@ fn number_range(text: &str) -> Option<(u32, u32, usize)> {
         used += 1 + n;
     }
     let rest = &text[used..];
-    for dash in ["-", "–", "—", "‑", "−", "..=", "...", "..", "～", "〜", " - ", " – ", " — ", " to ", " bis ", " through "] {
+    for dash in [
+        "-",
+        "–",
+        "—",
+        "‑",
+        "−",
+        "..=",
+        "...",
+        "..",
+        "～",
+        "〜",
+        " - ",
+        " – ",
+        " — ",
+        " to ",
+        " bis ",
+        " through ",
+    ] {
         if let Some(tail) = rest.strip_prefix(dash) {
             let lead = tail.len() - tail.trim_start_matches([':', '~']).len();
             if let Some((second, n)) = number(&tail[lead..])
@@ -323,13 +393,25 @@ fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize) {
         let lead = lead_in(rest, go_on);
         let Some(lead) = lead else { break };
         let body = &rest[lead..];
-        let Some((a, b, used)) = number_range(body) else { break };
+        let Some((a, b, used)) = number_range(body) else {
+            break;
+        };
         // `a.ts, 3 files` and `a.ts (2 findings)` are counts.
         let after = body[used..].trim_start();
-        if body[used..].starts_with(' ') && go_on && after.starts_with(|c: char| c.is_alphabetic()) && !["and ", "to ", "und ", "vs "].iter().any(|w| after.starts_with(w)) && !rest[..lead].contains([':', 'l', 'L']) {
+        if body[used..].starts_with(' ')
+            && go_on
+            && after.starts_with(|c: char| c.is_alphabetic())
+            && !["and ", "to ", "und ", "vs "]
+                .iter()
+                .any(|w| after.starts_with(w))
+            && !rest[..lead].contains([':', 'l', 'L'])
+        {
             break;
         }
-        if body[used..].starts_with(|c: char| c.is_alphanumeric() || c == '.' && body[used + 1..].starts_with(|d: char| d.is_ascii_alphanumeric())) {
+        if body[used..].starts_with(|c: char| {
+            c.is_alphanumeric()
+                || c == '.' && body[used + 1..].starts_with(|d: char| d.is_ascii_alphanumeric())
+        }) {
             break;
         }
         spans.push((a, b));
@@ -345,7 +427,12 @@ fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize) {
 /// How many bytes introduce a line number here, if something does.
 fn lead_in(text: &str, list: bool) -> Option<usize> {
     let mut at = 0;
-    let sep = text.len() - text.trim_start_matches([' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（']).len();
+    let sep = text.len()
+        - text
+            .trim_start_matches([
+                ' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（',
+            ])
+            .len();
     let separators = &text[..sep];
     at += sep;
     let mut rest = &text[at..];
@@ -363,23 +450,56 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
             rest = tail;
         }
     }
-    for word in ["lines", "line", "Lines", "Line", "LINES", "LINE", "ln.", "ln", "Zeilen", "Zeile", "líneas", "línea", "linhas", "linha", "lignes", "ligne", "строки", "строка", "行"] {
+    for word in [
+        "lines",
+        "line",
+        "Lines",
+        "Line",
+        "LINES",
+        "LINE",
+        "ln.",
+        "ln",
+        "Zeilen",
+        "Zeile",
+        "líneas",
+        "línea",
+        "linhas",
+        "linha",
+        "lignes",
+        "ligne",
+        "строки",
+        "строка",
+        "行",
+    ] {
         if let Some(tail) = rest.strip_prefix(word) {
-            let skip = tail.len() - tail.trim_start_matches([' ', ':', '~', '*', '#', '`', 's']).len();
+            let skip = tail.len()
+                - tail
+                    .trim_start_matches([' ', ':', '~', '*', '#', '`', 's'])
+                    .len();
             return Some(at + word.len() + skip);
         }
     }
-    if let Some(tail) = rest.strip_prefix("L") && tail.starts_with(|c: char| c.is_ascii_digit()) {
+    if let Some(tail) = rest.strip_prefix("L")
+        && tail.starts_with(|c: char| c.is_ascii_digit())
+    {
         return Some(at);
     }
     if let Some(tail) = rest.strip_prefix(':') {
         let skip = tail.len() - tail.trim_start_matches(['~', ' ']).len();
         return (skip <= 1 && separators.len() <= 2).then_some(at + 1 + skip);
     }
-    if list && !separators.is_empty() && separators.trim() != "-" && !separators.contains(['–', '—', '(']) && separators.contains([',', '/', '&', ';', '、', '，']) || before > sep {
+    if list
+        && !separators.is_empty()
+        && separators.trim() != "-"
+        && !separators.contains(['–', '—', '('])
+        && separators.contains([',', '/', '&', ';', '、', '，'])
+        || before > sep
+    {
         return Some(at);
     }
-    if separators.contains('@') || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit()) {
+    if separators.contains('@')
+        || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit())
+    {
         // `file.ts (12-14)` and `file.ts(12)`, but a count in brackets has a word behind it.
         let (_, _, used) = number_range(rest)?;
         return rest[used..].starts_with([')', ',', '\n']).then_some(at);
@@ -394,8 +514,13 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
     if !spans.is_empty() {
         return spans;
     }
-    let first: Vec<(u32, u32)> = number_range(trimmed).map(|(a, b, _)| (a, b)).into_iter().collect();
-    let Some((_, _, used)) = number_range(trimmed) else { return first };
+    let first: Vec<(u32, u32)> = number_range(trimmed)
+        .map(|(a, b, _)| (a, b))
+        .into_iter()
+        .collect();
+    let Some((_, _, used)) = number_range(trimmed) else {
+        return first;
+    };
     let mut all = first;
     all.extend(trailing_spans(&trimmed[used..], true).0);
     all
@@ -408,7 +533,10 @@ pub(crate) fn lines_in_prose(text: &str) -> Option<(u32, u32)> {
         while let Some(at) = text[from..].find(word) {
             let start = from + at;
             let free = !text[..start].ends_with(|c: char| c.is_alphanumeric());
-            if free && let Some((a, b, _)) = number_range(text[start + word.len()..].trim_start_matches(['~', '`', '*'])) {
+            if free
+                && let Some((a, b, _)) =
+                    number_range(text[start + word.len()..].trim_start_matches(['~', '`', '*']))
+            {
                 return Some((a, b));
             }
             from = start + word.len();
@@ -437,15 +565,12 @@ fn percent_decode(text: &str) -> String {
             .then(|| text.get(at + 1..at + 3))
             .flatten()
             .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match hex {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(byte) = hex {
+            out.push(byte);
+            at += 3;
+        } else {
+            out.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8(out).unwrap_or_else(|_| text.to_string())
@@ -453,14 +578,30 @@ fn percent_decode(text: &str) -> String {
 
 fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
     let field = trust == Trust::Field;
-    if path.is_empty() || path.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!')) {
+    if path.is_empty()
+        || path.chars().any(|c| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(
+                    c,
+                    '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!'
+                )
+        })
+    {
         return false;
     }
     let drive = path.len() > 2 && path.as_bytes()[1] == b':';
-    if path[if drive { 2 } else { 0 }..].contains(':') || path.contains("//") || path.contains("->") || path.contains("=>") {
+    if path[if drive { 2 } else { 0 }..].contains(':')
+        || path.contains("//")
+        || path.contains("->")
+        || path.contains("=>")
+    {
         return false;
     }
-    if path.starts_with(['-', '+', '#', '$', '&']) && !path.starts_with("$lib") || path.contains("path/to/") || path.contains("...") && !path.contains('/') {
+    if path.starts_with(['-', '+', '#', '$', '&']) && !path.starts_with("$lib")
+        || path.contains("path/to/")
+        || path.contains("...") && !path.contains('/')
+    {
         return false;
     }
     let unix = path.replace('\\', "/");
@@ -478,32 +619,68 @@ fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
         None => (name, ""),
     };
     // Calls and indexing (`foo(x).rs`) are code; route folders (`[id]`, `(group)`) are not.
-    if !slash && name.contains(['(', ')', '[', ']', '*', '@']) && !(name.starts_with('*') || name.contains(".*")) {
+    if !slash
+        && name.contains(['(', ')', '[', ']', '*', '@'])
+        && !(name.starts_with('*') || name.contains(".*"))
+    {
         return false;
     }
     let ext_low = ext.to_ascii_lowercase();
     if tables.extensions.contains(ext_low.as_str()) && (!stem.is_empty() || slash) {
-        return ext.len() > 1 && (slash || stem.chars().any(char::is_alphanumeric) || stem.contains('*'));
+        return ext.len() > 1
+            && (slash || stem.chars().any(char::is_alphanumeric) || stem.contains('*'));
     }
     if tables.weak.contains(ext_low.as_str()) && !stem.is_empty() {
-        return slash || has_line || quoted && stem.len() > 1 && ext.len() == 1 && ext != "v" && ext != "d" && ext != "s" && ext != "m" && ext != "t";
+        return slash
+            || has_line
+            || quoted
+                && stem.len() > 1
+                && ext.len() == 1
+                && ext != "v"
+                && ext != "d"
+                && ext != "s"
+                && ext != "m"
+                && ext != "t";
     }
     if slash && has_line {
-        return !unix.split('/').all(|part| part.chars().all(|c| c.is_ascii_digit()));
+        return !unix
+            .split('/')
+            .all(|part| part.chars().all(|c| c.is_ascii_digit()));
     }
     if slash && field {
         // `handle_event/3` is a function and its arity.
         if name.chars().all(|c| c.is_ascii_digit()) && !name.is_empty() {
             return false;
         }
-        return quoted || ext.is_empty() && !unix.starts_with("/api") && unix.matches('/').count() >= 1 && !unix.contains('(') && unix.chars().any(|c| c == '/' ) && (unix.ends_with('/') || unix.matches('/').count() >= 2 || path.starts_with('.'));
+        return quoted
+            || ext.is_empty()
+                && !unix.starts_with("/api")
+                && unix.matches('/').count() >= 1
+                && !unix.contains('(')
+                && unix.chars().any(|c| c == '/')
+                && (unix.ends_with('/')
+                    || unix.matches('/').count() >= 2
+                    || path.starts_with('.'));
     }
-    has_line && (field || quoted) && name.chars().next().is_some_and(char::is_alphabetic) && !name.eq_ignore_ascii_case("localhost") && !ext.chars().all(|c| c.is_ascii_digit())
-        || has_line && !ext.is_empty() && ext.chars().all(char::is_alphanumeric) && ext.chars().any(char::is_alphabetic) && ext.len() <= 8 && !stem.chars().all(|c| c.is_ascii_digit() || c == '.') && !is_host(name)
+    has_line
+        && (field || quoted)
+        && name.chars().next().is_some_and(char::is_alphabetic)
+        && !name.eq_ignore_ascii_case("localhost")
+        && !ext.chars().all(|c| c.is_ascii_digit())
+        || has_line
+            && !ext.is_empty()
+            && ext.chars().all(char::is_alphanumeric)
+            && ext.chars().any(char::is_alphabetic)
+            && ext.len() <= 8
+            && !stem.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && !is_host(name)
 }
 
 fn is_host(name: &str) -> bool {
-    matches!(name.rsplit('.').next(), Some("com" | "org" | "net" | "io" | "local" | "internal" | "test" | "localhost"))
+    matches!(
+        name.rsplit('.').next(),
+        Some("com" | "org" | "net" | "io" | "local" | "internal" | "test" | "localhost")
+    )
 }
 
 #[cfg(test)]
@@ -511,7 +688,10 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Vec<String> {
-        find(text, Trust::Prose).iter().map(|f| f.place.display()).collect()
+        find(text, Trust::Prose)
+            .iter()
+            .map(|f| f.place.display())
+            .collect()
     }
 
     #[test]
@@ -522,7 +702,10 @@ mod tests {
             ("see src/a.ts:12-14.", vec!["src/a.ts:12-14"]),
             ("`a.ts:86,104`", vec!["a.ts:86", "a.ts:104"]),
             ("`lib/x.dart`, lines 127–133", vec!["lib/x.dart:127-133"]),
-            ("`lib/x.dart`, lines 253/311", vec!["lib/x.dart:253", "lib/x.dart:311"]),
+            (
+                "`lib/x.dart`, lines 253/311",
+                vec!["lib/x.dart:253", "lib/x.dart:311"],
+            ),
             ("lib/x.ex (lines 3-9)", vec!["lib/x.ex:3-9"]),
             ("src/x.go:10, :20", vec!["src/x.go:10", "src/x.go:20"]),
             ("file:///w/a.py#L3-L5", vec!["/w/a.py:3-5"]),
@@ -530,13 +713,19 @@ mod tests {
             (r"C:\x\y.cs(10)", vec!["C:/x/y.cs:10"]),
             ("manifest.py:resolve_build_dir", vec!["manifest.py"]),
             ("`tests/test_x.py::test_y`", vec!["tests/test_x.py"]),
-            ("src/users.ts:88, src/users.ts:120-131", vec!["src/users.ts:88", "src/users.ts:120-131"]),
+            (
+                "src/users.ts:88, src/users.ts:120-131",
+                vec!["src/users.ts:88", "src/users.ts:120-131"],
+            ),
             ("`a.rs` (L12-L20)", vec!["a.rs:12-20"]),
             ("app/[id]/page.tsx:9", vec!["app/[id]/page.tsx:9"]),
             ("`src/a.ts:670–738`", vec!["src/a.ts:670-738"]),
             ("src/a.ts:12:5", vec!["src/a.ts:12"]),
             ("Dockerfile:3", vec!["Dockerfile:3"]),
-            (".github/workflows/ci.yml:29", vec![".github/workflows/ci.yml:29"]),
+            (
+                ".github/workflows/ci.yml:29",
+                vec![".github/workflows/ci.yml:29"],
+            ),
         ] {
             assert_eq!(all(text), want, "{text}");
         }
@@ -545,9 +734,23 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_place() {
         for text in [
-            "version 1.2:3", "at 12:30", "localhost:3011", "a::b", "Node.js is old", "`req.body.user`", "e.g. this", "and/or",
-            "http://x.org/a.ts:3", "`Ash.Query.filter/2`", "`this.state`", "[::1]:80", "10.0.0.1:80", "see v1.2.3", "`/api/agents/:id/output`",
-            "`process.env`", "3/10",
+            "version 1.2:3",
+            "at 12:30",
+            "localhost:3011",
+            "a::b",
+            "Node.js is old",
+            "`req.body.user`",
+            "e.g. this",
+            "and/or",
+            "http://x.org/a.ts:3",
+            "`Ash.Query.filter/2`",
+            "`this.state`",
+            "[::1]:80",
+            "10.0.0.1:80",
+            "see v1.2.3",
+            "`/api/agents/:id/output`",
+            "`process.env`",
+            "3/10",
         ] {
             assert_eq!(all(text), Vec::<String>::new(), "{text}");
         }

@@ -1,6 +1,8 @@
 //! From the members of all reports to ranked findings. Pure and independent of
 //! the order of inputs: members are put into one order before anything else.
 
+use std::fmt::Write as _;
+
 use crate::cluster;
 use crate::matching::{Parts, Space};
 use crate::model::{Counts, Finding, Input, Location, Member, Reason, Severity};
@@ -36,12 +38,17 @@ impl Merged {
 
     /// How many members were merged away.
     pub fn duplicates(&self) -> usize {
-        self.findings.iter().map(|f| f.members.len().saturating_sub(1)).sum()
+        self.findings
+            .iter()
+            .map(|f| f.members.len().saturating_sub(1))
+            .sum()
     }
 }
 
 pub fn stands(finding: &Finding) -> bool {
-    !finding.withdrawn && finding.suppressed.is_none() && finding.baseline.as_deref() != Some("gone")
+    !finding.withdrawn
+        && finding.suppressed.is_none()
+        && finding.baseline.as_deref() != Some("gone")
 }
 
 /// Merges members into findings.
@@ -49,7 +56,13 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     paths::normalise(&mut members, options.root.as_deref());
     members.sort_by(|a, b| {
-        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(&b.source, b.byte_range, &b.title, &b.locations, &b.text))
+        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(
+            &b.source,
+            b.byte_range,
+            &b.title,
+            &b.locations,
+            &b.text,
+        ))
     });
     let space = Space::new(&members);
     let names = member_names(&members);
@@ -68,17 +81,28 @@ pub fn member_names(members: &[Member]) -> Vec<String> {
     let mut names = Vec::with_capacity(members.len());
     let mut n = 0;
     for (at, member) in members.iter().enumerate() {
-        n = if at > 0 && members[at - 1].source == member.source { n + 1 } else { 1 };
+        n = if at > 0 && members[at - 1].source == member.source {
+            n + 1
+        } else {
+            1
+        };
         names.push(format!("{}#{n}", member.source));
     }
     names
 }
 
 /// The members that must not meet each other.
-fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[String]) -> Vec<bool> {
+fn barred(
+    members: &[Member],
+    names: &[String],
+    findings: &[Finding],
+    wanted: &[String],
+) -> Vec<bool> {
     let mut out = vec![false; members.len()];
     for id in wanted {
-        let whole = findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
+        let whole = findings
+            .iter()
+            .find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
         for (n, member) in members.iter().enumerate() {
             if whole.is_some_and(|f| f.members.contains(member)) || names[n] == *id {
                 out[n] = true;
@@ -120,13 +144,25 @@ fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool
 fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
     let own: Vec<Member> = group.iter().map(|n| members[*n].clone()).collect();
     let main = main_member(&own);
-    let mut reviewers: Vec<String> = own.iter().flat_map(|m| m.reviewer.split(", ")).filter(|r| !r.is_empty()).map(str::to_string).collect();
+    let mut reviewers: Vec<String> = own
+        .iter()
+        .flat_map(|m| m.reviewer.split(", "))
+        .filter(|r| !r.is_empty())
+        .map(str::to_string)
+        .collect();
     reviewers.sort();
     reviewers.dedup();
     Finding {
         title: main.title.clone(),
-        severity: own.iter().map(|m| m.severity).max().unwrap_or(Severity::Unrated),
-        category: main.category.clone().or_else(|| own.iter().find_map(|m| m.category.clone())),
+        severity: own
+            .iter()
+            .map(|m| m.severity)
+            .max()
+            .unwrap_or(Severity::Unrated),
+        category: main
+            .category
+            .clone()
+            .or_else(|| own.iter().find_map(|m| m.category.clone())),
         locations: union(&own, main),
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
@@ -140,7 +176,15 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
 fn main_member(members: &[Member]) -> &Member {
     let mut best = &members[0];
     for member in members {
-        let key = |m: &Member| (!m.withdrawn, m.severity, m.locations.first().is_some_and(|l| l.line_start.is_some()), !m.locations.is_empty(), m.title.split_whitespace().count() >= 3);
+        let key = |m: &Member| {
+            (
+                !m.withdrawn,
+                m.severity,
+                m.locations.first().is_some_and(|l| l.line_start.is_some()),
+                !m.locations.is_empty(),
+                m.title.split_whitespace().count() >= 3,
+            )
+        };
         if key(member) > key(best) {
             best = member;
         }
@@ -150,14 +194,26 @@ fn main_member(members: &[Member]) -> &Member {
 
 fn union(members: &[Member], main: &Member) -> Vec<Location> {
     let mut list: Vec<Location> = Vec::new();
-    for place in main.locations.iter().chain(members.iter().flat_map(|m| &m.locations)) {
-        let known = list.iter().any(|old| old.file == place.file && (old.line_start == place.line_start && old.line_end == place.line_end || place.line_start.is_none()));
+    for place in main
+        .locations
+        .iter()
+        .chain(members.iter().flat_map(|m| &m.locations))
+    {
+        let known = list.iter().any(|old| {
+            old.file == place.file
+                && (old.line_start == place.line_start && old.line_end == place.line_end
+                    || place.line_start.is_none())
+        });
         if !known && list.len() < 500 {
             list.push(place.clone());
         }
     }
     // A bare file is only named if nobody gave a line in it.
-    let lined: std::collections::HashSet<String> = list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
+    let lined: std::collections::HashSet<String> = list
+        .iter()
+        .filter(|l| l.line_start.is_some())
+        .map(|l| l.file.clone())
+        .collect();
     list.retain(|l| l.line_start.is_some() || !lined.contains(&l.file));
     list
 }
@@ -166,7 +222,10 @@ fn union(members: &[Member], main: &Member) -> Vec<Location> {
 fn reasons(space: &Space, group: &[usize]) -> Vec<Reason> {
     let mut out = Vec::new();
     for (at, member) in group.iter().enumerate().skip(1).take(50) {
-        let best = (0..at).take(50).map(|other| (other, space.parts(group[other], *member))).max_by(|x, y| x.1.score.total_cmp(&y.1.score).then(y.0.cmp(&x.0)));
+        let best = (0..at)
+            .take(50)
+            .map(|other| (other, space.parts(group[other], *member)))
+            .max_by(|x, y| x.1.score.total_cmp(&y.1.score).then(y.0.cmp(&x.0)));
         if let Some((other, parts)) = best {
             out.push(Reason {
                 a: other,
@@ -186,23 +245,47 @@ pub(crate) fn in_words(parts: &Parts) -> String {
     }
     let place = match parts.place {
         p if p >= 0.75 => "same lines",
-        p if p == 0.45 => "same file",
+        p if crate::matching::is_file_only(p) => "same file",
         p if p > 0.2 => "near lines",
         p if p > 0.0 => "same file",
         _ => "no shared place",
     };
-    format!("{place}; title {:.2}, text {:.2}, identifiers {:.2}", parts.title, parts.body, parts.idents)
+    format!(
+        "{place}; title {:.2}, text {:.2}, identifiers {:.2}",
+        parts.title, parts.body, parts.idents
+    )
 }
 
 /// Why two findings (or members) are one or are not, for `--explain`.
 pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
-    let mut members: Vec<Member> = merged.findings.iter().flat_map(|f| f.members.clone()).collect();
-    members.sort_by(|x, y| (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(&y.source, y.byte_range, &y.title, &y.locations, &y.text)));
+    let mut members: Vec<Member> = merged
+        .findings
+        .iter()
+        .flat_map(|f| f.members.clone())
+        .collect();
+    members.sort_by(|x, y| {
+        (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(
+            &y.source,
+            y.byte_range,
+            &y.title,
+            &y.locations,
+            &y.text,
+        ))
+    });
     let names = member_names(&members);
     let space = Space::new(&members);
     let pick = |id: &str| -> Vec<usize> {
-        let finding = merged.findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
-        (0..members.len()).filter(|n| names[*n] == id || names[*n].ends_with(&format!("/{id}")) || finding.is_some_and(|f| f.members.contains(&members[*n]))).collect()
+        let finding = merged
+            .findings
+            .iter()
+            .find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
+        (0..members.len())
+            .filter(|n| {
+                names[*n] == id
+                    || names[*n].ends_with(&format!("/{id}"))
+                    || finding.is_some_and(|f| f.members.contains(&members[*n]))
+            })
+            .collect()
     };
     let (left, right) = (pick(a), pick(b));
     if left.is_empty() || right.is_empty() {
@@ -216,17 +299,39 @@ pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
             let parts = space.parts(*x, *y);
             sum += parts.score;
             count += 1;
-            out.push_str(&format!("{} and {}: {:.2}\n  {}; adjusted by {:+.2}\n", names[*x], names[*y], parts.score, in_words(&parts), parts.adjust));
+            let _ = write!(
+                out,
+                "{} and {}: {:.2}\n  {}; adjusted by {:+.2}\n",
+                names[*x],
+                names[*y],
+                parts.score,
+                in_words(&parts),
+                parts.adjust
+            );
         }
     }
-    let average = if count == 0 { 1.0 } else { sum / f64::from(count) };
-    let same = merged.findings.iter().any(|f| left.iter().chain(&right).all(|n| f.members.contains(&members[*n])));
+    let average = if count == 0 {
+        1.0
+    } else {
+        sum / f64::from(count)
+    };
+    let same = merged.findings.iter().any(|f| {
+        left.iter()
+            .chain(&right)
+            .all(|n| f.members.contains(&members[*n]))
+    });
     let verdict = match (same, average) {
         (true, _) => "one finding",
-        (false, s) if s >= crate::matching::MERGE => "kept apart: on average with their companions they are not alike enough",
+        (false, s) if s >= crate::matching::MERGE => {
+            "kept apart: on average with their companions they are not alike enough"
+        }
         (false, s) if s >= crate::matching::POSSIBLE => "not merged; possibly the same",
         (false, _) => "not merged",
     };
-    out.push_str(&format!("average {average:.2}, merged from {:.2} on: {verdict}\n", crate::matching::MERGE));
+    let _ = writeln!(
+        out,
+        "average {average:.2}, merged from {:.2} on: {verdict}",
+        crate::matching::MERGE
+    );
     Some(crate::render::clean(&out))
 }

@@ -19,17 +19,31 @@ pub(crate) fn score(finding: &Finding) -> f64 {
     let corroboration = (finding.reviewers.len().saturating_sub(1).min(3) * 2) as f64;
     let stated = finding.members.iter().filter_map(|m| m.confidence).max();
     let confidence = stated.map_or(2.0, |c| f64::from(c) / 25.0);
-    let impact = if finding.severity == Severity::Unrated { f64::from(impact(finding)).min(0.9) } else { f64::from(impact(finding)) };
+    let impact = if finding.severity == Severity::Unrated {
+        f64::from(impact(finding)).min(0.9)
+    } else {
+        f64::from(impact(finding))
+    };
     1000.0 * severity + 100.0 * impact + 10.0 * corroboration + confidence
 }
 
 /// 0 to 9: how bad what it speaks of usually is.
 fn impact(finding: &Finding) -> u8 {
-    let worst = |text: &str| words::terms(text).iter().filter_map(|term| IMPACTS.get(term.as_str()).copied()).max().unwrap_or(0);
+    let worst = |text: &str| {
+        words::terms(text)
+            .iter()
+            .filter_map(|term| IMPACTS.get(term.as_str()).copied())
+            .max()
+            .unwrap_or(0)
+    };
     finding
         .members
         .iter()
-        .map(|m| worst(&m.title).max(worst(m.category.as_deref().unwrap_or_default())).max(worst(crate::extract::cut(&m.body, 400)).min(6)))
+        .map(|m| {
+            worst(&m.title)
+                .max(worst(m.category.as_deref().unwrap_or_default()))
+                .max(worst(crate::extract::cut(&m.body, 400)).min(6))
+        })
         .max()
         .unwrap_or(0)
 }
@@ -51,5 +65,8 @@ pub(crate) fn order(findings: &mut [Finding]) {
 }
 
 fn key(finding: &Finding) -> Option<(&str, [usize; 2])> {
-    finding.members.first().map(|m| (m.source.as_str(), m.byte_range))
+    finding
+        .members
+        .first()
+        .map(|m| (m.source.as_str(), m.byte_range))
 }

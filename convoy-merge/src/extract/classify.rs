@@ -17,7 +17,10 @@ pub(crate) fn normal_title(title: &str) -> String {
         .unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
-    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
+    let rest = rest
+        .split_once(". ")
+        .filter(|(head, _)| head.len() <= 2)
+        .map_or(rest, |(_, tail)| tail);
     let rest = ["part ", "section ", "phase ", "step "]
         .iter()
         .find_map(|word| {
@@ -27,7 +30,9 @@ pub(crate) fn normal_title(title: &str) -> String {
                 .map(|(_, tail)| tail)
         })
         .unwrap_or(rest);
-    rest.trim().trim_end_matches([':', '.', '：', ' ']).to_string()
+    rest.trim()
+        .trim_end_matches([':', '.', '：', ' '])
+        .to_string()
 }
 
 /// The class of a section title; `None` = the words say nothing.
@@ -37,14 +42,29 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     if full.is_empty() {
         return None;
     }
-    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
+    let bare = full
+        .split(['(', '（'])
+        .next()
+        .unwrap_or(&full)
+        .trim()
+        .to_string();
     let holds = |class: Class, how: char, phrase: &str| match how {
         '=' => bare == phrase || full == phrase,
-        '^' => starts(&full, phrase) && (class != Class::Positive || phrase.contains(' ') || names_praise(&full, phrase)),
+        '^' => {
+            starts(&full, phrase)
+                && (class != Class::Positive || phrase.contains(' ') || names_praise(&full, phrase))
+        }
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
-    let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let order = [
+        Class::Positive,
+        Class::Prompt,
+        Class::Repeat,
+        Class::Context,
+        Class::Finding,
+        Class::Subject,
+    ];
     let mut best: Option<usize> = None;
     // A title of many words is a sentence: it speaks of something, it names no section.
     let words = bare.split_whitespace().count();
@@ -74,7 +94,9 @@ pub(crate) fn section(title: &str) -> Option<Class> {
 pub(crate) fn is_listed(title: &str) -> bool {
     let full = normal_title(crate::extract::cut(title, 120));
     let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
-    SECTIONS.candidates(&full).any(|(_, _, phrase)| *phrase == bare || *phrase == full)
+    SECTIONS
+        .candidates(&full)
+        .any(|(_, _, phrase)| *phrase == bare || *phrase == full)
 }
 
 /// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on
@@ -93,14 +115,18 @@ fn starts(text: &str, phrase: &str) -> bool {
 
 fn ends(text: &str, phrase: &str) -> bool {
     text.strip_suffix(phrase).is_some_and(|rest| {
-        phrase.starts_with(|c: char| c >= '\u{2e80}') || !rest.ends_with(|c: char| c.is_alphanumeric())
+        phrase.starts_with(|c: char| c >= '\u{2e80}')
+            || !rest.ends_with(|c: char| c.is_alphanumeric())
     })
 }
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
-    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
+    let lower = lower
+        .trim()
+        .trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}'])
+        .trim();
     let first = lower
         .split(['.', '\n', ';', '。', '!'])
         .next()
@@ -113,27 +139,104 @@ pub(crate) fn says_none(text: &str) -> bool {
 
 /// `No critical issues were found in the changed code`.
 fn negated_finding(lower: &str) -> bool {
-    let opens = ["no ", "none ", "zero ", "found no ", "keine ", "ningún ", "ninguna ", "nenhum ", "nenhuma ", "aucun ", "aucune ", "0 "];
+    let opens = [
+        "no ",
+        "none ",
+        "zero ",
+        "found no ",
+        "keine ",
+        "ningún ",
+        "ninguna ",
+        "nenhum ",
+        "nenhuma ",
+        "aucun ",
+        "aucune ",
+        "0 ",
+    ];
     if !opens.iter().any(|word| lower.starts_with(word)) {
         return false;
     }
     let nouns = [
-        "issues", "findings", "problems", "vulnerabilities", "bugs", "defects", "concerns", "blockers", "regressions", "errors",
-        "warnings", "violations", "probleme", "befunde", "issue", "finding", "problem", "problemas", "hallazgos", "problèmes", "problème",
+        "issues",
+        "findings",
+        "problems",
+        "vulnerabilities",
+        "bugs",
+        "defects",
+        "concerns",
+        "blockers",
+        "regressions",
+        "errors",
+        "warnings",
+        "violations",
+        "probleme",
+        "befunde",
+        "issue",
+        "finding",
+        "problem",
+        "problemas",
+        "hallazgos",
+        "problèmes",
+        "problème",
     ];
-    let verbs = ["found", "identified", "detected", "observed", "noted", "reported", "discovered", "gefunden", "encontrados", "encontrado", "détecté", "trouvé", "to report"];
+    let verbs = [
+        "found",
+        "identified",
+        "detected",
+        "observed",
+        "noted",
+        "reported",
+        "discovered",
+        "gefunden",
+        "encontrados",
+        "encontrado",
+        "détecté",
+        "trouvé",
+        "to report",
+    ];
     let has_noun = nouns.iter().any(|n| holds_phrase(lower, n));
     let words = lower.split_whitespace().count();
-    has_noun && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v))) && !holds_phrase(lower, "but") && !holds_phrase(lower, "handling")
+    has_noun
+        && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v)))
+        && !holds_phrase(lower, "but")
+        && !holds_phrase(lower, "handling")
 }
 
 /// Does prose say that nothing was found, without a "but"?
 pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!']).any(|sentence| {
-        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase)) || negated_finding(sentence.trim());
-        let limits = ["but", "however", "except", "although", "other than", "besides", "critical", "blocking", "major", "high", "aside", "other", "further", "additional", "new", "if ", "when ", "write ", "unless", "should ", "may "];
-        hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
+        let hit = PHRASES
+            .clean
+            .iter()
+            .any(|phrase| holds_phrase(sentence, phrase))
+            || negated_finding(sentence.trim());
+        let limits = [
+            "but",
+            "however",
+            "except",
+            "although",
+            "other than",
+            "besides",
+            "critical",
+            "blocking",
+            "major",
+            "high",
+            "aside",
+            "other",
+            "further",
+            "additional",
+            "new",
+            "if ",
+            "when ",
+            "write ",
+            "unless",
+            "should ",
+            "may ",
+        ];
+        hit && !limits
+            .iter()
+            .any(|word| find_phrase(sentence, word.trim()).is_some())
     })
 }
 
@@ -144,9 +247,27 @@ pub(crate) fn praises_first(text: &str) -> bool {
         return true;
     }
     let start = crate::extract::cut(trimmed, 40).to_lowercase();
-    ["positive:", "correct:", "correct —", "good:", "good —", "clean:", "verified:", "confirmed correct", "praise:", "strength:", "well done", "nice:", "pass:", "ok:", "no issue", "no problem", "lgtm"]
-        .iter()
-        .any(|word| start.starts_with(word))
+    [
+        "positive:",
+        "correct:",
+        "correct —",
+        "good:",
+        "good —",
+        "clean:",
+        "verified:",
+        "confirmed correct",
+        "praise:",
+        "strength:",
+        "well done",
+        "nice:",
+        "pass:",
+        "ok:",
+        "no issue",
+        "no problem",
+        "lgtm",
+    ]
+    .iter()
+    .any(|word| start.starts_with(word))
 }
 
 /// Does a title praise instead of finding fault?
@@ -158,12 +279,32 @@ pub(crate) fn praises(title: &str) -> bool {
     if !lower.contains(' ') && lower.is_ascii() {
         return false;
     }
-    let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
+    let negated = [
+        "not ",
+        "n't ",
+        "never ",
+        "no longer",
+        "without ",
+        "isn't",
+        "but ",
+        "however",
+        "missing",
+        "lacks",
+        "except",
+    ];
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];
-            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-            !negated.iter().any(|word| near.contains(word)) && !negated.iter().any(|word| lower[at..].contains(word))
+            let near: String = before
+                .chars()
+                .rev()
+                .take(24)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect();
+            !negated.iter().any(|word| near.contains(word))
+                && !negated.iter().any(|word| lower[at..].contains(word))
         })
     })
 }
@@ -171,5 +312,8 @@ pub(crate) fn praises(title: &str) -> bool {
 /// Does the reviewer take the finding back in its own words?
 pub(crate) fn withdrawn(text: &str) -> bool {
     let lower = text.to_lowercase();
-    PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
+    PHRASES
+        .withdrawn
+        .iter()
+        .any(|phrase| holds_phrase(&lower, phrase))
 }

@@ -27,13 +27,17 @@ pub(crate) fn end_at_total(text: &str, units: &mut [Unit]) {
 }
 
 fn is_closing(line: &str) -> bool {
-    number_of(line, "**Reviewed:**", "file").is_some() || number_of(line, "**Total:**", "finding").is_some() || line.starts_with("**Not reviewed:**")
+    number_of(line, "**Reviewed:**", "file").is_some()
+        || number_of(line, "**Total:**", "finding").is_some()
+        || line.starts_with("**Not reviewed:**")
 }
 
 /// `**Total:** 3 findings` → 3, if the unit follows.
 fn number_of(line: &str, label: &str, unit: &str) -> Option<usize> {
     let rest = line.trim().strip_prefix(label)?.trim();
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let number = rest[..end].parse().ok()?;
     let after = rest[end..].trim();
     (after.is_empty() || after.starts_with(unit)).then_some(number)
@@ -47,7 +51,13 @@ pub(crate) fn closing(text: &str) -> Closing {
     let mut confidence = false;
     for line in text.lines() {
         if let Some(mark) = super::fence_mark(line) {
-            fence = if fence.is_none() { Some(mark) } else if fence == Some(mark) { None } else { fence };
+            fence = if fence.is_none() {
+                Some(mark)
+            } else if fence == Some(mark) {
+                None
+            } else {
+                fence
+            };
             continue;
         }
         if fence.is_some() {
@@ -58,8 +68,13 @@ pub(crate) fn closing(text: &str) -> Closing {
             out.documented = true;
         }
         out.documented |= number_of(line, "**Reviewed:**", "file").is_some();
-        confidence |= line.strip_prefix("**Confidence:**").is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));
-        bracketed |= line.starts_with("### ") && line[4..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(". [");
+        confidence |= line
+            .strip_prefix("**Confidence:**")
+            .is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));
+        bracketed |= line.starts_with("### ")
+            && line[4..]
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .starts_with(". [");
     }
     out.documented |= confidence && bracketed;
     out

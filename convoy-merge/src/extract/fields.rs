@@ -21,14 +21,20 @@ pub(crate) fn label_of(words: &str) -> Option<Label> {
         .filter(|c| !matches!(c, '*' | '_' | '`'))
         .flat_map(char::to_lowercase)
         .collect();
-    let trimmed = plain.trim().trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+    let trimmed = plain.trim().trim_matches(|c: char| {
+        c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c)
+    });
     if trimmed.len() > 48 {
         return None;
     }
     LABELS
         .get(trimmed)
         .or_else(|| {
-            let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
+            let bare = trimmed
+                .split(['(', '（', '/', '&'])
+                .next()
+                .unwrap_or(trimmed)
+                .trim();
             LABELS.get(bare)
         })
         .copied()
@@ -60,7 +66,10 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
-    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
+    ["```", "~~~"]
+        .iter()
+        .find(|mark| trimmed.starts_with(**mark))
+        .and_then(|mark| mark.chars().next())
 }
 
 /// The first field of a line, if the line is one.
@@ -82,7 +91,8 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         // Another field on the same line ends this one's value.
         let next = next_label(&body[value_start..]).map(|n| value_start + n);
         let end = next.unwrap_or(body.len());
-        let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
+        let value =
+            body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
         let lead = value.len() - value.trim_start().len();
         list.push(Field {
             label,
@@ -103,14 +113,22 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
 fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let lead = text.len()
         - text
-            .trim_start_matches(|c: char| matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';') || is_icon(c))
+            .trim_start_matches(|c: char| {
+                matches!(
+                    c,
+                    ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';'
+                ) || is_icon(c)
+            })
             .len();
     let rest = &text[lead..];
     // A list's star is not emphasis.
     let star = rest.starts_with("* ");
     let lead = lead + if star { 2 } else { 0 };
     let rest = &text[lead..];
-    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
+    let emphasis = ["***", "**", "__", "*", "_"]
+        .iter()
+        .find(|mark| rest.starts_with(**mark))
+        .copied();
     if let Some(mark) = emphasis {
         let inner = &rest[mark.len()..];
         let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
@@ -124,7 +142,11 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
             return None;
         }
         let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
-        let skip = if inside_colon || colon { skip } else { after.len() - after.trim_start_matches([' ', '—', '–', '-']).len() };
+        let skip = if inside_colon || colon {
+            skip
+        } else {
+            after.len() - after.trim_start_matches([' ', '—', '–', '-']).len()
+        };
         return Some((label, lead + mark.len() * 2 + close + skip));
     }
     if !first {
@@ -136,7 +158,25 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let width = rest[colon..].chars().next()?.len_utf8();
     let after = &rest[colon + width..];
     // A word of a sentence is no label: "at: x" and "in: y" are too weak without emphasis.
-    if words.contains(['`', '/', '(']) || matches!(words.trim().to_lowercase().as_str(), "at" | "in" | "what" | "why" | "no" | "ref" | "before" | "after" | "name" | "in line" | "note" | "notes" | "number" | "tests" | "test") {
+    if words.contains(['`', '/', '('])
+        || matches!(
+            words.trim().to_lowercase().as_str(),
+            "at" | "in"
+                | "what"
+                | "why"
+                | "no"
+                | "ref"
+                | "before"
+                | "after"
+                | "name"
+                | "in line"
+                | "note"
+                | "notes"
+                | "number"
+                | "tests"
+                | "test"
+        )
+    {
         return None;
     }
     if !after.is_empty() && !after.starts_with(' ') && width == 1 {
@@ -152,10 +192,15 @@ fn next_label(text: &str) -> Option<usize> {
     while let Some(n) = text[from..].find("**") {
         let at = from + n;
         let rest = &text[at + 2..];
-        let Some(close) = rest.find("**") else { return None };
+        let close = rest.find("**")?;
         let words = &rest[..close];
-        let separated = at == 0 || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-']) || text[..at].ends_with("  ");
-        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        let separated = at == 0
+            || text[..at]
+                .trim_end()
+                .ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at].ends_with("  ");
+        let colon =
+            words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
         if at > 0 && separated && colon && label_of(words).is_some() {
             return Some(at);
         }
@@ -169,17 +214,37 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> Vec<(Label, String)> {
-        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
+        read(text, 0)
+            .into_iter()
+            .map(|f| (f.label, text[f.value].to_string()))
+            .collect()
     }
 
     #[test]
     fn spellings_of_fields() {
-        for text in ["**Severity:** high", "**Severity**: high", "- Severity: high", "- **Severity**: high", "Severity: high", "*Severity:* high", "> **Severity:** high", "- **Schweregrad:** high", "🔴 **Severity**: high"] {
-            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
+        for text in [
+            "**Severity:** high",
+            "**Severity**: high",
+            "- Severity: high",
+            "- **Severity**: high",
+            "Severity: high",
+            "*Severity:* high",
+            "> **Severity:** high",
+            "- **Schweregrad:** high",
+            "🔴 **Severity**: high",
+        ] {
+            assert_eq!(
+                read_all(text).first(),
+                Some(&(Label::Severity, "high".to_string())),
+                "{text}"
+            );
         }
         assert_eq!(
             read_all("**Severity**: High | **File**: `a.ts:3`"),
-            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
+            [
+                (Label::Severity, "High".to_string()),
+                (Label::Location, "`a.ts:3`".to_string())
+            ]
         );
         assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
         assert_eq!(read_all("The fix: use it"), []);

@@ -7,6 +7,10 @@ use crate::vocabulary::PHRASES;
 
 /// What a heading, a list item's first line or a bold lead says.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "marks of a line that stand beside each other in any combination"
+)]
 pub(crate) struct Head {
     pub(crate) title: String,
     pub(crate) rated: Option<Rated>,
@@ -35,7 +39,9 @@ impl Head {
 }
 
 /// What separates the parts of a first line.
-const SEPARATORS: &[char] = &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
+const SEPARATORS: &[char] = &[
+    ' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>',
+];
 
 /// No first line says more about a finding than this many bytes do.
 const LONGEST: usize = 1500;
@@ -45,11 +51,19 @@ pub(crate) fn parse(line: &str) -> Head {
     let line = crate::extract::cut(line.trim(), LONGEST);
     // A heading's marks; `#1` is a number.
     let marks = line.len() - line.trim_start_matches('#').len();
-    let line = if line[marks..].starts_with([' ', '\t']) { line[marks..].trim() } else { line };
+    let line = if line[marks..].starts_with([' ', '\t']) {
+        line[marks..].trim()
+    } else {
+        line
+    };
     let line = line.trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
-    if let Some(inner) = rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]")) {
+    if let Some(inner) = rest
+        .strip_prefix("[ ]")
+        .or_else(|| rest.strip_prefix("[x]"))
+        .or_else(|| rest.strip_prefix("[X]"))
+    {
         head.tick_box = true;
         head.ticked = !rest.starts_with("[ ]");
         rest = inner.trim_start().to_string();
@@ -60,14 +74,19 @@ pub(crate) fn parse(line: &str) -> Head {
     }
     let mut text = unbold(&rest);
     while let Some(next) = strip_front(&text, &mut head) {
-        text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
+        text = next
+            .trim_start_matches([' ', ':', '—', '–', '|', '·', '：'])
+            .to_string();
     }
     while let Some(next) = strip_back(&text, &mut head) {
         text = next;
     }
     head.title = tidy(&text);
     let whole = locate::find(&head.title, Trust::Prose);
-    if whole.first().is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len()) {
+    if whole
+        .first()
+        .is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len())
+    {
         head.title.clear();
     }
     head
@@ -78,7 +97,13 @@ fn unbold(text: &str) -> String {
     let out: String = text
         .split('`')
         .enumerate()
-        .map(|(n, piece)| if n % 2 == 0 { piece.replace("**", "").replace("__", "") } else { piece.to_string() })
+        .map(|(n, piece)| {
+            if n % 2 == 0 {
+                piece.replace("**", "").replace("__", "")
+            } else {
+                piece.to_string()
+            }
+        })
         .collect::<Vec<_>>()
         .join("`");
     out.trim().trim_matches(['*', ' ']).to_string()
@@ -114,7 +139,8 @@ fn front_sign(text: &str, head: &mut Head) -> Option<String> {
     }
     // Other icons (🐛, 🔒, ✅ is looked at by the caller) only adorn.
     let first = text.chars().next()?;
-    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x26FF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049) && text.len() > first.len_utf8();
+    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x26FF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049)
+        && text.len() > first.len_utf8();
     icon.then(|| text[first.len_utf8()..].trim_start().to_string())
 }
 
@@ -177,7 +203,10 @@ fn take_tag(inside: &str, head: &mut Head) -> bool {
         return true;
     }
     // `[P1][security]`, `[HIGH | security]`, `[Critical - SQL]`
-    let parts: Vec<&str> = inside.split(['|', ',', '/', '·', '—', ':']).map(str::trim).collect();
+    let parts: Vec<&str> = inside
+        .split(['|', ',', '/', '·', '—', ':'])
+        .map(str::trim)
+        .collect();
     if parts.len() > 1 && parts.len() <= 4 {
         for part in &parts {
             if !head.severity_stated()
@@ -192,7 +221,10 @@ fn take_tag(inside: &str, head: &mut Head) -> bool {
         head.id.get_or_insert_with(|| inside.to_string());
         return true;
     }
-    let short = inside.chars().count() <= 40 && !inside.contains(['`', '$', '=']) && inside.split_whitespace().count() <= 4 && inside.len() > 1;
+    let short = inside.chars().count() <= 40
+        && !inside.contains(['`', '$', '='])
+        && inside.split_whitespace().count() <= 4
+        && inside.len() > 1;
     if short {
         head.tags.push(inside.trim().to_string());
     }
@@ -205,7 +237,10 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     let end = inner.find('`')?;
     let inside = &inner[..end];
     let rest = inner[end + 1..].trim_start();
-    let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':')) && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
+    let lines = inside
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
+        && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
     if lines && let Some(span) = locate::bare_lines(inside).first() {
         head.lines = Some(*span);
         return Some(rest.to_string());
@@ -214,7 +249,14 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     if separated && !locate::find(&text[..end + 2], Trust::Field).is_empty() && rest.len() > 2 {
         let rest = rest.trim_start_matches(SEPARATORS);
         // Lines behind the quotes: `a.ts` (lines 3-9): Title
-        let rest = rest.strip_prefix('(').and_then(|r| r.split_once(')').filter(|(inside, _)| !locate::bare_lines(inside).is_empty()).map(|(_, after)| after)).unwrap_or(rest);
+        let rest = rest
+            .strip_prefix('(')
+            .and_then(|r| {
+                r.split_once(')')
+                    .filter(|(inside, _)| !locate::bare_lines(inside).is_empty())
+                    .map(|(_, after)| after)
+            })
+            .unwrap_or(rest);
         return Some(rest.to_string());
     }
     None
@@ -229,8 +271,13 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
     // A column behind the line: `a.c:10:5: error`.
-    let separated = [":", " -", " –", " —", " |", ",", " (", " ["].iter().any(|s| rest.starts_with(s));
-    (separated && rest.len() > 3).then(|| rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|']).to_string())
+    let separated = [":", " -", " –", " —", " |", ",", " (", " ["]
+        .iter()
+        .any(|s| rest.starts_with(s));
+    (separated && rest.len() > 3).then(|| {
+        rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|'])
+            .to_string()
+    })
 }
 
 /// `_⚠️ Potential issue_ Title`: a tag in italics.
@@ -266,7 +313,9 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let bare = text.strip_prefix('#').unwrap_or(text);
-    let len = bare.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(bare.len());
+    let len = bare
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(bare.len());
     let number = bare[..len].trim_end_matches('.');
     if number.is_empty() || number.len() > 6 || !number.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -274,8 +323,19 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
     let rest = &bare[len..];
     let dotted = bare[..len].ends_with('.');
     let hash = text.starts_with('#');
-    let ends = rest.starts_with([')', ':', ' ']) || rest.starts_with('\t') || rest.starts_with("-") || rest.starts_with('—') || rest.starts_with(" —");
-    if !(ends && (dotted || hash || rest.starts_with([')', ':']) || rest.starts_with(" —") || rest.starts_with(" -") || number.contains('.'))) {
+    let ends = rest.starts_with([')', ':', ' '])
+        || rest.starts_with('\t')
+        || rest.starts_with('-')
+        || rest.starts_with('—')
+        || rest.starts_with(" —");
+    if !(ends
+        && (dotted
+            || hash
+            || rest.starts_with([')', ':'])
+            || rest.starts_with(" —")
+            || rest.starts_with(" -")
+            || number.contains('.')))
+    {
         return None;
     }
     head.number = Some(number.to_string());
@@ -288,20 +348,32 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
     if lower.len() != text.len() {
         return None;
     }
-    let word = PHRASES.numbered.iter().find(|word| lower.starts_with(**word))?;
+    let word = PHRASES
+        .numbered
+        .iter()
+        .find(|word| lower.starts_with(**word))?;
     let rest = text[word.len()..].trim_start_matches([' ', '#', '-', '№', ':']);
     let skip = text.len() - rest.len();
     if skip == word.len() && word.is_ascii() {
         return None;
     }
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let letter = digits == 0 && rest.len() > 1 && rest.as_bytes()[0].is_ascii_uppercase() && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9') && !rest[1..].starts_with("::");
-    let used = if letter { 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count() } else { digits };
+    let letter = digits == 0
+        && rest.len() > 1
+        && rest.as_bytes()[0].is_ascii_uppercase()
+        && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9')
+        && !rest[1..].starts_with("::");
+    let used = if letter {
+        1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count()
+    } else {
+        digits
+    };
     if used == 0 || used > 4 {
         return None;
     }
     let after = &rest[used..];
-    if !(after.is_empty() || after.starts_with([':', '.', ')', ' ', '-', '—', '–', '|', ']', '：'])) {
+    if !(after.is_empty() || after.starts_with([':', '.', ')', ' ', '-', '—', '–', '|', ']', '：']))
+    {
         return None;
     }
     head.number.get_or_insert_with(|| rest[..used].to_string());
@@ -318,13 +390,29 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
 
 /// `SEC-001`, `CRIT-1`, `C1`, `F-12`, `PERF-H02`, `D-1/D-7`.
 pub(crate) fn is_id(word: &str) -> bool {
-    let upper = word.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_').count();
+    let upper = word
+        .bytes()
+        .take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_')
+        .count();
     let digits = word[upper..].bytes().filter(u8::is_ascii_digit).count();
-    upper >= 1 && upper <= 16 && (1..=5).contains(&digits) && word[upper..].bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase()) && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2") && !word.starts_with("CWE-") && !word.starts_with("CVE-") && !word.starts_with("OWASP")
+    (1..=16).contains(&upper)
+        && (1..=5).contains(&digits)
+        && word[upper..]
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
+        && !matches!(
+            word,
+            "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2"
+        )
+        && !word.starts_with("CWE-")
+        && !word.starts_with("CVE-")
+        && !word.starts_with("OWASP")
 }
 
 fn front_id(text: &str, head: &mut Head) -> Option<String> {
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '—' | '|' | '(' | '/')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '—' | '|' | '(' | '/'))
+        .unwrap_or(text.len());
     let word = text[..end].trim_end_matches('.');
     if head.id.is_some() || !is_id(word) || word.len() > 20 {
         return None;
@@ -332,7 +420,9 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     let mut rest = &text[end.min(text.len())..];
     // D-1/D-7: both name it.
     while let Some(more) = rest.strip_prefix('/') {
-        let n = more.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(more.len());
+        let n = more
+            .find(|c: char| c.is_whitespace() || c == ':')
+            .unwrap_or(more.len());
         if !is_id(&more[..n]) {
             break;
         }
@@ -340,7 +430,10 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     }
     let dotted = text[..end].ends_with('.');
     let plain = rest.starts_with(' ') && word.contains('-');
-    let separated = rest.starts_with([':', ')', '|']) || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
+    let separated = rest.starts_with([':', ')', '|'])
+        || ["—", " —", " -", " –", " |", " ("]
+            .iter()
+            .any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
         return None;
     }
@@ -354,15 +447,20 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     for separator in [": ", " — ", " – ", " - ", " | ", "：", " · ", " / "] {
-        let Some(at) = text.find(separator).filter(|at| *at <= 48) else { continue };
+        let Some(at) = text.find(separator).filter(|at| *at <= 48) else {
+            continue;
+        };
         let front = &text[..at];
         if front.matches(['(', '（']).count() > front.matches([')', '）']).count() {
             continue;
         }
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
-        let rated = severity::exact(word).or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
-        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || word.trim().is_empty()) {
+        let rated = severity::exact(word)
+            .or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
+        if let Some(rated) =
+            rated.filter(|_| severity::exact(word).is_some() || word.trim().is_empty())
+        {
             head.rated = Some(severity_in_bracket(bracket.trim_end_matches(')')).unwrap_or(rated));
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());
@@ -371,8 +469,13 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
     // `HIGH Title`, "High `a.ts:3` …": capitals or a place behind say that it is a tag.
     let word_end = text.find(' ').unwrap_or(text.len());
     let (word, rest) = text.split_at(word_end);
-    let capitals = word.len() > 1 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_uppercase());
-    if (capitals || rest.starts_with(" `") || rest.starts_with(" [")) && rest.len() > 3
+    let capitals = word.len() > 1
+        && word
+            .chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && word.starts_with(|c: char| c.is_ascii_uppercase());
+    if (capitals || rest.starts_with(" `") || rest.starts_with(" ["))
+        && rest.len() > 3
         && let Some(rated) = severity::exact(word)
         && (capitals || !locate::find(rest, Trust::Prose).is_empty())
     {
@@ -393,14 +496,19 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
 fn severity_in_bracket(inside: &str) -> Option<Rated> {
     let first = inside.split([',', ';', '|']).next().unwrap_or(inside);
     let value = match first.split_once(':') {
-        Some((label, value)) if ["severity", "priority", "level", "sev", "risk"].contains(&label.trim().to_lowercase().as_str()) => value,
+        Some((label, value))
+            if ["severity", "priority", "level", "sev", "risk"]
+                .contains(&label.trim().to_lowercase().as_str()) =>
+        {
+            value
+        }
         Some(_) => return None,
         None => first,
     };
     severity::exact(value)
 }
 
-/// Cuts one part off the end: `— \`file:3\``, `(High)`, `[P1]`, `(severity: low)`.
+/// Cuts one part off the end: a place in code marks, `(High)`, `[P1]`, `(severity: low)`.
 fn strip_back(text: &str, head: &mut Head) -> Option<String> {
     let text = text.trim_end().trim_end_matches([':', '：']).trim_end();
     let last = text.chars().next_back()?;
@@ -430,8 +538,12 @@ fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         return Some(before.to_string());
     }
     let places = locate::find(inside, Trust::Field);
-    let is_call = before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
-    if !places.is_empty() && !is_call && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len() {
+    let is_call = before.ends_with(|c: char| c.is_alphanumeric() || c == '`')
+        && text[..start].len() == before.len();
+    if !places.is_empty()
+        && !is_call
+        && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len()
+    {
         return Some(before.to_string());
     }
     let spans = locate::bare_lines(inside);
@@ -461,7 +573,7 @@ fn matching_back(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-/// `Title — \`file:3\`` and `Title (in \`file\`)`: a place behind a separator.
+/// A place in code marks behind a separator: `Title — file:3`.
 fn back_code(text: &str, head: &mut Head) -> Option<String> {
     let inner = &text[..text.len() - 1];
     let open = inner.rfind('`')?;
@@ -480,7 +592,9 @@ fn back_code(text: &str, head: &mut Head) -> Option<String> {
 /// `Title — src/a.ts:3` and `Title — High`.
 fn back_word(text: &str, head: &mut Head) -> Option<String> {
     for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · "] {
-        let Some(at) = text.rfind(separator) else { continue };
+        let Some(at) = text.rfind(separator) else {
+            continue;
+        };
         let tail = &text[at + separator.len()..];
         if at < 3 || tail.len() > 300 {
             continue;
@@ -493,7 +607,9 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
             return Some(text[..at].to_string());
         }
         let places = locate::find(tail, Trust::Prose);
-        if places.first().is_some_and(|p| p.start <= 2) && places.last().is_some_and(|p| p.end + 16 >= tail.len()) {
+        if places.first().is_some_and(|p| p.start <= 2)
+            && places.last().is_some_and(|p| p.end + 16 >= tail.len())
+        {
             return Some(text[..at].to_string());
         }
     }
@@ -502,8 +618,12 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
 
 /// `90`, `90%`, `0.9`, `9/10`, `high`.
 pub(crate) fn percent(text: &str) -> Option<u8> {
-    let text = text.trim_matches([':', ' ', '*', '`', '=', '(', ')']).to_lowercase();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let text = text
+        .trim_matches([':', ' ', '*', '`', '=', '(', ')'])
+        .to_lowercase();
+    let end = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .unwrap_or(text.len());
     if let Ok(value) = text[..end].parse::<f32>() {
         let rest = &text[end..];
         let value = if rest.starts_with("/10") && !rest.starts_with("/100") {
@@ -526,7 +646,11 @@ pub(crate) fn percent(text: &str) -> Option<u8> {
 }
 
 fn tidy(text: &str) -> String {
-    let text = text.trim().trim_matches(['-', '–', '—', '|', ' ']).trim_end_matches([':', '：']).trim();
+    let text = text
+        .trim()
+        .trim_matches(['-', '–', '—', '|', ' '])
+        .trim_end_matches([':', '：'])
+        .trim();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -538,25 +662,94 @@ mod tests {
     #[test]
     fn first_lines() {
         let cases: &[(&str, &str, Option<Severity>, Option<&str>)] = &[
-            ("### 1. [src/auth.ts:42-44] SQL is built from the request", "SQL is built from the request", None, Some("src/auth.ts:42-44")),
-            ("### ! Remote-only agents — `src/p.ts:501`", "Remote-only agents", Some(Severity::Blocker), Some("src/p.ts:501")),
-            ("## Note 1 (severity: medium): `last` — misleading comment", "`last` — misleading comment", Some(Severity::Medium), None),
-            ("## Blocker: operator-precedence bug", "operator-precedence bug", Some(Severity::Blocker), None),
-            ("### [HIGH] Race in `cache.go:10`", "Race in `cache.go:10`", Some(Severity::High), Some("cache.go:10")),
-            ("**SEC-01: Missing check** (`a.py:3`)", "Missing check", None, Some("a.py:3")),
-            ("🔴 **Critical** — SQL injection", "SQL injection", Some(Severity::Critical), None),
-            ("High — `apps/web/lib/template.ts:1`", "", Some(Severity::High), Some("apps/web/lib/template.ts:1")),
-            ("[P1] Guard the empty list — /w/src/a.rs:10-12", "Guard the empty list", Some(Severity::High), Some("/w/src/a.rs:10-12")),
-            ("### [correctness] [demoted: previously reviewed] Remote only — `src/p.ts:501`", "Remote only", None, Some("src/p.ts:501")),
-            ("High memory usage in loop", "High memory usage in loop", None, None),
-            ("### Finding 3: Token leak (High)", "Token leak", Some(Severity::High), None),
-            ("`src/a.ts:12`: missing null check", "missing null check", None, Some("src/a.ts:12")),
+            (
+                "### 1. [src/auth.ts:42-44] SQL is built from the request",
+                "SQL is built from the request",
+                None,
+                Some("src/auth.ts:42-44"),
+            ),
+            (
+                "### ! Remote-only agents — `src/p.ts:501`",
+                "Remote-only agents",
+                Some(Severity::Blocker),
+                Some("src/p.ts:501"),
+            ),
+            (
+                "## Note 1 (severity: medium): `last` — misleading comment",
+                "`last` — misleading comment",
+                Some(Severity::Medium),
+                None,
+            ),
+            (
+                "## Blocker: operator-precedence bug",
+                "operator-precedence bug",
+                Some(Severity::Blocker),
+                None,
+            ),
+            (
+                "### [HIGH] Race in `cache.go:10`",
+                "Race in `cache.go:10`",
+                Some(Severity::High),
+                Some("cache.go:10"),
+            ),
+            (
+                "**SEC-01: Missing check** (`a.py:3`)",
+                "Missing check",
+                None,
+                Some("a.py:3"),
+            ),
+            (
+                "🔴 **Critical** — SQL injection",
+                "SQL injection",
+                Some(Severity::Critical),
+                None,
+            ),
+            (
+                "High — `apps/web/lib/template.ts:1`",
+                "",
+                Some(Severity::High),
+                Some("apps/web/lib/template.ts:1"),
+            ),
+            (
+                "[P1] Guard the empty list — /w/src/a.rs:10-12",
+                "Guard the empty list",
+                Some(Severity::High),
+                Some("/w/src/a.rs:10-12"),
+            ),
+            (
+                "### [correctness] [demoted: previously reviewed] Remote only — `src/p.ts:501`",
+                "Remote only",
+                None,
+                Some("src/p.ts:501"),
+            ),
+            (
+                "High memory usage in loop",
+                "High memory usage in loop",
+                None,
+                None,
+            ),
+            (
+                "### Finding 3: Token leak (High)",
+                "Token leak",
+                Some(Severity::High),
+                None,
+            ),
+            (
+                "`src/a.ts:12`: missing null check",
+                "missing null check",
+                None,
+                Some("src/a.ts:12"),
+            ),
         ];
         for (line, title, severity, place) in cases {
             let head = parse(line);
             assert_eq!(head.title, *title, "{line}");
             assert_eq!(head.rated.map(|r| r.0), *severity, "{line}");
-            assert_eq!(head.places.first().map(|p| p.place.display()).as_deref(), *place, "{line}");
+            assert_eq!(
+                head.places.first().map(|p| p.place.display()).as_deref(),
+                *place,
+                "{line}"
+            );
         }
     }
 }

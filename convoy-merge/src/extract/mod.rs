@@ -4,6 +4,7 @@
 mod classify;
 mod documented;
 mod fields;
+mod finish;
 mod head;
 mod json;
 mod outline;
@@ -13,7 +14,6 @@ mod sarif;
 mod table;
 mod tree;
 mod units;
-mod finish;
 
 use crate::model::{Kept, Member, Recognised};
 
@@ -41,7 +41,10 @@ pub struct Extraction {
 
 /// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
 pub fn extract(text: &str, name: &str) -> Extraction {
-    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+    if text
+        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .is_empty()
+    {
         return Extraction {
             appendix: appendix(text, &[]),
             recognised: Recognised::Empty,
@@ -55,12 +58,16 @@ pub fn extract(text: &str, name: &str) -> Extraction {
 }
 
 fn markdown(text: &str) -> Extraction {
-    let mut out = Extraction { complete: true, ..Extraction::default() };
+    let mut out = Extraction {
+        complete: true,
+        ..Extraction::default()
+    };
     let blocks = tree::parse(text);
     let root = outline::build(text, &blocks);
     out.title = recognise::document_title(text, &root);
     if recognise::is_prompt(text, &root) {
-        out.notes.push("reads like instructions to a reviewer, not like a review".to_string());
+        out.notes
+            .push("reads like instructions to a reviewer, not like a review".to_string());
         return out;
     }
     let mut found = units::find(text, &root, units::Mode::Strict);
@@ -76,7 +83,10 @@ fn markdown(text: &str) -> Extraction {
     }
     documented::end_at_total(text, &mut found);
     disjoint(&mut found);
-    out.members = found.iter().map(|unit| finish::member(text, unit)).collect();
+    out.members = found
+        .iter()
+        .map(|unit| finish::member(text, unit))
+        .collect();
     repeats::remove(&mut out.members, &found, &mut out.notes);
     if out.members.is_empty() {
         out.members = json::fenced(text, &blocks);

@@ -1,10 +1,10 @@
 //! Judges a document as a whole: is it a review, does it say that nothing was
 //! found, is it complete, who wrote it.
 
+use super::Extraction;
 use super::classify;
 use super::documented;
 use super::outline::Section;
-use super::Extraction;
 use crate::model::Recognised;
 use crate::severity::holds_phrase;
 use crate::vocabulary::{Class, KINDS, PHRASES};
@@ -13,7 +13,9 @@ use crate::vocabulary::{Class, KINDS, PHRASES};
 pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
     let first = root.children.first()?;
     let early = text[..first.range.start].trim().len() < 2000;
-    (first.level <= 2 && early).then(|| first.title.trim().to_string()).filter(|t| !t.is_empty())
+    (first.level <= 2 && early)
+        .then(|| first.title.trim().to_string())
+        .filter(|t| !t.is_empty())
 }
 
 fn kinds_in(words: &str) -> Vec<&'static str> {
@@ -42,7 +44,13 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
     // <stamp>-<short id>-<role>, as convoys publish reports.
     let parts: Vec<&str> = stem.splitn(4, '-').collect();
     let stem = match parts[..] {
-        [day, time, _, role] if day.len() == 8 && time.len() == 6 && day.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) => role,
+        [day, time, _, role]
+            if day.len() == 8
+                && time.len() == 6
+                && day.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) =>
+        {
+            role
+        }
         _ => stem,
     };
     let by_name = kind_of_name(stem);
@@ -56,7 +64,14 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
             Some(format!("the title says {kind}, the file name says {name}")),
         ),
         (Some(kind), _) => (kind.to_string(), None),
-        (None, _) => (if stem.is_empty() { "unknown".to_string() } else { stem.to_string() }, None),
+        (None, _) => (
+            if stem.is_empty() {
+                "unknown".to_string()
+            } else {
+                stem.to_string()
+            },
+            None,
+        ),
     }
 }
 
@@ -74,7 +89,11 @@ pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
     let mut finding = 0;
     count_classes(root, &mut prompt, &mut finding, 0);
     let start: String = text.chars().take(3000).collect::<String>().to_lowercase();
-    let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
+    let told = PHRASES
+        .prompt
+        .iter()
+        .filter(|phrase| holds_phrase(&start, phrase))
+        .count();
     told >= 2 && prompt >= 1 || told >= 1 && prompt >= 2 || prompt >= 4 && prompt > finding * 2
 }
 
@@ -119,17 +138,34 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
         return Clean::Stated;
     }
     let statement = classify::says_none(text.trim()) || classify::says_clean(text);
-    let review = text.len() < 4000 || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
-    if statement && review { Clean::InProse } else { Clean::No }
+    let review = text.len() < 4000
+        || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
+    if statement && review {
+        Clean::InProse
+    } else {
+        Clean::No
+    }
 }
 
 /// Sections of findings: how many say "none", how many say something.
-fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &mut usize, depth: usize) {
+fn finding_sections(
+    text: &str,
+    section: &Section<'_>,
+    none: &mut usize,
+    open: &mut usize,
+    depth: usize,
+) {
     for child in &section.children {
         let class = classify::section(child.title);
         let rated = crate::severity::of_section(child.title).is_some();
         let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
-        if matches!(class, Some(Class::Finding)) || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive)) {
+        if matches!(class, Some(Class::Finding))
+            || rated
+                && !matches!(
+                    class,
+                    Some(Class::Repeat | Class::Context | Class::Positive)
+                )
+        {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
             if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
                 *none += 1;
@@ -137,7 +173,12 @@ fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &
                 *open += 1;
             }
         }
-        if depth < 8 && !matches!(class, Some(Class::Positive | Class::Repeat | Class::Context)) {
+        if depth < 8
+            && !matches!(
+                class,
+                Some(Class::Positive | Class::Repeat | Class::Context)
+            )
+        {
             finding_sections(text, child, none, open, depth + 1);
         }
     }
@@ -159,11 +200,14 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
             Some(total) if total == count => {}
             Some(total) => {
                 out.complete = false;
-                out.notes.push(format!("incomplete: it states {total} findings, {count} are there"));
+                out.notes.push(format!(
+                    "incomplete: it states {total} findings, {count} are there"
+                ));
             }
             None => {
                 out.complete = false;
-                out.notes.push("incomplete: the closing **Total:** line is missing".to_string());
+                out.notes
+                    .push("incomplete: the closing **Total:** line is missing".to_string());
             }
         }
         if out.recognised == Recognised::Clean && closing.total.is_none() {
@@ -173,7 +217,9 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
         && stated != count
         && count > 0
     {
-        out.notes.push(format!("it states {stated} findings, {count} were recognised"));
+        out.notes.push(format!(
+            "it states {stated} findings, {count} were recognised"
+        ));
     }
 }
 
@@ -190,7 +236,9 @@ fn stated_count(text: &str) -> Option<usize> {
             .or_else(|| lower.strip_prefix("findings:"));
         let Some(rest) = rest else { continue };
         let rest = rest.trim_start_matches([':', ' ', '|']);
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
         if let Ok(number) = rest[..end].parse() {
             return Some(number);
         }

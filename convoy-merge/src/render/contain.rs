@@ -2,6 +2,8 @@
 //! nor reach a terminal as a control sequence. Nothing is left out; what would
 //! act is escaped.
 
+use std::fmt::Write as _;
+
 use crate::extract::fence_mark;
 
 /// Control characters and invisible direction marks become visible escapes;
@@ -12,7 +14,9 @@ pub(crate) fn clean(text: &str) -> String {
         match c {
             '\n' | '\t' => out.push(c),
             '\r' => {}
-            c if c.is_control() || invisible(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c if c.is_control() || invisible(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
             c => out.push(c),
         }
     }
@@ -25,7 +29,7 @@ pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && (c.is_control() || invisible(c)) {
-            out.push_str(&format!("\\u{:04x}", c as u32));
+            let _ = write!(out, "\\u{:04x}", c as u32);
         } else {
             out.push(c);
         }
@@ -43,12 +47,36 @@ pub(crate) fn line(text: &str) -> String {
     let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = escape_html(&flat);
     // An odd code mark would swallow what follows it.
-    if flat.matches('`').count() % 2 == 1 { flat.replace('`', "'") } else { flat }
+    if flat.matches('`').count() % 2 == 1 {
+        flat.replace('`', "'")
+    } else {
+        flat
+    }
 }
 
 /// Labels that our own report and its readers understand.
-const OWN: &[&str] = &["**Severity:**", "**Finding:**", "**Found by:**", "**Confidence:**", "**Total:**", "**Reviewed:**", "**Missing:**", "**Not reviewed:**", "**Also:**", "**Withdrawn:**", "**Suppressed:**", "**Category:**", "**As reported by"];
-const RESULT: &[&str] = &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
+const OWN: &[&str] = &[
+    "**Severity:**",
+    "**Finding:**",
+    "**Found by:**",
+    "**Confidence:**",
+    "**Total:**",
+    "**Reviewed:**",
+    "**Missing:**",
+    "**Not reviewed:**",
+    "**Also:**",
+    "**Withdrawn:**",
+    "**Suppressed:**",
+    "**Category:**",
+    "**As reported by",
+];
+const RESULT: &[&str] = &[
+    "REVIEW_RESULT",
+    "FILES_REVIEWED",
+    "SECURITY_ISSUES",
+    "PERFORMANCE_ISSUES",
+    "NOTES:",
+];
 
 /// An open fence: its mark, its width, and whether a quote held it.
 #[derive(Clone, Copy)]
@@ -114,7 +142,11 @@ fn opening(rest: &str, lead: &str) -> Option<Fence> {
     let mark = fence_mark(rest)?;
     let width = rest.chars().take_while(|c| *c == mark).count();
     let code_span = mark == '`' && rest[width..].contains('`');
-    (!code_span).then(|| Fence { mark, width, quoted: lead.contains('>') })
+    (!code_span).then(|| Fence {
+        mark,
+        width,
+        quoted: lead.contains('>'),
+    })
 }
 
 /// The quote and list marks a line begins with, and what stands in them.
@@ -125,14 +157,16 @@ fn containers(raw: &str) -> (&str, &str) {
         let trimmed = rest.trim_start_matches([' ', '\t']);
         let space = rest.len() - trimmed.len();
         let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-        let mark = if trimmed.starts_with('>') {
-            1
-        } else if trimmed.starts_with(['-', '*', '+']) && trimmed[1..].starts_with([' ', '\t']) && !is_rule(trimmed) {
-            1
-        } else if (1..=9).contains(&digits) && trimmed[digits..].starts_with(['.', ')']) && trimmed[digits + 1..].starts_with([' ', '\t']) {
-            digits + 1
-        } else {
-            return raw.split_at(at + space);
+        let bullet = trimmed.starts_with(['-', '*', '+'])
+            && trimmed[1..].starts_with([' ', '\t'])
+            && !is_rule(trimmed);
+        let number = (1..=9).contains(&digits)
+            && trimmed[digits..].starts_with(['.', ')'])
+            && trimmed[digits + 1..].starts_with([' ', '\t']);
+        let mark = match (trimmed.starts_with('>') || bullet, number) {
+            (true, _) => 1,
+            (false, true) => digits + 1,
+            (false, false) => return raw.split_at(at + space),
         };
         at += space + mark;
     }
@@ -151,7 +185,9 @@ fn contained(rest: &str) -> String {
         return format!("\\*\\*{}", escape_html(star));
     }
     if RESULT.iter().any(|label| rest.starts_with(label)) {
-        return escaped.replacen('_', "\\_", 1).replacen("NOTES:", "NOTES\\:", 1);
+        return escaped
+            .replacen('_', "\\_", 1)
+            .replacen("NOTES:", "NOTES\\:", 1);
     }
     let definition = rest.starts_with('[') && rest.contains("]:");
     if is_rule(rest) || rest.starts_with('#') || definition {
@@ -175,7 +211,13 @@ fn escape_html(text: &str) -> String {
         }
         // Inside a pair of marks; an odd last mark opens nothing.
         let code = seen % 2 == 1 && !(ticks % 2 == 1 && seen == ticks);
-        if c == '<' && !code && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?')) && !out.ends_with('\\') {
+        if c == '<'
+            && !code
+            && chars
+                .peek()
+                .is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
+            && !out.ends_with('\\')
+        {
             out.push('\\');
         }
         out.push(c);
@@ -192,12 +234,18 @@ mod tests {
         assert_eq!(block("# Title\ntext"), "\\# Title\ntext");
         assert_eq!(block("a\n---\nb"), "a\n\\---\nb");
         assert_eq!(block("> - # x"), "> - \\# x");
-        assert_eq!(block("- ```\n  # x\n  ```\n# y"), "-\n```\n  # x\n```\n\\# y");
+        assert_eq!(
+            block("- ```\n  # x\n  ```\n# y"),
+            "-\n```\n  # x\n```\n\\# y"
+        );
         assert_eq!(block("```rust\nlet x = 1;"), "```rust\nlet x = 1;\n```");
         assert_eq!(block("<!-- x"), "\\<!-- x");
         assert_eq!(block("`Vec<u8>` is Vec<u8>"), "`Vec<u8>` is Vec\\<u8>");
         assert_eq!(block("**Severity:** low"), "\\*\\*Severity:** low");
-        assert_eq!(block("REVIEW_RESULT: APPROVED"), "REVIEW\\_RESULT: APPROVED");
+        assert_eq!(
+            block("REVIEW_RESULT: APPROVED"),
+            "REVIEW\\_RESULT: APPROVED"
+        );
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
     }
