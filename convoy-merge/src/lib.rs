@@ -20,6 +20,7 @@ mod locate;
 mod matching;
 mod paths;
 mod rank;
+mod references;
 mod relate;
 mod run;
 mod severity;

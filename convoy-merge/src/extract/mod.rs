@@ -1,13 +1,20 @@
 //! From the text of one report to its findings. Every byte of the text ends in
 //! exactly one finding or in the kept appendix.
 
+mod back;
+mod body;
 mod classify;
 mod documented;
 mod fields;
 mod finish;
+mod front;
 mod head;
+mod items;
 mod json;
+mod json_member;
+mod lead;
 mod outline;
+mod places;
 mod recognise;
 mod repeats;
 mod sarif;

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::contain::{block, line};
+use super::contain::line;
+use super::finding::one;
+use super::statistics::{result, statistics};
 use crate::merge::{Merged, stands};
 use crate::meta::Meta;
-use crate::model::{Counts, Finding, Member, Recognised, Severity};
+use crate::model::{Counts, Finding, Recognised, Severity};
 
 /// At most so many lines under "Top Priority".
 const TOP: usize = 5;
@@ -130,7 +132,7 @@ fn count_lines(counts: Counts) -> Vec<String> {
 }
 
 /// What the review says: the word of the `REVIEW_RESULT` line.
-fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
+pub(super) fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
     let counts = merged.counts();
     if counts.blocker + counts.critical + counts.high > 0 {
         "CHANGES_REQUESTED"
@@ -151,7 +153,7 @@ fn open_questions(merged: &Merged, meta: &Meta) -> bool {
         || merged.counts().unrated > 0
 }
 
-fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
+pub(super) fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
     match verdict(merged, meta) {
         "CHANGES_REQUESTED" => {
             let level = if counts.blocker > 0 {
@@ -188,7 +190,7 @@ fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
     }
 }
 
-fn place_of(finding: &Finding) -> String {
+pub(super) fn place_of(finding: &Finding) -> String {
     finding
         .locations
         .first()
@@ -252,100 +254,6 @@ fn sections(out: &mut String, merged: &Merged) {
         let _ = writeln!(out, "## {title}\n");
         for (n, finding) in list.iter().enumerate() {
             one(out, n + 1, finding);
-        }
-    }
-}
-
-fn one(out: &mut String, number: usize, finding: &Finding) {
-    let _ = writeln!(
-        out,
-        "### {number}. [{}] {}",
-        place_of(finding),
-        line(&finding.title)
-    );
-    let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
-    let _ = writeln!(out, "**Finding:** {}  ", finding.id);
-    let _ = writeln!(out, "**Found by:** {}", found_by(finding));
-    let confidence: Option<u8> = finding.members.iter().filter_map(|m| m.confidence).max();
-    if let Some(confidence) = confidence {
-        let _ = writeln!(out, "**Confidence:** {confidence}  ");
-    }
-    if let Some(category) = &finding.category {
-        let _ = writeln!(out, "**Category:** {}  ", line(category));
-    }
-    if let Some(reason) = &finding.suppressed {
-        let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
-    }
-    if finding.locations.len() > 1 {
-        let also: Vec<String> = finding.locations[1..]
-            .iter()
-            .map(|l| line(&l.display()))
-            .collect();
-        let _ = writeln!(out, "**Also:** {}  ", also.join(", "));
-    }
-    if let Some(state) = &finding.baseline {
-        let _ = writeln!(out, "**Baseline:** {state}  ");
-    }
-    words(out, finding);
-    if !finding.possibly_same.is_empty() {
-        let ids: Vec<&str> = finding
-            .possibly_same
-            .iter()
-            .map(|p| p.id.as_str())
-            .collect();
-        let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
-    }
-    out.push('\n');
-}
-
-/// Every reviewer with what it rated; the disagreement is there to see.
-fn found_by(finding: &Finding) -> String {
-    let mut list: Vec<(String, Severity)> = Vec::new();
-    for member in &finding.members {
-        let entry = (line(&member.reviewer), member.severity);
-        if !list.contains(&entry) {
-            list.push(entry);
-        }
-    }
-    list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let shown: Vec<String> = list
-        .iter()
-        .map(|(name, severity)| format!("{name} ({})", severity.name()))
-        .collect();
-    shown.join(", ")
-}
-
-/// Each reviewer's own words, the same words once.
-fn words(out: &mut String, finding: &Finding) {
-    let mut groups: Vec<(Vec<&Member>, String)> = Vec::new();
-    for member in &finding.members {
-        let text = block(&member.body);
-        match groups.iter_mut().find(|(_, old)| *old == text) {
-            Some((who, _)) => who.push(member),
-            None => groups.push((vec![member], text)),
-        }
-    }
-    for (who, text) in &groups {
-        if finding.members.len() > 1 {
-            let names: Vec<String> = who
-                .iter()
-                .map(|m| {
-                    let place = m
-                        .locations
-                        .first()
-                        .map_or_else(String::new, |l| format!(", {}", line(&l.display())));
-                    format!(
-                        "{} ({}{place}): {}",
-                        line(&m.reviewer),
-                        m.severity.name(),
-                        line(&m.title)
-                    )
-                })
-                .collect();
-            let _ = writeln!(out, "\n**As reported by** {}", names.join("; "));
-        }
-        if !text.is_empty() {
-            let _ = writeln!(out, "\n{text}");
         }
     }
 }
@@ -433,131 +341,4 @@ fn actions(out: &mut String, merged: &Merged) {
         );
     }
     out.push('\n');
-}
-
-fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
-    out.push_str("## Review Statistics\n\n");
-    if let Some(files) = meta.files_reviewed {
-        let _ = writeln!(out, "- Files reviewed: {files}");
-    }
-    let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
-    let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
-    let _ = writeln!(
-        out,
-        "- Duplicates removed: {} (of {stated} reported)",
-        merged.duplicates()
-    );
-    let withdrawn = merged.findings.iter().filter(|f| f.withdrawn).count();
-    if withdrawn > 0 {
-        let _ = writeln!(out, "- Withdrawn: {withdrawn}");
-    }
-    let suppressed = merged
-        .findings
-        .iter()
-        .filter(|f| f.suppressed.is_some())
-        .count();
-    if suppressed > 0 {
-        let _ = writeln!(out, "- Suppressed: {suppressed}");
-    }
-    out.push_str("\n| Reviewer | State | Runner | Reported |\n| --- | --- | --- | --- |\n");
-    for row in rows(merged, meta) {
-        let _ = writeln!(
-            out,
-            "| {} |",
-            row.iter()
-                .map(|c| c.replace('|', "\\|"))
-                .collect::<Vec<_>>()
-                .join(" | ")
-        );
-    }
-    let notes: Vec<String> = merged
-        .inputs
-        .iter()
-        .flat_map(|i| {
-            i.notes
-                .iter()
-                .map(move |n| format!("- {}: {}", line(&i.path), line(n)))
-        })
-        .collect();
-    if !notes.is_empty() {
-        let _ = writeln!(out, "\nNotes on the reports:\n\n{}", notes.join("\n"));
-    }
-    out.push('\n');
-}
-
-fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
-    let mut rows = Vec::new();
-    for reviewer in &meta.reviewers {
-        let input = merged
-            .inputs
-            .iter()
-            .find(|i| reviewer.path.as_deref() == Some(&i.path));
-        let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ");
-        let state = match (&reviewer.reason, input) {
-            (Some(reason), _) => format!("{}, {}", reviewer.state, reason),
-            (None, Some(input)) => format!("{}, {}", reviewer.state, input_state(input)),
-            (None, None) => reviewer.state.clone(),
-        };
-        let count = input.map_or_else(|| "–".to_string(), |i| i.findings.to_string());
-        rows.push([
-            line(reviewer.name()),
-            line(&state),
-            if runner.is_empty() {
-                "–".to_string()
-            } else {
-                line(&runner)
-            },
-            count,
-        ]);
-    }
-    for input in merged
-        .inputs
-        .iter()
-        .filter(|i| meta.reviewer_of(&i.path).is_none())
-    {
-        rows.push([
-            line(&input.reviewer),
-            input_state(input).to_string(),
-            "–".to_string(),
-            input.findings.to_string(),
-        ]);
-    }
-    rows
-}
-
-fn input_state(input: &crate::model::Input) -> &'static str {
-    match input.recognised {
-        _ if !input.complete => "incomplete",
-        Recognised::Findings => "findings",
-        Recognised::Clean => "nothing found",
-        Recognised::Unreadable => "not recognised",
-        Recognised::Empty => "empty",
-    }
-}
-
-fn result(out: &mut String, merged: &Merged, meta: &Meta) {
-    let about = |kind: &str| {
-        merged
-            .standing()
-            .filter(|f| {
-                f.reviewers.iter().any(|r| r == kind)
-                    || f.category
-                        .as_deref()
-                        .is_some_and(|c| c.to_lowercase().contains(kind))
-            })
-            .count()
-    };
-    let files = meta
-        .files_reviewed
-        .map_or_else(|| "unknown".to_string(), |n| n.to_string());
-    let counts = merged.counts();
-    let _ = writeln!(out, "REVIEW_RESULT: {}  ", verdict(merged, meta));
-    let _ = writeln!(out, "FILES_REVIEWED: {files}  ");
-    let _ = writeln!(out, "SECURITY_ISSUES: {}  ", about("security"));
-    let _ = writeln!(out, "PERFORMANCE_ISSUES: {}  ", about("performance"));
-    let _ = writeln!(out, "NOTES: {}", sentence(merged, meta, counts));
 }
