@@ -20,6 +20,7 @@ mod locate;
 mod matching;
 mod paths;
 mod rank;
+mod references;
 mod relate;
 mod run;
 mod severity;
@@ -41,5 +42,8 @@ pub fn main() -> ExitCode {
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".panopticon")));
     let result = run::run(&cli, home.as_deref());
-    frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
+    frame::end(
+        "convoy-merge",
+        result.map_err(|error| Failure::from_chain(error.chain())),
+    )
 }

@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use crate::model::{Location, Member};
-use crate::vocabulary::{CONCERNS, PHRASES};
+use crate::references::references;
+use crate::vocabulary::CONCERNS;
 use crate::words;
 
 /// From here on two findings are one.
@@ -14,6 +15,14 @@ pub(crate) const MERGE: f64 = 0.48;
 pub(crate) const POSSIBLE: f64 = 0.35;
 /// Listed apart by one reviewer: never one.
 pub(crate) const APART: f64 = -0.5;
+
+/// The likeness of places that name a file, at least one without a line.
+const FILE_ONLY: f64 = 0.45;
+
+/// Did the places agree on the file and nothing else?
+pub(crate) fn is_file_only(place: f64) -> bool {
+    (place - FILE_ONLY).abs() < 1e-9
+}
 
 type Vector = Vec<(u32, f64)>;
 
@@ -82,7 +91,7 @@ impl Terms {
         let mut counted: Vec<(u32, u32)> = Vec::new();
         for id in ids {
             match counted.last_mut() {
-                Some((last, n)) if *last == id => *n += 1,
+                Some((before, n)) if *before == id => *n += 1,
                 _ => counted.push((id, 1)),
             }
         }
@@ -105,13 +114,19 @@ fn weigh(counted: &[(u32, u32)], n: f64, df: &[u32], damp: bool) -> Vector {
     let mut vector: Vector = counted
         .iter()
         .map(|(id, count)| {
-            let tf = if damp { 1.0 + f64::from(*count).ln() } else { f64::from(*count) };
+            let tf = if damp {
+                1.0 + f64::from(*count).ln()
+            } else {
+                f64::from(*count)
+            };
             (*id, tf * idf(n, df[*id as usize]))
         })
         .collect();
     let norm = vector.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
     if norm > 0.0 {
-        vector.iter_mut().for_each(|(_, w)| *w /= norm);
+        for (_, weight) in &mut vector {
+            *weight /= norm;
+        }
     }
     vector
 }
@@ -137,20 +152,35 @@ impl Space {
         let mut features = Vec::with_capacity(members.len());
         for (member, (title, body, idents)) in members.iter().zip(raw) {
             let next = documents.len();
-            let idents: Vector = idents.iter().map(|(id, _)| (*id, idf(n, names.df[*id as usize]))).collect();
+            let idents: Vector = idents
+                .iter()
+                .map(|(id, _)| (*id, idf(n, names.df[*id as usize])))
+                .collect();
             features.push(Features {
                 title: weigh(&title, n, &terms.df, false),
                 body: weigh(&body, n, &terms.df, true),
                 ident_weight: idents.iter().map(|(_, w)| w).sum(),
                 idents,
                 concerns: concerns(member),
-                places: member.locations.iter().take(24).map(|l| place(l, &mut parts)).collect(),
+                places: member
+                    .locations
+                    .iter()
+                    .take(24)
+                    .map(|l| place(l, &mut parts))
+                    .collect(),
                 document: *documents.entry(&member.source).or_insert(next),
-                category: member.category.as_deref().unwrap_or_default().to_lowercase(),
+                category: member
+                    .category
+                    .as_deref()
+                    .unwrap_or_default()
+                    .to_lowercase(),
                 title_key: title_key(&member.title),
             });
         }
-        Space { features, explicit: references(members) }
+        Space {
+            features,
+            explicit: references(members),
+        }
     }
 
     pub(crate) fn explicit_pairs(&self) -> Vec<(usize, usize)> {
@@ -167,7 +197,11 @@ impl Space {
     pub(crate) fn parts(&self, a: usize, b: usize) -> Parts {
         let (a, b) = (a.min(b), a.max(b));
         if self.explicit.contains(&(a, b)) {
-            return Parts { score: 1.0, explicit: true, ..Parts::default() };
+            return Parts {
+                score: 1.0,
+                explicit: true,
+                ..Parts::default()
+            };
         }
         let (x, y) = (&self.features[a], &self.features[b]);
         let mut parts = Parts {
@@ -179,7 +213,11 @@ impl Space {
         };
         // Without identifiers on one side there is no evidence in them, for or against.
         let named = !x.idents.is_empty() && !y.idents.is_empty();
-        let text = if named { (parts.title + parts.body + 0.6 * parts.idents) / 2.6 } else { (parts.title + parts.body) / 2.1 };
+        let text = if named {
+            (parts.title + parts.body + 0.6 * parts.idents) / 2.6
+        } else {
+            (parts.title + parts.body) / 2.1
+        };
         let both = !x.places.is_empty() && !y.places.is_empty();
         let base = if both && parts.place > 0.0 {
             let mixed = 0.35 * parts.place + 0.65 * text;
@@ -208,13 +246,21 @@ impl Space {
 /// the same rule broken twice than one defect seen from two ends.
 fn other_file(x: &Features, y: &Features, text: f64) -> f64 {
     let lines = |f: &Features| f.places.iter().any(|p| p.lines.is_some());
-    if x.title_key == y.title_key || lines(x) && lines(y) { (0.6 * text).min(0.44) } else { 0.6 * text }
+    if x.title_key == y.title_key || lines(x) && lines(y) {
+        (0.6 * text).min(0.44)
+    } else {
+        0.6 * text
+    }
 }
 
 /// One reviewer lists the same words at two places: two findings.
 fn listed_apart(x: &Features, y: &Features, parts: &Parts) -> bool {
     let same_words = x.title_key == y.title_key || parts.title > 0.95;
-    same_words && !x.places.is_empty() && !y.places.is_empty() && parts.place < 0.75 && parts.place != 0.45
+    same_words
+        && !x.places.is_empty()
+        && !y.places.is_empty()
+        && parts.place < 0.75
+        && !is_file_only(parts.place)
 }
 
 fn adjust(x: &Features, y: &Features) -> f64 {
@@ -226,14 +272,22 @@ fn adjust(x: &Features, y: &Features) -> f64 {
     if (x.concerns ^ y.concerns) & 1 == 1 {
         sum -= 0.20;
     } else if x.concerns != 0 && y.concerns != 0 {
-        sum += if x.concerns & y.concerns == 0 { -0.08 } else { 0.03 };
+        sum += if x.concerns & y.concerns == 0 {
+            -0.08
+        } else {
+            0.03
+        };
     }
     sum
 }
 
 fn concerns(member: &Member) -> u32 {
     // `test/support/x.ex` in a title says nothing about tests.
-    let title: Vec<&str> = member.title.split_whitespace().filter(|w| !w.contains('/') || !w.contains('.')).collect();
+    let title: Vec<&str> = member
+        .title
+        .split_whitespace()
+        .filter(|w| !w.contains('/') || !w.contains('.'))
+        .collect();
     words::terms(&title.join(" "))
         .iter()
         .filter_map(|term| CONCERNS.get(term.as_str()))
@@ -249,10 +303,18 @@ fn title_key(title: &str) -> u64 {
 
 fn place(location: &Location, parts: &mut Terms) -> Place {
     let lower = location.file.to_lowercase();
-    let list = lower.split('/').rev().filter(|p| !p.is_empty() && *p != ".").take(24);
+    let list = lower
+        .split('/')
+        .rev()
+        .filter(|p| !p.is_empty() && *p != ".")
+        .take(24);
     Place {
-        parts: list.map(|p| parts.count(vec![p.to_string()])[0].0).collect(),
-        lines: location.line_start.map(|a| (a, location.line_end.unwrap_or(a).max(a))),
+        parts: list
+            .map(|p| parts.count(vec![p.to_string()])[0].0)
+            .collect(),
+        lines: location
+            .line_start
+            .map(|a| (a, location.line_end.unwrap_or(a).max(a))),
     }
 }
 
@@ -277,10 +339,14 @@ fn place_likeness(a: &[Place], b: &[Place]) -> f64 {
                         0.75 + 0.25 * shared / all
                     } else {
                         let gap = f64::from(a1.max(b1) - a2.min(b2));
-                        if gap < 60.0 { 0.7 * (-gap / 12.0).exp() } else { 0.1 }
+                        if gap < 60.0 {
+                            0.7 * (-gap / 12.0).exp()
+                        } else {
+                            0.1
+                        }
                     }
                 }
-                _ => 0.45,
+                _ => FILE_ONLY,
             };
             best = best.max(s);
         }
@@ -310,67 +376,9 @@ fn shared(a: &[(u32, f64)], b: &[(u32, f64)], join: impl Fn(f64, f64) -> f64) ->
 
 fn overlap(x: &Features, y: &Features) -> f64 {
     let smaller = x.ident_weight.min(y.ident_weight);
-    if smaller <= 0.0 { 0.0 } else { shared(&x.idents, &y.idents, |w, _| w) / smaller }
-}
-
-/// "Same as Code Quality #4", "duplicate of SEC-2": pairs that an author names.
-fn references(members: &[Member]) -> std::collections::HashSet<(usize, usize)> {
-    let mut by_label: HashMap<String, Vec<usize>> = HashMap::new();
-    for (n, member) in members.iter().enumerate() {
-        if let Some(label) = &member.label {
-            by_label.entry(label.to_lowercase()).or_default().push(n);
-        }
+    if smaller <= 0.0 {
+        0.0
+    } else {
+        shared(&x.idents, &y.idents, |w, _| w) / smaller
     }
-    let mut out = std::collections::HashSet::new();
-    for (n, member) in members.iter().enumerate() {
-        let lower = crate::severity::plain(crate::extract::cut(&member.text, 4000)).to_lowercase();
-        for phrase in &PHRASES.same_as {
-            let Some(at) = crate::severity::find_phrase(&lower, phrase) else { continue };
-            let tail: String = lower[at + phrase.len()..].chars().take(60).collect();
-            if let Some(other) = referred(&tail, n, members, &by_label) {
-                out.insert((n.min(other), n.max(other)));
-                break;
-            }
-        }
-    }
-    out
-}
-
-fn referred(
-    tail: &str,
-    own: usize,
-    members: &[Member],
-    by_label: &HashMap<String, Vec<usize>>,
-) -> Option<usize> {
-    let tail = tail.split(['.', ';', '\n']).next().unwrap_or(tail);
-    let words: Vec<&str> = tail
-        .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ':'))
-        .filter(|w| !w.is_empty())
-        .take(6)
-        .collect();
-    for (at, word) in words.iter().enumerate() {
-        let label = word.trim_start_matches('#');
-        let numeric = label.chars().all(|c| c.is_ascii_digit());
-        if label.is_empty() || numeric && !word.starts_with('#') && at == 0 {
-            continue;
-        }
-        let Some(list) = by_label.get(label) else { continue };
-        let named: Vec<&&str> = words[..at]
-            .iter()
-            .filter(|w| w.len() > 3 && !matches!(**w, "finding" | "issue" | "above" | "item"))
-            .collect();
-        let fits = |n: usize| {
-            let about = format!("{} {} {}", members[n].section, members[n].reviewer, members[n].source)
-                .to_lowercase();
-            n != own && named.iter().all(|w| about.contains(**w))
-        };
-        let fitting: Vec<usize> = list.iter().copied().filter(|n| fits(*n)).collect();
-        let near: Vec<usize> =
-            fitting.iter().copied().filter(|n| members[*n].source == members[own].source).collect();
-        match (&near[..], &fitting[..]) {
-            ([one], _) | ([], [one]) => return Some(*one),
-            _ => {}
-        }
-    }
-    None
 }

@@ -27,8 +27,12 @@ pub(crate) struct SeverityWords {
 pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
     let mut words = SeverityWords::default();
     for row in rows(include_str!("../data/severity.tsv")) {
-        let [level, kind, token] = row[..] else { continue };
-        let Some(level) = Severity::from_name(level) else { continue };
+        let [level, kind, token] = row[..] else {
+            continue;
+        };
+        let Some(level) = Severity::from_name(level) else {
+            continue;
+        };
         match kind {
             "word" => {
                 words.words.insert(token, level);
@@ -41,8 +45,12 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
         }
     }
     // The longest first, so that `⚠️` is not read as `⚠` and a rest.
-    words.phrases.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
-    words.marks.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words
+        .phrases
+        .sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words
+        .marks
+        .sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
     words
 });
 
@@ -119,14 +127,25 @@ pub(crate) type SectionPhrase = (Class, char, &'static str);
 
 /// The first word as [`Sections::candidates`] cuts words.
 fn first_word(phrase: &str) -> &str {
-    phrase.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
+    phrase
+        .split(|c: char| !c.is_alphanumeric())
+        .find(|w| !w.is_empty())
+        .unwrap_or_default()
 }
 
 impl Sections {
     /// The phrases that may stand in a title in lower case.
-    pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
-        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
+    pub(crate) fn candidates<'a>(
+        &'a self,
+        title: &'a str,
+    ) -> impl Iterator<Item = &'a SectionPhrase> {
+        let words = title
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty());
+        words
+            .filter_map(|word| self.by_word.get(word))
+            .flatten()
+            .chain(&self.always)
     }
 }
 
@@ -146,7 +165,9 @@ pub(crate) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 fn section_rows() -> Vec<SectionPhrase> {
     rows(include_str!("../data/sections.tsv"))
         .filter_map(|row| {
-            let [kind, how, phrase] = row[..] else { return None };
+            let [kind, how, phrase] = row[..] else {
+                return None;
+            };
             let class = match kind {
                 "finding" => Class::Finding,
                 "positive" => Class::Positive,

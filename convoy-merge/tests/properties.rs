@@ -9,7 +9,12 @@ use proptest::prelude::*;
 
 /// Every byte is in exactly one finding or in the appendix.
 fn accounts_for_all(text: &str, found: &Extraction) {
-    let mut ranges: Vec<[usize; 2]> = found.members.iter().map(|m| m.byte_range).chain(found.appendix.iter().map(|k| k.byte_range)).collect();
+    let mut ranges: Vec<[usize; 2]> = found
+        .members
+        .iter()
+        .map(|m| m.byte_range)
+        .chain(found.appendix.iter().map(|k| k.byte_range))
+        .collect();
     ranges.sort_unstable();
     let mut at = 0;
     for [from, to] in ranges {
@@ -19,33 +24,86 @@ fn accounts_for_all(text: &str, found: &Extraction) {
     }
     assert_eq!(at, text.len());
     for member in &found.members {
-        assert_eq!(member.text, text[member.byte_range[0]..member.byte_range[1]]);
+        assert_eq!(
+            member.text,
+            text[member.byte_range[0]..member.byte_range[1]]
+        );
         assert!(!member.title.is_empty());
     }
 }
 
 /// Pieces that reviews are made of, to be put together at random.
 const PIECES: &[&str] = &[
-    "# Security Review\n\n", "## Findings\n\n", "## 🔴 Critical\n\n", "### 1. [src/a.ts:1-3] A thing is wrong\n", "**Severity:** high\n", "**Total:** 2 findings\n",
-    "- **High** — `b.rs:9`: text\n", "1. LOW x.py:3 - y\n", "   - File: `c.go:12`\n", "| # | Severity | Finding | Location |\n|---|---|---|---|\n", "| 1 | High | Broken | `d.c:4` |\n",
-    "```\n", "````md\n", "> ", "\n\n", "None.\n", "**Title** — `e.ts:5`\n", "<details><summary>x.ts (1)</summary>\n\n", "</details>\n", "~~~\n", "[P1] Guard — /w/a.ts:3-4\n", "é日本🔴\u{202e}", "\r\n", "---\n", "***\n", "`", "**", "[", "](", "{\"findings\":[{\"title\":\"x\",\"severity\":\"high\",\"file\":\"a.ts\"}]}", "\t", "    ", "file:///x/y.py#L3-L5 ", "CVSS 9.8/10 ", "Same as #1. ",
+    "# Security Review\n\n",
+    "## Findings\n\n",
+    "## 🔴 Critical\n\n",
+    "### 1. [src/a.ts:1-3] A thing is wrong\n",
+    "**Severity:** high\n",
+    "**Total:** 2 findings\n",
+    "- **High** — `b.rs:9`: text\n",
+    "1. LOW x.py:3 - y\n",
+    "   - File: `c.go:12`\n",
+    "| # | Severity | Finding | Location |\n|---|---|---|---|\n",
+    "| 1 | High | Broken | `d.c:4` |\n",
+    "```\n",
+    "````md\n",
+    "> ",
+    "\n\n",
+    "None.\n",
+    "**Title** — `e.ts:5`\n",
+    "<details><summary>x.ts (1)</summary>\n\n",
+    "</details>\n",
+    "~~~\n",
+    "[P1] Guard — /w/a.ts:3-4\n",
+    "é日本🔴\u{202e}",
+    "\r\n",
+    "---\n",
+    "***\n",
+    "`",
+    "**",
+    "[",
+    "](",
+    "{\"findings\":[{\"title\":\"x\",\"severity\":\"high\",\"file\":\"a.ts\"}]}",
+    "\t",
+    "    ",
+    "file:///x/y.py#L3-L5 ",
+    "CVSS 9.8/10 ",
+    "Same as #1. ",
 ];
 
 fn review() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop_oneof![8 => prop::sample::select(PIECES).prop_map(str::to_string), 1 => "\\PC{0,12}"], 0..60).prop_map(|parts| parts.concat())
+    prop::collection::vec(
+        prop_oneof![8 => prop::sample::select(PIECES).prop_map(str::to_string), 1 => "\\PC{0,12}"],
+        0..60,
+    )
+    .prop_map(|parts| parts.concat())
 }
 
 fn member() -> impl Strategy<Value = Member> {
-    let words = prop::sample::select(vec!["lock", "cache", "token", "retry", "index", "query", "buffer", "path", "leak", "race"]);
-    (prop::collection::vec(words, 1..6), 0..4usize, prop::option::of(1..60u32), 0..6usize, 0..3usize).prop_map(|(words, file, line, severity, source)| Member {
-        source: format!("{source}.md"),
-        reviewer: format!("r{source}"),
-        title: words.join(" "),
-        body: format!("The {} is wrong", words.join(" ")),
-        severity: Severity::ALL[severity],
-        locations: vec![Location { file: format!("src/f{file}.rs"), line_start: line, line_end: line, symbol: None }],
-        ..Member::default()
-    })
+    let words = prop::sample::select(vec![
+        "lock", "cache", "token", "retry", "index", "query", "buffer", "path", "leak", "race",
+    ]);
+    (
+        prop::collection::vec(words, 1..6),
+        0..4usize,
+        prop::option::of(1..60u32),
+        0..6usize,
+        0..3usize,
+    )
+        .prop_map(|(words, file, line, severity, source)| Member {
+            source: format!("{source}.md"),
+            reviewer: format!("r{source}"),
+            title: words.join(" "),
+            body: format!("The {} is wrong", words.join(" ")),
+            severity: Severity::ALL[severity],
+            locations: vec![Location {
+                file: format!("src/f{file}.rs"),
+                line_start: line,
+                line_end: line,
+                symbol: None,
+            }],
+            ..Member::default()
+        })
 }
 
 proptest! {

@@ -15,7 +15,10 @@ pub(crate) fn normal_title(title: &str) -> String {
     let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
-    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
+    let rest = rest
+        .split_once(". ")
+        .filter(|(head, _)| head.len() <= 2)
+        .map_or(rest, |(_, tail)| tail);
     let rest = ["part ", "section ", "phase ", "step "]
         .iter()
         .find_map(|word| {
@@ -25,7 +28,9 @@ pub(crate) fn normal_title(title: &str) -> String {
                 .map(|(_, tail)| tail)
         })
         .unwrap_or(rest);
-    rest.trim().trim_end_matches([':', '.', '：', ' ']).to_string()
+    rest.trim()
+        .trim_end_matches([':', '.', '：', ' '])
+        .to_string()
 }
 
 /// The class of a section title; `None` = the words say nothing.
@@ -35,17 +40,39 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     if full.is_empty() {
         return None;
     }
-    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
-    let holds = |how: char, phrase: &str| match how {
+    let bare = full
+        .split(['(', '（'])
+        .next()
+        .unwrap_or(&full)
+        .trim()
+        .to_string();
+    let holds = |class: Class, how: char, phrase: &str| match how {
         '=' => bare == phrase || full == phrase,
-        '^' => starts(&full, phrase),
+        '^' => {
+            starts(&full, phrase)
+                && (class != Class::Positive || phrase.contains(' ') || names_praise(&full, phrase))
+        }
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
-    let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let order = [
+        Class::Positive,
+        Class::Prompt,
+        Class::Repeat,
+        Class::Context,
+        Class::Finding,
+        Class::Subject,
+    ];
     let mut best: Option<usize> = None;
+    // A title of many words is a sentence: it speaks of something, it names no section.
+    let words = bare.split_whitespace().count();
     for (class, how, phrase) in SECTIONS.candidates(&full) {
-        if !holds(*how, phrase) {
+        let sentence = match class {
+            Class::Positive => false,
+            Class::Finding | Class::Subject => words > 6,
+            Class::Repeat | Class::Context | Class::Prompt => words > 7,
+        };
+        if sentence || !holds(*class, *how, phrase) {
             continue;
         }
         // A whole title that is listed decides before parts of titles do.
@@ -61,6 +88,22 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     best.map(|at| order[at])
 }
 
+/// Is the title one of the table, word for word?
+pub(crate) fn is_listed(title: &str) -> bool {
+    let full = normal_title(crate::extract::cut(title, 120));
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
+    SECTIONS
+        .candidates(&full)
+        .any(|(_, _, phrase)| *phrase == bare || *phrase == full)
+}
+
+/// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on
+/// the cookie" does not.
+fn names_praise(title: &str, phrase: &str) -> bool {
+    let rest = title[phrase.len()..].trim_start();
+    rest.starts_with([':', '—', '–', '-', '(', '：']) || title.split_whitespace().count() <= 3
+}
+
 fn starts(text: &str, phrase: &str) -> bool {
     text.strip_prefix(phrase).is_some_and(|rest| {
         phrase.ends_with(|c: char| !c.is_alphanumeric() || c >= '\u{2e80}')
@@ -70,16 +113,23 @@ fn starts(text: &str, phrase: &str) -> bool {
 
 fn ends(text: &str, phrase: &str) -> bool {
     text.strip_suffix(phrase).is_some_and(|rest| {
-        phrase.starts_with(|c: char| c >= '\u{2e80}') || !rest.ends_with(|c: char| c.is_alphanumeric())
+        phrase.starts_with(|c: char| c >= '\u{2e80}')
+            || !rest.ends_with(|c: char| c.is_alphanumeric())
     })
 }
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
-    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
-    let first =
-        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
+    let lower = lower
+        .trim()
+        .trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}'])
+        .trim();
+    let first = lower
+        .split(['.', '\n', ';', '。', '!'])
+        .next()
+        .unwrap_or(lower)
+        .trim_matches(['(', ')', ' ']);
     PHRASES.none.contains(&first)
         || PHRASES.none.contains(&lower.trim_end_matches('.'))
         || first.len() < 120 && negated_finding(first)
@@ -154,7 +204,10 @@ fn negated_finding(lower: &str) -> bool {
 pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!']).any(|sentence| {
-        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase))
+        let hit = PHRASES
+            .clean
+            .iter()
+            .any(|phrase| holds_phrase(sentence, phrase))
             || negated_finding(sentence.trim());
         let limits = [
             "but",
@@ -168,6 +221,10 @@ pub(crate) fn says_clean(text: &str) -> bool {
             "major",
             "high",
             "aside",
+            "other",
+            "further",
+            "additional",
+            "new",
             "if ",
             "when ",
             "write ",
@@ -175,28 +232,30 @@ pub(crate) fn says_clean(text: &str) -> bool {
             "should ",
             "may ",
         ];
-        hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
+        hit && !limits
+            .iter()
+            .any(|word| find_phrase(sentence, word.trim()).is_some())
     })
 }
 
-/// Does a title praise instead of finding fault?
-pub(crate) fn praises(title: &str) -> bool {
-    let trimmed = title.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
+/// Does a text begin by praising: a tick, "Positive:", "Correct:"?
+pub(crate) fn praises_first(text: &str) -> bool {
+    let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
     if trimmed.starts_with(['✅', '✓', '✔', '☑', '👍', '🎉', '💚']) {
         return true;
     }
-    let lower = trimmed.to_lowercase();
-    let opens = [
-        "positive",
+    let start = crate::extract::cut(trimmed, 40).to_lowercase();
+    [
+        "positive:",
         "correct:",
-        "correct ",
+        "correct —",
         "good:",
-        "good ",
+        "good —",
         "clean:",
         "verified:",
         "confirmed correct",
-        "praise",
-        "strength",
+        "praise:",
+        "strength:",
         "well done",
         "nice:",
         "pass:",
@@ -204,18 +263,44 @@ pub(crate) fn praises(title: &str) -> bool {
         "no issue",
         "no problem",
         "lgtm",
-    ];
-    if opens.iter().any(|word| lower.starts_with(word)) {
+    ]
+    .iter()
+    .any(|word| start.starts_with(word))
+}
+
+/// Does a title praise instead of finding fault?
+pub(crate) fn praises(title: &str) -> bool {
+    if praises_first(title) {
         return true;
     }
+    let lower = crate::extract::cut(title, 300).to_lowercase();
     if !lower.contains(' ') && lower.is_ascii() {
         return false;
     }
-    let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
+    let negated = [
+        "not ",
+        "n't ",
+        "never ",
+        "no longer",
+        "without ",
+        "isn't",
+        "but ",
+        "however",
+        "missing",
+        "lacks",
+        "except",
+    ];
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];
-            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+            let near: String = before
+                .chars()
+                .rev()
+                .take(24)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect();
             !negated.iter().any(|word| near.contains(word))
                 && !negated.iter().any(|word| lower[at..].contains(word))
         })
@@ -225,5 +310,8 @@ pub(crate) fn praises(title: &str) -> bool {
 /// Does the reviewer take the finding back in its own words?
 pub(crate) fn withdrawn(text: &str) -> bool {
     let lower = text.to_lowercase();
-    PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
+    PHRASES
+        .withdrawn
+        .iter()
+        .any(|phrase| holds_phrase(&lower, phrase))
 }

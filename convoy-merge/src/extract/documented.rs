@@ -35,7 +35,9 @@ fn is_closing(line: &str) -> bool {
 /// `**Total:** 3 findings` → 3, if the unit follows.
 fn number_of(line: &str, label: &str, unit: &str) -> Option<usize> {
     let rest = line.trim().strip_prefix(label)?.trim();
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
     let number = rest[..end].parse().ok()?;
     let after = rest[end..].trim();
     (after.is_empty() || after.starts_with(unit)).then_some(number)
@@ -70,7 +72,9 @@ pub(crate) fn closing(text: &str) -> Closing {
             .strip_prefix("**Confidence:**")
             .is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));
         bracketed |= line.starts_with("### ")
-            && line[4..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(". [");
+            && line[4..]
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .starts_with(". [");
     }
     out.documented |= confidence && bracketed;
     out

@@ -16,18 +16,25 @@ pub(crate) struct Field {
 
 /// What a label's words mean, if they are a known label.
 pub(crate) fn label_of(words: &str) -> Option<Label> {
-    let plain: String =
-        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
-    let trimmed = plain
-        .trim()
-        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+    let plain: String = words
+        .chars()
+        .filter(|c| !matches!(c, '*' | '_' | '`'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let trimmed = plain.trim().trim_matches(|c: char| {
+        c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c)
+    });
     if trimmed.len() > 48 {
         return None;
     }
     LABELS
         .get(trimmed)
         .or_else(|| {
-            let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
+            let bare = trimmed
+                .split(['(', '（', '/', '&'])
+                .next()
+                .unwrap_or(trimmed)
+                .trim();
             LABELS.get(bare)
         })
         .copied()
@@ -59,7 +66,10 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
-    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
+    ["```", "~~~"]
+        .iter()
+        .find(|mark| trimmed.starts_with(**mark))
+        .and_then(|mark| mark.chars().next())
 }
 
 /// The first field of a line, if the line is one.
@@ -81,7 +91,8 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         // Another field on the same line ends this one's value.
         let next = next_label(&body[value_start..]).map(|n| value_start + n);
         let end = next.unwrap_or(body.len());
-        let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
+        let value =
+            body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
         let lead = value.len() - value.trim_start().len();
         list.push(Field {
             label,
@@ -103,8 +114,10 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let lead = text.len()
         - text
             .trim_start_matches(|c: char| {
-                matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';')
-                    || is_icon(c)
+                matches!(
+                    c,
+                    ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';'
+                ) || is_icon(c)
             })
             .len();
     let rest = &text[lead..];
@@ -112,7 +125,10 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let star = rest.starts_with("* ");
     let lead = lead + if star { 2 } else { 0 };
     let rest = &text[lead..];
-    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
+    let emphasis = ["***", "**", "__", "*", "_"]
+        .iter()
+        .find(|mark| rest.starts_with(**mark))
+        .copied();
     if let Some(mark) = emphasis {
         let inner = &rest[mark.len()..];
         let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
@@ -176,12 +192,15 @@ fn next_label(text: &str) -> Option<usize> {
     while let Some(n) = text[from..].find("**") {
         let at = from + n;
         let rest = &text[at + 2..];
-        let Some(close) = rest.find("**") else { return None };
+        let close = rest.find("**")?;
         let words = &rest[..close];
         let separated = at == 0
-            || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at]
+                .trim_end()
+                .ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
             || text[..at].ends_with("  ");
-        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        let colon =
+            words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
         if at > 0 && separated && colon && label_of(words).is_some() {
             return Some(at);
         }
@@ -195,7 +214,10 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> Vec<(Label, String)> {
-        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
+        read(text, 0)
+            .into_iter()
+            .map(|f| (f.label, text[f.value].to_string()))
+            .collect()
     }
 
     #[test]
@@ -211,11 +233,18 @@ mod tests {
             "- **Schweregrad:** high",
             "🔴 **Severity**: high",
         ] {
-            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
+            assert_eq!(
+                read_all(text).first(),
+                Some(&(Label::Severity, "high".to_string())),
+                "{text}"
+            );
         }
         assert_eq!(
             read_all("**Severity**: High | **File**: `a.ts:3`"),
-            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
+            [
+                (Label::Severity, "High".to_string()),
+                (Label::Location, "`a.ts:3`".to_string())
+            ]
         );
         assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
         assert_eq!(read_all("The fix: use it"), []);

@@ -1,13 +1,20 @@
 //! From the text of one report to its findings. Every byte of the text ends in
 //! exactly one finding or in the kept appendix.
 
+mod back;
+mod body;
 mod classify;
 mod documented;
 mod fields;
 mod finish;
+mod front;
 mod head;
+mod items;
 mod json;
+mod json_member;
+mod lead;
 mod outline;
+mod places;
 mod recognise;
 mod repeats;
 mod sarif;
@@ -41,7 +48,10 @@ pub struct Extraction {
 
 /// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
 pub fn extract(text: &str, name: &str) -> Extraction {
-    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+    if text
+        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .is_empty()
+    {
         return Extraction {
             appendix: appendix(text, &[]),
             recognised: Recognised::Empty,
@@ -55,21 +65,35 @@ pub fn extract(text: &str, name: &str) -> Extraction {
 }
 
 fn markdown(text: &str) -> Extraction {
-    let mut out = Extraction { complete: true, ..Extraction::default() };
+    let mut out = Extraction {
+        complete: true,
+        ..Extraction::default()
+    };
     let blocks = tree::parse(text);
     let root = outline::build(text, &blocks);
     out.title = recognise::document_title(text, &root);
     if recognise::is_prompt(text, &root) {
-        out.notes.push("reads like instructions to a reviewer, not like a review".to_string());
+        out.notes
+            .push("reads like instructions to a reviewer, not like a review".to_string());
         return out;
     }
     let mut found = units::find(text, &root, units::Mode::Strict);
-    if found.is_empty() && !recognise::says_clean(text, &root, out.title.as_deref()) {
-        found = units::find(text, &root, units::Mode::Lenient);
+    if found.is_empty() {
+        let clean = recognise::says_clean(text, &root, out.title.as_deref());
+        if clean != recognise::Clean::Stated {
+            found = units::find(text, &root, units::Mode::Lenient);
+        }
+        if clean == recognise::Clean::InProse {
+            // "No other issues" after a list is not "no issues".
+            found.retain(|unit| unit.head.severity_stated() || unit.section_rated.is_some());
+        }
     }
     documented::end_at_total(text, &mut found);
     disjoint(&mut found);
-    out.members = found.iter().map(|unit| finish::member(text, unit)).collect();
+    out.members = found
+        .iter()
+        .map(|unit| finish::member(text, unit))
+        .collect();
     repeats::remove(&mut out.members, &found, &mut out.notes);
     if out.members.is_empty() {
         out.members = json::fenced(text, &blocks);

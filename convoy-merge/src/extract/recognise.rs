@@ -13,7 +13,9 @@ use crate::vocabulary::{Class, KINDS, PHRASES};
 pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
     let first = root.children.first()?;
     let early = text[..first.range.start].trim().len() < 2000;
-    (first.level <= 2 && early).then(|| first.title.trim().to_string()).filter(|t| !t.is_empty())
+    (first.level <= 2 && early)
+        .then(|| first.title.trim().to_string())
+        .filter(|t| !t.is_empty())
 }
 
 fn kinds_in(words: &str) -> Vec<&'static str> {
@@ -61,7 +63,14 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
             (kind.to_string(), Some(format!("the title says {kind}, the file name says {name}")))
         }
         (Some(kind), _) => (kind.to_string(), None),
-        (None, _) => (if stem.is_empty() { "unknown".to_string() } else { stem.to_string() }, None),
+        (None, _) => (
+            if stem.is_empty() {
+                "unknown".to_string()
+            } else {
+                stem.to_string()
+            },
+            None,
+        ),
     }
 }
 
@@ -79,7 +88,11 @@ pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
     let mut finding = 0;
     count_classes(root, &mut prompt, &mut finding, 0);
     let start: String = text.chars().take(3000).collect::<String>().to_lowercase();
-    let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
+    let told = PHRASES
+        .prompt
+        .iter()
+        .filter(|phrase| holds_phrase(&start, phrase))
+        .count();
     told >= 2 && prompt >= 1 || told >= 1 && prompt >= 2 || prompt >= 4 && prompt > finding * 2
 }
 
@@ -97,38 +110,60 @@ fn count_classes(section: &Section<'_>, prompt: &mut usize, finding: &mut usize,
     }
 }
 
+/// How a report without findings says that there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clean {
+    No,
+    /// Somewhere in its prose.
+    InProse,
+    /// In the place where findings would stand, or by its stated total.
+    Stated,
+}
+
 /// Does a report without findings say that there are none?
-pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) -> bool {
-    let closing = documented::closing(text);
-    if closing.total == Some(0) {
-        return true;
-    }
-    if closing.total.is_some() {
-        return false;
+pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) -> Clean {
+    match documented::closing(text).total {
+        Some(0) => return Clean::Stated,
+        Some(_) => return Clean::No,
+        None => {}
     }
     let mut none = 0;
     let mut open = 0;
     finding_sections(text, root, &mut none, &mut open, 0);
     if open > 0 {
-        return false;
+        return Clean::No;
     }
     if none > 0 {
-        return true;
+        return Clean::Stated;
     }
     let statement = classify::says_none(text.trim()) || classify::says_clean(text);
-    statement
-        && (text.len() < 4000
-            || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty()))
+    let review = text.len() < 4000
+        || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
+    if statement && review {
+        Clean::InProse
+    } else {
+        Clean::No
+    }
 }
 
 /// Sections of findings: how many say "none", how many say something.
-fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &mut usize, depth: usize) {
+fn finding_sections(
+    text: &str,
+    section: &Section<'_>,
+    none: &mut usize,
+    open: &mut usize,
+    depth: usize,
+) {
     for child in &section.children {
         let class = classify::section(child.title);
         let rated = crate::severity::of_section(child.title).is_some();
         let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
         if matches!(class, Some(Class::Finding))
-            || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive))
+            || rated
+                && !matches!(
+                    class,
+                    Some(Class::Repeat | Class::Context | Class::Positive)
+                )
         {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
             if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
@@ -137,7 +172,12 @@ fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &
                 *open += 1;
             }
         }
-        if depth < 8 && !matches!(class, Some(Class::Positive | Class::Repeat | Class::Context)) {
+        if depth < 8
+            && !matches!(
+                class,
+                Some(Class::Positive | Class::Repeat | Class::Context)
+            )
+        {
             finding_sections(text, child, none, open, depth + 1);
         }
     }
@@ -149,7 +189,7 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
     let count = out.members.len();
     out.recognised = if count > 0 {
         Recognised::Findings
-    } else if says_clean(text, root, out.title.as_deref()) {
+    } else if says_clean(text, root, out.title.as_deref()) != Clean::No {
         Recognised::Clean
     } else {
         Recognised::Unreadable
@@ -159,11 +199,14 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
             Some(total) if total == count => {}
             Some(total) => {
                 out.complete = false;
-                out.notes.push(format!("incomplete: it states {total} findings, {count} are there"));
+                out.notes.push(format!(
+                    "incomplete: it states {total} findings, {count} are there"
+                ));
             }
             None => {
                 out.complete = false;
-                out.notes.push("incomplete: the closing **Total:** line is missing".to_string());
+                out.notes
+                    .push("incomplete: the closing **Total:** line is missing".to_string());
             }
         }
         if out.recognised == Recognised::Clean && closing.total.is_none() {
@@ -173,7 +216,9 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
         && stated != count
         && count > 0
     {
-        out.notes.push(format!("it states {stated} findings, {count} were recognised"));
+        out.notes.push(format!(
+            "it states {stated} findings, {count} were recognised"
+        ));
     }
 }
 
@@ -190,7 +235,9 @@ fn stated_count(text: &str) -> Option<usize> {
             .or_else(|| lower.strip_prefix("findings:"));
         let Some(rest) = rest else { continue };
         let rest = rest.trim_start_matches([':', ' ', '|']);
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
         if let Ok(number) = rest[..end].parse() {
             return Some(number);
         }

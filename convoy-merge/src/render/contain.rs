@@ -2,6 +2,8 @@
 //! nor reach a terminal as a control sequence. Nothing is left out; what would
 //! act is escaped.
 
+use std::fmt::Write as _;
+
 use crate::extract::fence_mark;
 
 /// Control characters and invisible direction marks become visible escapes;
@@ -12,7 +14,9 @@ pub(crate) fn clean(text: &str) -> String {
         match c {
             '\n' | '\t' => out.push(c),
             '\r' => {}
-            c if c.is_control() || invisible(c) => out.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c if c.is_control() || invisible(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
             c => out.push(c),
         }
     }
@@ -25,7 +29,7 @@ pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c != '\n' && (c.is_control() || invisible(c)) {
-            out.push_str(&format!("\\u{:04x}", c as u32));
+            let _ = write!(out, "\\u{:04x}", c as u32);
         } else {
             out.push(c);
         }
@@ -43,7 +47,11 @@ pub(crate) fn line(text: &str) -> String {
     let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = escape_html(&flat);
     // An odd code mark would swallow what follows it.
-    if flat.matches('`').count() % 2 == 1 { flat.replace('`', "'") } else { flat }
+    if flat.matches('`').count() % 2 == 1 {
+        flat.replace('`', "'")
+    } else {
+        flat
+    }
 }
 
 /// Labels that our own report and its readers understand.
@@ -62,70 +70,130 @@ const OWN: &[&str] = &[
     "**Category:**",
     "**As reported by",
 ];
-const RESULT: &[&str] =
-    &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
+const RESULT: &[&str] = &[
+    "REVIEW_RESULT",
+    "FILES_REVIEWED",
+    "SECURITY_ISSUES",
+    "PERFORMANCE_ISSUES",
+    "NOTES:",
+];
+
+/// An open fence: its mark, its width, and whether a quote held it.
+#[derive(Clone, Copy)]
+struct Fence {
+    mark: char,
+    width: usize,
+    quoted: bool,
+}
 
 /// A reviewer's paragraphs, contained: headings, rules, HTML, link definitions and
 /// our own labels lose their power, open fences are closed.
 pub(crate) fn block(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 64);
-    let mut fence: Option<(char, usize)> = None;
+    let mut fence: Option<Fence> = None;
     for raw in clean(text).lines() {
-        let trimmed = raw.trim_start();
-        let mark = fence_mark(trimmed);
-        if let Some((open, width)) = fence {
-            let run = trimmed.chars().take_while(|c| *c == open).count();
-            if mark == Some(open) && run >= width && trimmed[run..].trim().is_empty() {
+        if let Some(open) = fence {
+            let inner = raw.trim_start_matches([' ', '\t', '>']);
+            if open.quoted && !raw.trim_start().starts_with('>') {
+                close(&mut out, open);
                 fence = None;
-            }
-            out.push_str(raw);
-            out.push('\n');
-            continue;
-        }
-        if let Some(mark) = mark {
-            let run = trimmed.chars().take_while(|c| *c == mark).count();
-            if !(mark == '`' && trimmed[run..].contains('`')) {
-                fence = Some((mark, run));
-                // At the margin a fence holds everything; deeper it might end with its list.
-                out.push_str(raw.trim_start());
-                out.push('\n');
+            } else {
+                let run = inner.chars().take_while(|c| *c == open.mark).count();
+                if run >= open.width && inner[run..].trim().is_empty() {
+                    close(&mut out, open);
+                    fence = None;
+                } else {
+                    // Indented text stays in the fence; only the fence's marks move to the margin.
+                    out.push_str(raw);
+                    out.push('\n');
+                }
                 continue;
             }
         }
-        out.push_str(&contained_line(raw));
+        let (lead, rest) = containers(raw);
+        if let Some(open) = opening(rest, lead) {
+            // At the margin a fence ends where it says; in a list or quote it may end sooner.
+            let markers = lead.trim();
+            if !markers.is_empty() && !markers.chars().all(|c| c == '>') {
+                out.push_str(markers);
+                out.push('\n');
+            }
+            out.push_str(rest);
+            out.push('\n');
+            fence = Some(open);
+            continue;
+        }
+        out.push_str(lead);
+        out.push_str(&contained(rest));
         out.push('\n');
     }
-    if let Some((mark, width)) = fence {
-        out.extend(std::iter::repeat_n(mark, width));
-        out.push('\n');
+    if let Some(open) = fence {
+        close(&mut out, open);
     }
     out.trim_end().to_string()
 }
 
-fn contained_line(raw: &str) -> String {
-    let indent = raw.len() - raw.trim_start().len();
-    let (space, rest) = raw.split_at(indent);
+fn close(out: &mut String, fence: Fence) {
+    out.extend(std::iter::repeat_n(fence.mark, fence.width));
+    out.push('\n');
+}
+
+fn opening(rest: &str, lead: &str) -> Option<Fence> {
+    let mark = fence_mark(rest)?;
+    let width = rest.chars().take_while(|c| *c == mark).count();
+    let code_span = mark == '`' && rest[width..].contains('`');
+    (!code_span).then(|| Fence {
+        mark,
+        width,
+        quoted: lead.contains('>'),
+    })
+}
+
+/// The quote and list marks a line begins with, and what stands in them.
+fn containers(raw: &str) -> (&str, &str) {
+    let mut at = 0;
+    loop {
+        let rest = &raw[at..];
+        let trimmed = rest.trim_start_matches([' ', '\t']);
+        let space = rest.len() - trimmed.len();
+        let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+        let bullet = trimmed.starts_with(['-', '*', '+'])
+            && trimmed[1..].starts_with([' ', '\t'])
+            && !is_rule(trimmed);
+        let number = (1..=9).contains(&digits)
+            && trimmed[digits..].starts_with(['.', ')'])
+            && trimmed[digits + 1..].starts_with([' ', '\t']);
+        let mark = match (trimmed.starts_with('>') || bullet, number) {
+            (true, _) => 1,
+            (false, true) => digits + 1,
+            (false, false) => return raw.split_at(at + space),
+        };
+        at += space + mark;
+    }
+}
+
+fn is_rule(text: &str) -> bool {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let all = |mark: char| !plain.is_empty() && plain.chars().all(|c| c == mark);
+    all('=') || all('-') || all('_') && plain.len() > 2 || all('*') && plain.len() > 2
+}
+
+fn contained(rest: &str) -> String {
     let escaped = escape_html(rest);
-    let plain = rest.trim_end();
-    let underline = !plain.is_empty()
-        && (plain.chars().all(|c| c == '=')
-            || plain.chars().all(|c| matches!(c, '-' | ' ')) && plain.contains('-')
-            || plain.chars().all(|c| matches!(c, '_' | ' ')) && plain.len() > 2
-            || plain.chars().all(|c| matches!(c, '*' | ' ')) && plain.matches('*').count() > 2);
-    let heading = rest.starts_with('#');
-    let definition = rest.starts_with('[') && rest.contains("]:");
-    let own =
-        OWN.iter().any(|label| rest.starts_with(label)) || RESULT.iter().any(|label| rest.starts_with(label));
+    let own = OWN.iter().any(|label| rest.starts_with(label));
     if own && let Some(star) = rest.strip_prefix("**") {
-        return format!("{space}\\*\\*{}", escape_html(star));
+        return format!("\\*\\*{}", escape_html(star));
     }
-    if own {
-        return format!("{space}{}", escaped.replacen('_', "\\_", 1).replacen("NOTES:", "NOTES\\:", 1));
+    if RESULT.iter().any(|label| rest.starts_with(label)) {
+        return escaped
+            .replacen('_', "\\_", 1)
+            .replacen("NOTES:", "NOTES\\:", 1);
     }
-    if underline || heading || definition {
-        return format!("{space}\\{escaped}");
+    let definition = rest.starts_with('[') && rest.contains("]:");
+    if is_rule(rest) || rest.starts_with('#') || definition {
+        return format!("\\{escaped}");
     }
-    format!("{space}{escaped}")
+    escaped
 }
 
 /// `<` before what could be a tag is escaped, but not inside code marks.
@@ -145,7 +213,9 @@ fn escape_html(text: &str) -> String {
         let code = seen % 2 == 1 && !(ticks % 2 == 1 && seen == ticks);
         if c == '<'
             && !code
-            && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
+            && chars
+                .peek()
+                .is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
             && !out.ends_with('\\')
         {
             out.push('\\');
@@ -163,11 +233,19 @@ mod tests {
     fn structure_is_contained() {
         assert_eq!(block("# Title\ntext"), "\\# Title\ntext");
         assert_eq!(block("a\n---\nb"), "a\n\\---\nb");
+        assert_eq!(block("> - # x"), "> - \\# x");
+        assert_eq!(
+            block("- ```\n  # x\n  ```\n# y"),
+            "-\n```\n  # x\n```\n\\# y"
+        );
         assert_eq!(block("```rust\nlet x = 1;"), "```rust\nlet x = 1;\n```");
         assert_eq!(block("<!-- x"), "\\<!-- x");
         assert_eq!(block("`Vec<u8>` is Vec<u8>"), "`Vec<u8>` is Vec\\<u8>");
         assert_eq!(block("**Severity:** low"), "\\*\\*Severity:** low");
-        assert_eq!(block("REVIEW_RESULT: APPROVED"), "REVIEW\\_RESULT: APPROVED");
+        assert_eq!(
+            block("REVIEW_RESULT: APPROVED"),
+            "REVIEW\\_RESULT: APPROVED"
+        );
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
     }

@@ -1,11 +1,13 @@
 //! The merged findings as text: the report for people, and the formats of tools.
 
 mod contain;
+mod finding;
 mod gitlab;
 mod json;
 mod markdown;
 mod rdjson;
 mod sarif;
+mod statistics;
 
 use crate::merge::Merged;
 use crate::meta::Meta;

@@ -7,7 +7,12 @@ use crate::merge::{Merged, stands};
 use crate::model::{Finding, Location, Severity};
 
 pub(super) fn report(merged: &Merged) -> String {
-    merged.findings.iter().filter(|f| stands(f)).map(|f| format!("{}\n", diagnostic(f))).collect()
+    merged
+        .findings
+        .iter()
+        .filter(|f| stands(f))
+        .flat_map(|f| [diagnostic(f).to_string(), "\n".to_string()])
+        .collect()
 }
 
 fn diagnostic(finding: &Finding) -> Value {
@@ -16,13 +21,21 @@ fn diagnostic(finding: &Finding) -> Value {
         Severity::Medium | Severity::Unrated => "WARNING",
         Severity::Low => "INFO",
     };
-    let body = finding.members.first().map(|m| clean(crate::extract::cut(&m.body, 4000))).unwrap_or_default();
+    let body = finding
+        .members
+        .first()
+        .map(|m| clean(crate::extract::cut(&m.body, 4000)))
+        .unwrap_or_default();
     let mut message = line(&finding.title);
     if !body.trim().is_empty() {
         message.push_str("\n\n");
         message.push_str(body.trim());
     }
-    let first = finding.locations.first().cloned().unwrap_or_else(|| Location::file(""));
+    let first = finding
+        .locations
+        .first()
+        .cloned()
+        .unwrap_or_else(|| Location::file(""));
     let mut out = json!({
         "message": message,
         "location": place(&first),
@@ -31,7 +44,11 @@ fn diagnostic(finding: &Finding) -> Value {
         "code": { "value": format!("{} {}", finding.id, finding.severity.name()) },
     });
     if finding.locations.len() > 1 {
-        out["related_locations"] = finding.locations[1..].iter().take(20).map(|l| json!({ "location": place(l) })).collect();
+        out["related_locations"] = finding.locations[1..]
+            .iter()
+            .take(20)
+            .map(|l| json!({ "location": place(l) }))
+            .collect();
     }
     out
 }

@@ -4,6 +4,7 @@
 //! rule. No line is invented: a finding without place has no location.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
@@ -21,9 +22,15 @@ const MOST_TEXT: usize = 8_000;
 pub(super) fn report(merged: &Merged) -> String {
     let mut rules: BTreeMap<String, Value> = BTreeMap::new();
     for finding in merged.findings.iter().take(MOST_RESULTS) {
-        rules.entry(rule_id(finding)).or_insert_with(|| rule(finding));
+        rules
+            .entry(rule_id(finding))
+            .or_insert_with(|| rule(finding));
     }
-    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
+    let index: BTreeMap<&str, usize> = rules
+        .keys()
+        .enumerate()
+        .map(|(n, id)| (id.as_str(), n))
+        .collect();
     let results: Vec<Value> = merged
         .findings
         .iter()
@@ -59,7 +66,11 @@ pub(super) fn report(merged: &Merged) -> String {
 
 /// A short name of the subject: the first words of the category, else the reviewer.
 fn subject(finding: &Finding) -> String {
-    let said = finding.category.as_deref().or(finding.reviewers.first().map(String::as_str)).unwrap_or("review");
+    let said = finding
+        .category
+        .as_deref()
+        .or(finding.reviewers.first().map(String::as_str))
+        .unwrap_or("review");
     let mut slug = String::new();
     for c in said.chars().take(60) {
         if c.is_ascii_alphanumeric() {
@@ -69,7 +80,11 @@ fn subject(finding: &Finding) -> String {
         }
     }
     let slug = slug.trim_matches('-');
-    if slug.is_empty() { "review".to_string() } else { slug.to_string() }
+    if slug.is_empty() {
+        "review".to_string()
+    } else {
+        slug.to_string()
+    }
 }
 
 fn rule_id(finding: &Finding) -> String {
@@ -86,7 +101,10 @@ fn level(severity: Severity) -> &'static str {
 
 fn rule(finding: &Finding) -> Value {
     let subject = subject(finding);
-    let security = subject.contains("secur") || subject.contains("cwe") || subject.contains("inject") || finding.reviewers.iter().any(|r| r == "security");
+    let security = subject.contains("secur")
+        || subject.contains("cwe")
+        || subject.contains("inject")
+        || finding.reviewers.iter().any(|r| r == "security");
     let mut tags = vec![subject.clone()];
     let mut properties = Map::new();
     if security {
@@ -130,12 +148,22 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     if let Some((first, rest)) = finding.locations.split_first() {
         out["locations"] = json!([place(first, None)]);
         if !rest.is_empty() {
-            out["relatedLocations"] = rest.iter().take(MOST_PLACES).enumerate().map(|(n, l)| place(l, Some(n + 1))).collect();
+            out["relatedLocations"] = rest
+                .iter()
+                .take(MOST_PLACES)
+                .enumerate()
+                .map(|(n, l)| place(l, Some(n + 1)))
+                .collect();
         }
     }
-    let accepted = finding.suppressed.clone().or_else(|| finding.withdrawn.then(|| "withdrawn by its reviewer".to_string()));
+    let accepted = finding.suppressed.clone().or_else(|| {
+        finding
+            .withdrawn
+            .then(|| "withdrawn by its reviewer".to_string())
+    });
     if let Some(reason) = accepted {
-        out["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": line(&reason) }]);
+        out["suppressions"] =
+            json!([{ "kind": "external", "status": "accepted", "justification": line(&reason) }]);
     }
     if let Some(state) = &finding.baseline {
         out["baselineState"] = json!(if state == "gone" { "absent" } else { state });
@@ -150,7 +178,12 @@ fn markdown(finding: &Finding) -> String {
         if !body.is_empty() && !out.contains(&body) {
             out.push_str("\n\n");
             if finding.members.len() > 1 {
-                out.push_str(&format!("**{}** ({}):\n\n", line(&member.reviewer), member.severity.name()));
+                let _ = write!(
+                    out,
+                    "**{}** ({}):\n\n",
+                    line(&member.reviewer),
+                    member.severity.name()
+                );
             }
             out.push_str(&body);
         }
@@ -173,7 +206,8 @@ fn sources(finding: &Finding) -> Vec<Value> {
 fn place(location: &Location, id: Option<usize>) -> Value {
     let mut physical = json!({ "artifactLocation": { "uri": uri(&location.file) } });
     if let Some(start) = location.line_start {
-        physical["region"] = json!({ "startLine": start, "endLine": location.line_end.unwrap_or(start).max(start) });
+        physical["region"] =
+            json!({ "startLine": start, "endLine": location.line_end.unwrap_or(start).max(start) });
     }
     let mut out = json!({ "physicalLocation": physical });
     if let Some(symbol) = &location.symbol {
@@ -195,10 +229,28 @@ pub(super) fn uri(path: &str) -> String {
     }
     for byte in path.bytes() {
         let drive = byte == b':' && out.starts_with("file:///");
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~' | b'@' | b'+' | b'=' | b',' | b'$' | b'!' | b'(' | b')' | b'*') || drive {
+        if byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'/' | b'-'
+                    | b'_'
+                    | b'.'
+                    | b'~'
+                    | b'@'
+                    | b'+'
+                    | b'='
+                    | b','
+                    | b'$'
+                    | b'!'
+                    | b'('
+                    | b')'
+                    | b'*'
+            )
+            || drive
+        {
             out.push(byte as char);
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

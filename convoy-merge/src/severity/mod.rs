@@ -1,8 +1,11 @@
 //! Reads a severity where a severity may stand: a field's value, a tag before
 //! or behind a title, an identifier, the title of a section. Never from prose.
 
+mod section;
+
 use crate::model::Severity;
 use crate::vocabulary::SEVERITY;
+pub(crate) use section::of_section;
 
 /// A severity and the words it was read from.
 pub(crate) type Rated = (Severity, String);
@@ -43,7 +46,13 @@ fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
     SEVERITY
         .phrases
         .iter()
-        .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
+        .filter(|(phrase, _)| {
+            if phrase.is_ascii() {
+                spaced || !phrase.contains(' ')
+            } else {
+                !ascii
+            }
+        })
         .find(|(phrase, _)| holds_phrase(lower, phrase))
         .map(|(phrase, level)| (*phrase, *level))
 }
@@ -103,7 +112,9 @@ fn number_level(lower: &str) -> Option<Severity> {
         let head = &lower[..at];
         let begin = head
             .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .map_or(0, |n| n + head[n..].chars().next().map_or(1, char::len_utf8));
+            .map_or(0, |n| {
+                n + head[n..].chars().next().map_or(1, char::len_utf8)
+            });
         return digits(&head[begin..]).filter(|v| *v <= 10.0).map(scale);
     }
     let at = lower.find("cvss")?;
@@ -136,7 +147,7 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
 /// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
 fn plain_number(lower: &str) -> Option<Severity> {
     let value: f32 = lower.trim().parse().ok()?;
-    (lower.contains('.') && (0.0..=10.0).contains(&value)).then(|| match value {
+    (lower.contains('.') && (0.0..=10.0).contains(&value)).then_some(match value {
         v if v >= 9.0 => Severity::Critical,
         v if v >= 7.0 => Severity::High,
         v if v >= 4.0 => Severity::Medium,
@@ -166,7 +177,9 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     let mut first: Option<(usize, Severity)> = None;
     for (at, word) in list.iter().enumerate() {
-        let Some(level) = word_level(word) else { continue };
+        let Some(level) = word_level(word) else {
+            continue;
+        };
         match first {
             None => first = Some((at, level)),
             // A range: "low to medium", "medium/high".
@@ -176,12 +189,13 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     if let Some((_, level)) = first {
         // "non blocking", "should fix" are phrases that hold another word.
-        let level = phrase_level(&lower).map_or(
-            level,
-            |(phrase, by_phrase)| {
-                if phrase.is_ascii() { by_phrase } else { level }
-            },
-        );
+        let level =
+            phrase_level(&lower).map_or(
+                level,
+                |(phrase, by_phrase)| {
+                    if phrase.is_ascii() { by_phrase } else { level }
+                },
+            );
         return Some((level, clause.trim().to_string()));
     }
     phrase_level(&lower).map(|(_, level)| (level, clause.trim().to_string()))
@@ -189,7 +203,9 @@ fn of_clause(text: &str) -> Option<Rated> {
 
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}')).collect()
+    text.chars()
+        .filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}'))
+        .collect()
 }
 
 /// Is this text (a tag, a bracket's inside) nothing but a severity?
@@ -200,13 +216,24 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
-    let filler = ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence"];
+    let filler = [
+        "severity",
+        "priority",
+        "risk",
+        "issue",
+        "level",
+        "bug",
+        "finding",
+        "to",
+        "confidence",
+    ];
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {
         match word_level(word) {
             Some(level) => best = Some(best.map_or(level, |b| b.max(level))),
-            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
+            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {
+            }
             None => {
                 return phrase_level(&lower)
                     .filter(|(phrase, _)| {
@@ -233,8 +260,12 @@ pub(crate) fn leading_mark(text: &str) -> Option<(Rated, &str)> {
         return None;
     }
     SEVERITY.marks.iter().find_map(|(mark, level)| {
-        text.strip_prefix(mark)
-            .map(|rest| ((*level, (*mark).to_string()), rest.trim_start_matches(['\u{fe0f}', ' '])))
+        text.strip_prefix(mark).map(|rest| {
+            (
+                (*level, (*mark).to_string()),
+                rest.trim_start_matches(['\u{fe0f}', ' ']),
+            )
+        })
     })
 }
 
@@ -259,111 +290,13 @@ pub(crate) fn of_id(id: &str) -> Option<Severity> {
     let head = upper.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
     let last = head.rsplit(['-', '_']).next()?;
     Some(match last {
-        "CRIT" | "CRITICAL" => Severity::Critical,
-        "HIGH" | "HI" | "MAJ" => Severity::High,
-        "MED" | "MEDIUM" | "WARN" => Severity::Medium,
-        "LOW" | "INFO" | "NIT" | "MIN" | "SUG" => Severity::Low,
         "BLOCK" | "BLOCKER" | "P0" => Severity::Blocker,
-        "P1" => Severity::High,
-        "P2" => Severity::Medium,
-        "P3" | "P4" => Severity::Low,
-        "C" => Severity::Critical,
-        "H" => Severity::High,
-        "M" => Severity::Medium,
-        "L" => Severity::Low,
+        "CRIT" | "CRITICAL" | "C" => Severity::Critical,
+        "HIGH" | "HI" | "MAJ" | "P1" | "H" => Severity::High,
+        "MED" | "MEDIUM" | "WARN" | "P2" | "M" => Severity::Medium,
+        "LOW" | "INFO" | "NIT" | "MIN" | "SUG" | "P3" | "P4" | "L" => Severity::Low,
         _ => return None,
     })
-}
-
-/// What may stand beside a severity in a section's title.
-const BESIDE: &[&str] = &[
-    "priority",
-    "severity",
-    "issues",
-    "issue",
-    "findings",
-    "finding",
-    "items",
-    "item",
-    "problems",
-    "level",
-    "risk",
-    "risks",
-    "vulnerabilities",
-    "bugs",
-    "concerns",
-    "fix",
-    "fixes",
-    "priorities",
-    "impact",
-    "improvements",
-    "defects",
-    "prio",
-    "befunde",
-    "probleme",
-    "prioridad",
-    "prioridade",
-    "priorité",
-    "issues/bugs",
-    "comments",
-    "changes",
-    "s",
-    "notes",
-    "gaps",
-    "errors",
-    "violations",
-    "weaknesses",
-    "recommendations",
-    "observations",
-];
-
-/// The severity a section's title gives to what it holds: `High Priority (P1)`,
-/// `Security Warnings`, `🔴 Critical Issues (Must Fix)`.
-pub(crate) fn of_section(title: &str) -> Option<Rated> {
-    let plain = plain(title);
-    let title = plain.trim();
-    let lower = title.to_lowercase();
-    let outside = lower.split(['(', '（', ':']).next().unwrap_or(&lower);
-    let list = words(outside);
-    if list.len() <= 7 {
-        if list.len() >= 2 && list[0] == "non" && list[1].starts_with("block") {
-            return Some((Severity::Low, title.to_string()));
-        }
-        if let Some((_, level)) = phrase_level(outside).filter(|(p, _)| p.is_ascii() || list.len() <= 2) {
-            // "Critical (must fix)" is cut before; here the phrase is the title.
-            let first = list.first().and_then(|w| SEVERITY.words.get(w.as_str()).copied());
-            return Some((first.unwrap_or(level), title.to_string()));
-        }
-        for (at, word) in list.iter().enumerate() {
-            let table = &*SEVERITY;
-            let next = list.get(at + 1).map(String::as_str);
-            let alone = list.len() == 1;
-            let followed = next.is_some_and(|n| {
-                BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some()
-            });
-            let preceded = at > 0
-                && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2)
-                && next.is_none();
-            let noun = table.nouns.contains_key(word.as_str()) && (next.is_none() || followed);
-            let ends = next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
-            if noun || ends {
-                return word_level(word).map(|level| (level, title.to_string()));
-            }
-            if let Some(level) = table.words.get(word.as_str()).copied().or_else(|| compound_level(word))
-                && (alone || followed || preceded)
-            {
-                return Some((level, title.to_string()));
-            }
-        }
-    }
-    if let Some(inside) = lower.split_once(['(', '（']).map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
-        && let Some(rated) = exact(inside.split(['-', '—', '–', ',']).next().unwrap_or(inside))
-    {
-        return Some(rated);
-    }
-    mark_level(title)
-        .filter(|(_, mark)| !matches!(*mark, "🟢" | "📝" | "💡" | "ℹ" | "ℹ️") || list.len() <= 2)
-        .map(|(level, _)| (level, title.to_string()))
 }
 
 #[cfg(test)]
@@ -389,7 +322,10 @@ mod tests {
             ("严重", Severity::Critical),
             ("高", Severity::High),
             ("Hoch", Severity::High),
-            ("Medium, because critical paths are not touched", Severity::Medium),
+            (
+                "Medium, because critical paths are not touched",
+                Severity::Medium,
+            ),
             ("non-blocking", Severity::Low),
             ("Must fix", Severity::Blocker),
         ] {
@@ -405,7 +341,10 @@ mod tests {
             ("Critical Issues (Must Fix)", Severity::Critical),
             ("Warnings (Should Fix)", Severity::Medium),
             ("Security Warnings", Severity::Medium),
-            ("High Priority (P1 - Fix Before Next Release)", Severity::High),
+            (
+                "High Priority (P1 - Fix Before Next Release)",
+                Severity::High,
+            ),
             ("Non-blocking Notes", Severity::Low),
             ("Low/Informational", Severity::Low),
             ("🔴 Critical", Severity::Critical),
@@ -418,7 +357,12 @@ mod tests {
             }
             assert_eq!(got, Some(level), "{text}");
         }
-        for text in ["Error Handling", "Test Quality Issues", "Findings", "Security Findings (2A)"] {
+        for text in [
+            "Error Handling",
+            "Test Quality Issues",
+            "Findings",
+            "Security Findings (2A)",
+        ] {
             assert_eq!(of_section(text), None, "{text}");
         }
     }

@@ -1,0 +1,212 @@
+//! The beginning of a list item or paragraph: its title, tags, severity, places.
+
+use super::fields;
+use super::head::{self, Head};
+use crate::locate;
+use crate::severity::{self, Rated};
+use crate::vocabulary::Label;
+
+/// The beginning of a list item or paragraph.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "signs that stand beside each other in any combination"
+)]
+pub(super) struct Lead {
+    pub(super) head: Head,
+    pub(super) bold: bool,
+    pub(super) line_place: bool,
+    pub(super) has_fields: bool,
+    pub(super) is_field: bool,
+}
+
+/// The title and tags of running text: a bold start is the title, else the first
+/// clause is.
+pub(super) fn lead_of(text: &str) -> Lead {
+    let (alert, text) = alert_of(text);
+    let first = first_line(text);
+    let mut full = head::parse(&first);
+    if let Some(rated) = alert.filter(|_| full.rated.is_none()) {
+        full.rated = Some(rated);
+        full.by_icon = true;
+    }
+    let trimmed = first.trim_start_matches(|c: char| {
+        !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"'
+    });
+    let mut bold = false;
+    let mut head = full.clone();
+    head.title = clause(&full.title);
+    let marked = trimmed.strip_prefix("**").or_else(|| {
+        let at = trimmed.find("**").filter(|n| *n <= 60)?;
+        let front = &trimmed[..at];
+        (head::parse(front).title.is_empty()
+            || front
+                .trim()
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '`' | ':' | '-' | '–')))
+        .then(|| &trimmed[at + 2..])
+    });
+    if let Some(inner) = marked
+        && let Some(end) = inner.find("**")
+    {
+        bold = true;
+        let own = head::parse(&inner[..end]);
+        let line_only = line_reference(&own.title);
+        let label = inner[..end].trim_end().ends_with(':')
+            && fields::label_of(&own.title).is_some()
+            || fields::label_of(&own.title) == Some(Label::Other);
+        if !own.title.is_empty()
+            && own.title.chars().any(char::is_alphabetic)
+            && !label
+            && line_only.is_none()
+        {
+            head.title.clone_from(&own.title);
+        } else {
+            let rest = head::parse(inner[end + 2..].trim_start_matches([' ', ':', '-', '–', '—']));
+            head.title = clause(&rest.title);
+            head.lines = line_only.or(head.lines);
+            if rest.severity_stated() && !own.severity_stated() {
+                head.rated = rest.rated;
+                head.by_icon = false;
+            }
+        }
+        if own.severity_stated() || head.rated.is_none() {
+            head.by_icon = own.by_icon;
+            head.rated = own.rated.or(head.rated);
+        }
+        head.number = own.number.or(head.number);
+        head.id = own.id.or(head.id);
+        head.named_number |= own.named_number;
+        head.lines = own.lines.or(head.lines);
+        head.tags = own.tags;
+    }
+    if !head.severity_stated()
+        && let Some(rated) = stated_in_line(&first)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    let line_place =
+        head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
+    Lead {
+        head,
+        bold,
+        line_place,
+        has_fields: false,
+        is_field: false,
+    }
+}
+
+/// GitHub's `[!WARNING]` line above a quoted text.
+pub(super) fn alert_of(text: &str) -> (Option<Rated>, &str) {
+    let opened = text
+        .strip_prefix("[!")
+        .and_then(|rest| rest.split_once(']'));
+    match opened {
+        Some((word, rest)) if word.len() < 12 => (
+            severity::exact(word),
+            rest.trim_start_matches(['\n', '\r', '>', ' ']),
+        ),
+        _ => (None, text),
+    }
+}
+
+/// `Line 12`, `Lines 40-44` as a title is where, not what.
+fn line_reference(title: &str) -> Option<(u32, u32)> {
+    let lower = title.to_lowercase();
+    let word = ["lines", "line", "zeile", "línea", "linha", "ligne", "l"]
+        .iter()
+        .find(|w| lower.starts_with(**w))?;
+    let rest = lower[word.len()..].trim();
+    let numeric = !rest.is_empty()
+        && rest
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
+    numeric
+        .then(|| locate::bare_lines(rest).first().copied())
+        .flatten()
+}
+
+/// `… — Severity: high` in the middle of a line.
+fn stated_in_line(line: &str) -> Option<Rated> {
+    line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
+        .flat_map(|part| part.split(" - "))
+        .filter_map(|part| part.split_once([':', '：']))
+        .filter(|(label, _)| {
+            fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity)
+        })
+        .find_map(|(_, value)| severity::of_field(value))
+}
+
+/// The first line, with a soft-wrapped second one if the first is no sentence yet.
+fn first_line(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim);
+    let Some(first) = lines.next() else {
+        return String::new();
+    };
+    let mut line = first.to_string();
+    for next in lines.take(2) {
+        let goes_on = !line.ends_with(['.', ':', '`', '*', ')', '!', '?'])
+            && line.len() > 50
+            && !next.is_empty()
+            && !next.starts_with(['-', '*', '#', '>', '|', '`', '+'])
+            && fields::first_in_line(next).is_none();
+        if !goes_on {
+            break;
+        }
+        line.push(' ');
+        line.push_str(next);
+    }
+    line
+}
+
+/// The first clause of a sentence, for a title.
+pub(crate) fn clause(text: &str) -> String {
+    let text = text.trim();
+    let mut end = text.len();
+    for separator in [" — ", " -- ", " – ", " - ", ". ", ": ", "; ", "。", "："] {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(separator).map(|n| n + from) {
+            let enough = text[..at].split_whitespace().count()
+                >= if separator.starts_with(':') { 3 } else { 2 }
+                || !text.is_ascii() && at >= 12;
+            let ticks = text[..at].matches('`').count().is_multiple_of(2);
+            let abbreviation = text[..at].ends_with("e.g")
+                || text[..at].ends_with("i.e")
+                || text[..at].ends_with("etc")
+                || text[..at].ends_with("vs");
+            if enough && ticks && !abbreviation {
+                end = end.min(at);
+                break;
+            }
+            from = at + separator.len();
+        }
+    }
+    let cut = text[..end].trim().trim_end_matches('.');
+    if cut.chars().count() <= 160 {
+        return cut.to_string();
+    }
+    let limit = cut.char_indices().nth(157).map_or(cut.len(), |(at, _)| at);
+    let space = cut[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", &cut[..space])
+}
+
+/// `[Title]`, `<description>`, `{title}`: a form to fill in, not a finding.
+pub(crate) fn is_placeholder(title: &str) -> bool {
+    let trimmed = title.trim_matches(['`', '*', ' ', '"']);
+    let wrapped = |open: char, close: char| trimmed.starts_with(open) && trimmed.ends_with(close);
+    wrapped('[', ']')
+        || wrapped('<', '>')
+        || wrapped('{', '}')
+        || matches!(
+            trimmed,
+            "..."
+                | "…"
+                | "Title"
+                | "Issue title"
+                | "Finding title"
+                | "Short title"
+                | "Description"
+                | "Issue Title"
+                | "Finding Title"
+        )
+}

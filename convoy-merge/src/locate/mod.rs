@@ -1,0 +1,371 @@
+//! The grammar of places: `src/a.ts:12-14`, `` `a.rs`, lines 3–9 ``, `[b.go:7, 12]`,
+//! `file:///x/y.py#L3-L5`, `C:\x\y.cs(10)`, `lib.rs:symbol`. Pure; nothing is looked up.
+
+mod path;
+mod span;
+
+use crate::model::Location;
+
+use path::{is_path, normal_path};
+pub(crate) use span::{bare_lines, lines_in_prose};
+use span::{parse_hash, split_span, trailing_spans};
+
+/// A place and where in the text it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) place: Location,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// In backticks or brackets: a name, not a word of a sentence.
+    pub(crate) quoted: bool,
+}
+
+/// How sure the surroundings are that a place stands here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Prose: only what cannot be anything else.
+    Prose,
+    /// A location field or column: names without ending, directories too.
+    Field,
+}
+
+/// Finds every place in a text, in order.
+pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for (start, end, quoted) in tokens(text) {
+        if found.last().is_some_and(|last| start < last.end) {
+            continue;
+        }
+        let Some(reference) = parse_reference(&text[start..end], quoted, trust) else {
+            continue;
+        };
+        let mut spans = reference.spans;
+        let mut close = end;
+        // `path`:12 and `path`, lines 3–9: the lines stand behind the quotes.
+        let tail = skip_close(text, end, quoted);
+        if spans.is_empty() || text[tail..].starts_with([',', '/']) || reads_more(&text[tail..]) {
+            let (more, used) = trailing_spans(&text[tail..], !spans.is_empty());
+            if !more.is_empty() {
+                spans.extend(more);
+                close = tail + used;
+            }
+        }
+        push_spans(
+            &mut found,
+            &reference.path,
+            reference.symbol.as_deref(),
+            &spans,
+            (start, close, quoted),
+        );
+    }
+    found
+}
+
+fn push_spans(
+    found: &mut Vec<Found>,
+    path: &str,
+    symbol: Option<&str>,
+    spans: &[(u32, u32)],
+    at: (usize, usize, bool),
+) {
+    let (start, end, quoted) = at;
+    let base = Location {
+        file: path.to_string(),
+        line_start: None,
+        line_end: None,
+        symbol: symbol.map(str::to_string),
+    };
+    if spans.is_empty() {
+        found.push(Found {
+            place: base,
+            start,
+            end,
+            quoted,
+        });
+        return;
+    }
+    for (from, to) in spans {
+        let place = Location {
+            line_start: Some(*from),
+            line_end: Some((*to).max(*from)),
+            ..base.clone()
+        };
+        found.push(Found {
+            place,
+            start,
+            end,
+            quoted,
+        });
+    }
+}
+
+fn reads_more(tail: &str) -> bool {
+    tail.starts_with(" and :") || tail.starts_with(" & :")
+}
+
+/// Steps over the closing quote, bracket or link target behind a token.
+fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
+    let mut at = end;
+    while quoted && text[at..].starts_with(['`', ']', '*', '"', '\'']) {
+        at += 1;
+    }
+    if quoted
+        && text[at..].starts_with("](")
+        && let Some(close) = text[at..].find(')')
+    {
+        at += close + 1;
+    }
+    at
+}
+
+/// Pieces of text that may be a place: what stands in backticks, and the words outside.
+fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
+    let bytes = text.as_bytes();
+    let mut list = Vec::new();
+    let mut at = 0;
+    let mut word: Option<usize> = None;
+    let mut no_more_ticks = false;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte == b'`' && !no_more_ticks {
+            if let Some(start) = word.take() {
+                push_word(text, start, at, &mut list);
+            }
+            let run = bytes[at..].iter().take_while(|b| **b == b'`').count();
+            let open = at + run;
+            if let Some(close) = closing_ticks(bytes, open, run) {
+                push_code(text, open, close, &mut list);
+                at = close + run;
+            } else {
+                no_more_ticks = run == 1;
+                at = open;
+            }
+            continue;
+        }
+        let breaks = byte.is_ascii_whitespace()
+            || matches!(
+                byte,
+                b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}'
+            );
+        match (breaks, word) {
+            (true, Some(start)) => {
+                push_word(text, start, at, &mut list);
+                word = None;
+            }
+            (false, None) => word = Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    if let Some(start) = word {
+        push_word(text, start, text.len(), &mut list);
+    }
+    list
+}
+
+fn closing_ticks(bytes: &[u8], open: usize, run: usize) -> Option<usize> {
+    let mut at = open;
+    // Code spans longer than this hold no place.
+    let limit = bytes.len().min(open + 2000);
+    while at < limit {
+        if bytes[at] == b'`' {
+            let here = bytes[at..limit].iter().take_while(|b| **b == b'`').count();
+            if here == run {
+                return Some(at);
+            }
+            at += here;
+        } else {
+            at += 1;
+        }
+    }
+    None
+}
+
+/// A code span is one token, unless it lists several: `` `a.ts:3, b.ts:4` ``.
+fn push_code(text: &str, open: usize, close: usize, list: &mut Vec<(usize, usize, bool)>) {
+    let inside = &text[open..close];
+    if inside.contains([' ', ';']) {
+        let mut from = open;
+        for piece in inside.split_inclusive([' ', ',', ';']) {
+            let end = from + piece.trim_end_matches([' ', ',', ';']).len();
+            if end > from {
+                list.push((from, end, true));
+            }
+            from += piece.len();
+        }
+    } else if close > open {
+        list.push((open, close, true));
+    }
+}
+
+/// Trims what is not part of a name from a word of prose; a bracket around it quotes it.
+fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize, bool)>) {
+    let word = &text[start..end];
+    let mut from = start;
+    let mut to = end;
+    let mut quoted = false;
+    if let Some(at) = word.find("](") {
+        // A link: the text of it, else its target.
+        let label = word[..at].trim_start_matches(['(', '[', '*']);
+        let label_start = start + at - label.len();
+        list.push((label_start, start + at, true));
+        let named = parse_reference(label, true, Trust::Prose);
+        let target = &word[at + 2..];
+        if named.is_none()
+            || named.is_some_and(|r| r.spans.is_empty())
+                && target.contains("#L")
+                && parse_reference(
+                    target.split(')').next().unwrap_or(target),
+                    true,
+                    Trust::Prose,
+                )
+                .is_some()
+        {
+            list.pop();
+            let target_start = start + at + 2;
+            let target_end = word[at + 2..].find(')').map_or(end, |n| target_start + n);
+            list.push((target_start, target_end, true));
+        }
+        return;
+    }
+    while text[from..to].starts_with(['(', '[', '（', '【', '「']) {
+        quoted |= text[from..to].starts_with('[');
+        from += text[from..to].chars().next().map_or(1, char::len_utf8);
+    }
+    loop {
+        let piece = &text[from..to];
+        let Some(ending) = piece.chars().next_back() else {
+            return;
+        };
+        let unbalanced = match ending {
+            ')' => piece.matches('(').count() < piece.matches(')').count(),
+            ']' => piece.matches('[').count() < piece.matches(']').count(),
+            '.' | ':' | '!' | '?' | '）' | '】' | '」' | '。' | '，' | '、' | '；' | '：' => {
+                true
+            }
+            _ => false,
+        };
+        if !unbalanced {
+            break;
+        }
+        to -= ending.len_utf8();
+    }
+    if to > from {
+        list.push((from, to, quoted));
+    }
+}
+
+struct Reference {
+    path: String,
+    symbol: Option<String>,
+    spans: Vec<(u32, u32)>,
+}
+
+fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference> {
+    if token.len() < 3
+        || token.len() > 400
+        || token.contains("://") && !token.starts_with("file://")
+    {
+        return None;
+    }
+    let token = token.strip_prefix("file://").unwrap_or(token);
+    let (token, hash) = match token.find("#L") {
+        Some(at) => (&token[..at], parse_hash(&token[at + 1..])),
+        None => (token, Vec::new()),
+    };
+    let (head, spans, symbol) = split_span(token);
+    let has_line = !spans.is_empty() || !hash.is_empty();
+    if !is_path(head, quoted, has_line, trust) {
+        return None;
+    }
+    let mut all = hash;
+    all.extend(spans);
+    Some(Reference {
+        path: normal_path(head),
+        symbol,
+        spans: all,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str) -> Vec<String> {
+        find(text, Trust::Prose)
+            .iter()
+            .map(|f| f.place.display())
+            .collect()
+    }
+
+    #[test]
+    fn forms_of_places() {
+        for (text, want) in [
+            ("`src/a.ts:12`", vec!["src/a.ts:12"]),
+            ("[src/auth.ts:42-44] SQL", vec!["src/auth.ts:42-44"]),
+            ("see src/a.ts:12-14.", vec!["src/a.ts:12-14"]),
+            ("`a.ts:86,104`", vec!["a.ts:86", "a.ts:104"]),
+            ("`lib/x.dart`, lines 127–133", vec!["lib/x.dart:127-133"]),
+            (
+                "`lib/x.dart`, lines 253/311",
+                vec!["lib/x.dart:253", "lib/x.dart:311"],
+            ),
+            ("lib/x.ex (lines 3-9)", vec!["lib/x.ex:3-9"]),
+            ("src/x.go:10, :20", vec!["src/x.go:10", "src/x.go:20"]),
+            ("file:///w/a.py#L3-L5", vec!["/w/a.py:3-5"]),
+            ("[a.py](src/a.py#L3)", vec!["src/a.py:3"]),
+            (r"C:\x\y.cs(10)", vec!["C:/x/y.cs:10"]),
+            ("manifest.py:resolve_build_dir", vec!["manifest.py"]),
+            ("`tests/test_x.py::test_y`", vec!["tests/test_x.py"]),
+            (
+                "src/users.ts:88, src/users.ts:120-131",
+                vec!["src/users.ts:88", "src/users.ts:120-131"],
+            ),
+            ("`a.rs` (L12-L20)", vec!["a.rs:12-20"]),
+            ("app/[id]/page.tsx:9", vec!["app/[id]/page.tsx:9"]),
+            ("`src/a.ts:670–738`", vec!["src/a.ts:670-738"]),
+            ("src/a.ts:12:5", vec!["src/a.ts:12"]),
+            ("Dockerfile:3", vec!["Dockerfile:3"]),
+            (
+                ".github/workflows/ci.yml:29",
+                vec![".github/workflows/ci.yml:29"],
+            ),
+        ] {
+            assert_eq!(all(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_place() {
+        for text in [
+            "version 1.2:3",
+            "at 12:30",
+            "localhost:3011",
+            "a::b",
+            "Node.js is old",
+            "`req.body.user`",
+            "e.g. this",
+            "and/or",
+            "http://x.org/a.ts:3",
+            "`Ash.Query.filter/2`",
+            "`this.state`",
+            "[::1]:80",
+            "10.0.0.1:80",
+            "see v1.2.3",
+            "`/api/agents/:id/output`",
+            "`process.env`",
+            "3/10",
+        ] {
+            assert_eq!(all(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bare_lines_are_read() {
+        assert_eq!(bare_lines("Lines 97–98"), [(97, 98)]);
+        assert_eq!(bare_lines("42"), [(42, 42)]);
+        assert_eq!(bare_lines("141-163, 194-205"), [(141, 163), (194, 205)]);
+        assert_eq!(bare_lines(":82"), [(82, 82)]);
+        assert_eq!(lines_in_prose("on line 42 we"), Some((42, 42)));
+    }
+}
