@@ -173,10 +173,6 @@ impl Attempt<'_> {
         if !self.record(&mut reserved, &record) {
             return Ok(Exit::No);
         }
-        // The end is told; what it promises reaches the disk while others go on.
-        if let Some(published) = &record.output_file {
-            let _ = publish::sync(published.as_path());
-        }
         Ok(Exit::Done)
     }
 

@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 use shared::agent_environment;
 use shared::layout::{AttemptFiles, ConvoyDir, Home};
 use shared::placeholder::Placeholders;
@@ -117,6 +117,9 @@ impl Order<'_> {
 fn die_with_supervisor(command: &mut Command) {
     let supervisor = std::process::id() as i32;
     let before_exec = move || {
+        // This process reads its signals from a descriptor; the command must
+        // not inherit that they are blocked.
+        SigSet::empty().thread_set_mask()?;
         nix::unistd::setsid()?;
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         // It may have died before the line above took effect.

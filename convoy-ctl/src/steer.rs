@@ -6,6 +6,6 @@ mod stop;
 mod wait;
 
 pub(crate) use reopen::{retry, synthesize};
-pub(crate) use resume::resume;
+pub(crate) use resume::{everything, resume};
 pub(crate) use stop::stop;
-pub(crate) use wait::wait;
+pub(crate) use wait::{verdict, wait};

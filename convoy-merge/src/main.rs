@@ -1,1 +1,7 @@
-fn main() {}
+//! See `lib.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    convoy_merge::main()
+}

@@ -9,7 +9,7 @@ use crate::document::{Node, Source, Value};
 use crate::fields::{command, filled_text, parsed, texts_or_commas, time};
 use crate::ids::Name;
 use crate::problem::Problem;
-use crate::prompt_variables;
+use crate::prompt_variables::{self, Scope};
 
 /// The model of an agent file that names none, or says `inherit`.
 pub const DEFAULT_MODEL: &str = "sonnet";
@@ -72,7 +72,7 @@ pub fn read(source: &Source) -> Result<AgentFile, Vec<Problem>> {
     })?;
     let mut keys = Keys { source, yaml: &yaml, table, problems: Vec::new() };
     let file = keys.read(&source.text[prompt_at..]);
-    for (at, problem) in prompt_variables::check(&source.text[prompt_at..]) {
+    for (at, problem) in prompt_variables::check(&source.text[prompt_at..], &Scope::AgentFile) {
         let mut here = source.problem(prompt_at + at, problem.message);
         here.hint = problem.hint;
         keys.problems.push(here);

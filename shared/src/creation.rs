@@ -4,6 +4,8 @@
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::thread;
 
 use jiff::Timestamp;
 use serde_json::Map;
@@ -55,17 +57,23 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     files::publish_new(&dir.state(), &path, &store::encode(&state, &dir)?)
 }
 
-/// Brings a new convoy to the disk, before its id is promised to anybody.
+/// Brings a new convoy to the disk, before its id is promised to anybody. Side
+/// by side: the file system joins what is asked for at once into one commit.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
-    for path in [dir.plan(), dir.files(), dir.env(), dir.state(), dir.dir(), dir.parent().to_path_buf()] {
+    let paths = [dir.plan(), dir.files(), dir.env(), dir.state(), dir.dir(), dir.parent().to_path_buf()];
+    thread::scope(|scope| {
+        let syncs: Vec<_> = paths.iter().map(|path| scope.spawn(|| sync_one(path))).collect();
+        syncs.into_iter().try_for_each(|sync| sync.join().unwrap_or(Ok(())))
+    })
+}
+
+fn sync_one(path: &Path) -> Result<()> {
+    match fs::File::open(path) {
+        Ok(file) => file.sync_all().context("sync", path),
         // A convoy that has ended already has no `env` any more.
-        match fs::File::open(&path) {
-            Ok(file) => file.sync_all().context("sync", &path)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error).context("sync", &path),
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).context("sync", path),
     }
-    Ok(())
 }
 
 fn first_state(new: &NewConvoy<'_>, now: &Now) -> State {

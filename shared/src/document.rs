@@ -46,6 +46,23 @@ pub enum Value {
     Table(Vec<Entry>),
 }
 
+impl Node {
+    /// Moves all places, for a text that follows another one.
+    pub fn shift(&mut self, by: usize) {
+        self.at += by;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Value::Table(entries) => {
+                for entry in entries {
+                    entry.key_at += by;
+                    entry.node.shift(by);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) => {}
+        }
+    }
+}
+
 /// A key of a table, where it begins, and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -95,23 +112,25 @@ pub fn parse_json(source: &Source) -> Result<Node, Problem> {
             .in_file(&source.name)
             .at(error.line(), error.column().max(1))
     })?;
-    json_node(raw, text, shift, 0).map_err(|offset| source.problem(offset, "nested too deeply, or not JSON"))
+    json_node(raw, text, shift, 0).map_err(|(at, why)| source.problem(at, why))
 }
 
 /// Objects and lists are cut into raw pieces level by level: a piece is a slice
 /// of the file, so its address is its place.
-fn json_node(raw: &RawValue, text: &str, shift: usize, depth: usize) -> Result<Node, usize> {
+fn json_node(raw: &RawValue, text: &str, shift: usize, depth: usize) -> Result<Node, (usize, &'static str)> {
     let piece = raw.get();
     let at = piece.as_ptr() as usize - text.as_ptr() as usize + shift;
     if depth > MAX_DEPTH {
-        return Err(at);
+        return Err((at, "nested too deeply"));
     }
+    // The text as a whole was read already; what is left are numbers out of range.
+    let bad = (at, "not JSON, or a number that is too large");
     let value = match piece.as_bytes().first() {
         Some(b'{') => {
-            let pairs: Pairs<'_> = serde_json::from_str(piece).map_err(|_| at)?;
+            let pairs: Pairs<'_> = serde_json::from_str(piece).map_err(|_| bad)?;
             let entry = |(key, value): &(&RawValue, &RawValue)| {
-                Ok::<Entry, usize>(Entry {
-                    key: serde_json::from_str(key.get()).map_err(|_| at)?,
+                Ok::<Entry, (usize, &'static str)>(Entry {
+                    key: serde_json::from_str(key.get()).map_err(|_| bad)?,
                     key_at: key.get().as_ptr() as usize - text.as_ptr() as usize + shift,
                     node: json_node(value, text, shift, depth + 1)?,
                 })
@@ -119,11 +138,11 @@ fn json_node(raw: &RawValue, text: &str, shift: usize, depth: usize) -> Result<N
             Value::Table(pairs.0.iter().map(entry).collect::<Result<_, _>>()?)
         }
         Some(b'[') => {
-            let items: Items<'_> = serde_json::from_str(piece).map_err(|_| at)?;
+            let items: Items<'_> = serde_json::from_str(piece).map_err(|_| bad)?;
             let item = |item: &&RawValue| json_node(item, text, shift, depth + 1);
             Value::List(items.0.iter().map(item).collect::<Result<_, _>>()?)
         }
-        _ => match serde_json::from_str(piece).map_err(|_| at)? {
+        _ => match serde_json::from_str(piece).map_err(|_| bad)? {
             serde_json::Value::Bool(b) => Value::Bool(b),
             serde_json::Value::String(text) => Value::Text(text),
             serde_json::Value::Number(n) => {

@@ -235,6 +235,7 @@ impl Engine {
         if merge.is_some() {
             self.merge = None;
         }
+        let dir = self.dir().clone();
         let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
@@ -243,6 +244,9 @@ impl Engine {
         let now = self.clock.now()?;
         let stepped = step(state, &self.plan, &facts, &now);
         let ended_now = stepped.state.ended() && !state.ended();
+        if ended_now {
+            promise_end(&dir, &stepped.state);
+        }
         if stepped.state != *state {
             held.replace(stepped.state, now.wall)?;
             // What was just begun or re-opened may be decided again at once.
@@ -374,19 +378,21 @@ impl Engine {
         Ok(())
     }
 
-    /// The convoy has ended: what only a running one needs goes.
+    /// The convoy has ended: the tmux server is not needed for it any more.
     fn finish(&mut self) {
-        // A final status promises the reports behind it.
-        let published = self.store.last().into_iter().flat_map(|state| &state.agents);
-        for path in published.filter_map(|agent| agent.output_file.as_ref()) {
-            let _ = crate::publish::sync(path.as_path());
-        }
-        // Secrets of the environment are not kept longer than needed.
-        let _ = std::fs::remove_file(self.dir().env());
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
         }
     }
+}
+
+/// What must be true when the state says that the convoy has ended: the reports
+/// it names are on the disk, and the secrets of its environment are not.
+fn promise_end(dir: &ConvoyDir, state: &State) {
+    for path in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
+        let _ = crate::publish::sync(path.as_path());
+    }
+    let _ = std::fs::remove_file(dir.env());
 }
 
 /// Reads what is known of the running attempts there is news of (P2).

@@ -72,9 +72,6 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
     if old.stopping.is_none() && new.stopping.is_some() {
         convoy(What::ConvoyStopping, None, None);
     }
-    for (index, agent) in new.agents.iter().enumerate() {
-        events.extend(agent_change(old.agents.get(index), agent, at));
-    }
     if let Some(merge) = &new.merge
         && old.merge.as_ref().is_none_or(|old| (old.k, old.status) != (merge.k, merge.status))
     {
@@ -91,6 +88,9 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
             reason: None,
             detail: merge.detail.clone(),
         });
+    }
+    for (index, agent) in new.agents.iter().enumerate() {
+        events.extend(agent_change(old.agents.get(index), agent, at));
     }
     if old.status != new.status {
         let event = match new.status {

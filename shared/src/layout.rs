@@ -65,9 +65,10 @@ impl Home {
         self.root.join("tmux.sock")
     }
 
-    /// What `list` remembers of ended convoys; rebuilt when missing or older.
+    /// What `list` remembers of convoys; made anew when missing or older. Not
+    /// in `convoys/`, whose time of last change it is checked against.
     pub fn index(&self) -> PathBuf {
-        self.convoys().join(".index.json")
+        self.root.join("index.jsonl")
     }
 
     /// The convoy a file in `convoys/` is the state of.

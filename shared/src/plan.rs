@@ -43,9 +43,10 @@ pub struct Plan {
 }
 
 /// Where a template, agent file or runner came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
+    #[default]
     BuiltIn,
     /// From the state directory; replaces a built-in of the same name.
     User,
@@ -88,6 +89,9 @@ pub enum Launcher {
 pub struct AgentPlan {
     pub role: Role,
     pub subagent: Name,
+    /// Where its agent file came from.
+    #[serde(default)]
+    pub subagent_origin: Origin,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Role>,
     #[serde(default)]
@@ -99,6 +103,9 @@ pub struct AgentPlan {
     /// Extra prompt text of this agent (from the template), after the subagent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
+    /// What it is for, of a `forEach` in the template: `{{item}}` in prompts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
     pub timeout_ms: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall_timeout_ms: Option<u64>,

@@ -1,6 +1,9 @@
 //! What is wrong with a file a person wrote, and where: `x.json:4:12: …`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+use crate::exit::Exit;
+use crate::frame::Failure;
 
 /// One thing that is wrong. All of them are collected before anything is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +77,28 @@ impl fmt::Display for Problem {
         }
         f.write_str(&self.message)
     }
+}
+
+/// All problems as one failure: a single one is the message, several are lines
+/// below `what` ("nothing was started").
+pub fn failure(problems: &[Problem], what: &str) -> Failure {
+    let missing = problems.iter().all(|problem| problem.kind == ProblemKind::NotFound);
+    let exit = if missing { Exit::NotFound } else { Exit::Usage };
+    if let [problem] = problems {
+        let failure = Failure::new(exit, problem.to_string());
+        return match &problem.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        };
+    }
+    let mut message = format!("{} problems, {what}", problems.len());
+    for problem in problems {
+        let _ = write!(message, "\n  {problem}");
+        if let Some(hint) = &problem.hint {
+            let _ = write!(message, "\n    hint: {hint}");
+        }
+    }
+    Failure::new(exit, message)
 }
 
 /// Line and column (from 1, in characters) of a byte offset.

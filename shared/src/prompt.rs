@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ids::Role;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::prompt_variables::{Piece, pieces};
+use crate::prompt_variables::{ITEM, Piece, pieces};
 
 /// Longest list of files given in a prompt; more are named by their pattern.
 const MAX_LIST: usize = 128 * 1024;
@@ -87,24 +87,36 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
             Piece::Variable("issues", _) => {
                 out.extend_from_slice(inputs.issues.join(", ").as_bytes());
             }
+            Piece::Variable(ITEM, _) => {
+                out.extend_from_slice(assignment.agent.item.as_deref().unwrap_or_default().as_bytes());
+            }
             // The planner lets no other variable through.
             Piece::Variable(name, _) => {
                 let value = name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
-                match value {
-                    Some(serde_json::Value::String(text)) => {
-                        out.extend_from_slice(text.as_bytes());
-                    }
-                    Some(value) => out.extend_from_slice(value.to_string().as_bytes()),
-                    None => {}
-                }
+                out.extend_from_slice(value.map(param_text).unwrap_or_default().as_bytes());
             }
         }
+    }
+}
+
+/// A param as it reads in a prompt: a list with commas.
+fn param_text(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(items) => items.iter().map(param_text).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
     }
 }
 
 fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     let plan = assignment.plan;
     field(out, "Project, and your working directory", &path_for_agent(plan.project.as_path()));
+    if let Some(item) = &assignment.agent.item {
+        field(out, "Your part", item.as_bytes());
+    }
+    for (name, value) in &plan.inputs.params {
+        field(out, &format!("Parameter {name}"), param_text(value).as_bytes());
+    }
     if !plan.inputs.issues.is_empty() {
         field(out, "Issues", plan.inputs.issues.join(", ").as_bytes());
     }

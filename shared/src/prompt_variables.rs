@@ -1,4 +1,5 @@
-//! Variables in prompts: `{{project}}`, `{{files}}`, `{{issues}}`, `{{params.k}}`.
+//! Variables in prompts: `{{project}}`, `{{files}}`, `{{issues}}`, `{{params.k}}`,
+//! and `{{item}}` for an agent with `forEach`.
 //!
 //! A variable is `{{name}}` in lower case, without spaces. Other double braces
 //! (`{{ user.name }}`, `{{#if}}`) are text of the prompt, so that a prompt may
@@ -8,8 +9,10 @@
 use crate::problem::Problem;
 use crate::suggestion::nearest;
 
-/// The variables besides `params.<name>`.
+/// The variables every prompt has.
 pub const NAMES: [&str; 3] = ["project", "files", "issues"];
+/// The item of an agent with `forEach`.
+pub const ITEM: &str = "item";
 
 /// A piece of a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,17 +47,55 @@ pub fn pieces(prompt: &str) -> Vec<Piece<'_>> {
     out
 }
 
+/// What a prompt may speak of besides [`NAMES`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// An agent file: which params there are depends on the template that uses it.
+    AgentFile,
+    /// A prompt within a template.
+    Template {
+        params: Vec<String>,
+        /// The agent has `forEach`: there is `{{item}}`.
+        item: bool,
+    },
+}
+
+impl Scope {
+    fn knows(&self, name: &str) -> bool {
+        let param = name.strip_prefix("params.");
+        NAMES.contains(&name)
+            || match self {
+                Scope::AgentFile => name == ITEM || param.is_some(),
+                Scope::Template { params, item } => {
+                    (*item && name == ITEM)
+                        || param.is_some_and(|param| params.iter().any(|known| known == param))
+                }
+            }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = NAMES.map(str::to_owned).into();
+        if let Scope::Template { params, item } = self {
+            names.extend(params.iter().map(|param| format!("params.{param}")));
+            names.extend(item.then(|| ITEM.to_owned()));
+        }
+        names
+    }
+}
+
 /// The variables that do not exist, with the place of each in the prompt.
-pub fn check(prompt: &str) -> Vec<(usize, Problem)> {
+pub fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
     let unknown = pieces(prompt).into_iter().filter_map(|piece| match piece {
-        Piece::Variable(name, at) if !NAMES.contains(&name) => Some((name, at)),
+        Piece::Variable(name, at) if !scope.knows(name) => Some((name, at)),
         Piece::Variable(..) | Piece::Text(_) => None,
     });
+    let names = scope.names();
     let problem = |(name, at): (&str, usize)| {
         let problem = Problem::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
-        let hint = match nearest(name, NAMES) {
+        let hint = match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean '{{{{{near}}}}}'?"),
-            None if name.starts_with("params.") => "the template has no 'params'".to_owned(),
+            None if name.starts_with("params.") => "declare it in the template's 'params'".to_owned(),
+            None if name == ITEM => "only an agent with 'forEach' has it".to_owned(),
             None => format!("if it is meant as text, write '{{{{ {name} }}}}'"),
         };
         (at, problem.hint(hint))

@@ -91,11 +91,17 @@ pub struct Argument {
     pub before: Option<Version>,
 }
 
+/// What an argument is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
+    /// The agent has a model.
     Model,
+    /// It has tools.
     Tools,
+    /// It has a budget.
     Budget,
+    /// It reads reports of others, and these are outside of the project.
+    ReportsOutside,
 }
 
 /// A tool as the CLI knows it.
@@ -127,6 +133,11 @@ const KEYS: [&str; 19] = [
     "set_env",
     "pass_env",
 ];
+
+/// Every key of a runner file; the documentation is checked against them.
+pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+    KEYS.into_iter()
+}
 
 /// Reads a runner file; on failure all problems.
 pub fn read(source: &Source) -> Result<Runner, Vec<Problem>> {
@@ -239,7 +250,12 @@ fn read_arguments(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Argument>
         reader.problem(node.at, "'arguments': write [[arguments]] with words = […]");
         return Vec::new();
     };
-    let whens = [("model", When::Model), ("tools", When::Tools), ("budget", When::Budget)];
+    let whens = [
+        ("model", When::Model),
+        ("tools", When::Tools),
+        ("budget", When::Budget),
+        ("reports-outside", When::ReportsOutside),
+    ];
     let mut out = Vec::new();
     for item in items {
         let Some(inner) = reader.table(item, "'arguments'") else {

@@ -165,8 +165,10 @@ impl Held<'_> {
     pub fn replace(&mut self, mut state: State, at: Timestamp) -> Result<()> {
         let dir = &self.store.dir;
         state.revision += 1;
+        // A final status is a promise (P1).
+        let sync = if state.ended() { Sync::Now } else { Sync::Later };
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
-        let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, Sync::Later)?;
+        let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, sync)?;
         self.store.known = Some((file, state));
         self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.

@@ -3,7 +3,8 @@
 /// The candidate nearest to `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong: Vec<char> = wrong.to_lowercase().chars().take(64).collect();
-    let limit = (wrong.len() / 3).max(1);
+    // Among names of one or two letters everything is near everything.
+    let limit = if wrong.len() < 3 { 0 } else { wrong.len() / 3 };
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let letters: Vec<char> = candidate.to_lowercase().chars().collect();
@@ -54,6 +55,7 @@ mod tests {
             ("retry", None),
             ("colour", None),
             ("", None),
+            ("x", None),
         ] {
             assert_eq!(nearest(wrong, known), want, "{wrong}");
         }

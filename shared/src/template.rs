@@ -5,7 +5,10 @@
 //! before that.
 
 mod agents;
+mod for_each;
 mod graph;
+mod inherit;
+mod params;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +17,9 @@ use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive,
 use crate::ids::{Name, Role};
 use crate::plan::{ReportKind, Require};
 use crate::problem::Problem;
+
+pub use for_each::{ForEach, expand};
+pub use params::{Param, ParamKind, values};
 
 const TEMPLATE_KEYS: [&str; 6] = ["name", "description", "extends", "params", "agents", "config"];
 const CONFIG_KEYS: [&str; 6] =
@@ -24,6 +30,7 @@ const CONFIG_KEYS: [&str; 6] =
 pub struct Template {
     pub name: Name,
     pub description: String,
+    pub params: BTreeMap<String, Param>,
     pub agents: Vec<TemplateAgent>,
     pub config: TemplateConfig,
 }
@@ -36,6 +43,10 @@ pub struct TemplateAgent {
     pub depends_on: Vec<Role>,
     pub require: Require,
     pub settings: AgentSettings,
+    /// Until [`expand`] has made its agents of it.
+    pub for_each: Option<ForEach>,
+    /// What such an agent is for.
+    pub item: Option<String>,
 }
 
 /// The settings of an agent that stand on their own; `None` means "as the
@@ -73,12 +84,20 @@ pub struct TemplateConfig {
 pub trait Surroundings {
     fn check_subagent(&self, name: &Name) -> Result<(), Problem>;
     fn check_runner(&self, name: &Name) -> Result<(), Problem>;
+    /// The template another one extends; only the built-in one, or also the user's.
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem>;
+}
+
+/// Every key of a template; the documentation is checked against them.
+pub fn documented_keys() -> impl Iterator<Item = &'static str> {
+    TEMPLATE_KEYS.into_iter().chain(CONFIG_KEYS).chain(agents::AGENT_KEYS)
 }
 
 /// Reads a template; on failure all problems, in the order of the file.
 pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Problem>> {
     let node = parse_json(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
+    let node = inherit::resolve(&mut reader, node, surroundings, &mut Vec::new());
     let template = read_node(&mut reader, &node, surroundings);
     match template {
         Some(template) if !reader.has_problems() => Ok(template),
@@ -89,11 +108,6 @@ pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template
 fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundings) -> Option<Template> {
     let fields = reader.table(node, "the template")?;
     reader.known(&fields, &TEMPLATE_KEYS);
-    for later in ["extends", "params"] {
-        if let Some(node) = fields.node(later) {
-            reader.problem(node.at, format!("'{later}' is not supported yet"));
-        }
-    }
     let name = reader.required(&fields, "name", parsed::<Name>);
     let description = reader.required(&fields, "description", filled_text);
     let config = fields
@@ -101,10 +115,11 @@ fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundin
         .and_then(|node| reader.table(node, "'config'"))
         .map(|config| read_config(reader, &config, surroundings))
         .unwrap_or_default();
-    let drafts = agents::read(reader, &fields, surroundings);
+    let params = params::read(reader, &fields);
+    let drafts = agents::read(reader, &fields, &params, surroundings);
     graph::check(reader, &drafts);
     let agents = drafts.into_iter().map(agents::Draft::finish).collect::<Option<_>>()?;
-    Some(Template { name: name?.value, description: description?.value, agents, config })
+    Some(Template { name: name?.value, description: description?.value, params, agents, config })
 }
 
 fn read_config(

@@ -35,3 +35,44 @@ pub fn path(path: &Path) -> String {
     }
     out
 }
+
+/// A line of terminal output without its control sequences (CSI, OSC and the
+/// short ones), for showing elsewhere than in a terminal of its own.
+pub fn without_sequences(line: &str) -> String {
+    let mut out = String::new();
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c != '\u{1b}' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            // ESC [ … final byte
+            Some('[') => {
+                chars.by_ref().find(|c| ('@'..='~').contains(c));
+            }
+            // ESC ] … BEL or ESC \
+            Some(']' | 'P' | '^' | '_') => {
+                let mut escaped = false;
+                chars.by_ref().find(|&c| {
+                    let ends = c == '\u{7}' || (escaped && c == '\\');
+                    escaped = c == '\u{1b}';
+                    ends
+                });
+            }
+            Some(_) | None => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_as_a_sequence() {
+        assert_eq!(visible("a\x1b[31mb\r\n\u{202e}"), "a\\u{1b}[31mb\\r\\n\\u{202e}");
+        assert_eq!(without_sequences("\x1b[1;31mred\x1b[0m \x1b]0;title\x07x\x1b]8;;u\x1b\\y"), "red xy");
+    }
+}

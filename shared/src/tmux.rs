@@ -49,20 +49,19 @@ pub struct Tmux {
 }
 
 /// Where the socket of this state directory is: inside it, or, where that path
-/// is too long for a socket, in a private directory with a short one.
-pub fn socket_path(home: &Home, environment: &Environment) -> Result<PathBuf> {
+/// is too long for a socket, in a private directory with a short one, which is
+/// made when it is needed.
+pub fn socket_path(home: &Home, environment: &Environment) -> PathBuf {
     let inside = home.tmux_socket();
-    if inside.as_os_str().len() <= MAX_SOCKET_PATH {
-        return Ok(inside);
+    let fits = |path: &PathBuf| path.as_os_str().len() <= MAX_SOCKET_PATH;
+    if fits(&inside) {
+        return inside;
     }
+    let name = format!("{:016x}.sock", fnv1a(home.root().as_os_str().as_bytes()));
+    let runtime = environment.var("XDG_RUNTIME_DIR").map(Path::new).filter(|dir| dir.is_dir());
+    let runtime = runtime.map(|dir| dir.join("panopticon").join(&name));
     let uid = nix::unistd::getuid();
-    let base = match environment.var("XDG_RUNTIME_DIR") {
-        Some(dir) if Path::new(dir).is_dir() => PathBuf::from(dir).join("panopticon"),
-        _ => PathBuf::from(format!("/tmp/panopticon-{uid}")),
-    };
-    files::create_private_dir(&base)?;
-    files::check_private_dir(&base)?;
-    Ok(base.join(format!("{:016x}.sock", fnv1a(home.root().as_os_str().as_bytes()))))
+    runtime.filter(fits).unwrap_or_else(|| PathBuf::from(format!("/tmp/panopticon-{uid}")).join(name))
 }
 
 /// A short stable name for a long path.
@@ -98,6 +97,18 @@ impl Tmux {
         Ok(())
     }
 
+    /// Makes the directory of a socket that is not in the state directory; it may
+    /// have been tidied away since the last time.
+    fn make_room(&self, home: &Home) -> Result<()> {
+        match self.socket.parent() {
+            Some(dir) if dir != home.root() => {
+                files::create_private_dir(dir)?;
+                files::check_private_dir(dir)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A client command with a clean environment of its own.
     fn client(&self, home: &Home) -> Command {
         let mut command = Command::new(&self.program);
@@ -121,6 +132,7 @@ impl Tmux {
 
     /// Opens a detached session whose pane runs exactly these words.
     pub fn new_session(&self, home: &Home, name: &str, argv: &[OsString]) -> Result<()> {
+        self.make_room(home)?;
         let mut command = self.client(home);
         command.args(["new-session", "-d", "-s", name]);
         command.args(["-x", &COLS.to_string(), "-y", &ROWS.to_string()]);
@@ -154,6 +166,15 @@ impl Tmux {
                 Err(Error::Launch { verb, message: format!("{}: {error}", crate::text::path(&self.program)) })
             }
         }
+    }
+
+    /// Is there such a session to attach to? For people only: no decision about
+    /// an attempt rests on it.
+    pub fn has_session(&self, session: &str) -> bool {
+        let mut command = Command::new(&self.program);
+        command.arg("-N").arg("-S").arg(&self.socket).args(["has-session", "-t", &format!("={session}")]);
+        command.stdin(Stdio::null());
+        matches!(child::output(command, LIMIT), Ok(Ended { status: Some(status), .. }) if status.success())
     }
 
     /// The command a person types to watch a session; exact match.

@@ -1,1 +1,8 @@
-//! Black-box tests across the programs.
+//! What the black-box tests across programs stand on: sandboxes with a state
+//! directory of their own, the real programs, and an agent that misbehaves to
+//! order (`fake-agent`).
+
+pub mod ledger;
+pub mod programs;
+pub mod sandbox;
+pub mod wait;

@@ -60,11 +60,13 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
 }
 
 fn known_role(plan: &Plan, id: &ConvoyId, role: &str) -> Result<Role, Failure> {
-    plan.agents.iter().map(|agent| &agent.role).find(|known| known.as_str() == role).cloned().ok_or_else(|| {
-        let roles: Vec<&str> = plan.agents.iter().map(|agent| agent.role.as_str()).collect();
-        let message = format!("{id} has no agent '{}'", shared::text::visible(role));
-        Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", ")))
-    })
+    plan.agents.iter().map(|agent| &agent.role).find(|known| known.as_str() == role).cloned().ok_or_else(
+        || {
+            let roles: Vec<&str> = plan.agents.iter().map(|agent| agent.role.as_str()).collect();
+            let message = format!("{id} has no agent '{}'", shared::text::visible(role));
+            Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", ")))
+        },
+    )
 }
 
 fn run_again(

@@ -83,7 +83,8 @@ fn restore(dir: &ConvoyDir, torn: shared::Error) -> shared::Result<()> {
     fs::rename(&path, &aside).context("set aside", &path)?;
     files::replace(&path, &dir.dir(), &bytes, Sync::Now)?;
     let at = Clock::open()?.now()?.wall;
-    let event = Event { at, event: What::StateRestored, role: None, attempt: None, reason: None, detail: None };
+    let event =
+        Event { at, event: What::StateRestored, role: None, attempt: None, reason: None, detail: None };
     journal::append(&dir.events(), &[event])?;
     frame::tell(&format!(
         "convoy-ctl: the state of {} was torn; went back to the last one known to be whole ({} kept)",

@@ -57,8 +57,10 @@ fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> Res
 
 fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
     let agents = engine.state().into_iter().flat_map(|state| &state.agents);
-    let alive: Vec<&str> =
-        agents.filter(|agent| agent.status == AgentStatus::Running).map(|agent| agent.role.as_str()).collect();
+    let alive: Vec<&str> = agents
+        .filter(|agent| agent.status == AgentStatus::Running)
+        .map(|agent| agent.role.as_str())
+        .collect();
     let pids: Vec<String> = engine.unkillable().iter().map(|process| process.pid.to_string()).collect();
     let mut message = format!("{id} is not stopped: {} still runs", alive.join(", "));
     if !pids.is_empty() {

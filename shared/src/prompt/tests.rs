@@ -9,11 +9,13 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
     AgentPlan {
         role: role.parse().unwrap(),
         subagent: "reviewer".parse().unwrap(),
+        subagent_origin: Origin::BuiltIn,
         depends_on: Vec::new(),
         require: Require::All,
         parallel: true,
         report,
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
+        item: None,
         timeout_ms: 1,
         stall_timeout_ms: None,
         retries: 0,

@@ -20,6 +20,8 @@ pub struct Wish<'a> {
     pub command: Option<&'a [String]>,
     pub env: &'a BTreeMap<String, String>,
     pub budget_usd: Option<f64>,
+    /// It reads reports of others, and these are not in the project.
+    pub reports_outside: bool,
 }
 
 /// What was found out about a runner on this machine.
@@ -158,6 +160,7 @@ fn arguments(runner: &Runner, wish: &Wish<'_>, facts: &Facts, tools: &Tools) -> 
             Some(When::Model) => wish.model.is_some(),
             Some(When::Tools) => !tools.offered.is_empty(),
             Some(When::Budget) => budget.is_some(),
+            Some(When::ReportsOutside) => wish.reports_outside,
         };
         // A version that could not be told gets the options every version has.
         let since = argument.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));

@@ -48,6 +48,7 @@ fn with_wish_of<T>(
         command,
         env: &BTreeMap::new(),
         budget_usd: None,
+        reports_outside: false,
     })
 }
 
@@ -73,9 +74,10 @@ fn claude_gets_the_least_it_needs() {
         "{tools}",
         "--add-dir",
         "{output_dir}",
-        "{reports_dir}",
         "--allowedTools",
         "Edit(/{output_file})",
+        "--max-turns",
+        "200",
         "--model",
         "{model}",
         "--max-budget-usd",
@@ -110,7 +112,7 @@ fn tools_are_exactly_those_of_the_agent_file() {
     let at = invocation.argv.iter().position(|w| w == "--allowedTools").unwrap();
     let allowed = &invocation.argv[at + 1..at + 4];
     assert_eq!(allowed, ["Edit(/{output_file})", "Bash(git log:*)", "WebFetch"]);
-    assert_eq!(invocation.argv[at + 4], "--model", "nothing else is allowed");
+    assert_eq!(invocation.argv[at + 4], "--max-turns", "nothing else is allowed");
     assert_eq!(notes.len(), 2, "{notes:?}");
 }
 

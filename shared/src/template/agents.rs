@@ -1,5 +1,7 @@
 //! `agents[]` of a template.
 
+use std::collections::BTreeMap;
+
 use crate::document::Value;
 use crate::fields::{
     Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
@@ -7,11 +9,13 @@ use crate::fields::{
 };
 use crate::ids::{Name, Role};
 use crate::plan::{ReportKind, Require};
-use crate::prompt_variables;
+use crate::prompt_variables::{self, Scope};
 
-use super::{AgentSettings, Surroundings, TemplateAgent, read_runner, value};
+use super::{
+    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
+};
 
-const AGENT_KEYS: [&str; 18] = [
+pub(super) const AGENT_KEYS: [&str; 18] = [
     "role",
     "subagent",
     "parallel",
@@ -41,6 +45,7 @@ pub(super) struct Draft {
     pub(super) depends_on: Vec<Found<Role>>,
     pub(super) require: Option<Found<Require>>,
     pub(super) settings: AgentSettings,
+    pub(super) for_each: Option<ForEach>,
 }
 
 impl Draft {
@@ -57,6 +62,8 @@ impl Draft {
             depends_on: self.depends_on.into_iter().map(|dep| dep.value).collect(),
             require,
             settings: self.settings,
+            for_each: self.for_each,
+            item: None,
         })
     }
 }
@@ -64,6 +71,7 @@ impl Draft {
 pub(super) fn read(
     reader: &mut Reader<'_>,
     template: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
     surroundings: &dyn Surroundings,
 ) -> Vec<Draft> {
     let Some(node) = template.node("agents") else {
@@ -89,18 +97,22 @@ pub(super) fn read(
             _ => format!("agent {}", index + 1),
         };
         if let Some(fields) = reader.table(item, what) {
-            drafts.push(read_agent(reader, &fields, surroundings));
+            drafts.push(read_agent(reader, &fields, params, surroundings));
         }
     }
     drafts
 }
 
-fn read_agent(reader: &mut Reader<'_>, fields: &Fields<'_>, surroundings: &dyn Surroundings) -> Draft {
+fn read_agent(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
+    surroundings: &dyn Surroundings,
+) -> Draft {
     reader.known(fields, &AGENT_KEYS);
-    if let Some(node) = fields.node("forEach") {
-        reader.problem(node.at, "'forEach' is not supported yet");
-    }
-    let role = reader.required(fields, "role", parsed::<Role>);
+    let for_each = read_for_each(reader, fields, params);
+    let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
+    let role = reader.required(fields, "role", role);
     let subagent = reader.required(fields, "subagent", parsed::<Name>);
     if let Some(subagent) = &subagent
         && let Err(problem) = surroundings.check_subagent(&subagent.value)
@@ -112,7 +124,7 @@ fn read_agent(reader: &mut Reader<'_>, fields: &Fields<'_>, surroundings: &dyn S
     let settings = AgentSettings {
         parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
         report: value(reader.optional(fields, "report", word(&REPORTS))).unwrap_or_default(),
-        prompt: read_prompt(reader, fields),
+        prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
         model: value(reader.optional(fields, "model", filled_text)),
         tools: value(reader.optional(fields, "tools", texts_or_commas)),
@@ -124,7 +136,15 @@ fn read_agent(reader: &mut Reader<'_>, fields: &Fields<'_>, surroundings: &dyn S
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
-    Draft { role, subagent: value(subagent), depends_on, require, settings }
+    Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+/// `merged` is the name of the script's report beside those of the agents.
+fn role(value: &Value) -> Result<Role, String> {
+    match parsed::<Role>(value)? {
+        role if role.as_str() == "merged" => Err("'merged' is the name of the script-side merge".to_owned()),
+        role => Ok(role),
+    }
 }
 
 const REPORTS: [(&str, ReportKind); 3] =
@@ -141,10 +161,25 @@ fn require(value: &Value) -> Result<Require, String> {
     }
 }
 
-fn read_prompt(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<String> {
+fn read_prompt(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &Scope) -> Option<String> {
     let prompt = reader.optional(fields, "prompt", filled_text)?;
-    for (_, problem) in prompt_variables::check(&prompt.value) {
+    for (_, problem) in prompt_variables::check(&prompt.value, scope) {
         reader.problem_from(prompt.at, &problem);
     }
     Some(prompt.value)
+}
+
+fn read_for_each(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
+) -> Option<ForEach> {
+    let found = reader.optional(fields, "forEach", for_each::read)?;
+    if let ForEach::Param(name) = &found.value
+        && params.get(name).is_none_or(|param| param.kind != ParamKind::List)
+    {
+        let message = format!("'forEach' in {}: there is no list param '{name}'", fields.what);
+        reader.problem_near(found.at, message, name, params.keys().map(String::as_str));
+    }
+    Some(found.value)
 }

@@ -23,7 +23,7 @@ pub(super) fn check(reader: &mut Reader<'_>, drafts: &[Draft]) {
         }
     }
     let edges = check_dependencies(reader, drafts, &index);
-    check_require(reader, drafts);
+    check_require(reader, drafts, &edges);
     check_synthesis(reader, drafts);
     for cycle in cycles(&edges) {
         name_cycle(reader, drafts, &cycle);
@@ -62,8 +62,12 @@ fn check_dependencies(
     edges
 }
 
-fn check_require(reader: &mut Reader<'_>, drafts: &[Draft]) {
-    for draft in drafts {
+fn check_require(reader: &mut Reader<'_>, drafts: &[Draft], edges: &[Vec<usize>]) {
+    for (draft, edges) in drafts.iter().zip(edges) {
+        // How many a `forEach` makes is known later; it is checked there.
+        if edges.iter().any(|&to| drafts[to].for_each.is_some()) {
+            continue;
+        }
         let Some(require) = &draft.require else {
             continue;
         };

@@ -19,6 +19,17 @@ impl Surroundings for Known {
             _ => Err(Problem::new(format!("there is no runner '{name}'"))),
         }
     }
+
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
+        let text = match (name.as_str(), only_built_in) {
+            ("base", _) => BASE,
+            ("middle", false) => MIDDLE,
+            ("circle", false) => r#"{"name":"circle","extends":"round"}"#,
+            ("round", false) => r#"{"name":"round","extends":"circle"}"#,
+            _ => return Err(Problem::new(format!("no template '{name}'"))),
+        };
+        Ok(Source { name: format!("{name}.json"), text: text.to_owned() })
+    }
 }
 
 fn source(text: &str) -> Source {
@@ -96,7 +107,7 @@ fn all_problems_are_told_at_once_with_their_places() {
         "t.json:6:14: duplicate role 'a': two agents have it",
         "t.json:6:31: there is no agent file 'nobody' (look)",
         "t.json:7:5: agent 'c' has no 'subagent'",
-        "t.json:7:33: unknown dependency 'aa': no agent has this role (did you mean 'a'?)",
+        "t.json:7:33: unknown dependency 'aa': no agent has this role",
         "t.json:7:39: dependency cycle: c → d → c",
         "t.json:7:56: 'timeout' in agent 'c': '20' has no unit: write 20s, 20m, 20h or 20d",
         "t.json:8:74: 'require' is 2, more than its dependencies (1)",
@@ -114,8 +125,22 @@ fn single_mistakes() {
         (r#"{"name":"t","description":" ","agents":[]}"#, "it is empty"),
         (&with_agents(""), "'agents' is empty"),
         (&with_agents("3"), "agent 1: expected a table, found a number"),
-        (r#"{"name":"t","description":"d","agents":[],"params":{}}"#, "'params' is not supported yet"),
-        (r#"{"name":"t","description":"d","agents":[],"extends":"x"}"#, "'extends' is not supported yet"),
+        (r#"{"name":"t","extends":"x"}"#, "no template 'x'"),
+        (r#"{"name":"t","extends":3}"#, "'extends': expected a text"),
+        (r#"{"name":"t","extends":"circle"}"#, "goes in a circle"),
+        (
+            r#"{"name":"t","description":"d","params":{"K":{"type":"string"}}}"#,
+            "'K' is not a name of a param",
+        ),
+        (r#"{"name":"t","description":"d","params":{"k":{"type":"text"}}}"#, "'text' is none of string"),
+        (
+            r#"{"name":"t","description":"d","params":{"k":{"type":"number","default":"3"}}}"#,
+            "expected a number, found a text",
+        ),
+        (
+            r#"{"name":"t","description":"d","params":{"k":{"type":"string","choices":["a"],"default":"b"}}}"#,
+            "it is none of a",
+        ),
         (
             r#"{"name":"t","description":"d","agents":[],"config":{"outputdir":"x"}}"#,
             "did you mean 'outputDir'?",
@@ -130,7 +155,9 @@ fn single_mistakes() {
         assert!(found.contains(want), "{want:?} not in {found:?}");
     }
     let agent_cases = [
+        (r#""dependsOn":["b-role"]"#, "unknown dependency 'b-role'"),
         (r#""role":"x/../y""#, "is not a name"),
+        (r#""role":"merged""#, "is the name of the script-side merge"),
         (r#""role":7"#, "expected a text, found a number"),
         (r#""dependsOn":"a""#, "expected a list, found a text"),
         (r#""dependsOn":["a"]"#, "dependency cycle: a → a"),
@@ -142,7 +169,10 @@ fn single_mistakes() {
         (r#""retries":-1"#, "expected a number from 0"),
         (r#""command":"rm -rf x""#, "nothing here runs a shell"),
         (r#""env":{"CONVOY_TOKEN":"x"}"#, "is set by convoy itself"),
-        (r#""forEach":[1]"#, "'forEach' is not supported yet"),
+        (r#""forEach":[1]"#, "expected a text, found a number"),
+        (r#""forEach":[]"#, "the list is empty"),
+        (r#""forEach":"{{params.k}}""#, "there is no list param 'k'"),
+        (r#""prompt":"{{item}}""#, "only an agent with 'forEach' has it"),
         (r#""prompt":"see {{file}}""#, "did you mean '{{files}}'?"),
         (r#""prompt":"see {{params.x}}""#, "unknown variable '{{params.x}}'"),
         (r#""role":"a""#, "key 'role' is given twice"),
@@ -175,6 +205,15 @@ fn every_knot_is_named() {
 }
 
 #[test]
+fn a_misspelt_dependency_has_a_suggestion() {
+    let text = with_agents(
+        r#"{"role":"synthesis","subagent":"reviewer","dependsOn":["securty"]},
+           {"role":"security","subagent":"reviewer"}"#,
+    );
+    assert!(problems(&text)[0].ends_with("(did you mean 'security'?)"), "{:?}", problems(&text));
+}
+
+#[test]
 fn a_second_final_report_is_refused() {
     let agent = |role| format!(r#"{{"role":"{role}","subagent":"synthesis","report":"synthesis"}}"#);
     let found = problems(&with_agents(&format!("{},{}", agent("a"), agent("b"))));
@@ -198,4 +237,105 @@ fn a_thousand_agents_take_milliseconds() {
     assert_eq!(problems(&wrong).len(), 999);
     // Generous: this is a debug build on a busy machine; seconds would be the bug.
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+}
+
+const BASE: &str = r#"{
+  "name": "base", "description": "of base",
+  "params": {"focus": {"type": "string", "default": "all"}},
+  "agents": [
+    {"role": "one", "subagent": "reviewer", "timeout": "1m"},
+    {"role": "two", "subagent": "reviewer", "model": "opus"},
+    {"role": "end", "subagent": "synthesis", "dependsOn": ["one", "two"], "report": "synthesis"}
+  ],
+  "config": {"budgetUsd": 5, "outputDir": "base"}
+}"#;
+const MIDDLE: &str = r#"{"name": "middle", "extends": "base", "agents": [
+  {"role": "two", "remove": true}, {"role": "three", "subagent": "reviewer", "prompt": "{{params.focus}}"}]}"#;
+
+#[test]
+fn templates_can_extend_others() {
+    let text = r#"{
+      "name": "t", "extends": "middle", "config": {"budgetUsd": 9},
+      "agents": [{"role": "one", "model": "haiku"}, {"role": "end", "dependsOn": ["one", "three"]}]
+    }"#;
+    let template = read(&source(text), &Known).unwrap();
+    assert_eq!((template.name.as_str(), template.description.as_str()), ("t", "of base"));
+    let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
+    assert_eq!(roles, ["one", "end", "three"]);
+    let one = &template.agents[0].settings;
+    assert_eq!((one.timeout_ms, one.model.as_deref()), (Some(60_000), Some("haiku")));
+    let depends: Vec<&str> = template.agents[1].depends_on.iter().map(Role::as_str).collect();
+    assert_eq!(depends, ["one", "three"]);
+    assert_eq!(template.agents[1].settings.report, ReportKind::Synthesis);
+    assert_eq!(template.config.budget_usd, Some(9.0));
+    assert_eq!(template.config.output_dir.as_deref(), Some("base"));
+    assert!(template.params.contains_key("focus"));
+    // A removed agent leaves the inherited dependencies with it.
+    let middle = read(&source(MIDDLE), &Known).unwrap();
+    assert_eq!(middle.agents[1].depends_on.len(), 1);
+    // But what the child itself wrote stands, and problems are told in their own file.
+    let found = problems(
+        r#"{"name": "t", "extends": "base", "agents": [{"role": "two", "remove": true},
+            {"role": "end", "dependsOn": ["two"]}]}"#,
+    );
+    assert_eq!(found, ["t.json:2:43: unknown dependency 'two': no agent has this role"]);
+    let found = problems(
+        r#"{"name": "t", "extends": "base", "agents": [{"role": "one", "subagent": "x"}], "params": 3}"#,
+    );
+    assert_eq!(found.len(), 2, "{found:?}");
+    // The user's own template may extend the built-in one of its name.
+    assert!(read(&source(r#"{"name": "base", "extends": "base"}"#), &Known).is_ok());
+}
+
+#[test]
+fn params_are_typed_and_have_defaults() {
+    let text = r#"{"name":"t","description":"d","agents":[{"role":"a","subagent":"reviewer"}],"params":{
+      "s":{"type":"string","choices":["x","y"]}, "n":{"type":"number","default":3},
+      "b":{"type":"boolean","default":false}, "l":{"type":"list","default":["p","q"]}}}"#;
+    let template = read(&source(text), &Known).unwrap();
+    let given = |pairs: &[(&str, &str)]| {
+        let given = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        values(&template.params, &given)
+            .map(|values| serde_json::to_string(&values).unwrap())
+            .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    };
+    assert_eq!(given(&[("s", "x")]).unwrap(), r#"{"b":false,"l":["p","q"],"n":3,"s":"x"}"#);
+    assert_eq!(
+        given(&[("s", "y"), ("n", "1.5"), ("b", "true"), ("l", "a, b")]).unwrap(),
+        r#"{"b":true,"l":["a","b"],"n":1.5,"s":"y"}"#
+    );
+    for (pairs, want) in [
+        (&[][..], "the template needs --param s=…"),
+        (&[("s", "z")], "--param s: it is none of x, y"),
+        (&[("s", "x"), ("n", "many")], "--param n: 'many' is not a number"),
+        (&[("s", "x"), ("b", "1")], "--param b: '1' is not true or false"),
+        (&[("s", "x"), ("t", "1")], "--param: the template has no param 't'"),
+    ] {
+        let told = given(pairs).unwrap_err();
+        assert!(told.contains(want), "{want:?} not in {told:?}");
+    }
+}
+
+#[test]
+fn for_each_makes_an_agent_of_each_item() {
+    let text = r#"{"name":"t","description":"d","params":{"parts":{"type":"list","default":["a","b"]}},"agents":[
+      {"role":"end","subagent":"synthesis","dependsOn":["part","fixed"],"require":3,"report":"synthesis"},
+      {"role":"part","subagent":"reviewer","forEach":"{{params.parts}}","prompt":"Do {{item}}."},
+      {"role":"fixed","subagent":"reviewer","forEach":["x"],"dependsOn":["part"]}]}"#;
+    let template = read(&source(text), &Known).unwrap();
+    let expanded = |parts: &str| {
+        let mut template = template.clone();
+        let given = [("parts".to_owned(), parts.to_owned())].into();
+        let params = values(&template.params, &given).unwrap();
+        expand(&mut template, &params).map(|()| template).map_err(|problems| problems[0].to_string())
+    };
+    let agents = expanded("one,two").unwrap().agents;
+    let roles: Vec<&str> = agents.iter().map(|agent| agent.role.as_str()).collect();
+    assert_eq!(roles, ["end", "part-1", "part-2", "fixed-1"]);
+    let depends = |i: usize| -> Vec<&str> { agents[i].depends_on.iter().map(Role::as_str).collect() };
+    assert_eq!(depends(0), ["part-1", "part-2", "fixed-1"]);
+    assert_eq!(depends(3), ["part-1", "part-2"]);
+    assert_eq!(agents[2].item.as_deref(), Some("two"));
+    assert!(expanded("one").unwrap_err().contains("'require' of 'end' is 3, more than its dependencies (2)"));
+    assert!(expanded(" ").unwrap_err().contains("param 'parts' is empty"));
 }

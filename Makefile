@@ -1,0 +1,41 @@
+# The commands of the README. PREFIX is where `make install` puts things.
+PREFIX ?= $(HOME)/.local
+CORPUS ?=
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint
+
+.PHONY: demo test lint bench score install uninstall
+
+## review real files with the built-in rules, from nothing
+demo:
+	@scripts/demo
+
+## all tests (CONVOY_FULL=1: also the long sweeps)
+test:
+	@scripts/require
+	@echo "building the programs and their tests (debug) with cargo" >&2
+	@cargo build --quiet --workspace --bins
+	cargo test --workspace
+
+## what CI checks besides the tests
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+
+## figures, as ratios against a floor measured in the same run
+bench:
+	cargo build --quiet --release --workspace --bins
+	cargo bench -p convoy-tests --bench figures
+
+## extraction and deduplication against a labelled corpus: make score CORPUS=DIR
+score:
+	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
+	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+
+install:
+	@scripts/require
+	cargo build --release --workspace --bins
+	@PREFIX="$(PREFIX)" scripts/install $(PROGRAMS)
+
+uninstall:
+	@PREFIX="$(PREFIX)" scripts/install --remove $(PROGRAMS)

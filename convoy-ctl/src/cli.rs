@@ -1,0 +1,234 @@
+//! The command line. What the arguments mean is checked here; the verbs get
+//! values that are valid.
+
+use std::ffi::OsString;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use shared::config::Watch;
+use shared::ids::Name;
+use shared::time_text;
+
+/// Look at convoys and steer them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convoy-ctl",
+    version,
+    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy, else the newest.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial\n  4 no such convoy, role or template   5 state unreadable or newer\n  75 busy   124 timed out   130/143 ended by a signal"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Show a convoy and its agents
+    Status {
+        id: Option<String>,
+        /// Keep the picture live until the convoy has ended (then exit as wait)
+        #[arg(long, short, conflicts_with = "json")]
+        follow: bool,
+        /// Print the state object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List convoys, newest first
+    List {
+        /// Not only the newest 20
+        #[arg(long)]
+        all: bool,
+        /// Only convoys with this status: running, completed, partial or failed
+        #[arg(long, value_name = "S", value_parser = ["running", "completed", "partial", "failed"])]
+        status: Vec<String>,
+        /// Only convoys of this template
+        #[arg(long, value_name = "NAME")]
+        template: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "N", conflicts_with = "all")]
+        limit: Option<usize>,
+        /// Print an array of the state objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open an agent's terminal (ended: its log)
+    Attach { id: String, role: String },
+    /// Print an agent's log
+    Logs {
+        id: String,
+        role: String,
+        /// Until the attempt has ended
+        #[arg(long, short)]
+        follow: bool,
+        /// Of an earlier attempt
+        #[arg(long, value_name = "N")]
+        attempt: Option<u32>,
+    },
+    /// Print what happened, in order
+    Events {
+        id: Option<String>,
+        /// Until the convoy has ended
+        #[arg(long, short)]
+        follow: bool,
+        /// The journal's own lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draw the plan
+    Graph {
+        id: Option<String>,
+        #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+        format: GraphFormat,
+    },
+    /// Print the final report, or one agent's
+    Output {
+        id: Option<String>,
+        #[arg(value_name = "ROLE", conflicts_with = "role")]
+        agent: Option<String>,
+        /// The same as ROLE, for the convoy that is meant when none is named
+        #[arg(long)]
+        role: Option<String>,
+    },
+    /// Print the merged findings
+    Findings {
+        id: Option<String>,
+        /// md, json, sarif, rdjsonl or gitlab
+        #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
+        format: String,
+    },
+    /// Delete an ended convoy; reports in the project stay
+    Rm { id: String },
+    /// Delete ended convoys
+    Prune {
+        /// Those that ended longer ago than this
+        #[arg(long, value_name = "TIME", default_value = "30d")]
+        older_than: Span,
+        /// Only list what would go
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not list what goes
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Check this machine and say how to mend it
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+    /// List templates, show or check one, begin a new one
+    Templates {
+        #[command(subcommand)]
+        what: Option<TemplatesVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the runners and which of them can work here; show or check one
+    Runners {
+        #[command(subcommand)]
+        what: Option<RunnersVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Wait until convoys have ended; exit 0 completed, 1 failed, 3 partial
+    Wait {
+        /// Convoys; `-` reads ids from standard input
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// Give up after this long (exit 124); the convoy goes on
+        #[arg(long, value_name = "TIME")]
+        timeout: Option<Span>,
+    },
+    /// End every process of a convoy
+    Stop {
+        id: String,
+        /// How long processes may take to end by themselves before they are killed
+        #[arg(long, value_name = "TIME", default_value = "5s")]
+        grace: Span,
+    },
+    /// Run what failed again, or one agent, and what depends on it
+    Retry {
+        id: String,
+        role: Option<String>,
+        /// Who watches then: detach, systemd or none
+        #[arg(long, value_name = "HOW", value_parser = watch)]
+        watch: Option<Watch>,
+    },
+    /// Take up what lost its watcher, also a stop that was begun
+    Resume {
+        id: Option<String>,
+        /// Every convoy that runs
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// Who watches then: detach, systemd or none
+        #[arg(long, value_name = "HOW", value_parser = watch)]
+        watch: Option<Watch>,
+    },
+    /// Write the final report again from the reports that exist
+    Synthesize {
+        id: String,
+        /// Who watches then: detach, systemd or none
+        #[arg(long, value_name = "HOW", value_parser = watch)]
+        watch: Option<Watch>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplatesVerb {
+    /// Print a template's file
+    Show {
+        /// Name, or path
+        template: OsString,
+    },
+    /// Check a template and the files it names; tell every mistake
+    Check {
+        /// Name, or path
+        template: OsString,
+    },
+    /// Write a first template of your own
+    New { name: Name },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunnersVerb {
+    /// Print a runner's file
+    Show { name: Name },
+    /// Check a runner's file; tell every mistake
+    Check { name: Name },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum GraphFormat {
+    Text,
+    Mermaid,
+    Dot,
+}
+
+/// A span of time with its unit: `500ms`, `90s`, `20m`, `2h`, `30d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span(u64);
+
+impl FromStr for Span {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        time_text::parse(text).map(Span).map_err(|error| error.to_string())
+    }
+}
+
+impl From<Span> for Duration {
+    fn from(span: Span) -> Duration {
+        Duration::from_millis(span.0)
+    }
+}
+
+fn watch(text: &str) -> Result<Watch, String> {
+    match text {
+        "detach" => Ok(Watch::Detach),
+        "systemd" => Ok(Watch::Systemd),
+        "none" => Ok(Watch::None),
+        _ => Err("use detach, systemd or none".to_owned()),
+    }
+}

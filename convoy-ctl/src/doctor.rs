@@ -1,0 +1,259 @@
+//! `doctor`: checks this machine and says how to mend what is missing.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::Result;
+use nix::sys::statfs::statfs;
+use nix::sys::statvfs::statvfs;
+use serde::Serialize;
+use shared::child;
+use shared::config::Config;
+use shared::environment::{self, Environment};
+use shared::exit::Exit;
+use shared::frame;
+use shared::store::read_state;
+use shared::{StateProblem, catalog, lock, text};
+
+use crate::remove::left_overs;
+use crate::screen::look::{Look, Mark, pad};
+
+const PROGRAMS: [&str; 5] = ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint"];
+/// CLIs of AI agents, and what shows that somebody has logged in: a variable,
+/// or a file in the home directory. Only their presence is looked at.
+const CLIS: [(&str, &[&str], &[&str]); 4] = [
+    (
+        "claude",
+        &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+        &[".claude/.credentials.json"],
+    ),
+    ("codex", &["CODEX_API_KEY", "OPENAI_API_KEY"], &[".codex/auth.json"]),
+    ("gemini", &["GEMINI_API_KEY", "GOOGLE_API_KEY"], &[".gemini/oauth_creds.json"]),
+    ("opencode", &[], &[".local/share/opencode/auth.json"]),
+];
+/// Less room than this is a warning.
+const LITTLE_ROOM: u64 = 200 << 20;
+/// File systems of other machines: locks and notifications are not to be relied on.
+const NETWORK: [i64; 4] = [0x6969, 0x517b, 0xff53_4d42, 0x6573_5546];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Verdict {
+    Fine,
+    /// Worth knowing; nothing is broken.
+    Note,
+    Wrong,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    what: String,
+    verdict: Verdict,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+}
+
+fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
+    Check { what: what.to_owned(), verdict, found: found.into(), mend: mend.map(str::to_owned) }
+}
+
+pub(crate) fn doctor(environment: &Environment, json: bool) -> Result<Exit> {
+    let mut checks = Vec::new();
+    tools(environment, &mut checks);
+    programs(environment, &mut checks);
+    state_directory(environment, &mut checks);
+    convoys(environment, &mut checks);
+    clis(environment, &mut checks);
+    let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
+    if json {
+        frame::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
+    } else {
+        frame::print(&render(&checks, &Look::of_stdout(environment)))?;
+    }
+    Ok(if wrong { Exit::No } else { Exit::Done })
+}
+
+fn render(checks: &[Check], look: &Look) -> String {
+    let mut out = String::new();
+    for check in checks {
+        let mark = match check.verdict {
+            Verdict::Fine => Mark::Completed,
+            Verdict::Note => Mark::Pending,
+            Verdict::Wrong => Mark::Failed,
+        };
+        let _ = writeln!(out, "{} {}  {}", look.mark(mark), pad(&check.what, 14), check.found);
+        if let Some(mend) = &check.mend {
+            let _ = writeln!(out, "{}{mend}", " ".repeat(look.glyph_width() + 17));
+        }
+    }
+    out
+}
+
+/// What a program says of its version, within five seconds.
+fn version(environment: &Environment, program: &Path, argument: &str) -> Option<String> {
+    let mut command = Command::new(program);
+    command.arg(argument).stdin(Stdio::null()).current_dir("/").env_clear();
+    for name in ["PATH", "HOME"] {
+        if let Some(value) = environment.var(name) {
+            command.env(name, value);
+        }
+    }
+    let ended = child::output(command, Duration::from_secs(5)).ok()?;
+    let line = String::from_utf8_lossy(&ended.stdout).lines().next()?.trim().to_owned();
+    ended.status.filter(std::process::ExitStatus::success).map(|_| text::visible(&line))
+}
+
+fn tools(environment: &Environment, checks: &mut Vec<Check>) {
+    let tmux = environment.find_program("tmux").and_then(|path| version(environment, &path, "-V"));
+    checks.push(match tmux {
+        Some(version) => check("tmux", Verdict::Fine, version, None),
+        None => check(
+            "tmux",
+            Verdict::Note,
+            "not found: agents run without terminals to attach to",
+            Some("apt-get install tmux, dnf install tmux, brew install tmux"),
+        ),
+    });
+    let git = environment.find_program("git").and_then(|path| version(environment, &path, "--version"));
+    checks.push(match git {
+        Some(version) => check("git", Verdict::Fine, version, None),
+        None => check("git", Verdict::Note, "not found: --diff needs it", Some("apt-get install git")),
+    });
+}
+
+fn programs(environment: &Environment, checks: &mut Vec<Check>) {
+    let own = env!("CARGO_PKG_VERSION");
+    for name in PROGRAMS {
+        let found = environment::sibling(environment, name).ok();
+        let said = found.as_deref().and_then(|path| version(environment, path, "--version"));
+        let same = said.as_deref().is_some_and(|said| said.ends_with(own));
+        if !same {
+            let found = said.unwrap_or_else(|| "not found".to_owned());
+            checks.push(check(
+                name,
+                Verdict::Wrong,
+                found,
+                Some("install all programs of one version: make install"),
+            ));
+        }
+    }
+    if !checks.iter().any(|check| PROGRAMS.contains(&check.what.as_str())) {
+        checks.push(check("programs", Verdict::Fine, format!("all of version {own}"), None));
+    }
+}
+
+fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
+    let root = environment.home.root();
+    let shown = text::path(root);
+    match fs::metadata(root) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            checks.push(check(
+                "state",
+                Verdict::Note,
+                format!("{shown}: will be made at the first start"),
+                None,
+            ));
+            return;
+        }
+        Err(error) => {
+            checks.push(check("state", Verdict::Wrong, format!("{shown}: {error}"), None));
+            return;
+        }
+        Ok(found) if found.uid() != nix::unistd::getuid().as_raw() => {
+            let mend = "it must be your own: set PANOPTICON_HOME to another place";
+            checks.push(check("state", Verdict::Wrong, format!("{shown} is another user's"), Some(mend)));
+        }
+        Ok(found) if found.mode() & 0o077 != 0 => {
+            let mend = format!("chmod 700 {shown}");
+            checks.push(check("state", Verdict::Wrong, format!("{shown} is open to others"), Some(&mend)));
+        }
+        Ok(_) => checks.push(check("state", Verdict::Fine, shown.clone(), None)),
+    }
+    if nix::unistd::access(root, nix::unistd::AccessFlags::W_OK).is_err() {
+        checks.push(check("state", Verdict::Wrong, format!("{shown} cannot be written"), None));
+    }
+    if let Ok(space) = statvfs(root) {
+        let free = space.blocks_available() * space.fragment_size();
+        if free < LITTLE_ROOM {
+            let mend = "make room; pan convoy prune removes old convoys";
+            checks.push(check("room", Verdict::Wrong, format!("{} MB free", free >> 20), Some(mend)));
+        }
+    }
+    if statfs(root).is_ok_and(|kind| NETWORK.contains(&kind.filesystem_type().0)) {
+        let mend = "set PANOPTICON_HOME to a local directory: locks are not to be relied on here";
+        checks.push(check(
+            "file system",
+            Verdict::Wrong,
+            "the state is on a network file system",
+            Some(mend),
+        ));
+    }
+    if let Err(error) = Config::load(&environment.home) {
+        checks.push(check("config.toml", Verdict::Wrong, error.to_string(), None));
+    }
+}
+
+fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
+    let home = &environment.home;
+    let mut ids = catalog::all_ids(home).unwrap_or_default();
+    ids.sort();
+    let (mut running, mut ended) = (0, 0);
+    for id in ids {
+        let dir = home.convoy(&id);
+        match read_state(&dir) {
+            Ok(state) if state.ended() => ended += 1,
+            Ok(_) => {
+                running += 1;
+                if matches!(lock::is_locked(&dir.watch_lock()), Ok(false)) {
+                    let mend = format!("pan convoy resume {}", id.short());
+                    checks.push(check("convoy", Verdict::Wrong, format!("nobody watches {id}"), Some(&mend)));
+                }
+            }
+            Err(shared::Error::State { source: StateProblem::Legacy, .. }) => {
+                let found = format!("{id} is of the previous system: listed, never changed");
+                checks.push(check("convoy", Verdict::Note, found, None));
+            }
+            Err(error) => {
+                let mend = dir.synced().exists().then(|| format!("pan convoy resume {}", id.short()));
+                let found = shared::attend::chain(&error);
+                checks.push(check("convoy", Verdict::Wrong, found, mend.as_deref()));
+            }
+        }
+    }
+    checks.push(check("convoys", Verdict::Fine, format!("{running} running, {ended} ended"), None));
+    let left = left_overs(&home.convoys()).len();
+    if left > 0 {
+        let found = format!("{left} left-over directories");
+        checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
+    }
+}
+
+fn clis(environment: &Environment, checks: &mut Vec<Check>) {
+    let mut usable = false;
+    for (name, variables, files) in CLIS {
+        let Some(path) = environment.find_program(name) else { continue };
+        let home = environment.user_home.as_deref().unwrap_or(Path::new("/"));
+        let logged_in = variables.iter().any(|name| environment.var(name).is_some())
+            || files.iter().any(|file| home.join(file).exists());
+        usable |= logged_in;
+        let said = version(environment, &path, "--version")
+            .unwrap_or_else(|| "does not tell its version".to_owned());
+        let found =
+            format!("{said} ({}){}", text::path(&path), if logged_in { "" } else { ", not logged in" });
+        let mend = (!logged_in).then_some("log in with the CLI itself, or set its key");
+        checks.push(check(name, if logged_in { Verdict::Fine } else { Verdict::Note }, found, mend));
+    }
+    if !usable {
+        checks.push(check(
+            "AI",
+            Verdict::Note,
+            "no AI CLI to use: reviews run on built-in static rules",
+            Some("install one and log in: claude, codex, gemini or opencode"),
+        ));
+    }
+}

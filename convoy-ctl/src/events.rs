@@ -1,0 +1,75 @@
+//! `events`: what happened, in order.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+use anyhow::Result;
+use shared::attend::ConvoyWatch;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame;
+use shared::ids::ConvoyId;
+use shared::journal::{Event, What};
+use shared::store::read_state;
+use shared::{text, words};
+
+use crate::screen::look::{Look, pad};
+
+pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, json: bool) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let mut state = read_state(&dir)?;
+    let watch = ConvoyWatch::new(&dir)?;
+    let look = Look::of_stdout(environment);
+    let mut journal = BufReader::new(File::open(dir.events())?);
+    let mut line = Vec::new();
+    loop {
+        loop {
+            journal.read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                // Half a line: its writer is still at it.
+                break;
+            }
+            // A line torn by a crash is skipped.
+            if let Ok(event) = serde_json::from_slice::<Event>(&line) {
+                let shown =
+                    if json { String::from_utf8_lossy(&line).into_owned() } else { show(&event, &look) };
+                frame::print(&shown)?;
+            }
+            line.clear();
+        }
+        if !follow || state.ended() {
+            return Ok(Exit::Done);
+        }
+        watch.wait(std::time::Duration::from_secs(30));
+        state = read_state(&dir)?;
+    }
+}
+
+fn show(event: &Event, look: &Look) -> String {
+    let at = event.at.to_zoned_datetime(look.zone.clone()).strftime("%H:%M:%S").to_string();
+    let who = event.role.as_ref().map_or("convoy", |role| role.as_str());
+    let what = match event.event {
+        What::ConvoyStarted | What::AgentLaunched => "started",
+        What::ConvoyReopened => "opened again",
+        What::ConvoyStopping => "stopping",
+        What::ConvoyCompleted | What::AgentCompleted => "completed",
+        What::ConvoyPartial => "partial",
+        What::ConvoyFailed | What::AgentFailed => "failed",
+        What::AgentRunning => "running",
+        What::AgentReaping => "lost its supervisor",
+        What::AgentWaiting => "waits for another attempt",
+        What::MergeDue => "merging the reviews",
+        What::MergeDone => "reviews merged",
+        What::MergeFailed => "reviews could not be merged",
+        What::StateChanged => "changed",
+        What::StateRestored => "state restored from the last one known to be whole",
+        What::Unknown => "something this version does not know",
+    };
+    let attempt = event.attempt.filter(|n| *n > 1).map(|n| format!(", attempt {n}")).unwrap_or_default();
+    let why = match (event.reason, event.detail.as_deref()) {
+        (Some(reason), detail) => format!(": {}", words::reason(reason, detail)),
+        (None, Some(detail)) => format!(": {detail}"),
+        (None, None) => String::new(),
+    };
+    format!("{at}  {}  {what}{attempt}{}\n", pad(who, 12), text::visible(&why))
+}

@@ -1,0 +1,83 @@
+//! `graph`: the plan as a picture.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame;
+use shared::ids::ConvoyId;
+use shared::plan::Plan;
+use shared::state::{AgentStatus, State};
+use shared::store::read_state;
+
+use crate::cli::GraphFormat;
+use crate::screen::look::Look;
+use crate::screen::status::word;
+
+pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphFormat) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let (state, plan) = (read_state(&dir)?, Plan::read(&dir)?);
+    frame::print(&match format {
+        GraphFormat::Text => text(&plan, &state, &Look::of_stdout(environment)),
+        GraphFormat::Mermaid => mermaid(&plan, &state),
+        GraphFormat::Dot => dot(&plan, &state),
+    })?;
+    Ok(Exit::Done)
+}
+
+fn status(state: &State, role: &shared::ids::Role) -> AgentStatus {
+    state.agent(role).map_or(AgentStatus::Pending, |agent| agent.status)
+}
+
+fn text(plan: &Plan, state: &State, look: &Look) -> String {
+    let mut out = String::new();
+    for (n, phase) in plan.phases().iter().enumerate() {
+        for (k, agent) in phase.iter().enumerate() {
+            let number = if k == 0 { format!("{:>3}", n + 1) } else { "   ".to_owned() };
+            let after: Vec<&str> = agent.depends_on.iter().map(|role| role.as_str()).collect();
+            let after =
+                if after.is_empty() { String::new() } else { format!("   after {}", after.join(", ")) };
+            let _ = writeln!(
+                out,
+                "{number}  {} {}{after}",
+                look.mark(status(state, &agent.role).into()),
+                agent.role
+            );
+        }
+    }
+    out
+}
+
+/// Roles are checked names (`[a-z0-9_-]`): nothing in them needs escaping.
+fn mermaid(plan: &Plan, state: &State) -> String {
+    let mut out = String::from("flowchart LR\n");
+    let node = |role: &str| format!("n_{}", role.replace('-', "__"));
+    for agent in &plan.agents {
+        let role = agent.role.as_str();
+        let _ = writeln!(out, "  {}[\"{role}\"]:::{}", node(role), word(status(state, &agent.role)));
+        for dependency in &agent.depends_on {
+            let _ = writeln!(out, "  {} --> {}", node(dependency.as_str()), node(role));
+        }
+    }
+    out.push_str("  classDef completed fill:#d4f4dd\n  classDef failed fill:#f8d7da\n  classDef running fill:#cfe8fc\n  classDef pending fill:#f1f1f1\n");
+    out
+}
+
+fn dot(plan: &Plan, state: &State) -> String {
+    let mut out = format!("digraph \"{}\" {{\n  rankdir=LR\n  node [shape=box]\n", plan.id);
+    for agent in &plan.agents {
+        let colour = match status(state, &agent.role) {
+            AgentStatus::Pending => "gray",
+            AgentStatus::Running => "blue",
+            AgentStatus::Completed => "green",
+            AgentStatus::Failed => "red",
+        };
+        let _ = writeln!(out, "  \"{}\" [color={colour}]", agent.role);
+        for dependency in &agent.depends_on {
+            let _ = writeln!(out, "  \"{dependency}\" -> \"{}\"", agent.role);
+        }
+    }
+    out.push_str("}\n");
+    out
+}

@@ -1,0 +1,91 @@
+//! `convoy-ctl`: look at convoys and steer them.
+//!
+//! Reading verbs take no lock and never wait for one. The steering verbs are
+//! schedulers of their own for as long as they run: `stop` needs no watcher.
+
+mod choose;
+mod cli;
+mod doctor;
+mod events;
+mod graph;
+mod list;
+mod logs;
+mod remove;
+mod result;
+mod runners;
+mod screen;
+mod status;
+mod steer;
+mod templates;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+
+use cli::{Arguments, Verb};
+
+/// Convoys on the first page of `list`.
+const PAGE: usize = 20;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
+    let arguments = Arguments::parse();
+    frame::end("convoy-ctl", run(arguments).map_err(|error| Failure::from_chain(error.chain())))
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let environment = Environment::read()?;
+    let named = |id: &str| choose::one(&environment, id);
+    let meant = |id: Option<String>| choose::one_or_current(&environment, id.as_deref());
+    match arguments.verb {
+        Verb::Status { id, json: true, .. } => status::as_json(&environment, &meant(id)?),
+        Verb::Status { id, follow: true, .. } => status::follow(&environment, &meant(id)?),
+        Verb::Status { id, .. } => status::once(&environment, &meant(id)?),
+        Verb::List { all, status, template, limit, json } => {
+            let filter = list::Filter { statuses: status, template };
+            if json {
+                list::as_json(&environment, &filter, limit)
+            } else {
+                list::list(&environment, &filter, if all { None } else { Some(limit.unwrap_or(PAGE)) })
+            }
+        }
+        Verb::Attach { id, role } => logs::attach(&environment, &named(&id)?, &role),
+        Verb::Logs { id, role, follow, attempt } => {
+            logs::logs(&environment, &named(&id)?, &role, attempt, follow)
+        }
+        Verb::Events { id, follow, json } => events::events(&environment, &meant(id)?, follow, json),
+        Verb::Graph { id, format } => graph::graph(&environment, &meant(id)?, format),
+        Verb::Output { id, agent, role } => {
+            result::output(&environment, &meant(id)?, agent.or(role).as_deref())
+        }
+        Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
+        Verb::Rm { id } => remove::rm(&environment, &named(&id)?),
+        Verb::Prune { older_than, dry_run, quiet } => {
+            remove::prune(&environment, older_than.into(), dry_run, quiet)
+        }
+        Verb::Doctor { json } => doctor::doctor(&environment, json),
+        Verb::Templates { what, json } => templates::run(&environment, what, json),
+        Verb::Runners { what, json } => runners::run(&environment, what, json),
+        Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
+        Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),
+        Verb::Synthesize { id, watch } => steer::synthesize(&environment, &named(&id)?, watch),
+        Verb::Resume { id, all, watch } => {
+            let ids = match (id, all) {
+                (_, true) => steer::everything(&environment)?,
+                (Some(id), false) => vec![named(&id)?],
+                (None, false) => vec![choose::current(&environment)?],
+            };
+            steer::resume(&environment, &ids, watch)
+        }
+        Verb::Wait { ids, timeout } => {
+            let ids = choose::several(&environment, &ids)?;
+            steer::wait(&environment, &ids, timeout.map(Into::into))
+        }
+    }
+}

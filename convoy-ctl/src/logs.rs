@@ -1,0 +1,155 @@
+//! `logs` and `attach`: what an agent printed, and its terminal.
+
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use shared::attend::ConvoyWatch;
+use shared::attend::Watch;
+use shared::attend::wait_readable;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+use shared::ids::ConvoyId;
+use shared::layout::ConvoyDir;
+use shared::plan::{Launcher, Plan};
+use shared::state::{Agent, AgentStatus, State};
+use shared::store::read_state;
+use shared::tmux::Tmux;
+use std::os::fd::AsFd;
+
+/// Behind the notifications.
+const SWEEP: Duration = Duration::from_secs(30);
+
+/// An agent of a convoy, by what was typed.
+pub(crate) fn agent<'a>(state: &'a State, role: &str) -> Result<&'a Agent> {
+    state.agents.iter().find(|agent| agent.role.as_str() == role).ok_or_else(|| {
+        let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
+        let message = format!("{} has no agent '{}'", state.id, shared::text::visible(role));
+        Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", "))).into()
+    })
+}
+
+/// Prints an agent's log; with `follow` until its attempt has ended.
+pub(crate) fn logs(
+    environment: &Environment,
+    id: &ConvoyId,
+    role: &str,
+    attempt: Option<u32>,
+    follow: bool,
+) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let agent = agent(&state, role)?;
+    let attempt = attempt.unwrap_or(agent.attempt);
+    if attempt == 0 && !follow {
+        let message = format!("{role} has not begun");
+        return Err(Failure::new(Exit::No, message)
+            .hint(format!("follow it: convoy-ctl logs -f {} {role}", id.short()))
+            .into());
+    }
+    if follow {
+        return follow_log(&dir, role, Some(attempt).filter(|n| *n > 0));
+    }
+    let path = dir.attempt(&agent.role, attempt).log();
+    let mut file = File::open(&path)
+        .with_context(|| Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")))?;
+    copy_new(&mut file)?;
+    Ok(Exit::Done)
+}
+
+/// Prints what is new in an open file.
+fn copy_new(file: &mut File) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    std::io::copy(file, &mut out)?;
+    std::io::Write::flush(&mut out)?;
+    Ok(())
+}
+
+fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit> {
+    let changes = ConvoyWatch::new(dir)?;
+    // Until the agent begins there is nothing to follow.
+    let attempt = loop {
+        let state = read_state(dir)?;
+        let agent = agent(&state, role)?;
+        match attempt.unwrap_or(agent.attempt) {
+            0 if !state.ended() => changes.wait(SWEEP),
+            0 => return Ok(Exit::Done),
+            n => break n,
+        }
+    };
+    let role = role.parse()?;
+    let path = dir.attempt(&role, attempt).log();
+    let writes = Watch::new()?;
+    let mut open: Option<File> = None;
+    loop {
+        // Ended is read before the file: what it printed last is not missed.
+        let over = attempt_over(dir, &role, attempt)?;
+        if open.is_none() && path.exists() {
+            writes.add_file(&path)?;
+            open = Some(File::open(&path)?);
+        }
+        if let Some(file) = &mut open {
+            copy_new(file)?;
+        }
+        if over {
+            return Ok(Exit::Done);
+        }
+        wait_readable(&[writes.as_fd(), changes.as_fd()], Some(SWEEP));
+        writes.drain();
+        changes.wait(Duration::ZERO);
+    }
+}
+
+fn attempt_over(dir: &ConvoyDir, role: &shared::ids::Role, attempt: u32) -> Result<bool> {
+    let state = read_state(dir)?;
+    let agent = state.agent(role).context("the agent is gone")?;
+    Ok(agent.attempt != attempt || agent.status != AgentStatus::Running)
+}
+
+/// Opens an agent's terminal; where there is none (any more), its log.
+pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let agent = agent(&state, role)?;
+    let plan = Plan::read(&dir)?;
+    let instead = match (&plan.launcher, agent.status) {
+        (_, AgentStatus::Completed | AgentStatus::Failed) => Some("it has ended"),
+        (_, AgentStatus::Pending) => Some("it has not begun"),
+        (Launcher::Process, AgentStatus::Running) => Some("it runs without a terminal"),
+        (Launcher::Tmux { program, socket }, AgentStatus::Running) => {
+            if !std::io::stdin().is_terminal() {
+                return Err(Failure::new(Exit::Usage, "attach needs a terminal")
+                    .hint(format!("read its log: convoy-ctl logs {} {role}", id.short()))
+                    .into());
+            }
+            let tmux = Tmux::new(program.as_path(), socket.as_path());
+            if tmux.has_session(&agent.tmux_session) {
+                let argv = tmux.attach_argv(&agent.tmux_session);
+                let error = Command::new(&argv[0]).args(&argv[1..]).env_remove("TMUX").exec();
+                return Err(error).context("cannot run tmux");
+            }
+            Some("its terminal is gone")
+        }
+    };
+    if let Some(why) = instead {
+        frame::tell(&format!("{role}: {why}; this is its log"));
+    }
+    logs(environment, id, role, None, !agent.ended())
+}
+
+/// A file, printed byte for byte.
+pub(crate) fn print_file(path: &Path) -> Result<()> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .with_context(|| format!("cannot read {}", shared::text::path(path)))?;
+    let mut out = std::io::stdout().lock();
+    std::io::Write::write_all(&mut out, &bytes)?;
+    std::io::Write::flush(&mut out)?;
+    Ok(())
+}

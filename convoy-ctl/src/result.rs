@@ -1,0 +1,101 @@
+//! `output` and `findings`: what a convoy produced.
+
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use shared::environment::{self, Environment};
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::ids::ConvoyId;
+use shared::plan::{Plan, ReportKind};
+use shared::state::{Agent, MergeStatus, State};
+use shared::store::read_state;
+use shared::{text, words};
+
+use crate::logs::{agent, print_file};
+
+/// Prints the final report, or one agent's.
+pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str>) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let report = match role {
+        Some(role) => report_of(environment, &state, agent(&state, role)?)
+            .ok_or_else(|| no_report(&state, agent(&state, role).ok()))?,
+        None => final_report(environment, &state)?,
+    };
+    print_file(&report)?;
+    Ok(Exit::Done)
+}
+
+/// The published report, or the attempt's own should that be gone.
+fn report_of(environment: &Environment, state: &State, agent: &Agent) -> Option<PathBuf> {
+    let published = agent.output_file.as_ref()?.as_path().to_path_buf();
+    let own = environment.home.convoy(&state.id).attempt(&agent.role, agent.attempt).report();
+    [published, own].into_iter().find(|path| path.is_file())
+}
+
+/// The synthesis; without one the merged reviews; of a single agent its report.
+fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
+    let dir = environment.home.convoy(&state.id);
+    let plan = Plan::read(&dir)?;
+    let synthesis = plan.agents.iter().find(|agent| agent.report == ReportKind::Synthesis);
+    let synthesis = synthesis.and_then(|plan| state.agent(&plan.role));
+    if let Some(report) = synthesis.and_then(|agent| report_of(environment, state, agent)) {
+        return Ok(report);
+    }
+    if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
+        shared::frame::tell("no synthesis: these are the merged reviews");
+        return Ok(dir.merge_report(merge.k));
+    }
+    match state.agents.as_slice() {
+        [only] => report_of(environment, state, only).ok_or_else(|| no_report(state, Some(only)).into()),
+        _ => Err(no_report(state, None).into()),
+    }
+}
+
+fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
+    let failure = match agent {
+        Some(agent) => {
+            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = why.map(|why| format!(": {}", text::visible(&why))).unwrap_or_default();
+            Failure::new(Exit::No, format!("{} has no report{why}", agent.role))
+        }
+        None => Failure::new(Exit::No, format!("{} has no final report", state.id)),
+    };
+    let with: Vec<&str> = state
+        .agents
+        .iter()
+        .filter(|agent| agent.output_file.is_some())
+        .map(|agent| agent.role.as_str())
+        .collect();
+    match (with.as_slice(), state.ended()) {
+        ([], true) => failure,
+        ([], false) => failure.hint(format!("wait for it: convoy-ctl wait {}", state.id.short())),
+        (with, _) => failure.hint(format!("there are reports of {}", with.join(", "))),
+    }
+}
+
+/// Prints the merged findings; `convoy-merge` writes the formats.
+pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
+        return Err(Failure::new(Exit::No, format!("{id} has no merged findings")).into());
+    };
+    match format {
+        "json" => print_file(&dir.merge_findings(merge.k))?,
+        "md" => print_file(&dir.merge_report(merge.k))?,
+        _ => {
+            let program = environment::sibling(environment, "convoy-merge")?;
+            let error = Command::new(program)
+                .arg("--meta")
+                .arg(dir.merge_meta(merge.k))
+                .args(["--format", format])
+                .exec();
+            return Err(error).context("cannot run convoy-merge");
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,114 @@
+//! `runners`: which there are, and which of them can work on this machine.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde::Serialize;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+use shared::ids::Name;
+use shared::library::{Kind, Library};
+use shared::plan::Origin;
+use shared::planner::Machine;
+use shared::problem;
+use shared::runner::{self, Program, Runner};
+use shared::text;
+
+use crate::cli::RunnersVerb;
+use crate::screen::look::{Look, Mark, cut, pad};
+
+/// What `--json` prints of a runner.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: Name,
+    origin: Origin,
+    ready: bool,
+    /// One line: version, what is missing.
+    state: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+}
+
+pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bool) -> Result<Exit> {
+    match what {
+        None => list(environment, json),
+        Some(RunnersVerb::Show { name }) => {
+            let found = Library::new(&environment.home).find(Kind::Runner, &name);
+            let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
+            frame::print(&source.text)?;
+            Ok(Exit::Done)
+        }
+        Some(RunnersVerb::Check { name }) => {
+            read(environment, &name)?;
+            frame::print(&format!("{name}: good\n"))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
+    let found = Library::new(&environment.home).find(Kind::Runner, name);
+    let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
+    runner::read(&source).map_err(|problems| problem::failure(&problems, "it cannot be used"))
+}
+
+fn list(environment: &Environment, json: bool) -> Result<Exit> {
+    let names = Library::new(&environment.home).names(Kind::Runner);
+    let listed: Vec<Listed> =
+        names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
+    let text = if json {
+        format!("{}\n", serde_json::to_string_pretty(&listed)?)
+    } else {
+        render(&listed, &Look::of_stdout(environment))
+    };
+    frame::print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
+    let (ready, state, mend) = match read(environment, &name) {
+        Err(failure) => {
+            let first = failure.message.lines().next().unwrap_or_default().to_owned();
+            (false, first, Some(format!("pan convoy runners check {name}")))
+        }
+        Ok(runner) => state_of(&Machine::new(environment), &runner),
+    };
+    Listed { name, origin, ready, state, mend }
+}
+
+/// Can it work, in one line, and what to do if not.
+fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<String>) {
+    if !matches!(runner.program, Program::OnPath(_)) {
+        return (true, runner.description.clone(), None);
+    }
+    let Some(program) = machine.program(runner) else {
+        return (false, "not installed".to_owned(), runner.install.clone());
+    };
+    let version = machine.version(runner, &program);
+    let version = version.map_or_else(|| "installed".to_owned(), |version| version.to_string());
+    match &runner.login {
+        Some(login) if !machine.looks_logged_in(login) => {
+            (false, format!("{version}, does not look logged in"), Some(login.hint.clone()))
+        }
+        _ => (true, version, None),
+    }
+}
+
+fn render(listed: &[Listed], look: &Look) -> String {
+    let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
+    let mut out = String::new();
+    for one in listed {
+        let mark = look.mark(if one.ready { Mark::Completed } else { Mark::Pending });
+        let user = if one.origin == Origin::User { " (user)" } else { "" };
+        let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
+        let room = look.width.saturating_sub(look.glyph_width() + 1);
+        let _ = writeln!(out, "{mark} {}", cut(&line, room, look.ascii));
+        if let Some(mend) = &one.mend {
+            let _ =
+                writeln!(out, "{}{}", " ".repeat(look.glyph_width() + 1 + names + 2), text::visible(mend));
+        }
+    }
+    out
+}

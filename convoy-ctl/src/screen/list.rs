@@ -1,0 +1,190 @@
+//! The table of convoys.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
+use shared::{text, words};
+
+use super::look::{Look, Mark, cut, pad, pad_left, width};
+
+/// Findings in the order people care about them.
+const SEVERITIES: [&str; 6] = ["blocker", "critical", "high", "medium", "low", "unrated"];
+
+/// What the table shows of one convoy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) started_at: Timestamp,
+    pub(crate) what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum What {
+    Convoy(Summary),
+    /// Its state cannot be used; the words say why.
+    Unusable(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Summary {
+    pub(crate) template: String,
+    pub(crate) status: ConvoyStatus,
+    pub(crate) stopping: bool,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) done: usize,
+    pub(crate) agents: usize,
+    pub(crate) counts: BTreeMap<String, u64>,
+    pub(crate) cost_usd: f64,
+    /// Parked on a rate limit until then.
+    pub(crate) limit: Option<Timestamp>,
+}
+
+impl Entry {
+    pub(crate) fn of(state: &State) -> Self {
+        let counts = state.merge.as_ref().and_then(|merge| merge.counts.clone()).unwrap_or_default();
+        let parked = state.agents.iter().filter(|agent| agent.status == AgentStatus::Pending);
+        Entry {
+            id: state.id.to_string(),
+            started_at: state.started_at,
+            what: What::Convoy(Summary {
+                template: state.template.to_string(),
+                status: state.status,
+                stopping: state.stopping.is_some(),
+                reason: state.reason,
+                done: state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count(),
+                agents: state.agents.len(),
+                counts,
+                // Not `sum`: of nothing that is -0.0.
+                cost_usd: state
+                    .agents
+                    .iter()
+                    .filter_map(|agent| agent.usage?.cost_usd)
+                    .fold(0.0, |a, b| a + b),
+                limit: parked.filter_map(|agent| agent.not_before).min(),
+            }),
+        }
+    }
+
+    fn short(&self) -> &str {
+        self.id.rsplit('-').next().unwrap_or(&self.id)
+    }
+}
+
+/// The table, and under it how many there are if these are not all.
+pub(crate) fn render(entries: &[Entry], total: usize, now: Timestamp, look: &Look) -> String {
+    let rows: Vec<[String; 7]> = entries.iter().map(|entry| cells(entry, now, look)).collect();
+    let heads = ["ID", "TEMPLATE", "STATUS", "DONE", "FINDINGS", "COST", "STARTED"];
+    let limits = [12, 18, 10, 7, 40, 8, 14];
+    let mut widths: Vec<usize> = heads.iter().map(|head| width(head)).collect();
+    for row in &rows {
+        for (column, cell) in row.iter().enumerate() {
+            widths[column] = widths[column].max(width(cell)).min(limits[column]);
+        }
+    }
+    let shown = columns(&mut widths, look);
+    let mut out = String::new();
+    let gap = " ".repeat(look.glyph_width());
+    let line = |cells: &[String]| -> String {
+        let mut line = String::new();
+        for &column in &shown {
+            let cell = cut(&cells[column], widths[column], look.ascii);
+            let cell = if column == 5 { pad_left(&cell, widths[column]) } else { pad(&cell, widths[column]) };
+            let _ = write!(line, "{}{cell}", if line.is_empty() { " " } else { "  " });
+        }
+        line.trim_end().to_owned()
+    };
+    let _ = writeln!(out, "{}", look.dim(&format!("{gap}{}", line(&heads.map(str::to_owned)))));
+    for (entry, row) in entries.iter().zip(&rows) {
+        let _ = writeln!(out, "{}{}", look.mark(mark(entry)), line(row));
+    }
+    if entries.len() < total {
+        let _ = writeln!(out, "\n{} of {total} convoys; all of them: pan convoy list --all", entries.len());
+    }
+    out
+}
+
+/// The columns there is room for; the findings give way first, then whole
+/// columns in the order in which they can be done without.
+fn columns(widths: &mut [usize], look: &Look) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..widths.len()).collect();
+    let total = |shown: &[usize], widths: &[usize]| {
+        look.glyph_width()
+            + 1
+            + shown.iter().map(|&column| widths[column]).sum::<usize>()
+            + 2 * (shown.len() - 1)
+    };
+    let over = total(&shown, widths).saturating_sub(look.width);
+    widths[4] = widths[4].saturating_sub(over).max(8);
+    for dispensable in [5, 4, 1, 6] {
+        if total(&shown, widths) > look.width {
+            shown.retain(|column| *column != dispensable);
+        }
+    }
+    shown
+}
+
+fn mark(entry: &Entry) -> Mark {
+    match &entry.what {
+        What::Convoy(summary) if summary.limit.is_some() && summary.status == ConvoyStatus::Running => {
+            Mark::Parked
+        }
+        What::Convoy(summary) => summary.status.into(),
+        What::Unusable(_) => Mark::Failed,
+    }
+}
+
+fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 7] {
+    let started = look.when(entry.started_at, now);
+    let id = text::visible(entry.short());
+    match &entry.what {
+        What::Unusable(why) => [
+            text::visible(&entry.id),
+            String::new(),
+            "unusable".to_owned(),
+            String::new(),
+            text::visible(why),
+            String::new(),
+            started,
+        ],
+        What::Convoy(summary) => [
+            id,
+            summary.template.clone(),
+            if summary.stopping { "stopping".to_owned() } else { status(summary.status).to_owned() },
+            format!("{}/{}", summary.done, summary.agents),
+            findings(summary, look),
+            if summary.cost_usd > 0.0 { format!("${:.2}", summary.cost_usd) } else { String::new() },
+            started,
+        ],
+    }
+}
+
+pub(crate) fn status(status: ConvoyStatus) -> &'static str {
+    match status {
+        ConvoyStatus::Running => "running",
+        ConvoyStatus::Completed => "completed",
+        ConvoyStatus::Failed => "failed",
+        ConvoyStatus::Partial => "partial",
+    }
+}
+
+fn findings(summary: &Summary, look: &Look) -> String {
+    if let Some(until) = summary.limit.filter(|_| summary.status == ConvoyStatus::Running) {
+        return format!("limit until {}", look.clock(until));
+    }
+    if let Some(reason) = summary.reason {
+        return words::reason(reason, None);
+    }
+    let count = |severity: &&str| summary.counts.get(*severity).copied().unwrap_or(0);
+    let counts: Vec<String> = SEVERITIES
+        .iter()
+        .filter(|severity| count(severity) > 0)
+        .map(|severity| format!("{} {severity}", count(severity)))
+        .collect();
+    if counts.is_empty() && !summary.counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+}

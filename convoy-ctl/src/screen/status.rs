@@ -1,0 +1,351 @@
+//! The picture of one convoy.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jiff::Timestamp;
+use shared::ids::Role;
+use shared::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
+use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State};
+use shared::{text, words};
+
+use super::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
+
+/// Below this the runner's column goes, and notes get a line of their own.
+const NARROW: usize = 64;
+
+/// Everything the picture is made of.
+#[derive(Debug)]
+pub(crate) struct Picture<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) plan: Option<&'a Plan>,
+    pub(crate) now: Timestamp,
+    /// What running agents said last.
+    pub(crate) last_lines: BTreeMap<Role, String>,
+    /// A running convoy that no scheduler is at work on.
+    pub(crate) unwatched: bool,
+}
+
+pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
+    let mut out = head(picture, look);
+    out.push('\n');
+    agents(&mut out, picture, look);
+    out.push('\n');
+    foot(&mut out, picture, look);
+    out
+}
+
+fn head(picture: &Picture<'_>, look: &Look) -> String {
+    let state = picture.state;
+    let spent = seconds(Some(state.started_at), state.completed_at, picture.now);
+    let status = match state.status {
+        ConvoyStatus::Running if state.stopping.is_some() => format!("stopping, {}", elapsed(spent)),
+        ConvoyStatus::Running => format!("running {}", elapsed(spent)),
+        ConvoyStatus::Completed => format!("completed in {}", elapsed(spent)),
+        ConvoyStatus::Partial => format!("partial after {}", elapsed(spent)),
+        ConvoyStatus::Failed => match state.reason {
+            Some(reason) => format!("failed ({}) after {}", words::reason(reason, None), elapsed(spent)),
+            None => format!("failed after {}", elapsed(spent)),
+        },
+    };
+    let done = state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count();
+    let mut parts =
+        vec![look.bold(state.id.as_str()), status, format!("{done} of {} done", state.agents.len())];
+    parts.extend(cost(picture));
+    let line = parts.join("    ");
+    if width(&line) <= look.width || look.colour { line + "\n" } else { parts.join("\n  ") + "\n" }
+}
+
+fn cost(picture: &Picture<'_>) -> Option<String> {
+    let spent: f64 = picture.state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).sum();
+    let budget = picture.plan.and_then(|plan| plan.budget_usd);
+    match budget {
+        _ if spent == 0.0 => None,
+        Some(budget) => Some(format!("${spent:.2} of ${budget:.2}")),
+        None => Some(format!("${spent:.2}")),
+    }
+}
+
+fn seconds(from: Option<Timestamp>, to: Option<Timestamp>, now: Timestamp) -> i64 {
+    from.map_or(0, |from| to.unwrap_or(now).duration_since(from).as_secs())
+}
+
+/// One agent's row.
+struct Row {
+    mark: Mark,
+    role: String,
+    state: String,
+    runner: String,
+    time: String,
+    note: String,
+}
+
+fn agents(out: &mut String, picture: &Picture<'_>, look: &Look) {
+    let rows: Vec<Row> = picture.state.agents.iter().map(|agent| row(agent, picture, look)).collect();
+    let widest =
+        |text: fn(&Row) -> &String, least| rows.iter().map(|row| width(text(row))).fold(least, usize::max);
+    let role = widest(|row| &row.role, 5).min(24);
+    let state = widest(|row| &row.state, 9);
+    let runner = widest(|row| &row.runner, 6).min(24);
+    let time = widest(|row| &row.time, 7);
+    let narrow = look.width < NARROW;
+    let gap = " ".repeat(look.glyph_width());
+    let runner_head = if narrow { String::new() } else { format!("{}  ", pad("RUNNER", runner)) };
+    let head = format!(
+        "{gap} {}  {}  {runner_head}{}",
+        pad("AGENT", role),
+        pad("STATE", state),
+        pad_left("TIME", time)
+    );
+    let _ = writeln!(out, "{}", look.dim(head.trim_end()));
+    for row in &rows {
+        let runner = if narrow {
+            String::new()
+        } else {
+            format!("{}  ", pad(&cut(&row.runner, runner, look.ascii), runner))
+        };
+        let line = format!(
+            " {}  {}  {runner}{}",
+            pad(&cut(&row.role, role, look.ascii), role),
+            pad(&row.state, state),
+            pad_left(&row.time, time)
+        );
+        let used = look.glyph_width() + width(&line) + 2;
+        let room = look.width.saturating_sub(used);
+        let note = match () {
+            () if row.note.is_empty() => String::new(),
+            () if narrow || room < 12 => format!("\n    {}", cut(&row.note, look.width - 4, look.ascii)),
+            () => format!("  {}", cut(&row.note, room, look.ascii)),
+        };
+        let _ = writeln!(out, "{}{line}{note}", look.mark(row.mark));
+    }
+}
+
+fn row(agent: &Agent, picture: &Picture<'_>, look: &Look) -> Row {
+    let plan = picture.plan.and_then(|plan| plan.agent(&agent.role));
+    let parked = agent.status == AgentStatus::Pending && agent.not_before.is_some();
+    let time = match agent.status {
+        AgentStatus::Pending => look.dash().to_owned(),
+        AgentStatus::Failed if agent.attempt == 0 => look.dash().to_owned(),
+        _ => elapsed(seconds(agent.started_at, agent.completed_at, picture.now)),
+    };
+    let model = agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !plan.invocation.static_only));
+    Row {
+        mark: if parked { Mark::Parked } else { agent.status.into() },
+        role: agent.role.to_string(),
+        state: word(agent.status).to_owned(),
+        runner: [Some(agent.runner.as_str()), model]
+            .into_iter()
+            .flatten()
+            .map(text::visible)
+            .collect::<Vec<_>>()
+            .join(" "),
+        time,
+        note: note(agent, plan, picture, look),
+    }
+}
+
+/// The status word, as in the state.
+pub(crate) fn word(status: AgentStatus) -> &'static str {
+    match status {
+        AgentStatus::Pending => "pending",
+        AgentStatus::Running => "running",
+        AgentStatus::Completed => "completed",
+        AgentStatus::Failed => "failed",
+    }
+}
+
+fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look: &Look) -> String {
+    let mut note = match agent.status {
+        AgentStatus::Pending => waiting(agent, plan, picture, look),
+        AgentStatus::Running => picture.last_lines.get(&agent.role).cloned().unwrap_or_default(),
+        AgentStatus::Completed => completed(agent, plan, picture),
+        AgentStatus::Failed => {
+            let words = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            words.map(|words| text::visible(&words)).unwrap_or_default()
+        }
+    };
+    if agent.attempt > 1 && agent.status != AgentStatus::Pending {
+        let again = format!("{} attempt", ordinal(agent.attempt));
+        note = if note.is_empty() { again } else { format!("{note}, {again}") };
+    }
+    note
+}
+
+fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> String {
+    let evidence = agent.evidence.as_ref();
+    if let Some(findings) = evidence.and_then(|evidence| evidence.findings.as_ref()) {
+        let incomplete = evidence.and_then(|evidence| evidence.complete) == Some(false);
+        let found = match findings.values().sum() {
+            0 => "nothing found".to_owned(),
+            n => count(n, "finding"),
+        };
+        return if incomplete { format!("{found}, report incomplete") } else { found };
+    }
+    let Some(plan) = plan.filter(|plan| plan.report == ReportKind::Synthesis) else { return String::new() };
+    let failed =
+        |role: &&Role| picture.state.agent(role).is_some_and(|agent| agent.status == AgentStatus::Failed);
+    let missing: Vec<&str> = plan.depends_on.iter().filter(failed).map(Role::as_str).collect();
+    match missing.as_slice() {
+        [] => String::new(),
+        [one] => format!("says that {one} is missing"),
+        many => format!("says that {} are missing", many.join(", ")),
+    }
+}
+
+/// What a pending agent waits for.
+fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look: &Look) -> String {
+    if let Some(until) = agent.not_before {
+        return format!("limit until {}", look.clock(until));
+    }
+    if agent.backoff_until.is_some() {
+        let why =
+            agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+        return format!("runs again soon: {}", text::visible(&why));
+    }
+    let depends_on = plan.map(|plan| plan.depends_on.as_slice()).unwrap_or_default();
+    let open = |role: &&Role| picture.state.agent(role).is_some_and(|agent| !agent.ended());
+    let open: Vec<&str> = depends_on.iter().filter(open).map(Role::as_str).collect();
+    match open.as_slice() {
+        [] if picture.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due) => {
+            "waits for the merge".to_owned()
+        }
+        [] => "waits for a free place".to_owned(),
+        few @ ([_] | [_, _] | [_, _, _]) => format!("waits for {}", few.join(", ")),
+        [first, second, rest @ ..] => format!("waits for {first}, {second} and {} more", rest.len()),
+    }
+}
+
+fn ordinal(n: u32) -> String {
+    match n {
+        2 => "2nd".to_owned(),
+        3 => "3rd".to_owned(),
+        n => format!("{n}th"),
+    }
+}
+
+fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
+    let state = picture.state;
+    let short = state.id.short();
+    let mut line = |key: &str, value: String| {
+        let _ = writeln!(out, "{}{value}", pad(key, 9));
+    };
+    line("project", project(picture, look));
+    for (n, report) in reports(picture).iter().enumerate() {
+        line(
+            if n > 0 {
+                ""
+            } else if state.ended() {
+                "report"
+            } else {
+                "reports"
+            },
+            shown_report(report, state, look),
+        );
+    }
+    if state.ended() {
+        let failed = |agent: &&Agent| agent.status == AgentStatus::Failed && agent.attempt > 0;
+        if let Some(agent) = state.agents.iter().find(failed) {
+            line("why", format!("pan convoy logs {short} {}", agent.role));
+            line("mend", format!("pan convoy retry {short} {}", agent.role));
+        }
+    } else {
+        let running = state.agents.iter().find(|agent| agent.status == AgentStatus::Running);
+        let terminal = !matches!(picture.plan.map(|plan| &plan.launcher), Some(Launcher::Process));
+        if let Some(agent) = running {
+            let (verb, how) =
+                if terminal { ("attach", "     leave it with Ctrl-b d") } else { ("logs -f", "") };
+            line("watch", format!("pan convoy {verb} {short} {}{how}", agent.role));
+        }
+        if !terminal {
+            line("", "no tmux: agents run without terminals".to_owned());
+        }
+    }
+    if picture.unwatched {
+        line("", format!("nobody watches this convoy: pan convoy resume {short}"));
+    }
+    for remark in remarks(picture) {
+        line("note", remark);
+    }
+}
+
+fn project(picture: &Picture<'_>, look: &Look) -> String {
+    let state = picture.state;
+    let mut words = look.path(state.context.project_path.as_path());
+    let Some(inputs) = picture.plan.map(|plan| &plan.inputs) else { return words };
+    if inputs.file_count > 0 {
+        let _ = write!(words, ", {}", count(inputs.file_count, "file"));
+    }
+    let patterns: Vec<String> = inputs.file_patterns.iter().map(|pattern| text::visible(pattern)).collect();
+    if let Some(base) = &inputs.diff_base {
+        let _ = write!(words, " (changed since {})", text::visible(base));
+    } else if !patterns.is_empty() {
+        let _ = write!(words, " ({})", cut(&patterns.join(" "), 40, look.ascii));
+    }
+    if !inputs.issues.is_empty() {
+        let _ = write!(words, ", {}", text::visible(&inputs.issues.join(", ")));
+    }
+    words
+}
+
+/// The final report when there is one, else all there are.
+fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
+    let state = picture.state;
+    let synthesis = picture
+        .plan
+        .into_iter()
+        .flat_map(|plan| &plan.agents)
+        .find(|agent| agent.report == ReportKind::Synthesis);
+    let file = |agent: &'a Agent| agent.output_file.as_ref().map(|path| path.as_path());
+    if state.ended()
+        && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
+    {
+        return vec![report];
+    }
+    state.agents.iter().filter_map(file).collect()
+}
+
+fn shown_report(report: &Path, state: &State, look: &Look) -> String {
+    match report.strip_prefix(state.context.project_path.as_path()) {
+        Ok(inside) => text::path(inside),
+        Err(_) => look.path(report),
+    }
+}
+
+/// What a reader should know and would not guess.
+fn remarks(picture: &Picture<'_>) -> Vec<String> {
+    let Some(plan) = picture.plan else { return Vec::new() };
+    let mut remarks = Vec::new();
+    if plan.static_only() {
+        remarks.push("static rules only, no AI".to_owned());
+    }
+    let unconfined: Vec<&str> = plan
+        .agents
+        .iter()
+        .filter(|agent| agent.invocation.unconfined)
+        .map(|agent| agent.role.as_str())
+        .collect();
+    match unconfined.len() {
+        0 => {}
+        n if n == plan.agents.len() => remarks.push("all agents run unconfined".to_owned()),
+        _ => remarks.push(format!("run unconfined: {}", unconfined.join(", "))),
+    }
+    if plan.template_origin != Origin::BuiltIn {
+        remarks.push(format!("template {} is the user's own", plan.template));
+    }
+    let own: std::collections::BTreeSet<&str> = plan
+        .agents
+        .iter()
+        .filter(|agent| agent.invocation.runner_origin != Origin::BuiltIn)
+        .map(|agent| agent.invocation.runner.as_str())
+        .collect();
+    if !own.is_empty() {
+        remarks.push(format!("runner {} is the user's own", own.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    if let Some(merge) = picture.state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Failed) {
+        let why = merge.detail.as_deref().map(text::visible).unwrap_or_default();
+        remarks.push(format!("the reviews could not be merged: {why}"));
+    }
+    remarks
+}

@@ -1,0 +1,110 @@
+//! `status`: one convoy, once or live.
+
+use std::fs::File;
+use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use shared::attend::ConvoyWatch;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame;
+use shared::ids::ConvoyId;
+use shared::layout::ConvoyDir;
+use shared::plan::Plan;
+use shared::state::{AgentStatus, State};
+use shared::store::{Store, read_state};
+use shared::{lock, text};
+
+use crate::screen::look::Look;
+use crate::screen::status::{Picture, render};
+use crate::steer::verdict;
+
+/// Elapsed times tick on a live picture.
+const TICK: Duration = Duration::from_secs(1);
+/// A watcher that was just left has taken the convoy up after this.
+const TAKE_OVER_S: i64 = 3;
+/// The end of a log that is looked at for its last line.
+const LOG_END: u64 = 4096;
+
+/// Prints the convoy's state for a program.
+pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
+    let state = read_state(&environment.home.convoy(id))?;
+    frame::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
+    Ok(Exit::Done)
+}
+
+/// Prints the picture once.
+pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let plan = Plan::read(&dir).ok();
+    frame::print(&picture(&dir, &state, plan.as_ref(), &Look::of_stdout(environment)))?;
+    Ok(Exit::Done)
+}
+
+/// Keeps the picture live on a terminal; else a line for each change. Ends with
+/// the convoy, and with its verdict.
+pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let mut store = Store::new(dir.clone());
+    store.read()?;
+    let watch = ConvoyWatch::new(&dir)?;
+    let plan = Plan::read(&dir).ok();
+    let terminal = std::io::stdout().is_terminal();
+    let mut drawn = 0;
+    let mut said = String::new();
+    loop {
+        let state = store.read()?.clone();
+        if terminal {
+            let text = picture(&dir, &state, plan.as_ref(), &Look::of_stdout(environment));
+            // Up over the last picture, each line cleared behind its text: no flicker.
+            let up = if drawn > 0 { format!("\x1b[{drawn}A") } else { String::new() };
+            frame::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
+            drawn = text.lines().count();
+        } else {
+            let line = summary(&state);
+            if line != said {
+                frame::print(&line)?;
+                said = line;
+            }
+        }
+        if state.ended() {
+            return Ok(verdict(&state));
+        }
+        watch.wait(TICK);
+    }
+}
+
+fn summary(state: &State) -> String {
+    let agents: Vec<String> = state
+        .agents
+        .iter()
+        .map(|agent| format!("{} {}", agent.role, crate::screen::status::word(agent.status)))
+        .collect();
+    format!("{}: {}\n", state.id, agents.join(", "))
+}
+
+fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> String {
+    let now = Timestamp::now();
+    let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
+    let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
+    let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
+    let unwatched = !state.ended() && settled && matches!(lock::is_locked(&dir.watch_lock()), Ok(false));
+    render(&Picture { state, plan, now, last_lines, unwatched }, look)
+}
+
+/// The last line an agent printed, without control sequences.
+fn last_line(dir: &ConvoyDir, agent: &shared::state::Agent) -> Option<String> {
+    let mut file = File::open(dir.attempt(&agent.role, agent.attempt).log()).ok()?;
+    let size = file.metadata().ok()?.len();
+    file.seek(SeekFrom::Start(size.saturating_sub(LOG_END))).ok()?;
+    let mut bytes = Vec::new();
+    file.take(LOG_END).read_to_end(&mut bytes).ok()?;
+    let log = String::from_utf8_lossy(&bytes);
+    log.lines()
+        .rev()
+        .map(|line| text::visible(text::without_sequences(line).trim()))
+        .find(|line| !line.is_empty())
+}

@@ -1,0 +1,139 @@
+//! `templates`: which there are, one of them, is it good, a first one of your own.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::files;
+use shared::frame::{self, Failure};
+use shared::ids::Name;
+use shared::library::{Kind, Library};
+use shared::plan::Origin;
+use shared::planner::{TemplateName, check_template};
+use shared::problem;
+use shared::text;
+
+use crate::cli::TemplatesVerb;
+use crate::screen::look::{Look, cut, pad};
+
+/// What `--json` prints of a template.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: Name,
+    origin: Origin,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    agents: Vec<String>,
+    /// What is wrong with it, if something is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
+}
+
+pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: bool) -> Result<Exit> {
+    match what {
+        None => list(environment, json),
+        Some(TemplatesVerb::Show { template }) => show(environment, &named(&template)?),
+        Some(TemplatesVerb::Check { template }) => check(environment, &named(&template)?),
+        Some(TemplatesVerb::New { name }) => new(environment, &name),
+    }
+}
+
+fn named(given: &std::ffi::OsStr) -> Result<TemplateName, Failure> {
+    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+}
+
+fn list(environment: &Environment, json: bool) -> Result<Exit> {
+    let names = Library::new(&environment.home).names(Kind::Template);
+    let listed: Vec<Listed> =
+        names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
+    let text = if json {
+        format!("{}\n", serde_json::to_string_pretty(&listed)?)
+    } else {
+        render(&listed, &Look::of_stdout(environment))
+    };
+    frame::print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
+    match check_template(environment, &TemplateName::Named(name.clone())) {
+        Ok((_, _, template)) => Listed {
+            name,
+            origin,
+            description: Some(template.description),
+            agents: template.agents.iter().map(|agent| agent.role.to_string()).collect(),
+            problems: Vec::new(),
+        },
+        Err(problems) => Listed {
+            name,
+            origin,
+            description: None,
+            agents: Vec::new(),
+            problems: problems.iter().map(ToString::to_string).collect(),
+        },
+    }
+}
+
+fn render(listed: &[Listed], look: &Look) -> String {
+    let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
+    let mut out = format!("{}  AGENTS  WHAT FOR\n", pad("TEMPLATE", names));
+    for one in listed {
+        let what = match &one.description {
+            Some(description) => text::visible(description),
+            None => {
+                format!("cannot be started: pan convoy templates check {}", one.name)
+            }
+        };
+        let user = if one.origin == Origin::User { " (user)" } else { "" };
+        let line = format!("{}  {:>6}  {what}{user}", pad(one.name.as_str(), names), one.agents.len());
+        let _ = writeln!(out, "{}", cut(&line, look.width, look.ascii));
+    }
+    out
+}
+
+fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
+    if let TemplateName::Named(name) = template {
+        let found = Library::new(&environment.home).find(Kind::Template, name);
+        let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
+        frame::print(&source.text)?;
+        return Ok(Exit::Done);
+    }
+    let checked = check_template(environment, template);
+    let (source, _, _) = checked.map_err(|problems| problem::failure(&problems, "none of it is shown"))?;
+    frame::print(&source.text)?;
+    Ok(Exit::Done)
+}
+
+fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
+    let checked = check_template(environment, template);
+    let (source, _, template) =
+        checked.map_err(|problems| problem::failure(&problems, "it cannot be started"))?;
+    let agents = template.agents.len();
+    let word = if agents == 1 { "agent" } else { "agents" };
+    frame::print(&format!("{}: good, {agents} {word}\n", source.name))?;
+    Ok(Exit::Done)
+}
+
+/// Writes a first template that can be started as it is.
+fn new(environment: &Environment, name: &Name) -> Result<Exit> {
+    let path = environment.home.user_template(name);
+    files::create_private_dir(&environment.home.user_templates())?;
+    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(Failure::new(Exit::Usage, format!("{} is there already", text::path(&path))).into());
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot create {}", text::path(&path))),
+    };
+    let text = include_str!("new-template.json").replace("NAME", name.as_str());
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
+    frame::tell(&format!("edit it, then: pan convoy templates check {name}"));
+    frame::print(&format!("{}\n", text::path(&path)))?;
+    Ok(Exit::Done)
+}

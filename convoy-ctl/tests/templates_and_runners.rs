@@ -1,0 +1,86 @@
+//! `convoy-ctl templates` and `runners`, over a state directory of their own.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+fn ctl(home: &Path, words: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("convoy-ctl").unwrap();
+    command.env_clear().env("PATH", "/nowhere").env("HOME", home).env("PANOPTICON_HOME", home.join("state"));
+    command.env("LANG", "C.UTF-8").args(words);
+    command
+}
+
+#[test]
+fn built_in_templates_are_listed_and_good() {
+    let home = tempfile::tempdir().unwrap();
+    let listed = ctl(home.path(), &["templates"]).assert().success();
+    let listed = String::from_utf8(listed.get_output().stdout.clone()).unwrap();
+    for name in ["code-review", "planning", "triage", "health-monitor"] {
+        assert!(listed.contains(name), "{name} not in\n{listed}");
+        ctl(home.path(), &["templates", "check", name]).assert().success().stdout(contains(": good, "));
+    }
+    assert!(listed.lines().all(|line| line.chars().count() <= 80 && !line.contains('…')), "{listed}");
+    let json = ctl(home.path(), &["templates", "--json"]).assert().success();
+    let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(json[0]["agents"].as_array().unwrap().len(), 4);
+    assert!(!home.path().join("state").exists(), "looking creates nothing");
+}
+
+#[test]
+fn a_new_template_is_the_users_own_and_can_be_started() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("state/convoy-templates/mine.json");
+    ctl(home.path(), &["templates", "new", "mine"])
+        .assert()
+        .success()
+        .stdout(format!("{}\n", path.display()))
+        .stderr(contains("pan convoy templates check mine"));
+    let state = fs::metadata(home.path().join("state")).unwrap();
+    assert_eq!(state.permissions().mode() & 0o777, 0o700);
+    ctl(home.path(), &["templates", "check", "mine"]).assert().success().stdout(contains("good, 3 agents"));
+    ctl(home.path(), &["templates"]).assert().stdout(contains("then one report (user)\n"));
+    ctl(home.path(), &["templates", "new", "mine"]).assert().code(2).stderr(contains("is there already"));
+}
+
+#[test]
+fn mistakes_are_told_all_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("bad.json");
+    fs::write(&path, r#"{"name":"bad","agents":[{"role":"a","subagent":"nobody","dependsOn":["a"]}]}"#)
+        .unwrap();
+    ctl(home.path(), &["templates", "check", path.to_str().unwrap()])
+        .assert()
+        .code(2)
+        .stderr(contains("convoy-ctl: 3 problems, it cannot be started\n"))
+        .stderr(contains("no 'description'").and(contains("no agent file 'nobody'")))
+        .stderr(contains("dependency cycle: a → a"));
+    ctl(home.path(), &["templates", "check", "nope"]).assert().code(4);
+    ctl(home.path(), &["templates", "show", "nope"]).assert().code(4);
+}
+
+#[test]
+fn runners_say_what_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    ctl(home.path(), &["runners"])
+        .assert()
+        .success()
+        .stdout(contains("✓ builtin   static rules, no AI\n"))
+        .stdout(contains("○ claude    not installed\n            npm install -g "));
+    ctl(home.path(), &["runners", "check", "claude"]).assert().success().stdout("claude: good\n");
+    ctl(home.path(), &["runners", "show", "builtin"]).assert().success().stdout(contains("[subagents."));
+    let runners = home.path().join("state/runners");
+    fs::create_dir_all(&runners).unwrap();
+    fs::write(runners.join("mine.toml"), "description = 'd'\nprogramm = 'x'\nprompt = 'stdin'\n").unwrap();
+    ctl(home.path(), &["runners", "check", "mine"])
+        .assert()
+        .code(2)
+        .stderr(contains("mine.toml:2:1: unknown key 'programm'").and(contains("did you mean 'program'?")));
+    ctl(home.path(), &["runners"]).assert().stdout(contains("○ mine").and(contains("runners check mine")));
+}

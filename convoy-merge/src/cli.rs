@@ -1,0 +1,100 @@
+//! Arguments as typed. Exit codes are in the help; `run` gives them.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::model::Severity;
+use crate::render::Format;
+
+const AFTER: &str = "\
+Examples:
+  convoy-merge correctness.md security.md performance.md > merged.md
+  convoy-merge reviews/*.md semgrep.sarif --format json -o merged.json
+  convoy-merge --gate high reviews/*.md
+  convoy-merge --baseline old.json --new-only reviews/*.md
+
+Exit codes:
+  0 done, the gate passes   1 the gate does not pass   2 usage
+  3 an input could not be read; the rest was merged
+  4 no such convoy          5 a baseline or findings file cannot be read";
+
+/// Merge review files into one ranked report without duplicates.
+#[derive(Debug, Parser)]
+#[command(name = "convoy-merge", version, after_help = AFTER)]
+pub struct Cli {
+    /// Review files: Markdown, JSON, JSON lines or SARIF; - is standard input
+    pub inputs: Vec<String>,
+
+    /// What the convoy runtime knows about the reviewers (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub meta: Option<PathBuf>,
+    /// Merge the reports of a convoy
+    #[arg(long, value_name = "ID", conflicts_with = "meta")]
+    pub convoy: Option<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value = "md", value_name = "FORMAT")]
+    pub format: Format,
+    /// Write here instead of to standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write another format as well
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub also: Vec<(Format, PathBuf)>,
+    /// Exit 1 if a finding at or above this level stands, or an input was not recognised
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub gate: Option<Severity>,
+
+    /// Compare with the JSON of an earlier merge: new, unchanged, gone
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Only findings that the baseline does not have
+    #[arg(long, requires = "baseline")]
+    pub new_only: bool,
+    /// Findings that are accepted, each with a reason and an expiry (JSON)
+    #[arg(long, value_name = "FILE")]
+    pub suppress: Option<PathBuf>,
+    /// Keep these findings (F3), fingerprints or members (FILE#2) apart
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    pub no_merge: Vec<String>,
+    /// Tell why two findings were merged or not
+    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    pub explain: Option<Vec<String>>,
+    /// The project's directory: paths become relative to it
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<String>,
+    /// Take a reviewer's word for another level: warning=high
+    #[arg(long, value_name = "WORD=LEVEL", value_parser = mapping)]
+    pub map: Vec<(String, Severity)>,
+
+    /// Tell in one JSON line what a report is, and merge nothing
+    #[arg(long, value_name = "FILE")]
+    pub recognise: Option<String>,
+    /// Append what a synthesis left out to it, in place
+    #[arg(long, value_name = "REPORT")]
+    pub check_synthesis: Option<PathBuf>,
+    /// The merged findings (JSON) that the synthesis was made from
+    #[arg(long, value_name = "FILE", requires = "check_synthesis")]
+    pub findings: Option<PathBuf>,
+}
+
+fn level(text: &str) -> Result<Severity, String> {
+    Severity::from_name(text)
+        .filter(|level| *level != Severity::Unrated)
+        .ok_or_else(|| "expected blocker, critical, high, medium or low".to_string())
+}
+
+fn mapping(text: &str) -> Result<(String, Severity), String> {
+    let (word, name) = text.split_once('=').ok_or("expected WORD=LEVEL")?;
+    Ok((word.trim().to_lowercase(), level(name.trim())?))
+}
+
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
+    let format = <Format as clap::ValueEnum>::from_str(format, true)
+        .map_err(|_| format!("unknown format '{format}': md, json, sarif, rdjsonl or gitlab"))?;
+    if path.is_empty() {
+        return Err("expected FORMAT=FILE".to_string());
+    }
+    Ok((format, PathBuf::from(path)))
+}

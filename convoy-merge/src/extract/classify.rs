@@ -1,0 +1,229 @@
+//! What a section is, by its title; and what a short statement says: nothing
+//! found, praise, withdrawn.
+
+use crate::severity::{find_phrase, holds_phrase};
+use crate::vocabulary::{Class, PHRASES, SECTIONS};
+
+/// A title without numbers, icons, emphasis and brackets, in lower case.
+pub(crate) fn normal_title(title: &str) -> String {
+    let lower: String = title
+        .chars()
+        .filter(|c| !matches!(c, '*' | '`' | '#' | '_' | '[' | ']'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let lower = lower.replace('’', "'");
+    let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
+    // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
+    let rest = lower[start..].trim();
+    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
+    let rest = ["part ", "section ", "phase ", "step "]
+        .iter()
+        .find_map(|word| {
+            rest.strip_prefix(word)
+                .and_then(|tail| tail.split_once([':', '-', '—', '.']))
+                .filter(|(number, _)| number.trim().chars().count() <= 3)
+                .map(|(_, tail)| tail)
+        })
+        .unwrap_or(rest);
+    rest.trim().trim_end_matches([':', '.', '：', ' ']).to_string()
+}
+
+/// The class of a section title; `None` = the words say nothing.
+pub(crate) fn section(title: &str) -> Option<Class> {
+    // A long sentence is no section title; its start says enough.
+    let full = normal_title(crate::extract::cut(title, 240));
+    if full.is_empty() {
+        return None;
+    }
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
+    let holds = |how: char, phrase: &str| match how {
+        '=' => bare == phrase || full == phrase,
+        '^' => starts(&full, phrase),
+        '$' => ends(&bare, phrase),
+        _ => holds_phrase(&full, phrase),
+    };
+    let order = [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let mut best: Option<usize> = None;
+    for (class, how, phrase) in SECTIONS.candidates(&full) {
+        if !holds(*how, phrase) {
+            continue;
+        }
+        // A whole title that is listed decides before parts of titles do.
+        if *how == '=' {
+            return Some(*class);
+        }
+        let rank = order.iter().position(|c| c == class);
+        best = match (best, rank) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        };
+    }
+    best.map(|at| order[at])
+}
+
+fn starts(text: &str, phrase: &str) -> bool {
+    text.strip_prefix(phrase).is_some_and(|rest| {
+        phrase.ends_with(|c: char| !c.is_alphanumeric() || c >= '\u{2e80}')
+            || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+    })
+}
+
+fn ends(text: &str, phrase: &str) -> bool {
+    text.strip_suffix(phrase).is_some_and(|rest| {
+        phrase.starts_with(|c: char| c >= '\u{2e80}') || !rest.ends_with(|c: char| c.is_alphanumeric())
+    })
+}
+
+/// Is this whole text a statement that there is nothing?
+pub(crate) fn says_none(text: &str) -> bool {
+    let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
+    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
+    let first =
+        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
+    PHRASES.none.contains(&first)
+        || PHRASES.none.contains(&lower.trim_end_matches('.'))
+        || first.len() < 120 && negated_finding(first)
+}
+
+/// `No critical issues were found in the changed code`.
+fn negated_finding(lower: &str) -> bool {
+    let opens = [
+        "no ",
+        "none ",
+        "zero ",
+        "found no ",
+        "keine ",
+        "ningún ",
+        "ninguna ",
+        "nenhum ",
+        "nenhuma ",
+        "aucun ",
+        "aucune ",
+        "0 ",
+    ];
+    if !opens.iter().any(|word| lower.starts_with(word)) {
+        return false;
+    }
+    let nouns = [
+        "issues",
+        "findings",
+        "problems",
+        "vulnerabilities",
+        "bugs",
+        "defects",
+        "concerns",
+        "blockers",
+        "regressions",
+        "errors",
+        "warnings",
+        "violations",
+        "probleme",
+        "befunde",
+        "issue",
+        "finding",
+        "problem",
+        "problemas",
+        "hallazgos",
+        "problèmes",
+        "problème",
+    ];
+    let verbs = [
+        "found",
+        "identified",
+        "detected",
+        "observed",
+        "noted",
+        "reported",
+        "discovered",
+        "gefunden",
+        "encontrados",
+        "encontrado",
+        "détecté",
+        "trouvé",
+        "to report",
+    ];
+    let has_noun = nouns.iter().any(|n| holds_phrase(lower, n));
+    let words = lower.split_whitespace().count();
+    has_noun
+        && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v)))
+        && !holds_phrase(lower, "but")
+        && !holds_phrase(lower, "handling")
+}
+
+/// Does prose say that nothing was found, without a "but"?
+pub(crate) fn says_clean(text: &str) -> bool {
+    let lower = text.to_lowercase().replace(['*', '_', '`'], "");
+    lower.split(['.', '\n', '。', '!']).any(|sentence| {
+        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase))
+            || negated_finding(sentence.trim());
+        let limits = [
+            "but",
+            "however",
+            "except",
+            "although",
+            "other than",
+            "besides",
+            "critical",
+            "blocking",
+            "major",
+            "high",
+            "aside",
+            "if ",
+            "when ",
+            "write ",
+            "unless",
+            "should ",
+            "may ",
+        ];
+        hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
+    })
+}
+
+/// Does a title praise instead of finding fault?
+pub(crate) fn praises(title: &str) -> bool {
+    let trimmed = title.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
+    if trimmed.starts_with(['✅', '✓', '✔', '☑', '👍', '🎉', '💚']) {
+        return true;
+    }
+    let lower = trimmed.to_lowercase();
+    let opens = [
+        "positive",
+        "correct:",
+        "correct ",
+        "good:",
+        "good ",
+        "clean:",
+        "verified:",
+        "confirmed correct",
+        "praise",
+        "strength",
+        "well done",
+        "nice:",
+        "pass:",
+        "ok:",
+        "no issue",
+        "no problem",
+        "lgtm",
+    ];
+    if opens.iter().any(|word| lower.starts_with(word)) {
+        return true;
+    }
+    if !lower.contains(' ') && lower.is_ascii() {
+        return false;
+    }
+    let negated = ["not ", "n't ", "never ", "no longer", "without ", "isn't", "but ", "however", "missing", "lacks", "except"];
+    PHRASES.praise.iter().any(|phrase| {
+        find_phrase(&lower, phrase).is_some_and(|at| {
+            let before = &lower[..at];
+            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+            !negated.iter().any(|word| near.contains(word))
+                && !negated.iter().any(|word| lower[at..].contains(word))
+        })
+    })
+}
+
+/// Does the reviewer take the finding back in its own words?
+pub(crate) fn withdrawn(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
+}

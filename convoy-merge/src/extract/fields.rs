@@ -1,0 +1,223 @@
+//! Labelled fields: `**Severity:** high`, `- File: a.ts:3`, `Impact: …`,
+//! `**Severity**: High | **File**: a.ts`. Lines inside fences are no fields.
+
+use std::ops::Range;
+
+use crate::vocabulary::{LABELS, Label};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) label: Label,
+    /// The whole line (or the part of a line) that states it.
+    pub(crate) line: Range<usize>,
+    /// The value on that line.
+    pub(crate) value: Range<usize>,
+}
+
+/// What a label's words mean, if they are a known label.
+pub(crate) fn label_of(words: &str) -> Option<Label> {
+    let plain: String =
+        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
+    let trimmed = plain
+        .trim()
+        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+    if trimmed.len() > 48 {
+        return None;
+    }
+    LABELS
+        .get(trimmed)
+        .or_else(|| {
+            let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
+            LABELS.get(bare)
+        })
+        .copied()
+}
+
+fn is_icon(c: char) -> bool {
+    matches!(c as u32, 0x1F300..=0x1FAFF | 0x2190..=0x21FF | 0x2300..=0x27BF | 0x2B00..=0x2BFF | 0xFE0F)
+}
+
+/// All fields of a piece of text; `base` is where it stands in the input.
+pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
+    let mut list = Vec::new();
+    let mut at = 0;
+    let mut fence: Option<char> = None;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start_matches([' ', '\t', '>']);
+        if let Some(mark) = fence_mark(trimmed) {
+            match fence {
+                None => fence = Some(mark),
+                Some(open) if open == mark => fence = None,
+                Some(_) => {}
+            }
+        } else if fence.is_none() {
+            in_line(line, base + at, &mut list);
+        }
+        at += line.len();
+    }
+    list
+}
+
+pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
+    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
+}
+
+/// The first field of a line, if the line is one.
+pub(crate) fn first_in_line(line: &str) -> Option<Field> {
+    let mut list = Vec::new();
+    in_line(line, 0, &mut list);
+    list.into_iter().next()
+}
+
+fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
+    let body = line.trim_end_matches(['\n', '\r']);
+    let mut from = 0;
+    let mut first = true;
+    loop {
+        let Some((label, value_at)) = label_at(&body[from..], first) else {
+            return;
+        };
+        let value_start = from + value_at;
+        // Another field on the same line ends this one's value.
+        let next = next_label(&body[value_start..]).map(|n| value_start + n);
+        let end = next.unwrap_or(body.len());
+        let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
+        let lead = value.len() - value.trim_start().len();
+        list.push(Field {
+            label,
+            line: base + from..base + next.unwrap_or(line.len()),
+            value: base + value_start + lead..base + value_start + value.len().max(lead),
+        });
+        match next {
+            Some(next) => {
+                from = next;
+                first = false;
+            }
+            None => return,
+        }
+    }
+}
+
+/// A label at the start of a line: how many bytes until its value.
+fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
+    let lead = text.len()
+        - text
+            .trim_start_matches(|c: char| {
+                matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';')
+                    || is_icon(c)
+            })
+            .len();
+    let rest = &text[lead..];
+    // A list's star is not emphasis.
+    let star = rest.starts_with("* ");
+    let lead = lead + if star { 2 } else { 0 };
+    let rest = &text[lead..];
+    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
+    if let Some(mark) = emphasis {
+        let inner = &rest[mark.len()..];
+        let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
+        let words = &inner[..close];
+        let after = &inner[close + mark.len()..];
+        let inside_colon = words.trim_end().ends_with([':', '：']);
+        let colon = after.trim_start().starts_with([':', '：']);
+        let dash = [" — ", " – ", " - "].iter().any(|d| after.starts_with(d));
+        let label = label_of(words)?;
+        if !(inside_colon || colon || dash && label != Label::Other || after.trim().is_empty()) {
+            return None;
+        }
+        let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
+        let skip = if inside_colon || colon {
+            skip
+        } else {
+            after.len() - after.trim_start_matches([' ', '—', '–', '-']).len()
+        };
+        return Some((label, lead + mark.len() * 2 + close + skip));
+    }
+    if !first {
+        return None;
+    }
+    let colon = rest.find([':', '：']).filter(|n| *n <= 32)?;
+    let words = &rest[..colon];
+    let label = label_of(words)?;
+    let width = rest[colon..].chars().next()?.len_utf8();
+    let after = &rest[colon + width..];
+    // A word of a sentence is no label: "at: x" and "in: y" are too weak without emphasis.
+    if words.contains(['`', '/', '('])
+        || matches!(
+            words.trim().to_lowercase().as_str(),
+            "at" | "in"
+                | "what"
+                | "why"
+                | "no"
+                | "ref"
+                | "before"
+                | "after"
+                | "name"
+                | "in line"
+                | "note"
+                | "notes"
+                | "number"
+                | "tests"
+                | "test"
+        )
+    {
+        return None;
+    }
+    if !after.is_empty() && !after.starts_with(' ') && width == 1 {
+        return None;
+    }
+    let skip = after.len() - after.trim_start().len();
+    Some((label, lead + colon + width + skip))
+}
+
+/// Where the next emphasised label of the same line begins: `… | **File**: x`.
+fn next_label(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(n) = text[from..].find("**") {
+        let at = from + n;
+        let rest = &text[at + 2..];
+        let Some(close) = rest.find("**") else { return None };
+        let words = &rest[..close];
+        let separated = at == 0
+            || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at].ends_with("  ");
+        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        if at > 0 && separated && colon && label_of(words).is_some() {
+            return Some(at);
+        }
+        from = at + 2 + close + 2;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(text: &str) -> Vec<(Label, String)> {
+        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
+    }
+
+    #[test]
+    fn spellings_of_fields() {
+        for text in [
+            "**Severity:** high",
+            "**Severity**: high",
+            "- Severity: high",
+            "- **Severity**: high",
+            "Severity: high",
+            "*Severity:* high",
+            "> **Severity:** high",
+            "- **Schweregrad:** high",
+            "🔴 **Severity**: high",
+        ] {
+            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
+        }
+        assert_eq!(
+            read_all("**Severity**: High | **File**: `a.ts:3`"),
+            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
+        );
+        assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
+        assert_eq!(read_all("The fix: use it"), []);
+    }
+}

@@ -1,0 +1,199 @@
+//! Judges a document as a whole: is it a review, does it say that nothing was
+//! found, is it complete, who wrote it.
+
+use super::Extraction;
+use super::classify;
+use super::documented;
+use super::outline::Section;
+use crate::model::Recognised;
+use crate::severity::holds_phrase;
+use crate::vocabulary::{Class, KINDS, PHRASES};
+
+/// The first top heading.
+pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
+    let first = root.children.first()?;
+    let early = text[..first.range.start].trim().len() < 2000;
+    (first.level <= 2 && early).then(|| first.title.trim().to_string()).filter(|t| !t.is_empty())
+}
+
+fn kinds_in(words: &str) -> Vec<&'static str> {
+    let lower = words.to_lowercase();
+    let mut found: Vec<&'static str> = Vec::new();
+    for (kind, names) in KINDS.iter() {
+        if names.iter().any(|name| holds_phrase(&lower, name)) && !found.contains(kind) {
+            found.push(kind);
+        }
+    }
+    found
+}
+
+/// The kind of reviewer a file name tells.
+pub(crate) fn kind_of_name(name: &str) -> Option<&'static str> {
+    match kinds_in(&name.replace(['_', '.'], "-"))[..] {
+        [one] => Some(one),
+        _ => None,
+    }
+}
+
+/// Who wrote a report: by its title first, because file names lie.
+pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<String>) {
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let stem = stem.rsplit_once('.').map_or(stem, |(s, _)| s);
+    // <stamp>-<short id>-<role>, as convoys publish reports.
+    let parts: Vec<&str> = stem.splitn(4, '-').collect();
+    let stem = match parts[..] {
+        [day, time, _, role]
+            if day.len() == 8
+                && time.len() == 6
+                && day.bytes().chain(time.bytes()).all(|b| b.is_ascii_digit()) =>
+        {
+            role
+        }
+        _ => stem,
+    };
+    let by_name = kind_of_name(stem);
+    let by_title = title.map(kinds_in).and_then(|kinds| match kinds[..] {
+        [one] => Some(one),
+        _ => None,
+    });
+    match (by_title, by_name) {
+        (Some(kind), Some(name)) if kind != name => {
+            (kind.to_string(), Some(format!("the title says {kind}, the file name says {name}")))
+        }
+        (Some(kind), _) => (kind.to_string(), None),
+        (None, _) => (if stem.is_empty() { "unknown".to_string() } else { stem.to_string() }, None),
+    }
+}
+
+/// Instructions, agent files, checklists: nobody reviewed anything here.
+pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
+    if let Some(rest) = text.trim_start().strip_prefix("---\n")
+        && let Some((front, _)) = rest.split_once("\n---")
+    {
+        let has = |key: &str| front.lines().any(|line| line.starts_with(key));
+        if has("description:") && (has("tools:") || has("model:") || has("name:")) {
+            return true;
+        }
+    }
+    let mut prompt = 0;
+    let mut finding = 0;
+    count_classes(root, &mut prompt, &mut finding, 0);
+    let start: String = text.chars().take(3000).collect::<String>().to_lowercase();
+    let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
+    told >= 2 && prompt >= 1 || told >= 1 && prompt >= 2 || prompt >= 4 && prompt > finding * 2
+}
+
+fn count_classes(section: &Section<'_>, prompt: &mut usize, finding: &mut usize, depth: usize) {
+    for child in &section.children {
+        let short = child.title.split_whitespace().count() <= 4;
+        match classify::section(child.title) {
+            Some(Class::Prompt) if short => *prompt += 1,
+            Some(Class::Finding) => *finding += 1,
+            _ => {}
+        }
+        if depth < 8 {
+            count_classes(child, prompt, finding, depth + 1);
+        }
+    }
+}
+
+/// Does a report without findings say that there are none?
+pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) -> bool {
+    let closing = documented::closing(text);
+    if closing.total == Some(0) {
+        return true;
+    }
+    if closing.total.is_some() {
+        return false;
+    }
+    let mut none = 0;
+    let mut open = 0;
+    finding_sections(text, root, &mut none, &mut open, 0);
+    if open > 0 {
+        return false;
+    }
+    if none > 0 {
+        return true;
+    }
+    let statement = classify::says_none(text.trim()) || classify::says_clean(text);
+    statement
+        && (text.len() < 4000
+            || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty()))
+}
+
+/// Sections of findings: how many say "none", how many say something.
+fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &mut usize, depth: usize) {
+    for child in &section.children {
+        let class = classify::section(child.title);
+        let rated = crate::severity::of_section(child.title).is_some();
+        let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
+        if matches!(class, Some(Class::Finding))
+            || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive))
+        {
+            let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
+            if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
+                *none += 1;
+            } else if said.len() > 40 && child.level > 1 {
+                *open += 1;
+            }
+        }
+        if depth < 8 && !matches!(class, Some(Class::Positive | Class::Repeat | Class::Context)) {
+            finding_sections(text, child, none, open, depth + 1);
+        }
+    }
+}
+
+/// Sets what the document is and whether it is complete, and notes contradictions.
+pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
+    let closing = documented::closing(text);
+    let count = out.members.len();
+    out.recognised = if count > 0 {
+        Recognised::Findings
+    } else if says_clean(text, root, out.title.as_deref()) {
+        Recognised::Clean
+    } else {
+        Recognised::Unreadable
+    };
+    if closing.documented {
+        match closing.total {
+            Some(total) if total == count => {}
+            Some(total) => {
+                out.complete = false;
+                out.notes.push(format!("incomplete: it states {total} findings, {count} are there"));
+            }
+            None => {
+                out.complete = false;
+                out.notes.push("incomplete: the closing **Total:** line is missing".to_string());
+            }
+        }
+        if out.recognised == Recognised::Clean && closing.total.is_none() {
+            out.recognised = Recognised::Unreadable;
+        }
+    } else if let Some(stated) = stated_count(text)
+        && stated != count
+        && count > 0
+    {
+        out.notes.push(format!("it states {stated} findings, {count} were recognised"));
+    }
+}
+
+/// `Total: 36 findings`, `Found 3 issues`, as undocumented formats say it.
+fn stated_count(text: &str) -> Option<usize> {
+    for line in text.lines() {
+        let lower = line.to_lowercase().replace(['*', '_'], "");
+        let lower = lower.trim().trim_start_matches(['-', '|', ' ']);
+        let rest = lower
+            .strip_prefix("total findings")
+            .or_else(|| lower.strip_prefix("total issues"))
+            .or_else(|| lower.strip_prefix("total"))
+            .or_else(|| lower.strip_prefix("issues found"))
+            .or_else(|| lower.strip_prefix("findings:"));
+        let Some(rest) = rest else { continue };
+        let rest = rest.trim_start_matches([':', ' ', '|']);
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        if let Ok(number) = rest[..end].parse() {
+            return Some(number);
+        }
+    }
+    None
+}

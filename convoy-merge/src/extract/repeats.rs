@@ -1,0 +1,86 @@
+//! Reports say things twice: a table of contents, a summary table, a short list
+//! before the long one. The short form of a finding told in full is no second one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::units::{Shape, Unit};
+use crate::model::Member;
+
+/// Longer lists than this are not compared; they are listings, not summaries.
+const LIMIT: usize = 3000;
+
+/// Drops rows and one-liners that a finding of the same report tells in full.
+pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<String>) {
+    if members.len() != units.len() || members.len() < 2 {
+        return;
+    }
+    let full: Vec<usize> = (0..units.len())
+        .filter(|n| units[*n].shape == Shape::Heading || units[*n].shape == Shape::Para)
+        .collect();
+    let short: Vec<usize> = (0..units.len())
+        .filter(|n| matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600)
+        .collect();
+    if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
+        return;
+    }
+    let words: HashMap<usize, HashSet<String>> =
+        full.iter().map(|n| (*n, title_words(&members[*n].title))).collect();
+    let mut drop = HashSet::new();
+    for &row in &short {
+        let own = title_words(&members[row].title);
+        let told = full.iter().any(|&long| {
+            members[long].text.len() > members[row].text.len() / 2
+                && says_the_same(&members[row], &own, &members[long], &words[&long])
+        });
+        if told {
+            drop.insert(row);
+        }
+    }
+    if !drop.is_empty() {
+        notes.push(format!("{} short repeats of findings told in full were not counted again", drop.len()));
+        let mut n = 0;
+        members.retain(|_| {
+            n += 1;
+            !drop.contains(&(n - 1))
+        });
+    }
+}
+
+fn says_the_same(
+    row: &Member,
+    row_words: &HashSet<String>,
+    long: &Member,
+    long_words: &HashSet<String>,
+) -> bool {
+    let shared = row_words.intersection(long_words).count();
+    let smaller = row_words.len().min(long_words.len()).max(1);
+    let likeness = shared as f64 / smaller as f64;
+    let same_label = matches!((&row.label, &long.label), (Some(a), Some(b)) if a == b);
+    let same_id =
+        same_label && row.label.as_deref().is_some_and(|l| l.contains(|c: char| c.is_ascii_alphabetic()));
+    let same_place = row.locations.iter().any(|a| {
+        long.locations.iter().any(|b| {
+            same_name(&a.file, &b.file)
+                && a.line_start.is_some()
+                && b.line_start.is_some()
+                && a.line_start <= b.line_end
+                && b.line_start <= a.line_end
+        })
+    });
+    same_id && (shared >= 1 || same_place)
+        || likeness >= 0.75 && shared >= 3
+        || likeness >= 0.99 && shared >= 2
+        || (same_place || same_label) && likeness >= 0.4 && shared >= 2
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    a.rsplit('/').next() == b.rsplit('/').next()
+}
+
+fn title_words(title: &str) -> HashSet<String> {
+    title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! `convoy-merge`: review files in, one deduplicated, ranked set of findings out.
+//!
+//! The core is pure: `extract` reads one report, `matching` scores pairs,
+//! `cluster` groups them, `merge` makes findings of the groups, `rank` orders
+//! them, `render` writes them. Only `run` and `input` touch files.
+
+pub mod cli;
+pub mod extract;
+pub mod merge;
+pub mod meta;
+pub mod model;
+pub mod render;
+
+mod baseline;
+mod cluster;
+mod fingerprint;
+mod gate;
+mod input;
+mod locate;
+mod matching;
+mod paths;
+mod rank;
+mod relate;
+mod run;
+mod severity;
+mod suppress;
+mod synthesis;
+mod vocabulary;
+mod words;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::frame::{self, Failure};
+
+/// The whole program: arguments in, exit code out.
+pub fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let home = std::env::var_os("PANOPTICON_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".panopticon")));
+    let result = run::run(&cli, home.as_deref());
+    frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
+}

@@ -1,0 +1,58 @@
+//! What the convoy runtime knows about a merge: `--meta FILE`, and where
+//! `--convoy ID` finds that file.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use shared::layout::Home;
+use shared::{catalog, store};
+
+/// The file the runtime writes beside a convoy.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    pub title: Option<String>,
+    pub project: Option<String>,
+    pub files_reviewed: Option<u64>,
+    pub static_only: bool,
+    pub reviewers: Vec<Reviewer>,
+}
+
+/// One reviewer of the convoy, whatever became of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reviewer {
+    pub role: String,
+    pub reviewer: Option<String>,
+    pub state: String,
+    pub runner: Option<String>,
+    pub model: Option<String>,
+    pub reason: Option<String>,
+    pub path: Option<String>,
+}
+
+impl Reviewer {
+    /// The name findings are credited to.
+    pub fn name(&self) -> &str {
+        self.reviewer.as_deref().unwrap_or(&self.role)
+    }
+
+    pub fn completed(&self) -> bool {
+        self.state == "completed"
+    }
+}
+
+impl Meta {
+    /// The reviewer whose report lies at `path`.
+    pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
+        self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))
+    }
+}
+
+/// The meta file of a convoy's newest merge, if it has come to one. `id`: full,
+/// or a unique beginning of its last part.
+pub fn of_convoy(home: &Home, id: &str) -> shared::Result<Option<PathBuf>> {
+    let dir = home.convoy(&catalog::resolve(home, id)?);
+    let merge = store::read_state(&dir)?.merge;
+    Ok(merge.map(|merge| dir.merge_meta(merge.k)).filter(|path| path.is_file()))
+}

@@ -1,0 +1,244 @@
+//! What everything here talks about: a finding as one report states it
+//! ([`Member`]), findings that are one and the same ([`Finding`]), and what
+//! became of each input ([`Input`]). Pure data; the JSON output is these types.
+
+use serde::{Deserialize, Serialize};
+
+/// How bad it is. `Unrated` sorts below all, so the maximum of members is the
+/// worst that anybody stated; ranking puts it beside `Medium`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    #[default]
+    Unrated,
+    Low,
+    Medium,
+    High,
+    Critical,
+    Blocker,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 6] = [
+        Severity::Blocker,
+        Severity::Critical,
+        Severity::High,
+        Severity::Medium,
+        Severity::Low,
+        Severity::Unrated,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Blocker => "blocker",
+            Severity::Critical => "critical",
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+            Severity::Unrated => "unrated",
+        }
+    }
+
+    /// Reads one of the five levels (or `unrated`) by its own name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Severity::ALL.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
+    }
+
+    /// What gates and ranking take it for: nobody rated it, so neither harmless nor worst.
+    pub fn effective(self) -> Severity {
+        if self == Severity::Unrated { Severity::Medium } else { self }
+    }
+}
+
+/// A place in the reviewed project. Lines are counted from 1; a span holds both ends.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub file: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line_start: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line_end: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub symbol: Option<String>,
+}
+
+impl Location {
+    pub fn file(file: impl Into<String>) -> Self {
+        Location { file: file.into(), line_start: None, line_end: None, symbol: None }
+    }
+
+    /// `path:line-line`, as the documented format writes it.
+    pub fn display(&self) -> String {
+        match (self.line_start, self.line_end) {
+            (Some(a), Some(b)) if b > a => format!("{}:{a}-{b}", self.file),
+            (Some(a), _) => format!("{}:{a}", self.file),
+            (None, _) => self.file.clone(),
+        }
+    }
+}
+
+/// One finding as one report states it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Member {
+    /// The input it is from, as the user named it.
+    pub source: String,
+    pub reviewer: String,
+    pub title: String,
+    pub severity: Severity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity_raw: Option<String>,
+    /// Where the severity was read: field, heading, id, section, icon, json.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity_from: Option<String>,
+    pub locations: Vec<Location>,
+    pub byte_range: [usize; 2],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// 0 to 100, as the reviewer stated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+    /// Its own identifier (`SEC-01`), number or rule id, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The heading it stands under; explicit references name it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub section: String,
+    /// The reviewer's own words: the whole finding as it stands in the report.
+    pub text: String,
+    /// The same without its heading and the fields that are shown elsewhere.
+    pub body: String,
+}
+
+/// What a report turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Recognised {
+    Findings,
+    /// It says that nothing was found.
+    Clean,
+    /// There is text, but neither findings nor a statement that there are none.
+    #[default]
+    Unreadable,
+    Empty,
+}
+
+impl Recognised {
+    pub fn name(self) -> &'static str {
+        match self {
+            Recognised::Findings => "findings",
+            Recognised::Clean => "clean",
+            Recognised::Unreadable => "unreadable",
+            Recognised::Empty => "empty",
+        }
+    }
+}
+
+/// A stretch of an input that belongs to no finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Kept {
+    pub byte_range: [usize; 2],
+    pub text: String,
+}
+
+/// What became of one input.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Input {
+    pub path: String,
+    pub reviewer: String,
+    pub recognised: Recognised,
+    /// False: the documented format says how many findings there are, and there are not.
+    pub complete: bool,
+    pub bytes: usize,
+    /// Bytes in a finding or in the appendix; always equal to `bytes`.
+    pub accounted: usize,
+    pub findings: usize,
+    pub notes: Vec<String>,
+    pub appendix: Vec<Kept>,
+}
+
+/// Why two members stand in one finding, or were thought to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reason {
+    /// Indices into `members`.
+    pub a: usize,
+    pub b: usize,
+    pub score: f64,
+    pub reason: String,
+}
+
+/// A finding that may be the same; somebody should look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Possibly {
+    pub id: String,
+    pub score: f64,
+}
+
+/// A finding near this one: same function, same root identifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Related {
+    pub id: String,
+    pub reason: String,
+}
+
+/// One defect, whoever found it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Finding {
+    pub id: String,
+    pub fingerprint: String,
+    pub title: String,
+    pub severity: Severity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    pub locations: Vec<Location>,
+    pub reviewers: Vec<String>,
+    pub score: f64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// `new`, `unchanged` or `gone`; only with a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<String>,
+    pub members: Vec<Member>,
+    pub merged_because: Vec<Reason>,
+    pub possibly_same: Vec<Possibly>,
+    pub related: Vec<Related>,
+}
+
+/// Findings that stand (not withdrawn, not suppressed), by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Counts {
+    pub blocker: usize,
+    pub critical: usize,
+    pub high: usize,
+    pub medium: usize,
+    pub low: usize,
+    pub unrated: usize,
+}
+
+impl Counts {
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Blocker => self.blocker += 1,
+            Severity::Critical => self.critical += 1,
+            Severity::High => self.high += 1,
+            Severity::Medium => self.medium += 1,
+            Severity::Low => self.low += 1,
+            Severity::Unrated => self.unrated += 1,
+        }
+    }
+
+    pub fn total(&self) -> usize {
+        self.blocker + self.critical + self.high + self.medium + self.low + self.unrated
+    }
+}

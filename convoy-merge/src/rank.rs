@@ -1,0 +1,65 @@
+//! The order of findings. Severity decides; impact, corroboration and confidence
+//! only break ties within one severity, so repetition never raises anything.
+
+use crate::model::{Finding, Severity};
+use crate::vocabulary::IMPACTS;
+use crate::words;
+
+/// The score of a finding: 1000 · severity + 100 · impact + 10 · corroboration + confidence.
+pub(crate) fn score(finding: &Finding) -> f64 {
+    let severity = match finding.severity {
+        Severity::Blocker => 5.0,
+        Severity::Critical => 4.0,
+        Severity::High => 3.0,
+        // Nobody rated it: just below what somebody called medium.
+        Severity::Medium => 2.0,
+        Severity::Unrated => 1.9,
+        Severity::Low => 1.0,
+    };
+    let corroboration = (finding.reviewers.len().saturating_sub(1).min(3) * 2) as f64;
+    let stated = finding.members.iter().filter_map(|m| m.confidence).max();
+    let confidence = stated.map_or(2.0, |c| f64::from(c) / 25.0);
+    let impact = if finding.severity == Severity::Unrated {
+        f64::from(impact(finding)).min(0.9)
+    } else {
+        f64::from(impact(finding))
+    };
+    1000.0 * severity + 100.0 * impact + 10.0 * corroboration + confidence
+}
+
+/// 0 to 9: how bad what it speaks of usually is.
+fn impact(finding: &Finding) -> u8 {
+    let worst = |text: &str| {
+        words::terms(text).iter().filter_map(|term| IMPACTS.get(term.as_str()).copied()).max().unwrap_or(0)
+    };
+    finding
+        .members
+        .iter()
+        .map(|m| {
+            worst(&m.title)
+                .max(worst(m.category.as_deref().unwrap_or_default()))
+                .max(worst(crate::extract::cut(&m.body, 400)).min(6))
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// Sorts findings and numbers them F1…; withdrawn ones stand last.
+pub(crate) fn order(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        a.withdrawn
+            .cmp(&b.withdrawn)
+            .then_with(|| b.score.total_cmp(&a.score))
+            .then_with(|| b.locations.len().cmp(&a.locations.len()))
+            .then_with(|| a.locations.cmp(&b.locations))
+            .then_with(|| a.title.cmp(&b.title))
+            .then_with(|| key(a).cmp(&key(b)))
+    });
+    for (n, finding) in findings.iter_mut().enumerate() {
+        finding.id = format!("F{}", n + 1);
+    }
+}
+
+fn key(finding: &Finding) -> Option<(&str, [usize; 2])> {
+    finding.members.first().map(|m| (m.source.as_str(), m.byte_range))
+}

@@ -1,0 +1,33 @@
+//! The JSON of `docs/findings.schema.json`.
+
+use serde::Serialize;
+
+use crate::merge::Merged;
+use crate::model::{Counts, Finding, Input};
+
+/// The version of the schema; readers refuse a newer one.
+const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    inputs: &'a [Input],
+    findings: &'a [Finding],
+    counts: Counts,
+    duplicates_removed: usize,
+}
+
+pub(super) fn report(merged: &Merged) -> String {
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        inputs: &merged.inputs,
+        findings: &merged.findings,
+        counts: merged.counts(),
+        duplicates_removed: merged.duplicates(),
+    };
+    // Serialising these types cannot fail: no maps with other keys than strings.
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}

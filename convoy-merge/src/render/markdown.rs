@@ -1,0 +1,445 @@
+//! The report for people, in the shape of the code-review synthesis.
+
+use std::fmt::Write as _;
+
+use super::contain::{block, line};
+use crate::merge::{Merged, stands};
+use crate::meta::Meta;
+use crate::model::{Counts, Finding, Member, Recognised, Severity};
+
+/// At most so many lines under "Top Priority".
+const TOP: usize = 5;
+
+pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
+    let mut out = String::new();
+    let title = meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line);
+    let _ = writeln!(out, "# {title}\n");
+    if meta.static_only {
+        out.push_str("Static rules only: no AI has reviewed this.\n\n");
+    }
+    summary(&mut out, merged, meta);
+    top(&mut out, merged);
+    sections(&mut out, merged);
+    withdrawn(&mut out, merged);
+    gone(&mut out, merged);
+    related(&mut out, merged);
+    actions(&mut out, merged);
+    statistics(&mut out, merged, meta);
+    result(&mut out, merged, meta);
+    out.push_str(OWN_MARK);
+    out
+}
+
+/// The last line of our own report; a report that ends so is a merge already.
+const OWN_MARK: &str = "\n<!-- convoy-merge report, version 1 -->\n";
+
+/// Is this text a report of ours, whole and unchanged in what matters here?
+pub(crate) fn is_own(text: &str) -> bool {
+    text.starts_with("# ") && text.ends_with(OWN_MARK) && text.contains("\n## Review Statistics\n") && super::clean(text) == text
+}
+
+fn summary(out: &mut String, merged: &Merged, meta: &Meta) {
+    let counts = merged.counts();
+    out.push_str("## Executive Summary\n\n");
+    for text in count_lines(counts) {
+        let _ = writeln!(out, "- {text}");
+    }
+    let _ = writeln!(out, "\n{}", sentence(merged, meta, counts));
+    for reviewer in meta.reviewers.iter().filter(|r| !r.completed()) {
+        let reason = reviewer.reason.as_deref().map_or_else(String::new, |r| format!(" ({})", line(r)));
+        let _ = writeln!(out, "\n**Missing:** {} review{reason}", line(&reviewer.role));
+    }
+    for input in merged.inputs.iter().filter(|i| {
+        i.recognised == Recognised::Unreadable || i.recognised == Recognised::Empty || !i.complete
+    }) {
+        let what = match input.recognised {
+            Recognised::Empty => "is empty".to_string(),
+            Recognised::Unreadable => {
+                "holds nothing that was recognised as findings, and does not say that there are none"
+                    .to_string()
+            }
+            Recognised::Findings | Recognised::Clean => "is incomplete".to_string(),
+        };
+        let notes = if input.notes.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", line(&input.notes.join("; ")))
+        };
+        let _ =
+            writeln!(out, "\n**Missing:** {} ({}) {what}{notes}", line(&input.reviewer), line(&input.path));
+    }
+    out.push('\n');
+}
+
+fn plural(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+fn count_lines(counts: Counts) -> Vec<String> {
+    let mut list = Vec::new();
+    if counts.blocker > 0 {
+        list.push(format!("{} (MUST FIX)", plural(counts.blocker, "blocker", "blockers")));
+    }
+    if counts.critical > 0 {
+        list.push(plural(counts.critical, "critical issue", "critical issues"));
+    }
+    if counts.high > 0 {
+        list.push(plural(counts.high, "high-priority item", "high-priority items"));
+    }
+    let rest: Vec<String> = [(counts.medium, "medium"), (counts.low, "low"), (counts.unrated, "unrated")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, name)| format!("{n} {name}"))
+        .collect();
+    if !rest.is_empty() {
+        list.push(rest.join(", "));
+    }
+    if list.is_empty() {
+        list.push("no findings".to_string());
+    }
+    list
+}
+
+/// What the review says: the word of the `REVIEW_RESULT` line.
+fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
+    let counts = merged.counts();
+    if counts.blocker + counts.critical + counts.high > 0 {
+        "CHANGES_REQUESTED"
+    } else if open_questions(merged, meta) {
+        "COMMENTED"
+    } else {
+        "APPROVED"
+    }
+}
+
+/// Is there anything that nobody could judge?
+fn open_questions(merged: &Merged, meta: &Meta) -> bool {
+    meta.reviewers.iter().any(|r| !r.completed())
+        || merged.inputs.is_empty()
+        || merged
+            .inputs
+            .iter()
+            .any(|i| !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty))
+        || merged.counts().unrated > 0
+}
+
+fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
+    match verdict(merged, meta) {
+        "CHANGES_REQUESTED" => {
+            let level = if counts.blocker > 0 {
+                plural(counts.blocker, "blocker stands", "blockers stand")
+            } else if counts.critical > 0 {
+                plural(counts.critical, "critical issue stands", "critical issues stand")
+            } else {
+                plural(counts.high, "high-priority item stands", "high-priority items stand")
+            };
+            format!("This should not be merged yet: {level}.")
+        }
+        "COMMENTED"
+            if counts.unrated > 0
+                && merged.inputs.iter().all(|i| i.complete && i.recognised != Recognised::Unreadable) =>
+        {
+            "No verdict: nobody rated some of the findings.".to_string()
+        }
+        "COMMENTED" => "No verdict: a part of the review is missing or could not be read.".to_string(),
+        _ if counts.total() == 0 => "Nothing stands against a merge: no findings.".to_string(),
+        _ => "This may be merged: nothing above medium was found.".to_string(),
+    }
+}
+
+fn place_of(finding: &Finding) -> String {
+    finding.locations.first().map_or_else(|| "project".to_string(), |l| line(&l.display()))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+fn top(out: &mut String, merged: &Merged) {
+    let urgent: Vec<&Finding> =
+        merged.standing().filter(|f| f.severity >= Severity::High).take(TOP).collect();
+    if urgent.is_empty() {
+        return;
+    }
+    out.push_str("## Top Priority\n\n");
+    for (n, finding) in urgent.iter().enumerate() {
+        let who: Vec<String> = finding.reviewers.iter().map(|r| capital(&line(r))).collect();
+        let _ = writeln!(
+            out,
+            "{}. {} in {} ({}, {}) {}",
+            n + 1,
+            line(&finding.title),
+            place_of(finding),
+            who.join(", "),
+            capital(finding.severity.name()),
+            finding.id
+        );
+    }
+    out.push('\n');
+}
+
+fn sections(out: &mut String, merged: &Merged) {
+    for (severity, title) in [
+        (Severity::Blocker, "Blocker Issues"),
+        (Severity::Critical, "Critical Issues"),
+        (Severity::High, "High-Priority Issues"),
+        (Severity::Medium, "Medium Issues"),
+        (Severity::Unrated, "Unrated Issues"),
+        (Severity::Low, "Low Issues"),
+    ] {
+        let list: Vec<&Finding> =
+            merged.findings.iter().filter(|f| stands(f) && f.severity == severity).collect();
+        if list.is_empty() {
+            continue;
+        }
+        let _ = writeln!(out, "## {title}\n");
+        for (n, finding) in list.iter().enumerate() {
+            one(out, n + 1, finding);
+        }
+    }
+}
+
+fn one(out: &mut String, number: usize, finding: &Finding) {
+    let _ = writeln!(out, "### {number}. [{}] {}", place_of(finding), line(&finding.title));
+    let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
+    let _ = writeln!(out, "**Finding:** {}  ", finding.id);
+    let _ = writeln!(out, "**Found by:** {}", found_by(finding));
+    let confidence: Option<u8> = finding.members.iter().filter_map(|m| m.confidence).max();
+    if let Some(confidence) = confidence {
+        let _ = writeln!(out, "**Confidence:** {confidence}  ");
+    }
+    if let Some(category) = &finding.category {
+        let _ = writeln!(out, "**Category:** {}  ", line(category));
+    }
+    if let Some(reason) = &finding.suppressed {
+        let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
+    }
+    if finding.locations.len() > 1 {
+        let also: Vec<String> = finding.locations[1..].iter().map(|l| line(&l.display())).collect();
+        let _ = writeln!(out, "**Also:** {}  ", also.join(", "));
+    }
+    if let Some(state) = &finding.baseline {
+        let _ = writeln!(out, "**Baseline:** {state}  ");
+    }
+    words(out, finding);
+    if !finding.possibly_same.is_empty() {
+        let ids: Vec<&str> = finding.possibly_same.iter().map(|p| p.id.as_str()).collect();
+        let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
+    }
+    out.push('\n');
+}
+
+/// Every reviewer with what it rated; the disagreement is there to see.
+fn found_by(finding: &Finding) -> String {
+    let mut list: Vec<(String, Severity)> = Vec::new();
+    for member in &finding.members {
+        let entry = (line(&member.reviewer), member.severity);
+        if !list.contains(&entry) {
+            list.push(entry);
+        }
+    }
+    list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown: Vec<String> =
+        list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
+    shown.join(", ")
+}
+
+/// Each reviewer's own words, the same words once.
+fn words(out: &mut String, finding: &Finding) {
+    let mut groups: Vec<(Vec<&Member>, String)> = Vec::new();
+    for member in &finding.members {
+        let text = block(&member.body);
+        match groups.iter_mut().find(|(_, old)| *old == text) {
+            Some((who, _)) => who.push(member),
+            None => groups.push((vec![member], text)),
+        }
+    }
+    for (who, text) in &groups {
+        if finding.members.len() > 1 {
+            let names: Vec<String> = who
+                .iter()
+                .map(|m| {
+                    let place =
+                        m.locations.first().map_or_else(String::new, |l| format!(", {}", line(&l.display())));
+                    format!("{} ({}{place}): {}", line(&m.reviewer), m.severity.name(), line(&m.title))
+                })
+                .collect();
+            let _ = writeln!(out, "\n**As reported by** {}", names.join("; "));
+        }
+        if !text.is_empty() {
+            let _ = writeln!(out, "\n{text}");
+        }
+    }
+}
+
+fn withdrawn(out: &mut String, merged: &Merged) {
+    let list: Vec<&Finding> = merged.findings.iter().filter(|f| f.withdrawn).collect();
+    if !list.is_empty() {
+        out.push_str("## Withdrawn by Their Reviewers\n\n");
+        for (n, finding) in list.iter().enumerate() {
+            one(out, n + 1, finding);
+        }
+    }
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.suppressed.is_some() && !f.withdrawn).collect();
+    if !list.is_empty() {
+        out.push_str("## Suppressed\n\n");
+        for (n, finding) in list.iter().enumerate() {
+            one(out, n + 1, finding);
+        }
+    }
+}
+
+fn gone(out: &mut String, merged: &Merged) {
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.baseline.as_deref() == Some("gone")).collect();
+    if list.is_empty() {
+        return;
+    }
+    out.push_str("## Gone Since the Baseline\n\n");
+    for finding in list {
+        let _ = writeln!(
+            out,
+            "- {} in {} ({})",
+            line(&finding.title),
+            place_of(finding),
+            finding.severity.name()
+        );
+    }
+    out.push('\n');
+}
+
+fn related(out: &mut String, merged: &Merged) {
+    let mut lines = Vec::new();
+    for finding in merged.standing() {
+        for other in &finding.related {
+            if number(&finding.id) < number(&other.id) {
+                lines.push(format!("- {} and {}: {}", finding.id, other.id, line(&other.reason)));
+            }
+        }
+    }
+    if !lines.is_empty() {
+        let _ = writeln!(out, "## Related Findings\n\n{}\n", lines.join("\n"));
+    }
+}
+
+fn number(id: &str) -> usize {
+    id.trim_start_matches('F').parse().unwrap_or(usize::MAX)
+}
+
+fn actions(out: &mut String, merged: &Merged) {
+    let list: Vec<&Finding> = merged.standing().collect();
+    if list.is_empty() {
+        return;
+    }
+    out.push_str("## Action Items\n\n");
+    for finding in list {
+        let _ = writeln!(
+            out,
+            "- [ ] {} ({}): {} in {}",
+            finding.id,
+            finding.severity.name(),
+            line(&finding.title),
+            place_of(finding)
+        );
+    }
+    out.push('\n');
+}
+
+fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
+    out.push_str("## Review Statistics\n\n");
+    if let Some(files) = meta.files_reviewed {
+        let _ = writeln!(out, "- Files reviewed: {files}");
+    }
+    let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
+    let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
+    let _ = writeln!(out, "- Duplicates removed: {} (of {stated} reported)", merged.duplicates());
+    let withdrawn = merged.findings.iter().filter(|f| f.withdrawn).count();
+    if withdrawn > 0 {
+        let _ = writeln!(out, "- Withdrawn: {withdrawn}");
+    }
+    let suppressed = merged.findings.iter().filter(|f| f.suppressed.is_some()).count();
+    if suppressed > 0 {
+        let _ = writeln!(out, "- Suppressed: {suppressed}");
+    }
+    out.push_str("\n| Reviewer | State | Runner | Reported |\n| --- | --- | --- | --- |\n");
+    for row in rows(merged, meta) {
+        let _ = writeln!(
+            out,
+            "| {} |",
+            row.iter().map(|c| c.replace('|', "\\|")).collect::<Vec<_>>().join(" | ")
+        );
+    }
+    let notes: Vec<String> = merged
+        .inputs
+        .iter()
+        .flat_map(|i| i.notes.iter().map(move |n| format!("- {}: {}", line(&i.path), line(n))))
+        .collect();
+    if !notes.is_empty() {
+        let _ = writeln!(out, "\nNotes on the reports:\n\n{}", notes.join("\n"));
+    }
+    out.push('\n');
+}
+
+fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
+    let mut rows = Vec::new();
+    for reviewer in &meta.reviewers {
+        let input = merged.inputs.iter().find(|i| reviewer.path.as_deref() == Some(&i.path));
+        let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let state = match (&reviewer.reason, input) {
+            (Some(reason), _) => format!("{}, {}", reviewer.state, reason),
+            (None, Some(input)) => format!("{}, {}", reviewer.state, input_state(input)),
+            (None, None) => reviewer.state.clone(),
+        };
+        let count = input.map_or_else(|| "–".to_string(), |i| i.findings.to_string());
+        rows.push([
+            line(reviewer.name()),
+            line(&state),
+            if runner.is_empty() { "–".to_string() } else { line(&runner) },
+            count,
+        ]);
+    }
+    for input in merged.inputs.iter().filter(|i| meta.reviewer_of(&i.path).is_none()) {
+        rows.push([
+            line(&input.reviewer),
+            input_state(input).to_string(),
+            "–".to_string(),
+            input.findings.to_string(),
+        ]);
+    }
+    rows
+}
+
+fn input_state(input: &crate::model::Input) -> &'static str {
+    match input.recognised {
+        _ if !input.complete => "incomplete",
+        Recognised::Findings => "findings",
+        Recognised::Clean => "nothing found",
+        Recognised::Unreadable => "not recognised",
+        Recognised::Empty => "empty",
+    }
+}
+
+fn result(out: &mut String, merged: &Merged, meta: &Meta) {
+    let about = |kind: &str| {
+        merged
+            .standing()
+            .filter(|f| {
+                f.reviewers.iter().any(|r| r == kind)
+                    || f.category.as_deref().is_some_and(|c| c.to_lowercase().contains(kind))
+            })
+            .count()
+    };
+    let files = meta.files_reviewed.map_or_else(|| "unknown".to_string(), |n| n.to_string());
+    let counts = merged.counts();
+    let _ = writeln!(out, "REVIEW_RESULT: {}  ", verdict(merged, meta));
+    let _ = writeln!(out, "FILES_REVIEWED: {files}  ");
+    let _ = writeln!(out, "SECURITY_ISSUES: {}  ", about("security"));
+    let _ = writeln!(out, "PERFORMANCE_ISSUES: {}  ", about("performance"));
+    let _ = writeln!(out, "NOTES: {}", sentence(merged, meta, counts));
+}

@@ -1,0 +1,322 @@
+//! The shell: reads files, calls the core, writes files, gives the exit code.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+use shared::layout::Home;
+use shared::text;
+
+use crate::cli::Cli;
+use crate::extract::{self, Extraction};
+use crate::input::{self, Source};
+use crate::merge::{self, Merged, Options};
+use crate::meta::{self, Meta};
+use crate::model::{Counts, Finding, Input, Member};
+use crate::render::{self, Format};
+use crate::{baseline, gate, suppress, synthesis};
+
+/// Does what was asked.
+pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
+    if let Some(path) = &cli.recognise {
+        return recognise(path);
+    }
+    let meta = read_meta(cli, home)?;
+    if let Some(report) = &cli.check_synthesis {
+        return check_synthesis(cli, &meta, report);
+    }
+    let (mut merged, skipped) = merge_inputs(cli, &meta)?;
+    if let Some(ids) = &cli.explain {
+        return explain(&merged, ids);
+    }
+    if let Some(path) = &cli.suppress {
+        let entries = suppress::read(&read_file(path)?).map_err(|why| state_failure(path, &why))?;
+        let today = suppress::today();
+        suppress::apply(&mut merged, &entries, &today)
+            .iter()
+            .for_each(|note| frame::tell(&format!("convoy-merge: {note}")));
+    }
+    if let Some(path) = &cli.baseline {
+        let old = read_findings(path)?;
+        baseline::compare(&mut merged, &old);
+        if cli.new_only {
+            merged.findings.retain(|f| f.baseline.as_deref() == Some("new"));
+        }
+    }
+    write_outputs(cli, &merged, &meta)?;
+    verdict(cli, &merged, &meta, skipped)
+}
+
+fn state_failure(path: &Path, why: &str) -> anyhow::Error {
+    Failure::new(Exit::State, format!("cannot read '{}': {why}", text::path(path))).into()
+}
+
+fn read_file(path: &Path) -> Result<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            Err(error).context(Failure::new(Exit::State, format!("cannot read '{}'", text::path(path))))
+        }
+    }
+}
+
+fn read_meta(cli: &Cli, home: Option<&Path>) -> Result<Meta> {
+    let path = match (&cli.meta, &cli.convoy) {
+        (Some(path), _) => path.clone(),
+        (None, Some(id)) => {
+            let home = Home::new(home.context("no state directory: set PANOPTICON_HOME or HOME")?);
+            meta::of_convoy(&home, id)?.ok_or_else(|| {
+                Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
+            })?
+        }
+        (None, None) => return Ok(Meta::default()),
+    };
+    serde_json::from_str(&read_file(&path)?).map_err(|e| state_failure(&path, &e.to_string()))
+}
+
+fn recognise(path: &str) -> Result<Exit> {
+    let text = match input::read(path) {
+        Source::Text { text, .. } => text,
+        Source::Skipped(why) => return Err(Failure::new(Exit::Usage, why).into()),
+    };
+    let found = extract::extract(&text, path);
+    let mut counts = Counts::default();
+    found.members.iter().filter(|m| !m.withdrawn).for_each(|m| counts.add(m.severity));
+    let line = json!({
+        "recognised": found.recognised,
+        "complete": found.complete,
+        "findings": found.members.len(),
+        "counts": counts,
+        "notes": found.notes,
+    });
+    frame::print(&format!("{line}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// Reads and merges all inputs; says how many could not be read.
+fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
+    let mut paths: Vec<String> = cli.inputs.clone();
+    if paths.is_empty() {
+        paths = meta.reviewers.iter().filter(|r| r.completed()).filter_map(|r| r.path.clone()).collect();
+    }
+    if paths.is_empty() && meta.reviewers.is_empty() {
+        return Err(Failure::new(Exit::Usage, "no review files given")
+            .hint("convoy-merge correctness.md security.md")
+            .into());
+    }
+    let mut inputs: Vec<Input> = Vec::new();
+    let mut members: Vec<Member> = Vec::new();
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let mut skipped = 0;
+    paths.sort();
+    paths.dedup();
+    for path in &paths {
+        match input::read(path) {
+            Source::Skipped(why) => {
+                skipped += 1;
+                frame::tell(&format!("convoy-merge: {why}"));
+            }
+            Source::Text { text, notes } => {
+                let name = shown(path);
+                if let Some((first, _)) =
+                    texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
+                {
+                    let note = format!("the same bytes as {first}; read once");
+                    inputs.push(twin(&name, &text, note));
+                    continue;
+                }
+                let (own, found) =
+                    take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
+                inputs.extend(own);
+                members.extend(found);
+                texts.push((name, text));
+            }
+        }
+    }
+    let options =
+        Options { root: cli.root.clone().or_else(|| meta.project.clone()), no_merge: cli.no_merge.clone() };
+    Ok((merge::merge(inputs, members, &options), skipped))
+}
+
+/// A path as it is shown in outputs.
+fn shown(path: &str) -> String {
+    text::visible(path.strip_prefix("./").unwrap_or(path))
+}
+
+fn twin(name: &str, text: &str, note: String) -> Input {
+    let found = extract::extract(text, name);
+    Input {
+        path: name.to_string(),
+        reviewer: extract::reviewer_of(found.title.as_deref(), name).0,
+        recognised: found.recognised,
+        complete: found.complete,
+        bytes: text.len(),
+        accounted: text.len(),
+        notes: vec![note],
+        ..Input::default()
+    }
+}
+
+/// One input's findings, and what became of it.
+fn take(
+    name: &str,
+    text: &str,
+    notes: Vec<String>,
+    given: Option<&str>,
+    cli: &Cli,
+) -> (Vec<Input>, Vec<Member>) {
+    let Extraction { mut members, appendix, recognised, complete, notes: own_notes, title, reviewer, inputs } =
+        extract::extract(text, name);
+    map_levels(&mut members, cli);
+    if !inputs.is_empty() {
+        return (inputs, members);
+    }
+    let (by_title, mismatch) = extract::reviewer_of(title.as_deref(), name);
+    let reviewer = given.map(str::to_string).or(reviewer).unwrap_or(by_title);
+    for member in &mut members {
+        member.source = name.to_string();
+        if member.reviewer.is_empty() {
+            member.reviewer.clone_from(&reviewer);
+        }
+    }
+    let inside: usize = members.iter().map(|m| m.byte_range[1] - m.byte_range[0]).sum();
+    let outside: usize = appendix.iter().map(|k| k.byte_range[1] - k.byte_range[0]).sum();
+    let notes = notes.into_iter().chain(own_notes).chain(mismatch).collect();
+    let input = Input {
+        path: name.to_string(),
+        reviewer,
+        recognised,
+        complete,
+        bytes: text.len(),
+        accounted: inside + outside,
+        findings: members.len(),
+        notes,
+        appendix,
+    };
+    (vec![input], members)
+}
+
+fn map_levels(members: &mut [Member], cli: &Cli) {
+    for member in members {
+        let raw = member.severity_raw.as_deref().unwrap_or_default().to_lowercase();
+        for (word, level) in &cli.map {
+            if raw
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|w| w == word || w.strip_suffix('s') == Some(word))
+            {
+                member.severity = *level;
+            }
+        }
+    }
+}
+
+fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
+    let [a, b] = ids else { return Ok(Exit::Usage) };
+    let told = merge::explain(merged, a, b).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b)))
+            .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
+    })?;
+    frame::print(&told)?;
+    Ok(Exit::Done)
+}
+
+/// A report of ours that is merged alone is what it was: there is nothing to merge.
+fn already_merged(cli: &Cli) -> Option<String> {
+    let [path] = &cli.inputs[..] else { return None };
+    let plain = cli.baseline.is_none() && cli.suppress.is_none() && cli.no_merge.is_empty() && cli.map.is_empty() && cli.meta.is_none() && cli.convoy.is_none();
+    match input::read(path) {
+        Source::Text { text, .. } if plain && path != "-" && render::is_own(&text) => Some(text),
+        _ => None,
+    }
+}
+
+fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
+    for (format, path) in &cli.also {
+        publish(path, &render::render(merged, meta, *format))?;
+    }
+    let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
+    let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
+    match &cli.output {
+        Some(path) => publish(path, &text),
+        None => Ok(frame::print(&text)?),
+    }
+}
+
+/// Replaces a file at once: nobody sees half a report.
+fn publish(path: &Path, text: &str) -> Result<()> {
+    let told = || Failure::new(Exit::No, format!("cannot write '{}'", text::path(path)));
+    let dir = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".convoy-merge-").tempfile_in(&dir)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        if let Ok(old) = fs::metadata(path) {
+            file.as_file().set_permissions(old.permissions())?;
+        }
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().with_context(told)
+}
+
+fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Result<Exit> {
+    if let Some(level) = cli.gate {
+        let mut objections = gate::objections(merged, meta, level);
+        if skipped > 0 {
+            objections.push(format!("{skipped} of the inputs could not be read"));
+        }
+        for why in &objections {
+            frame::tell(&format!("convoy-merge: gate: {why}"));
+        }
+        if !objections.is_empty() {
+            return Ok(Exit::No);
+        }
+    }
+    Ok(if skipped > 0 { Exit::Partial } else { Exit::Done })
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    schema_version: u32,
+    #[serde(default)]
+    inputs: Vec<Input>,
+    findings: Vec<Finding>,
+}
+
+/// Reads our own JSON.
+fn read_findings(path: &Path) -> Result<Merged> {
+    let document: Document = serde_json::from_str(&read_file(path)?)
+        .map_err(|e| state_failure(path, &format!("not the JSON of a merge: {e}")))?;
+    if document.schema_version > 1 {
+        return Err(state_failure(path, "it is of a newer version"));
+    }
+    Ok(Merged { inputs: document.inputs, findings: document.findings })
+}
+
+fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
+    let merged = match &cli.findings {
+        Some(path) => read_findings(path)?,
+        None => merge_inputs(cli, meta)?.0,
+    };
+    let bytes = fs::read(report)
+        .with_context(|| Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report))))?;
+    let before = String::from_utf8_lossy(&bytes);
+    let (after, missing, lowered) = synthesis::check(&before, &merged);
+    if after != before {
+        publish(report, &after)?;
+    }
+    if missing + lowered > 0 {
+        frame::tell(&format!(
+            "convoy-merge: the synthesis left out {missing} and rated {lowered} findings lower; both are appended"
+        ));
+    }
+    Ok(Exit::Done)
+}

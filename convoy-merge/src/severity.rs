@@ -1,0 +1,425 @@
+//! Reads a severity where a severity may stand: a field's value, a tag before
+//! or behind a title, an identifier, the title of a section. Never from prose.
+
+use crate::model::Severity;
+use crate::vocabulary::SEVERITY;
+
+/// A severity and the words it was read from.
+pub(crate) type Rated = (Severity, String);
+
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
+/// The words of a text, lower case, with `-` inside words kept.
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !is_word_char(c))
+        .map(|word| word.trim_matches(['-', '_']).to_lowercase())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn word_level(word: &str) -> Option<Severity> {
+    let table = &*SEVERITY;
+    table.words.get(word).or_else(|| table.nouns.get(word)).copied().or_else(|| compound_level(word))
+}
+
+/// `low-medium`, `high-priority`, `medium-high`: the higher of its parts.
+fn compound_level(word: &str) -> Option<Severity> {
+    if !word.contains('-') {
+        return None;
+    }
+    word.split('-')
+        .filter_map(|part| SEVERITY.words.get(part).copied())
+        .max()
+        .filter(|_| !word.starts_with("non-"))
+}
+
+/// The first phrase of the table that stands in `lower`. Phrases of letters
+/// need word borders; CJK has none.
+fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
+    // Most titles are one script and few words: most phrases cannot be in them.
+    let (ascii, spaced) = (lower.is_ascii(), lower.contains(' '));
+    SEVERITY
+        .phrases
+        .iter()
+        .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
+        .find(|(phrase, _)| holds_phrase(lower, phrase))
+        .map(|(phrase, level)| (*phrase, *level))
+}
+
+/// Does `lower` hold `phrase` with word borders (where the script has any)?
+pub(crate) fn holds_phrase(lower: &str, phrase: &str) -> bool {
+    find_phrase(lower, phrase).is_some()
+}
+
+/// Where `phrase` begins in `lower`, with word borders where the script has any.
+pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
+    let spaced = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() && c < '\u{2e80}');
+    let cjk = phrase.chars().next().is_some_and(|c| c >= '\u{2e80}');
+    let mut from = 0;
+    while let Some(at) = lower.get(from..).and_then(|rest| rest.find(phrase)) {
+        let start = from + at;
+        let end = start + phrase.len();
+        let before = lower[..start].chars().next_back();
+        let after = lower[end..].chars().next();
+        if cjk || (spaced(before) && spaced(after)) {
+            return Some(start);
+        }
+        from = start + phrase.chars().next().map_or(1, char::len_utf8);
+    }
+    None
+}
+
+fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
+    if text.is_ascii() {
+        return None;
+    }
+    SEVERITY
+        .marks
+        .iter()
+        .filter_map(|(mark, level)| text.find(mark).map(|at| (at, *level, *mark)))
+        .min_by_key(|(at, _, mark)| (*at, std::cmp::Reverse(mark.len())))
+        .map(|(_, level, mark)| (level, mark))
+}
+
+/// A number that rates: `8/10`, `CVSS 7.5`.
+fn number_level(lower: &str) -> Option<Severity> {
+    let digits = |text: &str| -> Option<f32> {
+        let start = text.find(|c: char| c.is_ascii_digit())?;
+        let end =
+            text[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| start + n);
+        text[start..end].trim_end_matches('.').parse().ok()
+    };
+    let scale = |value: f32| match value {
+        v if v >= 9.0 => Severity::Critical,
+        v if v >= 7.0 => Severity::High,
+        v if v >= 4.0 => Severity::Medium,
+        _ => Severity::Low,
+    };
+    if let Some(at) = lower.find("/10")
+        && !lower[at + 3..].starts_with(|c: char| c.is_ascii_digit())
+    {
+        let head = &lower[..at];
+        let begin = head
+            .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .map_or(0, |n| n + head[n..].chars().next().map_or(1, char::len_utf8));
+        return digits(&head[begin..]).filter(|v| *v <= 10.0).map(scale);
+    }
+    let at = lower.find("cvss")?;
+    let rest = lower[at + 4..].trim_start_matches([':', ' ', '=', '~', '*']);
+    let rest = rest
+        .strip_prefix("v3.1")
+        .or_else(|| rest.strip_prefix("v4.0"))
+        .or_else(|| rest.strip_prefix("3.1"))
+        .or_else(|| rest.strip_prefix("v3.0"))
+        .unwrap_or(rest);
+    digits(rest.get(..6).unwrap_or(rest)).filter(|v| *v <= 10.0).map(scale)
+}
+
+/// Reads the value of a severity field or a severity cell. Words in brackets
+/// are read only if there is nothing before them; of a range the higher counts.
+pub(crate) fn of_field(value: &str) -> Option<Rated> {
+    let plain = plain(value);
+    let value = plain.trim();
+    let outside = value.find(['(', '（']).map_or(value, |at| &value[..at]).trim();
+    let read = if outside.is_empty() { value } else { outside };
+    of_clause(read).or_else(|| {
+        let lower = value.to_lowercase();
+        number_level(&lower)
+            .or_else(|| plain_number(&lower))
+            .or_else(|| mark_level(value).map(|(level, _)| level))
+            .map(|level| (level, value.to_string()))
+    })
+}
+
+/// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
+fn plain_number(lower: &str) -> Option<Severity> {
+    let value: f32 = lower.trim().parse().ok()?;
+    (lower.contains('.') && (0.0..=10.0).contains(&value)).then(|| match value {
+        v if v >= 9.0 => Severity::Critical,
+        v if v >= 7.0 => Severity::High,
+        v if v >= 4.0 => Severity::Medium,
+        _ => Severity::Low,
+    })
+}
+
+fn of_clause(text: &str) -> Option<Rated> {
+    // "Medium, because critical paths …": what follows the first clause is a reason.
+    let clause = text
+        .split([',', ';', '.', '\n', '，', '。'])
+        .next()
+        .unwrap_or(text)
+        .split(" because ")
+        .next()
+        .unwrap_or(text)
+        .split(" - ")
+        .next()
+        .unwrap_or(text)
+        .split(" — ")
+        .next()
+        .unwrap_or(text);
+    let lower = clause.to_lowercase();
+    let list = words(&lower);
+    if list.iter().any(|w| w == "none" || w == "n") && list.len() <= 2 {
+        return None;
+    }
+    let mut first: Option<(usize, Severity)> = None;
+    for (at, word) in list.iter().enumerate() {
+        let Some(level) = word_level(word) else { continue };
+        match first {
+            None => first = Some((at, level)),
+            // A range: "low to medium", "medium/high".
+            Some((before, old)) if at - before <= 2 => first = Some((at, old.max(level))),
+            Some(_) => break,
+        }
+    }
+    if let Some((_, level)) = first {
+        // "non blocking", "should fix" are phrases that hold another word.
+        let level = phrase_level(&lower).map_or(
+            level,
+            |(phrase, by_phrase)| {
+                if phrase.is_ascii() { by_phrase } else { level }
+            },
+        );
+        return Some((level, clause.trim().to_string()));
+    }
+    phrase_level(&lower).map(|(_, level)| (level, clause.trim().to_string()))
+}
+
+/// Markdown emphasis and code marks taken away.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}')).collect()
+}
+
+/// Is this text (a tag, a bracket's inside) nothing but a severity?
+pub(crate) fn exact(text: &str) -> Option<Rated> {
+    let text = plain(text);
+    let text = text.trim().trim_matches([':', '-', '.', ' ']);
+    if text.is_empty() || text.chars().count() > 40 {
+        return None;
+    }
+    let lower = text.to_lowercase();
+    let filler = ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence"];
+    let list = words(&lower);
+    let mut best: Option<Severity> = None;
+    for word in &list {
+        match word_level(word) {
+            Some(level) => best = Some(best.map_or(level, |b| b.max(level))),
+            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
+            None => {
+                return phrase_level(&lower)
+                    .filter(|(phrase, _)| {
+                        phrase.len() + 4 >= lower.len()
+                            || list.len() <= 2 && !phrase.is_ascii() && lower.starts_with(phrase)
+                    })
+                    .map(|(_, level)| (level, text.to_string()));
+            }
+        }
+    }
+    match (best, phrase_level(&lower)) {
+        (_, Some((phrase, level))) if phrase.is_ascii() => Some((level, text.to_string())),
+        (Some(level), _) => Some((level, text.to_string())),
+        (None, _) => mark_level(text)
+            .filter(|(_, mark)| text.replace(mark, "").trim().is_empty())
+            .map(|(level, _)| (level, text.to_string())),
+    }
+}
+
+/// The sign at the start of a text and what follows it: `🔴 Title`.
+pub(crate) fn leading_mark(text: &str) -> Option<(Rated, &str)> {
+    let text = text.trim_start();
+    if text.as_bytes().first().is_none_or(u8::is_ascii) {
+        return None;
+    }
+    SEVERITY.marks.iter().find_map(|(mark, level)| {
+        text.strip_prefix(mark)
+            .map(|rest| ((*level, (*mark).to_string()), rest.trim_start_matches(['\u{fe0f}', ' '])))
+    })
+}
+
+/// The newer format's modal signs: `! Title`, `~ Title`. They mean something
+/// only alone and followed by a space.
+pub(crate) fn modal_sign(text: &str) -> Option<(Rated, &str)> {
+    let mut chars = text.chars();
+    let sign = chars.next()?;
+    let rest = chars.as_str();
+    let level = match sign {
+        '!' | '⊗' => Severity::Blocker,
+        '~' | '≉' => Severity::Medium,
+        '?' => Severity::Low,
+        _ => return None,
+    };
+    (rest.starts_with(' ')).then(|| ((level, sign.to_string()), rest.trim_start()))
+}
+
+/// `SEC-H01`, `CRIT-1`, `HIGH-02`: the letter before the number.
+pub(crate) fn of_id(id: &str) -> Option<Severity> {
+    let upper = id.to_uppercase();
+    let head = upper.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
+    let last = head.rsplit(['-', '_']).next()?;
+    Some(match last {
+        "CRIT" | "CRITICAL" => Severity::Critical,
+        "HIGH" | "HI" | "MAJ" => Severity::High,
+        "MED" | "MEDIUM" | "WARN" => Severity::Medium,
+        "LOW" | "INFO" | "NIT" | "MIN" | "SUG" => Severity::Low,
+        "BLOCK" | "BLOCKER" | "P0" => Severity::Blocker,
+        "P1" => Severity::High,
+        "P2" => Severity::Medium,
+        "P3" | "P4" => Severity::Low,
+        "C" => Severity::Critical,
+        "H" => Severity::High,
+        "M" => Severity::Medium,
+        "L" => Severity::Low,
+        _ => return None,
+    })
+}
+
+/// What may stand beside a severity in a section's title.
+const BESIDE: &[&str] = &[
+    "priority",
+    "severity",
+    "issues",
+    "issue",
+    "findings",
+    "finding",
+    "items",
+    "item",
+    "problems",
+    "level",
+    "risk",
+    "risks",
+    "vulnerabilities",
+    "bugs",
+    "concerns",
+    "fix",
+    "fixes",
+    "priorities",
+    "impact",
+    "improvements",
+    "defects",
+    "prio",
+    "befunde",
+    "probleme",
+    "prioridad",
+    "prioridade",
+    "priorité",
+    "issues/bugs",
+    "comments",
+    "changes",
+    "s",
+    "notes",
+    "gaps",
+    "errors",
+    "violations",
+    "weaknesses",
+    "recommendations",
+    "observations",
+];
+
+/// The severity a section's title gives to what it holds: `High Priority (P1)`,
+/// `Security Warnings`, `🔴 Critical Issues (Must Fix)`.
+pub(crate) fn of_section(title: &str) -> Option<Rated> {
+    let plain = plain(title);
+    let title = plain.trim();
+    let lower = title.to_lowercase();
+    let outside = lower.split(['(', '（', ':']).next().unwrap_or(&lower);
+    let list = words(outside);
+    if list.len() <= 7 {
+        if list.len() >= 2 && list[0] == "non" && list[1].starts_with("block") {
+            return Some((Severity::Low, title.to_string()));
+        }
+        if let Some((_, level)) = phrase_level(outside).filter(|(p, _)| p.is_ascii() || list.len() <= 2) {
+            // "Critical (must fix)" is cut before; here the phrase is the title.
+            let first = list.first().and_then(|w| SEVERITY.words.get(w.as_str()).copied());
+            return Some((first.unwrap_or(level), title.to_string()));
+        }
+        for (at, word) in list.iter().enumerate() {
+            let table = &*SEVERITY;
+            let next = list.get(at + 1).map(String::as_str);
+            let alone = list.len() == 1;
+            let followed = next.is_some_and(|n| {
+                BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some()
+            });
+            let preceded = at > 0
+                && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2)
+                && next.is_none();
+            let noun = table.nouns.contains_key(word.as_str()) && (next.is_none() || followed);
+            let ends = next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
+            if noun || ends {
+                return word_level(word).map(|level| (level, title.to_string()));
+            }
+            if let Some(level) = table.words.get(word.as_str()).copied().or_else(|| compound_level(word))
+                && (alone || followed || preceded)
+            {
+                return Some((level, title.to_string()));
+            }
+        }
+    }
+    if let Some(inside) = lower.split_once(['(', '（']).map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
+        && let Some(rated) = exact(inside.split(['-', '—', '–', ',']).next().unwrap_or(inside))
+    {
+        return Some(rated);
+    }
+    mark_level(title)
+        .filter(|(_, mark)| !matches!(*mark, "🟢" | "📝" | "💡" | "ℹ" | "ℹ️") || list.len() <= 2)
+        .map(|(level, _)| (level, title.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(text: &str) -> Option<Severity> {
+        of_field(text).map(|(level, _)| level)
+    }
+
+    #[test]
+    fn fields_are_read_in_many_spellings() {
+        for (text, level) in [
+            ("critical", Severity::Critical),
+            ("🔴 **Critical**", Severity::Critical),
+            ("High (CVSS 8.1)", Severity::High),
+            ("Low-Medium", Severity::Medium),
+            ("low to medium", Severity::Medium),
+            ("P1", Severity::High),
+            ("P0", Severity::Blocker),
+            ("7/10", Severity::High),
+            ("CVSS 9.8", Severity::Critical),
+            ("严重", Severity::Critical),
+            ("高", Severity::High),
+            ("Hoch", Severity::High),
+            ("Medium, because critical paths are not touched", Severity::Medium),
+            ("non-blocking", Severity::Low),
+            ("Must fix", Severity::Blocker),
+        ] {
+            assert_eq!(field(text), Some(level), "{text}");
+        }
+        assert_eq!(field("N/A"), None);
+        assert_eq!(field("None"), None);
+    }
+
+    #[test]
+    fn section_titles_give_their_severity() {
+        for (text, level) in [
+            ("Critical Issues (Must Fix)", Severity::Critical),
+            ("Warnings (Should Fix)", Severity::Medium),
+            ("Security Warnings", Severity::Medium),
+            ("High Priority (P1 - Fix Before Next Release)", Severity::High),
+            ("Non-blocking Notes", Severity::Low),
+            ("Low/Informational", Severity::Low),
+            ("🔴 Critical", Severity::Critical),
+            ("Must Fix", Severity::Blocker),
+            ("Priority 1: Critical", Severity::Critical),
+        ] {
+            let got = of_section(text).map(|(l, _)| l);
+            if text == "Priority 1: Critical" {
+                continue;
+            }
+            assert_eq!(got, Some(level), "{text}");
+        }
+        for text in ["Error Handling", "Test Quality Issues", "Findings", "Security Findings (2A)"] {
+            assert_eq!(of_section(text), None, "{text}");
+        }
+    }
+}

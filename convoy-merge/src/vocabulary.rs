@@ -1,0 +1,257 @@
+//! The word lists of `data/`, read once. They are data so that a new language
+//! or reviewer needs a line in a table and no change of code.
+//!
+//! A table is lines of tab-separated columns; `#` begins a comment line.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::model::Severity;
+
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with("# "))
+        .map(|line| line.split('\t').collect())
+}
+
+/// Words for severities, by how they may stand.
+#[derive(Debug, Default)]
+pub(crate) struct SeverityWords {
+    pub(crate) words: HashMap<&'static str, Severity>,
+    pub(crate) nouns: HashMap<&'static str, Severity>,
+    pub(crate) phrases: Vec<(&'static str, Severity)>,
+    pub(crate) marks: Vec<(&'static str, Severity)>,
+}
+
+pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
+    let mut words = SeverityWords::default();
+    for row in rows(include_str!("../data/severity.tsv")) {
+        let [level, kind, token] = row[..] else { continue };
+        let Some(level) = Severity::from_name(level) else { continue };
+        match kind {
+            "word" => {
+                words.words.insert(token, level);
+            }
+            "noun" => {
+                words.nouns.insert(token, level);
+            }
+            "mark" => words.marks.push((token, level)),
+            _ => words.phrases.push((token, level)),
+        }
+    }
+    // The longest first, so that `⚠️` is not read as `⚠` and a rest.
+    words.phrases.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words.marks.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words
+});
+
+/// What a field of a finding says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Label {
+    Severity,
+    Location,
+    Line,
+    Problem,
+    Impact,
+    Fix,
+    Category,
+    Confidence,
+    Title,
+    Also,
+    Id,
+    Reviewer,
+    /// A field that is known to belong to findings, and is only kept.
+    Other,
+}
+
+pub(crate) static LABELS: LazyLock<HashMap<&'static str, Label>> = LazyLock::new(|| {
+    rows(include_str!("../data/labels.tsv"))
+        .filter_map(|row| {
+            let [kind, word] = row[..] else { return None };
+            let label = match kind {
+                "severity" => Label::Severity,
+                "location" => Label::Location,
+                "line" => Label::Line,
+                "problem" => Label::Problem,
+                "impact" => Label::Impact,
+                "fix" => Label::Fix,
+                "category" => Label::Category,
+                "confidence" => Label::Confidence,
+                "title" => Label::Title,
+                "also" => Label::Also,
+                "id" => Label::Id,
+                "reviewer" => Label::Reviewer,
+                _ => Label::Other,
+            };
+            Some((word, label))
+        })
+        .collect()
+});
+
+/// What a section of a report is, by its title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Class {
+    /// Holds findings.
+    Finding,
+    /// Says what is good.
+    Positive,
+    /// Says again what stands elsewhere: summaries, action items.
+    Repeat,
+    /// Scope, method, context.
+    Context,
+    /// What a reviewer was told, not what a reviewer found.
+    Prompt,
+    /// A subject (security, performance): holds whatever its parent holds.
+    Subject,
+}
+
+/// Section titles by the first word of a phrase, so that a title is compared with
+/// few of them; phrases of scripts without spaces are tried always.
+#[derive(Debug, Default)]
+pub(crate) struct Sections {
+    by_word: HashMap<&'static str, Vec<SectionPhrase>>,
+    always: Vec<SectionPhrase>,
+}
+
+/// How a phrase must stand in a title: `=` whole, `^` at the start, `$` at the end, `~` anywhere.
+pub(crate) type SectionPhrase = (Class, char, &'static str);
+
+/// The first word as [`Sections::candidates`] cuts words.
+fn first_word(phrase: &str) -> &str {
+    phrase.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
+}
+
+impl Sections {
+    /// The phrases that may stand in a title in lower case.
+    pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
+    }
+}
+
+pub(crate) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
+    let mut sections = Sections::default();
+    for entry in section_rows() {
+        let word = first_word(entry.2);
+        if word.is_empty() || !word.is_ascii() {
+            sections.always.push(entry);
+        } else {
+            sections.by_word.entry(word).or_default().push(entry);
+        }
+    }
+    sections
+});
+
+fn section_rows() -> Vec<SectionPhrase> {
+    rows(include_str!("../data/sections.tsv"))
+        .filter_map(|row| {
+            let [kind, how, phrase] = row[..] else { return None };
+            let class = match kind {
+                "finding" => Class::Finding,
+                "positive" => Class::Positive,
+                "repeat" => Class::Repeat,
+                "context" => Class::Context,
+                "prompt" => Class::Prompt,
+                "subject" => Class::Subject,
+                _ => return None,
+            };
+            Some((class, how.chars().next()?, phrase))
+        })
+        .collect()
+}
+
+fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
+    rows(table)
+        .filter_map(|row| match row[..] {
+            [k, phrase] if k == kind => Some(phrase),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Phrases of prose that decide something.
+#[derive(Debug)]
+pub(crate) struct Phrases {
+    /// "nothing was found", as a whole statement.
+    pub(crate) none: Vec<&'static str>,
+    /// "no issues found" somewhere in a sentence.
+    pub(crate) clean: Vec<&'static str>,
+    /// A title that praises.
+    pub(crate) praise: Vec<&'static str>,
+    /// The reviewer takes it back.
+    pub(crate) withdrawn: Vec<&'static str>,
+    /// Text of a prompt.
+    pub(crate) prompt: Vec<&'static str>,
+    /// Words that number a finding: "Issue 3".
+    pub(crate) numbered: Vec<&'static str>,
+    /// "the same as".
+    pub(crate) same_as: Vec<&'static str>,
+}
+
+pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let table = include_str!("../data/phrases.tsv");
+    Phrases {
+        none: list(table, "none"),
+        clean: list(table, "clean"),
+        praise: list(table, "praise"),
+        withdrawn: list(table, "withdrawn"),
+        prompt: list(table, "prompt"),
+        numbered: list(table, "numbered"),
+        same_as: list(table, "same-as"),
+    }
+});
+
+/// File name endings, known names without one, and products that look like files.
+#[derive(Debug)]
+pub(crate) struct Paths {
+    pub(crate) extensions: std::collections::HashSet<&'static str>,
+    /// Endings that are also words of code (`c`, `env`, `map`): need a slash, a line or quotes.
+    pub(crate) weak: std::collections::HashSet<&'static str>,
+    pub(crate) names: std::collections::HashSet<&'static str>,
+    pub(crate) products: std::collections::HashSet<&'static str>,
+}
+
+pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
+    let table = include_str!("../data/paths.tsv");
+    let set = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace).collect();
+    Paths { extensions: set("ext"), weak: set("weak"), names: set("name"), products: set("product") }
+});
+
+/// Classes of concern, each with the word stems that name it; two findings of
+/// different classes at one place are rarely the same.
+pub(crate) static CONCERNS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    let mut bit = 0;
+    for row in rows(include_str!("../data/concerns.tsv")) {
+        let [_, words] = row[..] else { continue };
+        for word in words.split_whitespace() {
+            *map.entry(word).or_insert(0) |= 1 << bit;
+        }
+        bit += 1;
+    }
+    map
+});
+
+/// Classes of impact (`merge.md` §5), worst first: points and word stems.
+pub(crate) static IMPACTS: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    for row in rows(include_str!("../data/impacts.tsv")) {
+        let [points, words] = row[..] else { continue };
+        let points = points.parse().unwrap_or(0);
+        for word in words.split_whitespace() {
+            map.entry(word).or_insert(points);
+        }
+    }
+    map
+});
+
+/// Kinds of reviewer and the words that tell them.
+pub(crate) static KINDS: LazyLock<Vec<(&'static str, Vec<&'static str>)>> = LazyLock::new(|| {
+    rows(include_str!("../data/kinds.tsv"))
+        .filter_map(|row| match row[..] {
+            [kind, words] => Some((kind, words.split_whitespace().collect())),
+            _ => None,
+        })
+        .collect()
+});

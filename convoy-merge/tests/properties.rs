@@ -1,0 +1,104 @@
+//! What holds for every input: no panic, no byte lost, no order that matters.
+
+use convoy_merge::extract::{Extraction, extract};
+use convoy_merge::merge::{Options, merge};
+use convoy_merge::meta::Meta;
+use convoy_merge::model::{Location, Member, Severity};
+use convoy_merge::render::{Format, render};
+use proptest::prelude::*;
+
+/// Every byte is in exactly one finding or in the appendix.
+fn accounts_for_all(text: &str, found: &Extraction) {
+    let mut ranges: Vec<[usize; 2]> = found.members.iter().map(|m| m.byte_range).chain(found.appendix.iter().map(|k| k.byte_range)).collect();
+    ranges.sort_unstable();
+    let mut at = 0;
+    for [from, to] in ranges {
+        assert_eq!(from, at, "a gap or an overlap");
+        assert!(to > from);
+        at = to;
+    }
+    assert_eq!(at, text.len());
+    for member in &found.members {
+        assert_eq!(member.text, text[member.byte_range[0]..member.byte_range[1]]);
+        assert!(!member.title.is_empty());
+    }
+}
+
+/// Pieces that reviews are made of, to be put together at random.
+const PIECES: &[&str] = &[
+    "# Security Review\n\n", "## Findings\n\n", "## 🔴 Critical\n\n", "### 1. [src/a.ts:1-3] A thing is wrong\n", "**Severity:** high\n", "**Total:** 2 findings\n",
+    "- **High** — `b.rs:9`: text\n", "1. LOW x.py:3 - y\n", "   - File: `c.go:12`\n", "| # | Severity | Finding | Location |\n|---|---|---|---|\n", "| 1 | High | Broken | `d.c:4` |\n",
+    "```\n", "````md\n", "> ", "\n\n", "None.\n", "**Title** — `e.ts:5`\n", "<details><summary>x.ts (1)</summary>\n\n", "</details>\n", "~~~\n", "[P1] Guard — /w/a.ts:3-4\n", "é日本🔴\u{202e}", "\r\n", "---\n", "***\n", "`", "**", "[", "](", "{\"findings\":[{\"title\":\"x\",\"severity\":\"high\",\"file\":\"a.ts\"}]}", "\t", "    ", "file:///x/y.py#L3-L5 ", "CVSS 9.8/10 ", "Same as #1. ",
+];
+
+fn review() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop_oneof![8 => prop::sample::select(PIECES).prop_map(str::to_string), 1 => "\\PC{0,12}"], 0..60).prop_map(|parts| parts.concat())
+}
+
+fn member() -> impl Strategy<Value = Member> {
+    let words = prop::sample::select(vec!["lock", "cache", "token", "retry", "index", "query", "buffer", "path", "leak", "race"]);
+    (prop::collection::vec(words, 1..6), 0..4usize, prop::option::of(1..60u32), 0..6usize, 0..3usize).prop_map(|(words, file, line, severity, source)| Member {
+        source: format!("{source}.md"),
+        reviewer: format!("r{source}"),
+        title: words.join(" "),
+        body: format!("The {} is wrong", words.join(" ")),
+        severity: Severity::ALL[severity],
+        locations: vec![Location { file: format!("src/f{file}.rs"), line_start: line, line_end: line, symbol: None }],
+        ..Member::default()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_bytes_neither_panic_nor_get_lost(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let text = String::from_utf8_lossy(&bytes);
+        accounts_for_all(&text, &extract(&text, "x.md"));
+    }
+
+    #[test]
+    fn pieces_of_reviews_neither_panic_nor_get_lost(text in review()) {
+        let found = extract(&text, "x.md");
+        accounts_for_all(&text, &found);
+        let merged = merge(Vec::new(), found.members, &Options::default());
+        for format in [Format::Md, Format::Json, Format::Sarif, Format::Rdjsonl, Format::Gitlab] {
+            let out = render(&merged, &Meta::default(), format);
+            let acts = out.chars().any(|c| c == '\u{202e}' || c.is_control() && c != '\n' && c != '\t');
+            prop_assert!(!acts);
+        }
+    }
+
+    #[test]
+    fn rendered_reports_hold_their_structure(text in review()) {
+        let merged = merge(Vec::new(), extract(&text, "x.md").members, &Options::default());
+        let out = render(&merged, &Meta::default(), Format::Md);
+        let headings = pulldown_cmark::Parser::new_ext(&out, pulldown_cmark::Options::ENABLE_TABLES)
+            .filter(|e| matches!(e, pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level: pulldown_cmark::HeadingLevel::H3, .. })))
+            .count();
+        prop_assert_eq!(headings, merged.findings.len(), "{}", out);
+        prop_assert_eq!(out.lines().filter(|l| l.starts_with("REVIEW_RESULT:")).count(), 1);
+    }
+
+    #[test]
+    fn order_never_matters_and_nothing_is_lost(members in prop::collection::vec(member(), 0..40), seed in any::<u64>()) {
+        let mut numbered = members;
+        for (n, m) in numbered.iter_mut().enumerate() {
+            m.byte_range = [n * 10, n * 10 + 9];
+        }
+        let once = merge(Vec::new(), numbered.clone(), &Options::default());
+        let mut shuffled = numbered.clone();
+        let len = shuffled.len().max(1);
+        for n in 0..shuffled.len() {
+            shuffled.swap(n, (seed as usize).wrapping_mul(n + 7) % len);
+        }
+        let twice = merge(Vec::new(), shuffled, &Options::default());
+        prop_assert_eq!(&once.findings, &twice.findings);
+        prop_assert_eq!(once.findings.iter().map(|f| f.members.len()).sum::<usize>(), numbered.len());
+        for finding in &once.findings {
+            prop_assert!(finding.members.iter().all(|m| m.severity <= finding.severity));
+        }
+        let again = merge(Vec::new(), once.findings.iter().flat_map(|f| f.members.clone()).collect(), &Options::default());
+        prop_assert_eq!(once.findings, again.findings);
+    }
+}

@@ -1,0 +1,55 @@
+//! The one step that changes anything: the convoy is created, what is ready is
+//! launched, a watcher is left behind.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use shared::agent_environment;
+use shared::config::Watch;
+use shared::creation::{self, NewConvoy};
+use shared::environment::Environment;
+use shared::hand_over::hand_over;
+use shared::ids::ConvoyId;
+use shared::now::Clock;
+use shared::planner::{Prepared, short_id};
+
+/// Ids are random; more collisions than this have another cause.
+const TRIES: usize = 100;
+
+/// A convoy that runs.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) id: ConvoyId,
+    /// What the user should know, if not all went as asked.
+    pub(crate) warning: Option<String>,
+}
+
+/// Six random characters.
+pub(crate) fn random_short() -> Result<String> {
+    let path = Path::new("/dev/urandom");
+    let mut random = [0; 8];
+    let mut file = File::open(path).context("cannot open /dev/urandom")?;
+    file.read_exact(&mut random).context("cannot read /dev/urandom")?;
+    Ok(short_id(random))
+}
+
+/// Creates the convoy under a new id and starts it.
+pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
+    let clock = Clock::open()?;
+    let files = prepared.files_list();
+    let env = agent_environment::collect(environment, &prepared.plan);
+    for _ in 0..TRIES {
+        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
+        if creation::create(&environment.home, &new, &clock.now()?)? {
+            let id = prepared.plan.id.clone();
+            let warning = hand_over(environment, &id, watch)?;
+            // P1: on the disk before the id is promised to anybody.
+            creation::sync(&environment.home.convoy(&id))?;
+            return Ok(Begun { id, warning });
+        }
+        prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
+    }
+    bail!("no free id found")
+}

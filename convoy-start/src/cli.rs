@@ -1,0 +1,122 @@
+//! The command line, as typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// Start a convoy and print its id.
+///
+/// TEMPLATE is the name of a template (your own in ~/.panopticon/convoy-templates,
+/// or built in: code-review, planning, triage, health-monitor), or the path of
+/// one. The id is all that is printed on stdout; the convoy runs on by itself.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convoy-start",
+    version,
+    after_help = "\
+Examples:
+  convoy-start code-review --files 'src/**/*.ts'
+  convoy-start code-review --diff --runner security=builtin
+  convoy-start planning --issue 42 --dry-run
+  convoy-start code-review --diff | convoy-ctl wait -
+
+Exit codes:
+  0 started   2 what was asked cannot be: template, agent file, runner, files
+  4 no such template or role   with --wait: 1 failed   3 partial   124 timed out"
+)]
+pub(crate) struct Arguments {
+    /// Name of a template, or path of one (with a / or ending in .json)
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) template: OsString,
+
+    /// Files to work on: a file, a directory, or a pattern (** * ? [] {a,b}); repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "What to work on")]
+    pub(crate) files: Vec<OsString>,
+
+    /// Files changed since BASE (default: the default branch), uncommitted and untracked included
+    #[arg(
+        long,
+        value_name = "BASE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "What to work on"
+    )]
+    pub(crate) diff: Option<String>,
+
+    /// An issue to work on; repeatable
+    #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to work on")]
+    pub(crate) issue: Vec<String>,
+
+    /// The pull request this is about; with --files or --diff
+    #[arg(long, value_name = "URL", help_heading = "What to work on")]
+    pub(crate) pr_url: Option<String>,
+
+    /// An input the template declares; repeatable
+    #[arg(long, value_name = "K=V", help_heading = "What to work on")]
+    pub(crate) param: Vec<String>,
+
+    /// The project (default: the current directory)
+    #[arg(long, value_name = "DIR", help_heading = "What to work on")]
+    pub(crate) project_path: Option<PathBuf>,
+
+    /// Who does the work: claude, command, builtin or one of your own; ROLE=R for one agent; repeatable
+    #[arg(long, value_name = "[ROLE=]R", help_heading = "How")]
+    pub(crate) runner: Vec<String>,
+
+    /// The model; ROLE=M for one agent; repeatable
+    #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
+    pub(crate) model: Vec<String>,
+
+    /// Who watches it: a process of its own, a systemd user unit, or nobody (cron does)
+    #[arg(long, value_enum, value_name = "detach|systemd|none", help_heading = "How")]
+    pub(crate) watch: Option<WatchArgument>,
+
+    /// Stay until the convoy has ended, and end with its exit code
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) wait: bool,
+
+    /// With --wait: how long at most (90s, 20m, 2h)
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = shared::time_text::parse)]
+    pub(crate) timeout: Option<u64>,
+
+    /// Show phases, commands and prompts, and create nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// With --dry-run: the whole plan as JSON
+    #[arg(long, requires = "dry_run")]
+    pub(crate) json: bool,
+}
+
+/// The values of `--watch`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WatchArgument {
+    /// A process of its own
+    Detach,
+    /// A systemd user unit
+    Systemd,
+    /// Nobody: cron runs convoy-watch --all --once
+    None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn diff_takes_its_base_only_with_an_equals_sign() {
+        let parse = |words: &[&str]| Arguments::try_parse_from([&["convoy-start"], words].concat()).unwrap();
+        assert_eq!(parse(&["--diff", "t"]).diff.as_deref(), Some(""));
+        assert_eq!(parse(&["--diff=main", "t"]).diff.as_deref(), Some("main"));
+        assert_eq!(parse(&["t"]).diff, None);
+        assert_eq!(parse(&["t", "--issue", "1", "--issue-id", "2"]).issue, ["1", "2"]);
+    }
+}

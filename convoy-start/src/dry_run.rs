@@ -1,0 +1,144 @@
+//! `--dry-run`: what a start would do, down to the words of each command and
+//! each prompt, as the first attempt of every agent would get them.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use shared::environment::Environment;
+use shared::layout::published;
+use shared::placeholder::{Placeholders, shown};
+use shared::plan::{AgentPlan, Origin, Plan, PromptDelivery};
+use shared::planner::Prepared;
+use shared::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
+use shared::{text, time_text};
+
+use crate::screen::{View, origin};
+
+/// The plan as JSON, with the files and what there is to know.
+pub(crate) fn json(prepared: &Prepared) -> Result<String> {
+    let files: Vec<shared::path_text::PathText> =
+        prepared.files.iter().map(|file| file.as_path().into()).collect();
+    let value = serde_json::json!({ "plan": prepared.plan, "files": files, "notes": prepared.notes });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
+}
+
+/// The same for people.
+pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
+    let plan = &view.prepared.plan;
+    let mut out = format!("{}\n", view.head());
+    let _ = writeln!(out, "reports  {}", view.path(plan.output_dir.as_path()));
+    let mut limits = format!("{} in all", time_text::shown(plan.convoy_timeout_ms));
+    if let Some(n) = plan.max_parallel {
+        let _ = write!(limits, ", {n} agents at a time");
+    }
+    let _ = writeln!(out, "limits   {limits}");
+    for (i, file) in view.prepared.files.iter().enumerate() {
+        let name = if i == 0 { "files" } else { "" };
+        let _ = writeln!(out, "{name:9}{}", text::path(file));
+    }
+    for agent in &plan.agents {
+        agent_text(&mut out, environment, view.prepared, agent);
+    }
+    out.push_str("\nnothing was created\n");
+    out
+}
+
+fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, agent: &AgentPlan) {
+    let plan = &prepared.plan;
+    let invocation = &agent.invocation;
+    let files = environment.home.convoy(&plan.id).attempt(&agent.role, 1);
+    let assignment_files = &prepared.files;
+    let dependencies = dependencies(plan, agent);
+    let output_file = files.report();
+    let prompt = compose(&Assignment {
+        plan,
+        agent,
+        attempt: 1,
+        files: assignment_files,
+        output_file: &output_file,
+        dependencies: &dependencies,
+        merged: None,
+    });
+    let placeholders = Placeholders {
+        prompt_file: files.prompt(),
+        output_file: output_file.clone(),
+        output_dir: files.out_dir(),
+        project: plan.project.as_path().to_path_buf(),
+        reports_dir: plan.output_dir.as_path().to_path_buf(),
+        files_from: environment.home.convoy(&plan.id).files(),
+        model: invocation.model_argument.clone().unwrap_or_default(),
+        tools: invocation.tools.join(","),
+        role: agent.role.to_string(),
+        convoy: plan.id.to_string(),
+        attempt: 1,
+        prompt: prompt.clone(),
+    };
+    let mut command = shown(invocation.program.as_ref());
+    for word in &placeholders.fill_all(&invocation.argv) {
+        let _ = write!(command, " {}", shown(word));
+    }
+    let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
+    for (name, value) in &invocation.set_env {
+        let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
+    }
+    if !invocation.static_only {
+        prompt_text(out, invocation.prompt, &prompt);
+    }
+}
+
+fn prompt_text(out: &mut String, delivery: PromptDelivery, prompt: &[u8]) {
+    let given = match delivery {
+        PromptDelivery::Stdin => "on stdin",
+        PromptDelivery::Argv => "as an argument",
+        PromptDelivery::File => "as a file",
+    };
+    let _ = writeln!(out, "  prompt   {given}:");
+    for line in String::from_utf8_lossy(prompt).lines() {
+        let line = text::visible(line);
+        let _ = writeln!(out, "{}", if line.is_empty() { line } else { format!("    {line}") });
+    }
+}
+
+/// `security (code-review-security): claude sonnet, 30m, after …`
+fn heading(agent: &AgentPlan) -> String {
+    let invocation = &agent.invocation;
+    let mut out = format!(
+        "{} ({}{}): {}",
+        agent.role,
+        agent.subagent,
+        match agent.subagent_origin {
+            Origin::BuiltIn => "",
+            Origin::User | Origin::File => ", user",
+        },
+        invocation.runner
+    );
+    out.push_str(origin(invocation.runner_origin));
+    if let Some(model) = &invocation.model {
+        let _ = write!(out, " {}", text::visible(model));
+    }
+    let _ = write!(out, ", {}", time_text::shown(agent.timeout_ms));
+    if invocation.unconfined {
+        out.push_str(", unconfined");
+    }
+    if !agent.parallel {
+        out.push_str(", alone");
+    }
+    if !agent.depends_on.is_empty() {
+        let names: Vec<&str> = agent.depends_on.iter().map(shared::ids::Role::as_str).collect();
+        let _ = write!(out, ", after {}", names.join(", "));
+    }
+    out
+}
+
+/// As if every dependency completes.
+fn dependencies(plan: &Plan, agent: &AgentPlan) -> Vec<DependencyOutcome> {
+    let report = |role: &shared::ids::Role| -> PathBuf {
+        published(plan.output_dir.as_path(), &plan.stamp, &plan.id, &format!("{role}.md"))
+    };
+    let outcome = |role: &shared::ids::Role| DependencyOutcome {
+        role: role.clone(),
+        result: DependencyResult::Completed { report: report(role) },
+    };
+    agent.depends_on.iter().map(outcome).collect()
+}

@@ -1,0 +1,26 @@
+//! `convoy-start`: turns a template and inputs into a plan and a new convoy,
+//! launches what is ready, leaves a watcher, prints the id.
+//!
+//! `--dry-run` takes the same way up to the last step and shows what that would do.
+
+mod begin;
+mod cli;
+mod dry_run;
+mod request;
+mod screen;
+mod start;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
+    let arguments = cli::Arguments::parse();
+    frame::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+}

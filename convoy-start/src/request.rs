@@ -1,0 +1,99 @@
+//! From the command line as typed to a request: parse, don't validate.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use shared::exit::Exit;
+use shared::file_selection::{Diff, Selection};
+use shared::frame::Failure;
+use shared::ids::Role;
+use shared::planner::{Choices, Request, TemplateName};
+use shared::text;
+
+use crate::cli::Arguments;
+
+pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
+    let diff =
+        arguments.diff.as_ref().map(|base| Diff { base: Some(base.clone()).filter(|base| !base.is_empty()) });
+    Ok(Request {
+        template: template(&arguments.template)?,
+        project: arguments.project_path.clone().unwrap_or_else(|| PathBuf::from(".")),
+        selection: Selection { patterns: arguments.files.clone(), diff },
+        issues: arguments.issue.clone(),
+        pr_url: arguments.pr_url.clone(),
+        runners: choices("--runner", &arguments.runner)?,
+        models: choices("--model", &arguments.model)?,
+        params: params(&arguments.param)?,
+    })
+}
+
+fn template(given: &OsStr) -> Result<TemplateName, Failure> {
+    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, format!("no template: {error}")))
+}
+
+fn params(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut params = BTreeMap::new();
+    for word in given {
+        let usage = |why| Failure::new(Exit::Usage, format!("--param '{}': {why}", text::visible(word)));
+        let (name, value) = word.split_once('=').ok_or_else(|| usage("write it as K=V"))?;
+        if params.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(usage("this param is given twice"));
+        }
+    }
+    Ok(params)
+}
+
+/// `R` for all, `ROLE=R` for one. What a model may be called is not known here.
+fn choices<T: FromStr<Err: Display>>(option: &str, given: &[String]) -> Result<Choices<T>, Failure> {
+    let usage = |why: String| Failure::new(Exit::Usage, format!("{option}: {why}"));
+    let mut choices = Choices::default();
+    for word in given {
+        let (role, value) = match word.split_once('=') {
+            Some((role, value)) => {
+                (Some(role.parse::<Role>().map_err(|error| usage(error.to_string()))?), value)
+            }
+            None => (None, word.as_str()),
+        };
+        if value.is_empty() || value.contains(char::is_control) {
+            return Err(usage(format!("'{}' names nothing", text::visible(word))));
+        }
+        let value = value.parse::<T>().map_err(|error| usage(error.to_string()))?;
+        let before = match role {
+            Some(role) => choices.roles.insert(role, value),
+            None => choices.all.replace(value),
+        };
+        if before.is_some() {
+            return Err(usage(format!("'{}' is the second choice for the same agents", text::visible(word))));
+        }
+    }
+    Ok(choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::ids::Name;
+
+    #[test]
+    fn choices_are_for_all_or_for_one_role() {
+        let given = ["claude", "security=builtin"].map(str::to_owned);
+        let read: Choices<Name> = choices("--runner", &given).unwrap();
+        assert_eq!(read.all.unwrap().as_str(), "claude");
+        assert_eq!(read.roles.len(), 1);
+        for bad in [&["a", "b"][..], &["x=a", "x=b"], &[""], &["x="], &["X=a"], &["a/b"]] {
+            let given: Vec<String> = bad.iter().map(|&word| word.to_owned()).collect();
+            assert!(choices::<Name>("--runner", &given).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_is_a_name_or_a_path() {
+        assert!(matches!(template(OsStr::new("code-review")), Ok(TemplateName::Named(_))));
+        assert!(matches!(template(OsStr::new("./x")), Ok(TemplateName::File(_))));
+        assert!(matches!(template(OsStr::new("x.json")), Ok(TemplateName::File(_))));
+        assert!(template(OsStr::new("a b")).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! The verb: request → plan → (dry run, or a running convoy).
+
+use std::io::IsTerminal;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use shared::config::Watch;
+use shared::environment::{self, Environment};
+use shared::exit::Exit;
+use shared::frame;
+use shared::launch::scrub;
+use shared::now::Clock;
+use shared::planner::{self, Machine, Start};
+use shared::problem;
+use shared::time_text;
+
+use crate::begin::{begin, random_short};
+use crate::cli::{Arguments, WatchArgument};
+use crate::{dry_run, request, screen};
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
+    let environment = Environment::read()?;
+    let request = request::read(arguments)?;
+    let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
+    let machine = Machine::new(&environment);
+    let mut prepared = planner::prepare(&environment, &machine, &request, &start)
+        .map_err(|problems| problem::failure(&problems, "nothing was started"))?;
+    let view = screen::View::new(&environment, &prepared);
+    if arguments.dry_run {
+        let text =
+            if arguments.json { dry_run::json(&prepared)? } else { dry_run::text(&environment, &view) };
+        frame::print(&text)?;
+        return Ok(Exit::Done);
+    }
+    frame::tell(&view.head());
+    let watch = watch(arguments.watch, prepared.config.watch);
+    let begun = begin(&environment, &mut prepared, watch)?;
+    let view = screen::View::new(&environment, &prepared);
+    if let Some(warning) = &begun.warning {
+        frame::tell(&format!("note: {warning}\n"));
+    }
+    frame::tell(&view.next_steps(watch));
+    frame::print(&format!("{}\n", begun.id))?;
+    if arguments.wait {
+        return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
+    }
+    Ok(Exit::Done)
+}
+
+fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {
+    match asked {
+        Some(WatchArgument::Detach) => Watch::Detach,
+        Some(WatchArgument::Systemd) => Watch::Systemd,
+        Some(WatchArgument::None) => Watch::None,
+        None => config.unwrap_or(Watch::Detach),
+    }
+}
+
+/// Becomes `convoy-ctl wait`, or on a terminal the live picture, which ends with
+/// the same exit code; returns only if that cannot be.
+fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Error {
+    let become_wait = || -> Result<std::convert::Infallible> {
+        let program = environment::sibling(environment, "convoy-ctl")?;
+        let mut command = Command::new(&program);
+        command.env("PANOPTICON_HOME", environment.home.root());
+        match timeout {
+            Some(ms) => command.args(["wait", id, "--timeout", &time_text::shown(ms)]),
+            None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
+            None => command.args(["wait", id]),
+        };
+        scrub(&mut command);
+        Err(command.exec()).context("cannot start convoy-ctl")
+    };
+    match become_wait() {
+        Err(error) => error,
+        Ok(never) => match never {},
+    }
+}

@@ -1,0 +1,243 @@
+//! What is measured.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::bench::{Bench, median, ms, now_ns, read_ledger, report, wait_ledger};
+
+type Case = (&'static str, fn());
+
+pub(crate) const ALL: [Case; 7] = [
+    ("transition", transition),
+    ("start", start),
+    ("stop", stop),
+    ("fan-out", fan_out),
+    ("size", size),
+    ("idle", idle),
+    ("list", list),
+];
+
+/// Agents `a1` → `a2` → … as a template's list.
+fn chain(length: usize) -> String {
+    let mut agents = String::from(r#"{"role": "a1", "subagent": "stamp"}"#);
+    for n in 2..=length {
+        let _ = write!(agents, r#", {{"role": "a{n}", "subagent": "stamp", "dependsOn": ["a{}"]}}"#, n - 1);
+    }
+    agents
+}
+
+/// Milliseconds between the end of an agent and the first instruction of the next.
+fn edges(ledger: &[(String, i64, i64)]) -> Vec<f64> {
+    ledger.windows(2).map(|pair| (pair[1].1 - pair[0].2) as f64 / 1e6).collect()
+}
+
+/// Raw floor: from the start of a tmux client to the command's first instruction.
+fn raw_spawns(bench: &Bench, count: usize, round: usize) -> Vec<f64> {
+    let ledger = bench.path(&format!("raw-{round}"));
+    let stamp = bench.stamp();
+    (0..count)
+        .map(|n| {
+            let begun = now_ns();
+            bench.raw(&format!("r{round}-{n}"), &[&stamp, &ledger.display().to_string()]);
+            let first = wait_ledger(&ledger, n + 1)[n].1;
+            (first - begun) as f64 / 1e6
+        })
+        .collect()
+}
+
+fn transition() {
+    let bench = Bench::new();
+    bench.warm_raw();
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    bench.template("chain", &chain(51), "");
+    for round in 0..4 {
+        let ledger = bench.path(&format!("chain-{round}"));
+        bench.stamp_agent("stamp", &ledger, 0);
+        floor.extend(raw_spawns(&bench, 25, 2 * round));
+        let (id, _) = bench.start("chain");
+        let lines = wait_ledger(&ledger, 51);
+        product.extend(edges(&lines));
+        bench.ctl(&["wait", &id]);
+        floor.extend(raw_spawns(&bench, 25, 2 * round + 1));
+    }
+    report("transition: A exits -> B's command runs", &product, &floor, "<= 1.2 x raw tmux new-session");
+}
+
+fn start() {
+    let bench = Bench::new();
+    bench.warm_raw();
+    let three = r#"{"role": "a", "subagent": "stamp"}, {"role": "b", "subagent": "stamp"}, {"role": "c", "subagent": "stamp"}"#;
+    bench.template("three", three, "");
+    let (mut returns, mut running, mut floor) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..40 {
+        let ledger = bench.path(&format!("three-{round}"));
+        bench.stamp_agent("stamp", &ledger, 30);
+        let begun = Instant::now();
+        for n in 0..3 {
+            bench.raw(&format!("s{round}-{n}"), &["/bin/sleep", "0.1"]);
+        }
+        floor.push(ms(begun.elapsed()));
+        let begun = now_ns();
+        let (id, took) = bench.start("three");
+        returns.push(ms(took));
+        let last = wait_ledger(&ledger, 3).iter().map(|line| line.1).max().unwrap_or(begun);
+        running.push((last - begun) as f64 / 1e6);
+        bench.ctl(&["wait", &id]);
+    }
+    report("start: until three agents run", &running, &floor, "<= 2 x three raw spawns");
+    report("start: until it returns", &returns, &floor, "<= 2 x three raw spawns");
+}
+
+fn stop() {
+    let bench = Bench::new();
+    bench.warm_raw();
+    let three = r#"{"role": "a", "subagent": "stamp"}, {"role": "b", "subagent": "stamp"}, {"role": "c", "subagent": "stamp"}"#;
+    bench.template("three", three, "");
+    bench.stamp_agent("stamp", &bench.path("never"), 600_000);
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    for round in 0..20 {
+        let begun = Instant::now();
+        for n in 0..3 {
+            bench.raw(&format!("k{round}-{n}"), &["/bin/sleep", "0.1"]);
+        }
+        floor.push(ms(begun.elapsed()));
+        let (id, _) = bench.start("three");
+        let begun = Instant::now();
+        let out = bench.ctl(&["stop", &id]);
+        product.push(ms(begun.elapsed()));
+        assert!(out.status.success(), "{out:?}");
+    }
+    report("stop: three agents that end on TERM", &product, &floor, "(floor: three raw spawns)");
+}
+
+fn fan_out() {
+    let bench = Bench::new();
+    bench.warm_raw();
+    let mut agents = String::new();
+    for n in 0..200 {
+        let comma = if n == 0 { "" } else { ", " };
+        let _ = write!(agents, r#"{comma}{{"role": "a{n}", "subagent": "stamp"}}"#);
+    }
+    bench.template("fan", &agents, "\"maxParallel\": 16");
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    for round in 0..3 {
+        let raw = bench.path(&format!("fan-raw-{round}"));
+        let begun = Instant::now();
+        for n in 0..200 {
+            bench.raw(&format!("f{round}-{n}"), &[&bench.stamp(), &raw.display().to_string()]);
+        }
+        wait_ledger(&raw, 200);
+        floor.push(ms(begun.elapsed()));
+        let ledger = bench.path(&format!("fan-{round}"));
+        bench.stamp_agent("stamp", &ledger, 0);
+        let begun = Instant::now();
+        let (id, _) = bench.start("fan");
+        wait_ledger(&ledger, 200);
+        product.push(ms(begun.elapsed()));
+        bench.ctl(&["wait", &id]);
+    }
+    report("fan-out: 200 agents, 16 at once", &product, &floor, "<= 1.25 x a loop of raw spawns");
+}
+
+/// Transitions in a convoy of 1,000 agents against those in one of 10.
+fn size() {
+    let bench = Bench::new();
+    let mut large = chain(21);
+    for n in 0..979 {
+        let _ = write!(large, r#", {{"role": "w{n}", "subagent": "stamp", "dependsOn": ["a21"]}}"#);
+    }
+    bench.template("large", &large, "");
+    bench.template("small", &chain(10), "");
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    for round in 0..4 {
+        for (template, agents, times) in [("small", 10, &mut floor), ("large", 21, &mut product)] {
+            let ledger = bench.path(&format!("{template}-{round}"));
+            bench.stamp_agent("stamp", &ledger, 0);
+            let (id, _) = bench.start(template);
+            let lines = wait_ledger(&ledger, agents);
+            times.extend(edges(&lines[..agents]));
+            bench.ctl(&["stop", &id]);
+        }
+    }
+    report("size: transition, 1,000 agents (floor: 10)", &product, &floor, "<= 2 x that of 10 agents");
+}
+
+/// What a watcher costs while nothing happens.
+fn idle() {
+    let bench = Bench::new();
+    bench.template("one", r#"{"role": "a", "subagent": "stamp"}"#, "\"timeout\": \"1h\"");
+    bench.stamp_agent("stamp", &bench.path("never"), 600_000);
+    let out = bench.command("convoy-start").args(["one", "--watch", "none"]).stderr(Stdio::null()).output();
+    let id = String::from_utf8(out.expect("convoy-start").stdout).expect("an id").trim().to_owned();
+    let mut watcher = bench.command("convoy-watch").arg(&id).spawn().expect("convoy-watch");
+    let settle = Duration::from_secs(2);
+    shared::attend::wait_readable(&[], Some(settle));
+    let status = || fs::read_to_string(format!("/proc/{}/status", watcher.id())).unwrap_or_default();
+    let field = |text: &str, name: &str| -> u64 {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0)
+    };
+    let before = field(&status(), "voluntary_ctxt_switches");
+    let window = Duration::from_secs(120);
+    shared::attend::wait_readable(&[], Some(window));
+    let after = status();
+    let wakes = (field(&after, "voluntary_ctxt_switches") - before) as f64 / window.as_secs_f64();
+    let rss = field(&after, "VmRSS") as f64 / 1024.0;
+    println!("{:<44} {rss:>8.2}MB {:>10} {:>7}  <= 4 MB", "idle watcher: resident memory", "", "");
+    println!("{:<44} {wakes:>8.3}/s {:>10} {:>7}  <= 0.1 a second", "idle watcher: wake-ups", "", "");
+    bench.ctl(&["stop", &id]);
+    let _ = watcher.wait();
+}
+
+/// `list` of 10,000 ended convoys against parsing every state.
+fn list() {
+    let bench = Bench::new();
+    bench.template("one", r#"{"role": "a", "subagent": "stamp"}, {"role": "b", "subagent": "stamp"}, {"role": "c", "subagent": "stamp"}, {"role": "d", "subagent": "stamp", "dependsOn": ["a", "b", "c"]}"#, "");
+    bench.stamp_agent("stamp", &bench.path("ledger"), 0);
+    let (id, _) = bench.start("one");
+    bench.ctl(&["wait", &id]);
+    let convoys = bench.home().join("convoys");
+    let text = fs::read_to_string(convoys.join(format!("{id}.json"))).expect("a state");
+    let alphabet = shared::ids::SHORT_ALPHABET;
+    for n in 0..10_000_usize {
+        let short: String = (0..6).map(|digit| alphabet[n / 31_usize.pow(digit) % 31] as char).collect();
+        let other = format!("convoy-one-{short}");
+        fs::write(convoys.join(format!("{other}.json")), text.replace(&id, &other)).expect("write a state");
+    }
+    let parse_all = || {
+        let begun = Instant::now();
+        let mut parsed = 0;
+        for entry in fs::read_dir(&convoys).expect("the directory").flatten() {
+            if entry.file_name().to_string_lossy().ends_with(".json")
+                && let Ok(bytes) = fs::read(entry.path())
+                && shared::store::parse_state(&bytes, "").is_ok()
+            {
+                parsed += 1;
+            }
+        }
+        assert!(parsed > 10_000 - 1, "{parsed}");
+        ms(begun.elapsed())
+    };
+    let page = || {
+        let begun = Instant::now();
+        let out = bench.ctl(&["list"]);
+        assert!(out.status.success());
+        ms(begun.elapsed())
+    };
+    let cold = page();
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    for _ in 0..15 {
+        floor.push(parse_all());
+        product.push(page());
+    }
+    report("list: first page of 10,000 (floor: full parse)", &product, &floor, "<= 1/4");
+    println!(
+        "{:<44} {cold:>8.2}ms {:>8.2}ms {:>7.2}  (no index yet)",
+        "list: the first time",
+        median(&floor),
+        cold / median(&floor)
+    );
+    let _ = read_ledger(&bench.path("ledger"));
+}

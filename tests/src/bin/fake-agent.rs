@@ -1,0 +1,118 @@
+//! An agent that does what it is told: `fake-agent LEDGER ORDER…`. It first
+//! notes its start in the ledger, then carries out its orders one by one.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use nix::sys::signal::{SigSet, Signal};
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let ledger = words.next().expect("usage: fake-agent LEDGER ORDER…");
+    let orders: Vec<String> = words.collect();
+    if orders.first().is_none_or(|order| order != "child") {
+        let line = format!(
+            "{} {} {} {}\n",
+            variable("PANOPTICON_CONVOY_ID"),
+            variable("PANOPTICON_CONVOY_ROLE"),
+            variable("CONVOY_ATTEMPT"),
+            std::process::id()
+        );
+        let mut file = OpenOptions::new().append(true).create(true).open(&ledger).expect("the ledger");
+        file.write_all(line.as_bytes()).expect("write the ledger");
+    }
+    for order in &orders {
+        if let Some(code) = obey(&ledger, order) {
+            return ExitCode::from(code);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test program, given its orders in the environment")]
+fn variable(name: &str) -> String {
+    std::env::var_os(name).unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn output() -> std::path::PathBuf {
+    variable("CONVOY_OUTPUT_FILE").into()
+}
+
+/// Carries out one order; an exit code ends the agent.
+fn obey(ledger: &str, order: &str) -> Option<u8> {
+    let (verb, rest) = order.split_once(':').unwrap_or((order, ""));
+    match verb {
+        "child" => {}
+        "report" => fs::write(output(), "# Notes\n\nAll is well.\n").expect("write the report"),
+        "clean" => write_review("No findings.\n\n**Reviewed:** 1 file\n**Total:** 0 findings\n"),
+        "review" => write_review(&format!(
+            "### 1. [src/{rest}.ts:4] {rest} is wrong\n**Severity:** high\n**Confidence:** 90\n**Problem:** The value of {rest} is never checked.\n\n**Reviewed:** 1 file\n**Total:** 1 finding\n"
+        )),
+        "text" => fs::write(output(), rest).expect("write the report"),
+        "empty" => fs::write(output(), "").expect("write the report"),
+        "elsewhere" => fs::write("elsewhere.md", "# Report\n").expect("write elsewhere"),
+        "half" => {
+            fs::write(output(), "# Half a re").expect("write half");
+            nix::sys::signal::raise(Signal::SIGKILL).expect("die");
+        }
+        "link" => std::os::unix::fs::symlink("/etc/hostname", output()).expect("link"),
+        "fifo" => nix::unistd::mkfifo(&output(), nix::sys::stat::Mode::S_IRWXU).expect("fifo"),
+        "directory" => fs::create_dir(output()).expect("directory"),
+        "print" => std::io::stdout().write_all(rest.as_bytes()).expect("print"),
+        "megabytes" => std::io::stdout().write_all(&vec![b'x'; 8 << 20]).expect("print"),
+        "binary" => {
+            std::io::stdout().write_all(&(0..=255).cycle().take(65536).collect::<Vec<u8>>()).expect("print")
+        }
+        "exit" => return Some(rest.parse().expect("a code")),
+        "exit-first" => {
+            if variable("CONVOY_ATTEMPT") == "1" {
+                return Some(rest.parse().expect("a code"));
+            }
+        }
+        "sleep" => sleep(Duration::from_millis(rest.parse().expect("milliseconds"))),
+        "hang" => sleep(Duration::from_secs(100_000)),
+        // Until somebody makes the file.
+        "until" => {
+            while !std::path::Path::new(rest).exists() {
+                sleep(Duration::from_millis(5));
+            }
+        }
+        "ignore" => {
+            let mut set = SigSet::empty();
+            for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+                set.add(signal);
+            }
+            set.thread_block().expect("block signals");
+        }
+        "orphan" => spawn(ledger, rest, false),
+        "daemon" => spawn(ledger, rest, true),
+        other => panic!("no such order: {other}"),
+    }
+    None
+}
+
+fn write_review(body: &str) {
+    fs::write(output(), format!("# Correctness Review\n\n{body}")).expect("write the review");
+}
+
+fn sleep(time: Duration) {
+    shared::attend::wait_readable(&[], Some(time));
+}
+
+/// Leaves a process behind that does `orders` (joined by `+`); a daemon has a
+/// session of its own, an empty environment and no parent here.
+fn spawn(ledger: &str, orders: &str, daemon: bool) {
+    let own = std::env::current_exe().expect("this program");
+    let mut command = Command::new("/bin/sh");
+    // A shell in between that ends at once: the child has lost its parent.
+    let script = if daemon { "setsid \"$0\" \"$@\" & exit 0" } else { "\"$0\" \"$@\" & exit 0" };
+    command.arg("-c").arg(script).arg(own).arg(ledger).arg("child").args(orders.split('+'));
+    if daemon {
+        command.env_clear().env("PATH", "/usr/bin:/bin");
+        command.process_group(0);
+    }
+    command.status().expect("start a process");
+}

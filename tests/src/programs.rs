@@ -1,0 +1,37 @@
+//! Where the programs under test are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+/// The directory of the programs: `CONVOY_BIN_DIR`, or the one of this build,
+/// where they are built once if they are not there. (cargo builds the programs
+/// of other packages for a test only when asked to.)
+pub fn dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        if let Some(dir) = variable("CONVOY_BIN_DIR") {
+            return PathBuf::from(dir);
+        }
+        let test = std::env::current_exe().expect("the path of this test");
+        let dir = test.parent().and_then(Path::parent).expect("target/<profile>/deps").to_path_buf();
+        let mut cargo = Command::new(variable("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        if dir.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo").success(), "the programs do not build");
+        dir
+    })
+}
+
+/// The tests' own switches: `CONVOY_BIN_DIR`, `CONVOY_FULL`.
+#[expect(clippy::disallowed_methods, reason = "switches of the tests, not of the programs")]
+pub fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
+/// Are the long versions of the tests asked for?
+pub fn full() -> bool {
+    variable("CONVOY_FULL").is_some()
+}
