@@ -1,5 +1,0 @@
-try {
-  work();
-  rest();
-  // bad
-} catch (error) {}
