@@ -21,7 +21,7 @@ use crate::now::Clock;
 use crate::plan::{Launcher, Plan};
 use crate::process::{Handle, ProcessId, Remains};
 use crate::state::{AgentStatus, Stage, State};
-use crate::step::{Effect, Facts, step};
+use crate::step::{Effect, Facts, RELAUNCH_MS, step};
 use crate::store::Store;
 
 /// How long one reaping of a dead supervisor's tree may take before others get their turn.
@@ -70,7 +70,8 @@ pub struct Engine {
     news: News,
     /// Something other than attempts may have changed (the state file, time).
     due: bool,
-    launched: HashSet<Attempt>,
+    /// When this process launched what nobody has claimed yet.
+    launched: HashMap<Attempt, Instant>,
     launch_failures: HashMap<Attempt, u32>,
     supervisors: HashMap<Attempt, Handle>,
     terminated: HashSet<Attempt>,
@@ -102,7 +103,7 @@ impl Engine {
             store,
             news: News::All,
             due: true,
-            launched: HashSet::new(),
+            launched: HashMap::new(),
             launch_failures: HashMap::new(),
             supervisors: HashMap::new(),
             terminated: HashSet::new(),
@@ -311,7 +312,7 @@ impl Engine {
     }
 
     fn launch(&mut self, key: Attempt) {
-        if self.launched.contains(&key) {
+        if self.launched.get(&key).is_some_and(|at| at.elapsed() < Duration::from_millis(RELAUNCH_MS)) {
             return;
         }
         let Some(agent) = self.plan.agents.get(key.0) else { return };
@@ -326,7 +327,7 @@ impl Engine {
         let launcher = if *failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
         match launch::launch(launcher, &order) {
             Ok(()) => {
-                self.launched.insert(key);
+                self.launched.insert(key, Instant::now());
             }
             Err(error) => {
                 *failures += 1;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::claim::{AttemptFact, Tree};
+use crate::claim::{AttemptFact, Owner, Tree};
 use crate::ids::Role;
 use crate::now::Now;
 use crate::plan::{AgentPlan, Plan, ReportKind, Require};
@@ -23,6 +23,12 @@ use crate::state::{
 
 /// A launch that nobody claimed in this time is made void.
 pub const LAUNCH_DEADLINE_MS: u64 = 30_000;
+/// A launch may come to nothing without a word (the new supervisor met a full
+/// disk, the tmux server died under it): nobody claimed it, so it is repeated
+/// after this. Two of one attempt do no harm (P4).
+pub const RELAUNCH_MS: u64 = 8_000;
+/// What is left of a dead supervisor is looked at again after this.
+const REAP_AGAIN_MS: u64 = 1_000;
 /// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
 pub const MAX_VOIDS: u32 = 3;
 pub const MAX_LOSSES: u32 = 3;
@@ -195,19 +201,11 @@ impl Stepper<'_> {
         match fact {
             AttemptFact::Unclaimed => self.unclaimed(index, phase),
             AttemptFact::Void => self.voided(index, phase),
-            AttemptFact::Held(owner) => {
-                let agent = &mut self.state.agents[index];
-                if agent.stage != Some(Stage::Claimed) {
-                    agent.stage = Some(Stage::Claimed);
-                    agent.claimed = Some(owner.at.clone());
-                    agent.pane.clone_from(&owner.pane);
-                    if let Some(session) = &owner.session {
-                        agent.tmux_session.clone_from(session);
-                    }
-                    (agent.cols, agent.rows) = (owner.cols, owner.rows);
-                }
+            AttemptFact::Held(owner) => self.claimed(index, owner),
+            AttemptFact::Ended(record, owner) => {
+                self.claimed(index, owner);
+                self.ended(index, agent_plan, record, phase);
             }
-            AttemptFact::Ended(record, _) => self.ended(index, agent_plan, record, phase),
             AttemptFact::Gone { tree: Tree::Unknown, .. } => {
                 let agent = &mut self.state.agents[index];
                 agent.stage = Some(Stage::Reaping);
@@ -218,6 +216,21 @@ impl Stepper<'_> {
                 let spent = owner.at.elapsed_ms(&self.now.moment).unwrap_or(0);
                 self.lost(index, agent_plan, spent, phase);
             }
+        }
+    }
+
+    /// What the claim tells; also when the attempt is over before it is seen running.
+    fn claimed(&mut self, index: usize, owner: &Owner) {
+        let agent = &mut self.state.agents[index];
+        if agent.stage == Some(Stage::Claimed) {
+            return;
+        }
+        agent.stage = Some(Stage::Claimed);
+        agent.claimed = Some(owner.at.clone());
+        agent.pane.clone_from(&owner.pane);
+        (agent.cols, agent.rows) = (owner.cols, owner.rows);
+        if let Some(session) = &owner.session {
+            agent.tmux_session.clone_from(session);
         }
     }
 
@@ -361,8 +374,18 @@ impl Stepper<'_> {
     fn watch_deadlines(&mut self, phase: Phase) {
         for index in 0..self.state.agents.len() {
             let agent = &self.state.agents[index];
-            if agent.stage != Some(Stage::Claimed) {
-                continue;
+            match agent.stage {
+                Some(Stage::Claimed) => {}
+                // No fact of it need be given for it to be due again.
+                Some(Stage::Launched) => {
+                    self.wake_in(RELAUNCH_MS);
+                    continue;
+                }
+                Some(Stage::Reaping) => {
+                    self.wake_in(REAP_AGAIN_MS);
+                    continue;
+                }
+                None => continue,
             }
             let attempt = agent.attempt;
             if phase != Phase::Running {

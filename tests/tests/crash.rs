@@ -30,10 +30,14 @@ fn review(launcher: Launcher) -> Sandbox {
 
 /// Takes the convoy up, as cron would, until it has ended.
 fn recover(sandbox: &Sandbox, id: &ConvoyId) {
-    wait::until("the convoy has ended", || format!("{:?}", sandbox.state(id)), || {
-        sandbox.ok("convoy-watch", &["--all", "--once"]);
-        sandbox.state(id).ended().then_some(())
-    });
+    wait::until(
+        "the convoy has ended",
+        || format!("{:?}", sandbox.state(id)),
+        || {
+            sandbox.ok("convoy-watch", &["--all", "--once"]);
+            sandbox.state(id).ended().then_some(())
+        },
+    );
 }
 
 /// The end an undisturbed run has.
@@ -93,7 +97,8 @@ fn everything_killed_at_once() {
 fn start_killed_leaves_a_convoy_or_none() {
     for n in 0..20 {
         let sandbox = review(Launcher::Process);
-        let mut start = sandbox.command("convoy-start").arg("t").stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut start =
+            sandbox.command("convoy-start").arg("t").stderr(std::process::Stdio::null()).spawn().unwrap();
         wait::pause(Duration::from_micros(700 * n));
         let _ = start.kill();
         start.wait().unwrap();
@@ -114,8 +119,12 @@ fn live_agents_are_adopted() {
     sandbox.template("t", &["\"role\": \"slow\", \"subagent\": \"slow\""], "");
     let id = sandbox.start("t", &[]);
     sandbox.until_started(1);
-    sandbox.until(&id, "it is seen running", |state| state.agents[0].stage == Some(shared::state::Stage::Claimed));
-    wait::until("the watcher is killed", String::new, || (sandbox.kill_all("convoy-watch") > 0).then_some(()));
+    sandbox.until(&id, "it is seen running", |state| {
+        state.agents[0].stage == Some(shared::state::Stage::Claimed)
+    });
+    wait::until("the watcher is killed", String::new, || {
+        (sandbox.kill_all("convoy-watch") > 0).then_some(())
+    });
     sandbox.ok("convoy-watch", &["--all", "--once"]);
     assert_eq!(sandbox.agent_state(&id, "slow").status, AgentStatus::Running);
     std::fs::write(go, "").unwrap();
@@ -191,5 +200,6 @@ fn a_torn_state_is_taken_up_from_the_last_whole_one() {
     let out = sandbox.run("convoy-ctl", &["resume", id.short()]);
     assert!(out.status.success(), "{}", shown(&out));
     assert!(String::from_utf8_lossy(&out.stderr).contains("torn"), "aloud: {}", shown(&out));
+    sandbox.until_ended(&id);
     assert_same_end(&sandbox, &id);
 }

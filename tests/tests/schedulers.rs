@@ -10,7 +10,8 @@ use shared::state::ConvoyStatus;
 
 fn fan(sandbox: &Sandbox, count: usize) {
     sandbox.agent("one", &["sleep:5", "report"]);
-    let mut agents: Vec<String> = (0..count).map(|n| format!("\"role\": \"a{n}\", \"subagent\": \"one\"")).collect();
+    let mut agents: Vec<String> =
+        (0..count).map(|n| format!("\"role\": \"a{n}\", \"subagent\": \"one\"")).collect();
     let all: Vec<String> = (0..count).map(|n| format!("\"a{n}\"")).collect();
     agents.push(format!("\"role\": \"last\", \"subagent\": \"one\", \"dependsOn\": [{}]", all.join(", ")));
     let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
@@ -46,7 +47,10 @@ fn a_standby_takes_over() {
     sandbox.agent("next", &["report"]);
     sandbox.template(
         "t",
-        &["\"role\": \"slow\", \"subagent\": \"slow\"", "\"role\": \"next\", \"subagent\": \"next\", \"dependsOn\": [\"slow\"]"],
+        &[
+            "\"role\": \"slow\", \"subagent\": \"slow\"",
+            "\"role\": \"next\", \"subagent\": \"next\", \"dependsOn\": [\"slow\"]",
+        ],
         "",
     );
     let id = sandbox.start("t", &["--watch", "none"]);
@@ -69,7 +73,13 @@ fn a_hundred_starts_at_once() {
     sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
     let starts: Vec<_> = (0..100)
         .map(|_| {
-            sandbox.command("convoy-start").arg("t").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            sandbox
+                .command("convoy-start")
+                .arg("t")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
         })
         .collect();
     let mut ids = BTreeSet::new();
@@ -93,7 +103,10 @@ fn fifty_convoys_under_one_watcher_and_load() {
     sandbox.agent("two", &["report"]);
     sandbox.template(
         "t",
-        &["\"role\": \"one\", \"subagent\": \"one\"", "\"role\": \"two\", \"subagent\": \"two\", \"dependsOn\": [\"one\"]"],
+        &[
+            "\"role\": \"one\", \"subagent\": \"one\"",
+            "\"role\": \"two\", \"subagent\": \"two\", \"dependsOn\": [\"one\"]",
+        ],
         "",
     );
     // Busy loops that end by themselves.

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::StateProblem;
 use shared::files::{self, Sync};
 use shared::layout::Home;
 use shared::store::read_state;
@@ -131,6 +132,9 @@ fn read(home: &Home, id: &shared::ids::ConvoyId, modified: i64) -> (Entry, bool)
             let started_at =
                 Timestamp::from_nanosecond(i128::from(modified)).unwrap_or(Timestamp::UNIX_EPOCH);
             let why = match &error {
+                shared::Error::State { source: StateProblem::Torn { .. }, .. } => {
+                    "torn, or no state at all".to_owned()
+                }
                 shared::Error::State { source, .. } => source.to_string(),
                 other => other.to_string(),
             };

@@ -144,7 +144,7 @@ fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 7] {
     let id = text::visible(entry.short());
     match &entry.what {
         What::Unusable(why) => [
-            text::visible(&entry.id),
+            id,
             String::new(),
             "unusable".to_owned(),
             String::new(),
