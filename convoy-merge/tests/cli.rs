@@ -1,5 +1,10 @@
 //! The program as its users see it.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test stops where something is not as it should be"
+)]
+
 use std::fs;
 use std::path::Path;
 
