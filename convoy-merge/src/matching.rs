@@ -38,6 +38,8 @@ pub(crate) struct Features {
     document: usize,
     category: String,
     title_key: u64,
+    /// A finding of an earlier merged report: it was told apart from the others already.
+    decided: bool,
 }
 
 /// A location ready to compare: the path's parts from the file name up.
@@ -175,6 +177,7 @@ impl Space {
                     .unwrap_or_default()
                     .to_lowercase(),
                 title_key: title_key(&member.title),
+                decided: member.text.contains("\n**Finding:** F"),
             });
         }
         Space {
@@ -227,7 +230,7 @@ impl Space {
         } else {
             0.92 * text
         };
-        if x.document == y.document && listed_apart(x, y, &parts) {
+        if x.document == y.document && (x.decided && y.decided || listed_apart(x, y, &parts)) {
             parts.score = APART;
             return parts;
         }
