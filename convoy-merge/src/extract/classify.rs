@@ -72,7 +72,12 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         let sentence = match class {
             Class::Positive => false,
             Class::Finding | Class::Subject => words > 6,
-            Class::Repeat | Class::Context | Class::Prompt => words > 7,
+            Class::Repeat | Class::Context | Class::Prompt => {
+                words > 7
+                    && !full[..]
+                        .strip_prefix(phrase)
+                        .is_some_and(|rest| rest.starts_with(':'))
+            }
         };
         if sentence || !holds(*class, *how, phrase) {
             continue;
