@@ -10,7 +10,7 @@ use crate::vocabulary::CONCERNS;
 use crate::words;
 
 /// From here on two findings are one.
-pub(crate) const MERGE: f64 = 0.48;
+pub(crate) const MERGE: f64 = 0.50;
 /// From here on they are named to each other as possibly the same.
 pub(crate) const POSSIBLE: f64 = 0.35;
 /// Listed apart by one reviewer: never one.

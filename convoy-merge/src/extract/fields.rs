@@ -70,13 +70,13 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
 
 /// `### Severity` or `**Severity:**` alone: the next line with text is the value.
 fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &str) {
-    let Some(last) = list
+    let Some(open) = list
         .last_mut()
         .filter(|f| f.value.start == f.value.end && f.label == Label::Severity)
     else {
         return;
     };
-    let between = &text[(last.line.end - base).min(at - base)..at - base];
+    let between = &text[(open.line.end - base).min(at - base)..at - base];
     let value = line.trim();
     if between.trim().is_empty()
         && !value.is_empty()
@@ -84,7 +84,7 @@ fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &st
         && value.len() < 80
     {
         let lead = line.len() - line.trim_start().len();
-        last.value = at + lead..at + lead + value.len();
+        open.value = at + lead..at + lead + value.len();
     }
 }
 

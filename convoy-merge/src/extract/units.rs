@@ -119,7 +119,7 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
         })
         .collect();
     // A label says something only with a value that can be one.
-    let rates = |f: &Field| severity::of_field(&text[f.value.clone()]).is_some();
+    let says_level = |f: &Field| severity::of_field(&text[f.value.clone()]).is_some();
     let below = |label: Label| {
         section
             .children
@@ -129,7 +129,7 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
     let has = |label: Label| {
         fields
             .iter()
-            .any(|f| f.label == label && (label != Label::Severity || rates(f)))
+            .any(|f| f.label == label && (label != Label::Severity || says_level(f)))
             || below(label)
     };
     let mut points = 0;
