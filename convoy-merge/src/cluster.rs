@@ -32,7 +32,7 @@ pub(crate) fn cluster(
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
     let mut pairs: Vec<(usize, usize, f64)> = candidates(space, &heads)
         .into_iter()
-        .filter(|(a, b)| !apart(*a, *b))
+        .filter(|(a, b)| !apart(*a, *b) && space.could_reach(*a, *b, POSSIBLE))
         .map(|(a, b)| (a, b, space.score(a, b)))
         .filter(|(_, _, score)| *score >= POSSIBLE)
         .collect();

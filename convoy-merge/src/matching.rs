@@ -10,9 +10,11 @@ use crate::vocabulary::CONCERNS;
 use crate::words;
 
 /// From here on two findings are one.
-pub(crate) const MERGE: f64 = 0.48;
+pub(crate) const MERGE: f64 = 0.50;
 /// From here on they are named to each other as possibly the same.
 pub(crate) const POSSIBLE: f64 = 0.35;
+/// What a shared class of concern adds.
+const SHARED_CONCERN: f64 = 0.03;
 /// Listed apart by one reviewer: never one.
 pub(crate) const APART: f64 = -0.5;
 
@@ -38,6 +40,8 @@ pub(crate) struct Features {
     document: usize,
     category: String,
     title_key: u64,
+    /// A finding of an earlier merged report: it was told apart from the others already.
+    decided: bool,
 }
 
 /// A location ready to compare: the path's parts from the file name up.
@@ -175,6 +179,7 @@ impl Space {
                     .unwrap_or_default()
                     .to_lowercase(),
                 title_key: title_key(&member.title),
+                decided: member.text.contains("\n**Finding:** F"),
             });
         }
         Space {
@@ -191,6 +196,29 @@ impl Space {
 
     pub(crate) fn score(&self, a: usize, b: usize) -> f64 {
         self.parts(a, b).score
+    }
+
+    /// Could the pair's score be `least`? Spares the comparison of bodies, the dear
+    /// part, for most pairs.
+    pub(crate) fn could_reach(&self, a: usize, b: usize, least: f64) -> bool {
+        let (a, b) = (a.min(b), a.max(b));
+        if self.explicit.contains(&(a, b)) {
+            return true;
+        }
+        let (x, y) = (&self.features[a], &self.features[b]);
+        let place = place_likeness(&x.places, &y.places);
+        if x.document == y.document && place == 0.0 && !x.places.is_empty() && !y.places.is_empty()
+        {
+            return false;
+        }
+        let most = Parts {
+            place,
+            title: cosine(&x.title, &y.title),
+            body: 1.0,
+            idents: overlap(x, y),
+            ..Parts::default()
+        };
+        base(x, y, &most) + SHARED_CONCERN >= least
     }
 
     /// The parts of the score of a pair.
@@ -211,23 +239,9 @@ impl Space {
             idents: overlap(x, y),
             ..Parts::default()
         };
-        // Without identifiers on one side there is no evidence in them, for or against.
-        let named = !x.idents.is_empty() && !y.idents.is_empty();
-        let text = if named {
-            (parts.title + parts.body + 0.6 * parts.idents) / 2.6
-        } else {
-            (parts.title + parts.body) / 2.1
-        };
         let both = !x.places.is_empty() && !y.places.is_empty();
-        let base = if both && parts.place > 0.0 {
-            let mixed = 0.35 * parts.place + 0.65 * text;
-            if text < 0.15 { mixed.min(0.30) } else { mixed }
-        } else if both {
-            other_file(x, y, text)
-        } else {
-            0.92 * text
-        };
-        if x.document == y.document && listed_apart(x, y, &parts) {
+        let base = base(x, y, &parts);
+        if x.document == y.document && (x.decided && y.decided || listed_apart(x, y, &parts)) {
             parts.score = APART;
             return parts;
         }
@@ -239,6 +253,26 @@ impl Space {
         parts.adjust = adjust(x, y);
         parts.score = base + parts.adjust;
         parts
+    }
+}
+
+/// What places and texts say together, before adjustments.
+fn base(x: &Features, y: &Features, parts: &Parts) -> f64 {
+    // Without identifiers on one side there is no evidence in them, for or against.
+    let named = !x.idents.is_empty() && !y.idents.is_empty();
+    let text = if named {
+        (parts.title + parts.body + 0.6 * parts.idents) / 2.6
+    } else {
+        (parts.title + parts.body) / 2.1
+    };
+    let both = !x.places.is_empty() && !y.places.is_empty();
+    if both && parts.place > 0.0 {
+        let mixed = 0.35 * parts.place + 0.65 * text;
+        if text < 0.15 { mixed.min(0.30) } else { mixed }
+    } else if both {
+        other_file(x, y, text)
+    } else {
+        0.92 * text
     }
 }
 
@@ -275,7 +309,7 @@ fn adjust(x: &Features, y: &Features) -> f64 {
         sum += if x.concerns & y.concerns == 0 {
             -0.08
         } else {
-            0.03
+            SHARED_CONCERN
         };
     }
     sum

@@ -9,7 +9,7 @@ use convoy_merge::extract::extract;
 #[test]
 fn every_written_format_is_read() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
-    let mut failures = String::new();
+    let mut failures: Vec<String> = Vec::new();
     let mut count = 0;
     for entry in fs::read_dir(dir).expect("formats") {
         let path = entry.expect("entry").path();
@@ -44,9 +44,9 @@ fn every_written_format_is_read() {
                 g[0] == w[0] && g[1] == w[1] && (g[2].contains(w[2]) || w[2].contains(&g[2]))
             });
         if !same {
-            failures.push_str(&format!("{name}\n  want {want:?}\n  got  {got:?}\n"));
+            failures.push(format!("{name}\n  want {want:?}\n  got  {got:?}"));
         }
     }
     assert!(count > 20, "only {count} formats");
-    assert!(failures.is_empty(), "{failures}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -70,7 +70,12 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         let sentence = match class {
             Class::Positive => false,
             Class::Finding | Class::Subject => words > 6,
-            Class::Repeat | Class::Context | Class::Prompt => words > 7,
+            Class::Repeat | Class::Context | Class::Prompt => {
+                words > 7
+                    && !full[..]
+                        .strip_prefix(phrase)
+                        .is_some_and(|rest| rest.starts_with(':'))
+            }
         };
         if sentence || !holds(*class, *how, phrase) {
             continue;
@@ -92,9 +97,14 @@ pub(crate) fn section(title: &str) -> Option<Class> {
 pub(crate) fn is_listed(title: &str) -> bool {
     let full = normal_title(crate::extract::cut(title, 120));
     let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
-    SECTIONS
-        .candidates(&full)
-        .any(|(_, _, phrase)| *phrase == bare || *phrase == full)
+    SECTIONS.candidates(&full).any(|(class, _, phrase)| {
+        // "Verdict: changes requested" is a verdict.
+        let labels = *class == Class::Repeat
+            && full
+                .strip_prefix(phrase)
+                .is_some_and(|rest| rest.starts_with(':'));
+        *phrase == bare || *phrase == full || labels
+    })
 }
 
 /// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on

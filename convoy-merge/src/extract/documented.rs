@@ -49,6 +49,8 @@ pub(crate) fn closing(text: &str) -> Closing {
     let mut fence = None;
     let mut bracketed = false;
     let mut confidence = false;
+    // A merged report has the same fields, and ends otherwise.
+    let mut merged = false;
     for line in text.lines() {
         if let Some(mark) = super::fence_mark(line) {
             fence = if fence.is_none() {
@@ -71,11 +73,12 @@ pub(crate) fn closing(text: &str) -> Closing {
         confidence |= line
             .strip_prefix("**Confidence:**")
             .is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));
+        merged |= line.starts_with("**Finding:** F");
         bracketed |= line.starts_with("### ")
             && line[4..]
                 .trim_start_matches(|c: char| c.is_ascii_digit())
                 .starts_with(". [");
     }
-    out.documented |= confidence && bracketed;
+    out.documented |= confidence && bracketed && !merged;
     out
 }

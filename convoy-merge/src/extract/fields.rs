@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::locate::{self, Trust};
+use crate::severity;
 use crate::vocabulary::{LABELS, Label};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +60,32 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
                 Some(_) => {}
             }
         } else if fence.is_none() {
+            value_below(line, base + at, &mut list, base, text);
             in_line(line, base + at, &mut list);
         }
         at += line.len();
     }
     list
+}
+
+/// `### Severity` or `**Severity:**` alone: the next line with text is the value.
+fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &str) {
+    let Some(open) = list
+        .last_mut()
+        .filter(|f| f.value.start == f.value.end && f.label == Label::Severity)
+    else {
+        return;
+    };
+    let between = &text[(open.line.end - base).min(at - base)..at - base];
+    let value = line.trim();
+    if between.trim().is_empty()
+        && !value.is_empty()
+        && severity::of_field(value).is_some()
+        && value.len() < 80
+    {
+        let lead = line.len() - line.trim_start().len();
+        open.value = at + lead..at + lead + value.len();
+    }
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
@@ -111,6 +134,9 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
 
 /// A label at the start of a line: how many bytes until its value.
 fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
+    if first && let Some(found) = label_heading(text).or_else(|| label_cell(text)) {
+        return Some(found);
+    }
     let lead = text.len()
         - text
             .trim_start_matches(|c: char| {
@@ -137,8 +163,18 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
         let inside_colon = words.trim_end().ends_with([':', '：']);
         let colon = after.trim_start().starts_with([':', '：']);
         let dash = [" — ", " – ", " - "].iter().any(|d| after.starts_with(d));
-        let label = label_of(words)?;
-        if !(inside_colon || colon || dash && label != Label::Other || after.trim().is_empty()) {
+        let Some(label) = label_of(words) else {
+            return whole_in_bold(words, lead + mark.len());
+        };
+        // `**Severity** High`: no sign between them, but nothing else it could be.
+        let bare =
+            label == Label::Severity && after.len() < 40 && severity::of_field(after).is_some();
+        if !(bare
+            || inside_colon
+            || colon
+            || dash && label != Label::Other
+            || after.trim().is_empty())
+        {
             return None;
         }
         let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
@@ -184,6 +220,45 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     }
     let skip = after.len() - after.trim_start().len();
     Some((label, lead + colon + width + skip))
+}
+
+/// `### Impact`: the value stands below.
+fn label_heading(text: &str) -> Option<(Label, usize)> {
+    let trimmed = text.trim_start_matches(['>', ' ']);
+    let words = trimmed.trim_start_matches('#');
+    (words.len() < trimmed.len() && words.starts_with(' '))
+        .then(|| label_of(words))
+        .flatten()
+        .map(|label| (label, text.len()))
+}
+
+/// `| Severity | High |`: a row of two cells that says what a field says.
+fn label_cell(text: &str) -> Option<(Label, usize)> {
+    let inner = text.trim_start().strip_prefix('|')?;
+    let (name, rest) = inner.split_once('|')?;
+    let label = label_of(name)?;
+    let value = rest.trim().trim_end_matches('|').trim();
+    let says = match label {
+        Label::Severity => severity::of_field(value).is_some(),
+        Label::Location => !locate::find(value, Trust::Field).is_empty(),
+        _ => false,
+    };
+    (says && !value.contains('|')).then(|| (label, text.len() - rest.len()))
+}
+
+/// `**Severity: High**`: label and value in one pair of marks.
+fn whole_in_bold(words: &str, at: usize) -> Option<(Label, usize)> {
+    let colon = words.find([':', '：'])?;
+    let label = label_of(&words[..colon])?;
+    let width = words[colon..].chars().next()?.len_utf8();
+    let rest = &words[colon + width..];
+    let value = rest.trim_start();
+    matches!(
+        label,
+        Label::Severity | Label::Location | Label::Confidence | Label::Category | Label::Line
+    )
+    .then_some((label, at + colon + width + rest.len() - value.len()))
+    .filter(|_| !value.is_empty())
 }
 
 /// Where the next emphasised label of the same line begins: `… | **File**: x`.

@@ -85,7 +85,8 @@ fn field_text<'a>(body: &'a str, field: &Field, fields: &[Field]) -> &'a str {
             *n < 30
                 && (*n == 0
                     || line.trim().is_empty() && *n == 1
-                    || line.trim_start().starts_with(['-', '*', '`']))
+                    || line.trim_start().starts_with(['-', '*', '`'])
+                    || *n <= 2 && !locate::find(line, Trust::Field).is_empty())
         })
         .map(|(_, line)| line.len())
         .sum();

@@ -212,7 +212,8 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
         if out.recognised == Recognised::Clean && closing.total.is_none() {
             out.recognised = Recognised::Unreadable;
         }
-    } else if let Some(stated) = stated_count(text)
+    } else if !text.contains("\n**Finding:** F")
+        && let Some(stated) = stated_count(text)
         && stated != count
         && count > 0
     {

@@ -112,7 +112,20 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
                 && !text[field.line.start..].starts_with('\t')
         })
         .collect();
-    let has = |label: Label| fields.iter().any(|f| f.label == label);
+    // A label says something only with a value that can be one.
+    let says_level = |f: &Field| severity::of_field(&text[f.value.clone()]).is_some();
+    let below = |label: Label| {
+        section
+            .children
+            .iter()
+            .any(|child| fields::label_of(child.title) == Some(label))
+    };
+    let has = |label: Label| {
+        fields
+            .iter()
+            .any(|f| f.label == label && (label != Label::Severity || says_level(f)))
+            || below(label)
+    };
     let mut points = 0;
     points += 2 * u32::from(
         head.severity_stated()
