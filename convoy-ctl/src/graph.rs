@@ -35,7 +35,7 @@ fn text(plan: &Plan, state: &State, look: &Look) -> String {
     for (n, phase) in plan.phases().iter().enumerate() {
         for (k, agent) in phase.iter().enumerate() {
             let number = if k == 0 { format!("{:>3}", n + 1) } else { "   ".to_owned() };
-            let after: Vec<&str> = agent.depends_on.iter().map(|role| role.as_str()).collect();
+            let after: Vec<&str> = agent.depends_on.iter().map(shared::ids::Role::as_str).collect();
             let after =
                 if after.is_empty() { String::new() } else { format!("   after {}", after.join(", ")) };
             let _ = writeln!(

@@ -33,9 +33,8 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     let busy = |what| Error::Busy { id: dir.id().to_string(), what };
     match read_state(dir) {
         Ok(state) if !state.ended() => return Err(busy("still running")),
-        Ok(_) => {}
         // Torn or old states are nobody's: what is asked for by name goes.
-        Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => {}
+        Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => {}
         Err(error) => return Err(error),
     }
     let path = dir.dir();

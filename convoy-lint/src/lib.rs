@@ -36,6 +36,9 @@ use pack::PackFiles;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> Result<Exit, Failure> {
+    if matches!(generate::on_request::<Cli>(std::env::args_os()), Ok(true)) {
+        return Ok(Exit::Done);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return answer_usage(&error),

@@ -29,18 +29,20 @@ mod synthesis;
 mod vocabulary;
 mod words;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use shared::environment::Environment;
 use shared::frame::{self, Failure};
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
+        return ExitCode::SUCCESS;
+    }
     let cli = cli::Cli::parse();
-    let home = std::env::var_os("PANOPTICON_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".panopticon")));
+    // Only --convoy needs it, and says so if it is missing.
+    let home = Environment::read().ok().map(|environment| environment.home.root().to_path_buf());
     let result = run::run(&cli, home.as_deref());
     frame::end(
         "convoy-merge",

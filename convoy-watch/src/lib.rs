@@ -16,6 +16,9 @@ use shared::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+        return ExitCode::SUCCESS;
+    }
     let arguments = cli::Arguments::parse();
     frame::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

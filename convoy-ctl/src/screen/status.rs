@@ -297,7 +297,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
         .into_iter()
         .flat_map(|plan| &plan.agents)
         .find(|agent| agent.report == ReportKind::Synthesis);
-    let file = |agent: &'a Agent| agent.output_file.as_ref().map(|path| path.as_path());
+    let file = |agent: &'a Agent| agent.output_file.as_ref().map(shared::path_text::PathText::as_path);
     if state.ended()
         && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
     {

@@ -64,7 +64,8 @@ fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
     let pids: Vec<String> = engine.unkillable().iter().map(|process| process.pid.to_string()).collect();
     let mut message = format!("{id} is not stopped: {} still runs", alive.join(", "));
     if !pids.is_empty() {
-        message.push_str(&format!("; not to be killed: process {}", pids.join(", ")));
+        message += "; not to be killed: process ";
+        message += &pids.join(", ");
     }
     Failure::new(Exit::No, message).hint(format!("the stop goes on with: convoy-ctl resume {}", id.short()))
 }

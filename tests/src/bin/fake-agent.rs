@@ -64,7 +64,7 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
         "print" => std::io::stdout().write_all(rest.as_bytes()).expect("print"),
         "megabytes" => std::io::stdout().write_all(&vec![b'x'; 8 << 20]).expect("print"),
         "binary" => {
-            std::io::stdout().write_all(&(0..=255).cycle().take(65536).collect::<Vec<u8>>()).expect("print")
+            std::io::stdout().write_all(&(0..=255).cycle().take(65536).collect::<Vec<u8>>()).expect("print");
         }
         "exit" => return Some(rest.parse().expect("a code")),
         "exit-first" => {
