@@ -220,8 +220,8 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
         || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit())
     {
         // `file.ts (12-14)` and `file.ts(12)` are lines, `file.ts (2)` is a count.
-        let (first, last, used) = number_range(rest)?;
-        if separators == " (" && first == last {
+        let (from, to, used) = number_range(rest)?;
+        if separators == " (" && from == to {
             return None;
         }
         return rest[used..].starts_with([')', ',', '\n']).then_some(at);
