@@ -10,8 +10,8 @@ use crate::model::{Finding, Severity};
 use crate::render::{clean, line};
 
 /// The heading our own appendix begins with; a second check replaces the first.
-const HEADING: &str = "## Not in This Synthesis";
-const LOWERED: &str = "## Rated Lower in This Synthesis";
+const HEADING: &str = "## Not in this synthesis";
+const LOWERED: &str = "## Rated lower in this synthesis";
 
 /// The report with what was left out appended, and how many findings that were
 /// and how many were rated lower.

@@ -206,6 +206,8 @@ pub(crate) struct Phrases {
     pub(crate) prompt: Vec<&'static str>,
     /// Words that number a finding: "Issue 3".
     pub(crate) numbered: Vec<&'static str>,
+    /// Words of headings that tell a review.
+    pub(crate) review: Vec<&'static str>,
     /// "the same as".
     pub(crate) same_as: Vec<&'static str>,
 }
@@ -219,6 +221,7 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         withdrawn: list(table, "withdrawn"),
         prompt: list(table, "prompt"),
         numbered: list(table, "numbered"),
+        review: list(table, "review"),
         same_as: list(table, "same-as"),
     }
 });

@@ -342,7 +342,7 @@ fn a_synthesis_cannot_lose_or_lower_anything_unseen() {
     };
     check();
     let once = fs::read_to_string(sandbox.path().join("report.md")).expect("read");
-    assert!(once.contains("## Not in This Synthesis\n\n- F2 (critical): SQL is built from the request in src/auth.ts:42-44"), "{once}");
+    assert!(once.contains("## Not in this synthesis\n\n- F2 (critical): SQL is built from the request in src/auth.ts:42-44"), "{once}");
     assert!(
         once.contains("- F1: low here, blocker by its reviewers"),
         "{once}"

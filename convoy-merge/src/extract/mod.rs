@@ -74,14 +74,16 @@ fn markdown(text: &str) -> Extraction {
     out.title = recognise::document_title(text, &root);
     if recognise::is_prompt(text, &root) {
         out.notes
-            .push("reads like instructions to a reviewer, not like a review".to_string());
+            .push("reads like instructions or release notes, not like a review".to_string());
         return out;
     }
-    let mut found = units::find(text, &root, units::Mode::Strict);
+    let mut mode = units::Mode::Strict;
+    let mut found = units::find(text, &root, mode);
     if found.is_empty() {
         let clean = recognise::says_clean(text, &root, out.title.as_deref());
         if clean != recognise::Clean::Stated {
-            found = units::find(text, &root, units::Mode::Lenient);
+            mode = units::Mode::Lenient;
+            found = units::find(text, &root, mode);
         }
         if clean == recognise::Clean::InProse {
             // "No other issues" after a list is not "no issues".
@@ -94,6 +96,7 @@ fn markdown(text: &str) -> Extraction {
         .iter()
         .map(|unit| finish::member(text, unit))
         .collect();
+    recognise::demand_evidence(text, &root, mode, &mut out.members, &mut found);
     repeats::remove(&mut out.members, &found, &mut out.notes);
     if out.members.is_empty() {
         out.members = json::fenced(text, &blocks);

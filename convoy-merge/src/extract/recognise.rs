@@ -4,10 +4,12 @@
 use super::Extraction;
 use super::classify;
 use super::documented;
+use super::fields;
 use super::outline::Section;
-use crate::model::Recognised;
+use super::units::{Mode, Unit};
+use crate::model::{Member, Recognised, Severity};
 use crate::severity::holds_phrase;
-use crate::vocabulary::{Class, KINDS, PHRASES};
+use crate::vocabulary::{Class, KINDS, Label, PHRASES};
 
 /// The first top heading.
 pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
@@ -84,6 +86,15 @@ pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
             return true;
         }
     }
+    let title = document_title(text, root)
+        .unwrap_or_default()
+        .to_lowercase();
+    if ["changelog", "change log", "release notes"]
+        .iter()
+        .any(|name| title.starts_with(name))
+    {
+        return true;
+    }
     let mut prompt = 0;
     let mut finding = 0;
     count_classes(root, &mut prompt, &mut finding, 0);
@@ -144,6 +155,59 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
     } else {
         Clean::No
     }
+}
+
+/// Lists with bold words stand in every README. Without a heading that tells a
+/// review, somebody must name a place or a field of findings; what only the
+/// lenient reading found must itself say how bad or where it is.
+pub(crate) fn demand_evidence(
+    text: &str,
+    root: &Section<'_>,
+    mode: Mode,
+    members: &mut Vec<Member>,
+    units: &mut Vec<Unit>,
+) {
+    let hinted = tells_review(root, 0);
+    let placed = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
+    let fielded = |m: &Member| {
+        fields::read(super::cut(&m.text, 4000), 0).iter().any(|f| {
+            matches!(
+                f.label,
+                Label::Severity | Label::Problem | Label::Impact | Label::Fix | Label::Location
+            )
+        })
+    };
+    let rated = |m: &Member| m.severity != Severity::Unrated;
+    let keep: Vec<bool> = match mode {
+        Mode::Strict => {
+            let tagged = members.iter().filter(|m| rated(m)).count() * 2 > members.len();
+            let evident = members
+                .iter()
+                .any(|m| !m.locations.is_empty() && (rated(m) || placed(m)) || fielded(m));
+            // Short texts in which all is rated are reviews without headings.
+            let rated_note = tagged && root.children.is_empty() && text.len() < 4000;
+            vec![hinted || evident || rated_note; members.len()]
+        }
+        Mode::Lenient => members
+            .iter()
+            .map(|m| placed(m) || rated(m) && (hinted || !m.locations.is_empty()))
+            .collect(),
+    };
+    let mut kept = keep.iter();
+    members.retain(|_| kept.next().copied().unwrap_or(true));
+    let mut kept = keep.iter();
+    units.retain(|_| kept.next().copied().unwrap_or(true));
+}
+
+fn tells_review(section: &Section<'_>, depth: usize) -> bool {
+    section.children.iter().any(|child| {
+        let lower = child.title.to_lowercase();
+        PHRASES.review.iter().any(|word| holds_phrase(&lower, word))
+            || !matches!(child.level, 1)
+                && crate::severity::of_section(child.title)
+                    .is_some_and(|(_, raw)| raw.split_whitespace().count() <= 3)
+            || depth < 2 && tells_review(child, depth + 1)
+    })
 }
 
 /// Sections of findings: how many say "none", how many say something.

@@ -197,7 +197,8 @@ fn visit(
         if facts.head.title.is_empty()
             && facts.head.places.is_empty()
             && facts.rated.is_none()
-            && facts.head.rated.is_none()
+            && (facts.head.rated.is_none() || facts.head.by_icon)
+            && !(facts.head.named_number && facts.points >= 4)
         {
             return descend(text, section, context, &facts, false, out);
         }

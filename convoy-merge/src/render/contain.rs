@@ -47,11 +47,27 @@ pub(crate) fn line(text: &str) -> String {
     let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = escape_html(&flat);
     // An odd code mark would swallow what follows it.
-    if flat.matches('`').count() % 2 == 1 {
+    let even = if flat.matches('`').count() % 2 == 1 {
         flat.replace('`', "'")
     } else {
         flat
+    };
+    no_block_start(even)
+}
+
+/// Escapes what would begin a block where the line stands first in a list item.
+fn no_block_start(text: String) -> String {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 && text[digits..].starts_with(['.', ')']) {
+        return format!("{}\\{}", &text[..digits], &text[digits..]);
     }
+    let bullet = text.starts_with(['-', '+', '*']) && text[1..].starts_with(' ') || is_rule(&text);
+    let definition = text.starts_with('[') && text.contains("]:");
+    let fence = text.starts_with("```") || text.starts_with("~~~");
+    if text.starts_with(['#', '>']) || bullet || definition || fence {
+        return format!("\\{text}");
+    }
+    text
 }
 
 /// Labels that our own report and its readers understand.

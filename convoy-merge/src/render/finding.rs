@@ -15,7 +15,7 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     );
     let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
     let _ = writeln!(out, "**Finding:** {}  ", finding.id);
-    let _ = writeln!(out, "**Found by:** {}", found_by(finding));
+    let _ = writeln!(out, "**Found by:** {}  ", found_by(finding));
     let confidence: Option<u8> = finding.members.iter().filter_map(|m| m.confidence).max();
     if let Some(confidence) = confidence {
         let _ = writeln!(out, "**Confidence:** {confidence}  ");
