@@ -3,7 +3,7 @@
 use shared::plan::{Plan, ReportKind, Require};
 use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
 
-use crate::rules::{End, Rules};
+use crate::rules::{End, Rules, Time};
 use crate::world::{Action, Attempt, Claim, Supervisor, World};
 
 type Check = Result<(), String>;
@@ -59,24 +59,25 @@ fn silence(world: &World) -> Check {
 fn statuses(world: &World, state: &State) -> Check {
     for (index, agent) in state.agents.iter().enumerate() {
         let running = agent.status == AgentStatus::Running;
-        ensure(running == agent.stage.is_some(), || format!("agent {index}: {:?} at {:?}", agent.status, agent.stage))?;
+        ensure(running == agent.stage.is_some(), || {
+            format!("agent {index}: {:?} at {:?}", agent.status, agent.stage)
+        })?;
         let truth = truth(world, index, agent.attempt);
         let proved = truth == Some(End::Ok);
         ensure(agent.status != AgentStatus::Completed || proved, || {
             format!("agent {index} is completed, its record is {truth:?}")
         })?;
         let reason = agent.reason.is_some();
-        ensure(agent.status != AgentStatus::Failed || reason, || format!("agent {index} failed for no reason"))?;
+        ensure(agent.status != AgentStatus::Failed || reason, || {
+            format!("agent {index} failed for no reason")
+        })?;
         ensure(agent.status != AgentStatus::Completed || !reason, || {
             format!("agent {index} is completed, with a reason")
         })?;
-        let all = &world.attempts[index];
-        let failures = all.iter().filter(|one| one.truth == Some(End::Fail)).count();
-        ensure(agent.failures as usize <= failures, || {
-            format!("agent {index} is charged {} failures of {failures}", agent.failures)
-        })?;
     }
-    ensure(!state.ended() || state.agents.iter().all(Agent::ended), || "ended with unended agents".to_owned())?;
+    ensure(!state.ended() || state.agents.iter().all(Agent::ended), || {
+        "ended with unended agents".to_owned()
+    })?;
     let merging = state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
     let stopped = state.reason == Some(Reason::Stopped);
     ensure(!state.ended() || !merging || stopped, || "ended before its merge was settled".to_owned())?;
@@ -116,14 +117,30 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
                 format!("attempt {} of agent {index} was not proved over", was.attempt)
             })?;
         }
+        ensure(is.failures <= was.failures || failed(before, index, was.attempt), || {
+            format!("agent {index} is charged attempt {}, which did not fail", was.attempt)
+        })?;
         if is.attempt > was.attempt {
             ensure(old.stopping.is_none(), || format!("agent {index} began while stopping"))?;
-            let record = was.attempt.checked_sub(1).and_then(|n| before.attempts[index].get(n as usize)?.record);
+            let record =
+                was.attempt.checked_sub(1).and_then(|n| before.attempts[index].get(n as usize)?.record);
             let relaunched = was.status == AgentStatus::Running && record == Some(End::Ok);
             ensure(!relaunched, || format!("agent {index} began again after it had completed"))?;
         }
     }
     Ok(())
+}
+
+/// It says so, or its supervisor is gone and its time is over.
+fn failed(world: &World, agent: usize, n: u32) -> bool {
+    let Some(one) = (n as usize).checked_sub(1).and_then(|n| world.attempts[agent].get(n)) else {
+        return false;
+    };
+    let late = |since: Time| since.boot == world.time.boot && since.ticks < world.time.ticks;
+    match (one.record, one.claim) {
+        (None, Claim::Owned(since)) => late(since),
+        (record, _) => record == Some(End::Fail),
+    }
 }
 
 fn is_over(world: &World, agent: usize, n: u32) -> bool {
@@ -140,12 +157,20 @@ fn limits(plan: &Plan, state: &State) -> Check {
     let count = running.iter().filter(|running| **running).count();
     let max = plan.max_parallel.map_or(usize::MAX, |max| max as usize);
     ensure(count <= max, || format!("{count} agents run, {max} may"))?;
-    let alone = plan.agents.iter().zip(&running).all(|(agent, running)| agent.parallel || !running || count == 1);
+    let alone =
+        plan.agents.iter().zip(&running).all(|(agent, running)| agent.parallel || !running || count == 1);
     ensure(alone, || "an exclusive agent is not alone".to_owned())
 }
 
 /// P9: who begins has what it needs.
-fn begun(plan: &Plan, before: &World, (old, new): (&State, &State), index: usize, was: &Agent, is: &Agent) -> Check {
+fn begun(
+    plan: &Plan,
+    before: &World,
+    (old, new): (&State, &State),
+    index: usize,
+    was: &Agent,
+    is: &Agent,
+) -> Check {
     if was.status != AgentStatus::Pending || is.status != AgentStatus::Running {
         return Ok(());
     }

@@ -71,7 +71,7 @@ pub(crate) enum End {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Time {
     pub(crate) boot: u8,
-    pub(crate) ticks: u8,
+    pub(crate) ticks: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,7 +81,7 @@ pub(crate) struct Input {
     /// The merge that ended, and whether it did well.
     pub(crate) merge: Option<(u32, bool)>,
     pub(crate) time: Time,
-    pub(crate) wall: u8,
+    pub(crate) wall: u16,
 }
 
 #[derive(Debug, Clone)]
@@ -175,7 +175,7 @@ impl Rules {
         let late = waited.is_none_or(|ms| ms >= LAUNCH_DEADLINE_MS);
         match (self.mutant, &fact) {
             (Mutant::RelaunchUnclaimed, AttemptFact::Unclaimed) if late => *fact = AttemptFact::Void,
-            (Mutant::RelaunchOtherBoot, AttemptFact::Unclaimed) => {
+            (Mutant::RelaunchOtherBoot, AttemptFact::Unclaimed) if waited.is_none() => {
                 agent.intent = Some(now.moment.clone());
                 agent.stage = Some(Stage::Launched);
             }
@@ -191,7 +191,7 @@ impl Rules {
     }
 }
 
-pub(crate) fn now(time: Time, wall_ticks: u8) -> Now {
+pub(crate) fn now(time: Time, wall_ticks: u16) -> Now {
     let boot = format!("boot{}", time.boot);
     let seconds = u64::from(wall_ticks) * TICK_MS / 1000;
     Now { wall: wall(seconds as i64), moment: moment(&boot, u64::from(time.ticks) * TICK_MS) }

@@ -45,8 +45,13 @@ struct Search {
 pub(crate) fn search(plan: Plan, budget: Budget, mutant: Mutant) -> Found {
     let first = World::new(plan.agents.len(), budget);
     let rules = Rules::new(plan, mutant);
-    let mut search =
-        Search { rules, first, seen: HashSet::new(), ways: Vec::new(), ending: [HashSet::new(), HashSet::new()] };
+    let mut search = Search {
+        rules,
+        first,
+        seen: HashSet::new(),
+        ways: Vec::new(),
+        ending: [HashSet::new(), HashSet::new()],
+    };
     let violation = search.run();
     let (states, inputs) = search.rules.seen();
     Found { worlds: search.seen.len(), states, inputs, violation }
@@ -69,12 +74,13 @@ impl Search {
                     return Some(self.explain(number, None, &what));
                 }
             }
+            assert!(self.seen.len() < 2_000_000, "too large to search");
             for action in world.actions(&self.rules) {
                 let mut next = world.after(action, &mut self.rules);
                 if let Err(what) = check(&world, action, &next, &self.rules) {
                     return Some(self.explain(number, Some(action), &what));
                 }
-                next.sort_schedulers();
+                next.normalise(&self.rules);
                 if self.seen.insert(hash(&next)) {
                     self.ways.push((number, action));
                     queue.push_back((self.ways.len() - 1, next));
@@ -100,6 +106,7 @@ impl Search {
             let (action, next) = self.fair(&world, others);
             check(&world, action, &next, &self.rules).map_err(|what| format!("then {action:?}: {what}"))?;
             world = next;
+            world.normalise(&self.rules);
         }
         Err(format!("it does not end ({others:?}), but stays at\n{}", self.describe(&world)))
     }
@@ -136,7 +143,7 @@ impl Search {
         for action in actions.into_iter().rev() {
             world = world.after(action, &mut self.rules);
             text.push_str(&format!("{action:?}\n{}", self.describe(&world)));
-            world.sort_schedulers();
+            world.normalise(&self.rules);
         }
         format!("{what}\nafter\n{text}")
     }

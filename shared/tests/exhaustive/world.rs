@@ -81,7 +81,7 @@ pub(crate) struct World {
     /// Number of the stored state.
     pub(crate) state: u32,
     pub(crate) time: Time,
-    wall: u8,
+    wall: u16,
     /// By role; attempt n at n-1.
     pub(crate) attempts: Vec<Vec<Attempt>>,
     schedulers: [Scheduler; 2],
@@ -120,6 +120,25 @@ pub(crate) enum LostFiles {
     All,
 }
 
+impl Attempt {
+    fn forget(&mut self, past: bool, mutant: Mutant) {
+        if self.claim != Claim::Free && mutant != Mutant::ClaimIgnored {
+            // Whatever arrives now runs nothing.
+            self.queued = 0;
+        }
+        let alive = self.tree || matches!(self.supervisor, Supervisor::Claimed | Supervisor::Running);
+        self.asked &= alive;
+        // Between its record and its exit nothing but the order of reading differs.
+        if self.supervisor == Supervisor::Recorded && mutant != Mutant::RecordBeforeLock {
+            self.supervisor = Supervisor::Dead;
+        }
+        let over = !alive && self.queued == 0 && self.claim != Claim::Free;
+        if past && over && self.supervisor != Supervisor::Recorded {
+            *self = Attempt { claim: Claim::Void, starts: self.starts, ..Attempt::default() };
+        }
+    }
+}
+
 fn bit(agent: usize, attempt: u32) -> u32 {
     1 << (agent as u32 * 16 + attempt)
 }
@@ -136,14 +155,26 @@ impl World {
         }
     }
 
-    /// Which of two schedulers is which makes no difference.
-    pub(crate) fn sort_schedulers(&mut self) {
-        let key = |one: &Scheduler| {
+    /// Forgets what can make no difference any more, so that fewer worlds differ.
+    pub(crate) fn normalise(&mut self, rules: &Rules) {
+        let current: Vec<u32> = rules.state(self.state).agents.iter().map(|agent| agent.attempt).collect();
+        for (agent, all) in self.attempts.iter_mut().enumerate() {
+            for (one, n) in all.iter_mut().zip(1..) {
+                one.forget(n < current[agent], rules.mutant);
+            }
+        }
+        let mask = current.iter().enumerate().fold(0, |mask, (agent, n)| mask | bit(agent, *n));
+        for one in &mut self.schedulers {
+            one.launched &= mask;
+            one.terminated &= mask;
+            one.emptied &= mask;
+        }
+        // Which of two schedulers is which makes no difference.
+        self.schedulers.sort_by_key(|one| {
             let mut hasher = DefaultHasher::new();
             one.hash(&mut hasher);
             hasher.finish()
-        };
-        self.schedulers.sort_by_key(key);
+        });
     }
 
     pub(crate) fn idle(&self, scheduler: usize) -> bool {
@@ -357,7 +388,8 @@ impl World {
     /// Liveness as it is now, with the records as they were then.
     fn forget_records(&self, facts: &mut [(usize, u32, Fact)], early: &[(usize, u32, Fact)]) {
         for (agent, n, fact) in facts.iter_mut() {
-            let had_record = early.iter().any(|(a, m, f)| (a, m) == (agent, n) && matches!(f, Fact::Ended(_)));
+            let had_record =
+                early.iter().any(|(a, m, f)| (a, m) == (agent, n) && matches!(f, Fact::Ended(_)));
             let one = self.attempts[*agent][*n as usize - 1];
             if let (Fact::Ended(_), Claim::Owned(since), false) = (*fact, one.claim, had_record) {
                 let dead = one.supervisor == Supervisor::Dead;
