@@ -236,11 +236,13 @@ impl Stepper<'_> {
 
     fn unclaimed(&mut self, index: usize, phase: Phase) {
         let agent = &self.state.agents[index];
-        if agent.stage != Some(Stage::Launched) {
-            return;
-        }
         let attempt = agent.attempt;
         let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
+        // A claim that was seen once and is gone: within one boot there is no such
+        // thing; of another boot, power loss took it, and all that ran with it.
+        if agent.stage != Some(Stage::Launched) && waited.is_some() {
+            return;
+        }
         match waited {
             Some(waited) if waited < LAUNCH_DEADLINE_MS && phase == Phase::Running => {
                 self.effects.push(Effect::Launch { agent: index, attempt });
@@ -603,7 +605,9 @@ impl Stepper<'_> {
         } else {
             ConvoyStatus::Partial
         };
-        self.state.reason = phase.reason();
+        // What completed before its time was noticed to be over is just completed.
+        let completed = self.state.status == ConvoyStatus::Completed;
+        self.state.reason = if completed { None } else { phase.reason() };
         self.state.stopping = None;
         self.state.completed_at = Some(self.now.wall);
         self.wake_ms = None;

@@ -1,0 +1,112 @@
+//! Small plans, states and facts for the tests of the scheduling function.
+
+#![allow(dead_code, reason = "each test target uses its own part")]
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{from_value, json};
+use shared::claim::Owner;
+use shared::ids::Role;
+use shared::now::Now;
+use shared::plan::{AgentPlan, Plan};
+use shared::process::ProcessId;
+use shared::record::{ExitRecord, Outcome};
+use shared::state::{BootId, Moment, State};
+
+pub(crate) const TIMEOUT_MS: u64 = 30_000;
+pub(crate) const GRACE_MS: u64 = 1_000;
+pub(crate) const CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
+
+pub(crate) fn role(name: &str) -> Role {
+    name.parse().expect("a role")
+}
+
+pub(crate) fn moment(boot: &str, ms: u64) -> Moment {
+    Moment { boot: BootId(boot.to_owned()), ms }
+}
+
+/// `wall_s` seconds after the start, on the wall clock.
+pub(crate) fn wall(wall_s: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(wall_s)
+}
+
+/// Both clocks, running alike.
+pub(crate) fn at(ms: u64) -> Now {
+    Now { wall: wall((ms / 1000) as i64), moment: moment("b", ms) }
+}
+
+/// An agent that needs nothing, is allowed everything and never tries again.
+pub(crate) fn agent(name: &str) -> AgentPlan {
+    from_value(json!({
+        "role": name, "subagent": "s", "parallel": true, "timeoutMs": TIMEOUT_MS,
+        "invocation": {
+            "runner": "command", "runnerOrigin": "builtIn", "program": "/bin/true", "argv": [],
+            "prompt": "stdin", "stream": "plain", "reportFrom": "file", "unconfined": true,
+        },
+    }))
+    .expect("an agent")
+}
+
+pub(crate) fn after(name: &str, needs: &[&str]) -> AgentPlan {
+    AgentPlan { depends_on: needs.iter().map(|name| role(name)).collect(), ..agent(name) }
+}
+
+pub(crate) fn plan(agents: Vec<AgentPlan>) -> Plan {
+    let mut plan: Plan = from_value(json!({
+        "schemaVersion": 1, "id": "convoy-t-abcdef", "template": "t", "templateOrigin": "builtIn",
+        "stamp": "19700101-000000", "project": "/p", "outputDir": "/o", "inputs": { "fileCount": 0 },
+        "launcher": { "kind": "process" }, "graceMs": GRACE_MS, "maxParallel": null,
+        "convoyTimeoutMs": CONVOY_TIMEOUT_MS, "budgetUsd": null, "prompts": {}, "agents": [],
+    }))
+    .expect("a plan");
+    plan.agents = agents;
+    plan
+}
+
+/// The state of a convoy that was just created from this plan.
+pub(crate) fn first_state(plan: &Plan) -> State {
+    let agents: Vec<_> = plan
+        .agents
+        .iter()
+        .map(|agent| {
+            json!({
+                "role": agent.role, "subagent": "s", "tmuxSession": "", "status": "pending",
+                "attempt": 0, "runner": "command",
+            })
+        })
+        .collect();
+    from_value(json!({
+        "schemaVersion": 1, "id": plan.id, "template": "t", "status": "running",
+        "startedAt": at(0).wall, "outputDir": "/o", "context": { "projectPath": "/p" }, "host": "h",
+        "revision": 0, "clock": { "at": at(0).moment, "elapsedMs": 0 }, "agents": agents,
+    }))
+    .expect("a state")
+}
+
+pub(crate) fn owner(at: Moment) -> Owner {
+    Owner {
+        process: ProcessId { pid: 1, start: 1 },
+        at,
+        token: String::new(),
+        session: None,
+        pane: None,
+        cols: None,
+        rows: None,
+        command: None,
+    }
+}
+
+pub(crate) fn record(outcome: Outcome) -> ExitRecord {
+    ExitRecord {
+        schema_version: 1,
+        token: String::new(),
+        outcome,
+        exit_code: None,
+        signal: None,
+        detail: None,
+        started_at: wall(0),
+        ended_at: wall(0),
+        evidence: None,
+        output_file: None,
+        usage: None,
+    }
+}

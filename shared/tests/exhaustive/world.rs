@@ -1,0 +1,476 @@
+//! The world around `step`: claims, supervisors, their commands, schedulers,
+//! late launches, and whatever may go wrong. Small, and cheap to compare.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use shared::reopen;
+use shared::state::{AgentStatus, Stopping};
+use shared::step::Effect;
+
+use crate::common::GRACE_MS;
+use crate::rules::{End, Fact, Input, Mutant, Rules, Time, now};
+
+/// How often each thing may still happen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Budget {
+    pub(crate) kill_supervisor: u8,
+    pub(crate) kill_scheduler: u8,
+    pub(crate) tick: u8,
+    pub(crate) stop: u8,
+    pub(crate) retry: u8,
+    pub(crate) reboot: u8,
+    pub(crate) fail: u8,
+    pub(crate) limit: u8,
+    pub(crate) merge_fail: u8,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Claim {
+    #[default]
+    Free,
+    Void,
+    Owned(Time),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Supervisor {
+    #[default]
+    None,
+    /// Has the claim; its command comes next.
+    Claimed,
+    Running,
+    /// Has written its record and is about to exit.
+    Recorded,
+    Dead,
+}
+
+/// One attempt as it really is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Attempt {
+    pub(crate) claim: Claim,
+    pub(crate) supervisor: Supervisor,
+    /// Some process of its command lives.
+    pub(crate) tree: bool,
+    pub(crate) record: Option<End>,
+    /// The record as it was written; power loss does not take this.
+    pub(crate) truth: Option<End>,
+    /// Launches that were ordered and are not there yet.
+    pub(crate) queued: u8,
+    /// Times its command was started.
+    pub(crate) starts: u8,
+    /// It was asked to end (TERM).
+    asked: bool,
+}
+
+/// What one engine remembers, and what it has still to do after its last store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Scheduler {
+    launched: u32,
+    terminated: u32,
+    emptied: u32,
+    queue: Vec<Effect>,
+    /// The merge it runs (0: none).
+    merge: u32,
+    /// Only for broken rules: what it read in an earlier hold of the lock.
+    read: Option<Vec<(usize, u32, Fact)>>,
+    read_state: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct World {
+    /// Number of the stored state.
+    pub(crate) state: u32,
+    pub(crate) time: Time,
+    wall: u16,
+    /// By role; attempt n at n-1.
+    pub(crate) attempts: Vec<Vec<Attempt>>,
+    schedulers: [Scheduler; 2],
+    pub(crate) budget: Budget,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Action {
+    /// Scheduler: read, step, store in one hold of the lock.
+    Turn(usize),
+    /// The same; the merge it runs has just failed.
+    TurnMergeFailed(usize),
+    /// Scheduler: its next effect.
+    Perform(usize),
+    KillScheduler(usize),
+    /// A launch arrives: `convoy-agent` tries to win the claim.
+    Launch(usize, u32),
+    Start(usize, u32),
+    Record(usize, u32, End),
+    Exit(usize, u32),
+    KillSupervisor(usize, u32),
+    TreeEnds(usize, u32),
+    Stop,
+    Retry,
+    Tick,
+    /// And what of the sentinel files was not on the disk.
+    Reboot(LostFiles),
+    /// Broken rules only: reads, and steps in a later turn.
+    ReadEarly(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum LostFiles {
+    Nothing,
+    Records,
+    All,
+}
+
+impl Attempt {
+    fn forget(&mut self, past: bool, mutant: Mutant) {
+        if self.claim != Claim::Free && mutant != Mutant::ClaimIgnored {
+            // Whatever arrives now runs nothing.
+            self.queued = 0;
+        }
+        let alive = self.tree || matches!(self.supervisor, Supervisor::Claimed | Supervisor::Running);
+        self.asked &= alive;
+        // Between its record and its exit nothing but the order of reading differs.
+        if self.supervisor == Supervisor::Recorded && mutant != Mutant::RecordBeforeLock {
+            self.supervisor = Supervisor::Dead;
+        }
+        let over = !alive && self.queued == 0 && self.claim != Claim::Free;
+        if past && over && self.supervisor != Supervisor::Recorded {
+            *self = Attempt { claim: Claim::Void, starts: self.starts, ..Attempt::default() };
+        }
+    }
+}
+
+fn bit(agent: usize, attempt: u32) -> u32 {
+    1 << (agent as u32 * 16 + attempt)
+}
+
+impl World {
+    pub(crate) fn new(roles: usize, budget: Budget) -> Self {
+        World {
+            state: 0,
+            time: Time::default(),
+            wall: 0,
+            attempts: vec![Vec::new(); roles],
+            schedulers: [Scheduler::default(), Scheduler::default()],
+            budget,
+        }
+    }
+
+    /// Forgets what can make no difference any more, so that fewer worlds differ.
+    pub(crate) fn normalise(&mut self, rules: &Rules) {
+        let current: Vec<u32> = rules.state(self.state).agents.iter().map(|agent| agent.attempt).collect();
+        for (agent, all) in self.attempts.iter_mut().enumerate() {
+            for (one, n) in all.iter_mut().zip(1..) {
+                one.forget(n < current[agent], rules.mutant);
+            }
+        }
+        let mask = current.iter().enumerate().fold(0, |mask, (agent, n)| mask | bit(agent, *n));
+        for one in &mut self.schedulers {
+            one.launched &= mask;
+            one.terminated &= mask;
+            one.emptied &= mask;
+        }
+        // Which of two schedulers is which makes no difference.
+        self.schedulers.sort_by_key(|one| {
+            let mut hasher = DefaultHasher::new();
+            one.hash(&mut hasher);
+            hasher.finish()
+        });
+    }
+
+    pub(crate) fn idle(&self, scheduler: usize) -> bool {
+        self.schedulers[scheduler].queue.is_empty()
+    }
+
+    pub(crate) fn each_attempt(&self) -> impl Iterator<Item = (usize, u32, &Attempt)> {
+        self.attempts
+            .iter()
+            .enumerate()
+            .flat_map(|(agent, all)| all.iter().zip(1..).map(move |(one, n)| (agent, n, one)))
+    }
+
+    pub(crate) fn attempt(&mut self, agent: usize, n: u32) -> &mut Attempt {
+        let all = &mut self.attempts[agent];
+        if all.len() < n as usize {
+            all.resize(n as usize, Attempt::default());
+        }
+        &mut all[n as usize - 1]
+    }
+
+    /// Everything that may happen next.
+    pub(crate) fn actions(&self, rules: &Rules) -> Vec<Action> {
+        let mut actions = Vec::new();
+        for (index, scheduler) in self.schedulers.iter().enumerate() {
+            self.actions_of_scheduler(index, scheduler, rules, &mut actions);
+        }
+        for (agent, n, attempt) in self.each_attempt() {
+            self.actions_of_attempt(agent, n, attempt, &mut actions);
+        }
+        let ended = rules.state(self.state).ended();
+        if self.budget.stop > 0 && !ended {
+            actions.push(Action::Stop);
+        }
+        if self.budget.retry > 0 && ended {
+            actions.push(Action::Retry);
+        }
+        if self.budget.tick > 0 && !ended {
+            actions.push(Action::Tick);
+        }
+        if self.budget.reboot > 0 && !ended {
+            actions.extend([LostFiles::Nothing, LostFiles::Records, LostFiles::All].map(Action::Reboot));
+        }
+        actions
+    }
+
+    fn actions_of_scheduler(&self, index: usize, one: &Scheduler, rules: &Rules, actions: &mut Vec<Action>) {
+        let early = matches!(rules.mutant, Mutant::RecordBeforeLock | Mutant::StoreLater);
+        if !one.queue.is_empty() {
+            actions.push(Action::Perform(index));
+        } else if early && one.read.is_none() {
+            actions.push(Action::ReadEarly(index));
+        } else {
+            actions.push(Action::Turn(index));
+            if one.merge > 0 && self.budget.merge_fail > 0 {
+                actions.push(Action::TurnMergeFailed(index));
+            }
+        }
+        if self.budget.kill_scheduler > 0 && *one != Scheduler::default() {
+            actions.push(Action::KillScheduler(index));
+        }
+    }
+
+    fn actions_of_attempt(&self, agent: usize, n: u32, one: &Attempt, actions: &mut Vec<Action>) {
+        if one.queued > 0 {
+            actions.push(Action::Launch(agent, n));
+        }
+        let alive = matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
+        match one.supervisor {
+            Supervisor::Claimed => actions.push(Action::Start(agent, n)),
+            Supervisor::Running => {
+                actions.push(Action::Record(agent, n, End::Ok));
+                if self.budget.fail > 0 {
+                    actions.push(Action::Record(agent, n, End::Fail));
+                }
+                if self.budget.limit > 0 {
+                    actions.push(Action::Record(agent, n, End::Limited));
+                }
+            }
+            Supervisor::Recorded => actions.push(Action::Exit(agent, n)),
+            Supervisor::Dead if one.tree => actions.push(Action::TreeEnds(agent, n)),
+            Supervisor::None | Supervisor::Dead => {}
+        }
+        if alive && one.asked {
+            actions.push(Action::Record(agent, n, End::Stopped));
+        }
+        if alive && self.budget.kill_supervisor > 0 {
+            actions.push(Action::KillSupervisor(agent, n));
+        }
+    }
+
+    /// The world after an action.
+    pub(crate) fn after(&self, action: Action, rules: &mut Rules) -> World {
+        let mut next = self.clone();
+        match action {
+            Action::Turn(index) => next.turn(index, true, rules),
+            Action::TurnMergeFailed(index) => {
+                next.budget.merge_fail -= 1;
+                next.turn(index, false, rules);
+            }
+            Action::ReadEarly(index) => {
+                let facts = next.facts(index, rules);
+                let one = &mut next.schedulers[index];
+                (one.read, one.read_state) = (Some(facts), Some(next.state));
+            }
+            Action::Perform(index) => {
+                let effect = next.schedulers[index].queue.remove(0);
+                next.perform(index, &effect, rules);
+            }
+            Action::KillScheduler(index) => {
+                next.budget.kill_scheduler -= 1;
+                next.schedulers[index] = Scheduler::default();
+            }
+            Action::Stop => {
+                next.budget.stop -= 1;
+                let mut state = rules.state(next.state).clone();
+                let since = now(next.time, next.wall).moment;
+                state.stopping.get_or_insert(Stopping { since, grace_ms: GRACE_MS });
+                next.state = rules.number(state);
+            }
+            Action::Retry => next.retry(rules),
+            Action::Tick => {
+                next.budget.tick = next.budget.tick.saturating_sub(1);
+                next.time.ticks += 1;
+                next.wall += 1;
+            }
+            Action::Reboot(lost) => next.reboot(lost),
+            Action::Launch(agent, n)
+            | Action::Start(agent, n)
+            | Action::Record(agent, n, _)
+            | Action::Exit(agent, n)
+            | Action::KillSupervisor(agent, n)
+            | Action::TreeEnds(agent, n) => next.supervise(action, agent, n, rules),
+        }
+        next
+    }
+
+    fn supervise(&mut self, action: Action, agent: usize, n: u32, rules: &Rules) {
+        let time = self.time;
+        match action {
+            Action::KillSupervisor(..) => self.budget.kill_supervisor -= 1,
+            Action::Record(_, _, End::Fail) => self.budget.fail -= 1,
+            Action::Record(_, _, End::Limited) => self.budget.limit -= 1,
+            _ => {}
+        }
+        let one = self.attempt(agent, n);
+        match action {
+            Action::Launch(..) => {
+                one.queued -= 1;
+                let won = one.claim == Claim::Free || rules.mutant == Mutant::ClaimIgnored;
+                if won {
+                    (one.claim, one.supervisor) = (Claim::Owned(time), Supervisor::Claimed);
+                }
+            }
+            Action::Start(..) => {
+                (one.supervisor, one.tree) = (Supervisor::Running, true);
+                one.starts += 1;
+            }
+            Action::Record(_, _, end) => {
+                (one.supervisor, one.tree) = (Supervisor::Recorded, false);
+                (one.record, one.truth) = (Some(end), Some(end));
+            }
+            Action::TreeEnds(..) => one.tree = false,
+            _ => one.supervisor = Supervisor::Dead,
+        }
+    }
+
+    /// What this scheduler reads of the running attempts, in the order of P2.
+    fn facts(&self, index: usize, rules: &Rules) -> Vec<(usize, u32, Fact)> {
+        let running = rules.state(self.state).agents.iter().enumerate();
+        running
+            .filter(|(_, agent)| agent.status == AgentStatus::Running)
+            .map(|(agent, one)| {
+                let emptied = self.schedulers[index].emptied & bit(agent, one.attempt) != 0;
+                let real = self.attempts[agent].get(one.attempt as usize - 1);
+                (agent, one.attempt, fact(real.copied().unwrap_or_default(), emptied))
+            })
+            .collect()
+    }
+
+    fn turn(&mut self, index: usize, merged_well: bool, rules: &mut Rules) {
+        let mut facts = self.facts(index, rules);
+        let mut from = self.state;
+        let early = self.schedulers[index].read.take();
+        let early_state = self.schedulers[index].read_state.take();
+        match (rules.mutant, early) {
+            (Mutant::StoreLater, Some(early)) => (facts, from) = (early, early_state.unwrap_or(from)),
+            (Mutant::RecordBeforeLock, Some(early)) => self.forget_records(&mut facts, &early),
+            _ => {}
+        }
+        let one = &mut self.schedulers[index];
+        let merge = (one.merge > 0).then_some((one.merge, merged_well));
+        one.merge = 0;
+        let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
+        one.queue = output.effects;
+        // What an engine has done once it does not do again.
+        let (launched, terminated) = (one.launched, one.terminated);
+        one.queue.retain(|effect| match effect {
+            Effect::Launch { agent, attempt } => launched & bit(*agent, *attempt) == 0,
+            Effect::Terminate { agent, attempt } => terminated & bit(*agent, *attempt) == 0,
+            _ => true,
+        });
+        self.state = output.state;
+        for (agent, stored) in rules.state(self.state).agents.iter().enumerate() {
+            if stored.attempt > 0 {
+                self.attempt(agent, stored.attempt);
+            }
+        }
+    }
+
+    /// Liveness as it is now, with the records as they were then.
+    fn forget_records(&self, facts: &mut [(usize, u32, Fact)], early: &[(usize, u32, Fact)]) {
+        for (agent, n, fact) in facts.iter_mut() {
+            let had_record =
+                early.iter().any(|(a, m, f)| (a, m) == (agent, n) && matches!(f, Fact::Ended(_)));
+            let one = self.attempts[*agent][*n as usize - 1];
+            if let (Fact::Ended(_), Claim::Owned(since), false) = (*fact, one.claim, had_record) {
+                let dead = one.supervisor == Supervisor::Dead;
+                *fact = if dead { Fact::Gone(since, true) } else { Fact::Held(since) };
+            }
+        }
+    }
+
+    fn perform(&mut self, index: usize, effect: &Effect, rules: &Rules) {
+        match *effect {
+            Effect::Launch { agent, attempt } => {
+                let one = self.attempt(agent, attempt);
+                one.queued = (one.queued + 1).min(2);
+                self.schedulers[index].launched |= bit(agent, attempt);
+            }
+            Effect::Void { agent, attempt } => {
+                let one = self.attempt(agent, attempt);
+                if one.claim == Claim::Free {
+                    one.claim = Claim::Void;
+                }
+            }
+            Effect::Terminate { agent, attempt } => {
+                let one = self.attempt(agent, attempt);
+                one.asked |= matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
+                self.schedulers[index].terminated |= bit(agent, attempt);
+            }
+            Effect::Kill { agent, attempt } => {
+                let one = self.attempt(agent, attempt);
+                if one.supervisor != Supervisor::None {
+                    one.supervisor = Supervisor::Dead;
+                }
+            }
+            Effect::Reap { agent, attempt } => {
+                let one = self.attempt(agent, attempt);
+                if one.supervisor == Supervisor::Dead && one.record.is_none() {
+                    one.tree = false;
+                    self.schedulers[index].emptied |= bit(agent, attempt);
+                }
+            }
+            Effect::Merge { .. } => {
+                let k = rules.state(self.state).merge.as_ref().map_or(0, |merge| merge.k);
+                self.schedulers[index].merge = k;
+            }
+        }
+    }
+
+    fn retry(&mut self, rules: &mut Rules) {
+        self.budget.retry -= 1;
+        let state = rules.state(self.state);
+        let roles = reopen::with_dependents(&rules.plan, &reopen::failed(state));
+        if !roles.is_empty() {
+            let next = reopen::reopen(state, &roles, &now(self.time, self.wall));
+            self.state = rules.number(next);
+        }
+    }
+
+    fn reboot(&mut self, lost: LostFiles) {
+        self.budget.reboot -= 1;
+        self.time = Time { boot: self.time.boot + 1, ticks: 0 };
+        self.schedulers = Default::default();
+        for one in self.attempts.iter_mut().flatten() {
+            if one.supervisor != Supervisor::None {
+                one.supervisor = Supervisor::Dead;
+            }
+            (one.tree, one.queued, one.asked) = (false, 0, false);
+            if lost != LostFiles::Nothing {
+                one.record = None;
+            }
+            if lost == LostFiles::All {
+                (one.claim, one.supervisor) = (Claim::Free, Supervisor::None);
+            }
+        }
+    }
+}
+
+fn fact(one: Attempt, emptied: bool) -> Fact {
+    match (one.claim, one.record) {
+        (Claim::Free, _) => Fact::Unclaimed,
+        (Claim::Void, _) => Fact::Void,
+        (Claim::Owned(_), Some(end)) => Fact::Ended(end),
+        (Claim::Owned(since), None) if one.supervisor == Supervisor::Dead => Fact::Gone(since, emptied),
+        (Claim::Owned(since), None) => Fact::Held(since),
+    }
+}
