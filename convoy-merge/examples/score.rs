@@ -28,33 +28,19 @@ fn main() {
     let out = args.next().map_or_else(std::env::temp_dir, PathBuf::from);
     fs::create_dir_all(&out).expect("output directory");
     let documents = documents(&dir);
-    let extracted: BTreeMap<&String, Vec<Value>> = documents
-        .iter()
-        .map(|(name, (_, members))| (name, members.iter().map(finding).collect()))
-        .collect();
+    let extracted: BTreeMap<&String, Vec<Value>> =
+        documents.iter().map(|(name, (_, members))| (name, members.iter().map(finding).collect())).collect();
     println!("extraction");
-    judge(
-        &dir,
-        "score_extract.py",
-        &out.join("extract.json"),
-        &json!(extracted),
-    );
+    judge(&dir, "score_extract.py", &out.join("extract.json"), &json!(extracted));
     let labels = labels(&dir, &documents);
     let (mut by_label, mut end_to_end) = (BTreeMap::new(), BTreeMap::new());
     for path in sorted(&dir.join("labels/clusters")) {
-        let set: Value =
-            serde_json::from_str(&fs::read_to_string(&path).expect("clusters")).expect("json");
+        let set: Value = serde_json::from_str(&fs::read_to_string(&path).expect("clusters")).expect("json");
         let name = set["set"].as_str().expect("set").to_string();
-        let docs: Vec<&str> = set["documents"]
-            .as_array()
-            .expect("documents")
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        let given: Vec<Member> = docs
-            .iter()
-            .flat_map(|doc| labels[*doc].iter().map(|(_, m)| m.clone()))
-            .collect();
+        let docs: Vec<&str> =
+            set["documents"].as_array().expect("documents").iter().filter_map(Value::as_str).collect();
+        let given: Vec<Member> =
+            docs.iter().flat_map(|doc| labels[*doc].iter().map(|(_, m)| m.clone())).collect();
         let found = clusters(&given, |m| m.label.clone());
         negatives(&name, &set, &found);
         if std::env::var_os("SCORE_EXPLAIN").is_some() {
@@ -70,44 +56,22 @@ fn main() {
             }
             own.extend(members.iter().cloned());
         }
-        end_to_end.insert(
-            name,
-            clusters(&own, |m| {
-                ids.get(&(m.source.clone(), m.byte_range[0])).cloned()
-            }),
-        );
+        end_to_end.insert(name, clusters(&own, |m| ids.get(&(m.source.clone(), m.byte_range[0])).cloned()));
     }
     println!("dedupe of labelled findings");
-    judge(
-        &dir,
-        "score_dedupe.py",
-        &out.join("dedupe.json"),
-        &json!(by_label),
-    );
+    judge(&dir, "score_dedupe.py", &out.join("dedupe.json"), &json!(by_label));
     println!("end to end");
-    judge(
-        &dir,
-        "score_dedupe.py",
-        &out.join("end-to-end.json"),
-        &json!(end_to_end),
-    );
+    judge(&dir, "score_dedupe.py", &out.join("end-to-end.json"), &json!(end_to_end));
 }
 
 type Documents = BTreeMap<String, (String, Vec<Member>)>;
 
 fn documents(dir: &Path) -> Documents {
     let mut out = BTreeMap::new();
-    for set in sorted(dir)
-        .into_iter()
-        .filter(|p| p.is_dir() && !p.ends_with("labels"))
-    {
+    for set in sorted(dir).into_iter().filter(|p| p.is_dir() && !p.ends_with("labels")) {
         for path in sorted(&set).into_iter().filter(|p| p.is_file()) {
             let text = String::from_utf8_lossy(&fs::read(&path).expect("read")).into_owned();
-            let name = path
-                .strip_prefix(dir)
-                .expect("inside")
-                .to_string_lossy()
-                .into_owned();
+            let name = path.strip_prefix(dir).expect("inside").to_string_lossy().into_owned();
             let mut members = extract(&text, &name).members;
             for member in &mut members {
                 member.source.clone_from(&name);
@@ -121,16 +85,10 @@ fn documents(dir: &Path) -> Documents {
 
 /// The labelled findings of each document, as members with the text they stand in.
 fn labels(dir: &Path, documents: &Documents) -> BTreeMap<String, Vec<(Value, Member)>> {
-    let mut out: BTreeMap<String, Vec<(Value, Member)>> = documents
-        .keys()
-        .map(|name| (name.clone(), Vec::new()))
-        .collect();
-    for path in sorted(&dir.join("labels"))
-        .into_iter()
-        .filter(|p| p.is_file())
-    {
-        let label: Value =
-            serde_json::from_str(&fs::read_to_string(&path).expect("label")).expect("json");
+    let mut out: BTreeMap<String, Vec<(Value, Member)>> =
+        documents.keys().map(|name| (name.clone(), Vec::new())).collect();
+    for path in sorted(&dir.join("labels")).into_iter().filter(|p| p.is_file()) {
+        let label: Value = serde_json::from_str(&fs::read_to_string(&path).expect("label")).expect("json");
         let doc = label["document"].as_str().expect("document").to_string();
         let text = &documents[&doc].0;
         let findings = label["findings"].as_array().expect("findings");
@@ -176,20 +134,10 @@ fn member(f: &Value, doc: &str, at: usize, body: &str) -> Member {
             symbol: None,
         });
     }
-    for also in f["also"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-    {
+    for also in f["also"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let (file, lines) = also.rsplit_once(':').unwrap_or((also, ""));
         let start = lines.split('-').next().and_then(|n| n.parse().ok());
-        locations.push(Location {
-            file: file.to_string(),
-            line_start: start,
-            line_end: start,
-            symbol: None,
-        });
+        locations.push(Location { file: file.to_string(), line_start: start, line_end: start, symbol: None });
     }
     Member {
         source: doc.to_string(),
@@ -216,19 +164,13 @@ fn clusters(members: &[Member], id: impl Fn(&Member) -> Option<String>) -> Vec<V
 }
 
 fn negatives(name: &str, set: &Value, found: &[Vec<String>]) {
-    let list = set["hard_negatives"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let list = set["hard_negatives"].as_array().cloned().unwrap_or_default();
     let merged = list
         .iter()
         .filter(|pair| {
             found.iter().any(|c| {
-                pair.as_array().is_some_and(|p| {
-                    p.iter()
-                        .filter_map(Value::as_str)
-                        .all(|x| c.iter().any(|y| y == x))
-                })
+                pair.as_array()
+                    .is_some_and(|p| p.iter().filter_map(Value::as_str).all(|x| c.iter().any(|y| y == x)))
             })
         })
         .count();
@@ -272,10 +214,7 @@ fn matched(labels: &[(Value, Member)], members: &[Member]) -> Vec<(String, usize
         if s >= 0.35 && !used_i.contains(&i) && !used_j.contains(&j) {
             used_i.insert(i);
             used_j.insert(j);
-            out.push((
-                labels[i].0["id"].as_str().unwrap_or_default().to_string(),
-                j,
-            ));
+            out.push((labels[i].0["id"].as_str().unwrap_or_default().to_string(), j));
         }
     }
     out
@@ -295,20 +234,12 @@ fn likeness(gold: &Member, own: &Member) -> f64 {
     let t = if a.is_empty() || b.is_empty() {
         0.0
     } else {
-        (shared / a.len().min(b.len()) as f64)
-            .min(shared / (0.5 * a.len().max(b.len()) as f64).max(1.0))
+        (shared / a.len().min(b.len()) as f64).min(shared / (0.5 * a.len().max(b.len()) as f64).max(1.0))
     };
     let parts = |m: &Member| -> Vec<String> {
         m.locations
             .first()
-            .map(|l| {
-                l.file
-                    .to_lowercase()
-                    .split('/')
-                    .filter(|p| !p.is_empty())
-                    .map(str::to_string)
-                    .collect()
-            })
+            .map(|l| l.file.to_lowercase().split('/').filter(|p| !p.is_empty()).map(str::to_string).collect())
             .unwrap_or_default()
     };
     let (x, y) = (parts(gold), parts(own));
@@ -316,18 +247,9 @@ fn likeness(gold: &Member, own: &Member) -> f64 {
     let mut l = 0.0;
     if n > 0 && x[x.len() - n..] == y[y.len() - n..] {
         let line = |m: &Member| m.locations.first().and_then(|l| l.line_start);
-        l = 0.5
-            + if line(gold).is_some() && line(gold) == line(own) {
-                0.5
-            } else {
-                0.0
-            };
+        l = 0.5 + if line(gold).is_some() && line(gold) == line(own) { 0.5 } else { 0.0 };
     }
-    if gold.title.is_empty() {
-        l
-    } else {
-        0.65 * t + 0.35 * l
-    }
+    if gold.title.is_empty() { l } else { 0.65 * t + 0.35 * l }
 }
 
 fn finding(member: &Member) -> Value {
@@ -342,20 +264,15 @@ fn finding(member: &Member) -> Value {
 }
 
 fn sorted(dir: &Path) -> Vec<PathBuf> {
-    let mut list: Vec<PathBuf> = fs::read_dir(dir)
-        .expect("read dir")
-        .filter_map(|e| Some(e.ok()?.path()))
-        .collect();
+    let mut list: Vec<PathBuf> =
+        fs::read_dir(dir).expect("read dir").filter_map(|e| Some(e.ok()?.path())).collect();
     list.sort();
     list
 }
 
 fn judge(dir: &Path, script: &str, file: &Path, predicted: &Value) {
     fs::write(file, predicted.to_string()).expect("write");
-    let status = std::process::Command::new("python3")
-        .arg(dir.join(script))
-        .arg(file)
-        .status()
-        .expect("python3");
+    let status =
+        std::process::Command::new("python3").arg(dir.join(script)).arg(file).status().expect("python3");
     assert!(status.success(), "{script} failed");
 }

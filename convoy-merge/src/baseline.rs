@@ -11,16 +11,9 @@ use crate::model::{Finding, Member};
 /// A finding is unchanged if its fingerprint is known, else if it is alike enough
 /// to an old one that nobody claimed; it then keeps the old fingerprint.
 pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
-    let old: Vec<&Finding> = old
-        .findings
-        .iter()
-        .filter(|f| f.baseline.as_deref() != Some("gone"))
-        .collect();
-    let by_print: HashMap<&str, usize> = old
-        .iter()
-        .enumerate()
-        .map(|(n, f)| (f.fingerprint.as_str(), n))
-        .collect();
+    let old: Vec<&Finding> = old.findings.iter().filter(|f| f.baseline.as_deref() != Some("gone")).collect();
+    let by_print: HashMap<&str, usize> =
+        old.iter().enumerate().map(|(n, f)| (f.fingerprint.as_str(), n)).collect();
     let mut claimed: HashSet<usize> = HashSet::new();
     let mut open = Vec::new();
     for (n, finding) in merged.findings.iter_mut().enumerate() {
@@ -33,9 +26,7 @@ pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
     for (n, at) in alike(&merged.findings, &open, &old, &unclaimed) {
         claimed.insert(at);
         merged.findings[n].baseline = Some("unchanged".to_string());
-        merged.findings[n]
-            .fingerprint
-            .clone_from(&old[at].fingerprint);
+        merged.findings[n].fingerprint.clone_from(&old[at].fingerprint);
     }
     for finding in &mut merged.findings {
         if finding.baseline.is_none() {
@@ -43,11 +34,7 @@ pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
         }
     }
     let mut next = merged.findings.len();
-    for (at, finding) in old
-        .iter()
-        .enumerate()
-        .filter(|(at, f)| !claimed.contains(at) && !f.withdrawn)
-    {
+    for (at, finding) in old.iter().enumerate().filter(|(at, f)| !claimed.contains(at) && !f.withdrawn) {
         let _ = at;
         next += 1;
         merged.findings.push(Finding {
@@ -61,12 +48,7 @@ pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
 }
 
 /// Pairs of open new and unclaimed old findings that are alike, the likest first.
-fn alike(
-    new: &[Finding],
-    open: &[usize],
-    old: &[&Finding],
-    unclaimed: &[usize],
-) -> Vec<(usize, usize)> {
+fn alike(new: &[Finding], open: &[usize], old: &[&Finding], unclaimed: &[usize]) -> Vec<(usize, usize)> {
     if open.is_empty() || unclaimed.is_empty() || open.len() * unclaimed.len() > 4_000_000 {
         return Vec::new();
     }
@@ -74,11 +56,7 @@ fn alike(
         source: source.to_string(),
         title: f.title.clone(),
         locations: f.locations.clone(),
-        body: f
-            .members
-            .first()
-            .map(|m| m.body.clone())
-            .unwrap_or_default(),
+        body: f.members.first().map(|m| m.body.clone()).unwrap_or_default(),
         category: f.category.clone(),
         ..Member::default()
     };

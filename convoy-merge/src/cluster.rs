@@ -23,11 +23,7 @@ pub(crate) struct Clusters {
 }
 
 /// Clusters members; `apart` says which pairs must not meet.
-pub(crate) fn cluster(
-    members: &[Member],
-    space: &Space,
-    apart: &dyn Fn(usize, usize) -> bool,
-) -> Clusters {
+pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Clusters {
     let twins = twins(members, apart);
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
     let mut pairs: Vec<(usize, usize, f64)> = candidates(space, &heads)
@@ -41,15 +37,11 @@ pub(crate) fn cluster(
     for part in parts(&heads, &pairs, POSSIBLE) {
         groups.extend(split(&part, &pairs, space, apart, POSSIBLE));
     }
-    let by_head: HashMap<usize, &Vec<usize>> =
-        twins.iter().map(|group| (group[0], group)).collect();
+    let by_head: HashMap<usize, &Vec<usize>> = twins.iter().map(|group| (group[0], group)).collect();
     let mut groups: Vec<Vec<usize>> = groups
         .into_iter()
         .map(|group| {
-            let mut all: Vec<usize> = group
-                .iter()
-                .flat_map(|head| by_head[head].iter().copied())
-                .collect();
+            let mut all: Vec<usize> = group.iter().flat_map(|head| by_head[head].iter().copied()).collect();
             all.sort_unstable();
             all
         })
@@ -65,11 +57,7 @@ fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<us
     for (n, member) in members.iter().enumerate() {
         // A name alone, without place or words, is not enough to be the same.
         let bare = member.locations.is_empty() && member.body.len() < 12;
-        let key = (
-            member.title.as_str(),
-            member.body.as_str(),
-            &member.locations[..],
-        );
+        let key = (member.title.as_str(), member.body.as_str(), &member.locations[..]);
         match by_words.get(&key).filter(|_| !bare) {
             Some(group) if !groups[*group].iter().any(|m| apart(*m, n)) => groups[*group].push(n),
             _ => {
@@ -130,11 +118,7 @@ fn keys(space: &Space, n: usize) -> Vec<u64> {
     let top = |vector: &[(u32, f64)], count: usize| {
         let mut list = vector.to_vec();
         list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut ids: Vec<u64> = list
-            .into_iter()
-            .take(count)
-            .map(|(id, _)| u64::from(id))
-            .collect();
+        let mut ids: Vec<u64> = list.into_iter().take(count).map(|(id, _)| u64::from(id)).collect();
         ids.sort_unstable();
         ids
     };
@@ -149,11 +133,7 @@ fn keys(space: &Space, n: usize) -> Vec<u64> {
     }
     for ident in top(&features.idents, 3) {
         if let Some(place) = features.places.first() {
-            out.push(mix(&[
-                5,
-                ident,
-                place.parts.first().map_or(0, |p| u64::from(*p)),
-            ]));
+            out.push(mix(&[5, ident, place.parts.first().map_or(0, |p| u64::from(*p))]));
         }
         if let Some(word) = title.first() {
             out.push(mix(&[6, ident, *word]));
@@ -179,11 +159,7 @@ fn place_keys(place: &Place, out: &mut Vec<u64>) {
 
 /// Connected parts of the heads over pairs at or above `least`.
 fn parts(heads: &[usize], pairs: &[(usize, usize, f64)], least: f64) -> Vec<Vec<usize>> {
-    let at: HashMap<usize, usize> = heads
-        .iter()
-        .enumerate()
-        .map(|(n, head)| (*head, n))
-        .collect();
+    let at: HashMap<usize, usize> = heads.iter().enumerate().map(|(n, head)| (*head, n)).collect();
     let mut parent: Vec<usize> = (0..heads.len()).collect();
     for (a, b, score) in pairs {
         if *score < least {
@@ -227,35 +203,21 @@ fn split(
             return part.iter().map(|n| vec![*n]).collect();
         }
         let inside: std::collections::HashSet<usize> = part.iter().copied().collect();
-        let own: Vec<(usize, usize, f64)> = pairs
-            .iter()
-            .filter(|(a, _, _)| inside.contains(a))
-            .copied()
-            .collect();
+        let own: Vec<(usize, usize, f64)> =
+            pairs.iter().filter(|(a, _, _)| inside.contains(a)).copied().collect();
         let next = least + 0.06;
-        return parts(part, &own, next)
-            .iter()
-            .flat_map(|p| split(p, &own, space, apart, next))
-            .collect();
+        return parts(part, &own, next).iter().flat_map(|p| split(p, &own, space, apart, next)).collect();
     }
     average_link(part, space, apart)
 }
 
 /// Joins the two likest groups until none are as like as [`MERGE`] on average.
-fn average_link(
-    part: &[usize],
-    space: &Space,
-    apart: &dyn Fn(usize, usize) -> bool,
-) -> Vec<Vec<usize>> {
+fn average_link(part: &[usize], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let n = part.len();
     let mut likeness = vec![vec![0.0f64; n]; n];
     for i in 0..n {
         for j in i + 1..n {
-            let score = if apart(part[i], part[j]) {
-                APART * 20.0
-            } else {
-                space.score(part[i], part[j])
-            };
+            let score = if apart(part[i], part[j]) { APART * 20.0 } else { space.score(part[i], part[j]) };
             likeness[i][j] = score;
             likeness[j][i] = score;
         }
@@ -278,10 +240,7 @@ fn average_link(
         }
         let Some((_, i, j)) = best else { break };
         let moved = groups[j].take().unwrap_or_default();
-        let (size_i, size_j) = (
-            groups[i].as_ref().map_or(0, Vec::len) as f64,
-            moved.len() as f64,
-        );
+        let (size_i, size_j) = (groups[i].as_ref().map_or(0, Vec::len) as f64, moved.len() as f64);
         let joined: Vec<f64> = likeness[i]
             .iter()
             .zip(&likeness[j])

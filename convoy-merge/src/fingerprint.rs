@@ -29,27 +29,13 @@ fn of(finding: &Finding) -> String {
     stems.sort_by_key(|s| (std::cmp::Reverse(s.chars().count()), s.clone()));
     stems.truncate(6);
     stems.sort();
-    let concern = stems
-        .iter()
-        .filter_map(|s| CONCERNS.get(s.as_str()))
-        .fold(0u32, |all, bit| all | bit);
+    let concern = stems.iter().filter_map(|s| CONCERNS.get(s.as_str())).fold(0u32, |all, bit| all | bit);
     let file = finding.locations.first().map_or("", |l| l.file.as_str());
-    let symbol = finding
-        .locations
-        .first()
-        .and_then(|l| l.symbol.as_deref())
-        .unwrap_or_default();
+    let symbol = finding.locations.first().and_then(|l| l.symbol.as_deref()).unwrap_or_default();
     let mut hasher = Sha256::new();
-    hasher.update(format!(
-        "v1|{file}|{concern:x}|{}|{symbol}",
-        stems.join(" ")
-    ));
-    hasher
-        .finalize()
-        .iter()
-        .take(16)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hasher.update(format!("v1|{file}|{concern:x}|{}|{symbol}", stems.join(" ")));
+    hasher.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }

@@ -7,10 +7,7 @@ use crate::model::{Recognised, Severity};
 /// Why the gate does not pass, one line each; empty = it passes.
 pub(crate) fn objections(merged: &Merged, meta: &Meta, level: Severity) -> Vec<String> {
     let mut out = Vec::new();
-    let standing = merged
-        .standing()
-        .filter(|f| f.severity.effective() >= level)
-        .count();
+    let standing = merged.standing().filter(|f| f.severity.effective() >= level).count();
     if standing > 0 {
         let noun = if standing == 1 { "finding" } else { "findings" };
         out.push(format!("{standing} {noun} at or above {}", level.name()));
@@ -27,10 +24,7 @@ pub(crate) fn objections(merged: &Merged, meta: &Meta, level: Severity) -> Vec<S
         }
     }
     for reviewer in meta.reviewers.iter().filter(|r| !r.completed()) {
-        out.push(format!(
-            "the {} review is missing",
-            crate::render::line(&reviewer.role)
-        ));
+        out.push(format!("the {} review is missing", crate::render::line(&reviewer.role)));
     }
     out
 }

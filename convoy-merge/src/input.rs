@@ -22,17 +22,10 @@ pub(crate) enum Source {
 
 /// Reads one input; `-` is standard input.
 pub(crate) fn read(path: &str) -> Source {
-    let bytes = if path == "-" {
-        read_limited(io::stdin().lock())
-    } else {
-        read_file(Path::new(path))
-    };
+    let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(Path::new(path)) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),
-        Err(why) => Source::Skipped(format!(
-            "cannot read '{}': {why}",
-            text::path(Path::new(path))
-        )),
+        Err(why) => Source::Skipped(format!("cannot read '{}': {why}", text::path(Path::new(path)))),
     }
 }
 
@@ -55,16 +48,12 @@ fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let cut = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = cut.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
 fn read_limited(from: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    from.take(LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| plain(&e))?;
+    from.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
     if bytes.len() as u64 > LIMIT {
         return Err(format!("more than the limit of {} MB", LIMIT / 1_048_576));
     }
@@ -75,10 +64,7 @@ fn of_bytes(path: &str, bytes: Vec<u8>) -> Source {
     let sample = &bytes[..bytes.len().min(8192)];
     let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     if utf16 {
-        return Source::Text {
-            text: from_utf16(&bytes),
-            notes: vec!["was UTF-16".to_string()],
-        };
+        return Source::Text { text: from_utf16(&bytes), notes: vec!["was UTF-16".to_string()] };
     }
     if sample.contains(&0) {
         return Source::Skipped(format!(
@@ -87,10 +73,7 @@ fn of_bytes(path: &str, bytes: Vec<u8>) -> Source {
         ));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Source::Text {
-            text,
-            notes: Vec::new(),
-        },
+        Ok(text) => Source::Text { text, notes: Vec::new() },
         Err(error) => Source::Text {
             text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
             notes: vec!["not UTF-8: bytes that are no text were replaced".to_string()],
@@ -104,13 +87,7 @@ fn from_utf16(bytes: &[u8]) -> String {
         .as_chunks::<2>()
         .0
         .iter()
-        .map(|pair| {
-            if little {
-                u16::from_le_bytes(*pair)
-            } else {
-                u16::from_be_bytes(*pair)
-            }
-        })
+        .map(|pair| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) })
         .collect();
     String::from_utf16_lossy(&units)
 }

@@ -44,8 +44,5 @@ pub fn main() -> ExitCode {
     // Only --convoy needs it, and says so if it is missing.
     let home = Environment::read().ok().map(|environment| environment.home.root().to_path_buf());
     let result = run::run(&cli, home.as_deref());
-    frame::end(
-        "convoy-merge",
-        result.map_err(|error| Failure::from_chain(error.chain())),
-    )
+    frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
 }

@@ -118,11 +118,7 @@ fn weigh(counted: &[(u32, u32)], n: f64, df: &[u32], damp: bool) -> Vector {
     let mut vector: Vector = counted
         .iter()
         .map(|(id, count)| {
-            let tf = if damp {
-                1.0 + f64::from(*count).ln()
-            } else {
-                f64::from(*count)
-            };
+            let tf = if damp { 1.0 + f64::from(*count).ln() } else { f64::from(*count) };
             (*id, tf * idf(n, df[*id as usize]))
         })
         .collect();
@@ -156,36 +152,21 @@ impl Space {
         let mut features = Vec::with_capacity(members.len());
         for (member, (title, body, idents)) in members.iter().zip(raw) {
             let next = documents.len();
-            let idents: Vector = idents
-                .iter()
-                .map(|(id, _)| (*id, idf(n, names.df[*id as usize])))
-                .collect();
+            let idents: Vector = idents.iter().map(|(id, _)| (*id, idf(n, names.df[*id as usize]))).collect();
             features.push(Features {
                 title: weigh(&title, n, &terms.df, false),
                 body: weigh(&body, n, &terms.df, true),
                 ident_weight: idents.iter().map(|(_, w)| w).sum(),
                 idents,
                 concerns: concerns(member),
-                places: member
-                    .locations
-                    .iter()
-                    .take(24)
-                    .map(|l| place(l, &mut parts))
-                    .collect(),
+                places: member.locations.iter().take(24).map(|l| place(l, &mut parts)).collect(),
                 document: *documents.entry(&member.source).or_insert(next),
-                category: member
-                    .category
-                    .as_deref()
-                    .unwrap_or_default()
-                    .to_lowercase(),
+                category: member.category.as_deref().unwrap_or_default().to_lowercase(),
                 title_key: title_key(&member.title),
                 decided: member.text.contains("\n**Finding:** F"),
             });
         }
-        Space {
-            features,
-            explicit: references(members),
-        }
+        Space { features, explicit: references(members) }
     }
 
     pub(crate) fn explicit_pairs(&self) -> Vec<(usize, usize)> {
@@ -207,8 +188,7 @@ impl Space {
         }
         let (x, y) = (&self.features[a], &self.features[b]);
         let place = place_likeness(&x.places, &y.places);
-        if x.document == y.document && place == 0.0 && !x.places.is_empty() && !y.places.is_empty()
-        {
+        if x.document == y.document && place == 0.0 && !x.places.is_empty() && !y.places.is_empty() {
             return false;
         }
         let most = Parts {
@@ -225,11 +205,7 @@ impl Space {
     pub(crate) fn parts(&self, a: usize, b: usize) -> Parts {
         let (a, b) = (a.min(b), a.max(b));
         if self.explicit.contains(&(a, b)) {
-            return Parts {
-                score: 1.0,
-                explicit: true,
-                ..Parts::default()
-            };
+            return Parts { score: 1.0, explicit: true, ..Parts::default() };
         }
         let (x, y) = (&self.features[a], &self.features[b]);
         let mut parts = Parts {
@@ -280,11 +256,7 @@ fn base(x: &Features, y: &Features, parts: &Parts) -> f64 {
 /// the same rule broken twice than one defect seen from two ends.
 fn other_file(x: &Features, y: &Features, text: f64) -> f64 {
     let lines = |f: &Features| f.places.iter().any(|p| p.lines.is_some());
-    if x.title_key == y.title_key || lines(x) && lines(y) {
-        (0.6 * text).min(0.44)
-    } else {
-        0.6 * text
-    }
+    if x.title_key == y.title_key || lines(x) && lines(y) { (0.6 * text).min(0.44) } else { 0.6 * text }
 }
 
 /// One reviewer lists the same words at two places: two findings.
@@ -306,22 +278,15 @@ fn adjust(x: &Features, y: &Features) -> f64 {
     if (x.concerns ^ y.concerns) & 1 == 1 {
         sum -= 0.20;
     } else if x.concerns != 0 && y.concerns != 0 {
-        sum += if x.concerns & y.concerns == 0 {
-            -0.08
-        } else {
-            SHARED_CONCERN
-        };
+        sum += if x.concerns & y.concerns == 0 { -0.08 } else { SHARED_CONCERN };
     }
     sum
 }
 
 fn concerns(member: &Member) -> u32 {
     // `test/support/x.ex` in a title says nothing about tests.
-    let title: Vec<&str> = member
-        .title
-        .split_whitespace()
-        .filter(|w| !w.contains('/') || !w.contains('.'))
-        .collect();
+    let title: Vec<&str> =
+        member.title.split_whitespace().filter(|w| !w.contains('/') || !w.contains('.')).collect();
     words::terms(&title.join(" "))
         .iter()
         .filter_map(|term| CONCERNS.get(term.as_str()))
@@ -337,18 +302,10 @@ fn title_key(title: &str) -> u64 {
 
 fn place(location: &Location, parts: &mut Terms) -> Place {
     let lower = location.file.to_lowercase();
-    let list = lower
-        .split('/')
-        .rev()
-        .filter(|p| !p.is_empty() && *p != ".")
-        .take(24);
+    let list = lower.split('/').rev().filter(|p| !p.is_empty() && *p != ".").take(24);
     Place {
-        parts: list
-            .map(|p| parts.count(vec![p.to_string()])[0].0)
-            .collect(),
-        lines: location
-            .line_start
-            .map(|a| (a, location.line_end.unwrap_or(a).max(a))),
+        parts: list.map(|p| parts.count(vec![p.to_string()])[0].0).collect(),
+        lines: location.line_start.map(|a| (a, location.line_end.unwrap_or(a).max(a))),
     }
 }
 
@@ -373,11 +330,7 @@ fn place_likeness(a: &[Place], b: &[Place]) -> f64 {
                         0.75 + 0.25 * shared / all
                     } else {
                         let gap = f64::from(a1.max(b1) - a2.min(b2));
-                        if gap < 60.0 {
-                            0.7 * (-gap / 12.0).exp()
-                        } else {
-                            0.1
-                        }
+                        if gap < 60.0 { 0.7 * (-gap / 12.0).exp() } else { 0.1 }
                     }
                 }
                 _ => FILE_ONLY,
@@ -410,9 +363,5 @@ fn shared(a: &[(u32, f64)], b: &[(u32, f64)], join: impl Fn(f64, f64) -> f64) ->
 
 fn overlap(x: &Features, y: &Features) -> f64 {
     let smaller = x.ident_weight.min(y.ident_weight);
-    if smaller <= 0.0 {
-        0.0
-    } else {
-        shared(&x.idents, &y.idents, |w, _| w) / smaller
-    }
+    if smaller <= 0.0 { 0.0 } else { shared(&x.idents, &y.idents, |w, _| w) / smaller }
 }

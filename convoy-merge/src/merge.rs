@@ -38,17 +38,12 @@ impl Merged {
 
     /// How many members were merged away.
     pub fn duplicates(&self) -> usize {
-        self.findings
-            .iter()
-            .map(|f| f.members.len().saturating_sub(1))
-            .sum()
+        self.findings.iter().map(|f| f.members.len().saturating_sub(1)).sum()
     }
 }
 
 pub fn stands(finding: &Finding) -> bool {
-    !finding.withdrawn
-        && finding.suppressed.is_none()
-        && finding.baseline.as_deref() != Some("gone")
+    !finding.withdrawn && finding.suppressed.is_none() && finding.baseline.as_deref() != Some("gone")
 }
 
 /// Merges members into findings.
@@ -81,28 +76,17 @@ pub fn member_names(members: &[Member]) -> Vec<String> {
     let mut names = Vec::with_capacity(members.len());
     let mut n = 0;
     for (at, member) in members.iter().enumerate() {
-        n = if at > 0 && members[at - 1].source == member.source {
-            n + 1
-        } else {
-            1
-        };
+        n = if at > 0 && members[at - 1].source == member.source { n + 1 } else { 1 };
         names.push(format!("{}#{n}", member.source));
     }
     names
 }
 
 /// The members that must not meet each other.
-fn barred(
-    members: &[Member],
-    names: &[String],
-    findings: &[Finding],
-    wanted: &[String],
-) -> Vec<bool> {
+fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[String]) -> Vec<bool> {
     let mut out = vec![false; members.len()];
     for id in wanted {
-        let whole = findings
-            .iter()
-            .find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
+        let whole = findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == *id);
         for (n, member) in members.iter().enumerate() {
             if whole.is_some_and(|f| f.members.contains(member)) || names[n] == *id {
                 out[n] = true;
@@ -151,15 +135,8 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
     reviewers.dedup();
     Finding {
         title: main.title.clone(),
-        severity: own
-            .iter()
-            .map(|m| m.severity)
-            .max()
-            .unwrap_or(Severity::Unrated),
-        category: main
-            .category
-            .clone()
-            .or_else(|| own.iter().find_map(|m| m.category.clone())),
+        severity: own.iter().map(|m| m.severity).max().unwrap_or(Severity::Unrated),
+        category: main.category.clone().or_else(|| own.iter().find_map(|m| m.category.clone())),
         locations: union(&own, main),
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
@@ -191,11 +168,7 @@ fn main_member(members: &[Member]) -> &Member {
 
 fn union(members: &[Member], main: &Member) -> Vec<Location> {
     let mut list: Vec<Location> = Vec::new();
-    for place in main
-        .locations
-        .iter()
-        .chain(members.iter().flat_map(|m| &m.locations))
-    {
+    for place in main.locations.iter().chain(members.iter().flat_map(|m| &m.locations)) {
         let known = list.iter().any(|old| {
             old.file == place.file
                 && (old.line_start == place.line_start && old.line_end == place.line_end
@@ -206,11 +179,8 @@ fn union(members: &[Member], main: &Member) -> Vec<Location> {
         }
     }
     // A bare file is only named if nobody gave a line in it.
-    let lined: std::collections::HashSet<String> = list
-        .iter()
-        .filter(|l| l.line_start.is_some())
-        .map(|l| l.file.clone())
-        .collect();
+    let lined: std::collections::HashSet<String> =
+        list.iter().filter(|l| l.line_start.is_some()).map(|l| l.file.clone()).collect();
     list.retain(|l| l.line_start.is_some() || !lined.contains(&l.file));
     list
 }
@@ -247,19 +217,12 @@ pub(crate) fn in_words(parts: &Parts) -> String {
         p if p > 0.0 => "same file",
         _ => "no shared place",
     };
-    format!(
-        "{place}; title {:.2}, text {:.2}, identifiers {:.2}",
-        parts.title, parts.body, parts.idents
-    )
+    format!("{place}; title {:.2}, text {:.2}, identifiers {:.2}", parts.title, parts.body, parts.idents)
 }
 
 /// Why two findings (or members) are one or are not, for `--explain`.
 pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
-    let mut members: Vec<Member> = merged
-        .findings
-        .iter()
-        .flat_map(|f| f.members.clone())
-        .collect();
+    let mut members: Vec<Member> = merged.findings.iter().flat_map(|f| f.members.clone()).collect();
     members.sort_by(|x, y| {
         (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(
             &y.source,
@@ -272,10 +235,7 @@ pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
     let names = member_names(&members);
     let space = Space::new(&members);
     let pick = |id: &str| -> Vec<usize> {
-        let finding = merged
-            .findings
-            .iter()
-            .find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
+        let finding = merged.findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
         (0..members.len())
             .filter(|n| {
                 names[*n] == id
@@ -307,16 +267,9 @@ pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
             );
         }
     }
-    let average = if count == 0 {
-        1.0
-    } else {
-        sum / f64::from(count)
-    };
-    let same = merged.findings.iter().any(|f| {
-        left.iter()
-            .chain(&right)
-            .all(|n| f.members.contains(&members[*n]))
-    });
+    let average = if count == 0 { 1.0 } else { sum / f64::from(count) };
+    let same =
+        merged.findings.iter().any(|f| left.iter().chain(&right).all(|n| f.members.contains(&members[*n])));
     let verdict = match (same, average) {
         (true, _) => "one finding",
         (false, s) if s >= crate::matching::MERGE => {
@@ -325,10 +278,6 @@ pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
         (false, s) if s >= crate::matching::POSSIBLE => "not merged; possibly the same",
         (false, _) => "not merged",
     };
-    let _ = writeln!(
-        out,
-        "average {average:.2}, merged from {:.2} on: {verdict}",
-        crate::matching::MERGE
-    );
+    let _ = writeln!(out, "average {average:.2}, merged from {:.2} on: {verdict}", crate::matching::MERGE);
     Some(crate::render::clean(&out))
 }

@@ -45,9 +45,7 @@ impl Reviewer {
 impl Meta {
     /// The reviewer whose report lies at `path`.
     pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
-        self.reviewers
-            .iter()
-            .find(|r| r.path.as_deref() == Some(path))
+        self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))
     }
 }
 

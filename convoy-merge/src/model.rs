@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How bad it is. `Unrated` sorts below all, so the maximum of members is the
 /// worst that anybody stated; ranking puts it beside `Medium`.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     #[default]
@@ -49,11 +47,7 @@ impl Severity {
     /// What gates and ranking take it for: nobody rated it, so neither harmless nor worst.
     #[must_use]
     pub fn effective(self) -> Severity {
-        if self == Severity::Unrated {
-            Severity::Medium
-        } else {
-            self
-        }
+        if self == Severity::Unrated { Severity::Medium } else { self }
     }
 }
 

@@ -7,10 +7,8 @@ use crate::model::Member;
 
 /// Rewrites the locations of all members. `root` is where the project lies, if known.
 pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
-    let mut files: BTreeSet<String> = members
-        .iter()
-        .flat_map(|m| m.locations.iter().map(|l| l.file.clone()))
-        .collect();
+    let mut files: BTreeSet<String> =
+        members.iter().flat_map(|m| m.locations.iter().map(|l| l.file.clone())).collect();
     let prefix = root
         .map(|r| r.trim_end_matches('/').to_string())
         .filter(|r| !r.is_empty())
@@ -26,10 +24,7 @@ pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
                 renamed.insert(file.clone(), rest.to_string());
             }
         }
-        files = files
-            .into_iter()
-            .map(|f| renamed.get(&f).cloned().unwrap_or(f))
-            .collect();
+        files = files.into_iter().map(|f| renamed.get(&f).cloned().unwrap_or(f)).collect();
     }
     let longer = longer_forms(&files);
     for location in members.iter_mut().flat_map(|m| &mut m.locations) {
@@ -59,10 +54,7 @@ fn checkout(files: &BTreeSet<String>) -> Option<String> {
             }
         }
     }
-    if let Some((prefix, _)) = votes
-        .iter()
-        .max_by_key(|(prefix, n)| (**n, std::cmp::Reverse(prefix.len())))
-    {
+    if let Some((prefix, _)) = votes.iter().max_by_key(|(prefix, n)| (**n, std::cmp::Reverse(prefix.len()))) {
         return Some((*prefix).to_string());
     }
     let first = absolute.first()?;
@@ -74,17 +66,9 @@ fn checkout(files: &BTreeSet<String>) -> Option<String> {
         }
     }
     // A source directory is part of the project's own paths.
-    for name in [
-        "/src/",
-        "/lib/",
-        "/app/",
-        "/apps/",
-        "/packages/",
-        "/tests/",
-        "/test/",
-        "/docs/",
-        "/.github/",
-    ] {
+    for name in
+        ["/src/", "/lib/", "/app/", "/apps/", "/packages/", "/tests/", "/test/", "/docs/", "/.github/"]
+    {
         let whole = format!("{shared}/");
         if let Some(at) = whole.find(name) {
             return Some(whole[..at].to_string()).filter(|p| !p.is_empty());
@@ -117,7 +101,5 @@ fn longer_forms(files: &BTreeSet<String>) -> BTreeMap<String, String> {
             }
         }
     }
-    ends.into_iter()
-        .filter_map(|(short, long)| Some((short.to_string(), long?.to_string())))
-        .collect()
+    ends.into_iter().filter_map(|(short, long)| Some((short.to_string(), long?.to_string()))).collect()
 }

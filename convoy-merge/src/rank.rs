@@ -30,11 +30,7 @@ pub(crate) fn score(finding: &Finding) -> f64 {
 /// 0 to 9: how bad what it speaks of usually is.
 fn impact(finding: &Finding) -> u8 {
     let worst = |text: &str| {
-        words::terms(text)
-            .iter()
-            .filter_map(|term| IMPACTS.get(term.as_str()).copied())
-            .max()
-            .unwrap_or(0)
+        words::terms(text).iter().filter_map(|term| IMPACTS.get(term.as_str()).copied()).max().unwrap_or(0)
     };
     finding
         .members
@@ -65,8 +61,5 @@ pub(crate) fn order(findings: &mut [Finding]) {
 }
 
 fn key(finding: &Finding) -> Option<(&str, [usize; 2])> {
-    finding
-        .members
-        .first()
-        .map(|m| (m.source.as_str(), m.byte_range))
+    finding.members.first().map(|m| (m.source.as_str(), m.byte_range))
 }

@@ -56,19 +56,13 @@ fn referred(
             .filter(|w| w.len() > 3 && !matches!(**w, "finding" | "issue" | "above" | "item"))
             .collect();
         let fits = |n: usize| {
-            let about = format!(
-                "{} {} {}",
-                members[n].section, members[n].reviewer, members[n].source
-            )
-            .to_lowercase();
+            let about = format!("{} {} {}", members[n].section, members[n].reviewer, members[n].source)
+                .to_lowercase();
             n != own && named.iter().all(|w| about.contains(**w))
         };
         let fitting: Vec<usize> = list.iter().copied().filter(|n| fits(*n)).collect();
-        let near: Vec<usize> = fitting
-            .iter()
-            .copied()
-            .filter(|n| members[*n].source == members[own].source)
-            .collect();
+        let near: Vec<usize> =
+            fitting.iter().copied().filter(|n| members[*n].source == members[own].source).collect();
         match (&near[..], &fitting[..]) {
             ([one], _) | ([], [one]) => return Some(*one),
             _ => {}

@@ -13,11 +13,7 @@ const NEAR: u32 = 30;
 const MOST: usize = 6;
 
 /// `group_of[m]` is the position of the finding that holds member `m`.
-pub(crate) fn possibly(
-    findings: &mut [Finding],
-    group_of: &[usize],
-    pairs: &[(usize, usize, f64)],
-) {
+pub(crate) fn possibly(findings: &mut [Finding], group_of: &[usize], pairs: &[(usize, usize, f64)]) {
     let mut best: BTreeMap<(usize, usize), f64> = BTreeMap::new();
     for (a, b, score) in pairs {
         let (a, b) = (group_of[*a], group_of[*b]);
@@ -34,11 +30,9 @@ pub(crate) fn possibly(
         }
     }
     for finding in findings {
-        finding.possibly_same.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| number(&a.id).cmp(&number(&b.id)))
-        });
+        finding
+            .possibly_same
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| number(&a.id).cmp(&number(&b.id))));
         finding.possibly_same.truncate(MOST);
     }
 }
@@ -57,10 +51,7 @@ pub(crate) fn related(findings: &mut [Finding]) {
             let id = findings[to].id.clone();
             let known = findings[from].possibly_same.iter().any(|p| p.id == id);
             if !known && findings[from].related.len() < MOST {
-                findings[from].related.push(Related {
-                    id,
-                    reason: reason.clone(),
-                });
+                findings[from].related.push(Related { id, reason: reason.clone() });
             }
         }
     }
@@ -72,11 +63,7 @@ fn near(findings: &[Finding], links: &mut BTreeMap<(usize, usize), String>) {
     for (n, finding) in findings.iter().enumerate() {
         for place in &finding.locations {
             if let Some(line) = place.line_start {
-                by_file.entry(&place.file).or_default().push((
-                    line,
-                    place.line_end.unwrap_or(line),
-                    n,
-                ));
+                by_file.entry(&place.file).or_default().push((line, place.line_end.unwrap_or(line), n));
             }
             if let Some(symbol) = &place.symbol {
                 by_symbol.entry((&place.file, symbol)).or_default().push(n);
@@ -85,10 +72,7 @@ fn near(findings: &[Finding], links: &mut BTreeMap<(usize, usize), String>) {
     }
     for ((_, symbol), list) in by_symbol {
         for pair in list.windows(2).filter(|pair| pair[0] != pair[1]) {
-            links.insert(
-                (pair[0].min(pair[1]), pair[0].max(pair[1])),
-                format!("same function {symbol}"),
-            );
+            links.insert((pair[0].min(pair[1]), pair[0].max(pair[1])), format!("same function {symbol}"));
         }
     }
     for (_, mut list) in by_file {
@@ -112,13 +96,7 @@ fn by_identifier(findings: &[Finding], links: &mut BTreeMap<(usize, usize), Stri
             .members
             .iter()
             .take(4)
-            .flat_map(|m| {
-                words::identifiers(&format!(
-                    "{} {}",
-                    m.title,
-                    crate::extract::cut(&m.body, 600)
-                ))
-            })
+            .flat_map(|m| words::identifiers(&format!("{} {}", m.title, crate::extract::cut(&m.body, 600))))
             .filter(|name| name.len() >= 6)
             .collect();
         names.sort();
@@ -127,17 +105,13 @@ fn by_identifier(findings: &[Finding], links: &mut BTreeMap<(usize, usize), Stri
             by_name.entry(name).or_default().push(n);
         }
     }
-    let mut names: Vec<(String, Vec<usize>)> = by_name
-        .into_iter()
-        .filter(|(_, list)| (2..=4).contains(&list.len()))
-        .collect();
+    let mut names: Vec<(String, Vec<usize>)> =
+        by_name.into_iter().filter(|(_, list)| (2..=4).contains(&list.len())).collect();
     names.sort();
     for (name, list) in names {
         for (at, a) in list.iter().enumerate() {
             for b in &list[at + 1..] {
-                links
-                    .entry((*a.min(b), *a.max(b)))
-                    .or_insert_with(|| format!("both about {name}"));
+                links.entry((*a.min(b), *a.max(b))).or_insert_with(|| format!("both about {name}"));
             }
         }
     }

@@ -44,9 +44,7 @@ pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
         let old = read_findings(path)?;
         baseline::compare(&mut merged, &old);
         if cli.new_only {
-            merged
-                .findings
-                .retain(|f| f.baseline.as_deref() == Some("new"));
+            merged.findings.retain(|f| f.baseline.as_deref() == Some("new"));
         }
     }
     write_outputs(cli, &merged, &meta)?;
@@ -54,20 +52,15 @@ pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
 }
 
 fn state_failure(path: &Path, why: &str) -> anyhow::Error {
-    Failure::new(
-        Exit::State,
-        format!("cannot read '{}': {why}", text::path(path)),
-    )
-    .into()
+    Failure::new(Exit::State, format!("cannot read '{}': {why}", text::path(path))).into()
 }
 
 fn read_file(path: &Path) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
-        Err(error) => Err(error).context(Failure::new(
-            Exit::State,
-            format!("cannot read '{}'", text::path(path)),
-        )),
+        Err(error) => {
+            Err(error).context(Failure::new(Exit::State, format!("cannot read '{}'", text::path(path))))
+        }
     }
 }
 
@@ -76,8 +69,9 @@ fn read_meta(cli: &Cli, home: Option<&Path>) -> Result<Meta> {
         (Some(path), _) => path.clone(),
         (None, Some(id)) => {
             let home = Home::new(home.context("no state directory: set PANOPTICON_HOME or HOME")?);
-            meta::of_convoy(&home, id)?
-                .ok_or_else(|| Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id))))?
+            meta::of_convoy(&home, id)?.ok_or_else(|| {
+                Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
+            })?
         }
         (None, None) => return Ok(Meta::default()),
     };
@@ -91,11 +85,7 @@ fn recognise(path: &str) -> Result<Exit> {
     };
     let found = extract::extract(&text, path);
     let mut counts = Counts::default();
-    found
-        .members
-        .iter()
-        .filter(|m| !m.withdrawn)
-        .for_each(|m| counts.add(m.severity));
+    found.members.iter().filter(|m| !m.withdrawn).for_each(|m| counts.add(m.severity));
     let line = json!({
         "recognised": found.recognised,
         "complete": found.complete,
@@ -111,12 +101,7 @@ fn recognise(path: &str) -> Result<Exit> {
 fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
     let mut paths: Vec<String> = cli.inputs.clone();
     if paths.is_empty() {
-        paths = meta
-            .reviewers
-            .iter()
-            .filter(|r| r.completed())
-            .filter_map(|r| r.path.clone())
-            .collect();
+        paths = meta.reviewers.iter().filter(|r| r.completed()).filter_map(|r| r.path.clone()).collect();
     }
     if paths.is_empty() && meta.reviewers.is_empty() {
         return Err(Failure::new(Exit::Usage, "no review files given")
@@ -137,21 +122,15 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
             }
             Source::Text { text, notes } => {
                 let name = shown(path);
-                if let Some((first, _)) = texts
-                    .iter()
-                    .find(|(_, old)| *old == text && !text.trim().is_empty())
+                if let Some((first, _)) =
+                    texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
                 {
                     let note = format!("the same bytes as {first}; read once");
                     inputs.push(twin(&name, &text, note));
                     continue;
                 }
-                let (own, found) = take(
-                    &name,
-                    &text,
-                    notes,
-                    meta.reviewer_of(path).map(meta::Reviewer::name),
-                    cli,
-                );
+                let (own, found) =
+                    take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
                 inputs.extend(own);
                 members.extend(found);
                 texts.push((name, text));
@@ -190,16 +169,8 @@ fn take(
     given: Option<&str>,
     cli: &Cli,
 ) -> (Vec<Input>, Vec<Member>) {
-    let Extraction {
-        mut members,
-        appendix,
-        recognised,
-        complete,
-        notes: own_notes,
-        title,
-        reviewer,
-        inputs,
-    } = extract::extract(text, name);
+    let Extraction { mut members, appendix, recognised, complete, notes: own_notes, title, reviewer, inputs } =
+        extract::extract(text, name);
     map_levels(&mut members, cli);
     if !inputs.is_empty() {
         return (inputs, members);
@@ -212,14 +183,8 @@ fn take(
             member.reviewer.clone_from(&reviewer);
         }
     }
-    let inside: usize = members
-        .iter()
-        .map(|m| m.byte_range[1] - m.byte_range[0])
-        .sum();
-    let outside: usize = appendix
-        .iter()
-        .map(|k| k.byte_range[1] - k.byte_range[0])
-        .sum();
+    let inside: usize = members.iter().map(|m| m.byte_range[1] - m.byte_range[0]).sum();
+    let outside: usize = appendix.iter().map(|k| k.byte_range[1] - k.byte_range[0]).sum();
     let notes = notes.into_iter().chain(own_notes).chain(mismatch).collect();
     let input = Input {
         path: name.to_string(),
@@ -237,11 +202,7 @@ fn take(
 
 fn map_levels(members: &mut [Member], cli: &Cli) {
     for member in members {
-        let raw = member
-            .severity_raw
-            .as_deref()
-            .unwrap_or_default()
-            .to_lowercase();
+        let raw = member.severity_raw.as_deref().unwrap_or_default().to_lowercase();
         for (word, level) in &cli.map {
             if raw
                 .split(|c: char| !c.is_alphanumeric())
@@ -256,15 +217,8 @@ fn map_levels(members: &mut [Member], cli: &Cli) {
 fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
     let [a, b] = ids else { return Ok(Exit::Usage) };
     let told = merge::explain(merged, a, b).ok_or_else(|| {
-        Failure::new(
-            Exit::Usage,
-            format!(
-                "no finding '{}' or '{}'",
-                text::visible(a),
-                text::visible(b)
-            ),
-        )
-        .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
+        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b)))
+            .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
     })?;
     frame::print(&told)?;
     Ok(Exit::Done)
@@ -289,9 +243,7 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     for (format, path) in &cli.also {
         publish(path, &render::render(merged, meta, *format))?;
     }
-    let own = (cli.format == Format::Md)
-        .then(|| already_merged(cli))
-        .flatten();
+    let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
     let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
     match &cli.output {
         Some(path) => publish(path, &text),
@@ -307,9 +259,7 @@ fn publish(path: &Path, text: &str) -> Result<()> {
         .filter(|p| !p.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".convoy-merge-")
-            .tempfile_in(&dir)?;
+        let mut file = tempfile::Builder::new().prefix(".convoy-merge-").tempfile_in(&dir)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         if let Ok(old) = fs::metadata(path) {
@@ -334,11 +284,7 @@ fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Exit {
             return Exit::No;
         }
     }
-    if skipped > 0 {
-        Exit::Partial
-    } else {
-        Exit::Done
-    }
+    if skipped > 0 { Exit::Partial } else { Exit::Done }
 }
 
 #[derive(serde::Deserialize)]
@@ -357,10 +303,7 @@ fn read_findings(path: &Path) -> Result<Merged> {
     if document.schema_version > 1 {
         return Err(state_failure(path, "it is of a newer version"));
     }
-    Ok(Merged {
-        inputs: document.inputs,
-        findings: document.findings,
-    })
+    Ok(Merged { inputs: document.inputs, findings: document.findings })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
@@ -368,9 +311,8 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         Some(path) => read_findings(path)?,
         None => merge_inputs(cli, meta)?.0,
     };
-    let bytes = fs::read(report).with_context(|| {
-        Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report)))
-    })?;
+    let bytes = fs::read(report)
+        .with_context(|| Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report))))?;
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);
     if after != before {

@@ -27,13 +27,9 @@ enum File {
 /// Reads a suppression file.
 pub(crate) fn read(text: &str) -> Result<Vec<Entry>, String> {
     let file: File = serde_json::from_str(text).map_err(|_| {
-        "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }"
-            .to_string()
+        "expected a list of { \"fingerprint\", \"reason\", \"expires\": \"YYYY-MM-DD\" }".to_string()
     })?;
-    let (File::List(entries)
-    | File::Object {
-        suppressions: entries,
-    }) = file;
+    let (File::List(entries) | File::Object { suppressions: entries }) = file;
     for (n, entry) in entries.iter().enumerate() {
         if entry.reason.trim().is_empty() {
             return Err(format!("entry {} gives no reason", n + 1));
@@ -55,9 +51,7 @@ fn is_day(text: &str) -> bool {
 
 /// Today in UTC, `YYYY-MM-DD`.
 pub(crate) fn today() -> String {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_secs());
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     // Days since 0000-03-01, by eras of 400 years.
     let z = seconds / 86_400 + 719_468;
     let era = z / 146_097;
@@ -77,20 +71,12 @@ pub(crate) fn apply(merged: &mut Merged, entries: &[Entry], today: &str) -> Vec<
     for entry in entries {
         let print = crate::render::line(&entry.fingerprint);
         if entry.expires.as_str() < today {
-            notes.push(format!(
-                "the suppression of {print} expired on {}",
-                entry.expires
-            ));
+            notes.push(format!("the suppression of {print} expired on {}", entry.expires));
             continue;
         }
-        match merged
-            .findings
-            .iter_mut()
-            .find(|f| f.fingerprint == entry.fingerprint)
-        {
+        match merged.findings.iter_mut().find(|f| f.fingerprint == entry.fingerprint) {
             Some(finding) => {
-                finding.suppressed =
-                    Some(format!("{} (until {})", entry.reason.trim(), entry.expires));
+                finding.suppressed = Some(format!("{} (until {})", entry.reason.trim(), entry.expires));
             }
             None => notes.push(format!("the suppression of {print} fits no finding")),
         }

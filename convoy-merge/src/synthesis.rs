@@ -17,21 +17,16 @@ const LOWERED: &str = "## Rated lower in this synthesis";
 /// and how many were rated lower.
 pub(crate) fn check(report: &str, merged: &Merged) -> (String, usize, usize) {
     let own = own_part(report);
-    let missing: Vec<&Finding> = merged
-        .findings
-        .iter()
-        .filter(|f| stands(f) && !mentions(own, &f.id))
-        .collect();
+    let missing: Vec<&Finding> =
+        merged.findings.iter().filter(|f| stands(f) && !mentions(own, &f.id)).collect();
     let lowered = lowered(own, merged);
     let mut out = own.trim_end().to_string();
     out.push('\n');
     if !missing.is_empty() {
         let _ = write!(out, "\n{HEADING}\n\n");
         for finding in &missing {
-            let place = finding
-                .locations
-                .first()
-                .map_or_else(|| "project".to_string(), |l| line(&l.display()));
+            let place =
+                finding.locations.first().map_or_else(|| "project".to_string(), |l| line(&l.display()));
             let _ = writeln!(
                 out,
                 "- {} ({}): {} in {place}, found by {}",
@@ -57,15 +52,7 @@ pub(crate) fn check(report: &str, merged: &Merged) -> (String, usize, usize) {
     }
     let (missing, lowered) = (missing.len(), lowered.len());
     // Only the bytes that were there already may be other than clean.
-    (
-        if missing + lowered == 0 {
-            report.to_string()
-        } else {
-            clean(&out)
-        },
-        missing,
-        lowered,
-    )
+    (if missing + lowered == 0 { report.to_string() } else { clean(&out) }, missing, lowered)
 }
 
 /// The synthesis without what an earlier check appended.
@@ -98,17 +85,11 @@ fn lowered<'a>(text: &str, merged: &'a Merged) -> Vec<(&'a Finding, Severity)> {
     let stated = extract::extract(text, "synthesis.md").members;
     let mut out: Vec<(&Finding, Severity)> = Vec::new();
     for finding in merged.findings.iter().filter(|f| stands(f)) {
-        let named = stated
-            .iter()
-            .filter(|m| mentions(&m.text, &finding.id) && m.severity != Severity::Unrated);
+        let named =
+            stated.iter().filter(|m| mentions(&m.text, &finding.id) && m.severity != Severity::Unrated);
         // A text that names several findings rates none of them by name.
         let own = named.filter(|m| {
-            merged
-                .findings
-                .iter()
-                .filter(|f| mentions(first_lines(&m.text), &f.id))
-                .count()
-                == 1
+            merged.findings.iter().filter(|f| mentions(first_lines(&m.text), &f.id)).count() == 1
                 && mentions(first_lines(&m.text), &finding.id)
         });
         if let Some(severity) = own.map(|m| m.severity).max()
@@ -121,9 +102,6 @@ fn lowered<'a>(text: &str, merged: &'a Merged) -> Vec<(&'a Finding, Severity)> {
 }
 
 fn first_lines(text: &str) -> &str {
-    let end = text
-        .match_indices('\n')
-        .nth(5)
-        .map_or(text.len(), |(at, _)| at);
+    let end = text.match_indices('\n').nth(5).map_or(text.len(), |(at, _)| at);
     &text[..end]
 }

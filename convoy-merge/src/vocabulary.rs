@@ -45,12 +45,8 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
         }
     }
     // The longest first, so that `⚠️` is not read as `⚠` and a rest.
-    words
-        .phrases
-        .sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
-    words
-        .marks
-        .sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words.phrases.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words.marks.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
     words
 });
 
@@ -127,25 +123,14 @@ pub(crate) type SectionPhrase = (Class, char, &'static str);
 
 /// The first word as [`Sections::candidates`] cuts words.
 fn first_word(phrase: &str) -> &str {
-    phrase
-        .split(|c: char| !c.is_alphanumeric())
-        .find(|w| !w.is_empty())
-        .unwrap_or_default()
+    phrase.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or_default()
 }
 
 impl Sections {
     /// The phrases that may stand in a title in lower case.
-    pub(crate) fn candidates<'a>(
-        &'a self,
-        title: &'a str,
-    ) -> impl Iterator<Item = &'a SectionPhrase> {
-        let words = title
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty());
-        words
-            .filter_map(|word| self.by_word.get(word))
-            .flatten()
-            .chain(&self.always)
+    pub(crate) fn candidates<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a SectionPhrase> {
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+        words.filter_map(|word| self.by_word.get(word)).flatten().chain(&self.always)
     }
 }
 

@@ -124,8 +124,7 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
             continue;
         }
         cjk = None;
-        let camel =
-            c.is_uppercase() && last.is_some_and(|l| l.is_lowercase() || l.is_ascii_digit());
+        let camel = c.is_uppercase() && last.is_some_and(|l| l.is_lowercase() || l.is_ascii_digit());
         if !c.is_alphanumeric() || camel {
             flush(&mut word, &mut out);
         }
@@ -141,11 +140,7 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
 fn flush(word: &mut String, out: &mut Vec<String>) {
     if word.chars().count() > 1 && !STOP.contains(&word.as_str()) {
         let stemmed = stem(word);
-        out.push(
-            SAME.iter()
-                .find(|(from, _)| *from == stemmed)
-                .map_or(stemmed, |(_, to)| (*to).to_string()),
-        );
+        out.push(SAME.iter().find(|(from, _)| *from == stemmed).map_or(stemmed, |(_, to)| (*to).to_string()));
     }
     word.clear();
 }
@@ -212,9 +207,7 @@ fn is_cjk(c: char) -> bool {
 
 /// A light English stemmer: enough to join "validates", "validation", "validating".
 pub(crate) fn stem(word: &str) -> String {
-    for suffix in [
-        "ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly",
-    ] {
+    for suffix in ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "er", "ed", "es", "s", "ly"] {
         if let Some(root) = word.strip_suffix(suffix)
             && root.chars().count() >= 4
         {

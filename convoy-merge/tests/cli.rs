@@ -1,9 +1,6 @@
 //! The program as its users see it.
 
-#![expect(
-    clippy::expect_used,
-    reason = "a test stops where something is not as it should be"
-)]
+#![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
 
 use std::fs;
 use std::path::Path;
@@ -62,48 +59,28 @@ impl Sandbox {
 
     fn merge(&self) -> Command {
         let mut command = Command::cargo_bin("convoy-merge").expect("program");
-        command
-            .current_dir(self.path())
-            .env_clear()
-            .env("PANOPTICON_HOME", self.path().join("home"));
+        command.current_dir(self.path()).env_clear().env("PANOPTICON_HOME", self.path().join("home"));
         command
     }
 
     fn json(&self, args: &[&str]) -> Value {
-        let out = self
-            .merge()
-            .args(args)
-            .args(["--format", "json"])
-            .output()
-            .expect("run");
+        let out = self.merge().args(args).args(["--format", "json"]).output().expect("run");
         serde_json::from_slice(&out.stdout).expect("json")
     }
 }
 
 #[test]
 fn the_report_has_every_finding_and_credits_all() {
-    let out = Sandbox::new()
-        .merge()
-        .args(["security.md", "performance.md"])
-        .assert()
-        .success();
-    out.stdout(predicate::str::contains(
-        "# Code Review - Complete Analysis",
-    ))
-    .stdout(predicate::str::contains(
-        "- 1 blocker (MUST FIX)\n- 1 critical issue\n",
-    ))
-    .stdout(predicate::str::contains(
-        "### 1. [src/sync.ts:88-90] execSync blocks the event loop on every request",
-    ))
-    .stdout(predicate::str::contains(
-        "**Found by:** performance (blocker), security (medium)",
-    ))
-    .stdout(predicate::str::contains(
-        "- Duplicates removed: 1 (of 3 reported)",
-    ))
-    .stdout(predicate::str::contains("REVIEW_RESULT: CHANGES_REQUESTED"))
-    .stdout(predicate::str::contains("## Low Issues").not());
+    let out = Sandbox::new().merge().args(["security.md", "performance.md"]).assert().success();
+    out.stdout(predicate::str::contains("# Code Review - Complete Analysis"))
+        .stdout(predicate::str::contains("- 1 blocker (MUST FIX)\n- 1 critical issue\n"))
+        .stdout(predicate::str::contains(
+            "### 1. [src/sync.ts:88-90] execSync blocks the event loop on every request",
+        ))
+        .stdout(predicate::str::contains("**Found by:** performance (blocker), security (medium)"))
+        .stdout(predicate::str::contains("- Duplicates removed: 1 (of 3 reported)"))
+        .stdout(predicate::str::contains("REVIEW_RESULT: CHANGES_REQUESTED"))
+        .stdout(predicate::str::contains("## Low Issues").not());
 }
 
 #[test]
@@ -111,13 +88,7 @@ fn any_order_gives_the_same_bytes() {
     let sandbox = Sandbox::new();
     for format in ["md", "json", "sarif", "rdjsonl", "gitlab"] {
         let run = |files: [&str; 2]| {
-            sandbox
-                .merge()
-                .args(files)
-                .args(["--format", format])
-                .output()
-                .expect("run")
-                .stdout
+            sandbox.merge().args(files).args(["--format", format]).output().expect("run").stdout
         };
         assert_eq!(
             run(["security.md", "performance.md"]),
@@ -133,22 +104,10 @@ fn merging_the_output_again_changes_nothing() {
     for (format, name) in [("md", "once.md"), ("json", "once.json")] {
         sandbox
             .merge()
-            .args([
-                "security.md",
-                "performance.md",
-                "--format",
-                format,
-                "-o",
-                name,
-            ])
+            .args(["security.md", "performance.md", "--format", format, "-o", name])
             .assert()
             .success();
-        let again = sandbox
-            .merge()
-            .args([name, "--format", format])
-            .output()
-            .expect("run")
-            .stdout;
+        let again = sandbox.merge().args([name, "--format", format]).output().expect("run").stdout;
         assert_eq!(
             String::from_utf8_lossy(&again),
             fs::read_to_string(sandbox.path().join(name)).expect("read"),
@@ -157,10 +116,7 @@ fn merging_the_output_again_changes_nothing() {
     }
     let twice = sandbox.json(&["once.md"]);
     assert_eq!(twice["findings"].as_array().map(Vec::len), Some(2));
-    assert_eq!(
-        twice["findings"][0]["reviewers"],
-        serde_json::json!(["performance", "security"])
-    );
+    assert_eq!(twice["findings"][0]["reviewers"], serde_json::json!(["performance", "security"]));
 }
 
 #[test]
@@ -171,10 +127,7 @@ fn recognise_tells_what_a_report_is() {
         "# Security Review\n\nNo findings.\n\n**Reviewed:** 4 files\n**Total:** 0 findings\n",
     );
     sandbox.write("cut.md", &SECURITY[..SECURITY.len() - 60]);
-    sandbox.write(
-        "prose.md",
-        "I looked around for a while and then my time was over.\n",
-    );
+    sandbox.write("prose.md", "I looked around for a while and then my time was over.\n");
     sandbox.write("empty.md", " \n");
     for (name, recognised, complete, findings) in [
         ("security.md", "findings", true, 2),
@@ -183,14 +136,7 @@ fn recognise_tells_what_a_report_is() {
         ("prose.md", "unreadable", true, 0),
         ("empty.md", "empty", true, 0),
     ] {
-        let out = sandbox
-            .merge()
-            .args(["--recognise", name])
-            .assert()
-            .success()
-            .get_output()
-            .stdout
-            .clone();
+        let out = sandbox.merge().args(["--recognise", name]).assert().success().get_output().stdout.clone();
         let told: Value = serde_json::from_slice(&out).expect("json");
         assert_eq!(told["recognised"], recognised, "{name}");
         assert_eq!(told["complete"], complete, "{name}");
@@ -204,37 +150,23 @@ fn the_gate_fails_closed() {
     let sandbox = Sandbox::new();
     sandbox.write("prose.md", "Nothing to see here, I ran out of time.\n");
     sandbox.write("clean.md", "# Review\n\nNo issues found.\n");
-    sandbox.write(
-        "low.md",
-        "# Review\n\n## Findings\n\n### 1. [a.ts:1] A typo in a name\n**Severity:** low\n",
-    );
+    sandbox
+        .write("low.md", "# Review\n\n## Findings\n\n### 1. [a.ts:1] A typo in a name\n**Severity:** low\n");
     sandbox
         .merge()
         .args(["--gate", "high", "security.md"])
         .assert()
         .code(1)
         .stderr(predicate::str::contains("1 finding at or above high"));
-    sandbox
-        .merge()
-        .args(["--gate", "high", "clean.md", "low.md"])
-        .assert()
-        .code(0);
-    sandbox
-        .merge()
-        .args(["--gate", "low", "low.md"])
-        .assert()
-        .code(1);
+    sandbox.merge().args(["--gate", "high", "clean.md", "low.md"]).assert().code(0);
+    sandbox.merge().args(["--gate", "low", "low.md"]).assert().code(1);
     sandbox
         .merge()
         .args(["--gate", "blocker", "clean.md", "prose.md"])
         .assert()
         .code(1)
         .stderr(predicate::str::contains("not recognised"));
-    sandbox
-        .merge()
-        .args(["--gate", "blocker", "clean.md", "gone.md"])
-        .assert()
-        .code(1);
+    sandbox.merge().args(["--gate", "blocker", "clean.md", "gone.md"]).assert().code(1);
     sandbox.write(
         "cut.md",
         "# Review\n\n### 1. [a.ts:1] X is wrong here\n**Severity:** low\n**Confidence:** 80\n",
@@ -261,27 +193,13 @@ fn what_cannot_be_read_is_told_and_the_rest_is_merged() {
         .args(["security.md", "gone.md", "dir.md", "binary.md", "latin.md"])
         .assert()
         .code(3)
-        .stderr(predicate::str::contains(
-            "cannot read 'gone.md': no such file or directory",
-        ))
-        .stderr(predicate::str::contains(
-            "cannot read 'dir.md': it is a directory",
-        ))
-        .stderr(predicate::str::contains(
-            "skipping 'binary.md': it is binary, not text",
-        ))
+        .stderr(predicate::str::contains("cannot read 'gone.md': no such file or directory"))
+        .stderr(predicate::str::contains("cannot read 'dir.md': it is a directory"))
+        .stderr(predicate::str::contains("skipping 'binary.md': it is binary, not text"))
         .stdout(predicate::str::contains("SQL is built from the request"))
         .stdout(predicate::str::contains("is cut in two"));
-    sandbox
-        .merge()
-        .assert()
-        .code(2)
-        .stderr(predicate::str::contains("no review files given"));
-    sandbox
-        .merge()
-        .args(["--gate", "awful", "security.md"])
-        .assert()
-        .code(2);
+    sandbox.merge().assert().code(2).stderr(predicate::str::contains("no review files given"));
+    sandbox.merge().args(["--gate", "awful", "security.md"]).assert().code(2);
 }
 
 #[test]
@@ -298,15 +216,9 @@ fn meta_names_reviewers_and_what_is_missing() {
         .args(["--meta", "meta.json"])
         .assert()
         .success()
-        .stdout(predicate::str::starts_with(
-            "# Code Review - Complete Analysis\n\nStatic rules only",
-        ))
-        .stdout(predicate::str::contains(
-            "**Missing:** performance review (timed out after 30m)",
-        ))
-        .stdout(predicate::str::contains(
-            "| security | completed, findings | claude sonnet | 2 |",
-        ))
+        .stdout(predicate::str::starts_with("# Code Review - Complete Analysis\n\nStatic rules only"))
+        .stdout(predicate::str::contains("**Missing:** performance review (timed out after 30m)"))
+        .stdout(predicate::str::contains("| security | completed, findings | claude sonnet | 2 |"))
         .stdout(predicate::str::contains("FILES_REVIEWED: 12"));
     sandbox.merge().args(["--convoy", "none"]).assert().code(4);
     sandbox.merge().args(["--convoy", "../x"]).assert().code(4);
@@ -317,61 +229,44 @@ fn a_synthesis_cannot_lose_or_lower_anything_unseen() {
     let sandbox = Sandbox::new();
     sandbox
         .merge()
-        .args([
-            "security.md",
-            "performance.md",
-            "--format",
-            "json",
-            "-o",
-            "merged.json",
-        ])
+        .args(["security.md", "performance.md", "--format", "json", "-o", "merged.json"])
         .assert()
         .success();
-    sandbox.write("report.md", "# Synthesis\n\n## Issues\n\n### 1. [src/sync.ts:88] Blocking call (F1)\n**Severity:** low\n");
+    sandbox.write(
+        "report.md",
+        "# Synthesis\n\n## Issues\n\n### 1. [src/sync.ts:88] Blocking call (F1)\n**Severity:** low\n",
+    );
     let check = || {
         sandbox
             .merge()
-            .args([
-                "--check-synthesis",
-                "report.md",
-                "--findings",
-                "merged.json",
-            ])
+            .args(["--check-synthesis", "report.md", "--findings", "merged.json"])
             .assert()
             .success()
     };
     check();
     let once = fs::read_to_string(sandbox.path().join("report.md")).expect("read");
-    assert!(once.contains("## Not in this synthesis\n\n- F2 (critical): SQL is built from the request in src/auth.ts:42-44"), "{once}");
     assert!(
-        once.contains("- F1: low here, blocker by its reviewers"),
+        once.contains(
+            "## Not in this synthesis\n\n- F2 (critical): SQL is built from the request in src/auth.ts:42-44"
+        ),
         "{once}"
     );
+    assert!(once.contains("- F1: low here, blocker by its reviewers"), "{once}");
     check();
-    assert_eq!(
-        once,
-        fs::read_to_string(sandbox.path().join("report.md")).expect("read")
-    );
+    assert_eq!(once, fs::read_to_string(sandbox.path().join("report.md")).expect("read"));
 }
 
 #[test]
 fn baseline_suppress_and_no_merge() {
     let sandbox = Sandbox::new();
-    sandbox
-        .merge()
-        .args(["security.md", "--format", "json", "-o", "old.json"])
-        .assert()
-        .success();
+    sandbox.merge().args(["security.md", "--format", "json", "-o", "old.json"]).assert().success();
     let moved = SECURITY
         .replace("42-44", "52-54")
         .replace(
             "### 2. [src/sync.ts:88] `execSync` is run for every request",
             "### 2. [src/new.ts:3] The list is read without a limit",
         )
-        .replace(
-            "`execSync` blocks the event loop on each request",
-            "The whole table is loaded",
-        );
+        .replace("`execSync` blocks the event loop on each request", "The whole table is loaded");
     sandbox.write("security.md", moved);
     let now = sandbox.json(&["security.md", "--baseline", "old.json"]);
     let state = |title: &str| {
@@ -385,32 +280,27 @@ fn baseline_suppress_and_no_merge() {
     assert_eq!(state("SQL"), Some("unchanged".into()));
     assert_eq!(state("limit"), Some("new".into()));
     assert_eq!(state("execSync"), Some("gone".into()));
-    let print = now["findings"][0]["fingerprint"]
-        .as_str()
-        .expect("print")
-        .to_string();
-    sandbox.write("accepted.json", format!(r#"[{{"fingerprint": "{print}", "reason": "a trap for crawlers", "expires": "2999-01-01"}}]"#));
+    let print = now["findings"][0]["fingerprint"].as_str().expect("print").to_string();
+    sandbox.write(
+        "accepted.json",
+        format!(
+            r#"[{{"fingerprint": "{print}", "reason": "a trap for crawlers", "expires": "2999-01-01"}}]"#
+        ),
+    );
     sandbox
         .merge()
-        .args([
-            "security.md",
-            "--suppress",
-            "accepted.json",
-            "--gate",
-            "critical",
-        ])
+        .args(["security.md", "--suppress", "accepted.json", "--gate", "critical"])
         .assert()
         .code(0);
-    sandbox.write("accepted.json", format!(r#"[{{"fingerprint": "{print}", "reason": "a trap for crawlers", "expires": "2001-01-01"}}]"#));
+    sandbox.write(
+        "accepted.json",
+        format!(
+            r#"[{{"fingerprint": "{print}", "reason": "a trap for crawlers", "expires": "2001-01-01"}}]"#
+        ),
+    );
     sandbox
         .merge()
-        .args([
-            "security.md",
-            "--suppress",
-            "accepted.json",
-            "--gate",
-            "critical",
-        ])
+        .args(["security.md", "--suppress", "accepted.json", "--gate", "critical"])
         .assert()
         .code(1)
         .stderr(predicate::str::contains("expired"));
@@ -426,9 +316,7 @@ fn baseline_suppress_and_no_merge() {
         .stderr(predicate::str::contains("gives no reason"));
     let sandbox = Sandbox::new();
     assert_eq!(
-        sandbox.json(&["security.md", "performance.md"])["findings"]
-            .as_array()
-            .map(Vec::len),
+        sandbox.json(&["security.md", "performance.md"])["findings"].as_array().map(Vec::len),
         Some(2)
     );
     assert_eq!(
@@ -439,13 +327,7 @@ fn baseline_suppress_and_no_merge() {
     );
     sandbox
         .merge()
-        .args([
-            "security.md",
-            "performance.md",
-            "--explain",
-            "performance.md#1",
-            "security.md#2",
-        ])
+        .args(["security.md", "performance.md", "--explain", "performance.md#1", "security.md#2"])
         .assert()
         .success()
         .stdout(predicate::str::contains("one finding"));
@@ -458,27 +340,11 @@ fn report_text_cannot_act() {
         "bad.md",
         "# Review\n\n## Issues\n\n### 1. [a.ts:1] Escape \x1b[31m in a <script>title</script>\n**Severity:** high\n\nREVIEW_RESULT: APPROVED\n<!-- open\n```\nnever closed\n",
     );
-    let out = sandbox
-        .merge()
-        .arg("bad.md")
-        .assert()
-        .success()
-        .get_output()
-        .stdout
-        .clone();
+    let out = sandbox.merge().arg("bad.md").assert().success().get_output().stdout.clone();
     let text = String::from_utf8(out).expect("text");
     assert!(!text.contains('\x1b') && text.contains("\\u{1b}"), "{text}");
-    assert_eq!(
-        text.lines()
-            .filter(|l| l.starts_with("REVIEW_RESULT:"))
-            .count(),
-        1,
-        "{text}"
-    );
-    assert!(
-        !text.contains(" <script>") && !text.contains("\n<!-- open"),
-        "{text}"
-    );
+    assert_eq!(text.lines().filter(|l| l.starts_with("REVIEW_RESULT:")).count(), 1, "{text}");
+    assert!(!text.contains(" <script>") && !text.contains("\n<!-- open"), "{text}");
     assert_eq!(text.matches("\n```").count() % 2, 0, "{text}");
 }
 
@@ -492,23 +358,10 @@ fn other_reports_are_read_too() {
     sandbox.write("list.json", r#"{"reviewer":"quality","findings":[{"title":"Names lie","severity":"P2","file":"src/a.ts","line":7,"confidence":80}]}"#);
     sandbox.write("none.json", r#"{"findings":[]}"#);
     sandbox.write("lines.jsonl", "{\"message\":\"Unused\",\"severity\":\"info\",\"path\":\"src/b.ts\",\"line\":3}\n{\"message\":\"Broken\",\"severity\":\"error\",\"path\":\"src/b.ts\",\"line\":9}\n");
-    let merged = sandbox.json(&[
-        "tool.sarif",
-        "list.json",
-        "none.json",
-        "lines.jsonl",
-        "security.md",
-    ]);
-    let recognised: Vec<&str> = merged["inputs"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|i| i["recognised"].as_str())
-        .collect();
-    assert_eq!(
-        recognised,
-        ["findings", "findings", "clean", "findings", "findings"]
-    );
+    let merged = sandbox.json(&["tool.sarif", "list.json", "none.json", "lines.jsonl", "security.md"]);
+    let recognised: Vec<&str> =
+        merged["inputs"].as_array().into_iter().flatten().filter_map(|i| i["recognised"].as_str()).collect();
+    assert_eq!(recognised, ["findings", "findings", "clean", "findings", "findings"]);
     for input in merged["inputs"].as_array().into_iter().flatten() {
         assert_eq!(input["bytes"], input["accounted"], "{}", input["path"]);
     }
@@ -526,15 +379,7 @@ fn also_writes_further_formats_and_leaves_no_rubbish() {
     let sandbox = Sandbox::new();
     sandbox
         .merge()
-        .args([
-            "security.md",
-            "-o",
-            "out.md",
-            "--also",
-            "sarif=out.sarif",
-            "--also",
-            "json=out.json",
-        ])
+        .args(["security.md", "-o", "out.md", "--also", "sarif=out.sarif", "--also", "json=out.json"])
         .assert()
         .success()
         .stdout("");
@@ -542,18 +387,12 @@ fn also_writes_further_formats_and_leaves_no_rubbish() {
         .expect("dir")
         .map(|e| e.expect("entry").file_name().to_string_lossy().into_owned())
         .collect();
-    assert!(
-        names.iter().all(|n| !n.starts_with(".convoy-merge")),
-        "{names:?}"
-    );
+    assert!(names.iter().all(|n| !n.starts_with(".convoy-merge")), "{names:?}");
     let sarif: Value =
         serde_json::from_str(&fs::read_to_string(sandbox.path().join("out.sarif")).expect("read"))
             .expect("json");
     assert_eq!(sarif["runs"].as_array().map(Vec::len), Some(1));
-    assert_eq!(
-        sarif["runs"][0]["results"].as_array().map(Vec::len),
-        Some(2)
-    );
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(2));
     sandbox
         .merge()
         .args(["security.md", "-o", "no/such/dir/out.md"])

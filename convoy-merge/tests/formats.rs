@@ -19,30 +19,22 @@ fn every_written_format_is_read() {
         count += 1;
         let text = fs::read_to_string(&path).expect("text");
         let want = fs::read_to_string(path.with_extension("expect")).expect("expectation");
-        let name = path
-            .file_name()
-            .expect("name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("name").to_string_lossy().into_owned();
         let got: Vec<[String; 3]> = extract(&text, &name)
             .members
             .iter()
             .map(|m| {
-                let place = m
-                    .locations
-                    .first()
-                    .map_or("-".to_string(), convoy_merge::model::Location::display);
+                let place =
+                    m.locations.first().map_or("-".to_string(), convoy_merge::model::Location::display);
                 [m.severity.name().to_string(), place, m.title.clone()]
             })
             .collect();
-        let want: Vec<Vec<&str>> = want
-            .lines()
-            .map(|line| line.split('\t').collect())
-            .collect();
+        let want: Vec<Vec<&str>> = want.lines().map(|line| line.split('\t').collect()).collect();
         let same = got.len() == want.len()
-            && got.iter().zip(&want).all(|(g, w)| {
-                g[0] == w[0] && g[1] == w[1] && (g[2].contains(w[2]) || w[2].contains(&g[2]))
-            });
+            && got
+                .iter()
+                .zip(&want)
+                .all(|(g, w)| g[0] == w[0] && g[1] == w[1] && (g[2].contains(w[2]) || w[2].contains(&g[2])));
         if !same {
             failures.push(format!("{name}\n  want {want:?}\n  got  {got:?}"));
         }

@@ -24,10 +24,7 @@ fn accounts_for_all(text: &str, found: &Extraction) {
     }
     assert_eq!(at, text.len());
     for member in &found.members {
-        assert_eq!(
-            member.text,
-            text[member.byte_range[0]..member.byte_range[1]]
-        );
+        assert_eq!(member.text, text[member.byte_range[0]..member.byte_range[1]]);
         assert!(!member.title.is_empty());
     }
 }
@@ -83,13 +80,7 @@ fn member() -> impl Strategy<Value = Member> {
     let words = prop::sample::select(vec![
         "lock", "cache", "token", "retry", "index", "query", "buffer", "path", "leak", "race",
     ]);
-    (
-        prop::collection::vec(words, 1..6),
-        0..4usize,
-        prop::option::of(1..60u32),
-        0..6usize,
-        0..3usize,
-    )
+    (prop::collection::vec(words, 1..6), 0..4usize, prop::option::of(1..60u32), 0..6usize, 0..3usize)
         .prop_map(|(words, file, line, severity, source)| Member {
             source: format!("{source}.md"),
             reviewer: format!("r{source}"),

@@ -99,7 +99,8 @@ fn run_victim(sandbox: &Sandbox, victim: Victim, options: &[&str]) -> (Option<Co
         Victim::Stop => {
             let id = sandbox.start("h", &["--watch", "none"]);
             sandbox.until_started(1);
-            let died = killed(traced(sandbox, options, "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]));
+            let died =
+                killed(traced(sandbox, options, "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]));
             (Some(id), died)
         }
     }
@@ -133,10 +134,14 @@ fn survives(victim: Victim, call: &str, when: usize) -> bool {
             // Killed before it said so, a stop is no stop: asked again.
             sandbox.ok("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
         }
-        wait::until(&format!("{victim:?} killed at {call} {when} is made good"), || format!("{:?}", sandbox.state(id)), || {
-            sandbox.ok("convoy-watch", &["--all", "--once"]);
-            sandbox.state(id).ended().then_some(())
-        });
+        wait::until(
+            &format!("{victim:?} killed at {call} {when} is made good"),
+            || format!("{:?}", sandbox.state(id)),
+            || {
+                sandbox.ok("convoy-watch", &["--all", "--once"]);
+                sandbox.state(id).ended().then_some(())
+            },
+        );
         let state = sandbox.state(id);
         let wanted = match victim {
             Victim::Stop => ConvoyStatus::Failed,
@@ -154,11 +159,15 @@ fn survives(victim: Victim, call: &str, when: usize) -> bool {
 
 fn sweep(victim: Victim) {
     if !may_trace() {
-        println!("skipped: the sweep over system calls of {victim:?}: strace is missing, or this machine forbids ptrace");
+        println!(
+            "skipped: the sweep over system calls of {victim:?}: strace is missing, or this machine forbids ptrace"
+        );
         return;
     }
-    let all: Vec<(String, usize)> =
-        count(victim).into_iter().flat_map(|(call, n)| (1..=n).map(move |when| (call.clone(), when))).collect();
+    let all: Vec<(String, usize)> = count(victim)
+        .into_iter()
+        .flat_map(|(call, n)| (1..=n).map(move |when| (call.clone(), when)))
+        .collect();
     assert!(all.len() > 50, "{victim:?} makes system calls: {}", all.len());
     let step = if programs::full() { 1 } else { (all.len() / SAMPLE).max(1) };
     // Another part of all points in each program, none always left out.

@@ -34,8 +34,8 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         return Some(before.to_string());
     }
     let places = locate::find(inside, Trust::Field);
-    let is_call = before.ends_with(|c: char| c.is_alphanumeric() || c == '`')
-        && text[..start].len() == before.len();
+    let is_call =
+        before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
     if !places.is_empty()
         && !is_call
         && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len()

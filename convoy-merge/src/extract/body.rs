@@ -22,28 +22,17 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
             .skip(skip)
             .map(str::trim)
             .find(|line| {
-                !line.is_empty()
-                    && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
+                !line.is_empty() && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
             })
             .or_else(|| body.lines().next())
             .unwrap_or_default()
     });
     let title = clause(&severity::plain(text.trim()).replace(['#', '>'], ""));
-    if title.is_empty() {
-        "(untitled)".to_string()
-    } else {
-        title
-    }
+    if title.is_empty() { "(untitled)".to_string() } else { title }
 }
 
 /// The reviewer's words without the lines that the report states in its own fields.
-pub(super) fn body_of(
-    text: &str,
-    unit: &Unit,
-    looked: &str,
-    body: &str,
-    fields: &[Field],
-) -> String {
+pub(super) fn body_of(text: &str, unit: &Unit, looked: &str, body: &str, fields: &[Field]) -> String {
     if unit.shape == Shape::Row {
         return row_body(text, unit);
     }

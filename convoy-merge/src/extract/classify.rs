@@ -15,10 +15,7 @@ pub(crate) fn normal_title(title: &str) -> String {
     let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
-    let rest = rest
-        .split_once(". ")
-        .filter(|(head, _)| head.len() <= 2)
-        .map_or(rest, |(_, tail)| tail);
+    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
     let rest = ["part ", "section ", "phase ", "step "]
         .iter()
         .find_map(|word| {
@@ -28,9 +25,7 @@ pub(crate) fn normal_title(title: &str) -> String {
                 .map(|(_, tail)| tail)
         })
         .unwrap_or(rest);
-    rest.trim()
-        .trim_end_matches([':', '.', '：', ' '])
-        .to_string()
+    rest.trim().trim_end_matches([':', '.', '：', ' ']).to_string()
 }
 
 /// The class of a section title; `None` = the words say nothing.
@@ -40,12 +35,7 @@ pub(crate) fn section(title: &str) -> Option<Class> {
     if full.is_empty() {
         return None;
     }
-    let bare = full
-        .split(['(', '（'])
-        .next()
-        .unwrap_or(&full)
-        .trim()
-        .to_string();
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
     let holds = |class: Class, how: char, phrase: &str| match how {
         '=' => bare == phrase || full == phrase,
         '^' => {
@@ -55,14 +45,8 @@ pub(crate) fn section(title: &str) -> Option<Class> {
         '$' => ends(&bare, phrase),
         _ => holds_phrase(&full, phrase),
     };
-    let order = [
-        Class::Positive,
-        Class::Prompt,
-        Class::Repeat,
-        Class::Context,
-        Class::Finding,
-        Class::Subject,
-    ];
+    let order =
+        [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
     let mut best: Option<usize> = None;
     // A title of many words is a sentence: it speaks of something, it names no section.
     let words = bare.split_whitespace().count();
@@ -71,10 +55,7 @@ pub(crate) fn section(title: &str) -> Option<Class> {
             Class::Positive => false,
             Class::Finding | Class::Subject => words > 6,
             Class::Repeat | Class::Context | Class::Prompt => {
-                words > 7
-                    && !full[..]
-                        .strip_prefix(phrase)
-                        .is_some_and(|rest| rest.starts_with(':'))
+                words > 7 && !full[..].strip_prefix(phrase).is_some_and(|rest| rest.starts_with(':'))
             }
         };
         if sentence || !holds(*class, *how, phrase) {
@@ -99,10 +80,8 @@ pub(crate) fn is_listed(title: &str) -> bool {
     let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
     SECTIONS.candidates(&full).any(|(class, _, phrase)| {
         // "Verdict: changes requested" is a verdict.
-        let labels = *class == Class::Repeat
-            && full
-                .strip_prefix(phrase)
-                .is_some_and(|rest| rest.starts_with(':'));
+        let labels =
+            *class == Class::Repeat && full.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(':'));
         *phrase == bare || *phrase == full || labels
     })
 }
@@ -123,23 +102,16 @@ fn starts(text: &str, phrase: &str) -> bool {
 
 fn ends(text: &str, phrase: &str) -> bool {
     text.strip_suffix(phrase).is_some_and(|rest| {
-        phrase.starts_with(|c: char| c >= '\u{2e80}')
-            || !rest.ends_with(|c: char| c.is_alphanumeric())
+        phrase.starts_with(|c: char| c >= '\u{2e80}') || !rest.ends_with(|c: char| c.is_alphanumeric())
     })
 }
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
-    let lower = lower
-        .trim()
-        .trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}'])
-        .trim();
-    let first = lower
-        .split(['.', '\n', ';', '。', '!'])
-        .next()
-        .unwrap_or(lower)
-        .trim_matches(['(', ')', ' ']);
+    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
+    let first =
+        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
     PHRASES.none.contains(&first)
         || PHRASES.none.contains(&lower.trim_end_matches('.'))
         || first.len() < 120 && negated_finding(first)
@@ -214,10 +186,7 @@ fn negated_finding(lower: &str) -> bool {
 pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!']).any(|sentence| {
-        let hit = PHRASES
-            .clean
-            .iter()
-            .any(|phrase| holds_phrase(sentence, phrase))
+        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase))
             || negated_finding(sentence.trim());
         let limits = [
             "but",
@@ -242,9 +211,7 @@ pub(crate) fn says_clean(text: &str) -> bool {
             "should ",
             "may ",
         ];
-        hit && !limits
-            .iter()
-            .any(|word| find_phrase(sentence, word.trim()).is_some())
+        hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
     })
 }
 
@@ -303,14 +270,7 @@ pub(crate) fn praises(title: &str) -> bool {
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];
-            let near: String = before
-                .chars()
-                .rev()
-                .take(24)
-                .collect::<Vec<_>>()
-                .into_iter()
-                .rev()
-                .collect();
+            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
             !negated.iter().any(|word| near.contains(word))
                 && !negated.iter().any(|word| lower[at..].contains(word))
         })
@@ -320,8 +280,5 @@ pub(crate) fn praises(title: &str) -> bool {
 /// Does the reviewer take the finding back in its own words?
 pub(crate) fn withdrawn(text: &str) -> bool {
     let lower = text.to_lowercase();
-    PHRASES
-        .withdrawn
-        .iter()
-        .any(|phrase| holds_phrase(&lower, phrase))
+    PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
 }

@@ -35,9 +35,7 @@ fn is_closing(line: &str) -> bool {
 /// `**Total:** 3 findings` → 3, if the unit follows.
 fn number_of(line: &str, label: &str, unit: &str) -> Option<usize> {
     let rest = line.trim().strip_prefix(label)?.trim();
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let number = rest[..end].parse().ok()?;
     let after = rest[end..].trim();
     (after.is_empty() || after.starts_with(unit)).then_some(number)
@@ -75,9 +73,7 @@ pub(crate) fn closing(text: &str) -> Closing {
             .is_some_and(|v| v.trim().bytes().next().is_some_and(|b| b.is_ascii_digit()));
         merged |= line.starts_with("**Finding:** F");
         bracketed |= line.starts_with("### ")
-            && line[4..]
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .starts_with(". [");
+            && line[4..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(". [");
     }
     out.documented |= confidence && bracketed && !merged;
     out

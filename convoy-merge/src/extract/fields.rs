@@ -18,25 +18,18 @@ pub(crate) struct Field {
 
 /// What a label's words mean, if they are a known label.
 pub(crate) fn label_of(words: &str) -> Option<Label> {
-    let plain: String = words
-        .chars()
-        .filter(|c| !matches!(c, '*' | '_' | '`'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    let trimmed = plain.trim().trim_matches(|c: char| {
-        c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c)
-    });
+    let plain: String =
+        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
+    let trimmed = plain
+        .trim()
+        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
     if trimmed.len() > 48 {
         return None;
     }
     LABELS
         .get(trimmed)
         .or_else(|| {
-            let bare = trimmed
-                .split(['(', '（', '/', '&'])
-                .next()
-                .unwrap_or(trimmed)
-                .trim();
+            let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
             LABELS.get(bare)
         })
         .copied()
@@ -70,9 +63,7 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
 
 /// `### Severity` or `**Severity:**` alone: the next line with text is the value.
 fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &str) {
-    let Some(open) = list
-        .last_mut()
-        .filter(|f| f.value.start == f.value.end && f.label == Label::Severity)
+    let Some(open) = list.last_mut().filter(|f| f.value.start == f.value.end && f.label == Label::Severity)
     else {
         return;
     };
@@ -89,10 +80,7 @@ fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &st
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
-    ["```", "~~~"]
-        .iter()
-        .find(|mark| trimmed.starts_with(**mark))
-        .and_then(|mark| mark.chars().next())
+    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
 }
 
 /// The first field of a line, if the line is one.
@@ -114,8 +102,7 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         // Another field on the same line ends this one's value.
         let next = next_label(&body[value_start..]).map(|n| value_start + n);
         let end = next.unwrap_or(body.len());
-        let value =
-            body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
+        let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
         let lead = value.len() - value.trim_start().len();
         list.push(Field {
             label,
@@ -140,10 +127,8 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let lead = text.len()
         - text
             .trim_start_matches(|c: char| {
-                matches!(
-                    c,
-                    ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';'
-                ) || is_icon(c)
+                matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';')
+                    || is_icon(c)
             })
             .len();
     let rest = &text[lead..];
@@ -151,10 +136,7 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let star = rest.starts_with("* ");
     let lead = lead + if star { 2 } else { 0 };
     let rest = &text[lead..];
-    let emphasis = ["***", "**", "__", "*", "_"]
-        .iter()
-        .find(|mark| rest.starts_with(**mark))
-        .copied();
+    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
     if let Some(mark) = emphasis {
         let inner = &rest[mark.len()..];
         let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
@@ -167,14 +149,8 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
             return whole_in_bold(words, lead + mark.len());
         };
         // `**Severity** High`: no sign between them, but nothing else it could be.
-        let bare =
-            label == Label::Severity && after.len() < 40 && severity::of_field(after).is_some();
-        if !(bare
-            || inside_colon
-            || colon
-            || dash && label != Label::Other
-            || after.trim().is_empty())
-        {
+        let bare = label == Label::Severity && after.len() < 40 && severity::of_field(after).is_some();
+        if !(bare || inside_colon || colon || dash && label != Label::Other || after.trim().is_empty()) {
             return None;
         }
         let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
@@ -253,12 +229,9 @@ fn whole_in_bold(words: &str, at: usize) -> Option<(Label, usize)> {
     let width = words[colon..].chars().next()?.len_utf8();
     let rest = &words[colon + width..];
     let value = rest.trim_start();
-    matches!(
-        label,
-        Label::Severity | Label::Location | Label::Confidence | Label::Category | Label::Line
-    )
-    .then_some((label, at + colon + width + rest.len() - value.len()))
-    .filter(|_| !value.is_empty())
+    matches!(label, Label::Severity | Label::Location | Label::Confidence | Label::Category | Label::Line)
+        .then_some((label, at + colon + width + rest.len() - value.len()))
+        .filter(|_| !value.is_empty())
 }
 
 /// Where the next emphasised label of the same line begins: `… | **File**: x`.
@@ -270,12 +243,9 @@ fn next_label(text: &str) -> Option<usize> {
         let close = rest.find("**")?;
         let words = &rest[..close];
         let separated = at == 0
-            || text[..at]
-                .trim_end()
-                .ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
             || text[..at].ends_with("  ");
-        let colon =
-            words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
         if at > 0 && separated && colon && label_of(words).is_some() {
             return Some(at);
         }
@@ -289,10 +259,7 @@ mod tests {
     use super::*;
 
     fn read_all(text: &str) -> Vec<(Label, String)> {
-        read(text, 0)
-            .into_iter()
-            .map(|f| (f.label, text[f.value].to_string()))
-            .collect()
+        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
     }
 
     #[test]
@@ -308,18 +275,11 @@ mod tests {
             "- **Schweregrad:** high",
             "🔴 **Severity**: high",
         ] {
-            assert_eq!(
-                read_all(text).first(),
-                Some(&(Label::Severity, "high".to_string())),
-                "{text}"
-            );
+            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
         }
         assert_eq!(
             read_all("**Severity**: High | **File**: `a.ts:3`"),
-            [
-                (Label::Severity, "High".to_string()),
-                (Label::Location, "`a.ts:3`".to_string())
-            ]
+            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
         );
         assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
         assert_eq!(read_all("The fix: use it"), []);

@@ -19,11 +19,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     let source = &text[unit.range.clone()];
     let body = &text[unit.body.min(unit.range.end)..unit.range.end];
     let looked = cut(body, LOOK);
-    let fields = if unit.shape == Shape::Row {
-        Vec::new()
-    } else {
-        fields::read(looked, 0)
-    };
+    let fields = if unit.shape == Shape::Row { Vec::new() } else { fields::read(looked, 0) };
     let value = |label: Label| {
         fields
             .iter()
@@ -45,12 +41,8 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.severity_from = Some(from.to_string());
     }
     member.locations = places(text, unit, looked, &fields);
-    let cell = |column: Column| {
-        unit.cells
-            .iter()
-            .find(|(c, _)| *c == column)
-            .map(|(_, r)| text[r.clone()].trim())
-    };
+    let cell =
+        |column: Column| unit.cells.iter().find(|(c, _)| *c == column).map(|(_, r)| text[r.clone()].trim());
     member.category = value(Label::Category)
         .or_else(|| cell(Column::Category))
         .map(|v| severity::plain(v).trim().to_string())
@@ -122,10 +114,7 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     }
     if let Some(id) = &head.id
         && let Some(level) = severity::of_id(id)
-        && (id
-            .trim_end_matches(|c: char| c.is_ascii_digit() || c == '-')
-            .len()
-            > 1
+        && (id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').len() > 1
             || unit.section_rated.is_none() && id.contains('-'))
     {
         return Some(((level, id.clone()), "id"));

@@ -81,9 +81,7 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     let end = inner.find('`')?;
     let inside = &inner[..end];
     let rest = inner[end + 1..].trim_start();
-    let lines = inside
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
+    let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
         && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
     if lines && let Some(span) = locate::bare_lines(inside).first() {
         head.lines = Some(*span);
@@ -115,13 +113,9 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
     // A column behind the line: `a.c:10:5: error`.
-    let separated = [":", " -", " –", " —", " |", ",", " (", " ["]
-        .iter()
-        .any(|s| rest.starts_with(s));
-    (separated && rest.len() > 3).then(|| {
-        rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|'])
-            .to_string()
-    })
+    let separated = [":", " -", " –", " —", " |", ",", " (", " ["].iter().any(|s| rest.starts_with(s));
+    (separated && rest.len() > 3)
+        .then(|| rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|']).to_string())
 }
 
 /// `_⚠️ Potential issue_ Title`: a tag in italics.
@@ -157,9 +151,7 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let bare = text.strip_prefix('#').unwrap_or(text);
-    let len = bare
-        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .unwrap_or(bare.len());
+    let len = bare.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(bare.len());
     let number = bare[..len].trim_end_matches('.');
     if number.is_empty() || number.len() > 6 || !number.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -192,10 +184,7 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
     if lower.len() != text.len() {
         return None;
     }
-    let word = PHRASES
-        .numbered
-        .iter()
-        .find(|word| lower.starts_with(**word))?;
+    let word = PHRASES.numbered.iter().find(|word| lower.starts_with(**word))?;
     let rest = text[word.len()..].trim_start_matches([' ', '#', '-', '№', ':']);
     let skip = text.len() - rest.len();
     if skip == word.len() && word.is_ascii() {
@@ -207,17 +196,12 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
         && rest.as_bytes()[0].is_ascii_uppercase()
         && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9')
         && !rest[1..].starts_with("::");
-    let used = if letter {
-        1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count()
-    } else {
-        digits
-    };
+    let used = if letter { 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count() } else { digits };
     if used == 0 || used > 4 {
         return None;
     }
     let after = &rest[used..];
-    if !(after.is_empty() || after.starts_with([':', '.', ')', ' ', '-', '—', '–', '|', ']', '：']))
-    {
+    if !(after.is_empty() || after.starts_with([':', '.', ')', ' ', '-', '—', '–', '|', ']', '：'])) {
         return None;
     }
     head.number.get_or_insert_with(|| rest[..used].to_string());
@@ -234,20 +218,14 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
 
 /// `SEC-001`, `CRIT-1`, `C1`, `F-12`, `PERF-H02`, `D-1/D-7`.
 pub(crate) fn is_id(word: &str) -> bool {
-    let upper = word
-        .bytes()
-        .take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_')
-        .count();
+    let upper = word.bytes().take_while(|b| b.is_ascii_uppercase() || *b == b'-' || *b == b'_').count();
     let digits = word[upper..].bytes().filter(u8::is_ascii_digit).count();
     (1..=16).contains(&upper)
         && (1..=5).contains(&digits)
         && word[upper..]
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
-        && !matches!(
-            word,
-            "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2"
-        )
+        && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2")
         && !word.starts_with("CWE-")
         && !word.starts_with("CVE-")
         && !word.starts_with("OWASP")
@@ -264,9 +242,7 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     let mut rest = &text[end.min(text.len())..];
     // D-1/D-7: both name it.
     while let Some(more) = rest.strip_prefix('/') {
-        let n = more
-            .find(|c: char| c.is_whitespace() || c == ':')
-            .unwrap_or(more.len());
+        let n = more.find(|c: char| c.is_whitespace() || c == ':').unwrap_or(more.len());
         if !is_id(&more[..n]) {
             break;
         }
@@ -275,9 +251,7 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     let dotted = text[..end].ends_with('.');
     let plain = rest.starts_with(' ') && word.contains('-');
     let separated = rest.starts_with([':', ')', '|'])
-        || ["—", " —", " -", " –", " |", " ("]
-            .iter()
-            .any(|s| rest.starts_with(s));
+        || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
         return None;
     }
@@ -300,11 +274,8 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         }
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
-        let rated = severity::exact(word)
-            .or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
-        if let Some(rated) =
-            rated.filter(|_| severity::exact(word).is_some() || word.trim().is_empty())
-        {
+        let rated = severity::exact(word).or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
+        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || word.trim().is_empty()) {
             head.rated = Some(severity_in_bracket(bracket.trim_end_matches(')')).unwrap_or(rated));
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());
@@ -314,9 +285,7 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
     let word_end = text.find(' ').unwrap_or(text.len());
     let (word, rest) = text.split_at(word_end);
     let capitals = word.len() > 1
-        && word
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         && word.starts_with(|c: char| c.is_ascii_uppercase());
     if (capitals || rest.starts_with(" `") || rest.starts_with(" ["))
         && rest.len() > 3

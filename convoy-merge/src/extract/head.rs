@@ -41,9 +41,8 @@ impl Head {
 }
 
 /// What separates the parts of a first line.
-pub(super) const SEPARATORS: &[char] = &[
-    ' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>',
-];
+pub(super) const SEPARATORS: &[char] =
+    &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
 
 /// No first line says more about a finding than this many bytes do.
 const LONGEST: usize = 1500;
@@ -53,18 +52,12 @@ pub(crate) fn parse(line: &str) -> Head {
     let line = crate::extract::cut(line.trim(), LONGEST);
     // A heading's marks; `#1` is a number.
     let marks = line.len() - line.trim_start_matches('#').len();
-    let line = if line[marks..].starts_with([' ', '\t']) {
-        line[marks..].trim()
-    } else {
-        line
-    };
+    let line = if line[marks..].starts_with([' ', '\t']) { line[marks..].trim() } else { line };
     let line = line.trim_end_matches('#').trim();
     head.places = locate::find(line, Trust::Prose);
     let mut rest = line.to_string();
-    if let Some(inner) = rest
-        .strip_prefix("[ ]")
-        .or_else(|| rest.strip_prefix("[x]"))
-        .or_else(|| rest.strip_prefix("[X]"))
+    if let Some(inner) =
+        rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]"))
     {
         head.tick_box = true;
         head.ticked = !rest.starts_with("[ ]");
@@ -76,19 +69,14 @@ pub(crate) fn parse(line: &str) -> Head {
     }
     let mut text = unbold(&rest);
     while let Some(next) = strip_front(&text, &mut head) {
-        text = next
-            .trim_start_matches([' ', ':', '—', '–', '|', '·', '：'])
-            .to_string();
+        text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
     }
     while let Some(next) = strip_back(&text, &mut head) {
         text = next;
     }
     head.title = tidy(&text);
     let whole = locate::find(&head.title, Trust::Prose);
-    if whole
-        .first()
-        .is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len())
-    {
+    if whole.first().is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len()) {
         head.title.clear();
     }
     head
@@ -99,13 +87,11 @@ fn unbold(text: &str) -> String {
     let out: String = text
         .split('`')
         .enumerate()
-        .map(|(n, piece)| {
-            if n % 2 == 0 {
-                piece.replace("**", "").replace("__", "")
-            } else {
-                piece.to_string()
-            }
-        })
+        .map(
+            |(n, piece)| {
+                if n % 2 == 0 { piece.replace("**", "").replace("__", "") } else { piece.to_string() }
+            },
+        )
         .collect::<Vec<_>>()
         .join("`");
     out.trim().trim_matches(['*', ' ']).to_string()
@@ -135,10 +121,7 @@ pub(super) fn take_tag(inside: &str, head: &mut Head) -> bool {
         return true;
     }
     // `[P1][security]`, `[HIGH | security]`, `[Critical - SQL]`
-    let parts: Vec<&str> = inside
-        .split(['|', ',', '/', '·', '—', ':'])
-        .map(str::trim)
-        .collect();
+    let parts: Vec<&str> = inside.split(['|', ',', '/', '·', '—', ':']).map(str::trim).collect();
     if parts.len() > 1 && parts.len() <= 4 {
         for part in &parts {
             if !head.severity_stated()
@@ -181,12 +164,8 @@ pub(super) fn severity_in_bracket(inside: &str) -> Option<Rated> {
 
 /// `90`, `90%`, `0.9`, `9/10`, `high`.
 pub(crate) fn percent(text: &str) -> Option<u8> {
-    let text = text
-        .trim_matches([':', ' ', '*', '`', '=', '(', ')'])
-        .to_lowercase();
-    let end = text
-        .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .unwrap_or(text.len());
+    let text = text.trim_matches([':', ' ', '*', '`', '=', '(', ')']).to_lowercase();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     if let Ok(value) = text[..end].parse::<f32>() {
         let rest = &text[end..];
         let value = if rest.starts_with("/10") && !rest.starts_with("/100") {
@@ -209,11 +188,7 @@ pub(crate) fn percent(text: &str) -> Option<u8> {
 }
 
 fn tidy(text: &str) -> String {
-    let text = text
-        .trim()
-        .trim_matches(['-', '–', '—', '|', ' '])
-        .trim_end_matches([':', '：'])
-        .trim();
+    let text = text.trim().trim_matches(['-', '–', '—', '|', ' ']).trim_end_matches([':', '：']).trim();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -243,30 +218,15 @@ mod tests {
                 Some(Severity::Medium),
                 None,
             ),
-            (
-                "## Blocker: operator-precedence bug",
-                "operator-precedence bug",
-                Some(Severity::Blocker),
-                None,
-            ),
+            ("## Blocker: operator-precedence bug", "operator-precedence bug", Some(Severity::Blocker), None),
             (
                 "### [HIGH] Race in `cache.go:10`",
                 "Race in `cache.go:10`",
                 Some(Severity::High),
                 Some("cache.go:10"),
             ),
-            (
-                "**SEC-01: Missing check** (`a.py:3`)",
-                "Missing check",
-                None,
-                Some("a.py:3"),
-            ),
-            (
-                "🔴 **Critical** — SQL injection",
-                "SQL injection",
-                Some(Severity::Critical),
-                None,
-            ),
+            ("**SEC-01: Missing check** (`a.py:3`)", "Missing check", None, Some("a.py:3")),
+            ("🔴 **Critical** — SQL injection", "SQL injection", Some(Severity::Critical), None),
             (
                 "High — `apps/web/lib/template.ts:1`",
                 "",
@@ -285,34 +245,15 @@ mod tests {
                 None,
                 Some("src/p.ts:501"),
             ),
-            (
-                "High memory usage in loop",
-                "High memory usage in loop",
-                None,
-                None,
-            ),
-            (
-                "### Finding 3: Token leak (High)",
-                "Token leak",
-                Some(Severity::High),
-                None,
-            ),
-            (
-                "`src/a.ts:12`: missing null check",
-                "missing null check",
-                None,
-                Some("src/a.ts:12"),
-            ),
+            ("High memory usage in loop", "High memory usage in loop", None, None),
+            ("### Finding 3: Token leak (High)", "Token leak", Some(Severity::High), None),
+            ("`src/a.ts:12`: missing null check", "missing null check", None, Some("src/a.ts:12")),
         ];
         for (line, title, severity, place) in cases {
             let head = parse(line);
             assert_eq!(head.title, *title, "{line}");
             assert_eq!(head.rated.map(|r| r.0), *severity, "{line}");
-            assert_eq!(
-                head.places.first().map(|p| p.place.display()).as_deref(),
-                *place,
-                "{line}"
-            );
+            assert_eq!(head.places.first().map(|p| p.place.display()).as_deref(), *place, "{line}");
         }
     }
 }

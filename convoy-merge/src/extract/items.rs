@@ -13,20 +13,11 @@ use super::units::{Context, Mode, Shape, Unit};
 use crate::severity;
 use crate::vocabulary::{Class, Label};
 
-pub(super) fn own_blocks(
-    text: &str,
-    section: &Section<'_>,
-    context: &Context,
-    out: &mut Vec<Unit>,
-) {
+pub(super) fn own_blocks(text: &str, section: &Section<'_>, context: &Context, out: &mut Vec<Unit>) {
     let starts: Vec<Option<Head>> = section
         .blocks
         .iter()
-        .map(|block| {
-            (block.kind == Kind::Para)
-                .then(|| para_start(text, block, context))
-                .flatten()
-        })
+        .map(|block| (block.kind == Kind::Para).then(|| para_start(text, block, context)).flatten())
         .collect();
     let mut at = 0;
     while at < section.blocks.len() {
@@ -34,14 +25,10 @@ pub(super) fn own_blocks(
         if let Some(head) = &starts[at] {
             let next = (at + 1..section.blocks.len())
                 .find(|n| {
-                    starts[*n].is_some()
-                        || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                    starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
                 })
                 .unwrap_or(section.blocks.len());
-            let end = section
-                .blocks
-                .get(next)
-                .map_or(section.own_end(), |b| b.range.start);
+            let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
             out.push(text_unit(
                 text,
                 block.range.start..end.max(block.range.end),
@@ -55,8 +42,7 @@ pub(super) fn own_blocks(
         match &block.kind {
             Kind::List { ordered } => list_units(text, block, *ordered, context, out),
             Kind::Table(rows) => {
-                for (range, cells) in table::findings(text, rows, context.in_finding, context.mode)
-                {
+                for (range, cells) in table::findings(text, rows, context.in_finding, context.mode) {
                     out.push(row_unit(text, range, cells, context));
                 }
             }
@@ -67,13 +53,7 @@ pub(super) fn own_blocks(
     }
 }
 
-fn text_unit(
-    _text: &str,
-    range: Range<usize>,
-    head: Head,
-    shape: Shape,
-    context: &Context,
-) -> Unit {
+fn text_unit(_text: &str, range: Range<usize>, head: Head, shape: Shape, context: &Context) -> Unit {
     Unit {
         body: range.start,
         range,
@@ -97,10 +77,8 @@ fn row_unit(
         .find(|(column, _)| *column == table::Column::Title)
         .map_or("", |(_, cell)| text[cell.clone()].trim());
     let mut head = head::parse(&title.replace("\\|", "|"));
-    if let Some(id) = cells
-        .iter()
-        .find(|(c, _)| *c == table::Column::Id)
-        .map(|(_, cell)| text[cell.clone()].trim())
+    if let Some(id) =
+        cells.iter().find(|(c, _)| *c == table::Column::Id).map(|(_, cell)| text[cell.clone()].trim())
     {
         let id = id.trim_matches(['*', '`', '#', '.', ' ']);
         if head::is_id(id) {
@@ -119,12 +97,8 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let source = &text[block.range.clone()];
     let first = alert_of(source).1.lines().next()?.trim();
     let label = fields::first_in_line(first).map(|f| f.label);
-    if label.is_some_and(|l| {
-        !matches!(
-            l,
-            Label::Severity | Label::Id | Label::Title | Label::Problem
-        )
-    }) || is_line_list(source)
+    if label.is_some_and(|l| !matches!(l, Label::Severity | Label::Id | Label::Title | Label::Problem))
+        || is_line_list(source)
     {
         return None;
     }
@@ -145,10 +119,7 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     let inner = first.trim_start_matches("**");
     let unknown_field = lead.bold
         && label.is_none()
-        && inner
-            .split("**")
-            .next()
-            .is_some_and(|bold| bold.trim_end().ends_with(':'))
+        && inner.split("**").next().is_some_and(|bold| bold.trim_end().ends_with(':'))
         && !fields_of_findings_alone(&lead);
     if unknown_field {
         return None;
@@ -171,25 +142,16 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
     }
     let all = fields::read(source, 0);
     let mut points = lead_points(&lead, context);
-    points += 2 * u32::from(
-        all.iter()
-            .any(|f| f.label == Label::Severity && f.line.start > 0),
-    );
+    points += 2 * u32::from(all.iter().any(|f| f.label == Label::Severity && f.line.start > 0));
     points += u32::from(all.iter().any(|f| {
-        matches!(
-            f.label,
-            Label::Problem | Label::Fix | Label::Impact | Label::Location
-        ) && f.line.start > 0
+        matches!(f.label, Label::Problem | Label::Fix | Label::Impact | Label::Location) && f.line.start > 0
     }));
     (points >= threshold(context)).then_some(lead.head)
 }
 
 /// Does the lead by itself bear a sign of a finding?
 fn fields_of_findings_alone(lead: &Lead) -> bool {
-    lead.head.severity_stated()
-        || lead.line_place
-        || lead.head.id.is_some()
-        || lead.head.number.is_some()
+    lead.head.severity_stated() || lead.line_place || lead.head.id.is_some() || lead.head.number.is_some()
 }
 
 fn threshold(context: &Context) -> u32 {
@@ -216,46 +178,38 @@ fn lead_points(lead: &Lead, context: &Context) -> u32 {
 fn refuses(head: &Head, source: &str) -> bool {
     classify::says_none(source) && source.len() < 200
         || classify::praises(&head.title)
-        || classify::praises_first(source.trim_start_matches(|c: char| {
-            c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')')
-        }))
+        || classify::praises_first(
+            source
+                .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')')),
+        )
         || matches!(
             classify::section(&head.title),
             Some(Class::Positive | Class::Repeat | Class::Context | Class::Prompt)
         ) && head.title.split_whitespace().count() <= 4
             && !head.severity_stated()
             && head.places.is_empty()
-        || matches!(
-            classify::section(&head.title),
-            Some(Class::Repeat | Class::Context | Class::Prompt)
-        ) && head.title.split_whitespace().count() <= 2
+        || matches!(classify::section(&head.title), Some(Class::Repeat | Class::Context | Class::Prompt))
+            && head.title.split_whitespace().count() <= 2
             && head.places.is_empty()
         || head.tick_box && head.ticked
         || is_placeholder(&head.title)
 }
 
-pub(super) fn item_points(
-    text: &str,
-    item: &Block,
-    ordered: bool,
-    context: &Context,
-) -> (Lead, u32) {
+pub(super) fn item_points(text: &str, item: &Block, ordered: bool, context: &Context) -> (Lead, u32) {
     let range = item_text(text, item);
     let source = &text[range.clone()];
     let mut lead = lead_of(source);
     let all = fields::read(source, 0);
     lead.is_field = all.first().is_some_and(|f| {
         f.line.start == 0
-            && (f.label != Label::Severity && f.label != Label::Other
-                || f.label == Label::Other && lead.bold)
+            && (f.label != Label::Severity && f.label != Label::Other || f.label == Label::Other && lead.bold)
     });
-    lead.has_fields = all
+    lead.has_fields =
+        all.iter().any(|f| f.line.start > 0 && matches!(f.label, Label::Severity | Label::Location))
+            || all.first().is_some_and(|f| f.label == Label::Severity);
+    let rich = all
         .iter()
-        .any(|f| f.line.start > 0 && matches!(f.label, Label::Severity | Label::Location))
-        || all.first().is_some_and(|f| f.label == Label::Severity);
-    let rich = all.iter().any(|f| {
-        f.line.start > 0 && matches!(f.label, Label::Problem | Label::Fix | Label::Impact)
-    });
+        .any(|f| f.line.start > 0 && matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
     if ordered && lead.head.number.is_none() {
         lead.head.number = Some(marker(text, item));
     }
@@ -264,11 +218,7 @@ pub(super) fn item_points(
 }
 
 fn marker(text: &str, item: &Block) -> String {
-    text[item.range.clone()]
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect()
+    text[item.range.clone()].trim_start().chars().take_while(char::is_ascii_digit).collect()
 }
 
 /// An item's text without its bullet or number.
@@ -280,11 +230,7 @@ fn item_text(text: &str, item: &Block) -> Range<usize> {
         1
     } else {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > 0 && rest[digits..].starts_with(['.', ')']) {
-            digits + 1
-        } else {
-            0
-        }
+        if digits > 0 && rest[digits..].starts_with(['.', ')']) { digits + 1 } else { 0 }
     };
     let at = lead + skip;
     let space = source[at..].len() - source[at..].trim_start_matches([' ', '\t']).len();
@@ -305,11 +251,8 @@ fn list_units(text: &str, list: &Block, ordered: bool, context: &Context, out: &
         if group_item(text, item, &lead, context, out) {
             continue;
         }
-        let needed = if context.in_finding {
-            if context.rated.is_some() { 2 } else { 1 }
-        } else {
-            threshold(context)
-        };
+        let needed =
+            if context.in_finding { if context.rated.is_some() { 2 } else { 1 } } else { threshold(context) };
         let plain_bullet = !ordered
             && !lead.bold
             && lead.head.places.is_empty()
@@ -335,21 +278,11 @@ fn list_units(text: &str, list: &Block, ordered: bool, context: &Context, out: &
 }
 
 /// `- **High**` with the findings as a list below it.
-fn group_item(
-    text: &str,
-    item: &Block,
-    lead: &Lead,
-    context: &Context,
-    out: &mut Vec<Unit>,
-) -> bool {
+fn group_item(text: &str, item: &Block, lead: &Lead, context: &Context, out: &mut Vec<Unit>) -> bool {
     if context.depth > 12 {
         return false;
     }
-    let lists: Vec<&Block> = item
-        .children
-        .iter()
-        .filter(|b| matches!(b.kind, Kind::List { .. }))
-        .collect();
+    let lists: Vec<&Block> = item.children.iter().filter(|b| matches!(b.kind, Kind::List { .. })).collect();
     if lists.is_empty() {
         return false;
     }
@@ -357,14 +290,12 @@ fn group_item(
     let first = source.lines().next().unwrap_or_default();
     let rated = severity::of_section(first);
     let title_words = lead.head.title.split_whitespace().count();
-    let only_place =
-        title_words <= 1 && lead.head.places.len() == 1 && !lead.head.severity_stated();
+    let only_place = title_words <= 1 && lead.head.places.len() == 1 && !lead.head.severity_stated();
     let rated_inside = || {
-        lists.iter().flat_map(|list| &list.children).any(|inner| {
-            lead_of(&text[item_text(text, inner)])
-                .head
-                .severity_stated()
-        })
+        lists
+            .iter()
+            .flat_map(|list| &list.children)
+            .any(|inner| lead_of(&text[item_text(text, inner)]).head.severity_stated())
     };
     if !(rated.is_some() && title_words <= 2 && lead.head.places.is_empty()
         || only_place && (context.in_finding || rated_inside()))
@@ -374,12 +305,7 @@ fn group_item(
     let next = Context {
         in_finding: true,
         rated: rated.or_else(|| context.rated.clone()),
-        file: lead
-            .head
-            .places
-            .first()
-            .map(|p| p.place.file.clone())
-            .or_else(|| context.file.clone()),
+        file: lead.head.places.first().map(|p| p.place.file.clone()).or_else(|| context.file.clone()),
         section: context.section.clone(),
         mode: context.mode,
         depth: context.depth + 1,
@@ -401,33 +327,21 @@ fn is_line_list(source: &str) -> bool {
 
 fn starts_a_line_finding(line: &str) -> bool {
     let head = head::parse(line);
-    let place_first = head
-        .places
-        .first()
-        .is_some_and(|p| p.start <= 2 && p.place.line_start.is_some());
-    (head.severity_stated() && !head.title.is_empty() || place_first)
-        && fields::first_in_line(line).is_none()
+    let place_first = head.places.first().is_some_and(|p| p.start <= 2 && p.place.line_start.is_some());
+    (head.severity_stated() && !head.title.is_empty() || place_first) && fields::first_in_line(line).is_none()
 }
 
 fn line_units(text: &str, block: &Block, context: &Context, out: &mut Vec<Unit>) {
     let source = &text[block.range.clone()];
     let single = context.in_finding || context.mode == Mode::Lenient;
-    if !(is_line_list(source)
-        || single && source.lines().count() == 1 && starts_a_line_finding(source))
-    {
+    if !(is_line_list(source) || single && source.lines().count() == 1 && starts_a_line_finding(source)) {
         return;
     }
     let mut at = block.range.start;
     for line in source.split_inclusive('\n') {
         let lead = lead_of(line);
         if !line.trim().is_empty() && !refuses(&lead.head, line) {
-            out.push(text_unit(
-                text,
-                at..at + line.len(),
-                lead.head,
-                Shape::Para,
-                context,
-            ));
+            out.push(text_unit(text, at..at + line.len(), lead.head, Shape::Para, context));
         }
         at += line.len();
     }

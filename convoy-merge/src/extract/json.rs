@@ -28,10 +28,7 @@ pub(crate) fn extract(text: &str, name: &str) -> Option<Extraction> {
     }
     lines(text).or_else(|| {
         let wanted = name.rsplit('.').next().is_some_and(|ext| {
-            matches!(
-                ext.to_ascii_lowercase().as_str(),
-                "json" | "jsonl" | "ndjson" | "sarif"
-            )
+            matches!(ext.to_ascii_lowercase().as_str(), "json" | "jsonl" | "ndjson" | "sarif")
         });
         wanted.then(|| Extraction {
             recognised: Recognised::Unreadable,
@@ -45,16 +42,11 @@ pub(crate) fn extract(text: &str, name: &str) -> Option<Extraction> {
 /// `[x](…)` and `[HIGH] …` begin Markdown, not JSON.
 fn looks_like_json_array(text: &str) -> bool {
     text[1..].trim_start().starts_with(['{', ']', '[', '"'])
-        || text[1..]
-            .trim_start()
-            .starts_with(|c: char| c.is_ascii_digit())
+        || text[1..].trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn of_value(text: &str, raw: &RawValue) -> Extraction {
-    let mut out = Extraction {
-        complete: true,
-        ..Extraction::default()
-    };
+    let mut out = Extraction { complete: true, ..Extraction::default() };
     if let Ok(own) = serde_json::from_str::<Own>(raw.get())
         && own.is_own()
     {
@@ -81,11 +73,7 @@ fn top_string(raw: &RawValue, keys: &[&str]) -> Option<String> {
 
 /// JSON lines: each line an object, at least one of them a finding.
 fn lines(text: &str) -> Option<Extraction> {
-    let mut out = Extraction {
-        complete: true,
-        recognised: Recognised::Findings,
-        ..Extraction::default()
-    };
+    let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
     let mut objects = 0;
     let mut bad = 0;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -166,8 +154,7 @@ fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, dep
     let held: Vec<(&String, &&RawValue)> = map
         .iter()
         .filter(|(key, _)| {
-            HOLDERS.contains(&normal_key(key).as_str())
-                || HOLDERS.contains(&key.to_lowercase().as_str())
+            HOLDERS.contains(&normal_key(key).as_str()) || HOLDERS.contains(&key.to_lowercase().as_str())
         })
         .filter(|(_, value)| value.get().starts_with(['[', '{']))
         .collect();
@@ -191,15 +178,10 @@ fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, dep
 }
 
 fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
-    let has = |keys: &[&str]| {
-        map.keys()
-            .any(|key| keys.contains(&normal_key(key).as_str()))
-    };
+    let has = |keys: &[&str]| map.keys().any(|key| keys.contains(&normal_key(key).as_str()));
     has(TITLE)
         && (has(SEVERITY) || has(FILE) || has(&["location", "locations"]))
-        && !map
-            .keys()
-            .any(|k| matches!(k.as_str(), "messages" | "findings" | "issues" | "results"))
+        && !map.keys().any(|k| matches!(k.as_str(), "messages" | "findings" | "issues" | "results"))
 }
 
 /// Findings in JSON fences of a Markdown text that has no others.
@@ -210,23 +192,15 @@ pub(crate) fn fenced(text: &str, blocks: &[Block]) -> Vec<Member> {
         let Some(open) = source.find('\n') else {
             continue;
         };
-        let inner = source[open + 1..]
-            .trim_end()
-            .trim_end_matches(['`', '~'])
-            .trim();
-        if !inner.starts_with(['{', '['])
-            || inner.contains("<severity>")
-            || inner.contains("\"...\"")
-        {
+        let inner = source[open + 1..].trim_end().trim_end_matches(['`', '~']).trim();
+        if !inner.starts_with(['{', '[']) || inner.contains("<severity>") || inner.contains("\"...\"") {
             continue;
         }
         if let Ok(raw) = serde_json::from_str::<&RawValue>(inner) {
             collect(text, raw, &Given::default(), &mut out, 0);
         }
     }
-    out.retain(|member: &Member| {
-        !member.locations.is_empty() || member.severity != Severity::Unrated
-    });
+    out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);
     out
 }
 
@@ -245,17 +219,9 @@ impl Own {
     }
 
     fn extraction(self) -> Extraction {
-        let members: Vec<Member> = self
-            .findings
-            .into_iter()
-            .flat_map(|finding| finding.members)
-            .collect();
+        let members: Vec<Member> = self.findings.into_iter().flat_map(|finding| finding.members).collect();
         Extraction {
-            recognised: if members.is_empty() {
-                Recognised::Clean
-            } else {
-                Recognised::Findings
-            },
+            recognised: if members.is_empty() { Recognised::Clean } else { Recognised::Findings },
             complete: self.inputs.iter().all(|input| input.complete),
             members,
             inputs: self.inputs,

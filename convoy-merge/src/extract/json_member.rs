@@ -17,10 +17,7 @@ pub(super) struct Given {
 }
 
 pub(super) fn normal_key(key: &str) -> String {
-    key.chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
+    key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
 pub(super) const TITLE: &[&str] = &[
@@ -40,25 +37,10 @@ pub(super) const TITLE: &[&str] = &[
     "claim",
 ];
 
-pub(super) const SEVERITY: &[&str] = &[
-    "severity",
-    "level",
-    "priority",
-    "risk",
-    "severitylevel",
-    "impact",
-];
+pub(super) const SEVERITY: &[&str] = &["severity", "level", "priority", "risk", "severitylevel", "impact"];
 
-pub(super) const FILE: &[&str] = &[
-    "file",
-    "path",
-    "filename",
-    "filepath",
-    "absolutefilepath",
-    "relativepath",
-    "sourcefile",
-    "uri",
-];
+pub(super) const FILE: &[&str] =
+    &["file", "path", "filename", "filepath", "absolutefilepath", "relativepath", "sourcefile", "uri"];
 
 const LINE: &[&str] = &[
     "line",
@@ -79,41 +61,11 @@ const LINE_END: &[&str] = &["lineend", "endline", "end", "endlinenumber", "linet
 const TEXTS: &[(&str, &[&str])] = &[
     (
         "",
-        &[
-            "description",
-            "body",
-            "details",
-            "detail",
-            "message",
-            "text",
-            "comment",
-            "explanation",
-            "content",
-        ],
+        &["description", "body", "details", "detail", "message", "text", "comment", "explanation", "content"],
     ),
     ("Problem", &["problem", "issue", "what"]),
-    (
-        "Impact",
-        &[
-            "impact",
-            "whyitmatters",
-            "risk",
-            "consequence",
-            "failurescenario",
-        ],
-    ),
-    (
-        "Fix",
-        &[
-            "fix",
-            "suggestedfix",
-            "suggestion",
-            "recommendation",
-            "remediation",
-            "solution",
-            "howtofix",
-        ],
-    ),
+    ("Impact", &["impact", "whyitmatters", "risk", "consequence", "failurescenario"]),
+    ("Fix", &["fix", "suggestedfix", "suggestion", "recommendation", "remediation", "solution", "howtofix"]),
     ("Evidence", &["evidence", "code", "snippet", "codesnippet"]),
 ];
 
@@ -160,14 +112,9 @@ pub(super) fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member
         .or_else(|| rate(&extra))
         .or_else(|| parsed.rated.clone())
         .or_else(|| given.severity.as_deref().and_then(severity::exact));
-    let (level, severity_raw) =
-        rated.map_or((Severity::Unrated, None), |(level, raw)| (level, Some(raw)));
+    let (level, severity_raw) = rated.map_or((Severity::Unrated, None), |(level, raw)| (level, Some(raw)));
     Some(Member {
-        title: if title.is_empty() {
-            clause(&said)
-        } else {
-            title
-        },
+        title: if title.is_empty() { clause(&said) } else { title },
         severity: level,
         severity_from: severity_raw.is_some().then(|| "json".to_string()),
         severity_raw,
@@ -175,24 +122,12 @@ pub(super) fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member
         byte_range: [start, start + raw.get().len()],
         category: string(
             &object,
-            &[
-                "category",
-                "type",
-                "kind",
-                "dimension",
-                "rule",
-                "ruleid",
-                "checkid",
-                "cwe",
-            ],
+            &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "cwe"],
         ),
         confidence: get(&object, &["confidence", "confidencescore"]).and_then(confidence),
         label: string(&object, &["id", "findingid", "ruleid", "checkid"]),
         reviewer: string(&object, &["reviewer", "agent"]).unwrap_or_default(),
-        withdrawn: matches!(
-            get(&object, &["withdrawn", "dismissed"]),
-            Some(Value::Bool(true))
-        ),
+        withdrawn: matches!(get(&object, &["withdrawn", "dismissed"]), Some(Value::Bool(true))),
         text: raw.get().to_string(),
         body: body(&object, &extra, &said),
         ..Member::default()
@@ -204,11 +139,7 @@ fn rate(object: &Object) -> Option<severity::Rated> {
         match get(object, &[key]) {
             Some(Value::String(value)) => {
                 // "impact" is prose as often as a level.
-                let rated = if *key == "impact" {
-                    severity::exact(value)
-                } else {
-                    severity::of_field(value)
-                };
+                let rated = if *key == "impact" { severity::exact(value) } else { severity::of_field(value) };
                 if rated.is_some() {
                     return rated;
                 }
@@ -265,9 +196,7 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
         "affectedfiles",
     ] {
         match get(object, &[key]) {
-            Some(Value::Array(items)) => items
-                .iter()
-                .for_each(|item| place_of(item, object, &mut list)),
+            Some(Value::Array(items)) => items.iter().for_each(|item| place_of(item, object, &mut list)),
             Some(value) => place_of(value, object, &mut list),
             None => {}
         }
@@ -323,30 +252,18 @@ fn with_span(mut place: Location, object: &Object) -> Location {
     }
     let line = |value: &Value| -> Option<(u32, u32)> {
         match value {
-            Value::Number(n) => n
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| *n > 0)
-                .map(|n| (n, n)),
+            Value::Number(n) => {
+                n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).map(|n| (n, n))
+            }
             Value::String(s) => locate::bare_lines(s).first().copied(),
             Value::Array(items) => {
-                let numbers: Vec<u32> = items
-                    .iter()
-                    .filter_map(Value::as_u64)
-                    .filter_map(|n| u32::try_from(n).ok())
-                    .collect();
-                numbers.first().map(|first| {
-                    (
-                        *first,
-                        numbers.last().copied().unwrap_or(*first).max(*first),
-                    )
-                })
+                let numbers: Vec<u32> =
+                    items.iter().filter_map(Value::as_u64).filter_map(|n| u32::try_from(n).ok()).collect();
+                numbers.first().map(|first| (*first, numbers.last().copied().unwrap_or(*first).max(*first)))
             }
             Value::Object(inner) => {
                 let read = |keys: &[&str]| {
-                    get(inner, keys)
-                        .and_then(Value::as_u64)
-                        .and_then(|n| u32::try_from(n).ok())
+                    get(inner, keys).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
                 };
                 let start = read(&["line", "start", "startline", "row", "begin"])?;
                 Some((start, read(&["end", "endline"]).unwrap_or(start).max(start)))
@@ -356,12 +273,7 @@ fn with_span(mut place: Location, object: &Object) -> Location {
     };
     if let Some((start, end)) = get(object, LINE).and_then(line) {
         place.line_start = Some(start);
-        place.line_end = Some(
-            get(object, LINE_END)
-                .and_then(line)
-                .map_or(end, |(e, _)| e)
-                .max(start),
-        );
+        place.line_end = Some(get(object, LINE_END).and_then(line).map_or(end, |(e, _)| e).max(start));
     }
     place
 }
@@ -369,9 +281,8 @@ fn with_span(mut place: Location, object: &Object) -> Location {
 fn body(object: &Object, extra: &Object, title: &str) -> String {
     let mut out: Vec<String> = Vec::new();
     for (label, keys) in TEXTS {
-        let Some(value) = keys
-            .iter()
-            .find_map(|key| string(object, &[key]).or_else(|| string(extra, &[key])))
+        let Some(value) =
+            keys.iter().find_map(|key| string(object, &[key]).or_else(|| string(extra, &[key])))
         else {
             continue;
         };
@@ -381,11 +292,7 @@ fn body(object: &Object, extra: &Object, title: &str) -> String {
         {
             continue;
         }
-        out.push(if label.is_empty() {
-            value
-        } else {
-            format!("**{label}:** {value}")
-        });
+        out.push(if label.is_empty() { value } else { format!("**{label}:** {value}") });
     }
     out.join("\n")
 }

@@ -7,10 +7,7 @@ use crate::severity::{self, Rated};
 use crate::vocabulary::Label;
 
 /// The beginning of a list item or paragraph.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "signs that stand beside each other in any combination"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "signs that stand beside each other in any combination")]
 pub(super) struct Lead {
     pub(super) head: Head,
     pub(super) bold: bool,
@@ -29,9 +26,8 @@ pub(super) fn lead_of(text: &str) -> Lead {
         full.rated = Some(rated);
         full.by_icon = true;
     }
-    let trimmed = first.trim_start_matches(|c: char| {
-        !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"'
-    });
+    let trimmed = first
+        .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let mut bold = false;
     let mut head = full.clone();
     head.title = clause(&full.title);
@@ -51,8 +47,7 @@ pub(super) fn lead_of(text: &str) -> Lead {
         bold = true;
         let own = head::parse(&inner[..end]);
         let line_only = line_reference(&own.title);
-        let label = inner[..end].trim_end().ends_with(':')
-            && fields::label_of(&own.title).is_some()
+        let label = inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
@@ -85,27 +80,17 @@ pub(super) fn lead_of(text: &str) -> Lead {
         head.rated = Some(rated);
         head.by_icon = false;
     }
-    let line_place =
-        head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
-    Lead {
-        head,
-        bold,
-        line_place,
-        has_fields: false,
-        is_field: false,
-    }
+    let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
+    Lead { head, bold, line_place, has_fields: false, is_field: false }
 }
 
 /// GitHub's `[!WARNING]` line above a quoted text.
 pub(super) fn alert_of(text: &str) -> (Option<Rated>, &str) {
-    let opened = text
-        .strip_prefix("[!")
-        .and_then(|rest| rest.split_once(']'));
+    let opened = text.strip_prefix("[!").and_then(|rest| rest.split_once(']'));
     match opened {
-        Some((word, rest)) if word.len() < 12 => (
-            severity::exact(word),
-            rest.trim_start_matches(['\n', '\r', '>', ' ']),
-        ),
+        Some((word, rest)) if word.len() < 12 => {
+            (severity::exact(word), rest.trim_start_matches(['\n', '\r', '>', ' ']))
+        }
         _ => (None, text),
     }
 }
@@ -113,17 +98,12 @@ pub(super) fn alert_of(text: &str) -> (Option<Rated>, &str) {
 /// `Line 12`, `Lines 40-44` as a title is where, not what.
 fn line_reference(title: &str) -> Option<(u32, u32)> {
     let lower = title.to_lowercase();
-    let word = ["lines", "line", "zeile", "línea", "linha", "ligne", "l"]
-        .iter()
-        .find(|w| lower.starts_with(**w))?;
+    let word =
+        ["lines", "line", "zeile", "línea", "linha", "ligne", "l"].iter().find(|w| lower.starts_with(**w))?;
     let rest = lower[word.len()..].trim();
     let numeric = !rest.is_empty()
-        && rest
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
-    numeric
-        .then(|| locate::bare_lines(rest).first().copied())
-        .flatten()
+        && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
+    numeric.then(|| locate::bare_lines(rest).first().copied()).flatten()
 }
 
 /// `… — Severity: high` in the middle of a line.
@@ -131,9 +111,7 @@ fn stated_in_line(line: &str) -> Option<Rated> {
     line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
         .flat_map(|part| part.split(" - "))
         .filter_map(|part| part.split_once([':', '：']))
-        .filter(|(label, _)| {
-            fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity)
-        })
+        .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
         .find_map(|(_, value)| severity::of_field(value))
 }
 

@@ -48,10 +48,7 @@ pub struct Extraction {
 
 /// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
 pub fn extract(text: &str, name: &str) -> Extraction {
-    if text
-        .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-        .is_empty()
-    {
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
         return Extraction {
             appendix: appendix(text, &[]),
             recognised: Recognised::Empty,
@@ -65,16 +62,12 @@ pub fn extract(text: &str, name: &str) -> Extraction {
 }
 
 fn markdown(text: &str) -> Extraction {
-    let mut out = Extraction {
-        complete: true,
-        ..Extraction::default()
-    };
+    let mut out = Extraction { complete: true, ..Extraction::default() };
     let blocks = tree::parse(text);
     let root = outline::build(text, &blocks);
     out.title = recognise::document_title(text, &root);
     if recognise::is_prompt(text, &root) {
-        out.notes
-            .push("reads like instructions or release notes, not like a review".to_string());
+        out.notes.push("reads like instructions or release notes, not like a review".to_string());
         return out;
     }
     let mut mode = units::Mode::Strict;
@@ -92,10 +85,7 @@ fn markdown(text: &str) -> Extraction {
     }
     documented::end_at_total(text, &mut found);
     disjoint(&mut found);
-    out.members = found
-        .iter()
-        .map(|unit| finish::member(text, unit))
-        .collect();
+    out.members = found.iter().map(|unit| finish::member(text, unit)).collect();
     recognise::demand_evidence(text, &root, mode, &mut out.members, &mut found);
     repeats::remove(&mut out.members, &found, &mut out.notes);
     if out.members.is_empty() {

@@ -32,9 +32,7 @@ impl Section<'_> {
 
     /// Where the section's own text ends and its first subsection begins.
     pub(crate) fn own_end(&self) -> usize {
-        self.children
-            .first()
-            .map_or(self.range.end, |child| child.range.start)
+        self.children.first().map_or(self.range.end, |child| child.range.start)
     }
 }
 
@@ -42,19 +40,11 @@ impl Section<'_> {
 pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     let mut flat: Vec<&'a Block> = Vec::new();
     flatten(blocks, &mut flat, 0);
-    let mut open: Vec<Section<'a>> = vec![Section {
-        range: 0..text.len(),
-        ..Section::default()
-    }];
+    let mut open: Vec<Section<'a>> = vec![Section { range: 0..text.len(), ..Section::default() }];
     let mut details = 0usize;
     for block in flat {
         if block.kind == Kind::Html {
-            details = follow_details(
-                &text[block.range.clone()],
-                details,
-                &mut open,
-                block.range.start,
-            );
+            details = follow_details(&text[block.range.clone()], details, &mut open, block.range.start);
         }
         match heading_of(text, block, details) {
             Some((level, title, heading)) => {
@@ -124,19 +114,11 @@ fn summary_level(depth: usize) -> u8 {
     SUMMARY + depth.min(10) as u8
 }
 
-fn heading_of<'a>(
-    text: &'a str,
-    block: &Block,
-    details: usize,
-) -> Option<(u8, &'a str, Range<usize>)> {
+fn heading_of<'a>(text: &'a str, block: &Block, details: usize) -> Option<(u8, &'a str, Range<usize>)> {
     match &block.kind {
         Kind::Heading(level) => {
             let source = &text[block.range.clone()];
-            let title = source
-                .trim()
-                .trim_start_matches('#')
-                .trim_end_matches(['#', '=', '-', '\n'])
-                .trim();
+            let title = source.trim().trim_start_matches('#').trim_end_matches(['#', '=', '-', '\n']).trim();
             Some((*level, title, block.range.clone()))
         }
         Kind::Para => pseudo_heading(text, block),
@@ -166,18 +148,12 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
             super::classify::section(inner),
             Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
         );
-    Some((
-        if container { PSEUDO } else { PSEUDO + 1 },
-        inner,
-        block.range.clone(),
-    ))
+    Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
 }
 
 /// The inside of `**…**` (with signs before it and a place behind it).
 fn bold_whole(source: &str) -> Option<&str> {
-    let start = source
-        .find("**")
-        .filter(|at| *at <= 8 && !source[..*at].chars().any(char::is_alphabetic))?;
+    let start = source.find("**").filter(|at| *at <= 8 && !source[..*at].chars().any(char::is_alphabetic))?;
     let inner = &source[start + 2..];
     let end = inner.find("**")?;
     let tail = inner[end + 2..].trim();
@@ -194,18 +170,10 @@ fn bold_whole(source: &str) -> Option<&str> {
     (lead <= 4 && covered + 3 >= tail.len()).then_some(source)
 }
 
-fn summary_line<'a>(
-    text: &'a str,
-    block: &Block,
-    details: usize,
-) -> Option<(u8, &'a str, Range<usize>)> {
+fn summary_line<'a>(text: &'a str, block: &Block, details: usize) -> Option<(u8, &'a str, Range<usize>)> {
     let source = &text[block.range.clone()];
     let open = source.find("<summary>")? + "<summary>".len();
     let close = source[open..].find("</summary>")? + open;
     let inner = source[open..close].trim();
-    (!inner.is_empty() && inner.len() < 300).then_some((
-        summary_level(details),
-        inner,
-        block.range.clone(),
-    ))
+    (!inner.is_empty() && inner.len() < 300).then_some((summary_level(details), inner, block.range.clone()))
 }

@@ -13,19 +13,11 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
     let mut list: Vec<Location> = Vec::new();
     for field in fields.iter().filter(|f| f.label == Label::Location) {
         let value = field_text(body, field, fields);
-        list.extend(
-            locate::find(value, Trust::Field)
-                .into_iter()
-                .map(|f| f.place),
-        );
+        list.extend(locate::find(value, Trust::Field).into_iter().map(|f| f.place));
     }
     for (column, range) in &unit.cells {
         if *column == Column::Location {
-            list.extend(
-                locate::find(&text[range.clone()], Trust::Field)
-                    .into_iter()
-                    .map(|f| f.place),
-            );
+            list.extend(locate::find(&text[range.clone()], Trust::Field).into_iter().map(|f| f.place));
         }
     }
     let from_field = !list.is_empty();
@@ -42,11 +34,7 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
         adopt_line(body, &mut list);
     }
     for field in fields.iter().filter(|f| f.label == Label::Also) {
-        list.extend(
-            locate::find(field_text(body, field, fields), Trust::Field)
-                .into_iter()
-                .map(|f| f.place),
-        );
+        list.extend(locate::find(field_text(body, field, fields), Trust::Field).into_iter().map(|f| f.place));
     }
     distinct(list)
 }
@@ -57,12 +45,8 @@ fn has_file_context(unit: &Unit) -> bool {
 
 /// A field's value with the lines that go on below it (a list of files).
 fn field_text<'a>(body: &'a str, field: &Field, fields: &[Field]) -> &'a str {
-    let next = fields
-        .iter()
-        .map(|f| f.line.start)
-        .filter(|at| *at > field.line.start)
-        .min()
-        .unwrap_or(body.len());
+    let next =
+        fields.iter().map(|f| f.line.start).filter(|at| *at > field.line.start).min().unwrap_or(body.len());
     let rest = &body[field.value.start..next.max(field.value.end)];
     if field.value.end > field.value.start {
         // The value goes on only as an indented list.
@@ -108,14 +92,8 @@ fn sentence_places(text: &str) -> Vec<Location> {
     let Some(first) = found.first() else {
         return Vec::new();
     };
-    let stop = text[first.end..]
-        .find(". ")
-        .map_or(text.len(), |n| first.end + n);
-    found
-        .iter()
-        .take_while(|f| f.start < stop)
-        .map(|f| f.place.clone())
-        .collect()
+    let stop = text[first.end..].find(". ").map_or(text.len(), |n| first.end + n);
+    found.iter().take_while(|f| f.start < stop).map(|f| f.place.clone()).collect()
 }
 
 /// The first place in the prose of a body, outside fences.
@@ -139,10 +117,8 @@ fn body_places(body: &str) -> Vec<Location> {
 /// Lines that are stated apart from the file: a `Line:` field or column, the
 /// heading's `(lines 3–9)`, a file named by the section.
 fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut Vec<Location>) {
-    let by_field = fields
-        .iter()
-        .find(|f| f.label == Label::Line)
-        .map(|f| locate::bare_lines(&body[f.value.clone()]));
+    let by_field =
+        fields.iter().find(|f| f.label == Label::Line).map(|f| locate::bare_lines(&body[f.value.clone()]));
     let by_cell = || {
         unit.cells
             .iter()
@@ -150,10 +126,8 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
             .map(|(_, r)| locate::bare_lines(text[r.clone()].trim()))
     };
     let by_place = || {
-        let value = fields
-            .iter()
-            .find(|f| f.label == Label::Location)
-            .map(|f| body[f.value.clone()].trim())?;
+        let value =
+            fields.iter().find(|f| f.label == Label::Location).map(|f| body[f.value.clone()].trim())?;
         (list.is_empty()).then(|| locate::bare_lines(value))
     };
     let spans = by_field
@@ -190,11 +164,7 @@ fn with_lines(list: &mut Vec<Location>, base: &Location, spans: &[(u32, u32)]) {
         list.push(base.clone());
     }
     for (a, b) in spans {
-        list.push(Location {
-            line_start: Some(*a),
-            line_end: Some(*b),
-            ..base.clone()
-        });
+        list.push(Location { line_start: Some(*a), line_end: Some(*b), ..base.clone() });
     }
 }
 
@@ -205,9 +175,8 @@ fn adopt_line(body: &str, list: &mut [Location]) {
     };
     let found = locate::find(cut(body, 3000), Trust::Prose);
     let name = first.file.rsplit('/').next().unwrap_or(&first.file);
-    if let Some(hit) = found
-        .iter()
-        .find(|f| f.place.line_start.is_some() && f.place.file.rsplit('/').next() == Some(name))
+    if let Some(hit) =
+        found.iter().find(|f| f.place.line_start.is_some() && f.place.file.rsplit('/').next() == Some(name))
     {
         first.line_start = hit.place.line_start;
         first.line_end = hit.place.line_end;
@@ -219,8 +188,7 @@ fn distinct(list: Vec<Location>) -> Vec<Location> {
     for place in list {
         // A bare file says nothing beside the same file with a line.
         let known = out.iter().any(|old| {
-            old.file == place.file
-                && (old.line_start == place.line_start || place.line_start.is_none())
+            old.file == place.file && (old.line_start == place.line_start || place.line_start.is_none())
         });
         if !known {
             out.push(place);

@@ -15,9 +15,7 @@ use crate::vocabulary::{Class, KINDS, Label, PHRASES};
 pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
     let first = root.children.first()?;
     let early = text[..first.range.start].trim().len() < 2000;
-    (first.level <= 2 && early)
-        .then(|| first.title.trim().to_string())
-        .filter(|t| !t.is_empty())
+    (first.level <= 2 && early).then(|| first.title.trim().to_string()).filter(|t| !t.is_empty())
 }
 
 fn kinds_in(words: &str) -> Vec<&'static str> {
@@ -65,14 +63,7 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
             (kind.to_string(), Some(format!("the title says {kind}, the file name says {name}")))
         }
         (Some(kind), _) => (kind.to_string(), None),
-        (None, _) => (
-            if stem.is_empty() {
-                "unknown".to_string()
-            } else {
-                stem.to_string()
-            },
-            None,
-        ),
+        (None, _) => (if stem.is_empty() { "unknown".to_string() } else { stem.to_string() }, None),
     }
 }
 
@@ -86,24 +77,15 @@ pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
             return true;
         }
     }
-    let title = document_title(text, root)
-        .unwrap_or_default()
-        .to_lowercase();
-    if ["changelog", "change log", "release notes"]
-        .iter()
-        .any(|name| title.starts_with(name))
-    {
+    let title = document_title(text, root).unwrap_or_default().to_lowercase();
+    if ["changelog", "change log", "release notes"].iter().any(|name| title.starts_with(name)) {
         return true;
     }
     let mut prompt = 0;
     let mut finding = 0;
     count_classes(root, &mut prompt, &mut finding, 0);
     let start: String = text.chars().take(3000).collect::<String>().to_lowercase();
-    let told = PHRASES
-        .prompt
-        .iter()
-        .filter(|phrase| holds_phrase(&start, phrase))
-        .count();
+    let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     told >= 2 && prompt >= 1 || told >= 1 && prompt >= 2 || prompt >= 4 && prompt > finding * 2
 }
 
@@ -150,11 +132,7 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
     let statement = classify::says_none(text.trim()) || classify::says_clean(text);
     let review = text.len() < 4000
         || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
-    if statement && review {
-        Clean::InProse
-    } else {
-        Clean::No
-    }
+    if statement && review { Clean::InProse } else { Clean::No }
 }
 
 /// Lists with bold words stand in every README. Without a heading that tells a
@@ -171,27 +149,22 @@ pub(crate) fn demand_evidence(
     let placed = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
     let fielded = |m: &Member| {
         fields::read(super::cut(&m.text, 4000), 0).iter().any(|f| {
-            matches!(
-                f.label,
-                Label::Severity | Label::Problem | Label::Impact | Label::Fix | Label::Location
-            )
+            matches!(f.label, Label::Severity | Label::Problem | Label::Impact | Label::Fix | Label::Location)
         })
     };
     let rated = |m: &Member| m.severity != Severity::Unrated;
     let keep: Vec<bool> = match mode {
         Mode::Strict => {
             let tagged = members.iter().filter(|m| rated(m)).count() * 2 > members.len();
-            let evident = members
-                .iter()
-                .any(|m| !m.locations.is_empty() && (rated(m) || placed(m)) || fielded(m));
+            let evident =
+                members.iter().any(|m| !m.locations.is_empty() && (rated(m) || placed(m)) || fielded(m));
             // Short texts in which all is rated are reviews without headings.
             let rated_note = tagged && root.children.is_empty() && text.len() < 4000;
             vec![hinted || evident || rated_note; members.len()]
         }
-        Mode::Lenient => members
-            .iter()
-            .map(|m| placed(m) || rated(m) && (hinted || !m.locations.is_empty()))
-            .collect(),
+        Mode::Lenient => {
+            members.iter().map(|m| placed(m) || rated(m) && (hinted || !m.locations.is_empty())).collect()
+        }
     };
     let mut kept = keep.iter();
     members.retain(|_| kept.next().copied().unwrap_or(true));
@@ -211,23 +184,13 @@ fn tells_review(section: &Section<'_>, depth: usize) -> bool {
 }
 
 /// Sections of findings: how many say "none", how many say something.
-fn finding_sections(
-    text: &str,
-    section: &Section<'_>,
-    none: &mut usize,
-    open: &mut usize,
-    depth: usize,
-) {
+fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &mut usize, depth: usize) {
     for child in &section.children {
         let class = classify::section(child.title);
         let rated = crate::severity::of_section(child.title).is_some();
         let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
         if matches!(class, Some(Class::Finding))
-            || rated
-                && !matches!(
-                    class,
-                    Some(Class::Repeat | Class::Context | Class::Positive)
-                )
+            || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive))
         {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
             if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
@@ -236,12 +199,7 @@ fn finding_sections(
                 *open += 1;
             }
         }
-        if depth < 8
-            && !matches!(
-                class,
-                Some(Class::Positive | Class::Repeat | Class::Context)
-            )
-        {
+        if depth < 8 && !matches!(class, Some(Class::Positive | Class::Repeat | Class::Context)) {
             finding_sections(text, child, none, open, depth + 1);
         }
     }
@@ -263,14 +221,11 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
             Some(total) if total == count => {}
             Some(total) => {
                 out.complete = false;
-                out.notes.push(format!(
-                    "incomplete: it states {total} findings, {count} are there"
-                ));
+                out.notes.push(format!("incomplete: it states {total} findings, {count} are there"));
             }
             None => {
                 out.complete = false;
-                out.notes
-                    .push("incomplete: the closing **Total:** line is missing".to_string());
+                out.notes.push("incomplete: the closing **Total:** line is missing".to_string());
             }
         }
         if out.recognised == Recognised::Clean && closing.total.is_none() {
@@ -281,9 +236,7 @@ pub(crate) fn judge(text: &str, root: &Section<'_>, out: &mut Extraction) {
         && stated != count
         && count > 0
     {
-        out.notes.push(format!(
-            "it states {stated} findings, {count} were recognised"
-        ));
+        out.notes.push(format!("it states {stated} findings, {count} were recognised"));
     }
 }
 
@@ -300,9 +253,7 @@ fn stated_count(text: &str) -> Option<usize> {
             .or_else(|| lower.strip_prefix("findings:"));
         let Some(rest) = rest else { continue };
         let rest = rest.trim_start_matches([':', ' ', '|']);
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         if let Ok(number) = rest[..end].parse() {
             return Some(number);
         }

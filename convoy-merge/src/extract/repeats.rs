@@ -18,17 +18,13 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
         .filter(|n| units[*n].shape == Shape::Heading || units[*n].shape == Shape::Para)
         .collect();
     let short: Vec<usize> = (0..units.len())
-        .filter(|n| {
-            matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600
-        })
+        .filter(|n| matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600)
         .collect();
     if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
         return;
     }
-    let words: HashMap<usize, HashSet<String>> = full
-        .iter()
-        .map(|n| (*n, title_words(&members[*n].title)))
-        .collect();
+    let words: HashMap<usize, HashSet<String>> =
+        full.iter().map(|n| (*n, title_words(&members[*n].title))).collect();
     let mut drop = HashSet::new();
     for &row in &short {
         let own = title_words(&members[row].title);
@@ -41,10 +37,7 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
         }
     }
     if !drop.is_empty() {
-        notes.push(format!(
-            "{} short repeats of findings told in full were not counted again",
-            drop.len()
-        ));
+        notes.push(format!("{} short repeats of findings told in full were not counted again", drop.len()));
         let mut n = 0;
         members.retain(|_| {
             n += 1;
@@ -63,11 +56,8 @@ fn says_the_same(
     let smaller = row_words.len().min(long_words.len()).max(1);
     let likeness = shared as f64 / smaller as f64;
     let same_label = matches!((&row.label, &long.label), (Some(a), Some(b)) if a == b);
-    let same_id = same_label
-        && row
-            .label
-            .as_deref()
-            .is_some_and(|l| l.contains(|c: char| c.is_ascii_alphabetic()));
+    let same_id =
+        same_label && row.label.as_deref().is_some_and(|l| l.contains(|c: char| c.is_ascii_alphabetic()));
     let same_place = row.locations.iter().any(|a| {
         long.locations.iter().any(|b| {
             same_name(&a.file, &b.file)

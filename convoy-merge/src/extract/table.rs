@@ -56,9 +56,7 @@ fn column(header: &str) -> Column {
         Some(Label::Category) => Column::Category,
         Some(Label::Confidence) => Column::Confidence,
         Some(Label::Id) => Column::Id,
-        Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => {
-            Column::Id
-        }
+        Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => Column::Id,
         Some(Label::Reviewer | Label::Other) | None => match () {
             () if lower.contains("finding")
                 || lower.contains("issue")
@@ -81,26 +79,19 @@ pub(crate) fn findings(text: &str, rows: &[Row], holds: bool, mode: Mode) -> Vec
     let Some((header, body)) = rows.split_first() else {
         return Vec::new();
     };
-    let mut columns: Vec<Column> = header
-        .cells
-        .iter()
-        .map(|cell| column(&text[cell.clone()]))
-        .collect();
+    let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     one_title(text, header, &mut columns);
     let has = |wanted: Column| columns.contains(&wanted);
     if !has(Column::Title) || columns.len() < 2 {
         return Vec::new();
     }
-    let evidence = u32::from(has(Column::Severity))
-        + u32::from(has(Column::Location))
-        + u32::from(has(Column::Fix));
+    let evidence =
+        u32::from(has(Column::Severity)) + u32::from(has(Column::Location)) + u32::from(has(Column::Fix));
     let needed = if holds || mode == Mode::Lenient { 1 } else { 2 };
     if evidence < needed || has(Column::Status) && !has(Column::Severity) && !holds {
         return Vec::new();
     }
-    body.iter()
-        .filter_map(|row| finding(text, row, &columns, has(Column::Severity)))
-        .collect()
+    body.iter().filter_map(|row| finding(text, row, &columns, has(Column::Severity))).collect()
 }
 
 /// Two title columns ("Issue", "Description"): the first is the title.
@@ -122,17 +113,8 @@ fn one_title(text: &str, header: &Row, columns: &mut [Column]) {
 }
 
 fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<FindingRow> {
-    let cells: Vec<(Column, Range<usize>)> = columns
-        .iter()
-        .copied()
-        .zip(row.cells.iter().cloned())
-        .collect();
-    let cell = |wanted: Column| {
-        cells
-            .iter()
-            .find(|(c, _)| *c == wanted)
-            .map(|(_, r)| text[r.clone()].trim())
-    };
+    let cells: Vec<(Column, Range<usize>)> = columns.iter().copied().zip(row.cells.iter().cloned()).collect();
+    let cell = |wanted: Column| cells.iter().find(|(c, _)| *c == wanted).map(|(_, r)| text[r.clone()].trim());
     let title = cell(Column::Title)?;
     if title.is_empty()
         || matches!(title, "-" | "—" | "...")
@@ -153,10 +135,8 @@ fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<Fin
     }
     if rated && let Some(value) = cell(Column::Severity) {
         let read = severity::of_field(value);
-        let place =
-            cell(Column::Location).is_some_and(|v| !locate::find(v, Trust::Field).is_empty());
-        if read.is_none()
-            && (!value.is_empty() && !matches!(value, "-" | "—" | "?" | "TBD") || !place)
+        let place = cell(Column::Location).is_some_and(|v| !locate::find(v, Trust::Field).is_empty());
+        if read.is_none() && (!value.is_empty() && !matches!(value, "-" | "—" | "?" | "TBD") || !place)
             || clean_mark(value)
         {
             return None;
@@ -194,10 +174,7 @@ fn passes(status: &str) -> bool {
 /// `🟢 OK`, `✅`, `Clean ✓`, `N/A` in a severity column.
 fn clean_mark(value: &str) -> bool {
     let lower = value.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     value.contains(['✅', '✓', '✔'])
         || words.iter().any(|w| {
             matches!(

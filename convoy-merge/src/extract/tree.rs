@@ -88,11 +88,12 @@ fn unclosed_fence(text: &str, blocks: &[Block]) -> Option<usize> {
     let source = text.get(last.range.clone())?;
     let first = source.lines().next()?.trim_start();
     let mark = first.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let closed =
-        source.trim_end().lines().count() > 1
-            && source.trim_end().lines().last().is_some_and(|line| {
-                line.trim().len() >= 3 && line.trim().chars().all(|c| c == mark)
-            });
+    let closed = source.trim_end().lines().count() > 1
+        && source
+            .trim_end()
+            .lines()
+            .last()
+            .is_some_and(|line| line.trim().len() >= 3 && line.trim().chars().all(|c| c == mark));
     if closed {
         return None;
     }
@@ -127,29 +128,16 @@ fn parse_part(text: &str, base: usize) -> Vec<Block> {
                     too_deep -= 1;
                     continue;
                 }
-                if matches!(
-                    tag,
-                    TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell
-                ) {
+                if matches!(tag, TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell) {
                     continue;
                 }
                 if let Some(block) = stack.pop() {
-                    stack
-                        .last_mut()
-                        .map_or(&mut top, |parent| &mut parent.children)
-                        .push(block);
+                    stack.last_mut().map_or(&mut top, |parent| &mut parent.children).push(block);
                 }
             }
             Event::Rule if too_deep == 0 => {
-                let rule = Block {
-                    kind: Kind::Rule,
-                    range,
-                    children: Vec::new(),
-                };
-                stack
-                    .last_mut()
-                    .map_or(&mut top, |parent| &mut parent.children)
-                    .push(rule);
+                let rule = Block { kind: Kind::Rule, range, children: Vec::new() };
+                stack.last_mut().map_or(&mut top, |parent| &mut parent.children).push(rule);
             }
             _ => {}
         }
@@ -161,32 +149,20 @@ fn start(stack: &mut Vec<Block>, tag: &Tag, range: Range<usize>) {
     let kind = match tag {
         Tag::Heading { level, .. } => Kind::Heading(*level as u8),
         Tag::Paragraph => Kind::Para,
-        Tag::List(first) => Kind::List {
-            ordered: first.is_some(),
-        },
+        Tag::List(first) => Kind::List { ordered: first.is_some() },
         Tag::Item => Kind::Item,
         Tag::CodeBlock(_) => Kind::Code,
         Tag::BlockQuote(_) => Kind::Quote,
         Tag::HtmlBlock => Kind::Html,
         Tag::Table(_) => Kind::Table(Vec::new()),
         Tag::TableHead | Tag::TableRow => {
-            if let Some(Block {
-                kind: Kind::Table(rows),
-                ..
-            }) = stack.last_mut()
-            {
-                rows.push(Row {
-                    range,
-                    cells: Vec::new(),
-                });
+            if let Some(Block { kind: Kind::Table(rows), .. }) = stack.last_mut() {
+                rows.push(Row { range, cells: Vec::new() });
             }
             return;
         }
         Tag::TableCell => {
-            if let Some(Block {
-                kind: Kind::Table(rows),
-                ..
-            }) = stack.last_mut()
+            if let Some(Block { kind: Kind::Table(rows), .. }) = stack.last_mut()
                 && let Some(row) = rows.last_mut()
             {
                 row.cells.push(range);
@@ -195,11 +171,7 @@ fn start(stack: &mut Vec<Block>, tag: &Tag, range: Range<usize>) {
         }
         _ => return,
     };
-    stack.push(Block {
-        kind,
-        range,
-        children: Vec::new(),
-    });
+    stack.push(Block { kind, range, children: Vec::new() });
 }
 
 fn is_block(tag: &Tag) -> bool {

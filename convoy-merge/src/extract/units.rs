@@ -100,37 +100,26 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
             && head.title.split_whitespace().count() >= 3
             && matches!(class, Class::Repeat | Class::Context | Class::Prompt))
     });
-    let exact =
-        listed || class == Some(Class::Repeat) && head.title.split_whitespace().count() <= 2;
+    let exact = listed || class == Some(Class::Repeat) && head.title.split_whitespace().count() <= 2;
     let rated = severity::of_section(section.title);
     let own = section.body_start().min(section.own_end())..section.own_end();
     // What is indented belongs to an item of a list, not to the section.
     let fields: Vec<Field> = fields::read(&text[own.clone()], own.start)
         .into_iter()
         .filter(|field| {
-            !text[field.line.start..].starts_with("  ")
-                && !text[field.line.start..].starts_with('\t')
+            !text[field.line.start..].starts_with("  ") && !text[field.line.start..].starts_with('\t')
         })
         .collect();
     // A label says something only with a value that can be one.
     let says_level = |f: &Field| severity::of_field(&text[f.value.clone()]).is_some();
-    let below = |label: Label| {
-        section
-            .children
-            .iter()
-            .any(|child| fields::label_of(child.title) == Some(label))
-    };
+    let below =
+        |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     let has = |label: Label| {
-        fields
-            .iter()
-            .any(|f| f.label == label && (label != Label::Severity || says_level(f)))
-            || below(label)
+        fields.iter().any(|f| f.label == label && (label != Label::Severity || says_level(f))) || below(label)
     };
     let mut points = 0;
     points += 2 * u32::from(
-        head.severity_stated()
-            && !head.title.is_empty()
-            && rated_is_title_part(&head, rated.as_ref()),
+        head.severity_stated() && !head.title.is_empty() && rated_is_title_part(&head, rated.as_ref()),
     );
     points += u32::from(head.by_icon && !head.title.is_empty() && rated.is_none());
     points += 2 * u32::from(!head.places.is_empty() && !head.title.is_empty());
@@ -142,14 +131,7 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
         + u32::from(has(Label::Fix))
         + u32::from(has(Label::Impact));
     points += u32::from(context.in_finding);
-    Facts {
-        head,
-        class,
-        exact,
-        rated,
-        fields,
-        points,
-    }
+    Facts { head, class, exact, rated, fields, points }
 }
 
 /// "Critical Issues" is a section, "Critical: lost update" a finding.
@@ -184,10 +166,8 @@ fn visit(
         {
             return;
         }
-        if matches!(
-            facts.class,
-            Some(Class::Repeat | Class::Context | Class::Prompt)
-        ) && (facts.exact || !strong)
+        if matches!(facts.class, Some(Class::Repeat | Class::Context | Class::Prompt))
+            && (facts.exact || !strong)
         {
             if context.mode == Mode::Lenient && facts.class == Some(Class::Repeat) {
                 descend(text, section, context, &facts, false, out);
@@ -206,10 +186,7 @@ fn visit(
             out.push(heading_unit(section, context, facts));
             return;
         }
-        if fields::label_of(section.title).is_some()
-            && facts.class.is_none()
-            && facts.rated.is_none()
-        {
+        if fields::label_of(section.title).is_some() && facts.class.is_none() && facts.rated.is_none() {
             return;
         }
     }
@@ -225,8 +202,7 @@ fn descend(
     out: &mut Vec<Unit>,
 ) {
     let holds = matches!(facts.class, Some(Class::Finding)) && !document;
-    let only_place =
-        facts.head.title.split_whitespace().count() <= 1 && !facts.head.places.is_empty();
+    let only_place = facts.head.title.split_whitespace().count() <= 1 && !facts.head.places.is_empty();
     let rated = if document { None } else { facts.rated.clone() };
     let next = Context {
         in_finding: context.in_finding || holds || rated.is_some(),
@@ -238,11 +214,7 @@ fn descend(
             .filter(|_| only_place || facts.head.places.len() == 1 && facts.class.is_none())
             .map(|found| found.place.file.clone())
             .or_else(|| context.file.clone()),
-        section: if document {
-            String::new()
-        } else {
-            below(&context.section, section.title.trim())
-        },
+        section: if document { String::new() } else { below(&context.section, section.title.trim()) },
         mode: context.mode,
         depth: context.depth + 1,
     };
@@ -251,27 +223,14 @@ fn descend(
 
 /// The path of section titles.
 fn below(outer: &str, title: &str) -> String {
-    if outer.is_empty() {
-        title.to_string()
-    } else {
-        format!("{outer} > {title}")
-    }
+    if outer.is_empty() { title.to_string() } else { format!("{outer} > {title}") }
 }
 
-fn is_finding(
-    text: &str,
-    section: &Section<'_>,
-    context: &Context,
-    facts: &Facts,
-    mixed: bool,
-) -> bool {
+fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Facts, mixed: bool) -> bool {
     let head = &facts.head;
     if head.title.is_empty()
         && head.places.is_empty()
-        && !facts
-            .fields
-            .iter()
-            .any(|f| matches!(f.label, Label::Title | Label::Problem))
+        && !facts.fields.iter().any(|f| matches!(f.label, Label::Title | Label::Problem))
     {
         return false;
     }
@@ -285,23 +244,12 @@ fn is_finding(
     {
         return false;
     }
-    let own_fields = facts
-        .fields
-        .iter()
-        .any(|f| matches!(f.label, Label::Severity | Label::Location));
-    if !own_fields
-        && section
-            .children
-            .iter()
-            .any(|child| is_strong_child(text, child, context))
-    {
+    let own_fields = facts.fields.iter().any(|f| matches!(f.label, Label::Severity | Label::Location));
+    if !own_fields && section.children.iter().any(|child| is_strong_child(text, child, context)) {
         return false;
     }
     let items = strong_items(text, section, context, facts);
-    if facts.rated.is_some()
-        && !own_fields
-        && (items > 0 || has_table_findings(text, section, context))
-    {
+    if facts.rated.is_some() && !own_fields && (items > 0 || has_table_findings(text, section, context)) {
         return false;
     }
     if !own_fields
@@ -337,9 +285,7 @@ fn is_finding(
     if classify::says_none(below) && below.len() < 200 || classify::says_none(section.title) {
         return false;
     }
-    if facts.points
-        >= 2 + u32::from(context.in_finding && facts.points == 2 && head.number.is_none())
-    {
+    if facts.points >= 2 + u32::from(context.in_finding && facts.points == 2 && head.number.is_none()) {
         return true;
     }
     // A heading without any sign, in a section of findings where its siblings are like it.
@@ -365,43 +311,20 @@ fn is_finding(
 
 /// `Step 2: …` is a plan, not a finding.
 fn is_step(title: &str) -> bool {
-    let lower = title
-        .trim_start_matches(|c: char| !c.is_alphabetic())
-        .to_lowercase();
-    [
-        "step ",
-        "phase ",
-        "task ",
-        "milestone ",
-        "day ",
-        "week ",
-        "schritt ",
-        "paso ",
-        "étape ",
-    ]
-    .iter()
-    .any(|word| {
-        lower
-            .strip_prefix(word)
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-    })
+    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    ["step ", "phase ", "task ", "milestone ", "day ", "week ", "schritt ", "paso ", "étape "].iter().any(
+        |word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())),
+    )
 }
 
 fn has_line_place(content: &str) -> bool {
-    let cut = content
-        .char_indices()
-        .nth(1500)
-        .map_or(content.len(), |(at, _)| at);
-    locate::find(&content[..cut], Trust::Prose)
-        .iter()
-        .any(|found| found.place.line_start.is_some())
+    let cut = content.char_indices().nth(1500).map_or(content.len(), |(at, _)| at);
+    locate::find(&content[..cut], Trust::Prose).iter().any(|found| found.place.line_start.is_some())
 }
 
 fn has_table_findings(text: &str, section: &Section<'_>, context: &Context) -> bool {
     section.blocks.iter().any(|block| match &block.kind {
-        Kind::Table(rows) => {
-            !table::findings(text, rows, true, context.mode).is_empty() && rows.len() > 2
-        }
+        Kind::Table(rows) => !table::findings(text, rows, true, context.mode).is_empty() && rows.len() > 2,
         _ => false,
     })
 }
@@ -410,25 +333,16 @@ fn is_strong_child(text: &str, child: &Section<'_>, context: &Context) -> bool {
     if fields::label_of(child.title).is_some() {
         return false;
     }
-    let loose = Context {
-        in_finding: false,
-        ..context.clone()
-    };
+    let loose = Context { in_finding: false, ..context.clone() };
     let facts = facts(text, child, &loose);
-    facts.points >= 2
-        && !matches!(
-            facts.class,
-            Some(Class::Positive | Class::Repeat | Class::Context)
-        )
+    facts.points >= 2 && !matches!(facts.class, Some(Class::Positive | Class::Repeat | Class::Context))
         || facts.rated.is_some() && facts.head.title.split_whitespace().count() <= 3
 }
 
 /// How many list items (or paragraphs) directly in a section are findings by themselves.
 fn strong_items(text: &str, section: &Section<'_>, context: &Context, facts: &Facts) -> usize {
-    let body_fields = facts
-        .fields
-        .iter()
-        .any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
+    let body_fields =
+        facts.fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Fix | Label::Impact));
     let mut count = 0;
     for block in &section.blocks {
         if let Kind::List { ordered } = block.kind {
@@ -436,8 +350,7 @@ fn strong_items(text: &str, section: &Section<'_>, context: &Context, facts: &Fa
                 let (lead, points) = item_points(text, item, ordered, context);
                 let own = lead.head.severity_stated()
                     || lead.has_fields
-                    || lead.bold
-                        && (lead.line_place || ordered && !body_fields && context.in_finding);
+                    || lead.bold && (lead.line_place || ordered && !body_fields && context.in_finding);
                 count += usize::from(own && points >= 2 && !lead.is_field);
             }
         }

@@ -50,13 +50,7 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
                 close = tail + used;
             }
         }
-        push_spans(
-            &mut found,
-            &reference.path,
-            reference.symbol.as_deref(),
-            &spans,
-            (start, close, quoted),
-        );
+        push_spans(&mut found, &reference.path, reference.symbol.as_deref(), &spans, (start, close, quoted));
     }
     found
 }
@@ -76,26 +70,12 @@ fn push_spans(
         symbol: symbol.map(str::to_string),
     };
     if spans.is_empty() {
-        found.push(Found {
-            place: base,
-            start,
-            end,
-            quoted,
-        });
+        found.push(Found { place: base, start, end, quoted });
         return;
     }
     for (from, to) in spans {
-        let place = Location {
-            line_start: Some(*from),
-            line_end: Some((*to).max(*from)),
-            ..base.clone()
-        };
-        found.push(Found {
-            place,
-            start,
-            end,
-            quoted,
-        });
+        let place = Location { line_start: Some(*from), line_end: Some((*to).max(*from)), ..base.clone() };
+        found.push(Found { place, start, end, quoted });
     }
 }
 
@@ -143,10 +123,7 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             continue;
         }
         let breaks = byte.is_ascii_whitespace()
-            || matches!(
-                byte,
-                b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}'
-            );
+            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}');
         match (breaks, word) {
             (true, Some(start)) => {
                 push_word(text, start, at, &mut list);
@@ -214,12 +191,7 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
         if named.is_none()
             || named.is_some_and(|r| r.spans.is_empty())
                 && target.contains("#L")
-                && parse_reference(
-                    target.split(')').next().unwrap_or(target),
-                    true,
-                    Trust::Prose,
-                )
-                .is_some()
+                && parse_reference(target.split(')').next().unwrap_or(target), true, Trust::Prose).is_some()
         {
             list.pop();
             let target_start = start + at + 2;
@@ -240,9 +212,7 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
         let unbalanced = match ending {
             ')' => piece.matches('(').count() < piece.matches(')').count(),
             ']' => piece.matches('[').count() < piece.matches(']').count(),
-            '.' | ':' | '!' | '?' | '）' | '】' | '」' | '。' | '，' | '、' | '；' | '：' => {
-                true
-            }
+            '.' | ':' | '!' | '?' | '）' | '】' | '」' | '。' | '，' | '、' | '；' | '：' => true,
             _ => false,
         };
         if !unbalanced {
@@ -262,10 +232,7 @@ struct Reference {
 }
 
 fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference> {
-    if token.len() < 3
-        || token.len() > 400
-        || token.contains("://") && !token.starts_with("file://")
-    {
+    if token.len() < 3 || token.len() > 400 || token.contains("://") && !token.starts_with("file://") {
         return None;
     }
     let token = token.strip_prefix("file://").unwrap_or(token);
@@ -280,11 +247,7 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
     }
     let mut all = hash;
     all.extend(spans);
-    Some(Reference {
-        path: normal_path(head),
-        symbol,
-        spans: all,
-    })
+    Some(Reference { path: normal_path(head), symbol, spans: all })
 }
 
 #[cfg(test)]
@@ -292,10 +255,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Vec<String> {
-        find(text, Trust::Prose)
-            .iter()
-            .map(|f| f.place.display())
-            .collect()
+        find(text, Trust::Prose).iter().map(|f| f.place.display()).collect()
     }
 
     #[test]
@@ -306,10 +266,7 @@ mod tests {
             ("see src/a.ts:12-14.", vec!["src/a.ts:12-14"]),
             ("`a.ts:86,104`", vec!["a.ts:86", "a.ts:104"]),
             ("`lib/x.dart`, lines 127–133", vec!["lib/x.dart:127-133"]),
-            (
-                "`lib/x.dart`, lines 253/311",
-                vec!["lib/x.dart:253", "lib/x.dart:311"],
-            ),
+            ("`lib/x.dart`, lines 253/311", vec!["lib/x.dart:253", "lib/x.dart:311"]),
             ("lib/x.ex (lines 3-9)", vec!["lib/x.ex:3-9"]),
             ("src/x.go:10, :20", vec!["src/x.go:10", "src/x.go:20"]),
             ("file:///w/a.py#L3-L5", vec!["/w/a.py:3-5"]),
@@ -317,19 +274,13 @@ mod tests {
             (r"C:\x\y.cs(10)", vec!["C:/x/y.cs:10"]),
             ("manifest.py:resolve_build_dir", vec!["manifest.py"]),
             ("`tests/test_x.py::test_y`", vec!["tests/test_x.py"]),
-            (
-                "src/users.ts:88, src/users.ts:120-131",
-                vec!["src/users.ts:88", "src/users.ts:120-131"],
-            ),
+            ("src/users.ts:88, src/users.ts:120-131", vec!["src/users.ts:88", "src/users.ts:120-131"]),
             ("`a.rs` (L12-L20)", vec!["a.rs:12-20"]),
             ("app/[id]/page.tsx:9", vec!["app/[id]/page.tsx:9"]),
             ("`src/a.ts:670–738`", vec!["src/a.ts:670-738"]),
             ("src/a.ts:12:5", vec!["src/a.ts:12"]),
             ("Dockerfile:3", vec!["Dockerfile:3"]),
-            (
-                ".github/workflows/ci.yml:29",
-                vec![".github/workflows/ci.yml:29"],
-            ),
+            (".github/workflows/ci.yml:29", vec![".github/workflows/ci.yml:29"]),
         ] {
             assert_eq!(all(text), want, "{text}");
         }

@@ -40,10 +40,7 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
         || path.chars().any(|c| {
             c.is_whitespace()
                 || c.is_control()
-                || matches!(
-                    c,
-                    '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!'
-                )
+                || matches!(c, '"' | '\'' | '<' | '>' | '|' | '=' | ';' | ',' | '`' | '?' | '!')
         })
     {
         return false;
@@ -85,8 +82,7 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
     }
     let ext_low = ext.to_ascii_lowercase();
     if tables.extensions.contains(ext_low.as_str()) && (!stem.is_empty() || slash) {
-        return ext.len() > 1
-            && (slash || stem.chars().any(char::is_alphanumeric) || stem.contains('*'));
+        return ext.len() > 1 && (slash || stem.chars().any(char::is_alphanumeric) || stem.contains('*'));
     }
     if tables.weak.contains(ext_low.as_str()) && !stem.is_empty() {
         return slash
@@ -101,9 +97,7 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
                 && ext != "t";
     }
     if slash && has_line {
-        return !unix
-            .split('/')
-            .all(|part| part.chars().all(|c| c.is_ascii_digit()));
+        return !unix.split('/').all(|part| part.chars().all(|c| c.is_ascii_digit()));
     }
     if slash && field {
         // `handle_event/3` is a function and its arity.
@@ -116,9 +110,7 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
                 && unix.matches('/').count() >= 1
                 && !unix.contains('(')
                 && unix.chars().any(|c| c == '/')
-                && (unix.ends_with('/')
-                    || unix.matches('/').count() >= 2
-                    || path.starts_with('.'));
+                && (unix.ends_with('/') || unix.matches('/').count() >= 2 || path.starts_with('.'));
     }
     has_line
         && (field || quoted)

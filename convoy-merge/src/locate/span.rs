@@ -2,9 +2,7 @@
 
 /// `L12-L20`, `L12`.
 pub(super) fn parse_hash(text: &str) -> Vec<(u32, u32)> {
-    number_range(text)
-        .map(|(a, b, _)| vec![(a, b)])
-        .unwrap_or_default()
+    number_range(text).map(|(a, b, _)| vec![(a, b)]).unwrap_or_default()
 }
 
 /// Splits `path:12-14`, `path:12:5`, `path(12)`, `path::symbol`, `path:symbol` behind the path.
@@ -28,13 +26,10 @@ pub(super) fn split_span(token: &str) -> (&str, Vec<(u32, u32)>, Option<String>)
             return (head, spans, None);
         }
         let symbol = rest.trim_end_matches("()");
-        let named = symbol
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_alphabetic() || c == '_')
-            && symbol.chars().all(|c| {
-                c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!')
-            });
+        let named = symbol.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && symbol
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '#' | '$' | '?' | '!'));
         return (head, Vec::new(), named.then(|| symbol.to_string()));
     }
     if let Some(open) = token.rfind('(')
@@ -120,9 +115,7 @@ pub(super) fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize)
         if body[used..].starts_with(' ')
             && go_on
             && after.starts_with(|c: char| c.is_alphabetic())
-            && !["and ", "to ", "und ", "vs "]
-                .iter()
-                .any(|w| after.starts_with(w))
+            && !["and ", "to ", "und ", "vs "].iter().any(|w| after.starts_with(w))
             && !rest[..lead].contains([':', 'l', 'L'])
         {
             break;
@@ -191,10 +184,7 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
         "行",
     ] {
         if let Some(tail) = rest.strip_prefix(word) {
-            let skip = tail.len()
-                - tail
-                    .trim_start_matches([' ', ':', '~', '*', '#', '`', 's'])
-                    .len();
+            let skip = tail.len() - tail.trim_start_matches([' ', ':', '~', '*', '#', '`', 's']).len();
             return Some(at + word.len() + skip);
         }
     }
@@ -236,10 +226,7 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
     if !spans.is_empty() {
         return spans;
     }
-    let first: Vec<(u32, u32)> = number_range(trimmed)
-        .map(|(a, b, _)| (a, b))
-        .into_iter()
-        .collect();
+    let first: Vec<(u32, u32)> = number_range(trimmed).map(|(a, b, _)| (a, b)).into_iter().collect();
     let Some((_, _, used)) = number_range(trimmed) else {
         return first;
     };

@@ -47,11 +47,7 @@ pub(crate) fn line(text: &str) -> String {
     let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
     let flat = escape_html(&flat);
     // An odd code mark would swallow what follows it.
-    let even = if flat.matches('`').count() % 2 == 1 {
-        flat.replace('`', "'")
-    } else {
-        flat
-    };
+    let even = if flat.matches('`').count() % 2 == 1 { flat.replace('`', "'") } else { flat };
     no_block_start(even)
 }
 
@@ -86,13 +82,8 @@ const OWN: &[&str] = &[
     "**Category:**",
     "**As reported by",
 ];
-const RESULT: &[&str] = &[
-    "REVIEW_RESULT",
-    "FILES_REVIEWED",
-    "SECURITY_ISSUES",
-    "PERFORMANCE_ISSUES",
-    "NOTES:",
-];
+const RESULT: &[&str] =
+    &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
 
 /// An open fence: its mark, its width, and whether a quote held it.
 #[derive(Clone, Copy)]
@@ -158,11 +149,7 @@ fn opening(rest: &str, lead: &str) -> Option<Fence> {
     let mark = fence_mark(rest)?;
     let width = rest.chars().take_while(|c| *c == mark).count();
     let code_span = mark == '`' && rest[width..].contains('`');
-    (!code_span).then(|| Fence {
-        mark,
-        width,
-        quoted: lead.contains('>'),
-    })
+    (!code_span).then(|| Fence { mark, width, quoted: lead.contains('>') })
 }
 
 /// The quote and list marks a line begins with, and what stands in them.
@@ -201,9 +188,7 @@ fn contained(rest: &str) -> String {
         return format!("\\*\\*{}", escape_html(star));
     }
     if RESULT.iter().any(|label| rest.starts_with(label)) {
-        return escaped
-            .replacen('_', "\\_", 1)
-            .replacen("NOTES:", "NOTES\\:", 1);
+        return escaped.replacen('_', "\\_", 1).replacen("NOTES:", "NOTES\\:", 1);
     }
     let definition = rest.starts_with('[') && rest.contains("]:");
     if is_rule(rest) || rest.starts_with('#') || definition {
@@ -229,9 +214,7 @@ fn escape_html(text: &str) -> String {
         let code = seen % 2 == 1 && !(ticks % 2 == 1 && seen == ticks);
         if c == '<'
             && !code
-            && chars
-                .peek()
-                .is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
+            && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
             && !out.ends_with('\\')
         {
             out.push('\\');
@@ -250,18 +233,12 @@ mod tests {
         assert_eq!(block("# Title\ntext"), "\\# Title\ntext");
         assert_eq!(block("a\n---\nb"), "a\n\\---\nb");
         assert_eq!(block("> - # x"), "> - \\# x");
-        assert_eq!(
-            block("- ```\n  # x\n  ```\n# y"),
-            "-\n```\n  # x\n```\n\\# y"
-        );
+        assert_eq!(block("- ```\n  # x\n  ```\n# y"), "-\n```\n  # x\n```\n\\# y");
         assert_eq!(block("```rust\nlet x = 1;"), "```rust\nlet x = 1;\n```");
         assert_eq!(block("<!-- x"), "\\<!-- x");
         assert_eq!(block("`Vec<u8>` is Vec<u8>"), "`Vec<u8>` is Vec\\<u8>");
         assert_eq!(block("**Severity:** low"), "\\*\\*Severity:** low");
-        assert_eq!(
-            block("REVIEW_RESULT: APPROVED"),
-            "REVIEW\\_RESULT: APPROVED"
-        );
+        assert_eq!(block("REVIEW_RESULT: APPROVED"), "REVIEW\\_RESULT: APPROVED");
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
     }

@@ -7,12 +7,7 @@ use super::markdown::place_of;
 use crate::model::{Finding, Member, Severity};
 
 pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
-    let _ = writeln!(
-        out,
-        "### {number}. [{}] {}",
-        place_of(finding),
-        line(&finding.title)
-    );
+    let _ = writeln!(out, "### {number}. [{}] {}", place_of(finding), line(&finding.title));
     let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
     let _ = writeln!(out, "**Finding:** {}  ", finding.id);
     let _ = writeln!(out, "**Found by:** {}  ", found_by(finding));
@@ -27,10 +22,7 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
         let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
     }
     if finding.locations.len() > 1 {
-        let also: Vec<String> = finding.locations[1..]
-            .iter()
-            .map(|l| line(&l.display()))
-            .collect();
+        let also: Vec<String> = finding.locations[1..].iter().map(|l| line(&l.display())).collect();
         let _ = writeln!(out, "**Also:** {}  ", also.join(", "));
     }
     if let Some(state) = &finding.baseline {
@@ -38,11 +30,7 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     }
     words(out, finding);
     if !finding.possibly_same.is_empty() {
-        let ids: Vec<&str> = finding
-            .possibly_same
-            .iter()
-            .map(|p| p.id.as_str())
-            .collect();
+        let ids: Vec<&str> = finding.possibly_same.iter().map(|p| p.id.as_str()).collect();
         let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
     }
     out.push('\n');
@@ -58,10 +46,8 @@ fn found_by(finding: &Finding) -> String {
         }
     }
     list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let shown: Vec<String> = list
-        .iter()
-        .map(|(name, severity)| format!("{name} ({})", severity.name()))
-        .collect();
+    let shown: Vec<String> =
+        list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
     shown.join(", ")
 }
 
@@ -80,16 +66,9 @@ fn words(out: &mut String, finding: &Finding) {
             let names: Vec<String> = who
                 .iter()
                 .map(|m| {
-                    let place = m
-                        .locations
-                        .first()
-                        .map_or_else(String::new, |l| format!(", {}", line(&l.display())));
-                    format!(
-                        "{} ({}{place}): {}",
-                        line(&m.reviewer),
-                        m.severity.name(),
-                        line(&m.title)
-                    )
+                    let place =
+                        m.locations.first().map_or_else(String::new, |l| format!(", {}", line(&l.display())));
+                    format!("{} ({}{place}): {}", line(&m.reviewer), m.severity.name(), line(&m.title))
                 })
                 .collect();
             let _ = writeln!(out, "\n**As reported by** {}", names.join("; "));

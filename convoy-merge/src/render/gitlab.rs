@@ -8,12 +8,7 @@ use crate::merge::{Merged, stands};
 use crate::model::{Finding, Severity};
 
 pub(super) fn report(merged: &Merged) -> String {
-    let issues: Vec<Value> = merged
-        .findings
-        .iter()
-        .filter(|f| stands(f))
-        .map(issue)
-        .collect();
+    let issues: Vec<Value> = merged.findings.iter().filter(|f| stands(f)).map(issue).collect();
     let mut text = serde_json::to_string_pretty(&issues).unwrap_or_default();
     text.push('\n');
     text

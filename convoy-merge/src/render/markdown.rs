@@ -14,10 +14,7 @@ const TOP: usize = 5;
 
 pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
     let mut out = String::new();
-    let title = meta
-        .title
-        .as_deref()
-        .map_or_else(|| "Code Review - Complete Analysis".to_string(), line);
+    let title = meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line);
     let _ = writeln!(out, "# {title}\n");
     if meta.static_only {
         out.push_str("Static rules only: no AI has reviewed this.\n\n");
@@ -54,15 +51,8 @@ fn summary(out: &mut String, merged: &Merged, meta: &Meta) {
     }
     let _ = writeln!(out, "\n{}", sentence(merged, meta, counts));
     for reviewer in meta.reviewers.iter().filter(|r| !r.completed()) {
-        let reason = reviewer
-            .reason
-            .as_deref()
-            .map_or_else(String::new, |r| format!(" ({})", line(r)));
-        let _ = writeln!(
-            out,
-            "\n**Missing:** {} review{reason}",
-            line(&reviewer.role)
-        );
+        let reason = reviewer.reason.as_deref().map_or_else(String::new, |r| format!(" ({})", line(r)));
+        let _ = writeln!(out, "\n**Missing:** {} review{reason}", line(&reviewer.role));
     }
     for input in merged.inputs.iter().filter(|i| {
         i.recognised == Recognised::Unreadable || i.recognised == Recognised::Empty || !i.complete
@@ -80,51 +70,32 @@ fn summary(out: &mut String, merged: &Merged, meta: &Meta) {
         } else {
             format!(": {}", line(&input.notes.join("; ")))
         };
-        let _ = writeln!(
-            out,
-            "\n**Missing:** {} ({}) {what}{notes}",
-            line(&input.reviewer),
-            line(&input.path)
-        );
+        let _ =
+            writeln!(out, "\n**Missing:** {} ({}) {what}{notes}", line(&input.reviewer), line(&input.path));
     }
     out.push('\n');
 }
 
 fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{n} {many}")
-    }
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
 }
 
 fn count_lines(counts: Counts) -> Vec<String> {
     let mut list = Vec::new();
     if counts.blocker > 0 {
-        list.push(format!(
-            "{} (MUST FIX)",
-            plural(counts.blocker, "blocker", "blockers")
-        ));
+        list.push(format!("{} (MUST FIX)", plural(counts.blocker, "blocker", "blockers")));
     }
     if counts.critical > 0 {
         list.push(plural(counts.critical, "critical issue", "critical issues"));
     }
     if counts.high > 0 {
-        list.push(plural(
-            counts.high,
-            "high-priority item",
-            "high-priority items",
-        ));
+        list.push(plural(counts.high, "high-priority item", "high-priority items"));
     }
-    let rest: Vec<String> = [
-        (counts.medium, "medium"),
-        (counts.low, "low"),
-        (counts.unrated, "unrated"),
-    ]
-    .into_iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, name)| format!("{n} {name}"))
-    .collect();
+    let rest: Vec<String> = [(counts.medium, "medium"), (counts.low, "low"), (counts.unrated, "unrated")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, name)| format!("{n} {name}"))
+        .collect();
     if !rest.is_empty() {
         list.push(rest.join(", "));
     }
@@ -150,9 +121,10 @@ pub(super) fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
 fn open_questions(merged: &Merged, meta: &Meta) -> bool {
     meta.reviewers.iter().any(|r| !r.completed())
         || merged.inputs.is_empty()
-        || merged.inputs.iter().any(|i| {
-            !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty)
-        })
+        || merged
+            .inputs
+            .iter()
+            .any(|i| !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty))
         || merged.counts().unrated > 0
 }
 
@@ -162,67 +134,42 @@ pub(super) fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
             let level = if counts.blocker > 0 {
                 plural(counts.blocker, "blocker stands", "blockers stand")
             } else if counts.critical > 0 {
-                plural(
-                    counts.critical,
-                    "critical issue stands",
-                    "critical issues stand",
-                )
+                plural(counts.critical, "critical issue stands", "critical issues stand")
             } else {
-                plural(
-                    counts.high,
-                    "high-priority item stands",
-                    "high-priority items stand",
-                )
+                plural(counts.high, "high-priority item stands", "high-priority items stand")
             };
             format!("This should not be merged yet: {level}.")
         }
         "COMMENTED"
             if counts.unrated > 0
-                && merged
-                    .inputs
-                    .iter()
-                    .all(|i| i.complete && i.recognised != Recognised::Unreadable) =>
+                && merged.inputs.iter().all(|i| i.complete && i.recognised != Recognised::Unreadable) =>
         {
             "No verdict: nobody rated some of the findings.".to_string()
         }
-        "COMMENTED" => {
-            "No verdict: a part of the review is missing or could not be read.".to_string()
-        }
+        "COMMENTED" => "No verdict: a part of the review is missing or could not be read.".to_string(),
         _ if counts.total() == 0 => "Nothing stands against a merge: no findings.".to_string(),
         _ => "This may be merged: nothing above medium was found.".to_string(),
     }
 }
 
 pub(super) fn place_of(finding: &Finding) -> String {
-    finding
-        .locations
-        .first()
-        .map_or_else(|| "project".to_string(), |l| line(&l.display()))
+    finding.locations.first().map_or_else(|| "project".to_string(), |l| line(&l.display()))
 }
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 fn top(out: &mut String, merged: &Merged) {
-    let urgent: Vec<&Finding> = merged
-        .standing()
-        .filter(|f| f.severity >= Severity::High)
-        .take(TOP)
-        .collect();
+    let urgent: Vec<&Finding> =
+        merged.standing().filter(|f| f.severity >= Severity::High).take(TOP).collect();
     if urgent.is_empty() {
         return;
     }
     out.push_str("## Top Priority\n\n");
     for (n, finding) in urgent.iter().enumerate() {
-        let who: Vec<String> = finding
-            .reviewers
-            .iter()
-            .map(|r| capital(&line(r)))
-            .collect();
+        let who: Vec<String> = finding.reviewers.iter().map(|r| capital(&line(r))).collect();
         let _ = writeln!(
             out,
             "{}. {} in {} ({}, {}) {}",
@@ -246,11 +193,8 @@ fn sections(out: &mut String, merged: &Merged) {
         (Severity::Unrated, "Unrated Issues"),
         (Severity::Low, "Low Issues"),
     ] {
-        let list: Vec<&Finding> = merged
-            .findings
-            .iter()
-            .filter(|f| stands(f) && f.severity == severity)
-            .collect();
+        let list: Vec<&Finding> =
+            merged.findings.iter().filter(|f| stands(f) && f.severity == severity).collect();
         if list.is_empty() {
             continue;
         }
@@ -269,11 +213,8 @@ fn withdrawn(out: &mut String, merged: &Merged) {
             one(out, n + 1, finding);
         }
     }
-    let list: Vec<&Finding> = merged
-        .findings
-        .iter()
-        .filter(|f| f.suppressed.is_some() && !f.withdrawn)
-        .collect();
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.suppressed.is_some() && !f.withdrawn).collect();
     if !list.is_empty() {
         out.push_str("## Suppressed\n\n");
         for (n, finding) in list.iter().enumerate() {
@@ -283,11 +224,8 @@ fn withdrawn(out: &mut String, merged: &Merged) {
 }
 
 fn gone(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged
-        .findings
-        .iter()
-        .filter(|f| f.baseline.as_deref() == Some("gone"))
-        .collect();
+    let list: Vec<&Finding> =
+        merged.findings.iter().filter(|f| f.baseline.as_deref() == Some("gone")).collect();
     if list.is_empty() {
         return;
     }
@@ -309,12 +247,7 @@ fn related(out: &mut String, merged: &Merged) {
     for finding in merged.standing() {
         for other in &finding.related {
             if number(&finding.id) < number(&other.id) {
-                lines.push(format!(
-                    "- {} and {}: {}",
-                    finding.id,
-                    other.id,
-                    line(&other.reason)
-                ));
+                lines.push(format!("- {} and {}: {}", finding.id, other.id, line(&other.reason)));
             }
         }
     }

@@ -21,21 +21,13 @@ fn diagnostic(finding: &Finding) -> Value {
         Severity::Medium | Severity::Unrated => "WARNING",
         Severity::Low => "INFO",
     };
-    let body = finding
-        .members
-        .first()
-        .map(|m| clean(crate::extract::cut(&m.body, 4000)))
-        .unwrap_or_default();
+    let body = finding.members.first().map(|m| clean(crate::extract::cut(&m.body, 4000))).unwrap_or_default();
     let mut message = line(&finding.title);
     if !body.trim().is_empty() {
         message.push_str("\n\n");
         message.push_str(body.trim());
     }
-    let first = finding
-        .locations
-        .first()
-        .cloned()
-        .unwrap_or_else(|| Location::file(""));
+    let first = finding.locations.first().cloned().unwrap_or_else(|| Location::file(""));
     let mut out = json!({
         "message": message,
         "location": place(&first),
@@ -44,11 +36,8 @@ fn diagnostic(finding: &Finding) -> Value {
         "code": { "value": format!("{} {}", finding.id, finding.severity.name()) },
     });
     if finding.locations.len() > 1 {
-        out["related_locations"] = finding.locations[1..]
-            .iter()
-            .take(20)
-            .map(|l| json!({ "location": place(l) }))
-            .collect();
+        out["related_locations"] =
+            finding.locations[1..].iter().take(20).map(|l| json!({ "location": place(l) })).collect();
     }
     out
 }

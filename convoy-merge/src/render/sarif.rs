@@ -22,15 +22,9 @@ const MOST_TEXT: usize = 8_000;
 pub(super) fn report(merged: &Merged) -> String {
     let mut rules: BTreeMap<String, Value> = BTreeMap::new();
     for finding in merged.findings.iter().take(MOST_RESULTS) {
-        rules
-            .entry(rule_id(finding))
-            .or_insert_with(|| rule(finding));
+        rules.entry(rule_id(finding)).or_insert_with(|| rule(finding));
     }
-    let index: BTreeMap<&str, usize> = rules
-        .keys()
-        .enumerate()
-        .map(|(n, id)| (id.as_str(), n))
-        .collect();
+    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
     let results: Vec<Value> = merged
         .findings
         .iter()
@@ -66,11 +60,8 @@ pub(super) fn report(merged: &Merged) -> String {
 
 /// A short name of the subject: the first words of the category, else the reviewer.
 fn subject(finding: &Finding) -> String {
-    let said = finding
-        .category
-        .as_deref()
-        .or(finding.reviewers.first().map(String::as_str))
-        .unwrap_or("review");
+    let said =
+        finding.category.as_deref().or(finding.reviewers.first().map(String::as_str)).unwrap_or("review");
     let mut slug = String::new();
     for c in said.chars().take(60) {
         if c.is_ascii_alphanumeric() {
@@ -80,11 +71,7 @@ fn subject(finding: &Finding) -> String {
         }
     }
     let slug = slug.trim_matches('-');
-    if slug.is_empty() {
-        "review".to_string()
-    } else {
-        slug.to_string()
-    }
+    if slug.is_empty() { "review".to_string() } else { slug.to_string() }
 }
 
 fn rule_id(finding: &Finding) -> String {
@@ -148,19 +135,14 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     if let Some((first, rest)) = finding.locations.split_first() {
         out["locations"] = json!([place(first, None)]);
         if !rest.is_empty() {
-            out["relatedLocations"] = rest
-                .iter()
-                .take(MOST_PLACES)
-                .enumerate()
-                .map(|(n, l)| place(l, Some(n + 1)))
-                .collect();
+            out["relatedLocations"] =
+                rest.iter().take(MOST_PLACES).enumerate().map(|(n, l)| place(l, Some(n + 1))).collect();
         }
     }
-    let accepted = finding.suppressed.clone().or_else(|| {
-        finding
-            .withdrawn
-            .then(|| "withdrawn by its reviewer".to_string())
-    });
+    let accepted = finding
+        .suppressed
+        .clone()
+        .or_else(|| finding.withdrawn.then(|| "withdrawn by its reviewer".to_string()));
     if let Some(reason) = accepted {
         out["suppressions"] =
             json!([{ "kind": "external", "status": "accepted", "justification": line(&reason) }]);
@@ -178,12 +160,7 @@ fn markdown(finding: &Finding) -> String {
         if !body.is_empty() && !out.contains(&body) {
             out.push_str("\n\n");
             if finding.members.len() > 1 {
-                let _ = write!(
-                    out,
-                    "**{}** ({}):\n\n",
-                    line(&member.reviewer),
-                    member.severity.name()
-                );
+                let _ = write!(out, "**{}** ({}):\n\n", line(&member.reviewer), member.severity.name());
             }
             out.push_str(&body);
         }

@@ -15,20 +15,12 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     }
     let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
     let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
-    let _ = writeln!(
-        out,
-        "- Duplicates removed: {} (of {stated} reported)",
-        merged.duplicates()
-    );
+    let _ = writeln!(out, "- Duplicates removed: {} (of {stated} reported)", merged.duplicates());
     let withdrawn = merged.findings.iter().filter(|f| f.withdrawn).count();
     if withdrawn > 0 {
         let _ = writeln!(out, "- Withdrawn: {withdrawn}");
     }
-    let suppressed = merged
-        .findings
-        .iter()
-        .filter(|f| f.suppressed.is_some())
-        .count();
+    let suppressed = merged.findings.iter().filter(|f| f.suppressed.is_some()).count();
     if suppressed > 0 {
         let _ = writeln!(out, "- Suppressed: {suppressed}");
     }
@@ -37,20 +29,13 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
         let _ = writeln!(
             out,
             "| {} |",
-            row.iter()
-                .map(|c| c.replace('|', "\\|"))
-                .collect::<Vec<_>>()
-                .join(" | ")
+            row.iter().map(|c| c.replace('|', "\\|")).collect::<Vec<_>>().join(" | ")
         );
     }
     let notes: Vec<String> = merged
         .inputs
         .iter()
-        .flat_map(|i| {
-            i.notes
-                .iter()
-                .map(move |n| format!("- {}: {}", line(&i.path), line(n)))
-        })
+        .flat_map(|i| i.notes.iter().map(move |n| format!("- {}: {}", line(&i.path), line(n))))
         .collect();
     if !notes.is_empty() {
         let _ = writeln!(out, "\nNotes on the reports:\n\n{}", notes.join("\n"));
@@ -61,10 +46,7 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
 fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
     let mut rows = Vec::new();
     for reviewer in &meta.reviewers {
-        let input = merged
-            .inputs
-            .iter()
-            .find(|i| reviewer.path.as_deref() == Some(&i.path));
+        let input = merged.inputs.iter().find(|i| reviewer.path.as_deref() == Some(&i.path));
         let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
             .into_iter()
             .flatten()
@@ -79,19 +61,11 @@ fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
         rows.push([
             line(reviewer.name()),
             line(&state),
-            if runner.is_empty() {
-                "–".to_string()
-            } else {
-                line(&runner)
-            },
+            if runner.is_empty() { "–".to_string() } else { line(&runner) },
             count,
         ]);
     }
-    for input in merged
-        .inputs
-        .iter()
-        .filter(|i| meta.reviewer_of(&i.path).is_none())
-    {
+    for input in merged.inputs.iter().filter(|i| meta.reviewer_of(&i.path).is_none()) {
         rows.push([
             line(&input.reviewer),
             input_state(input).to_string(),
@@ -118,15 +92,11 @@ pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta) {
             .standing()
             .filter(|f| {
                 f.reviewers.iter().any(|r| r == kind)
-                    || f.category
-                        .as_deref()
-                        .is_some_and(|c| c.to_lowercase().contains(kind))
+                    || f.category.as_deref().is_some_and(|c| c.to_lowercase().contains(kind))
             })
             .count()
     };
-    let files = meta
-        .files_reviewed
-        .map_or_else(|| "unknown".to_string(), |n| n.to_string());
+    let files = meta.files_reviewed.map_or_else(|| "unknown".to_string(), |n| n.to_string());
     let counts = merged.counts();
     let _ = writeln!(out, "REVIEW_RESULT: {}  ", verdict(merged, meta));
     let _ = writeln!(out, "FILES_REVIEWED: {files}  ");

@@ -46,13 +46,7 @@ fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
     SEVERITY
         .phrases
         .iter()
-        .filter(|(phrase, _)| {
-            if phrase.is_ascii() {
-                spaced || !phrase.contains(' ')
-            } else {
-                !ascii
-            }
-        })
+        .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
         .find(|(phrase, _)| holds_phrase(lower, phrase))
         .map(|(phrase, level)| (*phrase, *level))
 }
@@ -112,9 +106,7 @@ fn number_level(lower: &str) -> Option<Severity> {
         let head = &lower[..at];
         let begin = head
             .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .map_or(0, |n| {
-                n + head[n..].chars().next().map_or(1, char::len_utf8)
-            });
+            .map_or(0, |n| n + head[n..].chars().next().map_or(1, char::len_utf8));
         return digits(&head[begin..]).filter(|v| *v <= 10.0).map(scale);
     }
     let at = lower.find("cvss")?;
@@ -189,13 +181,12 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     if let Some((_, level)) = first {
         // "non blocking", "should fix" are phrases that hold another word.
-        let level =
-            phrase_level(&lower).map_or(
-                level,
-                |(phrase, by_phrase)| {
-                    if phrase.is_ascii() { by_phrase } else { level }
-                },
-            );
+        let level = phrase_level(&lower).map_or(
+            level,
+            |(phrase, by_phrase)| {
+                if phrase.is_ascii() { by_phrase } else { level }
+            },
+        );
         return Some((level, clause.trim().to_string()));
     }
     phrase_level(&lower).map(|(_, level)| (level, clause.trim().to_string()))
@@ -203,9 +194,7 @@ fn of_clause(text: &str) -> Option<Rated> {
 
 /// Markdown emphasis and code marks taken away.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}'))
-        .collect()
+    text.chars().filter(|c| !matches!(c, '*' | '`' | '\u{fe0f}')).collect()
 }
 
 /// Is this text (a tag, a bracket's inside) nothing but a severity?
@@ -216,24 +205,13 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
-    let filler = [
-        "severity",
-        "priority",
-        "risk",
-        "issue",
-        "level",
-        "bug",
-        "finding",
-        "to",
-        "confidence",
-    ];
+    let filler = ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence"];
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {
         match word_level(word) {
             Some(level) => best = Some(best.map_or(level, |b| b.max(level))),
-            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {
-            }
+            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
             None => {
                 return phrase_level(&lower)
                     .filter(|(phrase, _)| {
@@ -260,12 +238,8 @@ pub(crate) fn leading_mark(text: &str) -> Option<(Rated, &str)> {
         return None;
     }
     SEVERITY.marks.iter().find_map(|(mark, level)| {
-        text.strip_prefix(mark).map(|rest| {
-            (
-                (*level, (*mark).to_string()),
-                rest.trim_start_matches(['\u{fe0f}', ' ']),
-            )
-        })
+        text.strip_prefix(mark)
+            .map(|rest| ((*level, (*mark).to_string()), rest.trim_start_matches(['\u{fe0f}', ' '])))
     })
 }
 
@@ -322,10 +296,7 @@ mod tests {
             ("严重", Severity::Critical),
             ("高", Severity::High),
             ("Hoch", Severity::High),
-            (
-                "Medium, because critical paths are not touched",
-                Severity::Medium,
-            ),
+            ("Medium, because critical paths are not touched", Severity::Medium),
             ("non-blocking", Severity::Low),
             ("Must fix", Severity::Blocker),
         ] {
@@ -341,10 +312,7 @@ mod tests {
             ("Critical Issues (Must Fix)", Severity::Critical),
             ("Warnings (Should Fix)", Severity::Medium),
             ("Security Warnings", Severity::Medium),
-            (
-                "High Priority (P1 - Fix Before Next Release)",
-                Severity::High,
-            ),
+            ("High Priority (P1 - Fix Before Next Release)", Severity::High),
             ("Non-blocking Notes", Severity::Low),
             ("Low/Informational", Severity::Low),
             ("🔴 Critical", Severity::Critical),
@@ -357,12 +325,7 @@ mod tests {
             }
             assert_eq!(got, Some(level), "{text}");
         }
-        for text in [
-            "Error Handling",
-            "Test Quality Issues",
-            "Findings",
-            "Security Findings (2A)",
-        ] {
+        for text in ["Error Handling", "Test Quality Issues", "Findings", "Security Findings (2A)"] {
             assert_eq!(of_section(text), None, "{text}");
         }
     }

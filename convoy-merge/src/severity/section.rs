@@ -79,13 +79,9 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
         if list.len() >= 2 && list[0] == "non" && list[1].starts_with("block") {
             return Some((Severity::Low, title.to_string()));
         }
-        if let Some((_, level)) =
-            phrase_level(outside).filter(|(p, _)| p.is_ascii() || list.len() <= 2)
-        {
+        if let Some((_, level)) = phrase_level(outside).filter(|(p, _)| p.is_ascii() || list.len() <= 2) {
             // "Critical (must fix)" is cut before; here the phrase is the title.
-            let first = list
-                .first()
-                .and_then(|w| SEVERITY.words.get(w.as_str()).copied());
+            let first = list.first().and_then(|w| SEVERITY.words.get(w.as_str()).copied());
             return Some((first.unwrap_or(level), title.to_string()));
         }
         for (at, word) in list.iter().enumerate() {
@@ -93,33 +89,25 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
             let next = list.get(at + 1).map(String::as_str);
             let alone = list.len() == 1;
             let followed = next.is_some_and(|n| {
-                BESIDE.contains(&n)
-                    || n.chars().all(|c| c.is_ascii_digit())
-                    || word_level(n).is_some()
+                BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some()
             });
             let preceded = at > 0
                 && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2)
                 && next.is_none();
             let noun = table.nouns.contains_key(word.as_str()) && (next.is_none() || followed);
-            let ends =
-                next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
+            let ends = next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
             if noun || ends {
                 return word_level(word).map(|level| (level, title.to_string()));
             }
-            if let Some(level) = table
-                .words
-                .get(word.as_str())
-                .copied()
-                .or_else(|| compound_level(word))
+            if let Some(level) = table.words.get(word.as_str()).copied().or_else(|| compound_level(word))
                 && (alone || followed || preceded)
             {
                 return Some((level, title.to_string()));
             }
         }
     }
-    if let Some(inside) = lower
-        .split_once(['(', '（'])
-        .map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
+    if let Some(inside) =
+        lower.split_once(['(', '（']).map(|(_, rest)| rest.split([')', '）']).next().unwrap_or(rest))
         && let Some(rated) = exact(inside.split(['-', '—', '–', ',']).next().unwrap_or(inside))
     {
         return Some(rated);
