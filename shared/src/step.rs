@@ -233,7 +233,6 @@ impl Stepper<'_> {
         match waited {
             Some(waited) if waited < LAUNCH_DEADLINE_MS && phase == Phase::Running => {
                 self.effects.push(Effect::Launch { agent: index, attempt });
-                self.wake_in(LAUNCH_DEADLINE_MS - waited);
             }
             // Too late, or of another boot, or not wanted any more.
             _ => self.effects.push(Effect::Void { agent: index, attempt }),
@@ -363,6 +362,13 @@ impl Stepper<'_> {
     fn watch_deadlines(&mut self, phase: Phase) {
         for index in 0..self.state.agents.len() {
             let agent = &self.state.agents[index];
+            if agent.stage == Some(Stage::Launched) && phase == Phase::Running {
+                // Also when nothing was read of it this time.
+                let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
+                let left = waited.and_then(|waited| LAUNCH_DEADLINE_MS.checked_sub(waited));
+                left.filter(|left| *left > 0).into_iter().for_each(|left| self.wake_in(left));
+                continue;
+            }
             if agent.stage != Some(Stage::Claimed) {
                 continue;
             }
