@@ -27,8 +27,8 @@ pub const LAUNCH_DEADLINE_MS: u64 = 30_000;
 /// disk, the tmux server died under it): nobody claimed it, so it is repeated
 /// after this. Two of one attempt do no harm (P4).
 pub const RELAUNCH_MS: u64 = 8_000;
-/// What is left of a dead supervisor is looked at again after this.
-const REAP_AGAIN_MS: u64 = 1_000;
+/// What should have been settled by now is looked at again after this.
+const AGAIN_MS: u64 = 1_000;
 /// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
 pub const MAX_VOIDS: u32 = 3;
 pub const MAX_LOSSES: u32 = 3;
@@ -246,7 +246,6 @@ impl Stepper<'_> {
         match waited {
             Some(waited) if waited < LAUNCH_DEADLINE_MS && phase == Phase::Running => {
                 self.effects.push(Effect::Launch { agent: index, attempt });
-                self.wake_in(LAUNCH_DEADLINE_MS - waited);
             }
             // Too late, or of another boot, or not wanted any more.
             _ => self.effects.push(Effect::Void { agent: index, attempt }),
@@ -378,13 +377,15 @@ impl Stepper<'_> {
             let agent = &self.state.agents[index];
             match agent.stage {
                 Some(Stage::Claimed) => {}
-                // No fact of it need be given for it to be due again.
                 Some(Stage::Launched) => {
-                    self.wake_in(RELAUNCH_MS);
+                    // Also when nothing was read of it this time.
+                    let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
+                    let left = LAUNCH_DEADLINE_MS.saturating_sub(waited.unwrap_or(LAUNCH_DEADLINE_MS));
+                    self.wake_in(left.clamp(AGAIN_MS, RELAUNCH_MS));
                     continue;
                 }
                 Some(Stage::Reaping) => {
-                    self.wake_in(REAP_AGAIN_MS);
+                    self.wake_in(AGAIN_MS);
                     continue;
                 }
                 None => continue,

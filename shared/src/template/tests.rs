@@ -1,5 +1,4 @@
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -222,7 +221,7 @@ fn a_second_final_report_is_refused() {
 }
 
 #[test]
-fn a_thousand_agents_take_milliseconds() {
+fn a_thousand_agents_and_as_many_mistakes() {
     let mut agents = String::new();
     for i in 0..1000 {
         let comma = if i > 0 { "," } else { "" };
@@ -231,12 +230,9 @@ fn a_thousand_agents_take_milliseconds() {
             write!(agents, r#"{comma}{{"role":"r{i}","subagent":"reviewer","dependsOn":[{dependency}]}}"#);
     }
     let text = with_agents(&agents);
-    let begin = Instant::now();
     assert_eq!(read(&source(&text), &Known).unwrap().agents.len(), 1000);
     let wrong = text.replace("\"dependsOn\":[\"r", "\"dependsOn\":[\"q");
     assert_eq!(problems(&wrong).len(), 999);
-    // Generous: this is a debug build on a busy machine; seconds would be the bug.
-    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
 }
 
 const BASE: &str = r#"{

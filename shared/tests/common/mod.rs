@@ -1,16 +1,18 @@
 //! Small plans, states and facts for the tests of the scheduling function.
 
 #![allow(dead_code, reason = "each test target uses its own part")]
+#![allow(clippy::expect_used, reason = "these are tests")]
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{from_value, json};
-use shared::claim::Owner;
+use shared::claim::{AttemptFact, Owner, Tree};
 use shared::ids::Role;
 use shared::now::Now;
 use shared::plan::{AgentPlan, Plan};
 use shared::process::ProcessId;
 use shared::record::{ExitRecord, Outcome};
-use shared::state::{BootId, Moment, State};
+use shared::state::{Agent, AgentStatus, BootId, Moment, Reason, Stage, State, Stopping};
+use shared::step::{Effect, Facts, MergeFact, Stepped, step};
 
 pub(crate) const TIMEOUT_MS: u64 = 30_000;
 pub(crate) const GRACE_MS: u64 = 1_000;
@@ -108,5 +110,81 @@ pub(crate) fn record(outcome: Outcome) -> ExitRecord {
         evidence: None,
         output_file: None,
         usage: None,
+    }
+}
+
+pub(crate) fn held(since_ms: u64) -> AttemptFact {
+    AttemptFact::Held(owner(at(since_ms).moment))
+}
+
+pub(crate) fn ended(outcome: Outcome) -> AttemptFact {
+    AttemptFact::Ended(Box::new(record(outcome)), owner(at(0).moment))
+}
+
+pub(crate) fn failed(reason: Reason) -> AttemptFact {
+    ended(Outcome::Failed { reason })
+}
+
+pub(crate) fn gone(since_ms: u64, tree: Tree) -> AttemptFact {
+    AttemptFact::Gone { owner: owner(at(since_ms).moment), tree }
+}
+
+pub(crate) fn merged() -> MergeFact {
+    MergeFact::Done { counts: [].into() }
+}
+
+pub(crate) fn launch(agent: usize, attempt: u32) -> Effect {
+    Effect::Launch { agent, attempt }
+}
+
+/// A convoy whose state is always the result of `step`.
+#[derive(Debug, Clone)]
+pub(crate) struct Convoy {
+    pub(crate) plan: Plan,
+    pub(crate) state: State,
+}
+
+impl Convoy {
+    pub(crate) fn of(plan: Plan) -> Self {
+        Convoy { state: first_state(&plan), plan }
+    }
+
+    pub(crate) fn new(agents: Vec<AgentPlan>) -> Self {
+        Self::of(plan(agents))
+    }
+
+    pub(crate) fn step(&mut self, now: &Now, facts: &Facts) -> Stepped {
+        let stepped = step(&self.state, &self.plan, facts, now);
+        self.state = stepped.state.clone();
+        stepped
+    }
+
+    /// One turn at `ms` with these facts of current attempts; its effects.
+    pub(crate) fn turn(&mut self, ms: u64, facts: Vec<(usize, AttemptFact)>) -> Vec<Effect> {
+        self.step(&at(ms), &self.facts(facts)).effects
+    }
+
+    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Facts {
+        let of = |(index, fact): (usize, AttemptFact)| (index, self.state.agents[index].attempt, fact);
+        Facts { attempts: facts.into_iter().map(of).collect(), merge: None }
+    }
+
+    /// The k-th merge has ended.
+    pub(crate) fn merge(&mut self, ms: u64, k: u32, fact: MergeFact) -> Vec<Effect> {
+        self.step(&at(ms), &Facts { attempts: Vec::new(), merge: Some((k, fact)) }).effects
+    }
+
+    pub(crate) fn stop(&mut self, ms: u64) {
+        self.state.stopping = Some(Stopping { since: at(ms).moment, grace_ms: GRACE_MS });
+    }
+
+    pub(crate) fn agent(&self, index: usize) -> &Agent {
+        &self.state.agents[index]
+    }
+
+    /// Attempt, status, stage and reason of an agent.
+    pub(crate) fn at(&self, index: usize) -> (u32, AgentStatus, Option<Stage>, Option<Reason>) {
+        let agent = self.agent(index);
+        (agent.attempt, agent.status, agent.stage, agent.reason)
     }
 }

@@ -3,8 +3,11 @@
 //!
 //! Broken rules are searched too: a search that cannot fail proves nothing.
 
+#![allow(clippy::panic, clippy::print_stdout, reason = "this is a test")]
+
 #[path = "../common/mod.rs"]
 mod common;
+mod engines;
 mod invariants;
 mod rules;
 mod search;

@@ -2,6 +2,7 @@
 //! the end: once with the world's help, once with nobody answering.
 
 use std::collections::{HashSet, VecDeque};
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use shared::plan::Plan;
@@ -142,7 +143,7 @@ impl Search {
         let mut world = self.first.clone();
         for action in actions.into_iter().rev() {
             world = world.after(action, &mut self.rules);
-            text.push_str(&format!("{action:?}\n{}", self.describe(&world)));
+            let _ = write!(text, "{action:?}\n{}", self.describe(&world));
             world.normalise(&self.rules);
         }
         format!("{what}\nafter\n{text}")
@@ -159,7 +160,7 @@ impl Search {
         );
         for (agent, all) in state.agents.iter().zip(&world.attempts) {
             let at = (agent.status, agent.stage, agent.reason);
-            text.push_str(&format!("    {}.{}: {at:?} {:?}\n", agent.role, agent.attempt, all.last()));
+            let _ = writeln!(text, "    {}.{}: {at:?} {:?}", agent.role, agent.attempt, all.last());
         }
         text
     }

@@ -4,11 +4,11 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use shared::reopen;
-use shared::state::{AgentStatus, Stopping};
+use shared::state::Stopping;
 use shared::step::Effect;
 
 use crate::common::GRACE_MS;
-use crate::rules::{End, Fact, Input, Mutant, Rules, Time, now};
+use crate::rules::{End, Fact, Mutant, Rules, Time, now};
 
 /// How often each thing may still happen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -59,21 +59,21 @@ pub(crate) struct Attempt {
     /// Times its command was started.
     pub(crate) starts: u8,
     /// It was asked to end (TERM).
-    asked: bool,
+    pub(crate) asked: bool,
 }
 
 /// What one engine remembers, and what it has still to do after its last store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scheduler {
-    launched: u32,
-    terminated: u32,
-    emptied: u32,
-    queue: Vec<Effect>,
+    pub(crate) launched: u32,
+    pub(crate) terminated: u32,
+    pub(crate) emptied: u32,
+    pub(crate) queue: Vec<Effect>,
     /// The merge it runs (0: none).
-    merge: u32,
+    pub(crate) merge: u32,
     /// Only for broken rules: what it read in an earlier hold of the lock.
-    read: Option<Vec<(usize, u32, Fact)>>,
-    read_state: Option<u32>,
+    pub(crate) read: Option<Vec<(usize, u32, Fact)>>,
+    pub(crate) read_state: Option<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,10 +81,10 @@ pub(crate) struct World {
     /// Number of the stored state.
     pub(crate) state: u32,
     pub(crate) time: Time,
-    wall: u16,
+    pub(crate) wall: u16,
     /// By role; attempt n at n-1.
     pub(crate) attempts: Vec<Vec<Attempt>>,
-    schedulers: [Scheduler; 2],
+    pub(crate) schedulers: [Scheduler; 2],
     pub(crate) budget: Budget,
 }
 
@@ -139,7 +139,7 @@ impl Attempt {
     }
 }
 
-fn bit(agent: usize, attempt: u32) -> u32 {
+pub(crate) fn bit(agent: usize, attempt: u32) -> u32 {
     1 << (agent as u32 * 16 + attempt)
 }
 
@@ -342,106 +342,12 @@ impl World {
         }
     }
 
-    /// What this scheduler reads of the running attempts, in the order of P2.
-    fn facts(&self, index: usize, rules: &Rules) -> Vec<(usize, u32, Fact)> {
-        let running = rules.state(self.state).agents.iter().enumerate();
-        running
-            .filter(|(_, agent)| agent.status == AgentStatus::Running)
-            .map(|(agent, one)| {
-                let emptied = self.schedulers[index].emptied & bit(agent, one.attempt) != 0;
-                let real = self.attempts[agent].get(one.attempt as usize - 1);
-                (agent, one.attempt, fact(real.copied().unwrap_or_default(), emptied))
-            })
-            .collect()
-    }
-
-    fn turn(&mut self, index: usize, merged_well: bool, rules: &mut Rules) {
-        let mut facts = self.facts(index, rules);
-        let mut from = self.state;
-        let early = self.schedulers[index].read.take();
-        let early_state = self.schedulers[index].read_state.take();
-        match (rules.mutant, early) {
-            (Mutant::StoreLater, Some(early)) => (facts, from) = (early, early_state.unwrap_or(from)),
-            (Mutant::RecordBeforeLock, Some(early)) => self.forget_records(&mut facts, &early),
-            _ => {}
-        }
-        let one = &mut self.schedulers[index];
-        let merge = (one.merge > 0).then_some((one.merge, merged_well));
-        one.merge = 0;
-        let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
-        one.queue = output.effects;
-        // What an engine has done once it does not do again.
-        let (launched, terminated) = (one.launched, one.terminated);
-        one.queue.retain(|effect| match effect {
-            Effect::Launch { agent, attempt } => launched & bit(*agent, *attempt) == 0,
-            Effect::Terminate { agent, attempt } => terminated & bit(*agent, *attempt) == 0,
-            _ => true,
-        });
-        self.state = output.state;
-        for (agent, stored) in rules.state(self.state).agents.iter().enumerate() {
-            if stored.attempt > 0 {
-                self.attempt(agent, stored.attempt);
-            }
-        }
-    }
-
-    /// Liveness as it is now, with the records as they were then.
-    fn forget_records(&self, facts: &mut [(usize, u32, Fact)], early: &[(usize, u32, Fact)]) {
-        for (agent, n, fact) in facts.iter_mut() {
-            let had_record =
-                early.iter().any(|(a, m, f)| (a, m) == (agent, n) && matches!(f, Fact::Ended(_)));
-            let one = self.attempts[*agent][*n as usize - 1];
-            if let (Fact::Ended(_), Claim::Owned(since), false) = (*fact, one.claim, had_record) {
-                let dead = one.supervisor == Supervisor::Dead;
-                *fact = if dead { Fact::Gone(since, true) } else { Fact::Held(since) };
-            }
-        }
-    }
-
-    fn perform(&mut self, index: usize, effect: &Effect, rules: &Rules) {
-        match *effect {
-            Effect::Launch { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                one.queued = (one.queued + 1).min(2);
-                self.schedulers[index].launched |= bit(agent, attempt);
-            }
-            Effect::Void { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                if one.claim == Claim::Free {
-                    one.claim = Claim::Void;
-                }
-            }
-            Effect::Terminate { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                one.asked |= matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
-                self.schedulers[index].terminated |= bit(agent, attempt);
-            }
-            Effect::Kill { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                if one.supervisor != Supervisor::None {
-                    one.supervisor = Supervisor::Dead;
-                }
-            }
-            Effect::Reap { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                if one.supervisor == Supervisor::Dead && one.record.is_none() {
-                    one.tree = false;
-                    self.schedulers[index].emptied |= bit(agent, attempt);
-                }
-            }
-            Effect::Merge { .. } => {
-                let k = rules.state(self.state).merge.as_ref().map_or(0, |merge| merge.k);
-                self.schedulers[index].merge = k;
-            }
-        }
-    }
-
     fn retry(&mut self, rules: &mut Rules) {
         self.budget.retry -= 1;
         let state = rules.state(self.state);
-        let roles = reopen::with_dependents(&rules.plan, &reopen::failed(state));
-        if !roles.is_empty() {
-            let next = reopen::reopen(state, &roles, &now(self.time, self.wall));
+        let again = reopen::with_dependents(&rules.plan, &reopen::failed(state));
+        if !again.is_empty() {
+            let next = reopen::reopen(state, &again, &now(self.time, self.wall));
             self.state = rules.number(next);
         }
     }
@@ -462,15 +368,5 @@ impl World {
                 (one.claim, one.supervisor) = (Claim::Free, Supervisor::None);
             }
         }
-    }
-}
-
-fn fact(one: Attempt, emptied: bool) -> Fact {
-    match (one.claim, one.record) {
-        (Claim::Free, _) => Fact::Unclaimed,
-        (Claim::Void, _) => Fact::Void,
-        (Claim::Owned(_), Some(end)) => Fact::Ended(end),
-        (Claim::Owned(since), None) if one.supervisor == Supervisor::Dead => Fact::Gone(since, emptied),
-        (Claim::Owned(since), None) => Fact::Held(since),
     }
 }
