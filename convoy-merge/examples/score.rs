@@ -22,6 +22,7 @@ use convoy_merge::merge::{Options, explain, merge};
 use convoy_merge::model::{Location, Member};
 use serde_json::{Value, json};
 
+#[expect(clippy::disallowed_methods, reason = "a switch of this tool, not of the program")]
 fn main() {
     let mut args = std::env::args().skip(1);
     let dir = PathBuf::from(args.next().expect("usage: score DIR [OUT]"));
