@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::classify;
+use super::clean;
 use super::fields;
 use super::tree::Row;
 use super::units::{Mode, is_placeholder};
@@ -118,7 +119,7 @@ fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<Fin
     let title = cell(Column::Title)?;
     if title.is_empty()
         || matches!(title, "-" | "—" | "...")
-        || classify::says_none(title)
+        || clean::says_none(title)
         || classify::praises(title)
         || is_placeholder(title)
     {
