@@ -218,8 +218,6 @@ pub(crate) struct Phrases {
     pub(crate) pass: Vec<&'static str>,
     /// Numbered steps of a plan: "Step 2".
     pub(crate) step: Vec<&'static str>,
-    /// Beginnings of notes on what a change does.
-    pub(crate) change: Vec<&'static str>,
     /// "the same as".
     pub(crate) same_as: Vec<&'static str>,
 }
@@ -240,8 +238,37 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         manual: list(table, "manual"),
         pass: list(table, "pass"),
         step: list(table, "step"),
-        change: list(table, "change"),
         same_as: list(table, "same-as"),
+    }
+});
+
+/// Keys of JSON findings, by what they say.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) holder: HashSet<&'static str>,
+    pub(crate) texts: HashSet<&'static str>,
+    pub(crate) title: Vec<&'static str>,
+    pub(crate) severity: Vec<&'static str>,
+    pub(crate) file: Vec<&'static str>,
+    pub(crate) line: Vec<&'static str>,
+    pub(crate) line_end: Vec<&'static str>,
+    pub(crate) place: Vec<&'static str>,
+    pub(crate) nested: Vec<&'static str>,
+}
+
+pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let table = include_str!("../data/json.tsv");
+    let words = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace);
+    Keys {
+        holder: words("holder").collect(),
+        texts: words("texts").collect(),
+        title: words("title").collect(),
+        severity: words("severity").collect(),
+        file: words("file").collect(),
+        line: words("line").collect(),
+        line_end: words("line-end").collect(),
+        place: words("place").collect(),
+        nested: words("nested").collect(),
     }
 });
 

@@ -86,7 +86,7 @@ fn denies(sentence: &str, limits: Limits) -> bool {
     if sentence.chars().any(|c| c >= '\u{2e80}') {
         return denies_without_spaces(sentence, limits);
     }
-    let words: Vec<(&str, bool)> = sentence.split_whitespace().flat_map(pieces).collect();
+    let words: Vec<(&str, bool)> = sentence.split_whitespace().filter_map(pieces).collect();
     let table = &*DENIALS;
     (0..words.len()).any(|at| {
         let word = words[at].0;

@@ -99,7 +99,7 @@ pub(super) fn unlink(text: &str) -> String {
         } else if let Some(before) = before.strip_suffix('!') {
             out.push_str(before);
             if severity::exact(label).is_some() {
-                out.push_str(&format!("[{label}]"));
+                out.extend(["[", label, "]"]);
             }
         } else if let (Some(before), Some(after)) = (before.strip_suffix('('), after.strip_prefix(')')) {
             out.push_str(before.trim_end());

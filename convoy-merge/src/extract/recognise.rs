@@ -140,7 +140,7 @@ pub(crate) fn demand_evidence(
             let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);
             let enough = match hint {
                 Hint::Clear => true,
-                Hint::Perhaps => members.iter().any(|m| strong(m) || lined(m) || evident(m)),
+                Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
                 Hint::None => note || share(2, &evident) || members.len() > 1 && share(1, &lined),
             };
             vec![enough; members.len()]
@@ -148,7 +148,7 @@ pub(crate) fn demand_evidence(
         Mode::Lenient => members
             .iter()
             .map(|m| match hint {
-                Hint::Clear => lined(m) || rated(m),
+                Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
                 Hint::Perhaps | Hint::None => evident(m) || lined(m) && root.children.is_empty(),
             })
             .collect(),

@@ -164,8 +164,15 @@ fn visit(
         return;
     }
     let facts = facts(text, section, context);
+    let has = |label: Label| facts.fields.iter().any(|f| f.label == label);
+    // A report about one finding: the title is the finding's, the fields are below it.
+    let itself = facts.class.is_none()
+        && facts.fields.iter().filter(|f| f.label == Label::Severity).count() == 1
+        && has(Label::Location)
+        && section.children.iter().all(|child| fields::label_of(child.title).is_some());
     let document = section.level == 1
         && facts.rated.is_none()
+        && !itself
         && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
     let strong = facts.points >= 2 + u32::from(context.in_finding);
     let severe = facts.head.severity_stated() && facts.points >= 3

@@ -113,6 +113,11 @@ pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
     None
 }
 
+/// Is this the sign of a severity?
+pub(crate) fn is_mark(c: char) -> bool {
+    !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))
+}
+
 fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
     if text.is_ascii() {
         return None;
