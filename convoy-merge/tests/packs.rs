@@ -1,6 +1,8 @@
 //! Many short texts in a few files (`packs/*.txt`): reviews as bots and people
 //! write them, texts that say that nothing was found, texts that are no review.
 
+#![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
+
 use std::fs;
 use std::path::Path;
 

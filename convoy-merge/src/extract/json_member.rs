@@ -169,6 +169,7 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
     {
         list.push(with_span(Location::file(file.clone()), object));
     }
+    evidence_lines(object, &mut list);
     for key in ["also", "related", "relatedlocations"] {
         if let Some(Value::Array(items)) = get(object, &[key]) {
             for item in items {
@@ -177,6 +178,19 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
         }
     }
     list
+}
+
+/// A file without lines takes those that the evidence gives to it.
+fn evidence_lines(object: &Object, list: &mut [Location]) {
+    let Some(first) = list.first_mut().filter(|place| place.line_start.is_none()) else { return };
+    let Some(Value::Array(items)) = get(object, &["evidence"]) else { return };
+    let about = items
+        .iter()
+        .filter_map(Value::as_object)
+        .find(|item| string(item, &KEYS.file).is_some_and(|file| file == first.file));
+    if let Some(item) = about {
+        *first = with_span(first.clone(), item);
+    }
 }
 
 /// `around` is the finding, `file` the one it names apart from this value.

@@ -37,6 +37,12 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
 
 fn title_signs(title: &str, signs: &mut Signs) {
     let reviewed = tells(title, &PHRASES.review);
+    // "Review of the plan" is a review, whatever it reviews.
+    let of = PHRASES.review.iter().any(|word| {
+        title
+            .strip_prefix(word)
+            .is_some_and(|rest| [" of ", " for ", ":"].iter().any(|s| rest.starts_with(s)))
+    });
     let begins = PHRASES.other_title.iter().any(|phrase| {
         title.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     });
@@ -48,7 +54,7 @@ fn title_signs(title: &str, signs: &mut Signs) {
             .iter()
             .any(|word| part.strip_suffix(word).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric)))
     };
-    let ends = ends_so(main) || !reviewed && ends_so(title);
+    let ends = !of && ends_so(main) || !reviewed && ends_so(title);
     // "Sprint review" is listed; "Plan review" is a review.
     let listed_whole = PHRASES
         .other_title

@@ -88,7 +88,7 @@ pub(crate) fn findings(text: &str, rows: &[Row], holds: bool, mode: Mode) -> Vec
     }
     let evidence =
         u32::from(has(Column::Severity)) + u32::from(has(Column::Location)) + u32::from(has(Column::Fix));
-    let needed = if holds || mode == Mode::Lenient { 1 } else { 2 };
+    let needed = if holds || mode == Mode::Lenient || has(Column::Severity) { 1 } else { 2 };
     if evidence < needed || has(Column::Status) && !has(Column::Severity) && !holds {
         return Vec::new();
     }

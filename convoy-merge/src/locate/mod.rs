@@ -247,7 +247,9 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
         None => (token, Vec::new()),
     };
     let (head, spans, symbol) = split_span(token);
-    let has_line = !spans.is_empty() || !hash.is_empty();
+    // `time.Sleep(33)` is a call; in brackets a number needs a path that is one without it.
+    let called = token.ends_with(')') && !head.contains('(');
+    let has_line = !spans.is_empty() && !called || !hash.is_empty();
     if !is_path(head, quoted, has_line, trust) {
         return None;
     }
@@ -322,6 +324,7 @@ mod tests {
             "`/api/agents/:id/output`",
             "`process.env`",
             "3/10",
+            "`time.Sleep(33)`",
         ] {
             assert_eq!(all(text), Vec::<String>::new(), "{text}");
         }

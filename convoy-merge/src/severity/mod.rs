@@ -256,7 +256,8 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
-    let filler = ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence"];
+    let filler =
+        ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence", "impact"];
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {
