@@ -98,9 +98,11 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
         head.rated = Some(rated);
         head.by_icon = false;
     }
-    let listed = classify::is_listed(section.title);
+    // "[overview.md:10] Wrong link" is no overview: the place is not of the title.
+    let named = if head.places.is_empty() || head.title.is_empty() { section.title } else { &head.title };
+    let listed = classify::is_listed(named);
     // Below "High" stands what is high, whatever word its title begins with.
-    let class = classify::section(section.title).filter(|class| {
+    let class = classify::section(named).filter(|class| {
         !(context.rated.is_some()
             && !listed
             && head.title.split_whitespace().count() >= 3
