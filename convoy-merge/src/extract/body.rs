@@ -28,7 +28,7 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
             .unwrap_or_default()
     });
     let title = clause(&severity::plain(text.trim()).replace(['#', '>'], ""));
-    if !title.contains(char::is_alphanumeric) { "(untitled)".to_string() } else { title }
+    if title.contains(char::is_alphanumeric) { title } else { "(untitled)".to_string() }
 }
 
 /// The reviewer's words without the lines that the report states in its own fields.
