@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::classify;
 use super::clean;
+use super::documented;
 use super::fields::{self, Field};
 use super::head::{self, Head};
 use super::items::{item_points, own_blocks};
@@ -166,6 +167,13 @@ fn visit(
         return;
     }
     let facts = facts(text, section, context);
+    if documented::is_heading(section.title)
+        && facts.fields.first().is_some_and(|f| f.label == Label::Severity)
+    {
+        // The documented format needs no guessing, whatever the title says.
+        out.push(heading_unit(section, context, facts));
+        return;
+    }
     let has = |label: Label| facts.fields.iter().any(|f| f.label == label);
     // A report about one finding: the title is the finding's, the fields are below it.
     let itself = facts.class.is_none()
