@@ -65,6 +65,11 @@ impl Home {
         self.root.join("tmux.sock")
     }
 
+    /// One line per review of `convoy-review`.
+    pub fn reviews(&self) -> PathBuf {
+        self.root.join("reviews.jsonl")
+    }
+
     /// What `list` remembers of convoys; made anew when missing or older. Not
     /// in `convoys/`, whose time of last change it is checked against.
     pub fn index(&self) -> PathBuf {

@@ -26,6 +26,7 @@ pub mod launch;
 pub mod layout;
 pub mod library;
 pub mod lock;
+pub mod look;
 pub mod merge_run;
 pub mod now;
 pub mod path_text;

@@ -157,6 +157,22 @@ impl<'e> ProjectGit<'e> {
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }
 
+    /// Is this branch checked out? A detached HEAD at its commit counts, as
+    /// pipelines have it.
+    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Problem> {
+        let head = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        if let Some(head) = head {
+            return Ok(head.trim_ascii() == branch.as_bytes());
+        }
+        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
+        for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
+            if self.commit(&name)?.is_some_and(|commit| commit == head) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn default_branch(&self) -> Result<(String, String), Problem> {
         for name in DEFAULT_BRANCHES {
             if let Some(commit) = self.commit(name)? {

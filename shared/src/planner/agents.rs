@@ -140,7 +140,18 @@ impl Planner<'_> {
             (config.runner.clone(), Why::Config),
         ];
         let chosen = levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)));
-        chosen.map_or_else(|| self.found(), Ok)
+        let (name, why) = chosen.map_or_else(|| self.found(), Ok)?;
+        // Who asks for a model asks for an AI, and that never falls back to rules.
+        if why == Why::Fallback
+            && let Some(model) = request.models.get(&agent.role)
+        {
+            let model = crate::text::visible(model);
+            return Err(Problem::new(format!(
+                "--model {model} asks for an AI, and none is installed and logged in"
+            ))
+            .hint("pan doctor tells what is missing"));
+        }
+        Ok((name, why))
     }
 
     /// The first AI runner that is installed and looks logged in, else `builtin`.
