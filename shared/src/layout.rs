@@ -209,6 +209,11 @@ impl AttemptFiles {
         self.file("stdout")
     }
 
+    /// NUL-separated paths, where this agent has only a part of the convoy's files.
+    pub fn files(&self) -> PathBuf {
+        self.file("files")
+    }
+
     pub fn out_dir(&self) -> PathBuf {
         self.file("out")
     }
