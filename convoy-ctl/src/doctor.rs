@@ -17,7 +17,7 @@ use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame;
 use shared::store::read_state;
-use shared::{StateProblem, catalog, lock, text};
+use shared::{StateProblem, catalog, text, watch_lock};
 
 use crate::remove::left_overs;
 use crate::screen::look::{Look, Mark, pad};
@@ -210,7 +210,7 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             Ok(state) if state.ended() => ended += 1,
             Ok(_) => {
                 running += 1;
-                if matches!(lock::is_locked(&dir.watch_lock()), Ok(false)) {
+                if matches!(watch_lock::is_taken(&dir), Ok(false)) {
                     let mend = format!("pan convoy resume {}", id.short());
                     checks.push(check("convoy", Verdict::Wrong, format!("nobody watches {id}"), Some(&mend)));
                 }

@@ -17,6 +17,7 @@ use shared::frame;
 use shared::ids::ConvoyId;
 use shared::layout::ConvoyDir;
 use shared::store::read_state;
+use shared::watch_lock::{self, Stay};
 use shared::{Error, IoContext, StateProblem, catalog, lock, text};
 
 /// A directory without a state may be a convoy that is just being created.
@@ -39,7 +40,9 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     }
     let path = dir.dir();
     if path.is_dir() {
-        let Some(_watch) = lock::try_lock(&dir.watch_lock())? else { return Err(busy("being watched")) };
+        let Some(_watch) = watch_lock::try_take(dir, Stay::Briefly)? else {
+            return Err(busy("being watched"));
+        };
         let _held = lock::lock(&dir.lock())?;
         // It may have been opened again while we waited.
         if read_state(dir).is_ok_and(|state| !state.ended()) {

@@ -53,6 +53,7 @@ pub mod text;
 pub mod time_text;
 pub mod tmux;
 pub mod version;
+pub mod watch_lock;
 pub mod words;
 
 pub use error::{Error, IoContext, Result, StateProblem};

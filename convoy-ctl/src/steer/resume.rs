@@ -15,7 +15,7 @@ use shared::journal::{self, Event, What};
 use shared::layout::ConvoyDir;
 use shared::now::Clock;
 use shared::store::{parse_state, read_state};
-use shared::{IoContext, StateProblem, catalog, lock, text};
+use shared::{IoContext, StateProblem, catalog, lock, text, watch_lock};
 
 /// Resumes these convoys, or all that run and have no watcher.
 pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<Watch>) -> Result<Exit> {
@@ -59,7 +59,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared:
         frame::tell(&format!("{id} has ended"));
         return Ok(());
     }
-    if lock::is_locked(&dir.watch_lock())? {
+    if watch_lock::is_watched(&dir)? {
         frame::tell(&format!("{id} is being watched"));
         return Ok(());
     }

@@ -9,9 +9,9 @@ use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::layout::ConvoyDir;
-use shared::lock;
 use shared::state::{ConvoyStatus, State};
 use shared::store::read_state;
+use shared::watch_lock;
 
 /// Behind the notifications: the state is read again at least this often.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -78,7 +78,7 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
 }
 
 fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
-    if !lock::is_locked(&dir.watch_lock())? {
+    if !watch_lock::is_taken(dir)? {
         frame::tell(&format!("convoy-ctl: nobody watches {}", dir.id()));
         frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
     }
