@@ -2,6 +2,7 @@
 //! values that are valid.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -121,6 +122,50 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         what: Option<TemplatesVerb>,
         /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a project is made of: languages, entry points, tests, hot spots
+    Inventory {
+        /// The project (default: the current directory)
+        #[arg(long, value_name = "DIR", conflicts_with = "convoy")]
+        project: Option<PathBuf>,
+        /// The project and the issues of a convoy
+        #[arg(long, value_name = "ID")]
+        convoy: Option<String>,
+        /// Write here instead of to standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Print every file with what is known of it
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sort issues by rules: category, priority, complexity, duplicates, owner
+    Triage {
+        /// JSON (as gh issue list --json prints) or Markdown; - is standard input
+        #[arg(long, value_name = "FILE")]
+        issues_file: Option<PathBuf>,
+        /// The project (default: the current directory)
+        #[arg(long, value_name = "DIR")]
+        project: Option<PathBuf>,
+        /// For an agent of a convoy: its issue, or the summary of all
+        #[arg(long, value_name = "ID", requires = "role", conflicts_with_all = ["issues_file", "project"])]
+        convoy: Option<String>,
+        #[arg(long, requires = "convoy")]
+        role: Option<String>,
+        /// Write here instead of to standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Look at all running convoys, their sessions and logs: what is stuck, looping, limited or dead
+    Health {
+        /// Leave this convoy out: the one that asks
+        #[arg(long, value_name = "ID")]
+        except: Option<String>,
+        /// Write here instead of to standard output; then exit 0 whatever is found
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Print facts and troubles
         #[arg(long)]
         json: bool,
     },

@@ -8,6 +8,8 @@ mod cli;
 mod doctor;
 mod events;
 mod graph;
+mod health;
+mod inventory;
 mod list;
 mod logs;
 mod remove;
@@ -17,6 +19,7 @@ mod screen;
 mod status;
 mod steer;
 mod templates;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -71,6 +74,15 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
         Verb::Doctor { json } => doctor::doctor(&environment, json),
         Verb::Templates { what, json } => templates::run(&environment, what, json),
+        Verb::Inventory { project, convoy, output, json } => {
+            inventory::run(&environment, &inventory::Order { project, convoy, output, json })
+        }
+        Verb::Triage { issues_file, project, convoy, role, output } => {
+            triage::run(&environment, &triage::Order { convoy, role, issues_file, project, output })
+        }
+        Verb::Health { except, output, json } => {
+            health::run(&environment, &health::Order { except, output, json })
+        }
         Verb::Runners { what, json } => runners::run(&environment, what, json),
         Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
         Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),

@@ -218,6 +218,11 @@ impl AttemptFiles {
         self.file("out")
     }
 
+    /// What an agent is given to judge besides the project, where it may read it.
+    pub fn facts(&self) -> PathBuf {
+        self.out_dir().join("facts.md")
+    }
+
     pub fn report(&self) -> PathBuf {
         self.out_dir().join("report.md")
     }
