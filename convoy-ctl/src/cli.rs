@@ -222,10 +222,13 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplatesVerb {
-    /// Print a template's file
+    /// Print a template with all that it inherits
     Show {
         /// Name, or path
         template: OsString,
+        /// The file as it is
+        #[arg(long)]
+        source: bool,
     },
     /// Check a template and the files it names; tell every mistake
     Check {
@@ -233,7 +236,14 @@ pub(crate) enum TemplatesVerb {
         template: OsString,
     },
     /// Write a first template of your own
-    New { name: Name },
+    New {
+        name: Name,
+        /// Begin with a copy of this one: name, or path
+        #[arg(long, value_name = "TEMPLATE")]
+        from: Option<OsString>,
+    },
+    /// Print the JSON Schema of templates, for editors
+    Schema,
 }
 
 #[derive(Debug, Subcommand)]

@@ -40,6 +40,11 @@ impl Home {
         self.user_templates().join(format!("{name}.json"))
     }
 
+    /// The JSON Schema of templates, where editors find it from there.
+    pub fn template_schema(&self) -> PathBuf {
+        self.root.join("template.schema.json")
+    }
+
     pub fn user_agents(&self) -> PathBuf {
         self.root.join("agents")
     }

@@ -155,7 +155,7 @@ fn an_ai_monitor_is_given_the_facts_beside_its_prompt() {
     let facts = fs::read_to_string(files.facts()).unwrap();
     assert!(facts.contains(other.as_str()) && !facts.contains(id.as_str()), "{facts}");
     let prompt = fs::read_to_string(files.prompt()).unwrap();
-    assert!(prompt.contains(&format!("## The facts\n\nStates, ")), "{prompt}");
+    assert!(prompt.contains("## The facts\n\nStates, "), "{prompt}");
     assert!(prompt.trim_end().ends_with(files.facts().to_str().unwrap()), "{prompt}");
 }
 
