@@ -169,6 +169,11 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// List the Claude Code skills and agents of convoy, or install them
+    Skills {
+        #[command(subcommand)]
+        what: Option<SkillsVerb>,
+    },
     /// List the runners and which of them can work here; show or check one
     Runners {
         #[command(subcommand)]
@@ -244,6 +249,22 @@ pub(crate) enum TemplatesVerb {
     },
     /// Print the JSON Schema of templates, for editors
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SkillsVerb {
+    /// Put them where Claude Code finds them; shows what it would overwrite
+    Install {
+        /// Below this directory (default: ~/.claude), for instance a project's .claude
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Overwrite what differs
+        #[arg(long)]
+        force: bool,
+        /// Only show what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

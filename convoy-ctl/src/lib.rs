@@ -16,6 +16,7 @@ mod remove;
 mod result;
 mod runners;
 mod screen;
+mod skills;
 mod status;
 mod steer;
 mod templates;
@@ -28,7 +29,7 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 
-use cli::{Arguments, Verb};
+use cli::{Arguments, SkillsVerb, Verb};
 
 /// Convoys on the first page of `list`.
 const PAGE: usize = 20;
@@ -82,6 +83,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
         Verb::Health { except, output, json } => {
             health::run(&environment, &health::Order { except, output, json })
+        }
+        Verb::Skills { what: None } => skills::list(),
+        Verb::Skills { what: Some(SkillsVerb::Install { to, force, dry_run }) } => {
+            skills::install(&environment, to.as_deref(), force, dry_run)
         }
         Verb::Runners { what, json } => runners::run(&environment, what, json),
         Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),

@@ -77,6 +77,11 @@ impl Kind {
     }
 }
 
+/// The files of a kind that are part of the programs: names and texts.
+pub fn built_in(kind: Kind) -> &'static [(&'static str, &'static str)] {
+    kind.built_in()
+}
+
 /// Finds files by name.
 #[derive(Debug, Clone)]
 pub struct Library {
