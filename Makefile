@@ -3,7 +3,7 @@ PREFIX ?= $(HOME)/.local
 CORPUS ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review
 
-.PHONY: demo test lint bench score install uninstall
+.PHONY: demo test lint bench score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -31,6 +31,10 @@ bench:
 score:
 	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
 	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+
+## a tarball of static programs in target/dist
+dist:
+	@scripts/dist $(PROGRAMS)
 
 install:
 	@scripts/require
