@@ -34,7 +34,7 @@ fn with_real_help(page: &str) -> String {
     for part in parts {
         let line = part.lines().next().unwrap();
         let after = &part[part.find("\n```").expect("the end of the block")..];
-        real += &format!("{FENCE}{line}\n{}{after}", help(line));
+        real.extend([FENCE, line, "\n", &help(line), after]);
     }
     real
 }
