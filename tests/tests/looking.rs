@@ -76,7 +76,7 @@ fn reports_logs_and_events_are_printed() {
     }
     let state: serde_json::Value =
         serde_json::from_slice(&ctl(&["status", id.short(), "--json"]).stdout).unwrap();
-    assert_eq!((&state["status"], &state["agents"][1]["reason"]), (&"partial".into(), &"exitCode".into()));
+    assert_eq!((&state["status"], &state["agents"][1]["reason"]), (&"partial".into(), &"exit-code".into()));
 }
 
 #[test]
@@ -92,7 +92,8 @@ fn lists_are_filtered_and_empty_ones_are_lists() {
     }
     let ids = |words: &[&str]| {
         let out = ctl(words);
-        let listed: serde_json::Value = serde_json::from_slice(&out.stdout).expect(&shown(&out));
+        let listed: serde_json::Value =
+            serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
         let ids = listed.as_array().unwrap().iter().map(|state| state["id"].as_str().unwrap().to_owned());
         ids.collect::<Vec<_>>()
     };
