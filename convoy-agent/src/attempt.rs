@@ -240,6 +240,10 @@ impl Attempt<'_> {
         });
         files::create_private_dir(&self.files.out_dir())?;
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
+        if let Some(range) = agent.files {
+            let own = file_list_bytes(range.of(&listed));
+            files::replace(&self.files.files(), self.files.dir(), &own, Sync::Later)?;
+        }
         let order = Order {
             home: &self.home,
             dir: &self.dir,
@@ -464,6 +468,12 @@ fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
     let bytes = files::read_if_there(&dir.files())?.unwrap_or_default();
     let names = bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty());
     Ok(names.map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()))).collect())
+}
+
+/// The same form as `convoys/<id>/files`.
+fn file_list_bytes(paths: &[PathBuf]) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    paths.iter().flat_map(|path| path.as_os_str().as_bytes().iter().copied().chain([0])).collect()
 }
 
 fn tell(error: &shared::Error) {

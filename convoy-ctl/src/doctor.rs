@@ -22,7 +22,8 @@ use shared::{StateProblem, catalog, text, watch_lock};
 use crate::remove::left_overs;
 use crate::screen::look::{Look, Mark, pad};
 
-const PROGRAMS: [&str; 5] = ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint"];
+const PROGRAMS: [&str; 6] =
+    ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint", "convoy-review"];
 /// CLIs of AI agents, and what shows that somebody has logged in: a variable,
 /// or a file in the home directory. Only their presence is looked at.
 const CLIS: [(&str, &[&str], &[&str]); 4] = [
