@@ -176,7 +176,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             // Commands and paths to copy are never cut.
             assert!(widest <= look.width.max(80), "{widest} columns:\n{text}");
         }
-        out += &format!("== {name}\n{}\n", text.replace('\u{1b}', "␛"));
+        out.extend(["== ", name, "\n", &text.replace('\u{1b}', "␛"), "\n"]);
     }
     out
 }
@@ -221,7 +221,7 @@ fn the_list() {
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(widest <= look.width.max(60), "{widest} columns:\n{text}");
         }
-        out += &format!("== {name}\n{}\n", text.replace('\u{1b}', "␛"));
+        out.extend(["== ", name, "\n", &text.replace('\u{1b}', "␛"), "\n"]);
     }
     insta::assert_snapshot!(out);
 }
