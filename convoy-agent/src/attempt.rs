@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::attend::wait_readable;
 use shared::claim::{self, Owner};
+use shared::crash::{self, Point};
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::files::{self, Sync};
@@ -60,9 +61,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let files = dir.attempt(&arguments.role, arguments.attempt);
     let token = token().context("cannot make a token")?;
     let owner = owner(arguments, &environment, token.clone())?;
+    crash::at(Point::Unclaimed);
     let Some(claim) = claim::take(&files, &owner)? else {
         return Ok(Exit::Done);
     };
+    crash::at(Point::Claimed);
     nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
     let attempt = Attempt { home, dir, files, token, arguments, environment, signals, server, claim };
     attempt.supervise()
@@ -201,7 +204,10 @@ impl Attempt<'_> {
     fn record(&self, reserved: &mut Reserved, record: &ExitRecord) -> bool {
         loop {
             match reserved.publish(record) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    crash::at(Point::Recorded);
+                    return true;
+                }
                 Err(error) => tell(&error),
             }
             if self.asked_to_end() {
@@ -273,11 +279,14 @@ impl Attempt<'_> {
                 return Err(error.into());
             }
         };
+        crash::at(Point::Spawned);
         supervision.tree.set_leader(child.id());
         if let Some(process) = ProcessId::of(child.id() as i32) {
             claim::note_command(&self.files, process)?;
         }
+        crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
+        crash::at(Point::TreeEmpty);
         Ok(Run { ending, claude: supervision.claude })
     }
 
@@ -374,7 +383,10 @@ impl Attempt<'_> {
                 publish::prepare_output_dir(dir).and_then(|()| publish::copy(&self.files.report(), &path));
             tries += 1;
             match done {
-                Ok(()) => return Ok(path),
+                Ok(()) => {
+                    crash::at(Point::Published);
+                    return Ok(path);
+                }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
                     let detail = Some(shared::attend::chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });

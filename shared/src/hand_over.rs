@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::attend::attend;
 use crate::child;
 use crate::config::Watch;
+use crate::crash::{self, Point};
 use crate::engine::{Engine, Programs};
 use crate::environment::{self, Environment};
 use crate::error::{IoContext, Result};
@@ -28,6 +29,7 @@ pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Resu
     // instead of launching them again (harmless, but work).
     let ours = watch_lock::try_take(&dir, Stay::Briefly)?;
     let warning = leave_watcher(environment, id, watch)?;
+    crash::at(Point::WatcherLeft);
     if ours.is_some() {
         let mut engines = [Engine::open(&environment.home, id, &Programs::find(environment)?)?];
         attend(&mut engines, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST), None)?;

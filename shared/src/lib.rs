@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod child;
 pub mod claim;
 pub mod config;
+pub mod crash;
 pub mod creation;
 pub mod document;
 pub mod engine;

@@ -5,7 +5,7 @@
 //! anybody will still be there in a moment: the holder may be a single round,
 //! or dying. Then the next watcher must not leave quietly, but stand by.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,19 @@ pub fn try_take(dir: &ConvoyDir, stay: Stay) -> Result<Option<Lock>> {
         wait_readable(&[], Some(PAUSE));
     }
     Ok(None)
+}
+
+/// Takes the convoy as soon as the scheduler at work on it leaves, if that is
+/// within `limit`: one that saw the convoy end needs a moment to go.
+pub fn take_within(dir: &ConvoyDir, stay: Stay, limit: Duration) -> Result<Option<Lock>> {
+    let deadline = Instant::now() + limit;
+    loop {
+        let taken = try_take(dir, stay)?;
+        if taken.is_some() || Instant::now() >= deadline {
+            return Ok(taken);
+        }
+        wait_readable(&[], Some(PAUSE));
+    }
 }
 
 /// Waits until no other scheduler is at work on the convoy, and takes it.
