@@ -44,6 +44,10 @@ fn documents() -> Vec<PathBuf> {
 }
 
 fn is_command(line: &str) -> bool {
+    // The synopsis of a help text is no command line.
+    if line.contains("[OPTIONS]") || line.contains("<COMMAND>") {
+        return false;
+    }
     let begins = |text: &str| {
         let word = text.split_whitespace().next().unwrap_or_default();
         word == "pan" || word.starts_with("convoy-")
