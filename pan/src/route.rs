@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::screen::{CONVOY, TOP};
 
 /// The commands of `pan` itself; anything else is `pan-X` from PATH.
-pub(crate) const COMMANDS: [&str; 5] = ["convoy", "merge", "lint", "doctor", "help"];
+pub(crate) const COMMANDS: [&str; 6] = ["convoy", "merge", "lint", "dashboard", "doctor", "help"];
 
 /// The verbs of `pan convoy`.
 const VERBS: [&str; 21] = [
@@ -63,6 +63,7 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some("convoy") => convoy(rest),
         Some("merge") => program("convoy-merge", rest.iter().cloned()),
         Some("lint") => program("convoy-lint", rest.iter().cloned()),
+        Some("dashboard") => program("convoy-dashboard", rest.iter().cloned()),
         Some("doctor") => program("convoy-ctl", words.iter().cloned()),
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
@@ -125,6 +126,7 @@ mod tests {
             ("doctor --json", "convoy-ctl doctor --json"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),
+            ("dashboard url", "convoy-dashboard url"),
             ("mine 1", "pan-mine 1"),
         ] {
             assert_eq!(runs(line), want, "{line}");
