@@ -135,7 +135,7 @@ function Offline() {
   const now = useNow(Boolean(offline));
   if (!offline) return null;
   const left = Math.max(0, offline.until - now);
-  return html`<div class="offline" role="alert">The dashboard does not answer. What you see is as of ${clock(asOf)}. ${left > 0 ? `Trying again in ${span(left + 999)}. ` : 'Trying again… '}
+  return html`<div class="offline" role="alert">The dashboard does not answer. What you see is as of ${clock(asOf)}. ${left > 0 ? `Trying again in ${Math.ceil(left / 1000)}s. ` : 'Trying again… '}
     <button type="button" onClick=${reconnect}>Try now</button> <span class="dim">If it was ended: <code>pan dashboard</code></span></div>`;
 }
 
@@ -192,7 +192,7 @@ function Help({ onClose }) {
 
 function Toasts() {
   const { toasts, said } = useStore((state) => state);
-  return html`<div class="toasts">${toasts.map(({ id, text, kind }) => html`<div key=${id} class=${`toast ${kind}`} role=${kind === 'error' ? 'alert' : undefined}><pre>${text}</pre><button type="button" aria-label="Dismiss" onClick=${() => dismiss(id)}>×</button></div>`)}</div>
+  return html`<section class="toasts" aria-label="Notices">${toasts.map(({ id, text, kind }) => html`<div key=${id} class=${`toast ${kind}`} role=${kind === 'error' ? 'alert' : undefined}><pre>${text}</pre><button type="button" aria-label="Dismiss" onClick=${() => dismiss(id)}>×</button></div>`)}</section>
     <div class="hidden" role="status" aria-live="polite">${said}</div>`;
 }
 

@@ -40,12 +40,12 @@ export function Findings({ convoy, query }) {
       <label>File <select value=${wanted.file} onChange=${(event) => change({ file: event.target.value })}><option value="">any</option>${files.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
       <label class="search"><span class="hidden">Search the findings</span><input type="search" placeholder="search" value=${wanted.q} onInput=${(event) => change({ q: event.target.value })}/></label>
       <label>Group by <select value=${group} onChange=${(event) => setGroup(event.target.value)}><option>severity</option><option>file</option><option>reviewer</option></select></label>
-      <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>⧉ copy</button>
+      <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>❐ copy</button>
       ${FORMATS.map(([format, label, end]) => html`<${Download} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
     </div>
     <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
     ${!all.length && html`<p class="empty">The reviewers found nothing.</p>`}
-    ${grouped(shown, group).map(([name, some]) => html`<section key=${name}><h3>${name} <span class="count">${some.length}</span></h3>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
+    ${grouped(shown, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
   </section>`;
 }
 
@@ -71,11 +71,11 @@ const markdown = (findings) =>
 function Finding({ finding }) {
   const first = finding.members[0];
   return html`<details class="finding"><summary>
-      <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>
-      <code>${places(finding)}</code> <span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
+      <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
+      <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
       ${finding.suppressed && html` <span class="dim">suppressed: ${finding.suppressed}</span>`}
     </summary>
-    <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>⧉ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>⧉ finding</button></div>
+    <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button></div>
     ${finding.members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${finding.members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
     ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}
     ${finding.related?.length > 0 && html`<p class="dim">Related: ${finding.related.map(({ id }) => id).join(', ')}</p>`}

@@ -89,9 +89,9 @@ function Row({ convoy, now, current }) {
   const done = agents.filter((agent) => agent.status === 'completed').length;
   return html`<li><a class="row" ...${link(`/c/${convoy.id}`)} aria-current=${current ? 'page' : undefined}>
     <span class="first"><${State} kind=${kind}/> <strong>${convoy.template || 'unreadable'}</strong> <code>${view.short}</code></span>
-    <span class="when"><time datetime=${convoy.startedAt}>${convoy.status === 'running' ? span(elapsed(convoy, now)) : ago(convoy.startedAt, now)}</time></span>
-    ${agents.length > 0 && html`<span class="cells" aria-hidden="true">${agents.slice(0, 24).map((agent) => html`<i class=${agentKind(agent, view.agents?.[agent.role], now)}></i>`)}</span>
-      <span class="dim">${done}/${agents.length} done${convoy.context?.projectPath ? html` · ${shortPath(convoy.context.projectPath)}` : ''}${view.costUsd ? html` · ${money(view.costUsd)}` : ''}</span>`}
+    <span class="when"><time datetime=${convoy.startedAt}>${convoy.status === 'running' ? span(Math.floor(elapsed(convoy, now) / 1000) * 1000) : ago(convoy.startedAt, now)}</time></span>
+    ${agents.length > 0 && html`<span class="second"><span class="cells" aria-hidden="true">${agents.slice(0, 24).map((agent) => html`<i class=${agentKind(agent, view.agents?.[agent.role], now)}></i>`)}</span>
+      <span class="dim">${done}/${agents.length} done${convoy.context?.projectPath ? html` · ${shortPath(convoy.context.projectPath)}` : ''}${view.costUsd ? html` · ${money(view.costUsd)}` : ''}</span></span>`}
     <span class="news">${news(convoy, now)}</span>
   </a></li>`;
 }

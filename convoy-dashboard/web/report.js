@@ -34,7 +34,7 @@ export function Report({ convoy, query }) {
     <div class="bar">
       <label>Report <select value=${agent} onChange=${(event) => go(`/c/${convoy.id}/report${event.target.value ? `?agent=${event.target.value}` : ''}`)}>
         <option value="">final report</option>${writers.map(({ role }) => html`<option value=${role}>${role}</option>`)}</select></label>
-      ${answer && html`<button type="button" class="quiet" onClick=${() => copy(answer.markdown)}>⧉ copy</button>
+      ${answer && html`<button type="button" class="quiet" onClick=${() => copy(answer.markdown)}>❐ copy</button>
         <${Download} label="Markdown" name=${`${convoy.dashboard.short}-${agent || 'report'}.md`} load=${() => ask(`/api/convoys/${convoy.id}/report.md${words}`, { as: 'blob' })}/>`}
     </div>
     ${problem && (problem.status === 404 ? html`<p class="empty">${convoy.status === 'running' ? 'There is no report yet.' : problem.message}</p>` : html`<${Failure} text=${problem.message} onRetry=${again}/>`)}

@@ -24,7 +24,7 @@ export function bars(agent, events, now) {
 }
 
 function ticks(ms) {
-  const steps = [5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400].map((s) => s * 1000);
+  const steps = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400].map((s) => s * 1000);
   const step = steps.find((one) => ms / one <= 6) ?? Math.ceil(ms / 6);
   return Array.from({ length: Math.floor(ms / step) + 1 }, (_, n) => n * step);
 }
@@ -38,7 +38,7 @@ export function Timeline({ convoy, events, now, current }) {
   const agentOf = (role) => convoy.agents.find((agent) => agent.role === role);
   const lines = convoy.agents.length > MANY ? [] : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
   return html`<section class="timeline" aria-label="Timeline">
-    <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${span(ms)}</i>`)}</div></div>
+    <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
     ${lines.map(({ role, phase }) => {
       const agent = agentOf(role);
       if (!agent) return null;
@@ -57,7 +57,7 @@ export function Timeline({ convoy, events, now, current }) {
     })}
     ${convoy.agents.length > MANY && phases.map((phase, n) => html`<p class="phase-line" key=${n}>
       <span class="phase">${n + 1}</span> ${summary(phase.map(agentOf).filter(Boolean))}</p>`)}
-    <table class="hidden"><caption>Timeline</caption>
+    <div class="hidden"><table><caption>Timeline</caption>
       <thead><tr><th>Agent</th><th>Phase</th><th>State</th><th>Started</th><th>Took</th><th>Note</th></tr></thead>
       <tbody>${phases.flatMap((phase, n) => phase.map((role) => {
         const agent = agentOf(role);
@@ -65,7 +65,7 @@ export function Timeline({ convoy, events, now, current }) {
         return agent && html`<tr key=${role}><th scope="row">${role}</th><td>${n + 1}</td><td>${look(agentKind(agent, view, now))[1]}</td>
           <td>${agent.startedAt ? clock(agent.startedAt) : 'not yet'}</td><td>${agent.startedAt ? span(elapsed(agent, now)) : ''}</td>
           <td>${view.why || (waitsFor(agent, convoy).length ? `waits for ${waitsFor(agent, convoy).join(', ')}` : '')}</td></tr>`;
-      }))}</tbody></table>
+      }))}</tbody></table></div>
   </section>`;
 }
 

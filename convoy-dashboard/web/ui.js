@@ -20,7 +20,7 @@ export async function copy(text, what = 'Copied') {
 }
 
 export function Copy({ text, label, title }) {
-  return html`<button type="button" class="quiet" title=${title || text} onClick=${() => copy(text)}>⧉ ${label}</button>`;
+  return html`<button type="button" class="quiet" title=${title || text} onClick=${() => copy(text)}>❐ ${label}</button>`;
 }
 
 export function Download({ load, name, label }) {
