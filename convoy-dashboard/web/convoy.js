@@ -94,7 +94,7 @@ export function Convoy({ route }) {
   const at = route.query.has('at') ? Number(route.query.get('at')) : undefined;
   return html`<main class="convoy" id="main">
     <${Head} convoy=${convoy} now=${now}/>
-    ${convoy.agents.length > 0 && html`<${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/>`}
+    ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/>`}
     <${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
     <div class="body">
       ${agent && stream && html`<${AgentTerminal} key=${`${convoy.id}/${agent.role}`} stream=${stream} convoy=${convoy} agent=${agent} now=${now} at=${Number.isSafeInteger(at) ? at : undefined}/>`}
