@@ -1,7 +1,7 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-dashboard
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
 .PHONY: demo test lint bench score install uninstall
 
