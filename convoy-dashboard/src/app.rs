@@ -56,9 +56,9 @@ impl App {
         let mut all = self.hub.list().0;
         all.sort_by_key(|summary| std::cmp::Reverse(summary.started));
         let mut projects: Vec<String> = Vec::new();
-        for path in all.iter().filter_map(|summary| summary.json["context"]["projectPath"].as_str()) {
-            if !projects.iter().any(|known| known == path) {
-                projects.push(path.to_owned());
+        for path in all.iter().filter_map(|summary| summary.project.as_ref()) {
+            if !projects.contains(path) {
+                projects.push(path.clone());
             }
         }
         projects

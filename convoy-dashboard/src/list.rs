@@ -52,7 +52,7 @@ fn read_cursor(text: &str) -> Option<Place<'_>> {
 
 /// One convoy as the list shows it.
 pub(crate) fn entry(summary: &Summary, now: Timestamp) -> Value {
-    let mut json = summary.json.clone();
+    let mut json = summary.value();
     json["dashboard"]["group"] = json!(summary.group(now).word());
     json
 }

@@ -13,7 +13,7 @@ use shared::plan::{AgentPlan, Launcher, Plan};
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
 use shared::tmux::Tmux;
-use shared::{Error, StateProblem, lock, text, words};
+use shared::{Error, StateProblem, text, watch_lock, words};
 
 /// A watcher that was just left has taken the convoy up after this.
 const TAKE_OVER_S: i64 = 3;
@@ -35,8 +35,9 @@ pub(crate) struct Summary {
     ended: Option<Timestamp>,
     /// What a search looks through, in lower case.
     text: String,
-    /// The JSON of the list.
-    pub(crate) json: Value,
+    pub(crate) project: Option<String>,
+    /// The JSON of the list, as text: there may be thousands.
+    pub(crate) json: Box<str>,
 }
 
 /// The order of the list: what needs a person, what runs, the rest.
@@ -83,7 +84,8 @@ impl Summary {
             trouble: state.status != ConvoyStatus::Completed && !stopped && (failed || state.ended()),
             ended: state.completed_at,
             text: search_text(&json),
-            json,
+            project: project(&json),
+            json: json.to_string().into(),
         }
     }
 
@@ -104,7 +106,8 @@ impl Summary {
             // Nothing runs it any more.
             ended: Some(started),
             text: search_text(&json),
-            json,
+            project: project(&json),
+            json: json.to_string().into(),
         })
     }
 
@@ -125,7 +128,8 @@ impl Summary {
             trouble: true,
             ended: None,
             text: dir.id().to_string(),
-            json,
+            project: None,
+            json: json.to_string().into(),
         }
     }
 
@@ -138,6 +142,11 @@ impl Summary {
         }
     }
 
+    /// The JSON of the list, to add to it.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_str(&self.json).unwrap_or_default()
+    }
+
     /// Does it hold this text? In lower case.
     pub(crate) fn matches(&self, wanted: &str) -> bool {
         self.text.contains(wanted)
@@ -146,6 +155,10 @@ impl Summary {
 
 fn state_json(state: &State) -> Value {
     serde_json::to_value(state).unwrap_or_default()
+}
+
+fn project(json: &Value) -> Option<String> {
+    json.pointer("/context/projectPath").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Leaves out of the list what only the convoy's own page shows.
@@ -180,7 +193,7 @@ fn search_text(json: &Value) -> String {
 fn view(dir: &ConvoyDir, state: &State) -> Value {
     let now = Timestamp::now();
     let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
-    let unwatched = !state.ended() && settled && matches!(lock::is_locked(&dir.watch_lock()), Ok(false));
+    let unwatched = !state.ended() && settled && matches!(watch_lock::is_taken(dir), Ok(false));
     let agents: Map<String, Value> = state
         .agents
         .iter()
@@ -221,9 +234,8 @@ pub(crate) fn detail(home: &Home, id: &ConvoyId) -> shared::Result<Value> {
     let state = match read_state(&dir) {
         Ok(state) => state,
         Err(Error::State { source: StateProblem::Legacy, .. }) => {
-            return Summary::legacy(&dir)
-                .map(|summary| summary.json)
-                .ok_or_else(|| Error::NoConvoy(id.to_string()));
+            let legacy = Summary::legacy(&dir).ok_or_else(|| Error::NoConvoy(id.to_string()))?;
+            return Ok(legacy.value());
         }
         Err(error) => return Err(error),
     };

@@ -39,7 +39,7 @@ export function Plan({ convoy, now }) {
           const kind = agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
           const [glyph, word] = look(kind);
           const to = `/c/${convoy.id}/a/${agent.role}`;
-          return html`<a key=${agent.role} href=${to} aria-label=${`${agent.role}: ${word}`} onClick=${(event) => { event.preventDefault(); go(to); }}>
+          return html`<a key=${agent.role} href=${to} onClick=${(event) => { event.preventDefault(); go(to); }}>
             <rect class=${`node ${kind}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
             <text x=${x + 12} y=${y + 19} class="name">${glyph} ${agent.role.length > 18 ? `${agent.role.slice(0, 17)}…` : agent.role}</text>
             <text x=${x + 12} y=${y + 35} class="sub">${word}${agent.model ? ` · ${agent.model}` : ` · ${agent.runner || ''}`}</text>
