@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::attend::wait_readable;
 use shared::claim::{self, Owner};
+use shared::crash::{self, Point};
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::files::{self, Sync};
@@ -28,6 +29,7 @@ use shared::store::read_state;
 
 use crate::cli::Arguments;
 use crate::command::Order;
+use crate::facts;
 use crate::judge::{self, Rejected};
 use crate::output::{Pane, Sink};
 use crate::signals::{Asked, Signals};
@@ -59,9 +61,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let files = dir.attempt(&arguments.role, arguments.attempt);
     let token = token().context("cannot make a token")?;
     let owner = owner(arguments, &environment, token.clone())?;
+    crash::at(Point::Unclaimed);
     let Some(claim) = claim::take(&files, &owner)? else {
         return Ok(Exit::Done);
     };
+    crash::at(Point::Claimed);
     nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
     let attempt = Attempt { home, dir, files, token, arguments, environment, signals, server, claim };
     attempt.supervise()
@@ -200,7 +204,10 @@ impl Attempt<'_> {
     fn record(&self, reserved: &mut Reserved, record: &ExitRecord) -> bool {
         loop {
             match reserved.publish(record) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    crash::at(Point::Recorded);
+                    return true;
+                }
                 Err(error) => tell(&error),
             }
             if self.asked_to_end() {
@@ -223,7 +230,8 @@ impl Attempt<'_> {
         let listed = file_list(&self.dir)?;
         let dependencies = dependencies(agent, &state);
         let merged = merged_report(plan, &state);
-        let prompt = shared::prompt::compose(&Assignment {
+        files::create_private_dir(&self.files.out_dir())?;
+        let mut prompt = shared::prompt::compose(&Assignment {
             plan,
             agent,
             attempt: self.arguments.attempt,
@@ -232,8 +240,13 @@ impl Attempt<'_> {
             dependencies: &dependencies,
             merged: merged.as_deref(),
         });
-        files::create_private_dir(&self.files.out_dir())?;
+        let facts = facts::write(&self.environment, &self.home, &self.files, plan, agent);
+        prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
+        if let Some(range) = agent.files {
+            let own = file_list_bytes(range.of(&listed));
+            files::replace(&self.files.files(), self.files.dir(), &own, Sync::Later)?;
+        }
         let order = Order {
             home: &self.home,
             dir: &self.dir,
@@ -266,11 +279,14 @@ impl Attempt<'_> {
                 return Err(error.into());
             }
         };
+        crash::at(Point::Spawned);
         supervision.tree.set_leader(child.id());
         if let Some(process) = ProcessId::of(child.id() as i32) {
             claim::note_command(&self.files, process)?;
         }
+        crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
+        crash::at(Point::TreeEmpty);
         Ok(Run { ending, claude: supervision.claude })
     }
 
@@ -367,7 +383,10 @@ impl Attempt<'_> {
                 publish::prepare_output_dir(dir).and_then(|()| publish::copy(&self.files.report(), &path));
             tries += 1;
             match done {
-                Ok(()) => return Ok(path),
+                Ok(()) => {
+                    crash::at(Point::Published);
+                    return Ok(path);
+                }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
                     let detail = Some(shared::attend::chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });
@@ -452,6 +471,12 @@ fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
     let bytes = files::read_if_there(&dir.files())?.unwrap_or_default();
     let names = bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty());
     Ok(names.map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()))).collect())
+}
+
+/// The same form as `convoys/<id>/files`.
+fn file_list_bytes(paths: &[PathBuf]) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    paths.iter().flat_map(|path| path.as_os_str().as_bytes().iter().copied().chain([0])).collect()
 }
 
 fn tell(error: &shared::Error) {

@@ -138,7 +138,11 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         (&["own", "--files", "lib/**"], 2, "convoy-start: --files 'lib/**' matches nothing in "),
         (&["own", "--files", "src/a.tx"], 2, "matches nothing"),
         (&["own", "--diff"], 2, "is not a git project\nhint: say which files"),
-        (&["own", "--pr-url", "https://x"], 2, "convoy-start: --pr-url alone is not supported yet"),
+        (
+            &["own", "--pr-url", "https://x"],
+            2,
+            "convoy-start: --pr-url https://x: only pull requests on GitHub can be fetched",
+        ),
         (
             &["own", "--runner", "claude"],
             2,
@@ -146,11 +150,7 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         ),
         (&["own", "--runner", "frist=command"], 4, "'own' has no role 'frist'\nhint: did you mean 'first'?"),
         (&["own", "--project-path", "/nowhere"], 2, "convoy-start: cannot open project /nowhere: "),
-        (
-            &["planning", "--issue", "1"],
-            2,
-            "runner 'builtin' does not know the agent 'planning-agent'\nhint: ",
-        ),
+        (&["own", "--runner", "builtin"], 2, "runner 'builtin' does not know the agent 'worker'\n"),
         (&["code-review"], 2, "convoy-start: no files: "),
         (&["own", "--watch", "sometimes"], 2, "possible values: detach, systemd, none"),
     ];

@@ -5,4 +5,5 @@
 pub mod ledger;
 pub mod programs;
 pub mod sandbox;
+pub mod victim;
 pub mod wait;

@@ -323,7 +323,8 @@ fn for_each_makes_an_agent_of_each_item() {
         let mut template = template.clone();
         let given = [("parts".to_owned(), parts.to_owned())].into();
         let params = values(&template.params, &given).unwrap();
-        expand(&mut template, &params).map(|()| template).map_err(|problems| problems[0].to_string())
+        let available = Available { params: &params, issues: &[], files: &[] };
+        expand(&mut template, available).map(|()| template).map_err(|problems| problems[0].to_string())
     };
     let agents = expanded("one,two").unwrap().agents;
     let roles: Vec<&str> = agents.iter().map(|agent| agent.role.as_str()).collect();
@@ -334,4 +335,94 @@ fn for_each_makes_an_agent_of_each_item() {
     assert_eq!(agents[2].item.as_deref(), Some("two"));
     assert!(expanded("one").unwrap_err().contains("'require' of 'end' is 3, more than its dependencies (2)"));
     assert!(expanded(" ").unwrap_err().contains("param 'parts' is empty"));
+}
+
+#[test]
+fn for_each_goes_over_issues_and_files() {
+    let issues = ["A-1", "A-2"].map(str::to_owned);
+    let files: Vec<std::path::PathBuf> = ["a", "b", "c"].map(Into::into).into();
+    let params = BTreeMap::new();
+    let expanded = |for_each: &str, issues: &[String], files: &[std::path::PathBuf]| {
+        let agent =
+            format!(r#"{{"role":"x","subagent":"reviewer","forEach":{for_each},"prompt":"{{{{item}}}}"}}"#);
+        let mut template = read(&source(&with_agents(&agent)), &Known).unwrap();
+        let available = Available { params: &params, issues, files };
+        expand(&mut template, available).map(|()| template.agents).map_err(|p| p[0].to_string())
+    };
+    let shown = |agents: Vec<TemplateAgent>| -> Vec<(String, usize)> {
+        agents.iter().map(|a| (a.item.clone().unwrap(), a.files.map_or(0, |range| range.count))).collect()
+    };
+    let agents = expanded("\"issues\"", &issues, &[]).unwrap();
+    assert_eq!(agents[1].group.as_ref().map(Role::as_str), Some("x"));
+    assert_eq!(shown(agents), [("A-1".to_owned(), 0), ("A-2".to_owned(), 0)]);
+    assert_eq!(shown(expanded("\"{{files}}\"", &[], &files).unwrap()).len(), 3);
+    let chunked = shown(expanded("{\"files\": 2}", &[], &files).unwrap());
+    assert_eq!(chunked, [("2 files, a to b".to_owned(), 2), ("c".to_owned(), 1)]);
+    assert!(expanded("\"issues\"", &[], &files).unwrap_err().contains("there are no issues"));
+    assert!(expanded("{\"files\": 25}", &issues, &[]).unwrap_err().contains("there are no files"));
+    let many: Vec<std::path::PathBuf> = (0..1001).map(|n| format!("{n}").into()).collect();
+    assert!(expanded("\"files\"", &[], &many).unwrap_err().contains("1001 agents are more than 1000"));
+    for bad in ["{\"files\": 0}", "{\"file\": 2}", "\"file\"", "3"] {
+        let agent = format!(r#"{{"role":"x","subagent":"reviewer","forEach":{bad}}}"#);
+        assert!(problems(&with_agents(&agent))[0].contains("'forEach' in agent 'x'"), "{bad}");
+    }
+}
+
+/// Editors must complete what the reader reads, and nothing else.
+#[test]
+fn the_schema_has_the_readers_keys() {
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
+    let keys = |table: &serde_json::Value| -> Vec<String> {
+        assert_eq!(table["additionalProperties"], false, "{table:#}");
+        let mut keys: Vec<String> = table["properties"].as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    let sorted = |keys: &[&str]| -> Vec<String> {
+        let mut keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+        keys.sort();
+        keys
+    };
+    let of = |name: &str| &schema["$defs"][name];
+    assert_eq!(keys(&schema), sorted(&TEMPLATE_KEYS));
+    assert_eq!(keys(of("config")), sorted(&CONFIG_KEYS));
+    assert_eq!(keys(of("param")), sorted(&params::PARAM_KEYS));
+    let with_remove: Vec<&str> = agents::AGENT_KEYS.into_iter().chain(["remove"]).collect();
+    assert_eq!(keys(of("agent")), sorted(&with_remove));
+    let named =
+        |value: &serde_json::Value| -> Vec<String> { serde_json::from_value(value["enum"].clone()).unwrap() };
+    assert_eq!(named(&of("param")["properties"]["type"]), ["string", "number", "boolean", "list"]);
+    assert_eq!(named(&of("agent")["properties"]["report"]), ["any", "findings", "synthesis"]);
+    // Every word of an enumeration is one the reader takes.
+    for report in named(&of("agent")["properties"]["report"]) {
+        let agent = format!(r#"{{"role":"a","subagent":"reviewer","report":"{report}"}}"#);
+        assert!(read(&source(&with_agents(&agent)), &Known).is_ok(), "{report}");
+    }
+}
+
+#[test]
+fn variables_outside_of_prompts_and_removals_of_nobody_are_told() {
+    let found = problems(&with_agents(
+        r#"{"role":"a","subagent":"reviewer","model":"{{params.m}}","command":["x","{{files}}","{{.Id}}"]},{"role":"b","remove":true}"#,
+    ));
+    let want = [
+        "'model' in agent 'a': '{{params.m}}' is not filled in here (variables are for 'prompt' and for agent files)",
+        "'command' in agent 'a': '{{files}}' is not filled in here",
+        "agent 'b' cannot be removed: the template that is extended has no such agent",
+    ];
+    assert_eq!(found.len(), want.len(), "{found:#?}");
+    for (found, want) in found.iter().zip(want) {
+        assert!(found.contains(want), "{found}");
+    }
+}
+
+#[test]
+fn a_resolved_template_is_one_that_extends_nothing() {
+    let text =
+        r#"{"$schema":"x","name":"leaf","extends":"middle","agents":[{"role":"new","subagent":"reviewer"}]}"#;
+    let json = resolved(&source(text), &Known).unwrap();
+    assert!(json.get("extends").is_none() && json.get("$schema").is_none());
+    assert_eq!(json["name"], "leaf");
+    let again = read(&source(&json.to_string()), &Known).unwrap();
+    assert_eq!(again, read(&source(text), &Known).unwrap(), "it means the same\n{json:#}");
 }
