@@ -1,6 +1,6 @@
 //! What a section is, by its title; and what a short statement says: praise, withdrawn.
 
-use crate::severity::{find_phrase, holds_phrase};
+use crate::severity::{find_phrase, holds_phrase, plain};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
@@ -158,6 +158,6 @@ fn passes(lower: &str) -> bool {
 
 /// Does the reviewer take the finding back in its own words?
 pub(crate) fn withdrawn(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = plain(text).to_lowercase();
     PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
 }

@@ -320,6 +320,10 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
     {
         return false;
     }
+    // "Findings" holds them, even if the fields of the first stand right below it.
+    if facts.class == Some(Class::Finding) && facts.exact && head.places.is_empty() && head.id.is_none() {
+        return false;
+    }
     if facts.class == Some(Class::Subject) && facts.points < 4 && !own_fields {
         return false;
     }
