@@ -126,6 +126,10 @@ pub(crate) fn block(text: &str) -> String {
             // At the margin a fence ends where it says; in a list or quote it may end sooner.
             let markers = lead.trim();
             if !markers.is_empty() && !markers.chars().all(|c| c == '>') {
+                // A lone `-` right below text would make a heading of it.
+                if !out.is_empty() && !out.ends_with("\n\n") {
+                    out.push('\n');
+                }
                 out.push_str(markers);
                 out.push('\n');
             }
@@ -238,6 +242,7 @@ mod tests {
         assert_eq!(block("a\n---\nb"), "a\n\\---\nb");
         assert_eq!(block("> - # x"), "> - \\# x");
         assert_eq!(block("- ```\n  # x\n  ```\n# y"), "-\n```\n  # x\n```\n\\# y");
+        assert_eq!(block("text\n- ```\n  x\n  ```"), "text\n\n-\n```\n  x\n```");
         assert_eq!(block("```rust\nlet x = 1;"), "```rust\nlet x = 1;\n```");
         assert_eq!(block("<!-- x"), "\\<!-- x");
         assert_eq!(block("`Vec<u8>` is Vec<u8>"), "`Vec<u8>` is Vec\\<u8>");
