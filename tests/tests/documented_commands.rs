@@ -197,9 +197,8 @@ fn with_real_names(line: &str) -> String {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     for word in &mut words {
         *word = match word.as_str() {
-            "k7q" | "k7q2m9" | "h3xw0a" | "ID" | "[ID]" => "latest".to_owned(),
+            "k7q" | "k7q2m9" | "h3xw0a" | "ID" | "[ID]" | "\"$id\"" | "$id" => "latest".to_owned(),
             "ROLE" => "security".to_owned(),
-            "\"$id\"" | "$id" => "latest".to_owned(),
             _ => continue,
         };
     }
