@@ -315,7 +315,7 @@ mod tests {
             let card = judged(title, body, labels);
             assert_eq!(
                 (card.category, card.priority, card.complexity),
-                (category, priority, complexity),
+                (category, Some(priority), complexity),
                 "{title}"
             );
         }
