@@ -125,7 +125,10 @@ fn without_any_review_nothing_of_an_earlier_run_is_left() {
     let out = review(&sandbox, &["--sarif", sarif.to_str().unwrap()]);
     let (json, code) = result(&out);
     assert_eq!((code, &json["reviewResult"], &json["success"]), (3, &"COMMENTED".into(), &false.into()));
-    assert!(json["notes"].as_str().unwrap().contains("security and performance reviews are missing"), "{json:#}");
+    assert!(
+        json["notes"].as_str().unwrap().contains("security and performance reviews are missing"),
+        "{json:#}"
+    );
     assert_ne!(fs::read_to_string(&sarif).unwrap_or_default(), "of an earlier run");
 }
 
