@@ -1,9 +1,9 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test lint bench score dist install uninstall
+.PHONY: demo test test-web lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -16,6 +16,10 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
+## the page of the dashboard in a real browser (chromium, Node 20)
+test-web:
+	@scripts/test-web
+
 ## what CI checks besides the tests
 lint:
 	cargo fmt --all --check
@@ -26,6 +30,11 @@ lint:
 bench:
 	cargo build --quiet --release --workspace --bins
 	cargo bench -p convoy-tests --bench figures
+	CONVOY_BIN_DIR=$(CURDIR)/target/release cargo bench -p convoy-dashboard --bench figures
+
+## figures of the page, in a real browser
+bench-web:
+	@scripts/test-web figures
 
 ## extraction and deduplication against a labelled corpus: make score CORPUS=DIR
 score:
