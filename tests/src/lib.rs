@@ -3,6 +3,7 @@
 //! order (`fake-agent`).
 
 pub mod ledger;
+pub mod model;
 pub mod programs;
 pub mod sandbox;
 pub mod wait;
