@@ -3,7 +3,7 @@ PREFIX ?= $(HOME)/.local
 CORPUS ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint
 
-.PHONY: demo test lint bench score install uninstall
+.PHONY: demo test test-clis lint bench score install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -15,6 +15,13 @@ test:
 	@echo "building the programs and their tests (debug) with cargo" >&2
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
+
+## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service
+test-clis:
+	@scripts/require
+	@scripts/clis
+	@cargo build --quiet --workspace --bins
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
 
 ## what CI checks besides the tests
 lint:

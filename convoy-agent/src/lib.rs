@@ -10,10 +10,14 @@
 
 mod attempt;
 mod cli;
+mod cli_config;
 mod command;
+mod ending;
 mod judge;
 mod output;
+mod resume;
 mod signals;
+mod spending;
 mod stream;
 mod supervise;
 mod tree;

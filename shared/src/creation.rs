@@ -137,6 +137,7 @@ fn pending(plan: &Plan, agent: &crate::plan::AgentPlan) -> Agent {
         claimed: None,
         not_before: None,
         backoff_until: None,
+        pauses: 0,
         voids: 0,
         losses: 0,
         failures: 0,

@@ -20,6 +20,7 @@ use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
+use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::state::SCHEMA_VERSION;
 use crate::template::{self, Template};
@@ -43,6 +44,8 @@ pub struct Request {
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
     pub models: Choices<String>,
+    /// `--dangerously-skip-permissions`
+    pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
 }
@@ -160,6 +163,7 @@ pub fn prepare(
     start: &Start,
 ) -> Result<Prepared, Vec<Problem>> {
     let config = read_config(environment)?;
+    let prices = Prices::load(&environment.home)?;
     let library = Library::new(&environment.home);
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
@@ -182,6 +186,7 @@ pub fn prepare(
         machine,
         project: &project,
         output_dir: &output_dir,
+        prices: &prices,
     });
     problems.extend(planned.problems);
     let launcher = keep(&mut problems, launcher(environment, &config).map(Some).map_err(one));
@@ -203,6 +208,7 @@ pub fn prepare(
         max_parallel: template.config.max_parallel,
         convoy_timeout_ms: template.config.convoy_timeout_ms.unwrap_or(DEFAULT_CONVOY_TIMEOUT_MS),
         budget_usd: template.config.budget_usd,
+        budget_tokens: template.config.budget_tokens,
         prompts: planned.prompts,
         agents: planned.agents,
     };

@@ -17,6 +17,7 @@ use crate::ids::Role;
 use crate::now::Now;
 use crate::plan::{AgentPlan, Plan, ReportKind, Require};
 use crate::record::{ExitRecord, Outcome};
+use crate::spent;
 use crate::state::{
     Agent, AgentStatus, Clock, ConvoyStatus, Merge, MergeStatus, Moment, Reason, Stage, State,
 };
@@ -35,8 +36,9 @@ pub const MAX_LOSSES: u32 = 3;
 pub const MAX_MERGE_FAILURES: u32 = 3;
 /// Room for a supervisor to write its record after its last deadline.
 pub const SUPERVISOR_SLACK_MS: u64 = 5_000;
-/// A rate limit that states no reset time is tried again after this.
+/// A rate limit that states no reset time is tried again after this, at first.
 const RATE_LIMIT_PAUSE_S: i64 = 60;
+const LONGEST_PAUSE_S: i64 = 15 * 60;
 const LONGEST_BACKOFF_MS: u64 = 60_000;
 /// At most this much waiting on rate limits is not counted as running time.
 const MAX_PARKED_MS: u64 = 24 * 3_600_000;
@@ -301,10 +303,12 @@ impl Stepper<'_> {
                 if let Some(reason) = phase.reason() {
                     return self.fail(index, reason, None);
                 }
-                let pause = SignedDuration::from_secs(RATE_LIMIT_PAUSE_S);
+                // Without a stated end the pause doubles from one to the next.
+                let pause = (RATE_LIMIT_PAUSE_S << agent.pauses.min(4)).min(LONGEST_PAUSE_S);
+                agent.pauses = if until.is_some() { 0 } else { agent.pauses + 1 };
                 agent.status = AgentStatus::Pending;
                 agent.stage = None;
-                agent.not_before = Some(until.unwrap_or(self.now.wall + pause));
+                agent.not_before = Some(until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause)));
                 agent.detail.clone_from(&record.detail);
             }
             Outcome::Failed { reason } => {
@@ -438,6 +442,9 @@ impl Stepper<'_> {
             if let Some(reason) = phase.reason() {
                 self.fail(index, reason, None);
                 changed = true;
+            } else if spent::is_used_up(self.plan, agent_plan, &self.state) {
+                self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
+                changed = true;
             } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
                 self.fail(index, Reason::Dependencies, Some(missing));
                 changed = true;
@@ -561,7 +568,11 @@ impl Stepper<'_> {
             let ready = agent.status == AgentStatus::Pending
                 && matches!(self.dependencies(agent_plan), Dependencies::Met)
                 && self.merge_covers(&reviews_before(agent_plan, &reviews));
-            if !ready || !self.is_due(index) {
+            if !ready {
+                continue;
+            }
+            self.park_with_others(index);
+            if !self.is_due(index) {
                 continue;
             }
             let full = self.plan.max_parallel.is_some_and(|max| running >= max as usize);
@@ -572,6 +583,26 @@ impl Stepper<'_> {
             running += 1;
             self.begin(index);
         }
+    }
+
+    /// A limit is the credential's, not the agent's: who would begin with the
+    /// same one waits as long as those that have met it.
+    fn park_with_others(&mut self, index: usize) {
+        let Some(credential) = self.credential(index) else { return };
+        let until = (0..self.state.agents.len())
+            .filter(|other| self.credential(*other).as_ref() == Some(&credential))
+            .filter_map(|other| self.state.agents.get(other))
+            .filter(|other| other.status == AgentStatus::Pending)
+            .filter_map(|other| other.not_before)
+            .max();
+        let agent = &mut self.state.agents[index];
+        if let Some(until) = until.filter(|until| *until > self.now.wall && agent.not_before < Some(*until)) {
+            agent.not_before = Some(until);
+        }
+    }
+
+    fn credential(&self, index: usize) -> Option<(&str, &str)> {
+        self.plan.agents.get(index)?.invocation.credential()
     }
 
     /// Is its backoff or rate limit over? If not, wakes when it is.
@@ -652,8 +683,11 @@ fn may_retry(reason: Reason) -> bool {
         | Reason::RateLimit
         | Reason::TurnLimit
         | Reason::OutputLimit
+        | Reason::Overload
+        | Reason::Cut
         | Reason::ApiError => true,
         Reason::Auth
+        | Reason::Denied
         | Reason::ContextOverflow
         | Reason::Refusal
         | Reason::Budget
@@ -670,14 +704,7 @@ fn add_usage(
     more: Option<crate::state::Usage>,
 ) -> Option<crate::state::Usage> {
     match (sum, more) {
-        (Some(a), Some(b)) => Some(crate::state::Usage {
-            input_tokens: a.input_tokens + b.input_tokens,
-            output_tokens: a.output_tokens + b.output_tokens,
-            cost_usd: match (a.cost_usd, b.cost_usd) {
-                (None, None) => None,
-                (x, y) => Some(x.unwrap_or(0.0) + y.unwrap_or(0.0)),
-            },
-        }),
+        (Some(a), Some(b)) => Some(a.plus(b)),
         (sum, more) => sum.or(more),
     }
 }

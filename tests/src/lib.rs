@@ -2,6 +2,7 @@
 //! directory of their own, the real programs, and an agent that misbehaves to
 //! order (`fake-agent`).
 
+pub mod clis;
 pub mod ledger;
 pub mod model;
 pub mod programs;

@@ -147,11 +147,11 @@ impl Shared {
         let body: Value = serde_json::from_slice(&received.body).unwrap_or_default();
         let asked = dialect.read(&body, &received.path);
         self.note(received, dialect, &asked);
-        let act = self.script.act(&asked.role, asked.attempt, asked.turn);
+        let act = self.script.act(&asked.role, asked.attempt);
         let number = self.numbers.fetch_add(1, Ordering::SeqCst);
         match act {
             Act::Hang => {
-                self.hang(*out);
+                self.hang(out);
                 None
             }
             Act::Status { status, headers, kind, message } => {
@@ -159,7 +159,7 @@ impl Shared {
                 http::write(*out, *status, headers, "application/json", body.to_string().as_bytes()).ok()
             }
             Act::Cut => {
-                let events = dialect.say(&asked, number, "I begin", 10);
+                let events = dialect.say(number, "I begin", 10);
                 http::stream(*out, &events[..events.len() / 2]).ok()?;
                 None
             }

@@ -313,6 +313,19 @@ fn shown_report(report: &Path, state: &State, look: &Look) -> String {
     }
 }
 
+/// What a runner could not confine: `codex reads the whole disk`.
+fn not_confined(plan: &Plan) -> Vec<String> {
+    let invocations = || plan.agents.iter().map(|agent| &agent.invocation);
+    let mut told = std::collections::BTreeSet::new();
+    for invocation in invocations().filter(|invocation| !invocation.unconfined) {
+        for what in &invocation.not_confined {
+            told.insert(format!("{}: {}", invocation.runner, text::visible(what)));
+        }
+    }
+    let skip = invocations().any(|invocation| invocation.skip_permissions);
+    told.into_iter().chain(skip.then(|| "permissions are skipped, as was asked for".to_owned())).collect()
+}
+
 /// What a reader should know and would not guess.
 fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let Some(plan) = picture.plan else { return Vec::new() };
@@ -331,6 +344,7 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
         n if n == plan.agents.len() => remarks.push("all agents run unconfined".to_owned()),
         _ => remarks.push(format!("run unconfined: {}", unconfined.join(", "))),
     }
+    remarks.extend(not_confined(plan));
     if plan.template_origin != Origin::BuiltIn {
         remarks.push(format!("template {} is the user's own", plan.template));
     }

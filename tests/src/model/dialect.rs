@@ -49,7 +49,7 @@ impl Dialect {
             }
         };
         for message in &messages {
-            self.read_message(message, &mut asked);
+            read_message(message, &mut asked);
         }
         let tools = list("tools");
         let name = |tool: &Value| tool.get("name").or_else(|| tool.pointer("/function/name")).cloned();
@@ -66,35 +66,8 @@ impl Dialect {
         asked
     }
 
-    fn read_message(self, message: &Value, asked: &mut Asked) {
-        let is_result = |part: &Value| {
-            part.get("type").and_then(Value::as_str) == Some("tool_result")
-                || part.get("functionResponse").is_some()
-        };
-        let kind = message.get("type").and_then(Value::as_str).unwrap_or_default();
-        let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
-        if role == "tool" || kind == "function_call_output" {
-            asked.turn += 1;
-            return;
-        }
-        let parts = match message.get("content").or_else(|| message.get("parts")) {
-            Some(Value::Array(parts)) => parts.clone(),
-            Some(Value::String(text)) => vec![json!({ "text": text })],
-            _ => return,
-        };
-        asked.turn += parts.iter().filter(|part| is_result(part)).count() as u32;
-        if role != "user" {
-            return;
-        }
-        for text in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
-            if let Some((role, attempt, report)) = told(text) {
-                (asked.role, asked.attempt, asked.report, asked.turn) = (role, attempt, report, 0);
-            }
-        }
-    }
-
     /// A call of a tool, and nothing else.
-    pub(super) fn call(self, _asked: &Asked, number: u32, tool: &str, arguments: &Value) -> Vec<String> {
+    pub(super) fn call(self, number: u32, tool: &str, arguments: &Value) -> Vec<String> {
         let id = format!("call_{number}");
         match self {
             Dialect::Anthropic => anthropic(
@@ -122,15 +95,15 @@ impl Dialect {
     }
 
     /// Words, and the end of the turn.
-    pub(super) fn say(self, _asked: &Asked, number: u32, words: &str, tokens: u64) -> Vec<String> {
+    pub(super) fn say(self, number: u32, words: &str, tokens: u64) -> Vec<String> {
         self.words(number, words, tokens, ["end_turn", "stop", "STOP"])
     }
 
-    pub(super) fn refuse(self, _asked: &Asked, number: u32) -> Vec<String> {
+    pub(super) fn refuse(self, number: u32) -> Vec<String> {
         self.words(number, "I cannot help with that.", 5, ["refusal", "content_filter", "SAFETY"])
     }
 
-    pub(super) fn output_limit(self, _asked: &Asked, number: u32) -> Vec<String> {
+    pub(super) fn output_limit(self, number: u32) -> Vec<String> {
         self.words(number, "# Review\n\nI begin and", 8000, ["max_tokens", "length", "MAX_TOKENS"])
     }
 
@@ -208,6 +181,33 @@ impl Dialect {
                 };
                 json!({"error": {"code": status, "message": message, "status": name}})
             }
+        }
+    }
+}
+
+fn read_message(message: &Value, asked: &mut Asked) {
+    let is_result = |part: &Value| {
+        part.get("type").and_then(Value::as_str) == Some("tool_result")
+            || part.get("functionResponse").is_some()
+    };
+    let kind = message.get("type").and_then(Value::as_str).unwrap_or_default();
+    let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
+    if role == "tool" || kind == "function_call_output" {
+        asked.turn += 1;
+        return;
+    }
+    let parts = match message.get("content").or_else(|| message.get("parts")) {
+        Some(Value::Array(parts)) => parts.clone(),
+        Some(Value::String(text)) => vec![json!({ "text": text })],
+        _ => return,
+    };
+    asked.turn += parts.iter().filter(|part| is_result(part)).count() as u32;
+    if role != "user" {
+        return;
+    }
+    for text in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
+        if let Some((role, attempt, report)) = told(text) {
+            (asked.role, asked.attempt, asked.report, asked.turn) = (role, attempt, report, 0);
         }
     }
 }

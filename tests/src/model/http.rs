@@ -1,6 +1,7 @@
 //! As much of HTTP/1.1 as the CLIs need.
 
-use std::io::{BufRead, Read, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, Write};
 
 #[derive(Debug)]
 pub(super) struct Received {
@@ -9,7 +10,7 @@ pub(super) struct Received {
 }
 
 /// One request; `None` when there is none any more.
-pub(super) fn read(reader: &mut (impl BufRead + Read)) -> Option<Received> {
+pub(super) fn read(reader: &mut impl BufRead) -> Option<Received> {
     let first = line(reader)?;
     let path = first.split(' ').nth(1)?.to_owned();
     let mut length = 0;
@@ -55,9 +56,10 @@ pub(super) fn write(
     kind: &str,
     body: &[u8],
 ) -> std::io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} Said\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n", body.len());
+    let mut head =
+        format!("HTTP/1.1 {status} Said\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     head.push_str("\r\n");
     out.write_all(head.as_bytes())?;

@@ -16,7 +16,12 @@ pub enum Act {
     Loop,
     /// Asks for a tool by name (whether it is offered or not), then says so.
     Tool(String, serde_json::Value),
-    Status { status: u16, headers: Vec<(String, String)>, kind: &'static str, message: String },
+    Status {
+        status: u16,
+        headers: Vec<(String, String)>,
+        kind: &'static str,
+        message: String,
+    },
     /// No answer at all.
     Hang,
     /// The connection ends in the middle of an answer.
@@ -56,8 +61,6 @@ impl Act {
 #[derive(Debug, Clone, Default)]
 pub struct Script {
     lines: Vec<(String, Option<u32>, Act)>,
-    /// Told for each answer: (input, output).
-    pub tokens: Option<(u64, u64)>,
 }
 
 impl Script {
@@ -80,7 +83,7 @@ impl Script {
         self
     }
 
-    pub(super) fn act(&self, role: &str, attempt: u32, _turn: u32) -> &Act {
+    pub(super) fn act(&self, role: &str, attempt: u32) -> &Act {
         static GOOD: std::sync::OnceLock<Act> = std::sync::OnceLock::new();
         let fits = |line: &&(String, Option<u32>, Act)| {
             (line.0 == role || line.0 == "*") && line.1.is_none_or(|only| only == attempt)
@@ -98,9 +101,15 @@ pub fn review(role: &str) -> String {
                 **Problem:** As the reviewers say.\n\nREVIEW_RESULT: CHANGES_REQUESTED\n"
             .to_owned();
     }
+    // Three defects nobody would take for one.
+    let (line, title, problem) = match role {
+        "security" => (10, "SQL is built from the request", "The user's text becomes part of the query."),
+        "performance" => (20, "One query for each row", "The loop asks the database every time."),
+        _ => (1, "The last element is left out", "The loop ends one too early."),
+    };
     format!(
-        "# Review\n\n### 1. [src/app.ts:1] {role} is wrong\n**Severity:** high\n**Confidence:** 90\n\
-         **Problem:** The value for {role} is never checked.\n\n**Reviewed:** 1 file\n**Total:** 1 finding\n"
+        "# Review of {role}\n\n### 1. [src/app.ts:{line}] {title}\n**Severity:** high\n**Confidence:** 90\n\
+         **Problem:** {problem}\n\n**Reviewed:** 1 file\n**Total:** 1 finding\n"
     )
 }
 
@@ -111,23 +120,23 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
     match act {
         Act::Report(given) => write_or_say(dialect, asked, number, &own, &text(given)),
         Act::WriteTo(path, given) => write_or_say(dialect, asked, number, path, &text(given)),
-        Act::Say(words) => dialect.say(asked, number, words, 25),
+        Act::Say(words) => dialect.say(number, words, 25),
         Act::Loop => match dialect.reading(&asked.tools) {
-            Some((tool, arguments)) => dialect.call(asked, number, &tool, &arguments),
-            None => dialect.say(asked, number, "there is nothing to read with", 25),
+            Some((tool, arguments)) => dialect.call(number, &tool, &arguments),
+            None => dialect.say(number, "there is nothing to read with", 25),
         },
-        Act::Tool(name, arguments) if asked.turn == 0 => dialect.call(asked, number, name, arguments),
-        Act::Tool(..) => dialect.say(asked, number, "I tried.", 25),
-        Act::Refuse => dialect.refuse(asked, number),
-        Act::OutputLimit => dialect.output_limit(asked, number),
+        Act::Tool(name, arguments) if asked.turn == 0 => dialect.call(number, name, arguments),
+        Act::Tool(..) => dialect.say(number, "I tried.", 25),
+        Act::Refuse => dialect.refuse(number),
+        Act::OutputLimit => dialect.output_limit(number),
         Act::Hang | Act::Cut | Act::Status { .. } => Vec::new(),
     }
 }
 
 fn write_or_say(dialect: Dialect, asked: &Asked, number: u32, path: &str, text: &str) -> Vec<String> {
     match dialect.writing(&asked.tools, path, text) {
-        Some((tool, arguments)) if asked.turn == 0 => dialect.call(asked, number, &tool, &arguments),
-        Some(_) => dialect.say(asked, number, "DONE: the report is written.", 25),
-        None => dialect.say(asked, number, text, 25),
+        Some((tool, arguments)) if asked.turn == 0 => dialect.call(number, &tool, &arguments),
+        Some(_) => dialect.say(number, "DONE: the report is written.", 25),
+        None => dialect.say(number, text, 25),
     }
 }
