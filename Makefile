@@ -1,7 +1,7 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review
 
 .PHONY: demo test test-clis lint bench score install uninstall
 

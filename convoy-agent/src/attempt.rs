@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::attend::wait_readable;
 use shared::claim::{self, Owner};
+use shared::crash::{self, Point};
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::files::{self, Sync};
@@ -64,9 +65,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let files = dir.attempt(&arguments.role, arguments.attempt);
     let token = token().context("cannot make a token")?;
     let owner = owner(arguments, &environment, token.clone())?;
+    crash::at(Point::Unclaimed);
     let Some(claim) = claim::take(&files, &owner)? else {
         return Ok(Exit::Done);
     };
+    crash::at(Point::Claimed);
     nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
     let attempt = Attempt { home, dir, files, token, arguments, environment, signals, server, claim };
     attempt.supervise()
@@ -214,7 +217,10 @@ impl Attempt<'_> {
     fn record(&self, reserved: &mut Reserved, record: &ExitRecord) -> bool {
         loop {
             match reserved.publish(record) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    crash::at(Point::Recorded);
+                    return true;
+                }
                 Err(error) => tell(&error),
             }
             if self.asked_to_end() {
@@ -267,6 +273,10 @@ impl Attempt<'_> {
         };
         files::create_private_dir(&self.files.out_dir())?;
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
+        if let Some(range) = agent.files {
+            let own = file_list_bytes(range.of(&listed));
+            files::replace(&self.files.files(), self.files.dir(), &own, Sync::Later)?;
+        }
         let order = Order {
             home: &self.home,
             dir: &self.dir,
@@ -308,11 +318,14 @@ impl Attempt<'_> {
                 return Err(error.into());
             }
         };
+        crash::at(Point::Spawned);
         supervision.tree.set_leader(child.id());
         if let Some(process) = ProcessId::of(child.id() as i32) {
             claim::note_command(&self.files, process)?;
         }
+        crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
+        crash::at(Point::TreeEmpty);
         let stream = supervision.stream;
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
@@ -424,7 +437,10 @@ impl Attempt<'_> {
                 publish::prepare_output_dir(dir).and_then(|()| publish::copy(&self.files.report(), &path));
             tries += 1;
             match done {
-                Ok(()) => return Ok(path),
+                Ok(()) => {
+                    crash::at(Point::Published);
+                    return Ok(path);
+                }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
                     let detail = Some(shared::attend::chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });
@@ -480,6 +496,12 @@ fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
     let bytes = files::read_if_there(&dir.files())?.unwrap_or_default();
     let names = bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty());
     Ok(names.map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()))).collect())
+}
+
+/// The same form as `convoys/<id>/files`.
+fn file_list_bytes(paths: &[PathBuf]) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    paths.iter().flat_map(|path| path.as_os_str().as_bytes().iter().copied().chain([0])).collect()
 }
 
 fn tell(error: &shared::Error) {

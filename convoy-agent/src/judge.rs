@@ -4,10 +4,11 @@
 //! behind the verdict.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -20,6 +21,8 @@ use shared::state::{Evidence, EvidenceSource, Reason};
 
 /// Recognising a report takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
+/// So often `convoy-merge` may die of something before it is given up.
+const TRIES: u32 = 3;
 
 /// Why there is no completed attempt.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,20 +84,32 @@ struct Recognised {
     notes: Vec<String>,
 }
 
+/// Runs `convoy-merge` to its end and gives what it printed. That it was killed
+/// or did not end says nothing of the report: it is asked again.
+fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
+    let mut died = String::new();
+    for _ in 0..TRIES {
+        let mut command = Command::new(merge);
+        command.args(arguments).current_dir("/").stdin(Stdio::null());
+        scrub(&mut command);
+        match child::output(command, LIMIT) {
+            Ok(Ended { status: Some(status), stdout, .. }) if status.success() => return Ok(stdout),
+            Ok(Ended { status: Some(status), stderr, .. }) if status.code().is_some() => {
+                let said = shared::text::visible(String::from_utf8_lossy(&stderr).trim());
+                return Err(format!("convoy-merge: {status}: {said}"));
+            }
+            Ok(Ended { status: Some(status), .. }) => died = format!("convoy-merge: {status}"),
+            Ok(Ended { status: None, .. }) => died = String::from("convoy-merge did not end"),
+            Err(error) => died = format!("convoy-merge: {error}"),
+        }
+    }
+    Err(died)
+}
+
 /// Asks `convoy-merge` whether a report is a review, found something or clean.
 pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) -> Result<(), Rejected> {
     let unknown = |detail: String| rejected(Reason::Unrecognised, Some(detail));
-    let mut command = Command::new(merge);
-    command.arg("--recognise").arg(report).current_dir("/");
-    scrub(&mut command);
-    let ended = child::output(command, LIMIT).map_err(|error| unknown(format!("convoy-merge: {error}")))?;
-    let Ended { status: Some(status), stdout, stderr } = ended else {
-        return Err(unknown("convoy-merge did not end".to_owned()));
-    };
-    if !status.success() {
-        let said = shared::text::visible(String::from_utf8_lossy(&stderr).trim());
-        return Err(unknown(format!("convoy-merge: {status}: {said}")));
-    }
+    let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()]).map_err(unknown)?;
     let said: Recognised =
         serde_json::from_slice(&stdout).map_err(|error| unknown(format!("convoy-merge: {error}")))?;
     match said.as_what.as_str() {
@@ -114,18 +129,10 @@ pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) ->
 /// Appends to an AI's synthesis what it left out of the merged findings. Its
 /// failure spoils nothing: the report stays as the AI wrote it.
 pub(crate) fn check_synthesis(merge: &Path, findings: &Path, report: &Path) -> Option<String> {
-    let mut command = Command::new(merge);
-    command.arg("--check-synthesis").arg(report).arg("--findings").arg(findings).current_dir("/");
-    scrub(&mut command);
-    match child::output(command, LIMIT) {
-        Ok(Ended { status: Some(status), .. }) if status.success() => None,
-        Ok(Ended { status: Some(status), stderr, .. }) => {
-            let said = shared::text::visible(String::from_utf8_lossy(&stderr).trim());
-            Some(format!("not checked against the findings: {status}: {said}"))
-        }
-        Ok(_) => Some("not checked against the findings: convoy-merge did not end".to_owned()),
-        Err(error) => Some(format!("not checked against the findings: {error}")),
-    }
+    let arguments =
+        ["--check-synthesis".as_ref(), report.as_os_str(), "--findings".as_ref(), findings.as_os_str()];
+    let error = ask(merge, &arguments).err()?;
+    Some(format!("not checked against the findings: {error}"))
 }
 
 #[cfg(test)]
@@ -137,6 +144,21 @@ mod tests {
         let report = dir.path().join("report.md");
         make(&report);
         examine(&report, EvidenceSource::File).map(|evidence| evidence.size).map_err(|no| no.reason)
+    }
+
+    #[test]
+    fn a_merge_that_is_killed_is_asked_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = |script: &str| {
+            let script = format!("cd '{}'; {script}", dir.path().display());
+            ask(Path::new("/bin/sh"), &["-c".as_ref(), script.as_ref()])
+        };
+        let lines = |name: &str| std::fs::read(dir.path().join(name)).unwrap().len() / 2;
+        assert_eq!(told("mkdir died 2>/dev/null && kill -KILL $$; echo asked"), Ok(b"asked\n".to_vec()));
+        assert!(told("echo x >> always; kill -KILL $$").is_err_and(|why| why.contains("SIGKILL")));
+        assert_eq!(lines("always"), TRIES as usize);
+        assert!(told("echo x >> no; echo bad >&2; exit 2").is_err_and(|why| why.contains("bad")));
+        assert_eq!(lines("no"), 1, "a word is a word");
     }
 
     #[test]

@@ -17,12 +17,13 @@ use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame;
 use shared::store::read_state;
-use shared::{StateProblem, catalog, lock, text};
+use shared::{StateProblem, catalog, text, watch_lock};
 
 use crate::remove::left_overs;
 use crate::screen::look::{Look, Mark, pad};
 
-const PROGRAMS: [&str; 5] = ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint"];
+const PROGRAMS: [&str; 6] =
+    ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint", "convoy-review"];
 /// CLIs of AI agents, and what shows that somebody has logged in: a variable,
 /// or a file in the home directory. Only their presence is looked at.
 const CLIS: [(&str, &[&str], &[&str]); 4] = [
@@ -209,7 +210,7 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             Ok(state) if state.ended() => ended += 1,
             Ok(_) => {
                 running += 1;
-                if matches!(lock::is_locked(&dir.watch_lock()), Ok(false)) {
+                if matches!(watch_lock::is_taken(&dir), Ok(false)) {
                     let mend = format!("pan convoy resume {}", id.short());
                     checks.push(check("convoy", Verdict::Wrong, format!("nobody watches {id}"), Some(&mend)));
                 }

@@ -58,6 +58,9 @@ pub(crate) fn logs(
     let path = dir.attempt(&agent.role, attempt).log();
     let mut file = File::open(&path)
         .with_context(|| Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")))?;
+    if file.metadata().is_ok_and(|found| found.len() == 0) {
+        shared::frame::tell(&format!("convoy-ctl: {role} printed nothing"));
+    }
     copy_new(&mut file)?;
     Ok(Exit::Done)
 }

@@ -17,7 +17,11 @@ use shared::frame;
 use shared::ids::ConvoyId;
 use shared::layout::ConvoyDir;
 use shared::store::read_state;
+use shared::watch_lock::{self, Stay};
 use shared::{Error, IoContext, StateProblem, catalog, lock, text};
+
+/// A watcher that has seen the convoy end is gone after this.
+const LEAVING: Duration = Duration::from_secs(12);
 
 /// A directory without a state may be a convoy that is just being created.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
@@ -39,7 +43,9 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     }
     let path = dir.dir();
     if path.is_dir() {
-        let Some(_watch) = lock::try_lock(&dir.watch_lock())? else { return Err(busy("being watched")) };
+        let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
+            return Err(busy("being watched"));
+        };
         let _held = lock::lock(&dir.lock())?;
         // It may have been opened again while we waited.
         if read_state(dir).is_ok_and(|state| !state.ended()) {

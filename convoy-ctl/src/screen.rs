@@ -1,5 +1,6 @@
-//! What people see: pure functions from data and a [`look::Look`] to text.
+//! What people see: pure functions from data and a [`shared::look::Look`] to text.
 
 pub(crate) mod list;
-pub(crate) mod look;
 pub(crate) mod status;
+
+pub(crate) use shared::look;

@@ -15,7 +15,7 @@ use shared::layout::ConvoyDir;
 use shared::plan::Plan;
 use shared::state::{AgentStatus, State};
 use shared::store::{Store, read_state};
-use shared::{lock, text};
+use shared::{text, watch_lock};
 
 use crate::screen::look::Look;
 use crate::screen::status::{Picture, render};
@@ -91,7 +91,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> 
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
-    let unwatched = !state.ended() && settled && matches!(lock::is_locked(&dir.watch_lock()), Ok(false));
+    let unwatched = !state.ended() && settled && matches!(watch_lock::is_taken(dir), Ok(false));
     render(&Picture { state, plan, now, last_lines, unwatched }, look)
 }
 

@@ -20,6 +20,7 @@ Examples:
   convoy-start code-review --files 'src/**/*.ts'
   convoy-start code-review --diff --runner security=builtin
   convoy-start planning --issue 42 --dry-run
+  gh issue list --json number,title,body,labels | convoy-start triage --issues-file -
   convoy-start code-review --diff | convoy-ctl wait -
 
 Exit codes:
@@ -50,7 +51,11 @@ pub(crate) struct Arguments {
     #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to work on")]
     pub(crate) issue: Vec<String>,
 
-    /// The pull request this is about; with --files or --diff
+    /// Issues to work on, JSON (as gh issue list --json prints) or Markdown; - is standard input
+    #[arg(long, value_name = "FILE", help_heading = "What to work on")]
+    pub(crate) issues_file: Option<PathBuf>,
+
+    /// The pull request this is about; without --files and --diff its files, by gh
     #[arg(long, value_name = "URL", help_heading = "What to work on")]
     pub(crate) pr_url: Option<String>,
 

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use shared::document::Source;
 use shared::exit::Exit;
 use shared::file_selection::{Diff, Selection};
 use shared::frame::Failure;
 use shared::ids::Role;
+use shared::issues::{self, Issue};
 use shared::planner::{Choices, Request, TemplateName};
+use shared::problem;
 use shared::text;
 
 use crate::cli::Arguments;
@@ -21,14 +26,48 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
     Ok(Request {
         template: template(&arguments.template)?,
         project: arguments.project_path.clone().unwrap_or_else(|| PathBuf::from(".")),
-        selection: Selection { patterns: arguments.files.clone(), diff },
-        issues: arguments.issue.clone(),
+        selection: Selection { patterns: arguments.files.clone(), diff, pull_request: None },
+        issues: issues(&arguments.issue, arguments.issues_file.as_deref())?,
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,
         models: choices("--model", &arguments.model)?,
         skip_permissions: arguments.dangerously_skip_permissions,
         params: params(&arguments.param)?,
     })
+}
+
+/// Those of the file, and those named on the command line that it does not have.
+fn issues(named: &[String], file: Option<&Path>) -> Result<Vec<Issue>, Failure> {
+    let mut all = match file {
+        Some(file) => {
+            let source = issues_source(file)?;
+            issues::read(&source).map_err(|problem| problem::failure(&[problem], "nothing was started"))?
+        }
+        None => Vec::new(),
+    };
+    for id in named {
+        if !all.iter().any(|issue| issue.id == *id) {
+            all.push(Issue::named(id));
+        }
+    }
+    Ok(all)
+}
+
+/// More than this is no list of issues.
+const MOST: u64 = 64 << 20;
+
+fn issues_source(file: &Path) -> Result<Source, Failure> {
+    let shown = text::path(file);
+    let usage = |why: String| Failure::new(Exit::Usage, format!("--issues-file {shown}: {why}"));
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        std::io::stdin().lock().take(MOST).read_to_end(&mut bytes)
+    } else {
+        File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| usage(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| usage("it is not UTF-8 text".to_owned()))?;
+    Ok(Source { name: if file == Path::new("-") { "standard input".to_owned() } else { shown }, text })
 }
 
 fn template(given: &OsStr) -> Result<TemplateName, Failure> {

@@ -58,6 +58,7 @@ impl<'a> View<'a> {
         let issues = match inputs.issues.as_slice() {
             [] => String::new(),
             [issue] => format!(", issue {issue}"),
+            issues if issues.len() > 5 => format!(", {} issues", issues.len()),
             issues => format!(", issues {}", issues.join(" ")),
         };
         let origin = origin(plan.template_origin);

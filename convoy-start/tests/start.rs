@@ -138,7 +138,11 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         (&["own", "--files", "lib/**"], 2, "convoy-start: --files 'lib/**' matches nothing in "),
         (&["own", "--files", "src/a.tx"], 2, "matches nothing"),
         (&["own", "--diff"], 2, "is not a git project\nhint: say which files"),
-        (&["own", "--pr-url", "https://x"], 2, "convoy-start: --pr-url alone is not supported yet"),
+        (
+            &["own", "--pr-url", "https://x"],
+            2,
+            "convoy-start: --pr-url https://x: only pull requests on GitHub can be fetched",
+        ),
         (
             &["own", "--runner", "claude"],
             2,

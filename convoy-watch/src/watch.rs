@@ -14,9 +14,10 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
-use shared::lock::{self, Lock};
+use shared::lock::Lock;
 use shared::store::read_state;
 use shared::time_text;
+use shared::watch_lock::{self, Stay};
 use shared::{Error, StateProblem};
 
 use crate::cli::Arguments;
@@ -89,10 +90,16 @@ struct Taken {
     watched_elsewhere: Vec<ConvoyId>,
 }
 
-fn take(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) -> Taken {
+fn take(
+    environment: &Environment,
+    programs: &Programs,
+    ids: &[ConvoyId],
+    stay: Stay,
+    wrong: &mut Vec<Error>,
+) -> Taken {
     let mut taken = Taken::default();
     for id in ids {
-        let lock = match lock::try_lock(&environment.home.convoy(id).watch_lock()) {
+        let lock = match watch_lock::try_take(&environment.home.convoy(id), stay) {
             Ok(Some(lock)) => lock,
             Ok(None) => {
                 taken.watched_elsewhere.push(id.clone());
@@ -116,7 +123,7 @@ fn take(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong:
 
 /// One round over the convoys nobody else watches.
 fn once(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
-    let mut taken = take(environment, programs, ids, wrong);
+    let mut taken = take(environment, programs, ids, Stay::Briefly, wrong);
     let round = Some(Instant::now() + ROUND);
     if let Err(error) = attend(&mut taken.engines, &|engine| engine.ended() || engine.is_quiet(), round, None)
     {
@@ -127,7 +134,8 @@ fn once(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong:
 /// Stays until every convoy has ended. Those another process watches are stood
 /// by for in threads that sleep on the lock.
 fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
-    let Taken { mut engines, locks, watched_elsewhere } = take(environment, programs, ids, wrong);
+    let Taken { mut engines, locks, watched_elsewhere } =
+        take(environment, programs, ids, Stay::UntilTheEnd, wrong);
     let failed: Vec<Error> = thread::scope(|scope| {
         let threads: Vec<_> =
             watched_elsewhere.iter().map(|id| scope.spawn(|| stand_by(environment, programs, id))).collect();
@@ -143,7 +151,7 @@ fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId],
 /// Waits until the convoy has no other watcher, then watches it to its end.
 fn stand_by(environment: &Environment, programs: &Programs, id: &ConvoyId) -> shared::Result<()> {
     let dir = environment.home.convoy(id);
-    let _lock = lock::lock(&dir.watch_lock())?;
+    let _lock = watch_lock::take(&dir, Stay::UntilTheEnd)?;
     if read_state(&dir)?.ended() {
         return Ok(());
     }

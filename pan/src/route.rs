@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::screen::{CONVOY, TOP};
 
 /// The commands of `pan` itself; anything else is `pan-X` from PATH.
-pub(crate) const COMMANDS: [&str; 5] = ["convoy", "merge", "lint", "doctor", "help"];
+pub(crate) const COMMANDS: [&str; 7] = ["review", "convoy", "merge", "lint", "skills", "doctor", "help"];
 
 /// The verbs of `pan convoy`.
 const VERBS: [&str; 21] = [
@@ -61,9 +61,10 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some("--version" | "-V") => Route::Version,
         Some("help") => help(rest),
         Some("convoy") => convoy(rest),
+        Some("review") => program("convoy-review", rest.iter().cloned()),
         Some("merge") => program("convoy-merge", rest.iter().cloned()),
         Some("lint") => program("convoy-lint", rest.iter().cloned()),
-        Some("doctor") => program("convoy-ctl", words.iter().cloned()),
+        Some("doctor" | "skills") => program("convoy-ctl", words.iter().cloned()),
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
         }
@@ -123,6 +124,9 @@ mod tests {
             ("help convoy start", "convoy-start --help"),
             ("help merge", "convoy-merge --help"),
             ("doctor --json", "convoy-ctl doctor --json"),
+            ("review --diff", "convoy-review --diff"),
+            ("review history", "convoy-review history"),
+            ("skills install", "convoy-ctl skills install"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),
             ("mine 1", "pan-mine 1"),

@@ -5,14 +5,16 @@ pan: run a team of coding agents, and know how it ended
 
 usage: pan <command> …
 
+  review      Review a change; exit 0 approved, 1 changes wanted, 3 no verdict
   convoy      Start, watch and steer convoys (teams of agents)
   merge       Merge review files into one ranked report without duplicates
   lint        Review files with the built-in rules: no AI, no network
+  skills      Install the Claude Code skills and agents
   doctor      Check this machine and say how to mend what is missing
-  help        Explain a command:  pan help convoy start
+  help        Explain a command:  pan help review
 
 first steps   pan doctor
-              pan convoy start code-review --diff
+              pan review --diff
               pan convoy start code-review --files 'src/**/*.ts'
 ";
 

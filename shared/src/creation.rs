@@ -10,6 +10,7 @@ use std::thread;
 use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
 use crate::files::{self, Sync};
 use crate::journal;
@@ -44,6 +45,7 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
         Err(error) => return Err(error).context("create directory", &path),
     }
+    crash::at(Point::DirectoryMade);
     // An id is never used again, also not where only the state is left of it.
     if dir.state().exists() {
         return Ok(false);
@@ -54,7 +56,10 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     files::replace(&dir.env(), &path, new.env, Sync::Later)?;
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
-    files::publish_new(&dir.state(), &path, &store::encode(&state, &dir)?)
+    crash::at(Point::Uncommitted);
+    let created = files::publish_new(&dir.state(), &path, &store::encode(&state, &dir)?)?;
+    crash::at(Point::Committed);
+    Ok(created)
 }
 
 /// Brings a new convoy to the disk, before its id is promised to anybody. Side

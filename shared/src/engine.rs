@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::claim::{self, AttemptFact, Tree};
+use crate::crash::{self, Point};
 use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
 use crate::ids::{ConvoyId, Role};
@@ -254,6 +255,9 @@ impl Engine {
             self.due = true;
         }
         drop(held);
+        if self.due {
+            crash::at(Point::StepStored);
+        }
         self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
         for (index, attempt, fact) in facts.attempts {
             if let AttemptFact::Held(owner) = fact {
@@ -264,6 +268,7 @@ impl Engine {
             self.perform(&effect)?;
         }
         if ended_now {
+            crash::at(Point::EndStored);
             self.finish();
         }
         Ok(())
@@ -327,6 +332,7 @@ impl Engine {
         let launcher = if *failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
         match launch::launch(launcher, &order) {
             Ok(()) => {
+                crash::at(Point::Launched);
                 self.launched.insert(key, Instant::now());
             }
             Err(error) => {

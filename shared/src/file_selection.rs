@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::file_pattern::{FilePattern, as_text};
 use crate::problem::Problem;
 use crate::project_git::{DiffBase, ProjectGit};
+use crate::pull_request;
 use crate::suggestion::nearest;
 use crate::text;
 
@@ -28,6 +29,8 @@ pub struct Selection {
     pub patterns: Vec<OsString>,
     /// `--diff`; with patterns only changed files that match count.
     pub diff: Option<Diff>,
+    /// A pull request, if nothing else is said: its files, by `gh`.
+    pub pull_request: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub struct Selected {
     pub files: Vec<PathBuf>,
     /// For people: what changes were counted from.
     pub diff_base: Option<String>,
+    /// The change itself, as a unified diff.
+    pub diff: Option<String>,
 }
 
 /// Expands a selection. Every pattern must match something.
@@ -49,12 +54,17 @@ pub fn select(
     project: &Path,
     selection: &Selection,
 ) -> Result<Selected, Vec<Problem>> {
-    if selection.patterns.is_empty() && selection.diff.is_none() {
-        return Ok(Selected::default());
-    }
     let one = |problem| vec![problem];
+    if selection.patterns.is_empty() && selection.diff.is_none() {
+        let Some(url) = &selection.pull_request else { return Ok(Selected::default()) };
+        return of_pull_request(environment, project, url).map_err(one);
+    }
     let git = ProjectGit::open(environment, project).map_err(one)?;
     let (candidates, base) = candidates(git.as_ref(), project, selection.diff.as_ref()).map_err(one)?;
+    let diff = match (&git, &base) {
+        (Some(git), Some(base)) => Some(git.diff(base).map_err(one)?).filter(|diff| !diff.is_empty()),
+        _ => None,
+    };
     let candidates = regular_files(project, candidates);
     let diff_base = base.map(|base| base.shown);
     if candidates.is_empty()
@@ -68,7 +78,18 @@ pub fn select(
         let ignoring = if diff_base.is_some() { Narrowed::ToChanges } else { Narrowed::ByGit };
         match_all(project, candidates, &selection.patterns, ignoring)?
     };
-    Ok(Selected { files, diff_base })
+    Ok(Selected { files, diff_base, diff })
+}
+
+fn of_pull_request(environment: &Environment, project: &Path, url: &str) -> Result<Selected, Problem> {
+    let git = ProjectGit::open(environment, project)?;
+    let change = pull_request::fetch(environment, git.as_ref(), url)?;
+    let files = regular_files(project, change.files);
+    if files.is_empty() {
+        let message = format!("--pr-url {}: none of its files is in this project", text::visible(url));
+        return Err(Problem::new(message).hint("is --project-path the top directory of the repository?"));
+    }
+    Ok(Selected { files, diff_base: None, diff: Some(change.diff).filter(|diff| !diff.is_empty()) })
 }
 
 fn candidates(

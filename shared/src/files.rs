@@ -1,7 +1,7 @@
 //! Writing files so that nobody ever sees half of one.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -81,6 +81,25 @@ pub fn publish_new(path: &Path, via: &Path, bytes: &[u8]) -> Result<bool> {
     let done = fill(&temporary, bytes, Sync::Later).and_then(|_| link_new(&temporary, path));
     let _ = fs::remove_file(&temporary);
     done
+}
+
+/// Appends whole lines in one write. A line torn by a crash is closed first, so
+/// that it spoils no other.
+pub fn append_lines(path: &Path, mut lines: Vec<u8>) -> Result<()> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .context("open", path)?;
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        let mut last = [0];
+        if file.read(&mut last).context("read", path)? == 1 && last[0] != b'\n' {
+            lines.insert(0, b'\n');
+        }
+    }
+    file.write_all(&lines).context("append to", path)
 }
 
 /// Makes names created or replaced in a directory survive power loss.

@@ -9,13 +9,14 @@ use std::time::{Duration, Instant};
 use crate::attend::attend;
 use crate::child;
 use crate::config::Watch;
+use crate::crash::{self, Point};
 use crate::engine::{Engine, Programs};
 use crate::environment::{self, Environment};
 use crate::error::{IoContext, Result};
 use crate::ids::ConvoyId;
 use crate::launch::scrub;
-use crate::lock;
 use crate::process::DETACHED_MARK;
+use crate::watch_lock::{self, Stay};
 
 /// Launches are waited for at most this long; the watcher sees to the rest.
 const BURST: Duration = Duration::from_secs(1);
@@ -26,8 +27,9 @@ pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Resu
     let dir = environment.home.convoy(id);
     // Held while the first launches are on their way: the watcher waits for it
     // instead of launching them again (harmless, but work).
-    let ours = lock::try_lock(&dir.watch_lock())?;
+    let ours = watch_lock::try_take(&dir, Stay::Briefly)?;
     let warning = leave_watcher(environment, id, watch)?;
+    crash::at(Point::WatcherLeft);
     if ours.is_some() {
         let mut engines = [Engine::open(&environment.home, id, &Programs::find(environment)?)?];
         attend(&mut engines, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST), None)?;

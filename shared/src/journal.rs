@@ -1,15 +1,14 @@
 //! The journal `events.jsonl`: one line per change, for people, and the wake-up
 //! of whoever waits on `convoys/<id>/`. Nothing decides from it.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{IoContext, Result};
+use crate::files;
 use crate::ids::Role;
 use crate::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, Stage, State};
 
@@ -144,26 +143,12 @@ fn agent_change(old: Option<&Agent>, new: &Agent, at: Timestamp) -> Option<Event
     })
 }
 
-/// Appends lines, under the state lock. A line torn by a crash is closed first,
-/// so that it spoils no other.
+/// Appends lines, under the state lock.
 pub fn append(path: &Path, events: &[Event]) -> Result<()> {
     let mut text = Vec::new();
     for event in events {
         serde_json::to_writer(&mut text, event).map_err(io::Error::from).context("encode event for", path)?;
         text.push(b'\n');
     }
-    let mut file = OpenOptions::new()
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .context("open", path)?;
-    if file.seek(SeekFrom::End(-1)).is_ok() {
-        let mut last = [0];
-        if file.read(&mut last).context("read", path)? == 1 && last[0] != b'\n' {
-            text.insert(0, b'\n');
-        }
-    }
-    file.write_all(&text).context("append to", path)
+    files::append_lines(path, text)
 }

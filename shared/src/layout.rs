@@ -70,6 +70,11 @@ impl Home {
         self.root.join("tmux.sock")
     }
 
+    /// One line per review of `convoy-review`.
+    pub fn reviews(&self) -> PathBuf {
+        self.root.join("reviews.jsonl")
+    }
+
     /// What `list` remembers of convoys; made anew when missing or older. Not
     /// in `convoys/`, whose time of last change it is checked against.
     pub fn index(&self) -> PathBuf {
@@ -217,6 +222,11 @@ impl AttemptFiles {
     /// Tokens and cost of an attempt that runs, for others to add up.
     pub fn usage(&self) -> PathBuf {
         self.file("usage")
+    }
+
+    /// NUL-separated paths, where this agent has only a part of the convoy's files.
+    pub fn files(&self) -> PathBuf {
+        self.file("files")
     }
 
     pub fn out_dir(&self) -> PathBuf {

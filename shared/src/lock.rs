@@ -4,7 +4,7 @@
 //! behind. Descriptors are close-on-exec, so a started program never inherits one.
 
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use fs2::FileExt;
@@ -15,6 +15,15 @@ use crate::error::{IoContext, Result};
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+}
+
+impl Lock {
+    /// Replaces what the locked file holds, in place: a word for people and for
+    /// those who find it locked.
+    pub fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.write_all_at(bytes, 0)
+    }
 }
 
 impl Drop for Lock {

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::crash::{self, Point};
 use crate::error::{Error, IoContext, Result};
 use crate::files::{self, Sync};
 use crate::launch::scrub;
@@ -159,7 +160,9 @@ impl MergeRun {
         for (from, what) in [(report, "merged.md"), (findings, "findings.json")] {
             publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
         }
+        crash::at(Point::MergePublished);
         files::link_new(report, &self.dir.merge_report(self.k))?;
+        crash::at(Point::MergeHalfLinked);
         files::link_new(findings, &self.dir.merge_findings(self.k))?;
         let path = self.dir.merge_findings(self.k);
         read_counts(&path).map(|counts| MergeFact::Done { counts }).ok_or_else(|| {

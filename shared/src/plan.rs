@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
 use crate::ids::{ConvoyId, Name, Role};
+use crate::issues::Issue;
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
 use crate::state::{Reason, Usage};
@@ -70,8 +71,14 @@ pub struct Inputs {
     pub file_count: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
+    /// What is known of them, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub issue_texts: BTreeMap<String, Issue>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pr_url: Option<String>,
+    /// The change under review as a unified diff, cut where it is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
 }
@@ -109,6 +116,12 @@ pub struct AgentPlan {
     /// What it is for, of a `forEach` in the template: `{{item}}` in prompts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<String>,
+    /// The role in the template that `forEach` made this agent of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Role>,
+    /// Its part of `convoys/<id>/files`; all of them if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileRange>,
     pub timeout_ms: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stall_timeout_ms: Option<u64>,
@@ -120,6 +133,23 @@ pub struct AgentPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     pub invocation: Invocation,
+}
+
+/// A stretch of the list of files, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileRange {
+    pub from: usize,
+    pub count: usize,
+}
+
+impl FileRange {
+    /// These files of a list; of a list that is too short what there is.
+    pub fn of<T>(self, list: &[T]) -> &[T] {
+        let from = self.from.min(list.len());
+        let to = self.from.saturating_add(self.count).min(list.len());
+        &list[from..to]
+    }
 }
 
 /// How many of its dependencies must have completed for an agent to run.

@@ -17,13 +17,14 @@ use crate::document::Source;
 use crate::environment::Environment;
 use crate::file_selection::{self, Selected, Selection};
 use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
+use crate::issues::Issue;
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
 use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::state::SCHEMA_VERSION;
-use crate::template::{self, Template};
+use crate::template::{self, Available, Template, TemplateAgent};
 use crate::{text, tmux};
 
 pub use machine::Machine;
@@ -40,7 +41,7 @@ pub struct Request {
     /// The project, as given: relative to the current directory.
     pub project: PathBuf,
     pub selection: Selection,
-    pub issues: Vec<String>,
+    pub issues: Vec<Issue>,
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
     pub models: Choices<String>,
@@ -82,8 +83,10 @@ impl<T> Default for Choices<T> {
 }
 
 impl<T> Choices<T> {
-    fn get(&self, role: &Role) -> Option<&T> {
-        self.roles.get(role).or(self.all.as_ref())
+    /// For the agent itself, else for the role that `forEach` made it of, else for all.
+    fn get(&self, agent: &TemplateAgent) -> Option<&T> {
+        let group = || self.roles.get(agent.group.as_ref()?);
+        self.roles.get(&agent.role).or_else(group).or(self.all.as_ref())
     }
 }
 
@@ -172,10 +175,18 @@ pub fn prepare(
 
     let mut problems = check_request(request, &template);
     let params = keep(&mut problems, template::values(&template.params, &request.params));
-    if problems.is_empty() {
-        keep(&mut problems, template::expand(&mut template, &params));
+    // With issues there is something to work on; then only an address of GitHub is asked for files.
+    let pull_request = request.pr_url.clone();
+    let pull_request =
+        pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
+    let selection = Selection { pull_request, ..request.selection.clone() };
+    let nothing_wrong = problems.is_empty();
+    let selected = keep(&mut problems, file_selection::select(environment, &project, &selection));
+    if nothing_wrong && problems.is_empty() {
+        let issues: Vec<String> = request.issues.iter().map(|issue| issue.id.clone()).collect();
+        let available = Available { params: &params, issues: &issues, files: &selected.files };
+        keep(&mut problems, template::expand(&mut template, available));
     }
-    let selected = keep(&mut problems, file_selection::select(environment, &project, &request.selection));
     let output_dir = template.config.output_dir.as_deref().unwrap_or(DEFAULT_OUTPUT_DIR);
     let output_dir = normal(&project.join(output_dir));
     let planned = agents::plan(&agents::Inputs {
@@ -334,16 +345,10 @@ fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
             problems.push(problem.not_found());
         }
     }
-    let selection = &request.selection;
-    let nothing = selection.patterns.is_empty() && selection.diff.is_none() && request.issues.is_empty();
-    if request.pr_url.is_some() && nothing {
-        let problem = Problem::new("--pr-url alone is not supported yet: the change cannot be fetched");
-        problems.push(problem.hint("check the branch out and add --diff"));
-    }
     for (option, value) in request
         .issues
         .iter()
-        .map(|issue| ("--issue", issue))
+        .map(|issue| ("--issue", &issue.id))
         .chain(request.pr_url.iter().map(|url| ("--pr-url", url)))
     {
         if value.trim().is_empty() || value.contains(char::is_control) {
@@ -373,10 +378,32 @@ fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde
         file_patterns: request.selection.patterns.iter().map(|p| text::path(Path::new(p))).collect(),
         diff_base: selected.diff_base.clone(),
         file_count: selected.files.len() as u64,
-        issues: request.issues.clone(),
+        issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
+        issue_texts: request
+            .issues
+            .iter()
+            .filter(|issue| **issue != Issue::named(&issue.id))
+            .map(|issue| (issue.id.clone(), issue.clone()))
+            .collect(),
         pr_url: request.pr_url.clone(),
+        diff: selected.diff.as_deref().map(bounded_diff),
         params,
     }
+}
+
+/// A diff is part of every prompt: what is longer is cut, aloud.
+fn bounded_diff(diff: &str) -> String {
+    const LONGEST: usize = 48 * 1024;
+    if diff.len() <= LONGEST {
+        return diff.to_owned();
+    }
+    let mut end = LONGEST;
+    while !diff.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = diff[..end].rfind('\n').map_or(end, |line| line + 1);
+    let left = diff[end..].lines().count();
+    format!("{}… {left} more lines are left out; the files themselves have everything\n", &diff[..end])
 }
 
 /// The launcher, and what to say about it.

@@ -29,6 +29,13 @@ impl ProcessId {
         Self::of(std::process::id() as i32)
     }
 
+    /// Does it run, and will it go on? A process that was sent SIGKILL does not,
+    /// though it may hold its locks a moment longer.
+    pub fn is_living(self) -> bool {
+        Stat::read(self.pid).is_some_and(|stat| stat.start == self.start && !stat.zombie && !stat.exiting)
+            && !kill_is_pending(self.pid)
+    }
+
     /// A descriptor that becomes readable when the process ends. `None`: it has ended.
     pub fn open(self) -> Option<Handle> {
         let pid = Pid::from_raw(self.pid)?;
@@ -77,6 +84,8 @@ pub struct Stat {
     pub session: i32,
     pub start: u64,
     pub zombie: bool,
+    /// On its way out of the kernel (`PF_EXITING`).
+    pub exiting: bool,
 }
 
 impl Stat {
@@ -94,10 +103,27 @@ impl Stat {
         let parent = fields.next()?.parse().ok()?;
         let _group = fields.next()?;
         let session = fields.next()?.parse().ok()?;
-        // state is field 3, start time is field 22.
-        let start = fields.nth(15)?.parse().ok()?;
-        Some(Stat { pid, parent, session, start, zombie: matches!(state, "Z" | "X") })
+        // state is field 3, the flags are field 9, start time is field 22.
+        let flags: u64 = fields.nth(2)?.parse().ok()?;
+        let start = fields.nth(12)?.parse().ok()?;
+        let exiting = flags & PF_EXITING != 0;
+        Some(Stat { pid, parent, session, start, zombie: matches!(state, "Z" | "X"), exiting })
     }
+}
+
+/// `PF_EXITING` of the kernel's `include/linux/sched.h`.
+const PF_EXITING: u64 = 4;
+
+/// Was the process sent a SIGKILL that it has not yet come to die of? The
+/// kernel lists what is pending in `/proc/<pid>/status`, as masks in hexadecimal.
+fn kill_is_pending(pid: i32) -> bool {
+    const KILL: u64 = 1 << (9 - 1);
+    let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { return false };
+    let pending = |line: &str| {
+        let mask = line.strip_prefix("ShdPnd:").or_else(|| line.strip_prefix("SigPnd:"))?;
+        u64::from_str_radix(mask.trim(), 16).ok()
+    };
+    status.lines().filter_map(pending).any(|mask| mask & KILL != 0)
 }
 
 /// All processes of this machine we can see.

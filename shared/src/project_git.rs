@@ -157,6 +157,61 @@ impl<'e> ProjectGit<'e> {
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }
 
+    /// Does the checked-out commit contain this one? A merge that a pipeline has
+    /// made of it counts, also in a shallow clone, where only the commit's own
+    /// text still names its parents.
+    pub fn holds(&self, commit: &str) -> Result<bool, Problem> {
+        if commit.len() < 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(false);
+        }
+        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
+        if head == commit {
+            return Ok(true);
+        }
+        let text = self.run(&["cat-file", "commit", &head])?.unwrap_or_default();
+        let parent = format!("parent {commit}");
+        if text
+            .split(|&b| b == b'\n')
+            .take_while(|line| !line.is_empty())
+            .any(|line| line == parent.as_bytes())
+        {
+            return Ok(true);
+        }
+        Ok(self.run(&["merge-base", "--is-ancestor", commit, &head])?.is_some())
+    }
+
+    /// The change since the base as a unified diff, untracked files not included.
+    pub fn diff(&self, base: &DiffBase) -> Result<String, Problem> {
+        let Some(commit) = &base.commit else { return Ok(String::new()) };
+        let arguments = [
+            "diff",
+            "--no-color",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--ignore-submodules=all",
+            "--relative",
+            commit,
+            "--",
+        ];
+        Ok(String::from_utf8_lossy(&self.must(&arguments)?).into_owned())
+    }
+
+    /// Is this branch checked out? A detached HEAD at its commit counts, as
+    /// pipelines have it.
+    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Problem> {
+        let head = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        if let Some(head) = head {
+            return Ok(head.trim_ascii() == branch.as_bytes());
+        }
+        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
+        for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
+            if self.commit(&name)?.is_some_and(|commit| commit == head) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn default_branch(&self) -> Result<(String, String), Problem> {
         for name in DEFAULT_BRANCHES {
             if let Some(commit) = self.commit(name)? {

@@ -11,6 +11,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::crash::{self, Point};
 use crate::error::{Error, IoContext, Result, StateProblem};
 use crate::files::{self, Sync};
 use crate::journal;
@@ -131,6 +132,7 @@ impl Store {
         file.sync_all().context("sync", &path)?;
         files::sync_dir(&self.dir.dir())?;
         files::sync_dir(self.dir.parent())?;
+        crash::at(Point::StateSynced);
         // The inode just synced, by a second name: its bytes never change.
         let temporary = files::temporary_in(&self.dir.dir(), "synced");
         let source = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
@@ -169,6 +171,7 @@ impl Held<'_> {
         let sync = if state.ended() { Sync::Now } else { Sync::Later };
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
         let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, sync)?;
+        crash::at(Point::StateReplaced);
         self.store.known = Some((file, state));
         self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.

@@ -15,10 +15,10 @@ use std::collections::BTreeMap;
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
 use crate::ids::{Name, Role};
-use crate::plan::{ReportKind, Require};
+use crate::plan::{FileRange, ReportKind, Require};
 use crate::problem::Problem;
 
-pub use for_each::{ForEach, expand};
+pub use for_each::{Available, ForEach, expand};
 pub use params::{Param, ParamKind, values};
 
 const TEMPLATE_KEYS: [&str; 6] = ["name", "description", "extends", "params", "agents", "config"];
@@ -47,6 +47,10 @@ pub struct TemplateAgent {
     pub for_each: Option<ForEach>,
     /// What such an agent is for.
     pub item: Option<String>,
+    /// Its part of the files, if it has one of its own.
+    pub files: Option<FileRange>,
+    /// The role it was made of.
+    pub group: Option<Role>,
 }
 
 /// The settings of an agent that stand on their own; `None` means "as the

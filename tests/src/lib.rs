@@ -7,4 +7,5 @@ pub mod ledger;
 pub mod model;
 pub mod programs;
 pub mod sandbox;
+pub mod victim;
 pub mod wait;

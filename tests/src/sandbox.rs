@@ -147,7 +147,11 @@ impl Sandbox {
         let picture = || {
             let state = read_state(&self.dir_of(id)).map(|s| serde_json::to_string_pretty(&s).expect("JSON"));
             let log = fs::read_to_string(self.dir_of(id).watch_log()).unwrap_or_default();
-            format!("the state is {state:?}, the watcher said {log:?}")
+            format!(
+                "the state is {state:?}, the watcher said {log:?}, there are {:?}, and these run: {:?}",
+                self.files_of(id),
+                self.described_processes()
+            )
         };
         wait::until(what, picture, || read_state(&self.dir_of(id)).ok().filter(|state| wanted(state)))
     }
@@ -175,6 +179,33 @@ impl Sandbox {
         };
         let all = shared::process::all().into_iter().filter(|stat| !stat.zombie && stat.pid != own);
         all.map(|stat| stat.pid).filter(|pid| knows(*pid, "environ") || knows(*pid, "cmdline")).collect()
+    }
+
+    /// The names in a convoy's directory.
+    fn files_of(&self, id: &ConvoyId) -> Vec<String> {
+        let entries = fs::read_dir(self.dir_of(id).dir()).into_iter().flatten().flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// What each process of this sandbox is and what it waits for, for a failure text.
+    fn described_processes(&self) -> Vec<String> {
+        let read = |pid: i32, file: &str| {
+            let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).replace('\0', " ")
+        };
+        let threads = |pid: i32| {
+            let tasks = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+            tasks
+                .map(|task| read(pid, &format!("task/{}/wchan", task.file_name().to_string_lossy())))
+                .collect::<Vec<_>>()
+        };
+        self.processes()
+            .into_iter()
+            .map(|pid| format!("{pid} {} in {:?}", read(pid, "cmdline"), threads(pid)))
+            .collect()
     }
 
     /// Processes of this sandbox's agents' commands.

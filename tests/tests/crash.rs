@@ -174,13 +174,16 @@ fn a_session_a_person_closes_is_an_end() {
 #[test]
 fn a_supervisor_told_to_end_by_a_shutdown_is_taken_up_again() {
     let sandbox = Sandbox::new(Launcher::Process);
-    sandbox.agent("slow", &["sleep:300", "report"]);
+    let go = sandbox.path("go");
+    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
     sandbox.template("t", &["\"role\": \"slow\", \"subagent\": \"slow\""], "");
     let id = sandbox.start("t", &[]);
     sandbox.until_started(1);
     for pid in sandbox.pids_of("convoy-agent") {
         kill(Pid::from_raw(pid), Signal::SIGTERM).unwrap();
     }
+    sandbox.until_started(2);
+    std::fs::write(go, "").unwrap();
     let state = sandbox.until_ended(&id);
     assert_eq!((state.status, state.agents[0].attempt), (ConvoyStatus::Completed, 2), "{state:?}");
     ledger::assert_no_attempt_twice(&sandbox.ledger());

@@ -1,7 +1,7 @@
 //! Any number of schedulers on one convoy (P4, P6).
 
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
@@ -96,6 +96,30 @@ fn a_hundred_starts_at_once() {
     assert_eq!(ledger::read(&sandbox.ledger()).len(), 100);
 }
 
+/// Busy loops. They are gone when this is dropped, and by themselves after 20
+/// seconds of processor time should the test be killed.
+struct Load(Vec<Child>);
+
+impl Load {
+    fn of(loops: usize) -> Self {
+        let busy = || {
+            let mut command = Command::new("sh");
+            command.args(["-c", "ulimit -t 20; while :; do :; done"]).stdin(Stdio::null());
+            command.spawn().unwrap()
+        };
+        Load((0..loops).map(|_| busy()).collect())
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        for one in &mut self.0 {
+            let _ = one.kill();
+            let _ = one.wait();
+        }
+    }
+}
+
 #[test]
 fn fifty_convoys_under_one_watcher_and_load() {
     let sandbox = Sandbox::new(Launcher::Process);
@@ -109,23 +133,11 @@ fn fifty_convoys_under_one_watcher_and_load() {
         ],
         "",
     );
-    // Busy loops that end by themselves.
-    let mut load: Vec<_> = (0..20)
-        .map(|_| {
-            std::process::Command::new("timeout")
-                .args(["20", "sh", "-c", "while :; do :; done"])
-                .stdin(Stdio::null())
-                .spawn()
-                .unwrap()
-        })
-        .collect();
+    let load = Load::of(20);
     let ids: Vec<_> = (0..50).map(|_| sandbox.start("t", &["--watch", "none"])).collect();
     let out = sandbox.run("convoy-watch", &["--all"]);
     assert!(out.status.success(), "{}", shown(&out));
-    for one in &mut load {
-        let _ = one.kill();
-        let _ = one.wait();
-    }
+    drop(load);
     for id in &ids {
         let state = sandbox.state(id);
         assert_eq!(state.status, ConvoyStatus::Completed, "{state:?}");

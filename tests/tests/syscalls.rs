@@ -11,105 +11,26 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use convoy_tests::sandbox::{Launcher, Sandbox};
-use convoy_tests::{ledger, programs, wait};
-use shared::ids::ConvoyId;
-use shared::state::ConvoyStatus;
+use convoy_tests::programs;
+use convoy_tests::sandbox::Sandbox;
+use convoy_tests::victim::{self, Victim};
 
 /// Kill points looked at of each program when not all are.
 const SAMPLE: usize = 24;
-
-/// Which program is killed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Victim {
-    Start,
-    Watch,
-    Agent,
-    Stop,
-}
-
-fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::new(Launcher::Process);
-    sandbox.agent("a", &["review:a"]);
-    sandbox.agent("sum", &["report"]);
-    sandbox.agent("hang", &["hang"]);
-    sandbox.template(
-        "t",
-        &[
-            "\"role\": \"a\", \"subagent\": \"a\", \"report\": \"findings\"",
-            "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"a\"], \"report\": \"synthesis\"",
-        ],
-        "",
-    );
-    sandbox.template("h", &["\"role\": \"hang\", \"subagent\": \"hang\""], "");
-    sandbox
-}
 
 /// strace in front of a program, with these of its own arguments.
 fn traced(sandbox: &Sandbox, options: &[&str], program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new("strace");
     sandbox.surround(&mut command);
     command.args(["-qq", "-o"]).arg(sandbox.path("trace")).args(options).arg(programs::dir().join(program));
-    command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(arguments);
     command
-}
-
-/// An unclaimed attempt of role `a`, for a supervisor of our own to claim.
-fn unclaimed(sandbox: &Sandbox) -> (ConvoyId, [String; 8]) {
-    let id = sandbox.start("t", &["--watch", "none"]);
-    sandbox.ok("convoy-watch", &[id.as_str()]);
-    // The next attempt is intended and nobody launches it.
-    let mut store = shared::store::Store::new(sandbox.dir_of(&id));
-    let mut held = store.hold().unwrap();
-    let now = shared::now::Clock::open().unwrap().now().unwrap();
-    let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = shared::reopen::reopen(held.state().unwrap(), &roles, &now);
-    let agent = &mut state.agents[0];
-    agent.attempt += 1;
-    agent.status = shared::state::AgentStatus::Running;
-    agent.stage = Some(shared::state::Stage::Launched);
-    agent.intent = Some(now.moment.clone());
-    let attempt = agent.attempt.to_string();
-    held.replace(state, now.wall).unwrap();
-    let root = sandbox.home().root().to_str().unwrap().to_owned();
-    let words = ["--home", &root, "--convoy", id.as_str(), "--role", "a", "--attempt", &attempt];
-    (id.clone(), words.map(str::to_owned))
-}
-
-/// Runs the victim's part of a convoy's life under strace. The convoy, if it
-/// had begun before, and whether strace died of the kill.
-fn run_victim(sandbox: &Sandbox, victim: Victim, options: &[&str]) -> (Option<ConvoyId>, bool) {
-    let killed = |mut command: Command| {
-        use std::os::unix::process::ExitStatusExt;
-        command.status().unwrap().signal() == Some(9)
-    };
-    match victim {
-        Victim::Start => (None, killed(traced(sandbox, options, "convoy-start", &["t", "--watch", "none"]))),
-        Victim::Watch => {
-            let id = sandbox.start("t", &["--watch", "none"]);
-            let died = killed(traced(sandbox, options, "convoy-watch", &[id.as_str()]));
-            (Some(id), died)
-        }
-        Victim::Agent => {
-            let (id, words) = unclaimed(sandbox);
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let died = killed(traced(sandbox, options, "convoy-agent", &words));
-            (Some(id), died)
-        }
-        Victim::Stop => {
-            let id = sandbox.start("h", &["--watch", "none"]);
-            sandbox.until_started(1);
-            let died =
-                killed(traced(sandbox, options, "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]));
-            (Some(id), died)
-        }
-    }
 }
 
 /// Every system call the victim makes in an undisturbed run: name and how often.
 fn count(victim: Victim) -> BTreeMap<String, usize> {
-    let sandbox = sandbox();
-    run_victim(&sandbox, victim, &[]);
+    let sandbox = victim::sandbox();
+    victim::run(&sandbox, victim, |program, arguments| traced(&sandbox, &[], program, arguments));
     let mut counts = BTreeMap::new();
     for line in fs::read_to_string(sandbox.path("trace")).unwrap().lines() {
         if let Some((name, _)) = line.split_once('(')
@@ -121,39 +42,14 @@ fn count(victim: Victim) -> BTreeMap<String, usize> {
     counts
 }
 
-/// Killed there, then taken up: the same end, nothing twice.
+/// Killed there, then taken up: the same end, nothing twice. Did the kill hit?
 fn survives(victim: Victim, call: &str, when: usize) -> bool {
-    let sandbox = sandbox();
+    let sandbox = victim::sandbox();
     let inject = format!("inject={call}:signal=KILL:when={when}");
-    let (id, died) = run_victim(&sandbox, victim, &["-e", &inject]);
-    let ids = id.map_or_else(|| shared::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id]);
-    assert!(ids.len() <= 1, "{ids:?}");
-    for id in &ids {
-        let state = sandbox.state(id);
-        if victim == Victim::Stop && state.stopping.is_none() && !state.ended() {
-            // Killed before it said so, a stop is no stop: asked again.
-            sandbox.ok("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
-        }
-        wait::until(
-            &format!("{victim:?} killed at {call} {when} is made good"),
-            || format!("{:?}", sandbox.state(id)),
-            || {
-                sandbox.ok("convoy-watch", &["--all", "--once"]);
-                sandbox.state(id).ended().then_some(())
-            },
-        );
-        let state = sandbox.state(id);
-        let wanted = match victim {
-            Victim::Stop => ConvoyStatus::Failed,
-            Victim::Start | Victim::Watch | Victim::Agent => ConvoyStatus::Completed,
-        };
-        assert_eq!(state.status, wanted, "{victim:?} killed at {call} {when}: {state:?}");
-        for report in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
-            assert!(report.as_path().is_file(), "{report:?}");
-        }
-    }
-    ledger::assert_no_attempt_twice(&sandbox.ledger());
-    assert_eq!(sandbox.commands(), Vec::<i32>::new(), "{victim:?} killed at {call} {when}");
+    let (id, died) = victim::run(&sandbox, victim, |program, arguments| {
+        traced(&sandbox, &["-e", &inject], program, arguments)
+    });
+    victim::assert_made_good(&sandbox, victim, id, &format!("killed at {call} {when}"));
     died
 }
 

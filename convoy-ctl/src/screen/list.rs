@@ -181,10 +181,14 @@ fn findings(summary: &Summary, look: &Look) -> String {
         return words::reason(reason, None);
     }
     let count = |severity: &&str| summary.counts.get(*severity).copied().unwrap_or(0);
-    let counts: Vec<String> = SEVERITIES
-        .iter()
-        .filter(|severity| count(severity) > 0)
-        .map(|severity| format!("{} {severity}", count(severity)))
-        .collect();
-    if counts.is_empty() && !summary.counts.is_empty() { "none".to_owned() } else { counts.join(", ") }
+    let mut found = SEVERITIES.iter().filter(|severity| count(severity) > 0);
+    // The two that matter most; what is below them is only counted.
+    let first: Vec<_> = found.by_ref().take(2).map(|name| format!("{} {name}", count(name))).collect();
+    let more: u64 = found.map(|name| count(name)).sum();
+    match (first.is_empty(), more) {
+        (true, _) if summary.counts.is_empty() => String::new(),
+        (true, _) => "none".to_owned(),
+        (false, 0) => first.join(", "),
+        (false, more) => format!("{} +{more}", first.join(", ")),
+    }
 }

@@ -15,7 +15,7 @@ use shared::journal::{self, Event, What};
 use shared::layout::ConvoyDir;
 use shared::now::Clock;
 use shared::store::{parse_state, read_state};
-use shared::{IoContext, StateProblem, catalog, lock, text};
+use shared::{IoContext, StateProblem, catalog, lock, text, watch_lock};
 
 /// Resumes these convoys, or all that run and have no watcher.
 pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<Watch>) -> Result<Exit> {
@@ -47,11 +47,11 @@ pub(crate) fn everything(environment: &Environment) -> Result<Vec<ConvoyId>> {
 
 fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared::Result<()> {
     let dir = environment.home.convoy(id);
-    let state = match read_state(&dir) {
-        Ok(state) => state,
+    let (state, restored) = match read_state(&dir) {
+        Ok(state) => (state, false),
         Err(error @ shared::Error::State { source: StateProblem::Torn { .. }, .. }) => {
             restore(&dir, error)?;
-            read_state(&dir)?
+            (read_state(&dir)?, true)
         }
         Err(error) => return Err(error),
     };
@@ -59,7 +59,9 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared:
         frame::tell(&format!("{id} has ended"));
         return Ok(());
     }
-    if lock::is_locked(&dir.watch_lock())? {
+    // A watcher there is now may know a later state than the restored one, and
+    // be about to leave.
+    if !restored && watch_lock::is_watched(&dir)? {
         frame::tell(&format!("{id} is being watched"));
         return Ok(());
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use shared::attend::{Left, attend};
+use shared::crash::{self, Point};
 use shared::engine::{Engine, Programs};
 use shared::environment::Environment;
 use shared::exit::Exit;
@@ -24,6 +25,7 @@ pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration) ->
     if !mark_stopping(environment, id, grace_ms)? {
         return Ok(Exit::Done);
     }
+    crash::at(Point::StopMarked);
     let programs = Programs::find(environment)?;
     let mut engines = [Engine::open(&environment.home, id, &programs)?];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;

@@ -9,9 +9,10 @@ use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::layout::ConvoyDir;
-use shared::lock;
-use shared::state::{ConvoyStatus, State};
+use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
+use shared::watch_lock;
+use shared::words;
 
 /// Behind the notifications: the state is read again at least this often.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -27,6 +28,9 @@ pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<
             frame::tell(&format!("convoy-ctl: {id} has not ended in time; it goes on"));
             return Ok(Exit::TimedOut);
         };
+        if state.status != ConvoyStatus::Completed {
+            frame::tell(&why(&state));
+        }
         exit = worse(exit, verdict(&state));
     }
     Ok(exit)
@@ -39,6 +43,22 @@ pub(crate) fn verdict(state: &State) -> Exit {
         ConvoyStatus::Partial => Exit::Partial,
         ConvoyStatus::Failed => Exit::No,
     }
+}
+
+/// For people: what an exit code alone does not say.
+fn why(state: &State) -> String {
+    let failed = state.agents.iter().filter_map(|agent| {
+        let reason = words::reason(agent.reason?, agent.detail.as_deref());
+        (agent.status == AgentStatus::Failed).then(|| format!("; {}: {reason}", agent.role))
+    });
+    let status = match (state.status, state.reason) {
+        (ConvoyStatus::Partial, _) => "ended in part",
+        (ConvoyStatus::Failed, Some(Reason::Stopped)) => "was stopped",
+        (ConvoyStatus::Failed, _) => "failed",
+        (ConvoyStatus::Running | ConvoyStatus::Completed, _) => "ended",
+    };
+    let failed: String = if state.reason == Some(Reason::Stopped) { String::new() } else { failed.collect() };
+    format!("convoy-ctl: {} {status}{failed}\nhint: convoy-ctl status {}", state.id, state.id.short())
 }
 
 fn worse(a: Exit, b: Exit) -> Exit {
@@ -78,7 +98,7 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
 }
 
 fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
-    if !lock::is_locked(&dir.watch_lock())? {
+    if !watch_lock::is_taken(dir)? {
         frame::tell(&format!("convoy-ctl: nobody watches {}", dir.id()));
         frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
     }

@@ -67,7 +67,11 @@ impl Project {
     }
 
     fn select(&self, patterns: &[&str], diff: Option<Diff>) -> Result<(Vec<String>, Option<String>), String> {
-        let selection = Selection { patterns: patterns.iter().map(OsString::from).collect(), diff };
+        let selection = Selection {
+            patterns: patterns.iter().map(OsString::from).collect(),
+            diff,
+            ..Selection::default()
+        };
         let line = |p: &Problem| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
         select(&self.environment, &self.path(), &selection)
             .map(|found| (found.files.iter().map(|path| text::path(path)).collect(), found.diff_base))
@@ -130,11 +134,11 @@ fn names_are_bytes() {
         for name in names {
             project.write(Path::new(&OsString::from_vec(name.to_vec())));
         }
-        let selection = Selection { patterns: vec!["*.ts".into()], diff: None };
+        let selection = Selection { patterns: vec!["*.ts".into()], ..Selection::default() };
         let found = select(&project.environment, &project.path(), &selection).unwrap();
         assert_eq!(found.files.len(), 4, "git: {git}");
         let exact = OsString::from_vec(b"\xff.ts".to_vec());
-        let selection = Selection { patterns: vec![exact.clone()], diff: None };
+        let selection = Selection { patterns: vec![exact.clone()], ..Selection::default() };
         let found = select(&project.environment, &project.path(), &selection).unwrap();
         assert_eq!(found.files, [PathBuf::from(exact)], "git: {git}");
     }

@@ -116,6 +116,8 @@ impl Planner<'_> {
             report: settings.report,
             task: settings.prompt.clone(),
             item: agent.item.clone(),
+            group: agent.group.clone(),
+            files: agent.files,
             timeout_ms: timeout.unwrap_or(DEFAULT_TIMEOUT_MS),
             stall_timeout_ms: stall_timeout(settings.stall_timeout_ms, &invocation),
             retries: settings.retries,
@@ -140,14 +142,25 @@ impl Planner<'_> {
         let Inputs { template, request, config, .. } = self.inputs;
         let settings = &agent.settings;
         let levels = [
-            (request.runners.get(&agent.role).cloned(), Why::CommandLine),
+            (request.runners.get(agent).cloned(), Why::CommandLine),
             (settings.runner.clone().or_else(|| command(settings.command.is_some())), Why::Template),
             (file.runner.clone().or_else(|| command(file.command.is_some())), Why::AgentFile),
             (template.config.runner.clone(), Why::Template),
             (config.runner.clone(), Why::Config),
         ];
         let chosen = levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)));
-        chosen.map_or_else(|| self.found(), Ok)
+        let (name, why) = chosen.map_or_else(|| self.found(), Ok)?;
+        // Who asks for a model asks for an AI, and that never falls back to rules.
+        if why == Why::Fallback
+            && let Some(model) = request.models.get(agent)
+        {
+            let model = crate::text::visible(model);
+            return Err(Problem::new(format!(
+                "--model {model} asks for an AI, and none is installed and logged in"
+            ))
+            .hint("pan doctor tells what is missing"));
+        }
+        Ok((name, why))
     }
 
     /// The first AI runner that is installed and looks logged in, else `builtin`.
@@ -171,7 +184,7 @@ impl Planner<'_> {
     }
 
     fn model(&self, agent: &TemplateAgent, file: &AgentFile) -> String {
-        let asked = self.inputs.request.models.get(&agent.role);
+        let asked = self.inputs.request.models.get(agent);
         let own = agent.settings.model.as_ref().filter(|model| *model != "inherit");
         asked.or(own).unwrap_or(&file.model).clone()
     }

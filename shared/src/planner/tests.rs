@@ -91,7 +91,7 @@ fn request(template: &str) -> Request {
     Request {
         template: TemplateName::Named(template.parse().unwrap()),
         project: ".".into(),
-        selection: Selection { patterns: vec!["src".into()], diff: None },
+        selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
         issues: Vec::new(),
         pr_url: None,
         runners: Choices::default(),
@@ -281,7 +281,7 @@ fn problems_of_the_request_are_told_at_once() {
     let desk = Desk::new();
     let mut asked = request("code-review");
     asked.selection.patterns = vec!["scr/**".into()];
-    asked.issues = vec!["a\nb".to_owned()];
+    asked.issues = vec![Issue::named("a\nb")];
     asked.models.roles.insert("securty".parse().unwrap(), "opus".to_owned());
     asked.runners.all = Some("claude".parse().unwrap());
     let problems = desk.problems(&asked);
@@ -297,10 +297,10 @@ fn problems_of_the_request_are_told_at_once() {
     asked.selection.patterns.clear();
     assert!(desk.problems(&asked).contains("no files"), "reviewers of files need files");
     asked.pr_url = Some("https://example.org/pull/1".to_owned());
-    assert!(desk.problems(&asked).contains("--pr-url alone is not supported yet"));
+    assert!(desk.problems(&asked).contains("only pull requests on GitHub can be fetched"));
     asked.selection.diff = Some(Diff { base: None });
     assert!(desk.problems(&asked).contains("is not a git project"));
-    asked.selection = Selection { patterns: vec!["src".into()], diff: None };
+    asked.selection = Selection { patterns: vec!["src".into()], ..Selection::default() };
     let plan = desk.prepare(&asked).unwrap().plan;
     assert_eq!(plan.inputs.pr_url.as_deref(), Some("https://example.org/pull/1"));
     asked.project = "nowhere".into();

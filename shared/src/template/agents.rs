@@ -64,6 +64,8 @@ impl Draft {
             settings: self.settings,
             for_each: self.for_each,
             item: None,
+            files: None,
+            group: None,
         })
     }
 }

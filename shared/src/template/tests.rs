@@ -323,7 +323,8 @@ fn for_each_makes_an_agent_of_each_item() {
         let mut template = template.clone();
         let given = [("parts".to_owned(), parts.to_owned())].into();
         let params = values(&template.params, &given).unwrap();
-        expand(&mut template, &params).map(|()| template).map_err(|problems| problems[0].to_string())
+        let available = Available { params: &params, issues: &[], files: &[] };
+        expand(&mut template, available).map(|()| template).map_err(|problems| problems[0].to_string())
     };
     let agents = expanded("one,two").unwrap().agents;
     let roles: Vec<&str> = agents.iter().map(|agent| agent.role.as_str()).collect();
@@ -334,4 +335,35 @@ fn for_each_makes_an_agent_of_each_item() {
     assert_eq!(agents[2].item.as_deref(), Some("two"));
     assert!(expanded("one").unwrap_err().contains("'require' of 'end' is 3, more than its dependencies (2)"));
     assert!(expanded(" ").unwrap_err().contains("param 'parts' is empty"));
+}
+
+#[test]
+fn for_each_goes_over_issues_and_files() {
+    let issues = ["A-1", "A-2"].map(str::to_owned);
+    let files: Vec<std::path::PathBuf> = ["a", "b", "c"].map(Into::into).into();
+    let params = BTreeMap::new();
+    let expanded = |for_each: &str, issues: &[String], files: &[std::path::PathBuf]| {
+        let agent =
+            format!(r#"{{"role":"x","subagent":"reviewer","forEach":{for_each},"prompt":"{{{{item}}}}"}}"#);
+        let mut template = read(&source(&with_agents(&agent)), &Known).unwrap();
+        let available = Available { params: &params, issues, files };
+        expand(&mut template, available).map(|()| template.agents).map_err(|p| p[0].to_string())
+    };
+    let shown = |agents: Vec<TemplateAgent>| -> Vec<(String, usize)> {
+        agents.iter().map(|a| (a.item.clone().unwrap(), a.files.map_or(0, |range| range.count))).collect()
+    };
+    let agents = expanded("\"issues\"", &issues, &[]).unwrap();
+    assert_eq!(agents[1].group.as_ref().map(Role::as_str), Some("x"));
+    assert_eq!(shown(agents), [("A-1".to_owned(), 0), ("A-2".to_owned(), 0)]);
+    assert_eq!(shown(expanded("\"{{files}}\"", &[], &files).unwrap()).len(), 3);
+    let chunked = shown(expanded("{\"files\": 2}", &[], &files).unwrap());
+    assert_eq!(chunked, [("2 files, a to b".to_owned(), 2), ("c".to_owned(), 1)]);
+    assert!(expanded("\"issues\"", &[], &files).unwrap_err().contains("there are no issues"));
+    assert!(expanded("{\"files\": 25}", &issues, &[]).unwrap_err().contains("there are no files"));
+    let many: Vec<std::path::PathBuf> = (0..1001).map(|n| format!("{n}").into()).collect();
+    assert!(expanded("\"files\"", &[], &many).unwrap_err().contains("1001 agents are more than 1000"));
+    for bad in ["{\"files\": 0}", "{\"file\": 2}", "\"file\"", "3"] {
+        let agent = format!(r#"{{"role":"x","subagent":"reviewer","forEach":{bad}}}"#);
+        assert!(problems(&with_agents(&agent))[0].contains("'forEach' in agent 'x'"), "{bad}");
+    }
 }

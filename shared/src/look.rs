@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use crate::environment::Environment;
+use crate::state::{AgentStatus, ConvoyStatus};
+use crate::text;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use shared::environment::Environment;
-use shared::state::{AgentStatus, ConvoyStatus};
-use shared::text;
 
 /// A screen is never laid out wider than this.
 const WIDEST: usize = 80;
@@ -15,17 +15,17 @@ const NARROWEST: usize = 40;
 
 /// Everything about the screen and its reader.
 #[derive(Debug, Clone)]
-pub(crate) struct Look {
-    pub(crate) width: usize,
-    pub(crate) colour: bool,
-    pub(crate) ascii: bool,
-    pub(crate) user_home: Option<PathBuf>,
-    pub(crate) zone: TimeZone,
+pub struct Look {
+    pub width: usize,
+    pub colour: bool,
+    pub ascii: bool,
+    pub user_home: Option<PathBuf>,
+    pub zone: TimeZone,
 }
 
 /// What a glyph and a colour repeat; the words beside them carry the meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub enum Mark {
     Running,
     Completed,
     Failed,
@@ -58,7 +58,7 @@ impl From<ConvoyStatus> for Mark {
 
 impl Look {
     /// The look of standard output.
-    pub(crate) fn of_stdout(environment: &Environment) -> Self {
+    pub fn of_stdout(environment: &Environment) -> Self {
         let var =
             |name: &str| environment.var(name).and_then(|value| value.to_str()).filter(|v| !v.is_empty());
         let terminal = std::io::stdout().is_terminal();
@@ -76,7 +76,8 @@ impl Look {
         }
     }
 
-    pub(crate) fn glyph(&self, mark: Mark) -> &'static str {
+    /// The character of a mark in this locale.
+    pub fn glyph(&self, mark: Mark) -> &'static str {
         match (mark, self.ascii) {
             (Mark::Running, false) => "●",
             (Mark::Completed, false) => "✓",
@@ -93,12 +94,12 @@ impl Look {
     }
 
     /// Columns a glyph takes, all the same.
-    pub(crate) fn glyph_width(&self) -> usize {
+    pub fn glyph_width(&self) -> usize {
         if self.ascii { 2 } else { 1 }
     }
 
     /// A glyph, padded and coloured.
-    pub(crate) fn mark(&self, mark: Mark) -> String {
+    pub fn mark(&self, mark: Mark) -> String {
         let padded = pad(self.glyph(mark), self.glyph_width());
         let code = match mark {
             Mark::Running => "36",
@@ -110,11 +111,13 @@ impl Look {
         self.paint(code, &padded)
     }
 
-    pub(crate) fn dim(&self, text: &str) -> String {
+    /// Less visible.
+    pub fn dim(&self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    pub(crate) fn bold(&self, text: &str) -> String {
+    /// More visible.
+    pub fn bold(&self, text: &str) -> String {
         self.paint("1", text)
     }
 
@@ -122,12 +125,13 @@ impl Look {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    pub(crate) fn dash(&self) -> &'static str {
+    /// "nothing here".
+    pub fn dash(&self) -> &'static str {
         if self.ascii { "-" } else { "–" }
     }
 
     /// A path as people know it: `~` for their home directory.
-    pub(crate) fn path(&self, path: &Path) -> String {
+    pub fn path(&self, path: &Path) -> String {
         match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
             Some(rest) => format!("~/{}", text::path(rest)),
@@ -135,12 +139,13 @@ impl Look {
         }
     }
 
-    pub(crate) fn clock(&self, at: Timestamp) -> String {
+    /// `13:40`, in the reader's zone.
+    pub fn clock(&self, at: Timestamp) -> String {
         at.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string()
     }
 
     /// `3 min ago`, `13:40`, `yesterday`, `20 Nov`, `20 Nov 2025`.
-    pub(crate) fn when(&self, at: Timestamp, now: Timestamp) -> String {
+    pub fn when(&self, at: Timestamp, now: Timestamp) -> String {
         let minutes = now.duration_since(at).as_secs() / 60;
         let (then, today) =
             (at.to_zoned_datetime(self.zone.clone()), now.to_zoned_datetime(self.zone.clone()));
@@ -158,7 +163,7 @@ impl Look {
 }
 
 /// `12s`, `2m 04s`, `1h 02m`.
-pub(crate) fn elapsed(seconds: i64) -> String {
+pub fn elapsed(seconds: i64) -> String {
     let seconds = seconds.max(0);
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, s) => format!("{s}s"),
@@ -169,20 +174,22 @@ pub(crate) fn elapsed(seconds: i64) -> String {
 
 /// Columns a text takes. Names of agents and projects are short; wide
 /// characters are counted as two.
-pub(crate) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(|c| if matches!(c as u32, 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0x1f300..=0x1faff) { 2 } else { 1 }).sum()
 }
 
-pub(crate) fn pad(text: &str, columns: usize) -> String {
+/// Filled with spaces on the right.
+pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-pub(crate) fn pad_left(text: &str, columns: usize) -> String {
+/// Filled with spaces on the left.
+pub fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
 /// Cut to so many columns, with a sign that it was.
-pub(crate) fn cut(text: &str, columns: usize, ascii: bool) -> String {
+pub fn cut(text: &str, columns: usize, ascii: bool) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -200,13 +207,15 @@ pub(crate) fn cut(text: &str, columns: usize, ascii: bool) -> String {
 }
 
 /// `1 finding`, `4 findings`.
-pub(crate) fn count(n: u64, one: &str) -> String {
+pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
-#[cfg(test)]
-pub(crate) fn test_look(width: usize) -> Look {
-    Look { width, colour: false, ascii: false, user_home: Some("/home/u".into()), zone: TimeZone::UTC }
+impl Look {
+    /// A plain screen of this width, the same on every machine: for tests.
+    pub fn plain(width: usize) -> Self {
+        Look { width, colour: false, ascii: false, user_home: Some("/home/u".into()), zone: TimeZone::UTC }
+    }
 }
 
 #[cfg(test)]
@@ -227,7 +236,7 @@ mod tests {
             ("2026-11-20T23:00:00Z", "20 Nov"),
             ("2025-01-02T23:00:00Z", "2 Jan 2025"),
         ] {
-            assert_eq!(test_look(80).when(at.parse().unwrap(), now), want);
+            assert_eq!(Look::plain(80).when(at.parse().unwrap(), now), want);
         }
     }
 

@@ -1,0 +1,144 @@
+//! The command line, as typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::findings::Severity;
+
+/// Review a change and say whether it may be merged.
+///
+/// Without anything to review named, it is what changed since the default
+/// branch. The result is on standard output; people read standard error.
+#[derive(Debug, Parser)]
+#[command(
+    name = "convoy-review",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
+Examples:
+  convoy-review --diff
+  convoy-review --diff=main --gate medium --json
+  convoy-review --files src --runner builtin --sarif review.sarif
+  convoy-review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
+
+Exit codes:
+  0 approved   1 changes requested   3 no verdict: a review is missing, incomplete or unreadable
+  2 what was asked cannot be   124 timed out; the convoy was stopped
+  130/143 ended by a signal; the convoy was stopped"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+
+    #[command(flatten)]
+    pub(crate) review: Review,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// List earlier reviews, newest first
+    History {
+        /// Not only the newest ones
+        #[arg(long)]
+        all: bool,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "all")]
+        limit: usize,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    /// Files changed since BASE (default: the default branch), uncommitted and untracked included
+    #[arg(
+        long,
+        value_name = "BASE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "What to review"
+    )]
+    pub(crate) diff: Option<String>,
+
+    /// Files to review: a file, a directory, or a pattern; repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
+    pub(crate) files: Vec<OsString>,
+
+    /// A pull request, checked out here; without --diff and --files its files, by gh
+    #[arg(long, value_name = "URL", help_heading = "What to review")]
+    pub(crate) pr_url: Option<String>,
+
+    /// The issue the change is for; repeatable
+    #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to review")]
+    pub(crate) issue: Vec<String>,
+
+    /// The branch that must be checked out (else exit 2)
+    #[arg(long, value_name = "B", help_heading = "What to review")]
+    pub(crate) branch: Option<String>,
+
+    /// The project (default: the current directory)
+    #[arg(long, value_name = "DIR", help_heading = "What to review")]
+    pub(crate) project_path: Option<PathBuf>,
+
+    /// Who reviews: a runner, ROLE=R for one reviewer; repeatable. An AI that was asked for never falls back
+    #[arg(long, value_name = "[ROLE=]R", help_heading = "How")]
+    pub(crate) runner: Vec<String>,
+
+    /// The model; ROLE=M for one reviewer; repeatable
+    #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
+    pub(crate) model: Vec<String>,
+
+    /// An input of your own code-review template; repeatable
+    #[arg(long, value_name = "K=V", help_heading = "How")]
+    pub(crate) param: Vec<String>,
+
+    /// How long at most; then the convoy is stopped (exit 124)
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = shared::time_text::parse, help_heading = "How")]
+    pub(crate) timeout: u64,
+
+    /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low
+    #[arg(long, value_name = "LEVEL", default_value = "high", value_parser = gate, help_heading = "How")]
+    pub(crate) gate: Severity,
+
+    /// Print the result as a JSON object
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Write the findings as SARIF 2.1.0
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) sarif: Option<PathBuf>,
+
+    /// Append the result as Markdown, as the step summary of a GitHub action wants it
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) summary: Option<PathBuf>,
+}
+
+fn gate(text: &str) -> Result<Severity, String> {
+    Severity::of(text)
+        .filter(|level| *level != Severity::Unrated)
+        .ok_or_else(|| "use blocker, critical, high, medium or low".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn defaults_are_those_of_a_pipeline() {
+        let review = Arguments::try_parse_from(["convoy-review"]).unwrap().review;
+        assert_eq!((review.gate, review.timeout, review.diff), (Severity::High, 1_200_000, None));
+        assert!(Arguments::try_parse_from(["convoy-review", "--gate", "unrated"]).is_err());
+        assert!(Arguments::try_parse_from(["convoy-review", "--timeout", "20"]).is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! `convoy-review`: the review pipeline. Starts `code-review`, waits for its
+//! end, and gives a verdict that a pipeline can trust: APPROVED only if every
+//! reviewer left a complete report and nothing stands at or above the gate.
+//!
+//! It runs the other programs as a person would (`convoy-start`, `convoy-ctl`,
+//! `convoy-merge`) and reads the state directory through `shared`.
+
+mod cli;
+mod findings;
+mod history;
+mod markers;
+mod pipeline;
+mod result;
+mod reviewers;
+mod run;
+mod screen;
+mod summary;
+mod verdict;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+
+use cli::{Arguments, Verb};
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
+    let arguments = Arguments::parse();
+    frame::end("convoy-review", run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let environment = Environment::read()?;
+    match &arguments.verb {
+        Some(Verb::History { all, limit, json }) => {
+            history::show(&environment, if *all { None } else { Some(*limit) }, *json)
+        }
+        None => run::run(&environment, &arguments.review),
+    }
+}

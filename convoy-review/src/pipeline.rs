@@ -1,0 +1,183 @@
+//! Running the other programs, as a person would.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use shared::attend::wait_readable;
+use shared::environment::{self, Environment};
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::ids::ConvoyId;
+use shared::launch::scrub;
+use shared::process::{Handle, ProcessId};
+
+use crate::cli::Review;
+use crate::findings::Merged;
+
+/// The signals that end this program, readable: a review nobody waits for any
+/// more is stopped, because it costs money. Handlers, not a mask, because a mask
+/// would be inherited by everything the convoy runs.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    arrived: [(u8, UnixStream); 3],
+}
+
+impl Signals {
+    /// Before anything is started.
+    pub(crate) fn catch() -> Result<Self> {
+        let one = |signal: Signal| -> io::Result<(u8, UnixStream)> {
+            let (here, there) = UnixStream::pair()?;
+            signal_hook::low_level::pipe::register(signal as i32, there)?;
+            Ok((signal as u8, here))
+        };
+        let all = || Ok([one(Signal::SIGINT)?, one(Signal::SIGTERM)?, one(Signal::SIGHUP)?]);
+        Ok(Signals { arrived: all().map_err(|error: io::Error| error).context("cannot catch signals")? })
+    }
+
+    /// Waits until a signal has arrived, `other` is readable, or the time is
+    /// over. The number of the signal.
+    fn wait(&self, other: Option<&Handle>, limit: Duration) -> Option<u8> {
+        let mut fds: Vec<BorrowedFd<'_>> = self.arrived.iter().map(|(_, stream)| stream.as_fd()).collect();
+        fds.extend(other.map(AsFd::as_fd));
+        let ready = wait_readable(&fds, Some(limit));
+        self.arrived.iter().zip(ready).find_map(|((signal, _), ready)| ready.then_some(*signal))
+    }
+}
+
+fn program(environment: &Environment, name: &str) -> Result<Command> {
+    let mut command = Command::new(environment::sibling(environment, name)?);
+    command.env("PANOPTICON_HOME", environment.home.root()).stdin(Stdio::null());
+    scrub(&mut command);
+    Ok(command)
+}
+
+/// Starts the convoy. What `convoy-start` has to say about a request that cannot
+/// be is on standard error already; its exit code becomes ours.
+pub(crate) fn start(environment: &Environment, review: &Review) -> Result<Result<ConvoyId, Exit>> {
+    let mut command = program(environment, "convoy-start")?;
+    command.arg("code-review").args(start_words(review)).stdout(Stdio::piped());
+    let output = command.spawn().and_then(Child::wait_with_output).context("cannot run convoy-start")?;
+    match output.status.code() {
+        Some(0) => {}
+        Some(code) => return Ok(Err(Exit::Passed(code as u8))),
+        None => {
+            let signal = output.status.signal().map_or(0, |signal| signal as u8);
+            let failure = Failure::new(Exit::Signal(signal), "convoy-start was ended by a signal");
+            return Err(failure.hint("pan convoy list shows whether a convoy was begun").into());
+        }
+    }
+    let id = String::from_utf8_lossy(&output.stdout).trim().parse::<ConvoyId>();
+    Ok(Ok(id.context("convoy-start printed no convoy id")?))
+}
+
+fn start_words(review: &Review) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    let mut option = |name: &str, value: &std::ffi::OsStr| {
+        let mut word = OsString::from(format!("--{name}="));
+        word.push(value);
+        words.push(word);
+    };
+    review.files.iter().for_each(|pattern| option("files", pattern));
+    review.issue.iter().for_each(|issue| option("issue", issue.as_ref()));
+    review.pr_url.iter().for_each(|url| option("pr-url", url.as_ref()));
+    review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
+    review.model.iter().for_each(|model| option("model", model.as_ref()));
+    review.param.iter().for_each(|param| option("param", param.as_ref()));
+    review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
+    let nothing_named = review.files.is_empty() && review.pr_url.is_none();
+    match review.diff.as_deref() {
+        Some("") => words.push("--diff".into()),
+        Some(base) => option("diff", base.as_ref()),
+        None if nothing_named => words.push("--diff".into()),
+        None => {}
+    }
+    words
+}
+
+/// How the wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// The convoy has ended.
+    Ended,
+    TimedOut,
+    /// This signal asked us to end.
+    Signal(u8),
+}
+
+/// Waits for the convoy's end; on a terminal with its live picture.
+pub(crate) fn wait(
+    environment: &Environment,
+    id: &ConvoyId,
+    signals: &Signals,
+    until: Instant,
+) -> Result<Waited> {
+    let mut command = program(environment, "convoy-ctl")?;
+    if io::stderr().is_terminal() {
+        let screen = io::stderr().as_fd().try_clone_to_owned().context("cannot use the terminal")?;
+        command.args(["status", id.as_str(), "--follow"]).stdout(screen);
+    } else {
+        command.args(["wait", id.as_str()]).stdout(Stdio::null());
+    }
+    let mut child = command.spawn().context("cannot run convoy-ctl")?;
+    let handle = ProcessId::of(child.id() as i32).and_then(ProcessId::open);
+    let waited = wait_for(&mut child, handle.as_ref(), signals, until)?;
+    if waited != Waited::Ended {
+        // It may be gone already: the terminal signals whole groups.
+        let _ = kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM);
+        child.wait().context("cannot wait for convoy-ctl")?;
+    }
+    Ok(waited)
+}
+
+fn wait_for(child: &mut Child, handle: Option<&Handle>, signals: &Signals, until: Instant) -> Result<Waited> {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if let Some(signal) = signals.wait(handle, left) {
+            return Ok(Waited::Signal(signal));
+        }
+        if child.try_wait().context("cannot wait for convoy-ctl")?.is_some() {
+            return Ok(Waited::Ended);
+        }
+        if left == Duration::ZERO {
+            return Ok(Waited::TimedOut);
+        }
+    }
+}
+
+/// Ends every process of the convoy; false if something could not be ended.
+pub(crate) fn stop(environment: &Environment, id: &ConvoyId) -> Result<bool> {
+    let mut command = program(environment, "convoy-ctl")?;
+    command.args(["stop", id.as_str()]).stdout(Stdio::null());
+    Ok(command.status().context("cannot run convoy-ctl")?.success())
+}
+
+/// The merged findings of the convoy; also as SARIF, if that is asked for.
+pub(crate) fn merge(
+    environment: &Environment,
+    id: &ConvoyId,
+    sarif: Option<&Path>,
+) -> Result<Result<Merged, String>> {
+    let mut command = program(environment, "convoy-merge")?;
+    command.args(["--convoy", id.as_str(), "--format", "json"]);
+    if let Some(path) = sarif {
+        let mut word = OsString::from("sarif=");
+        word.push(path);
+        command.arg("--also").arg(word);
+    }
+    let output = command.output().context("cannot run convoy-merge")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or("it said nothing");
+        return Ok(Err(shared::text::visible(said)));
+    }
+    Ok(Merged::read(&output.stdout))
+}

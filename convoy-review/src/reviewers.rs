@@ -1,0 +1,97 @@
+//! What became of each reviewer: from plan, state and the reports themselves.
+
+use std::fs;
+
+use shared::ids::Role;
+use shared::layout::ConvoyDir;
+use shared::plan::{Plan, ReportKind};
+use shared::state::{Agent, AgentStatus, State};
+use shared::{text, words};
+
+use crate::result::{Missing, Report};
+
+/// Every agent whose report is a review, and those that cannot be relied on.
+pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Vec<Report>, Vec<Missing>) {
+    let mut reports = Vec::new();
+    let mut missing = Vec::new();
+    for planned in plan.agents.iter().filter(|agent| agent.report == ReportKind::Findings) {
+        let Some(agent) = state.agent(&planned.role) else { continue };
+        let files_reviewed = match agent.status {
+            AgentStatus::Completed => own_report(dir, agent).as_deref().and_then(files_reviewed),
+            AgentStatus::Pending | AgentStatus::Running | AgentStatus::Failed => None,
+        };
+        let report = Report {
+            role: agent.role.clone(),
+            status: agent.status,
+            runner: agent.runner.clone(),
+            model: agent.model.clone().filter(|_| !planned.invocation.static_only),
+            static_only: planned.invocation.static_only,
+            path: agent.output_file.clone(),
+            findings: agent.evidence.as_ref().and_then(|evidence| evidence.findings.clone()),
+            files_reviewed,
+        };
+        if let Some(why) = why_missing(agent, &report, plan.inputs.file_count) {
+            missing.push(Missing { role: agent.role.clone(), why });
+        }
+        reports.push(report);
+    }
+    (reports, missing)
+}
+
+/// Why a review cannot be relied on; `None` if it can.
+fn why_missing(agent: &Agent, report: &Report, files: u64) -> Option<String> {
+    match agent.status {
+        AgentStatus::Pending => Some("it never ran".to_owned()),
+        AgentStatus::Running => Some("it had not ended".to_owned()),
+        AgentStatus::Failed => {
+            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            Some(why.map_or_else(|| "it failed".to_owned(), |why| text::visible(&why)))
+        }
+        AgentStatus::Completed => match agent.evidence.as_ref().and_then(|evidence| evidence.complete) {
+            Some(true) if files > 0 && report.files_reviewed == Some(0) => {
+                Some("it read none of the files".to_owned())
+            }
+            Some(true) => None,
+            Some(false) => Some("its report is incomplete".to_owned()),
+            None => Some("nothing proves that its report is complete".to_owned()),
+        },
+    }
+}
+
+/// The text of an agent's report: its own copy, else the published one.
+pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> Option<String> {
+    let own = dir.attempt(&agent.role, agent.attempt).report();
+    let published = agent.output_file.as_ref().map(|path| path.as_path().to_path_buf());
+    let bytes = [Some(own), published].into_iter().flatten().find_map(|path| fs::read(path).ok())?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// `**Reviewed:** 12 files`
+fn files_reviewed(report: &str) -> Option<u64> {
+    let stated = report.lines().rev().find_map(|line| line.trim().strip_prefix("**Reviewed:**"))?;
+    stated.split_whitespace().next()?.parse().ok()
+}
+
+/// The agent that writes the final report, and its plan.
+pub(crate) fn synthesis<'a>(plan: &'a Plan, state: &'a State) -> Option<(&'a Agent, bool)> {
+    let planned = plan.agents.iter().find(|agent| agent.report == ReportKind::Synthesis)?;
+    let role: &Role = &planned.role;
+    Some((state.agent(role)?, !planned.invocation.static_only))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::files_reviewed;
+
+    #[test]
+    fn the_stated_number_of_files_is_read() {
+        for (report, want) in [
+            ("# R\n\n**Reviewed:** 12 files\n**Total:** 0 findings\n", Some(12)),
+            ("**Reviewed:** 0 files\n", Some(0)),
+            ("**Reviewed:** all\n", None),
+            ("# R\n", None),
+        ] {
+            assert_eq!(files_reviewed(report), want, "{report}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A review from start to verdict.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+use shared::ids::ConvoyId;
+use shared::look::Look;
+use shared::plan::Plan;
+use shared::problem::{self, Problem};
+use shared::project_git::ProjectGit;
+use shared::state::{AgentStatus, MergeStatus, State};
+use shared::store::read_state;
+use shared::{text, words};
+
+use crate::cli::Review;
+use crate::history::{self, Entry};
+use crate::pipeline::{self, Signals, Waited};
+use crate::reviewers;
+use crate::verdict::{self, Evidence, Synthesis};
+use crate::{findings, markers, screen, summary};
+
+/// Longest report that is taken into the result.
+const LONGEST_OUTPUT: usize = 1 << 20;
+
+pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
+    let begun = Instant::now();
+    check_before(environment, review)?;
+    let signals = Signals::catch()?;
+    let id = match pipeline::start(environment, review)? {
+        Ok(id) => id,
+        Err(exit) => return Ok(exit),
+    };
+    let until = begun + Duration::from_millis(review.timeout);
+    let timed_out = match pipeline::wait(environment, &id, &signals, until)? {
+        Waited::Ended => false,
+        Waited::TimedOut => true,
+        Waited::Signal(signal) => {
+            end(environment, &id)?;
+            frame::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
+            return Ok(Exit::Signal(signal));
+        }
+    };
+    if timed_out {
+        end(environment, &id)?;
+    }
+    conclude(environment, review, &id, timed_out, begun)
+}
+
+/// What can be known to be wrong before anything is spent.
+fn check_before(environment: &Environment, review: &Review) -> Result<()> {
+    if let Some(branch) = &review.branch {
+        check_branch(environment, review, branch)?;
+    }
+    for (option, file) in [("--sarif", &review.sarif), ("--summary", &review.summary)] {
+        let Some(file) = file else { continue };
+        let parent = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !parent.is_dir() || file.is_dir() {
+            let message = format!("{option}: {} cannot be written", text::path(file));
+            return Err(Failure::new(Exit::Usage, message)
+                .hint("name a file in an existing directory")
+                .into());
+        }
+    }
+    Ok(())
+}
+
+fn check_branch(environment: &Environment, review: &Review, branch: &str) -> Result<()> {
+    let project = environment.current_dir.join(review.project_path.as_deref().unwrap_or(Path::new(".")));
+    let told = |problem: Problem| problem::failure(&[problem], "");
+    let git = ProjectGit::open(environment, &project).map_err(told)?;
+    let Some(git) = git else {
+        let message = format!("--branch: {} is not a git project", text::path(&project));
+        return Err(Failure::new(Exit::Usage, message).into());
+    };
+    if git.is_checked_out(branch).map_err(told)? {
+        return Ok(());
+    }
+    let shown = text::visible(branch);
+    let failure = Failure::new(Exit::Usage, format!("branch '{shown}' is not checked out"));
+    Err(failure.hint(format!("git switch {shown}: reviewers read the files as they lie there")).into())
+}
+
+fn end(environment: &Environment, id: &ConvoyId) -> Result<()> {
+    if !pipeline::stop(environment, id)? {
+        frame::tell(&format!("convoy-review: not every process of {id} could be ended"));
+    }
+    Ok(())
+}
+
+fn conclude(
+    environment: &Environment,
+    review: &Review,
+    id: &ConvoyId,
+    timed_out: bool,
+    begun: Instant,
+) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let (plan, state) = (Plan::read(&dir)?, read_state(&dir)?);
+    if !state.ended() && !timed_out {
+        let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
+        return Err(failure.hint(format!("pan convoy status {}", id.short())).into());
+    }
+    if let Some(old) = review.sarif.as_deref().filter(|path| path.exists()) {
+        // A file of an earlier run must not be uploaded as if it were of this one.
+        let _ = std::fs::remove_file(old);
+    }
+    let merged = match state.merge.as_ref() {
+        Some(merge) if merge.status == MergeStatus::Done => {
+            pipeline::merge(environment, id, review.sarif.as_deref())?
+        }
+        Some(merge) => Err(merge.detail.clone().unwrap_or_else(|| "it was not done".to_owned())),
+        None => Err("there is none".to_owned()),
+    };
+    let (reports, missing) = reviewers::read(&dir, &plan, &state);
+    let standing: Vec<findings::Finding> =
+        merged.as_ref().map(|merged| merged.standing().cloned().collect()).unwrap_or_default();
+    let outcome = verdict::judge(Evidence {
+        convoy: id.clone(),
+        gate: review.gate,
+        timed_out: timed_out.then_some(review.timeout),
+        files: plan.inputs.file_count,
+        reports,
+        missing,
+        merged,
+        synthesis: read_synthesis(environment, id, &plan, &state),
+    });
+    let seconds = begun.elapsed().as_secs();
+    let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
+    let mut exit = outcome.exit();
+    if let Err(error) = history::append(environment, &entry) {
+        frame::tell(&format!("convoy-review: not in the history: {}", shared::attend::chain(&error)));
+    }
+    let report = final_report(&state, &plan);
+    if let Some(file) = &review.summary
+        && let Err(error) = summary::append(file, &summary::render(&outcome, &standing))
+    {
+        frame::tell(&format!("convoy-review: cannot write {}: {error}", text::path(file)));
+        exit = worst(exit);
+    }
+    if let Some(file) = review.sarif.as_deref().filter(|file| !file.is_file()) {
+        frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
+    }
+    let printed = if review.json {
+        format!("{}\n", serde_json::to_string_pretty(&outcome)?)
+    } else {
+        let page = screen::Page {
+            outcome: &outcome,
+            standing: &standing,
+            report: report.as_deref(),
+            project: plan.project.as_path(),
+            seconds,
+        };
+        screen::render(&page, &Look::of_stdout(environment))
+    };
+    frame::print(&printed)?;
+    Ok(exit)
+}
+
+/// A result that could not be handed over is none.
+fn worst(exit: Exit) -> Exit {
+    if exit == Exit::Done { Exit::Partial } else { exit }
+}
+
+fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: &State) -> Synthesis {
+    let dir = environment.home.convoy(id);
+    let bounded = |mut text: String| {
+        let mut end = LONGEST_OUTPUT.min(text.len());
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text
+    };
+    let merged = || {
+        let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
+        let bytes = merge.and_then(|merge| std::fs::read(dir.merge_report(merge.k)).ok());
+        bounded(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default())
+    };
+    let Some((agent, ai)) = reviewers::synthesis(plan, state) else {
+        return Synthesis::Script { text: merged() };
+    };
+    let report = reviewers::own_report(&dir, agent).filter(|_| agent.status == AgentStatus::Completed);
+    match report {
+        Some(text) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
+        Some(text) => Synthesis::Script { text: bounded(text) },
+        None => {
+            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));
+            Synthesis::Failed { text: merged(), why }
+        }
+    }
+}
+
+/// Where the final report was published.
+fn final_report(state: &State, plan: &Plan) -> Option<PathBuf> {
+    let (agent, _) = reviewers::synthesis(plan, state)?;
+    agent.output_file.as_ref().map(|path| path.as_path().to_path_buf())
+}

@@ -1,0 +1,146 @@
+//! Looking at convoys and steering them, as people and scripts do it:
+//! standard output, exit codes, refusals.
+
+use std::io::Write;
+use std::process::{Output, Stdio};
+
+use convoy_tests::sandbox::{Launcher, Sandbox, shown};
+use predicates::Predicate;
+use predicates::str::contains;
+
+const REVIEW: &str = "\"role\": \"a\", \"subagent\": \"good\", \"report\": \"findings\"";
+const BAD: &str = "\"role\": \"b\", \"subagent\": \"bad\", \"report\": \"findings\"";
+const SUM: &str =
+    "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"a\"], \"report\": \"synthesis\"";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("good", &["print:reading\n", "review:a"]);
+    sandbox.agent("bad", &["exit:3"]);
+    sandbox.agent("sum", &["report"]);
+    sandbox.agent("hang", &["hang"]);
+    sandbox.template("all", &[REVIEW, SUM], "");
+    sandbox.template("part", &[REVIEW, BAD, SUM], "");
+    sandbox.template("none", &[BAD], "");
+    sandbox.template("hang", &["\"role\": \"h\", \"subagent\": \"hang\""], "");
+    sandbox
+}
+
+fn says(out: &Output, code: i32, stdout: &str, stderr: &str) {
+    assert_eq!(out.status.code(), Some(code), "{}", shown(out));
+    assert!(contains(stdout).eval(&String::from_utf8_lossy(&out.stdout)), "{stdout:?}: {}", shown(out));
+    assert!(contains(stderr).eval(&String::from_utf8_lossy(&out.stderr)), "{stderr:?}: {}", shown(out));
+}
+
+#[test]
+fn the_exit_code_of_wait_is_the_verdict() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let all = sandbox.start("all", &[]);
+    says(&ctl(&["wait", all.as_str()]), 0, "", "");
+    let part = sandbox.start("part", &[]);
+    says(&ctl(&["wait", part.short()]), 3, "", "ended in part; b: exit code 3");
+    let none = sandbox.start("none", &[]);
+    says(&ctl(&["wait", "latest"]), 1, "", "failed; b: exit code 3");
+    says(&ctl(&["wait", all.as_str(), none.as_str(), part.as_str()]), 1, "", "");
+    let hang = sandbox.start("hang", &[]);
+    says(&ctl(&["wait", "--timeout", "100ms"]), 124, "", "has not ended in time");
+    says(&ctl(&["stop", hang.as_str()]), 0, "", "stopped");
+    says(&ctl(&["wait", hang.as_str()]), 1, "", "was stopped");
+    // Ids on standard input, as `convoy-start` prints them.
+    let mut child = sandbox.command("convoy-ctl").args(["wait", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    write!(child.stdin.take().unwrap(), "{all}\n{part}\n").unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+}
+
+#[test]
+fn reports_logs_and_events_are_printed() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let id = sandbox.start("part", &[]);
+    sandbox.until_ended(&id);
+    says(&ctl(&["output", id.short(), "a"]), 0, "# ", "");
+    says(&ctl(&["output", "--role", "a"]), 0, "# ", "");
+    says(&ctl(&["output", id.short()]), 0, "All is well", "");
+    says(&ctl(&["output", id.short(), "nobody"]), 4, "", "it has a, b, sum");
+    says(&ctl(&["output", id.short(), "b"]), 1, "", "b");
+    says(&ctl(&["logs", id.short(), "a"]), 0, "reading", "");
+    says(&ctl(&["logs", id.short(), "sum"]), 0, "", "sum printed nothing");
+    says(&ctl(&["logs", "-f", id.short(), "a"]), 0, "reading", "");
+    says(&ctl(&["events", id.short()]), 0, "completed", "");
+    says(&ctl(&["events", "-f", id.short()]), 0, "partial", "");
+    says(&ctl(&["graph", id.short(), "--format", "dot"]), 0, "digraph", "");
+    says(&ctl(&["graph", id.short(), "--format", "mermaid"]), 0, "-->", "");
+    for format in ["md", "json", "sarif", "rdjsonl", "gitlab"] {
+        says(&ctl(&["findings", id.short(), "--format", format]), 0, "", "");
+    }
+    let state: serde_json::Value =
+        serde_json::from_slice(&ctl(&["status", id.short(), "--json"]).stdout).unwrap();
+    assert_eq!((&state["status"], &state["agents"][1]["reason"]), (&"partial".into(), &"exit-code".into()));
+}
+
+#[test]
+fn lists_are_filtered_and_empty_ones_are_lists() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    says(&ctl(&["list", "--json"]), 0, "[]", "");
+    says(&ctl(&["status"]), 4, "", "hint: ");
+    let done = sandbox.start("all", &[]);
+    let failed = sandbox.start("none", &[]);
+    for id in [&done, &failed] {
+        sandbox.until_ended(id);
+    }
+    let ids = |words: &[&str]| {
+        let out = ctl(words);
+        let listed: serde_json::Value =
+            serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
+        let ids = listed.as_array().unwrap().iter().map(|state| state["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&["list", "--json"]), [failed.to_string(), done.to_string()], "newest first");
+    assert_eq!(ids(&["list", "--json", "--status", "failed"]), [failed.to_string()]);
+    assert_eq!(ids(&["list", "--json", "--template", "all"]), [done.to_string()]);
+    says(&ctl(&["list", "--status", "broken"]), 2, "", "possible values");
+}
+
+#[test]
+fn what_runs_is_neither_removed_nor_opened_again() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let hang = sandbox.start("hang", &[]);
+    let id = hang.as_str();
+    for verb in ["rm", "retry", "synthesize"] {
+        says(&ctl(&[verb, id]), 75, "", "running");
+    }
+    says(&ctl(&["prune", "--older-than", "1ms"]), 0, "", "");
+    assert!(!sandbox.state(&hang).ended());
+    says(&ctl(&["stop", id]), 0, "", "");
+    says(&ctl(&["rm", id]), 0, "", "removed");
+    says(&ctl(&["status", id]), 4, "", "no convoy");
+    assert!(!sandbox.dir_of(&hang).dir().exists());
+}
+
+#[test]
+fn a_convoy_can_be_removed_as_soon_as_it_has_ended() {
+    let sandbox = sandbox();
+    for _ in 0..5 {
+        let id = sandbox.start("all", &[]);
+        sandbox.ok("convoy-ctl", &["wait", id.as_str()]);
+        sandbox.ok("convoy-ctl", &["rm", id.as_str()]);
+        assert!(!sandbox.dir_of(&id).dir().exists() && !sandbox.dir_of(&id).state().exists());
+    }
+}
+
+#[test]
+fn old_convoys_are_pruned_and_reports_stay() {
+    let sandbox = sandbox();
+    let id = sandbox.start("all", &[]);
+    let state = sandbox.until_ended(&id);
+    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1h"]), 0, "", "");
+    assert!(sandbox.dir_of(&id).dir().exists());
+    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms", "--dry-run"]), 0, id.as_str(), "");
+    assert!(sandbox.dir_of(&id).dir().exists());
+    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms"]), 0, id.as_str(), "");
+    assert!(!sandbox.dir_of(&id).dir().exists());
+    assert!(state.agents[0].output_file.as_ref().unwrap().as_path().is_file());
+}

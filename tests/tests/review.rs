@@ -1,0 +1,171 @@
+//! The review pipeline with real programs: verdicts, exit codes, time that runs
+//! out, signals. The template `code-review` of the sandbox has reviewers that
+//! behave to order; `command` counts as "not static rules", as an AI does.
+
+use std::fs;
+use std::process::{Command, Output, Stdio};
+
+use convoy_tests::sandbox::{Launcher, Sandbox, shown};
+use convoy_tests::wait;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use shared::state::{ConvoyStatus, Reason};
+
+const FINDINGS: &str = "\"report\": \"findings\"";
+
+/// A sandbox whose `code-review` has two reviewers and a synthesis.
+fn pipeline(security: &[&str], speed: &[&str], synthesis: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::new(Launcher::Process);
+    for (name, orders) in [("one", security), ("two", speed), ("last", synthesis)] {
+        sandbox.agent(name, orders);
+    }
+    sandbox.template(
+        "code-review",
+        &[
+            &format!("\"role\": \"security\", \"subagent\": \"one\", {FINDINGS}"),
+            &format!("\"role\": \"performance\", \"subagent\": \"two\", {FINDINGS}"),
+            "\"role\": \"synthesis\", \"subagent\": \"last\", \"report\": \"synthesis\", \"dependsOn\": [\"security\", \"performance\"]",
+        ],
+        "",
+    );
+    fs::create_dir_all(sandbox.project().join("src")).unwrap();
+    fs::write(sandbox.project().join("src/a.ts"), "export const a = 1;\n").unwrap();
+    sandbox
+}
+
+fn review(sandbox: &Sandbox, more: &[&str]) -> Output {
+    let words: Vec<&str> = ["--files", "src", "--json"].into_iter().chain(more.iter().copied()).collect();
+    sandbox.run("convoy-review", &words)
+}
+
+/// The result, and its exit code.
+fn result(out: &Output) -> (Value, i32) {
+    let json = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {}", shown(out)));
+    (json, out.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn a_clean_review_is_approved() {
+    let sandbox = pipeline(&["clean"], &["clean"], &["text:# All\n\nREVIEW_RESULT: APPROVED\n"]);
+    let (json, code) = result(&review(&sandbox, &[]));
+    assert_eq!(code, 0, "{json:#}");
+    assert_eq!(json["reviewResult"], "APPROVED");
+    assert_eq!(json["success"], true);
+    assert_eq!(json["staticOnly"], false);
+    assert_eq!(json["filesReviewed"], 1);
+    assert_eq!(json["reports"][0]["runner"], "command");
+    assert!(json["output"].as_str().unwrap().starts_with("# All"));
+    assert_eq!(json["missing"], serde_json::json!([]));
+}
+
+#[test]
+fn findings_at_the_gate_outweigh_a_synthesis_that_approves() {
+    let sandbox = pipeline(&["review:auth"], &["clean"], &["text:# All\n\nREVIEW_RESULT: APPROVED\n"]);
+    let sarif = sandbox.path("r.sarif");
+    let (json, code) = result(&review(&sandbox, &["--sarif", sarif.to_str().unwrap()]));
+    assert_eq!(code, 1, "{json:#}");
+    assert_eq!((&json["reviewResult"], &json["success"]), (&"CHANGES_REQUESTED".into(), &true.into()));
+    assert_eq!((&json["counts"]["high"], &json["securityIssues"]), (&1.into(), &1.into()));
+    let notes = json["notes"].as_str().unwrap();
+    assert!(
+        notes.contains("the synthesis says APPROVED") && notes.contains("the stricter counts"),
+        "{notes}"
+    );
+    let sarif: Value = serde_json::from_slice(&fs::read(sarif).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    // The same findings below another gate; now the synthesis is the only word against it.
+    let (json, code) = result(&review(&sandbox, &["--gate", "critical"]));
+    assert_eq!((&json["reviewResult"], code), (&"APPROVED".into(), 0));
+}
+
+#[test]
+fn a_synthesis_can_make_it_stricter() {
+    let sandbox = pipeline(&["clean"], &["clean"], &["text:# All\n\n**REVIEW_RESULT:** CHANGES_REQUESTED\n"]);
+    let (json, code) = result(&review(&sandbox, &[]));
+    assert_eq!((&json["reviewResult"], code), (&"CHANGES_REQUESTED".into(), 1), "{json:#}");
+}
+
+#[test]
+fn a_review_that_is_lacking_is_never_approved() {
+    let torn = "text:# Security Review\n\n### 1. [src/a.ts:1] x\n**Severity:** low\n**Confidence:** 90\n**Problem:** p\n\n**Reviewed:** 1 file\n**Total:** 3 findings\n";
+    let ways: [(&str, &[&str]); 5] = [
+        ("it failed", &["exit:3"]),
+        ("it wrote nothing", &[]),
+        ("its report is no review", &["text:hello\n"]),
+        ("its report is torn", &[torn]),
+        (
+            "it read nothing",
+            &["text:# Security Review\n\nNo findings.\n\n**Reviewed:** 0 files\n**Total:** 0 findings\n"],
+        ),
+    ];
+    for (what, orders) in ways {
+        let sandbox = pipeline(orders, &["clean"], &["text:# All\n\nREVIEW_RESULT: APPROVED\n"]);
+        let stale = sandbox.path("old.sarif");
+        fs::write(&stale, "of an earlier run").unwrap();
+        let summary = sandbox.path("summary.md");
+        fs::write(&summary, "# before\n").unwrap();
+        let out =
+            review(&sandbox, &["--sarif", stale.to_str().unwrap(), "--summary", summary.to_str().unwrap()]);
+        let (json, code) = result(&out);
+        assert_eq!(code, 3, "{what}: {json:#}");
+        assert_eq!((&json["reviewResult"], &json["success"]), (&"COMMENTED".into(), &false.into()), "{what}");
+        assert_eq!(json["missing"][0]["role"], "security", "{what}: {json:#}");
+        assert_ne!(fs::read_to_string(&stale).unwrap_or_default(), "of an earlier run", "{what}");
+        let summary = fs::read_to_string(&summary).unwrap();
+        assert!(summary.starts_with("# before\n## Code review: no verdict"), "{summary}");
+    }
+}
+
+#[test]
+fn time_that_runs_out_stops_the_convoy() {
+    let sandbox = pipeline(&["hang"], &["clean"], &["report"]);
+    let (json, code) = result(&review(&sandbox, &["--timeout", "2s"]));
+    assert_eq!(code, 124, "{json:#}");
+    assert_eq!((&json["timedOut"], &json["success"]), (&true.into(), &false.into()));
+    let id = json["convoyId"].as_str().unwrap().parse().unwrap();
+    let state = sandbox.state(&id);
+    assert_eq!((state.status, state.reason), (ConvoyStatus::Failed, Some(Reason::Stopped)));
+    assert_eq!(sandbox.commands(), Vec::<i32>::new(), "no command of it runs on");
+}
+
+#[test]
+fn a_signal_stops_the_convoy() {
+    let sandbox = pipeline(&["hang"], &["hang"], &["report"]);
+    let mut command: Command = sandbox.command("convoy-review");
+    let child =
+        command.args(["--files", "src"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    sandbox.until_started(2);
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(143), "{}", shown(&out));
+    let gone = || format!("{:?}", sandbox.commands());
+    wait::until("its commands are gone", gone, || sandbox.commands().is_empty().then_some(()));
+}
+
+#[test]
+fn static_rules_are_said_first_and_an_ai_that_was_asked_for_is_never_replaced() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    fs::write(sandbox.project().join("a.py"), "import yaml\n\n\ndef f(s):\n    return yaml.load(s)\n")
+        .unwrap();
+    let out = sandbox.run("convoy-review", &["--files", "a.py"]);
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(text.starts_with("static rules only: CHANGES REQUESTED    1 file    1 high"), "{}", shown(&out));
+    assert_eq!(out.status.code(), Some(1));
+    let out = sandbox.run("convoy-review", &["--files", "a.py", "--json", "--gate", "critical"]);
+    let (json, code) = result(&out);
+    assert_eq!((code, &json["staticOnly"]), (0, &true.into()), "{json:#}");
+    assert!(json["notes"].as_str().unwrap().starts_with("static rules only"));
+    let report = json["output"].as_str().unwrap();
+    assert!(report.lines().nth(2).unwrap().starts_with("Static rules only"), "{report}");
+    for asked in [&["--runner", "claude"][..], &["--runner", "security=claude"], &["--model", "opus"]] {
+        let words: Vec<&str> = ["--files", "a.py"].into_iter().chain(asked.iter().copied()).collect();
+        let out = sandbox.run("convoy-review", &words);
+        assert_eq!(out.status.code(), Some(2), "{asked:?}: {}", shown(&out));
+        assert!(out.stdout.is_empty());
+    }
+    let history: Value = serde_json::from_str(&sandbox.ok("convoy-review", &["history", "--json"])).unwrap();
+    let results: Vec<&str> =
+        history.as_array().unwrap().iter().map(|entry| entry["reviewResult"].as_str().unwrap()).collect();
+    assert_eq!(results, ["APPROVED", "CHANGES_REQUESTED"], "newest first, and only what ran");
+}
