@@ -272,8 +272,10 @@ impl<A: Authority> Supervision<'_, A> {
     }
 
     fn over_budget(&mut self) -> Option<String> {
-        let tokens = self.stream.as_ref()?.account().spent();
-        self.spending.over(tokens)
+        let account = self.stream.as_ref()?.account();
+        let over = self.spending.over(account.spent());
+        // Who has done its work already is not ended for what it cost.
+        over.filter(|_| !account.is_done())
     }
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {

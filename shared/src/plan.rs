@@ -334,10 +334,13 @@ pub enum ReportSource {
     Stdout,
 }
 
+/// A runner, and the provider of its model (often none).
+pub type Credential<'p> = (&'p str, &'p str);
+
 impl Invocation {
     /// What a rate limit holds for: the runner, and the provider where the model
     /// names one. `None`: no service is asked.
-    pub fn credential(&self) -> Option<(&str, &str)> {
+    pub fn credential(&self) -> Option<Credential<'_>> {
         let provider = self.model_argument.as_deref().and_then(|model| model.split_once('/'));
         let asks = self.stream != Stream::Plain;
         asks.then(|| (self.runner.as_str(), provider.map_or("", |(provider, _)| provider)))

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::claim::{AttemptFact, Owner, Tree};
 use crate::ids::Role;
 use crate::now::Now;
-use crate::plan::{AgentPlan, Plan, ReportKind, Require};
+use crate::plan::{AgentPlan, Credential, Plan, ReportKind, Require};
 use crate::record::{ExitRecord, Outcome};
 use crate::spent;
 use crate::state::{
@@ -151,7 +151,7 @@ struct Stepper<'a> {
     wake_ms: Option<u64>,
 }
 
-impl Stepper<'_> {
+impl<'a> Stepper<'a> {
     fn run(&mut self, facts: &Facts) {
         let phase = self.phase();
         for (index, attempt, fact) in &facts.attempts {
@@ -435,6 +435,7 @@ impl Stepper<'_> {
     /// Pending agents that will never run. True if one was found.
     fn settle_pending(&mut self, phase: Phase) -> bool {
         let mut changed = false;
+        let spent = spent::total(&self.state);
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
                 continue;
@@ -442,7 +443,7 @@ impl Stepper<'_> {
             if let Some(reason) = phase.reason() {
                 self.fail(index, reason, None);
                 changed = true;
-            } else if spent::is_used_up(self.plan, agent_plan, &self.state) {
+            } else if spent::is_used_up(self.plan, agent_plan, &spent) {
                 self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
                 changed = true;
             } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
@@ -554,6 +555,7 @@ impl Stepper<'_> {
     /// (`parallel: false`) runs alone; nothing else looks at the order.
     fn begin_ready(&mut self) {
         let reviews = self.reviews();
+        let limits = self.limits();
         let mut running = self.state.agents.iter().filter(|a| a.status == AgentStatus::Running).count();
         let mut exclusive = self
             .plan
@@ -571,7 +573,10 @@ impl Stepper<'_> {
             if !ready {
                 continue;
             }
-            self.park_with_others(index);
+            let limit = agent_plan.invocation.credential().and_then(|credential| limits.get(&credential));
+            if let Some(until) = limit.filter(|until| agent.not_before < Some(**until)) {
+                self.state.agents[index].not_before = Some(*until);
+            }
             if !self.is_due(index) {
                 continue;
             }
@@ -585,24 +590,20 @@ impl Stepper<'_> {
         }
     }
 
-    /// A limit is the credential's, not the agent's: who would begin with the
-    /// same one waits as long as those that have met it.
-    fn park_with_others(&mut self, index: usize) {
-        let Some(credential) = self.credential(index) else { return };
-        let until = (0..self.state.agents.len())
-            .filter(|other| self.credential(*other).as_ref() == Some(&credential))
-            .filter_map(|other| self.state.agents.get(other))
-            .filter(|other| other.status == AgentStatus::Pending)
-            .filter_map(|other| other.not_before)
-            .max();
-        let agent = &mut self.state.agents[index];
-        if let Some(until) = until.filter(|until| *until > self.now.wall && agent.not_before < Some(*until)) {
-            agent.not_before = Some(until);
+    /// Until when a credential is limited. A limit is the credential's, not the
+    /// agent's: who would begin with the same one waits with those that met it.
+    fn limits(&self) -> HashMap<Credential<'a>, Timestamp> {
+        let mut limits = HashMap::new();
+        for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
+            let until = agent.not_before.filter(|until| *until > self.now.wall);
+            if let (AgentStatus::Pending, Some(until), Some(credential)) =
+                (agent.status, until, agent_plan.invocation.credential())
+            {
+                let known = limits.entry(credential).or_insert(until);
+                *known = until.max(*known);
+            }
         }
-    }
-
-    fn credential(&self, index: usize) -> Option<(&str, &str)> {
-        self.plan.agents.get(index)?.invocation.credential()
+        limits
     }
 
     /// Is its backoff or rate limit over? If not, wakes when it is.

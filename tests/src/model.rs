@@ -150,6 +150,10 @@ impl Shared {
         let act = self.script.act(&asked.role, asked.attempt);
         let number = self.numbers.fetch_add(1, Ordering::SeqCst);
         match act {
+            Act::ReadThenHang if asked.turn > 0 => {
+                self.hang(out);
+                None
+            }
             Act::Hang => {
                 self.hang(out);
                 None

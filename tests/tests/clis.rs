@@ -269,3 +269,78 @@ fn a_limit_without_an_end_parks_all_of_the_credential() {
         assert!(out.status.success(), "{}", shown(&out));
     }
 }
+
+/// How many requests of a role's attempt the model has seen.
+fn asked(desk: &Desk, role: &str, attempt: u32) -> usize {
+    desk.model.seen_of(role).iter().filter(|seen| seen.attempt == attempt).count()
+}
+
+#[test]
+fn who_was_killed_goes_on_with_the_same_conversation() {
+    for cli in installed(&ALL) {
+        let desk = Desk::new(Script::new().attempt("security", 1, Act::ReadThenHang));
+        let id = single(&desk, cli, "");
+        convoy_tests::wait::until(
+            "the agent has read a file",
+            || desk.log(&id, "security", 1),
+            || (asked(&desk, "security", 1) >= 2).then_some(()),
+        );
+        assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
+        let state = ended(&desk, &id);
+        let agent = &state.agents[0];
+        assert_eq!(agent.status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
+        assert_eq!((agent.attempt, agent.losses, agent.failures), (2, 1, 0), "{cli}");
+        let second = desk.model.seen_of("security").into_iter().find(|seen| seen.attempt == 2);
+        let body = second.expect("a request of the second attempt").body;
+        for part in ["You were interrupted", "security.1.out", "security.2.out"] {
+            assert!(body.contains(part), "{cli}: no {part:?} in {body}");
+        }
+    }
+}
+
+#[test]
+fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
+    for cli in installed(&["claude", "opencode"]) {
+        let desk = Desk::new(Script::new().role("security", Act::Loop));
+        desk.sandbox.template(
+            "spend",
+            &[
+                "\"role\": \"security\", \"subagent\": \"code-review-security\", \"report\": \"findings\"",
+                "\"role\": \"correctness\", \"subagent\": \"code-review-correctness\", \"report\": \"findings\"",
+                "\"role\": \"late\", \"subagent\": \"code-review-correctness\", \"dependsOn\": [\"security\", \"correctness\"], \"require\": \"any\"",
+                "\"role\": \"synthesis\", \"subagent\": \"code-review-synthesis\", \"report\": \"synthesis\", \
+                 \"dependsOn\": [\"security\", \"correctness\"]",
+            ],
+            "\"budgetTokens\": 20000",
+        );
+        let id = desk.start(&["spend", "--files", "src/app.ts", "--runner", cli]);
+        let state = ended(&desk, &id);
+        let of = |role: &str| desk.sandbox.agent_state(&id, role);
+        let log = || desk.log(&id, "security", 1);
+        assert_eq!(of("security").reason, Some(Reason::Budget), "{cli}: {}", log());
+        assert_eq!(of("correctness").status, AgentStatus::Completed, "{cli}");
+        assert_eq!(
+            (of("late").reason, of("late").attempt),
+            (Some(Reason::Budget), 0),
+            "{cli}: nothing is left for it"
+        );
+        assert_eq!(
+            of("synthesis").status,
+            AgentStatus::Completed,
+            "{cli}: {}",
+            desk.log(&id, "synthesis", 1)
+        );
+        assert_eq!(state.status, ConvoyStatus::Partial);
+        let spent = shared::spent::total(&state).tokens();
+        // The share of the synthesis is not touched; a request may be under way when it is noticed.
+        assert!((15_000..20_000).contains(&spent), "{cli}: {spent}");
+    }
+}
+
+#[test]
+fn an_agents_own_budget_is_kept() {
+    for cli in installed(&["claude", "opencode"]) {
+        let (status, reason, detail) = ending(cli, Act::Loop, ", \"budgetTokens\": 5000, \"retries\": 2");
+        assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
+    }
+}

@@ -22,6 +22,8 @@ pub enum Act {
         kind: &'static str,
         message: String,
     },
+    /// Reads a file, then gets no answer any more.
+    ReadThenHang,
     /// No answer at all.
     Hang,
     /// The connection ends in the middle of an answer.
@@ -121,7 +123,7 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
         Act::Report(given) => write_or_say(dialect, asked, number, &own, &text(given)),
         Act::WriteTo(path, given) => write_or_say(dialect, asked, number, path, &text(given)),
         Act::Say(words) => dialect.say(number, words, 25),
-        Act::Loop => match dialect.reading(&asked.tools) {
+        Act::Loop | Act::ReadThenHang => match dialect.reading(&asked.tools) {
             Some((tool, arguments)) => dialect.call(number, &tool, &arguments),
             None => dialect.say(number, "there is nothing to read with", 25),
         },
