@@ -344,3 +344,57 @@ fn an_agents_own_budget_is_kept() {
         assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
     }
 }
+
+#[test]
+fn doctor_sees_each_cli_work() {
+    let there = installed(&ALL);
+    let desk = Desk::new(Script::new().role("opencode", Act::status(401, &[])));
+    let out = desk.run("convoy-ctl", &["doctor", "--live"]);
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    for cli in &there {
+        let line = said.lines().find(|line| line.contains(&format!("{cli} live"))).unwrap_or_default();
+        if *cli == "opencode" {
+            assert!(line.contains("not logged in, or a wrong key"), "{said}");
+        } else {
+            assert!(line.contains("wrote its report in"), "{said}");
+        }
+    }
+    assert_eq!(out.status.code(), Some(i32::from(there.contains(&"opencode"))), "{}", shown(&out));
+    assert!(!desk.sandbox.home().root().join("convoys").exists(), "in a state directory of its own");
+}
+
+#[test]
+fn a_conversation_is_opened_where_the_cli_can() {
+    for cli in installed(&["claude", "codex", "gemini", "opencode"]) {
+        let desk = Desk::new(Script::new());
+        let id = single(&desk, cli, "");
+        ended(&desk, &id);
+        let out = desk.run("convoy-ctl", &["attach", "--chat", id.short(), "security"]);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        let want =
+            if cli == "gemini" { "runner gemini cannot open conversations" } else { "needs a terminal" };
+        assert!(said.contains(want), "{cli}: {said}");
+        assert_eq!(out.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn skipped_permissions_are_asked_for_by_name_and_shown() {
+    for cli in installed(&["codex", "gemini", "opencode"]) {
+        let desk = Desk::new(Script::new());
+        let id = desk.start(&[
+            "code-review",
+            "--files",
+            "src/app.ts",
+            "--runner",
+            cli,
+            "--dangerously-skip-permissions",
+        ]);
+        assert_reviewed(&desk, &id, &ended(&desk, &id));
+        let out = desk.run("convoy-ctl", &["status", id.short()]);
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        for part in ["all agents run unconfined", "permissions are skipped, as was asked for"] {
+            assert!(said.contains(part), "{cli}: {said}");
+        }
+    }
+}
