@@ -34,6 +34,7 @@ use crate::command::Order;
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
 use crate::output::{Pane, Sink};
+use crate::redact::Filter;
 use crate::resume::{self, Earlier};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
@@ -289,6 +290,8 @@ impl Attempt<'_> {
             earlier,
         };
         let grace = Duration::from_millis(plan.grace_ms);
+        let stored = files::read_if_there(&self.dir.env())?.unwrap_or_default();
+        let secrets = order.secrets(&stored);
         let mut supervision = Supervision {
             agent,
             grace,
@@ -308,8 +311,8 @@ impl Attempt<'_> {
                 earlier.map(|earlier| earlier.spent).unwrap_or_default(),
             ),
             stderr: Vec::new(),
+            clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let stored = files::read_if_there(&self.dir.env())?.unwrap_or_default();
         let child = match order.spawn(&stored) {
             Ok(child) => child,
             Err(error) => {
@@ -326,6 +329,7 @@ impl Attempt<'_> {
         crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
         crash::at(Point::TreeEmpty);
+        secrets.keep_out_of(&self.files.report(), &self.files.out_dir());
         let stream = supervision.stream;
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();

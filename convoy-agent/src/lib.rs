@@ -15,6 +15,7 @@ mod command;
 mod ending;
 mod judge;
 mod output;
+mod redact;
 mod resume;
 mod signals;
 mod spending;

@@ -15,6 +15,7 @@ use shared::plan::{AgentPlan, ReportSource, Stream};
 use shared::process::Handle;
 
 use crate::output::{Pane, Sink, notice};
+use crate::redact::Filter;
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::EventStream;
@@ -81,6 +82,8 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) spending: Spending<'a>,
     /// The end of standard error.
     pub(crate) stderr: Vec<u8>,
+    /// Standard output and standard error without secrets.
+    pub(crate) clean: [Filter; 2],
 }
 
 struct Pipes {
@@ -245,6 +248,9 @@ impl<A: Authority> Supervision<'_, A> {
     fn drain(&mut self, pipes: &mut Pipes) {
         while self.pump(&mut pipes.stdout, Self::take_stdout) {}
         while self.pump(&mut pipes.stderr, Self::take_stderr) {}
+        let held = self.clean.each_mut().map(Filter::finish);
+        self.use_stdout(&held[0]);
+        self.use_stderr(&held[1]);
         if let Some(stream) = &mut self.stream {
             let shown = stream.finish();
             self.say(shown.as_bytes());
@@ -252,6 +258,16 @@ impl<A: Authority> Supervision<'_, A> {
     }
 
     fn take_stdout(&mut self, bytes: &[u8]) {
+        let bytes = self.clean[0].feed(bytes);
+        self.use_stdout(&bytes);
+    }
+
+    fn take_stderr(&mut self, bytes: &[u8]) {
+        let bytes = self.clean[1].feed(bytes);
+        self.use_stderr(&bytes);
+    }
+
+    fn use_stdout(&mut self, bytes: &[u8]) {
         if let Some(raw) = &mut self.raw {
             raw.write(bytes);
         }
@@ -264,7 +280,7 @@ impl<A: Authority> Supervision<'_, A> {
         }
     }
 
-    fn take_stderr(&mut self, bytes: &[u8]) {
+    fn use_stderr(&mut self, bytes: &[u8]) {
         self.stderr.extend_from_slice(bytes);
         let over = self.stderr.len().saturating_sub(KEPT_STDERR);
         self.stderr.drain(..over);

@@ -398,3 +398,34 @@ fn skipped_permissions_are_asked_for_by_name_and_shown() {
         }
     }
 }
+
+#[test]
+fn a_key_that_is_printed_is_kept_nowhere() {
+    for cli in installed(&["codex", "claude"]) {
+        // The shell of codex is not given the keys; a model may know one all the same.
+        let act = match cli {
+            "codex" => Act::Tool("exec_command".to_owned(), serde_json::json!({"cmd": "env; echo"})),
+            _ => Act::Report(format!("# Notes\n\nThe key is {KEY}.\n")),
+        };
+        let desk = Desk::new(Script::new().role("security", act));
+        desk.sandbox.template(
+            "one",
+            &["\"role\": \"security\", \"subagent\": \"code-review-security\""],
+            "",
+        );
+        let id = desk.start(&["one", "--files", "src/app.ts", "--runner", cli]);
+        let state = ended(&desk, &id);
+        assert_eq!(state.agents[0].status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 1));
+        let mut secret = BTreeSet::new();
+        holding(desk.sandbox.home().root(), KEY.as_bytes(), &mut secret);
+        holding(desk.sandbox.project(), KEY.as_bytes(), &mut secret);
+        assert!(secret.is_empty(), "{cli}: the key is in {secret:?}");
+        if cli == "codex" {
+            let told = desk.model.seen_of("security").iter().any(|seen| seen.body.contains(KEY));
+            assert!(!told, "the shell had the key");
+        } else {
+            let report = state.agents[0].output_file.as_ref().expect("a report").as_path().to_path_buf();
+            assert!(std::fs::read_to_string(report).unwrap().contains("[ANTHROPIC_API_KEY]"));
+        }
+    }
+}
