@@ -54,8 +54,12 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(script: Script) -> Self {
-        let desk =
-            Desk { sandbox: Sandbox::new(Launcher::Tmux), model: Model::start(script), subscription: false };
+        Self::with(Sandbox::new(Launcher::Tmux), script)
+    }
+
+    /// In a sandbox that is there already.
+    pub fn with(sandbox: Sandbox, script: Script) -> Self {
+        let desk = Desk { sandbox, model: Model::start(script), subscription: false };
         let project = desk.sandbox.project();
         let write = |path: PathBuf, text: &str| {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("create");

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use convoy_tests::clis::{ALL, Desk, KEY, installed};
 use convoy_tests::model::{Act, Script};
-use convoy_tests::sandbox::shown;
+use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use shared::ids::ConvoyId;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 
@@ -14,6 +14,16 @@ const ROLES: [&str; 4] = ["correctness", "security", "performance", "synthesis"]
 
 fn ended(desk: &Desk, id: &ConvoyId) -> State {
     let state = desk.sandbox.until_ended(id);
+    let own = |name: &str| name.starts_with("convoy-") || name.starts_with("tmux");
+    let left = || {
+        let named = |pid: i32| {
+            let exe = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+            Some((pid, exe.file_name()?.to_string_lossy().into_owned()))
+        };
+        let all = desk.sandbox.processes().into_iter().filter_map(named);
+        all.filter(|(_, name)| !own(name)).collect::<Vec<_>>()
+    };
+    assert_eq!(left(), [], "nothing of a CLI is left");
     assert_eq!(desk.sandbox.pids_of("convoy-agent"), Vec::<i32>::new(), "no supervisor is left");
     state
 }
@@ -427,5 +437,53 @@ fn a_key_that_is_printed_is_kept_nowhere() {
             let report = state.agents[0].output_file.as_ref().expect("a report").as_path().to_path_buf();
             assert!(std::fs::read_to_string(report).unwrap().contains("[ANTHROPIC_API_KEY]"));
         }
+    }
+}
+
+#[test]
+fn agents_read_the_project_and_not_what_is_outside() {
+    for cli in installed(&ALL) {
+        let sandbox = Sandbox::new(Launcher::Tmux);
+        let outside = sandbox.path("outside.txt");
+        std::fs::write(&outside, "CANARY-OUTSIDE\n").unwrap();
+        let path = outside.to_str().expect("UTF-8");
+        let (tool, arguments) = match cli {
+            "claude" => ("Read", serde_json::json!({"file_path": path})),
+            "codex" => ("exec_command", serde_json::json!({"cmd": format!("cat {path}")})),
+            "gemini" => ("read_file", serde_json::json!({"file_path": path})),
+            _ => ("read", serde_json::json!({"filePath": path})),
+        };
+        let desk = Desk::with(sandbox, Script::new().role("security", Act::Tool(tool.to_owned(), arguments)));
+        let id = single(&desk, cli, "");
+        ended(&desk, &id);
+        let read = desk.model.seen().iter().any(|seen| seen.body.contains("CANARY-OUTSIDE"));
+        // What `status` says of codex is true, too.
+        assert_eq!(read, cli == "codex", "{cli}: {}", desk.log(&id, "security", 1));
+    }
+}
+
+#[test]
+fn agents_change_nothing_in_the_project_and_run_nothing() {
+    for cli in installed(&ALL) {
+        let sandbox = Sandbox::new(Launcher::Tmux);
+        let source = sandbox.project().join("src/app.ts");
+        let made = sandbox.project().join("made");
+        let words = format!("touch {}", made.display());
+        let (shell, arguments) = match cli {
+            "claude" => ("Bash", serde_json::json!({"command": words, "description": "x"})),
+            "codex" => ("exec_command", serde_json::json!({"cmd": words})),
+            "gemini" => ("run_shell_command", serde_json::json!({"command": words})),
+            _ => ("bash", serde_json::json!({"command": words, "description": "x"})),
+        };
+        let path = source.to_str().expect("UTF-8").to_owned();
+        let script = Script::new()
+            .role("security", Act::Tool(shell.to_owned(), arguments))
+            .role("performance", Act::WriteTo(path, "changed\n".to_owned()));
+        let desk = Desk::with(sandbox, script);
+        let before = std::fs::read(&source).unwrap();
+        let id = review(&desk, &[cli]);
+        ended(&desk, &id);
+        assert!(!made.exists(), "{cli} ran a command: {}", desk.log(&id, "security", 1));
+        assert_eq!(std::fs::read(&source).unwrap(), before, "{cli}: {}", desk.log(&id, "performance", 1));
     }
 }
