@@ -111,8 +111,13 @@ mod tests {
     use super::*;
 
     fn secrets() -> Secrets {
-        let variables = [("A_KEY", "sk-12345678"), ("B_TOKEN", "sk-12345678-long"), ("C_URL", "http://example"), ("D_KEY", "short")]
-            .map(|(name, value)| (name.into(), value.into()));
+        let variables = [
+            ("A_KEY", "sk-12345678"),
+            ("B_TOKEN", "sk-12345678-long"),
+            ("C_URL", "http://example"),
+            ("D_KEY", "short"),
+        ]
+        .map(|(name, value)| (name.into(), value.into()));
         let passed = ["A_KEY", "B_TOKEN", "C_URL", "D_KEY"].map(str::to_owned);
         Secrets::of(&variables.into(), &passed)
     }

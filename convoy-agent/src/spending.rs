@@ -4,13 +4,11 @@
 //! `<role>.<n>.usage` and adds up those of the others: so the convoy's budget
 //! holds while several run, without anybody in the middle.
 
-use std::path::Path;
-
 use shared::files::{self, Sync};
 use shared::layout::{AttemptFiles, ConvoyDir};
 use shared::plan::{AgentPlan, Plan, Stream};
-use shared::spent::{Ceiling, ceiling};
-use shared::state::{Agent, AgentStatus, State, Usage};
+use shared::spent::{self, Ceiling, ceiling};
+use shared::state::Usage;
 use shared::store::read_state;
 
 use crate::stream::Tokens;
@@ -84,7 +82,8 @@ impl<'a> Spending<'a> {
         if self.plan.budget_usd.is_none() && self.plan.budget_tokens.is_none() {
             return None;
         }
-        let others = self.others(&read_state(self.dir).ok()?);
+        let state = read_state(self.dir).ok()?;
+        let others = spent::total(&state).plus(spent::live(self.dir, &state, Some(&self.agent.role)));
         ceiling(self.plan, self.agent, &others)
             .exceeded_by(&usage)
             .map(|words| format!("{words} left of the convoy's"))
@@ -96,20 +95,4 @@ impl<'a> Spending<'a> {
             let _ = files::replace(&self.files.usage(), self.files.dir(), &bytes, Sync::Later);
         }
     }
-
-    /// What all other attempts of the convoy have spent so far.
-    fn others(&self, state: &State) -> Usage {
-        let running = |agent: &&Agent| agent.status == AgentStatus::Running && agent.role != self.agent.role;
-        let ended = state.agents.iter().filter_map(|agent| agent.usage);
-        let live = state
-            .agents
-            .iter()
-            .filter(running)
-            .filter_map(|agent| read(&self.dir.attempt(&agent.role, agent.attempt).usage()));
-        ended.chain(live).fold(Usage::default(), Usage::plus)
-    }
-}
-
-fn read(path: &Path) -> Option<Usage> {
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }

@@ -1,8 +1,10 @@
-//! Budgets of a convoy: what an agent may still spend. Pure; the scheduler asks
+//! Budgets of a convoy: what an agent may still spend. The scheduler asks
 //! before it begins an agent, the supervisor while it runs.
 
+use crate::ids::Role;
+use crate::layout::ConvoyDir;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::state::{State, Usage};
+use crate::state::{AgentStatus, State, Usage};
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
 /// others found is written up when they have used up theirs.
@@ -60,4 +62,16 @@ pub fn is_used_up(plan: &Plan, agent: &AgentPlan, spent: &Usage) -> bool {
 /// What all agents have spent, attempts that run not counted.
 pub fn total(state: &State) -> Usage {
     state.agents.iter().filter_map(|agent| agent.usage).fold(Usage::default(), Usage::plus)
+}
+
+/// What the attempts that run have told so far, but for one role's.
+pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Usage {
+    let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
+    running
+        .filter(|agent| Some(&agent.role) != but)
+        .filter_map(|agent| {
+            let bytes = std::fs::read(dir.attempt(&agent.role, agent.attempt).usage()).ok()?;
+            serde_json::from_slice(&bytes).ok()
+        })
+        .fold(Usage::default(), Usage::plus)
 }

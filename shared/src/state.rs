@@ -42,6 +42,9 @@ pub struct State {
     pub clock: Clock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<Merge>,
+    /// What all ended attempts have used together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     pub agents: Vec<Agent>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,

@@ -288,6 +288,8 @@ impl<'a> Stepper<'a> {
         let agent = &mut self.state.agents[index];
         agent.exit_code = record.exit_code;
         agent.usage = add_usage(agent.usage, record.usage);
+        self.state.usage = add_usage(self.state.usage, record.usage);
+        let agent = &mut self.state.agents[index];
         agent.started_at = Some(record.started_at);
         match &record.outcome {
             Outcome::Completed => {

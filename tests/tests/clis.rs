@@ -418,11 +418,7 @@ fn a_key_that_is_printed_is_kept_nowhere() {
             _ => Act::Report(format!("# Notes\n\nThe key is {KEY}.\n")),
         };
         let desk = Desk::new(Script::new().role("security", act));
-        desk.sandbox.template(
-            "one",
-            &["\"role\": \"security\", \"subagent\": \"code-review-security\""],
-            "",
-        );
+        desk.sandbox.template("one", &["\"role\": \"security\", \"subagent\": \"code-review-security\""], "");
         let id = desk.start(&["one", "--files", "src/app.ts", "--runner", cli]);
         let state = ended(&desk, &id);
         assert_eq!(state.agents[0].status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 1));

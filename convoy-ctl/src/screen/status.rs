@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use shared::ids::Role;
 use shared::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
-use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State};
+use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
 use shared::{text, words};
 
 use super::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
@@ -25,6 +25,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) last_lines: BTreeMap<Role, String>,
     /// A running convoy that no scheduler is at work on.
     pub(crate) unwatched: bool,
+    /// By all attempts, those that run included.
+    pub(crate) used: Usage,
 }
 
 pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
@@ -57,13 +59,26 @@ fn head(picture: &Picture<'_>, look: &Look) -> String {
     if width(&line) <= look.width || look.colour { line + "\n" } else { parts.join("\n  ") + "\n" }
 }
 
+/// What was spent so far, also by who still runs.
 fn cost(picture: &Picture<'_>) -> Option<String> {
-    let spent: f64 = picture.state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).sum();
     let budget = picture.plan.and_then(|plan| plan.budget_usd);
+    let spent = picture.used.cost_usd.unwrap_or(0.0);
     match budget {
-        _ if spent == 0.0 => None,
+        _ if spent == 0.0 => {
+            let tokens = picture.used.tokens();
+            (tokens > 0).then(|| format!("{} tokens", thousands(tokens)))
+        }
         Some(budget) => Some(format!("${spent:.2} of ${budget:.2}")),
         None => Some(format!("${spent:.2}")),
+    }
+}
+
+/// `950`, `12k`, `3.4M`
+fn thousands(n: u64) -> String {
+    match n {
+        0..=999 => n.to_string(),
+        1_000..=999_999 => format!("{}k", n / 1000),
+        _ => format!("{:.1}M", n as f64 / 1e6),
     }
 }
 
