@@ -184,7 +184,7 @@ fn findings(summary: &Summary, look: &Look) -> String {
     let mut found = SEVERITIES.iter().filter(|severity| count(severity) > 0);
     // The two that matter most; what is below them is only counted.
     let first: Vec<_> = found.by_ref().take(2).map(|name| format!("{} {name}", count(name))).collect();
-    let more: u64 = found.map(|name| count(name)).sum();
+    let more: u64 = found.map(count).sum();
     match (first.is_empty(), more) {
         (true, _) if summary.counts.is_empty() => String::new(),
         (true, _) => "none".to_owned(),
