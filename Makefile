@@ -1,9 +1,9 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test test-clis lint bench score install uninstall
+.PHONY: demo test test-clis test-web lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -23,6 +23,10 @@ test-clis:
 	@cargo build --quiet --workspace --bins
 	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
 
+## the page of the dashboard in a real browser (chromium, Node 20)
+test-web:
+	@scripts/test-web
+
 ## what CI checks besides the tests
 lint:
 	cargo fmt --all --check
@@ -33,11 +37,20 @@ lint:
 bench:
 	cargo build --quiet --release --workspace --bins
 	cargo bench -p convoy-tests --bench figures
+	CONVOY_BIN_DIR=$(CURDIR)/target/release cargo bench -p convoy-dashboard --bench figures
+
+## figures of the page, in a real browser
+bench-web:
+	@scripts/test-web figures
 
 ## extraction and deduplication against a labelled corpus: make score CORPUS=DIR
 score:
 	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
 	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+
+## a tarball of static programs in target/dist
+dist:
+	@scripts/dist $(PROGRAMS)
 
 install:
 	@scripts/require

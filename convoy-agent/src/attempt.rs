@@ -32,6 +32,7 @@ use shared::store::read_state;
 use crate::cli::Arguments;
 use crate::command::Order;
 use crate::ending::{self, Verdict};
+use crate::facts;
 use crate::judge::{self, Rejected};
 use crate::output::{Pane, Sink};
 use crate::redact::Filter;
@@ -259,6 +260,7 @@ impl Attempt<'_> {
         let dependencies = dependencies(agent, &state);
         let merged = merged_report(plan, &state);
         let report = self.files.report();
+        files::create_private_dir(&self.files.out_dir())?;
         let assignment = Assignment {
             plan,
             agent,
@@ -268,11 +270,12 @@ impl Attempt<'_> {
             dependencies: &dependencies,
             merged: merged.as_deref(),
         };
-        let prompt = match earlier {
+        let mut prompt = match earlier {
             Some(_) => shared::prompt::go_on(&assignment),
             None => shared::prompt::compose(&assignment),
         };
-        files::create_private_dir(&self.files.out_dir())?;
+        let facts = facts::write(&self.environment, &self.home, &self.files, plan, agent);
+        prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
         if let Some(range) = agent.files {
             let own = file_list_bytes(range.of(&listed));

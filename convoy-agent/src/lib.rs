@@ -13,6 +13,7 @@ mod cli;
 mod cli_config;
 mod command;
 mod ending;
+mod facts;
 mod judge;
 mod output;
 mod redact;

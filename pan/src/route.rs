@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use crate::screen::{CONVOY, TOP};
 
 /// The commands of `pan` itself; anything else is `pan-X` from PATH.
-pub(crate) const COMMANDS: [&str; 7] = ["review", "convoy", "merge", "lint", "skills", "doctor", "help"];
+pub(crate) const COMMANDS: [&str; 8] =
+    ["review", "convoy", "merge", "lint", "dashboard", "skills", "doctor", "help"];
 
 /// The verbs of `pan convoy`.
 const VERBS: [&str; 21] = [
@@ -64,6 +65,7 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some("review") => program("convoy-review", rest.iter().cloned()),
         Some("merge") => program("convoy-merge", rest.iter().cloned()),
         Some("lint") => program("convoy-lint", rest.iter().cloned()),
+        Some("dashboard") => program("convoy-dashboard", rest.iter().cloned()),
         Some("doctor" | "skills") => program("convoy-ctl", words.iter().cloned()),
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
@@ -129,6 +131,7 @@ mod tests {
             ("skills install", "convoy-ctl skills install"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),
+            ("dashboard url", "convoy-dashboard url"),
             ("mine 1", "pan-mine 1"),
         ] {
             assert_eq!(runs(line), want, "{line}");

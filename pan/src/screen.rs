@@ -9,6 +9,7 @@ usage: pan <command> …
   convoy      Start, watch and steer convoys (teams of agents)
   merge       Merge review files into one ranked report without duplicates
   lint        Review files with the built-in rules: no AI, no network
+  dashboard   Watch everything on a web page
   skills      Install the Claude Code skills and agents
   doctor      Check this machine and say how to mend what is missing
   help        Explain a command:  pan help review

@@ -54,7 +54,16 @@ impl Watch {
         Ok(self.inotify.add_watch(path, interest)?)
     }
 
-    /// Notices every write to a file.
+    /// Notices names that appear in `path` and names that go.
+    pub fn add_names(&self, path: &Path) -> std::io::Result<WatchDescriptor> {
+        let interest = AddWatchFlags::IN_CREATE
+            | AddWatchFlags::IN_MOVED_TO
+            | AddWatchFlags::IN_DELETE
+            | AddWatchFlags::IN_MOVED_FROM;
+        Ok(self.inotify.add_watch(path, interest)?)
+    }
+
+    /// Notices every write to a file, or to the files in a directory.
     pub fn add_file(&self, path: &Path) -> std::io::Result<WatchDescriptor> {
         Ok(self.inotify.add_watch(path, AddWatchFlags::IN_MODIFY)?)
     }

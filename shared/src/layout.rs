@@ -45,6 +45,11 @@ impl Home {
         self.user_templates().join(format!("{name}.json"))
     }
 
+    /// The JSON Schema of templates, where editors find it from there.
+    pub fn template_schema(&self) -> PathBuf {
+        self.root.join("template.schema.json")
+    }
+
     pub fn user_agents(&self) -> PathBuf {
         self.root.join("agents")
     }
@@ -79,6 +84,26 @@ impl Home {
     /// in `convoys/`, whose time of last change it is checked against.
     pub fn index(&self) -> PathBuf {
         self.root.join("index.jsonl")
+    }
+
+    /// What running dashboards leave for those who may use them; private.
+    pub fn run(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
+    /// How to reach a dashboard, and its token. `place` is its port, or `unix`.
+    pub fn dashboard(&self, place: &str) -> PathBuf {
+        self.run().join(format!("dashboard-{place}.json"))
+    }
+
+    /// A one-use ticket for a dashboard, under the hash of its secret.
+    pub fn ticket(&self, hash: &str) -> PathBuf {
+        self.run().join(format!("ticket-{hash}"))
+    }
+
+    /// A page that sends a browser to a dashboard.
+    pub fn doorway(&self, hash: &str) -> PathBuf {
+        self.run().join(format!("open-{hash}.html"))
     }
 
     /// The convoy a file in `convoys/` is the state of.
@@ -233,6 +258,11 @@ impl AttemptFiles {
         self.file("out")
     }
 
+    /// What an agent is given to judge besides the project, where it may read it.
+    pub fn facts(&self) -> PathBuf {
+        self.out_dir().join("facts.md")
+    }
+
     pub fn report(&self) -> PathBuf {
         self.out_dir().join("report.md")
     }
@@ -244,6 +274,12 @@ pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
     let role = parts.next()?.parse().ok()?;
     let attempt = parts.next()?.parse().ok()?;
     matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
+}
+
+/// The attempt a log is of: `security.2.log` → (`security`, 2).
+pub fn attempt_of_log(name: &str) -> Option<(Role, u32)> {
+    let (role, attempt) = name.strip_suffix(".log")?.split_once('.')?;
+    Some((role.parse().ok()?, attempt.parse().ok()?))
 }
 
 /// `<outputDir>/<stamp>-<short id>-<what>`: a published report.

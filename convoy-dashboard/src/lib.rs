@@ -1,0 +1,53 @@
+//! `convoy-dashboard`: watch and steer convoys on a web page.
+//!
+//! It reads the state directory and runs `convoy-start` and `convoy-ctl` as a
+//! user would; it is no part of the runtime. Ending it harms no convoy.
+
+mod access;
+mod app;
+mod assets;
+mod changes;
+mod cli;
+mod findings;
+mod guard;
+mod hub;
+mod lines;
+mod list;
+mod patience;
+mod problem;
+mod programs;
+mod read;
+mod report;
+mod request;
+mod run;
+mod serve;
+mod steer;
+mod stream;
+mod summary;
+mod tail;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::{self, Failure};
+
+use cli::{Arguments, Verb};
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+        return Exit::Done.into();
+    }
+    let arguments = Arguments::parse();
+    frame::end("convoy-dashboard", run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let environment = Environment::read()?;
+    match arguments.verb {
+        Some(Verb::Url) => run::url(&environment, arguments),
+        None => run::run(environment, arguments),
+    }
+}

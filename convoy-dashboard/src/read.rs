@@ -1,0 +1,306 @@
+//! What can be read: convoys, reports, findings, events, logs, templates.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path as Segments, Query as Asked, State};
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
+use axum::http::{HeaderMap, Response, StatusCode, Uri};
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use shared::ids::{ConvoyId, Role};
+use shared::layout::ConvoyDir;
+use shared::library::{Kind, Library};
+use shared::planner::{TemplateName, check_template};
+use shared::state::{Agent, MergeStatus};
+use shared::store::read_state;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{access, findings, list, programs, report, summary};
+
+/// Of each report, in bytes; what is longer is cut at its beginning.
+const MAX_REPORT: u64 = 1 << 20;
+/// Bytes of a log in one answer.
+const MAX_LOG: u64 = 4 << 20;
+/// Events of one answer, the newest.
+const MAX_EVENTS: usize = 1000;
+
+pub(crate) type Answer = Result<Response<Body>, Problem>;
+
+pub(crate) fn json_of(value: &Value) -> Response<Body> {
+    ([(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+/// The address's query, with its mistakes as a problem.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let asked = Asked::<T>::try_from_uri(uri).map_err(|error| Problem::bad_request(error.body_text()))?;
+    Ok(asked.0)
+}
+
+/// Ids are checked before anything is done with them.
+pub(crate) fn id(text: &str) -> Result<ConvoyId, Problem> {
+    text.parse().map_err(|error: shared::ids::BadName| Problem::bad_request(error.to_string()))
+}
+
+fn role(text: &str) -> Result<Role, Problem> {
+    text.parse().map_err(|error: shared::ids::BadName| Problem::bad_request(error.to_string()))
+}
+
+pub(crate) async fn health() -> Response<Body> {
+    json_of(&json!({ "ok": true }))
+}
+
+pub(crate) async fn version(State(app): State<Arc<App>>) -> Response<Body> {
+    json_of(&json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "tmux": app.environment.find_program("tmux").is_some(),
+        "home": shared::text::path(app.environment.home.root()),
+    }))
+}
+
+pub(crate) async fn openapi() -> Response<Body> {
+    ([(CONTENT_TYPE, "application/json")], include_str!("../openapi.json")).into_response()
+}
+
+pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Answer {
+    let asked: list::Query = query(&uri)?;
+    let (all, generation) = app.hub.list();
+    let words = uri.query().unwrap_or_default();
+    let tag = format!(
+        "W/\"{}\"",
+        access::hex(&access::hash(&format!("{} {generation} {words}", app.instance))[..12])
+    );
+    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
+    }
+    let page = list::page(&all, &asked, Timestamp::now()).map_err(Problem::bad_request)?;
+    let mut response = json_of(&page);
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+pub(crate) async fn convoy(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
+    Ok(json_of(&summary::detail(&app.environment.home, &id(&text)?)?))
+}
+
+/// Every report that is there, by role; `truncated` names those that were cut.
+pub(crate) async fn output(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
+    let dir = app.environment.home.convoy(&id(&text)?);
+    let state = read_state(&dir)?;
+    let (mut outputs, mut truncated) = (json!({}), json!({}));
+    for agent in &state.agents {
+        if let Some((text, left_out)) = report_of(&dir, agent) {
+            outputs[agent.role.as_str()] = json!(text);
+            if left_out > 0 {
+                truncated[agent.role.as_str()] = json!(left_out);
+            }
+        }
+    }
+    Ok(json_of(&json!({ "outputs": outputs, "truncated": truncated })))
+}
+
+/// An agent's report, and how many bytes of it are left out. Links are refused:
+/// an agent can make one of its report.
+fn report_of(dir: &ConvoyDir, agent: &Agent) -> Option<(String, u64)> {
+    agent.output_file.as_ref()?;
+    let bytes = read_regular(&dir.attempt(&agent.role, agent.attempt).report(), 0, MAX_REPORT).ok()?;
+    Some((String::from_utf8_lossy(&bytes.0).into_owned(), bytes.1.saturating_sub(MAX_REPORT)))
+}
+
+/// Bytes of a file from an offset on, and the file's size.
+fn read_regular(path: &Path, from: u64, limit: u64) -> std::io::Result<(Vec<u8>, u64)> {
+    let mut file: File = shared::files::open_regular(path)?;
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok((bytes, size))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportQuery {
+    agent: Option<String>,
+}
+
+/// The final report, or one agent's: its text, and the same as a tree.
+pub(crate) async fn report(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    uri: Uri,
+) -> Answer {
+    let markdown = report_text(&app, &text, &uri).await?;
+    let tree = {
+        let markdown = markdown.clone();
+        tokio::task::spawn_blocking(move || report::tree(&markdown)).await
+    };
+    let tree = tree.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(json_of(&json!({ "markdown": markdown, "tree": tree })))
+}
+
+/// The same as it is in the file.
+pub(crate) async fn report_md(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    uri: Uri,
+) -> Answer {
+    let markdown = report_text(&app, &text, &uri).await?;
+    Ok(([(CONTENT_TYPE, "text/markdown; charset=utf-8")], markdown).into_response())
+}
+
+async fn report_text(app: &App, text: &str, uri: &Uri) -> Result<String, Problem> {
+    let asked: ReportQuery = query(uri)?;
+    let id = id(text)?;
+    let dir = app.environment.home.convoy(&id);
+    let state = read_state(&dir)?;
+    match &asked.agent {
+        Some(agent) => {
+            let agent =
+                state.agent(&role(agent)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
+            let found = report_of(&dir, agent);
+            found
+                .map(|(text, _)| text)
+                .ok_or_else(|| Problem::not_found(format!("{} has no report", agent.role)))
+        }
+        None => {
+            let said =
+                programs::run(&app.environment, "convoy-ctl", vec!["output".to_owned(), id.to_string()])
+                    .await;
+            let said = said.map_err(|mut problem| {
+                // It says so with "no", which is no mistake here.
+                problem.status = StatusCode::NOT_FOUND;
+                problem
+            })?;
+            Ok(String::from_utf8_lossy(&said.stdout).into_owned())
+        }
+    }
+}
+
+pub(crate) async fn findings(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    uri: Uri,
+) -> Answer {
+    let asked: findings::Query = query(&uri)?;
+    let id = id(&text)?;
+    let dir = app.environment.home.convoy(&id);
+    let state = read_state(&dir)?;
+    let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
+    let merge = merge.ok_or_else(|| Problem::not_found("nothing has been merged yet"))?;
+    if let Some(format) = &asked.format {
+        let kind = match format.as_str() {
+            "md" => "text/markdown; charset=utf-8",
+            "sarif" | "gitlab" => "application/json",
+            "rdjsonl" => "application/x-ndjson",
+            _ => return Err(Problem::bad_request("format is md, sarif, rdjsonl or gitlab")),
+        };
+        let words = ["findings", id.as_str(), "--format", format].map(str::to_owned).to_vec();
+        let said = programs::run(&app.environment, "convoy-ctl", words).await?;
+        return Ok(([(CONTENT_TYPE, kind)], said.stdout).into_response());
+    }
+    let path = dir.merge_findings(merge.k);
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("cannot read {}: {error}", shared::text::path(&path)),
+        )
+    };
+    let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;
+    let merged = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
+    Ok(json_of(&findings::select(merged, &asked)))
+}
+
+/// What happened, the newest last.
+pub(crate) async fn events(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
+    let dir = app.environment.home.convoy(&id(&text)?);
+    if !dir.state().exists() {
+        return Err(shared::Error::NoConvoy(text).into());
+    }
+    let lines = shared::files::read_if_there(&dir.events())?.unwrap_or_default();
+    let all: Vec<Value> =
+        lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let left_out = all.len().saturating_sub(MAX_EVENTS);
+    Ok(json_of(&json!({ "events": all.get(left_out..), "leftOut": left_out })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogQuery {
+    attempt: Option<u32>,
+    #[serde(default)]
+    from: u64,
+    limit: Option<u64>,
+}
+
+/// An agent's log, byte for byte.
+pub(crate) async fn log(
+    State(app): State<Arc<App>>,
+    Segments((text, name)): Segments<(String, String)>,
+    uri: Uri,
+) -> Answer {
+    let asked: LogQuery = query(&uri)?;
+    let dir = app.environment.home.convoy(&id(&text)?);
+    let state = read_state(&dir)?;
+    let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
+    let attempt = asked.attempt.unwrap_or(agent.attempt);
+    let path = dir.attempt(&agent.role, attempt).log();
+    let (bytes, size) = read_regular(&path, asked.from, asked.limit.unwrap_or(MAX_LOG).min(MAX_LOG))
+        .map_err(|_| Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role)))?;
+    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], bytes).into_response();
+    response.headers_mut().insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
+    Ok(response)
+}
+
+/// Templates, those that cannot be started with what is wrong with them, and
+/// projects that may be worked on.
+pub(crate) async fn templates(State(app): State<Arc<App>>) -> Answer {
+    let projects = app.projects();
+    let roots: Vec<String> = app.roots().0.iter().map(|root| shared::text::path(root)).collect();
+    let read = tokio::task::spawn_blocking(move || {
+        let names = Library::new(&app.environment.home).names(Kind::Template);
+        names.into_iter().map(|(name, origin)| template(&app, &name, origin)).collect::<Vec<Value>>()
+    });
+    let templates =
+        read.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(json_of(&json!({ "templates": templates, "projects": projects, "roots": roots })))
+}
+
+fn template(app: &App, name: &shared::ids::Name, origin: shared::plan::Origin) -> Value {
+    match check_template(&app.environment, &TemplateName::Named(name.clone())) {
+        Ok((_, _, template)) => {
+            let params = template.params.iter().map(|(name, param)| {
+                json!({
+                    "name": name,
+                    "kind": format!("{:?}", param.kind).to_lowercase(),
+                    "required": param.default.is_none(),
+                    "default": param.default,
+                    "description": param.description,
+                })
+            });
+            json!({
+                "name": name,
+                "origin": origin,
+                "description": template.description,
+                "agents": template.agents.iter().map(|agent| json!({ "role": agent.role, "dependsOn": agent.depends_on })).collect::<Vec<_>>(),
+                "params": params.collect::<Vec<_>>(),
+                "problems": [],
+            })
+        }
+        Err(problems) => json!({
+            "name": name,
+            "origin": origin,
+            "agents": [],
+            "params": [],
+            "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+    }
+}

@@ -1,0 +1,260 @@
+//! The API against the real program and real convoys.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test tells by panicking")]
+
+mod common;
+
+use common::{Dashboard, running_convoy, sandbox};
+use convoy_tests::wait;
+use serde_json::{Value, json};
+
+fn ids_of(list: &Value) -> Vec<String> {
+    let convoys = list["convoys"].as_array().expect("convoys");
+    convoys.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[test]
+fn convoys_are_listed_filtered_and_paged() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    sandbox.agent("writes", &["report"]);
+    sandbox.template("write", &[r#""role": "writer", "subagent": "writes""#], "");
+    let done: Vec<String> = (0..3)
+        .map(|_| {
+            let id = sandbox.start("write", &[]);
+            sandbox.until_ended(&id);
+            id.to_string()
+        })
+        .collect();
+    sandbox.agent("fails", &["exit:3"]);
+    sandbox.template("fail", &[r#""role": "failing", "subagent": "fails""#], "");
+    let failed = sandbox.start("fail", &[]);
+    sandbox.until_ended(&failed);
+    std::fs::write(sandbox.home().convoys().join("convoy-torn-222222.json"), "{\"schemaVersion\": 1, \"id")
+        .expect("write");
+    let legacy = json!({ "id": "convoy-old-333333", "template": "code-review", "status": "completed", "startedAt": "2024-01-01T00:00:00Z", "outputDir": "x", "agents": [], "context": {} });
+    std::fs::write(sandbox.home().convoys().join("convoy-old-333333.json"), legacy.to_string())
+        .expect("write");
+    let dashboard = Dashboard::start(&sandbox);
+    let ids = |path: &str| -> Vec<String> {
+        let answer = dashboard.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        ids_of(&answer.json())
+    };
+    let all = ids("/api/convoys");
+    let (first, rest) = all.split_at(2);
+    assert!(
+        first.contains(&"convoy-torn-222222".to_owned()) && first.contains(&failed.to_string()),
+        "attention first: {all:?}"
+    );
+    let newest_first: Vec<String> =
+        [&id].into_iter().chain(done.iter().rev()).cloned().chain(["convoy-old-333333".to_owned()]).collect();
+    assert_eq!(rest, newest_first);
+    assert_eq!(ids("/api/convoys?status=completed").len(), 4);
+    assert_eq!(ids("/api/convoys?template=stay"), [id.as_str()]);
+    assert_eq!(ids("/api/convoys?q=WRITER").len(), 3);
+    let (mut paged, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = dashboard.get(&format!("/api/convoys?limit=2{after}")).json();
+        paged.extend(ids_of(&page));
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("&after={next}");
+    }
+    assert_eq!(paged, all);
+    for bad in ["limit=0", "limit=201", "limit=x", "after=x", "status=x", "unknown=1"] {
+        assert_eq!(dashboard.get(&format!("/api/convoys?{bad}")).status, 400, "{bad}");
+    }
+}
+
+#[test]
+fn an_unchanged_list_is_not_sent_again() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let bearer = dashboard.bearer();
+    let ask = |tag: &str| {
+        dashboard.ask("GET", "/api/convoys", &[("Authorization", &bearer), ("If-None-Match", tag)], "")
+    };
+    let first = dashboard.get("/api/convoys");
+    let tag = first.header("etag").expect("a tag").to_owned();
+    let again = ask(&tag);
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+    wait::until("the list changed", String::new, || (ask(&tag).status == 200).then_some(()));
+    let list = ask("").json();
+    assert_eq!(list["convoys"][0]["status"], "failed");
+}
+
+#[test]
+fn a_convoy_is_started_previewed_stopped_and_run_again() {
+    let sandbox = sandbox();
+    running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let body = json!({ "template": "stay", "context": { "projectPath": sandbox.project() } });
+    let preview = dashboard.post("/api/convoys/preview", &body);
+    assert_eq!(preview.status, 200, "{}", preview.body);
+    let preview = preview.json();
+    assert_eq!(preview["plan"]["agents"][0]["role"], "one");
+    assert!(preview["text"].as_str().is_some_and(|text| text.contains("nothing was created")), "{preview}");
+    assert_eq!(dashboard.get("/api/convoys").json()["total"], 1);
+
+    let bearer = dashboard.bearer();
+    let start = |key: &str, body: &Value| {
+        let headers = [
+            ("Authorization", bearer.as_str()),
+            ("Content-Type", "application/json"),
+            ("Idempotency-Key", key),
+        ];
+        dashboard.ask("POST", "/api/convoys/start", &headers, &body.to_string())
+    };
+    let started = start("a", &body);
+    assert_eq!(started.status, 200, "{}", started.body);
+    let state = started.json();
+    let id = state["id"].as_str().expect("an id").to_owned();
+    assert_eq!(
+        (state["template"].as_str(), state["dashboard"]["plan"]["phases"].clone()),
+        (Some("stay"), json!([["one"]]))
+    );
+    assert_eq!(start("a", &body).json()["id"], id.as_str(), "a second click is the same start");
+    assert_eq!(
+        start(
+            "a",
+            &json!({ "template": "stay", "context": { "projectPath": sandbox.project(), "issueId": "1" } })
+        )
+        .status,
+        409
+    );
+    sandbox.until_started(2);
+    assert_eq!(sandbox.commands().len(), 2, "one each");
+
+    let missing = start("b", &json!({ "template": "none", "context": { "projectPath": sandbox.project() } }));
+    assert_eq!(missing.status, 404);
+    assert!(missing.json()["error"].as_str().is_some_and(|text| text.contains("none")), "{}", missing.body);
+
+    assert_eq!(dashboard.post(&format!("/api/convoys/{id}/retry"), &json!({})).status, 409, "while it runs");
+    let stopped = dashboard.post(&format!("/api/convoys/{id}/stop"), &json!({}));
+    assert_eq!((stopped.status, stopped.json()["success"].clone()), (200, json!(true)), "{}", stopped.body);
+    assert_eq!(sandbox.commands().len(), 1, "stopped is stopped");
+    assert_eq!(
+        dashboard.post(&format!("/api/convoys/{id}/stop"), &json!({ "force": true })).status,
+        200,
+        "again is a quiet yes"
+    );
+    let state = dashboard.get(&format!("/api/convoys/{id}")).json();
+    assert_eq!((state["status"].as_str(), state["reason"].as_str()), (Some("failed"), Some("stopped")));
+    assert_eq!(dashboard.post(&format!("/api/convoys/{id}/retry"), &json!({ "agent": "one" })).status, 200);
+    sandbox.until_started(3);
+    assert_eq!(dashboard.post(&format!("/api/convoys/{id}/resume"), &json!({})).status, 200);
+    let no_body =
+        dashboard.ask("POST", &format!("/api/convoys/{id}/stop"), &[("Authorization", &bearer)], "");
+    assert_eq!(no_body.status, 200, "{}", no_body.body);
+}
+
+#[test]
+fn starts_are_bounded() {
+    let sandbox = sandbox();
+    sandbox.agent("writes", &["report"]);
+    sandbox.template("write", &[r#""role": "one", "subagent": "writes""#], "");
+    let dashboard = Dashboard::start(&sandbox);
+    let body = json!({ "template": "write", "context": { "projectPath": sandbox.project() } });
+    let answers: Vec<u16> = (0..7).map(|_| dashboard.post("/api/convoys/start", &body).status).collect();
+    assert_eq!(answers, [200, 200, 200, 200, 200, 200, 429]);
+}
+
+#[test]
+fn reports_findings_events_and_logs_are_read() {
+    let sandbox = sandbox();
+    sandbox.agent("first", &["print:\u{1b}[31mred\u{1b}[0m words\n", "review:a"]);
+    sandbox.agent("second", &["review:b"]);
+    sandbox.agent("last", &["text:# All\n\n<script>alert(1)</script>\n\n[x](javascript:1)\n"]);
+    sandbox.template(
+        "review",
+        &[
+            r#""role": "security", "subagent": "first", "report": "findings""#,
+            r#""role": "speed", "subagent": "second", "report": "findings""#,
+            r#""role": "synthesis", "subagent": "last", "dependsOn": ["security", "speed"], "report": "synthesis""#,
+        ],
+        "",
+    );
+    let id = sandbox.start("review", &[]);
+    sandbox.until_ended(&id);
+    let dashboard = Dashboard::start(&sandbox);
+    let get = |path: &str| dashboard.get(&format!("/api/convoys/{id}{path}"));
+    let output = get("/output").json();
+    assert_eq!(output["outputs"].as_object().map(serde_json::Map::len), Some(3), "{output}");
+    let report = get("/report").json();
+    assert!(report["markdown"].as_str().is_some_and(|text| text.starts_with("# All")), "{report}");
+    assert_eq!(report["tree"][0], json!({ "e": "h1", "c": ["All"] }));
+    assert!(!report["tree"].to_string().contains("href"), "{report}");
+    assert!(get("/report.md").body.starts_with("# All"));
+    assert!(
+        get("/report?agent=security").json()["markdown"]
+            .as_str()
+            .is_some_and(|text| text.contains("a is wrong"))
+    );
+    let findings = get("/findings").json();
+    assert_eq!((findings["total"].clone(), findings["hidden"].clone()), (json!(2), json!(0)), "{findings}");
+    let some = get("/findings?agent=speed&severity=high").json();
+    assert_eq!((some["findings"].as_array().map(Vec::len), some["hidden"].clone()), (Some(1), json!(1)));
+    assert_eq!(get("/findings?format=sarif").json()["version"], "2.1.0");
+    assert_eq!(get("/findings?format=exe").status, 400);
+    let events = get("/events").json();
+    assert_eq!(events["events"][0]["event"], "convoy-started");
+    let log = get("/logs/security");
+    assert_eq!(log.header("content-type"), Some("text/plain; charset=utf-8"));
+    assert!(log.body.contains("\u{1b}[31mred\u{1b}[0m words"), "{:?}", log.body);
+    let part = get("/logs/security?from=1&limit=3");
+    assert_eq!(
+        (part.body.as_bytes(), part.header("x-log-size")),
+        (&log.body.as_bytes()[1..4], Some(log.body.len().to_string().as_str()))
+    );
+    assert_eq!(get("/logs/security?attempt=9").status, 404);
+    assert_eq!(get("/report?agent=none").status, 404);
+}
+
+#[test]
+fn templates_that_cannot_be_started_are_shown_with_what_is_wrong() {
+    let sandbox = sandbox();
+    std::fs::write(
+        sandbox.home().user_templates().join("broken.json"),
+        r#"{ "name": "broken", "agents": 1 }"#,
+    )
+    .expect("write");
+    let param = r#"{ "name": "asks", "description": "d", "params": { "depth": { "type": "number", "default": 2 } }, "agents": [{ "role": "one", "subagent": "planning-agent" }] }"#;
+    std::fs::write(sandbox.home().user_templates().join("asks.json"), param).expect("write");
+    let dashboard = Dashboard::start(&sandbox);
+    let answer = dashboard.get("/api/templates").json();
+    let one = |name: &str| {
+        answer["templates"]
+            .as_array()
+            .expect("templates")
+            .iter()
+            .find(|one| one["name"] == name)
+            .cloned()
+            .unwrap_or_default()
+    };
+    assert!(one("broken")["problems"].as_array().is_some_and(|problems| !problems.is_empty()), "{answer}");
+    assert_eq!(one("asks")["params"][0]["default"], 2);
+    assert_eq!(one("code-review")["agents"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn killing_it_harms_no_convoy_and_starting_it_anew_shows_all() {
+    let sandbox = sandbox();
+    let mut dashboard = Dashboard::start(&sandbox);
+    running_convoy(&sandbox);
+    let body = json!({ "template": "stay", "context": { "projectPath": sandbox.project() } });
+    let id = dashboard.post("/api/convoys/start", &body).json()["id"].as_str().expect("an id").to_owned();
+    sandbox.until_started(2);
+    let before = dashboard.token.clone();
+    dashboard.kill();
+    assert_eq!(sandbox.commands().len(), 2, "agents live on");
+    assert!(!sandbox.pids_of("convoy-watch").is_empty(), "and are watched");
+    let mut anew = Dashboard::start_with(&sandbox, &["--port", &dashboard.port.to_string()]);
+    assert_eq!(anew.token, before, "open pages go on");
+    assert_eq!(anew.get("/api/convoys").json()["total"], 2);
+    assert_eq!(anew.post(&format!("/api/convoys/{id}/stop"), &json!({})).status, 200);
+    assert!(anew.end().success());
+    let last = Dashboard::start_with(&sandbox, &["--port", &dashboard.port.to_string()]);
+    assert_ne!(last.token, before, "ended as it should, it takes the token back");
+}

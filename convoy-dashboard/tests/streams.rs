@@ -1,0 +1,274 @@
+//! Live output against the real program: every byte, in order, once, or a
+//! notice of the gap.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test tells by panicking")]
+
+mod common;
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use common::{Dashboard, next, remove, running_convoy, sandbox, tell, until};
+use convoy_tests::sandbox::Sandbox;
+use convoy_tests::wait;
+use serde_json::{Value, json};
+use tungstenite::Message;
+
+fn log_of(sandbox: &Sandbox, id: &str) -> File {
+    let dir = sandbox.dir_of(&id.parse().expect("an id"));
+    let path = dir.attempt(&"one".parse().expect("a role"), 1).log();
+    OpenOptions::new().append(true).create(true).open(path).expect("the log")
+}
+
+/// What a stream gave: bytes with their offsets, gaps.
+#[derive(Default)]
+struct Got {
+    bytes: Vec<u8>,
+    start: Option<u64>,
+    end: u64,
+    gaps: Vec<(u64, u64)>,
+}
+
+impl Got {
+    fn take(&mut self, message: &Message) {
+        match message {
+            Message::Binary(frame) => {
+                assert_eq!((frame[0], &frame[1..3], &frame[3..7]), (1, &[0, 0][..], &[0, 0, 0, 1][..]));
+                let offset = u64::from_be_bytes(frame[7..15].try_into().expect("8 bytes"));
+                assert_eq!(offset, *self.start.get_or_insert(offset).max(&mut self.end), "in order, once");
+                self.end = offset + (frame.len() - 15) as u64;
+                self.bytes.extend_from_slice(&frame[15..]);
+            }
+            Message::Text(text) => {
+                let value: Value = serde_json::from_str(text).expect("JSON");
+                if value["t"] == "gap" {
+                    let gap = (value["from"].as_u64().expect("from"), value["to"].as_u64().expect("to"));
+                    self.gaps.push(gap);
+                    self.end = gap.1;
+                    self.start.get_or_insert(gap.0);
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_byte_comes_in_order_and_a_resumed_stream_goes_on_where_it_was() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let mut dashboard = Dashboard::start(&sandbox);
+    let path = format!("/api/convoys/{id}/stream");
+    let mut log = log_of(&sandbox, &id);
+    let mut written = std::fs::read(
+        sandbox.dir_of(&id.parse().expect("an id")).attempt(&"one".parse().expect("a role"), 1).log(),
+    )
+    .expect("read");
+    let mut write = |bytes: &[u8]| {
+        log.write_all(bytes).expect("write");
+        written.extend_from_slice(bytes);
+    };
+    let mut got = Got::default();
+    for round in 0..4 {
+        let mut socket = dashboard.page_socket(&path);
+        let hello = until(&mut socket, "hello");
+        assert_eq!(hello["agents"], json!([{ "i": 0, "role": "one", "attempt": 1 }]));
+        tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "attempt": 1, "from": got.end }] }));
+        let target = got.end + 200_000;
+        for piece in 0..10 {
+            write(format!("{round}.{piece} {}\n", "y".repeat(25_000)).as_bytes());
+        }
+        while got.end < target {
+            got.take(&next(&mut socket).expect("a message"));
+            tell(&mut socket, &json!({ "t": "ack", "i": 0, "upto": got.end }));
+        }
+        if round == 1 {
+            // Killed in the middle; what is written meanwhile is not lost.
+            dashboard.kill();
+            write(b"while it was away\n");
+            dashboard = Dashboard::start_with(&sandbox, &["--port", &dashboard.port.to_string()]);
+        }
+    }
+    let mut socket = dashboard.page_socket(&path);
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "attempt": 1, "from": got.end }] }));
+    while got.bytes.len() < written.len() {
+        got.take(&next(&mut socket).expect("a message"));
+        tell(&mut socket, &json!({ "t": "ack", "i": 0, "upto": got.end }));
+    }
+    assert!(got.bytes == written && got.gaps.is_empty());
+}
+
+#[test]
+fn who_does_not_acknowledge_gets_a_window_and_then_a_gap_that_is_told() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "from": 0 }] }));
+    let mut log = log_of(&sandbox, &id);
+    let mut got = Got::default();
+    let line = format!("{}\n", "z".repeat(99));
+    log.write_all(line.repeat(20_000).as_bytes()).expect("write");
+    socket.get_mut().set_read_timeout(Some(Duration::from_secs(2))).expect("a limit");
+    while let Some(message) = next(&mut socket) {
+        got.take(&message);
+    }
+    assert!((400_000..600_000).contains(&got.end), "a window of 512 KiB: {}", got.end);
+    // Nobody waits for it: the log grows by more than is kept up with.
+    log.write_all(line.repeat(120_000).as_bytes()).expect("write");
+    let end = log.metadata().expect("metadata").len();
+    let mut socket = {
+        drop(socket);
+        let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+        tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "attempt": 1, "from": got.end }] }));
+        socket
+    };
+    let from = got.end;
+    while got.end < end {
+        got.take(&next(&mut socket).expect("a message"));
+        tell(&mut socket, &json!({ "t": "ack", "i": 0, "upto": got.end }));
+    }
+    let skipped: u64 = got.gaps.iter().map(|(from, to)| to - from).sum();
+    assert_eq!((got.gaps.len(), got.gaps[0].0), (1, from));
+    assert_eq!(got.bytes.len() as u64 + skipped, end, "bytes and gaps are all there is");
+    assert_eq!(got.gaps[0].1 % 100, 0, "it goes on at a line");
+}
+
+#[test]
+fn a_log_that_got_shorter_begins_anew() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut log = log_of(&sandbox, &id);
+    log.write_all(b"one two three\n").expect("write");
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "from": 0 }] }));
+    let mut got = Got::default();
+    while got.end < 14 {
+        got.take(&next(&mut socket).expect("a message"));
+    }
+    log.set_len(0).expect("truncate");
+    log.write_all(b"new\n").expect("write");
+    until(&mut socket, "reset");
+    let mut got = Got::default();
+    while got.end < 4 {
+        got.take(&next(&mut socket).expect("a message"));
+    }
+    assert_eq!(got.bytes, b"new\n");
+}
+
+#[test]
+fn a_stream_goes_on_with_the_next_attempt_and_tells_the_state() {
+    let sandbox = sandbox();
+    sandbox.agent("twice", &["print:from an attempt\n", "exit-first:3", "report"]);
+    sandbox.template("two", &[r#""role": "one", "subagent": "twice", "retries": 1"#], "");
+    let id = sandbox.start("two", &[]);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "attempt": 1, "from": 0 }] }));
+    let (mut texts, mut seen) = (vec![Vec::new(), Vec::new()], Vec::new());
+    let ended = |message: &Value| message["state"]["status"] == "completed";
+    let mut done = false;
+    while !done
+        || texts.iter().any(|text: &Vec<u8>| !String::from_utf8_lossy(text).contains("from an attempt"))
+    {
+        match next(&mut socket).expect("a message") {
+            Message::Binary(frame) => {
+                let attempt = u32::from_be_bytes(frame[3..7].try_into().expect("4 bytes"));
+                texts[attempt as usize - 1].extend_from_slice(&frame[15..]);
+            }
+            Message::Text(text) => {
+                let value: Value = serde_json::from_str(&text).expect("JSON");
+                done |= ended(&value);
+                seen.push(value["t"].as_str().expect("a kind").to_owned());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(seen.contains(&"attempt".to_owned()), "{seen:?}");
+}
+
+#[test]
+fn programs_without_the_subprotocol_get_lines_of_json_until_the_end() {
+    let sandbox = sandbox();
+    let gate = sandbox.path("gate");
+    let order = format!("until:{}", gate.display());
+    sandbox.agent("prints", &["print:gr\u{fc}n \u{1F600}\n", &order, "print:bye\n", "report"]);
+    sandbox.template("print", &[r#""role": "one", "subagent": "prints""#], "");
+    let id = sandbox.start("print", &[]);
+    let dashboard = Dashboard::start(&sandbox);
+    let (origin, bearer) = (format!("http://{}", dashboard.host()), dashboard.bearer());
+    let path = format!("/api/convoys/{id}/stream?agent=one&from=0");
+    let mut socket =
+        dashboard.socket(&path, &[("Origin", &origin), ("Authorization", &bearer)]).expect("a WebSocket");
+    assert_eq!(until(&mut socket, "hello")["convoy"], id.as_str());
+    let first = until(&mut socket, "output");
+    assert!(
+        first["agent"] == "one"
+            && first["data"].as_str().is_some_and(|text| text.contains("gr\u{fc}n \u{1F600}")),
+        "{first}"
+    );
+    std::fs::write(&gate, "").expect("open the gate");
+    let mut all = String::new();
+    let close = loop {
+        match next(&mut socket) {
+            Some(Message::Text(text)) => all.push_str(&text),
+            other => break other,
+        }
+    };
+    assert!(all.contains("bye") && all.contains("\"completed\""), "{all}");
+    assert!(matches!(close, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 1000));
+}
+
+#[test]
+fn the_list_is_told_of_every_change() {
+    let sandbox = sandbox();
+    let dashboard = Dashboard::start(&sandbox);
+    let mut socket = dashboard.page_socket("/api/stream");
+    until(&mut socket, "hello");
+    let id = running_convoy(&sandbox);
+    let change = |socket: &mut _, wanted: &str| loop {
+        let told = until(socket, "convoy");
+        if told["convoy"]["id"] == id.as_str() && told["convoy"]["status"] == wanted {
+            return;
+        }
+    };
+    change(&mut socket, "running");
+    log_of(&sandbox, &id).write_all(b"still here\n").expect("write");
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+    change(&mut socket, "failed");
+    remove(&sandbox, &id);
+    assert_eq!(until(&mut socket, "gone")["id"], id.as_str());
+}
+
+#[test]
+fn viewers_are_told_when_it_ends_and_it_does_not_wait_for_them() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let mut dashboard = Dashboard::start(&sandbox);
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    until(&mut socket, "state");
+    // One that never reads.
+    let _silent = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    let begin = Instant::now();
+    assert!(dashboard.end().success());
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    let close = std::iter::from_fn(|| next(&mut socket)).find(|message| matches!(message, Message::Close(_)));
+    assert!(matches!(close, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 1001));
+}
+
+#[test]
+fn a_deleted_convoy_is_said_to_be_gone() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    until(&mut socket, "state");
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+    remove(&sandbox, &id);
+    until(&mut socket, "gone");
+    wait::until("it is no more", String::new, || {
+        (dashboard.get(&format!("/api/convoys/{id}")).status == 404).then_some(())
+    });
+}

@@ -1,0 +1,185 @@
+// One convoy: its head, its timeline, and below what the address says.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { html } from './html.js';
+import { go, link } from './route.js';
+import { ask, post } from './session.js';
+import { get, say, toast, useNow } from './store.js';
+import { ConvoyStream } from './live.js';
+import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
+import { Copy, Dialog, Failure, State, Waiting } from './ui.js';
+import { Timeline } from './timeline.js';
+import { AgentTerminal, Wall } from './terminal.js';
+import { Findings } from './findings.js';
+import { Report } from './report.js';
+import { Events } from './events.js';
+import { Plan } from './plan.js';
+import { markSeen } from './list.js';
+
+/** After this a stop that is still under way may be hurried. */
+const PATIENCE_MS = 10_000;
+
+/** The convoy as the stream tells it, and the stream. */
+function useConvoy(id) {
+  const [convoy, setConvoy] = useState(() => null);
+  const [stream, setStream] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [gone, setGone] = useState(false);
+  const [events, setEvents] = useState([]);
+  const before = useRef({});
+  const load = () => ask(`/api/convoys/${id}`).then((value) => { setConvoy(value); setProblem(null); }, setProblem);
+  useEffect(() => {
+    setConvoy(null);
+    setProblem(null);
+    setGone(false);
+    setEvents([]);
+    before.current = {};
+    load();
+    const stream = new ConvoyStream(id, {
+      state: (state) => {
+        tell(before.current, state);
+        setConvoy(state);
+        setProblem(null);
+      },
+      down: () => {},
+      gone: () => setGone(true),
+    });
+    setStream(stream);
+    return () => stream.close();
+  }, [id]);
+  const revision = convoy?.revision;
+  useEffect(() => {
+    if (revision === undefined) return undefined;
+    const timer = setTimeout(() => ask(`/api/convoys/${id}/events`).then(({ events }) => setEvents(events), () => {}), 100);
+    return () => clearTimeout(timer);
+  }, [id, revision]);
+  return { convoy: convoy?.id === id ? convoy : null, stream, problem, gone, events, load };
+}
+
+/** Changes of agents are said once, in words. */
+function tell(before, state) {
+  for (const agent of state.agents) {
+    const kind = agentKind(agent, {});
+    if (before[agent.role] && before[agent.role] !== kind && ['completed', 'failed', 'timeout', 'stopped'].includes(kind)) {
+      const why = state.dashboard.agents?.[agent.role]?.why;
+      say(`${agent.role} ${look(kind)[1].toLowerCase()}${why ? `: ${why}` : ''}`);
+    }
+    before[agent.role] = kind;
+  }
+}
+
+/** What is opened of a convoy when the address names nothing. */
+function firstTab(convoy) {
+  const failed = convoy.agents.find((agent) => agent.status === 'failed' && !['stopped', 'dependencies'].includes(agent.reason));
+  if (failed) return { tab: 'a', role: failed.role };
+  if (convoy.status === 'completed') return { tab: 'report' };
+  const running = convoy.agents.find((agent) => agent.status === 'running');
+  return { tab: 'a', role: (running ?? convoy.agents[0])?.role };
+}
+
+export function Convoy({ route }) {
+  const { convoy, stream, problem, gone, events, load } = useConvoy(route.id);
+  const running = convoy?.status === 'running';
+  const now = useNow(running);
+  const chosen = useRef({});
+  useEffect(() => convoy && !running && markSeen(convoy), [convoy?.id, convoy?.status]);
+  if (gone || problem?.status === 404) {
+    return html`<main class="convoy"><h1 class="hidden">${route.id}</h1><div class="empty"><p>There is no convoy <code>${route.id}</code>${gone ? ' any more: it was deleted. Reports in the project are still there.' : '.'}</p><p><a class="button" ...${link('/')}>All convoys</a></p></div></main>`;
+  }
+  if (!convoy) {
+    return html`<main class="convoy"><h1 class="hidden">${route.id}</h1>${problem ? html`<${Failure} text=${problem.message} onRetry=${load}/>` : html`<${Waiting} what="Reading the convoy…"/>`}</main>`;
+  }
+  if (chosen.current.id !== convoy.id) chosen.current = { id: convoy.id, ...firstTab(convoy) };
+  const { tab, role } = route.tab ? route : chosen.current;
+  const agent = tab === 'a' ? convoy.agents.find((one) => one.role === role) : null;
+  const at = route.query.has('at') ? Number(route.query.get('at')) : undefined;
+  return html`<main class="convoy" id="main">
+    <${Head} convoy=${convoy} now=${now}/>
+    ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/>`}
+    <${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
+    <div class="body">
+      ${agent && stream && html`<${AgentTerminal} key=${`${convoy.id}/${agent.role}`} stream=${stream} convoy=${convoy} agent=${agent} now=${now} at=${Number.isSafeInteger(at) ? at : undefined}/>`}
+      ${tab === 'a' && !agent && html`<p class="empty">There is no such agent.</p>`}
+      ${tab === 'wall' && stream && html`<${Wall} stream=${stream} convoy=${convoy} now=${now}/>`}
+      ${tab === 'findings' && html`<${Findings} convoy=${convoy} query=${route.query}/>`}
+      ${tab === 'report' && html`<${Report} convoy=${convoy} query=${route.query}/>`}
+      ${tab === 'events' && html`<${Events} convoy=${convoy} events=${events}/>`}
+      ${tab === 'plan' && html`<${Plan} convoy=${convoy} now=${now}/>`}
+    </div>
+  </main>`;
+}
+
+function Tabs({ convoy, tab, role, now }) {
+  const base = `/c/${convoy.id}`;
+  const here = (yes) => (yes ? 'page' : undefined);
+  const count = Object.values(convoy.merge?.counts ?? {}).reduce((a, b) => a + b, 0);
+  return html`<nav class="tabs" aria-label="Views of this convoy">
+    ${convoy.agents.map((agent, n) => html`<a key=${agent.role} ...${link(`${base}/a/${agent.role}`)} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
+      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`)}
+    <span class="gap" aria-hidden="true"></span>
+    <a ...${link(`${base}/wall`)} aria-current=${here(tab === 'wall')}>▦ Wall</a>
+    <a ...${link(`${base}/findings`)} aria-current=${here(tab === 'findings')}>Findings${count ? ` ${count}` : ''}</a>
+    <a ...${link(`${base}/report`)} aria-current=${here(tab === 'report')}>Report</a>
+    <a ...${link(`${base}/events`)} aria-current=${here(tab === 'events')}>Events</a>
+    <a ...${link(`${base}/plan`)} aria-current=${here(tab === 'plan')}>Plan</a>
+  </nav>`;
+}
+
+function Head({ convoy, now }) {
+  const [asked, setAsked] = useState(false);
+  const [force, setForce] = useState(false);
+  const [busy, setBusy] = useState('');
+  const { dashboard: view, context = {} } = convoy;
+  const kind = convoyKind(convoy);
+  const running = convoy.status === 'running';
+  const stopping = running && (busy === 'stop' || kind === 'stopping');
+  const live = convoy.agents.filter((agent) => agent.status === 'running').length;
+  const done = convoy.agents.filter((agent) => agent.status === 'completed').length;
+  const failed = convoy.agents.some((agent) => agent.status === 'failed');
+  const reports = convoy.agents.some((agent) => agent.outputFile) && Object.values(view.plan?.agents ?? {}).some(({ report }) => report === 'synthesis');
+  useEffect(() => {
+    const act = ({ detail }) => detail === 'stop' && running && setAsked(true);
+    addEventListener('convoy-key', act);
+    return () => removeEventListener('convoy-key', act);
+  }, [running]);
+  useEffect(() => {
+    if (!stopping) return setForce(false);
+    const timer = setTimeout(() => setForce(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [stopping]);
+  const act = async (verb, body) => {
+    setBusy(verb);
+    try {
+      const { message } = await post(`/api/convoys/${convoy.id}/${verb}`, body);
+      toast(message);
+    } catch (error) {
+      toast(error.message, 'error');
+    }
+    setBusy('');
+  };
+  return html`<header class="head">
+    <div class="title">
+      <h1><${State} kind=${stopping ? 'stopping' : kind}/> ${convoy.template} <code>${view.short}</code></h1>
+      <div class="buttons">
+        ${running && html`<button type="button" class="danger" disabled=${stopping && !force} onClick=${() => (force ? act('stop', { force: true }) : setAsked(true))}>${stopping ? (force ? 'Force stop' : 'Stopping…') : '■ Stop'}</button>`}
+        ${!running && failed && !view.legacy && html`<button type="button" disabled=${busy} onClick=${() => act('retry')}>↻ Retry what failed</button>`}
+        ${!running && reports && html`<button type="button" disabled=${busy} onClick=${() => act('synthesize')}>Write the report again</button>`}
+        <${Copy} text=${`pan convoy status --follow ${view.short}`} label="CLI"/>
+      </div>
+    </div>
+    <p class="dim">
+      <span title=${context.projectPath}>${shortPath(context.projectPath)}</span>
+      ${context.issueId && html` · ${context.issueId}`}${context.prUrl && html` · ${context.prUrl}`}
+      ${' · '}<time datetime=${convoy.startedAt}>started ${ago(convoy.startedAt, now)}</time>
+      ${' · '}${running ? span(elapsed(convoy, now)) : `took ${span(elapsed(convoy, now))}`}
+      ${' · '}${done} of ${plural(convoy.agents.length, 'agent')} done${view.costUsd ? ` · ${money(view.costUsd)}` : ''}${view.plan?.staticOnly ? ' · static rules only, no AI' : ''}
+      ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
+    </p>
+    ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
+    ${view.unwatched && html`<p class="banner" role="status">Nobody watches this convoy: its agents go on, but nothing new begins. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
+    ${asked && html`<${Dialog} title=${`Stop ${convoy.template} ${view.short}?`} onClose=${() => setAsked(false)}>
+      <p>${live ? `${plural(live, 'agent')} ${live === 1 ? 'runs' : 'run'} and will be ended with every process ${live === 1 ? 'it has' : 'they have'} started.` : 'No agent runs; nothing more will begin.'} ${done ? `${plural(done, 'report')} ${done === 1 ? 'is' : 'are'} kept.` : ''} Stopped agents can be retried.</p>
+      <div class="buttons"><button type="button" autofocus onClick=${() => setAsked(false)}>Keep running</button>
+      <button type="button" class="danger" onClick=${() => { setAsked(false); act('stop'); }}>■ Stop it</button></div>
+    <//>`}
+  </header>`;
+}

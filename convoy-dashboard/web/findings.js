@@ -1,0 +1,83 @@
+// Merged findings: filters in the address, and always how many they hide.
+import { useMemo, useState } from 'preact/hooks';
+import { html } from './html.js';
+import { go } from './route.js';
+import { ask } from './session.js';
+import { plural, SEVERITIES } from './format.js';
+import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
+
+const FORMATS = [['md', 'Markdown', 'md'], ['sarif', 'SARIF', 'sarif.json'], ['gitlab', 'GitLab', 'gitlab.json']];
+
+export function Findings({ convoy, query }) {
+  const merged = `${convoy.merge?.k ?? ''}${convoy.merge?.status ?? ''}`;
+  const [answer, problem, again] = useAnswer(() => ask(`/api/convoys/${convoy.id}/findings`), [convoy.id, merged]);
+  const [group, setGroup] = useState('severity');
+  const wanted = { sev: (query.get('sev') || '').split(',').filter(Boolean), agent: query.get('agent') || '', file: query.get('file') || '', q: query.get('q') || '' };
+  const change = (patch) => {
+    const next = { ...wanted, ...patch };
+    const words = new URLSearchParams();
+    if (next.sev.length) words.set('sev', next.sev.join(','));
+    for (const key of ['agent', 'file', 'q']) if (next[key]) words.set(key, next[key]);
+    go(`/c/${convoy.id}/findings${words.size ? `?${words}` : ''}`, { replace: true });
+  };
+  const all = answer?.findings ?? [];
+  const shown = useMemo(() => all.filter((finding) => fits(finding, wanted)), [answer, query.toString()]);
+  if (problem && !answer) {
+    return problem.status === 404
+      ? html`<p class="empty">${convoy.status === 'running' ? 'Findings are merged when the reviewers have ended.' : 'This convoy has no merged findings.'}</p>`
+      : html`<${Failure} text=${problem.message} onRetry=${again}/>`;
+  }
+  if (!answer) return html`<${Waiting} what="Reading the findings…"/>`;
+  const reviewers = [...new Set(all.flatMap((finding) => finding.reviewers))];
+  const files = [...new Set(all.flatMap((finding) => finding.locations.map(({ file }) => file)))].sort();
+  const count = (severity) => all.filter((finding) => finding.severity === severity).length;
+  const toggle = (severity) => change({ sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity] });
+  const hidden = all.length - shown.length;
+  return html`<section class="findings" aria-label="Findings">
+    <div class="bar">
+      <div class="chips" role="group" aria-label="Severity">${SEVERITIES.filter(count).map((severity) => html`<button type="button" class=${`sev ${severity}`} aria-pressed=${wanted.sev.includes(severity)} onClick=${() => toggle(severity)}>${severity} ${count(severity)}</button>`)}</div>
+      <label>Found by <select value=${wanted.agent} onChange=${(event) => change({ agent: event.target.value })}><option value="">anyone</option>${reviewers.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
+      <label>File <select value=${wanted.file} onChange=${(event) => change({ file: event.target.value })}><option value="">any</option>${files.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>
+      <label class="search"><span class="hidden">Search the findings</span><input type="search" placeholder="search" value=${wanted.q} onInput=${(event) => change({ q: event.target.value })}/></label>
+      <label>Group by <select value=${group} onChange=${(event) => setGroup(event.target.value)}><option>severity</option><option>file</option><option>reviewer</option></select></label>
+      <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>❐ copy</button>
+      ${FORMATS.map(([format, label, end]) => html`<${Download} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
+    </div>
+    <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
+    ${!all.length && html`<p class="empty">The reviewers found nothing.</p>`}
+    ${grouped(shown, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
+  </section>`;
+}
+
+function fits(finding, { sev, agent, file, q }) {
+  return (!sev.length || sev.includes(finding.severity)) && (!agent || finding.reviewers.includes(agent)) &&
+    (!file || finding.locations.some((place) => place.file === file)) && (!q || JSON.stringify(finding).toLowerCase().includes(q.toLowerCase()));
+}
+
+function grouped(findings, by) {
+  const key = { severity: (one) => one.severity, file: (one) => one.locations[0]?.file ?? 'no file', reviewer: (one) => one.reviewers.join(', ') }[by];
+  const groups = new Map();
+  for (const finding of findings) groups.set(key(finding), [...(groups.get(key(finding)) ?? []), finding]);
+  const entries = [...groups];
+  return by === 'severity' ? entries.sort(([a], [b]) => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b)) : entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+const place = ({ file, lineStart, lineEnd }) => `${file}${lineStart ? `:${lineStart}` : ''}${lineEnd && lineEnd !== lineStart ? `-${lineEnd}` : ''}`;
+const places = (finding) => finding.locations.map(place).join(', ');
+
+const markdown = (findings) =>
+  findings.map((finding) => `### ${finding.id} [${places(finding)}] ${finding.title}\n**Severity:** ${finding.severity}\n**Found by:** ${finding.reviewers.join(', ')}\n\n${finding.members[0]?.body.trim() ?? ''}\n`).join('\n');
+
+function Finding({ finding }) {
+  const first = finding.members[0];
+  return html`<details class="finding"><summary>
+      <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
+      <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
+      ${finding.suppressed && html` <span class="dim">suppressed: ${finding.suppressed}</span>`}
+    </summary>
+    <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button></div>
+    ${finding.members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${finding.members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
+    ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}
+    ${finding.related?.length > 0 && html`<p class="dim">Related: ${finding.related.map(({ id }) => id).join(', ')}</p>`}
+  </details>`;
+}

@@ -1,0 +1,100 @@
+// Values as people read them.
+
+export function span(ms) {
+  if (ms > 0 && ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m ${String(s % 60).padStart(2, '0')}s`;
+  return `${Math.floor(s / 3600)}h ${String(Math.floor(s / 60) % 60).padStart(2, '0')}m`;
+}
+
+export function ago(at, now) {
+  const minutes = Math.floor((now - new Date(at)) / 60000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  const then = new Date(at);
+  if (then.toDateString() === new Date(now).toDateString()) return clock(at);
+  return then.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}
+
+export const clock = (at) =>
+  new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+
+export const money = (usd) => (usd ? `$${usd.toFixed(2)}` : '');
+
+export function bytes(n) {
+  if (n < 1024) return `${n} B`;
+  if (n < 1 << 20) return `${(n / 1024).toFixed(1)} KB`;
+  return `${(n / (1 << 20)).toFixed(1)} MB`;
+}
+
+export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+
+/** The end of a path, which is what tells projects apart. */
+export const shortPath = (path = '') => path.split('/').slice(-2).join('/');
+
+export const SEVERITIES = ['blocker', 'critical', 'high', 'medium', 'low', 'unrated'];
+
+export function counted(counts = {}) {
+  return SEVERITIES.filter((name) => counts[name]).map((name) => `${counts[name]} ${name}`).join(', ');
+}
+
+/** No output for longer than this is worth a word. */
+export const QUIET_MS = 120_000;
+
+const LOOK = {
+  pending: ['○', 'Pending'],
+  starting: ['◌', 'Starting'],
+  running: ['●', 'Running'],
+  quiet: ['◔', 'Quiet'],
+  limited: ['◔', 'Rate limited'],
+  stopping: ['◍', 'Stopping'],
+  completed: ['✓', 'Completed'],
+  partial: ['◐', 'Partial'],
+  failed: ['✗', 'Failed'],
+  stopped: ['■', 'Stopped'],
+  timeout: ['✗', 'Timed out'],
+  skipped: ['⊘', 'Skipped'],
+  unusable: ['✗', 'Unreadable'],
+};
+
+export const look = (kind) => LOOK[kind] || ['?', String(kind)];
+
+/** How an agent is, finer than its status. */
+export function agentKind(agent, view = {}, now = Date.now()) {
+  if (agent.status === 'failed') {
+    return { stopped: 'stopped', timeout: 'timeout', dependencies: 'skipped' }[agent.reason] || 'failed';
+  }
+  if (agent.status === 'pending') return agent.notBefore && new Date(agent.notBefore) > now ? 'limited' : 'pending';
+  if (agent.status === 'running') {
+    if (agent.stage === 'launched') return 'starting';
+    return quietMs(agent, view, now) > QUIET_MS ? 'quiet' : 'running';
+  }
+  return agent.status;
+}
+
+/** For how long a running agent has printed nothing. */
+export function quietMs(agent, view = {}, now = Date.now()) {
+  if (agent.status !== 'running') return 0;
+  const last = Math.max(new Date(view.lastOutputAt || 0), new Date(agent.startedAt || now));
+  return Math.max(0, now - last);
+}
+
+export function convoyKind(convoy) {
+  if (convoy.dashboard?.unusable) return 'unusable';
+  if (convoy.stopping && convoy.status === 'running') return 'stopping';
+  if (convoy.reason === 'stopped') return 'stopped';
+  return convoy.status;
+}
+
+export function elapsed(thing, now) {
+  if (!thing.startedAt) return 0;
+  return new Date(thing.completedAt || now) - new Date(thing.startedAt);
+}
+
+/** Those it waits for, of an agent that is pending. */
+export function waitsFor(agent, convoy) {
+  const plan = convoy.dashboard?.plan?.agents?.[agent.role];
+  const open = (role) => ['pending', 'running'].includes(convoy.agents.find((one) => one.role === role)?.status);
+  return (plan?.dependsOn || []).filter(open);
+}

@@ -1,0 +1,98 @@
+// Who ran when, pending agents included; the same as a table for who cannot see it.
+import { html } from './html.js';
+import { link } from './route.js';
+import { agentKind, clock, elapsed, look, quietMs, QUIET_MS, span, waitsFor } from './format.js';
+import { State } from './ui.js';
+
+/** More agents than this are shown by phase. */
+const MANY = 30;
+
+/** Attempts as bars: from the journal, the last one from the state. */
+export function bars(agent, events, now) {
+  const found = [];
+  for (const { event, role, attempt, at, reason } of events || []) {
+    if (role !== agent.role || attempt >= agent.attempt) continue;
+    const bar = found.find((one) => one.attempt === attempt);
+    if (event === 'agent-launched' && !bar) found.push({ attempt, from: new Date(at), kind: 'failed', why: reason });
+    else if (bar && ['agent-waiting', 'agent-failed', 'agent-completed'].includes(event)) bar.to = new Date(at);
+  }
+  for (const bar of found) bar.to ??= found.find((one) => one.attempt > bar.attempt)?.from ?? new Date(agent.startedAt || now);
+  if (agent.startedAt) {
+    found.push({ attempt: agent.attempt, from: new Date(agent.startedAt), to: new Date(agent.completedAt || now) });
+  }
+  return found;
+}
+
+function ticks(ms) {
+  const steps = [1, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400].map((s) => s * 1000);
+  const step = steps.find((one) => ms / one <= 6) ?? Math.ceil(ms / 6);
+  return Array.from({ length: Math.floor(ms / step) + 1 }, (_, n) => n * step);
+}
+
+export function Timeline({ convoy, events, now, current }) {
+  const begin = new Date(convoy.startedAt).getTime();
+  const end = Math.max(new Date(convoy.completedAt || now).getTime(), begin + 1000);
+  const place = (at) => `${Math.min(100, Math.max(0, ((at - begin) / (end - begin)) * 100))}%`;
+  const width = (bar) => `${Math.max(0.4, ((bar.to - bar.from) / (end - begin)) * 100)}%`;
+  const phases = convoy.dashboard.plan?.phases ?? [convoy.agents.map((agent) => agent.role)];
+  const agentOf = (role) => convoy.agents.find((agent) => agent.role === role);
+  const lines = convoy.agents.length > MANY ? [] : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
+  return html`<section class="timeline" aria-label="Timeline">
+    <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
+    ${lines.map(({ role, phase }) => {
+      const agent = agentOf(role);
+      if (!agent) return null;
+      const view = convoy.dashboard.agents?.[role] || {};
+      const kind = agentKind(agent, view, now);
+      const to = `/c/${convoy.id}/a/${role}`;
+      return html`<a class="line" key=${role} ...${link(to)} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, convoy, now)}>
+        <span class="phase" aria-hidden="true">${phase}</span>
+        <span class="role"><${State} kind=${kind} short/> ${role}</span>
+        <span class="track" aria-hidden="true">
+          ${bars(agent, events, now).map((bar) => html`<b class=${bar.kind || kind} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`)}
+          ${!agent.startedAt && html`<em>${waiting(agent, convoy, kind)}</em>`}
+        </span>
+        <span class="note" aria-hidden="true">${note(agent, view, now)}</span>
+      </a>`;
+    })}
+    ${convoy.agents.length > MANY && phases.map((phase, n) => html`<p class="phase-line" key=${n}>
+      <span class="phase">${n + 1}</span> ${summary(phase.map(agentOf).filter(Boolean))}</p>`)}
+    <div class="hidden"><table><caption>Timeline</caption>
+      <thead><tr><th>Agent</th><th>Phase</th><th>State</th><th>Started</th><th>Took</th><th>Note</th></tr></thead>
+      <tbody>${phases.flatMap((phase, n) => phase.map((role) => {
+        const agent = agentOf(role);
+        const view = convoy.dashboard.agents?.[role] || {};
+        return agent && html`<tr key=${role}><th scope="row">${role}</th><td>${n + 1}</td><td>${look(agentKind(agent, view, now))[1]}</td>
+          <td>${agent.startedAt ? clock(agent.startedAt) : 'not yet'}</td><td>${agent.startedAt ? span(elapsed(agent, now)) : ''}</td>
+          <td>${view.why || (waitsFor(agent, convoy).length ? `waits for ${waitsFor(agent, convoy).join(', ')}` : '')}</td></tr>`;
+      }))}</tbody></table></div>
+  </section>`;
+}
+
+function summary(agents) {
+  const count = {};
+  for (const agent of agents) count[agent.status] = (count[agent.status] || 0) + 1;
+  return `${agents.length} agents: ${Object.entries(count).map(([status, n]) => `${n} ${status}`).join(', ')}`;
+}
+
+function waiting(agent, convoy, kind) {
+  if (kind === 'limited') return `limit until ${clock(agent.notBefore)}`;
+  const open = waitsFor(agent, convoy);
+  if (agent.status === 'failed') return convoy.dashboard.agents?.[agent.role]?.why || 'skipped';
+  return open.length ? `waits for ${open.join(', ')}` : 'waits for its turn';
+}
+
+function note(agent, view, now) {
+  if (!agent.startedAt) return '';
+  const quiet = quietMs(agent, view, now);
+  const attempts = agent.attempt > 1 ? ` · attempt ${agent.attempt}` : '';
+  return span(elapsed(agent, now)) + (quiet > QUIET_MS ? ` · quiet ${span(quiet)}` : '') + attempts;
+}
+
+function describe(agent, view, convoy, now) {
+  const parts = [`${agent.role} (${agent.subagent}, ${agent.runner || ''}${agent.model ? ` ${agent.model}` : ''})`];
+  if (agent.startedAt) parts.push(`started ${clock(agent.startedAt)}, ${span(elapsed(agent, now))}`);
+  if (agent.completedAt) parts.push(`ended ${clock(agent.completedAt)}`);
+  if (view.why) parts.push(view.why);
+  return parts.join('\n');
+}

@@ -1,0 +1,89 @@
+// Small parts that all views use.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { html } from './html.js';
+import { look } from './format.js';
+import { toast } from './store.js';
+
+/** Glyph and word; the colour only repeats them. */
+export function State({ kind, short = false }) {
+  const [glyph, word] = look(kind);
+  return html`<span class="state ${kind}"><span class="glyph" aria-hidden="true">${glyph}</span>${' '}<span class=${short ? 'hidden' : ''}>${word}</span></span>`;
+}
+
+export async function copy(text, what = 'Copied') {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(what);
+  } catch {
+    toast('The browser does not let this page copy; select the text instead', 'error');
+  }
+}
+
+export function Copy({ text, label, title }) {
+  return html`<button type="button" class="quiet" title=${title || text} onClick=${() => copy(text)}>❐ ${label}</button>`;
+}
+
+export function Download({ load, name, label }) {
+  const [busy, setBusy] = useState(false);
+  const save = async () => {
+    setBusy(true);
+    try {
+      const url = URL.createObjectURL(await load());
+      const a = document.createElement('a');
+      a.href = url;
+      a.download = name;
+      a.click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch (error) {
+      toast(error.message, 'error');
+    }
+    setBusy(false);
+  };
+  return html`<button type="button" class="quiet" disabled=${busy} onClick=${save}>⤓ ${label}</button>`;
+}
+
+export function Dialog({ title, onClose, children }) {
+  const ref = useRef();
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return html`<dialog ref=${ref} aria-label=${title} onCancel=${(event) => { event.preventDefault(); onClose(); }}
+      onClick=${(event) => event.target === ref.current && onClose()}>
+    <h2>${title}</h2>${children}
+  </dialog>`;
+}
+
+/** What could not be done, and a way to try again. */
+export function Failure({ text, onRetry }) {
+  return html`<div class="failure" role="alert"><pre>${text}</pre>
+    ${onRetry && html`<button type="button" onClick=${onRetry}>Try again</button>`}</div>`;
+}
+
+/** A placeholder, only when it takes long enough to be noticed. */
+export function Waiting({ what }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 200);
+    return () => clearTimeout(timer);
+  }, []);
+  return html`<p class="waiting" aria-busy="true">${shown ? what : ''}</p>`;
+}
+
+/** Asks again whenever one of the inputs changes: `[value, problem, again]`. */
+export function useAnswer(load, inputs) {
+  const [answer, setAnswer] = useState([null, null]);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let current = true;
+    load().then(
+      (value) => current && setAnswer([value, null]),
+      (problem) => current && setAnswer(([old]) => [old, problem]),
+    );
+    return () => {
+      current = false;
+    };
+  }, [...inputs, round]);
+  return [...answer, () => setRound((n) => n + 1)];
+}
