@@ -74,12 +74,9 @@ pub(crate) fn merge() {
     write("large.txt", &prose(100_000_000));
     let run = |name: &str| {
         let begun = Instant::now();
-        let out = bench
-            .command("convoy-merge")
-            .arg(bench.path(name))
-            .args(["--format", "json"])
-            .stdout(Stdio::null());
-        assert!(out.status().expect("convoy-merge").success());
+        let mut merge = bench.command("convoy-merge");
+        merge.arg(bench.path(name)).args(["--format", "json"]).stdout(Stdio::null());
+        assert!(merge.status().expect("convoy-merge").success());
         ms(begun.elapsed())
     };
     let sort = |name: &str| {
