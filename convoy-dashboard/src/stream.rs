@@ -38,6 +38,7 @@ const FIRST_LOOK: u64 = 128 << 10;
 /// A client that takes nothing for this long is let go.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const ACK_LIMIT: Duration = Duration::from_secs(60);
+/// Also how often it is looked whether a watcher came or went.
 const PING: Duration = Duration::from_secs(15);
 
 /// Close codes, in the range for applications.
@@ -157,6 +158,7 @@ impl Client {
                 _ = closing.changed() => return Err(Bye { code: GOING_AWAY, why: "the dashboard ends" }),
                 _ = ping.tick() => {
                     self.check_answers()?;
+                    self.convoy.look_again();
                     self.send(Message::Ping(Bytes::new())).await?;
                 }
             }
