@@ -146,8 +146,11 @@ impl Client {
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         loop {
             self.pump().await?;
-            if !self.binary && self.shot.ended && self.is_drained() {
-                return Ok(());
+            if !self.binary && self.shot.ended {
+                if self.is_drained() {
+                    return Ok(());
+                }
+                continue;
             }
             tokio::select! {
                 message = stream.next() => match self.take(message).await? {
@@ -286,8 +289,12 @@ impl Client {
         Ok(())
     }
 
+    /// The state may tell of the end before the log's last bytes are noticed.
     fn is_drained(&self) -> bool {
-        self.feeds.values().all(|feed| feed.cursor >= feed.tail.extent().end)
+        self.feeds.values().all(|feed| {
+            feed.tail.refresh();
+            feed.cursor >= feed.tail.extent().end
+        })
     }
 
     /// Sends what there is and may be sent, in turn for each log.
