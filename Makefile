@@ -3,7 +3,7 @@ PREFIX ?= $(HOME)/.local
 CORPUS ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test test-web lint bench bench-web score install uninstall
+.PHONY: demo test test-web lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -40,6 +40,10 @@ bench-web:
 score:
 	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
 	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+
+## a tarball of static programs in target/dist
+dist:
+	@scripts/dist $(PROGRAMS)
 
 install:
 	@scripts/require

@@ -29,6 +29,7 @@ use shared::store::read_state;
 
 use crate::cli::Arguments;
 use crate::command::Order;
+use crate::facts;
 use crate::judge::{self, Rejected};
 use crate::output::{Pane, Sink};
 use crate::signals::{Asked, Signals};
@@ -229,7 +230,8 @@ impl Attempt<'_> {
         let listed = file_list(&self.dir)?;
         let dependencies = dependencies(agent, &state);
         let merged = merged_report(plan, &state);
-        let prompt = shared::prompt::compose(&Assignment {
+        files::create_private_dir(&self.files.out_dir())?;
+        let mut prompt = shared::prompt::compose(&Assignment {
             plan,
             agent,
             attempt: self.arguments.attempt,
@@ -238,7 +240,8 @@ impl Attempt<'_> {
             dependencies: &dependencies,
             merged: merged.as_deref(),
         });
-        files::create_private_dir(&self.files.out_dir())?;
+        let facts = facts::write(&self.environment, &self.home, &self.files, plan, agent);
+        prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
         if let Some(range) = agent.files {
             let own = file_list_bytes(range.of(&listed));

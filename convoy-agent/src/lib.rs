@@ -11,6 +11,7 @@
 mod attempt;
 mod cli;
 mod command;
+mod facts;
 mod judge;
 mod output;
 mod signals;

@@ -2,6 +2,7 @@
 //! values that are valid.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -124,6 +125,55 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// What a project is made of: languages, entry points, tests, hot spots
+    Inventory {
+        /// The project (default: the current directory)
+        #[arg(long, value_name = "DIR", conflicts_with = "convoy")]
+        project: Option<PathBuf>,
+        /// The project and the issues of a convoy
+        #[arg(long, value_name = "ID")]
+        convoy: Option<String>,
+        /// Write here instead of to standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Print every file with what is known of it
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sort issues by rules: category, priority, complexity, duplicates, owner
+    Triage {
+        /// JSON (as gh issue list --json prints) or Markdown; - is standard input
+        #[arg(long, value_name = "FILE")]
+        issues_file: Option<PathBuf>,
+        /// The project (default: the current directory)
+        #[arg(long, value_name = "DIR")]
+        project: Option<PathBuf>,
+        /// For an agent of a convoy: its issue, or the summary of all
+        #[arg(long, value_name = "ID", requires = "role", conflicts_with_all = ["issues_file", "project"])]
+        convoy: Option<String>,
+        #[arg(long, requires = "convoy")]
+        role: Option<String>,
+        /// Write here instead of to standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Look at all running convoys, their sessions and logs: what is stuck, looping, limited or dead
+    Health {
+        /// Leave this convoy out: the one that asks
+        #[arg(long, value_name = "ID")]
+        except: Option<String>,
+        /// Write here instead of to standard output; then exit 0 whatever is found
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Print facts and troubles
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the Claude Code skills and agents of convoy, or install them
+    Skills {
+        #[command(subcommand)]
+        what: Option<SkillsVerb>,
+    },
     /// List the runners and which of them can work here; show or check one
     Runners {
         #[command(subcommand)]
@@ -177,10 +227,13 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplatesVerb {
-    /// Print a template's file
+    /// Print a template with all that it inherits
     Show {
         /// Name, or path
         template: OsString,
+        /// The file as it is
+        #[arg(long)]
+        source: bool,
     },
     /// Check a template and the files it names; tell every mistake
     Check {
@@ -188,7 +241,30 @@ pub(crate) enum TemplatesVerb {
         template: OsString,
     },
     /// Write a first template of your own
-    New { name: Name },
+    New {
+        name: Name,
+        /// Begin with a copy of this one: name, or path
+        #[arg(long, value_name = "TEMPLATE")]
+        from: Option<OsString>,
+    },
+    /// Print the JSON Schema of templates, for editors
+    Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SkillsVerb {
+    /// Put them where Claude Code finds them; shows what it would overwrite
+    Install {
+        /// Below this directory (default: ~/.claude), for instance a project's .claude
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Overwrite what differs
+        #[arg(long)]
+        force: bool,
+        /// Only show what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,15 +8,19 @@ mod cli;
 mod doctor;
 mod events;
 mod graph;
+mod health;
+mod inventory;
 mod list;
 mod logs;
 mod remove;
 mod result;
 mod runners;
 mod screen;
+mod skills;
 mod status;
 mod steer;
 mod templates;
+mod triage;
 
 use std::process::ExitCode;
 
@@ -25,7 +29,7 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 
-use cli::{Arguments, Verb};
+use cli::{Arguments, SkillsVerb, Verb};
 
 /// Convoys on the first page of `list`.
 const PAGE: usize = 20;
@@ -71,6 +75,19 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         }
         Verb::Doctor { json } => doctor::doctor(&environment, json),
         Verb::Templates { what, json } => templates::run(&environment, what, json),
+        Verb::Inventory { project, convoy, output, json } => {
+            inventory::run(&environment, &inventory::Order { project, convoy, output, json })
+        }
+        Verb::Triage { issues_file, project, convoy, role, output } => {
+            triage::run(&environment, &triage::Order { convoy, role, issues_file, project, output })
+        }
+        Verb::Health { except, output, json } => {
+            health::run(&environment, &health::Order { except, output, json })
+        }
+        Verb::Skills { what: None } => skills::list(),
+        Verb::Skills { what: Some(SkillsVerb::Install { to, force, dry_run }) } => {
+            skills::install(&environment, to.as_deref(), force, dry_run)
+        }
         Verb::Runners { what, json } => runners::run(&environment, what, json),
         Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
         Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),

@@ -4,3 +4,5 @@ pub(crate) mod list;
 pub(crate) mod status;
 
 pub(crate) use shared::look;
+#[cfg(test)]
+mod tests;

@@ -14,8 +14,9 @@ use shared::frame::{self, Failure};
 use shared::ids::Name;
 use shared::library::{Kind, Library};
 use shared::plan::Origin;
-use shared::planner::{TemplateName, check_template};
+use shared::planner::{TemplateName, check_template, resolve_template};
 use shared::problem;
+use shared::template::SCHEMA;
 use shared::text;
 
 use crate::cli::TemplatesVerb;
@@ -38,9 +39,17 @@ struct Listed {
 pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: bool) -> Result<Exit> {
     match what {
         None => list(environment, json),
-        Some(TemplatesVerb::Show { template }) => show(environment, &named(&template)?),
+        Some(TemplatesVerb::Show { template, source: false }) => show(environment, &named(&template)?),
+        Some(TemplatesVerb::Show { template, source: true }) => show_source(environment, &named(&template)?),
+        Some(TemplatesVerb::Schema) => {
+            frame::print(SCHEMA)?;
+            Ok(Exit::Done)
+        }
         Some(TemplatesVerb::Check { template }) => check(environment, &named(&template)?),
-        Some(TemplatesVerb::New { name }) => new(environment, &name),
+        Some(TemplatesVerb::New { name, from }) => {
+            let from = from.as_deref().map(named).transpose()?;
+            new(environment, &name, from.as_ref())
+        }
     }
 }
 
@@ -90,7 +99,10 @@ fn render(listed: &[Listed], look: &Look) -> String {
                 format!("cannot be started: pan convoy templates check {}", one.name)
             }
         };
-        let user = if one.origin == Origin::User { " (user)" } else { "" };
+        let user = match one.origin {
+            Origin::User => " (user)",
+            Origin::BuiltIn | Origin::File => "",
+        };
         let line = format!("{}  {:>6}  {what}{user}", pad(one.name.as_str(), names), one.agents.len());
         let _ = writeln!(out, "{}", cut(&line, look.width, look.ascii));
     }
@@ -98,6 +110,16 @@ fn render(listed: &[Listed], look: &Look) -> String {
 }
 
 fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
+    let resolved = resolve_template(environment, template);
+    let json = resolved.map_err(|problems| {
+        problem::failure(&problems, "it cannot be shown whole")
+            .hint("the file as it is: templates show --source")
+    })?;
+    frame::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
+    Ok(Exit::Done)
+}
+
+fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     if let TemplateName::Named(name) = template {
         let found = Library::new(&environment.home).find(Kind::Template, name);
         let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
@@ -120,8 +142,32 @@ fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// A template as a start for another one: it extends nothing, so all of it can be edited.
+fn copy_of(environment: &Environment, name: &Name, from: &TemplateName) -> Result<String> {
+    let resolved = resolve_template(environment, from);
+    let json = resolved.map_err(|problems| problem::failure(&problems, "nothing was written"))?;
+    let mut copy = serde_json::Map::new();
+    copy.insert("$schema".to_owned(), "../template.schema.json".into());
+    for (key, value) in json.as_object().into_iter().flatten() {
+        let value = if key == "name" { name.as_str().into() } else { value.clone() };
+        copy.insert(key.clone(), value);
+    }
+    Ok(format!("{}\n", serde_json::to_string_pretty(&copy)?))
+}
+
+/// Beside the templates, so that an editor completes their keys.
+fn write_schema(environment: &Environment) -> Result<()> {
+    let path = environment.home.template_schema();
+    files::replace(&path, environment.home.root(), SCHEMA.as_bytes(), files::Sync::Later)?;
+    Ok(())
+}
+
 /// Writes a first template that can be started as it is.
-fn new(environment: &Environment, name: &Name) -> Result<Exit> {
+fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> Result<Exit> {
+    let text = match from {
+        Some(from) => copy_of(environment, name, from)?,
+        None => include_str!("new-template.json").replace("NAME", name.as_str()),
+    };
     let path = environment.home.user_template(name);
     files::create_private_dir(&environment.home.user_templates())?;
     let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
@@ -131,7 +177,7 @@ fn new(environment: &Environment, name: &Name) -> Result<Exit> {
         }
         Err(error) => return Err(error).with_context(|| format!("cannot create {}", text::path(&path))),
     };
-    let text = include_str!("new-template.json").replace("NAME", name.as_str());
+    write_schema(environment)?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
     frame::tell(&format!("edit it, then: pan convoy templates check {name}"));
     frame::print(&format!("{}\n", text::path(&path)))?;

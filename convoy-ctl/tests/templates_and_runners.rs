@@ -84,3 +84,29 @@ fn runners_say_what_is_missing() {
         .stderr(contains("mine.toml:2:1: unknown key 'programm'").and(contains("did you mean 'program'?")));
     ctl(home.path(), &["runners"]).assert().stdout(contains("○ mine").and(contains("runners check mine")));
 }
+
+#[test]
+fn a_template_is_shown_with_what_it_inherits_and_copied_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("state/convoy-templates");
+    fs::create_dir_all(&dir).unwrap();
+    let base = r#"{"name":"base","extends":"code-review","agents":[{"role":"performance","remove":true},{"role":"security","model":"opus"}]}"#;
+    let leaf = r#"{"name":"leaf","description":"mine","extends":"base","config":{"maxParallel":1}}"#;
+    fs::write(dir.join("base.json"), base).unwrap();
+    fs::write(dir.join("leaf.json"), leaf).unwrap();
+    let shown = ctl(home.path(), &["templates", "show", "leaf"]).assert().success();
+    let shown: serde_json::Value = serde_json::from_slice(&shown.get_output().stdout).unwrap();
+    let roles: Vec<&str> =
+        shown["agents"].as_array().unwrap().iter().map(|agent| agent["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["correctness", "security", "synthesis"]);
+    assert_eq!((&shown["agents"][1]["model"], &shown["config"]["maxParallel"]), (&"opus".into(), &1.into()));
+    assert_eq!(shown["agents"][2]["dependsOn"], serde_json::json!(["correctness", "security"]));
+    ctl(home.path(), &["templates", "show", "leaf", "--source"]).assert().success().stdout(leaf);
+    ctl(home.path(), &["templates", "new", "copy", "--from", "leaf"]).assert().success();
+    ctl(home.path(), &["templates", "check", "copy"]).assert().success().stdout(contains("good, 3 agents"));
+    let schema = home.path().join("state/template.schema.json");
+    let printed = ctl(home.path(), &["templates", "schema"]).assert().success();
+    assert_eq!(fs::read(schema).unwrap(), printed.get_output().stdout, "where \"$schema\" points to");
+    ctl(home.path(), &["templates", "new", "other", "--from", "nope"]).assert().code(4);
+    assert!(!dir.join("other.json").exists());
+}

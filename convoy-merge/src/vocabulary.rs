@@ -3,7 +3,7 @@
 //!
 //! A table is lines of tab-separated columns; `#` begins a comment line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::model::Severity;
@@ -22,6 +22,10 @@ pub(crate) struct SeverityWords {
     pub(crate) nouns: HashMap<&'static str, Severity>,
     pub(crate) phrases: Vec<(&'static str, Severity)>,
     pub(crate) marks: Vec<(&'static str, Severity)>,
+    /// What may stand beside a severity in a section's title: "issues", "priority".
+    pub(crate) beside: HashSet<&'static str>,
+    /// Tokens that rate, but also open remarks in texts of every kind: "Note".
+    pub(crate) weak: HashSet<&'static str>,
 }
 
 pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
@@ -30,6 +34,15 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
         let [level, kind, token] = row[..] else {
             continue;
         };
+        match kind {
+            "beside" => {
+                words.beside.insert(token);
+            }
+            "weak" => {
+                words.weak.insert(token);
+            }
+            _ => {}
+        }
         let Some(level) = Severity::from_name(level) else {
             continue;
         };
@@ -193,6 +206,18 @@ pub(crate) struct Phrases {
     pub(crate) numbered: Vec<&'static str>,
     /// Words of headings that tell a review.
     pub(crate) review: Vec<&'static str>,
+    /// Words of headings that may tell a review, or speak of something else.
+    pub(crate) perhaps_review: Vec<&'static str>,
+    /// Titles of other documents: plans, changelogs, guides.
+    pub(crate) other_title: Vec<&'static str>,
+    /// Last words of such titles: "checklist".
+    pub(crate) other_end: Vec<&'static str>,
+    /// Titles of sections that reviews do not have: "Installation".
+    pub(crate) manual: Vec<&'static str>,
+    /// What a check that found nothing ends with: "PASS".
+    pub(crate) pass: Vec<&'static str>,
+    /// Numbered steps of a plan: "Step 2".
+    pub(crate) step: Vec<&'static str>,
     /// "the same as".
     pub(crate) same_as: Vec<&'static str>,
 }
@@ -207,24 +232,111 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         prompt: list(table, "prompt"),
         numbered: list(table, "numbered"),
         review: list(table, "review"),
+        perhaps_review: list(table, "perhaps-review"),
+        other_title: list(table, "other-title"),
+        other_end: list(table, "other-end"),
+        manual: list(table, "manual"),
+        pass: list(table, "pass"),
+        step: list(table, "step"),
         same_as: list(table, "same-as"),
+    }
+});
+
+/// Keys of JSON findings, by what they say.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) holder: HashSet<&'static str>,
+    pub(crate) texts: HashSet<&'static str>,
+    pub(crate) title: Vec<&'static str>,
+    pub(crate) severity: Vec<&'static str>,
+    pub(crate) file: Vec<&'static str>,
+    pub(crate) line: Vec<&'static str>,
+    pub(crate) line_end: Vec<&'static str>,
+    pub(crate) place: Vec<&'static str>,
+    pub(crate) nested: Vec<&'static str>,
+}
+
+pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
+    let table = include_str!("../data/json.tsv");
+    let words = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace);
+    Keys {
+        holder: words("holder").collect(),
+        texts: words("texts").collect(),
+        title: words("title").collect(),
+        severity: words("severity").collect(),
+        file: words("file").collect(),
+        line: words("line").collect(),
+        line_end: words("line-end").collect(),
+        place: words("place").collect(),
+        nested: words("nested").collect(),
+    }
+});
+
+/// How texts say that nothing was found; the table tells what each list is.
+#[derive(Debug)]
+pub(crate) struct Denials {
+    pub(crate) none: HashSet<&'static str>,
+    pub(crate) not: HashSet<&'static str>,
+    pub(crate) finds: Vec<&'static str>,
+    pub(crate) nouns: HashSet<&'static str>,
+    pub(crate) weak_nouns: HashSet<&'static str>,
+    pub(crate) after: HashSet<&'static str>,
+    pub(crate) limits: HashSet<&'static str>,
+    pub(crate) contrasts: Vec<&'static str>,
+    pub(crate) prepositions: HashSet<&'static str>,
+    pub(crate) failures: Vec<&'static str>,
+    pub(crate) states: HashSet<&'static str>,
+    pub(crate) clean_values: HashSet<&'static str>,
+    pub(crate) cjk_none: Vec<&'static str>,
+    pub(crate) cjk_nouns: Vec<&'static str>,
+    pub(crate) cjk_limits: Vec<&'static str>,
+}
+
+pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
+    let table = include_str!("../data/clean.tsv");
+    let words = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace);
+    let phrases = |kind: &str| list(table, kind).into_iter().flat_map(|row| row.split(';'));
+    Denials {
+        none: words("none").collect(),
+        not: words("not").collect(),
+        finds: words("find").collect(),
+        nouns: words("noun").collect(),
+        weak_nouns: words("weak-noun").collect(),
+        after: words("after").collect(),
+        limits: words("limit").collect(),
+        contrasts: words("contrast").collect(),
+        prepositions: words("preposition").collect(),
+        failures: phrases("failure").collect(),
+        states: words("state").collect(),
+        clean_values: phrases("value").collect(),
+        cjk_none: words("cjk-none").collect(),
+        cjk_nouns: words("cjk-noun").collect(),
+        cjk_limits: words("cjk-limit").collect(),
     }
 });
 
 /// File name endings, known names without one, and products that look like files.
 #[derive(Debug)]
 pub(crate) struct Paths {
-    pub(crate) extensions: std::collections::HashSet<&'static str>,
+    pub(crate) extensions: HashSet<&'static str>,
     /// Endings that are also words of code (`c`, `env`, `map`): need a slash, a line or quotes.
-    pub(crate) weak: std::collections::HashSet<&'static str>,
-    pub(crate) names: std::collections::HashSet<&'static str>,
-    pub(crate) products: std::collections::HashSet<&'static str>,
+    pub(crate) weak: HashSet<&'static str>,
+    pub(crate) names: HashSet<&'static str>,
+    pub(crate) products: HashSet<&'static str>,
+    /// Words before a colon and a number that name no file: `line:12`.
+    pub(crate) no_names: HashSet<&'static str>,
 }
 
 pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
     let table = include_str!("../data/paths.tsv");
     let set = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace).collect();
-    Paths { extensions: set("ext"), weak: set("weak"), names: set("name"), products: set("product") }
+    Paths {
+        extensions: set("ext"),
+        weak: set("weak"),
+        names: set("name"),
+        products: set("product"),
+        no_names: set("no-name"),
+    }
 });
 
 /// Classes of concern, each with the word stems that name it; two findings of

@@ -150,11 +150,7 @@ fn what_cannot_be_is_refused_before_anything_is_created() {
         ),
         (&["own", "--runner", "frist=command"], 4, "'own' has no role 'frist'\nhint: did you mean 'first'?"),
         (&["own", "--project-path", "/nowhere"], 2, "convoy-start: cannot open project /nowhere: "),
-        (
-            &["planning", "--issue", "1"],
-            2,
-            "runner 'builtin' does not know the agent 'planning-agent'\nhint: ",
-        ),
+        (&["own", "--runner", "builtin"], 2, "runner 'builtin' does not know the agent 'worker'\n"),
         (&["code-review"], 2, "convoy-start: no files: "),
         (&["own", "--watch", "sometimes"], 2, "possible values: detach, systemd, none"),
     ];

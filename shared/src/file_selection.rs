@@ -81,6 +81,16 @@ pub fn select(
     Ok(Selected { files, diff_base, diff })
 }
 
+/// Every file of the project, as `--files .` has them, and its git if it has one.
+pub fn all_files<'e>(
+    environment: &'e Environment,
+    project: &Path,
+) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Problem> {
+    let git = ProjectGit::open(environment, project)?;
+    let (files, _) = candidates(git.as_ref(), project, None)?;
+    Ok((regular_files(project, files), git))
+}
+
 fn of_pull_request(environment: &Environment, project: &Path, url: &str) -> Result<Selected, Problem> {
     let git = ProjectGit::open(environment, project)?;
     let change = pull_request::fetch(environment, git.as_ref(), url)?;

@@ -40,6 +40,11 @@ impl Home {
         self.user_templates().join(format!("{name}.json"))
     }
 
+    /// The JSON Schema of templates, where editors find it from there.
+    pub fn template_schema(&self) -> PathBuf {
+        self.root.join("template.schema.json")
+    }
+
     pub fn user_agents(&self) -> PathBuf {
         self.root.join("agents")
     }
@@ -236,6 +241,11 @@ impl AttemptFiles {
 
     pub fn out_dir(&self) -> PathBuf {
         self.file("out")
+    }
+
+    /// What an agent is given to judge besides the project, where it may read it.
+    pub fn facts(&self) -> PathBuf {
+        self.out_dir().join("facts.md")
     }
 
     pub fn report(&self) -> PathBuf {

@@ -255,6 +255,16 @@ pub fn check_template(
     Ok((source, origin, read))
 }
 
+/// A template with all that it inherits, as one that extends nothing.
+pub fn resolve_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<serde_json::Value, Vec<Problem>> {
+    let (source, _, _) = check_template(environment, template)?;
+    let library = Library::new(&environment.home);
+    template::resolved(&source, &Shelf::new(&library))
+}
+
 fn find_template(
     environment: &Environment,
     library: &Library,

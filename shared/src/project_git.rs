@@ -36,6 +36,16 @@ pub struct DiffBase {
     commit: Option<String>,
 }
 
+/// One commit of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Since 1970, UTC.
+    pub seconds: i64,
+    /// The author's name, through the project's mailmap.
+    pub author: String,
+    pub files: Vec<PathBuf>,
+}
+
 impl<'e> ProjectGit<'e> {
     /// `None` if git is not installed or the project is not in a work tree.
     pub fn open(environment: &'e Environment, project: &Path) -> Result<Option<Self>, Problem> {
@@ -157,6 +167,26 @@ impl<'e> ProjectGit<'e> {
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }
 
+    /// The newest commits, newest first: who changed what. Merges are left out.
+    pub fn history(&self, limit: usize) -> Result<Vec<Commit>, Problem> {
+        if self.commit("HEAD")?.is_none() {
+            return Ok(Vec::new());
+        }
+        let limit = format!("--max-count={limit}");
+        let arguments = [
+            "log",
+            &limit,
+            "--no-merges",
+            "--no-renames",
+            "--relative",
+            "--name-only",
+            "-z",
+            "--format=%x01%ct%x02%aN",
+        ];
+        let out = self.must(&arguments)?;
+        Ok(out.split(|&b| b == 1).filter_map(read_commit).collect())
+    }
+
     /// Does the checked-out commit contain this one? A merge that a pipeline has
     /// made of it counts, also in a shallow clone, where only the commit's own
     /// text still names its parents.
@@ -244,6 +274,22 @@ impl<'e> ProjectGit<'e> {
         out.extend(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?));
         Ok(out)
     }
+}
+
+/// `TIME 02 AUTHOR NUL NEWLINE PATH NUL PATH NUL …`
+fn read_commit(entry: &[u8]) -> Option<Commit> {
+    let mut words = entry.split(|&b| b == 0);
+    let head = String::from_utf8_lossy(words.next()?).into_owned();
+    let (time, author) = head.split_once('\u{2}')?;
+    let path = |word: &[u8]| {
+        let word = word.strip_prefix(b"\n").unwrap_or(word);
+        (!word.is_empty()).then(|| PathBuf::from(OsString::from_vec(word.to_vec())))
+    };
+    Some(Commit {
+        seconds: time.trim().parse().ok()?,
+        author: author.trim().to_owned(),
+        files: words.filter_map(path).collect(),
+    })
 }
 
 fn paths(nul_separated: &[u8]) -> Vec<PathBuf> {

@@ -8,6 +8,7 @@
 
 use crate::problem::Problem;
 use crate::suggestion::nearest;
+use crate::text::visible;
 
 /// The variables every prompt has.
 pub const NAMES: [&str; 3] = ["project", "files", "issues"];
@@ -90,6 +91,7 @@ pub fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
         Piece::Variable(..) | Piece::Text(_) => None,
     });
     let names = scope.names();
+    let mut left = unexpanded(prompt, &names);
     let problem = |(name, at): (&str, usize)| {
         let problem = Problem::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
         let hint = match nearest(name, names.iter().map(String::as_str)) {
@@ -100,7 +102,42 @@ pub fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
         };
         (at, problem.hint(hint))
     };
-    unknown.map(problem).collect()
+    left.extend(unknown.map(problem));
+    left.sort_by_key(|(at, _)| *at);
+    left
+}
+
+/// What is meant as a variable and would stay as it is: `{{ params.k }}`,
+/// `{{Files}}`, `{{params.k}`.
+fn unexpanded(prompt: &str, names: &[String]) -> Vec<(usize, Problem)> {
+    let mut out = Vec::new();
+    for (open, _) in prompt.match_indices("{{") {
+        let inside = &prompt[open + 2..];
+        let end = inside.find(['}', '\n', '{']).unwrap_or(inside.len());
+        let (written, closed) = (&inside[..end], inside[end..].starts_with("}}"));
+        let name = written.trim().to_lowercase();
+        let known = names.iter().find(|known| known.to_lowercase() == name);
+        let meant = known.cloned().or_else(|| name.starts_with("params.").then(|| written.trim().to_owned()));
+        let Some(meant) = meant.filter(|meant| !closed || written != meant.as_str()) else { continue };
+        if closed && is_variable(written) {
+            // It is a variable, an unknown one: told as such.
+            continue;
+        }
+        let shown = format!("{{{{{}{}", visible(written), if closed { "}}" } else { "" });
+        let problem = Problem::new(format!("the prompt has a variable that is not filled in: '{shown}'"));
+        out.push((open, problem.hint(format!("write '{{{{{}}}}}'", visible(&meant)))));
+    }
+    out
+}
+
+/// The first variable in a text that is no prompt, where none is filled in.
+pub fn misplaced(text: &str) -> Option<&str> {
+    pieces(text).into_iter().find_map(|piece| match piece {
+        Piece::Variable(name, _) if NAMES.contains(&name) || name == ITEM || name.starts_with("params.") => {
+            Some(name)
+        }
+        Piece::Variable(..) | Piece::Text(_) => None,
+    })
 }
 
 fn is_variable(name: &str) -> bool {
@@ -112,6 +149,27 @@ fn is_variable(name: &str) -> bool {
 mod tests {
     use super::Piece::{Text, Variable};
     use super::*;
+
+    #[test]
+    fn what_would_stay_unexpanded_is_told() {
+        let scope = Scope::Template { params: vec!["level".to_owned()], item: false };
+        for (prompt, want) in [
+            ("{{params.level}} {{files}}", None),
+            ("{{ user.name }} {{#if x}} {{.Id}} {{", None),
+            ("a {{ params.level }}", Some("write '{{params.level}}'")),
+            ("{{Files}}", Some("write '{{files}}'")),
+            ("{{params.level}", Some("write '{{params.level}}'")),
+            ("{{params.level", Some("write '{{params.level}}'")),
+            ("{{params.levle}}", Some("did you mean '{{params.level}}'?")),
+            ("{{ params.other }}", Some("write '{{params.other}}'")),
+        ] {
+            let found = check(prompt, &scope);
+            assert_eq!(found.first().and_then(|(_, problem)| problem.hint.as_deref()), want, "{prompt}");
+            assert!(found.len() <= 1, "{prompt}: {found:?}");
+        }
+        assert_eq!(misplaced("{{params.k}}-x"), Some("params.k"));
+        assert_eq!(misplaced("docker -f {{.Id}} {{name}}"), None);
+    }
 
     #[test]
     fn prompts_are_cut_at_variables() {

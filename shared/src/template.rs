@@ -21,7 +21,8 @@ use crate::problem::Problem;
 pub use for_each::{Available, ForEach, expand};
 pub use params::{Param, ParamKind, values};
 
-const TEMPLATE_KEYS: [&str; 6] = ["name", "description", "extends", "params", "agents", "config"];
+/// `$schema` is for editors, and not looked at.
+const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
 const CONFIG_KEYS: [&str; 6] =
     ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "runner"];
 
@@ -92,9 +93,12 @@ pub trait Surroundings {
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem>;
 }
 
+/// The JSON Schema of templates, for editors; tested against the keys read here.
+pub const SCHEMA: &str = include_str!("../../docs/template.schema.json");
+
 /// Every key of a template; the documentation is checked against them.
 pub fn documented_keys() -> impl Iterator<Item = &'static str> {
-    TEMPLATE_KEYS.into_iter().chain(CONFIG_KEYS).chain(agents::AGENT_KEYS)
+    TEMPLATE_KEYS.into_iter().chain(CONFIG_KEYS).chain(agents::AGENT_KEYS).chain(params::PARAM_KEYS)
 }
 
 /// Reads a template; on failure all problems, in the order of the file.
@@ -107,6 +111,36 @@ pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template
         Some(template) if !reader.has_problems() => Ok(template),
         _ => Err(reader.into_problems()),
     }
+}
+
+/// The template with everything it inherits, as one that extends nothing; on
+/// failure all problems.
+pub fn resolved(source: &Source, surroundings: &dyn Surroundings) -> Result<serde_json::Value, Vec<Problem>> {
+    read(source, surroundings)?;
+    let node = parse_json(source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader::new(source);
+    let mut json = inherit::resolve(&mut reader, node, surroundings, &mut Vec::new()).value.to_json();
+    if let Some(template) = json.as_object_mut() {
+        template.remove("extends");
+        template.remove("$schema");
+        order(template, &TEMPLATE_KEYS);
+        let agents = template.get_mut("agents").and_then(serde_json::Value::as_array_mut);
+        for agent in agents.into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+            order(agent, &agents::AGENT_KEYS);
+        }
+    }
+    Ok(json)
+}
+
+/// Keys in the order in which they are documented.
+fn order(table: &mut serde_json::Map<String, serde_json::Value>, keys: &[&str]) {
+    let mut old = std::mem::take(table);
+    for key in keys {
+        if let Some(value) = old.remove(*key) {
+            table.insert((*key).to_owned(), value);
+        }
+    }
+    table.extend(old);
 }
 
 fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundings) -> Option<Template> {

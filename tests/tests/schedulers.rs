@@ -147,6 +147,31 @@ fn fifty_convoys_under_one_watcher_and_load() {
 }
 
 #[test]
+fn a_thousand_agents_in_one_template() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("one", &["report"]);
+    let names: Vec<String> = (0..999).map(|n| format!("\"a{n}\"")).collect();
+    let mut agents: Vec<String> =
+        names.iter().map(|name| format!("\"role\": {name}, \"subagent\": \"one\"")).collect();
+    // Listed first, run last.
+    let all = names.join(", ");
+    agents.insert(0, format!("\"role\": \"last\", \"subagent\": \"one\", \"dependsOn\": [{all}]"));
+    let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
+    sandbox.template("t", &agents, "\"maxParallel\": 16");
+    let id = sandbox.start("t", &[]);
+    // Each part in the time that a whole convoy has elsewhere.
+    for part in 1..=10 {
+        sandbox.until_started(100 * part);
+    }
+    let state = sandbox.until_ended(&id);
+    assert_eq!(state.status, ConvoyStatus::Completed);
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
+    let started = ledger::read(&sandbox.ledger());
+    assert_eq!(started.len(), 1000);
+    assert!(started.last().is_some_and(|line| line.role == "last"), "{:?}", started.last());
+}
+
+#[test]
 fn two_claims_have_one_winner() {
     let sandbox = Sandbox::new(Launcher::Process);
     sandbox.agent("one", &["sleep:30", "report"]);

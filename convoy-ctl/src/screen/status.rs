@@ -50,16 +50,17 @@ fn head(picture: &Picture<'_>, look: &Look) -> String {
         },
     };
     let done = state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count();
-    let mut parts =
-        vec![look.bold(state.id.as_str()), status, format!("{done} of {} done", state.agents.len())];
+    let mut parts = vec![status, format!("{done} of {} done", state.agents.len())];
     parts.extend(cost(picture));
-    let line = parts.join("    ");
-    if width(&line) <= look.width || look.colour { line + "\n" } else { parts.join("\n  ") + "\n" }
+    let spread = |between: &str| format!("{}{between}{}\n", state.id, parts.join(between));
+    let between = ["    ", "  "].into_iter().find(|between| width(spread(between).trim_end()) <= look.width);
+    spread(between.unwrap_or("\n  ")).replacen(state.id.as_str(), &look.bold(state.id.as_str()), 1)
 }
 
 fn cost(picture: &Picture<'_>) -> Option<String> {
     let spent: f64 = picture.state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).sum();
-    let budget = picture.plan.and_then(|plan| plan.budget_usd);
+    // What it may still cost matters while it can.
+    let budget = picture.plan.filter(|_| !picture.state.ended()).and_then(|plan| plan.budget_usd);
     match budget {
         _ if spent == 0.0 => None,
         Some(budget) => Some(format!("${spent:.2} of ${budget:.2}")),
@@ -228,6 +229,7 @@ fn ordinal(n: u32) -> String {
 fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
     let state = picture.state;
     let short = state.id.short();
+    let unless_narrow = |text: &'static str| if look.width < NARROW { "" } else { text };
     let mut line = |key: &str, value: String| {
         let _ = writeln!(out, "{}{value}", pad(key, 9));
     };
@@ -248,7 +250,9 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
         let failed = |agent: &&Agent| agent.status == AgentStatus::Failed && agent.attempt > 0;
         if let Some(agent) = state.agents.iter().find(failed) {
             line("why", format!("pan convoy logs {short} {}", agent.role));
-            line("mend", format!("pan convoy retry {short} {}", agent.role));
+            let report =
+                if is_reported_on(agent, picture) { "      then a new report is written" } else { "" };
+            line("mend", format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report)));
         }
     } else {
         let running = state.agents.iter().find(|agent| agent.status == AgentStatus::Running);
@@ -256,7 +260,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
         if let Some(agent) = running {
             let (verb, how) =
                 if terminal { ("attach", "     leave it with Ctrl-b d") } else { ("logs -f", "") };
-            line("watch", format!("pan convoy {verb} {short} {}{how}", agent.role));
+            line("watch", format!("pan convoy {verb} {short} {}{}", agent.role, unless_narrow(how)));
         }
         if !terminal {
             line("", "no tmux: agents run without terminals".to_owned());
@@ -268,6 +272,12 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
     for remark in remarks(picture) {
         line("note", remark);
     }
+}
+
+/// Does the final report tell of this agent, and so is written again after it?
+fn is_reported_on(agent: &Agent, picture: &Picture<'_>) -> bool {
+    let agents = picture.plan.map(|plan| plan.agents.as_slice()).unwrap_or_default();
+    agents.iter().any(|plan| plan.report == ReportKind::Synthesis && plan.depends_on.contains(&agent.role))
 }
 
 fn project(picture: &Picture<'_>, look: &Look) -> String {

@@ -13,7 +13,7 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         ']' => '[',
         '`' => return back_code(text, head),
         '）' => '（',
-        _ => return back_word(text, head),
+        _ => return back_word(text, head).or_else(|| back_mark(text, head)),
     };
     let start = matching_back(text, open, last)?;
     if start == 0 {
@@ -83,6 +83,21 @@ fn back_code(text: &str, head: &mut Head) -> Option<String> {
         return Some(cut.to_string());
     }
     None
+}
+
+/// `Title ⚠️ LOW`: a sign and a severity behind a title.
+fn back_mark(text: &str, head: &mut Head) -> Option<String> {
+    let at = text.char_indices().rev().take(24).find(|(_, c)| severity::is_mark(*c)).map(|(at, _)| at)?;
+    let rated = severity::exact(text[at..].trim_start_matches(|c: char| !c.is_alphanumeric()))?;
+    let before = text[..at].trim_end();
+    if before.is_empty() {
+        return None;
+    }
+    if !head.severity_stated() {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    Some(before.to_string())
 }
 
 /// `Title — src/a.ts:3` and `Title — High`.

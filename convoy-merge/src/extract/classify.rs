@@ -1,5 +1,4 @@
-//! What a section is, by its title; and what a short statement says: nothing
-//! found, praise, withdrawn.
+//! What a section is, by its title; and what a short statement says: praise, withdrawn.
 
 use crate::severity::{find_phrase, holds_phrase};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
@@ -106,115 +105,6 @@ fn ends(text: &str, phrase: &str) -> bool {
     })
 }
 
-/// Is this whole text a statement that there is nothing?
-pub(crate) fn says_none(text: &str) -> bool {
-    let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
-    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
-    let first =
-        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
-    PHRASES.none.contains(&first)
-        || PHRASES.none.contains(&lower.trim_end_matches('.'))
-        || first.len() < 120 && negated_finding(first)
-}
-
-/// `No critical issues were found in the changed code`.
-fn negated_finding(lower: &str) -> bool {
-    let opens = [
-        "no ",
-        "none ",
-        "zero ",
-        "found no ",
-        "keine ",
-        "ningún ",
-        "ninguna ",
-        "nenhum ",
-        "nenhuma ",
-        "aucun ",
-        "aucune ",
-        "0 ",
-    ];
-    if !opens.iter().any(|word| lower.starts_with(word)) {
-        return false;
-    }
-    let nouns = [
-        "issues",
-        "findings",
-        "problems",
-        "vulnerabilities",
-        "bugs",
-        "defects",
-        "concerns",
-        "blockers",
-        "regressions",
-        "errors",
-        "warnings",
-        "violations",
-        "probleme",
-        "befunde",
-        "issue",
-        "finding",
-        "problem",
-        "problemas",
-        "hallazgos",
-        "problèmes",
-        "problème",
-    ];
-    let verbs = [
-        "found",
-        "identified",
-        "detected",
-        "observed",
-        "noted",
-        "reported",
-        "discovered",
-        "gefunden",
-        "encontrados",
-        "encontrado",
-        "détecté",
-        "trouvé",
-        "to report",
-    ];
-    let has_noun = nouns.iter().any(|n| holds_phrase(lower, n));
-    let words = lower.split_whitespace().count();
-    has_noun
-        && (words <= 5 || verbs.iter().any(|v| holds_phrase(lower, v)))
-        && !holds_phrase(lower, "but")
-        && !holds_phrase(lower, "handling")
-}
-
-/// Does prose say that nothing was found, without a "but"?
-pub(crate) fn says_clean(text: &str) -> bool {
-    let lower = text.to_lowercase().replace(['*', '_', '`'], "");
-    lower.split(['.', '\n', '。', '!']).any(|sentence| {
-        let hit = PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase))
-            || negated_finding(sentence.trim());
-        let limits = [
-            "but",
-            "however",
-            "except",
-            "although",
-            "other than",
-            "besides",
-            "critical",
-            "blocking",
-            "major",
-            "high",
-            "aside",
-            "other",
-            "further",
-            "additional",
-            "new",
-            "if ",
-            "when ",
-            "write ",
-            "unless",
-            "should ",
-            "may ",
-        ];
-        hit && !limits.iter().any(|word| find_phrase(sentence, word.trim()).is_some())
-    })
-}
-
 /// Does a text begin by praising: a tick, "Positive:", "Correct:"?
 pub(crate) fn praises_first(text: &str) -> bool {
     let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
@@ -251,6 +141,9 @@ pub(crate) fn praises(title: &str) -> bool {
         return true;
     }
     let lower = crate::extract::cut(title, 300).to_lowercase();
+    if passes(&lower) {
+        return true;
+    }
     if !lower.contains(' ') && lower.is_ascii() {
         return false;
     }
@@ -275,6 +168,18 @@ pub(crate) fn praises(title: &str) -> bool {
                 && !negated.iter().any(|word| lower[at..].contains(word))
         })
     })
+}
+
+/// "Completeness — PASS (verified)": a check that found nothing.
+fn passes(lower: &str) -> bool {
+    let verdict = [" — ", " – ", " - ", ": ", "—"]
+        .iter()
+        .filter_map(|dash| Some(lower.rsplit_once(dash)?.1))
+        .min_by_key(|part| part.len())
+        .unwrap_or_default();
+    let verdict = verdict.split(['(', ',', ';', '.']).next().unwrap_or(verdict);
+    let verdict = verdict.trim_matches(|c: char| !c.is_alphanumeric());
+    PHRASES.pass.contains(&verdict)
 }
 
 /// Does the reviewer take the finding back in its own words?

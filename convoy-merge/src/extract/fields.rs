@@ -23,7 +23,11 @@ pub(crate) fn label_of(words: &str) -> Option<Label> {
     let trimmed = plain
         .trim()
         .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
-    if trimmed.len() > 48 {
+    // `issue (blocking):` names a finding and rates it; it is no label.
+    let rates = |inside: &str| severity::exact(inside).is_some();
+    if trimmed.len() > 48
+        || trimmed.split_once('(').is_some_and(|(_, rest)| rates(rest.trim_end_matches(')')))
+    {
         return None;
     }
     LABELS
@@ -77,6 +81,25 @@ fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &st
         let lead = line.len() - line.trim_start().len();
         open.value = at + lead..at + lead + value.len();
     }
+}
+
+/// A line that is nothing but a severity, and maybe tags: `**High Severity**`,
+/// `_⚠️ Potential issue_ | _🔴 Critical_`, `![high](…)`, `Critical:`.
+pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
+    let line = line.trim();
+    if line.len() > 160 || line.contains('\n') {
+        return None;
+    }
+    let words = super::head::unlink(line).replace(['*', '_', '[', ']'], "");
+    let parts: Vec<&str> = words.split(['|', '·']).map(|part| part.trim().trim_end_matches(':')).collect();
+    if parts.len() > 4 || parts.iter().any(|part| part.split_whitespace().count() > 3) {
+        return None;
+    }
+    let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
+    if rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
+        return None;
+    }
+    rated.into_iter().max_by_key(|(level, _)| *level)
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {

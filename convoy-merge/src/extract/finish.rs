@@ -108,6 +108,12 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     if let Some(rated) = cell {
         return Some((rated, "field"));
     }
+    let first = body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    if unit.shape == Shape::Heading
+        && let Some(rated) = fields::rated_alone(first)
+    {
+        return Some((rated, "field"));
+    }
     let head = &unit.head;
     if let Some(rated) = head.rated.clone().filter(|_| !head.by_icon) {
         return Some((rated, "heading"));

@@ -20,8 +20,13 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
 }
 
 fn front_sign(text: &str, head: &mut Head) -> Option<String> {
+    // The sign stands bare or in code marks: `! Title`, "`~` Title".
+    let bare = text.strip_prefix('`').and_then(|inner| {
+        let (sign, rest) = inner.split_once('`')?;
+        (sign.chars().count() == 1).then(|| format!("{sign} {}", rest.trim_start()))
+    });
     if head.rated.is_none()
-        && let Some((rated, rest)) = severity::modal_sign(text)
+        && let Some((rated, rest)) = severity::modal_sign(bare.as_deref().unwrap_or(text))
     {
         head.rated = Some(rated);
         return Some(rest.to_string());
@@ -87,7 +92,13 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
         head.lines = Some(*span);
         return Some(rest.to_string());
     }
-    let separated = rest.starts_with([':', '-', '–', '—', '|', '(', '·']);
+    let separated = rest.starts_with([':', '-', '–', '—', '|', '(', '·', '•', '→', '：']);
+    // A place with its line, then a sentence of its own.
+    if rest.starts_with(char::is_uppercase)
+        && locate::find(&text[..end + 2], Trust::Prose).iter().any(|f| f.place.line_start.is_some())
+    {
+        return Some(rest.to_string());
+    }
     if separated && !locate::find(&text[..end + 2], Trust::Field).is_empty() && rest.len() > 2 {
         let rest = rest.trim_start_matches(SEPARATORS);
         // Lines behind the quotes: `a.ts` (lines 3-9): Title
@@ -275,7 +286,11 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
         let rated = severity::exact(word).or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
-        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || word.trim().is_empty()) {
+        let names = |word: &str| {
+            let word = word.trim().to_lowercase();
+            word.is_empty() || PHRASES.numbered.contains(&word.as_str())
+        };
+        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || names(word)) {
             head.rated = Some(severity_in_bracket(bracket.trim_end_matches(')')).unwrap_or(rated));
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());

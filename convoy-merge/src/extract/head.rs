@@ -67,7 +67,7 @@ pub(crate) fn parse(line: &str) -> Head {
         head.struck = true;
         rest = rest.replace("~~", "");
     }
-    let mut text = unbold(&rest);
+    let mut text = unbold(&unlink(&rest));
     while let Some(next) = strip_front(&text, &mut head) {
         text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
     }
@@ -80,6 +80,38 @@ pub(crate) fn parse(line: &str) -> Head {
         head.title.clear();
     }
     head
+}
+
+/// Links become their words: the target says where, not what. A link that stands
+/// in brackets of its own is an aside; the picture of a severity is the severity.
+pub(super) fn unlink(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(middle) = rest.find("](") {
+        let close = rest[middle..].find(')').map(|n| middle + n);
+        let open = rest[..middle].rfind('[');
+        let (Some(open), Some(close)) = (open, close) else { break };
+        let label = &rest[open + 1..middle];
+        let (before, after) = (&rest[..open], &rest[close + 1..]);
+        let code = before.matches('`').count() % 2 == 1;
+        if code {
+            out.push_str(&rest[..=close]);
+        } else if let Some(before) = before.strip_suffix('!') {
+            out.push_str(before);
+            if severity::exact(label).is_some() {
+                out.extend(["[", label, "]"]);
+            }
+        } else if let (Some(before), Some(after)) = (before.strip_suffix('('), after.strip_prefix(')')) {
+            out.push_str(before.trim_end());
+            rest = after;
+            continue;
+        } else {
+            out.push_str(before);
+            out.push_str(label);
+        }
+        rest = after;
+    }
+    out + rest
 }
 
 /// Emphasis marks make no difference to what the parts are; code keeps its stars.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::classify;
+use super::clean;
 use super::fields;
 use super::head::{self, Head};
 use super::lead::{Lead, alert_of, is_placeholder, lead_of};
@@ -10,15 +11,21 @@ use super::outline::Section;
 use super::table;
 use super::tree::{Block, Kind};
 use super::units::{Context, Mode, Shape, Unit};
+use crate::locate::{self, Trust};
 use crate::severity;
 use crate::vocabulary::{Class, Label};
 
 pub(super) fn own_blocks(text: &str, section: &Section<'_>, context: &Context, out: &mut Vec<Unit>) {
-    let starts: Vec<Option<Head>> = section
+    let mut starts: Vec<Option<Head>> = section
         .blocks
         .iter()
         .map(|block| (block.kind == Kind::Para).then(|| para_start(text, block, context)).flatten())
         .collect();
+    rated_above(text, section, &mut starts);
+    let group = |at: usize| {
+        let above = section.blocks[..at].last().filter(|block| block.kind == Kind::Para)?;
+        fields::rated_alone(&text[above.range.clone()])
+    };
     let mut at = 0;
     while at < section.blocks.len() {
         let block = section.blocks[at];
@@ -30,7 +37,6 @@ pub(super) fn own_blocks(text: &str, section: &Section<'_>, context: &Context, o
                 .unwrap_or(section.blocks.len());
             let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
             out.push(text_unit(
-                text,
                 block.range.start..end.max(block.range.end),
                 head.clone(),
                 Shape::Para,
@@ -40,12 +46,20 @@ pub(super) fn own_blocks(text: &str, section: &Section<'_>, context: &Context, o
             continue;
         }
         match &block.kind {
-            Kind::List { ordered } => list_units(text, block, *ordered, context, out),
+            // "Critical:" in a line of its own rates the list below it.
+            Kind::List { ordered } => match group(at) {
+                Some(rated) => {
+                    let rated = Context { in_finding: true, rated: Some(rated), ..context.clone() };
+                    list_units(text, block, *ordered, &rated, out);
+                }
+                None => list_units(text, block, *ordered, context, out),
+            },
             Kind::Table(rows) => {
                 for (range, cells) in table::findings(text, rows, context.in_finding, context.mode) {
                     out.push(row_unit(text, range, cells, context));
                 }
             }
+            Kind::Para if place_below(text, block, at, section, out) => {}
             Kind::Para => line_units(text, block, context, out),
             _ => {}
         }
@@ -53,7 +67,42 @@ pub(super) fn own_blocks(text: &str, section: &Section<'_>, context: &Context, o
     }
 }
 
-fn text_unit(_text: &str, range: Range<usize>, head: Head, shape: Shape, context: &Context) -> Unit {
+/// A paragraph that is only a place, right behind a finding, tells where that is.
+fn place_below(text: &str, block: &Block, at: usize, section: &Section<'_>, out: &mut [Unit]) -> bool {
+    let Some(above) = at.checked_sub(1).map(|n| section.blocks[n]) else { return false };
+    let below = out.last_mut().filter(|unit| {
+        unit.shape != Shape::Row
+            && above.range.contains(&unit.range.start)
+            && unit.range.end >= above.range.end
+    });
+    match below {
+        Some(unit) if super::places::is_place(&text[block.range.clone()]) => {
+            unit.range.end = block.range.end;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// A severity in a paragraph of its own rates the paragraph below it.
+fn rated_above(text: &str, section: &Section<'_>, starts: &mut [Option<Head>]) {
+    for at in 1..section.blocks.len() {
+        let (above, block) = (section.blocks[at - 1], section.blocks[at]);
+        if above.kind != Kind::Para || block.kind != Kind::Para || starts[at - 1].is_some() {
+            continue;
+        }
+        let Some(rated) = fields::rated_alone(&text[above.range.clone()]) else { continue };
+        let mut head = lead_of(&text[block.range.clone()]).head;
+        if !head.severity_stated() {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+        starts[at] = None;
+        starts[at - 1] = Some(head);
+    }
+}
+
+fn text_unit(range: Range<usize>, head: Head, shape: Shape, context: &Context) -> Unit {
     Unit {
         body: range.start,
         range,
@@ -87,7 +136,7 @@ fn row_unit(
             head.number = Some(id.to_string());
         }
     }
-    let mut unit = text_unit(text, range, head, Shape::Row, context);
+    let mut unit = text_unit(range, head, Shape::Row, context);
     unit.cells = cells;
     unit
 }
@@ -176,7 +225,7 @@ fn lead_points(lead: &Lead, context: &Context) -> u32 {
 
 /// Statements that are no finding whatever they look like.
 fn refuses(head: &Head, source: &str) -> bool {
-    classify::says_none(source) && source.len() < 200
+    clean::says_none(source) && source.len() < 200
         || classify::praises(&head.title)
         || classify::praises_first(
             source
@@ -271,7 +320,7 @@ fn list_units(text: &str, list: &Block, ordered: bool, context: &Context, out: &
         {
             continue;
         }
-        let mut unit = text_unit(text, item.range.clone(), lead.head, Shape::Item, context);
+        let mut unit = text_unit(item.range.clone(), lead.head, Shape::Item, context);
         unit.body = range.start;
         out.push(unit);
     }
@@ -322,12 +371,18 @@ fn group_item(text: &str, item: &Block, lead: &Lead, context: &Context, out: &mu
 /// A paragraph whose lines are findings: `HIGH: a.ts:3 - …`, `a.ts:3: error: …`.
 fn is_line_list(source: &str) -> bool {
     let lines: Vec<&str> = source.lines().collect();
-    lines.len() >= 2 && lines.iter().all(|line| starts_a_line_finding(line))
+    let Some(first) = lines.first().map(|line| head::parse(line)) else { return false };
+    // A list is alike from line to line; a title above its place is no list.
+    let alike = |line: &&str| head::parse(line).rated.is_some() == first.rated.is_some();
+    lines.len() >= 2 && lines.iter().all(|line| starts_a_line_finding(line)) && lines.iter().all(alike)
 }
 
 fn starts_a_line_finding(line: &str) -> bool {
     let head = head::parse(line);
-    let place_first = head.places.first().is_some_and(|p| p.start <= 2 && p.place.line_start.is_some());
+    let places = locate::find(crate::extract::cut(line, 400), Trust::Prose);
+    let place_first = places
+        .first()
+        .is_some_and(|p| p.place.line_start.is_some() && !line[..p.start].chars().any(char::is_alphanumeric));
     (head.severity_stated() && !head.title.is_empty() || place_first) && fields::first_in_line(line).is_none()
 }
 
@@ -341,7 +396,7 @@ fn line_units(text: &str, block: &Block, context: &Context, out: &mut Vec<Unit>)
     for line in source.split_inclusive('\n') {
         let lead = lead_of(line);
         if !line.trim().is_empty() && !refuses(&lead.head, line) {
-            out.push(text_unit(text, at..at + line.len(), lead.head, Shape::Para, context));
+            out.push(text_unit(at..at + line.len(), lead.head, Shape::Para, context));
         }
         at += line.len();
     }

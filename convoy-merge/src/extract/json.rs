@@ -7,11 +7,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Extraction;
-use super::json_member::{FILE, Given, SEVERITY, TITLE, member, normal_key, string};
+use super::json_member::{Given, is_key, member, normal_key, of_text, string};
 use super::sarif;
 use super::tree::{Block, Kind};
 use crate::model::{Finding, Input, Member, Recognised, Severity};
 use crate::severity;
+use crate::vocabulary::KEYS;
 
 /// Reads a text as JSON findings; `None` = it is no JSON (or none that could hold findings).
 pub(crate) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -55,13 +56,20 @@ fn of_value(text: &str, raw: &RawValue) -> Extraction {
     if let Some(results) = sarif::read(text, raw) {
         return results;
     }
-    let found = collect(text, raw, &Given::default(), &mut out.members, 0);
+    let mut met = Met::default();
+    collect(text, raw, &Given::default(), &mut out.members, &mut met, 0);
     out.reviewer = top_string(raw, &["reviewer", "agent", "role"]);
-    out.recognised = match (out.members.is_empty(), found) {
-        (false, _) => Recognised::Findings,
-        (true, true) => Recognised::Clean,
-        (true, false) => Recognised::Unreadable,
+    out.recognised = if !out.members.is_empty() {
+        Recognised::Findings
+    } else if met.empty && met.unread == 0 {
+        Recognised::Clean
+    } else {
+        Recognised::Unreadable
     };
+    if met.unread > 0 && !out.members.is_empty() {
+        out.complete = false;
+        out.notes.push(format!("incomplete: {} entries could not be read as findings", met.unread));
+    }
     out
 }
 
@@ -80,7 +88,7 @@ fn lines(text: &str) -> Option<Extraction> {
         match serde_json::from_str::<&RawValue>(line.trim()) {
             Ok(raw) if raw.get().starts_with('{') => {
                 objects += 1;
-                collect(text, raw, &Given::default(), &mut out.members, 0);
+                collect(text, raw, &Given::default(), &mut out.members, &mut Met::default(), 0);
             }
             _ => bad += 1,
         }
@@ -98,89 +106,90 @@ fn lines(text: &str) -> Option<Extraction> {
     Some(out)
 }
 
-/// Keys of arrays that hold findings.
-const HOLDERS: &[&str] = &[
-    "findings",
-    "issues",
-    "results",
-    "comments",
-    "problems",
-    "messages",
-    "vulnerabilities",
-    "diagnostics",
-    "bugs",
-    "defects",
-    "violations",
-    "warnings",
-    "errors",
-    "review_comments",
-    "inline_comments",
-    "suggestions",
-    "blockers",
-    "critical",
-    "high",
-    "medium",
-    "low",
-    "files",
-    "reviews",
-    "data",
-    "review",
-    "report",
-];
+/// What was met on the way besides findings.
+#[derive(Debug, Default)]
+struct Met {
+    /// A place for findings that holds none.
+    empty: bool,
+    /// Entries in places for findings that could not be read as findings.
+    unread: usize,
+}
 
-/// Collects findings below a value. True if a place for findings was there, even an empty one.
-fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, depth: usize) -> bool {
-    if depth > 6 {
-        return false;
-    }
+/// Collects findings below a value.
+fn collect(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, met: &mut Met, depth: usize) {
     let source = raw.get();
-    if source.starts_with('[') {
-        let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(source) else {
-            return false;
-        };
-        let empty = items.is_empty();
-        let mut any = empty;
+    if depth > 8 {
+        met.unread += 1;
+    } else if source.starts_with('[') {
+        let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
+        met.empty |= items.is_empty();
         for item in items {
-            any |= collect(text, item, given, out, depth + 1);
+            collect(text, item, given, out, met, depth + 1);
         }
-        return any;
+    } else if source.starts_with('{') {
+        object(text, raw, given, out, met, depth);
+    } else if given.texts
+        && source.starts_with('"')
+        && let Some(found) = of_text(text, raw, given)
+    {
+        out.push(found);
+    } else if source != "null" {
+        met.unread += 1;
     }
-    if !source.starts_with('{') {
-        return false;
-    }
+}
+
+fn object(text: &str, raw: &RawValue, given: &Given, out: &mut Vec<Member>, met: &mut Met, depth: usize) {
+    let source = raw.get();
     let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(source) else {
-        return false;
+        met.unread += 1;
+        return;
     };
+    let nested = |value: &RawValue| value.get().starts_with(['[', '{']);
     let held: Vec<(&String, &&RawValue)> = map
         .iter()
-        .filter(|(key, _)| {
-            HOLDERS.contains(&normal_key(key).as_str()) || HOLDERS.contains(&key.to_lowercase().as_str())
+        .filter(|(key, value)| {
+            let key = normal_key(key);
+            nested(value)
+                && (KEYS.holder.contains(&key.as_str()) || key == "message" && value.get().starts_with('{'))
         })
-        .filter(|(_, value)| value.get().starts_with(['[', '{']))
         .collect();
-    if depth > 0 && held.is_empty() || is_finding(&map) {
-        return member(text, raw, given).map(|m| out.push(m)).is_some();
+    if is_finding(&map) || held.is_empty() && depth > 0 {
+        match member(text, raw, given) {
+            Some(found) => out.push(found),
+            // An object of findings by file or by name.
+            None if !map.is_empty() && map.values().all(|value| nested(value)) => {
+                for (key, value) in &map {
+                    let by_file = crate::locate::find(key, crate::locate::Trust::Field);
+                    let file = by_file.first().map(|found| found.place.file.clone());
+                    let next = Given { file: file.or_else(|| given.file.clone()), ..given.clone() };
+                    collect(text, value, &next, out, met, depth + 1);
+                }
+            }
+            None => met.unread += 1,
+        }
+        return;
     }
-    let mut any = false;
+    let file = serde_json::from_str::<Value>(source)
+        .ok()
+        .and_then(|value| string(value.as_object()?, &KEYS.file))
+        .or_else(|| given.file.clone());
     for (key, value) in held {
-        let mut next = given.clone();
-        if let Ok(Value::Object(object)) = serde_json::from_str::<Value>(source)
-            && let Some(file) = string(&object, FILE)
-        {
-            next.file = Some(file);
-        }
-        if severity::exact(key).is_some() {
-            next.severity = Some(key.clone());
-        }
-        any |= collect(text, value, &next, out, depth + 1);
+        let severity = severity::exact(key).map(|_| key.clone()).or_else(|| given.severity.clone());
+        let texts = KEYS.texts.contains(&normal_key(key).as_str());
+        let next = Given { file: file.clone(), severity, texts };
+        collect(text, value, &next, out, met, depth + 1);
     }
-    any
 }
 
 fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
-    let has = |keys: &[&str]| map.keys().any(|key| keys.contains(&normal_key(key).as_str()));
-    has(TITLE)
-        && (has(SEVERITY) || has(FILE) || has(&["location", "locations"]))
+    let has = |keys: &[&str]| {
+        map.iter().any(|(key, value)| {
+            !value.get().starts_with(['[', '{']) && keys.iter().any(|wanted| is_key(key, wanted))
+        })
+    };
+    let places = |keys: &[&str]| map.keys().any(|key| keys.iter().any(|wanted| is_key(key, wanted)));
+    has(&KEYS.title)
+        && (has(&KEYS.severity) || has(&KEYS.file) || places(&["location", "locations"]))
         && !map.keys().any(|k| matches!(k.as_str(), "messages" | "findings" | "issues" | "results"))
 }
 
@@ -197,7 +206,7 @@ pub(crate) fn fenced(text: &str, blocks: &[Block]) -> Vec<Member> {
             continue;
         }
         if let Ok(raw) = serde_json::from_str::<&RawValue>(inner) {
-            collect(text, raw, &Given::default(), &mut out, 0);
+            collect(text, raw, &Given::default(), &mut out, &mut Met::default(), 0);
         }
     }
     out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);

@@ -8,55 +8,20 @@ use super::units::clause;
 use crate::locate::{self, Trust};
 use crate::model::{Location, Member, Severity};
 use crate::severity;
+use crate::vocabulary::KEYS;
 
 /// What an outer object says for all findings inside it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Given {
     pub(super) file: Option<String>,
     pub(super) severity: Option<String>,
+    /// Plain strings are findings here.
+    pub(super) texts: bool,
 }
 
 pub(super) fn normal_key(key: &str) -> String {
     key.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
-
-pub(super) const TITLE: &[&str] = &[
-    "title",
-    "name",
-    "headline",
-    "issue",
-    "finding",
-    "summary",
-    "message",
-    "problem",
-    "description",
-    "text",
-    "body",
-    "comment",
-    "what",
-    "claim",
-];
-
-pub(super) const SEVERITY: &[&str] = &["severity", "level", "priority", "risk", "severitylevel", "impact"];
-
-pub(super) const FILE: &[&str] =
-    &["file", "path", "filename", "filepath", "absolutefilepath", "relativepath", "sourcefile", "uri"];
-
-const LINE: &[&str] = &[
-    "line",
-    "linestart",
-    "startline",
-    "linenumber",
-    "start",
-    "beginline",
-    "lines",
-    "linerange",
-    "row",
-    "begin",
-    "startlinenumber",
-];
-
-const LINE_END: &[&str] = &["lineend", "endline", "end", "endlinenumber", "lineto"];
 
 const TEXTS: &[(&str, &[&str])] = &[
     (
@@ -69,14 +34,16 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("Evidence", &["evidence", "code", "snippet", "codesnippet"]),
 ];
 
+pub(super) fn is_key(key: &str, wanted: &str) -> bool {
+    let key = normal_key(key);
+    key == wanted || key.strip_prefix("issue") == Some(wanted)
+}
+
 type Object = serde_json::Map<String, Value>;
 
 fn get<'a>(object: &'a Object, keys: &[&str]) -> Option<&'a Value> {
     keys.iter().find_map(|wanted| {
-        object
-            .iter()
-            .find(|(key, value)| normal_key(key) == *wanted && !value.is_null())
-            .map(|(_, value)| value)
+        object.iter().find(|(key, value)| is_key(key, wanted) && !value.is_null()).map(|(_, value)| value)
     })
 }
 
@@ -96,7 +63,7 @@ pub(super) fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member
         Some(Value::Object(extra)) => extra.clone(),
         _ => Object::new(),
     };
-    let said = string(&object, TITLE).or_else(|| string(&extra, TITLE))?;
+    let said = string(&object, &KEYS.title).or_else(|| string(&extra, &KEYS.title))?;
     let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
     let parsed = head::parse(said.lines().next().unwrap_or_default());
     let title = if get(&object, &["title", "name", "headline"]).is_some() {
@@ -135,7 +102,7 @@ pub(super) fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member
 }
 
 fn rate(object: &Object) -> Option<severity::Rated> {
-    for key in SEVERITY {
+    for key in &KEYS.severity {
         match get(object, &[key]) {
             Some(Value::String(value)) => {
                 // "impact" is prose as often as a level.
@@ -181,23 +148,16 @@ fn confidence(value: &Value) -> Option<u8> {
 }
 
 fn places(object: &Object, given: &Given) -> Vec<Location> {
+    let file = string(object, &KEYS.file).or_else(|| given.file.clone());
     let mut list = Vec::new();
-    for key in [
-        "location",
-        "locations",
-        "codelocation",
-        "where",
-        "position",
-        "file",
-        "files",
-        "path",
-        "filepath",
-        "filename",
-        "affectedfiles",
-    ] {
+    for key in &KEYS.place {
         match get(object, &[key]) {
-            Some(Value::Array(items)) => items.iter().for_each(|item| place_of(item, object, &mut list)),
-            Some(value) => place_of(value, object, &mut list),
+            Some(Value::Array(items)) => {
+                for item in items {
+                    place_of(item, object, file.as_deref(), &mut list);
+                }
+            }
+            Some(value) => place_of(value, object, file.as_deref(), &mut list),
             None => {}
         }
         if !list.is_empty() {
@@ -209,20 +169,41 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
     {
         list.push(with_span(Location::file(file.clone()), object));
     }
+    evidence_lines(object, &mut list);
     for key in ["also", "related", "relatedlocations"] {
         if let Some(Value::Array(items)) = get(object, &[key]) {
             for item in items {
-                place_of(item, &Object::new(), &mut list);
+                place_of(item, &Object::new(), None, &mut list);
             }
         }
     }
     list
 }
 
-fn place_of(value: &Value, around: &Object, list: &mut Vec<Location>) {
+/// A file without lines takes those that the evidence gives to it.
+fn evidence_lines(object: &Object, list: &mut [Location]) {
+    let Some(first) = list.first_mut().filter(|place| place.line_start.is_none()) else { return };
+    let Some(Value::Array(items)) = get(object, &["evidence"]) else { return };
+    let about = items
+        .iter()
+        .filter_map(Value::as_object)
+        .find(|item| string(item, &KEYS.file).is_some_and(|file| file == first.file));
+    if let Some(item) = about {
+        *first = with_span(first.clone(), item);
+    }
+}
+
+/// `around` is the finding, `file` the one it names apart from this value.
+fn place_of(value: &Value, around: &Object, file: Option<&str>, list: &mut Vec<Location>) {
+    let named = |text: &str| {
+        locate::find(text, Trust::Stated)
+            .into_iter()
+            .next()
+            .map_or_else(|| Location::file(text.trim()), |found| found.place)
+    };
     match value {
         Value::String(text) => {
-            let found = locate::find(text, Trust::Field);
+            let found = locate::find(text, Trust::Stated);
             match &found[..] {
                 [] if !text.trim().is_empty() && !text.contains(' ') => {
                     list.push(with_span(Location::file(text.trim()), around));
@@ -234,12 +215,8 @@ fn place_of(value: &Value, around: &Object, list: &mut Vec<Location>) {
             }
         }
         Value::Object(object) => {
-            if let Some(file) = string(object, FILE) {
-                let clean = locate::find(&file, Trust::Field)
-                    .into_iter()
-                    .next()
-                    .map_or_else(|| Location::file(file), |f| f.place);
-                list.push(with_span(clean, object));
+            if let Some(file) = string(object, &KEYS.file).as_deref().or(file) {
+                list.push(with_span(named(file), object));
             }
         }
         _ => {}
@@ -247,35 +224,70 @@ fn place_of(value: &Value, around: &Object, list: &mut Vec<Location>) {
 }
 
 fn with_span(mut place: Location, object: &Object) -> Location {
-    if place.line_start.is_some() {
-        return place;
-    }
-    let line = |value: &Value| -> Option<(u32, u32)> {
-        match value {
-            Value::Number(n) => {
-                n.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).map(|n| (n, n))
-            }
-            Value::String(s) => locate::bare_lines(s).first().copied(),
-            Value::Array(items) => {
-                let numbers: Vec<u32> =
-                    items.iter().filter_map(Value::as_u64).filter_map(|n| u32::try_from(n).ok()).collect();
-                numbers.first().map(|first| (*first, numbers.last().copied().unwrap_or(*first).max(*first)))
-            }
-            Value::Object(inner) => {
-                let read = |keys: &[&str]| {
-                    get(inner, keys).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok())
-                };
-                let start = read(&["line", "start", "startline", "row", "begin"])?;
-                Some((start, read(&["end", "endline"]).unwrap_or(start).max(start)))
-            }
-            _ => None,
-        }
-    };
-    if let Some((start, end)) = get(object, LINE).and_then(line) {
+    if place.line_start.is_none()
+        && let Some((start, end)) = lines(object, 0)
+    {
         place.line_start = Some(start);
-        place.line_end = Some(get(object, LINE_END).and_then(line).map_or(end, |(e, _)| e).max(start));
+        place.line_end = Some(end.max(start));
     }
     place
+}
+
+/// The lines an object states, however deep: `line`, `range.start.line`, `lines.begin`.
+fn lines(object: &Object, depth: usize) -> Option<(u32, u32)> {
+    if depth > 4 {
+        return None;
+    }
+    // `start_line` beside `line` is the first of several.
+    let first = get(object, &["startline", "linestart"]).and_then(|v| span(v, depth + 1));
+    let (start, end) =
+        first.or_else(|| get(object, &KEYS.line).and_then(|v| span(v, depth + 1))).or_else(|| {
+            KEYS.nested.iter().find_map(|key| get(object, &[key]).and_then(|v| span(v, depth + 1)))
+        })?;
+    let last = get(object, &KEYS.line_end).and_then(|v| span(v, depth + 1)).map(|(_, end)| end);
+    let line =
+        first.and_then(|_| get(object, &["line"])).and_then(|v| span(v, depth + 1)).map(|(_, end)| end);
+    Some((start, last.or(line).unwrap_or(end).max(start)))
+}
+
+fn span(value: &Value, depth: usize) -> Option<(u32, u32)> {
+    let number = |value: &Value| value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+    match value {
+        Value::Number(_) => number(value).map(|n| (n, n)),
+        Value::String(text) => locate::bare_lines(text).first().copied(),
+        Value::Array(items) => match number(items.first()?) {
+            Some(first) => Some((first, items.last().and_then(number).unwrap_or(first).max(first))),
+            None => span(items.first()?, depth + 1),
+        },
+        Value::Object(inner) => lines(inner, depth),
+        _ => None,
+    }
+}
+
+/// A finding that is only a string in a list of findings.
+pub(super) fn of_text(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
+    let said: String = serde_json::from_str(raw.get()).ok()?;
+    if said.trim().is_empty() || super::clean::says_none(&said) {
+        return None;
+    }
+    let parsed = head::parse(said.lines().next().unwrap_or_default());
+    let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+    let rated = parsed.rated.clone().or_else(|| given.severity.as_deref().and_then(severity::exact));
+    let mut locations: Vec<Location> = parsed.places.into_iter().map(|p| p.place).collect();
+    if locations.is_empty() {
+        locations.extend(given.file.clone().map(Location::file));
+    }
+    Some(Member {
+        title: if parsed.title.is_empty() { clause(&said) } else { clause(&parsed.title) },
+        severity: rated.as_ref().map_or(Severity::Unrated, |(level, _)| *level),
+        severity_from: rated.is_some().then(|| "json".to_string()),
+        severity_raw: rated.map(|(_, raw)| raw),
+        locations,
+        byte_range: [start, start + raw.get().len()],
+        text: raw.get().to_string(),
+        body: said,
+        ..Member::default()
+    })
 }
 
 fn body(object: &Object, extra: &Object, title: &str) -> String {

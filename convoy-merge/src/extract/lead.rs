@@ -30,7 +30,7 @@ pub(super) fn lead_of(text: &str) -> Lead {
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let mut bold = false;
     let mut head = full.clone();
-    head.title = clause(&full.title);
+    head.title = clause(behind_places(&full.title));
     let marked = trimmed.strip_prefix("**").or_else(|| {
         let at = trimmed.find("**").filter(|n| *n <= 60)?;
         let front = &trimmed[..at];
@@ -82,6 +82,16 @@ pub(super) fn lead_of(text: &str) -> Lead {
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
     Lead { head, bold, line_place, has_fields: false, is_field: false }
+}
+
+/// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
+fn behind_places(title: &str) -> &str {
+    let Some((front, rest)) = title.split_once(": ") else { return title };
+    let places = locate::find(front, locate::Trust::Prose);
+    let named: usize = places.iter().map(|p| p.end - p.start).sum();
+    let others = front.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
+    let enough = rest.split_whitespace().count() >= 2 || !rest.is_ascii();
+    if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
 }
 
 /// GitHub's `[!WARNING]` line above a quoted text.

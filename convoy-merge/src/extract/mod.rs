@@ -4,6 +4,7 @@
 mod back;
 mod body;
 mod classify;
+mod clean;
 mod documented;
 mod fields;
 mod finish;
@@ -12,6 +13,7 @@ mod head;
 mod items;
 mod json;
 mod json_member;
+mod kind;
 mod lead;
 mod outline;
 mod places;
@@ -66,8 +68,8 @@ fn markdown(text: &str) -> Extraction {
     let blocks = tree::parse(text);
     let root = outline::build(text, &blocks);
     out.title = recognise::document_title(text, &root);
-    if recognise::is_prompt(text, &root) {
-        out.notes.push("reads like instructions or release notes, not like a review".to_string());
+    if kind::is_other(text, &root) {
+        out.notes.push("reads like instructions, a plan or release notes, not like a review".to_string());
         return out;
     }
     let mut mode = units::Mode::Strict;

@@ -22,12 +22,19 @@ pub(crate) struct Section<'a> {
     pub(crate) range: Range<usize>,
     pub(crate) blocks: Vec<&'a Block>,
     pub(crate) children: Vec<Section<'a>>,
+    /// The severity that a line of its own, right above the heading, gives it.
+    pub(crate) rated: Option<severity::Rated>,
 }
 
 impl Section<'_> {
     /// Where the text below the heading begins.
     pub(crate) fn body_start(&self) -> usize {
         self.heading.end
+    }
+
+    /// Is it a `<details>` with its summary as the title?
+    pub(crate) fn is_folded(&self) -> bool {
+        self.level > SUMMARY && self.level < PSEUDO
     }
 
     /// Where the section's own text ends and its first subsection begins.
@@ -46,8 +53,14 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
         if block.kind == Kind::Html {
             details = follow_details(&text[block.range.clone()], details, &mut open, block.range.start);
         }
-        match heading_of(text, block, details) {
+        let heading = heading_of(text, block, details)
+            .filter(|(level, title, _)| *level < PSEUDO || !rates_heading(open.last(), title));
+        match heading {
             Some((level, title, heading)) => {
+                let above = open.last().and_then(|section| section.blocks.last());
+                let rated = above
+                    .filter(|above| level >= PSEUDO && above.kind == Kind::Para)
+                    .and_then(|above| fields::rated_alone(&text[above.range.clone()]));
                 close_to(&mut open, level, block.range.start);
                 open.push(Section {
                     level,
@@ -56,6 +69,7 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
                     range: block.range.start..text.len(),
                     blocks: Vec::new(),
                     children: Vec::new(),
+                    rated,
                 });
             }
             None => {
@@ -67,6 +81,19 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     }
     close_to(&mut open, 1, text.len());
     open.pop().unwrap_or_default()
+}
+
+/// Does a bold line that is only a severity rate the heading it follows, rather than
+/// open a group? It does if the heading names no group itself.
+fn rates_heading(above: Option<&Section<'_>>, title: &str) -> bool {
+    above.is_some_and(|section| {
+        (2..=6).contains(&section.level)
+            && section.blocks.is_empty()
+            && section.children.is_empty()
+            && fields::rated_alone(title).is_some()
+            && super::classify::section(section.title).is_none()
+            && severity::of_section(section.title).is_none()
+    })
 }
 
 /// Quotes are looked through; a review is often quoted as a whole.

@@ -13,12 +13,15 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
     let mut list: Vec<Location> = Vec::new();
     for field in fields.iter().filter(|f| f.label == Label::Location) {
         let value = field_text(body, field, fields);
-        list.extend(locate::find(value, Trust::Field).into_iter().map(|f| f.place));
+        list.extend(locate::find(value, Trust::Stated).into_iter().map(|f| f.place));
     }
     for (column, range) in &unit.cells {
         if *column == Column::Location {
-            list.extend(locate::find(&text[range.clone()], Trust::Field).into_iter().map(|f| f.place));
+            list.extend(locate::find(&text[range.clone()], Trust::Stated).into_iter().map(|f| f.place));
         }
+    }
+    if list.is_empty() && unit.head.places.iter().all(|f| f.place.line_start.is_none()) {
+        list.extend(place_line(body));
     }
     let from_field = !list.is_empty();
     list.extend(unit.head.places.iter().map(|f| f.place.clone()));
@@ -37,6 +40,30 @@ pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> V
         list.extend(locate::find(field_text(body, field, fields), Trust::Field).into_iter().map(|f| f.place));
     }
     distinct(list)
+}
+
+/// A line that is nothing but a place with its lines (a link below the text, say)
+/// tells where as a field does.
+fn place_line(body: &str) -> Vec<Location> {
+    let mut fence = false;
+    for line in cut(body, 6000).lines() {
+        fence ^= fields::fence_mark(line.trim_start()).is_some();
+        if !fence && is_place(line) {
+            return locate::find(line, Trust::Prose).into_iter().map(|f| f.place).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// Is this line nothing but places with their lines?
+pub(super) fn is_place(line: &str) -> bool {
+    let found = locate::find(cut(line, 2000), Trust::Prose);
+    let (Some(first), Some(last)) = (found.first(), found.last()) else {
+        return false;
+    };
+    first.place.line_start.is_some()
+        && !line[..first.start].chars().any(char::is_alphanumeric)
+        && !line[last.end..].chars().any(char::is_alphanumeric)
 }
 
 fn has_file_context(unit: &Unit) -> bool {

@@ -3,13 +3,15 @@
 
 use super::Extraction;
 use super::classify;
+use super::clean;
 use super::documented;
 use super::fields;
+use super::kind::{self, Hint};
 use super::outline::Section;
 use super::units::{Mode, Unit};
 use crate::model::{Member, Recognised, Severity};
-use crate::severity::holds_phrase;
-use crate::vocabulary::{Class, KINDS, Label, PHRASES};
+use crate::severity::{self, holds_phrase};
+use crate::vocabulary::{Class, KINDS, Label};
 
 /// The first top heading.
 pub(crate) fn document_title(text: &str, root: &Section<'_>) -> Option<String> {
@@ -67,42 +69,6 @@ pub(crate) fn reviewer_of(title: Option<&str>, path: &str) -> (String, Option<St
     }
 }
 
-/// Instructions, agent files, checklists: nobody reviewed anything here.
-pub(crate) fn is_prompt(text: &str, root: &Section<'_>) -> bool {
-    if let Some(rest) = text.trim_start().strip_prefix("---\n")
-        && let Some((front, _)) = rest.split_once("\n---")
-    {
-        let has = |key: &str| front.lines().any(|line| line.starts_with(key));
-        if has("description:") && (has("tools:") || has("model:") || has("name:")) {
-            return true;
-        }
-    }
-    let title = document_title(text, root).unwrap_or_default().to_lowercase();
-    if ["changelog", "change log", "release notes"].iter().any(|name| title.starts_with(name)) {
-        return true;
-    }
-    let mut prompt = 0;
-    let mut finding = 0;
-    count_classes(root, &mut prompt, &mut finding, 0);
-    let start: String = text.chars().take(3000).collect::<String>().to_lowercase();
-    let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
-    told >= 2 && prompt >= 1 || told >= 1 && prompt >= 2 || prompt >= 4 && prompt > finding * 2
-}
-
-fn count_classes(section: &Section<'_>, prompt: &mut usize, finding: &mut usize, depth: usize) {
-    for child in &section.children {
-        let short = child.title.split_whitespace().count() <= 4;
-        match classify::section(child.title) {
-            Some(Class::Prompt) if short => *prompt += 1,
-            Some(Class::Finding) => *finding += 1,
-            _ => {}
-        }
-        if depth < 8 {
-            count_classes(child, prompt, finding, depth + 1);
-        }
-    }
-}
-
 /// How a report without findings says that there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clean {
@@ -123,21 +89,29 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
     let mut none = 0;
     let mut open = 0;
     finding_sections(text, root, &mut none, &mut open, 0);
+    // Counts that speak of findings nobody could read are no clean report.
+    match clean::counts_are_zero(text) {
+        Some(false) => return Clean::No,
+        Some(true) => return Clean::Stated,
+        None => {}
+    }
     if open > 0 {
         return Clean::No;
     }
     if none > 0 {
         return Clean::Stated;
     }
-    let statement = classify::says_none(text.trim()) || classify::says_clean(text);
+    if clean::failed(text) {
+        return Clean::No;
+    }
+    let statement = clean::says_none(text.trim()) || clean::says_clean(text);
     let review = text.len() < 4000
         || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
     if statement && review { Clean::InProse } else { Clean::No }
 }
 
 /// Lists with bold words stand in every README. Without a heading that tells a
-/// review, somebody must name a place or a field of findings; what only the
-/// lenient reading found must itself say how bad or where it is.
+/// review, what was found must itself say how bad and where it is.
 pub(crate) fn demand_evidence(
     text: &str,
     root: &Section<'_>,
@@ -145,26 +119,39 @@ pub(crate) fn demand_evidence(
     members: &mut Vec<Member>,
     units: &mut Vec<Unit>,
 ) {
-    let hinted = tells_review(root, 0);
-    let placed = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
+    let hint = kind::hint(root, 0);
+    let lined = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
     let fielded = |m: &Member| {
         fields::read(super::cut(&m.text, 4000), 0).iter().any(|f| {
             matches!(f.label, Label::Severity | Label::Problem | Label::Impact | Label::Fix | Label::Location)
         })
     };
     let rated = |m: &Member| m.severity != Severity::Unrated;
+    let strong = |m: &Member| rated(m) && m.severity_raw.as_deref().is_some_and(severity::is_strong);
+    let evident = |m: &Member| {
+        (rated(m) || fielded(m)) && lined(m) || strong(m) && (!m.locations.is_empty() || fielded(m))
+    };
+    let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
+        members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
+    };
     let keep: Vec<bool> = match mode {
         Mode::Strict => {
-            let tagged = members.iter().filter(|m| rated(m)).count() * 2 > members.len();
-            let evident =
-                members.iter().any(|m| !m.locations.is_empty() && (rated(m) || placed(m)) || fielded(m));
             // Short texts in which all is rated are reviews without headings.
-            let rated_note = tagged && root.children.is_empty() && text.len() < 4000;
-            vec![hinted || evident || rated_note; members.len()]
+            let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);
+            let enough = match hint {
+                Hint::Clear => true,
+                Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
+                Hint::None => note || share(2, &evident) || members.len() > 1 && share(1, &lined),
+            };
+            vec![enough; members.len()]
         }
-        Mode::Lenient => {
-            members.iter().map(|m| placed(m) || rated(m) && (hinted || !m.locations.is_empty())).collect()
-        }
+        Mode::Lenient => members
+            .iter()
+            .map(|m| match hint {
+                Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
+                Hint::Perhaps | Hint::None => evident(m) || lined(m) && root.children.is_empty(),
+            })
+            .collect(),
     };
     let mut kept = keep.iter();
     members.retain(|_| kept.next().copied().unwrap_or(true));
@@ -172,28 +159,18 @@ pub(crate) fn demand_evidence(
     units.retain(|_| kept.next().copied().unwrap_or(true));
 }
 
-fn tells_review(section: &Section<'_>, depth: usize) -> bool {
-    section.children.iter().any(|child| {
-        let lower = child.title.to_lowercase();
-        PHRASES.review.iter().any(|word| holds_phrase(&lower, word))
-            || !matches!(child.level, 1)
-                && crate::severity::of_section(child.title)
-                    .is_some_and(|(_, raw)| raw.split_whitespace().count() <= 3)
-            || depth < 2 && tells_review(child, depth + 1)
-    })
-}
-
 /// Sections of findings: how many say "none", how many say something.
 fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &mut usize, depth: usize) {
     for child in &section.children {
         let class = classify::section(child.title);
-        let rated = crate::severity::of_section(child.title).is_some();
+        let rated = severity::of_section(child.title).is_some();
         let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
         if matches!(class, Some(Class::Finding))
             || rated && !matches!(class, Some(Class::Repeat | Class::Context | Class::Positive))
         {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
-            if classify::says_none(said) || classify::says_clean(said) && said.len() < 400 {
+            let said = if clean::failed(said) { "" } else { said };
+            if clean::says_none(said) || clean::says_clean(said) && said.len() < 400 {
                 *none += 1;
             } else if said.len() > 40 && child.level > 1 {
                 *open += 1;

@@ -68,9 +68,18 @@ fn says_the_same(
         })
     });
     same_id && (shared >= 1 || same_place)
+        || long.label.as_deref().is_some_and(|label| refers(&row.text, label))
         || likeness >= 0.75 && shared >= 3
         || likeness >= 0.99 && shared >= 2
         || (same_place || same_label) && likeness >= 0.4 && shared >= 2
+}
+
+/// Does a short text name another finding's identifier: `Add the check (H1)`?
+fn refers(text: &str, label: &str) -> bool {
+    label.contains(|c: char| c.is_ascii_alphabetic())
+        && [format!("({label})"), format!("[{label}]"), format!("{label}:"), format!("({label},")]
+            .iter()
+            .any(|form| text.contains(form.as_str()))
 }
 
 fn same_name(a: &str, b: &str) -> bool {

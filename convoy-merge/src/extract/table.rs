@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::classify;
+use super::clean;
 use super::fields;
 use super::tree::Row;
 use super::units::{Mode, is_placeholder};
@@ -87,7 +88,7 @@ pub(crate) fn findings(text: &str, rows: &[Row], holds: bool, mode: Mode) -> Vec
     }
     let evidence =
         u32::from(has(Column::Severity)) + u32::from(has(Column::Location)) + u32::from(has(Column::Fix));
-    let needed = if holds || mode == Mode::Lenient { 1 } else { 2 };
+    let needed = if holds || mode == Mode::Lenient || has(Column::Severity) { 1 } else { 2 };
     if evidence < needed || has(Column::Status) && !has(Column::Severity) && !holds {
         return Vec::new();
     }
@@ -118,7 +119,7 @@ fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<Fin
     let title = cell(Column::Title)?;
     if title.is_empty()
         || matches!(title, "-" | "—" | "...")
-        || classify::says_none(title)
+        || clean::says_none(title)
         || classify::praises(title)
         || is_placeholder(title)
     {

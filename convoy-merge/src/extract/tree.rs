@@ -40,6 +40,7 @@ const REPAIRS: usize = 6;
 /// Parses a text into its top-level blocks.
 pub(crate) fn parse(text: &str) -> Vec<Block> {
     let (from, to) = unwrap_document(text);
+    let from = from + front_matter(&text[from..to]);
     let mut blocks = parse_part(&text[from..to], from);
     for _ in 0..REPAIRS {
         let Some(cut) = unclosed_fence(text, &blocks) else {
@@ -79,6 +80,32 @@ fn unwrap_document(text: &str) -> (usize, usize) {
     } else {
         whole
     }
+}
+
+/// How long the `key: value` lines between two `---` at the beginning are. A
+/// Markdown parser would take them for a heading.
+pub(crate) fn front_matter(text: &str) -> usize {
+    let marks = |line: &str| line.trim_end() == "---";
+    let start = text.len() - text.trim_start_matches(['\u{feff}', '\n', '\r']).len();
+    let mut lines = text[start..].split_inclusive('\n');
+    let Some(first) = lines.next().filter(|line| marks(line)) else {
+        return 0;
+    };
+    let mut at = start + first.len();
+    let mut keys = 0;
+    for line in lines.take(200) {
+        at += line.len();
+        if marks(line) {
+            return if keys > 0 { at } else { 0 };
+        }
+        let key = line.split_once(':').map_or("", |(key, _)| key);
+        let nested = line.starts_with([' ', '\t', '-', '#']) || line.trim().is_empty();
+        if !nested && (key.is_empty() || key.contains(' ')) {
+            return 0;
+        }
+        keys += usize::from(!nested);
+    }
+    0
 }
 
 /// Where an unclosed fence at the end of the text should have ended: before the

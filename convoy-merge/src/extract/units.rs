@@ -5,9 +5,11 @@
 use std::ops::Range;
 
 use super::classify;
+use super::clean;
 use super::fields::{self, Field};
 use super::head::{self, Head};
 use super::items::{item_points, own_blocks};
+use super::kind;
 pub(crate) use super::lead::{clause, is_placeholder};
 use super::outline::Section;
 use super::table;
@@ -91,7 +93,11 @@ struct Facts {
 }
 
 fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
-    let head = head::parse(section.title);
+    let mut head = head::parse(section.title);
+    if let Some(rated) = section.rated.clone().filter(|_| !head.severity_stated()) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
     let listed = classify::is_listed(section.title);
     // Below "High" stands what is high, whatever word its title begins with.
     let class = classify::section(section.title).filter(|class| {
@@ -125,13 +131,19 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
     points += 2 * u32::from(!head.places.is_empty() && !head.title.is_empty());
     points += 2 * u32::from(head.id.is_some() || head.named_number);
     points += u32::from(head.number.is_some() && !head.named_number);
-    points += 2 * u32::from(has(Label::Severity));
+    points += 2 * u32::from(has(Label::Severity) || rated_below(text, section).is_some());
     points += u32::from(has(Label::Location))
         + u32::from(has(Label::Problem))
         + u32::from(has(Label::Fix))
         + u32::from(has(Label::Impact));
     points += u32::from(context.in_finding);
     Facts { head, class, exact, rated, fields, points }
+}
+
+/// `**High Severity**` as the first line below a heading rates what it names.
+fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
+    let first = section.blocks.first().filter(|block| block.kind == Kind::Para)?;
+    fields::rated_alone(&text[first.range.clone()])
 }
 
 /// "Critical Issues" is a section, "Critical: lost update" a finding.
@@ -152,8 +164,15 @@ fn visit(
         return;
     }
     let facts = facts(text, section, context);
+    let has = |label: Label| facts.fields.iter().any(|f| f.label == label);
+    // A report about one finding: the title is the finding's, the fields are below it.
+    let itself = facts.class.is_none()
+        && facts.fields.iter().filter(|f| f.label == Label::Severity).count() == 1
+        && has(Label::Location)
+        && section.children.iter().all(|child| fields::label_of(child.title).is_some());
     let document = section.level == 1
         && facts.rated.is_none()
+        && !itself
         && (siblings == 1 || !section.children.is_empty() && section.children.len() >= 2);
     let strong = facts.points >= 2 + u32::from(context.in_finding);
     let severe = facts.head.severity_stated() && facts.points >= 3
@@ -171,6 +190,8 @@ fn visit(
         {
             if context.mode == Mode::Lenient && facts.class == Some(Class::Repeat) {
                 descend(text, section, context, &facts, false, out);
+            } else {
+                folded(text, section, context, out);
             }
             return;
         }
@@ -191,6 +212,17 @@ fn visit(
         }
     }
     descend(text, section, context, &facts, document, out);
+}
+
+/// A folded part that says it holds findings holds them wherever it was put.
+fn folded(text: &str, section: &Section<'_>, context: &Context, out: &mut Vec<Unit>) {
+    for child in section.children.iter().filter(|child| child.is_folded()) {
+        if severity::of_section(child.title).is_some()
+            || classify::section(child.title) == Some(Class::Finding)
+        {
+            visit(text, child, context, false, 1, out);
+        }
+    }
 }
 
 fn descend(
@@ -282,7 +314,7 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
         return false;
     }
     let below = text[section.body_start().min(section.range.end)..section.range.end].trim();
-    if classify::says_none(below) && below.len() < 200 || classify::says_none(section.title) {
+    if clean::says_none(below) && below.len() < 200 || clean::says_none(section.title) {
         return false;
     }
     if facts.points >= 2 + u32::from(context.in_finding && facts.points == 2 && head.number.is_none()) {
@@ -302,19 +334,11 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
         return true;
     }
     context.mode == Mode::Lenient
-        && !is_step(section.title)
+        && !kind::is_step(section.title)
         && section.children.is_empty()
         && below.len() > 40
         && facts.class.is_none()
         && has_line_place(below)
-}
-
-/// `Step 2: …` is a plan, not a finding.
-fn is_step(title: &str) -> bool {
-    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    ["step ", "phase ", "task ", "milestone ", "day ", "week ", "schritt ", "paso ", "étape "].iter().any(
-        |word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())),
-    )
 }
 
 fn has_line_place(content: &str) -> bool {

@@ -25,8 +25,10 @@ pub(crate) struct Found {
 pub(crate) enum Trust {
     /// Prose: only what cannot be anything else.
     Prose,
-    /// A location field or column: names without ending, directories too.
+    /// A bracket, a tag, a link: names without ending, directories too.
     Field,
+    /// The value of a location field or column: `name:12` is a file whatever its name.
+    Stated,
 }
 
 /// Finds every place in a text, in order.
@@ -232,22 +234,36 @@ struct Reference {
 }
 
 fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference> {
-    if token.len() < 3 || token.len() > 400 || token.contains("://") && !token.starts_with("file://") {
+    if token.len() < 3 || token.len() > 400 {
         return None;
     }
-    let token = token.strip_prefix("file://").unwrap_or(token);
+    let token = if token.contains("://") {
+        token.strip_prefix("file://").or_else(|| path_of_blob(token))?
+    } else {
+        token
+    };
     let (token, hash) = match token.find("#L") {
         Some(at) => (&token[..at], parse_hash(&token[at + 1..])),
         None => (token, Vec::new()),
     };
     let (head, spans, symbol) = split_span(token);
-    let has_line = !spans.is_empty() || !hash.is_empty();
+    // `time.Sleep(33)` is a call; in brackets a number needs a path that is one without it.
+    let called = token.ends_with(')') && !head.contains('(');
+    let has_line = !spans.is_empty() && !called || !hash.is_empty();
     if !is_path(head, quoted, has_line, trust) {
         return None;
     }
     let mut all = hash;
     all.extend(spans);
     Some(Reference { path: normal_path(head), symbol, spans: all })
+}
+
+/// The path in a link to a file of a hosted repository, with its lines:
+/// `https://host/owner/name/blob/main/src/a.ts#L3-L5`.
+fn path_of_blob(url: &str) -> Option<&str> {
+    let at = ["/blob/", "/blame/"].iter().find_map(|part| Some(url.find(part)? + part.len()))?;
+    let (_, path) = url[at..].split_once('/')?;
+    Some(path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty())
 }
 
 #[cfg(test)]
@@ -271,6 +287,8 @@ mod tests {
             ("src/x.go:10, :20", vec!["src/x.go:10", "src/x.go:20"]),
             ("file:///w/a.py#L3-L5", vec!["/w/a.py:3-5"]),
             ("[a.py](src/a.py#L3)", vec!["src/a.py:3"]),
+            ("https://github.com/o/r/blob/1d548/src/auth.ts#L67-L72", vec!["src/auth.ts:67-72"]),
+            ("[src/b.ts](https://gitlab.com/o/r/-/blob/main/src/b.ts#L12): text", vec!["src/b.ts:12"]),
             (r"C:\x\y.cs(10)", vec!["C:/x/y.cs:10"]),
             ("manifest.py:resolve_build_dir", vec!["manifest.py"]),
             ("`tests/test_x.py::test_y`", vec!["tests/test_x.py"]),
@@ -306,6 +324,7 @@ mod tests {
             "`/api/agents/:id/output`",
             "`process.env`",
             "3/10",
+            "`time.Sleep(33)`",
         ] {
             assert_eq!(all(text), Vec::<String>::new(), "{text}");
         }

@@ -35,7 +35,7 @@ fn percent_decode(text: &str) -> String {
 }
 
 pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) -> bool {
-    let field = trust == Trust::Field;
+    let field = trust != Trust::Prose;
     if path.is_empty()
         || path.chars().any(|c| {
             c.is_whitespace()
@@ -112,6 +112,9 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
                 && unix.chars().any(|c| c == '/')
                 && (unix.ends_with('/') || unix.matches('/').count() >= 2 || path.starts_with('.'));
     }
+    if trust == Trust::Stated && has_line && ext.is_empty() && is_bare_name(name) {
+        return true;
+    }
     has_line
         && (field || quoted)
         && name.chars().next().is_some_and(char::is_alphabetic)
@@ -124,6 +127,13 @@ pub(super) fn is_path(path: &str, quoted: bool, has_line: bool, trust: Trust) ->
             && ext.len() <= 8
             && !stem.chars().all(|c| c.is_ascii_digit() || c == '.')
             && !is_host(name)
+}
+
+/// `index-conversations` of `index-conversations:12`; not `line:12`.
+fn is_bare_name(name: &str) -> bool {
+    name.chars().any(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && !PATHS.no_names.contains(name.to_lowercase().as_str())
 }
 
 fn is_host(name: &str) -> bool {

@@ -121,7 +121,7 @@ pub(super) fn trailing_spans(text: &str, list: bool) -> (Vec<(u32, u32)>, usize)
             break;
         }
         if body[used..].starts_with(|c: char| {
-            c.is_alphanumeric()
+            c.is_alphanumeric() && !matches!(c, '行' | '줄' | '번')
                 || c == '.' && body[used + 1..].starts_with(|d: char| d.is_ascii_alphanumeric())
         }) {
             break;
@@ -182,6 +182,7 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
         "строки",
         "строка",
         "行",
+        "第",
     ] {
         if let Some(tail) = rest.strip_prefix(word) {
             let skip = tail.len() - tail.trim_start_matches([' ', ':', '~', '*', '#', '`', 's']).len();

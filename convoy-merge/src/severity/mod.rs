@@ -27,15 +27,33 @@ fn word_level(word: &str) -> Option<Severity> {
     table.words.get(word).or_else(|| table.nouns.get(word)).copied().or_else(|| compound_level(word))
 }
 
-/// `low-medium`, `high-priority`, `medium-high`: the higher of its parts.
+/// `low-medium`, `high-priority`, `medium-high`: the higher of its parts. A part
+/// that says something else (`high-level`, `critical-path`) makes it another word.
 fn compound_level(word: &str) -> Option<Severity> {
     if !word.contains('-') {
         return None;
     }
-    word.split('-')
-        .filter_map(|part| SEVERITY.words.get(part).copied())
-        .max()
-        .filter(|_| !word.starts_with("non-"))
+    let table = &*SEVERITY;
+    let other = |part: &str| {
+        !table.words.contains_key(part) && !table.beside.contains(part) && part != "to" || part == "level"
+    };
+    if word.split('-').any(other) {
+        return None;
+    }
+    word.split('-').filter_map(|part| table.words.get(part).copied()).max()
+}
+
+/// Do these words rate by themselves? "Note" and "Warning" open remarks in any
+/// manual; "Critical", "P1" and red circles are said of defects.
+pub(crate) fn is_strong(raw: &str) -> bool {
+    let table = &*SEVERITY;
+    let lower = raw.to_lowercase();
+    words(&lower).iter().any(|w| word_level(w).is_some() && !table.weak.contains(w.as_str()))
+        || phrase_level(&lower).is_some_and(|(phrase, _)| !table.weak.contains(phrase))
+        || number_level(&lower).is_some()
+        || mark_level(raw).is_some_and(|(_, mark)| !table.weak.contains(mark))
+        || modal_sign(&format!("{raw} ")).is_some()
+        || of_id(raw).is_some() && raw.contains('-')
 }
 
 /// The first phrase of the table that stands in `lower`. Phrases of letters
@@ -47,8 +65,29 @@ fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
         .phrases
         .iter()
         .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
-        .find(|(phrase, _)| holds_phrase(lower, phrase))
+        .find(|(phrase, _)| holds_phrase(lower, phrase) && stands_alone(lower, phrase))
         .map(|(phrase, level)| (*phrase, *level))
+}
+
+/// `中` rates in `中` and `中级`, not in `中文`.
+fn stands_alone(lower: &str, phrase: &str) -> bool {
+    let mut chars = phrase.chars();
+    if phrase.is_ascii() || chars.next().is_none() || chars.next().is_some() {
+        return true;
+    }
+    let cjk = |c: char| c.is_alphanumeric() && c >= '\u{2e80}';
+    lower.match_indices(phrase).any(|(at, _)| {
+        let before = lower[..at].chars().next_back();
+        let after = lower[at + phrase.len()..].chars().next();
+        !before.is_some_and(cjk)
+            && !after.is_some_and(|c| {
+                cjk(c)
+                    && !matches!(
+                        c,
+                        '危' | '优' | '優' | '级' | '級' | '度' | '风' | '風' | 'い' | '程' | '等'
+                    )
+            })
+    })
 }
 
 /// Does `lower` hold `phrase` with word borders (where the script has any)?
@@ -72,6 +111,11 @@ pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
         from = start + phrase.chars().next().map_or(1, char::len_utf8);
     }
     None
+}
+
+/// Is this the sign of a severity?
+pub(crate) fn is_mark(c: char) -> bool {
+    !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))
 }
 
 fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
@@ -167,6 +211,13 @@ fn of_clause(text: &str) -> Option<Rated> {
     if list.iter().any(|w| w == "none" || w == "n") && list.len() <= 2 {
         return None;
     }
+    // `critical | high | medium | low` is a form to fill in.
+    let mut named: Vec<Severity> = list.iter().filter_map(|word| word_level(word)).collect();
+    named.sort_unstable();
+    named.dedup();
+    if named.len() >= 3 {
+        return None;
+    }
     let mut first: Option<(usize, Severity)> = None;
     for (at, word) in list.iter().enumerate() {
         let Some(level) = word_level(word) else {
@@ -205,7 +256,8 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
-    let filler = ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence"];
+    let filler =
+        ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence", "impact"];
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {

@@ -4,76 +4,18 @@ use super::{Rated, compound_level, exact, mark_level, phrase_level, plain, word_
 use crate::model::Severity;
 use crate::vocabulary::SEVERITY;
 
-/// What may stand beside a severity in a section's title.
-const BESIDE: &[&str] = &[
-    "priority",
-    "severity",
-    "issues",
-    "issue",
-    "findings",
-    "finding",
-    "items",
-    "item",
-    "problems",
-    "level",
-    "risk",
-    "risks",
-    "vulnerabilities",
-    "bugs",
-    "concerns",
-    "fix",
-    "fixes",
-    "priorities",
-    "impact",
-    "improvements",
-    "defects",
-    "prio",
-    "befunde",
-    "probleme",
-    "prioridad",
-    "prioridade",
-    "priorité",
-    "issues/bugs",
-    "comments",
-    "changes",
-    "s",
-    "problèmes",
-    "problemas",
-    "problemi",
-    "hallazgos",
-    "achados",
-    "constats",
-    "проблемы",
-    "замечания",
-    "fallos",
-    "erreurs",
-    "errores",
-    "erros",
-    "anomalies",
-    "vulnérabilités",
-    "vulnerabilidades",
-    "vulnerabilità",
-    "уязвимости",
-    "ошибки",
-    "fehler",
-    "schwachstellen",
-    "warnungen",
-    "notes",
-    "gaps",
-    "errors",
-    "violations",
-    "weaknesses",
-    "recommendations",
-    "observations",
-];
-
 /// The severity a section's title gives to what it holds: `High Priority (P1)`,
 /// `Security Warnings`, `🔴 Critical Issues (Must Fix)`.
 pub(crate) fn of_section(title: &str) -> Option<Rated> {
-    let plain = plain(title);
+    let plain = plain(&without_code(title));
     let title = plain.trim();
     let lower = title.to_lowercase();
     let outside = lower.split(['(', '（', ':']).next().unwrap_or(&lower);
+    // "CRITICAL - fixed": what follows the dash is said of the group.
+    let outside = [" - ", " – ", " — ", " | "]
+        .iter()
+        .find_map(|dash| outside.split_once(dash).filter(|(front, _)| exact(front).is_some()))
+        .map_or(outside, |(front, _)| front);
     let list = words(outside);
     if list.len() <= 7 {
         if list.len() >= 2 && list[0] == "non" && list[1].starts_with("block") {
@@ -89,10 +31,12 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
             let next = list.get(at + 1).map(String::as_str);
             let alone = list.len() == 1;
             let followed = next.is_some_and(|n| {
-                BESIDE.contains(&n) || n.chars().all(|c| c.is_ascii_digit()) || word_level(n).is_some()
+                table.beside.contains(n) && (n != "level" || at + 2 == list.len())
+                    || n.chars().all(|c| c.is_ascii_digit())
+                    || word_level(n).is_some()
             });
             let preceded = at > 0
-                && (BESIDE.contains(&list[at - 1].as_str()) || list[at - 1].len() <= 2)
+                && (table.beside.contains(list[at - 1].as_str()) || list[at - 1].len() <= 2)
                 && next.is_none();
             let noun = table.nouns.contains_key(word.as_str()) && (next.is_none() || followed);
             let ends = next.is_none() && matches!(word.as_str(), "nits" | "nitpicks" | "nit" | "info");
@@ -115,4 +59,9 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
     mark_level(title)
         .filter(|(_, mark)| !matches!(*mark, "🟢" | "📝" | "💡" | "ℹ" | "ℹ️") || list.len() <= 2)
         .map(|(level, _)| (level, title.to_string()))
+}
+
+/// A title without what stands in code marks: `` `global-style` `` rates nothing.
+fn without_code(title: &str) -> String {
+    title.split('`').step_by(2).collect()
 }

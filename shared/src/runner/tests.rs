@@ -122,9 +122,9 @@ fn builtin_runs_siblings_and_knows_its_agents() {
     assert_eq!(invocation.program.as_path(), PathBuf::from("/bin/convoy-lint"));
     assert_eq!(invocation.argv[..2], ["--domain", "security"]);
     assert!(invocation.static_only && invocation.model.is_none());
-    let problem = with_wish_of("planning-agent", &[], None, |wish| resolved("builtin", &wish, &facts(None)))
-        .unwrap_err();
-    assert!(problem.message.contains("does not know the agent 'planning-agent'"));
+    let problem =
+        with_wish_of("docs-reader", &[], None, |wish| resolved("builtin", &wish, &facts(None))).unwrap_err();
+    assert!(problem.message.contains("does not know the agent 'docs-reader'"));
 }
 
 #[test]

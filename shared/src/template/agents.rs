@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Value;
+use crate::document::{Node, Value};
 use crate::fields::{
     Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
     tokens, variables, word,
 };
 use crate::ids::{Name, Role};
 use crate::plan::{ReportKind, Require};
+use crate::problem::Problem;
 use crate::prompt_variables::{self, Scope};
 
 use super::{
@@ -98,6 +99,14 @@ pub(super) fn read(
             Some(Value::Text(role)) => format!("agent '{}'", crate::text::visible(role)),
             _ => format!("agent {}", index + 1),
         };
+        if let Value::Table(entries) = &item.value
+            && entries.iter().any(|entry| entry.key == "remove")
+        {
+            let message =
+                format!("{what} cannot be removed: the template that is extended has no such agent");
+            reader.problem(item.at, message);
+            continue;
+        }
         if let Some(fields) = reader.table(item, what) {
             drafts.push(read_agent(reader, &fields, params, surroundings));
         }
@@ -112,6 +121,7 @@ fn read_agent(
     surroundings: &dyn Surroundings,
 ) -> Draft {
     reader.known(fields, &AGENT_KEYS);
+    no_variables(reader, fields);
     let for_each = read_for_each(reader, fields, params);
     let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
     let role = reader.required(fields, "role", role);
@@ -169,6 +179,30 @@ fn read_prompt(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &Scope) -> O
         reader.problem_from(prompt.at, &problem);
     }
     Some(prompt.value)
+}
+
+/// Variables are filled in within prompts; anywhere else one would stay as it is.
+fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    fn texts<'a>(node: &'a Node, out: &mut Vec<(usize, &'a str)>) {
+        match &node.value {
+            Value::Text(text) => out.push((node.at, text)),
+            Value::List(items) => items.iter().for_each(|item| texts(item, out)),
+            Value::Table(entries) => entries.iter().for_each(|entry| texts(&entry.node, out)),
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {}
+        }
+    }
+    for entry in fields.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "prompt" | "forEach")) {
+        let mut found = Vec::new();
+        texts(&entry.node, &mut found);
+        for (at, name) in
+            found.into_iter().filter_map(|(at, text)| Some((at, prompt_variables::misplaced(text)?)))
+        {
+            let message =
+                format!("'{}' in {}: '{{{{{name}}}}}' is not filled in here", entry.key, fields.what);
+            let problem = Problem::new(message).hint("variables are for 'prompt' and for agent files");
+            reader.problem_from(at, &problem);
+        }
+    }
 }
 
 fn read_for_each(

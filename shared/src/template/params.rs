@@ -30,6 +30,8 @@ pub enum ParamKind {
     List,
 }
 
+pub(super) const PARAM_KEYS: [&str; 4] = ["type", "description", "default", "choices"];
+
 const KINDS: [(&str, ParamKind); 4] = [
     ("string", ParamKind::String),
     ("number", ParamKind::Number),
@@ -65,7 +67,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn read_param(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Param {
-    reader.known(fields, &["type", "description", "default", "choices"]);
+    reader.known(fields, &PARAM_KEYS);
     let kind = reader.required(fields, "type", word(&KINDS)).map_or(ParamKind::String, |kind| kind.value);
     let description = reader.optional(fields, "description", filled_text).map(|found| found.value);
     let choices = reader.optional(fields, "choices", texts).map(|found| found.value).unwrap_or_default();

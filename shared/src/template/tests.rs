@@ -367,3 +367,62 @@ fn for_each_goes_over_issues_and_files() {
         assert!(problems(&with_agents(&agent))[0].contains("'forEach' in agent 'x'"), "{bad}");
     }
 }
+
+/// Editors must complete what the reader reads, and nothing else.
+#[test]
+fn the_schema_has_the_readers_keys() {
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
+    let keys = |table: &serde_json::Value| -> Vec<String> {
+        assert_eq!(table["additionalProperties"], false, "{table:#}");
+        let mut keys: Vec<String> = table["properties"].as_object().unwrap().keys().cloned().collect();
+        keys.sort();
+        keys
+    };
+    let sorted = |keys: &[&str]| -> Vec<String> {
+        let mut keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+        keys.sort();
+        keys
+    };
+    let of = |name: &str| &schema["$defs"][name];
+    assert_eq!(keys(&schema), sorted(&TEMPLATE_KEYS));
+    assert_eq!(keys(of("config")), sorted(&CONFIG_KEYS));
+    assert_eq!(keys(of("param")), sorted(&params::PARAM_KEYS));
+    let with_remove: Vec<&str> = agents::AGENT_KEYS.into_iter().chain(["remove"]).collect();
+    assert_eq!(keys(of("agent")), sorted(&with_remove));
+    let named =
+        |value: &serde_json::Value| -> Vec<String> { serde_json::from_value(value["enum"].clone()).unwrap() };
+    assert_eq!(named(&of("param")["properties"]["type"]), ["string", "number", "boolean", "list"]);
+    assert_eq!(named(&of("agent")["properties"]["report"]), ["any", "findings", "synthesis"]);
+    // Every word of an enumeration is one the reader takes.
+    for report in named(&of("agent")["properties"]["report"]) {
+        let agent = format!(r#"{{"role":"a","subagent":"reviewer","report":"{report}"}}"#);
+        assert!(read(&source(&with_agents(&agent)), &Known).is_ok(), "{report}");
+    }
+}
+
+#[test]
+fn variables_outside_of_prompts_and_removals_of_nobody_are_told() {
+    let found = problems(&with_agents(
+        r#"{"role":"a","subagent":"reviewer","model":"{{params.m}}","command":["x","{{files}}","{{.Id}}"]},{"role":"b","remove":true}"#,
+    ));
+    let want = [
+        "'model' in agent 'a': '{{params.m}}' is not filled in here (variables are for 'prompt' and for agent files)",
+        "'command' in agent 'a': '{{files}}' is not filled in here",
+        "agent 'b' cannot be removed: the template that is extended has no such agent",
+    ];
+    assert_eq!(found.len(), want.len(), "{found:#?}");
+    for (found, want) in found.iter().zip(want) {
+        assert!(found.contains(want), "{found}");
+    }
+}
+
+#[test]
+fn a_resolved_template_is_one_that_extends_nothing() {
+    let text =
+        r#"{"$schema":"x","name":"leaf","extends":"middle","agents":[{"role":"new","subagent":"reviewer"}]}"#;
+    let json = resolved(&source(text), &Known).unwrap();
+    assert!(json.get("extends").is_none() && json.get("$schema").is_none());
+    assert_eq!(json["name"], "leaf");
+    let again = read(&source(&json.to_string()), &Known).unwrap();
+    assert_eq!(again, read(&source(text), &Known).unwrap(), "it means the same\n{json:#}");
+}

@@ -1,0 +1,58 @@
+//! Facts an agent is given beside its prompt, because it has no tool to find
+//! them out: the `health-monitor` reads what `convoy-ctl health` sees. They lie
+//! in the attempt's own directory, the one place every runner lets it read.
+
+use std::process::Command;
+use std::time::Duration;
+
+use shared::child;
+use shared::environment::{self, Environment};
+use shared::files::{self, Sync};
+use shared::launch::scrub;
+use shared::layout::{AttemptFiles, Home};
+use shared::plan::{AgentPlan, Plan};
+
+/// Looking at hundreds of convoys takes seconds.
+const LIMIT: Duration = Duration::from_secs(60);
+const MONITOR: &str = "health-monitor";
+
+/// Writes the facts, if this agent is given any; what to add to its prompt.
+pub(crate) fn write(
+    environment: &Environment,
+    home: &Home,
+    files: &AttemptFiles,
+    plan: &Plan,
+    agent: &AgentPlan,
+) -> Option<String> {
+    // With static rules the command looks itself.
+    if agent.subagent.as_str() != MONITOR || agent.invocation.static_only {
+        return None;
+    }
+    let text = gather(environment, home, plan)
+        .unwrap_or_else(|why| format!("The facts could not be gathered: {why}\n"));
+    let path = files.facts();
+    files::replace(&path, &files.out_dir(), text.as_bytes(), Sync::Later).ok()?;
+    Some(format!(
+        "\n## The facts\n\nStates, sessions, ages and last log lines of all convoys but your own, as they were when you began:\n\n{}\n",
+        shared::text::path(&path)
+    ))
+}
+
+fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String, String> {
+    let program = environment::sibling(environment, "convoy-ctl").map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command
+        .args(["health", "--except", plan.id.as_str()])
+        .env("PANOPTICON_HOME", home.root())
+        .current_dir("/");
+    scrub(&mut command);
+    let ended = child::output(command, LIMIT).map_err(|error| format!("convoy-ctl health: {error}"))?;
+    // 1 means that there is something to look at.
+    match ended.status.and_then(|status| status.code()) {
+        Some(0 | 1) if !ended.stdout.is_empty() => Ok(String::from_utf8_lossy(&ended.stdout).into_owned()),
+        _ => {
+            let said = shared::text::visible(String::from_utf8_lossy(&ended.stderr).trim());
+            Err(format!("convoy-ctl health: {said}"))
+        }
+    }
+}

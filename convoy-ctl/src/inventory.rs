@@ -1,0 +1,100 @@
+//! `inventory`: what a project is made of, found out without any AI: languages,
+//! sizes, entry points, tests, hot spots by history, and where an issue may be
+//! about. The `planning` template's work where there is no AI.
+
+mod history;
+mod kinds;
+mod locate;
+pub(crate) mod render;
+mod survey;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::file_selection;
+use shared::frame::{self, Failure};
+use shared::issues::Issue;
+use shared::plan::Plan;
+use shared::problem;
+use shared::{files, text};
+
+use crate::choose;
+
+pub(crate) use history::{History, author_of};
+pub(crate) use locate::{Index, Place, words};
+pub(crate) use survey::{Survey, survey};
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) project: Option<PathBuf>,
+    pub(crate) convoy: Option<String>,
+    pub(crate) output: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
+    let (project, issues) = match &order.convoy {
+        Some(id) => {
+            let plan = Plan::read(&environment.home.convoy(&choose::one(environment, id)?))?;
+            (plan.project.as_path().to_path_buf(), issues_of(&plan))
+        }
+        None => (project_at(environment, order.project.as_deref())?, Vec::new()),
+    };
+    let survey = examine(environment, &project)?;
+    let index = Index::new(&survey);
+    let places = issues.into_iter().map(|issue| {
+        let places = index.places(&issue);
+        (issue, places)
+    });
+    let places: Vec<(Issue, Vec<Place>)> = places.collect();
+    let out = if order.json {
+        format!("{}\n", serde_json::to_string_pretty(&survey)?)
+    } else {
+        render::report(&survey, &places)
+    };
+    hand_over(order.output.as_deref(), &out)?;
+    Ok(Exit::Done)
+}
+
+/// Reads the whole project.
+pub(crate) fn examine(environment: &Environment, project: &Path) -> Result<Survey> {
+    let told = |problem| problem::failure(&[problem], "");
+    let (files, git) = file_selection::all_files(environment, project).map_err(told)?;
+    let history = match &git {
+        Some(git) => History::of(&git.history(history::COMMITS).map_err(told)?),
+        None => History::default(),
+    };
+    Ok(survey(project, &files, history))
+}
+
+/// The issues of a plan with what is known of them.
+pub(crate) fn issues_of(plan: &Plan) -> Vec<Issue> {
+    let known = |id: &String| plan.inputs.issue_texts.get(id).cloned().unwrap_or_else(|| Issue::named(id));
+    plan.inputs.issues.iter().map(known).collect()
+}
+
+pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Result<PathBuf> {
+    let path = environment.current_dir.join(given.unwrap_or(Path::new(".")));
+    match path.canonicalize() {
+        Ok(found) if found.is_dir() => Ok(found),
+        Ok(_) => Err(Failure::new(Exit::Usage, format!("{} is not a directory", text::path(&path))).into()),
+        Err(error) => {
+            Err(Failure::new(Exit::Usage, format!("cannot open {}: {error}", text::path(&path))).into())
+        }
+    }
+}
+
+/// To standard output, or into a file that is replaced at once.
+pub(crate) fn hand_over(output: Option<&Path>, out: &str) -> Result<()> {
+    match output {
+        None => frame::print(out)?,
+        Some(path) => {
+            let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            files::replace(path, dir, out.as_bytes(), files::Sync::Later)?;
+        }
+    }
+    Ok(())
+}

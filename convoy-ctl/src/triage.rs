@@ -1,0 +1,118 @@
+//! `triage`: sorts issues by rules, without any AI. For an agent of a convoy it
+//! writes that agent's report: of one issue, or the summary of all (which reads
+//! the others' reports, whoever wrote them).
+
+mod card;
+mod rules;
+mod similar;
+mod summary;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use shared::document::Source;
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::ids::Role;
+use shared::issues::{self, Issue};
+use shared::plan::{AgentPlan, Plan};
+use shared::problem;
+use shared::state::{AgentStatus, State};
+use shared::store::read_state;
+use shared::{files, text, words};
+
+use crate::choose;
+use crate::inventory::{Index, Survey, author_of, examine, hand_over, issues_of, project_at};
+
+use card::Card;
+use summary::Line;
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) convoy: Option<String>,
+    pub(crate) role: Option<String>,
+    pub(crate) issues_file: Option<PathBuf>,
+    pub(crate) project: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
+}
+
+pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
+    let out = match (&order.convoy, &order.role, &order.issues_file) {
+        (Some(id), Some(role), _) => of_agent(environment, id, role)?,
+        (None, None, Some(file)) => of_file(environment, order, file)?,
+        _ => {
+            let failure = Failure::new(Exit::Usage, "no issues to sort");
+            return Err(failure.hint("convoy-ctl triage --issues-file issues.json").into());
+        }
+    };
+    hand_over(order.output.as_deref(), &out)?;
+    Ok(Exit::Done)
+}
+
+/// All issues of a file at once, with the table first.
+fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> Result<String> {
+    let text = if file == std::path::Path::new("-") {
+        std::io::read_to_string(std::io::stdin().lock()).context("cannot read standard input")?
+    } else {
+        std::fs::read_to_string(file).map_err(|error| {
+            Failure::new(Exit::Usage, format!("cannot read {}: {error}", text::path(file)))
+        })?
+    };
+    let source = Source { name: text::path(file), text };
+    let issues = issues::read(&source).map_err(|problem| problem::failure(&[problem], ""))?;
+    let survey = examine(environment, &project_at(environment, order.project.as_deref())?)?;
+    let index = Index::new(&survey);
+    let cards: Vec<Card> = issues.iter().map(|issue| card(issue, &issues, &survey, &index)).collect();
+    let lines: Vec<Line> = cards.iter().map(Line::of).collect();
+    let mut out = summary::report(&lines, true);
+    for card in &cards {
+        out.push('\n');
+        out.push_str(&card.report());
+    }
+    Ok(out)
+}
+
+fn of_agent(environment: &Environment, id: &str, role: &str) -> Result<String> {
+    let dir = environment.home.convoy(&choose::one(environment, id)?);
+    let plan = Plan::read(&dir)?;
+    let unknown =
+        || Failure::new(Exit::NotFound, format!("{} has no agent '{}'", dir.id(), text::visible(role)));
+    let role: Role = role.parse().map_err(|_| unknown())?;
+    let agent = plan.agent(&role).ok_or_else(unknown)?;
+    let all = issues_of(&plan);
+    let Some(item) = &agent.item else {
+        let state = read_state(&dir)?;
+        let lines: Vec<Line> =
+            agent.depends_on.iter().filter_map(|role| line(&dir, &plan, &state, role)).collect();
+        return Ok(summary::report(&lines, plan.static_only()));
+    };
+    let issue = all.iter().find(|issue| issue.id == *item).cloned().unwrap_or_else(|| Issue::named(item));
+    let survey = examine(environment, plan.project.as_path())?;
+    Ok(card(&issue, &all, &survey, &Index::new(&survey)).report())
+}
+
+fn card(issue: &Issue, all: &[Issue], survey: &Survey, index: &Index<'_>) -> Card {
+    let places: Vec<PathBuf> = index.places(issue).into_iter().map(|place| place.path).collect();
+    let owner = issue.assignees.first().cloned().or_else(|| {
+        // Who wrote most of what it may be about.
+        author_of(&survey.history, places.iter().map(PathBuf::as_path))
+    });
+    rules::judge(issue, similar::duplicates(issue, all), places, owner)
+}
+
+/// What an agent before has found out about its issue.
+fn line(dir: &shared::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role) -> Option<Line> {
+    let planned: &AgentPlan = plan.agent(role)?;
+    let issue = planned.item.clone().unwrap_or_else(|| role.to_string());
+    let title = plan.inputs.issue_texts.get(&issue).map(|issue| issue.title.clone()).unwrap_or_default();
+    let agent = state.agent(role)?;
+    if agent.status != AgentStatus::Completed {
+        let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+        return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));
+    }
+    let own = dir.attempt(role, agent.attempt).report();
+    let report = files::read_if_there(&own).ok().flatten().unwrap_or_default();
+    Some(Line::read(issue, title, &String::from_utf8_lossy(&report)))
+}
