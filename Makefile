@@ -16,7 +16,7 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
-## the page of the dashboard in a real browser (chromium, Node 20)
+## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:
 	@scripts/test-web
 
