@@ -148,6 +148,8 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   await page.keyboard.press('/');
   await page.keyboard.type('line 42:');
   await until('it is found', async () => (await page.textContent('.found')) === '1/1');
+  const place = () => page.evaluate(() => document.querySelector('.xterm-box').terminal.buffer.active.viewportY);
+  const found = await place();
   await page.click('button:has-text("Text")');
   await until('as text', async () => (await page.textContent('pre.text')).includes('line 5'));
   await accessible(page, 'the text view');
@@ -155,6 +157,10 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   const download = page.waitForEvent('download');
   await page.click('button:has-text("Raw")');
   assert.match((await download).suggestedFilename(), /alpha\.log$/);
+  assert.equal(await place(), found, 'it is where it was');
+  await page.fill('.agent input[type=search]', '');
+  await page.click('button:has-text("Follow")');
+  await until('it follows', async () => (await bottom()) === 0);
   await picture(page, 'dashboard-running');
   await page.click('.tabs >> text=Wall');
   await until('two terminals', async () => (await terminalText(page, 0)).includes('line 6') && (await terminalText(page, 1)).includes('line'));
