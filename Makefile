@@ -23,7 +23,7 @@ test-clis:
 	@cargo build --quiet --workspace --bins
 	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
 
-## the page of the dashboard in a real browser (chromium, Node 20)
+## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:
 	@scripts/test-web
 

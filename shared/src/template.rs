@@ -167,6 +167,7 @@ fn read_config(
     surroundings: &dyn Surroundings,
 ) -> TemplateConfig {
     reader.known(fields, &CONFIG_KEYS);
+    agents::no_variables(reader, fields);
     let runner = read_runner(reader, fields, surroundings);
     TemplateConfig {
         output_dir: value(reader.optional(fields, "outputDir", filled_text)),

@@ -15,7 +15,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 
 /// Lines that cannot be run here, and why. They are at least parsed: with
 /// `--help` behind them, which fails for a command that does not exist.
-const ONLY_PARSED: [(&str, &str); 7] = [
+const ONLY_PARSED: [(&str, &str); 8] = [
+    ("dashboard", "serves until it is stopped; it has tests of its own"),
     ("pan convoy attach", "needs a terminal"),
     ("pan convoy status --follow", "a live picture"),
     ("convoy-watch", "takes over every convoy of the sandbox"),
