@@ -148,6 +148,8 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   await page.keyboard.press('/');
   await page.keyboard.type('line 42:');
   await until('it is found', async () => (await page.textContent('.found')) === '1/1');
+  const place = () => page.evaluate(() => document.querySelector('.xterm-box').terminal.buffer.active.viewportY);
+  const found = await place();
   await page.click('button:has-text("Text")');
   await until('as text', async () => (await page.textContent('pre.text')).includes('line 5'));
   await accessible(page, 'the text view');
@@ -155,6 +157,10 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   const download = page.waitForEvent('download');
   await page.click('button:has-text("Raw")');
   assert.match((await download).suggestedFilename(), /alpha\.log$/);
+  assert.equal(await place(), found, 'it is where it was');
+  await page.fill('.agent input[type=search]', '');
+  await page.click('button:has-text("Follow")');
+  await until('it follows', async () => (await bottom()) === 0);
   await picture(page, 'dashboard-running');
   await page.click('.tabs >> text=Wall');
   await until('two terminals', async () => (await terminalText(page, 0)).includes('line 6') && (await terminalText(page, 1)).includes('line'));
@@ -314,6 +320,65 @@ test('a narrow window and the dark', async () => {
   await picture(page, 'dashboard-dark');
   await page.click('button[aria-label="Colours: dark"]');
   stop(id);
+});
+
+test('a convoy nobody watches is said to be so, and taken up again', async () => {
+  const id = started('watch', '--watch', 'none');
+  const page = await enter(`/c/${id}`);
+  await page.waitForSelector('.banner >> text=Nobody watches');
+  await accessible(page, 'a convoy nobody watches');
+  await page.click('.banner button');
+  await page.waitForSelector('.banner', { state: 'detached' });
+  stop(id);
+});
+
+test('a stop that takes its time says Stopping until it is so', async () => {
+  sandbox.agent('stubborn', "trap '' TERM; while :; do sleep 0.2; done");
+  sandbox.template('stubborn', [{ role: 'only', subagent: 'stubborn' }]);
+  const id = started('stubborn');
+  const page = await enter(`/c/${id}`);
+  await page.waitForSelector('.head >> text=Running');
+  await page.click('.head button:has-text("Stop")');
+  await page.click('dialog button:has-text("Stop it")');
+  await page.waitForSelector('.head button:has-text("Stopping…")');
+  assert.equal(status(id), 'running', 'it is not so yet');
+  await page.waitForSelector('.head h1 .stopped');
+  assert.equal(status(id), 'failed');
+});
+
+test('long logs begin near their end, are whole under Raw, and a deep link leads into them', async () => {
+  sandbox.agent('much', `i=0; while [ $i -lt 9000 ]; do echo "row $i of a long log with some words in it"; i=$((i+1)); done; echo '# Done' > "$CONVOY_OUTPUT_FILE"`);
+  sandbox.template('much', [{ role: 'one', subagent: 'much' }]);
+  const id = started('much');
+  spawnWait(id);
+  const page = await enter(`/c/${id}/a/one`);
+  await until('its end', async () => (await terminalText(page)).includes('row 8999 '));
+  await page.waitForSelector('p.gap');
+  assert.ok(!(await terminalText(page)).includes('row 10 '));
+  const download = page.waitForEvent('download');
+  await page.click('button:has-text("Raw")');
+  const file = await (await download).path();
+  assert.equal(fs.readFileSync(file, 'utf8'), fs.readFileSync(`${sandbox.home}/convoys/${id}/one.1.log`, 'utf8'));
+  await page.goto(`${dashboard.origin}/c/${id}/a/one?at=0`);
+  await until('its beginning', async () => (await terminalText(page)).startsWith('row 0 '));
+});
+
+test('lines for a terminal are copied, and an end is notified of', async () => {
+  const id = started('quiet');
+  await chrome.context.grantPermissions(['clipboard-read', 'clipboard-write', 'notifications'], { origin: dashboard.origin });
+  const page = await enter(`/c/${id}/a/only`);
+  await page.click('.agent button:has-text("attach")');
+  await page.waitForSelector('.toast >> text=Copied');
+  await page.keyboard.press('?');
+  await page.evaluate(() => {
+    globalThis.notes = [];
+    globalThis.Notification = class { constructor(text) { globalThis.notes.push(text); } static permission = 'granted'; static requestPermission = async () => 'granted'; };
+  });
+  await page.click('text=Notify me');
+  await page.keyboard.press('Escape');
+  stop(id);
+  await until('the note', () => page.evaluate(() => globalThis.notes.some((text) => /^quiet \w+ stopped$/.test(text))));
+  await page.evaluate(() => localStorage.removeItem('convoy-notify'));
 });
 
 test('what agents print and write is only ever shown', async () => {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const BIN = process.env.CONVOY_BIN_DIR;
@@ -57,7 +58,7 @@ export class Sandbox {
 
   /** Real code for the rules to find fault with. */
   shop() {
-    const from = path.resolve(import.meta.dirname, '../../examples/shop');
+    const from = fileURLToPath(new URL('../../examples/shop', import.meta.url));
     fs.cpSync(from, this.project, { recursive: true, filter: (file) => !file.includes('/.claude') });
   }
 

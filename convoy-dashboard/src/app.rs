@@ -1,7 +1,6 @@
 //! The table of addresses, and what stands in front of all of them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -16,7 +15,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use shared::environment::Environment;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::access::Guesses;
 use crate::guard::{Policy, Refusal};
@@ -28,7 +27,7 @@ use crate::steer::Starts;
 use crate::{assets, changes, read, steer, stream};
 
 /// `WebSocket`s at once.
-const MAX_VIEWERS: usize = 1024;
+pub(crate) const MAX_VIEWERS: u32 = 1024;
 /// A message from a client is never longer, in bytes. The buffers are small
 /// because each client has its own.
 const MAX_MESSAGE: usize = 4 << 10;
@@ -46,7 +45,8 @@ pub(crate) struct App {
     pub(crate) allowed: Vec<PathBuf>,
     pub(crate) starts: tokio::sync::Mutex<Starts>,
     pub(crate) guesses: Mutex<Guesses>,
-    pub(crate) viewers: AtomicUsize,
+    /// A permit for each of them.
+    pub(crate) viewers: Arc<Semaphore>,
     pub(crate) closing: watch::Receiver<bool>,
 }
 
@@ -178,22 +178,22 @@ async fn convoy_stream(
     let convoy = app.hub.open(&id);
     let asked = stream::Query { agent, from };
     let closing = app.closing.clone();
-    upgraded(app, upgrade, move |socket| stream::serve(socket, convoy, asked, closing))
+    upgraded(&app, upgrade, move |socket| stream::serve(socket, convoy, asked, closing))
 }
 
 async fn list_stream(State(app): State<Arc<App>>, upgrade: Upgrade) -> Answer {
     let (hub, closing) = (Arc::clone(&app.hub), app.closing.clone());
-    upgraded(app, upgrade, move |socket| changes::serve(socket, hub, closing))
+    upgraded(&app, upgrade, move |socket| changes::serve(socket, hub, closing))
 }
 
 /// Upgrades a request, if there is room for one more viewer.
 fn upgraded<F: Future<Output = ()> + Send + 'static>(
-    app: Arc<App>,
+    app: &App,
     upgrade: Upgrade,
     serve: impl FnOnce(axum::extract::ws::WebSocket) -> F + Send + 'static,
 ) -> Answer {
     let upgrade = upgrade.map_err(|_| Problem::bad_request("this address is for WebSockets"))?;
-    let place = Place::take(app).ok_or_else(|| {
+    let place = Arc::clone(&app.viewers).try_acquire_owned().map_err(|_| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many viewers")
             .with(RETRY_AFTER, HeaderValue::from_static("5"))
     })?;
@@ -208,22 +208,4 @@ fn upgraded<F: Future<Output = ()> + Send + 'static>(
             serve(socket).await;
             drop(place);
         }))
-}
-
-/// One viewer's place, given back when it goes.
-struct Place(Arc<App>);
-
-impl Place {
-    fn take(app: Arc<App>) -> Option<Self> {
-        let before = app.viewers.fetch_add(1, Ordering::Relaxed);
-        let place = Place(app);
-        // Dropped, it gives the place back that it took too much.
-        (before < MAX_VIEWERS).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.viewers.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -65,6 +65,9 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, mut closing: watch::
                 return;
             }
             _ = ping.tick() => {
+                for id in held.keys() {
+                    hub.look_again(id);
+                }
                 let sent = sink.send(Message::Ping(Bytes::new()));
                 if !matches!(tokio::time::timeout(SEND_LIMIT, sent).await, Ok(Ok(()))) {
                     return;

@@ -170,6 +170,14 @@ impl Hub {
         }
     }
 
+    /// Looks whether a watcher came or went: the one thing no file tells of.
+    pub(crate) fn look_again(&self, id: &ConvoyId) {
+        let known = self.lock().list.get(id).cloned();
+        if known.is_some_and(|known| known.is_stale(&self.home.convoy(id))) {
+            self.take_state(id);
+        }
+    }
+
     fn take_everything(&self) {
         // A list that cannot be read now is read at the next change.
         let _ = self.read_all();
@@ -239,6 +247,13 @@ impl Drop for Convoy {
 impl Convoy {
     fn tails(&self) -> MutexGuard<'_, HashMap<(Role, u32), Weak<Tail>>> {
         self.tails.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Hub::look_again`], for the watchers of this one.
+    pub(crate) fn look_again(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.look_again(self.dir.id());
+        }
     }
 
     pub(crate) fn pulse(&self) -> watch::Receiver<u64> {

@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -14,14 +13,14 @@ use shared::frame::{self, Failure};
 use shared::now::Clock;
 use shared::text;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::access::{self, Guesses, Running};
-use crate::app::{App, router};
+use crate::app::{App, MAX_VIEWERS, router};
 use crate::cli::{Arguments, Listen};
 use crate::guard::Policy;
 use crate::hub::Hub;
-use crate::serve::{Listener, serve};
+use crate::serve::{LAST_WORDS, Listener, serve};
 
 /// What opens a page for the user, the first that is there.
 const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
@@ -98,6 +97,7 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
     access::announce(&environment.home, &place, &running)?;
     let hub = Hub::new(environment.home.clone())?;
     let (close, closing) = watch::channel(false);
+    let viewers = Arc::new(Semaphore::new(MAX_VIEWERS as usize));
     let home = environment.home.clone();
     let allowed = arguments.allow_root.iter().map(|root| environment.current_dir.join(root)).collect();
     welcome(&environment, arguments, &running)?;
@@ -110,7 +110,7 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
         allowed,
         starts: tokio::sync::Mutex::default(),
         guesses: Mutex::new(Guesses::new(Instant::now())),
-        viewers: AtomicUsize::new(0),
+        viewers: Arc::clone(&viewers),
         closing: closing.clone(),
     });
     std::thread::Builder::new()
@@ -121,6 +121,8 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
     signals.wait().await;
     close.send_replace(true);
     let _ = served.await;
+    // Those whose connection became a stream are told as well.
+    let _ = tokio::time::timeout(LAST_WORDS, viewers.acquire_many(MAX_VIEWERS)).await;
     access::withdraw(&home, &place);
     if let Listen::Unix(path) = &listen {
         let _ = std::fs::remove_file(path);

@@ -26,7 +26,7 @@ const HEAD_LIMIT: Duration = Duration::from_secs(5);
 const MAX_HEADERS: usize = 64;
 const HEAD_BUFFER: usize = 32 << 10;
 /// At the end, answers under way get this long.
-const LAST_WORDS: Duration = Duration::from_secs(2);
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(crate) enum Listener {

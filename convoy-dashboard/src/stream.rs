@@ -38,6 +38,7 @@ const FIRST_LOOK: u64 = 128 << 10;
 /// A client that takes nothing for this long is let go.
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const ACK_LIMIT: Duration = Duration::from_secs(60);
+/// Also how often it is looked whether a watcher came or went.
 const PING: Duration = Duration::from_secs(15);
 
 /// Close codes, in the range for applications.
@@ -145,8 +146,11 @@ impl Client {
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         loop {
             self.pump().await?;
-            if !self.binary && self.shot.ended && self.is_drained() {
-                return Ok(());
+            if !self.binary && self.shot.ended {
+                if self.is_drained() {
+                    return Ok(());
+                }
+                continue;
             }
             tokio::select! {
                 message = stream.next() => match self.take(message).await? {
@@ -157,6 +161,7 @@ impl Client {
                 _ = closing.changed() => return Err(Bye { code: GOING_AWAY, why: "the dashboard ends" }),
                 _ = ping.tick() => {
                     self.check_answers()?;
+                    self.convoy.look_again();
                     self.send(Message::Ping(Bytes::new())).await?;
                 }
             }
@@ -284,8 +289,12 @@ impl Client {
         Ok(())
     }
 
+    /// The state may tell of the end before the log's last bytes are noticed.
     fn is_drained(&self) -> bool {
-        self.feeds.values().all(|feed| feed.cursor >= feed.tail.extent().end)
+        self.feeds.values().all(|feed| {
+            feed.tail.refresh();
+            feed.cursor >= feed.tail.extent().end
+        })
     }
 
     /// Sends what there is and may be sent, in turn for each log.

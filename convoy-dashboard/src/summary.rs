@@ -33,6 +33,8 @@ pub(crate) struct Summary {
     /// An agent has failed, or it ended other than completed without being stopped.
     trouble: bool,
     ended: Option<Timestamp>,
+    /// Nobody schedules it, though it runs.
+    unwatched: bool,
     /// What a search looks through, in lower case.
     text: String,
     pub(crate) project: Option<String>,
@@ -83,6 +85,7 @@ impl Summary {
             started: state.started_at,
             trouble: state.status != ConvoyStatus::Completed && !stopped && (failed || state.ended()),
             ended: state.completed_at,
+            unwatched: is_unwatched(dir, state.status, state.started_at),
             text: search_text(&json),
             project: project(&json),
             json: json.to_string().into(),
@@ -105,6 +108,7 @@ impl Summary {
             trouble: false,
             // Nothing runs it any more.
             ended: Some(started),
+            unwatched: false,
             text: search_text(&json),
             project: project(&json),
             json: json.to_string().into(),
@@ -127,6 +131,7 @@ impl Summary {
             started,
             trouble: true,
             ended: None,
+            unwatched: false,
             text: dir.id().to_string(),
             project: None,
             json: json.to_string().into(),
@@ -142,6 +147,12 @@ impl Summary {
         }
     }
 
+    /// Has a watcher come or gone since? Nothing tells of that.
+    pub(crate) fn is_stale(&self, dir: &ConvoyDir) -> bool {
+        self.ended.is_none()
+            && self.status.is_some_and(|status| is_unwatched(dir, status, self.started) != self.unwatched)
+    }
+
     /// The JSON of the list, to add to it.
     pub(crate) fn value(&self) -> Value {
         serde_json::from_str(&self.json).unwrap_or_default()
@@ -151,6 +162,11 @@ impl Summary {
     pub(crate) fn matches(&self, wanted: &str) -> bool {
         self.text.contains(wanted)
     }
+}
+
+fn is_unwatched(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp) -> bool {
+    let settled = Timestamp::now().duration_since(started).as_secs() > TAKE_OVER_S;
+    status == ConvoyStatus::Running && settled && matches!(watch_lock::is_taken(dir), Ok(false))
 }
 
 fn state_json(state: &State) -> Value {
@@ -191,9 +207,6 @@ fn search_text(json: &Value) -> String {
 /// What the page would have to guess: is it watched, since when is who quiet,
 /// why did who fail, in words.
 fn view(dir: &ConvoyDir, state: &State) -> Value {
-    let now = Timestamp::now();
-    let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
-    let unwatched = !state.ended() && settled && matches!(watch_lock::is_taken(dir), Ok(false));
     let agents: Map<String, Value> = state
         .agents
         .iter()
@@ -212,7 +225,7 @@ fn view(dir: &ConvoyDir, state: &State) -> Value {
         .collect();
     json!({
         "short": state.id.short(),
-        "unwatched": unwatched,
+        "unwatched": is_unwatched(dir, state.status, state.started_at),
         "costUsd": cost(state),
         "agents": agents,
     })

@@ -164,7 +164,7 @@ export function AgentTerminal({ stream, convoy, agent, now, at }) {
     </div>
     ${view.gap > 0 && html`<p class="gap">${bytes(view.gap)} of output before this are not shown here; Raw has all of it.</p>`}
     <div class="screen">
-      <div class="xterm-box" ref=${box} hidden=${text} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
+      <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
         onKeyDown=${(event) => ({ PageUp: () => api?.page(-1), PageDown: () => api?.page(1), End: () => api?.follow(), Home: () => api?.page(-9999) })[event.key]?.()}></div>
       ${text && html`<pre class="text" tabindex="0" role="region" aria-label=${`Last ${TEXT_LINES} lines of ${agent.role} as text`}>${shown || 'Nothing was printed.'}</pre>`}
       ${!view.following && !text && html`<button type="button" class="pill" onClick=${() => api?.follow()}>⤓ ${view.fresh > 0 ? plural(view.fresh, 'new line') : 'to the end'}</button>`}
