@@ -3,7 +3,7 @@ PREFIX ?= $(HOME)/.local
 CORPUS ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test test-web lint bench bench-web score dist install uninstall
+.PHONY: demo test test-clis test-web lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -15,6 +15,13 @@ test:
 	@echo "building the programs and their tests (debug) with cargo" >&2
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
+
+## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service
+test-clis:
+	@scripts/require
+	@scripts/clis
+	@cargo build --quiet --workspace --bins
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
 
 ## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:

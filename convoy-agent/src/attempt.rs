@@ -24,16 +24,22 @@ use shared::process::{Handle, ProcessId};
 use shared::prompt::{Assignment, DependencyOutcome, DependencyResult};
 use shared::publish;
 use shared::record::{ExitRecord, Outcome, Reserved};
-use shared::state::{AgentStatus, Evidence, EvidenceSource, MergeStatus, Reason, SCHEMA_VERSION, State};
+use shared::state::{
+    AgentStatus, Evidence, EvidenceSource, MergeStatus, Reason, SCHEMA_VERSION, State, Usage,
+};
 use shared::store::read_state;
 
 use crate::cli::Arguments;
 use crate::command::Order;
+use crate::ending::{self, Verdict};
 use crate::facts;
 use crate::judge::{self, Rejected};
 use crate::output::{Pane, Sink};
+use crate::redact::Filter;
+use crate::resume::{self, Earlier};
 use crate::signals::{Asked, Signals};
-use crate::stream::ClaudeStream;
+use crate::spending::Spending;
+use crate::stream::{Account, EventStream};
 use crate::supervise::{Authority, Ending, Supervision, keeps_raw};
 use crate::tree::Tree;
 
@@ -145,7 +151,15 @@ impl Authority for ByState<'_> {
 /// How the command went, before the report is looked at.
 struct Run {
     ending: Ending,
-    claude: Option<ClaudeStream>,
+    stream: Option<EventStream>,
+    usage: Option<Usage>,
+    stderr: String,
+}
+
+impl Run {
+    fn account(&self) -> Option<&Account> {
+        self.stream.as_ref().map(EventStream::account)
+    }
 }
 
 impl Attempt<'_> {
@@ -164,6 +178,7 @@ impl Attempt<'_> {
             evidence: None,
             output_file: None,
             usage: None,
+            session: None,
         };
         match self.plan() {
             Ok((plan, agent)) => match self.run_command(&plan, &agent) {
@@ -225,21 +240,40 @@ impl Attempt<'_> {
         Ok((plan, agent))
     }
 
+    /// Goes on with the conversation of an attempt that was interrupted, where
+    /// there is one and the CLI still knows it; else begins from nothing.
     fn run_command(&mut self, plan: &Plan, agent: &AgentPlan) -> Result<Run> {
+        if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
+            let run = self.run_once(plan, agent, Some(&earlier))?;
+            let is_unknown =
+                run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());
+            if !(is_unknown && matches!(run.ending, Ending::Itself(_))) {
+                return Ok(run);
+            }
+        }
+        self.run_once(plan, agent, None)
+    }
+
+    fn run_once(&mut self, plan: &Plan, agent: &AgentPlan, earlier: Option<&Earlier>) -> Result<Run> {
         let state = read_state(&self.dir)?;
         let listed = file_list(&self.dir)?;
         let dependencies = dependencies(agent, &state);
         let merged = merged_report(plan, &state);
+        let report = self.files.report();
         files::create_private_dir(&self.files.out_dir())?;
-        let mut prompt = shared::prompt::compose(&Assignment {
+        let assignment = Assignment {
             plan,
             agent,
             attempt: self.arguments.attempt,
             files: &listed,
-            output_file: &self.files.report(),
+            output_file: &report,
             dependencies: &dependencies,
             merged: merged.as_deref(),
-        });
+        };
+        let mut prompt = match earlier {
+            Some(_) => shared::prompt::go_on(&assignment),
+            None => shared::prompt::compose(&assignment),
+        };
         let facts = facts::write(&self.environment, &self.home, &self.files, plan, agent);
         prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
         files::replace(&self.files.prompt(), self.files.dir(), &prompt, Sync::Later)?;
@@ -256,8 +290,11 @@ impl Attempt<'_> {
             attempt: self.arguments.attempt,
             token: &self.token,
             prompt: &prompt,
+            earlier,
         };
         let grace = Duration::from_millis(plan.grace_ms);
+        let stored = files::read_if_there(&self.dir.env())?.unwrap_or_default();
+        let secrets = order.secrets(&stored);
         let mut supervision = Supervision {
             agent,
             grace,
@@ -268,9 +305,17 @@ impl Attempt<'_> {
             log: Sink::create(&self.files.log())?,
             raw: keeps_raw(agent).then(|| Sink::create(&self.raw_path(agent))).transpose()?,
             pane: Pane::open(self.arguments.session.is_some()),
-            claude: (agent.invocation.stream == Stream::ClaudeStreamJson).then(ClaudeStream::default),
+            stream: EventStream::of(agent.invocation.stream),
+            spending: Spending::new(
+                plan,
+                agent,
+                &self.dir,
+                &self.files,
+                earlier.map(|earlier| earlier.spent).unwrap_or_default(),
+            ),
+            stderr: Vec::new(),
+            clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let stored = files::read_if_there(&self.dir.env())?.unwrap_or_default();
         let child = match order.spawn(&stored) {
             Ok(child) => child,
             Err(error) => {
@@ -287,19 +332,29 @@ impl Attempt<'_> {
         crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
         crash::at(Point::TreeEmpty);
-        Ok(Run { ending, claude: supervision.claude })
+        secrets.keep_out_of(&self.files.report(), &self.files.out_dir());
+        let stream = supervision.stream;
+        let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
+        let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
+        Ok(Run { ending, stream, usage, stderr })
     }
 
     fn raw_path(&self, agent: &AgentPlan) -> PathBuf {
         match agent.invocation.stream {
             Stream::Plain => self.files.stdout(),
-            Stream::ClaudeStreamJson => self.files.stream(),
+            Stream::ClaudeStreamJson
+            | Stream::CodexJsonl
+            | Stream::GeminiStreamJson
+            | Stream::OpencodeJsonl => self.files.stream(),
         }
     }
 
     /// Judges the attempt and publishes its report.
     fn conclude(&self, plan: &Plan, agent: &AgentPlan, run: &Run, record: &mut ExitRecord) {
-        record.usage = run.claude.as_ref().and_then(ClaudeStream::usage);
+        record.usage = run.usage;
+        record.session = run.account().and_then(Account::session).map(str::to_owned);
+        // The figures are in the record from here on.
+        let _ = fs::remove_file(self.files.usage());
         if let Ending::Itself(Some(status)) = &run.ending {
             match *status {
                 WaitStatus::Exited(_, code) => record.exit_code = Some(code),
@@ -307,9 +362,10 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let judged = verdict(agent, run)
+        let verdict = ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let judged = verdict
             .map_or(Ok(()), Err)
-            .and_then(|()| self.accept(agent, run.claude.as_ref()).map_err(failed))
+            .and_then(|()| self.accept(agent, run.account()).map_err(failed))
             .and_then(|evidence| self.publish(plan, agent).map(|path| (evidence, path)).map_err(failed));
         match judged {
             Ok((evidence, path)) => {
@@ -325,12 +381,15 @@ impl Attempt<'_> {
     }
 
     /// The proof that there is a report (P8).
-    fn accept(&self, agent: &AgentPlan, claude: Option<&ClaudeStream>) -> Result<Evidence, Rejected> {
+    fn accept(&self, agent: &AgentPlan, account: Option<&Account>) -> Result<Evidence, Rejected> {
         let report = self.files.report();
-        let source = self.provide_report(agent, claude);
-        let why = |mut no: Rejected| {
-            no.detail = no.detail.or_else(|| claude.and_then(ClaudeStream::denied));
-            no
+        let source = self.provide_report(agent, account);
+        let why = |no: Rejected| match account
+            .filter(|_| no.reason == Reason::NoReport)
+            .and_then(|account| ending::no_report(agent, account))
+        {
+            Some((reason, detail)) => Rejected { reason, detail },
+            None => no,
         };
         let mut evidence = judge::examine(&report, source).map_err(why)?;
         let merge = environment::sibling(&self.environment, "convoy-merge");
@@ -353,15 +412,17 @@ impl Attempt<'_> {
     }
 
     /// A command that wrote no report file may have said it instead.
-    fn provide_report(&self, agent: &AgentPlan, claude: Option<&ClaudeStream>) -> EvidenceSource {
+    fn provide_report(&self, agent: &AgentPlan, account: Option<&Account>) -> EvidenceSource {
         let report = self.files.report();
         if fs::symlink_metadata(&report).is_ok() {
             return EvidenceSource::File;
         }
         let (text, source) = match agent.invocation.report_from {
             ReportSource::File => (None, EvidenceSource::File),
-            ReportSource::FinalMessage => {
-                let message = claude.and_then(ClaudeStream::final_message);
+            ReportSource::FinalMessage | ReportSource::Message => {
+                // Who was not allowed to write says at last what it would have written about.
+                let allowed = |account: &&Account| !account.was_denied(&agent.invocation.report_tool);
+                let message = account.filter(allowed).and_then(Account::final_message);
                 (message.map(|message| message.as_bytes().to_vec()), EvidenceSource::FinalMessage)
             }
             ReportSource::Stdout => (fs::read(self.files.stdout()).ok(), EvidenceSource::Stdout),
@@ -397,37 +458,8 @@ impl Attempt<'_> {
     }
 }
 
-type Verdict = (Outcome, Option<String>);
-
 fn failed(rejected: Rejected) -> Verdict {
     (Outcome::Failed { reason: rejected.reason }, rejected.detail)
-}
-
-/// What speaks against the attempt before its report is looked at.
-fn verdict(agent: &AgentPlan, run: &Run) -> Option<Verdict> {
-    let no = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
-    let said = run.claude.as_ref().and_then(ClaudeStream::verdict);
-    match &run.ending {
-        Ending::Itself(Some(WaitStatus::Exited(_, 0))) => said,
-        Ending::Itself(Some(WaitStatus::Exited(_, code))) => {
-            said.or_else(|| no(Reason::ExitCode, Some(format!("exit code {code}"))))
-        }
-        Ending::Itself(Some(WaitStatus::Signaled(_, signal, _))) => {
-            no(Reason::Signal, Some(format!("ended by {}", signal.as_str())))
-        }
-        Ending::Itself(_) => no(Reason::Signal, Some("its end was not seen".to_owned())),
-        Ending::TimedOut => no(
-            Reason::Timeout,
-            Some(format!("timed out after {}", shared::time_text::shown(agent.timeout_ms))),
-        ),
-        Ending::Stalled => {
-            let limit = agent.stall_timeout_ms.unwrap_or_default();
-            no(Reason::Stalled, Some(format!("for {}", shared::time_text::shown(limit))))
-        }
-        Ending::Stopped => no(Reason::Stopped, None),
-        Ending::Closed => no(Reason::SessionClosed, None),
-        Ending::Abandoned => no(Reason::Lost, None),
-    }
 }
 
 /// The outcomes of an agent's dependencies, as its prompt tells them.

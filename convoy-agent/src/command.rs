@@ -1,6 +1,5 @@
 //! The agent's command: its words, its environment, its start.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
@@ -15,6 +14,10 @@ use shared::placeholder::Placeholders;
 use shared::plan::{AgentPlan, Plan, PromptDelivery};
 use shared::{IoContext, Result};
 
+use crate::cli_config::{self, Variables};
+use crate::redact::Secrets;
+use crate::resume::{self, Earlier};
+
 /// One attempt, as its command needs it.
 #[derive(Debug)]
 pub(crate) struct Order<'a> {
@@ -26,6 +29,7 @@ pub(crate) struct Order<'a> {
     pub(crate) attempt: u32,
     pub(crate) token: &'a str,
     pub(crate) prompt: &'a [u8],
+    pub(crate) earlier: Option<&'a Earlier>,
 }
 
 impl Order<'_> {
@@ -43,6 +47,8 @@ impl Order<'_> {
             role: self.agent.role.to_string(),
             convoy: self.plan.id.to_string(),
             attempt: self.attempt,
+            config_dir: self.dir.cli_config(&self.agent.role),
+            session: self.earlier.map(|earlier| earlier.session.clone()).unwrap_or_default(),
             prompt: match invocation.prompt {
                 PromptDelivery::Argv => self.prompt.to_vec(),
                 PromptDelivery::Stdin | PromptDelivery::File => Vec::new(),
@@ -51,13 +57,13 @@ impl Order<'_> {
     }
 
     /// `convoys/<id>/env` cut down to what this command may see, and its own.
-    fn environment(&self, stored: &[u8]) -> BTreeMap<OsString, OsString> {
+    fn environment(&self, stored: &[u8]) -> (Variables, Variables) {
         let invocation = &self.agent.invocation;
         let wanted = |name: &OsStr| {
             agent_environment::is_basic(name.as_encoded_bytes())
                 || invocation.pass_env.iter().any(|passed| name == OsStr::new(passed.as_str()))
         };
-        let mut environment: BTreeMap<OsString, OsString> = stored
+        let callers: Variables = stored
             .split(|&byte| byte == 0)
             .filter_map(|entry| {
                 let equals = entry.iter().position(|&byte| byte == b'=')?;
@@ -66,6 +72,7 @@ impl Order<'_> {
             })
             .filter(|(name, _)| wanted(name))
             .collect();
+        let mut environment = callers.clone();
         environment.entry("PATH".into()).or_insert_with(|| "/usr/local/bin:/usr/bin:/bin".into());
         environment.extend(
             invocation.set_env.iter().map(|(name, value)| (name.into(), self.placeholders().fill(value))),
@@ -80,7 +87,12 @@ impl Order<'_> {
         set("CONVOY_OUTPUT_FILE", self.files.report().into());
         set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
         set("CONVOY_PROJECT", self.plan.project.as_path().into());
-        environment
+        (environment, callers)
+    }
+
+    /// What of its environment is to be found nowhere else.
+    pub(crate) fn secrets(&self, stored: &[u8]) -> Secrets {
+        Secrets::of(&self.environment(stored).0, &self.agent.invocation.pass_env)
     }
 
     /// Starts the command on pipes, in a session of its own.
@@ -93,11 +105,14 @@ impl Order<'_> {
             }
             PromptDelivery::Argv | PromptDelivery::File => Stdio::null(),
         };
+        let placeholders = self.placeholders();
+        let (environment, callers) = self.environment(stored_environment);
+        cli_config::prepare(invocation, &placeholders, &environment, &callers)?;
         let mut command = Command::new(invocation.program.as_path());
         command
-            .args(self.placeholders().fill_all(&invocation.argv))
+            .args(placeholders.fill_all(resume::argv(invocation, self.earlier)))
             .env_clear()
-            .envs(self.environment(stored_environment))
+            .envs(environment)
             .current_dir(self.plan.project.as_path())
             .stdin(stdin)
             .stdout(Stdio::piped())

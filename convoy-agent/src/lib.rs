@@ -10,11 +10,16 @@
 
 mod attempt;
 mod cli;
+mod cli_config;
 mod command;
+mod ending;
 mod facts;
 mod judge;
 mod output;
+mod redact;
+mod resume;
 mod signals;
+mod spending;
 mod stream;
 mod supervise;
 mod tree;

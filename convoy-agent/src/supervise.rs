@@ -15,13 +15,18 @@ use shared::plan::{AgentPlan, ReportSource, Stream};
 use shared::process::Handle;
 
 use crate::output::{Pane, Sink, notice};
+use crate::redact::Filter;
 use crate::signals::{Asked, Signals};
-use crate::stream::ClaudeStream;
+use crate::spending::Spending;
+use crate::stream::EventStream;
 use crate::tree::{KILL_ROUND, Tree};
 
 /// A dying tmux server and a person closing the session send the same signal;
 /// the server's end is seen within this time.
 const SERVER_END: Duration = Duration::from_secs(1);
+
+/// Of standard error, this much is kept for the verdict.
+const KEPT_STDERR: usize = 8192;
 
 /// Why the attempt is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +36,8 @@ pub(crate) enum Ending {
     TimedOut,
     /// Nothing on its event stream for too long.
     Stalled,
+    /// A budget is used up.
+    OverBudget(String),
     /// The convoy is stopped, or out of time.
     Stopped,
     /// A person closed the session.
@@ -71,7 +78,12 @@ pub(crate) struct Supervision<'a, A> {
     /// The raw event stream, or standard output that may become the report.
     pub(crate) raw: Option<Sink>,
     pub(crate) pane: Pane,
-    pub(crate) claude: Option<ClaudeStream>,
+    pub(crate) stream: Option<EventStream>,
+    pub(crate) spending: Spending<'a>,
+    /// The end of standard error.
+    pub(crate) stderr: Vec<u8>,
+    /// Standard output and standard error without secrets.
+    pub(crate) clean: [Filter; 2],
 }
 
 struct Pipes {
@@ -99,6 +111,11 @@ impl<A: Authority> Supervision<'_, A> {
             }
             let stall = self.stall_deadline(heard).filter(|_| matches!(stage, Stage::Running));
             let now = Instant::now();
+            if matches!(stage, Stage::Running)
+                && let Some(words) = self.over_budget()
+            {
+                stage = self.terminate(&mut ending, Ending::OverBudget(words));
+            }
             match stage {
                 Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
                 Stage::Running if stall.is_some_and(|stall| now >= stall) => {
@@ -131,7 +148,7 @@ impl<A: Authority> Supervision<'_, A> {
     }
 
     fn stall_deadline(&self, heard: Instant) -> Option<Instant> {
-        let limit = self.agent.stall_timeout_ms.filter(|_| self.claude.is_some())?;
+        let limit = self.agent.stall_timeout_ms.filter(|_| self.stream.is_some())?;
         Some(heard + Duration::from_millis(limit))
     }
 
@@ -140,6 +157,7 @@ impl<A: Authority> Supervision<'_, A> {
             Ending::Itself(_) => "ending what the command left behind",
             Ending::TimedOut => "time is over",
             Ending::Stalled => "no sign of life for too long",
+            Ending::OverBudget(_) => "the budget is used up",
             Ending::Stopped => "stopped",
             Ending::Closed => "session closed",
             Ending::Abandoned => "asked to end",
@@ -204,7 +222,8 @@ impl<A: Authority> Supervision<'_, A> {
             heard |= self.pump(&mut pipes.stdout, Self::take_stdout);
         }
         if err {
-            heard |= self.pump(&mut pipes.stderr, Self::say);
+            // What an event stream is silent on is no sign of life on standard error.
+            heard |= self.pump(&mut pipes.stderr, Self::take_stderr) && self.stream.is_none();
         }
         heard
     }
@@ -228,24 +247,51 @@ impl<A: Authority> Supervision<'_, A> {
     /// What is left in the pipes when nobody writes to them any more.
     fn drain(&mut self, pipes: &mut Pipes) {
         while self.pump(&mut pipes.stdout, Self::take_stdout) {}
-        while self.pump(&mut pipes.stderr, Self::say) {}
-        if let Some(claude) = &mut self.claude {
-            let shown = claude.finish();
+        while self.pump(&mut pipes.stderr, Self::take_stderr) {}
+        let held = self.clean.each_mut().map(Filter::finish);
+        self.use_stdout(&held[0]);
+        self.use_stderr(&held[1]);
+        if let Some(stream) = &mut self.stream {
+            let shown = stream.finish();
             self.say(shown.as_bytes());
         }
     }
 
     fn take_stdout(&mut self, bytes: &[u8]) {
+        let bytes = self.clean[0].feed(bytes);
+        self.use_stdout(&bytes);
+    }
+
+    fn take_stderr(&mut self, bytes: &[u8]) {
+        let bytes = self.clean[1].feed(bytes);
+        self.use_stderr(&bytes);
+    }
+
+    fn use_stdout(&mut self, bytes: &[u8]) {
         if let Some(raw) = &mut self.raw {
             raw.write(bytes);
         }
-        match &mut self.claude {
-            Some(claude) => {
-                let shown = claude.feed(bytes);
+        match &mut self.stream {
+            Some(stream) => {
+                let shown = stream.feed(bytes);
                 self.say(shown.as_bytes());
             }
             None => self.say(bytes),
         }
+    }
+
+    fn use_stderr(&mut self, bytes: &[u8]) {
+        self.stderr.extend_from_slice(bytes);
+        let over = self.stderr.len().saturating_sub(KEPT_STDERR);
+        self.stderr.drain(..over);
+        self.say(bytes);
+    }
+
+    fn over_budget(&mut self) -> Option<String> {
+        let account = self.stream.as_ref()?.account();
+        let over = self.spending.over(account.spent());
+        // Who has done its work already is not ended for what it cost.
+        over.filter(|_| !account.is_done())
     }
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {

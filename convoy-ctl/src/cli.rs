@@ -54,7 +54,13 @@ pub(crate) enum Verb {
         json: bool,
     },
     /// Open an agent's terminal (ended: its log)
-    Attach { id: String, role: String },
+    Attach {
+        id: String,
+        role: String,
+        /// Open the conversation of an agent that has ended, in its CLI
+        #[arg(long)]
+        chat: bool,
+    },
     /// Print an agent's log
     Logs {
         id: String,
@@ -114,6 +120,9 @@ pub(crate) enum Verb {
     },
     /// Check this machine and say how to mend it
     Doctor {
+        /// Let each AI CLI do one line of work, in a terminal of its own: asks their services, costs a little
+        #[arg(long)]
+        live: bool,
         #[arg(long)]
         json: bool,
     },

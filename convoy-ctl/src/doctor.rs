@@ -19,23 +19,12 @@ use shared::frame;
 use shared::store::read_state;
 use shared::{StateProblem, catalog, text, watch_lock};
 
+use crate::clis;
 use crate::remove::left_overs;
 use crate::screen::look::{Look, Mark, pad};
 
 const PROGRAMS: [&str; 6] =
     ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint", "convoy-review"];
-/// CLIs of AI agents, and what shows that somebody has logged in: a variable,
-/// or a file in the home directory. Only their presence is looked at.
-const CLIS: [(&str, &[&str], &[&str]); 4] = [
-    (
-        "claude",
-        &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
-        &[".claude/.credentials.json"],
-    ),
-    ("codex", &["CODEX_API_KEY", "OPENAI_API_KEY"], &[".codex/auth.json"]),
-    ("gemini", &["GEMINI_API_KEY", "GOOGLE_API_KEY"], &[".gemini/oauth_creds.json"]),
-    ("opencode", &[], &[".local/share/opencode/auth.json"]),
-];
 /// Less room than this is a warning.
 const LITTLE_ROOM: u64 = 200 << 20;
 /// File systems of other machines: locks and notifications are not to be relied on.
@@ -43,7 +32,7 @@ const NETWORK: [i64; 4] = [0x6969, 0x517b, 0xff53_4d42, 0x6573_5546];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-enum Verdict {
+pub(crate) enum Verdict {
     Fine,
     /// Worth knowing; nothing is broken.
     Note,
@@ -51,7 +40,7 @@ enum Verdict {
 }
 
 #[derive(Debug, Serialize)]
-struct Check {
+pub(crate) struct Check {
     what: String,
     verdict: Verdict,
     found: String,
@@ -59,17 +48,20 @@ struct Check {
     mend: Option<String>,
 }
 
-fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
+pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
     Check { what: what.to_owned(), verdict, found: found.into(), mend: mend.map(str::to_owned) }
 }
 
-pub(crate) fn doctor(environment: &Environment, json: bool) -> Result<Exit> {
+pub(crate) fn doctor(environment: &Environment, json: bool, live: bool) -> Result<Exit> {
     let mut checks = Vec::new();
     tools(environment, &mut checks);
     programs(environment, &mut checks);
     state_directory(environment, &mut checks);
     convoys(environment, &mut checks);
-    clis(environment, &mut checks);
+    clis::look(environment, &mut checks);
+    if live {
+        clis::live(environment, &mut checks)?;
+    }
     let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
     if json {
         frame::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
@@ -231,30 +223,5 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     if left > 0 {
         let found = format!("{left} left-over directories");
         checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
-    }
-}
-
-fn clis(environment: &Environment, checks: &mut Vec<Check>) {
-    let mut usable = false;
-    for (name, variables, files) in CLIS {
-        let Some(path) = environment.find_program(name) else { continue };
-        let home = environment.user_home.as_deref().unwrap_or(Path::new("/"));
-        let logged_in = variables.iter().any(|name| environment.var(name).is_some())
-            || files.iter().any(|file| home.join(file).exists());
-        usable |= logged_in;
-        let said = version(environment, &path, "--version")
-            .unwrap_or_else(|| "does not tell its version".to_owned());
-        let found =
-            format!("{said} ({}){}", text::path(&path), if logged_in { "" } else { ", not logged in" });
-        let mend = (!logged_in).then_some("log in with the CLI itself, or set its key");
-        checks.push(check(name, if logged_in { Verdict::Fine } else { Verdict::Note }, found, mend));
-    }
-    if !usable {
-        checks.push(check(
-            "AI",
-            Verdict::Note,
-            "no AI CLI to use: reviews run on built-in static rules",
-            Some("install one and log in: claude, codex, gemini or opencode"),
-        ));
     }
 }

@@ -3,8 +3,10 @@
 //! Reading verbs take no lock and never wait for one. The steering verbs are
 //! schedulers of their own for as long as they run: `stop` needs no watcher.
 
+mod chat;
 mod choose;
 mod cli;
+mod clis;
 mod doctor;
 mod events;
 mod graph;
@@ -59,7 +61,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
                 list::list(&environment, &filter, if all { None } else { Some(limit.unwrap_or(PAGE)) })
             }
         }
-        Verb::Attach { id, role } => logs::attach(&environment, &named(&id)?, &role),
+        Verb::Attach { id, role, chat: true } => chat::open(&environment, &named(&id)?, &role),
+        Verb::Attach { id, role, chat: false } => logs::attach(&environment, &named(&id)?, &role),
         Verb::Logs { id, role, follow, attempt } => {
             logs::logs(&environment, &named(&id)?, &role, attempt, follow)
         }
@@ -73,7 +76,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Prune { older_than, dry_run, quiet } => {
             remove::prune(&environment, older_than.into(), dry_run, quiet)
         }
-        Verb::Doctor { json } => doctor::doctor(&environment, json),
+        Verb::Doctor { live, json } => doctor::doctor(&environment, json, live),
         Verb::Templates { what, json } => templates::run(&environment, what, json),
         Verb::Inventory { project, convoy, output, json } => {
             inventory::run(&environment, &inventory::Order { project, convoy, output, json })

@@ -29,6 +29,9 @@ struct Listed {
     state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     mend: Option<String>,
+    /// What it cannot confine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_confined: Vec<String>,
 }
 
 pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bool) -> Result<Exit> {
@@ -68,14 +71,22 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
 }
 
 fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
+    let mut not_confined = Vec::new();
     let (ready, state, mend) = match read(environment, &name) {
         Err(failure) => {
             let first = failure.message.lines().next().unwrap_or_default().to_owned();
             (false, first, Some(format!("pan convoy runners check {name}")))
         }
-        Ok(runner) => state_of(&Machine::new(environment), &runner),
+        Ok(runner) => {
+            let state = state_of(&Machine::new(environment), &runner);
+            if runner.unconfined {
+                not_confined.push("runs unconfined".to_owned());
+            }
+            not_confined.extend(runner.not_confined);
+            state
+        }
     };
-    Listed { name, origin, ready, state, mend }
+    Listed { name, origin, ready, state, mend, not_confined }
 }
 
 /// Can it work, in one line, and what to do if not.
@@ -105,9 +116,12 @@ fn render(listed: &[Listed], look: &Look) -> String {
         let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
         let room = look.width.saturating_sub(look.glyph_width() + 1);
         let _ = writeln!(out, "{mark} {}", cut(&line, room, look.ascii));
+        let under = " ".repeat(look.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
-            let _ =
-                writeln!(out, "{}{}", " ".repeat(look.glyph_width() + 1 + names + 2), text::visible(mend));
+            let _ = writeln!(out, "{under}{}", text::visible(mend));
+        }
+        for what in &one.not_confined {
+            let _ = writeln!(out, "{under}{}", look.dim(&text::visible(what)));
         }
     }
     out

@@ -92,7 +92,8 @@ fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> 
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
     let unwatched = !state.ended() && settled && matches!(watch_lock::is_taken(dir), Ok(false));
-    render(&Picture { state, plan, now, last_lines, unwatched }, look)
+    let used = shared::spent::total(state).plus(shared::spent::live(dir, state, None));
+    render(&Picture { state, plan, now, last_lines, unwatched, used }, look)
 }
 
 /// The last line an agent printed, without control sequences.

@@ -103,8 +103,10 @@ fn render(listed: &[Listed], look: &Look) -> String {
             Origin::User => " (user)",
             Origin::BuiltIn | Origin::File => "",
         };
-        let line = format!("{}  {:>6}  {what}{user}", pad(one.name.as_str(), names), one.agents.len());
-        let _ = writeln!(out, "{}", cut(&line, look.width, look.ascii));
+        let line = format!("{}  {:>6}  {what}", pad(one.name.as_str(), names), one.agents.len());
+        // Whose it is must be seen, however long its description.
+        let room = look.width.saturating_sub(user.len());
+        let _ = writeln!(out, "{}{user}", cut(&line, room, look.ascii));
     }
     out
 }

@@ -58,8 +58,9 @@ fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<us
         // A name alone, without place or words, is not enough to be the same.
         let bare = member.locations.is_empty() && member.body.len() < 12;
         let key = (member.title.as_str(), member.body.as_str(), &member.locations[..]);
-        match by_words.get(&key).filter(|_| !bare) {
-            Some(group) if !groups[*group].iter().any(|m| apart(*m, n)) => groups[*group].push(n),
+        // A member that is to stand apart from any other is nobody's twin.
+        match by_words.get(&key).filter(|_| !bare && !apart(n, n)) {
+            Some(group) => groups[*group].push(n),
             _ => {
                 by_words.insert(key, groups.len());
                 groups.push(vec![n]);

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use shared::text;
@@ -34,6 +35,11 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     if facts.is_dir() {
         return Err("it is a directory".to_string());
     }
+    // Reading a named pipe waits for a writer that may never come; `<(command)` has one.
+    let shells = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|start| path.starts_with(start));
+    if facts.file_type().is_fifo() && !shells {
+        return Err("it is a named pipe; give it as standard input: convoy-merge - < PIPE".to_string());
+    }
     if facts.len() > LIMIT {
         return Err(format!(
             "{} MB are more than the limit of {} MB",
@@ -44,7 +50,8 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     read_limited(File::open(path).map_err(|e| plain(&e))?)
 }
 
-fn plain(error: &io::Error) -> String {
+/// The system's reason in lower case, without its number and the names of temporary files.
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let cut = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = cut.chars();

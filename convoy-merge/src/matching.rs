@@ -2,7 +2,7 @@
 //! identifiers, and what their authors say. Pure; the numbers are those of
 //! `docs/convoy-merge.md`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Location, Member};
 use crate::references::references;
@@ -15,6 +15,8 @@ pub(crate) const MERGE: f64 = 0.50;
 pub(crate) const POSSIBLE: f64 = 0.35;
 /// What a shared class of concern adds.
 const SHARED_CONCERN: f64 = 0.03;
+/// As alike as a place and names can make what has no word in common.
+const OTHER_WORDS: f64 = 0.45;
 /// Listed apart by one reviewer: never one.
 pub(crate) const APART: f64 = -0.5;
 
@@ -35,6 +37,8 @@ pub(crate) struct Features {
     pub(crate) body: Vector,
     pub(crate) idents: Vector,
     ident_weight: f64,
+    /// Title and body without code, its names and its path: what is said of the code.
+    plain: Vector,
     concerns: u32,
     pub(crate) places: Vec<Place>,
     document: usize,
@@ -69,6 +73,14 @@ pub(crate) struct Space {
     pub(crate) features: Vec<Features>,
     /// Pairs that one author calls the same.
     explicit: std::collections::HashSet<(usize, usize)>,
+}
+
+/// What is said of the code: no code, no words of its names, no words of its path.
+fn plain_terms(member: &Member, said: &str) -> Vec<String> {
+    let paths = member.locations.iter().take(4).map(|l| l.file.as_str());
+    let names: Vec<&str> = said.split('`').skip(1).step_by(2).chain(paths).collect();
+    let known: HashSet<String> = words::terms(&names.join(" ")).into_iter().collect();
+    words::terms(&words::without_code(said)).into_iter().filter(|term| !known.contains(term)).collect()
 }
 
 /// Counts in how many members a term stands, giving terms numbers.
@@ -144,13 +156,15 @@ impl Space {
             let prose = words::prose(&member.body, 1200);
             let body = terms.count(words::terms(&format!("{} {prose}", member.title)));
             terms.seen(&body);
-            let idents = names.count(words::identifiers(&format!("{} {prose}", member.title)));
+            let said = format!("{} {prose}", member.title);
+            let plain = terms.count(plain_terms(member, &said));
+            let idents = names.count(words::identifiers(&said));
             names.seen(&idents);
-            raw.push((title, body, idents));
+            raw.push((title, body, idents, plain));
         }
         let n = members.len() as f64;
         let mut features = Vec::with_capacity(members.len());
-        for (member, (title, body, idents)) in members.iter().zip(raw) {
+        for (member, (title, body, idents, plain)) in members.iter().zip(raw) {
             let next = documents.len();
             let idents: Vector = idents.iter().map(|(id, _)| (*id, idf(n, names.df[*id as usize]))).collect();
             features.push(Features {
@@ -158,6 +172,7 @@ impl Space {
                 body: weigh(&body, n, &terms.df, true),
                 ident_weight: idents.iter().map(|(_, w)| w).sum(),
                 idents,
+                plain: weigh(&plain, n, &terms.df, true),
                 concerns: concerns(member),
                 places: member.locations.iter().take(24).map(|l| place(l, &mut parts)).collect(),
                 document: *documents.entry(&member.source).or_insert(next),
@@ -228,6 +243,9 @@ impl Space {
         }
         parts.adjust = adjust(x, y);
         parts.score = base + parts.adjust;
+        if both && parts.idents > 0.0 && says_other(x, y) {
+            parts.score = parts.score.min(OTHER_WORDS);
+        }
         parts
     }
 }
@@ -257,6 +275,12 @@ fn base(x: &Features, y: &Features, parts: &Parts) -> f64 {
 fn other_file(x: &Features, y: &Features, text: f64) -> f64 {
     let lines = |f: &Features| f.places.iter().any(|p| p.lines.is_some());
     if x.title_key == y.title_key || lines(x) && lines(y) { (0.6 * text).min(0.44) } else { 0.6 * text }
+}
+
+/// Two findings at one function share its name whatever they say of it. Without any
+/// other word in common they speak of different things.
+fn says_other(x: &Features, y: &Features) -> bool {
+    !x.plain.is_empty() && !y.plain.is_empty() && cosine(&x.plain, &y.plain) < 0.04
 }
 
 /// One reviewer lists the same words at two places: two findings.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -58,9 +59,7 @@ fn state_failure(path: &Path, why: &str) -> anyhow::Error {
 fn read_file(path: &Path) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
-        Err(error) => {
-            Err(error).context(Failure::new(Exit::State, format!("cannot read '{}'", text::path(path))))
-        }
+        Err(error) => Err(state_failure(path, &input::plain(&error))),
     }
 }
 
@@ -253,13 +252,15 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
 
 /// Replaces a file at once: nobody sees half a report.
 fn publish(path: &Path, text: &str) -> Result<()> {
-    let told = || Failure::new(Exit::No, format!("cannot write '{}'", text::path(path)));
     let dir = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let write = || -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".convoy-merge-").tempfile_in(&dir)?;
+        // A new file is as open as the user's umask says.
+        let open = fs::Permissions::from_mode(0o666);
+        let mut file =
+            tempfile::Builder::new().prefix(".convoy-merge-").permissions(open).tempfile_in(&dir)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
         if let Ok(old) = fs::metadata(path) {
@@ -268,7 +269,10 @@ fn publish(path: &Path, text: &str) -> Result<()> {
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     };
-    write().with_context(told)
+    write().map_err(|error| {
+        Failure::new(Exit::No, format!("cannot write '{}': {}", text::path(path), input::plain(&error)))
+            .into()
+    })
 }
 
 fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Exit {
@@ -311,8 +315,9 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         Some(path) => read_findings(path)?,
         None => merge_inputs(cli, meta)?.0,
     };
-    let bytes = fs::read(report)
-        .with_context(|| Failure::new(Exit::Usage, format!("cannot read '{}'", text::path(report))))?;
+    let bytes = fs::read(report).map_err(|error| {
+        Failure::new(Exit::Usage, format!("cannot read '{}': {}", text::path(report), input::plain(&error)))
+    })?;
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);
     if after != before {

@@ -24,6 +24,8 @@ pub(crate) struct SeverityWords {
     pub(crate) marks: Vec<(&'static str, Severity)>,
     /// What may stand beside a severity in a section's title: "issues", "priority".
     pub(crate) beside: HashSet<&'static str>,
+    /// What may stand beside a severity in a tag.
+    pub(crate) filler: HashSet<&'static str>,
     /// Tokens that rate, but also open remarks in texts of every kind: "Note".
     pub(crate) weak: HashSet<&'static str>,
 }
@@ -37,6 +39,9 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
         match kind {
             "beside" => {
                 words.beside.insert(token);
+            }
+            "filler" => {
+                words.filler.insert(token);
             }
             "weak" => {
                 words.weak.insert(token);
@@ -216,6 +221,26 @@ pub(crate) struct Phrases {
     pub(crate) manual: Vec<&'static str>,
     /// What a check that found nothing ends with: "PASS".
     pub(crate) pass: Vec<&'static str>,
+    /// Beginnings of praise: "Correct:".
+    pub(crate) praise_first: Vec<&'static str>,
+    /// Words that turn praise into blame: "not", "missing".
+    pub(crate) negation: Vec<&'static str>,
+    /// Signs of what is well.
+    pub(crate) tick: Vec<&'static str>,
+    /// What a status column says of what is well or mended.
+    pub(crate) status_pass: Vec<&'static str>,
+    /// Titles of status columns.
+    pub(crate) status_column: Vec<&'static str>,
+    /// What a severity column says where there is no finding.
+    pub(crate) no_severity: Vec<&'static str>,
+    /// Rows that add up the others.
+    pub(crate) sum: Vec<&'static str>,
+    /// Titles of forms that nobody filled in.
+    pub(crate) placeholder: Vec<&'static str>,
+    /// Labels that are words of sentences too: no fields without emphasis.
+    pub(crate) weak_label: Vec<&'static str>,
+    /// Words before the number of a section: "Part 2: Results".
+    pub(crate) part: Vec<&'static str>,
     /// Numbered steps of a plan: "Step 2".
     pub(crate) step: Vec<&'static str>,
     /// "the same as".
@@ -237,6 +262,16 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         other_end: list(table, "other-end"),
         manual: list(table, "manual"),
         pass: list(table, "pass"),
+        praise_first: list(table, "praise-first"),
+        negation: list(table, "negation"),
+        tick: list(table, "tick"),
+        status_pass: list(table, "status-pass"),
+        status_column: list(table, "status-column"),
+        no_severity: list(table, "no-severity"),
+        sum: list(table, "sum"),
+        placeholder: list(table, "placeholder"),
+        weak_label: list(table, "weak-label"),
+        part: list(table, "part"),
         step: list(table, "step"),
         same_as: list(table, "same-as"),
     }
@@ -323,19 +358,44 @@ pub(crate) struct Paths {
     pub(crate) weak: HashSet<&'static str>,
     pub(crate) names: HashSet<&'static str>,
     pub(crate) products: HashSet<&'static str>,
+    /// "lines", "Zeile": before a line number, the longest first.
+    pub(crate) line_words: Vec<&'static str>,
+    pub(crate) and_words: Vec<&'static str>,
+    pub(crate) about_words: Vec<&'static str>,
     /// Words before a colon and a number that name no file: `line:12`.
     pub(crate) no_names: HashSet<&'static str>,
 }
 
 pub(crate) static PATHS: LazyLock<Paths> = LazyLock::new(|| {
     let table = include_str!("../data/paths.tsv");
-    let set = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace).collect();
+    let words = |kind: &str| list(table, kind).into_iter().flat_map(str::split_whitespace);
+    let set = |kind: &str| words(kind).collect();
+    let mut line_words: Vec<&'static str> = words("line-word").collect();
+    line_words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     Paths {
         extensions: set("ext"),
         weak: set("weak"),
         names: set("name"),
         products: set("product"),
         no_names: set("no-name"),
+        line_words,
+        and_words: words("and-word").collect(),
+        about_words: words("about-word").collect(),
+    }
+});
+
+/// Words of prose: those that say nothing, and stems that mean the same.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) stop: HashSet<&'static str>,
+    pub(crate) same: HashMap<&'static str, &'static str>,
+}
+
+pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let table = include_str!("../data/words.tsv");
+    Words {
+        stop: list(table, "stop").into_iter().flat_map(str::split_whitespace).collect(),
+        same: list(table, "same").into_iter().filter_map(|row| row.split_once(' ')).collect(),
     }
 });
 

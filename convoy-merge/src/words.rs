@@ -1,111 +1,7 @@
 //! Words of prose and code as terms that can be compared: split at camel case
 //! and underscores, lower case, stemmed; CJK as pairs of characters.
 
-/// Words that say nothing about what a finding is.
-const STOP: &[&str] = &[
-    "the",
-    "and",
-    "for",
-    "are",
-    "not",
-    "with",
-    "without",
-    "when",
-    "from",
-    "that",
-    "this",
-    "into",
-    "can",
-    "may",
-    "could",
-    "should",
-    "will",
-    "than",
-    "then",
-    "via",
-    "per",
-    "has",
-    "have",
-    "does",
-    "its",
-    "been",
-    "was",
-    "were",
-    "but",
-    "use",
-    "used",
-    "using",
-    "add",
-    "an",
-    "of",
-    "in",
-    "on",
-    "to",
-    "or",
-    "is",
-    "be",
-    "no",
-    "if",
-    "by",
-    "it",
-    "as",
-    "at",
-    "vs",
-    "do",
-    "so",
-    "we",
-    "you",
-    "your",
-    "all",
-    "any",
-    "which",
-    "where",
-    "there",
-    "these",
-    "those",
-    "also",
-    "only",
-    "issue",
-    "problem",
-    "fix",
-    "impact",
-    "severity",
-    "location",
-    "file",
-    "line",
-    "lines",
-    "code",
-    "risk",
-    "finding",
-    "evidence",
-    "recommendation",
-    "suggestion",
-    "consider",
-    "ensure",
-    "instead",
-    "der",
-    "die",
-    "das",
-    "und",
-    "ein",
-    "eine",
-    "nicht",
-    "ist",
-    "wird",
-    "mit",
-    "von",
-    "los",
-    "las",
-    "que",
-    "por",
-    "para",
-    "con",
-    "une",
-    "les",
-    "des",
-    "est",
-    "pas",
-];
+use crate::vocabulary::WORDS;
 
 /// The terms of a text, in order, repeats included.
 pub(crate) fn terms(text: &str) -> Vec<String> {
@@ -138,68 +34,12 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
 }
 
 fn flush(word: &mut String, out: &mut Vec<String>) {
-    if word.chars().count() > 1 && !STOP.contains(&word.as_str()) {
+    if word.chars().count() > 1 && !WORDS.stop.contains(word.as_str()) {
         let stemmed = stem(word);
-        out.push(SAME.iter().find(|(from, _)| *from == stemmed).map_or(stemmed, |(_, to)| (*to).to_string()));
+        out.push(WORDS.same.get(stemmed.as_str()).map_or(stemmed, |to| (*to).to_string()));
     }
     word.clear();
 }
-
-/// Stems that mean the same in reviews.
-const SAME: &[(&str, &str)] = &[
-    ("untest", "test"),
-    ("duplicat", "duplicate"),
-    ("triplicat", "duplicate"),
-    ("triplicate", "duplicate"),
-    ("redundant", "redundant"),
-    ("authoriz", "auth"),
-    ("authorization", "auth"),
-    ("authentic", "auth"),
-    ("authentication", "auth"),
-    ("permission", "auth"),
-    ("sanitiz", "escap"),
-    ("unescap", "escap"),
-    ("unsanitiz", "escap"),
-    ("unvalidat", "validat"),
-    ("unhandl", "handl"),
-    ("unus", "unused"),
-    ("dead", "unused"),
-    ("parallelism", "parallel"),
-    ("sequential", "sequential"),
-    ("catch-all", "catchall"),
-    ("crash", "crash"),
-    ("throw", "throw"),
-    ("rais", "throw"),
-    ("mismatch", "mismatch"),
-    ("outdat", "stale"),
-    ("obsolet", "stale"),
-    ("leak", "leak"),
-    ("dos", "exhaust"),
-    ("exhaustion", "exhaust"),
-    ("concurrent", "race"),
-    ("toctou", "race"),
-    ("injection", "inject"),
-    ("traversal", "travers"),
-    ("hardcod", "hardcode"),
-    ("password", "secret"),
-    ("credential", "secret"),
-    ("unbound", "unbounded"),
-    ("unlimit", "unbounded"),
-    ("uncapp", "unbounded"),
-    ("dependencie", "dependenc"),
-    ("dep", "dependenc"),
-    ("config", "configur"),
-    ("env", "environment"),
-    ("db", "database"),
-    ("doc", "document"),
-    ("documentation", "document"),
-    ("param", "parameter"),
-    ("arg", "argument"),
-    ("msg", "message"),
-    ("err", "error"),
-    ("fn", "function"),
-    ("dir", "directory"),
-];
 
 fn is_cjk(c: char) -> bool {
     matches!(c as u32, 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF)
@@ -239,6 +79,11 @@ pub(crate) fn identifiers(text: &str) -> Vec<String> {
     out.sort();
     out.dedup();
     out
+}
+
+/// A text without what stands in code marks.
+pub(crate) fn without_code(text: &str) -> String {
+    text.split('`').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
 /// A text without its fenced code and its first `limit` bytes only.

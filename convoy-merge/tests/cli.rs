@@ -400,3 +400,50 @@ fn also_writes_further_formats_and_leaves_no_rubbish() {
         .code(1)
         .stderr(predicate::str::contains("cannot write"));
 }
+
+#[test]
+fn what_cannot_be_opened_is_told_with_the_documented_code() {
+    let sandbox = Sandbox::new();
+    // A named pipe without a writer would wait for ever.
+    let made =
+        std::process::Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().expect("mkfifo");
+    assert!(made.success());
+    sandbox
+        .merge()
+        .args(["security.md", "pipe"])
+        .timeout(std::time::Duration::from_secs(20))
+        .assert()
+        .code(3)
+        .stderr(predicate::str::contains("'pipe': it is a named pipe"));
+    for flag in ["--baseline", "--suppress", "--meta"] {
+        sandbox
+            .merge()
+            .args([flag, "nothing.json", "security.md"])
+            .assert()
+            .code(5)
+            .stderr("convoy-merge: cannot read 'nothing.json': no such file or directory\n");
+    }
+}
+
+#[test]
+fn json_that_was_not_understood_is_not_clean() {
+    let sandbox = Sandbox::new();
+    sandbox.write("odd.json", r#"{"results":[{"what_is_this":1}],"errors":[]}"#);
+    sandbox.write("half.json", r#"{"findings":[{"title":"A leak","severity":"low","file":"a.c"},{"x":1}]}"#);
+    let merged = sandbox.json(&["odd.json", "half.json"]);
+    assert_eq!(merged["inputs"][1]["recognised"], "unreadable");
+    assert_eq!(merged["inputs"][0]["complete"], false);
+    sandbox.merge().args(["--gate", "high", "half.json"]).assert().code(1);
+    sandbox.merge().args(["--gate", "high", "odd.json"]).assert().code(1);
+}
+
+#[test]
+fn a_new_file_is_as_open_as_the_umask_says() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    sandbox.write("plain", "");
+    sandbox.merge().args(["security.md", "-o", "out.md"]).assert().success();
+    let mode =
+        |name: &str| fs::metadata(sandbox.path().join(name)).expect("file").permissions().mode() & 0o777;
+    assert_eq!(mode("out.md"), mode("plain"));
+}

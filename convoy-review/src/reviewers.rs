@@ -41,15 +41,15 @@ pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Vec<Report>,
 /// Why a review cannot be relied on; `None` if it can.
 fn why_missing(agent: &Agent, report: &Report, files: u64) -> Option<String> {
     match agent.status {
-        AgentStatus::Pending => Some("it never ran".to_owned()),
-        AgentStatus::Running => Some("it had not ended".to_owned()),
+        AgentStatus::Pending => Some("never ran".to_owned()),
+        AgentStatus::Running => Some("had not ended".to_owned()),
         AgentStatus::Failed => {
             let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
-            Some(why.map_or_else(|| "it failed".to_owned(), |why| text::visible(&why)))
+            Some(why.map_or_else(|| "failed".to_owned(), |why| text::visible(&why)))
         }
         AgentStatus::Completed => match agent.evidence.as_ref().and_then(|evidence| evidence.complete) {
             Some(true) if files > 0 && report.files_reviewed == Some(0) => {
-                Some("it read none of the files".to_owned())
+                Some("read none of the files".to_owned())
             }
             Some(true) => None,
             Some(false) => Some("its report is incomplete".to_owned()),

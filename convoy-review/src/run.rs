@@ -1,5 +1,6 @@
 //! A review from start to verdict.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -156,6 +157,10 @@ fn conclude(
         };
         screen::render(&page, &Look::of_stdout(environment))
     };
+    // Below the live picture, where there was one.
+    if std::io::stderr().is_terminal() {
+        frame::tell("");
+    }
     frame::print(&printed)?;
     Ok(exit)
 }

@@ -68,14 +68,15 @@ pub(crate) fn judge(evidence: Evidence) -> Outcome {
         () => ReviewResult::Approved,
     };
     let gate = evidence.gate.name();
-    notes.add(&match blocking {
-        0 if incomplete.is_empty() => format!("nothing stands at or above the gate ({gate})"),
-        0 => "no verdict".to_owned(),
-        1 => format!("1 finding stands at or above the gate ({gate})"),
-        n => format!("{n} findings stand at or above the gate ({gate})"),
-    });
-    for obstacle in &incomplete {
-        notes.add(obstacle);
+    match blocking {
+        0 if incomplete.is_empty() => notes.add(&format!("nothing stands at or above the gate ({gate})")),
+        0 => {}
+        1 => notes.add(&format!("1 finding stands at or above the gate ({gate})")),
+        n => notes.add(&format!("{n} findings stand at or above the gate ({gate})")),
+    }
+    for (n, obstacle) in incomplete.iter().enumerate() {
+        let begin = if n == 0 && blocking == 0 { "no verdict: " } else { "" };
+        notes.add(&format!("{begin}{obstacle}"));
     }
     let mut outcome = Outcome {
         schema_version: 1,
@@ -114,7 +115,7 @@ fn obstacles(evidence: &Evidence) -> Vec<String> {
     if evidence.reports.is_empty() {
         out.push("the template has no reviewer".to_owned());
     }
-    out.extend(evidence.missing.iter().map(|one| format!("the {} review is missing: {}", one.role, one.why)));
+    out.extend(missing_reviews(&evidence.missing));
     match &evidence.merged {
         Err(why) => out.push(format!("the reviews could not be merged: {why}")),
         Ok(merged) => {
@@ -129,6 +130,23 @@ fn obstacles(evidence: &Evidence) -> Vec<String> {
         }
     }
     out
+}
+
+/// Each reason once, with all it is true of.
+fn missing_reviews(missing: &[Missing]) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in missing {
+        match by_reason.iter_mut().find(|(why, _)| *why == one.why) {
+            Some((_, roles)) => roles.push(one.role.as_str()),
+            None => by_reason.push((&one.why, vec![one.role.as_str()])),
+        }
+    }
+    let sentence = |(why, roles): (&str, Vec<&str>)| match roles.as_slice() {
+        [one] => format!("the {one} review is missing: {why}"),
+        [rest @ .., last] => format!("the {} and {last} reviews are missing: {why}", rest.join(", ")),
+        [] => String::new(),
+    };
+    by_reason.into_iter().map(sentence).collect()
 }
 
 /// The fewest that a reviewer says it has read.
@@ -308,6 +326,14 @@ mod tests {
         let outcome = judge(partial);
         assert_eq!((outcome.review_result, outcome.success), (ReviewResult::ChangesRequested, false));
         assert!(outcome.notes.contains("the performance review is missing: timed out after 5m."));
+    }
+
+    #[test]
+    fn reviews_that_are_missing_for_the_same_reason_are_told_together() {
+        let mut none = evidence(&[]);
+        none.missing = vec![missing("security"), missing("performance")];
+        let want = "no verdict: the security and performance reviews are missing: timed out after 5m.";
+        assert_eq!(judge(none).notes, want);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use clap::{Parser, ValueEnum};
 /// TEMPLATE is the name of a template (your own in ~/.panopticon/convoy-templates,
 /// or built in: code-review, planning, triage, health-monitor), or the path of
 /// one. The id is all that is printed on stdout; the convoy runs on by itself.
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line are what they are")]
 #[derive(Debug, Parser)]
 #[command(
     name = "convoy-start",
@@ -66,13 +67,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", help_heading = "What to work on")]
     pub(crate) project_path: Option<PathBuf>,
 
-    /// Who does the work: claude, command, builtin or one of your own; ROLE=R for one agent; repeatable
+    /// Who does the work: claude, codex, gemini, opencode, command, builtin or one of your own; ROLE=R for one agent; repeatable
     #[arg(long, value_name = "[ROLE=]R", help_heading = "How")]
     pub(crate) runner: Vec<String>,
 
     /// The model; ROLE=M for one agent; repeatable
     #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
     pub(crate) model: Vec<String>,
+
+    /// Let AI agents use every tool on everything without asking; shown in status
+    #[arg(long, help_heading = "How")]
+    pub(crate) dangerously_skip_permissions: bool,
 
     /// Who watches it: a process of its own, a systemd user unit, or nobody (cron does)
     #[arg(long, value_enum, value_name = "detach|systemd|none", help_heading = "How")]

@@ -75,6 +75,8 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         role: agent.role.to_string(),
         convoy: plan.id.to_string(),
         attempt: 1,
+        config_dir: environment.home.convoy(&plan.id).cli_config(&agent.role),
+        session: String::new(),
         prompt: prompt.clone(),
     };
     let mut command = shown(invocation.program.as_ref());

@@ -31,6 +31,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,
         models: choices("--model", &arguments.model)?,
+        skip_permissions: arguments.dangerously_skip_permissions,
         params: params(&arguments.param)?,
     })
 }

@@ -97,6 +97,13 @@ fn a_merge_that_a_pipeline_made_of_it_counts_as_checked_out() {
     git(&desk, &["switch", "-qc", "merge", "main"]);
     git(&desk, &["merge", "-q", "--no-ff", "-m", "m", "other"]);
     desk.start().args(["code-review", "--pr-url", URL, "--dry-run"]).assert().success();
+    // The same where the history behind it was not fetched.
+    let shallow = desk.state().parent().unwrap().join("shallow");
+    let url = format!("file://{}", desk.project().display());
+    git(&desk, &["clone", "-q", "--depth", "1", "--branch", "merge", &url, shallow.to_str().unwrap()]);
+    let mut start = desk.start();
+    start.args(["code-review", "--pr-url", URL, "--dry-run", "--project-path"]).arg(&shallow);
+    start.assert().success();
 }
 
 #[test]

@@ -98,6 +98,7 @@ fn first_state(new: &NewConvoy<'_>, now: &Now) -> State {
         stopping: None,
         clock: Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 },
         merge: None,
+        usage: None,
         agents: plan.agents.iter().map(|agent| pending(plan, agent)).collect(),
         extra: Map::new(),
     }
@@ -142,6 +143,7 @@ fn pending(plan: &Plan, agent: &crate::plan::AgentPlan) -> Agent {
         claimed: None,
         not_before: None,
         backoff_until: None,
+        pauses: 0,
         voids: 0,
         losses: 0,
         failures: 0,

@@ -32,6 +32,11 @@ impl Home {
         self.root.join("config.toml")
     }
 
+    /// The user's own price table.
+    pub fn prices(&self) -> PathBuf {
+        self.root.join("prices.toml")
+    }
+
     pub fn user_templates(&self) -> PathBuf {
         self.root.join("convoy-templates")
     }
@@ -186,6 +191,11 @@ impl ConvoyDir {
         self.file(&format!("merge.{k}.json"))
     }
 
+    /// The own configuration directory of a role's CLI, for all of its attempts.
+    pub fn cli_config(&self, role: &Role) -> PathBuf {
+        self.file(&format!("{role}.config"))
+    }
+
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }
@@ -232,6 +242,11 @@ impl AttemptFiles {
     /// What the command printed, where that may become its report.
     pub fn stdout(&self) -> PathBuf {
         self.file("stdout")
+    }
+
+    /// Tokens and cost of an attempt that runs, for others to add up.
+    pub fn usage(&self) -> PathBuf {
+        self.file("usage")
     }
 
     /// NUL-separated paths, where this agent has only a part of the convoy's files.

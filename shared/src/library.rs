@@ -25,7 +25,8 @@ const TEMPLATES: BuiltIn = built_in!("templates", "json": "code-review" "plannin
 const AGENTS: BuiltIn = built_in!("agents", "md":
     "code-review-correctness" "code-review-security" "code-review-performance"
     "code-review-synthesis" "planning-agent" "triage-agent" "health-monitor");
-const RUNNERS: BuiltIn = built_in!("runners", "toml": "claude" "command" "builtin");
+const RUNNERS: BuiltIn =
+    built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "command" "builtin");
 
 /// One kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,6 +270,6 @@ mod tests {
         let problem = library.find(Kind::Template, &name("code-reveiw")).unwrap_err();
         assert_eq!(problem.hint.as_deref(), Some("did you mean 'code-review'?"));
         let problem = library.find(Kind::Runner, &name("zzz")).unwrap_err();
-        assert!(problem.hint.unwrap().contains("builtin, claude, command"));
+        assert!(problem.hint.unwrap().contains("builtin, claude, codex, command"));
     }
 }

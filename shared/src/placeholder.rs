@@ -26,12 +26,16 @@ pub struct Placeholders {
     pub role: String,
     pub convoy: String,
     pub attempt: u32,
+    /// The CLI's own configuration directory, one per role.
+    pub config_dir: PathBuf,
+    /// The conversation to go on with.
+    pub session: String,
     /// The prompt itself, for runners that take it as an argument.
     pub prompt: Vec<u8>,
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 15] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -43,6 +47,9 @@ pub const NAMES: [&str; 12] = [
     "role",
     "convoy",
     "attempt",
+    "config_dir",
+    "session",
+    "output_from_project",
     "prompt",
 ];
 
@@ -61,6 +68,9 @@ impl Placeholders {
             "role" => Some(self.role.clone().into()),
             "convoy" => Some(self.convoy.clone().into()),
             "attempt" => Some(self.attempt.to_string().into()),
+            "config_dir" => path(&self.config_dir),
+            "session" => Some(self.session.clone().into()),
+            "output_from_project" => Some(relative(&self.project, &self.output_dir).into()),
             "prompt" => Some(OsString::from_vec(self.prompt.clone())),
             _ => None,
         }
@@ -90,6 +100,16 @@ impl Placeholders {
     pub fn fill_all(&self, words: &[String]) -> Vec<OsString> {
         words.iter().map(|word| self.fill(word)).collect()
     }
+}
+
+/// The way from one directory to another, by their text alone: some CLIs match
+/// patterns against nothing else.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let (from, to): (Vec<_>, Vec<_>) = (from.components().collect(), to.components().collect());
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let mut out: PathBuf = std::iter::repeat_n("..", from.len() - common).collect();
+    out.extend(&to[common..]);
+    out
 }
 
 /// The names between braces in a word, placeholders or not; only what looks
@@ -144,6 +164,15 @@ mod tests {
             ("{}{nope}{model}", "{}{nope}sonnet"),
         ] {
             assert_eq!(sample().fill(word), OsString::from(want), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_way_from_one_directory_to_another() {
+        for (from, to, want) in
+            [("/a/b", "/a/c/d", "../c/d"), ("/a", "/a/b", "b"), ("/a/b/c", "/x", "../../../x")]
+        {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(want));
         }
     }
 

@@ -14,6 +14,7 @@ use crate::ids::{ConvoyId, Name, Role};
 use crate::issues::Issue;
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
+use crate::state::{Reason, Usage};
 
 /// The resolved, immutable plan of one convoy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +39,8 @@ pub struct Plan {
     pub convoy_timeout_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
     /// Prompt texts, by subagent: many agents may share one.
     pub prompts: BTreeMap<Name, String>,
     pub agents: Vec<AgentPlan>,
@@ -176,7 +179,7 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from} {reports_dir}` and `{prompt}` (argv delivery
+/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {session}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -191,14 +194,42 @@ pub struct Invocation {
     /// As the runner's CLI calls them; `{tools}` is these, joined by commas.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
+    /// The one it writes its report with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub report_tool: String,
     pub program: PathText,
     /// Arguments after the program.
     pub argv: Vec<String>,
+    /// The same for going on with an earlier attempt's conversation
+    /// (`{session}`); `None`: every attempt begins from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_argv: Option<Vec<String>>,
+    /// Arguments that open the conversation `{session}` for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chat_argv: Vec<String>,
     pub prompt: PromptDelivery,
     pub stream: Stream,
     pub report_from: ReportSource,
     /// The command may read and write whatever its user may.
     pub unconfined: bool,
+    /// What the runner could not confine, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_confined: Vec<String>,
+    /// The user said by name that permissions are not to be asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip_permissions: bool,
+    /// How its bad ends are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endings: Vec<EndingRule>,
+    /// Files of its own configuration directory, `{config_dir}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigFile>,
+    /// Links in that directory to files of the user (a login): the first that is there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, Vec<String>>,
+    /// What its model costs, where the price table knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
     /// Nothing but deterministic rules: reports say so.
     #[serde(default)]
     pub static_only: bool,
@@ -226,6 +257,67 @@ pub enum PromptDelivery {
 pub enum Stream {
     Plain,
     ClaudeStreamJson,
+    CodexJsonl,
+    GeminiStreamJson,
+    OpencodeJsonl,
+}
+
+/// A JSON file the CLI reads its configuration from, written for each attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigFile {
+    /// Relative to `{config_dir}`.
+    pub path: String,
+    /// Its texts may hold placeholders.
+    pub json: serde_json::Value,
+    /// Only where the agent is given this variable. Of several files with one
+    /// path the first that fits is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+}
+
+/// One way in which a CLI tells of a bad end: whatever is given here must fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndingRule {
+    pub is: Reason,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exit: Vec<i32>,
+    /// HTTP status of the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
+    /// Any of these, in the error's code or words; upper and lower case are one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub says: Vec<String>,
+}
+
+impl EndingRule {
+    pub fn fits(&self, exit: Option<i32>, status: Option<u16>, said: &str) -> bool {
+        let said = said.to_lowercase();
+        (self.exit.is_empty() || exit.is_some_and(|exit| self.exit.contains(&exit)))
+            && (self.status.is_empty() || status.is_some_and(|status| self.status.contains(&status)))
+            && (self.says.is_empty() || self.says.iter().any(|words| said.contains(&words.to_lowercase())))
+    }
+}
+
+/// US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Price {
+    pub input: f64,
+    /// Input that was in the service's cache.
+    pub cached: f64,
+    pub output: f64,
+}
+
+impl Price {
+    pub fn of(&self, usage: &Usage) -> f64 {
+        let fresh = usage.input_tokens.saturating_sub(usage.cached_input_tokens);
+        (fresh as f64 * self.input
+            + usage.cached_input_tokens as f64 * self.cached
+            + usage.output_tokens as f64 * self.output)
+            / 1e6
+    }
 }
 
 /// What counts as the report when the command wrote no report file.
@@ -236,8 +328,23 @@ pub enum ReportSource {
     File,
     /// The marked final message of its stream.
     FinalMessage,
+    /// The final message in every case: it cannot write files, and is told so.
+    Message,
     /// Its standard output.
     Stdout,
+}
+
+/// A runner, and the provider of its model (often none).
+pub type Credential<'p> = (&'p str, &'p str);
+
+impl Invocation {
+    /// What a rate limit holds for: the runner, and the provider where the model
+    /// names one. `None`: no service is asked.
+    pub fn credential(&self) -> Option<Credential<'_>> {
+        let provider = self.model_argument.as_deref().and_then(|model| model.split_once('/'));
+        let asks = self.stream != Stream::Plain;
+        asks.then(|| (self.runner.as_str(), provider.map_or("", |(provider, _)| provider)))
+    }
 }
 
 impl Plan {

@@ -21,6 +21,7 @@ use crate::issues::Issue;
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
+use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::state::SCHEMA_VERSION;
 use crate::template::{self, Available, Template, TemplateAgent};
@@ -44,6 +45,8 @@ pub struct Request {
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
     pub models: Choices<String>,
+    /// `--dangerously-skip-permissions`
+    pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
 }
@@ -163,6 +166,7 @@ pub fn prepare(
     start: &Start,
 ) -> Result<Prepared, Vec<Problem>> {
     let config = read_config(environment)?;
+    let prices = Prices::load(&environment.home)?;
     let library = Library::new(&environment.home);
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
@@ -193,6 +197,7 @@ pub fn prepare(
         machine,
         project: &project,
         output_dir: &output_dir,
+        prices: &prices,
     });
     problems.extend(planned.problems);
     let launcher = keep(&mut problems, launcher(environment, &config).map(Some).map_err(one));
@@ -214,6 +219,7 @@ pub fn prepare(
         max_parallel: template.config.max_parallel,
         convoy_timeout_ms: template.config.convoy_timeout_ms.unwrap_or(DEFAULT_CONVOY_TIMEOUT_MS),
         budget_usd: template.config.budget_usd,
+        budget_tokens: template.config.budget_tokens,
         prompts: planned.prompts,
         agents: planned.agents,
     };

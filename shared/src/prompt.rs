@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ids::Role;
 use crate::issues::Issue;
-use crate::plan::{AgentPlan, Plan, ReportKind};
+use crate::plan::{AgentPlan, Plan, ReportKind, ReportSource};
 use crate::prompt_variables::{ITEM, Piece, pieces};
 
 /// Longest list of files given in a prompt; more are named by their pattern.
@@ -275,6 +275,9 @@ fn dependencies(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
 
 fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     out.extend_from_slice(b"\n## Your report\n\n");
+    if assignment.agent.invocation.report_from == ReportSource::Message {
+        return message(out, assignment);
+    }
     line(
         out,
         "Write your whole report, as Markdown, to exactly this file. It does not exist yet; you may write nowhere else:",
@@ -293,6 +296,42 @@ fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
             }
         },
     );
+}
+
+/// For a CLI that cannot write: what it says last is the report, and goes to the file.
+fn message(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
+    line(
+        out,
+        "You cannot write files here. Your last message is your report: the whole of it, as Markdown, and nothing before or after it. Convoy stores it in:",
+    );
+    out.push(b'\n');
+    out.extend_from_slice(&path_for_agent(assignment.output_file));
+    out.extend_from_slice(b"\n\n");
+    line(
+        out,
+        match assignment.agent.report {
+            ReportKind::Findings => {
+                "The report is read by a program: keep to the format above to the letter, the last line is `**Total:** N findings`. Say it even if there is nothing to find. A last message that is no such report counts as failed."
+            }
+            ReportKind::Any | ReportKind::Synthesis => {
+                "A last message that is not the report counts as failed."
+            }
+        },
+    );
+}
+
+/// What an agent is told that goes on with its conversation after an interruption.
+pub fn go_on(assignment: &Assignment<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    line(
+        &mut out,
+        &format!(
+            "You were interrupted. This is attempt {} of the same task, in the same conversation: go on where you were, and do not begin again. The report of the last attempt does not count.",
+            assignment.attempt
+        ),
+    );
+    report(&mut out, assignment);
+    out
 }
 
 fn line(out: &mut Vec<u8>, text: &str) {

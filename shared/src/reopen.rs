@@ -67,6 +67,7 @@ pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now) -> State {
             claimed: None,
             not_before: None,
             backoff_until: None,
+            pauses: 0,
             voids: 0,
             losses: 0,
             failures: 0,

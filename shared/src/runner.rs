@@ -6,6 +6,7 @@
 //! `{budget_usd}`, and the lists `{allow...}` and `{command...}`, which stand
 //! alone and become any number of words.
 
+mod parts;
 mod resolve;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use crate::fields::{
 };
 use crate::ids::Name;
 use crate::placeholder;
-use crate::plan::{PromptDelivery, ReportSource, Stream};
+use crate::plan::{ConfigFile, EndingRule, PromptDelivery, ReportSource, Stream};
 use crate::problem::Problem;
 use crate::version::Version;
 
@@ -43,6 +44,8 @@ pub struct Runner {
     pub stream: Stream,
     pub report: ReportSource,
     pub unconfined: bool,
+    /// What it cannot confine, for people.
+    pub not_confined: Vec<String>,
     pub static_only: bool,
     pub arguments: Vec<Argument>,
     /// Names in agent files → the CLI's tools. Without it tools are not mapped.
@@ -53,6 +56,14 @@ pub struct Runner {
     pub models: BTreeMap<String, String>,
     pub set_env: BTreeMap<String, String>,
     pub pass_env: Vec<String>,
+    /// How its bad ends are told apart; the first that fits counts.
+    pub endings: Vec<EndingRule>,
+    /// Files of its own configuration directory.
+    pub files: Vec<ConfigFile>,
+    /// Links in there to files of the user.
+    pub links: BTreeMap<String, Vec<String>>,
+    /// Arguments that open the conversation `{session}` for a person.
+    pub chat: Vec<String>,
 }
 
 /// Which program is run.
@@ -102,6 +113,12 @@ pub enum When {
     Budget,
     /// It reads reports of others, and these are outside of the project.
     ReportsOutside,
+    /// It begins a conversation, or goes on with one.
+    Fresh,
+    Resumed,
+    /// It is confined, or the user said by name that it is not to be.
+    Confined,
+    SkipPermissions,
 }
 
 /// A tool as the CLI knows it.
@@ -110,9 +127,11 @@ pub struct Tool {
     pub offer: String,
     /// It must be allowed by name as well.
     pub allow: bool,
+    /// It cannot be given in part: `Bash(git log:*)` is not given at all.
+    pub whole: bool,
 }
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 24] = [
     "description",
     "program",
     "program_from",
@@ -132,6 +151,11 @@ const KEYS: [&str; 19] = [
     "models",
     "set_env",
     "pass_env",
+    "not_confined",
+    "endings",
+    "files",
+    "links",
+    "chat",
 ];
 
 /// Every key of a runner file; the documentation is checked against them.
@@ -155,10 +179,17 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     let program = read_program(reader, fields);
     let prompts =
         [("stdin", PromptDelivery::Stdin), ("argv", PromptDelivery::Argv), ("file", PromptDelivery::File)];
-    let streams = [("plain", Stream::Plain), ("claude-stream-json", Stream::ClaudeStreamJson)];
+    let streams = [
+        ("plain", Stream::Plain),
+        ("claude-stream-json", Stream::ClaudeStreamJson),
+        ("codex-jsonl", Stream::CodexJsonl),
+        ("gemini-stream-json", Stream::GeminiStreamJson),
+        ("opencode-jsonl", Stream::OpencodeJsonl),
+    ];
     let reports = [
         ("file", ReportSource::File),
         ("final-message", ReportSource::FinalMessage),
+        ("message", ReportSource::Message),
         ("stdout", ReportSource::Stdout),
     ];
     let description = reader.required(fields, "description", filled_text);
@@ -182,6 +213,11 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         models: value(reader.optional(fields, "models", text_table)).unwrap_or_default(),
         set_env: value(reader.optional(fields, "set_env", variables)).unwrap_or_default(),
         pass_env: value(reader.optional(fields, "pass_env", variable_names)).unwrap_or_default(),
+        not_confined: value(reader.optional(fields, "not_confined", texts)).unwrap_or_default(),
+        endings: parts::read_endings(reader, fields),
+        files: parts::read_files(reader, fields),
+        links: parts::read_links(reader, fields),
+        chat: value(reader.optional(fields, "chat", words)).unwrap_or_default(),
     })
 }
 
@@ -255,6 +291,10 @@ fn read_arguments(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Argument>
         ("tools", When::Tools),
         ("budget", When::Budget),
         ("reports-outside", When::ReportsOutside),
+        ("fresh", When::Fresh),
+        ("resumed", When::Resumed),
+        ("confined", When::Confined),
+        ("skip-permissions", When::SkipPermissions),
     ];
     let mut out = Vec::new();
     for item in items {
@@ -281,10 +321,11 @@ fn read_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<BTreeMap<S
         let Some(inner) = reader.table(&entry.node, what) else {
             continue;
         };
-        reader.known(&inner, &["offer", "allow"]);
+        reader.known(&inner, &["offer", "allow", "whole"]);
         let tool = Tool {
             offer: value(reader.optional(&inner, "offer", filled_text)).unwrap_or_else(|| entry.key.clone()),
             allow: value(reader.optional(&inner, "allow", boolean)).unwrap_or(false),
+            whole: value(reader.optional(&inner, "whole", boolean)).unwrap_or(false),
         };
         out.insert(entry.key.clone(), tool);
     }
@@ -295,19 +336,24 @@ fn read_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<BTreeMap<S
 /// no braces but placeholders, so a misspelt one is seen.
 fn words(value: &Value) -> Result<Vec<String>, String> {
     let words = texts(value)?;
-    for word in &words {
-        for name in placeholder::names_in(word) {
-            let here = ["budget_usd", "allow...", "command..."];
-            if !placeholder::NAMES.contains(&name) && !here.contains(&name) {
-                return Err(format!(
-                    "there is no placeholder '{{{name}}}'; there are {} and {}",
-                    placeholder::NAMES.join(", "),
-                    here.join(", ")
-                ));
-            }
+    words.iter().try_for_each(|word| check_placeholders(word))?;
+    Ok(words)
+}
+
+/// Placeholders that are filled in when the plan is made.
+const HERE: [&str; 4] = ["budget_usd", "allow...", "command...", "tools..."];
+
+fn check_placeholders(word: &str) -> Result<(), String> {
+    for name in placeholder::names_in(word) {
+        if !placeholder::NAMES.contains(&name) && !HERE.contains(&name) {
+            return Err(format!(
+                "there is no placeholder '{{{name}}}'; there are {} and {}",
+                placeholder::NAMES.join(", "),
+                HERE.join(", ")
+            ));
         }
     }
-    Ok(words)
+    Ok(())
 }
 
 #[cfg(test)]

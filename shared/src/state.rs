@@ -42,6 +42,9 @@ pub struct State {
     pub clock: Clock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<Merge>,
+    /// What all ended attempts have used together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     pub agents: Vec<Agent>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -189,6 +192,9 @@ pub struct Agent {
     /// The same for a backoff, which no clock setting moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_until: Option<Moment>,
+    /// Rate limits in a row that stated no end.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pauses: u32,
     /// Attempts that never began, were lost, or failed, since the last (re)start.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub voids: u32,
@@ -236,6 +242,8 @@ pub enum Reason {
     /// It ended well and left no report.
     NoReport,
     EmptyReport,
+    /// It ended well and left no report, because writing it was not allowed.
+    Denied,
     /// The report is not a regular file.
     BadReport,
     /// `convoy-merge` found neither findings nor a clean review in it.
@@ -252,6 +260,10 @@ pub enum Reason {
     TurnLimit,
     OutputLimit,
     Budget,
+    /// The service has too much to do.
+    Overload,
+    /// Its event stream ended without its end.
+    Cut,
     /// The CLI reported an error of its service.
     ApiError,
     /// A person closed its session.
@@ -295,12 +307,38 @@ pub enum EvidenceSource {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
+    /// The cached ones included.
     #[serde(default)]
     pub input_tokens: u64,
+    #[serde(default, skip_serializing_if = "is_zero64")]
+    pub cached_input_tokens: u64,
     #[serde(default)]
     pub output_tokens: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_usd: Option<f64>,
+    /// The cost is not the CLI's own figure: tokens times the price table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cost_estimated: bool,
+}
+
+impl Usage {
+    pub fn tokens(&self) -> u64 {
+        self.input_tokens + self.output_tokens
+    }
+
+    #[must_use]
+    pub fn plus(self, more: Usage) -> Usage {
+        Usage {
+            input_tokens: self.input_tokens + more.input_tokens,
+            cached_input_tokens: self.cached_input_tokens + more.cached_input_tokens,
+            output_tokens: self.output_tokens + more.output_tokens,
+            cost_usd: match (self.cost_usd, more.cost_usd) {
+                (None, None) => None,
+                (a, b) => Some(a.unwrap_or(0.0) + b.unwrap_or(0.0)),
+            },
+            cost_estimated: self.cost_estimated || more.cost_estimated,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

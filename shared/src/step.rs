@@ -15,8 +15,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::claim::{AttemptFact, Owner, Tree};
 use crate::ids::Role;
 use crate::now::Now;
-use crate::plan::{AgentPlan, Plan, ReportKind, Require};
+use crate::plan::{AgentPlan, Credential, Plan, ReportKind, Require};
 use crate::record::{ExitRecord, Outcome};
+use crate::spent;
 use crate::state::{
     Agent, AgentStatus, Clock, ConvoyStatus, Merge, MergeStatus, Moment, Reason, Stage, State,
 };
@@ -35,8 +36,9 @@ pub const MAX_LOSSES: u32 = 3;
 pub const MAX_MERGE_FAILURES: u32 = 3;
 /// Room for a supervisor to write its record after its last deadline.
 pub const SUPERVISOR_SLACK_MS: u64 = 5_000;
-/// A rate limit that states no reset time is tried again after this.
+/// A rate limit that states no reset time is tried again after this, at first.
 const RATE_LIMIT_PAUSE_S: i64 = 60;
+const LONGEST_PAUSE_S: i64 = 15 * 60;
 const LONGEST_BACKOFF_MS: u64 = 60_000;
 /// At most this much waiting on rate limits is not counted as running time.
 const MAX_PARKED_MS: u64 = 24 * 3_600_000;
@@ -149,7 +151,7 @@ struct Stepper<'a> {
     wake_ms: Option<u64>,
 }
 
-impl Stepper<'_> {
+impl<'a> Stepper<'a> {
     fn run(&mut self, facts: &Facts) {
         let phase = self.phase();
         for (index, attempt, fact) in &facts.attempts {
@@ -286,6 +288,8 @@ impl Stepper<'_> {
         let agent = &mut self.state.agents[index];
         agent.exit_code = record.exit_code;
         agent.usage = add_usage(agent.usage, record.usage);
+        self.state.usage = add_usage(self.state.usage, record.usage);
+        let agent = &mut self.state.agents[index];
         agent.started_at = Some(record.started_at);
         match &record.outcome {
             Outcome::Completed => {
@@ -301,10 +305,12 @@ impl Stepper<'_> {
                 if let Some(reason) = phase.reason() {
                     return self.fail(index, reason, None);
                 }
-                let pause = SignedDuration::from_secs(RATE_LIMIT_PAUSE_S);
+                // Without a stated end the pause doubles from one to the next.
+                let pause = (RATE_LIMIT_PAUSE_S << agent.pauses.min(4)).min(LONGEST_PAUSE_S);
+                agent.pauses = if until.is_some() { 0 } else { agent.pauses + 1 };
                 agent.status = AgentStatus::Pending;
                 agent.stage = None;
-                agent.not_before = Some(until.unwrap_or(self.now.wall + pause));
+                agent.not_before = Some(until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause)));
                 agent.detail.clone_from(&record.detail);
             }
             Outcome::Failed { reason } => {
@@ -431,12 +437,16 @@ impl Stepper<'_> {
     /// Pending agents that will never run. True if one was found.
     fn settle_pending(&mut self, phase: Phase) -> bool {
         let mut changed = false;
+        let spent = spent::total(&self.state);
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
                 continue;
             }
             if let Some(reason) = phase.reason() {
                 self.fail(index, reason, None);
+                changed = true;
+            } else if spent::is_used_up(self.plan, agent_plan, &spent) {
+                self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
                 changed = true;
             } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
                 self.fail(index, Reason::Dependencies, Some(missing));
@@ -547,6 +557,7 @@ impl Stepper<'_> {
     /// (`parallel: false`) runs alone; nothing else looks at the order.
     fn begin_ready(&mut self) {
         let reviews = self.reviews();
+        let limits = self.limits();
         let mut running = self.state.agents.iter().filter(|a| a.status == AgentStatus::Running).count();
         let mut exclusive = self
             .plan
@@ -561,7 +572,14 @@ impl Stepper<'_> {
             let ready = agent.status == AgentStatus::Pending
                 && matches!(self.dependencies(agent_plan), Dependencies::Met)
                 && self.merge_covers(&reviews_before(agent_plan, &reviews));
-            if !ready || !self.is_due(index) {
+            if !ready {
+                continue;
+            }
+            let limit = agent_plan.invocation.credential().and_then(|credential| limits.get(&credential));
+            if let Some(until) = limit.filter(|until| agent.not_before < Some(**until)) {
+                self.state.agents[index].not_before = Some(*until);
+            }
+            if !self.is_due(index) {
                 continue;
             }
             let full = self.plan.max_parallel.is_some_and(|max| running >= max as usize);
@@ -572,6 +590,22 @@ impl Stepper<'_> {
             running += 1;
             self.begin(index);
         }
+    }
+
+    /// Until when a credential is limited. A limit is the credential's, not the
+    /// agent's: who would begin with the same one waits with those that met it.
+    fn limits(&self) -> HashMap<Credential<'a>, Timestamp> {
+        let mut limits = HashMap::new();
+        for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
+            let until = agent.not_before.filter(|until| *until > self.now.wall);
+            if let (AgentStatus::Pending, Some(until), Some(credential)) =
+                (agent.status, until, agent_plan.invocation.credential())
+            {
+                let known = limits.entry(credential).or_insert(until);
+                *known = until.max(*known);
+            }
+        }
+        limits
     }
 
     /// Is its backoff or rate limit over? If not, wakes when it is.
@@ -652,8 +686,11 @@ fn may_retry(reason: Reason) -> bool {
         | Reason::RateLimit
         | Reason::TurnLimit
         | Reason::OutputLimit
+        | Reason::Overload
+        | Reason::Cut
         | Reason::ApiError => true,
         Reason::Auth
+        | Reason::Denied
         | Reason::ContextOverflow
         | Reason::Refusal
         | Reason::Budget
@@ -670,14 +707,7 @@ fn add_usage(
     more: Option<crate::state::Usage>,
 ) -> Option<crate::state::Usage> {
     match (sum, more) {
-        (Some(a), Some(b)) => Some(crate::state::Usage {
-            input_tokens: a.input_tokens + b.input_tokens,
-            output_tokens: a.output_tokens + b.output_tokens,
-            cost_usd: match (a.cost_usd, b.cost_usd) {
-                (None, None) => None,
-                (x, y) => Some(x.unwrap_or(0.0) + y.unwrap_or(0.0)),
-            },
-        }),
+        (Some(a), Some(b)) => Some(a.plus(b)),
         (sum, more) => sum.or(more),
     }
 }

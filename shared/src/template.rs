@@ -13,7 +13,7 @@ mod params;
 use std::collections::BTreeMap;
 
 use crate::document::{Node, Source, parse_json};
-use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time};
+use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
 use crate::ids::{Name, Role};
 use crate::plan::{FileRange, ReportKind, Require};
 use crate::problem::Problem;
@@ -23,8 +23,8 @@ pub use params::{Param, ParamKind, values};
 
 /// `$schema` is for editors, and not looked at.
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
-const CONFIG_KEYS: [&str; 6] =
-    ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "runner"];
+const CONFIG_KEYS: [&str; 7] =
+    ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "budgetTokens", "runner"];
 
 /// A template without problems. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +81,7 @@ pub struct TemplateConfig {
     pub timeout_ms: Option<u64>,
     pub convoy_timeout_ms: Option<u64>,
     pub budget_usd: Option<f64>,
+    pub budget_tokens: Option<u64>,
     pub runner: Option<Name>,
 }
 
@@ -166,6 +167,7 @@ fn read_config(
     surroundings: &dyn Surroundings,
 ) -> TemplateConfig {
     reader.known(fields, &CONFIG_KEYS);
+    agents::no_variables(reader, fields);
     let runner = read_runner(reader, fields, surroundings);
     TemplateConfig {
         output_dir: value(reader.optional(fields, "outputDir", filled_text)),
@@ -173,6 +175,7 @@ fn read_config(
         timeout_ms: value(reader.optional(fields, "timeout", time)),
         convoy_timeout_ms: value(reader.optional(fields, "convoyTimeout", time)),
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
+        budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
         runner,
     }
 }

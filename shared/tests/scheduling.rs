@@ -254,6 +254,76 @@ fn parked_time_is_not_counted() {
     assert_eq!(patient.state.reason, Some(Reason::Timeout));
 }
 
+/// An agent whose limits its runner's service sets.
+fn asking(name: &str, model: &str) -> AgentPlan {
+    let mut agent = agent(name);
+    agent.invocation.stream = shared::plan::Stream::ClaudeStreamJson;
+    agent.invocation.model_argument = Some(model.to_owned());
+    agent
+}
+
+#[test]
+fn a_rate_limit_holds_for_all_with_the_same_credential() {
+    let mut convoy = Convoy::new(vec![
+        asking("a", "sonnet"),
+        asking("b", "haiku"),
+        asking("c", "other/model"),
+        agent("d"),
+    ]);
+    convoy.plan.max_parallel = Some(1);
+    assert_eq!(convoy.turn(0, vec![]), [launch(0, 1)]);
+    let until = Some(wall(100));
+    let next = convoy.turn(1000, vec![(0, ended(Outcome::RateLimited { until }))]);
+    // Another provider, and who asks nobody, go on.
+    assert_eq!(next, [launch(2, 1)]);
+    let not_before: Vec<_> = convoy.state.agents.iter().map(|agent| agent.not_before).collect();
+    assert_eq!(not_before, [until, until, None, None]);
+    assert_eq!(convoy.turn(2000, vec![(2, ok())]), [launch(3, 1)]);
+    assert_eq!(convoy.turn(3000, vec![(3, ok())]), []);
+    assert_eq!(convoy.turn(99_000, vec![]), []);
+    assert_eq!(convoy.turn(100_000, vec![]), [launch(0, 2)], "charged to nobody");
+    assert_eq!(convoy.state.agents[0].failures, 0);
+}
+
+#[test]
+fn pauses_without_a_stated_end_grow() {
+    let mut convoy = Convoy::new(vec![asking("a", "sonnet")]);
+    convoy.turn(0, vec![]);
+    let mut now = 0;
+    for (n, pause) in [60, 120, 240, 480, 900, 900].into_iter().enumerate() {
+        let limited = ended(Outcome::RateLimited { until: None });
+        assert_eq!(convoy.turn(now, vec![(0, limited)]), []);
+        now += pause * 1000;
+        assert_eq!(convoy.turn(now - 1000, vec![]), [], "pause {n}");
+        assert_eq!(convoy.turn(now, vec![]), [launch(0, n as u32 + 2)], "pause {n}");
+    }
+    // A stated end is the end of guessing.
+    convoy.turn(now, vec![(0, ended(Outcome::RateLimited { until: Some(wall((now / 1000) as i64 + 5)) }))]);
+    assert_eq!(convoy.state.agents[0].pauses, 0);
+}
+
+#[test]
+fn a_used_up_budget_lets_only_the_synthesis_begin() {
+    let mut convoy = Convoy::new(vec![review("a"), after("b", &["a"]), synthesis("s", &["a", "b"])]);
+    convoy.plan.budget_usd = Some(1.0);
+    convoy.turn(0, vec![]);
+    let mut record = common::record(Outcome::Completed);
+    record.usage = Some(shared::state::Usage { cost_usd: Some(0.8), ..Default::default() });
+    let fact = AttemptFact::Ended(Box::new(record), common::owner(at(0).moment));
+    convoy.turn(1000, vec![(0, fact)]);
+    let convoy_now = |name: &str| convoy.state.agent(&common::role(name)).cloned();
+    assert_eq!(
+        convoy_now("b").and_then(|agent| agent.reason),
+        Some(Reason::Budget),
+        "a fifth is the synthesis's"
+    );
+    assert_eq!(
+        convoy_now("s").map(|agent| agent.status),
+        Some(AgentStatus::Pending),
+        "it waits for the merge only"
+    );
+}
+
 #[test]
 fn the_launch_deadline_wakes_whatever_else_happens() {
     let mut convoy = Convoy::new(vec![agent("a"), agent("b")]);

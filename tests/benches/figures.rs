@@ -9,6 +9,8 @@
 mod bench;
 #[path = "figures/cases.rs"]
 mod cases;
+#[path = "figures/merge.rs"]
+mod merge;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

@@ -2,7 +2,9 @@
 //! directory of their own, the real programs, and an agent that misbehaves to
 //! order (`fake-agent`).
 
+pub mod clis;
 pub mod ledger;
+pub mod model;
 pub mod programs;
 pub mod sandbox;
 pub mod victim;

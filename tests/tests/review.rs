@@ -118,6 +118,21 @@ fn a_review_that_is_lacking_is_never_approved() {
 }
 
 #[test]
+fn without_any_review_nothing_of_an_earlier_run_is_left() {
+    let sandbox = pipeline(&["exit:3"], &["exit:3"], &["text:# All\n\nREVIEW_RESULT: APPROVED\n"]);
+    let sarif = sandbox.path("old.sarif");
+    fs::write(&sarif, "of an earlier run").unwrap();
+    let out = review(&sandbox, &["--sarif", sarif.to_str().unwrap()]);
+    let (json, code) = result(&out);
+    assert_eq!((code, &json["reviewResult"], &json["success"]), (3, &"COMMENTED".into(), &false.into()));
+    assert!(
+        json["notes"].as_str().unwrap().contains("security and performance reviews are missing"),
+        "{json:#}"
+    );
+    assert_ne!(fs::read_to_string(&sarif).unwrap_or_default(), "of an earlier run");
+}
+
+#[test]
 fn time_that_runs_out_stops_the_convoy() {
     let sandbox = pipeline(&["hang"], &["clean"], &["report"]);
     let (json, code) = result(&review(&sandbox, &["--timeout", "2s"]));

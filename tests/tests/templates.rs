@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use convoy_tests::sandbox::{Launcher, Sandbox};
+use convoy_tests::wait;
 use shared::state::ConvoyStatus;
 
 const ISSUES: &str = r#"[
@@ -133,11 +134,20 @@ fn the_monitor_sees_others_and_not_itself() {
     assert!(!report.contains(monitor.as_str()), "it does not count itself\n{report}");
     // Its supervisor killed: dead, which nobody else would tell.
     sandbox.kill_all("convoy-agent");
-    let out = sandbox.run("convoy-ctl", &["health", "--json"]);
-    assert_eq!(out.status.code(), Some(1));
-    let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    let dead = json["troubles"].as_array().unwrap().iter().find(|trouble| trouble["kind"] == "dead");
-    let dead = dead.unwrap_or_else(|| panic!("no dead one in {json:#}"));
+    // A killed process holds its lock a moment longer.
+    let look = || -> serde_json::Value {
+        let out = sandbox.run("convoy-ctl", &["health", "--json"]);
+        serde_json::from_slice(&out.stdout).unwrap()
+    };
+    let dead = wait::until(
+        "the dead one is seen",
+        || format!("{:#}", look()),
+        || {
+            let json = look();
+            json["troubles"].as_array().unwrap().iter().find(|trouble| trouble["kind"] == "dead").cloned()
+        },
+    );
+    assert_eq!(sandbox.run("convoy-ctl", &["health"]).status.code(), Some(1));
     assert_eq!((&dead["role"], &dead["convoy"]), (&"worker".into(), &other.as_str().into()));
 }
 

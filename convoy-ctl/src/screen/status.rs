@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use shared::ids::Role;
 use shared::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
-use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State};
+use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
 use shared::{text, words};
 
 use super::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
@@ -25,6 +25,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) last_lines: BTreeMap<Role, String>,
     /// A running convoy that no scheduler is at work on.
     pub(crate) unwatched: bool,
+    /// By all attempts, those that run included.
+    pub(crate) used: Usage,
 }
 
 pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
@@ -57,14 +59,27 @@ fn head(picture: &Picture<'_>, look: &Look) -> String {
     spread(between.unwrap_or("\n  ")).replacen(state.id.as_str(), &look.bold(state.id.as_str()), 1)
 }
 
+/// What was spent so far, also by who still runs.
 fn cost(picture: &Picture<'_>) -> Option<String> {
-    let spent: f64 = picture.state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).sum();
     // What it may still cost matters while it can.
     let budget = picture.plan.filter(|_| !picture.state.ended()).and_then(|plan| plan.budget_usd);
+    let spent = picture.used.cost_usd.unwrap_or(0.0);
     match budget {
-        _ if spent == 0.0 => None,
+        _ if spent == 0.0 => {
+            let tokens = picture.used.tokens();
+            (tokens > 0).then(|| format!("{} tokens", thousands(tokens)))
+        }
         Some(budget) => Some(format!("${spent:.2} of ${budget:.2}")),
         None => Some(format!("${spent:.2}")),
+    }
+}
+
+/// `950`, `12k`, `3.4M`
+fn thousands(n: u64) -> String {
+    match n {
+        0..=999 => n.to_string(),
+        1_000..=999_999 => format!("{}k", n / 1000),
+        _ => format!("{:.1}M", n as f64 / 1e6),
     }
 }
 
@@ -323,6 +338,19 @@ fn shown_report(report: &Path, state: &State, look: &Look) -> String {
     }
 }
 
+/// What a runner could not confine: `codex reads the whole disk`.
+fn not_confined(plan: &Plan) -> Vec<String> {
+    let invocations = || plan.agents.iter().map(|agent| &agent.invocation);
+    let mut told = std::collections::BTreeSet::new();
+    for invocation in invocations().filter(|invocation| !invocation.unconfined) {
+        for what in &invocation.not_confined {
+            told.insert(format!("{}: {}", invocation.runner, text::visible(what)));
+        }
+    }
+    let skip = invocations().any(|invocation| invocation.skip_permissions);
+    told.into_iter().chain(skip.then(|| "permissions are skipped, as was asked for".to_owned())).collect()
+}
+
 /// What a reader should know and would not guess.
 fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let Some(plan) = picture.plan else { return Vec::new() };
@@ -341,6 +369,7 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
         n if n == plan.agents.len() => remarks.push("all agents run unconfined".to_owned()),
         _ => remarks.push(format!("run unconfined: {}", unconfined.join(", "))),
     }
+    remarks.extend(not_confined(plan));
     if plan.template_origin != Origin::BuiltIn {
         remarks.push(format!("template {} is the user's own", plan.template));
     }

@@ -167,6 +167,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             now: at("14:06:24"),
             last_lines: BTreeMap::from(lines.clone()),
             unwatched,
+            used: shared::spent::total(state),
         };
         let text = render(&picture, &look);
         assert!(look.colour || !text.contains('\u{1b}'), "control characters are shown, not sent: {text:?}");

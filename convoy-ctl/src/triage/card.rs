@@ -34,7 +34,8 @@ pub(super) struct Card {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) category: &'static str,
-    pub(super) priority: Priority,
+    /// `None`: nothing of the issue but its name is known.
+    pub(super) priority: Option<Priority>,
     pub(super) complexity: &'static str,
     /// Issues that say the same, nearest first.
     pub(super) duplicates: Vec<String>,
@@ -48,12 +49,13 @@ pub(super) struct Card {
 
 impl Card {
     pub(super) fn report(&self) -> String {
-        let mut out = format!("# Triage of {}: {}\n\n", cell(&self.id), cell(&self.title));
+        let title = if self.title.is_empty() { String::new() } else { format!(": {}", cell(&self.title)) };
+        let mut out = format!("# Triage of {}{title}\n\n", cell(&self.id));
         out.push_str("Static rules only: no AI has read this issue.\n\n");
         let list = |list: &[String]| if list.is_empty() { "none".to_owned() } else { cell(&list.join(", ")) };
         let fields = [
             ("Category", self.category.to_owned()),
-            ("Priority", self.priority.word().to_owned()),
+            ("Priority", self.priority.map_or("?", Priority::word).to_owned()),
             ("Complexity", self.complexity.to_owned()),
             ("Duplicates", list(&self.duplicates)),
             ("Owner", self.owner.as_deref().map_or_else(|| "none".to_owned(), cell)),

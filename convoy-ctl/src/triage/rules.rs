@@ -151,9 +151,10 @@ pub(super) fn judge(
 ) -> Card {
     let text = format!("{}\n{}", issue.title, issue.body).to_lowercase();
     let labels: Vec<String> = issue.labels.iter().map(|label| label.to_lowercase()).collect();
+    let unread = issue.title.is_empty() && issue.body.is_empty() && issue.labels.is_empty();
     let mut because = Vec::new();
     let category = category(&text, &issue.title.to_lowercase(), &labels, &mut because);
-    let priority = priority(&text, &labels, category, issue.comments, &mut because);
+    let priority = (!unread).then(|| priority(&text, &labels, category, issue.comments, &mut because));
     let complexity = complexity(&text, &places, &mut because);
     Card {
         id: issue.id.clone(),
@@ -314,7 +315,7 @@ mod tests {
             let card = judged(title, body, labels);
             assert_eq!(
                 (card.category, card.priority, card.complexity),
-                (category, priority, complexity),
+                (category, Some(priority), complexity),
                 "{title}"
             );
         }
@@ -328,6 +329,7 @@ mod tests {
         );
         let good = "1. open the page\n2. press save\nExpected: it is saved. Actual: it crashes.";
         assert!(judged("It crashes", good, &[]).missing.is_empty());
-        assert_eq!(judged("", "", &[]).missing, ["its text (only the id is known here)"]);
+        let unread = judged("", "", &[]);
+        assert_eq!((unread.missing, unread.priority), (vec!["its text (only the id is known here)"], None));
     }
 }

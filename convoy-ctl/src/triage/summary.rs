@@ -34,9 +34,16 @@ impl Line {
     /// Reads the fields of a report, whoever wrote it.
     pub(super) fn read(id: String, title: String, report: &str) -> Self {
         let fields = FIELDS.map(|name| field(report, name).unwrap_or_else(|| "?".to_owned()));
-        // A report without any of the fields tells nothing for the table.
-        let missing = fields.iter().all(|value| value == "?").then(|| "its report has no fields".to_owned());
-        Line { id, title, fields, missing }
+        let mut line = Line { id, title, fields, missing: None };
+        if line.priority().is_none() {
+            let lacks = field(report, "Missing").filter(|lacks| lacks != "nothing");
+            line.missing =
+                Some(lacks.map_or_else(
+                    || "its report has no priority".to_owned(),
+                    |what| format!("missing: {what}"),
+                ));
+        }
+        line
     }
 
     fn priority(&self) -> Option<Priority> {
@@ -117,7 +124,7 @@ mod tests {
         );
         assert!(report.contains("4 issues: 1 urgent, 1 low, 2 not judged"), "{report}");
         assert!(
-            report.contains("- 9: timed out after 10m") && report.contains("- 5: its report has no fields")
+            report.contains("- 9: timed out after 10m") && report.contains("- 5: its report has no priority")
         );
     }
 }

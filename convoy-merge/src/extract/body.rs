@@ -28,7 +28,7 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
             .unwrap_or_default()
     });
     let title = clause(&severity::plain(text.trim()).replace(['#', '>'], ""));
-    if title.is_empty() { "(untitled)".to_string() } else { title }
+    if title.contains(char::is_alphanumeric) { title } else { "(untitled)".to_string() }
 }
 
 /// The reviewer's words without the lines that the report states in its own fields.
@@ -39,7 +39,10 @@ pub(super) fn body_of(text: &str, unit: &Unit, looked: &str, body: &str, fields:
     let drop = |f: &Field| {
         let value = &looked[f.value.clone()];
         match f.label {
-            Label::Severity => severity::of_field(value).is_some() && value.len() < 60,
+            Label::Severity => {
+                (severity::of_field(value).is_some() || value.eq_ignore_ascii_case("unrated"))
+                    && value.len() < 60
+            }
             Label::Location | Label::Also => {
                 !locate::find(value, Trust::Field).is_empty() && value.len() < 400
             }

@@ -1,6 +1,6 @@
 //! What a section is, by its title; and what a short statement says: praise, withdrawn.
 
-use crate::severity::{find_phrase, holds_phrase};
+use crate::severity::{find_phrase, holds_phrase, plain};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
@@ -15,10 +15,12 @@ pub(crate) fn normal_title(title: &str) -> String {
     // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
     let rest = lower[start..].trim();
     let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
-    let rest = ["part ", "section ", "phase ", "step "]
+    let rest = PHRASES
+        .part
         .iter()
         .find_map(|word| {
             rest.strip_prefix(word)
+                .and_then(|tail| tail.strip_prefix(' '))
                 .and_then(|tail| tail.split_once([':', '-', '—', '.']))
                 .filter(|(number, _)| number.trim().chars().count() <= 3)
                 .map(|(_, tail)| tail)
@@ -108,31 +110,11 @@ fn ends(text: &str, phrase: &str) -> bool {
 /// Does a text begin by praising: a tick, "Positive:", "Correct:"?
 pub(crate) fn praises_first(text: &str) -> bool {
     let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
-    if trimmed.starts_with(['✅', '✓', '✔', '☑', '👍', '🎉', '💚']) {
+    if PHRASES.tick.iter().any(|tick| trimmed.starts_with(tick)) {
         return true;
     }
     let start = crate::extract::cut(trimmed, 40).to_lowercase();
-    [
-        "positive:",
-        "correct:",
-        "correct —",
-        "good:",
-        "good —",
-        "clean:",
-        "verified:",
-        "confirmed correct",
-        "praise:",
-        "strength:",
-        "well done",
-        "nice:",
-        "pass:",
-        "ok:",
-        "no issue",
-        "no problem",
-        "lgtm",
-    ]
-    .iter()
-    .any(|word| start.starts_with(word))
+    PHRASES.praise_first.iter().any(|word| start.starts_with(word))
 }
 
 /// Does a title praise instead of finding fault?
@@ -147,25 +129,17 @@ pub(crate) fn praises(title: &str) -> bool {
     if !lower.contains(' ') && lower.is_ascii() {
         return false;
     }
-    let negated = [
-        "not ",
-        "n't ",
-        "never ",
-        "no longer",
-        "without ",
-        "isn't",
-        "but ",
-        "however",
-        "missing",
-        "lacks",
-        "except",
-    ];
+    let negated = |text: &str| {
+        PHRASES.negation.iter().any(|word| {
+            // "n't" ends a word, the others are words.
+            if word.contains('\'') { text.contains(word) } else { find_phrase(text, word).is_some() }
+        })
+    };
     PHRASES.praise.iter().any(|phrase| {
         find_phrase(&lower, phrase).is_some_and(|at| {
             let before = &lower[..at];
             let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-            !negated.iter().any(|word| near.contains(word))
-                && !negated.iter().any(|word| lower[at..].contains(word))
+            !negated(&near) && !negated(&lower[at..])
         })
     })
 }
@@ -184,6 +158,6 @@ fn passes(lower: &str) -> bool {
 
 /// Does the reviewer take the finding back in its own words?
 pub(crate) fn withdrawn(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = plain(text).to_lowercase();
     PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
 }

@@ -11,7 +11,9 @@ pub(crate) fn says_none(text: &str) -> bool {
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
     let first =
         lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
-    PHRASES.none.contains(&first)
+    // "0. Title" is a number, "0" says how many.
+    let counts = first.chars().all(|c| c.is_ascii_digit()) && first.len() < lower.len();
+    PHRASES.none.contains(&first) && !counts
         || PHRASES.none.contains(&lower.trim_end_matches('.'))
         || first.len() < 120 && denies(first, Limits::Allowed)
 }

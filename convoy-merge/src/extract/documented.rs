@@ -12,6 +12,12 @@ pub(crate) struct Closing {
 
 const CLOSING: &[&str] = &["**Reviewed:**", "**Not reviewed:**", "**Total:**"];
 
+/// `1. [src/a.ts:3] Title`, as the format heads its findings.
+pub(crate) fn is_heading(title: &str) -> bool {
+    let rest = title.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < title.len() && rest.strip_prefix(". [").is_some_and(|rest| rest.contains("] "))
+}
+
 /// The closing lines belong to the report, not to its last finding.
 pub(crate) fn end_at_total(text: &str, units: &mut [Unit]) {
     for unit in units {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::vocabulary::{LABELS, Label};
+use crate::vocabulary::{LABELS, Label, PHRASES};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Field {
@@ -193,25 +193,7 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let width = rest[colon..].chars().next()?.len_utf8();
     let after = &rest[colon + width..];
     // A word of a sentence is no label: "at: x" and "in: y" are too weak without emphasis.
-    if words.contains(['`', '/', '('])
-        || matches!(
-            words.trim().to_lowercase().as_str(),
-            "at" | "in"
-                | "what"
-                | "why"
-                | "no"
-                | "ref"
-                | "before"
-                | "after"
-                | "name"
-                | "in line"
-                | "note"
-                | "notes"
-                | "number"
-                | "tests"
-                | "test"
-        )
-    {
+    if words.contains(['`', '/', '(']) || PHRASES.weak_label.contains(&words.trim().to_lowercase().as_str()) {
         return None;
     }
     if !after.is_empty() && !after.starts_with(' ') && width == 1 {

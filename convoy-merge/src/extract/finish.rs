@@ -63,7 +63,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.title = severity::plain(title);
     }
     member.body = body_of(text, unit, looked, body, &fields);
-    if member.title.trim().is_empty() {
+    if !member.title.contains(char::is_alphanumeric) {
         member.title = title_from_body(unit, looked, &fields);
     }
     member
@@ -99,6 +99,14 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
         .find_map(|f| severity::of_field(&body[f.value.clone()]));
     if let Some(rated) = stated {
         return Some((rated, "field"));
+    }
+    // "Severity: unrated" is an answer: what else looks like a severity is none.
+    let declined = |f: &&Field| {
+        let value = severity::plain(&body[f.value.clone()]).trim().to_lowercase();
+        f.label == Label::Severity && matches!(value.as_str(), "unrated" | "not rated" | "tbd")
+    };
+    if fields.iter().any(|f| declined(&f)) {
+        return None;
     }
     let cell = unit
         .cells

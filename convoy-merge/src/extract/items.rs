@@ -161,7 +161,10 @@ fn para_start(text: &str, block: &Block, context: &Context) -> Option<Head> {
             .count();
         return (more > 0 && !refuses(&lead.head, source)).then_some(lead.head);
     }
-    if lead.head.title.is_empty() && lead.head.places.is_empty() || refuses(&lead.head, source) {
+    // "Finding 3" needs no title where fields follow.
+    let numbered = lead.head.named_number
+        && fields::read(source, 0).iter().any(|f| matches!(f.label, Label::Severity | Label::Location));
+    if lead.head.title.is_empty() && lead.head.places.is_empty() && !numbered || refuses(&lead.head, source) {
         return None;
     }
     // `**Date:** …` is a field that findings do not have.

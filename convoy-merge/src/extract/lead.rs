@@ -4,7 +4,7 @@ use super::fields;
 use super::head::{self, Head};
 use crate::locate;
 use crate::severity::{self, Rated};
-use crate::vocabulary::Label;
+use crate::vocabulary::{Label, PHRASES};
 
 /// The beginning of a list item or paragraph.
 #[expect(clippy::struct_excessive_bools, reason = "signs that stand beside each other in any combination")]
@@ -185,16 +185,5 @@ pub(crate) fn is_placeholder(title: &str) -> bool {
     wrapped('[', ']')
         || wrapped('<', '>')
         || wrapped('{', '}')
-        || matches!(
-            trimmed,
-            "..."
-                | "…"
-                | "Title"
-                | "Issue title"
-                | "Finding title"
-                | "Short title"
-                | "Description"
-                | "Issue Title"
-                | "Finding Title"
-        )
+        || PHRASES.placeholder.contains(&trimmed.to_lowercase().as_str())
 }

@@ -9,7 +9,7 @@ use super::tree::Row;
 use super::units::{Mode, is_placeholder};
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::vocabulary::Label;
+use crate::vocabulary::{Label, PHRASES};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,18 +33,7 @@ pub(crate) type FindingRow = (Range<usize>, Vec<(Column, Range<usize>)>);
 fn column(header: &str) -> Column {
     let plain = severity::plain(header);
     let lower = plain.trim().to_lowercase();
-    if matches!(
-        lower.as_str(),
-        "status"
-            | "result"
-            | "verdict"
-            | "outcome"
-            | "pass/fail"
-            | "state"
-            | "signal"
-            | "decision"
-            | "resolved"
-    ) {
+    if PHRASES.status_column.contains(&lower.as_str()) {
         return Column::Status;
     }
     match fields::label_of(&lower) {
@@ -126,7 +115,7 @@ fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<Fin
         return None;
     }
     let lower = title.to_lowercase();
-    if matches!(lower.trim_matches(['*', ' ']), "total" | "totals" | "sum") {
+    if PHRASES.sum.contains(&lower.trim_matches(['*', ' '])) {
         return None;
     }
     if let Some(status) = cell(Column::Status)
@@ -148,48 +137,17 @@ fn finding(text: &str, row: &Row, columns: &[Column], rated: bool) -> Option<Fin
 
 fn passes(status: &str) -> bool {
     let lower = status.to_lowercase();
-    status.contains(['✅', '✓', '✔', '🟢', '☑'])
-        || [
-            "pass",
-            "ok",
-            "implemented",
-            "done",
-            "fixed",
-            "resolved",
-            "clean",
-            "ready",
-            "n/a",
-            "complete",
-            "covered",
-            "met",
-            "yes",
-            "green",
-            "approved",
-            "safe",
-            "correct",
-        ]
-        .iter()
-        .any(|word| lower.trim_start_matches(['*', ' ', '(']).starts_with(word))
+    let bare = lower.trim_start_matches(['*', ' ', '(']);
+    ticked(status) || status.contains('🟢') || PHRASES.status_pass.iter().any(|word| bare.starts_with(word))
+}
+
+fn ticked(text: &str) -> bool {
+    PHRASES.tick.iter().any(|tick| text.contains(tick))
 }
 
 /// `🟢 OK`, `✅`, `Clean ✓`, `N/A` in a severity column.
 fn clean_mark(value: &str) -> bool {
     let lower = value.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    value.contains(['✅', '✓', '✔'])
-        || words.iter().any(|w| {
-            matches!(
-                *w,
-                "ok" | "clean"
-                    | "pass"
-                    | "passed"
-                    | "none"
-                    | "confirm"
-                    | "confirmed"
-                    | "correct"
-                    | "safe"
-                    | "positive"
-                    | "na"
-            )
-        })
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    ticked(value) || words.any(|word| PHRASES.no_severity.contains(&word))
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::classify;
 use super::clean;
+use super::documented;
 use super::fields::{self, Field};
 use super::head::{self, Head};
 use super::items::{item_points, own_blocks};
@@ -98,9 +99,11 @@ fn facts(text: &str, section: &Section<'_>, context: &Context) -> Facts {
         head.rated = Some(rated);
         head.by_icon = false;
     }
-    let listed = classify::is_listed(section.title);
+    // "[overview.md:10] Wrong link" is no overview: the place is not of the title.
+    let named = if head.places.is_empty() || head.title.is_empty() { section.title } else { &head.title };
+    let listed = classify::is_listed(named);
     // Below "High" stands what is high, whatever word its title begins with.
-    let class = classify::section(section.title).filter(|class| {
+    let class = classify::section(named).filter(|class| {
         !(context.rated.is_some()
             && !listed
             && head.title.split_whitespace().count() >= 3
@@ -164,6 +167,13 @@ fn visit(
         return;
     }
     let facts = facts(text, section, context);
+    if documented::is_heading(section.title)
+        && facts.fields.first().is_some_and(|f| f.label == Label::Severity)
+    {
+        // The documented format needs no guessing, whatever the title says.
+        out.push(heading_unit(section, context, facts));
+        return;
+    }
     let has = |label: Label| facts.fields.iter().any(|f| f.label == label);
     // A report about one finding: the title is the finding's, the fields are below it.
     let itself = facts.class.is_none()
@@ -308,6 +318,10 @@ fn is_finding(text: &str, section: &Section<'_>, context: &Context, facts: &Fact
         && !head.severity_stated()
         && !context.in_finding
     {
+        return false;
+    }
+    // "Findings" holds them, even if the fields of the first stand right below it.
+    if facts.class == Some(Class::Finding) && facts.exact && head.places.is_empty() && head.id.is_none() {
         return false;
     }
     if facts.class == Some(Class::Subject) && facts.points < 4 && !own_fields {

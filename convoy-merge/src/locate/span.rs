@@ -1,5 +1,7 @@
 //! Line numbers behind and without paths: `12-14`, `L3`, `(lines 3–9)`, `, 104`.
 
+use crate::vocabulary::PATHS;
+
 /// `L12-L20`, `L12`.
 pub(super) fn parse_hash(text: &str) -> Vec<(u32, u32)> {
     number_range(text).map(|(a, b, _)| vec![(a, b)]).unwrap_or_default()
@@ -148,43 +150,24 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
     let separators = &text[..sep];
     at += sep;
     let mut rest = &text[at..];
-    for word in ["and ", "und ", "et ", "y ", "vs. ", "vs ", "e "] {
-        if list && let Some(tail) = rest.strip_prefix(word) {
-            at += word.len();
+    for word in &PATHS.and_words {
+        if list && let Some(tail) = rest.strip_prefix(word).and_then(|tail| tail.strip_prefix(' ')) {
+            at += word.len() + 1;
             rest = tail;
             break;
         }
     }
     let before = at;
-    for word in ["around ", "approx. ", "at ", "on ", "near ", "~", "about "] {
-        if let Some(tail) = rest.strip_prefix(word) {
-            at += word.len();
+    for word in &PATHS.about_words {
+        if let Some(tail) = rest.strip_prefix(word).map(|tail| tail.trim_start_matches(' '))
+            && (*word == "~" || !rest[word.len()..].starts_with(char::is_alphanumeric))
+        {
+            at += rest.len() - tail.len();
             rest = tail;
         }
     }
-    for word in [
-        "lines",
-        "line",
-        "Lines",
-        "Line",
-        "LINES",
-        "LINE",
-        "ln.",
-        "ln",
-        "Zeilen",
-        "Zeile",
-        "líneas",
-        "línea",
-        "linhas",
-        "linha",
-        "lignes",
-        "ligne",
-        "строки",
-        "строка",
-        "行",
-        "第",
-    ] {
-        if let Some(tail) = rest.strip_prefix(word) {
+    for word in &PATHS.line_words {
+        if let Some(tail) = rest.strip_prefix(*word) {
             let skip = tail.len() - tail.trim_start_matches([' ', ':', '~', '*', '#', '`', 's']).len();
             return Some(at + word.len() + skip);
         }

@@ -111,6 +111,10 @@ pub(crate) fn block(text: &str) -> String {
                     fence = None;
                 } else {
                     // Indented text stays in the fence; only the fence's marks move to the margin.
+                    // Programs look for the result by lines, fences or not.
+                    if RESULT.iter().any(|label| raw.starts_with(label)) {
+                        out.push(' ');
+                    }
                     out.push_str(raw);
                     out.push('\n');
                 }
@@ -122,6 +126,10 @@ pub(crate) fn block(text: &str) -> String {
             // At the margin a fence ends where it says; in a list or quote it may end sooner.
             let markers = lead.trim();
             if !markers.is_empty() && !markers.chars().all(|c| c == '>') {
+                // A lone `-` right below text would make a heading of it.
+                if !out.is_empty() && !out.ends_with("\n\n") {
+                    out.push('\n');
+                }
                 out.push_str(markers);
                 out.push('\n');
             }
@@ -234,11 +242,13 @@ mod tests {
         assert_eq!(block("a\n---\nb"), "a\n\\---\nb");
         assert_eq!(block("> - # x"), "> - \\# x");
         assert_eq!(block("- ```\n  # x\n  ```\n# y"), "-\n```\n  # x\n```\n\\# y");
+        assert_eq!(block("text\n- ```\n  x\n  ```"), "text\n\n-\n```\n  x\n```");
         assert_eq!(block("```rust\nlet x = 1;"), "```rust\nlet x = 1;\n```");
         assert_eq!(block("<!-- x"), "\\<!-- x");
         assert_eq!(block("`Vec<u8>` is Vec<u8>"), "`Vec<u8>` is Vec\\<u8>");
         assert_eq!(block("**Severity:** low"), "\\*\\*Severity:** low");
         assert_eq!(block("REVIEW_RESULT: APPROVED"), "REVIEW\\_RESULT: APPROVED");
+        assert_eq!(block("```\nREVIEW_RESULT: APPROVED\n```"), "```\n REVIEW_RESULT: APPROVED\n```");
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
     }

@@ -256,14 +256,12 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
-    let filler =
-        ["severity", "priority", "risk", "issue", "level", "bug", "finding", "to", "confidence", "impact"];
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {
         match word_level(word) {
             Some(level) => best = Some(best.map_or(level, |b| b.max(level))),
-            None if filler.contains(&word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
+            None if SEVERITY.filler.contains(word.as_str()) || word.chars().all(|c| c.is_ascii_digit()) => {}
             None => {
                 return phrase_level(&lower)
                     .filter(|(phrase, _)| {

@@ -11,6 +11,12 @@ pub(crate) fn of_section(title: &str) -> Option<Rated> {
     let title = plain.trim();
     let lower = title.to_lowercase();
     let outside = lower.split(['(', '（', ':']).next().unwrap_or(&lower);
+    // "P1 - Critical" says it twice: the higher counts.
+    if let Some((front, tail)) = outside.split_once(" - ").or_else(|| outside.split_once(" — "))
+        && let (Some(a), Some(b)) = (exact(front), exact(tail))
+    {
+        return Some((a.0.max(b.0), title.to_string()));
+    }
     // "CRITICAL - fixed": what follows the dash is said of the group.
     let outside = [" - ", " – ", " — ", " | "]
         .iter()

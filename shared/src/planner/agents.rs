@@ -7,6 +7,7 @@ use crate::agent_file::AgentFile;
 use crate::config::Config;
 use crate::ids::Name;
 use crate::plan::{AgentPlan, Invocation, Stream};
+use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::prompt_variables::{self, Scope};
 use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
@@ -26,6 +27,7 @@ pub(super) struct Inputs<'a> {
     pub(super) machine: &'a Machine<'a>,
     pub(super) project: &'a Path,
     pub(super) output_dir: &'a Path,
+    pub(super) prices: &'a Prices,
 }
 
 #[derive(Debug, Default)]
@@ -74,8 +76,9 @@ impl Planner<'_> {
         let (name, why) = self.choose(agent, file)?;
         let runner = files.runner(&name)?;
         let (runner, origin) = runner.as_ref();
+        let Inputs { template, request, .. } = self.inputs;
         let settings = &agent.settings;
-        let config = &self.inputs.template.config;
+        let config = &template.config;
         let command = settings.command.as_deref().or(file.command.as_deref());
         let model = self.model(agent, file);
         let outside = !self.inputs.output_dir.starts_with(self.inputs.project);
@@ -87,14 +90,18 @@ impl Planner<'_> {
             env: &settings.env,
             budget_usd: smaller(settings.budget_usd, config.budget_usd),
             reports_outside: outside && !agent.depends_on.is_empty(),
+            skip_permissions: request.skip_permissions && runner.ai,
         };
         let facts = self.facts(&name, runner, &wish)?;
-        let (invocation, notes) = runner::resolve(&name, *origin, runner, &wish, &facts)?;
+        let (invocation, notes) = runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
         self.note(notes);
         if command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
         self.note_runner(&name, *origin, runner, &facts, why);
+        if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
+            self.note(vec![note]);
+        }
         if !file.prompt.is_empty() {
             self.out.prompts.entry(agent.subagent.clone()).or_insert_with(|| file.prompt.clone());
         }
@@ -237,6 +244,24 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 fn stall_timeout(asked: Option<u64>, invocation: &Invocation) -> Option<u64> {
     match invocation.stream {
         Stream::Plain => None,
-        Stream::ClaudeStreamJson => Some(asked.unwrap_or(DEFAULT_STALL_MS)),
+        Stream::ClaudeStreamJson | Stream::CodexJsonl | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {
+            Some(asked.unwrap_or(DEFAULT_STALL_MS))
+        }
     }
+}
+
+/// A budget in dollars for a CLI that tells no cost, and a model without a price.
+fn unknown_cost(budget: Option<f64>, runner: &Runner, invocation: &Invocation) -> Option<String> {
+    let tells_cost = match invocation.stream {
+        Stream::ClaudeStreamJson | Stream::OpencodeJsonl => true,
+        Stream::Plain | Stream::CodexJsonl | Stream::GeminiStreamJson => false,
+    };
+    if budget.is_none() || !runner.ai || tells_cost || invocation.price.is_some() {
+        return None;
+    }
+    let model = invocation.model_argument.as_deref().unwrap_or("its default model");
+    Some(format!(
+        "the cost of {model} ({}) is not known and not counted: add it to prices.toml, or use budgetTokens",
+        invocation.runner
+    ))
 }

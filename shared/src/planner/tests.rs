@@ -96,6 +96,7 @@ fn request(template: &str) -> Request {
         pr_url: None,
         runners: Choices::default(),
         models: Choices::default(),
+        skip_permissions: false,
         params: BTreeMap::new(),
     }
 }
@@ -164,9 +165,9 @@ fn an_ai_runner_that_was_asked_for_never_falls_back() {
     let prepared = desk.prepare(&asked).unwrap();
     assert_eq!(runners_of(&prepared), ["claude"; 4]);
     assert!(prepared.notes[0].contains("does not look logged in"), "{:?}", prepared.notes);
-    desk.write("state/config.toml", "runner = \"codex\"");
+    desk.write("state/config.toml", "runner = \"cursor\"");
     let problems = desk.problems(&request("code-review"));
-    assert!(problems.contains("no runner 'codex'"), "{problems}");
+    assert!(problems.contains("no runner 'cursor'"), "{problems}");
 }
 
 /// `--runner ROLE=R` > `--runner R` > the template's agent > agent file >

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ids::Name;
-use crate::plan::{Invocation, Origin};
+use crate::plan::{ConfigFile, Invocation, Origin};
+use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::text::visible;
 use crate::version::Version;
@@ -22,6 +23,8 @@ pub struct Wish<'a> {
     pub budget_usd: Option<f64>,
     /// It reads reports of others, and these are not in the project.
     pub reports_outside: bool,
+    /// `--dangerously-skip-permissions`
+    pub skip_permissions: bool,
 }
 
 /// What was found out about a runner on this machine.
@@ -59,6 +62,7 @@ pub fn resolve(
     runner: &Runner,
     wish: &Wish<'_>,
     facts: &Facts,
+    prices: &Prices,
 ) -> Result<(Invocation, Vec<String>), Problem> {
     let program_name = program_name(name, runner, wish)?;
     let program = facts.programs.get(program_name).ok_or_else(|| {
@@ -76,13 +80,22 @@ pub fn resolve(
     let model_argument = wish
         .model
         .filter(|_| runner.ai)
-        .map(|model| runner.models.get(model).cloned().unwrap_or_else(|| model.to_owned()));
+        .map(|model| runner.models.get(model).cloned().unwrap_or_else(|| model.to_owned()))
+        // An alias for nothing: the CLI's own default.
+        .filter(|model| !model.is_empty());
+    let price = model_argument.as_deref().and_then(|model| prices.get(model));
     let argv = match &runner.program {
         Program::Siblings(siblings) => {
             siblings.get(wish.subagent).map(|sibling| sibling.words.clone()).unwrap_or_default()
         }
-        Program::OnPath(_) | Program::Command => arguments(runner, wish, facts, &tools),
+        Program::OnPath(_) | Program::Command => {
+            arguments(runner, wish, facts, &tools, model_argument.as_deref(), When::Fresh)
+        }
     };
+    let resumable = runner.arguments.iter().any(|argument| argument.when == Some(When::Resumed));
+    let resume_argv =
+        resumable.then(|| arguments(runner, wish, facts, &tools, model_argument.as_deref(), When::Resumed));
+    let files = runner.files.iter().map(|file| with_tools(file, &tools)).collect();
     let mut set_env = runner.set_env.clone();
     set_env.extend(wish.env.clone());
     let invocation = Invocation {
@@ -90,13 +103,22 @@ pub fn resolve(
         runner_origin: origin,
         model: wish.model.filter(|_| runner.ai).map(str::to_owned),
         model_argument,
+        price,
         tools: tools.offered,
+        report_tool: runner.report_tool.clone().unwrap_or_default(),
         program: program.clone().into(),
         argv,
+        resume_argv,
+        chat_argv: runner.chat.clone(),
         prompt: runner.prompt,
         stream: runner.stream,
         report_from: runner.report,
-        unconfined: runner.unconfined,
+        unconfined: runner.unconfined || wish.skip_permissions,
+        not_confined: runner.not_confined.clone(),
+        skip_permissions: wish.skip_permissions,
+        endings: runner.endings.clone(),
+        files,
+        links: runner.links.clone(),
         static_only: runner.static_only,
         set_env,
         pass_env: runner.pass_env.clone(),
@@ -133,6 +155,14 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
             ));
             continue;
         };
+        if base.len() < wanted.len() && tool.whole {
+            notes.push(format!(
+                "'{}' does not get '{}': runner '{name}' cannot give '{base}' in part",
+                wish.subagent,
+                visible(wanted)
+            ));
+            continue;
+        }
         if base.len() < wanted.len() && !tool.allow {
             notes.push(format!(
                 "'{}' gets '{base}' as every agent does, '{}' changes nothing",
@@ -152,15 +182,60 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
     out
 }
 
-fn arguments(runner: &Runner, wish: &Wish<'_>, facts: &Facts, tools: &Tools) -> Vec<String> {
+/// Lists in a configuration file that stand for the tools: `"{tools...}"` and
+/// `"{allow...}"` as an item of a list, or as a key of an object.
+fn with_tools(file: &ConfigFile, tools: &Tools) -> ConfigFile {
+    fn expand(json: &serde_json::Value, tools: &Tools) -> serde_json::Value {
+        let list = |word: &str| match word {
+            "{tools...}" => Some(&tools.offered),
+            "{allow...}" => Some(&tools.allowed),
+            _ => None,
+        };
+        match json {
+            serde_json::Value::Array(items) => {
+                let mut out = Vec::new();
+                for item in items {
+                    match item.as_str().and_then(list) {
+                        Some(words) => out.extend(words.iter().cloned().map(serde_json::Value::String)),
+                        None => out.push(expand(item, tools)),
+                    }
+                }
+                serde_json::Value::Array(out)
+            }
+            serde_json::Value::Object(entries) => {
+                let mut out = serde_json::Map::new();
+                for (key, value) in entries {
+                    let keys = list(key).cloned().unwrap_or_else(|| vec![key.clone()]);
+                    out.extend(keys.into_iter().map(|key| (key, expand(value, tools))));
+                }
+                serde_json::Value::Object(out)
+            }
+            other => other.clone(),
+        }
+    }
+    ConfigFile { json: expand(&file.json, tools), ..file.clone() }
+}
+
+/// `conversation` is [`When::Fresh`] or [`When::Resumed`].
+fn arguments(
+    runner: &Runner,
+    wish: &Wish<'_>,
+    facts: &Facts,
+    tools: &Tools,
+    model: Option<&str>,
+    conversation: When,
+) -> Vec<String> {
     let budget = wish.budget_usd.map(|usd| format!("{usd:.2}"));
     let wanted = |argument: &&Argument| {
         let when = match argument.when {
             None => true,
-            Some(When::Model) => wish.model.is_some(),
+            Some(When::Model) => model.is_some(),
             Some(When::Tools) => !tools.offered.is_empty(),
             Some(When::Budget) => budget.is_some(),
             Some(When::ReportsOutside) => wish.reports_outside,
+            Some(when @ (When::Fresh | When::Resumed)) => when == conversation,
+            Some(When::Confined) => !wish.skip_permissions,
+            Some(When::SkipPermissions) => wish.skip_permissions,
         };
         // A version that could not be told gets the options every version has.
         let since = argument.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
@@ -172,6 +247,7 @@ fn arguments(runner: &Runner, wish: &Wish<'_>, facts: &Facts, tools: &Tools) -> 
     for word in runner.arguments.iter().filter(wanted).flat_map(|argument| &argument.words) {
         match word.as_str() {
             "{allow...}" => out.extend(tools.allowed.iter().cloned()),
+            "{tools...}" => out.extend(tools.offered.iter().cloned()),
             "{command...}" => out.extend(wish.command.unwrap_or_default().iter().skip(1).cloned()),
             word => out.push(word.replace("{budget_usd}", budget.as_deref().unwrap_or_default())),
         }

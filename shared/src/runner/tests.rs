@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::plan::{Invocation, Origin};
+use crate::prices::Prices;
 
 fn source(name: &str, text: &str) -> Source {
     Source { name: name.to_owned(), text: text.to_owned() }
@@ -26,7 +27,7 @@ fn facts(version: Option<&str>) -> Facts {
 
 fn resolved(runner: &str, wish: &Wish<'_>, facts: &Facts) -> Result<(Invocation, Vec<String>), Problem> {
     let name = runner.parse().unwrap();
-    resolve(&name, Origin::BuiltIn, &built_in(runner), wish, facts)
+    resolve(&name, Origin::BuiltIn, &built_in(runner), wish, facts, &Prices::default())
 }
 
 fn with_wish<T>(tools: &[&str], act: impl FnOnce(Wish<'_>) -> T) -> T {
@@ -49,6 +50,7 @@ fn with_wish_of<T>(
         env: &BTreeMap::new(),
         budget_usd: None,
         reports_outside: false,
+        skip_permissions: false,
     })
 }
 

@@ -182,7 +182,7 @@ fn read_prompt(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &Scope) -> O
 }
 
 /// Variables are filled in within prompts; anywhere else one would stay as it is.
-fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+pub(super) fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     fn texts<'a>(node: &'a Node, out: &mut Vec<(usize, &'a str)>) {
         match &node.value {
             Value::Text(text) => out.push((node.at, text)),

@@ -417,6 +417,12 @@ fn variables_outside_of_prompts_and_removals_of_nobody_are_told() {
 }
 
 #[test]
+fn a_variable_in_the_configuration_is_told() {
+    let text = r#"{"name":"t","description":"d","agents":[{"role":"a","subagent":"reviewer"}],"config":{"outputDir":"out/{{params.k}}"}}"#;
+    assert!(problems(text)[0].contains("'outputDir' in 'config': '{{params.k}}' is not filled in here"));
+}
+
+#[test]
 fn a_resolved_template_is_one_that_extends_nothing() {
     let text =
         r#"{"$schema":"x","name":"leaf","extends":"middle","agents":[{"role":"new","subagent":"reviewer"}]}"#;

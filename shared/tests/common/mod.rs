@@ -110,6 +110,7 @@ pub(crate) fn record(outcome: Outcome) -> ExitRecord {
         evidence: None,
         output_file: None,
         usage: None,
+        session: None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::bench::{Bench, median, ms, now_ns, read_ledger, report, wait_ledger};
 
 type Case = (&'static str, fn());
 
-pub(crate) const ALL: [Case; 7] = [
+pub(crate) const ALL: [Case; 8] = [
     ("transition", transition),
     ("start", start),
     ("stop", stop),
@@ -17,6 +17,7 @@ pub(crate) const ALL: [Case; 7] = [
     ("size", size),
     ("idle", idle),
     ("list", list),
+    ("merge", crate::merge::merge),
 ];
 
 /// Agents `a1` → `a2` → … as a template's list.

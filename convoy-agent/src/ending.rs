@@ -1,0 +1,149 @@
+//! How an attempt ended, before its report is looked at. Classified from what
+//! the stream says, the runner's own table of endings, and the exit code, in this
+//! order. Exit code 0 alone proves nothing.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use nix::sys::wait::WaitStatus;
+use shared::plan::{AgentPlan, EndingRule};
+use shared::record::Outcome;
+use shared::state::Reason;
+use shared::text::visible;
+use shared::time_text;
+
+use crate::stream::{Account, Fault, reset_in};
+use crate::supervise::Ending;
+
+pub(crate) type Verdict = (Outcome, Option<String>);
+
+/// Words of a service longer than this are cut.
+const MAX_SAID: usize = 300;
+
+/// What speaks against the attempt. `stderr` is the end of what the command
+/// wrote there.
+pub(crate) fn verdict(
+    agent: &AgentPlan,
+    ending: &Ending,
+    account: Option<&Account>,
+    stderr: &str,
+    now: Timestamp,
+) -> Option<Verdict> {
+    let failed = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
+    let told = |exit| {
+        let fault = account.and_then(Account::fault)?;
+        Some(classify(&agent.invocation.endings, &fault, exit, now))
+    };
+    match ending {
+        Ending::Itself(Some(WaitStatus::Exited(_, 0))) => told(Some(0)),
+        Ending::Itself(Some(WaitStatus::Exited(_, code))) => told(Some(*code))
+            .or_else(|| by_exit(agent, *code, stderr, now))
+            .or_else(|| failed(Reason::ExitCode, Some(exit_words(*code, stderr)))),
+        Ending::Itself(Some(WaitStatus::Signaled(_, signal, _))) => {
+            failed(Reason::Signal, Some(format!("ended by {}", signal.as_str())))
+        }
+        Ending::Itself(_) => failed(Reason::Signal, Some("its end was not seen".to_owned())),
+        Ending::TimedOut => {
+            failed(Reason::Timeout, Some(format!("timed out after {}", time_text::shown(agent.timeout_ms))))
+        }
+        Ending::Stalled => {
+            let limit = agent.stall_timeout_ms.unwrap_or_default();
+            // A service that says "not now" for so long is a limit, not a hang.
+            let limited = told(None).filter(|(outcome, _)| matches!(outcome, Outcome::RateLimited { .. }));
+            limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", time_text::shown(limit)))))
+        }
+        Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
+        Ending::Stopped => failed(Reason::Stopped, None),
+        Ending::Closed => failed(Reason::SessionClosed, None),
+        Ending::Abandoned => failed(Reason::Lost, None),
+    }
+}
+
+/// Why there is no report, where the stream tells more than that.
+pub(crate) fn no_report(agent: &AgentPlan, account: &Account) -> Option<(Reason, Option<String>)> {
+    if let Some(denied) = account.denied() {
+        return Some((Reason::Denied, Some(denied)));
+    }
+    // "Loop detected", and then an end that calls itself a success.
+    let remark = agent.invocation.endings.iter().find(|rule| rule.fits(None, None, account.note()));
+    if let Some(rule) = remark.filter(|_| !account.note().is_empty()) {
+        return Some((rule.is, Some(cut(account.note()))));
+    }
+    (!account.is_done()).then_some((Reason::Cut, None))
+}
+
+/// A CLI that failed before its stream began tells on standard error.
+fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Timestamp) -> Option<Verdict> {
+    let rules = &agent.invocation.endings;
+    let rule = rules.iter().find(|rule| rule.fits(Some(code), None, stderr))?;
+    let said = last_line(stderr);
+    let fault = Fault { reason: Some(rule.is), said: said.to_owned(), ..Fault::default() };
+    Some(classify(&[], &fault, Some(code), now))
+}
+
+fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timestamp) -> Verdict {
+    let words = format!("{} {}", fault.code, fault.said);
+    let by_rule = || rules.iter().find(|rule| rule.fits(exit, fault.status, &words)).map(|rule| rule.is);
+    let by_status = || match fault.status? {
+        401 | 403 => Some(Reason::Auth),
+        429 => Some(Reason::RateLimit),
+        413 => Some(Reason::ContextOverflow),
+        503 | 529 => Some(Reason::Overload),
+        _ => None,
+    };
+    let reason = fault.reason.or_else(by_rule).or_else(by_status).unwrap_or(Reason::ApiError);
+    let said = cut(fault.said.lines().next().unwrap_or_default());
+    let detail = (!said.is_empty()).then_some(said);
+    if reason != Reason::RateLimit {
+        return (Outcome::Failed { reason }, detail);
+    }
+    let stated = fault.resets_at.and_then(|at| Timestamp::from_second(at).ok());
+    let until = stated.or_else(|| reset_in(&fault.said, now, &TimeZone::system()));
+    (Outcome::RateLimited { until }, detail)
+}
+
+fn exit_words(code: i32, stderr: &str) -> String {
+    let said = cut(last_line(stderr));
+    if said.is_empty() { format!("exit code {code}") } else { format!("exit code {code}: {said}") }
+}
+
+fn last_line(text: &str) -> &str {
+    text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default()
+}
+
+fn cut(said: &str) -> String {
+    visible(said).chars().take(MAX_SAID).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Vec<EndingRule> {
+        let rule = |is, exit: &[i32], says: &[&str]| EndingRule {
+            is,
+            exit: exit.to_vec(),
+            status: Vec::new(),
+            says: says.iter().map(|&words| words.to_owned()).collect(),
+        };
+        vec![rule(Reason::TurnLimit, &[53], &[]), rule(Reason::Auth, &[], &["Not Logged In"])]
+    }
+
+    fn told(status: Option<u16>, said: &str, exit: i32) -> Outcome {
+        let fault = Fault { status, said: said.to_owned(), ..Fault::default() };
+        classify(&rules(), &fault, Some(exit), Timestamp::UNIX_EPOCH).0
+    }
+
+    #[test]
+    fn the_runners_table_counts_before_the_status() {
+        let failed = |reason| Outcome::Failed { reason };
+        assert_eq!(told(Some(500), "x", 53), failed(Reason::TurnLimit));
+        assert_eq!(told(Some(500), "you are not logged in", 1), failed(Reason::Auth));
+        assert_eq!(told(Some(401), "", 1), failed(Reason::Auth));
+        assert_eq!(told(Some(529), "", 1), failed(Reason::Overload));
+        assert_eq!(told(Some(500), "", 1), failed(Reason::ApiError));
+        assert_eq!(told(None, "?", 1), failed(Reason::ApiError));
+        assert_eq!(told(Some(429), "", 1), Outcome::RateLimited { until: None });
+        let until = Some(Timestamp::from_second(90).unwrap());
+        assert_eq!(told(Some(429), "try again in 1m 30s", 1), Outcome::RateLimited { until });
+    }
+}

@@ -1,0 +1,97 @@
+//! Which conversation an attempt goes on with. The attempt before it is proved
+//! over (P3), so no two processes ever hold one conversation.
+
+use std::fs::File;
+use std::io::Read as _;
+
+use shared::layout::ConvoyDir;
+use shared::plan::{AgentPlan, Invocation};
+use shared::record::{ExitRecord, Outcome};
+use shared::state::{Reason, Usage};
+
+use crate::stream::EventStream;
+
+/// The beginning of a stream is enough to find its session.
+const BEGINNING: u64 = 1 << 20;
+
+/// A conversation that was interrupted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Earlier {
+    pub(crate) session: String,
+    /// What was recorded of it so far.
+    pub(crate) spent: Usage,
+}
+
+/// The conversation of the last attempt that ran, if it was interrupted; `None`:
+/// this attempt begins from nothing.
+pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<Earlier> {
+    agent.invocation.resume_argv.as_ref()?;
+    let ran = |n: &u32| dir.attempt(&agent.role, *n).stream().exists();
+    let last = (1..attempt).rev().find(ran)?;
+    let record = ExitRecord::read(&dir.attempt(&agent.role, last)).ok()?;
+    if record.as_ref().is_some_and(|record| !was_interrupted(&record.outcome)) {
+        return None;
+    }
+    let session = record.and_then(|record| record.session);
+    let session = session.or_else(|| session_of(dir, agent, last))?;
+    let spent = (1..=last)
+        .filter_map(|n| ExitRecord::read(&dir.attempt(&agent.role, n)).ok()?)
+        .filter(|record| record.session.as_ref() == Some(&session))
+        .filter_map(|record| record.usage)
+        .fold(Usage::default(), Usage::plus);
+    Some(Earlier { session, spent })
+}
+
+/// The session a stream names; for attempts whose supervisor was lost.
+fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<String> {
+    let mut stream = EventStream::of(agent.invocation.stream)?;
+    let mut bytes = Vec::new();
+    let file = File::open(dir.attempt(&agent.role, attempt).stream()).ok()?;
+    file.take(BEGINNING).read_to_end(&mut bytes).ok()?;
+    stream.feed(&bytes);
+    stream.account().session().map(str::to_owned)
+}
+
+/// The work so far is good, only its end is missing.
+fn was_interrupted(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::RateLimited { .. } => true,
+        Outcome::Completed => false,
+        Outcome::Failed { reason } => match reason {
+            Reason::ExitCode
+            | Reason::Signal
+            | Reason::Stalled
+            | Reason::Overload
+            | Reason::Cut
+            | Reason::ApiError
+            | Reason::RateLimit
+            | Reason::Lost => true,
+            Reason::Spawn
+            | Reason::NoReport
+            | Reason::EmptyReport
+            | Reason::Denied
+            | Reason::BadReport
+            | Reason::Unrecognised
+            | Reason::Publish
+            | Reason::Timeout
+            | Reason::Auth
+            | Reason::ContextOverflow
+            | Reason::Refusal
+            | Reason::TurnLimit
+            | Reason::OutputLimit
+            | Reason::Budget
+            | Reason::SessionClosed
+            | Reason::Stopped
+            | Reason::Dependencies
+            | Reason::Launch => false,
+        },
+    }
+}
+
+/// The words of the command for this conversation, or for a new one.
+pub(crate) fn argv<'i>(invocation: &'i Invocation, earlier: Option<&Earlier>) -> &'i [String] {
+    match (&invocation.resume_argv, earlier) {
+        (Some(argv), Some(_)) => argv,
+        _ => &invocation.argv,
+    }
+}

@@ -1,0 +1,98 @@
+//! Tokens and cost of an attempt that runs, and the budgets it must keep.
+//!
+//! Every supervisor of a convoy with a budget leaves its own figures in
+//! `<role>.<n>.usage` and adds up those of the others: so the convoy's budget
+//! holds while several run, without anybody in the middle.
+
+use shared::files::{self, Sync};
+use shared::layout::{AttemptFiles, ConvoyDir};
+use shared::plan::{AgentPlan, Plan, Stream};
+use shared::spent::{self, Ceiling, ceiling};
+use shared::state::Usage;
+use shared::store::read_state;
+
+use crate::stream::Tokens;
+
+#[derive(Debug)]
+pub(crate) struct Spending<'a> {
+    plan: &'a Plan,
+    agent: &'a AgentPlan,
+    dir: &'a ConvoyDir,
+    files: &'a AttemptFiles,
+    /// What earlier attempts spent in the same conversation.
+    before: Usage,
+    told: Option<Usage>,
+}
+
+impl<'a> Spending<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        agent: &'a AgentPlan,
+        dir: &'a ConvoyDir,
+        files: &'a AttemptFiles,
+        before: Usage,
+    ) -> Self {
+        Spending { plan, agent, dir, files, before, told: None }
+    }
+
+    /// This attempt's own share of what the stream tells.
+    pub(crate) fn usage(&self, tokens: Option<Tokens>) -> Option<Usage> {
+        let tokens = tokens?;
+        let before = &self.before;
+        let mut usage = Usage {
+            input_tokens: tokens.input,
+            cached_input_tokens: tokens.cached,
+            output_tokens: tokens.output,
+            cost_usd: tokens.cost,
+            cost_estimated: false,
+        };
+        // Which figures of a continued conversation go on counting from its beginning.
+        match self.agent.invocation.stream {
+            Stream::CodexJsonl => {
+                usage.input_tokens = usage.input_tokens.saturating_sub(before.input_tokens);
+                usage.cached_input_tokens =
+                    usage.cached_input_tokens.saturating_sub(before.cached_input_tokens);
+                usage.output_tokens = usage.output_tokens.saturating_sub(before.output_tokens);
+            }
+            Stream::ClaudeStreamJson => {
+                let known = before.cost_usd.filter(|_| !before.cost_estimated).unwrap_or(0.0);
+                usage.cost_usd = usage.cost_usd.map(|cost| (cost - known).max(0.0));
+            }
+            Stream::Plain | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {}
+        }
+        if let (None, Some(price)) = (usage.cost_usd, self.agent.invocation.price) {
+            usage.cost_usd = Some(price.of(&usage));
+            usage.cost_estimated = true;
+        }
+        Some(usage)
+    }
+
+    /// Takes the newest figures; the words for a budget that is used up.
+    pub(crate) fn over(&mut self, tokens: Option<Tokens>) -> Option<String> {
+        let usage = self.usage(tokens)?;
+        if self.told == Some(usage) {
+            return None;
+        }
+        self.told = Some(usage);
+        self.publish(&usage);
+        let own = Ceiling { usd: self.agent.budget_usd, tokens: self.agent.budget_tokens };
+        if let Some(words) = own.exceeded_by(&usage) {
+            return Some(words);
+        }
+        if self.plan.budget_usd.is_none() && self.plan.budget_tokens.is_none() {
+            return None;
+        }
+        let state = read_state(self.dir).ok()?;
+        let others = spent::total(&state).plus(spent::live(self.dir, &state, Some(&self.agent.role)));
+        ceiling(self.plan, self.agent, &others)
+            .exceeded_by(&usage)
+            .map(|words| format!("{words} left of the convoy's"))
+    }
+
+    fn publish(&self, usage: &Usage) {
+        if let Ok(bytes) = serde_json::to_vec(usage) {
+            // Only others' sums and the screens want it.
+            let _ = files::replace(&self.files.usage(), self.files.dir(), &bytes, Sync::Later);
+        }
+    }
+}

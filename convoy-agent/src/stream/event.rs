@@ -1,0 +1,124 @@
+//! What all streams say, in one set of words.
+
+use serde_json::Value;
+use shared::state::Reason;
+
+/// One thing a CLI told.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Event {
+    /// It works; the session can be taken up again under this id.
+    Started {
+        session: Option<String>,
+        model: Option<String>,
+    },
+    /// Words of the model: whole lines.
+    Text(String),
+    /// A piece of its words, to be put together.
+    Piece(String),
+    ToolUse {
+        tool: String,
+        about: String,
+    },
+    ToolFailed {
+        said: String,
+    },
+    /// A tool that was not allowed.
+    Denied {
+        tool: String,
+    },
+    /// The CLI tries a request again by itself.
+    Retry(Fault),
+    /// Tokens so far: to be added to what was told before, or instead of it.
+    Spent {
+        tokens: Tokens,
+        of: Of,
+    },
+    /// It ended well by its own account; where the format marks a final message, this is it.
+    Done {
+        message: Option<String>,
+    },
+    /// It ended badly by its own account.
+    Failed(Fault),
+    /// Worth showing, and nothing more.
+    Note(String),
+}
+
+/// What a count of tokens is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// One step among others; told again under the same name it is not counted twice.
+    Step(String),
+    /// The whole session so far.
+    Session,
+}
+
+/// Tokens; the cached ones are part of the input.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Tokens {
+    pub(crate) input: u64,
+    pub(crate) cached: u64,
+    pub(crate) output: u64,
+    /// US dollars, where the CLI knows.
+    pub(crate) cost: Option<f64>,
+}
+
+impl Tokens {
+    pub(crate) fn plus(self, other: Tokens) -> Tokens {
+        Tokens {
+            input: self.input + other.input,
+            cached: self.cached + other.cached,
+            output: self.output + other.output,
+            cost: match (self.cost, other.cost) {
+                (None, None) => None,
+                (a, b) => Some(a.unwrap_or(0.0) + b.unwrap_or(0.0)),
+            },
+        }
+    }
+}
+
+/// Something went wrong, as far as the stream tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// What the format itself says it is.
+    pub(crate) reason: Option<Reason>,
+    /// The HTTP status of the service.
+    pub(crate) status: Option<u16>,
+    /// The service's or the CLI's name for it ("`rate_limit_error`").
+    pub(crate) code: String,
+    pub(crate) said: String,
+    /// Seconds since 1970 at which a limit is over.
+    pub(crate) resets_at: Option<i64>,
+}
+
+pub(super) fn text<'a>(event: &'a Value, key: &str) -> &'a str {
+    event.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(super) fn owned(event: &Value, key: &str) -> Option<String> {
+    event.get(key).and_then(Value::as_str).map(str::to_owned)
+}
+
+pub(super) fn number(event: &Value, key: &str) -> u64 {
+    event.get(key).and_then(Value::as_u64).unwrap_or(0)
+}
+
+pub(super) fn status(event: &Value, key: &str) -> Option<u16> {
+    event.get(key).and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok())
+}
+
+/// What a tool is used on: the first of these arguments it has.
+pub(super) fn about(input: Option<&Value>) -> String {
+    const KEYS: [&str; 8] =
+        ["file_path", "filePath", "path", "absolute_path", "dir_path", "pattern", "command", "cmd"];
+    let found = KEYS.iter().find_map(|key| input?.get(key)?.as_str());
+    found.unwrap_or_default().to_owned()
+}
+
+/// The status in words like "unexpected status 401 Unauthorized" or "last
+/// status: 429 Too Many Requests".
+pub(super) fn status_in(said: &str) -> Option<u16> {
+    let rest = said.split("status").nth(1)?;
+    let digits: String =
+        rest.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).take(3).collect();
+    digits.parse().ok().filter(|status| (100..600).contains(status))
+}

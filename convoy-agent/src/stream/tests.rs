@@ -1,0 +1,244 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use shared::plan::Stream;
+use shared::state::Reason;
+
+use super::*;
+
+/// What a stream of these lines leaves behind, and what was shown of it.
+fn read(format: Stream, lines: &[&str]) -> (EventStream, String) {
+    let mut stream = EventStream::of(format).unwrap();
+    let mut shown = String::new();
+    // In odd pieces, as a pipe delivers them.
+    for piece in lines.join("\n").as_bytes().chunks(7) {
+        shown.push_str(&stream.feed(piece));
+    }
+    shown.push_str(&stream.finish());
+    (stream, shown)
+}
+
+const CLAUDE: [&str; 7] = [
+    r#"{"type":"system","subtype":"init","session_id":"s-1","model":"claude-sonnet-5-5","tools":["Read"]}"#,
+    r#"{"type":"assistant","message":{"id":"m1","content":[{"type":"text","text":"I look."}],"usage":{"input_tokens":3,"output_tokens":1}}}"#,
+    r#"{"type":"assistant","message":{"id":"m1","content":[{"type":"tool_use","name":"Read","input":{"file_path":"src/a.ts"}}],"usage":{"input_tokens":3,"output_tokens":1}}}"#,
+    r#"{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"no such file\nx","is_error":true}]}}"#,
+    r#"{"type":"system","subtype":"permission_denied","tool_name":"Write"}"#,
+    r#"{"type":"something_new","x":1}"#,
+    r#"{"duration_ms":1,"type":"result","subtype":"success","is_error":false,"result":"done","total_cost_usd":0.5,"usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":2}}"#,
+];
+
+#[test]
+fn claude_is_followed() {
+    let (stream, shown) = read(Stream::ClaudeStreamJson, &CLAUDE);
+    assert_eq!(
+        shown,
+        "[model claude-sonnet-5-5]\nI look.\n> Read src/a.ts\n! no such file\n[denied: Write]\n[done]\n"
+    );
+    let account = stream.account();
+    assert_eq!((account.session(), account.final_message()), (Some("s-1"), Some("done")));
+    assert_eq!(account.denied().as_deref(), Some("denied: Write"));
+    let want = Tokens { input: 7, cached: 4, output: 2, cost: Some(0.5) };
+    assert_eq!(account.spent(), Some(want));
+    assert_eq!(account.fault(), None);
+    let (stream, _) = read(Stream::ClaudeStreamJson, &CLAUDE[..6]);
+    assert_eq!(
+        stream.account().spent().map(|t| (t.input, t.output)),
+        Some((3, 1)),
+        "one message counts once"
+    );
+    assert!(!stream.account().is_done());
+}
+
+#[test]
+fn claude_tells_its_errors() {
+    let fault = |fields: &str| {
+        let line = format!(r#"{{"type":"result","is_error":true,{fields}}}"#);
+        let (stream, _) = read(Stream::ClaudeStreamJson, &[&line]);
+        assert_eq!(stream.account().final_message(), None);
+        stream.account().fault().unwrap()
+    };
+    // `subtype: success` is no success.
+    assert_eq!(fault(r#""subtype":"success","api_error_status":401"#).status, Some(401));
+    assert_eq!(
+        fault(r#""subtype":"success","terminal_reason":"prompt_too_long""#).reason,
+        Some(Reason::ContextOverflow)
+    );
+    assert_eq!(fault(r#""subtype":"error_max_turns","errors":["too many"]"#).reason, Some(Reason::TurnLimit));
+    assert_eq!(fault(r#""subtype":"error_max_turns","errors":["too many"]"#).said, "too many");
+    assert_eq!(fault(r#""subtype":"error_max_budget_usd""#).reason, Some(Reason::Budget));
+    let limited =
+        r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1764252000}}"#;
+    let end = r#"{"type":"result","is_error":true,"api_error_status":429,"result":"limit"}"#;
+    let (stream, _) = read(Stream::ClaudeStreamJson, &[limited, end]);
+    assert_eq!(stream.account().fault().unwrap().resets_at, Some(1_764_252_000));
+    // Cut while it tried again: the last try is the reason.
+    let retry = r#"{"type":"system","subtype":"api_retry","error_status":529,"error":"overloaded"}"#;
+    let (stream, shown) = read(Stream::ClaudeStreamJson, &[retry]);
+    assert_eq!(stream.account().fault().unwrap().status, Some(529));
+    assert_eq!(shown, "[the service said: overloaded; trying again]\n");
+}
+
+#[test]
+fn codex_is_followed() {
+    let (stream, shown) = read(
+        Stream::CodexJsonl,
+        &[
+            r#"{"type":"thread.started","thread_id":"t-1"}"#,
+            r#"{"type":"item.completed","item":{"id":"item_0","type":"error","message":"Model metadata not found"}}"#,
+            r#"{"type":"turn.started"}"#,
+            r#"{"type":"item.completed","item":{"id":"i","type":"agent_message","text":"I look."}}"#,
+            r#"{"type":"item.started","item":{"id":"i1","type":"command_execution","command":"cat a"}}"#,
+            r#"{"type":"item.completed","item":{"id":"i1","type":"command_execution","command":"cat a","aggregated_output":"x\nno such file","exit_code":1,"status":"failed"}}"#,
+            r##"{"type":"item.completed","item":{"id":"i2","type":"agent_message","text":"# Review\nNone."}}"##,
+            r#"{"type":"turn.completed","usage":{"input_tokens":100,"cached_input_tokens":40,"output_tokens":7}}"#,
+        ],
+    );
+    assert_eq!(
+        shown,
+        "[Model metadata not found]\nI look.\n> shell cat a\n! no such file\n# Review\nNone.\n[done]\n"
+    );
+    let account = stream.account();
+    assert_eq!((account.session(), account.final_message()), (Some("t-1"), Some("# Review\nNone.")));
+    assert_eq!(account.spent(), Some(Tokens { input: 100, cached: 40, output: 7, cost: None }));
+}
+
+#[test]
+fn codex_tells_its_errors() {
+    let (stream, _) = read(
+        Stream::CodexJsonl,
+        &[
+            r#"{"type":"error","message":"Reconnecting... 1/5 (unexpected status 401 Unauthorized: invalid x-api-key, url: http://x)"}"#,
+            r#"{"type":"turn.failed","error":{"message":"exceeded retry limit, last status: 429 Too Many Requests"}}"#,
+        ],
+    );
+    let fault = stream.account().fault().unwrap();
+    assert_eq!(fault.status, Some(429));
+    let (stream, _) =
+        read(Stream::CodexJsonl, &[r#"{"type":"error","message":"unexpected status 401 Unauthorized"}"#]);
+    assert_eq!(stream.account().fault().unwrap().status, Some(401), "killed while it tried again");
+}
+
+#[test]
+fn gemini_is_followed() {
+    let (stream, shown) = read(
+        Stream::GeminiStreamJson,
+        &[
+            r#"{"type":"init","session_id":"g-1","model":"gemini-2.5-pro"}"#,
+            r#"{"type":"message","role":"user","content":"the prompt"}"#,
+            r#"{"type":"message","role":"assistant","content":"I lo","delta":true}"#,
+            r#"{"type":"message","role":"assistant","content":"ok.","delta":true}"#,
+            r#"{"type":"tool_use","tool_name":"read_file","parameters":{"file_path":"a"}}"#,
+            r#"{"type":"tool_result","status":"error","error":{"type":"FILE_NOT_FOUND","message":"no such file"}}"#,
+            r##"{"type":"message","role":"assistant","content":"# Review\n","delta":true}"##,
+            r#"{"type":"message","role":"assistant","content":"None.","delta":true}"#,
+            r#"{"type":"result","status":"success","stats":{"total_tokens":1030,"input_tokens":1000,"output_tokens":25,"cached":10}}"#,
+        ],
+    );
+    assert_eq!(
+        shown,
+        "[model gemini-2.5-pro]\nI look.\n> read_file a\n! no such file\n# Review\nNone.\n[done]\n"
+    );
+    let account = stream.account();
+    assert_eq!((account.session(), account.final_message()), (Some("g-1"), Some("# Review\nNone.")));
+    assert_eq!(account.spent(), Some(Tokens { input: 1000, cached: 10, output: 30, cost: None }));
+}
+
+#[test]
+fn gemini_tells_its_errors() {
+    let (stream, shown) = read(
+        Stream::GeminiStreamJson,
+        &[
+            r#"{"type":"result","status":"error","error":{"type":"unknown","message":"[API Error: {\"error\":{\"code\":401,\"message\":\"invalid key\",\"status\":\"UNAUTHENTICATED\"}}]"}}"#,
+        ],
+    );
+    let fault = stream.account().fault().unwrap();
+    assert_eq!(
+        (fault.status, fault.code.as_str(), fault.said.as_str()),
+        (Some(401), "UNAUTHENTICATED", "invalid key")
+    );
+    assert_eq!(shown, "[failed: invalid key]\n");
+    let (stream, _) = read(
+        Stream::GeminiStreamJson,
+        &[
+            r#"{"type":"result","status":"error","error":{"type":"FatalTurnLimitedError","message":"[API Error: too many requests for now]"}}"#,
+        ],
+    );
+    assert_eq!(stream.account().fault().unwrap().code, "FatalTurnLimitedError");
+}
+
+#[test]
+fn opencode_is_followed() {
+    let (stream, shown) = read(
+        Stream::OpencodeJsonl,
+        &[
+            r#"{"type":"step_start","sessionID":"o-1","part":{"id":"p0","type":"step-start"}}"#,
+            r#"{"type":"tool_use","sessionID":"o-1","part":{"tool":"write","state":{"status":"completed","input":{"filePath":"r.md"}}}}"#,
+            r#"{"type":"tool_use","sessionID":"o-1","part":{"tool":"bash","state":{"status":"error","input":{"command":"ls"},"error":"The user rejected permission to use this tool"}}}"#,
+            r#"{"type":"step_finish","sessionID":"o-1","part":{"id":"p1","reason":"tool-calls","tokens":{"input":10,"output":2,"reasoning":1,"cache":{"read":5,"write":1}},"cost":0.25}}"#,
+            r#"{"type":"step_start","sessionID":"o-1","part":{"id":"p2"}}"#,
+            r#"{"type":"text","sessionID":"o-1","part":{"text":"Done."}}"#,
+            r#"{"type":"step_finish","sessionID":"o-1","part":{"id":"p3","reason":"stop","tokens":{"input":10,"output":2,"cache":{}},"cost":0}}"#,
+        ],
+    );
+    assert_eq!(shown, "> write r.md\n> bash ls\n[denied: bash]\nDone.\n[done]\n");
+    let account = stream.account();
+    assert_eq!((account.session(), account.final_message()), (Some("o-1"), Some("Done.")));
+    assert_eq!(account.spent(), Some(Tokens { input: 26, cached: 5, output: 5, cost: Some(0.25) }));
+}
+
+#[test]
+fn opencode_tells_its_errors() {
+    let (stream, _) = read(
+        Stream::OpencodeJsonl,
+        &[
+            r#"{"type":"error","sessionID":"o-1","error":{"name":"APIError","data":{"message":"invalid x-api-key","statusCode":401}}}"#,
+        ],
+    );
+    assert_eq!(stream.account().fault().unwrap().status, Some(401));
+    let (stream, shown) =
+        read(Stream::OpencodeJsonl, &[r#"{"type":"step_finish","part":{"id":"p","reason":"length"}}"#]);
+    assert_eq!(stream.account().fault().unwrap().reason, Some(Reason::OutputLimit));
+    assert_eq!(shown, "[failed: output limit reached]\n");
+}
+
+#[test]
+fn what_is_no_event_passes_through_and_no_control_sequence_does() {
+    let (stream, shown) = read(
+        Stream::CodexJsonl,
+        &[
+            "WARNING: proceeding anyway",
+            "[1, 2]",
+            "{\"type\":\"item.completed\",\"item\":{\"type\":\"agent_message\",\"text\":\"a\\u001b]0;x\\u0007b\"}}",
+        ],
+    );
+    assert!(shown.starts_with("WARNING: proceeding anyway\n[1, 2]\n"), "{shown:?}");
+    assert!(!shown.contains('\u{1b}') && shown.contains('a'), "{shown:?}");
+    assert!(!stream.account().is_done());
+}
+
+#[test]
+fn resets_are_understood() {
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let zone = TimeZone::UTC;
+    for (said, want) in [
+        ("Please retry in 37.5s.", Some("2026-11-22T12:00:37.5Z")),
+        ("You've hit your usage limit. Try again in 3 days 4 hours 5 minutes.", Some("2026-11-25T16:05:00Z")),
+        ("try again in 2h 5m", Some("2026-11-22T14:05:00Z")),
+        ("Your quota will reset after 1h2m3s.", Some("2026-11-22T13:02:03Z")),
+        ("Claude AI usage limit reached|1795356000", Some("2026-11-22T14:00:00Z")),
+        ("You've hit your limit · resets 3pm (Europe/Berlin)", Some("2026-11-22T15:00:00Z")),
+        ("limit reached, resets at 09:30", Some("2026-11-23T09:30:00Z")),
+        ("try again at 12:00 PM", Some("2026-11-22T12:02:00Z")),
+        ("resets 12am", Some("2026-11-23T00:00:00Z")),
+        ("try again at 1:05 PM", Some("2026-11-22T13:05:00Z")),
+        ("usage limit reached|12", None),
+        ("resets 25pm", None),
+        ("resets 3 times", None),
+        ("too many requests", None),
+        ("try again in a while", None),
+        ("", None),
+    ] {
+        let want = want.map(|text| text.parse::<Timestamp>().unwrap());
+        assert_eq!(reset_in(said, now, &zone), want, "{said}");
+    }
+}

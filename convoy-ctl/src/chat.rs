@@ -1,0 +1,69 @@
+//! `attach --chat`: the conversation of an agent that has ended, opened in its
+//! CLI for a person, who may then do there what they may do anywhere.
+
+use std::io::IsTerminal;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::Failure;
+use shared::ids::ConvoyId;
+use shared::launch::scrub;
+use shared::layout::ConvoyDir;
+use shared::placeholder::Placeholders;
+use shared::plan::Plan;
+use shared::record::ExitRecord;
+use shared::state::{Agent, AgentStatus};
+use shared::store::read_state;
+
+pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    let state = read_state(&dir)?;
+    let agent = crate::logs::agent(&state, role)?;
+    let plan = Plan::read(&dir)?;
+    let invocation = &plan.agent(&agent.role).context("the plan does not know this agent")?.invocation;
+    let no = |exit, message: String, hint: String| Err(Failure::new(exit, message).hint(hint).into());
+    let log = format!("read its log: convoy-ctl logs {} {role}", id.short());
+    if agent.status == AgentStatus::Running {
+        let hint = format!("watch it: convoy-ctl attach {} {role}", id.short());
+        return no(Exit::Busy, format!("{role} runs: its conversation belongs to it"), hint);
+    }
+    if invocation.chat_argv.is_empty() {
+        return no(Exit::Usage, format!("runner {} cannot open conversations", invocation.runner), log);
+    }
+    let Some(session) = session(&dir, agent) else {
+        return no(Exit::No, format!("{role} left no conversation"), log);
+    };
+    if !std::io::stdin().is_terminal() {
+        return no(Exit::Usage, "attach --chat needs a terminal".to_owned(), log);
+    }
+    let placeholders = Placeholders {
+        project: plan.project.as_path().to_path_buf(),
+        reports_dir: plan.output_dir.as_path().to_path_buf(),
+        config_dir: dir.cli_config(&agent.role),
+        role: agent.role.to_string(),
+        convoy: id.to_string(),
+        attempt: agent.attempt,
+        session,
+        ..Placeholders::default()
+    };
+    let mut command = Command::new(invocation.program.as_path());
+    scrub(&mut command);
+    command.args(placeholders.fill_all(&invocation.chat_argv)).current_dir(plan.project.as_path());
+    // Where its conversations are; not what makes it quiet.
+    for (name, value) in invocation.set_env.iter().filter(|(_, value)| value.contains("{config_dir}")) {
+        let value = placeholders.fill(value);
+        if !std::path::Path::new(&value).is_file() {
+            command.env(name, value);
+        }
+    }
+    let error = command.exec();
+    Err(error).with_context(|| format!("cannot run {}", shared::text::path(invocation.program.as_path())))
+}
+
+/// The last conversation an attempt had.
+fn session(dir: &ConvoyDir, agent: &Agent) -> Option<String> {
+    (1..=agent.attempt).rev().find_map(|n| ExitRecord::read(&dir.attempt(&agent.role, n)).ok()??.session)
+}

@@ -1,0 +1,159 @@
+//! The agent CLIs of this machine, for `doctor`: which are there, which look
+//! logged in, and, with `--live`, which really do one line of work.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+use shared::child;
+use shared::environment::{self, Environment};
+use shared::ids::{ConvoyId, Name};
+use shared::launch::scrub;
+use shared::layout::Home;
+use shared::library::{Kind, Library};
+use shared::planner::Machine;
+use shared::runner::{self, Runner};
+use shared::state::{Agent, AgentStatus};
+use shared::store::read_state;
+use shared::{text, words};
+
+use crate::doctor::{Check, Verdict, check};
+
+/// One line of work takes seconds; a CLI that tries again gets this long.
+const LIVE_LIMIT_S: u64 = 120;
+
+/// The AI runners whose program is installed.
+fn installed(environment: &Environment) -> Vec<(Name, Runner)> {
+    let library = Library::new(&environment.home);
+    let machine = Machine::new(environment);
+    let read = |name: Name| {
+        let (source, _) = library.find(Kind::Runner, &name).ok()?;
+        let runner = runner::read(&source).ok()?;
+        (runner.ai && machine.program(&runner).is_some()).then_some((name, runner))
+    };
+    library.names(Kind::Runner).into_iter().filter_map(|(name, _)| read(name)).collect()
+}
+
+/// Which are there, and do they look logged in?
+pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
+    let machine = Machine::new(environment);
+    let mut usable = false;
+    for (name, runner) in installed(environment) {
+        let Some(path) = machine.program(&runner) else { continue };
+        let login = runner.login.as_ref().filter(|login| !machine.looks_logged_in(login));
+        usable |= login.is_none();
+        let version = machine.version(&runner, &path);
+        let said = version.map_or_else(|| "does not tell its version".to_owned(), |v| v.to_string());
+        let (verdict, found) = match login {
+            None => (Verdict::Fine, format!("{said} ({})", text::path(&path))),
+            Some(_) => (Verdict::Note, format!("{said} ({}), does not look logged in", text::path(&path))),
+        };
+        checks.push(check(name.as_str(), verdict, found, login.map(|login| login.hint.as_str())));
+    }
+    if !usable {
+        checks.push(check(
+            "AI",
+            Verdict::Note,
+            "no AI CLI to use: reviews run on built-in static rules",
+            Some("install one and log in: claude, codex, gemini or opencode"),
+        ));
+    }
+}
+
+/// Each does one line of work, in a convoy of a state directory of its own, with
+/// the user's runners, prices and login. It costs a few cents at most.
+pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result<()> {
+    let names: Vec<Name> = installed(environment).into_iter().map(|(name, _)| name).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = tempfile::Builder::new().prefix("convoy-doctor").tempdir().context("no temporary place")?;
+    let home = Home::new(place.path().join("state"));
+    let project = place.path().join("project");
+    for dir in [home.user_agents(), project.clone()] {
+        fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", text::path(&dir)))?;
+    }
+    let links =
+        [(environment.home.user_runners(), home.user_runners()), (environment.home.prices(), home.prices())];
+    for (theirs, ours) in links.iter().filter(|(theirs, _)| theirs.exists()) {
+        symlink(theirs, ours).context("cannot use the runners of the state directory")?;
+    }
+    let template = place.path().join("live.json");
+    fs::write(&template, task(&names).to_string()).context("cannot write the task")?;
+    let agent = "---\nname: live-check\ndescription: One line of work\nmodel: haiku\n---\n\
+                 Your report is this one line and nothing else: convoy works\n";
+    fs::write(home.user_agents().join("live-check.md"), agent).context("cannot write the task")?;
+
+    let mut command = Command::new(environment::sibling(environment, "convoy-start")?);
+    scrub(&mut command);
+    command
+        .arg(&template)
+        .arg("--project-path")
+        .arg(&project)
+        .env("PANOPTICON_HOME", home.root())
+        .stdin(Stdio::null());
+    let started = child::output(command, Duration::from_secs(LIVE_LIMIT_S))?;
+    let id = String::from_utf8_lossy(&started.stdout).trim().parse::<ConvoyId>();
+    let Ok(id) = id else {
+        let said = String::from_utf8_lossy(&started.stderr).lines().next().unwrap_or_default().to_owned();
+        checks.push(check("live", Verdict::Wrong, text::visible(&said), None));
+        return Ok(());
+    };
+    let state = wait(environment, &home, &id);
+    for agent in state.context("cannot read how it ended")?.agents {
+        checks.push(seen(&agent));
+    }
+    Ok(())
+}
+
+/// Waits for the convoy, and ends it if it does not end.
+fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<shared::state::State> {
+    let ctl = |words: &[&str], limit_s| -> Result<()> {
+        let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
+        scrub(&mut command);
+        command.args(words).env("PANOPTICON_HOME", home.root()).stdin(Stdio::null());
+        child::output(command, Duration::from_secs(limit_s))?;
+        Ok(())
+    };
+    let limit = format!("{LIVE_LIMIT_S}s");
+    ctl(&["wait", id.as_str(), "--timeout", &limit], LIVE_LIMIT_S + 10)?;
+    ctl(&["stop", id.as_str()], 30)?;
+    Ok(read_state(&home.convoy(id))?)
+}
+
+/// An agent for each runner.
+fn task(names: &[Name]) -> serde_json::Value {
+    let agents: Vec<_> = names
+        .iter()
+        .map(|name| json!({"role": name, "subagent": "live-check", "runner": name, "timeout": "90s"}))
+        .collect();
+    json!({"name": "live", "description": "One line of work", "agents": agents,
+           "config": {"outputDir": "reports", "convoyTimeout": format!("{LIVE_LIMIT_S}s")}})
+}
+
+/// What was seen of one.
+fn seen(agent: &Agent) -> Check {
+    let took = match (agent.started_at, agent.completed_at) {
+        (Some(from), Some(to)) => format!(" in {}s", to.duration_since(from).as_secs()),
+        _ => String::new(),
+    };
+    let cost = agent.usage.and_then(|usage| usage.cost_usd).filter(|cost| *cost > 0.0);
+    let cost = cost.map(|cost| format!(", ${cost:.4}")).unwrap_or_default();
+    let what = format!("{} live", agent.role);
+    if agent.status == AgentStatus::Completed {
+        let text = agent.output_file.as_ref().and_then(|file| first_line(file.as_path()));
+        let said = text.map(|line| format!(": {line}")).unwrap_or_default();
+        return check(&what, Verdict::Fine, format!("wrote its report{took}{cost}{said}"), None);
+    }
+    let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+    check(&what, Verdict::Wrong, format!("{}{took}", text::visible(&why)), None)
+}
+
+fn first_line(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    text.lines().find(|line| !line.trim().is_empty()).map(|line| text::visible(line.trim()))
+}

@@ -1,0 +1,142 @@
+//! The real agent CLIs, where `scripts/clis` has put them, in a sandbox whose
+//! only model is the scripted one on loopback.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use shared::ids::ConvoyId;
+
+use crate::model::{Model, Script};
+use crate::programs;
+use crate::sandbox::{Launcher, Sandbox, shown};
+
+/// All four.
+pub const ALL: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
+
+/// What every CLI of the sandbox has for a key: it must be found nowhere else.
+pub const KEY: &str = "sk-dummy-5e1f0c2a9b7d";
+
+/// Where `scripts/clis` puts them.
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../.clis/bin")
+}
+
+/// Those that are installed. The others are counted as skipped, or, where
+/// `CONVOY_REQUIRE_CLIS` names them, are a failure.
+pub fn installed(of: &[&'static str]) -> Vec<&'static str> {
+    let required = programs::variable("CONVOY_REQUIRE_CLIS").unwrap_or_default();
+    let required = required.to_string_lossy();
+    let is_there = |name: &&'static str| {
+        let there = directory().join(name).exists();
+        assert!(there || !required.split(' ').any(|wanted| wanted == *name), "{name} is not installed");
+        if !there {
+            skipped(&format!("runs with {name}: it is not installed (scripts/clis {name})"));
+        }
+        there
+    };
+    of.iter().copied().filter(is_there).collect()
+}
+
+/// A line for who counts; not through `println!`, which passing tests swallow.
+pub fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}
+
+/// A project under git, the CLIs on PATH and logged in to the scripted model.
+#[derive(Debug)]
+pub struct Desk {
+    pub sandbox: Sandbox,
+    pub model: Model,
+    /// claude is logged in with a subscription, not with a key.
+    pub subscription: bool,
+}
+
+impl Desk {
+    pub fn new(script: Script) -> Self {
+        Self::with(Sandbox::new(Launcher::Tmux), script)
+    }
+
+    /// In a sandbox that is there already.
+    pub fn with(sandbox: Sandbox, script: Script) -> Self {
+        let desk = Desk { sandbox, model: Model::start(script), subscription: false };
+        let project = desk.sandbox.project();
+        let write = |path: PathBuf, text: &str| {
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("create");
+            std::fs::write(path, text).expect("write");
+        };
+        write(project.join("src/app.ts"), &"export const login = (u: string) => u;\n".repeat(30));
+        for name in ["AGENTS.md", "CLAUDE.md", "GEMINI.md"] {
+            write(project.join(name), &format!("CANARY-{name}\n"));
+        }
+        for words in [&["init", "-q"][..], &["add", "."]] {
+            let mut git = Command::new("git");
+            desk.sandbox.surround(&mut git);
+            assert!(git.args(words).status().expect("git").success());
+        }
+        let url = desk.model.url();
+        write(
+            desk.sandbox.path(".codex/config.toml"),
+            &format!(
+                "model_provider = \"fake\"\n[model_providers.fake]\nname = \"fake\"\nbase_url = \"{url}/v1\"\n\
+                 env_key = \"OPENAI_API_KEY\"\nwire_api = \"responses\"\n"
+            ),
+        );
+        write(
+            desk.sandbox.path(".config/opencode/opencode.json"),
+            &format!(
+                r#"{{"provider": {{"fake": {{"npm": "@ai-sdk/openai-compatible",
+                "options": {{"baseURL": "{url}/v1", "apiKey": "{{env:OPENAI_API_KEY}}"}},
+                "models": {{"fake-model": {{"limit": {{"context": 200000, "output": 8000}}}}}}}}}},
+                "model": "fake/fake-model", "small_model": "fake/fake-model"}}"#
+            ),
+        );
+        desk
+    }
+
+    /// A program with the CLIs on PATH and their keys in the environment.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = self.sandbox.command(program);
+        let mut path = vec![directory().canonicalize().unwrap_or_else(|_| directory())];
+        path.extend(node());
+        path.extend(["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from));
+        command
+            .env("PATH", std::env::join_paths(path).expect("a PATH"))
+            .env(if self.subscription { "CLAUDE_CODE_OAUTH_TOKEN" } else { "ANTHROPIC_API_KEY" }, KEY)
+            .env("ANTHROPIC_BASE_URL", self.model.url())
+            .env("OPENAI_API_KEY", KEY)
+            .env("GEMINI_API_KEY", KEY)
+            .env("GOOGLE_GEMINI_BASE_URL", self.model.url())
+            // What a CLI would fetch by itself goes nowhere.
+            .env("OPENCODE_DISABLE_MODELS_FETCH", "1");
+        command
+    }
+
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        self.command(program).args(arguments).output().expect("run the program")
+    }
+
+    pub fn start(&self, arguments: &[&str]) -> ConvoyId {
+        let out = self.run("convoy-start", arguments);
+        assert!(out.status.success(), "convoy-start {arguments:?}: {}", shown(&out));
+        String::from_utf8_lossy(&out.stdout).trim().parse().expect("an id")
+    }
+
+    /// All that was kept of an attempt, for failure texts.
+    pub fn log(&self, id: &ConvoyId, role: &str, attempt: u32) -> String {
+        let files = self.sandbox.dir_of(id).attempt(&role.parse().expect("a role"), attempt);
+        let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+        format!(
+            "log: {}\nstream: {}\nrecord: {}",
+            read(files.log()),
+            read(files.stream()),
+            read(files.exit())
+        )
+    }
+}
+
+/// Where node is, for CLIs that are scripts.
+fn node() -> Option<PathBuf> {
+    let path = programs::variable("PATH")?;
+    std::env::split_paths(&path).find(|dir| dir.join("node").exists())
+}

@@ -1,0 +1,78 @@
+//! As much of HTTP/1.1 as the CLIs need.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, Write};
+
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) path: String,
+    pub(super) body: Vec<u8>,
+}
+
+/// One request; `None` when there is none any more.
+pub(super) fn read(reader: &mut impl BufRead) -> Option<Received> {
+    let first = line(reader)?;
+    let path = first.split(' ').nth(1)?.to_owned();
+    let mut length = 0;
+    let mut chunked = false;
+    loop {
+        let header = line(reader)?;
+        if header.is_empty() {
+            break;
+        }
+        let (name, value) = header.split_once(':')?;
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "transfer-encoding" => chunked = value.contains("chunked"),
+            _ => {}
+        }
+    }
+    let mut body = Vec::new();
+    while chunked {
+        let size = usize::from_str_radix(line(reader)?.trim(), 16).ok()?;
+        let start = body.len();
+        body.resize(start + size, 0);
+        reader.read_exact(&mut body[start..]).ok()?;
+        line(reader)?;
+        chunked = size > 0;
+    }
+    if length > 0 {
+        body.resize(length, 0);
+        reader.read_exact(&mut body).ok()?;
+    }
+    Some(Received { path, body })
+}
+
+fn line(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    (reader.read_line(&mut line).ok()? > 0).then(|| line.trim_end().to_owned())
+}
+
+/// A whole answer.
+pub(super) fn write(
+    mut out: impl Write,
+    status: u16,
+    headers: &[(String, String)],
+    kind: &str,
+    body: &[u8],
+) -> std::io::Result<()> {
+    let mut head =
+        format!("HTTP/1.1 {status} Said\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    head.push_str("\r\n");
+    out.write_all(head.as_bytes())?;
+    out.write_all(body)
+}
+
+/// An answer of server-sent events; it ends with the connection.
+pub(super) fn stream(mut out: impl Write, events: &[String]) -> std::io::Result<()> {
+    out.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")?;
+    for event in events {
+        out.write_all(event.as_bytes())?;
+        out.write_all(b"\n\n")?;
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,485 @@
+//! The real agent CLIs against a scripted model: the built-in review unchanged,
+//! and each way they can end.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use convoy_tests::clis::{ALL, Desk, KEY, installed};
+use convoy_tests::model::{Act, Script};
+use convoy_tests::sandbox::{Launcher, Sandbox, shown};
+use shared::ids::ConvoyId;
+use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
+
+const ROLES: [&str; 4] = ["correctness", "security", "performance", "synthesis"];
+
+fn ended(desk: &Desk, id: &ConvoyId) -> State {
+    let state = desk.sandbox.until_ended(id);
+    let own = |name: &str| name.starts_with("convoy-") || name.starts_with("tmux");
+    let left = || {
+        let named = |pid: i32| {
+            let exe = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+            Some((pid, exe.file_name()?.to_string_lossy().into_owned()))
+        };
+        let all = desk.sandbox.processes().into_iter().filter_map(named);
+        all.filter(|(_, name)| !own(name)).collect::<Vec<_>>()
+    };
+    assert_eq!(left(), [], "nothing of a CLI is left");
+    assert_eq!(desk.sandbox.pids_of("convoy-agent"), Vec::<i32>::new(), "no supervisor is left");
+    state
+}
+
+/// The built-in review of one file, with these choices of runners.
+fn review(desk: &Desk, runners: &[&str]) -> ConvoyId {
+    let mut arguments = vec!["code-review", "--files", "src/app.ts"];
+    for runner in runners {
+        arguments.extend(["--runner", runner]);
+    }
+    desk.start(&arguments)
+}
+
+fn assert_reviewed(desk: &Desk, id: &ConvoyId, state: &State) {
+    for role in ROLES {
+        let agent = state.agents.iter().find(|agent| agent.role.as_str() == role).expect("the role");
+        let all = || {
+            format!("{role}: {:?} {:?}\n{}", agent.reason, agent.detail, desk.log(id, role, agent.attempt))
+        };
+        assert_eq!(agent.status, AgentStatus::Completed, "{}", all());
+        let report = agent.output_file.as_ref().expect("a published report").as_path();
+        assert!(report.starts_with(desk.sandbox.project().join(".claude/reviews")), "{}", report.display());
+        let text = std::fs::read_to_string(report).expect("the report");
+        let mark = if role == "synthesis" { "Complete Analysis" } else { role };
+        assert!(text.contains(mark), "{text}");
+        let usage = agent.usage.unwrap_or_else(|| panic!("no usage of {}", all()));
+        assert!(usage.input_tokens >= 1000 && usage.output_tokens >= 20, "{usage:?}");
+        if agent.runner.as_str() != "opencode" {
+            assert!(usage.cost_usd.is_some_and(|cost| cost > 0.0), "{role}: {usage:?}");
+        }
+        assert!(agent.evidence.is_some() && agent.pane.is_some());
+    }
+    assert_eq!(state.status, ConvoyStatus::Completed);
+    let counts = state.merge.as_ref().and_then(|merge| merge.counts.clone()).expect("merged");
+    assert_eq!(counts.values().sum::<u64>(), 3, "a finding of each reviewer: {counts:?}");
+}
+
+/// Files below a directory that hold these bytes.
+fn holding(dir: &Path, bytes: &[u8], out: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(dir).expect("a directory").flatten() {
+        let path = entry.path();
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            holding(&path, bytes, out);
+        } else if kind.is_file()
+            && std::fs::read(&path).unwrap_or_default().windows(bytes.len()).any(|part| part == bytes)
+        {
+            out.insert(path.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn the_built_in_review_runs_on_each_cli() {
+    for cli in installed(&ALL) {
+        let desk = Desk::new(Script::new());
+        let id = review(&desk, &[cli]);
+        let state = ended(&desk, &id);
+        assert_reviewed(&desk, &id, &state);
+        let mut secret = BTreeSet::new();
+        holding(desk.sandbox.home().root(), KEY.as_bytes(), &mut secret);
+        assert!(secret.is_empty(), "{cli}: the key is in {secret:?}");
+        assert!(!desk.sandbox.dir_of(&id).env().exists());
+        // What of the project's own instructions reaches the agents is as documented.
+        let told: BTreeSet<&str> = ["AGENTS.md", "CLAUDE.md", "GEMINI.md"]
+            .into_iter()
+            .filter(|name| desk.model.seen().iter().any(|seen| seen.body.contains(&format!("CANARY-{name}"))))
+            .collect();
+        let reaches: &[&str] = if cli == "gemini" { &["GEMINI.md"] } else { &[] };
+        assert_eq!(told, reaches.iter().copied().collect(), "{cli}");
+        let out = desk.run("convoy-ctl", &["status", id.short()]);
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        assert_eq!(said.contains("reads the whole disk"), cli == "codex", "{cli}: {said}");
+    }
+}
+
+#[test]
+fn each_role_may_have_a_cli_of_its_own() {
+    let there = installed(&ALL);
+    let Some(last) = there.last() else { return };
+    let choices: Vec<String> = ROLES
+        .iter()
+        .enumerate()
+        .map(|(n, role)| format!("{role}={}", there.get(n).unwrap_or(last)))
+        .collect();
+    let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
+    let desk = Desk::new(Script::new());
+    let id = review(&desk, &choices);
+    assert_reviewed(&desk, &id, &ended(&desk, &id));
+    let runners: BTreeSet<String> =
+        desk.sandbox.state(&id).agents.iter().map(|agent| agent.runner.to_string()).collect();
+    assert_eq!(runners.len(), there.len());
+}
+
+/// One agent that reviews, on this CLI; how it ended.
+fn single(desk: &Desk, cli: &str, more: &str) -> ConvoyId {
+    desk.sandbox.template(
+        "one",
+        &[&format!(
+            "\"role\": \"security\", \"subagent\": \"code-review-security\", \"report\": \"findings\"{more}"
+        )],
+        "",
+    );
+    desk.start(&["one", "--files", "src/app.ts", "--runner", cli])
+}
+
+fn ending(cli: &str, act: Act, more: &str) -> (AgentStatus, Option<Reason>, String) {
+    let desk = Desk::new(Script::new().role("security", act));
+    let id = single(&desk, cli, more);
+    let state = ended(&desk, &id);
+    let agent = &state.agents[0];
+    let detail = format!("{:?}\n{}", agent.detail, desk.log(&id, "security", agent.attempt));
+    (agent.status, agent.reason, detail)
+}
+
+fn assert_endings(cases: &[(&[&'static str], Act, &str, Reason)]) {
+    for (clis, act, more, want) in cases {
+        for cli in installed(clis) {
+            let (status, reason, detail) = ending(cli, act.clone(), more);
+            assert_eq!((status, reason), (AgentStatus::Failed, Some(*want)), "{cli} {act:?}: {detail}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_key_is_told_soon() {
+    assert_endings(&[(&ALL, Act::status(401, &[]), "", Reason::Auth)]);
+}
+
+#[test]
+fn too_much_for_the_context_is_not_tried_again() {
+    assert_endings(&[(&ALL, Act::too_long(), ", \"retries\": 3", Reason::ContextOverflow)]);
+}
+
+#[test]
+fn an_overloaded_service_is_told() {
+    assert_endings(&[
+        (&["claude", "codex"], Act::status(529, &[]), "", Reason::Overload),
+        (&["gemini"], Act::status(503, &[]), "", Reason::Overload),
+    ]);
+}
+
+#[test]
+fn a_silent_service_is_a_stall() {
+    assert_endings(&[(&ALL, Act::Hang, ", \"stallTimeout\": \"8s\"", Reason::Stalled)]);
+}
+
+#[test]
+fn an_endless_loop_ends_with_its_time() {
+    assert_endings(&[
+        (&["claude", "codex", "opencode"], Act::Loop, ", \"timeout\": \"8s\"", Reason::Timeout),
+        // It sees that by itself, and calls it a success.
+        (&["gemini"], Act::Loop, ", \"timeout\": \"50s\"", Reason::TurnLimit),
+    ]);
+}
+
+#[test]
+fn nothing_but_the_own_report_counts() {
+    let elsewhere = Act::WriteTo("/tmp/convoy-test-elsewhere.md".to_owned(), "# No\n".to_owned());
+    assert_endings(&[
+        (&["claude", "opencode"], elsewhere, "", Reason::Denied),
+        // The last words are the report of those, and these are none.
+        (&ALL, Act::Say("I have looked at it.".to_owned()), "", Reason::Unrecognised),
+    ]);
+    assert!(!Path::new("/tmp/convoy-test-elsewhere.md").exists());
+}
+
+#[test]
+fn refusals_and_cut_answers_are_told_apart() {
+    assert_endings(&[
+        (&["claude"], Act::Refuse, "", Reason::Refusal),
+        (&["claude", "opencode"], Act::OutputLimit, "", Reason::OutputLimit),
+    ]);
+}
+
+#[test]
+fn a_cut_stream_is_no_success() {
+    assert_endings(&[(&["codex", "gemini"], Act::Cut, "", Reason::Cut)]);
+}
+
+/// "Not now", and until when, as each service says it.
+fn limited_for(cli: &str, seconds: i64) -> Act {
+    let at = jiff::Timestamp::now().as_second() + seconds;
+    match cli {
+        "claude" => Act::status(
+            429,
+            &[
+                ("anthropic-ratelimit-unified-status", "rejected"),
+                ("anthropic-ratelimit-unified-reset", &at.to_string()),
+                ("anthropic-ratelimit-unified-representative-claim", "five_hour"),
+            ],
+        ),
+        _ => Act::Status {
+            status: 429,
+            headers: Vec::new(),
+            kind: "rate_limit_error",
+            message: format!("You exceeded your current quota. Please retry in {seconds}s."),
+        },
+    }
+}
+
+#[test]
+fn a_limit_with_an_end_is_waited_for_and_not_charged() {
+    for cli in installed(&["claude", "gemini"]) {
+        let mut desk = Desk::new(Script::new().attempt("security", 1, limited_for(cli, 8)));
+        desk.subscription = true;
+        let id = single(&desk, cli, "");
+        let parked = desk
+            .sandbox
+            .until(&id, "the agent is parked", |state| state.agents[0].not_before.is_some() || state.ended());
+        let log = || desk.log(&id, "security", 1);
+        let until = parked.agents[0].not_before.unwrap_or_else(|| panic!("{cli} was not parked: {}", log()));
+        let wait = until.duration_since(jiff::Timestamp::now()).as_secs();
+        assert!(wait <= 8, "{cli} waits {wait} s: {}", log());
+        let state = ended(&desk, &id);
+        let agent = &state.agents[0];
+        assert_eq!(agent.status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
+        assert_eq!((agent.attempt, agent.failures), (2, 0), "not charged");
+    }
+}
+
+#[test]
+fn a_limit_without_an_end_parks_all_of_the_credential() {
+    for cli in installed(&["claude", "codex"]) {
+        let desk = Desk::new(Script::new().role("*", Act::status(429, &[])));
+        desk.sandbox.template(
+            "two",
+            &[
+                "\"role\": \"a\", \"subagent\": \"code-review-security\"",
+                "\"role\": \"b\", \"subagent\": \"code-review-security\"",
+            ],
+            "\"maxParallel\": 1",
+        );
+        let id = desk.start(&["two", "--files", "src/app.ts", "--runner", cli]);
+        desk.sandbox.until(&id, "both are parked", |state| {
+            state
+                .agents
+                .iter()
+                .all(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+        });
+        let state = desk.sandbox.state(&id);
+        assert_eq!(state.agents.iter().map(|agent| agent.attempt).collect::<Vec<_>>(), [1, 0], "{cli}");
+        let out = desk.run("convoy-ctl", &["status", id.short()]);
+        assert!(String::from_utf8_lossy(&out.stdout).contains("limit until"), "{}", shown(&out));
+        // A watcher that comes later keeps to it.
+        desk.sandbox.kill_all("convoy-watch");
+        let out = desk.run("convoy-watch", &["--all", "--once"]);
+        assert!(out.status.success(), "{}", shown(&out));
+        let after = desk.sandbox.state(&id);
+        assert_eq!(after.agents[0].not_before, state.agents[0].not_before);
+        assert_eq!(after.agents[0].attempt, 1);
+        let out = desk.run("convoy-ctl", &["stop", id.short()]);
+        assert!(out.status.success(), "{}", shown(&out));
+    }
+}
+
+/// How many requests of a role's attempt the model has seen.
+fn asked(desk: &Desk, role: &str, attempt: u32) -> usize {
+    desk.model.seen_of(role).iter().filter(|seen| seen.attempt == attempt).count()
+}
+
+#[test]
+fn who_was_killed_goes_on_with_the_same_conversation() {
+    for cli in installed(&ALL) {
+        let desk = Desk::new(Script::new().attempt("security", 1, Act::ReadThenHang));
+        let id = single(&desk, cli, "");
+        convoy_tests::wait::until(
+            "the agent has read a file",
+            || desk.log(&id, "security", 1),
+            || (asked(&desk, "security", 1) >= 2).then_some(()),
+        );
+        assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
+        let state = ended(&desk, &id);
+        let agent = &state.agents[0];
+        assert_eq!(agent.status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
+        assert_eq!((agent.attempt, agent.losses, agent.failures), (2, 1, 0), "{cli}");
+        let second = desk.model.seen_of("security").into_iter().find(|seen| seen.attempt == 2);
+        let body = second.expect("a request of the second attempt").body;
+        for part in ["You were interrupted", "security.1.out", "security.2.out"] {
+            assert!(body.contains(part), "{cli}: no {part:?} in {body}");
+        }
+    }
+}
+
+#[test]
+fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
+    for cli in installed(&["claude", "opencode"]) {
+        let desk = Desk::new(Script::new().role("security", Act::Loop));
+        desk.sandbox.template(
+            "spend",
+            &[
+                "\"role\": \"security\", \"subagent\": \"code-review-security\", \"report\": \"findings\"",
+                "\"role\": \"correctness\", \"subagent\": \"code-review-correctness\", \"report\": \"findings\"",
+                "\"role\": \"late\", \"subagent\": \"code-review-correctness\", \"dependsOn\": [\"security\", \"correctness\"], \"require\": \"any\"",
+                "\"role\": \"synthesis\", \"subagent\": \"code-review-synthesis\", \"report\": \"synthesis\", \
+                 \"dependsOn\": [\"security\", \"correctness\"]",
+            ],
+            "\"budgetTokens\": 20000",
+        );
+        let id = desk.start(&["spend", "--files", "src/app.ts", "--runner", cli]);
+        let state = ended(&desk, &id);
+        let of = |role: &str| desk.sandbox.agent_state(&id, role);
+        let log = || desk.log(&id, "security", 1);
+        assert_eq!(of("security").reason, Some(Reason::Budget), "{cli}: {}", log());
+        assert_eq!(of("correctness").status, AgentStatus::Completed, "{cli}");
+        assert_eq!(
+            (of("late").reason, of("late").attempt),
+            (Some(Reason::Budget), 0),
+            "{cli}: nothing is left for it"
+        );
+        assert_eq!(
+            of("synthesis").status,
+            AgentStatus::Completed,
+            "{cli}: {}",
+            desk.log(&id, "synthesis", 1)
+        );
+        assert_eq!(state.status, ConvoyStatus::Partial);
+        let spent = shared::spent::total(&state).tokens();
+        // The share of the synthesis is not touched; a request may be under way when it is noticed.
+        assert!((15_000..20_000).contains(&spent), "{cli}: {spent}");
+    }
+}
+
+#[test]
+fn an_agents_own_budget_is_kept() {
+    for cli in installed(&["claude", "opencode"]) {
+        let (status, reason, detail) = ending(cli, Act::Loop, ", \"budgetTokens\": 5000, \"retries\": 2");
+        assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
+    }
+}
+
+#[test]
+fn doctor_sees_each_cli_work() {
+    let there = installed(&ALL);
+    let desk = Desk::new(Script::new().role("opencode", Act::status(401, &[])));
+    let out = desk.run("convoy-ctl", &["doctor", "--live"]);
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    for cli in &there {
+        let line = said.lines().find(|line| line.contains(&format!("{cli} live"))).unwrap_or_default();
+        if *cli == "opencode" {
+            assert!(line.contains("not logged in, or a wrong key"), "{said}");
+        } else {
+            assert!(line.contains("wrote its report in"), "{said}");
+        }
+    }
+    assert_eq!(out.status.code(), Some(i32::from(there.contains(&"opencode"))), "{}", shown(&out));
+    assert!(!desk.sandbox.home().root().join("convoys").exists(), "in a state directory of its own");
+}
+
+#[test]
+fn a_conversation_is_opened_where_the_cli_can() {
+    for cli in installed(&["claude", "codex", "gemini", "opencode"]) {
+        let desk = Desk::new(Script::new());
+        let id = single(&desk, cli, "");
+        ended(&desk, &id);
+        let out = desk.run("convoy-ctl", &["attach", "--chat", id.short(), "security"]);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        let want =
+            if cli == "gemini" { "runner gemini cannot open conversations" } else { "needs a terminal" };
+        assert!(said.contains(want), "{cli}: {said}");
+        assert_eq!(out.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn skipped_permissions_are_asked_for_by_name_and_shown() {
+    for cli in installed(&["codex", "gemini", "opencode"]) {
+        let desk = Desk::new(Script::new());
+        let id = desk.start(&[
+            "code-review",
+            "--files",
+            "src/app.ts",
+            "--runner",
+            cli,
+            "--dangerously-skip-permissions",
+        ]);
+        assert_reviewed(&desk, &id, &ended(&desk, &id));
+        let out = desk.run("convoy-ctl", &["status", id.short()]);
+        let said = String::from_utf8_lossy(&out.stdout).into_owned();
+        for part in ["all agents run unconfined", "permissions are skipped, as was asked for"] {
+            assert!(said.contains(part), "{cli}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_printed_is_kept_nowhere() {
+    for cli in installed(&["codex", "claude"]) {
+        // The shell of codex is not given the keys; a model may know one all the same.
+        let act = match cli {
+            "codex" => Act::Tool("exec_command".to_owned(), serde_json::json!({"cmd": "env; echo"})),
+            _ => Act::Report(format!("# Notes\n\nThe key is {KEY}.\n")),
+        };
+        let desk = Desk::new(Script::new().role("security", act));
+        desk.sandbox.template("one", &["\"role\": \"security\", \"subagent\": \"code-review-security\""], "");
+        let id = desk.start(&["one", "--files", "src/app.ts", "--runner", cli]);
+        let state = ended(&desk, &id);
+        assert_eq!(state.agents[0].status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 1));
+        let mut secret = BTreeSet::new();
+        holding(desk.sandbox.home().root(), KEY.as_bytes(), &mut secret);
+        holding(desk.sandbox.project(), KEY.as_bytes(), &mut secret);
+        assert!(secret.is_empty(), "{cli}: the key is in {secret:?}");
+        if cli == "codex" {
+            let told = desk.model.seen_of("security").iter().any(|seen| seen.body.contains(KEY));
+            assert!(!told, "the shell had the key");
+        } else {
+            let report = state.agents[0].output_file.as_ref().expect("a report").as_path().to_path_buf();
+            assert!(std::fs::read_to_string(report).unwrap().contains("[ANTHROPIC_API_KEY]"));
+        }
+    }
+}
+
+#[test]
+fn agents_read_the_project_and_not_what_is_outside() {
+    for cli in installed(&ALL) {
+        let sandbox = Sandbox::new(Launcher::Tmux);
+        let outside = sandbox.path("outside.txt");
+        std::fs::write(&outside, "CANARY-OUTSIDE\n").unwrap();
+        let path = outside.to_str().expect("UTF-8");
+        let (tool, arguments) = match cli {
+            "claude" => ("Read", serde_json::json!({"file_path": path})),
+            "codex" => ("exec_command", serde_json::json!({"cmd": format!("cat {path}")})),
+            "gemini" => ("read_file", serde_json::json!({"file_path": path})),
+            _ => ("read", serde_json::json!({"filePath": path})),
+        };
+        let desk = Desk::with(sandbox, Script::new().role("security", Act::Tool(tool.to_owned(), arguments)));
+        let id = single(&desk, cli, "");
+        ended(&desk, &id);
+        let read = desk.model.seen().iter().any(|seen| seen.body.contains("CANARY-OUTSIDE"));
+        // What `status` says of codex is true, too.
+        assert_eq!(read, cli == "codex", "{cli}: {}", desk.log(&id, "security", 1));
+    }
+}
+
+#[test]
+fn agents_change_nothing_in_the_project_and_run_nothing() {
+    for cli in installed(&ALL) {
+        let sandbox = Sandbox::new(Launcher::Tmux);
+        let source = sandbox.project().join("src/app.ts");
+        let made = sandbox.project().join("made");
+        let words = format!("touch {}", made.display());
+        let (shell, arguments) = match cli {
+            "claude" => ("Bash", serde_json::json!({"command": words, "description": "x"})),
+            "codex" => ("exec_command", serde_json::json!({"cmd": words})),
+            "gemini" => ("run_shell_command", serde_json::json!({"command": words})),
+            _ => ("bash", serde_json::json!({"command": words, "description": "x"})),
+        };
+        let path = source.to_str().expect("UTF-8").to_owned();
+        let script = Script::new()
+            .role("security", Act::Tool(shell.to_owned(), arguments))
+            .role("performance", Act::WriteTo(path, "changed\n".to_owned()));
+        let desk = Desk::with(sandbox, script);
+        let before = std::fs::read(&source).unwrap();
+        let id = review(&desk, &[cli]);
+        ended(&desk, &id);
+        assert!(!made.exists(), "{cli} ran a command: {}", desk.log(&id, "security", 1));
+        assert_eq!(std::fs::read(&source).unwrap(), before, "{cli}: {}", desk.log(&id, "performance", 1));
+    }
+}
