@@ -65,6 +65,9 @@ pub(crate) struct Report {
     /// Files it says it has read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files_reviewed: Option<u64>,
+    /// The role in the template: reviewers with a part of the files each share one.
+    #[serde(skip)]
+    pub(crate) group: Role,
 }
 
 /// A review that is not there, or cannot be relied on.

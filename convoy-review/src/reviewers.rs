@@ -29,6 +29,7 @@ pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Vec<Report>,
             path: agent.output_file.clone(),
             findings: agent.evidence.as_ref().and_then(|evidence| evidence.findings.clone()),
             files_reviewed,
+            group: planned.group.clone().unwrap_or_else(|| agent.role.clone()),
         };
         if let Some(why) = why_missing(agent, &report, plan.inputs.file_count) {
             missing.push(Missing { role: agent.role.clone(), why });

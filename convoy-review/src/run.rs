@@ -1,7 +1,7 @@
 //! A review from start to verdict.
 
-use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, IsTerminal};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -10,6 +10,7 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::look::Look;
+use shared::path_text::PathText;
 use shared::plan::Plan;
 use shared::problem::{self, Problem};
 use shared::project_git::ProjectGit;
@@ -18,11 +19,13 @@ use shared::store::read_state;
 use shared::{text, words};
 
 use crate::cli::Review;
+use crate::findings::Finding;
 use crate::history::{self, Entry};
 use crate::pipeline::{self, Signals, Waited};
+use crate::result::Outcome;
 use crate::reviewers;
 use crate::verdict::{self, Evidence, Synthesis};
-use crate::{findings, markers, screen, summary};
+use crate::{markers, screen, summary};
 
 /// Longest report that is taken into the result.
 const LONGEST_OUTPUT: usize = 1 << 20;
@@ -105,37 +108,13 @@ fn conclude(
         let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
         return Err(failure.hint(format!("pan convoy status {}", id.short())).into());
     }
-    if let Some(old) = review.sarif.as_deref().filter(|path| path.exists()) {
-        // A file of an earlier run must not be uploaded as if it were of this one.
-        let _ = std::fs::remove_file(old);
-    }
-    let merged = match state.merge.as_ref() {
-        Some(merge) if merge.status == MergeStatus::Done => {
-            pipeline::merge(environment, id, review.sarif.as_deref())?
-        }
-        Some(merge) => Err(merge.detail.clone().unwrap_or_else(|| "it was not done".to_owned())),
-        None => Err("there is none".to_owned()),
-    };
-    let (reports, missing) = reviewers::read(&dir, &plan, &state);
-    let standing: Vec<findings::Finding> =
-        merged.as_ref().map(|merged| merged.standing().cloned().collect()).unwrap_or_default();
-    let outcome = verdict::judge(Evidence {
-        convoy: id.clone(),
-        gate: review.gate,
-        timed_out: timed_out.then_some(review.timeout),
-        files: plan.inputs.file_count,
-        reports,
-        missing,
-        merged,
-        synthesis: read_synthesis(environment, id, &plan, &state),
-    });
+    let (outcome, standing) = examine(environment, review, &plan, &state, timed_out)?;
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
-    let mut exit = outcome.exit();
     if let Err(error) = history::append(environment, &entry) {
         frame::tell(&format!("convoy-review: not in the history: {}", shared::attend::chain(&error)));
     }
-    let report = final_report(&state, &plan);
+    let mut exit = outcome.exit();
     if let Some(file) = &review.summary
         && let Err(error) = summary::append(file, &summary::render(&outcome, &standing))
     {
@@ -145,24 +124,66 @@ fn conclude(
     if let Some(file) = review.sarif.as_deref().filter(|file| !file.is_file()) {
         frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
     }
-    let printed = if review.json {
-        format!("{}\n", serde_json::to_string_pretty(&outcome)?)
+    let page = screen::Page {
+        outcome: &outcome,
+        standing: &standing,
+        report: final_report(&state, &plan),
+        project: plan.project.as_path(),
+        seconds,
+    };
+    print(environment, &page, review.json)?;
+    Ok(exit)
+}
+
+/// Gathers what is known and judges it; also the findings that stand.
+fn examine(
+    environment: &Environment,
+    review: &Review,
+    plan: &Plan,
+    state: &State,
+    timed_out: bool,
+) -> Result<(Outcome, Vec<Finding>)> {
+    if let Some(old) = review.sarif.as_deref().filter(|path| path.exists()) {
+        // A file of an earlier run must not be uploaded as if it were of this one.
+        let _ = std::fs::remove_file(old);
+    }
+    let merged = match state.merge.as_ref() {
+        Some(merge) if merge.status == MergeStatus::Done => {
+            pipeline::merge(environment, &state.id, review.sarif.as_deref())?
+        }
+        Some(merge) => Err(merge.detail.clone().unwrap_or_else(|| "it was not done".to_owned())),
+        None => Err("there is none".to_owned()),
+    };
+    let standing = merged.as_ref().map(|merged| merged.standing().cloned().collect()).unwrap_or_default();
+    let (reports, missing) = reviewers::read(&environment.home.convoy(&state.id), plan, state);
+    let outcome = verdict::judge(Evidence {
+        convoy: state.id.clone(),
+        gate: review.gate,
+        timed_out: timed_out.then_some(review.timeout),
+        files: plan.inputs.file_count,
+        reports,
+        missing,
+        merged,
+        synthesis: read_synthesis(environment, &state.id, plan, state),
+    });
+    Ok((outcome, standing))
+}
+
+fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Result<()> {
+    let text = if json {
+        format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {
-        let page = screen::Page {
-            outcome: &outcome,
-            standing: &standing,
-            report: report.as_deref(),
-            project: plan.project.as_path(),
-            seconds,
-        };
-        screen::render(&page, &Look::of_stdout(environment))
+        screen::render(page, &Look::of_stdout(environment))
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {
         frame::tell("");
     }
-    frame::print(&printed)?;
-    Ok(exit)
+    match frame::print(&text) {
+        // A reader that went away takes the verdict with the exit code all the same.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
 }
 
 /// A result that could not be handed over is none.
@@ -201,7 +222,7 @@ fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: 
 }
 
 /// Where the final report was published.
-fn final_report(state: &State, plan: &Plan) -> Option<PathBuf> {
+fn final_report<'a>(state: &'a State, plan: &'a Plan) -> Option<&'a Path> {
     let (agent, _) = reviewers::synthesis(plan, state)?;
-    agent.output_file.as_ref().map(|path| path.as_path().to_path_buf())
+    agent.output_file.as_ref().map(PathText::as_path)
 }

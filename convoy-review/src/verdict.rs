@@ -3,7 +3,9 @@
 //! It fails closed: APPROVED needs every review, whole, and nothing at or above
 //! the gate. What an AI synthesis says can only make it stricter.
 
-use shared::ids::ConvoyId;
+use std::collections::BTreeMap;
+
+use shared::ids::{ConvoyId, Role};
 use shared::time_text;
 
 use crate::findings::{Merged, Severity};
@@ -156,7 +158,14 @@ fn files_reviewed(evidence: &Evidence, notes: &mut Notes) -> u64 {
     if relied_on.is_empty() {
         return 0;
     }
-    let stated = relied_on.iter().filter_map(|report| report.files_reviewed).min();
+    // Reviewers with a part of the files each have read the sum of them.
+    let mut groups: BTreeMap<&Role, u64> = BTreeMap::new();
+    for report in &relied_on {
+        if let Some(files) = report.files_reviewed {
+            *groups.entry(&report.group).or_default() += files;
+        }
+    }
+    let stated = groups.into_values().min();
     let read = stated.map_or(evidence.files, |stated| stated.min(evidence.files));
     if read < evidence.files {
         notes.add(&format!(
@@ -232,6 +241,7 @@ mod tests {
             path: None,
             findings: None,
             files_reviewed: files,
+            group: role.parse().unwrap(),
         }
     }
 
@@ -390,5 +400,11 @@ mod tests {
         let outcome = judge(fewer);
         assert_eq!(outcome.files_reviewed, 1);
         assert!(outcome.notes.contains("1 of 3 files were read by all"), "{}", outcome.notes);
+        let mut parts = evidence(&[]);
+        for (report, files) in parts.reports.iter_mut().zip([2, 1]) {
+            report.group = "part".parse().unwrap();
+            report.files_reviewed = Some(files);
+        }
+        assert_eq!(judge(parts).files_reviewed, 3, "two with a part each");
     }
 }

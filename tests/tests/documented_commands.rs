@@ -15,7 +15,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 
 /// Lines that cannot be run here, and why. They are at least parsed: with
 /// `--help` behind them, which fails for a command that does not exist.
-const ONLY_PARSED: [(&str, &str); 8] = [
+const ONLY_PARSED: [(&str, &str); 9] = [
     ("dashboard", "serves until it is stopped; it has tests of its own"),
     ("pan convoy attach", "needs a terminal"),
     ("pan convoy status --follow", "a live picture"),
@@ -23,6 +23,7 @@ const ONLY_PARSED: [(&str, &str); 8] = [
     ("--watch systemd", "needs systemd"),
     ("pan convoy resume", "there is nothing to resume"),
     ("--runner claude", "needs that CLI"),
+    ("--runner codex", "needs that CLI"),
     ("pan convoy stop", "its convoy has ended"),
 ];
 

@@ -79,6 +79,16 @@ fn findings_at_the_gate_outweigh_a_synthesis_that_approves() {
     assert_eq!((&json["reviewResult"], code), (&"APPROVED".into(), 0));
 }
 
+/// Elsewhere a reader that goes away is a quiet 0; here that would be an approval.
+#[test]
+fn the_verdict_survives_a_reader_that_went_away() {
+    let sandbox = pipeline(&["review:auth"], &["clean"], &["report"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let out = sandbox.command("convoy-review").args(["--files", "src"]).stdout(writer).output().unwrap();
+    assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
+}
+
 #[test]
 fn a_synthesis_can_make_it_stricter() {
     let sandbox = pipeline(&["clean"], &["clean"], &["text:# All\n\n**REVIEW_RESULT:** CHANGES_REQUESTED\n"]);
