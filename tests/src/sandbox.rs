@@ -2,8 +2,9 @@
 //! tmux server. What the test started is gone when it is dropped.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -43,6 +44,8 @@ impl Sandbox {
         for path in [sandbox.home().user_agents(), sandbox.home().user_templates(), sandbox.project.clone()] {
             fs::create_dir_all(path).expect("create a directory");
         }
+        fs::set_permissions(sandbox.home().root(), Permissions::from_mode(0o700))
+            .expect("a private directory");
         let kind = match launcher {
             Launcher::Tmux => "tmux",
             Launcher::Process => "process",

@@ -18,14 +18,24 @@ pub(crate) fn says_none(text: &str) -> bool {
         || first.len() < 120 && denies(first, Limits::Allowed)
 }
 
+/// The same for a whole report: "no critical issues" says nothing of the others.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split(['.', '\n', '。', '!']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    says_none(text) && !limited(first) && !contrasts(first)
+}
+
+fn limited(sentence: &str) -> bool {
+    DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some())
+}
+
 /// Does prose say that nothing was found, without a "but"?
 pub(crate) fn says_clean(text: &str) -> bool {
     let lower = text.to_lowercase().replace(['*', '_', '`'], "");
     lower.split(['.', '\n', '。', '!', ';']).any(|sentence| {
         let sentence = sentence.trim();
         let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase));
-        let limited = || DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some());
-        denies(sentence, Limits::Refused) || phrase() && !limited() && !contrasts(sentence)
+        denies(sentence, Limits::Refused) || phrase() && !limited(sentence) && !contrasts(sentence)
     }) || states_clean(&lower)
 }
 
@@ -105,7 +115,8 @@ fn denies(sentence: &str, limits: Limits) -> bool {
                 || table.weak_nouns.contains(w) && (ends || next.is_some_and(|next| finds(&[*next])))
         });
         // Slavic word order: "problems not found".
-        let before = verb && at > 0 && at <= 2 && table.nouns.contains(words[0].0);
+        let noun_at = |n: usize| table.nouns.contains(words[n].0) || table.weak_nouns.contains(words[n].0);
+        let before = verb && at > 0 && noun_at(at - 1);
         let Some((noun, _)) = noun else { return before && finds(&words[at + 1..]) };
         let between = &words[at + 1..noun];
         let limited = words[..noun].iter().any(|(w, _)| table.limits.contains(w));
@@ -163,6 +174,9 @@ mod tests {
             "Nessun problema trovato.",
             "Geen problemen gevonden.",
             "Nie znaleziono żadnych problemów.",
+            "Não encontrei problemas nesta alteração.",
+            "В ходе проверки ошибок не найдено.",
+            "문제를 찾지 못했습니다.",
             "Проблем не обнаружено.",
             "指摘事項はありません。",
             "没有发现任何安全漏洞。",
@@ -183,6 +197,9 @@ mod tests {
             "If no issues are found, write so.",
             "There is no validation of errors.",
             "The issues are not fixed.",
+            "There are no comments explaining the issues in the parser.",
+            "I found no tests.",
+            "No major problems, just a few minor ones.",
             "严重问题没有修复。",
         ] {
             assert!(!says_clean(text), "{text}");

@@ -104,7 +104,7 @@ pub(crate) fn says_clean(text: &str, root: &Section<'_>, title: Option<&str>) ->
     if clean::failed(text) {
         return Clean::No;
     }
-    let statement = clean::says_none(text.trim()) || clean::says_clean(text);
+    let statement = clean::says_nothing(text.trim()) || clean::says_clean(text);
     let review = text.len() < 4000
         || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(t).is_empty());
     if statement && review { Clean::InProse } else { Clean::No }
@@ -170,7 +170,8 @@ fn finding_sections(text: &str, section: &Section<'_>, none: &mut usize, open: &
         {
             let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
             let said = if clean::failed(said) { "" } else { said };
-            if clean::says_none(said) || clean::says_clean(said) && said.len() < 400 {
+            let none_said = if rated { clean::says_none(said) } else { clean::says_nothing(said) };
+            if none_said || clean::says_clean(said) && said.len() < 400 {
                 *none += 1;
             } else if said.len() > 40 && child.level > 1 {
                 *open += 1;
