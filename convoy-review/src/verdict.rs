@@ -65,8 +65,9 @@ pub(crate) fn judge(evidence: Evidence) -> Outcome {
     let merged = evidence.merged.clone().unwrap_or_default();
     let blocking = merged.at_or_above(evidence.gate);
     let by_findings = match () {
-        () if blocking > 0 => ReviewResult::ChangesRequested,
+        // What is not known cannot be judged; what was found is in the notes.
         () if !incomplete.is_empty() => ReviewResult::Commented,
+        () if blocking > 0 => ReviewResult::ChangesRequested,
         () => ReviewResult::Approved,
     };
     let gate = evidence.gate.name();
@@ -77,7 +78,7 @@ pub(crate) fn judge(evidence: Evidence) -> Outcome {
         n => notes.add(&format!("{n} findings stand at or above the gate ({gate})")),
     }
     for (n, obstacle) in incomplete.iter().enumerate() {
-        let begin = if n == 0 && blocking == 0 { "no verdict: " } else { "" };
+        let begin = if n == 0 { "no verdict: " } else { "" };
         notes.add(&format!("{begin}{obstacle}"));
     }
     let mut outcome = Outcome {
@@ -330,11 +331,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_counts_though_a_review_is_missing() {
+    fn what_was_found_is_told_though_a_review_is_missing() {
         let mut partial = evidence(&[Severity::Critical]);
         partial.missing = vec![missing("performance")];
         let outcome = judge(partial);
-        assert_eq!((outcome.review_result, outcome.success), (ReviewResult::ChangesRequested, false));
+        assert_eq!((outcome.review_result, outcome.success), (ReviewResult::Commented, false));
+        assert!(outcome.notes.contains("1 finding stands at or above the gate (high)"), "{}", outcome.notes);
         assert!(outcome.notes.contains("the performance review is missing: timed out after 5m."));
     }
 
