@@ -1,7 +1,6 @@
 //! The real agent CLIs, where `scripts/clis` has put them, in a sandbox whose
 //! only model is the scripted one on loopback.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -31,16 +30,11 @@ pub fn installed(of: &[&'static str]) -> Vec<&'static str> {
         let there = directory().join(name).exists();
         assert!(there || !required.split(' ').any(|wanted| wanted == *name), "{name} is not installed");
         if !there {
-            skipped(&format!("runs with {name}: it is not installed (scripts/clis {name})"));
+            programs::skipped(&format!("runs with {name}: it is not installed (scripts/clis {name})"));
         }
         there
     };
     of.iter().copied().filter(is_there).collect()
-}
-
-/// A line for who counts; not through `println!`, which passing tests swallow.
-pub fn skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {what}");
 }
 
 /// A project under git, the CLIs on PATH and logged in to the scripted model.

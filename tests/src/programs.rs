@@ -1,8 +1,10 @@
 //! Where the programs under test are.
 
+use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 /// The directory of the programs: `CONVOY_BIN_DIR`, or the one of this build,
 /// where they are built once if they are not there. (cargo builds the programs
@@ -29,6 +31,15 @@ pub fn dir() -> &'static Path {
 #[expect(clippy::disallowed_methods, reason = "switches of the tests, not of the programs")]
 pub fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
+}
+
+/// Tells, once, what was left out and why, for who counts. Not through
+/// `println!`, which passing tests swallow.
+pub fn skipped(what: &str) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if TOLD.lock().expect("the list of what was told").insert(what.to_owned()) {
+        let _ = writeln!(std::io::stderr(), "skipped: {what}");
+    }
 }
 
 /// Are the long versions of the tests asked for?

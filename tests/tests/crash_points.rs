@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use convoy_tests::programs;
 use convoy_tests::victim::{self, Victim};
 use shared::crash::{ENABLED, Point};
 
@@ -43,7 +44,7 @@ const PASSED: [(Victim, Point, u32); 28] = [
 #[test]
 fn killed_at_every_named_point() {
     if !ENABLED {
-        println!("skipped: the named crash points: they are in debug builds only");
+        programs::skipped("the named crash points: they are in debug builds only");
         return;
     }
     for (victim, point, times) in PASSED {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use convoy_tests::{ledger, wait};
+use convoy_tests::{ledger, programs, wait};
 use shared::state::{ConvoyStatus, Reason};
 
 fn simple(sandbox: &Sandbox) {
@@ -170,7 +170,7 @@ fn a_full_disk_delays_and_loses_nothing() {
     let sandbox = Sandbox::new(Launcher::Process);
     let home = sandbox.path("small");
     let Some(_small) = Small::mount(&home) else {
-        println!("skipped: a full disk: this machine allows no tmpfs mount");
+        programs::skipped("a full disk: this machine allows no tmpfs mount");
         return;
     };
     let go = sandbox.path("go");

@@ -55,9 +55,9 @@ fn survives(victim: Victim, call: &str, when: usize) -> bool {
 
 fn sweep(victim: Victim) {
     if !may_trace() {
-        println!(
-            "skipped: the sweep over system calls of {victim:?}: strace is missing, or this machine forbids ptrace"
-        );
+        programs::skipped(&format!(
+            "the sweep over system calls of {victim:?}: strace is missing, or this machine forbids ptrace"
+        ));
         return;
     }
     let all: Vec<(String, usize)> = count(victim)
