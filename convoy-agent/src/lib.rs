@@ -8,10 +8,13 @@
 //! Started by the schedulers; who starts it by hand for an attempt that was not
 //! intended gets nothing but a claim nobody looks at.
 
+mod assignment;
 mod attempt;
+mod begin;
 mod cli;
 mod cli_config;
 mod command;
+mod conclude;
 mod ending;
 mod facts;
 mod judge;
@@ -35,5 +38,5 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments = cli::Arguments::parse();
-    frame::end("convoy-agent", attempt::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    frame::end("convoy-agent", begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

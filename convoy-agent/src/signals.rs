@@ -27,7 +27,7 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Must be called before anything that a signal could interrupt. Children
-    /// start with an empty mask: `std::process::Command` sees to that.
+    /// inherit it; the agent's own command starts with an empty mask (`command`).
     pub(crate) fn block() -> Result<Self> {
         let mut set = SigSet::empty();
         for signal in [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGQUIT, Signal::SIGHUP, Signal::SIGINT] {

@@ -1,0 +1,95 @@
+//! What an attempt is given to work on: its prompt, its files, the reports it
+//! depends on.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use shared::files::{self, Sync};
+use shared::layout::{self, ConvoyDir};
+use shared::plan::{AgentPlan, Plan};
+use shared::prompt::{Assignment, DependencyOutcome, DependencyResult};
+use shared::state::{AgentStatus, MergeStatus, State};
+use shared::store::read_state;
+
+use crate::attempt::Attempt;
+use crate::facts;
+use crate::resume::Earlier;
+
+/// Writes the prompt of an attempt, and its part of the files if it has one.
+pub(crate) fn write(
+    attempt: &Attempt<'_>,
+    plan: &Plan,
+    agent: &AgentPlan,
+    earlier: Option<&Earlier>,
+) -> Result<Vec<u8>> {
+    let state = read_state(&attempt.dir)?;
+    let listed = file_list(&attempt.dir)?;
+    let dependencies = dependencies(agent, &state);
+    let merged = merged_report(plan, &state);
+    let report = attempt.files.report();
+    files::create_private_dir(&attempt.files.out_dir())?;
+    let assignment = Assignment {
+        plan,
+        agent,
+        attempt: attempt.arguments.attempt,
+        files: &listed,
+        output_file: &report,
+        dependencies: &dependencies,
+        merged: merged.as_deref(),
+    };
+    let mut prompt = match earlier {
+        Some(_) => shared::prompt::go_on(&assignment),
+        None => shared::prompt::compose(&assignment),
+    };
+    let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
+    prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
+    files::replace(&attempt.files.prompt(), attempt.files.dir(), &prompt, Sync::Later)?;
+    if let Some(range) = agent.files {
+        let own = file_list_bytes(range.of(&listed));
+        files::replace(&attempt.files.files(), attempt.files.dir(), &own, Sync::Later)?;
+    }
+    Ok(prompt)
+}
+
+/// The outcomes of an agent's dependencies, as its prompt tells them.
+fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
+    let result = |role| {
+        let dependency = state.agent(role)?;
+        Some(match (&dependency.output_file, dependency.status) {
+            (Some(report), AgentStatus::Completed) => {
+                DependencyResult::Completed { report: report.as_path().to_path_buf() }
+            }
+            _ => DependencyResult::Failed {
+                why: dependency.reason.map_or_else(
+                    || "it did not complete".to_owned(),
+                    |reason| shared::words::reason(reason, dependency.detail.as_deref()),
+                ),
+            },
+        })
+    };
+    agent
+        .depends_on
+        .iter()
+        .filter_map(|role| Some(DependencyOutcome { role: role.clone(), result: result(role)? }))
+        .collect()
+}
+
+/// The published merge of the reviews, once there is one.
+fn merged_report(plan: &Plan, state: &State) -> Option<PathBuf> {
+    state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done)?;
+    Some(layout::published(plan.output_dir.as_path(), &plan.stamp, &plan.id, "merged.md"))
+}
+
+/// The files under review, exact bytes.
+fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = files::read_if_there(&dir.files())?.unwrap_or_default();
+    let names = bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()))).collect())
+}
+
+/// The same form as `convoys/<id>/files`.
+fn file_list_bytes(paths: &[PathBuf]) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    paths.iter().flat_map(|path| path.as_os_str().as_bytes().iter().copied().chain([0])).collect()
+}

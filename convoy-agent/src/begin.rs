@@ -1,0 +1,86 @@
+//! How an attempt begins: detached or in its pane, with a claim or not at all.
+
+use std::fs;
+use std::io::{self, Read};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use shared::claim::{self, Owner};
+use shared::crash::{self, Point};
+use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::layout::Home;
+use shared::now::Clock;
+use shared::process::ProcessId;
+
+use crate::attempt::Attempt;
+use crate::cli::Arguments;
+use crate::signals::Signals;
+
+/// Runs the program: detaches, or claims the attempt and runs it.
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
+    if arguments.detach {
+        return detach(arguments);
+    }
+    if arguments.detached {
+        nix::unistd::setsid().context("cannot start a session")?;
+    }
+    let signals = Signals::block()?;
+    // Looked up before the claim: a server that dies later was still our parent.
+    let server = ProcessId::of(nix::unistd::getppid().as_raw())
+        .and_then(ProcessId::open)
+        .filter(|_| arguments.session.is_some());
+    let environment = Environment::read()?;
+    let home = Home::new(&arguments.home);
+    let dir = home.convoy(&arguments.convoy);
+    let files = dir.attempt(&arguments.role, arguments.attempt);
+    let token = token().context("cannot make a token")?;
+    let owner = owner(arguments, &environment, token.clone())?;
+    crash::at(Point::Unclaimed);
+    let Some(claim) = claim::take(&files, &owner)? else {
+        return Ok(Exit::Done);
+    };
+    crash::at(Point::Claimed);
+    nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
+    let attempt = Attempt { home, dir, files, token, arguments, environment, signals, server, claim };
+    attempt.supervise()
+}
+
+/// Starts the same again in the background and leaves.
+fn detach(arguments: &Arguments) -> Result<Exit> {
+    let own = fs::read_link("/proc/self/exe").context("cannot find this program")?;
+    Command::new(own)
+        .arg("--home")
+        .arg(&arguments.home)
+        .args(["--convoy", arguments.convoy.as_str(), "--role", arguments.role.as_str()])
+        .args(["--attempt", &arguments.attempt.to_string(), "--detached"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("cannot start in the background")?;
+    Ok(Exit::Done)
+}
+
+/// 128 random bits: nobody else's processes carry them.
+fn token() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn owner(arguments: &Arguments, environment: &Environment, token: String) -> Result<Owner> {
+    let in_session = arguments.session.is_some();
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok().filter(|_| in_session);
+    let pane = environment.var("TMUX_PANE").filter(|_| in_session);
+    Ok(Owner {
+        process: ProcessId::current().context("cannot read /proc/self/stat")?,
+        at: Clock::open()?.now()?.moment,
+        token,
+        session: arguments.session.clone(),
+        pane: pane.map(|pane| pane.to_string_lossy().into_owned()),
+        cols: size.map(|size| size.ws_col),
+        rows: size.map(|size| size.ws_row),
+        command: None,
+    })
+}
