@@ -24,6 +24,8 @@ pub use dialect::Dialect;
 use http::Received;
 pub use script::{Act, Script, review};
 
+/// What an answer that takes a moment takes.
+const THOUGHT: Duration = Duration::from_millis(500);
 /// Nobody hangs longer than this, whatever the test does.
 const LONGEST_HANG: Duration = Duration::from_secs(300);
 
@@ -149,6 +151,9 @@ impl Shared {
         self.note(received, dialect, &asked);
         let act = self.script.act(&asked.role, asked.attempt);
         let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+        if matches!(act, Act::LoopSlowly) {
+            wait::pause(THOUGHT);
+        }
         match act {
             Act::ReadThenHang if asked.turn > 0 => {
                 self.hang(out);

@@ -311,7 +311,7 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
 #[test]
 fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
     for cli in installed(&["claude", "opencode"]) {
-        let desk = Desk::new(Script::new().role("security", Act::Loop));
+        let desk = Desk::new(Script::new().role("security", Act::LoopSlowly));
         desk.sandbox.template(
             "spend",
             &[
@@ -350,7 +350,8 @@ fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
 #[test]
 fn an_agents_own_budget_is_kept() {
     for cli in installed(&["claude", "opencode"]) {
-        let (status, reason, detail) = ending(cli, Act::Loop, ", \"budgetTokens\": 5000, \"retries\": 2");
+        let (status, reason, detail) =
+            ending(cli, Act::LoopSlowly, ", \"budgetTokens\": 5000, \"retries\": 2");
         assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
     }
 }

@@ -14,6 +14,9 @@ pub enum Act {
     Say(String),
     /// Reads a file, again and again.
     Loop,
+    /// The same, with a moment of thought each time, as models take: nobody spends
+    /// more quickly than it can be noticed.
+    LoopSlowly,
     /// Asks for a tool by name (whether it is offered or not), then says so.
     Tool(String, serde_json::Value),
     Status {
@@ -123,7 +126,7 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
         Act::Report(given) => write_or_say(dialect, asked, number, &own, &text(given)),
         Act::WriteTo(path, given) => write_or_say(dialect, asked, number, path, &text(given)),
         Act::Say(words) => dialect.say(number, words, 25),
-        Act::Loop | Act::ReadThenHang => match dialect.reading(&asked.tools) {
+        Act::Loop | Act::LoopSlowly | Act::ReadThenHang => match dialect.reading(&asked.tools) {
             Some((tool, arguments)) => dialect.call(number, &tool, &arguments),
             None => dialect.say(number, "there is nothing to read with", 25),
         },
