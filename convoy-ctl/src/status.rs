@@ -23,8 +23,6 @@ use crate::steer::verdict;
 
 /// Elapsed times tick on a live picture.
 const TICK: Duration = Duration::from_secs(1);
-/// A watcher that was just left has taken the convoy up after this.
-const TAKE_OVER_S: i64 = 3;
 /// The end of a log that is looked at for its last line.
 const LOG_END: u64 = 4096;
 
@@ -90,8 +88,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> 
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
-    let settled = now.duration_since(state.started_at).as_secs() > TAKE_OVER_S;
-    let unwatched = !state.ended() && settled && matches!(watch_lock::is_taken(dir), Ok(false));
+    let unwatched = watch_lock::is_deserted(dir, state.status, state.started_at, now);
     let used = shared::spent::total(state).plus(shared::spent::live(dir, state, None));
     render(&Picture { state, plan, now, last_lines, unwatched, used }, look)
 }

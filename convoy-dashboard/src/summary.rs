@@ -15,8 +15,6 @@ use shared::store::read_state;
 use shared::tmux::Tmux;
 use shared::{Error, StateProblem, text, watch_lock, words};
 
-/// A watcher that was just left has taken the convoy up after this.
-const TAKE_OVER_S: i64 = 3;
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;
 /// An end other than completed is news for this long.
@@ -165,8 +163,7 @@ impl Summary {
 }
 
 fn is_unwatched(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp) -> bool {
-    let settled = Timestamp::now().duration_since(started).as_secs() > TAKE_OVER_S;
-    status == ConvoyStatus::Running && settled && matches!(watch_lock::is_taken(dir), Ok(false))
+    watch_lock::is_deserted(dir, status, started, Timestamp::now())
 }
 
 fn state_json(state: &State) -> Value {

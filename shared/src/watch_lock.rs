@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::attend::wait_readable;
@@ -15,6 +16,7 @@ use crate::files;
 use crate::layout::ConvoyDir;
 use crate::lock::{self, Lock};
 use crate::process::ProcessId;
+use crate::state::ConvoyStatus;
 
 /// Whether a scheduler stays until the convoy has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,8 @@ struct Holder {
     stay: Stay,
 }
 
+/// A watcher that was just left has taken the convoy up after this.
+const TAKE_OVER_S: i64 = 3;
 /// Somebody who only asks holds the lock for an instant, and who dies soon is gone:
 /// a taker looks again so often before it believes that the convoy is taken.
 const LOOKS: u32 = 10;
@@ -74,6 +78,13 @@ pub fn take(dir: &ConvoyDir, stay: Stay) -> Result<Lock> {
 /// Is a scheduler at work on the convoy?
 pub fn is_taken(dir: &ConvoyDir) -> Result<bool> {
     lock::is_locked(&dir.watch_lock())
+}
+
+/// Does nobody see to a convoy of this status that should have somebody by now?
+/// What cannot be looked at is not said to be so.
+pub fn is_deserted(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp, now: Timestamp) -> bool {
+    let settled = now.duration_since(started).as_secs() > TAKE_OVER_S;
+    status == ConvoyStatus::Running && settled && matches!(is_taken(dir), Ok(false))
 }
 
 /// Is a scheduler at work on the convoy that will see it to its end?
