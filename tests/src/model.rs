@@ -25,7 +25,7 @@ use http::Received;
 pub use script::{Act, Script, review};
 
 /// What an answer that takes a moment takes.
-const THOUGHT: Duration = Duration::from_millis(500);
+const THOUGHT: Duration = Duration::from_secs(1);
 /// Nobody hangs longer than this, whatever the test does.
 const LONGEST_HANG: Duration = Duration::from_secs(300);
 
