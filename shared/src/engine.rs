@@ -79,6 +79,8 @@ pub struct Engine {
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
     wake: Option<Instant>,
+    /// The tmux server was let go ([`Engine::finish`]).
+    released: bool,
     /// Processes of dead supervisors that would not die.
     unkillable: Vec<ProcessId>,
 }
@@ -111,6 +113,7 @@ impl Engine {
             emptied: HashSet::new(),
             merge: None,
             wake: None,
+            released: false,
             unkillable: Vec::new(),
         })
     }
@@ -207,7 +210,11 @@ impl Engine {
                 return Err(error);
             }
         }
-        if self.ended() { self.sync() } else { Ok(()) }
+        if !self.ended() {
+            return Ok(());
+        }
+        self.finish();
+        self.sync()
     }
 
     /// Brings what was written to the disk. Done when there is nothing to
@@ -269,7 +276,6 @@ impl Engine {
         }
         if ended_now {
             crash::at(Point::EndStored);
-            self.finish();
         }
         Ok(())
     }
@@ -385,8 +391,13 @@ impl Engine {
         Ok(())
     }
 
-    /// The convoy has ended: the tmux server is not needed for it any more.
+    /// The convoy has ended: the tmux server is not needed for it any more. Every
+    /// engine says so, whoever brought the end about: a launch of this one may
+    /// have started a server after another had let it go.
     fn finish(&mut self) {
+        if std::mem::replace(&mut self.released, true) {
+            return;
+        }
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
         }

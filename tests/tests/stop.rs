@@ -183,3 +183,26 @@ fn a_frozen_supervisor_is_ended_too() {
     sandbox.ok("convoy-ctl", &["stop", id.short(), "--grace", "200ms"]);
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }
+
+#[test]
+fn a_stop_in_the_midst_of_launches_leaves_no_tmux_server() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    sandbox.agent("first", &["report"]);
+    sandbox.agent("one", &["hang"]);
+    let mut agents = vec!["\"role\": \"first\", \"subagent\": \"first\"".to_owned()];
+    agents.extend(
+        (0..80).map(|n| format!("\"role\": \"a{n}\", \"subagent\": \"one\", \"dependsOn\": [\"first\"]")),
+    );
+    let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
+    sandbox.template("t", &agents, "");
+    let id = sandbox.start("t", &[]);
+    sandbox.until_started(2);
+    sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
+    assert_eq!(sandbox.commands(), Vec::<i32>::new());
+    let servers = || sandbox.pids_of("tmux");
+    wait::until(
+        "the tmux server has gone",
+        || format!("{:?}", servers()),
+        || servers().is_empty().then_some(()),
+    );
+}
