@@ -70,8 +70,8 @@ pub(crate) fn merge() {
     let write = |name: &str, text: &str| fs::write(bench.path(name), text).expect("write a review");
     write("small.md", &review(10_000));
     write("large.md", &review(100_000));
-    write("small.txt", &prose(10_000_000));
-    write("large.txt", &prose(100_000_000));
+    write("small.txt", &prose(2_000_000));
+    write("large.txt", &prose(20_000_000));
     let run = |name: &str| {
         let begun = Instant::now();
         let mut merge = bench.command("convoy-merge");
@@ -98,5 +98,5 @@ pub(crate) fn merge() {
     report("merge: 100,000 findings against 10,000", &large, &small, "<= 15");
     println!("merge: most memory of 10,000 findings: {memory} MB, goal <= 300 MB");
     let (text, more) = (vec![run("small.txt")], vec![run("large.txt")]);
-    report("merge: 100 MB of Markdown against 10 MB", &more, &text, "<= 15");
+    report("merge: 20 MB of Markdown against 2 MB", &more, &text, "<= 15");
 }
