@@ -282,9 +282,7 @@ fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
         out,
         "Write your whole report, as Markdown, to exactly this file. It does not exist yet; you may write nowhere else:",
     );
-    out.push(b'\n');
-    out.extend_from_slice(&path_for_agent(assignment.output_file));
-    out.extend_from_slice(b"\n\n");
+    place(out, assignment);
     line(
         out,
         match assignment.agent.report {
@@ -298,15 +296,20 @@ fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     );
 }
 
+/// Where the report goes, on lines of its own.
+fn place(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
+    out.push(b'\n');
+    out.extend_from_slice(&path_for_agent(assignment.output_file));
+    out.extend_from_slice(b"\n\n");
+}
+
 /// For a CLI that cannot write: what it says last is the report, and goes to the file.
 fn message(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     line(
         out,
         "You cannot write files here. Your last message is your report: the whole of it, as Markdown, and nothing before or after it. Convoy stores it in:",
     );
-    out.push(b'\n');
-    out.extend_from_slice(&path_for_agent(assignment.output_file));
-    out.extend_from_slice(b"\n\n");
+    place(out, assignment);
     line(
         out,
         match assignment.agent.report {
