@@ -8,7 +8,9 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::Failure;
 use shared::ids::ConvoyId;
+use shared::state::State;
 use shared::store::read_state;
+use shared::{Error, StateProblem};
 
 /// One convoy, by what was typed.
 pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
@@ -50,17 +52,29 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
 
 /// The running convoy that was started last, else the newest.
 pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
-    if let Some(id) = newest(environment, |running| running)? {
+    // One that cannot be read is in question again among all of them.
+    if let Ok(Some(id)) = newest(environment, |running| running) {
         return Ok(id);
     }
     newest(environment, |_| true)?.ok_or_else(|| no_convoys().into())
 }
 
+/// The newest of those that can be read. If none is meant, the trouble with one
+/// that cannot be read is the answer, not that there is none.
 fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Option<ConvoyId>> {
-    let ids = catalog::all_ids(&environment.home)?;
-    let states = ids.into_iter().filter_map(|id| read_state(&environment.home.convoy(&id)).ok());
-    let newest = states.filter(|state| wanted(!state.ended())).max_by_key(|state| state.started_at);
-    Ok(newest.map(|state| state.id))
+    let mut newest: Option<State> = None;
+    let mut unreadable = None;
+    for id in catalog::all_ids(&environment.home)? {
+        match read_state(&environment.home.convoy(&id)) {
+            Ok(state) if !wanted(!state.ended()) => {}
+            Ok(state) if newest.as_ref().is_some_and(|known| known.started_at >= state.started_at) => {}
+            Ok(state) => newest = Some(state),
+            // Removed meanwhile, or of the previous system.
+            Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
+            Err(error) => unreadable = Some(error),
+        }
+    }
+    Ok(newest.map(|state| state.id).map_or_else(|| unreadable.map_or(Ok(None), Err), |id| Ok(Some(id)))?)
 }
 
 fn no_convoys() -> Failure {

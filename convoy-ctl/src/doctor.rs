@@ -17,6 +17,7 @@ use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame;
 use shared::store::read_state;
+use shared::tmux::{self, Tmux};
 use shared::{StateProblem, catalog, text, watch_lock};
 
 use crate::clis;
@@ -102,8 +103,19 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
 }
 
 fn tools(environment: &Environment, checks: &mut Vec<Check>) {
-    let tmux = environment.find_program("tmux").and_then(|path| version(environment, &path, "-V"));
+    let tmux = environment.find_program("tmux");
+    let answers = tmux.as_ref().is_none_or(|program| {
+        let socket = tmux::socket_path(&environment.home, environment);
+        Tmux::new(program, socket).check(&environment.home).is_ok()
+    });
+    let tmux = tmux.and_then(|path| version(environment, &path, "-V"));
     checks.push(match tmux {
+        Some(_) if !answers => check(
+            "tmux",
+            Verdict::Note,
+            "the server of this state directory does not answer: agents run without terminals to attach to",
+            Some("end its process: agents that run go on, and the next start has another server"),
+        ),
         Some(version) => check("tmux", Verdict::Fine, version, None),
         None => check(
             "tmux",
@@ -193,7 +205,15 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
 
 fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     let home = &environment.home;
-    let mut ids = catalog::all_ids(home).unwrap_or_default();
+    let listed = catalog::all_ids(home).and_then(|ids| Ok((ids, left_overs(home)?)));
+    let (mut ids, left) = match listed {
+        Ok(listed) => listed,
+        Err(error) => {
+            let mend = "make it readable, or set PANOPTICON_HOME to a directory of your own";
+            checks.push(check("convoys", Verdict::Wrong, shared::error::chain(&error), Some(mend)));
+            return;
+        }
+    };
     ids.sort();
     let (mut running, mut ended) = (0, 0);
     for id in ids {
@@ -202,9 +222,13 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             Ok(state) if state.ended() => ended += 1,
             Ok(_) => {
                 running += 1;
-                if matches!(watch_lock::is_taken(&dir), Ok(false)) {
+                let trouble = match watch_lock::watcher(&dir) {
+                    Ok(watcher) => watcher.trouble(&id),
+                    Err(error) => Some(shared::error::chain(&error)),
+                };
+                if let Some(trouble) = trouble {
                     let mend = format!("pan convoy resume {}", id.short());
-                    checks.push(check("convoy", Verdict::Wrong, format!("nobody watches {id}"), Some(&mend)));
+                    checks.push(check("convoy", Verdict::Wrong, trouble, Some(&mend)));
                 }
             }
             Err(shared::Error::State { source: StateProblem::Legacy, .. }) => {
@@ -213,15 +237,14 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             }
             Err(error) => {
                 let mend = dir.synced().exists().then(|| format!("pan convoy resume {}", id.short()));
-                let found = shared::attend::chain(&error);
+                let found = shared::error::chain(&error);
                 checks.push(check("convoy", Verdict::Wrong, found, mend.as_deref()));
             }
         }
     }
     checks.push(check("convoys", Verdict::Fine, format!("{running} running, {ended} ended"), None));
-    let left = left_overs(&home.convoys()).len();
-    if left > 0 {
-        let found = format!("{left} left-over directories");
+    if !left.is_empty() {
+        let found = format!("{} left-over directories", left.len());
         checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
     }
 }

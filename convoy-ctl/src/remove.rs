@@ -15,7 +15,7 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
-use shared::layout::ConvoyDir;
+use shared::layout::{ConvoyDir, Home};
 use shared::store::read_state;
 use shared::watch_lock::{self, Stay};
 use shared::{Error, IoContext, StateProblem, catalog, lock, text};
@@ -76,7 +76,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error)));
+                    frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
                     exit = error.exit();
                     continue;
                 }
@@ -84,10 +84,12 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
             }
             Ok(_) | Err(Error::NoConvoy(_)) => {}
             // Never removed unasked: somebody may want to mend or read it.
-            Err(error) => frame::tell(&format!("convoy-ctl: kept: {}", shared::attend::chain(&error))),
+            // `list` and `doctor` tell of it as well; cron not every minute.
+            Err(_) if quiet => {}
+            Err(error) => frame::tell(&format!("convoy-ctl: kept: {}", shared::error::chain(&error))),
         }
     }
-    for path in left_overs(&home.convoys()) {
+    for path in left_overs(home)? {
         if !dry_run {
             fs::remove_dir_all(&path).context("remove", &path)?;
         }
@@ -101,17 +103,17 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 }
 
 /// Directories of convoys that were never committed, or were removed half.
-pub(crate) fn left_overs(convoys: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(convoys) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<ConvoyId>().is_ok()))
-        .map(|entry| entry.path())
+pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<PathBuf>> {
+    let names = catalog::names(home)?;
+    let mut found: Vec<PathBuf> = names
+        .iter()
+        .filter(|name| name.to_str().is_some_and(|name| name.parse::<ConvoyId>().is_ok()))
+        .map(|name| home.convoys().join(name))
         .filter(|path| path.is_dir() && !path.with_extension("json").exists())
         .filter(|path| path.join("removed.json").exists() || untouched(path))
         .collect();
     found.sort();
-    found
+    Ok(found)
 }
 
 fn untouched(path: &Path) -> bool {

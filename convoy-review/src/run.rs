@@ -112,7 +112,7 @@ fn conclude(
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
-        frame::tell(&format!("convoy-review: not in the history: {}", shared::attend::chain(&error)));
+        frame::tell(&format!("convoy-review: not in the history: {}", shared::error::chain(&error)));
     }
     let mut exit = outcome.exit();
     if let Some(file) = &review.summary

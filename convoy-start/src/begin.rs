@@ -18,12 +18,13 @@ use shared::planner::{Prepared, short_id};
 /// Ids are random; more collisions than this have another cause.
 const TRIES: usize = 100;
 
-/// A convoy that runs.
+/// A convoy that was created: whatever came after that, its id is told.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) id: ConvoyId,
-    /// What the user should know, if not all went as asked.
-    pub(crate) warning: Option<String>,
+    /// Was it handed over to a watcher, and is it on the disk? And what the user
+    /// should know, if not all went as asked.
+    pub(crate) handed_over: shared::Result<Option<String>>,
 }
 
 /// Six random characters.
@@ -44,10 +45,10 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
         if creation::create(&environment.home, &new, &clock.now()?)? {
             let id = prepared.plan.id.clone();
-            let warning = hand_over(environment, &id, watch)?;
+            let handed_over = hand_over(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
-            creation::sync(&environment.home.convoy(&id))?;
-            return Ok(Begun { id, warning });
+            let synced = creation::sync(&environment.home.convoy(&id));
+            return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
         }
         prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
     }

@@ -1,21 +1,28 @@
 //! Finding convoys: all of them, or the one a person means.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use crate::ids::ConvoyId;
 use crate::layout::Home;
 
-/// The ids of all convoys, in no particular order.
+/// The ids of all convoys, in no particular order. A directory that cannot be
+/// read is not one without convoys.
 pub fn all_ids(home: &Home) -> Result<Vec<ConvoyId>> {
+    Ok(names(home)?.iter().filter_map(|name| Home::id_of_state_file(name.to_str()?)).collect())
+}
+
+/// The names in `convoys/`; none before the first start.
+pub fn names(home: &Home) -> Result<Vec<OsString>> {
     let path = home.convoys();
-    let entries = match fs::read_dir(&path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).context("list", &path),
-    };
-    Ok(entries.filter_map(|entry| Home::id_of_state_file(entry.ok()?.file_name().to_str()?)).collect())
+    let read = |entries: fs::ReadDir| entries.map(|entry| Ok(entry?.file_name())).collect();
+    match fs::read_dir(&path).and_then(read) {
+        Ok(names) => Ok(names),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(Error::Unreadable { path, source }),
+    }
 }
 
 /// The convoy meant by a full id or a unique beginning of its last part.
