@@ -5,16 +5,18 @@
 //! first and linked to `merge.<k>.json` last; that name is the fact.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Seek;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent_environment;
 use crate::crash::{self, Point};
 use crate::error::{Error, IoContext, Result};
-use crate::files::{self, Sync};
+use crate::files::{self, Sync, Temporary};
 use crate::launch::scrub;
 use crate::layout::{self, ConvoyDir};
 use crate::path_text::PathText;
@@ -60,7 +62,9 @@ pub struct MergeRun {
     output_dir: PathBuf,
     stamp: String,
     child: Option<(Child, Handle)>,
-    temporary: [PathBuf; 2],
+    /// What the merge program writes; private whatever the umask, because they
+    /// are there before it.
+    temporary: [Temporary; 2],
     deadline: Instant,
     /// Decided without running anything: it was there already, or could not start.
     known: Option<MergeFact>,
@@ -70,14 +74,14 @@ impl MergeRun {
     /// Starts the merge the state names; if its result is there already, that is its outcome.
     pub fn start(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
         let k = state.merge.as_ref().map_or(0, |merge| merge.k);
+        let temporary = |what| Temporary::private(&dir.dir(), &format!("merge.{k}.{what}"));
         let mut run = MergeRun {
             k,
             dir: dir.clone(),
             output_dir: plan.output_dir.as_path().to_path_buf(),
             stamp: plan.stamp.clone(),
             child: None,
-            temporary: ["md", "json"]
-                .map(|what| files::temporary_in(&dir.dir(), &format!("merge.{k}.{what}"))),
+            temporary: [temporary("md")?, temporary("json")?],
             deadline: Instant::now() + LIMIT,
             known: read_counts(&dir.merge_findings(k)).map(|counts| MergeFact::Done { counts }),
         };
@@ -94,12 +98,12 @@ impl MergeRun {
     fn spawn(&self, program: &Path) -> std::result::Result<(Child, Handle), String> {
         let mut command = Command::new(program);
         let mut json = std::ffi::OsString::from("json=");
-        json.push(&self.temporary[1]);
+        json.push(self.temporary[1].path());
         command
             .arg("--meta")
             .arg(self.dir.merge_meta(self.k))
             .arg("-o")
-            .arg(&self.temporary[0])
+            .arg(self.temporary[0].path())
             .arg("--also")
             .arg(json)
             .current_dir("/")
@@ -143,30 +147,37 @@ impl MergeRun {
                 failed(format!("convoy-merge did not end in {} s", LIMIT.as_secs()))
             }
             Ok(Some(status)) if status.success() => {
-                self.publish().unwrap_or_else(|error| failed(error.to_string()))
+                self.publish().unwrap_or_else(|error| failed(crate::attend::chain(&error)))
             }
             Ok(Some(status)) => failed(format!("convoy-merge: {status}")),
             Err(error) => failed(error.to_string()),
         };
-        for temporary in &self.temporary {
-            let _ = fs::remove_file(temporary);
-        }
         Some((self.k, fact))
     }
 
+    /// The reports hold no secret; what was put together of them may.
     fn publish(&self) -> Result<MergeFact> {
-        let [report, findings] = &self.temporary;
+        let secrets = agent_environment::secrets(&self.dir)?;
         publish::prepare_output_dir(&self.output_dir)?;
-        for (from, what) in [(report, "merged.md"), (findings, "findings.json")] {
-            publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
+        let mut clean = Vec::new();
+        for (from, what) in self.temporary.iter().zip(["merged.md", "findings.json"]) {
+            let mut own = Temporary::private(&self.dir.dir(), what)?;
+            let written = File::open(from.path()).context("open", from.path())?;
+            secrets.copy(written, own.file()).context("write", own.path())?;
+            own.file().rewind().context("read", own.path())?;
+            let published = layout::published(&self.output_dir, &self.stamp, self.dir.id(), what);
+            publish::publish(own.file(), &published, &secrets)?;
+            clean.push(own);
         }
         crash::at(Point::MergePublished);
-        files::link_new(report, &self.dir.merge_report(self.k))?;
-        crash::at(Point::MergeHalfLinked);
-        files::link_new(findings, &self.dir.merge_findings(self.k))?;
-        let path = self.dir.merge_findings(self.k);
-        read_counts(&path).map(|counts| MergeFact::Done { counts }).ok_or_else(|| {
-            Error::Invalid(format!("convoy-merge wrote no counts into {}", crate::text::path(&path)))
+        let paths = [self.dir.merge_report(self.k), self.dir.merge_findings(self.k)];
+        for (own, path) in clean.iter().zip(&paths) {
+            files::link_new(own.path(), path)?;
+            crash::at(Point::MergeHalfLinked);
+        }
+        let [_, path] = &paths;
+        read_counts(path).map(|counts| MergeFact::Done { counts }).ok_or_else(|| {
+            Error::Invalid(format!("convoy-merge wrote no counts into {}", crate::text::path(path)))
         })
     }
 }
