@@ -8,6 +8,7 @@ use shared::files::{self, Sync};
 use shared::layout::{self, ConvoyDir};
 use shared::plan::{AgentPlan, Plan};
 use shared::prompt::{Assignment, DependencyOutcome, DependencyResult};
+use shared::redact::Secrets;
 use shared::state::{AgentStatus, MergeStatus, State};
 use shared::store::read_state;
 
@@ -20,6 +21,7 @@ pub(crate) fn write(
     attempt: &Attempt<'_>,
     plan: &Plan,
     agent: &AgentPlan,
+    secrets: &Secrets,
     earlier: Option<&Earlier>,
 ) -> Result<Vec<u8>> {
     let state = read_state(&attempt.dir)?;
@@ -27,7 +29,6 @@ pub(crate) fn write(
     let dependencies = dependencies(agent, &state);
     let merged = merged_report(plan, &state);
     let report = attempt.files.report();
-    files::create_private_dir(&attempt.files.out_dir())?;
     let assignment = Assignment {
         plan,
         agent,
@@ -43,6 +44,9 @@ pub(crate) fn write(
     };
     let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
     prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
+    let mut clean = Vec::with_capacity(prompt.len());
+    secrets.copy(prompt.as_slice(), &mut clean)?;
+    let prompt = clean;
     files::replace(&attempt.files.prompt(), attempt.files.dir(), &prompt, Sync::Later)?;
     if let Some(range) = agent.files {
         let own = file_list_bytes(range.of(&listed));

@@ -1,11 +1,12 @@
 //! One attempt from claim to record.
 
+use std::ffi::OsStr;
 use std::os::fd::AsFd;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use shared::agent_environment;
 use shared::claim;
 use shared::crash::{self, Point};
 use shared::environment::Environment;
@@ -13,23 +14,24 @@ use shared::exit::Exit;
 use shared::files;
 use shared::layout::{AttemptFiles, ConvoyDir, Home};
 use shared::lock::Lock;
-use shared::plan::{AgentPlan, Plan, Stream};
+use shared::plan::{AgentPlan, Plan};
 use shared::poll::wait_readable;
 use shared::process::{Handle, ProcessId};
 use shared::record::{ExitRecord, Outcome, Reserved};
+use shared::redact::{Filter, Secrets};
 use shared::state::{Reason, SCHEMA_VERSION, Usage};
 use shared::store::read_state;
 
 use crate::assignment;
 use crate::cli::Arguments;
 use crate::command::Order;
-use crate::output::{Pane, Sink};
-use crate::redact::Filter;
+use crate::output::{Capture, Log, Pane};
+use crate::report::OutDir;
 use crate::resume::{self, Earlier};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::{Account, EventStream};
-use crate::supervise::{Authority, Ending, Supervision, keeps_raw};
+use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::Tree;
 
 /// Between two tries to write where there is no room.
@@ -72,11 +74,30 @@ pub(crate) struct Run {
     stream: Option<EventStream>,
     pub(crate) usage: Option<Usage>,
     pub(crate) stderr: String,
+    /// Standard output, where that may be the report.
+    pub(crate) capture: Option<Capture>,
+    given: Given,
+}
+
+/// What an attempt has for all of its runs.
+struct Given {
+    out: OutDir,
+    /// The convoy's environment, as it is kept.
+    stored: Vec<u8>,
+    secrets: Secrets,
 }
 
 impl Run {
     pub(crate) fn account(&self) -> Option<&Account> {
         self.stream.as_ref().map(EventStream::account)
+    }
+
+    pub(crate) fn out(&self) -> &OutDir {
+        &self.given.out
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.given.secrets
     }
 }
 
@@ -101,7 +122,7 @@ impl Attempt<'_> {
         match self.plan() {
             Ok((plan, agent)) => match self.run_command(&plan, &agent) {
                 Ok(Run { ending: Ending::Abandoned, .. }) => return Ok(Exit::No),
-                Ok(run) => self.conclude(&plan, &agent, &run, &mut record),
+                Ok(run) => self.conclude(&plan, &agent, run, &mut record),
                 Err(error) => record.detail = Some(one_line(&error)),
             },
             Err(error) => record.detail = Some(one_line(&error)),
@@ -161,19 +182,34 @@ impl Attempt<'_> {
     /// Goes on with the conversation of an attempt that was interrupted, where
     /// there is one and the CLI still knows it; else begins from nothing.
     fn run_command(&mut self, plan: &Plan, agent: &AgentPlan) -> Result<Run> {
+        let mut given = Given {
+            out: OutDir::make(&self.files.out_dir(), &self.files.report())?,
+            stored: files::read_if_there(&self.dir.env())?.unwrap_or_default(),
+            secrets: Secrets::default(),
+        };
+        let set = agent.invocation.set_env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
+        given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
         if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
-            let run = self.run_once(plan, agent, Some(&earlier))?;
+            let run = self.run_once(plan, agent, given, Some(&earlier))?;
             let is_unknown =
                 run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());
             if !(is_unknown && matches!(run.ending, Ending::Itself(_))) {
                 return Ok(run);
             }
+            given = run.given;
         }
-        self.run_once(plan, agent, None)
+        self.run_once(plan, agent, given, None)
     }
 
-    fn run_once(&mut self, plan: &Plan, agent: &AgentPlan, earlier: Option<&Earlier>) -> Result<Run> {
-        let prompt = assignment::write(self, plan, agent, earlier)?;
+    fn run_once(
+        &mut self,
+        plan: &Plan,
+        agent: &AgentPlan,
+        given: Given,
+        earlier: Option<&Earlier>,
+    ) -> Result<Run> {
+        let secrets = &given.secrets;
+        let prompt = assignment::write(self, plan, agent, secrets, earlier)?;
         let order = Order {
             home: &self.home,
             dir: &self.dir,
@@ -186,8 +222,6 @@ impl Attempt<'_> {
             earlier,
         };
         let grace = Duration::from_millis(plan.grace_ms);
-        let stored = files::read_if_there(&self.dir.env())?.unwrap_or_default();
-        let secrets = order.secrets(&stored);
         let mut supervision = Supervision {
             agent,
             grace,
@@ -195,10 +229,15 @@ impl Attempt<'_> {
             server: self.server.as_ref(),
             authority: ByState { dir: &self.dir, grace },
             tree: Tree::new(&self.token),
-            log: Sink::create(&self.files.log())?,
-            raw: keeps_raw(agent).then(|| Sink::create(&self.raw_path(agent))).transpose()?,
+            log: Log::of_text(&self.files.log(), secrets.clone())?,
+            events: keeps_events(agent)
+                .then(|| Log::of_events(&self.files.stream(), secrets.clone()))
+                .transpose()?,
+            capture: keeps_stdout(agent)
+                .then(|| Capture::create(&self.files.stdout(), secrets.clone()))
+                .transpose()?,
             pane: Pane::open(self.arguments.session.is_some()),
-            stream: EventStream::of(agent.invocation.stream),
+            stream: EventStream::of(agent.invocation.stream, secrets.clone()),
             spending: Spending::new(
                 plan,
                 agent,
@@ -209,7 +248,7 @@ impl Attempt<'_> {
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let child = match order.spawn(&stored) {
+        let child = match order.spawn(&given.stored) {
             Ok(child) => child,
             Err(error) => {
                 let words = shared::error::chain(&error);
@@ -225,21 +264,10 @@ impl Attempt<'_> {
         crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
         crash::at(Point::TreeEmpty);
-        secrets.keep_out_of(&self.files.report(), &self.files.out_dir());
-        let stream = supervision.stream;
+        let (stream, capture) = (supervision.stream, supervision.capture);
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
-        Ok(Run { ending, stream, usage, stderr })
-    }
-
-    fn raw_path(&self, agent: &AgentPlan) -> PathBuf {
-        match agent.invocation.stream {
-            Stream::Plain => self.files.stdout(),
-            Stream::ClaudeStreamJson
-            | Stream::CodexJsonl
-            | Stream::GeminiStreamJson
-            | Stream::OpencodeJsonl => self.files.stream(),
-        }
+        Ok(Run { ending, stream, usage, stderr, capture, given })
     }
 }
 

@@ -15,7 +15,6 @@ use shared::plan::{AgentPlan, Plan, PromptDelivery};
 use shared::{IoContext, Result};
 
 use crate::cli_config::{self, Variables};
-use crate::redact::Secrets;
 use crate::resume::{self, Earlier};
 
 /// One attempt, as its command needs it.
@@ -88,11 +87,6 @@ impl Order<'_> {
         set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
         set("CONVOY_PROJECT", self.plan.project.as_path().into());
         (environment, callers)
-    }
-
-    /// What of its environment is to be found nowhere else.
-    pub(crate) fn secrets(&self, stored: &[u8]) -> Secrets {
-        Secrets::of(&self.environment(stored).0, &self.agent.invocation.pass_env)
     }
 
     /// Starts the command on pipes, in a session of its own.

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::crash::{self, Point};
 use shared::environment;
-use shared::files::{self, Sync};
 use shared::layout::{self, ConvoyDir};
 use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
 use shared::publish;
@@ -18,6 +17,7 @@ use shared::store::read_state;
 use crate::attempt::{Attempt, Run};
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
+use crate::report;
 use crate::stream::Account;
 use crate::supervise::Ending;
 
@@ -26,7 +26,7 @@ const PUBLISH_TRIES: u32 = 5;
 
 impl Attempt<'_> {
     /// Judges the attempt and publishes its report.
-    pub(crate) fn conclude(&self, plan: &Plan, agent: &AgentPlan, run: &Run, record: &mut ExitRecord) {
+    pub(crate) fn conclude(&self, plan: &Plan, agent: &AgentPlan, mut run: Run, record: &mut ExitRecord) {
         record.usage = run.usage;
         record.session = run.account().and_then(Account::session).map(str::to_owned);
         // The figures are in the record from here on.
@@ -39,10 +39,10 @@ impl Attempt<'_> {
             }
         }
         let verdict = ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
-        let judged = verdict
-            .map_or(Ok(()), Err)
-            .and_then(|()| self.accept(agent, run.account()).map_err(failed))
-            .and_then(|evidence| self.publish(plan, agent).map(|path| (evidence, path)).map_err(failed));
+        let judged =
+            verdict.map_or(Ok(()), Err).and_then(|()| self.accept(agent, &mut run).map_err(failed)).and_then(
+                |evidence| self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed),
+            );
         match judged {
             Ok((evidence, path)) => {
                 record.outcome = Outcome::Completed;
@@ -51,23 +51,27 @@ impl Attempt<'_> {
             }
             Err((outcome, detail)) => {
                 record.outcome = outcome;
-                record.detail = detail;
+                // Services and programs say what they were given.
+                record.detail = detail.map(|detail| run.secrets().clean(&detail).into_owned());
             }
         }
     }
 
     /// The proof that there is a report (P8).
-    fn accept(&self, agent: &AgentPlan, account: Option<&Account>) -> Result<Evidence, Rejected> {
-        let report = self.files.report();
-        let source = self.provide_report(agent, account);
-        let why = |no: Rejected| match account
+    fn accept(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+        let source = provide_report(agent, run)?;
+        run.out().settle_report(run.secrets())?;
+        let why = |no: Rejected| match run
+            .account()
             .filter(|_| no.reason == Reason::NoReport)
             .and_then(|account| ending::no_report(agent, account))
         {
             Some((reason, detail)) => Rejected { reason, detail },
             None => no,
         };
-        let mut evidence = judge::examine(&report, source).map_err(why)?;
+        let examine = || judge::examine(run.out().open_report()?, source);
+        let mut evidence = examine().map_err(why)?;
+        let report = self.files.report();
         let merge = environment::sibling(&self.environment, "convoy-merge");
         let merge =
             merge.map_err(|error| Rejected { reason: Reason::Unrecognised, detail: Some(error.to_string()) });
@@ -81,43 +85,20 @@ impl Attempt<'_> {
                 {
                     shared::frame::tell(&format!("convoy-agent: {warning}"));
                 }
-                evidence = judge::examine(&report, source)?;
+                evidence = examine()?;
             }
         }
         Ok(evidence)
     }
 
-    /// A command that wrote no report file may have said it instead.
-    fn provide_report(&self, agent: &AgentPlan, account: Option<&Account>) -> EvidenceSource {
-        let report = self.files.report();
-        if fs::symlink_metadata(&report).is_ok() {
-            return EvidenceSource::File;
-        }
-        let (text, source) = match agent.invocation.report_from {
-            ReportSource::File => (None, EvidenceSource::File),
-            ReportSource::FinalMessage | ReportSource::Message => {
-                // Who was not allowed to write says at last what it would have written about.
-                let allowed = |account: &&Account| !account.was_denied(&agent.invocation.report_tool);
-                let message = account.filter(allowed).and_then(Account::final_message);
-                (message.map(|message| message.as_bytes().to_vec()), EvidenceSource::FinalMessage)
-            }
-            ReportSource::Stdout => (fs::read(self.files.stdout()).ok(), EvidenceSource::Stdout),
-        };
-        match text {
-            Some(text) if files::replace(&report, &self.files.out_dir(), &text, Sync::Later).is_ok() => {
-                source
-            }
-            _ => EvidenceSource::File,
-        }
-    }
-
-    fn publish(&self, plan: &Plan, agent: &AgentPlan) -> Result<PathBuf, Rejected> {
+    fn publish(&self, plan: &Plan, agent: &AgentPlan, run: &Run) -> Result<PathBuf, Rejected> {
         let dir = plan.output_dir.as_path();
         let path = layout::published(dir, &plan.stamp, &plan.id, &format!("{}.md", agent.role));
         let mut tries = 0;
         loop {
-            let done =
-                publish::prepare_output_dir(dir).and_then(|()| publish::copy(&self.files.report(), &path));
+            let report = run.out().open_report()?.ok_or_else(|| judge::rejected(Reason::NoReport, None))?;
+            let done = publish::prepare_output_dir(dir)
+                .and_then(|()| publish::publish(report, &path, run.secrets()));
             tries += 1;
             match done {
                 Ok(()) => {
@@ -132,6 +113,36 @@ impl Attempt<'_> {
             }
         }
     }
+}
+
+/// A command that wrote no report file may have said it instead.
+fn provide_report(agent: &AgentPlan, run: &mut Run) -> Result<EvidenceSource, Rejected> {
+    if run.out().open_report()?.is_some() {
+        return Ok(EvidenceSource::File);
+    }
+    match agent.invocation.report_from {
+        ReportSource::File => {}
+        ReportSource::FinalMessage | ReportSource::Message => {
+            // Who was not allowed to write says at last what it would have written about.
+            let allowed = |account: &&Account| !account.was_denied(&agent.invocation.report_tool);
+            let account = run.account().filter(allowed);
+            if let Some(message) = account.and_then(Account::final_message) {
+                if account.is_some_and(Account::is_torn) {
+                    return Err(report::not_whole("a line of its stream was too long"));
+                }
+                run.out().write_report(message.as_bytes(), run.secrets())?;
+                return Ok(EvidenceSource::FinalMessage);
+            }
+        }
+        ReportSource::Stdout => {
+            if let Some(capture) = run.capture.take() {
+                let printed = capture.finish().map_err(|why| report::not_whole(&why))?;
+                run.out().write_report(printed, run.secrets())?;
+                return Ok(EvidenceSource::Stdout);
+            }
+        }
+    }
+    Ok(EvidenceSource::File)
 }
 
 fn failed(rejected: Rejected) -> Verdict {

@@ -19,7 +19,7 @@ mod ending;
 mod facts;
 mod judge;
 mod output;
-mod redact;
+mod report;
 mod resume;
 mod signals;
 mod spending;

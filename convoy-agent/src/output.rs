@@ -1,48 +1,191 @@
-//! What the command prints: kept in the log, shown in the pane.
+//! What the command prints: kept in the log, shown in the pane; and kept whole
+//! where it may become the report. Two things: people read a log, which may lose
+//! something and says so where that stood; of a capture nothing may be missing.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use shared::IoContext;
+use shared::publish::MAX_REPORT;
+use shared::redact::{Filter, Secrets};
 
 /// A log holds at most this much; the rest is only shown.
 const MAX_LOG: u64 = 256 << 20;
 /// How long a pane that takes nothing is waited for, per piece of output.
 const PANE_PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
-/// A file for output that may stop being writable (disk full) without
-/// stopping the attempt.
+/// How a log says that something is missing: bytes, and why.
+type Gap = fn(u64, &str) -> Vec<u8>;
+
+/// A file for people: it may stop being writable (disk full) without stopping
+/// the attempt.
 #[derive(Debug)]
-pub(crate) struct Sink {
+pub(crate) struct Log {
     file: File,
+    filter: Filter,
+    gap: Gap,
     written: u64,
+    /// Bytes that are missing here, and why.
+    lost: Option<(u64, String)>,
     full: bool,
 }
 
-impl Sink {
-    pub(crate) fn create(path: &Path) -> shared::Result<Self> {
+impl Log {
+    /// What the command prints, as text.
+    pub(crate) fn of_text(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+        Self::create(path, secrets, |lost, why| notice(&format!("{lost} bytes are missing here: {why}")))
+    }
+
+    /// Its events, a line of JSON each.
+    pub(crate) fn of_events(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+        Self::create(path, secrets, |lost, why| {
+            let line = serde_json::json!({ "type": "convoy", "lost": lost, "why": why });
+            format!("\n{line}\n").into_bytes()
+        })
+    }
+
+    fn create(path: &Path, secrets: Secrets, gap: Gap) -> shared::Result<Self> {
         let file =
             OpenOptions::new().append(true).create(true).mode(0o600).open(path).context("create", path)?;
-        Ok(Sink { file, written: 0, full: false })
+        Ok(Log { file, filter: Filter::new(secrets), gap, written: 0, lost: None, full: false })
+    }
+
+    /// Takes a piece; gives what may be shown of all so far.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let clean = self.filter.feed(bytes);
+        self.keep(&clean);
+        clean
+    }
+
+    /// Nothing more comes; the rest of what may be shown.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
+        let rest = self.filter.finish();
+        self.keep(&rest);
+        self.tell_gap();
+        rest
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if !self.full && self.written + bytes.len() as u64 > MAX_LOG {
+            self.full = true;
+            let _ = self.put(b"\n[convoy: the log is full, the rest is not kept]\n");
+        }
+        if self.full || bytes.is_empty() || !self.tell_gap() {
+            self.miss(bytes.len(), None);
+            return;
+        }
+        if let Err((left, error)) = self.put(bytes) {
+            self.miss(left, Some(&error));
+        }
+    }
+
+    fn miss(&mut self, bytes: usize, error: Option<&io::Error>) {
+        if bytes == 0 || self.full {
+            return;
+        }
+        let (lost, _) = self.lost.get_or_insert_with(|| {
+            (0, error.map_or_else(|| "it could not be written".to_owned(), ToString::to_string))
+        });
+        *lost += bytes as u64;
+    }
+
+    /// True: nothing is missing that is not told.
+    fn tell_gap(&mut self) -> bool {
+        let Some((lost, why)) = &self.lost else { return true };
+        let note = (self.gap)(*lost, why);
+        if self.put(&note).is_ok() {
+            self.lost = None;
+        }
+        self.lost.is_none()
+    }
+
+    /// An error tells how many bytes are left.
+    fn put(&mut self, mut bytes: &[u8]) -> Result<(), (usize, io::Error)> {
+        while !bytes.is_empty() {
+            match self.file.write(bytes) {
+                Ok(0) => return Err((bytes.len(), io::ErrorKind::WriteZero.into())),
+                Ok(n) => {
+                    self.written += n as u64;
+                    bytes = bytes.get(n..).unwrap_or_default();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err((bytes.len(), error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// Standard output that may become the report: whole, or why it is not.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    path: PathBuf,
+    file: File,
+    filter: Filter,
+    written: u64,
+    failed: Option<String>,
+}
+
+impl Capture {
+    pub(crate) fn create(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)
+            .context("create", path)?;
+        Ok(Capture { path: path.to_path_buf(), file, filter: Filter::new(secrets), written: 0, failed: None })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        if self.full {
+        let clean = self.filter.feed(bytes);
+        self.keep(&clean);
+    }
+
+    /// Something of it is missing.
+    pub(crate) fn fail(&mut self, why: &impl ToString) {
+        self.failed.get_or_insert_with(|| why.to_string());
+    }
+
+    /// All of it, when nothing more comes.
+    pub(crate) fn finish(mut self) -> Result<File, String> {
+        let rest = self.filter.finish();
+        self.keep(&rest);
+        if let Some(why) = self.failed {
+            return Err(why);
+        }
+        let file = File::open(&self.path).map_err(|error| error.to_string())?;
+        let kept = file.metadata().map_err(|error| error.to_string())?.len();
+        if kept == self.written {
+            Ok(file)
+        } else {
+            Err(format!("{kept} of {} bytes are there", self.written))
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.failed.is_some() {
             return;
         }
         self.written += bytes.len() as u64;
-        if self.written > MAX_LOG {
-            self.full = true;
-            let _ = self.file.write_all(b"\n[convoy: the log is full, the rest is not kept]\n");
-            return;
+        if self.written > MAX_REPORT {
+            self.fail(&format!("it is larger than {} MB", MAX_REPORT >> 20));
+        } else if let Err(error) = self.file.write_all(bytes) {
+            self.fail(&error);
         }
-        // The log is for people: a full disk must not end the agent.
-        let _ = self.file.write_all(bytes);
     }
 }
 
@@ -88,4 +231,73 @@ impl Pane {
 /// in cooked mode, so this is only a message of our own on a line of its own.
 pub(crate) fn notice(text: &str) -> Vec<u8> {
     format!("\n[convoy: {text}]\n").into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn full() -> File {
+        OpenOptions::new().write(true).open("/dev/full").unwrap()
+    }
+
+    #[test]
+    fn a_log_says_what_it_lost_where_that_stood() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = Log::of_text(&path, Secrets::default()).unwrap();
+        log.write(b"one\n");
+        let good = std::mem::replace(&mut log.file, full());
+        log.write(b"two\n");
+        log.write(b"three\n");
+        log.file = good;
+        log.write(b"four\n");
+        drop(log);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text,
+            "one\n\n[convoy: 10 bytes are missing here: No space left on device (os error 28)]\nfour\n"
+        );
+        let mut log = Log::of_events(&dir.path().join("events"), Secrets::default()).unwrap();
+        let good = std::mem::replace(&mut log.file, full());
+        log.write(b"{}\n");
+        log.file = good;
+        log.finish();
+        let text = std::fs::read_to_string(dir.path().join("events")).unwrap();
+        let note: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+        assert_eq!((&note["type"], &note["lost"]), (&"convoy".into(), &3.into()));
+    }
+
+    #[test]
+    fn a_capture_is_whole_or_says_why_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("stdout");
+        let capture = |pieces: &[&[u8]], hole: Option<usize>| {
+            let mut capture = Capture::create(&path, Secrets::default()).unwrap();
+            for (n, piece) in pieces.iter().enumerate() {
+                if hole == Some(n) {
+                    let good = std::mem::replace(&mut capture.file, full());
+                    capture.write(piece);
+                    capture.file = good;
+                } else {
+                    capture.write(piece);
+                }
+            }
+            let mut text = String::new();
+            capture.finish().map(|mut file| file.read_to_string(&mut text).map(|_| text).unwrap())
+        };
+        assert_eq!(capture(&[b"one ", b"two"], None), Ok("one two".to_owned()));
+        for hole in [0, 1, 2] {
+            let why = capture(&[b"one ", b"two ", b"three"], Some(hole)).unwrap_err();
+            assert!(why.contains("No space left"), "{why}");
+        }
+        assert_eq!(capture(&[b"again"], None), Ok("again".to_owned()), "of this run alone");
+        let torn = Capture::create(&path, Secrets::default()).unwrap();
+        let mut torn = torn;
+        torn.write(b"whole");
+        torn.file.set_len(2).unwrap();
+        assert_eq!(torn.finish().unwrap_err(), "2 of 5 bytes are there");
+    }
 }

@@ -7,6 +7,7 @@ use std::io::Read as _;
 use shared::layout::ConvoyDir;
 use shared::plan::{AgentPlan, Invocation};
 use shared::record::{ExitRecord, Outcome};
+use shared::redact::Secrets;
 use shared::state::{Reason, Usage};
 
 use crate::stream::EventStream;
@@ -44,7 +45,7 @@ pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Optio
 
 /// The session a stream names; for attempts whose supervisor was lost.
 fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<String> {
-    let mut stream = EventStream::of(agent.invocation.stream)?;
+    let mut stream = EventStream::of(agent.invocation.stream, Secrets::default())?;
     let mut bytes = Vec::new();
     let file = File::open(dir.attempt(&agent.role, attempt).stream()).ok()?;
     file.take(BEGINNING).read_to_end(&mut bytes).ok()?;

@@ -13,12 +13,12 @@ use rustix::process::Signal;
 use shared::plan::{AgentPlan, ReportSource, Stream};
 use shared::poll::wait_readable;
 use shared::process::Handle;
+use shared::redact::Filter;
 
-use crate::output::{Pane, Sink, notice};
-use crate::redact::Filter;
+use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::EventStream;
+use crate::stream::{EventStream, Told};
 use crate::tree::{KILL_ROUND, Tree};
 
 /// A dying tmux server and a person closing the session send the same signal;
@@ -74,15 +74,18 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) server: Option<&'a Handle>,
     pub(crate) authority: A,
     pub(crate) tree: Tree,
-    pub(crate) log: Sink,
-    /// The raw event stream, or standard output that may become the report.
-    pub(crate) raw: Option<Sink>,
+    pub(crate) log: Log,
+    /// The CLI's event stream.
+    pub(crate) events: Option<Log>,
+    /// Standard output that may become the report.
+    pub(crate) capture: Option<Capture>,
     pub(crate) pane: Pane,
     pub(crate) stream: Option<EventStream>,
     pub(crate) spending: Spending<'a>,
     /// The end of standard error.
     pub(crate) stderr: Vec<u8>,
-    /// Standard output and standard error without secrets.
+    /// Standard output and standard error without secrets; of an event stream
+    /// it is the texts that count.
     pub(crate) clean: [Filter; 2],
 }
 
@@ -239,7 +242,12 @@ impl<A: Authority> Supervision<'_, A> {
                 return true;
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(_) => *pipe = None,
+            Err(error) => {
+                *pipe = None;
+                if let Some(capture) = &mut self.capture {
+                    capture.fail(&error);
+                }
+            }
         }
         false
     }
@@ -252,14 +260,27 @@ impl<A: Authority> Supervision<'_, A> {
         self.use_stdout(&held[0]);
         self.use_stderr(&held[1]);
         if let Some(stream) = &mut self.stream {
-            let shown = stream.finish();
-            self.say(shown.as_bytes());
+            let told = stream.finish();
+            self.follow(&told);
+        }
+        let rest = self.log.finish();
+        self.pane.show(&rest);
+        if let Some(events) = &mut self.events {
+            events.finish();
         }
     }
 
     fn take_stdout(&mut self, bytes: &[u8]) {
-        let bytes = self.clean[0].feed(bytes);
-        self.use_stdout(&bytes);
+        match &mut self.stream {
+            Some(stream) => {
+                let told = stream.feed(bytes);
+                self.follow(&told);
+            }
+            None => {
+                let bytes = self.clean[0].feed(bytes);
+                self.use_stdout(&bytes);
+            }
+        }
     }
 
     fn take_stderr(&mut self, bytes: &[u8]) {
@@ -268,16 +289,17 @@ impl<A: Authority> Supervision<'_, A> {
     }
 
     fn use_stdout(&mut self, bytes: &[u8]) {
-        if let Some(raw) = &mut self.raw {
-            raw.write(bytes);
+        if let Some(capture) = &mut self.capture {
+            capture.write(bytes);
         }
-        match &mut self.stream {
-            Some(stream) => {
-                let shown = stream.feed(bytes);
-                self.say(shown.as_bytes());
-            }
-            None => self.say(bytes),
+        self.say(bytes);
+    }
+
+    fn follow(&mut self, told: &Told) {
+        if let Some(events) = &mut self.events {
+            events.write(&told.raw);
         }
+        self.say(told.shown.as_bytes());
     }
 
     fn use_stderr(&mut self, bytes: &[u8]) {
@@ -296,15 +318,20 @@ impl<A: Authority> Supervision<'_, A> {
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
-            self.log.write(bytes);
-            self.pane.show(bytes);
+            let shown = self.log.write(bytes);
+            self.pane.show(&shown);
         }
     }
 }
 
-/// Where standard output is kept besides the log.
-pub(crate) fn keeps_raw(agent: &AgentPlan) -> bool {
-    agent.invocation.stream != Stream::Plain || agent.invocation.report_from == ReportSource::Stdout
+/// Are there events to be kept besides the log?
+pub(crate) fn keeps_events(agent: &AgentPlan) -> bool {
+    agent.invocation.stream != Stream::Plain
+}
+
+/// May standard output be the report?
+pub(crate) fn keeps_stdout(agent: &AgentPlan) -> bool {
+    !keeps_events(agent) && agent.invocation.report_from == ReportSource::Stdout
 }
 
 fn pipe(end: Option<impl Into<OwnedFd>>) -> io::Result<Option<File>> {

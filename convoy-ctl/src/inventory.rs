@@ -18,7 +18,7 @@ use shared::frame::{self, Failure};
 use shared::issues::Issue;
 use shared::plan::Plan;
 use shared::problem;
-use shared::{files, text};
+use shared::{outputs, text};
 
 use crate::choose;
 
@@ -87,14 +87,11 @@ pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Res
     }
 }
 
-/// To standard output, or into a file that is replaced at once.
+/// To standard output, or into a file.
 pub(crate) fn hand_over(output: Option<&Path>, out: &str) -> Result<()> {
     match output {
         None => frame::print(out)?,
-        Some(path) => {
-            let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            files::replace(path, dir, out.as_bytes(), files::Sync::Later)?;
-        }
+        Some(path) => outputs::write(path, out.as_bytes())?,
     }
     Ok(())
 }

@@ -27,8 +27,8 @@ use std::path::Path;
 use clap::Parser;
 use shared::environment::Environment;
 use shared::exit::Exit;
-use shared::files::{self, Sync};
 use shared::frame::{self, Failure};
+use shared::outputs;
 
 use cli::{Cli, Format};
 use collect::Targets;
@@ -80,16 +80,8 @@ fn answer_usage(error: &clap::Error) -> Result<Exit, Failure> {
 
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
     match output {
-        Some(path) => {
-            let dir = match path.parent() {
-                Some(dir) if !dir.as_os_str().is_empty() => dir,
-                _ => Path::new("."),
-            };
-            files::replace(path, dir, text.as_bytes(), Sync::Now).map_err(|error| chain(&error))?;
-        }
-        None => {
-            frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter()))?;
-        }
+        Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error))?,
+        None => frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter()))?,
     }
     Ok(Exit::Done)
 }

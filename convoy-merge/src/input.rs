@@ -7,8 +7,7 @@ use std::path::Path;
 
 use shared::text;
 
-/// More than this is not a review, whatever it is.
-pub(crate) const LIMIT: u64 = 256 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = shared::publish::MAX_REPORT;
 
 /// A file's text, or why there is none.
 #[derive(Debug)]

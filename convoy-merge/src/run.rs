@@ -1,16 +1,14 @@
 //! The shell: reads files, calls the core, writes files, gives the exit code.
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::json;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::layout::Home;
-use shared::text;
+use shared::{outputs, text};
 
 use crate::cli::Cli;
 use crate::extract::{self, Extraction};
@@ -240,39 +238,14 @@ fn already_merged(cli: &Cli) -> Option<String> {
 
 fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     for (format, path) in &cli.also {
-        publish(path, &render::render(merged, meta, *format))?;
+        outputs::write(path, render::render(merged, meta, *format).as_bytes())?;
     }
     let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
     let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
     match &cli.output {
-        Some(path) => publish(path, &text),
+        Some(path) => Ok(outputs::write(path, text.as_bytes())?),
         None => Ok(frame::print(&text)?),
     }
-}
-
-/// Replaces a file at once: nobody sees half a report.
-fn publish(path: &Path, text: &str) -> Result<()> {
-    let dir = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    let write = || -> io::Result<()> {
-        // A new file is as open as the user's umask says.
-        let open = fs::Permissions::from_mode(0o666);
-        let mut file =
-            tempfile::Builder::new().prefix(".convoy-merge-").permissions(open).tempfile_in(&dir)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        if let Ok(old) = fs::metadata(path) {
-            file.as_file().set_permissions(old.permissions())?;
-        }
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write().map_err(|error| {
-        Failure::new(Exit::No, format!("cannot write '{}': {}", text::path(path), input::plain(&error)))
-            .into()
-    })
 }
 
 fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Exit {
@@ -321,7 +294,7 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);
     if after != before {
-        publish(report, &after)?;
+        outputs::write(report, after.as_bytes())?;
     }
     if missing + lowered > 0 {
         frame::tell(&format!(

@@ -16,7 +16,7 @@ use shared::problem::{self, Problem};
 use shared::project_git::ProjectGit;
 use shared::state::{AgentStatus, MergeStatus, State};
 use shared::store::read_state;
-use shared::{text, words};
+use shared::{outputs, text, words};
 
 use crate::cli::Review;
 use crate::findings::Finding;
@@ -61,15 +61,21 @@ fn check_before(environment: &Environment, review: &Review) -> Result<()> {
     }
     for (option, file) in [("--sarif", &review.sarif), ("--summary", &review.summary)] {
         let Some(file) = file else { continue };
-        let parent = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !parent.is_dir() || file.is_dir() {
+        if !outputs::directory(file).is_dir() || file.is_dir() {
             let message = format!("{option}: {} cannot be written", text::path(file));
-            return Err(Failure::new(Exit::Usage, message)
-                .hint("name a file in an existing directory")
-                .into());
+            return Err(unwritable(message));
         }
     }
+    if let Some(file) = &review.sarif {
+        // A file of an earlier run must not be uploaded as if it were of this one.
+        outputs::retract(file)
+            .map_err(|error| unwritable(format!("--sarif: {}", shared::error::chain(&error))))?;
+    }
     Ok(())
+}
+
+fn unwritable(message: String) -> anyhow::Error {
+    Failure::new(Exit::Usage, message).hint("name a file in an existing directory").into()
 }
 
 fn check_branch(environment: &Environment, review: &Review, branch: &str) -> Result<()> {
@@ -116,12 +122,13 @@ fn conclude(
     }
     let mut exit = outcome.exit();
     if let Some(file) = &review.summary
-        && let Err(error) = summary::append(file, &summary::render(&outcome, &standing))
+        // A step's summary may have other authors.
+        && let Err(error) = outputs::append(file, summary::render(&outcome, &standing).as_bytes())
     {
-        frame::tell(&format!("convoy-review: cannot write {}: {error}", text::path(file)));
+        frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
         exit = worst(exit);
     }
-    if let Some(file) = review.sarif.as_deref().filter(|file| !file.is_file()) {
+    if let Some(file) = review.sarif.as_deref().filter(|file| !file.exists()) {
         frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
     }
     let page = screen::Page {
@@ -143,10 +150,6 @@ fn examine(
     state: &State,
     timed_out: bool,
 ) -> Result<(Outcome, Vec<Finding>)> {
-    if let Some(old) = review.sarif.as_deref().filter(|path| path.exists()) {
-        // A file of an earlier run must not be uploaded as if it were of this one.
-        let _ = std::fs::remove_file(old);
-    }
     let merged = match state.merge.as_ref() {
         Some(merge) if merge.status == MergeStatus::Done => {
             pipeline::merge(environment, &state.id, review.sarif.as_deref())?

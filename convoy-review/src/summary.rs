@@ -2,20 +2,12 @@
 //! reports is data: nothing in it may become markup.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
-use std::path::Path;
 
 use crate::findings::{Finding, Severity};
 use crate::result::{Outcome, ReviewResult};
 
 /// Findings told one by one: a summary that is too long is not shown at all.
 const TOLD: usize = 50;
-
-/// Appends, because a step's summary may have other authors.
-pub(crate) fn append(file: &Path, text: &str) -> io::Result<()> {
-    OpenOptions::new().append(true).create(true).open(file)?.write_all(text.as_bytes())
-}
 
 pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
     let mut out = String::new();

@@ -2,6 +2,7 @@
 //! whoever started (or retried) the convoy, so that neither cron nor an already
 //! running tmux server makes a difference. 0600, removed at the convoy's end.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::environment::{Environment, is_convoy_marker};
@@ -9,6 +10,7 @@ use crate::error::Result;
 use crate::files::{self, Sync};
 use crate::layout::ConvoyDir;
 use crate::plan::Plan;
+use crate::redact::Secrets;
 
 /// Variables every command gets, where they are known; and all `LC_*`.
 pub const BASIC: [&str; 15] = [
@@ -48,6 +50,21 @@ pub fn collect(environment: &Environment, plan: &Plan) -> Vec<u8> {
         }
     }
     out
+}
+
+/// The variables of a stored environment, in its order.
+pub fn entries(stored: &[u8]) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+    stored.split(|&byte| byte == 0).filter_map(|entry| {
+        let equals = entry.iter().position(|&byte| byte == b'=')?;
+        Some((OsStr::from_bytes(&entry[..equals]), OsStr::from_bytes(&entry[equals + 1..])))
+    })
+}
+
+/// What of a convoy's environment is to be found nowhere else. None is stored
+/// for a convoy that has ended.
+pub fn secrets(dir: &ConvoyDir) -> Result<Secrets> {
+    let stored = files::read_if_there(&dir.env())?.unwrap_or_default();
+    Ok(Secrets::of(entries(&stored)))
 }
 
 /// Writes it anew, from the environment of who retries or synthesizes.

@@ -5,13 +5,13 @@
 //! `convoy-agent` that runs the attempt, which keeps the lock until it exits,
 //! or a program that ended the attempt before it began (`void`).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
-use crate::files;
+use crate::files::{self, Temporary};
 use crate::layout::AttemptFiles;
 use crate::lock::{self, Lock};
 use crate::process::ProcessId;
@@ -86,14 +86,13 @@ pub enum Tree {
 pub fn take(files: &AttemptFiles, owner: &Owner) -> Result<Option<Lock>> {
     let path = files.started();
     let dir = files.dir();
-    let temporary = files::temporary_in(dir, "claim");
-    let mut file = files::create_new(&temporary)?;
-    let won = write_claim(&mut file, &Claim::Owner(owner.clone()))
-        .context("write", &temporary)
-        .and_then(|()| lock::lock_new(file, &temporary))
-        .and_then(|lock| Ok(files::link_new(&temporary, &path)?.then_some(lock)));
-    let _ = fs::remove_file(&temporary);
-    won
+    let mut temporary = Temporary::private(dir, "claim")?;
+    let bytes = encode(&Claim::Owner(owner.clone())).context("encode", temporary.path())?;
+    temporary.write(&bytes)?;
+    // The lock is the open file's, by whatever descriptor.
+    let file = temporary.file().try_clone().context("open", &path)?;
+    let lock = lock::lock_new(file, temporary.path())?;
+    Ok(files::link_new(temporary.path(), &path)?.then_some(lock))
 }
 
 /// Notes in the claim which command the supervisor started, so that its
@@ -132,10 +131,6 @@ fn encode(claim: &Claim) -> std::io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(claim)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-fn write_claim(file: &mut File, claim: &Claim) -> std::io::Result<()> {
-    file.write_all(&encode(claim)?)
 }
 
 /// Reads what is known of an attempt. `tree` is what the caller has proved of

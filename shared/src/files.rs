@@ -1,26 +1,103 @@
-//! Writing files so that nobody ever sees half of one.
+//! Writing the files of the state directory so that nobody ever sees half of
+//! one. What a user names is written by [`crate::outputs`].
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag};
+use nix::unistd::linkat;
 
 use crate::error::{IoContext, Result};
+use crate::process::ProcessId;
 
-/// A name for a temporary file nobody else uses, beside `path` or in `dir`.
-pub fn temporary_in(dir: &Path, what: &str) -> PathBuf {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let n = COUNTER.fetch_add(1, Ordering::Relaxed);
-    dir.join(format!(".{what}.{}-{n}.tmp", std::process::id()))
+/// A file that nobody knows of yet: it gets its name when it is whole. Without
+/// one it is gone when this is dropped.
+#[derive(Debug)]
+pub struct Temporary {
+    file: File,
+    path: PathBuf,
 }
 
-/// Creates a new private file for writing.
-pub fn create_new(path: &Path) -> Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).context("create", path)
+/// Which file a temporary is made for: what its name begins with, after the dot.
+fn temporary_name(what: &str) -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let n = COUNTER.fetch_add(1, Ordering::Relaxed);
+    format!(".{what}.{}-{n}.tmp", std::process::id())
+}
+
+impl Temporary {
+    /// A private one (0600).
+    pub fn private(dir: &Path, what: &str) -> Result<Self> {
+        Self::open(dir, what, 0o600)
+    }
+
+    /// With these permissions, as far as the umask allows them.
+    pub fn open(dir: &Path, what: &str, mode: u32) -> Result<Self> {
+        loop {
+            let path = dir.join(temporary_name(what));
+            match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
+                Ok(file) => return Ok(Temporary { file, path }),
+                // Left by a killed program whose process number came around.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).context("create", &path),
+            }
+        }
+    }
+
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes).context("write", &self.path)
+    }
+
+    fn write_and_sync(&mut self, bytes: &[u8], sync: Sync) -> Result<()> {
+        self.write(bytes)?;
+        if sync == Sync::Now {
+            self.file.sync_all().context("sync", &self.path)?;
+        }
+        Ok(())
+    }
+
+    /// Gives it its name, instead of what has that name. An error leaves both as
+    /// they are, and may be followed by another try.
+    pub fn rename(&mut self, path: &Path) -> Result<()> {
+        fs::rename(&self.path, path).context("replace", path)
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After a rename there is none of this name, and a name that cannot be
+        // removed now is taken for one that was left by a killed program.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Removes the temporary files for `what` that programs which were killed left in
+/// a directory. Only tidiness depends on it: what cannot be read or removed stays.
+pub fn tidy(dir: &Path, what: &str) {
+    let is_left = |name: &str| {
+        let owner = name.strip_prefix('.')?.strip_prefix(what)?.strip_suffix(".tmp")?;
+        let pid = owner.rsplit('.').next()?.split_once('-')?.0.parse().ok()?;
+        Some(ProcessId::of(pid).is_none())
+    };
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.filter_map(io::Result::ok) {
+        if entry.file_name().to_str().and_then(is_left) == Some(true) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Makes a private directory (0700), and its parents.
@@ -38,15 +115,6 @@ pub fn check_private_dir(path: &Path) -> Result<()> {
     Err(error).context("use", path)
 }
 
-fn fill(temporary: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
-    let mut file = create_new(temporary)?;
-    file.write_all(bytes).context("write", temporary)?;
-    if sync == Sync::Now {
-        file.sync_all().context("sync", temporary)?;
-    }
-    Ok(file)
-}
-
 /// When a file's bytes must be on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sync {
@@ -55,16 +123,13 @@ pub enum Sync {
     Later,
 }
 
-/// Replaces `path` by a file with these bytes, through a temporary in `via`
-/// (same file system). Returns the open new file.
+/// Replaces `path` by a private file with these bytes, through a temporary in
+/// `via` (same file system). Returns the open new file.
 pub fn replace(path: &Path, via: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
-    let temporary = temporary_in(via, "replace");
-    let done = fill(&temporary, bytes, sync)
-        .and_then(|file| fs::rename(&temporary, path).context("replace", path).map(|()| file));
-    if done.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    done
+    let mut temporary = Temporary::private(via, "replace")?;
+    temporary.write_and_sync(bytes, sync)?;
+    temporary.rename(path)?;
+    temporary.file.try_clone().context("open", path)
 }
 
 /// Gives a finished file its final name, unless the name is taken. True if it was free.
@@ -76,12 +141,31 @@ pub fn link_new(temporary: &Path, path: &Path) -> Result<bool> {
     }
 }
 
+/// Gives an open file `path` as a second name, instead of what has that name.
+/// A file that has no name any more gets none.
+pub fn replace_by_link(file: &File, path: &Path, via: &Path) -> Result<()> {
+    let source = format!("/proc/self/fd/{}", file.as_raw_fd());
+    loop {
+        let temporary = via.join(temporary_name("link"));
+        match linkat(AT_FDCWD, source.as_str(), AT_FDCWD, &temporary, AtFlags::AT_SYMLINK_FOLLOW) {
+            Ok(()) => {
+                return fs::rename(&temporary, path).context("replace", path).inspect_err(|_| {
+                    // The first error is the one to tell.
+                    let _ = fs::remove_file(&temporary);
+                });
+            }
+            Err(Errno::EEXIST) => {}
+            Err(Errno::ENOENT) => return Ok(()),
+            Err(error) => return Err(error).context("link", path),
+        }
+    }
+}
+
 /// Creates `path` with these bytes if nothing has that name. True if it was free.
 pub fn publish_new(path: &Path, via: &Path, bytes: &[u8]) -> Result<bool> {
-    let temporary = temporary_in(via, "publish");
-    let done = fill(&temporary, bytes, Sync::Later).and_then(|_| link_new(&temporary, path));
-    let _ = fs::remove_file(&temporary);
-    done
+    let mut temporary = Temporary::private(via, "publish")?;
+    temporary.write(bytes)?;
+    link_new(temporary.path(), path)
 }
 
 /// Appends whole lines in one write. A line torn by a crash is closed first, so

@@ -11,8 +11,8 @@
 //! failure is counted by the one who holds the lock.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File};
+use std::io::Seek;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,9 +22,10 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
+use crate::agent_environment;
 use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
-use crate::files::{self, Sync};
+use crate::files::{self, Sync, Temporary};
 use crate::launch::scrub;
 use crate::layout::{self, ConvoyDir};
 use crate::lock::{self, Lock};
@@ -278,25 +279,35 @@ impl MergeRun {
         if inputs < self.reviews {
             return self.fail(lock, format!("convoy-merge read {inputs} of {} reviews", self.reviews));
         }
-        let publish = || -> Result<()> {
+        let publish = || -> Result<[Temporary; 2]> {
             publish::prepare_output_dir(&self.output_dir)?;
-            for (from, what) in [(&report, "merged.md"), (&findings, "findings.json")] {
-                publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
-                fs::set_permissions(from, fs::Permissions::from_mode(0o600)).context("protect", from)?;
-            }
-            Ok(())
+            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, "findings.json")?])
         };
-        if let Err(error) = publish() {
-            return self.fail(lock, crate::error::chain(&error));
-        }
+        let [report, findings] = match publish() {
+            Ok(clean) => clean,
+            Err(error) => return self.fail(lock, crate::error::chain(&error)),
+        };
         crash::at(Point::MergePublished);
-        files::link_new(&report, &self.dir.merge_report(self.k))?;
+        files::link_new(report.path(), &self.dir.merge_report(self.k))?;
         crash::at(Point::MergeHalfLinked);
-        files::link_new(&findings, &self.dir.merge_findings(self.k))?;
+        files::link_new(findings.path(), &self.dir.merge_findings(self.k))?;
         // From here on nobody looks at these: left-overs go with the convoy.
         let _ = self.remove_drafts();
         let _ = fs::remove_file(self.dir.merge_lock(self.k));
         Ok(MergeFact::Done { counts })
+    }
+
+    /// Publishes a draft without the secrets that may have been put together in
+    /// it: the reports it is made from hold none. Returns what was published, private.
+    fn publish_clean(&self, draft: &Path, what: &str) -> Result<Temporary> {
+        let secrets = agent_environment::secrets(&self.dir)?;
+        let mut own = Temporary::private(&self.dir.dir(), what)?;
+        let written = File::open(draft).context("open", draft)?;
+        secrets.copy(written, own.file()).context("write", own.path())?;
+        own.file().rewind().context("read", own.path())?;
+        let published = layout::published(&self.output_dir, &self.stamp, self.dir.id(), what);
+        publish::publish(own.file(), &published, &secrets)?;
+        Ok(own)
     }
 
     /// This try is over: the next one begins with nothing of it.

@@ -1,12 +1,15 @@
 //! Publishing reports into the project: a reader there sees a whole report or
 //! none.
 
-use std::fs;
-use std::io;
+use std::fs::{self, DirBuilder};
+use std::io::Read;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use crate::error::{IoContext, Result};
-use crate::files;
+use crate::files::{self, Temporary};
+use crate::outputs;
+use crate::redact::Secrets;
 
 /// Makes the output directory. One that is new inside a git checkout gets a
 /// `.gitignore` of its own, so that reports do not show up as changes.
@@ -16,31 +19,31 @@ pub fn prepare_output_dir(path: &Path) -> Result<()> {
     if used {
         return Ok(());
     }
-    fs::create_dir_all(path).context("create directory", path)?;
+    // Whatever the umask, reports are not for everybody to change.
+    DirBuilder::new().recursive(true).mode(0o755).create(path).context("create directory", path)?;
     if path.ancestors().any(|dir| dir.join(".git").exists()) {
-        let ignore = path.join(".gitignore");
-        fs::write(&ignore, "*\n").context("write", &ignore)?;
+        let mut ignore = Temporary::open(path, ".gitignore", PUBLISHED)?;
+        ignore.write(b"*\n")?;
+        ignore.rename(&path.join(".gitignore"))?;
     }
     Ok(())
 }
 
-/// Copies a finished file to its published name: temporary, then rename. Not
-/// synced: that must not stand between an end and the launch that follows it
-/// (P1); see [`sync`].
-pub fn copy(from: &Path, to: &Path) -> Result<()> {
-    let dir = to.parent().unwrap_or(Path::new("/"));
-    let temporary = files::temporary_in(dir, "report");
-    let done = (|| {
-        let mut source = files::open_regular(from).context("open", from)?;
-        // The user's own umask decides who may read it.
-        let mut target = fs::File::create_new(&temporary).context("create", &temporary)?;
-        io::copy(&mut source, &mut target).context("write", &temporary)?;
-        fs::rename(&temporary, to).context("replace", to)
-    })();
-    if done.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    done
+/// More than this is no report, whatever it is.
+pub const MAX_REPORT: u64 = 256 << 20;
+
+/// A published report as far as the umask allows it.
+const PUBLISHED: u32 = 0o644;
+
+/// Gives what a file holds its published name, without secrets: through a
+/// temporary beside it. Not synced: that must not stand between an end and the
+/// launch that follows it (P1); see [`sync`].
+pub fn publish(from: impl Read, to: &Path, secrets: &Secrets) -> Result<()> {
+    let (dir, name) = (outputs::directory(to), to.file_name().unwrap_or_default().to_string_lossy());
+    files::tidy(dir, &name);
+    let mut temporary = Temporary::open(dir, &name, PUBLISHED)?;
+    secrets.copy(from, temporary.file()).context("write", to)?;
+    temporary.rename(to)
 }
 
 /// Brings a published file and its name to the disk. What is not there any more,

@@ -3,15 +3,14 @@
 //! Written once, by the `convoy-agent` that holds the claim, after its process
 //! tree is empty and its report is judged and published.
 
-use std::fs::{self, File};
-use std::io::{Seek, Write};
+use std::io::Seek;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
-use crate::files;
+use crate::files::{self, Temporary};
 use crate::layout::AttemptFiles;
 use crate::path_text::PathText;
 use crate::state::{Evidence, Reason, Usage};
@@ -78,21 +77,16 @@ impl ExitRecord {
 /// Disk space set aside for the record of an attempt that is about to run.
 #[derive(Debug)]
 pub struct Reserved {
-    file: File,
-    temporary: PathBuf,
+    temporary: Temporary,
     path: PathBuf,
 }
 
 impl Reserved {
     pub fn new(files: &AttemptFiles) -> Result<Self> {
-        let temporary = files::temporary_in(files.dir(), "exit");
-        let mut file = files::create_new(&temporary)?;
+        let mut temporary = Temporary::private(files.dir(), "exit")?;
         // Written, not fallocated: some file systems only promise on write.
-        if let Err(error) = file.write_all(&[b' '; RESERVED]) {
-            let _ = fs::remove_file(&temporary);
-            return Err(error).context("reserve", &temporary);
-        }
-        Ok(Reserved { file, temporary, path: files.exit() })
+        temporary.write(&[b' '; RESERVED])?;
+        Ok(Reserved { temporary, path: files.exit() })
     }
 
     /// Writes the record into the reserved room and gives it its name. May be
@@ -107,10 +101,11 @@ impl Reserved {
         let text_end = bytes.len();
         // Trailing blanks are legal JSON: never give reserved room back before the name is there.
         bytes.resize(text_end.max(RESERVED), b' ');
-        self.file.rewind().context("write", &self.temporary)?;
-        self.file.write_all(&bytes).context("write", &self.temporary)?;
-        fs::rename(&self.temporary, &self.path).context("create", &self.path)?;
-        let _ = self.file.set_len(text_end as u64);
+        self.temporary.file().rewind().context("write", &self.path)?;
+        self.temporary.write(&bytes)?;
+        self.temporary.rename(&self.path)?;
+        // It is the same record with its blanks.
+        let _ = self.temporary.file().set_len(text_end as u64);
         Ok(())
     }
 }

@@ -244,7 +244,7 @@ pub enum Reason {
     EmptyReport,
     /// It ended well and left no report, because writing it was not allowed.
     Denied,
-    /// The report is not a regular file.
+    /// The report is no regular file of the attempt, or could not be kept whole.
     BadReport,
     /// `convoy-merge` found neither findings nor a clean review in it.
     Unrecognised,

@@ -129,19 +129,7 @@ impl Store {
         files::sync_dir(self.dir.parent())?;
         crash::at(Point::StateSynced);
         // The inode just synced, by a second name: its bytes never change.
-        let temporary = files::temporary_in(&self.dir.dir(), "synced");
-        let source = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
-        let linked = nix::unistd::linkat(
-            nix::fcntl::AT_FDCWD,
-            source.as_str(),
-            nix::fcntl::AT_FDCWD,
-            &temporary,
-            nix::fcntl::AtFlags::AT_SYMLINK_FOLLOW,
-        );
-        // Another writer replaced it in between: that one syncs its own.
-        if linked.is_ok() {
-            fs::rename(&temporary, self.dir.synced()).context("replace", &self.dir.synced())?;
-        }
+        files::replace_by_link(file, &self.dir.synced(), &self.dir.dir())?;
         self.unsynced = None;
         Ok(())
     }

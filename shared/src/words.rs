@@ -14,7 +14,7 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         Reason::Spawn => "could not be started",
         Reason::NoReport => "ended well but wrote no report",
         Reason::EmptyReport => "wrote an empty report",
-        Reason::BadReport => "its report is not a regular file",
+        Reason::BadReport => "its report cannot be used",
         Reason::Unrecognised => "its report is not a review",
         Reason::Publish => "its report could not be published",
         Reason::Stalled => "no sign of life",

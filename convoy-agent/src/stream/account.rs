@@ -11,6 +11,8 @@ pub(crate) struct Account {
     session: Option<String>,
     /// The words since the last tool: a final message, if it ends here.
     words: String,
+    /// A line was lost, which may have been one of them.
+    torn: bool,
     /// Pieces of a line were shown, its end was not.
     mid_line: bool,
     done: bool,
@@ -33,6 +35,7 @@ impl Account {
             Event::Text(words) => {
                 // Each text of these formats is a message of its own; the last one is final.
                 self.words = words;
+                self.torn = false;
             }
             Event::Piece(words) => {
                 self.mid_line = if words.is_empty() { self.mid_line } else { !words.ends_with('\n') };
@@ -40,6 +43,7 @@ impl Account {
             }
             Event::ToolUse { .. } => {
                 self.words.clear();
+                self.torn = false;
                 // It went on after all.
                 self.retried = None;
             }
@@ -56,10 +60,17 @@ impl Account {
             Event::Spent { tokens, of: Of::Session } => self.whole = Some(tokens),
             Event::Done { message } => {
                 self.done = true;
+                self.torn &= message.is_none();
                 self.message = message.or_else(|| Some(self.words.clone()));
             }
             Event::Failed(fault) => self.fault = Some(fault),
         }
+    }
+
+    /// A line of the stream could not be kept.
+    pub(super) fn lost_a_line(&mut self) {
+        self.line_ended();
+        self.torn = true;
     }
 
     pub(super) fn mid_line(&self) -> bool {
@@ -83,6 +94,11 @@ impl Account {
     pub(crate) fn final_message(&self) -> Option<&str> {
         let message = self.message.as_deref().filter(|_| self.is_done())?;
         Some(message).filter(|message| !message.trim().is_empty())
+    }
+
+    /// Something of the final message may be lost.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.torn
     }
 
     /// What it told of its own bad end, or of the last request it tried again

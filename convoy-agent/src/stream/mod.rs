@@ -2,12 +2,13 @@
 //!
 //! Bytes are cut into lines, each line is parsed (never matched as text) by the
 //! reader of its format into [`Event`]s, and the [`Account`] keeps what the
-//! attempt is judged by. Lines that are no events, and events nobody knows, pass
-//! through: the raw stream is kept whole beside the log. Pure: nothing here
-//! reads a clock or a file.
+//! attempt is judged by. Secrets are taken out in between, so that none gets any
+//! further. Lines that are no events, and events nobody knows, pass through.
+//! Pure: nothing here reads a clock or a file.
 
 mod account;
 mod claude;
+mod clean;
 mod codex;
 mod event;
 mod gemini;
@@ -15,17 +16,32 @@ mod opencode;
 mod reset;
 mod show;
 
+use serde_json::Value;
 use shared::plan::Stream;
+use shared::redact::Secrets;
 
 pub(crate) use account::Account;
 pub(crate) use event::{Event, Fault, Tokens};
 pub(crate) use reset::reset_in;
 
-/// A line longer than this is not an event of any use here.
+use clean::{Clean, Released};
+
+/// A line longer than this is not kept.
 const MAX_LINE: usize = 64 << 20;
+/// What stands in its place.
+const TOO_LONG: &str = "a line of more than 64 MB is not kept";
 
 /// What one format makes of one event.
-type Reader = fn(&serde_json::Value) -> Vec<Event>;
+type Reader = fn(&Value) -> Vec<Event>;
+
+/// What came of a piece of the stream.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// Lines of the stream, as they may be kept.
+    pub(crate) raw: Vec<u8>,
+    /// What a person following wants to see.
+    pub(crate) shown: String,
+}
 
 /// A stream as it arrives.
 #[derive(Debug)]
@@ -33,12 +49,13 @@ pub(crate) struct EventStream {
     reader: Reader,
     partial: Vec<u8>,
     skipping: bool,
+    clean: Clean,
     account: Account,
 }
 
 impl EventStream {
     /// `None` for a stream without events.
-    pub(crate) fn of(format: Stream) -> Option<Self> {
+    pub(crate) fn of(format: Stream, secrets: Secrets) -> Option<Self> {
         let reader: Reader = match format {
             Stream::Plain => return None,
             Stream::ClaudeStreamJson => claude::read,
@@ -46,16 +63,22 @@ impl EventStream {
             Stream::GeminiStreamJson => gemini::read,
             Stream::OpencodeJsonl => opencode::read,
         };
-        Some(EventStream { reader, partial: Vec::new(), skipping: false, account: Account::default() })
+        Some(EventStream {
+            reader,
+            partial: Vec::new(),
+            skipping: false,
+            clean: Clean::new(secrets),
+            account: Account::default(),
+        })
     }
 
     pub(crate) fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Takes a piece of the stream; returns what a person following wants to see.
-    pub(crate) fn feed(&mut self, bytes: &[u8]) -> String {
-        let mut shown = String::new();
+    /// Takes a piece of the stream.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Told {
+        let mut told = Told::default();
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
             if !self.skipping {
                 self.partial.extend_from_slice(piece);
@@ -63,39 +86,54 @@ impl EventStream {
             }
             if piece.ends_with(b"\n") {
                 let line = std::mem::take(&mut self.partial);
-                if !std::mem::take(&mut self.skipping) {
-                    self.line(&line, &mut shown);
+                if std::mem::take(&mut self.skipping) {
+                    self.too_long(&mut told);
+                } else {
+                    let released = self.clean.take(line);
+                    self.read(released, &mut told);
                 }
             }
         }
-        shown
+        told
     }
 
     /// The stream ended; a last line may lack its newline.
-    pub(crate) fn finish(&mut self) -> String {
-        let mut shown = self.feed(b"\n");
-        show::end_of_line(&mut shown, self.account.mid_line());
-        shown
+    pub(crate) fn finish(&mut self) -> Told {
+        let mut told = if self.partial.is_empty() { Told::default() } else { self.feed(b"\n") };
+        let released = self.clean.finish();
+        self.read(released, &mut told);
+        show::end_of_line(&mut told.shown, self.account.mid_line());
+        told
     }
 
-    fn line(&mut self, line: &[u8], shown: &mut String) {
-        if line.trim_ascii().is_empty() {
-            return;
-        }
-        match serde_json::from_slice(line) {
-            Ok(value @ serde_json::Value::Object(_)) => {
-                for event in (self.reader)(&value) {
-                    show::event(&event, self.account.mid_line(), shown);
-                    self.account.take(event);
+    fn read(&mut self, lines: Vec<Released>, told: &mut Told) {
+        for line in lines {
+            told.raw.extend_from_slice(&line.raw);
+            match line.event {
+                Some(value) => {
+                    for event in (self.reader)(&value) {
+                        show::event(&event, self.account.mid_line(), &mut told.shown);
+                        self.account.take(event);
+                    }
+                }
+                None if line.raw.trim_ascii().is_empty() => {}
+                // Not an event: a warning printed by the CLI or its runtime.
+                None => {
+                    show::end_of_line(&mut told.shown, self.account.mid_line());
+                    show::plain(&line.raw, &mut told.shown);
+                    self.account.line_ended();
                 }
             }
-            // Not an event: a warning printed by the CLI or its runtime.
-            _ => {
-                show::end_of_line(shown, self.account.mid_line());
-                show::plain(line, shown);
-                self.account.line_ended();
-            }
         }
+    }
+
+    fn too_long(&mut self, told: &mut Told) {
+        let note = serde_json::json!({ "type": "convoy", "lost": TOO_LONG });
+        let released = self.clean.take(format!("{note}\n").into_bytes());
+        self.read(released, told);
+        show::end_of_line(&mut told.shown, self.account.mid_line());
+        show::plain(format!("[convoy: {TOO_LONG}]").as_bytes(), &mut told.shown);
+        self.account.lost_a_line();
     }
 }
 

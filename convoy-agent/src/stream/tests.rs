@@ -7,13 +7,13 @@ use super::*;
 
 /// What a stream of these lines leaves behind, and what was shown of it.
 fn read(format: Stream, lines: &[&str]) -> (EventStream, String) {
-    let mut stream = EventStream::of(format).unwrap();
+    let mut stream = EventStream::of(format, Secrets::default()).unwrap();
     let mut shown = String::new();
     // In odd pieces, as a pipe delivers them.
     for piece in lines.join("\n").as_bytes().chunks(7) {
-        shown.push_str(&stream.feed(piece));
+        shown.push_str(&stream.feed(piece).shown);
     }
-    shown.push_str(&stream.finish());
+    shown.push_str(&stream.finish().shown);
     (stream, shown)
 }
 
