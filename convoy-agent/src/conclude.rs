@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
+use shared::attend::chain;
 use shared::crash::{self, Point};
 use shared::environment;
 use shared::files::{self, Sync};
@@ -15,18 +16,27 @@ use shared::record::{ExitRecord, Outcome};
 use shared::state::{Evidence, EvidenceSource, MergeStatus, Reason};
 use shared::store::read_state;
 
-use crate::attempt::{Attempt, Run};
+use crate::attempt::{Attempt, ProjectGone, Run};
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
 use crate::stream::Account;
 use crate::supervise::Ending;
+use crate::tree::EmptyTree;
 
 /// A report that cannot be published so often fails the attempt.
 const PUBLISH_TRIES: u32 = 5;
 
 impl Attempt<'_> {
-    /// Judges the attempt and publishes its report.
-    pub(crate) fn conclude(&self, plan: &Plan, agent: &AgentPlan, run: &Run, record: &mut ExitRecord) {
+    /// Judges the attempt and publishes its report. Nobody is left to change
+    /// either behind the verdict.
+    pub(crate) fn conclude(
+        &self,
+        _: &EmptyTree,
+        plan: &Plan,
+        agent: &AgentPlan,
+        run: &Run,
+        record: &mut ExitRecord,
+    ) {
         record.usage = run.usage;
         record.session = run.account().and_then(Account::session).map(str::to_owned);
         // The figures are in the record from here on.
@@ -38,7 +48,15 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let verdict = ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let verdict = match self.project_gone(plan) {
+            _ if run.ending == Ending::Stopped => by_its_end(),
+            Ok(None) => by_its_end(),
+            Ok(Some(ProjectGone(words))) => {
+                Some((Outcome::Failed { reason: Reason::ProjectGone }, Some(words)))
+            }
+            Err(error) => Some((Outcome::Failed { reason: Reason::Publish }, Some(chain(&error)))),
+        };
         let judged = verdict
             .map_or(Ok(()), Err)
             .and_then(|()| self.accept(agent, run.account()).map_err(failed))
@@ -117,7 +135,7 @@ impl Attempt<'_> {
         let mut tries = 0;
         loop {
             let done =
-                publish::prepare_output_dir(dir).and_then(|()| publish::copy(&self.files.report(), &path));
+                publish::prepare_output_dir(plan).and_then(|()| publish::copy(&self.files.report(), &path));
             tries += 1;
             match done {
                 Ok(()) => {
@@ -125,7 +143,7 @@ impl Attempt<'_> {
                     return Ok(path);
                 }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
-                    let detail = Some(shared::attend::chain(&error));
+                    let detail = Some(chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });
                 }
                 Err(_) => {}

@@ -8,13 +8,14 @@ use anyhow::Result;
 use shared::attend::{attend, chain};
 use shared::catalog;
 use shared::config::Config;
-use shared::engine::{Engine, Programs};
+use shared::engine::{Engine, Programs, Purpose};
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
 use shared::lock::Lock;
+use shared::owner;
 use shared::store::read_state;
 use shared::time_text;
 use shared::watch_lock::{self, Stay};
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         detached::leave_caller()?;
     }
     let environment = Environment::read()?;
+    owner::check(&environment.home)?;
     let programs = Programs::find(&environment)?;
     let mut wrong = Vec::new();
     let ids = chosen(&environment, arguments, &mut wrong)?;
@@ -48,6 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             let exit = first.exit();
             for error in &wrong {
                 frame::tell(&format!("convoy-watch: {}", chain(error)));
+                error.hint().iter().for_each(|hint| frame::tell(&format!("hint: {hint}")));
             }
             Ok(exit)
         }
@@ -110,7 +113,7 @@ fn take(
                 continue;
             }
         };
-        match Engine::open(&environment.home, id, programs) {
+        match Engine::open(&environment.home, id, programs, Purpose::Run) {
             Ok(engine) => {
                 taken.engines.push(engine);
                 taken.locks.push(lock);
@@ -155,7 +158,7 @@ fn stand_by(environment: &Environment, programs: &Programs, id: &ConvoyId) -> sh
     if read_state(&dir)?.ended() {
         return Ok(());
     }
-    let mut engines = [Engine::open(&environment.home, id, programs)?];
+    let mut engines = [Engine::open(&environment.home, id, programs, Purpose::Run)?];
     attend(&mut engines, &Engine::ended, None, None)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::fcntl::OFlag;
+use rustix::io::Errno;
 
 use crate::error::{IoContext, Result};
 
@@ -15,6 +16,18 @@ pub fn temporary_in(dir: &Path, what: &str) -> PathBuf {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let n = COUNTER.fetch_add(1, Ordering::Relaxed);
     dir.join(format!(".{what}.{}-{n}.tmp", std::process::id()))
+}
+
+/// Is there no room on the disk, or none left to this user?
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::NOSPC | Errno::DQUOT))
+}
+
+/// Was something refused that the machine may grant in a moment: a process,
+/// memory, a descriptor, room on the disk?
+pub fn is_shortage(error: &io::Error) -> bool {
+    let passing = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE];
+    is_full(error) || Errno::from_io_error(error).is_some_and(|errno| passing.contains(&errno))
 }
 
 /// Creates a new private file for writing.
@@ -118,6 +131,14 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
         Ok(file)
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+}
+
+/// Removes a file, if there is one of that name.
+pub fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("remove", path),
+        _ => Ok(()),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::launch::scrub;
 use crate::layout::{self, ConvoyDir};
 use crate::path_text::PathText;
 use crate::plan::{Plan, ReportKind};
-use crate::process::{Handle, ProcessId};
+use crate::process::{Handle, watch_child};
 use crate::publish;
 use crate::state::{AgentStatus, State};
 use crate::step::MergeFact;
@@ -57,8 +57,7 @@ struct Reviewer<'a> {
 pub struct MergeRun {
     k: u32,
     dir: ConvoyDir,
-    output_dir: PathBuf,
-    stamp: String,
+    plan: Plan,
     child: Option<(Child, Handle)>,
     temporary: [PathBuf; 2],
     deadline: Instant,
@@ -73,8 +72,7 @@ impl MergeRun {
         let mut run = MergeRun {
             k,
             dir: dir.clone(),
-            output_dir: plan.output_dir.as_path().to_path_buf(),
-            stamp: plan.stamp.clone(),
+            plan: plan.clone(),
             child: None,
             temporary: ["md", "json"]
                 .map(|what| files::temporary_in(&dir.dir(), &format!("merge.{k}.{what}"))),
@@ -107,11 +105,13 @@ impl MergeRun {
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         scrub(&mut command);
-        let child = command.spawn().map_err(|error| format!("cannot start convoy-merge: {error}"))?;
-        // An unreaped child keeps its pid: this cannot be another process.
-        match ProcessId::of(child.id() as i32).and_then(ProcessId::open) {
-            Some(handle) => Ok((child, handle)),
-            None => Err("convoy-merge could not be watched".to_owned()),
+        let mut child = command.spawn().map_err(|error| format!("cannot start convoy-merge: {error}"))?;
+        match watch_child(&child) {
+            Ok(handle) => Ok((child, handle)),
+            Err(error) => {
+                end(&mut child);
+                Err(format!("convoy-merge could not be watched: {error}"))
+            }
         }
     }
 
@@ -138,8 +138,7 @@ impl MergeRun {
         let fact = match child.try_wait() {
             Ok(None) if Instant::now() < self.deadline => return None,
             Ok(None) => {
-                let _ = child.kill();
-                let _ = child.wait();
+                end(child);
                 failed(format!("convoy-merge did not end in {} s", LIMIT.as_secs()))
             }
             Ok(Some(status)) if status.success() => {
@@ -156,9 +155,11 @@ impl MergeRun {
 
     fn publish(&self) -> Result<MergeFact> {
         let [report, findings] = &self.temporary;
-        publish::prepare_output_dir(&self.output_dir)?;
+        publish::check_project(&self.plan)?;
+        publish::prepare_output_dir(&self.plan)?;
+        let output_dir = self.plan.output_dir.as_path();
         for (from, what) in [(report, "merged.md"), (findings, "findings.json")] {
-            publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
+            publish::copy(from, &layout::published(output_dir, &self.plan.stamp, self.dir.id(), what))?;
         }
         crash::at(Point::MergePublished);
         files::link_new(report, &self.dir.merge_report(self.k))?;
@@ -177,10 +178,15 @@ impl Drop for MergeRun {
         if let Some((child, _)) = &mut self.child
             && matches!(child.try_wait(), Ok(None))
         {
-            let _ = child.kill();
-            let _ = child.wait();
+            end(child);
         }
     }
+}
+
+/// Kills the merge program. That it is gone already is no error.
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 fn failed(detail: String) -> MergeFact {

@@ -94,7 +94,7 @@ pub fn is_watched(dir: &ConvoyDir) -> Result<bool> {
 
 /// An unsigned lock (full disk) counts as one that is held briefly.
 fn sign(lock: &Lock, stay: Stay) {
-    let Some(process) = ProcessId::current() else { return };
+    let Ok(process) = ProcessId::current() else { return };
     if let Ok(text) = serde_json::to_vec(&Holder { process, stay }) {
         let _ = lock.write(&text);
     }
@@ -141,7 +141,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = convoy(root.path());
         let mut child = Command::new("/bin/cat").stdin(Stdio::piped()).spawn().unwrap();
-        let process = ProcessId::of(child.id() as i32).unwrap();
+        let process = ProcessId::of(child.id() as i32).unwrap().unwrap();
         // As if a child between fork and exec still had the descriptor.
         let lock = lock::lock(&dir.watch_lock()).unwrap();
         lock.write(&serde_json::to_vec(&Holder { process, stay: Stay::UntilTheEnd }).unwrap()).unwrap();

@@ -27,6 +27,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) unwatched: bool,
     /// By all attempts, those that run included.
     pub(crate) used: Usage,
+    /// What keeps it from going on here, in lines.
+    pub(crate) troubles: Vec<String>,
 }
 
 pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
@@ -283,6 +285,9 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
     }
     if picture.unwatched {
         line("", format!("nobody watches this convoy: pan convoy resume {short}"));
+    }
+    for trouble in &picture.troubles {
+        line("trouble", text::visible(trouble));
     }
     for remark in remarks(picture) {
         line("note", remark);
