@@ -1,10 +1,12 @@
 //! One attempt from claim to record.
 
 use std::ffi::OsStr;
+use std::fmt;
+use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use shared::agent_environment;
 use shared::claim;
@@ -19,12 +21,13 @@ use shared::poll::wait_readable;
 use shared::process::{Handle, ProcessId};
 use shared::record::{ExitRecord, Outcome, Reserved};
 use shared::redact::{Filter, Secrets};
-use shared::state::{Reason, SCHEMA_VERSION, Usage};
+use shared::state::{BootId, Reason, SCHEMA_VERSION, Usage};
 use shared::store::read_state;
 
 use crate::assignment;
 use crate::cli::Arguments;
 use crate::command::Order;
+use crate::ending::Verdict;
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
 use crate::resume::{self, Earlier};
@@ -32,16 +35,18 @@ use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::{Account, EventStream};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
-use crate::tree::Tree;
+use crate::tree::{EmptyTree, Tree};
 
 /// Between two tries to write where there is no room.
 const AGAIN: Duration = Duration::from_secs(1);
+
 /// A claimed attempt.
 pub(crate) struct Attempt<'a> {
     pub(crate) home: Home,
     pub(crate) dir: ConvoyDir,
     pub(crate) files: AttemptFiles,
     pub(crate) token: String,
+    pub(crate) boot: BootId,
     pub(crate) arguments: &'a Arguments,
     pub(crate) environment: Environment,
     pub(crate) signals: Signals,
@@ -104,7 +109,8 @@ impl Run {
 impl Attempt<'_> {
     pub(crate) fn supervise(mut self) -> Result<Exit> {
         let started_at = Timestamp::now();
-        let Some(mut reserved) = self.reserve()? else { return Ok(Exit::No) };
+        let Some(room) = self.reserve()? else { return Ok(Exit::No) };
+        let mut tree = Tree::new(&self.token, room);
         let mut record = ExitRecord {
             schema_version: SCHEMA_VERSION,
             token: self.token.clone(),
@@ -119,19 +125,38 @@ impl Attempt<'_> {
             usage: None,
             session: None,
         };
-        match self.plan() {
-            Ok((plan, agent)) => match self.run_command(&plan, &agent) {
-                Ok(Run { ending: Ending::Abandoned, .. }) => return Ok(Exit::No),
-                Ok(run) => self.conclude(&plan, &agent, run, &mut record),
-                Err(error) => record.detail = Some(one_line(&error)),
-            },
-            Err(error) => record.detail = Some(one_line(&error)),
+        let run = self.run(&mut tree);
+        // Whatever went wrong: nothing is judged or recorded of a tree that lives (P5).
+        let mut empty = tree.end();
+        match run {
+            Ok(None | Some((_, _, Run { ending: Ending::Abandoned, .. }))) => return Ok(Exit::No),
+            Ok(Some((plan, agent, run))) => self.conclude(&empty, &plan, &agent, run, &mut record),
+            Err(error) => (record.outcome, record.detail) = not_run(&error),
         }
         record.ended_at = Timestamp::now();
-        if !self.record(&mut reserved, &record) {
+        if !self.record(&mut empty, &record) {
             return Ok(Exit::No);
         }
         Ok(Exit::Done)
+    }
+
+    /// Runs the command to its end. While there is no room to prepare it, this
+    /// waits, as for the room of the record; `None`: somebody wants this process
+    /// to end.
+    fn run(&mut self, tree: &mut Tree) -> Result<Option<(Plan, AgentPlan, Run)>> {
+        let (plan, agent) = self.plan()?;
+        loop {
+            match self.run_command(tree, &plan, &agent) {
+                Ok(run) => return Ok(Some((plan, agent, run))),
+                Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
+                    shared::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
+                }
+                Err(error) => return Err(error),
+            }
+            if self.asked_to_end() {
+                return Ok(None);
+            }
+        }
     }
 
     /// Room for the record, before the command may run. While there is none,
@@ -155,9 +180,9 @@ impl Attempt<'_> {
     }
 
     /// Writes the record, however long it takes; only a request to end stops it.
-    fn record(&self, reserved: &mut Reserved, record: &ExitRecord) -> bool {
+    fn record(&self, empty: &mut EmptyTree, record: &ExitRecord) -> bool {
         loop {
-            match reserved.publish(record) {
+            match empty.record(record) {
                 Ok(()) => {
                     crash::at(Point::Recorded);
                     return true;
@@ -181,7 +206,7 @@ impl Attempt<'_> {
 
     /// Goes on with the conversation of an attempt that was interrupted, where
     /// there is one and the CLI still knows it; else begins from nothing.
-    fn run_command(&mut self, plan: &Plan, agent: &AgentPlan) -> Result<Run> {
+    fn run_command(&mut self, tree: &mut Tree, plan: &Plan, agent: &AgentPlan) -> Result<Run> {
         let mut given = Given {
             out: OutDir::make(&self.files.out_dir(), &self.files.report())?,
             stored: files::read_if_there(&self.dir.env())?.unwrap_or_default(),
@@ -190,7 +215,7 @@ impl Attempt<'_> {
         let set = agent.invocation.set_env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
         given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
         if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
-            let run = self.run_once(plan, agent, given, Some(&earlier))?;
+            let run = self.run_once(tree, plan, agent, given, Some(&earlier))?;
             let is_unknown =
                 run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());
             if !(is_unknown && matches!(run.ending, Ending::Itself(_))) {
@@ -198,16 +223,20 @@ impl Attempt<'_> {
             }
             given = run.given;
         }
-        self.run_once(plan, agent, given, None)
+        self.run_once(tree, plan, agent, given, None)
     }
 
     fn run_once(
         &mut self,
+        tree: &mut Tree,
         plan: &Plan,
         agent: &AgentPlan,
         given: Given,
         earlier: Option<&Earlier>,
     ) -> Result<Run> {
+        if let Some(gone) = self.project_gone(plan)? {
+            return Err(gone.into());
+        }
         let secrets = &given.secrets;
         let prompt = assignment::write(self, plan, agent, secrets, earlier)?;
         let order = Order {
@@ -228,7 +257,7 @@ impl Attempt<'_> {
             signals: &self.signals,
             server: self.server.as_ref(),
             authority: ByState { dir: &self.dir, grace },
-            tree: Tree::new(&self.token),
+            tree,
             log: Log::of_text(&self.files.log(), secrets.clone())?,
             events: keeps_events(agent)
                 .then(|| Log::of_events(&self.files.stream(), secrets.clone()))
@@ -248,7 +277,11 @@ impl Attempt<'_> {
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let child = match order.spawn(&given.stored) {
+        let spawned = order.command(&given.stored).and_then(|mut command| {
+            let program = agent.invocation.program.as_path();
+            shared::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
+        });
+        let child = match spawned {
             Ok(child) => child,
             Err(error) => {
                 let words = shared::error::chain(&error);
@@ -257,8 +290,7 @@ impl Attempt<'_> {
             }
         };
         crash::at(Point::Spawned);
-        supervision.tree.set_leader(child.id());
-        if let Some(process) = ProcessId::of(child.id() as i32) {
+        if let Some(process) = ProcessId::of(child.id() as i32).context("cannot look at the command")? {
             claim::note_command(&self.files, process)?;
         }
         crash::at(Point::CommandNoted);
@@ -269,6 +301,38 @@ impl Attempt<'_> {
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
         Ok(Run { ending, stream, usage, stderr, capture, given })
     }
+
+    /// Why there is nothing to look at any more.
+    pub(crate) fn project_gone(&self, plan: &Plan) -> shared::Result<Option<ProjectGone>> {
+        let Some(site) = &plan.site else { return Ok(None) };
+        Ok(site.missing(plan.project.as_path(), &self.boot)?.map(ProjectGone))
+    }
+}
+
+/// The project the convoy was started on is not there; in words.
+#[derive(Debug)]
+pub(crate) struct ProjectGone(pub(crate) String);
+
+impl fmt::Display for ProjectGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ProjectGone {}
+
+/// What an attempt that came to no end of its own is recorded as.
+fn not_run(error: &anyhow::Error) -> Verdict {
+    let outcome = match io_cause(error) {
+        _ if error.is::<ProjectGone>() => Outcome::Failed { reason: Reason::ProjectGone },
+        Some(cause) if files::is_shortage(cause) => Outcome::NeverRan,
+        _ => Outcome::Failed { reason: Reason::Spawn },
+    };
+    (outcome, Some(one_line(error)))
+}
+
+fn io_cause(error: &anyhow::Error) -> Option<&io::Error> {
+    error.chain().find_map(|cause| cause.downcast_ref())
 }
 
 fn tell(error: &shared::Error) {

@@ -9,9 +9,11 @@ use shared::claim::{self, Owner};
 use shared::crash::{self, Point};
 use shared::environment::Environment;
 use shared::exit::Exit;
+use shared::host::PidNamespace;
 use shared::layout::Home;
 use shared::now::Clock;
-use shared::process::ProcessId;
+use shared::owner;
+use shared::process::{Handle, ProcessId};
 
 use crate::attempt::Attempt;
 use crate::cli::Arguments;
@@ -27,11 +29,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     }
     let signals = Signals::block()?;
     // Looked up before the claim: a server that dies later was still our parent.
-    let server = ProcessId::of(nix::unistd::getppid().as_raw())
-        .and_then(ProcessId::open)
-        .filter(|_| arguments.session.is_some());
+    let server =
+        arguments.session.as_ref().map(|_| parent()).transpose().context("cannot watch tmux")?.flatten();
     let environment = Environment::read()?;
     let home = Home::new(&arguments.home);
+    owner::check(&home)?;
     let dir = home.convoy(&arguments.convoy);
     let files = dir.attempt(&arguments.role, arguments.attempt);
     let token = token().context("cannot make a token")?;
@@ -42,8 +44,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     };
     crash::at(Point::Claimed);
     nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
-    let attempt = Attempt { home, dir, files, token, arguments, environment, signals, server, claim };
+    let boot = owner.at.boot;
+    let attempt = Attempt { home, dir, files, token, boot, arguments, environment, signals, server, claim };
     attempt.supervise()
+}
+
+/// The process that started this one, if it still runs.
+fn parent() -> io::Result<Option<Handle>> {
+    let parent = ProcessId::of(nix::unistd::getppid().as_raw())?;
+    Ok(parent.map(ProcessId::open).transpose()?.flatten())
 }
 
 /// Starts the same again in the background and leaves.
@@ -77,6 +86,7 @@ fn owner(arguments: &Arguments, environment: &Environment, token: String) -> Res
         process: ProcessId::current().context("cannot read /proc/self/stat")?,
         at: Clock::open()?.now()?.moment,
         token,
+        pid_namespace: Some(PidNamespace::current()?),
         session: arguments.session.clone(),
         pane: pane.map(|pane| pane.to_string_lossy().into_owned()),
         cols: size.map(|size| size.ws_col),

@@ -1,10 +1,10 @@
-//! The agent's command: its words, its environment, its start.
+//! The agent's command: its words, its environment, its surroundings.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
@@ -89,8 +89,8 @@ impl Order<'_> {
         (environment, callers)
     }
 
-    /// Starts the command on pipes, in a session of its own.
-    pub(crate) fn spawn(&self, stored_environment: &[u8]) -> Result<Child> {
+    /// The command on pipes, in a session of its own.
+    pub(crate) fn command(&self, stored_environment: &[u8]) -> Result<Command> {
         let invocation = &self.agent.invocation;
         let stdin = match invocation.prompt {
             PromptDelivery::Stdin => {
@@ -112,7 +112,7 @@ impl Order<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         die_with_supervisor(&mut command);
-        command.spawn().context("run", invocation.program.as_path())
+        Ok(command)
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::crash::{self, Point};
 use shared::environment;
+use shared::error::chain;
 use shared::layout::{self, ConvoyDir};
 use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
 use shared::publish;
@@ -14,19 +15,28 @@ use shared::record::{ExitRecord, Outcome};
 use shared::state::{Evidence, EvidenceSource, MergeStatus, Reason};
 use shared::store::read_state;
 
-use crate::attempt::{Attempt, Run};
+use crate::attempt::{Attempt, ProjectGone, Run};
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
 use crate::report;
 use crate::stream::Account;
 use crate::supervise::Ending;
+use crate::tree::EmptyTree;
 
 /// A report that cannot be published so often fails the attempt.
 const PUBLISH_TRIES: u32 = 5;
 
 impl Attempt<'_> {
-    /// Judges the attempt and publishes its report.
-    pub(crate) fn conclude(&self, plan: &Plan, agent: &AgentPlan, mut run: Run, record: &mut ExitRecord) {
+    /// Judges the attempt and publishes its report. Nobody is left to change
+    /// either behind the verdict.
+    pub(crate) fn conclude(
+        &self,
+        _: &EmptyTree,
+        plan: &Plan,
+        agent: &AgentPlan,
+        mut run: Run,
+        record: &mut ExitRecord,
+    ) {
         record.usage = run.usage;
         record.session = run.account().and_then(Account::session).map(str::to_owned);
         // The figures are in the record from here on.
@@ -38,7 +48,15 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let verdict = ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let verdict = match self.project_gone(plan) {
+            _ if run.ending == Ending::Stopped => by_its_end(),
+            Ok(None) => by_its_end(),
+            Ok(Some(ProjectGone(words))) => {
+                Some((Outcome::Failed { reason: Reason::ProjectGone }, Some(words)))
+            }
+            Err(error) => Some((Outcome::Failed { reason: Reason::Publish }, Some(chain(&error)))),
+        };
         let judged =
             verdict.map_or(Ok(()), Err).and_then(|()| self.accept(agent, &mut run).map_err(failed)).and_then(
                 |evidence| self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed),
@@ -97,7 +115,7 @@ impl Attempt<'_> {
         let mut tries = 0;
         loop {
             let report = run.out().open_report()?.ok_or_else(|| judge::rejected(Reason::NoReport, None))?;
-            let done = publish::prepare_output_dir(dir)
+            let done = publish::prepare_output_dir(plan)
                 .and_then(|()| publish::publish(report, &path, run.secrets()));
             tries += 1;
             match done {
@@ -106,7 +124,7 @@ impl Attempt<'_> {
                     return Ok(path);
                 }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
-                    let detail = Some(shared::error::chain(&error));
+                    let detail = Some(chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });
                 }
                 Err(_) => {}

@@ -27,7 +27,11 @@ pub(crate) struct Earlier {
 /// this attempt begins from nothing.
 pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<Earlier> {
     agent.invocation.resume_argv.as_ref()?;
-    let ran = |n: &u32| dir.attempt(&agent.role, *n).stream().exists();
+    let ran = |n: &u32| {
+        let files = dir.attempt(&agent.role, *n);
+        let record = ExitRecord::read(&files).ok().flatten();
+        files.stream().exists() && record.is_none_or(|record| record.outcome != Outcome::NeverRan)
+    };
     let last = (1..attempt).rev().find(ran)?;
     let record = ExitRecord::read(&dir.attempt(&agent.role, last)).ok()?;
     if record.as_ref().is_some_and(|record| !was_interrupted(&record.outcome)) {
@@ -57,7 +61,7 @@ fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<String
 fn was_interrupted(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::RateLimited { .. } => true,
-        Outcome::Completed => false,
+        Outcome::Completed | Outcome::NeverRan => false,
         Outcome::Failed { reason } => match reason {
             Reason::ExitCode
             | Reason::Signal
@@ -74,6 +78,7 @@ fn was_interrupted(outcome: &Outcome) -> bool {
             | Reason::BadReport
             | Reason::Unrecognised
             | Reason::Publish
+            | Reason::ProjectGone
             | Reason::Timeout
             | Reason::Auth
             | Reason::ContextOverflow

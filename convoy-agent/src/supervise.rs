@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::wait::WaitStatus;
-use rustix::process::Signal;
 use shared::plan::{AgentPlan, ReportSource, Stream};
 use shared::poll::wait_readable;
 use shared::process::Handle;
@@ -73,7 +72,7 @@ pub(crate) struct Supervision<'a, A> {
     /// The tmux server this process is a child of.
     pub(crate) server: Option<&'a Handle>,
     pub(crate) authority: A,
-    pub(crate) tree: Tree,
+    pub(crate) tree: &'a mut Tree,
     pub(crate) log: Log,
     /// The CLI's event stream.
     pub(crate) events: Option<Log>,
@@ -167,7 +166,7 @@ impl<A: Authority> Supervision<'_, A> {
         };
         self.say(&notice(words));
         ending.get_or_insert(end);
-        self.tree.signal(Signal::TERM);
+        self.tree.terminate();
         Stage::Terminating(Instant::now() + self.grace)
     }
 

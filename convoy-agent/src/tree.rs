@@ -1,31 +1,65 @@
 //! The attempt's process tree. This process is its subreaper: whatever the
 //! command starts, forks or detaches stays a descendant, and is gone for
 //! certain when `waitpid` knows no child any more (P5).
+//!
+//! A [`Tree`] owns the command from its start on, and the room for the record:
+//! what is not ended cannot be recorded, whatever fails in between.
 
+use std::io;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use rustix::process::Signal;
-use shared::process::{self, Handle};
+use shared::poll::wait_readable;
+use shared::process::{self, ProcessId};
+use shared::record::{ExitRecord, Reserved};
 
-/// The descendants of this process that belong to one attempt.
+/// Between two rounds of killing.
+pub(crate) const KILL_ROUND: Duration = Duration::from_millis(20);
+
+/// The descendants of this process that belong to one attempt. Dropped, it ends them.
 #[derive(Debug)]
 pub(crate) struct Tree {
     token: String,
+    /// Taken by [`Tree::end`].
+    room: Option<Reserved>,
     leader: Option<Pid>,
     /// How the command itself ended.
     leader_end: Option<WaitStatus>,
 }
 
+/// Proof that nothing of an attempt runs; the only way to its record.
+#[derive(Debug)]
+pub(crate) struct EmptyTree {
+    room: Option<Reserved>,
+}
+
+impl EmptyTree {
+    /// Writes the record. May be called again after an error.
+    pub(crate) fn record(&mut self, record: &ExitRecord) -> shared::Result<()> {
+        self.room.as_mut().map_or(Ok(()), |room| room.publish(record))
+    }
+}
+
 impl Tree {
-    pub(crate) fn new(token: &str) -> Self {
-        Tree { token: token.to_owned(), leader: None, leader_end: None }
+    pub(crate) fn new(token: &str, room: Reserved) -> Self {
+        Tree { token: token.to_owned(), room: Some(room), leader: None, leader_end: None }
     }
 
-    pub(crate) fn set_leader(&mut self, pid: u32) {
-        self.leader = Some(Pid::from_raw(pid as i32));
+    /// Starts the command: from here on it is the tree's to end.
+    pub(crate) fn spawn(&mut self, command: &mut Command) -> io::Result<Child> {
+        let child = command.spawn()?;
+        self.leader = Some(Pid::from_raw(child.id() as i32));
+        self.leader_end = None;
+        Ok(child)
+    }
+
+    /// Was no command started yet?
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.leader.is_none()
     }
 
     pub(crate) fn leader_end(&self) -> Option<WaitStatus> {
@@ -39,7 +73,8 @@ impl Tree {
                 Ok(WaitStatus::StillAlive) => {
                     // Detached parts of convoy (a tmux server first started from
                     // inside an agent) are children too, but not of this attempt.
-                    return self.leader_end.is_some() && self.living().is_empty();
+                    // What cannot be looked at is not said to be gone.
+                    return !self.leader_runs() && self.living().is_ok_and(|living| living.is_empty());
                 }
                 Ok(status) => {
                     if status.pid() == self.leader
@@ -55,30 +90,58 @@ impl Tree {
         }
     }
 
-    fn living(&self) -> Vec<process::ProcessId> {
+    fn leader_runs(&self) -> bool {
+        self.leader.is_some() && self.leader_end.is_none()
+    }
+
+    fn living(&self) -> io::Result<Vec<ProcessId>> {
         process::descendants(std::process::id() as i32, &self.token)
     }
 
-    /// Signals every living descendant.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let handles: Vec<Handle> = self.living().into_iter().filter_map(process::ProcessId::open).collect();
-        for handle in &handles {
-            handle.signal(signal);
-        }
-        if signal == Signal::TERM {
-            // A stopped process acts on TERM only when it goes on.
-            for handle in &handles {
-                handle.signal(Signal::CONT);
-            }
+    /// Asks every living descendant to end.
+    pub(crate) fn terminate(&self) {
+        // A stopped process acts on TERM only when it goes on.
+        let signals = [rustix::process::Signal::TERM, rustix::process::Signal::CONT];
+        let done = self.living().and_then(|living| process::signal_all(&living, &signals));
+        if done.is_err() {
+            self.signal_group(Signal::SIGTERM);
+            self.signal_group(Signal::SIGCONT);
         }
     }
 
     /// Kills every living descendant and waits a moment for them to go. What
     /// forks in between is met by the next call.
     pub(crate) fn kill(&self) {
-        process::kill_all(&self.living());
+        if self.living().and_then(|living| process::kill_all(&living)).is_err() {
+            self.signal_group(Signal::SIGKILL);
+        }
+    }
+
+    /// For want of a descriptor to look with: the command and its group, whose
+    /// number is its own as long as it was not waited for.
+    fn signal_group(&self, signal: Signal) {
+        if let Some(leader) = self.leader.filter(|_| self.leader_runs()) {
+            // A group that has gone is what is wanted.
+            let _ = killpg(leader, signal);
+        }
+    }
+
+    /// Ends what is left, however long that takes.
+    pub(crate) fn end(mut self) -> EmptyTree {
+        self.empty();
+        EmptyTree { room: self.room.take() }
+    }
+
+    fn empty(&mut self) {
+        while !self.reap() {
+            self.kill();
+            wait_readable(&[], Some(KILL_ROUND));
+        }
     }
 }
 
-/// Between two rounds of killing.
-pub(crate) const KILL_ROUND: Duration = Duration::from_millis(20);
+impl Drop for Tree {
+    fn drop(&mut self) {
+        self.empty();
+    }
+}

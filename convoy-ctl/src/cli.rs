@@ -105,7 +105,12 @@ pub(crate) enum Verb {
         format: String,
     },
     /// Delete an ended convoy; reports in the project stay
-    Rm { id: String },
+    Rm {
+        id: String,
+        /// Also one that runs: it is stopped first, as stop --force does
+        #[arg(long)]
+        force: bool,
+    },
     /// Delete ended convoys
     Prune {
         /// Those that ended longer ago than this
@@ -206,6 +211,9 @@ pub(crate) enum Verb {
         /// How long processes may take to end by themselves before they are killed
         #[arg(long, value_name = "TIME", default_value = "5s")]
         grace: Span,
+        /// What cannot be seen from here (another container, another machine) counts as gone
+        #[arg(long)]
+        force: bool,
     },
     /// Run what failed again, or one agent, and what depends on it
     Retry {
@@ -232,6 +240,39 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "HOW", value_parser = watch)]
         watch: Option<Watch>,
     },
+}
+
+impl Verb {
+    /// Does it write into the state directory? Then that must be the user's own.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Verb::Stop { .. }
+            | Verb::Retry { .. }
+            | Verb::Resume { .. }
+            | Verb::Synthesize { .. }
+            | Verb::Rm { .. }
+            | Verb::Prune { .. }
+            | Verb::Doctor { live: true, .. }
+            | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
+            Verb::Status { .. }
+            // Its index is written only where it may be.
+            | Verb::List { .. }
+            | Verb::Attach { .. }
+            | Verb::Logs { .. }
+            | Verb::Events { .. }
+            | Verb::Graph { .. }
+            | Verb::Output { .. }
+            | Verb::Findings { .. }
+            | Verb::Doctor { live: false, .. }
+            | Verb::Templates { .. }
+            | Verb::Inventory { .. }
+            | Verb::Triage { .. }
+            | Verb::Health { .. }
+            | Verb::Skills { .. }
+            | Verb::Runners { .. }
+            | Verb::Wait { .. } => false,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

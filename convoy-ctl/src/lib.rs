@@ -31,6 +31,7 @@ use clap::Parser;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
+use shared::owner;
 
 use cli::{Arguments, SkillsVerb, Verb};
 
@@ -48,6 +49,9 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let environment = Environment::read()?;
+    if arguments.verb.writes() {
+        owner::check(&environment.home)?;
+    }
     let named = |id: &str| choose::one(&environment, id);
     let meant = |id: Option<String>| choose::one_or_current(&environment, id.as_deref());
     match arguments.verb {
@@ -73,7 +77,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             result::output(&environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
-        Verb::Rm { id } => remove::rm(&environment, &named(&id)?),
+        Verb::Rm { id, force } => remove::rm(&environment, &named(&id)?, force),
         Verb::Prune { older_than, dry_run, quiet } => {
             remove::prune(&environment, older_than.into(), dry_run, quiet)
         }
@@ -93,7 +97,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             skills::install(&environment, to.as_deref(), force, dry_run)
         }
         Verb::Runners { what, json } => runners::run(&environment, what, json),
-        Verb::Stop { id, grace } => steer::stop(&environment, &named(&id)?, grace.into()),
+        Verb::Stop { id, grace, force } => steer::stop(&environment, &named(&id)?, grace.into(), force),
         Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),
         Verb::Synthesize { id, watch } => steer::synthesize(&environment, &named(&id)?, watch),
         Verb::Resume { id, all, watch } => {

@@ -9,10 +9,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::steer;
 use anyhow::Result;
 use jiff::Timestamp;
 use shared::environment::Environment;
 use shared::exit::Exit;
+use shared::files;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::layout::{ConvoyDir, Home};
@@ -23,44 +25,49 @@ use shared::{Error, IoContext, StateProblem, catalog, lock, text};
 /// A watcher that has seen the convoy end is gone after this.
 const LEAVING: Duration = Duration::from_secs(12);
 
+/// How long the processes of a convoy that is removed by force may take to end.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// A directory without a state may be a convoy that is just being created.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 
-/// Removes one ended convoy.
-pub(crate) fn rm(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    remove(&environment.home.convoy(id))?;
+/// Removes one ended convoy; with `force` one that runs is stopped first.
+pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Result<Exit> {
+    let dir = environment.home.convoy(id);
+    // Of a convoy without its directory nothing is known that could be ended.
+    if force && dir.dir().is_dir() && read_state(&dir).is_ok_and(|state| !state.ended()) {
+        steer::end(environment, id, GRACE, true)?;
+    }
+    remove(&dir)?;
     frame::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
 
 fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     let busy = |what| Error::Busy { id: dir.id().to_string(), what };
+    let path = dir.dir();
     match read_state(dir) {
-        Ok(state) if !state.ended() => return Err(busy("still running")),
+        Ok(state) if !state.ended() && path.is_dir() => return Err(busy("still running")),
         // Torn or old states are nobody's: what is asked for by name goes.
         Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => {}
         Err(error) => return Err(error),
     }
-    let path = dir.dir();
-    if path.is_dir() {
-        let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
-            return Err(busy("being watched"));
-        };
+    if !path.is_dir() {
+        fs::remove_file(dir.state()).context("remove", &dir.state())?;
+    } else if let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? {
         let _held = lock::lock(&dir.lock())?;
         // It may have been opened again while we waited.
         if read_state(dir).is_ok_and(|state| !state.ended()) {
             return Err(busy("still running"));
         }
-        let removed = path.join("removed.json");
-        fs::rename(dir.state(), &removed).context("remove", &dir.state())?;
+        fs::rename(dir.state(), dir.removed()).context("remove", &dir.state())?;
         fs::remove_dir_all(&path).context("remove", &path)?;
     } else {
-        fs::remove_file(dir.state()).context("remove", &dir.state())?;
+        return Err(busy("being watched"));
     }
-    match fs::remove_file(dir.lock()) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", &dir.lock()),
-        _ => Ok(()),
-    }
+    files::remove_if_there(&dir.torn())?;
+    // Last: until here a second `rm` or a `prune` finds what is left.
+    files::remove_if_there(&dir.lock())
 }
 
 /// Removes ended convoys older than this, and what creations and removals that
@@ -95,7 +102,32 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         }
         say(format!("{}\n", text::path(&path)))?;
     }
+    if !dry_run {
+        remove_stray_files(home)?;
+    }
     Ok(exit)
+}
+
+/// Locks and torn states of convoys of which nothing else is left.
+fn remove_stray_files(home: &Home) -> shared::Result<()> {
+    let path = home.convoys();
+    let entries = match fs::read_dir(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.context("list", &path)?,
+    };
+    for entry in entries {
+        let name = entry.context("list", &path)?.file_name();
+        let Some(id) = name.to_str().and_then(Home::id_of_left_over) else { continue };
+        let dir = home.convoy(&id);
+        if let Some(_held) = lock::try_lock(&dir.lock())? {
+            // The directory comes first and the state last: without both there is no convoy.
+            if !dir.dir().exists() && !dir.state().exists() {
+                files::remove_if_there(&dir.torn())?;
+                files::remove_if_there(&dir.lock())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_older(at: Timestamp, older: Duration) -> bool {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use shared::engine;
 use shared::environment::Environment;
+use shared::error::chain;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
@@ -37,8 +39,8 @@ pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> 
 pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let state = read_state(&dir)?;
-    let plan = Plan::read(&dir).ok();
-    frame::print(&picture(&dir, &state, plan.as_ref(), &Look::of_stdout(environment)))?;
+    let plan = Plan::read(&dir);
+    frame::print(&picture(&dir, &state, &plan, &Look::of_stdout(environment)))?;
     Ok(Exit::Done)
 }
 
@@ -49,14 +51,14 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let mut store = Store::new(dir.clone());
     store.read()?;
     let mut watch = ConvoyWatch::new(&dir);
-    let plan = Plan::read(&dir).ok();
+    let plan = Plan::read(&dir);
     let terminal = std::io::stdout().is_terminal();
     let mut drawn = 0;
     let mut said = String::new();
     loop {
         let state = store.read()?.clone();
         if terminal {
-            let text = picture(&dir, &state, plan.as_ref(), &Look::of_stdout(environment));
+            let text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
             // Up over the last picture, each line cleared behind its text: no flicker.
             let up = if drawn > 0 { format!("\x1b[{drawn}A") } else { String::new() };
             frame::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
@@ -84,13 +86,24 @@ fn summary(state: &State) -> String {
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
-fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> String {
+fn picture(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>, look: &Look) -> String {
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let used = shared::spent::total(state).plus(shared::spent::live(dir, state, None));
-    render(&Picture { state, plan, now, last_lines, unwatched, used }, look)
+    let troubles = troubles(dir, state, plan);
+    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
+}
+
+/// What keeps a convoy from going on here, and what to do about it.
+fn troubles(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>) -> Vec<String> {
+    let told = |error: &shared::Error| [Some(chain(error)), error.hint()].into_iter().flatten().collect();
+    match plan {
+        Err(error) => told(error),
+        Ok(_) if state.ended() => Vec::new(),
+        Ok(_) => engine::check(dir, state).err().as_ref().map_or(Vec::new(), told),
+    }
 }
 
 /// The last line an agent printed, without control sequences.

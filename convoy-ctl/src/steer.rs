@@ -3,9 +3,10 @@
 mod reopen;
 mod resume;
 mod stop;
+mod unrecorded;
 mod wait;
 
 pub(crate) use reopen::{retry, synthesize};
 pub(crate) use resume::{everything, resume};
-pub(crate) use stop::stop;
+pub(crate) use stop::{end, stop};
 pub(crate) use wait::{verdict, wait};

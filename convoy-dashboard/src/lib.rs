@@ -48,6 +48,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let environment = Environment::read()?;
     match arguments.verb {
         Some(Verb::Url) => run::url(&environment, arguments),
-        None => run::run(environment, arguments),
+        None => {
+            shared::owner::check(&environment.home)?;
+            run::run(environment, arguments)
+        }
     }
 }

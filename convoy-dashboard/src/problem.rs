@@ -60,11 +60,16 @@ impl From<shared::Error> for Problem {
     fn from(error: shared::Error) -> Self {
         let status = match &error {
             shared::Error::NoConvoy(_) => StatusCode::NOT_FOUND,
-            shared::Error::Busy { .. } => StatusCode::CONFLICT,
+            shared::Error::Busy { .. }
+            | shared::Error::OutOfSight { .. }
+            | shared::Error::Elsewhere { .. } => StatusCode::CONFLICT,
             shared::Error::Ambiguous { .. } | shared::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             shared::Error::Io { .. }
             | shared::Error::State { .. }
             | shared::Error::Unreadable { .. }
+            | shared::Error::Plan { .. }
+            | shared::Error::FileSystem { .. }
+            | shared::Error::NotOurs { .. }
             | shared::Error::Launch { .. }
             | shared::Error::Silent { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -41,6 +41,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Some(Verb::History { all, limit, json }) => {
             history::show(&environment, if *all { None } else { Some(*limit) }, *json)
         }
-        None => run::run(&environment, &arguments.review),
+        None => {
+            shared::owner::check(&environment.home)?;
+            run::run(&environment, &arguments.review)
+        }
     }
 }

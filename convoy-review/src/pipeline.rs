@@ -18,10 +18,13 @@ use shared::frame::Failure;
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
 use shared::poll::wait_readable;
-use shared::process::{Handle, ProcessId};
+use shared::process::{Handle, watch_child};
 
 use crate::cli::Review;
 use crate::findings::Merged;
+
+/// Where the end of a program cannot be watched, it is looked for so often.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The signals that end this program, readable: a review nobody waits for any
 /// more is stopped, because it costs money. Handlers, not a mask, because a mask
@@ -128,7 +131,7 @@ pub(crate) fn wait(
         command.args(["wait", id.as_str()]).stdout(Stdio::null());
     }
     let mut child = command.spawn().context("cannot run convoy-ctl")?;
-    let handle = ProcessId::of(child.id() as i32).and_then(ProcessId::open);
+    let handle = watch_child(&child).ok();
     let waited = wait_for(&mut child, handle.as_ref(), signals, until)?;
     if waited != Waited::Ended {
         // It may be gone already: the terminal signals whole groups.
@@ -141,7 +144,9 @@ pub(crate) fn wait(
 fn wait_for(child: &mut Child, handle: Option<&Handle>, signals: &Signals, until: Instant) -> Result<Waited> {
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        if let Some(signal) = signals.wait(handle, left) {
+        // What cannot be watched is looked at now and then.
+        let limit = if handle.is_some() { left } else { left.min(LOOK) };
+        if let Some(signal) = signals.wait(handle, limit) {
             return Ok(Waited::Signal(signal));
         }
         if child.try_wait().context("cannot wait for convoy-ctl")?.is_some() {

@@ -11,6 +11,7 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::launch::scrub;
 use shared::now::Clock;
+use shared::owner;
 use shared::planner::{self, Machine, Start};
 use shared::problem;
 use shared::time_text;
@@ -21,6 +22,9 @@ use crate::{dry_run, request, screen};
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let environment = Environment::read()?;
+    if !arguments.dry_run {
+        owner::check(&environment.home)?;
+    }
     let request = request::read(arguments)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);

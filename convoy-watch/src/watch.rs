@@ -7,13 +7,14 @@ use anyhow::Result;
 use shared::attend::{Attended, attend};
 use shared::catalog;
 use shared::config::Config;
-use shared::engine::{Engine, Programs};
+use shared::engine::{Engine, Programs, Purpose};
 use shared::environment::{self, Environment};
 use shared::error::chain;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
+use shared::owner;
 use shared::store::read_state;
 use shared::time_text;
 use shared::watch_lock::{self, Stay};
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         detached::leave_caller()?;
     }
     let environment = Environment::read()?;
+    owner::check(&environment.home)?;
     let programs = Programs::find(&environment)?;
     let mut wrong = Vec::new();
     let ids = chosen(&environment, arguments, &mut wrong)?;
@@ -47,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             let exit = first.exit();
             for error in &wrong {
                 frame::tell(&format!("convoy-watch: {}", chain(error)));
+                error.hint().iter().for_each(|hint| frame::tell(&format!("hint: {hint}")));
             }
             Ok(exit)
         }
@@ -93,7 +96,7 @@ fn engines(
 ) -> Vec<Attended> {
     let mut attended = Vec::new();
     for id in ids {
-        match Engine::open(&environment.home, id, programs).and_then(&begin) {
+        match Engine::open(&environment.home, id, programs, Purpose::Run).and_then(&begin) {
             Ok(one) => attended.extend(one),
             Err(error) => wrong.push(error),
         }

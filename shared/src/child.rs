@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::process::{Handle, ProcessId};
+use crate::process::{Handle, watch_child};
 
 /// How a bounded run ended; no status: it had to be killed.
 #[derive(Debug)]
@@ -29,11 +29,13 @@ pub fn output(mut command: Command, limit: Duration) -> io::Result<Ended> {
     let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(io::Error::other("no pipes"));
     };
-    // A child that was not waited for keeps its pid: this cannot be another process.
-    let Some(handle) = ProcessId::of(child.id() as i32).and_then(ProcessId::open) else {
-        child.kill()?;
-        child.wait()?;
-        return Err(io::Error::other("the process cannot be watched"));
+    let handle = match watch_child(&child) {
+        Ok(handle) => handle,
+        Err(error) => {
+            child.kill()?;
+            child.wait()?;
+            return Err(error);
+        }
     };
     let mut out = Collected::new(out);
     let mut err = Collected::new(err);

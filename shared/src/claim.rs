@@ -7,16 +7,20 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::path::Path;
 
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
 use crate::files::{self, Temporary};
-use crate::layout::AttemptFiles;
+use crate::host::{Here, PidNamespace, Sight};
+use crate::ids::Role;
+use crate::layout::{AttemptFiles, ConvoyDir};
 use crate::lock::{self, Lock};
 use crate::process::ProcessId;
 use crate::record::ExitRecord;
-use crate::state::Moment;
+use crate::state::{AgentStatus, Moment, State};
 
 /// What a claim says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +38,10 @@ pub enum Claim {
 pub struct Owner {
     pub process: ProcessId,
     pub at: Moment,
+    /// Which processes `process` and `command` are told apart from, with the boot
+    /// of `at`. Missing in claims of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid_namespace: Option<PidNamespace>,
     /// In the environment of everything this attempt starts; of no other attempt.
     pub token: String,
     /// The tmux session and pane, where there is one.
@@ -162,4 +170,55 @@ pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
         return Ok(AttemptFact::Ended(Box::new(record), owner));
     }
     Ok(if held { AttemptFact::Held(owner) } else { AttemptFact::Gone { owner, tree } })
+}
+
+/// The running agents whose supervisors are gone, and whose processes cannot be
+/// seen from here: nobody here can prove that nothing of them is left (P5).
+pub fn out_of_sight(dir: &ConvoyDir, state: &State, here: &Here) -> Result<Vec<Role>> {
+    let mut roles = Vec::new();
+    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Running) {
+        let fact = read_attempt(&dir.attempt(&agent.role, agent.attempt), Tree::Unknown)?;
+        if let AttemptFact::Gone { owner, .. } = fact
+            && here.sight(&owner, &state.host) == Sight::Hidden
+        {
+            roles.push(agent.role.clone());
+        }
+    }
+    Ok(roles)
+}
+
+/// Do claims hold on the file system of this directory? A claim is a locked file
+/// that is given a second name (`link`): where that is another file to the
+/// kernel, who lives looks dead. Leaves nothing.
+pub fn check_file_system(dir: &Path) -> Result<()> {
+    let mut first = Temporary::private(dir, "probe")?;
+    let second = first.path().with_extension("second");
+    let found = probe(dir, &mut first, &second);
+    // Not there, if the probe did not come so far.
+    let _ = std::fs::remove_file(second);
+    found
+}
+
+fn probe(dir: &Path, first: &mut Temporary, second: &Path) -> Result<()> {
+    let unfit = |what| Err(Error::FileSystem { path: dir.to_path_buf(), what });
+    let refused = |error: &Error| match error {
+        Error::Io { source, .. } => matches!(
+            Errno::from_io_error(source),
+            Some(Errno::PERM | Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK | Errno::MLINK | Errno::INVAL)
+        ),
+        _ => false,
+    };
+    let file = first.file().try_clone().context("open", first.path())?;
+    let locked = match lock::lock_new(file, first.path()) {
+        Err(error) if refused(&error) => return unfit("files cannot be locked there (flock)"),
+        locked => locked?,
+    };
+    match files::link_new(first.path(), second) {
+        Err(error) if refused(&error) => return unfit("files cannot have a second name there (link)"),
+        linked => linked?,
+    };
+    let named = File::open(second).context("open", second)?;
+    let holds = lock::is_held(&named, second)?;
+    drop(locked);
+    if holds { Ok(()) } else { unfit("a second name of a file (link) does not share its lock there") }
 }

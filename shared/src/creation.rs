@@ -10,6 +10,7 @@ use std::thread;
 use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::claim;
 use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
 use crate::files::{self, Sync};
@@ -18,6 +19,8 @@ use crate::launch::session_name;
 use crate::layout::{ConvoyDir, Home};
 use crate::now::Now;
 use crate::plan::{Launcher, Plan};
+use crate::room;
+use crate::site::Site;
 use crate::state::{Agent, AgentStatus, Clock, Context, ConvoyStatus, SCHEMA_VERSION, State};
 use crate::store;
 use crate::tmux::Tmux;
@@ -50,14 +53,23 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     if dir.state().exists() {
         return Ok(false);
     }
-    let plan = serde_json::to_vec(new.plan).map_err(io::Error::from).context("encode", &dir.plan())?;
+    if let Err(error) = claim::check_file_system(&path) {
+        // Nothing is left of what cannot be.
+        let _ = fs::remove_dir(&path);
+        return Err(error);
+    }
+    let site = Site::survey(new.plan.project.as_path(), new.plan.output_dir.as_path(), &now.moment.boot)?;
+    let plan = Plan { site: Some(site), ..new.plan.clone() };
+    let plan = serde_json::to_vec(&plan).map_err(io::Error::from).context("encode", &dir.plan())?;
     files::replace(&dir.plan(), &path, &plan, Sync::Later)?;
     files::replace(&dir.files(), &path, new.files, Sync::Later)?;
     files::replace(&dir.env(), &path, new.env, Sync::Later)?;
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
     crash::at(Point::Uncommitted);
-    let created = files::publish_new(&dir.state(), &path, &store::encode(&state, &dir)?)?;
+    let bytes = store::encode(&state, &dir)?;
+    room::set_aside(&dir, &state, bytes.len())?;
+    let created = files::publish_new(&dir.state(), &path, &bytes)?;
     crash::at(Point::Committed);
     Ok(created)
 }

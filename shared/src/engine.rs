@@ -4,20 +4,22 @@
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::claim::{self, AttemptFact, Tree};
+use crate::claim::{self, AttemptFact, Owner, Tree};
 use crate::crash::{self, Point};
 use crate::environment::{self, Environment};
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::files;
+use crate::host::{Here, Sight};
 use crate::ids::{ConvoyId, Role};
 use crate::launch::{self, Launch};
 use crate::layout::{AttemptFiles, ConvoyDir, Home};
 use crate::lock;
+use crate::lost_plan::plan_to_end;
 use crate::merge_run::{self, MergeRun};
 use crate::now::Clock;
 use crate::plan::{Launcher, Plan};
@@ -31,6 +33,8 @@ const REAP_LIMIT: Duration = Duration::from_secs(5);
 /// A launch that failed, a reaping that did not finish, a supervisor that
 /// cannot be watched: again after this.
 const AGAIN: Duration = Duration::from_secs(1);
+/// Supervisors that cannot be watched are looked at so often.
+const UNWATCHED: Duration = Duration::from_secs(2);
 /// After so many failures tmux is given up for this launch, and the supervisor
 /// started without a terminal. A server that does not answer is given up at once.
 const TMUX_TRIES: u32 = 2;
@@ -72,11 +76,32 @@ enum News {
     Of(HashSet<Attempt>),
 }
 
+/// What a scheduler is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Run,
+    /// To end what runs: needs no plan. With `force` what cannot be seen from
+    /// here is taken for gone when its claim is free.
+    Stop {
+        force: bool,
+    },
+}
+
+/// A supervisor that holds its claim.
+#[derive(Debug)]
+struct Supervisor {
+    process: ProcessId,
+    /// `None`: it cannot be watched.
+    handle: Option<Handle>,
+}
+
 /// A scheduler of one convoy.
 #[derive(Debug)]
 pub struct Engine {
     home: Home,
     clock: Clock,
+    here: Here,
+    purpose: Purpose,
     programs: Programs,
     plan: Plan,
     store: Store,
@@ -85,10 +110,7 @@ pub struct Engine {
     due: bool,
     /// What this process did to launch what nobody has claimed yet.
     tries: HashMap<Attempt, Tries>,
-    supervisors: HashMap<Attempt, Handle>,
-    /// Claimed by processes that cannot be opened (another pid namespace, no
-    /// descriptor left): looked at now and then.
-    unseen: HashSet<Attempt>,
+    supervisors: HashMap<Attempt, Supervisor>,
     terminated: HashSet<Attempt>,
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
@@ -97,38 +119,44 @@ pub struct Engine {
     released: bool,
     /// Processes of dead supervisors that would not die.
     unkillable: Vec<ProcessId>,
+    /// Attempts taken for gone without proof (`force`).
+    assumed: Vec<Role>,
 }
 
 impl Engine {
     /// Reads the plan of a convoy. Its state is read at every turn.
-    pub fn open(home: &Home, id: &ConvoyId, programs: &Programs) -> Result<Self> {
+    pub fn open(home: &Home, id: &ConvoyId, programs: &Programs, purpose: Purpose) -> Result<Self> {
         let dir = home.convoy(id);
         let mut store = Store::new(dir.clone());
         let state = store.read()?;
-        let host = crate::host::name();
-        if state.host != host {
-            return Err(Error::Invalid(format!(
-                "convoy '{id}' runs on host '{}', this is '{host}': schedule it there",
-                crate::text::visible(&state.host)
-            )));
+        let here = Here::look()?;
+        if purpose != (Purpose::Stop { force: true }) {
+            check_place(&dir, state, &here, purpose)?;
         }
+        let plan = match purpose {
+            // A stop that was begun needs no plan to be finished.
+            Purpose::Run if state.stopping.is_none() => Plan::read(&dir)?,
+            Purpose::Run | Purpose::Stop { .. } => plan_to_end(&dir, state)?,
+        };
         Ok(Engine {
             home: home.clone(),
             clock: Clock::open()?,
+            here,
+            purpose,
             programs: programs.clone(),
-            plan: Plan::read(&dir)?,
+            plan,
             store,
             news: News::All,
             due: true,
             tries: HashMap::new(),
             supervisors: HashMap::new(),
-            unseen: HashSet::new(),
             terminated: HashSet::new(),
             emptied: HashSet::new(),
             merge: None,
             wake: None,
             released: false,
             unkillable: Vec::new(),
+            assumed: Vec::new(),
         })
     }
 
@@ -166,14 +194,25 @@ impl Engine {
         &self.unkillable
     }
 
+    /// Agents whose processes were taken for gone, and not proved to be.
+    pub fn assumed(&self) -> &[Role] {
+        &self.assumed
+    }
+
+    /// Agents of whose processes nothing can be proved from here.
+    pub fn out_of_sight(&self) -> Result<Vec<Role>> {
+        self.state().map_or(Ok(Vec::new()), |state| claim::out_of_sight(self.dir(), state, &self.here))
+    }
+
     /// Descriptors that become readable when an attempt or a merge ends.
     pub fn handles(&self) -> impl Iterator<Item = &Handle> {
-        self.supervisors.values().chain(self.merge.as_ref().and_then(MergeRun::handle))
+        let watched = self.supervisors.values().filter_map(|supervisor| supervisor.handle.as_ref());
+        watched.chain(self.merge.as_ref().and_then(MergeRun::handle))
     }
 
     /// A supervisor ended.
     pub fn note_end(&mut self, process: ProcessId) {
-        let ended = self.supervisors.iter().find(|(_, handle)| handle.id() == process).map(|(key, _)| *key);
+        let ended = self.supervisors.iter().find(|(_, one)| one.process == process).map(|(key, _)| *key);
         if let Some(attempt) = ended {
             self.supervisors.remove(&attempt);
             self.note(attempt);
@@ -297,40 +336,52 @@ impl Engine {
         }
         self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
         for (index, attempt, fact) in facts.attempts {
-            match &fact {
-                AttemptFact::Held(owner) => self.follow((index, attempt), owner.process),
-                _ => _ = self.unseen.remove(&(index, attempt)),
+            if let AttemptFact::Held(owner) = &fact {
+                self.follow((index, attempt), owner);
             }
             if fact != AttemptFact::Unclaimed {
                 self.tries.remove(&(index, attempt));
             }
         }
-        if !self.unseen.is_empty() || self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
+        if self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
             self.wake_after(AGAIN);
         }
-        for effect in stepped.effects {
-            self.perform(&effect)?;
+        // One that fails keeps no other from being done.
+        let mut done = Ok(());
+        for effect in &stepped.effects {
+            done = done.and(self.perform(effect));
         }
         if ended_now {
             crash::at(Point::EndStored);
         }
-        Ok(())
+        done
     }
 
-    /// Watches a supervisor that holds its claim. One that cannot be opened has
-    /// ended a moment ago, or cannot be watched from here: either way its claim
-    /// is looked at again in a while, not at once.
-    fn follow(&mut self, attempt: Attempt, process: ProcessId) {
-        if self.supervisors.contains_key(&attempt) {
+    /// Watches a supervisor that holds its claim. One that cannot be watched (out
+    /// of sight, no descriptor left, gone a moment ago) is looked at again in a
+    /// while, not at once.
+    fn follow(&mut self, attempt: Attempt, owner: &Owner) {
+        if self.supervisors.get(&attempt).is_some_and(|known| known.handle.is_some()) {
             return;
         }
-        match process.open() {
-            Some(handle) => {
-                self.supervisors.insert(attempt, handle);
-                self.unseen.remove(&attempt);
-            }
-            None => _ = self.unseen.insert(attempt),
+        if self.sight(owner) != Sight::Clear {
+            return self.wake_after(UNWATCHED);
         }
+        let handle = match owner.process.open() {
+            Ok(Some(handle)) => Some(handle),
+            Ok(None) => return self.wake_after(AGAIN),
+            // What it cannot be watched for says nothing of whether it lives.
+            Err(_) => {
+                self.wake_after(UNWATCHED);
+                None
+            }
+        };
+        self.supervisors.insert(attempt, Supervisor { process: owner.process, handle });
+    }
+
+    /// How a claim's processes look from here.
+    fn sight(&self, owner: &Owner) -> Sight {
+        self.here.sight(owner, self.state().map_or("", |state| &state.host))
     }
 
     fn perform(&mut self, effect: &Effect) -> Result<()> {
@@ -343,12 +394,13 @@ impl Engine {
                 }
             }
             Effect::Terminate { agent, attempt } => {
-                if let Some(handle) = self.supervisors.get(&(agent, attempt))
-                    && self.terminated.insert((agent, attempt))
+                let key = (agent, attempt);
+                if let Some(process) = self.supervisors.get(&key).map(|one| one.process)
+                    && !self.terminated.contains(&key)
                 {
-                    handle.signal(Signal::TERM);
-                    // A stopped process acts on nothing else.
-                    handle.signal(Signal::CONT);
+                    // A stopped process acts on nothing but CONT.
+                    signal(process, &[Signal::TERM, Signal::CONT])?;
+                    self.terminated.insert(key);
                 }
             }
             Effect::Kill { agent, attempt } => self.kill((agent, attempt))?,
@@ -398,10 +450,10 @@ impl Engine {
     /// process that does not hold it is not ours to kill.
     fn kill(&mut self, key: Attempt) -> Result<()> {
         let Some(files) = self.files(key) else { return Ok(()) };
-        if let Some(handle) = self.supervisors.get(&key)
+        if let Some(supervisor) = self.supervisors.get(&key)
             && lock::is_locked(&files.started())?
         {
-            handle.signal(Signal::KILL);
+            signal(supervisor.process, &[Signal::KILL])?;
         }
         Ok(())
     }
@@ -412,9 +464,20 @@ impl Engine {
             self.note(key);
             return Ok(());
         };
-        let this_boot = owner.at.boot == self.clock.now()?.moment.boot;
         let remains = Remains { token: &owner.token, session: owner.command };
-        let left = if this_boot { remains.reap(REAP_LIMIT) } else { Vec::new() };
+        let left = match self.sight(&owner) {
+            Sight::Clear => remains.reap(REAP_LIMIT).context("look for processes in", Path::new("/proc"))?,
+            Sight::Over => Vec::new(),
+            Sight::Hidden if self.purpose == (Purpose::Stop { force: true }) => {
+                self.assumed.extend(self.plan.agents.get(key.0).map(|agent| agent.role.clone()));
+                Vec::new()
+            }
+            // Nothing is proved: it stays as it is.
+            Sight::Hidden => {
+                self.note_all_later();
+                return Ok(());
+            }
+        };
         if left.is_empty() {
             self.emptied.insert(key);
             self.note(key);
@@ -462,6 +525,39 @@ impl Engine {
 fn tried(tries: &HashMap<Attempt, Tries>) -> Vec<(usize, u32, u64)> {
     let ms = |tries: &Tries| u64::try_from(tries.last.elapsed().as_millis()).unwrap_or(u64::MAX);
     tries.iter().map(|((agent, attempt), tries)| (*agent, *attempt, ms(tries))).collect()
+}
+
+/// Can a convoy be taken up by a scheduler here? If not, why.
+pub fn check(dir: &ConvoyDir, state: &State) -> Result<()> {
+    // One that is being stopped needs no plan, and its stop may be all that is left.
+    if state.stopping.is_none() {
+        Plan::read(dir)?;
+    }
+    check_place(dir, state, &Here::look()?, Purpose::Run)
+}
+
+/// May this program schedule the convoy from here?
+fn check_place(dir: &ConvoyDir, state: &State, here: &Here, purpose: Purpose) -> Result<()> {
+    if here.is_foreign(state) {
+        return Err(Error::Elsewhere {
+            id: state.id.clone(),
+            host: crate::text::visible(&state.host),
+            here: here.host().to_owned(),
+        });
+    }
+    if purpose != Purpose::Run {
+        return Ok(());
+    }
+    let roles = claim::out_of_sight(dir, state, here)?;
+    if roles.is_empty() {
+        return Ok(());
+    }
+    Err(Error::OutOfSight { id: state.id.clone(), roles: roles.iter().map(ToString::to_string).collect() })
+}
+
+fn signal(process: ProcessId, signals: &[Signal]) -> Result<()> {
+    let path = PathBuf::from(format!("/proc/{}", process.pid));
+    process.signal(signals).context("signal", &path)
 }
 
 /// What must be true when the state says that the convoy has ended: the reports

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
+use crate::ids::ConvoyId;
 
 /// What can go wrong with the state directory.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,22 @@ pub enum Error {
     Busy { id: String, what: &'static str },
     #[error("{0}")]
     Invalid(String),
+    /// Missing or torn; the state is not.
+    #[error("the plan of '{id}' is lost")]
+    Plan { id: ConvoyId, source: io::Error },
+    /// Attempts whose supervisors are gone, and whose processes may run where
+    /// this program cannot look.
+    #[error(
+        "'{id}': the supervisor of {roles} is gone, and whether its processes are cannot be seen from here",
+        roles = .roles.join(", ")
+    )]
+    OutOfSight { id: ConvoyId, roles: Vec<String> },
+    #[error("no convoy can be kept in {}: {what}", crate::text::path(.path))]
+    FileSystem { path: PathBuf, what: &'static str },
+    #[error("the state directory {} is {owner}'s", crate::text::path(.path))]
+    NotOurs { path: PathBuf, owner: String },
+    #[error("convoy '{id}' runs on host '{host}', this is '{here}': schedule it there")]
+    Elsewhere { id: ConvoyId, host: String, here: String },
     #[error("cannot {verb}: {message}")]
     Launch { verb: &'static str, message: String },
     #[error("cannot {verb}: the tmux server does not answer")]
@@ -46,10 +63,40 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Io { .. } | Error::Launch { .. } | Error::Silent { .. } => Exit::No,
-            Error::State { .. } | Error::Unreadable { .. } => Exit::State,
+            Error::State { .. } | Error::Unreadable { .. } | Error::Plan { .. } => Exit::State,
             Error::NoConvoy(_) => Exit::NotFound,
-            Error::Ambiguous { .. } | Error::Invalid(_) => Exit::Usage,
+            Error::Ambiguous { .. }
+            | Error::Invalid(_)
+            | Error::OutOfSight { .. }
+            | Error::FileSystem { .. }
+            | Error::NotOurs { .. }
+            | Error::Elsewhere { .. } => Exit::Usage,
             Error::Busy { .. } => Exit::Busy,
+        }
+    }
+
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Error::Plan { id, .. } => Some(format!(
+                "end it with convoy-ctl stop {0}, remove it with convoy-ctl rm {0}; it can only be started anew",
+                id.short()
+            )),
+            Error::OutOfSight { id, .. } | Error::Elsewhere { id, .. } => Some(format!(
+                "resume it where it was started; if that place is no more: convoy-ctl stop --force {}",
+                id.short()
+            )),
+            Error::FileSystem { .. } => Some(
+                "set PANOPTICON_HOME to a directory of a local file system (ext4, xfs, btrfs, tmpfs)"
+                    .to_owned(),
+            ),
+            Error::NotOurs { owner, .. } => {
+                Some(format!("run it as {owner}, or set PANOPTICON_HOME to a directory of your own"))
+            }
+            Error::Io { source, .. } if crate::files::is_full(source) => {
+                Some("make room; convoy-ctl prune removes old convoys".to_owned())
+            }
+            _ => None,
         }
     }
 }

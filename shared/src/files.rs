@@ -90,7 +90,7 @@ pub fn tidy(dir: &Path, what: &str) {
     let is_left = |name: &str| {
         let owner = name.strip_prefix('.')?.strip_prefix(what)?.strip_suffix(".tmp")?;
         let pid = owner.rsplit('.').next()?.split_once('-')?.0.parse().ok()?;
-        Some(ProcessId::of(pid).is_none())
+        Some(matches!(ProcessId::of(pid), Ok(None)))
     };
     let Ok(entries) = fs::read_dir(dir) else { return };
     for entry in entries.filter_map(io::Result::ok) {
@@ -98,6 +98,27 @@ pub fn tidy(dir: &Path, what: &str) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Is there no room on the disk, or none left to this user?
+pub fn is_full(error: &io::Error) -> bool {
+    is_one_of(error, &[Errno::ENOSPC, Errno::EDQUOT])
+}
+
+/// Was something refused that the machine may grant in a moment: a process,
+/// memory, a descriptor, room on the disk?
+pub fn is_shortage(error: &io::Error) -> bool {
+    is_full(error) || is_one_of(error, &[Errno::EAGAIN, Errno::ENOMEM, Errno::EMFILE, Errno::ENFILE])
+}
+
+/// Is it an error of the moment (something is used up, or broke just now) rather
+/// than of what was asked?
+pub fn may_pass(error: &io::Error) -> bool {
+    is_shortage(error) || is_one_of(error, &[Errno::EIO, Errno::EINTR, Errno::ESTALE, Errno::ENOLCK])
+}
+
+fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+    error.raw_os_error().is_some_and(|code| errnos.contains(&Errno::from_raw(code)))
 }
 
 /// Makes a private directory (0700), and its parents.
@@ -212,24 +233,6 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("remove", path),
         _ => Ok(()),
     }
-}
-
-/// Is it an error of the moment (something is used up, or broke just now) rather
-/// than of what was asked?
-pub fn may_pass(error: &io::Error) -> bool {
-    let passing = [
-        Errno::EIO,
-        Errno::ENOSPC,
-        Errno::EDQUOT,
-        Errno::EMFILE,
-        Errno::ENFILE,
-        Errno::ENOMEM,
-        Errno::EAGAIN,
-        Errno::EINTR,
-        Errno::ESTALE,
-        Errno::ENOLCK,
-    ];
-    error.raw_os_error().is_some_and(|code| passing.contains(&Errno::from_raw(code)))
 }
 
 /// Reads a file, or `None` if there is none of that name.

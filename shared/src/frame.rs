@@ -45,6 +45,7 @@ impl Failure {
                 failure.hints.clone_from(&inner.hints);
             } else if let Some(inner) = cause.downcast_ref::<crate::Error>() {
                 failure.exit = inner.exit();
+                failure.hints.extend(inner.hint());
             }
             let text = cause.to_string();
             // Some errors repeat their source in their own message.

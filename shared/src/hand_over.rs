@@ -10,7 +10,7 @@ use crate::attend::{Attended, attend};
 use crate::child;
 use crate::config::Watch;
 use crate::crash::{self, Point};
-use crate::engine::{Engine, Programs};
+use crate::engine::{Engine, Programs, Purpose};
 use crate::environment::{self, Environment};
 use crate::error::{IoContext, Result};
 use crate::ids::ConvoyId;
@@ -31,7 +31,7 @@ pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Resu
     let warning = leave_watcher(environment, id, watch)?;
     crash::at(Point::WatcherLeft);
     if let Some(lock) = ours {
-        let engine = Engine::open(&environment.home, id, &Programs::find(environment)?)?;
+        let engine = Engine::open(&environment.home, id, &Programs::find(environment)?, Purpose::Run)?;
         let mut attended = [Attended::holding(engine, lock, Stay::Briefly)];
         attend(&mut attended, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST))?;
     }

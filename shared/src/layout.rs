@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::ids::{ConvoyId, Name, Role};
+use crate::room::Purpose;
 
 /// The state directory, `$PANOPTICON_HOME`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +112,12 @@ impl Home {
         self.run().join(format!("open-{hash}.html"))
     }
 
+    /// The convoy a file in `convoys/` is of, other than its state: what is left
+    /// of one that was removed.
+    pub fn id_of_left_over(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".lock").or_else(|| name.strip_suffix(".json.torn"))?.parse().ok()
+    }
+
     /// The convoy a file in `convoys/` is the state of.
     pub fn id_of_state_file(name: &str) -> Option<ConvoyId> {
         name.strip_suffix(".json")?.parse().ok()
@@ -176,6 +183,24 @@ impl ConvoyDir {
 
     pub fn synced(&self) -> PathBuf {
         self.file("synced.json")
+    }
+
+    /// Room for a state that must not be lost on a full disk.
+    pub fn room(&self, purpose: Purpose) -> PathBuf {
+        self.file(match purpose {
+            Purpose::Stop => "stop.room",
+            Purpose::End => "end.room",
+        })
+    }
+
+    /// A torn state that was set aside.
+    pub fn torn(&self) -> PathBuf {
+        self.convoys.join(format!("{}.json.torn", self.id))
+    }
+
+    /// The state of a convoy that is being removed.
+    pub fn removed(&self) -> PathBuf {
+        self.file("removed.json")
     }
 
     /// NUL-separated `KEY=VALUE`, 0600.

@@ -32,7 +32,7 @@ use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
 use crate::plan::{Plan, ReportKind};
-use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat};
+use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat, watch_child};
 use crate::publish;
 use crate::state::{AgentStatus, Moment, State};
 use crate::step::MergeFact;
@@ -84,8 +84,9 @@ impl Holder {
     /// Ends the program and what it started: a group of its own. To be called
     /// while its lock is held: then the group's number is given to nobody else.
     fn kill(&self) {
-        let other = Stat::read(self.process.pid).is_some_and(|stat| stat.start != self.process.start);
-        if !other {
+        // What cannot be looked at is not killed: it may be another's.
+        let own = |stat: Option<Stat>| stat.is_none_or(|stat| stat.start == self.process.start);
+        if Stat::read(self.process.pid).is_ok_and(own) {
             // Who is gone need not be killed.
             let _ = killpg(Pid::from_raw(self.process.pid), Signal::SIGKILL);
         }
@@ -97,8 +98,7 @@ impl Holder {
 pub struct MergeRun {
     k: u32,
     dir: ConvoyDir,
-    output_dir: PathBuf,
-    stamp: String,
+    plan: Plan,
     program: PathBuf,
     /// What the program is told, as JSON.
     meta: Vec<u8>,
@@ -127,8 +127,7 @@ impl MergeRun {
         let mut run = MergeRun {
             k,
             dir: dir.clone(),
-            output_dir: plan.output_dir.as_path().to_path_buf(),
-            stamp: plan.stamp.clone(),
+            plan: plan.clone(),
             program: program.to_path_buf(),
             meta: meta(dir, plan, state)?,
             reviews: of.map_or(0, |merge| merge.of.len()),
@@ -224,7 +223,9 @@ impl MergeRun {
                 files::remove_if_there(&path)?;
             }
         }
-        Ok(Stage::Elsewhere(holder.process.open().filter(|handle| !handle.wait(Duration::ZERO))))
+        // What cannot be watched is looked at now and then.
+        let handle = holder.process.open().ok().flatten();
+        Ok(Stage::Elsewhere(handle.filter(|handle| !handle.wait(Duration::ZERO))))
     }
 
     fn spawn(&self, lock: Lock, now: Moment) -> Result<Stage> {
@@ -256,15 +257,14 @@ impl MergeRun {
                 return Ok(Stage::Over(fact, Some(lock)));
             }
         };
-        // An unreaped child keeps its pid: this cannot be another process.
-        let process = ProcessId::of(child.id() as i32);
-        if let Some(process) = process
+        // One that cannot be watched (no descriptor left) is looked at now and then.
+        let handle = watch_child(&child).ok();
+        if let Some(process) = handle.as_ref().map(Handle::id)
             && let Ok(text) = serde_json::to_vec(&Holder { process, since: now.clone() })
         {
             // Without it (full disk) an overdue one cannot be ended by others.
             let _ = lock.write(&text);
         }
-        let handle = process.and_then(ProcessId::open);
         crash::at(Point::MergeBegun);
         Ok(Stage::Child { child, handle, since: now, lock })
     }
@@ -280,7 +280,8 @@ impl MergeRun {
             return self.fail(lock, format!("convoy-merge read {inputs} of {} reviews", self.reviews));
         }
         let publish = || -> Result<[Temporary; 2]> {
-            publish::prepare_output_dir(&self.output_dir)?;
+            publish::check_project(&self.plan)?;
+            publish::prepare_output_dir(&self.plan)?;
             Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, "findings.json")?])
         };
         let [report, findings] = match publish() {
@@ -305,7 +306,8 @@ impl MergeRun {
         let written = File::open(draft).context("open", draft)?;
         secrets.copy(written, own.file()).context("write", own.path())?;
         own.file().rewind().context("read", own.path())?;
-        let published = layout::published(&self.output_dir, &self.stamp, self.dir.id(), what);
+        let published =
+            layout::published(self.plan.output_dir.as_path(), &self.plan.stamp, self.dir.id(), what);
         publish::publish(own.file(), &published, &secrets)?;
         Ok(own)
     }
@@ -354,7 +356,7 @@ pub fn end(dir: &ConvoyDir, k: u32) {
     if let (Ok(true), Ok(Some(holder))) = (lock::is_locked(&dir.merge_lock(k)), Holder::read(dir, k)) {
         let handle = holder.process.open();
         holder.kill();
-        if let Some(handle) = handle {
+        if let Ok(Some(handle)) = handle {
             handle.wait(DYING);
         }
     }

@@ -29,6 +29,11 @@ impl Clock {
         Ok(Clock { boot: BootId(text.trim().to_owned()) })
     }
 
+    /// The boot this process runs in.
+    pub fn boot(&self) -> &BootId {
+        &self.boot
+    }
+
     pub fn now(&self) -> Result<Now> {
         let time = clock_gettime(ClockId::CLOCK_BOOTTIME)
             .map_err(|errno| Error::Invalid(format!("cannot read the boot clock: {errno}")))?;

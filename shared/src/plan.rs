@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::ids::{ConvoyId, Name, Role};
 use crate::issues::Issue;
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
+use crate::site::Site;
 use crate::state::{Reason, Usage};
 
 /// The resolved, immutable plan of one convoy.
@@ -29,6 +31,9 @@ pub struct Plan {
     pub project: PathText,
     /// Absolute.
     pub output_dir: PathText,
+    /// What the two were at the start; noted when the convoy is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
     /// Inputs as the prompts show them.
     pub inputs: Inputs,
     pub launcher: Launcher,
@@ -348,15 +353,15 @@ impl Invocation {
 }
 
 impl Plan {
-    /// Reads `convoys/<id>/plan.json`.
+    /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.
     pub fn read(dir: &ConvoyDir) -> Result<Plan> {
         let path = dir.plan();
-        let bytes = fs::read(&path).context("read", &path)?;
-        serde_json::from_slice(&bytes).map_err(|source| Error::Io {
-            verb: "understand",
-            path,
-            source: source.into(),
-        })
+        let lost = |source| Error::Plan { id: dir.id().clone(), source };
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
+            Err(error) => Err(error).context("read", &path),
+        }
     }
 
     pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {

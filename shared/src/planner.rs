@@ -213,6 +213,7 @@ pub fn prepare(
         stamp: stamp(start.at),
         project: project.into(),
         output_dir: output_dir.into(),
+        site: None,
         inputs: inputs(request, &selected, params),
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),

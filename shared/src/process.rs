@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
@@ -20,34 +22,67 @@ pub struct ProcessId {
 }
 
 impl ProcessId {
-    pub fn of(pid: i32) -> Option<Self> {
-        let stat = Stat::read(pid)?;
-        Some(ProcessId { pid, start: stat.start })
+    /// `None`: there is no such process (any more). An error: it cannot be looked at.
+    pub fn of(pid: i32) -> io::Result<Option<Self>> {
+        Ok(Stat::read(pid)?.map(|stat| ProcessId { pid, start: stat.start }))
     }
 
-    pub fn current() -> Option<Self> {
-        Self::of(std::process::id() as i32)
+    pub fn current() -> io::Result<Self> {
+        Self::of(std::process::id() as i32)?.ok_or_else(|| io::Error::other("this process is not in /proc"))
     }
 
     /// Does it run, and will it go on? A process that was sent SIGKILL does not,
     /// though it may hold its locks a moment longer.
     pub fn is_living(self) -> bool {
-        Stat::read(self.pid).is_some_and(|stat| stat.start == self.start && !stat.zombie && !stat.exiting)
-            && !kill_is_pending(self.pid)
+        // What cannot be looked at is not said to live: this only saves work (P6).
+        let alive = |stat: Stat| stat.start == self.start && !stat.zombie && !stat.exiting;
+        matches!(Stat::read(self.pid), Ok(Some(stat)) if alive(stat)) && !kill_is_pending(self.pid)
     }
 
     /// Was it stopped (SIGSTOP, Ctrl-Z)? It does nothing until it is continued.
     pub fn is_stopped(self) -> bool {
-        Stat::read(self.pid).is_some_and(|stat| stat.start == self.start && stat.stopped)
+        matches!(Stat::read(self.pid), Ok(Some(stat)) if stat.start == self.start && stat.stopped)
     }
 
-    /// A descriptor that becomes readable when the process ends. `None`: it has ended.
-    pub fn open(self) -> Option<Handle> {
-        let pid = Pid::from_raw(self.pid)?;
-        let fd = pidfd_open(pid, PidfdFlags::NONBLOCK).ok()?;
+    /// A descriptor that becomes readable when the process ends. `None`: it has
+    /// ended. An error: it cannot be watched (no descriptor left, refused), which
+    /// says nothing of whether it lives.
+    pub fn open(self) -> io::Result<Option<Handle>> {
+        let Some(pid) = Pid::from_raw(self.pid) else { return Ok(None) };
+        let fd = match pidfd_open(pid, PidfdFlags::NONBLOCK) {
+            Ok(fd) => fd,
+            Err(Errno::SRCH) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
         // Looked at after the open: now the pid cannot change hands under us.
-        (Self::of(self.pid)? == self).then_some(Handle { fd, id: self })
+        Ok((Self::of(self.pid)? == Some(self)).then_some(Handle { fd, id: self }))
     }
+}
+
+impl ProcessId {
+    /// Sends signals, one after the other; an ended process is no error. Where no
+    /// descriptor is to be had the pid must do, looked at just before.
+    pub fn signal(self, signals: &[Signal]) -> io::Result<()> {
+        match self.open() {
+            Ok(handle) => signals.iter().for_each(|signal| handle.iter().for_each(|h| h.signal(*signal))),
+            Err(_) => {
+                for signal in signals {
+                    if let (Some(pid), true) = (Pid::from_raw(self.pid), Self::of(self.pid)? == Some(self)) {
+                        rustix::process::kill_process(pid, *signal)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A hold on a child that was not waited for: it keeps its pid, so this cannot be
+/// another process.
+pub fn watch_child(child: &std::process::Child) -> io::Result<Handle> {
+    let id = ProcessId::of(child.id() as i32)?;
+    let handle = id.map(ProcessId::open).transpose()?.flatten();
+    handle.ok_or_else(|| io::Error::other("the process cannot be watched"))
 }
 
 /// A hold on one process (pidfd).
@@ -96,9 +131,17 @@ pub struct Stat {
 }
 
 impl Stat {
-    pub fn read(pid: i32) -> Option<Self> {
-        let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        Self::parse(pid, &text)
+    /// `None`: there is no such process (any more), or not for our eyes (another
+    /// user's, where `/proc` is mounted with `hidepid`).
+    pub fn read(pid: i32) -> io::Result<Option<Self>> {
+        let text = match read_of(pid, "stat") {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let unknown = || io::Error::other(format!("/proc/{pid}/stat is not understood"));
+        Self::parse(pid, &text).map(Some).ok_or_else(unknown)
     }
 
     /// The command name, in parentheses, may hold anything, also `)`.
@@ -134,15 +177,31 @@ fn kill_is_pending(pid: i32) -> bool {
     status.lines().filter_map(pending).any(|mask| mask & KILL != 0)
 }
 
-/// All processes of this machine we can see.
-pub fn all() -> Vec<Stat> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(Stat::read)
-        .collect()
+/// Reads a file of `/proc/<pid>/`. `None`: the process has gone.
+fn read_of(pid: i32, file: &str) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(format!("/proc/{pid}/{file}")) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                || Errno::from_io_error(&error) == Some(Errno::SRCH) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// All processes of this pid namespace. An error is no proof of anything: least
+/// of all that nothing is left.
+pub fn all() -> io::Result<Vec<Stat>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        if let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) {
+            found.extend(Stat::read(pid)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The environment variable that marks detached parts of convoy itself (tmux
@@ -152,16 +211,16 @@ pub const DETACHED_MARK: &str = "PANOPTICON_DETACHED";
 
 /// Does the process's environment hold this `KEY=VALUE` (or, with a trailing
 /// `=`, this key)?
-fn environment_has(pid: i32, entry: &[u8]) -> bool {
-    let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else {
-        return false;
+fn environment_has(pid: i32, entry: &[u8]) -> io::Result<bool> {
+    let environment = match read_of(pid, "environ") {
+        Ok(environment) => environment.unwrap_or_default(),
+        // Another user's process shows nothing, and so is no detached part of convoy.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Vec::new(),
+        Err(error) => return Err(error),
     };
     let key_only = entry.ends_with(b"=");
-    environment.split(|&c| c == 0).any(
-        |found| {
-            if key_only { found.starts_with(entry) } else { found == entry }
-        },
-    )
+    let is_it = |found: &[u8]| if key_only { found.starts_with(entry) } else { found == entry };
+    Ok(environment.split(|&c| c == 0).any(is_it))
 }
 
 fn token_entry(token: &str) -> Vec<u8> {
@@ -170,9 +229,9 @@ fn token_entry(token: &str) -> Vec<u8> {
 
 /// The descendants of `root`, nearest first. Detached parts of convoy that
 /// were started from inside it, and their descendants, are not counted.
-pub fn descendants(root: i32, token: &str) -> Vec<ProcessId> {
+pub fn descendants(root: i32, token: &str) -> io::Result<Vec<ProcessId>> {
     let mut children: HashMap<i32, Vec<Stat>> = HashMap::new();
-    for stat in all() {
+    for stat in all()? {
         children.entry(stat.parent).or_default().push(stat);
     }
     let mark = format!("{DETACHED_MARK}=").into_bytes();
@@ -181,7 +240,7 @@ pub fn descendants(root: i32, token: &str) -> Vec<ProcessId> {
     let mut queue = vec![root];
     while let Some(parent) = queue.pop() {
         for stat in children.remove(&parent).unwrap_or_default() {
-            if environment_has(stat.pid, &mark) && !environment_has(stat.pid, &token) {
+            if environment_has(stat.pid, &mark)? && !environment_has(stat.pid, &token)? {
                 continue;
             }
             queue.push(stat.pid);
@@ -190,7 +249,7 @@ pub fn descendants(root: i32, token: &str) -> Vec<ProcessId> {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// How to find what a dead supervisor left behind.
@@ -204,8 +263,8 @@ pub struct Remains<'a> {
 impl Remains<'_> {
     /// Processes with the attempt's token in their environment or in its
     /// command's session. Never this process or its ancestors.
-    fn find(&self) -> Vec<ProcessId> {
-        let all = all();
+    fn find(&self) -> io::Result<Vec<ProcessId>> {
+        let all = all()?;
         let spared = ancestors(&all);
         let token = token_entry(self.token);
         // While a session has members its leader's pid is not given out again;
@@ -213,33 +272,35 @@ impl Remains<'_> {
         let session = self.session.filter(|leader| {
             all.iter().find(|stat| stat.pid == leader.pid).is_none_or(|stat| stat.start == leader.start)
         });
-        all.iter()
-            .filter(|stat| !stat.zombie && !spared.contains(&stat.pid))
-            .filter(|stat| {
-                session.is_some_and(|leader| stat.session == leader.pid) || environment_has(stat.pid, &token)
-            })
-            .map(|stat| ProcessId { pid: stat.pid, start: stat.start })
-            .collect()
+        let mut found = Vec::new();
+        for stat in all.iter().filter(|stat| !stat.zombie && !spared.contains(&stat.pid)) {
+            let in_session = session.is_some_and(|leader| stat.session == leader.pid);
+            if in_session || environment_has(stat.pid, &token)? {
+                found.push(ProcessId { pid: stat.pid, start: stat.start });
+            }
+        }
+        Ok(found)
     }
 
     /// Kills what is left, again and again, until two looks in a row find
-    /// nothing. Returns what would not die within `limit`.
-    pub fn reap(&self, limit: Duration) -> Vec<ProcessId> {
+    /// nothing. Returns what would not die within `limit`. An error: what is left
+    /// is not known.
+    pub fn reap(&self, limit: Duration) -> io::Result<Vec<ProcessId>> {
         let deadline = Instant::now() + limit;
         let mut empty_looks = 0;
         loop {
-            let found = self.find();
+            let found = self.find()?;
             if found.is_empty() {
                 empty_looks += 1;
                 if empty_looks == 2 {
-                    return found;
+                    return Ok(found);
                 }
                 continue;
             }
             empty_looks = 0;
-            kill_all(&found);
+            kill_all(&found)?;
             if Instant::now() > deadline {
-                return found;
+                return Ok(found);
             }
         }
     }
@@ -256,15 +317,25 @@ fn ancestors(all: &[Stat]) -> HashSet<i32> {
     chain
 }
 
+/// A signal to each, one after the other: as many as there may be, one descriptor
+/// is enough. Tells of the first that could not be reached.
+pub fn signal_all(processes: &[ProcessId], signals: &[Signal]) -> io::Result<()> {
+    let mut done = Ok(());
+    for process in processes {
+        done = done.and(process.signal(signals));
+    }
+    done
+}
+
 /// SIGKILL to each, then a moment for them to go.
-pub fn kill_all(processes: &[ProcessId]) {
-    let handles: Vec<Handle> = processes.iter().filter_map(|process| process.open()).collect();
-    for handle in &handles {
-        handle.signal(Signal::KILL);
+pub fn kill_all(processes: &[ProcessId]) -> io::Result<()> {
+    signal_all(processes, &[Signal::KILL])?;
+    for process in processes {
+        if let Some(handle) = process.open()? {
+            handle.wait(Duration::from_millis(200));
+        }
     }
-    for handle in &handles {
-        handle.wait(Duration::from_millis(200));
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -281,9 +352,9 @@ mod tests {
     #[test]
     fn this_process_is_itself() {
         let me = ProcessId::current().unwrap();
-        assert_eq!(ProcessId::of(me.pid), Some(me));
+        assert_eq!(ProcessId::of(me.pid).unwrap(), Some(me));
         let stale = ProcessId { start: me.start + 1, ..me };
-        assert!(stale.open().is_none(), "another start time is another process");
-        assert!(!me.open().unwrap().wait(Duration::ZERO));
+        assert!(stale.open().unwrap().is_none(), "another start time is another process");
+        assert!(!me.open().unwrap().unwrap().wait(Duration::ZERO));
     }
 }

@@ -2,31 +2,69 @@
 //! none.
 
 use std::fs::{self, DirBuilder};
-use std::io::Read;
+use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use crate::error::{IoContext, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::files::{self, Temporary};
+use crate::now::Clock;
 use crate::outputs;
+use crate::plan::Plan;
 use crate::redact::Secrets;
 
-/// Makes the output directory. One that is new inside a git checkout gets a
-/// `.gitignore` of its own, so that reports do not show up as changes.
-pub fn prepare_output_dir(path: &Path) -> Result<()> {
+/// Makes the output directory of a convoy. One that is new inside a git checkout
+/// gets a `.gitignore` of its own, so that reports do not show up as changes.
+/// A project that is gone, or what an output directory elsewhere was in, does not
+/// come back by this.
+pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
+    let path = plan.output_dir.as_path();
     // Empty counts as new: whoever made it may have been killed before the next line.
     let used = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
     if used {
         return Ok(());
     }
-    // Whatever the umask, reports are not for everybody to change.
-    DirBuilder::new().recursive(true).mode(0o755).create(path).context("create directory", path)?;
+    match &plan.site {
+        Some(site) => create_below(site.output_base(), path)?,
+        None => builder().recursive(true).create(path).context("create directory", path)?,
+    }
     if path.ancestors().any(|dir| dir.join(".git").exists()) {
         let mut ignore = Temporary::open(path, ".gitignore", PUBLISHED)?;
         ignore.write(b"*\n")?;
         ignore.rename(&path.join(".gitignore"))?;
     }
     Ok(())
+}
+
+/// Is the project of a convoy still the one it was started on?
+pub fn check_project(plan: &Plan) -> Result<()> {
+    let Some(site) = &plan.site else { return Ok(()) };
+    match site.missing(plan.project.as_path(), Clock::open()?.boot())? {
+        None => Ok(()),
+        Some(words) => Err(Error::Invalid(words)),
+    }
+}
+
+/// Makes `path` and what it is in, as far as that is below `base`.
+fn create_below(base: &Path, path: &Path) -> Result<()> {
+    let mut missing: Vec<&Path> = path.ancestors().take_while(|dir| *dir != base).collect();
+    missing.reverse();
+    for dir in missing {
+        match builder().create(dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(error).context("create directory", dir);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whatever the umask, reports are not for everybody to change.
+fn builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o755);
+    builder
 }
 
 /// More than this is no report, whatever it is.

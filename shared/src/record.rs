@@ -50,6 +50,9 @@ pub struct ExitRecord {
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Outcome {
     Completed,
+    /// The command could not be started for want of something that passes
+    /// (processes, memory, descriptors, room). Says nothing of the agent.
+    NeverRan,
     Failed {
         reason: Reason,
     },

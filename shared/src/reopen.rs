@@ -40,8 +40,11 @@ pub fn with_dependents(plan: &Plan, roles: &BTreeSet<Role>) -> BTreeSet<Role> {
 
 /// The ended convoy running again, these agents pending with their counters
 /// reset. Attempt numbers go on: they never repeat (P3).
-pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now) -> State {
+///
+/// The convoy is from then on one of the machine it is re-opened on.
+pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now, host: &str) -> State {
     let mut next = state.clone();
+    host.clone_into(&mut next.host);
     next.status = ConvoyStatus::Running;
     next.reason = None;
     next.completed_at = None;

@@ -250,6 +250,8 @@ pub enum Reason {
     Unrecognised,
     /// The report could not be published.
     Publish,
+    /// The project directory is gone, or another one has its name.
+    ProjectGone,
     Timeout,
     /// No sign of life on its event stream.
     Stalled,

@@ -17,6 +17,7 @@ use crate::files::{self, Sync};
 use crate::journal;
 use crate::layout::ConvoyDir;
 use crate::lock::{self, Lock};
+use crate::room::{self, Purpose};
 use crate::state::{SCHEMA_VERSION, State};
 use crate::text;
 
@@ -115,7 +116,13 @@ impl Store {
     /// Takes the state lock. The state is read anew under it.
     pub fn hold(&mut self) -> Result<Held<'_>> {
         let lock = lock::lock(&self.dir.lock())?;
-        self.read()?;
+        if let Err(error) = self.read() {
+            // A convoy that is gone keeps no lock: whoever waits for it looks again.
+            if matches!(error, Error::NoConvoy(_)) {
+                let _ = fs::remove_file(self.dir.lock());
+            }
+            return Err(error);
+        }
         Ok(Held { store: self, _lock: lock })
     }
 
@@ -154,8 +161,19 @@ impl Held<'_> {
         // A final status is a promise (P1).
         let sync = if state.ended() { Sync::Now } else { Sync::Later };
         let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
-        let file = files::replace(&dir.state(), &dir.dir(), &encode(&state, dir)?, sync)?;
+        let purpose = Purpose::of(self.store.last(), &state);
+        let bytes = encode(&state, dir)?;
+        let file = match files::replace(&dir.state(), &dir.dir(), &bytes, sync) {
+            Err(Error::Io { verb, path, source }) if files::is_full(&source) => {
+                let spent = purpose.map(|purpose| room::spend(dir, purpose, &bytes, sync)).transpose()?;
+                spent.flatten().ok_or(Error::Io { verb, path, source })?
+            }
+            written => written?,
+        };
         crash::at(Point::StateReplaced);
+        if state.ended() {
+            room::release(dir);
+        }
         self.store.known = Some((file, state));
         self.store.unsynced.get_or_insert_with(Instant::now);
         // A line that cannot be written (disk full) must not undo a change that is.

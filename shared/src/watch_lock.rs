@@ -152,7 +152,7 @@ pub fn deserted(
 
 /// An unsigned lock (full disk) counts as one that is held briefly.
 fn sign(lock: &Lock, stay: Stay) {
-    let Some(process) = ProcessId::current() else { return };
+    let Ok(process) = ProcessId::current() else { return };
     if let Ok(text) = serde_json::to_vec(&Holder { process, stay }) {
         let _ = lock.write(&text);
     }

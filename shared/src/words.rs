@@ -17,6 +17,7 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         Reason::BadReport => "its report cannot be used",
         Reason::Unrecognised => "its report is not a review",
         Reason::Publish => "its report could not be published",
+        Reason::ProjectGone => "the project is gone",
         Reason::Stalled => "no sign of life",
         Reason::RateLimit => "rate limit",
         Reason::Auth => "not logged in, or a wrong key",

@@ -307,6 +307,31 @@ fn lost_attempts_are_repeated_with_a_bound() {
 }
 
 #[test]
+fn what_the_machine_refused_is_not_charged() {
+    let mut convoy = at_r(agent("a"));
+    for (n, at_ms, pause) in [(1, 10, 1000), (2, 2_000, 2_000)] {
+        assert_eq!(convoy.turn(at_ms, vec![(0, ended(Outcome::NeverRan))]), []);
+        assert_eq!(convoy.at(0), (n, AgentStatus::Pending, None, Some(Reason::Spawn)));
+        assert_eq!(convoy.turn(at_ms + pause - 1, vec![]), [], "not at once");
+        assert_eq!(convoy.turn(at_ms + pause, vec![]), [launch(0, n + 1)]);
+    }
+    convoy.turn(9_000, vec![(0, ended(Outcome::NeverRan))]);
+    assert_eq!(convoy.at(0), over(3, Reason::Spawn));
+    assert_eq!((convoy.agent(0).voids, convoy.agent(0).failures), (MAX_VOIDS, 0));
+    let mut stopping = at_r(agent("a"));
+    stopping.stop(0);
+    stopping.turn(1, vec![(0, ended(Outcome::NeverRan))]);
+    assert_eq!(stopping.at(0), over(1, Reason::Stopped));
+}
+
+#[test]
+fn a_project_that_is_gone_is_the_end() {
+    let mut convoy = at_r(retried(9));
+    assert_eq!(convoy.turn(1, vec![(0, failed(Reason::ProjectGone))]), []);
+    assert_eq!(convoy.at(0), over(1, Reason::ProjectGone));
+}
+
+#[test]
 fn lost_past_its_deadline_is_timed_out() {
     let mut charged = at_r(retried(1));
     assert_eq!(charged.turn(TIMEOUT_MS, vec![(0, gone(0, Tree::Empty))]), []);
@@ -389,7 +414,7 @@ fn reopening_resets_counters_and_keeps_numbers() {
     convoy.turn(1, vec![(0, failed(Reason::ExitCode))]);
     assert_eq!(convoy.state.status, ConvoyStatus::Partial);
     let roles = reopen::with_dependents(&convoy.plan, &reopen::failed(&convoy.state));
-    convoy.state = reopen::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS));
+    convoy.state = reopen::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS), "h");
     assert_eq!((convoy.at(0), convoy.at(1)), (pending(2), pending(0)));
     assert_eq!(convoy.agent(0).voids, 0);
     assert_eq!(convoy.at(2), (1, AgentStatus::Completed, None, None));

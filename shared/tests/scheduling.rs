@@ -214,7 +214,7 @@ fn a_review_that_ends_later_is_merged_again() {
     assert_eq!(convoy.state.status, ConvoyStatus::Completed);
     // A retried review is another attempt, and another merge.
     let roles = reopen::with_dependents(&convoy.plan, &[role("a")].into());
-    convoy.state = reopen::reopen(&convoy.state, &roles, &at(6));
+    convoy.state = reopen::reopen(&convoy.state, &roles, &at(6), "h");
     assert_eq!(convoy.turn(7, vec![]), [launch(0, 2)]);
     assert_eq!(convoy.turn(8, vec![(0, ok())]), [Effect::Merge { k: 3 }]);
 }

@@ -3,6 +3,7 @@
 //! order (`fake-agent`).
 
 pub mod clis;
+pub mod disk;
 pub mod ledger;
 pub mod model;
 pub mod programs;

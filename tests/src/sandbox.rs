@@ -41,18 +41,24 @@ impl Sandbox {
     pub fn with_project(launcher: Launcher, name: &Path) -> Self {
         let dir = tempfile::Builder::new().prefix("cv").tempdir().expect("a temporary directory");
         let sandbox = Sandbox { project: dir.path().join(name), dir, launcher };
-        for path in [sandbox.home().user_agents(), sandbox.home().user_templates(), sandbox.project.clone()] {
+        fs::create_dir_all(&sandbox.project).expect("create a directory");
+        sandbox.furnish();
+        sandbox
+    }
+
+    /// Makes the state directory what a test begins with; again where something
+    /// was mounted over it.
+    pub fn furnish(&self) {
+        for path in [self.home().user_agents(), self.home().user_templates()] {
             fs::create_dir_all(path).expect("create a directory");
         }
-        fs::set_permissions(sandbox.home().root(), Permissions::from_mode(0o700))
-            .expect("a private directory");
-        let kind = match launcher {
+        fs::set_permissions(self.home().root(), Permissions::from_mode(0o700)).expect("a private directory");
+        let kind = match self.launcher {
             Launcher::Tmux => "tmux",
             Launcher::Process => "process",
         };
-        fs::write(sandbox.home().config(), format!("launcher = \"{kind}\"\ngrace = \"500ms\"\n"))
+        fs::write(self.home().config(), format!("launcher = \"{kind}\"\ngrace = \"500ms\"\n"))
             .expect("config");
-        sandbox
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -180,7 +186,10 @@ impl Sandbox {
             fs::read(format!("/proc/{pid}/{file}"))
                 .is_ok_and(|text| text.windows(mark.len()).any(|part| part == mark))
         };
-        let all = shared::process::all().into_iter().filter(|stat| !stat.zombie && stat.pid != own);
+        let all = shared::process::all()
+            .expect("the processes")
+            .into_iter()
+            .filter(|stat| !stat.zombie && stat.pid != own);
         all.map(|stat| stat.pid).filter(|pid| knows(*pid, "environ") || knows(*pid, "cmdline")).collect()
     }
 

@@ -46,7 +46,7 @@ fn unclaimed(sandbox: &Sandbox) -> (ConvoyId, [String; 8]) {
     let mut held = store.hold().unwrap();
     let now = shared::now::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = shared::reopen::reopen(held.state().unwrap(), &roles, &now);
+    let mut state = shared::reopen::reopen(held.state().unwrap(), &roles, &now, &shared::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
     agent.status = shared::state::AgentStatus::Running;

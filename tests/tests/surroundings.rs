@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use convoy_tests::{ledger, programs, wait};
+use convoy_tests::{ledger, wait};
 use shared::state::{ConvoyStatus, Reason};
 
 fn simple(sandbox: &Sandbox) {
@@ -148,32 +149,11 @@ fn a_state_directory_that_cannot_be_written() {
     assert!(said.contains("convoy-start: ") && !said.contains("panicked"), "{said}");
 }
 
-/// A file system of 256 KB, where this machine lets us have one.
-struct Small<'a>(&'a Path);
-
-impl<'a> Small<'a> {
-    fn mount(path: &'a Path) -> Option<Self> {
-        fs::create_dir_all(path).unwrap();
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "convoy-test"]).arg(path).output();
-        mounted.is_ok_and(|out| out.status.success()).then_some(Small(path))
-    }
-}
-
-impl Drop for Small<'_> {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0).status();
-    }
-}
-
 #[test]
 fn a_full_disk_delays_and_loses_nothing() {
     let sandbox = Sandbox::new(Launcher::Process);
     let home = sandbox.path("small");
-    let Some(_small) = Small::mount(&home) else {
-        programs::skipped("a full disk: this machine allows no tmpfs mount");
-        return;
-    };
+    let Some(small) = SmallDisk::mount(&home, "256k") else { return };
     let go = sandbox.path("go");
     sandbox.agent("one", &["report", &format!("until:{}", go.display())]);
     sandbox.agent("two", &["report"]);
@@ -197,21 +177,13 @@ fn a_full_disk_delays_and_loses_nothing() {
             shared::layout::Home::new(&home).convoy(&id).attempt(&"one".parse().unwrap(), 1).report();
         report.exists().then_some(())
     });
-    let filler = home.join("filler");
-    let mut size = 256 << 10;
-    while size > 0 {
-        let mut old = fs::read(&filler).unwrap_or_default();
-        old.resize(old.len() + size, b'x');
-        if fs::write(&filler, &old).is_err() {
-            size /= 2;
-        }
-    }
+    small.fill();
     fs::write(&go, "").unwrap();
     let dir = shared::layout::Home::new(&home).convoy(&id);
     let status = || shared::store::read_state(&dir).map(|state| state.status);
     wait::pause(Duration::from_millis(1500));
     assert!(matches!(status(), Ok(ConvoyStatus::Running)), "{:?}", status());
-    fs::remove_file(filler).unwrap();
+    small.make_room();
     wait::until(
         "the convoy has ended",
         || format!("{:?}", status()),

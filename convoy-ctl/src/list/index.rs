@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use shared::StateProblem;
 use shared::files::{self, Sync};
 use shared::layout::Home;
+use shared::owner;
 use shared::store::read_state;
 
 use crate::screen::list::{Entry, What};
@@ -98,8 +99,11 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
         let settled = begun
             .duration_since(UNIX_EPOCH)
             .is_ok_and(|now| now.saturating_sub(Duration::from_nanos(directory.unsigned_abs())) > SETTLED);
-        // A state directory that cannot be written is listed all the same.
-        let _ = write(home, &path, directory, settled, &lines);
+        // A state directory that cannot be written, or is another user's, is listed
+        // all the same: the index only saves work.
+        let _ = owner::check(home)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| write(home, &path, directory, settled, &lines));
     }
     let total = lines.len();
     Ok((lines.into_iter().take(limit).map(|line| line.entry).collect(), total))

@@ -28,6 +28,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) unwatched: Option<Watcher>,
     /// By all attempts, those that run included.
     pub(crate) used: Usage,
+    /// What keeps it from going on here, in lines.
+    pub(crate) troubles: Vec<String>,
 }
 
 pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
@@ -288,6 +290,9 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
         }
         Some(_) => line("", format!("nobody watches this convoy: pan convoy resume {short}")),
         None => {}
+    }
+    for trouble in &picture.troubles {
+        line("trouble", text::visible(trouble));
     }
     for remark in remarks(picture) {
         line("note", remark);

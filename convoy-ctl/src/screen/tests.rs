@@ -168,6 +168,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             last_lines: BTreeMap::from(lines.clone()),
             unwatched: unwatched.then_some(shared::watch_lock::Watcher::Nobody),
             used: shared::spent::total(state),
+            troubles: Vec::new(),
         };
         let text = render(&picture, &look);
         assert!(look.colour || !text.contains('\u{1b}'), "control characters are shown, not sent: {text:?}");

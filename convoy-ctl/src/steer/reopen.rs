@@ -4,18 +4,22 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use shared::agent_environment;
+use shared::claim;
 use shared::config::{Config, Watch};
 use shared::environment::Environment;
 use shared::error::chain;
 use shared::exit::Exit;
+use shared::files;
 use shared::frame::{self, Failure};
 use shared::hand_over::hand_over;
+use shared::host;
 use shared::ids::{ConvoyId, Role};
 use shared::now::Clock;
 use shared::plan::Plan;
 use shared::reopen;
+use shared::room;
 use shared::state::{AgentStatus, State};
-use shared::store::Store;
+use shared::store::{Store, encode};
 
 /// Runs an agent again (or all that failed), and what depends on it.
 pub(crate) fn retry(
@@ -90,12 +94,19 @@ fn run_again(
             return Err(shared::Error::Busy { id: id.to_string(), what }.into());
         }
         let plan = Plan::read(&dir)?;
+        claim::check_file_system(&dir.dir())?;
         let roles = choose(&plan, state)?;
         let now = Clock::open()?.now()?;
-        let next = reopen::reopen(state, &roles, &now);
+        let next = reopen::reopen(state, &roles, &now, &host::name());
+        room::set_aside(&dir, &next, encode(&next, &dir)?.len())?;
         // Before the state says "running": a scheduler may launch at once.
-        agent_environment::renew(&dir, environment, &plan)?;
-        held.replace(next, now.wall)?;
+        let reopened =
+            agent_environment::renew(&dir, environment, &plan).and_then(|()| held.replace(next, now.wall));
+        if let Err(error) = reopened {
+            // It has still ended: no secret stays.
+            files::remove_if_there(&dir.env())?;
+            return Err(error.into());
+        }
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
         frame::tell(&format!("running again: {}", names.join(", ")));
     }

@@ -4,7 +4,9 @@
 use std::fs;
 
 use anyhow::Result;
+use shared::claim;
 use shared::config::{Config, Watch};
+use shared::engine;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::files::{self, Sync};
@@ -28,6 +30,9 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
     for id in ids {
         if let Err(error) = resume_one(environment, id, watch) {
             frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
+            if let Some(hint) = error.hint() {
+                frame::tell(&format!("hint: {hint}"));
+            }
             exit = error.exit();
         }
     }
@@ -60,6 +65,9 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared:
         frame::tell(&format!("{id} has ended"));
         return Ok(());
     }
+    // What a watcher could not take up is said here.
+    engine::check(&dir, &state)?;
+    claim::check_file_system(&dir.dir())?;
     // A watcher there is now may know a later state than the restored one, and
     // be about to leave.
     match watch_lock::watcher(&dir)? {
@@ -90,7 +98,7 @@ fn restore(dir: &ConvoyDir, torn: shared::Error) -> shared::Result<()> {
     let Some(bytes) = files::read_if_there(&synced)? else { return Err(torn) };
     parse_state(&bytes, &text::path(&synced))
         .map_err(|source| shared::Error::State { id: dir.id().to_string(), source })?;
-    let aside = path.with_extension("json.torn");
+    let aside = dir.torn();
     fs::rename(&path, &aside).context("set aside", &path)?;
     files::replace(&path, &dir.dir(), &bytes, Sync::Now)?;
     let at = Clock::open()?.now()?.wall;

@@ -5,43 +5,86 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use shared::attend::{Attended, Left, attend};
+use shared::claim::{self, AttemptFact, Tree};
 use shared::crash::{self, Point};
-use shared::engine::{Engine, Programs};
+use shared::engine::{Engine, Programs, Purpose};
 use shared::environment::Environment;
+use shared::error::chain;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
-use shared::ids::ConvoyId;
+use shared::host::Here;
+use shared::ids::{ConvoyId, Role};
 use shared::now::Clock;
-use shared::state::{AgentStatus, Stopping};
+use shared::state::{Agent, AgentStatus, State, Stopping};
 use shared::step::SUPERVISOR_SLACK_MS;
-use shared::store::Store;
+use shared::store::{Store, read_state};
+
+use super::unrecorded::end_trees;
 
 /// On top of the time in which everything must be dead.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Stops a convoy; one that has ended is a quiet success.
-pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration) -> Result<Exit> {
+/// Stops a convoy; one that has ended is a quiet success. With `force` what
+/// cannot be seen from here is taken for gone.
+pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration, force: bool) -> Result<Exit> {
+    if end(environment, id, grace, force)? {
+        frame::tell(&format!("stopped {id}"));
+    }
+    Ok(Exit::Done)
+}
+
+/// Ends every process of a convoy. False: it had ended already.
+pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, force: bool) -> Result<bool> {
     let grace_ms = u64::try_from(grace.as_millis())?;
-    if !mark_stopping(environment, id, grace_ms)? {
-        return Ok(Exit::Done);
+    let here = Here::look()?;
+    let state = read_state(&environment.home.convoy(id))?;
+    if state.ended() {
+        return Ok(false);
+    }
+    if !force && here.is_foreign(&state) {
+        return Err(foreign(&state, &here).into());
+    }
+    match mark_stopping(environment, id, grace_ms) {
+        Ok(true) => {}
+        Ok(false) => return Ok(false),
+        Err(error) => {
+            if !end_unrecorded(environment, &state, &here, (grace, grace_ms), &error)? {
+                return Ok(false);
+            }
+        }
     }
     crash::at(Point::StopMarked);
     let programs = Programs::find(environment)?;
-    let mut attended = [Attended::beside(Engine::open(&environment.home, id, &programs)?)];
+    let engine = Engine::open(&environment.home, id, &programs, Purpose::Stop { force })?;
+    let mut attended = [Attended::beside(engine)];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;
-    let left = attend(&mut attended, &Engine::ended, Some(Instant::now() + limit))?;
+    let until = Instant::now() + limit;
+    let left = attend(&mut attended, &|engine| engine.ended() || (!force && is_stuck(engine)), Some(until));
     let [attended] = &attended;
+    let engine = attended.engine();
+    if !engine.assumed().is_empty() {
+        frame::tell(&format!(
+            "convoy-ctl: not proved: whether processes of {} still run somewhere else",
+            names(engine.assumed())
+        ));
+    }
     match left {
-        Left::Done => {
-            frame::tell(&format!("stopped {id}"));
-            Ok(Exit::Done)
-        }
-        Left::TimedOut => Err(not_stopped(attended.engine(), id).into()),
+        Ok(Left::Done) if engine.ended() => Ok(true),
+        Ok(_) => Err(not_stopped(engine, id).into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn foreign(state: &State, here: &Here) -> shared::Error {
+    shared::Error::Elsewhere {
+        id: state.id.clone(),
+        host: shared::text::visible(&state.host),
+        here: here.host().to_owned(),
     }
 }
 
 /// P7: from here on no intent is stored. False: there is nothing to stop.
-fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> Result<bool> {
+fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> shared::Result<bool> {
     let now = Clock::open()?.now()?;
     let mut store = Store::new(environment.home.convoy(id));
     let mut held = store.hold()?;
@@ -57,17 +100,84 @@ fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> Res
     Ok(true)
 }
 
+/// Is all that is left out of sight? Nothing that could be waited for changes that.
+fn is_stuck(engine: &Engine) -> bool {
+    let running = engine.state().into_iter().flat_map(|state| &state.agents);
+    let running = running.filter(|agent| agent.status == AgentStatus::Running).count();
+    running > 0 && engine.out_of_sight().is_ok_and(|hidden| hidden.len() == running)
+}
+
 fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
-    let agents = engine.state().into_iter().flat_map(|state| &state.agents);
-    let alive: Vec<&str> = agents
-        .filter(|agent| agent.status == AgentStatus::Running)
-        .map(|agent| agent.role.as_str())
-        .collect();
+    let hidden = engine.out_of_sight().unwrap_or_default();
+    if is_stuck(engine) {
+        let message = format!(
+            "{id} is not stopped: the supervisor of {} is gone, and whether its processes are cannot be seen from here",
+            names(&hidden)
+        );
+        return Failure::new(Exit::No, message).hint(format!(
+            "stop it where it was started; if that place is no more: convoy-ctl stop --force {}",
+            id.short()
+        ));
+    }
+    let alive = alive(engine);
     let pids: Vec<String> = engine.unkillable().iter().map(|process| process.pid.to_string()).collect();
-    let mut message = format!("{id} is not stopped: {} still runs", alive.join(", "));
+    let mut message = if alive.is_empty() {
+        format!("nothing of {id} runs, but its end could not be written down")
+    } else {
+        format!("{id} is not stopped: {} still runs", names(&alive))
+    };
     if !pids.is_empty() {
         message += "; not to be killed: process ";
         message += &pids.join(", ");
     }
     Failure::new(Exit::No, message).hint(format!("the stop goes on with: convoy-ctl resume {}", id.short()))
+}
+
+/// Agents that are not known to be over; what the claims say counts, as the state
+/// may be the last that could be written.
+fn alive(engine: &Engine) -> Vec<Role> {
+    let agents = engine.state().into_iter().flat_map(|state| &state.agents);
+    let running = agents.filter(|agent| agent.status == AgentStatus::Running);
+    let over = |agent: &&Agent| {
+        let fact = claim::read_attempt(&engine.dir().attempt(&agent.role, agent.attempt), Tree::Unknown);
+        matches!(fact, Ok(AttemptFact::Ended(..) | AttemptFact::Void))
+    };
+    running.filter(|agent| !over(agent)).map(|agent| agent.role.clone()).collect()
+}
+
+fn names(roles: &[Role]) -> String {
+    roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The stop could not be written down: what runs is ended first, which may give
+/// the room that is missing. True: it could be written after all.
+fn end_unrecorded(
+    environment: &Environment,
+    state: &State,
+    here: &Here,
+    (grace, grace_ms): (Duration, u64),
+    error: &shared::Error,
+) -> Result<bool> {
+    let id = &state.id;
+    frame::tell(&format!("convoy-ctl: the stop cannot be written down ({}); ending what runs", chain(error)));
+    let failed = end_trees(&environment.home.convoy(id), state, here, grace);
+    match mark_stopping(environment, id, grace_ms) {
+        Ok(stopping) => Ok(stopping),
+        Err(error) => {
+            let what: Vec<String> = failed.iter().map(|(role, why)| format!("{role}: {why}")).collect();
+            let ended = if what.is_empty() {
+                format!("every process of {id} was ended")
+            } else {
+                format!("not every process of {id} was ended ({})", what.join("; "))
+            };
+            let message =
+                format!("{ended}, but that it is to stop could not be written down: {}", chain(&error));
+            Err(Failure::new(Exit::No, message)
+                .hint(format!(
+                    "until then it goes on when it is resumed: convoy-ctl stop {} again",
+                    id.short()
+                ))
+                .into())
+        }
+    }
 }

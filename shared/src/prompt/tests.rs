@@ -60,6 +60,7 @@ fn plan() -> Plan {
         stamp: "20260101-000000".to_owned(),
         project: PathBuf::from("/p").into(),
         output_dir: PathBuf::from("/p/out").into(),
+        site: None,
         inputs: Inputs {
             file_patterns: vec!["src/**".to_owned()],
             issues: vec!["7".to_owned(), "8".to_owned()],

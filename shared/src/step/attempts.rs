@@ -89,6 +89,32 @@ impl Stepper<'_> {
         }
     }
 
+    /// The machine could not start it just then: not charged, tried again soon.
+    fn never_ran(&mut self, index: usize, detail: Option<String>, phase: Phase) {
+        if let Some(reason) = phase.reason() {
+            return self.fail(index, reason, None);
+        }
+        let agent = &mut self.state.agents[index];
+        agent.voids += 1;
+        if agent.voids < MAX_VOIDS {
+            let pause = 1000_u64 << (agent.voids - 1);
+            self.await_another(index, Reason::Spawn, detail, pause);
+        } else {
+            self.fail(index, Reason::Spawn, detail);
+        }
+    }
+
+    /// Pending again, not before a pause.
+    fn await_another(&mut self, index: usize, reason: Reason, detail: Option<String>, pause_ms: u64) {
+        let agent = &mut self.state.agents[index];
+        agent.status = AgentStatus::Pending;
+        agent.stage = None;
+        agent.reason = Some(reason);
+        agent.detail = detail;
+        let now = &self.now.moment;
+        agent.backoff_until = Some(Moment { boot: now.boot.clone(), ms: now.ms + pause_ms });
+    }
+
     fn lost(&mut self, index: usize, agent_plan: &AgentPlan, spent_ms: u64, phase: Phase) {
         if let Some(reason) = phase.reason() {
             return self.fail(index, reason, None);
@@ -135,6 +161,7 @@ impl Stepper<'_> {
                 agent.not_before = Some(until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause)));
                 agent.detail.clone_from(&record.detail);
             }
+            Outcome::NeverRan => self.never_ran(index, record.detail.clone(), phase),
             Outcome::Failed { reason } => {
                 let reason = match (reason, phase) {
                     (Reason::Stopped, Phase::TimedOut) => Reason::Timeout,
@@ -158,12 +185,7 @@ impl Stepper<'_> {
         if running && may_retry(reason) && agent.failures < agent_plan.retries {
             agent.failures += 1;
             let pause = (1000_u64 << (agent.failures - 1).min(6)).min(LONGEST_BACKOFF_MS);
-            agent.status = AgentStatus::Pending;
-            agent.stage = None;
-            agent.reason = Some(reason);
-            agent.detail = detail;
-            let until = Moment { boot: self.now.moment.boot.clone(), ms: self.now.moment.ms + pause };
-            agent.backoff_until = Some(until);
+            self.await_another(index, reason, detail, pause);
         } else {
             self.fail(index, reason, detail);
         }
@@ -223,6 +245,7 @@ fn may_retry(reason: Reason) -> bool {
         | Reason::Cut
         | Reason::ApiError => true,
         Reason::Auth
+        | Reason::ProjectGone
         | Reason::Denied
         | Reason::ContextOverflow
         | Reason::Refusal

@@ -89,6 +89,7 @@ pub(crate) fn owner(at: Moment) -> Owner {
         process: ProcessId { pid: 1, start: 1 },
         at,
         token: String::new(),
+        pid_namespace: None,
         session: None,
         pane: None,
         cols: None,

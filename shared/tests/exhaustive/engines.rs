@@ -5,7 +5,7 @@ use shared::state::AgentStatus;
 use shared::step::Effect;
 
 use crate::rules::{Fact, Input, Mutant, Rules};
-use crate::world::{Attempt, Claim, Supervisor, World, bit};
+use crate::world::{Attempt, Claim, Sight, Supervisor, World, bit};
 
 impl World {
     /// What this scheduler reads of the running attempts, in the order of P2.
@@ -80,19 +80,21 @@ impl World {
             }
             Effect::Terminate { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
-                one.asked |= matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
+                let alive = matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
+                one.asked |= alive && one.sight == Sight::Clear;
                 self.schedulers[index].terminated |= bit(agent, attempt);
             }
             Effect::Kill { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
-                if one.supervisor != Supervisor::None {
+                if one.supervisor != Supervisor::None && one.sight == Sight::Clear {
                     one.supervisor = Supervisor::Dead;
                 }
             }
             Effect::Reap { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
-                if one.supervisor == Supervisor::Dead && one.record.is_none() {
-                    one.tree = false;
+                let sees = one.sight != Sight::Hidden || rules.mutant == Mutant::HiddenIsEmpty;
+                if one.supervisor == Supervisor::Dead && one.record.is_none() && sees {
+                    one.tree &= one.sight != Sight::Clear;
                     self.schedulers[index].emptied |= bit(agent, attempt);
                 }
             }

@@ -4,7 +4,7 @@ use shared::plan::{Plan, ReportKind, Require};
 use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
 
 use crate::rules::{End, Rules, Time};
-use crate::world::{Action, Attempt, Claim, Supervisor, World};
+use crate::world::{Action, Attempt, Claim, Sight, Supervisor, World};
 
 type Check = Result<(), String>;
 
@@ -36,7 +36,7 @@ fn commands(world: &World) -> Check {
         ensure(one.starts <= 1, || format!("the command of agent {agent}, attempt {n} ran twice"))?;
     }
     for (agent, all) in world.attempts.iter().enumerate() {
-        let alive = all.iter().filter(|one| is_alive(one)).count();
+        let alive = all.iter().filter(|one| is_alive(one) && one.sight != Sight::SaidToBeGone).count();
         ensure(alive <= 1, || format!("{alive} attempts of agent {agent} are alive at once"))?;
     }
     Ok(())
@@ -49,7 +49,9 @@ fn is_alive(one: &Attempt) -> bool {
 /// P7: in an ended convoy nothing runs, and no late launch can change that.
 fn silence(world: &World) -> Check {
     for (agent, n, one) in world.each_attempt() {
-        ensure(!is_alive(one), || format!("the convoy has ended, agent {agent}, attempt {n} is alive"))?;
+        ensure(!is_alive(one) || one.sight == Sight::SaidToBeGone, || {
+            format!("the convoy has ended, agent {agent}, attempt {n} is alive")
+        })?;
         let late = one.queued > 0 && one.claim == Claim::Free;
         ensure(!late, || format!("the convoy has ended, agent {agent}, attempt {n} can still begin"))?;
     }
@@ -146,7 +148,8 @@ fn failed(world: &World, agent: usize, n: u32) -> bool {
 fn is_over(world: &World, agent: usize, n: u32) -> bool {
     let Some(n) = (n as usize).checked_sub(1) else { return true };
     world.attempts[agent].get(n).is_some_and(|one| {
-        let dead = matches!(one.claim, Claim::Owned(_)) && one.supervisor == Supervisor::Dead && !one.tree;
+        let gone = !one.tree || one.sight == Sight::SaidToBeGone;
+        let dead = matches!(one.claim, Claim::Owned(_)) && one.supervisor == Supervisor::Dead && gone;
         one.record.is_some() || one.claim == Claim::Void || dead
     })
 }

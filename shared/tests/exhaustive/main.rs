@@ -32,6 +32,9 @@ const QUIET: Budget = Budget {
     fail: 0,
     limit: 0,
     merge_fail: 0,
+    refuse: 0,
+    hide: 0,
+    force: 0,
 };
 
 fn hold(name: &str, plan: Plan, budget: Budget) {
@@ -84,6 +87,20 @@ fn one_agent_and_reboots() {
 fn one_agent_and_charged_retries() {
     hold("retries", retried(), Budget { fail: 2, kill_supervisor: 1, tick: 2, ..QUIET });
     hold("limits", retried(), Budget { fail: 1, limit: 1, tick: 2, stop: 1, ..QUIET });
+}
+
+#[test]
+fn one_agent_and_a_machine_that_refuses() {
+    hold("refused", retried(), Budget { refuse: 3, fail: 1, tick: 2, stop: 1, ..QUIET });
+    hold("refused and lost", single(), Budget { refuse: 1, kill_supervisor: 1, tick: 1, ..QUIET });
+}
+
+#[test]
+fn one_agent_out_of_sight() {
+    let hidden = Budget { hide: 1, kill_supervisor: 1, tick: 1, stop: 1, force: 1, ..QUIET };
+    hold("hidden", single(), hidden);
+    hold("hidden and retried", single(), Budget { retry: 1, tick: 0, ..hidden });
+    hold("hidden and rebooted", single(), Budget { reboot: 1, tick: 0, ..hidden });
 }
 
 #[test]
@@ -148,6 +165,8 @@ fn without_proof_of_the_end_it_breaks() {
     breaks(Mutant::GoneIsEmpty, lost, "not proved over");
     breaks(Mutant::NeverReap, lost, "does not end");
     breaks(Mutant::ChargeLost, lost, "which did not fail");
+    breaks(Mutant::ChargeRefused, Budget { refuse: 1, ..QUIET }, "which did not fail");
+    breaks(Mutant::HiddenIsEmpty, Budget { hide: 1, ..lost }, "not proved over");
 }
 
 #[test]

@@ -46,6 +46,10 @@ pub(crate) enum Mutant {
     AwaitLostClaim,
     /// The backstop is left to the supervisors.
     NeverKill,
+    /// What was refused by the machine counts as failed.
+    ChargeRefused,
+    /// What cannot be seen is taken for gone.
+    HiddenIsEmpty,
 }
 
 /// What is known of an attempt, small enough to be a key.
@@ -66,6 +70,8 @@ pub(crate) enum End {
     Fail,
     Limited,
     Stopped,
+    /// The machine refused its command.
+    Refused,
 }
 
 /// Ticks since the boot, and which boot.
@@ -165,6 +171,12 @@ impl Rules {
             Effect::Kill { .. } => self.mutant != Mutant::NeverKill,
             _ => true,
         });
+        if self.mutant == Mutant::ChargeRefused {
+            for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
+                let refused = after.voids > before.voids && after.reason == Some(Reason::Spawn);
+                after.failures += u32::from(refused);
+            }
+        }
         if self.mutant == Mutant::ChargeLost {
             for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
                 after.failures += u32::from(after.losses > before.losses);
@@ -217,6 +229,7 @@ fn real(fact: Fact) -> AttemptFact {
                 End::Fail => Outcome::Failed { reason: Reason::ExitCode },
                 End::Stopped => Outcome::Failed { reason: Reason::Stopped },
                 End::Limited => Outcome::RateLimited { until: None },
+                End::Refused => Outcome::NeverRan,
             };
             AttemptFact::Ended(Box::new(record(outcome)), owned(Time::default()))
         }

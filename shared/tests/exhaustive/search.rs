@@ -9,7 +9,7 @@ use shared::plan::Plan;
 
 use crate::invariants::check;
 use crate::rules::{End, Mutant, Rules};
-use crate::world::{Action, Budget, Supervisor, World};
+use crate::world::{Action, Attempt, Budget, Sight, Supervisor, World};
 
 /// Longer than any way to the end.
 const FAIR_STEPS: usize = 500;
@@ -120,7 +120,7 @@ impl Search {
             _ if one.queued > 0 => Some(Action::Launch(agent, n)),
             _ => None,
         });
-        let action = match helpful.filter(|_| others == Others::Help) {
+        let action = match helpful.filter(|_| others == Others::Help).or_else(|| self.beyond(world)) {
             Some(action) => action,
             None if !world.idle(0) => Action::Perform(0),
             None => Action::Turn(0),
@@ -129,6 +129,22 @@ impl Search {
         // A turn that changes nothing: only time can.
         let still = matches!(action, Action::Turn(_)) && next == *world;
         if still { (Action::Tick, world.after(Action::Tick, &mut self.rules)) } else { (action, next) }
+    }
+
+    /// What no scheduler can do of what it cannot see: the place where it runs
+    /// ends, and then a person says so.
+    fn beyond(&self, world: &World) -> Option<Action> {
+        let living = |one: &Attempt| {
+            one.sight == Sight::Hidden && matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running)
+        };
+        let (agent, n, one) = world
+            .each_attempt()
+            .find(|(_, _, one)| world.idle(0) && (living(one) || one.is_lost_out_of_sight()))?;
+        Some(match self.rules.state(world.state).stopping {
+            _ if living(one) => Action::KillSupervisor(agent, n),
+            None => Action::Stop,
+            Some(_) => Action::Force,
+        })
     }
 
     fn explain(&mut self, number: usize, last: Option<Action>, what: &str) -> String {

@@ -22,6 +22,12 @@ pub(crate) struct Budget {
     pub(crate) fail: u8,
     pub(crate) limit: u8,
     pub(crate) merge_fail: u8,
+    /// Commands the machine refuses.
+    pub(crate) refuse: u8,
+    /// Supervisors that run where no scheduler can look.
+    pub(crate) hide: u8,
+    /// `stop --force`.
+    pub(crate) force: u8,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -60,6 +66,17 @@ pub(crate) struct Attempt {
     pub(crate) starts: u8,
     /// It was asked to end (TERM).
     pub(crate) asked: bool,
+    pub(crate) sight: Sight,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Sight {
+    #[default]
+    Clear,
+    /// It was claimed in another pid namespace.
+    Hidden,
+    /// And a person said that nothing of it is left.
+    SaidToBeGone,
 }
 
 /// What one engine remembers, and what it has still to do after its last store.
@@ -99,12 +116,16 @@ pub(crate) enum Action {
     KillScheduler(usize),
     /// A launch arrives: `convoy-agent` tries to win the claim.
     Launch(usize, u32),
+    /// The same, where no scheduler can look.
+    LaunchHidden(usize, u32),
     Start(usize, u32),
     Record(usize, u32, End),
     Exit(usize, u32),
     KillSupervisor(usize, u32),
     TreeEnds(usize, u32),
     Stop,
+    /// A person says of all that cannot be seen that it is gone.
+    Force,
     Retry,
     Tick,
     /// And what of the sentinel files was not on the disk.
@@ -121,6 +142,11 @@ pub(crate) enum LostFiles {
 }
 
 impl Attempt {
+    /// Its supervisor is gone without a record, and nobody can prove what is left.
+    pub(crate) fn is_lost_out_of_sight(&self) -> bool {
+        self.sight == Sight::Hidden && self.supervisor == Supervisor::Dead && self.record.is_none()
+    }
+
     fn forget(&mut self, past: bool, mutant: Mutant) {
         if self.claim != Claim::Free && mutant != Mutant::ClaimIgnored {
             // Whatever arrives now runs nothing.
@@ -209,6 +235,9 @@ impl World {
         if self.budget.stop > 0 && !ended {
             actions.push(Action::Stop);
         }
+        if self.budget.force > 0 && self.can_force(rules) {
+            actions.push(Action::Force);
+        }
         if self.budget.retry > 0 && ended {
             actions.push(Action::Retry);
         }
@@ -241,10 +270,18 @@ impl World {
     fn actions_of_attempt(&self, agent: usize, n: u32, one: &Attempt, actions: &mut Vec<Action>) {
         if one.queued > 0 {
             actions.push(Action::Launch(agent, n));
+            if self.budget.hide > 0 {
+                actions.push(Action::LaunchHidden(agent, n));
+            }
         }
         let alive = matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running);
         match one.supervisor {
-            Supervisor::Claimed => actions.push(Action::Start(agent, n)),
+            Supervisor::Claimed => {
+                actions.push(Action::Start(agent, n));
+                if self.budget.refuse > 0 {
+                    actions.push(Action::Record(agent, n, End::Refused));
+                }
+            }
             Supervisor::Running => {
                 actions.push(Action::Record(agent, n, End::Ok));
                 if self.budget.fail > 0 {
@@ -289,11 +326,15 @@ impl World {
                 next.schedulers[index] = Scheduler::default();
             }
             Action::Stop => {
-                next.budget.stop -= 1;
+                next.budget.stop = next.budget.stop.saturating_sub(1);
                 let mut state = rules.state(next.state).clone();
                 let since = now(next.time, next.wall).moment;
                 state.stopping.get_or_insert(Stopping { since, grace_ms: GRACE_MS });
                 next.state = rules.number(state);
+            }
+            Action::Force => {
+                next.budget.force = next.budget.force.saturating_sub(1);
+                next.force();
             }
             Action::Retry => next.retry(rules),
             Action::Tick => {
@@ -303,6 +344,7 @@ impl World {
             }
             Action::Reboot(lost) => next.reboot(lost),
             Action::Launch(agent, n)
+            | Action::LaunchHidden(agent, n)
             | Action::Start(agent, n)
             | Action::Record(agent, n, _)
             | Action::Exit(agent, n)
@@ -315,17 +357,23 @@ impl World {
     fn supervise(&mut self, action: Action, agent: usize, n: u32, rules: &Rules) {
         let time = self.time;
         match action {
-            Action::KillSupervisor(..) => self.budget.kill_supervisor -= 1,
+            Action::KillSupervisor(..) => {
+                self.budget.kill_supervisor = self.budget.kill_supervisor.saturating_sub(1);
+            }
             Action::Record(_, _, End::Fail) => self.budget.fail -= 1,
             Action::Record(_, _, End::Limited) => self.budget.limit -= 1,
+            Action::Record(_, _, End::Refused) => self.budget.refuse -= 1,
+            Action::LaunchHidden(..) => self.budget.hide -= 1,
             _ => {}
         }
         let one = self.attempt(agent, n);
         match action {
-            Action::Launch(..) => {
+            Action::Launch(..) | Action::LaunchHidden(..) => {
                 one.queued -= 1;
                 let won = one.claim == Claim::Free || rules.mutant == Mutant::ClaimIgnored;
                 if won {
+                    let hidden = matches!(action, Action::LaunchHidden(..));
+                    one.sight = if hidden { Sight::Hidden } else { Sight::Clear };
                     (one.claim, one.supervisor) = (Claim::Owned(time), Supervisor::Claimed);
                 }
             }
@@ -342,12 +390,25 @@ impl World {
         }
     }
 
+    /// Is a stop under way, and something out of sight that is not known to be gone?
+    pub(crate) fn can_force(&self, rules: &Rules) -> bool {
+        let state = rules.state(self.state);
+        state.stopping.is_some() && self.each_attempt().any(|(_, _, one)| one.is_lost_out_of_sight())
+    }
+
+    /// What `stop --force` takes for gone: never who holds its claim.
+    fn force(&mut self) {
+        for one in self.attempts.iter_mut().flatten().filter(|one| one.is_lost_out_of_sight()) {
+            one.sight = Sight::SaidToBeGone;
+        }
+    }
+
     fn retry(&mut self, rules: &mut Rules) {
         self.budget.retry -= 1;
         let state = rules.state(self.state);
         let again = reopen::with_dependents(&rules.plan, &reopen::failed(state));
         if !again.is_empty() {
-            let next = reopen::reopen(state, &again, &now(self.time, self.wall));
+            let next = reopen::reopen(state, &again, &now(self.time, self.wall), &state.host);
             self.state = rules.number(next);
         }
     }
@@ -360,7 +421,8 @@ impl World {
             if one.supervisor != Supervisor::None {
                 one.supervisor = Supervisor::Dead;
             }
-            (one.tree, one.queued, one.asked) = (false, 0, false);
+            // Of another boot of the same machine: over, wherever it was.
+            (one.tree, one.queued, one.asked, one.sight) = (false, 0, false, Sight::Clear);
             if lost != LostFiles::Nothing {
                 one.record = None;
             }

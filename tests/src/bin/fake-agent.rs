@@ -80,6 +80,15 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
                 sleep(Duration::from_millis(5));
             }
         }
+        // All the room there is on the disk of its report, and what becomes free.
+        "fill" => loop {
+            let big = output().with_file_name("big");
+            for piece in [1 << 16, 1 << 8] {
+                let mut file = OpenOptions::new().append(true).create(true).open(&big).expect("a big file");
+                while file.write_all(&vec![b'x'; piece]).is_ok() {}
+            }
+            sleep(Duration::from_millis(20));
+        },
         "ignore" => {
             let mut set = SigSet::empty();
             for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
