@@ -66,10 +66,11 @@ struct Reviewer<'a> {
     path: Option<PathText>,
 }
 
-/// The program at work on a merge, as its lock's file says.
+/// The program at work on a merge, as its lock's file says. Written before the
+/// program is started, and again when it is known who that is.
 #[derive(Debug, Serialize, Deserialize)]
 struct Holder {
-    process: ProcessId,
+    process: Option<ProcessId>,
     since: Moment,
 }
 
@@ -80,13 +81,23 @@ impl Holder {
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
+    fn write(&self, lock: &Lock) -> std::io::Result<()> {
+        lock.write(&serde_json::to_vec(self)?)
+    }
+
+    /// To know when it has ended; `None`: it has, or it is not known who it is.
+    fn open(&self) -> Option<Handle> {
+        self.process?.open().filter(|handle| !handle.wait(Duration::ZERO))
+    }
+
     /// Ends the program and what it started: a group of its own. To be called
     /// while its lock is held: then the group's number is given to nobody else.
     fn kill(&self) {
-        let other = Stat::read(self.process.pid).is_some_and(|stat| stat.start != self.process.start);
+        let Some(process) = self.process else { return };
+        let other = Stat::read(process.pid).is_some_and(|stat| stat.start != process.start);
         if !other {
             // Who is gone need not be killed.
-            let _ = killpg(Pid::from_raw(self.process.pid), Signal::SIGKILL);
+            let _ = killpg(Pid::from_raw(process.pid), Signal::SIGKILL);
         }
     }
 }
@@ -196,24 +207,24 @@ impl MergeRun {
             return Ok(Stage::Over(MergeFact::Done { counts }, None));
         }
         let path = self.dir.merge_lock(self.k);
-        let holder = Holder::read(&self.dir, self.k)?;
         let drafted =
-            self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
+            || self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
         if let Some(lock) = lock::try_lock(&path)? {
-            if drafted {
+            if drafted() {
                 return Ok(Stage::Over(self.publish(Some(&lock))?, Some(lock)));
             }
             // In this boot: the machine's end is not its fault.
             let now = Clock::open()?.now()?.moment;
-            if holder.is_some_and(|holder| holder.since.boot == now.boot) {
+            let began = Holder::read(&self.dir, self.k)?;
+            if began.is_some_and(|holder| holder.since.boot == now.boot) {
                 let fact = self.fail(Some(&lock), "convoy-merge ended without a result".to_owned())?;
                 return Ok(Stage::Over(fact, Some(lock)));
             }
             return self.spawn(lock, now);
         }
-        let Some(holder) = holder else { return Ok(Stage::Elsewhere(None)) };
-        let gone = !holder.process.is_living();
-        if gone && drafted {
+        let Some(holder) = Holder::read(&self.dir, self.k)? else { return Ok(Stage::Elsewhere(None)) };
+        let gone = holder.process.is_some_and(|process| !process.is_living());
+        if gone && drafted() {
             // Whoever started it does not come to publish it (stopped): twice is as good.
             return Ok(Stage::Over(self.publish(None)?, None));
         }
@@ -223,7 +234,7 @@ impl MergeRun {
                 files::remove_if_there(&path)?;
             }
         }
-        Ok(Stage::Elsewhere(holder.process.open().filter(|handle| !handle.wait(Duration::ZERO))))
+        Ok(Stage::Elsewhere(holder.open()))
     }
 
     fn spawn(&self, lock: Lock, now: Moment) -> Result<Stage> {
@@ -247,23 +258,25 @@ impl MergeRun {
             .stderr(Stdio::null())
             .process_group(0);
         scrub(&mut command);
+        let mut holder = Holder { process: None, since: now.clone() };
+        holder.write(&lock).context("write", &self.dir.merge_lock(self.k))?;
         let child = match command.spawn() {
             Ok(child) => child,
-            Err(error) if files::may_pass(&error) => return Err(error).context("start", &self.program),
+            Err(error) if files::may_pass(&error) => {
+                // It did not run: not a failure to count.
+                lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
+                return Err(error).context("start", &self.program);
+            }
             Err(error) => {
                 let fact = self.fail(Some(&lock), format!("cannot start convoy-merge: {error}"))?;
                 return Ok(Stage::Over(fact, Some(lock)));
             }
         };
         // An unreaped child keeps its pid: this cannot be another process.
-        let process = ProcessId::of(child.id() as i32);
-        if let Some(process) = process
-            && let Ok(text) = serde_json::to_vec(&Holder { process, since: now.clone() })
-        {
-            // Without it (full disk) an overdue one cannot be ended by others.
-            let _ = lock.write(&text);
-        }
-        let handle = process.and_then(ProcessId::open);
+        holder.process = ProcessId::of(child.id() as i32);
+        // Without it (full disk) an overdue one cannot be ended by others.
+        let _ = holder.write(&lock);
+        let handle = holder.open();
         crash::at(Point::MergeBegun);
         Ok(Stage::Child { child, handle, since: now, lock })
     }
@@ -341,7 +354,7 @@ impl Drop for MergeRun {
 pub fn end(dir: &ConvoyDir, k: u32) {
     // What cannot be looked at ends by itself, and publishes nothing.
     if let (Ok(true), Ok(Some(holder))) = (lock::is_locked(&dir.merge_lock(k)), Holder::read(dir, k)) {
-        let handle = holder.process.open();
+        let handle = holder.open();
         holder.kill();
         if let Some(handle) = handle {
             handle.wait(DYING);
