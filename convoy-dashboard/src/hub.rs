@@ -186,7 +186,8 @@ impl Hub {
             blind |= inner.names.is_none();
             news |= inner.names.is_some();
         }
-        let open = Self::open_ones(inner);
+        let open = open_ones(&inner);
+        drop(inner);
         for convoy in &open {
             let mut descriptor = convoy.descriptor();
             // A convoy without a directory (of the previous system) has no logs either.
@@ -205,11 +206,6 @@ impl Hub {
         Some(descriptor)
     }
 
-    /// Not under the lock: the last hold on one may be given up with it.
-    fn open_ones(inner: MutexGuard<'_, Inner>) -> Vec<Arc<Convoy>> {
-        inner.open.values().filter_map(Weak::upgrade).collect()
-    }
-
     /// Looks whether anything changed that was not told of.
     fn sweep(&self) {
         let mut inner = self.lock();
@@ -219,9 +215,10 @@ impl Hub {
                 let why = Some(chain(&error));
                 let changed = std::mem::replace(&mut inner.unreadable, why.clone()) != why;
                 drop(inner);
-                return if changed {
-                    self.tell(Change::Everything)
-                };
+                if changed {
+                    self.tell(Change::Everything);
+                }
+                return;
             }
         };
         if inner.unreadable.take().is_some() {
@@ -233,7 +230,8 @@ impl Hub {
             inner.list.get(*id).is_none_or(|known| known.version != version(&self.home.convoy(id)))
         };
         let changed: Vec<ConvoyId> = ids.iter().filter(is_new).chain(gone).cloned().collect();
-        let open = Self::open_ones(inner);
+        let open = open_ones(&inner);
+        drop(inner);
         for id in &changed {
             self.take_state(id);
         }
@@ -325,6 +323,11 @@ impl Hub {
         convoy.read_state();
         convoy
     }
+}
+
+/// To be let go of when the lock is: whoever drops the last hold on one takes it.
+fn open_ones(inner: &Inner) -> Vec<Arc<Convoy>> {
+    inner.open.values().filter_map(Weak::upgrade).collect()
 }
 
 impl Drop for Convoy {

@@ -80,8 +80,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let paths = [dir.plan(), dir.files(), dir.env(), dir.state(), dir.dir(), dir.parent().to_path_buf()];
     thread::scope(|scope| {
-        let begin = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
-        let begun: Vec<_> = paths.iter().map(|path| (path, begin(path))).collect();
+        let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
+        let begun: Vec<_> = paths.iter().map(|path| (path, spawn(path))).collect();
         begun.into_iter().try_for_each(|(path, thread)| match thread.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(synced)) => synced,
             Ok(Err(_)) | Err(_) => sync_one(path),

@@ -430,14 +430,14 @@ impl Engine {
         };
         let failures = before.map_or(0, |tries| tries.failures);
         let launcher = if failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
-        let launched = match launch::launch(launcher, &order) {
+        let result = match launch::launch(launcher, &order) {
             Err(Error::Silent { .. }) => launch::launch(&Launcher::Process, &order),
-            launched => launched,
+            result => result,
         };
-        let well = launched.is_ok();
+        let well = result.is_ok();
         let failures = failures + u32::from(!well);
         self.tries.insert(key, Tries { last: Instant::now(), well, failures });
-        match launched {
+        match result {
             Ok(()) => crash::at(Point::Launched),
             Err(error) => {
                 crate::frame::tell(&format!("convoy: {error}; trying again"));

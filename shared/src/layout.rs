@@ -325,9 +325,9 @@ pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
     matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
 }
 
-/// Does this name say that a merge goes on?
+/// Is this a file that a merge writes? (Not its lock, which is opened only to look.)
 pub fn is_of_merge(name: &str) -> bool {
-    name.starts_with("merge.") && !name.ends_with(".lock")
+    name.strip_prefix("merge.").is_some_and(|rest| rest.rsplit('.').next() != Some("lock"))
 }
 
 /// The attempt a log is of: `security.2.log` → (`security`, 2).

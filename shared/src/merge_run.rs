@@ -32,7 +32,7 @@ use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
 use crate::plan::{Plan, ReportKind};
-use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat, watch_child};
+use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat};
 use crate::publish;
 use crate::state::{AgentStatus, Moment, State};
 use crate::step::MergeFact;
@@ -67,10 +67,11 @@ struct Reviewer<'a> {
     path: Option<PathText>,
 }
 
-/// The program at work on a merge, as its lock's file says.
+/// The program at work on a merge, as its lock's file says. Written before the
+/// program is started, and again when it is known who that is.
 #[derive(Debug, Serialize, Deserialize)]
 struct Holder {
-    process: ProcessId,
+    process: Option<ProcessId>,
     since: Moment,
 }
 
@@ -81,14 +82,26 @@ impl Holder {
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
+    fn write(&self, lock: &Lock) -> std::io::Result<()> {
+        lock.write(&serde_json::to_vec(self)?)
+    }
+
+    /// To know when it has ended; `None`: it has, or it cannot be watched, and is
+    /// looked at now and then.
+    fn open(&self) -> Option<Handle> {
+        let handle = self.process?.open().ok().flatten()?;
+        (!handle.wait(Duration::ZERO)).then_some(handle)
+    }
+
     /// Ends the program and what it started: a group of its own. To be called
     /// while its lock is held: then the group's number is given to nobody else.
     fn kill(&self) {
+        let Some(process) = self.process else { return };
         // What cannot be looked at is not killed: it may be another's.
-        let own = |stat: Option<Stat>| stat.is_none_or(|stat| stat.start == self.process.start);
-        if Stat::read(self.process.pid).is_ok_and(own) {
+        let own = |stat: Option<Stat>| stat.is_none_or(|stat| stat.start == process.start);
+        if Stat::read(process.pid).is_ok_and(own) {
             // Who is gone need not be killed.
-            let _ = killpg(Pid::from_raw(self.process.pid), Signal::SIGKILL);
+            let _ = killpg(Pid::from_raw(process.pid), Signal::SIGKILL);
         }
     }
 }
@@ -196,24 +209,24 @@ impl MergeRun {
             return Ok(Stage::Over(MergeFact::Done { counts }, None));
         }
         let path = self.dir.merge_lock(self.k);
-        let holder = Holder::read(&self.dir, self.k)?;
         let drafted =
-            self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
+            || self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
         if let Some(lock) = lock::try_lock(&path)? {
-            if drafted {
+            if drafted() {
                 return Ok(Stage::Over(self.publish(Some(&lock))?, Some(lock)));
             }
             // In this boot: the machine's end is not its fault.
             let now = Clock::open()?.now()?.moment;
-            if holder.is_some_and(|holder| holder.since.boot == now.boot) {
+            let began = Holder::read(&self.dir, self.k)?;
+            if began.is_some_and(|holder| holder.since.boot == now.boot) {
                 let fact = self.fail(Some(&lock), "convoy-merge ended without a result".to_owned())?;
                 return Ok(Stage::Over(fact, Some(lock)));
             }
             return self.spawn(lock, now);
         }
-        let Some(holder) = holder else { return Ok(Stage::Elsewhere(None)) };
-        let gone = !holder.process.is_living();
-        if gone && drafted {
+        let Some(holder) = Holder::read(&self.dir, self.k)? else { return Ok(Stage::Elsewhere(None)) };
+        let gone = holder.process.is_some_and(|process| !process.is_living());
+        if gone && drafted() {
             // Whoever started it does not come to publish it (stopped): twice is as good.
             return Ok(Stage::Over(self.publish(None)?, None));
         }
@@ -223,9 +236,7 @@ impl MergeRun {
                 files::remove_if_there(&path)?;
             }
         }
-        // What cannot be watched is looked at now and then.
-        let handle = holder.process.open().ok().flatten();
-        Ok(Stage::Elsewhere(handle.filter(|handle| !handle.wait(Duration::ZERO))))
+        Ok(Stage::Elsewhere(holder.open()))
     }
 
     fn spawn(&self, lock: Lock, now: Moment) -> Result<Stage> {
@@ -249,22 +260,25 @@ impl MergeRun {
             .stderr(Stdio::null())
             .process_group(0);
         scrub(&mut command);
+        let mut holder = Holder { process: None, since: now.clone() };
+        holder.write(&lock).context("write", &self.dir.merge_lock(self.k))?;
         let child = match command.spawn() {
             Ok(child) => child,
-            Err(error) if files::may_pass(&error) => return Err(error).context("start", &self.program),
+            Err(error) if files::may_pass(&error) => {
+                // It did not run: not a failure to count.
+                lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
+                return Err(error).context("start", &self.program);
+            }
             Err(error) => {
                 let fact = self.fail(Some(&lock), format!("cannot start convoy-merge: {error}"))?;
                 return Ok(Stage::Over(fact, Some(lock)));
             }
         };
-        // One that cannot be watched (no descriptor left) is looked at now and then.
-        let handle = watch_child(&child).ok();
-        if let Some(process) = handle.as_ref().map(Handle::id)
-            && let Ok(text) = serde_json::to_vec(&Holder { process, since: now.clone() })
-        {
-            // Without it (full disk) an overdue one cannot be ended by others.
-            let _ = lock.write(&text);
-        }
+        // An unreaped child keeps its pid: this cannot be another process.
+        holder.process = ProcessId::of(child.id() as i32).ok().flatten();
+        // Without it (full disk) an overdue one cannot be ended by others.
+        let _ = holder.write(&lock);
+        let handle = holder.open();
         crash::at(Point::MergeBegun);
         Ok(Stage::Child { child, handle, since: now, lock })
     }
@@ -354,9 +368,9 @@ impl Drop for MergeRun {
 pub fn end(dir: &ConvoyDir, k: u32) {
     // What cannot be looked at ends by itself, and publishes nothing.
     if let (Ok(true), Ok(Some(holder))) = (lock::is_locked(&dir.merge_lock(k)), Holder::read(dir, k)) {
-        let handle = holder.process.open();
+        let handle = holder.open();
         holder.kill();
-        if let Ok(Some(handle)) = handle {
+        if let Some(handle) = handle {
             handle.wait(DYING);
         }
     }

@@ -157,8 +157,12 @@ fn a_supervisor_that_cannot_be_looked_at_is_waited_for_without_spinning() {
     sandbox.surround(&mut elsewhere);
     // Its agents live as long as it does.
     elsewhere.args(options).args(["sh", "-c", "\"$0\" t --watch none; exec sleep 1000"]);
-    let mut elsewhere =
-        elsewhere.arg(programs::dir().join("convoy-start")).stdout(Stdio::piped()).spawn().unwrap();
+    let mut elsewhere = elsewhere
+        .arg(programs::dir().join("convoy-start"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     sandbox.until_started(1);
     let [id] = &shared::catalog::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
     let watcher = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
@@ -269,7 +273,9 @@ impl<'a> Unprivileged<'a> {
 fn give(path: &Path) {
     chown(path, Some(OTHER), Some(OTHER)).unwrap();
     if path.is_dir() {
-        fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path()));
+        for entry in fs::read_dir(path).unwrap() {
+            give(&entry.unwrap().path());
+        }
     }
 }
 
@@ -377,7 +383,7 @@ fn a_convoy_that_cannot_be_read_among_others_is_shown_as_that() {
         wait::pause(Duration::from_millis(150));
     }
     let hidden = sandbox.dir_of(&ids[1]).state();
-    fs::set_permissions(&hidden, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&hidden, fs::Permissions::from_mode(0o000)).unwrap();
     for _ in 0..2 {
         let listed = String::from_utf8(user.run("convoy-ctl", &["list"]).stdout).unwrap();
         let line = listed.lines().find(|line| line.contains(ids[1].short())).expect("it is listed");

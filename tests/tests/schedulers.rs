@@ -287,7 +287,7 @@ fn with_merge_behind(sandbox: &Sandbox, script: &str) -> PathBuf {
         fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ())).unwrap();
     }
     let script = format!(
-        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--recognise*) ;; *) {script};; esac\nexec \"$REAL\" \"$@\"\n",
+        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--also*) {script};; esac\nexec \"$REAL\" \"$@\"\n",
         dir.join("merges").display()
     );
     // Written by a process of its own: a program that a thread of this one has
@@ -301,8 +301,10 @@ fn with_merge_behind(sandbox: &Sandbox, script: &str) -> PathBuf {
     dir
 }
 
-fn review(sandbox: &Sandbox) {
-    sandbox.agent("a", &["review:a"]);
+/// A convoy with a merge, which no scheduler works on once its review is there.
+fn reviewed(sandbox: &Sandbox, programs: &Path) -> ConvoyId {
+    let write = sandbox.path("write");
+    sandbox.agent("a", &[&format!("until:{}", write.display()), "review:a"]);
     sandbox.agent("sum", &["report"]);
     sandbox.template(
         "t",
@@ -312,6 +314,15 @@ fn review(sandbox: &Sandbox) {
         ],
         "",
     );
+    let mut start = Command::new(programs.join("convoy-start"));
+    sandbox.surround(&mut start);
+    let out = start.args(["t", "--watch", "none"]).output().unwrap();
+    assert!(out.status.success(), "{}", shown(&out));
+    let id: ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+    fs::write(write, "").unwrap();
+    let files = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1);
+    wait::until("the review is there", String::new, || files.exit().exists().then_some(()));
+    id
 }
 
 fn lines(path: &Path) -> usize {
@@ -321,16 +332,10 @@ fn lines(path: &Path) -> usize {
 /// Starts a convoy whose merge waits for the file `go` and notes each of its
 /// beginnings in `merges`; a round has begun it.
 fn with_a_merge_under_way(sandbox: &Sandbox) -> (PathBuf, ConvoyId, Child) {
-    review(sandbox);
     let (go, merges) = (sandbox.path("go"), sandbox.path("begun"));
     let script = format!("echo x >> {}; until [ -e {} ]; do sleep .05; done", merges.display(), go.display());
     let dir = with_merge_behind(sandbox, &script);
-    let mut start = Command::new(dir.join("convoy-start"));
-    sandbox.surround(&mut start);
-    let out = start.args(["t", "--watch", "none"]).output().unwrap();
-    let id: ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
-    let files = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1);
-    wait::until("the review is there", String::new, || files.exit().exists().then_some(()));
+    let id = reviewed(sandbox, &dir);
     let round = round(sandbox, &dir);
     wait::until("the merge has begun", String::new, || (lines(&merges) == 1).then_some(()));
     (dir, id, round)
@@ -417,15 +422,11 @@ fn a_stop_ends_a_merge_that_nobody_waits_for() {
 #[test]
 fn merges_that_end_without_a_result_are_counted_whoever_began_them() {
     let sandbox = Sandbox::new(Launcher::Process);
-    review(&sandbox);
     let begun = sandbox.path("begun");
     // Each ends, and takes its scheduler with it.
     let script = format!("echo x >> {}; kill -9 $PPID; exit 1", begun.display());
     let dir = with_merge_behind(&sandbox, &script);
-    let mut start = Command::new(dir.join("convoy-start"));
-    sandbox.surround(&mut start);
-    let out = start.args(["t", "--watch", "none"]).output().unwrap();
-    let id: ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+    let id = reviewed(&sandbox, &dir);
     let told = || format!("{:?}", sandbox.state(&id).merge);
     wait::until("three have failed", told, || {
         round(&sandbox, &dir).wait().unwrap();

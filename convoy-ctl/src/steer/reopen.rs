@@ -114,7 +114,9 @@ fn run_again(
     frame::print(&format!("{id}\n"))?;
     match handed_over {
         Ok(warning) => {
-            warning.iter().for_each(|warning| frame::tell(&format!("convoy-ctl: {warning}")));
+            if let Some(warning) = warning {
+                frame::tell(&format!("convoy-ctl: {warning}"));
+            }
             Ok(Exit::Done)
         }
         Err(error) => {
