@@ -15,7 +15,7 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
-use shared::layout::ConvoyDir;
+use shared::layout::{ConvoyDir, Home};
 use shared::store::read_state;
 use shared::watch_lock::{self, Stay};
 use shared::{Error, IoContext, StateProblem, catalog, lock, text};
@@ -57,10 +57,7 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     } else {
         fs::remove_file(dir.state()).context("remove", &dir.state())?;
     }
-    match fs::remove_file(dir.lock()) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", &dir.lock()),
-        _ => Ok(()),
-    }
+    remove_lock(dir)
 }
 
 /// Removes ended convoys older than this, and what creations and removals that
@@ -93,7 +90,30 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         }
         say(format!("{}\n", text::path(&path)))?;
     }
+    for id in stray_locks(home) {
+        let dir = home.convoy(&id);
+        if let Some(_held) = lock::try_lock(&dir.lock())?
+            && !dry_run
+        {
+            remove_lock(&dir)?;
+        }
+    }
     Ok(exit)
+}
+
+/// Convoys of which only the lock is left: their removal was killed.
+fn stray_locks(home: &Home) -> Vec<ConvoyId> {
+    let Ok(entries) = fs::read_dir(home.convoys()) else { return Vec::new() };
+    let id = |name: std::ffi::OsString| name.to_str()?.strip_suffix(".lock")?.parse::<ConvoyId>().ok();
+    let ids = entries.filter_map(Result::ok).filter_map(|entry| id(entry.file_name()));
+    ids.filter(|id| !home.convoy(id).state().exists() && !home.convoy(id).dir().exists()).collect()
+}
+
+fn remove_lock(dir: &ConvoyDir) -> shared::Result<()> {
+    match fs::remove_file(dir.lock()) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", &dir.lock()),
+        _ => Ok(()),
+    }
 }
 
 fn is_older(at: Timestamp, older: Duration) -> bool {

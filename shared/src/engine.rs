@@ -398,6 +398,7 @@ impl Engine {
         if std::mem::replace(&mut self.released, true) {
             return;
         }
+        crate::publish::tidy(&self.plan);
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
         }

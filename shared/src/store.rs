@@ -115,7 +115,14 @@ impl Store {
     /// Takes the state lock. The state is read anew under it.
     pub fn hold(&mut self) -> Result<Held<'_>> {
         let lock = lock::lock(&self.dir.lock())?;
-        self.read()?;
+        if let Err(error) = self.read() {
+            if matches!(error, Error::NoConvoy(_)) {
+                // It was made by this look, or left by a removal that was killed;
+                // under the lock it is nobody's.
+                let _ = fs::remove_file(self.dir.lock());
+            }
+            return Err(error);
+        }
         Ok(Held { store: self, _lock: lock })
     }
 
