@@ -30,7 +30,7 @@ fn runner(sandbox: &Sandbox, name: &str, stream: &str, report: &str) {
 fn script(sandbox: &Sandbox, name: &str, runner: &str, script: &str) {
     let command = json!(["/bin/sh", "-c", script]);
     let text =
-        format!("---\nname: {name}\ndescription: x\nrunner: {runner}\ncommand: {command}\n---\nDo it.\n");
+        format!("---\nname: {name}\ndescription: x\nrunner: {runner}\ncommand: {command}\n---\nUse {KEY}.\n");
     fs::write(sandbox.home().user_agents().join(format!("{name}.md")), text).unwrap();
 }
 
@@ -139,13 +139,7 @@ fn a_key_is_in_nothing_that_is_kept() {
         add("fails", &format!("printf %s '{a}' >&2; sleep 0.1; echo '{b}' >&2; exit 3"), "");
         let agents: Vec<&str> = agents.iter().map(String::as_str).collect();
         sandbox.template("t", &agents, "\"outputDir\": \"out\"");
-        let id = start(
-            &sandbox,
-            sandbox
-                .command("convoy-start")
-                .args(["t", "--issue", &format!("about-{KEY}")])
-                .env("THE_API_KEY", KEY),
-        );
+        let id = start(&sandbox, sandbox.command("convoy-start").args(["t"]).env("THE_API_KEY", KEY));
         let state = sandbox.state(&id);
         for agent in &state.agents {
             let want =
@@ -155,11 +149,8 @@ fn a_key_is_in_nothing_that_is_kept() {
         let plan = sandbox.dir_of(&id).plan();
         let mut found = 0;
         for path in files(sandbox.home().root()).into_iter().chain(files(sandbox.project())) {
-            // What the user typed, and the agents of this test.
-            if path == plan
-                || path.starts_with(sandbox.home().user_agents())
-                || path == sandbox.dir_of(&id).state()
-            {
+            // What the user wrote.
+            if path == plan || path.starts_with(sandbox.home().user_agents()) {
                 continue;
             }
             let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
