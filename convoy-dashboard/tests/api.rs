@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{Dashboard, running_convoy, sandbox};
 use convoy_tests::wait;
 use serde_json::{Value, json};
@@ -216,14 +218,14 @@ fn reports_findings_events_and_logs_are_read() {
 fn long_review(count: usize) -> String {
     let mut text = String::from("# Correctness Review\n\n");
     for n in 0..count {
-        text.push_str(&format!(
-            "### {n}. [src/file{n}.ts:{}] value {n} of part {} is never checked\n**Severity:** high\n**Confidence:** 90\n**Problem:** {}\n\n",
-            n % 90 + 1,
-            n * 7919,
-            format!("Reason {n} is told at length. ").repeat(20)
-        ));
+        let (line, part) = (n % 90 + 1, n * 7919);
+        let why = format!("Reason {n} is told at length. ").repeat(20);
+        let _ = writeln!(
+            text,
+            "### {n}. [src/file{n}.ts:{line}] value {n} of part {part} is never checked\n**Severity:** high\n**Confidence:** 90\n**Problem:** {why}\n"
+        );
     }
-    text.push_str(&format!("**Reviewed:** 1 file\n**Total:** {count} findings\n"));
+    let _ = writeln!(text, "**Reviewed:** 1 file\n**Total:** {count} findings");
     text
 }
 

@@ -130,7 +130,7 @@ fn a_key_is_in_nothing_that_is_kept() {
             "",
         );
         runner(&sandbox, "file", "plain", "file");
-        let written = KEY.replace('/', "\\\\u002f").replace("s", "\\\\u0073");
+        let written = KEY.replace('/', "\\\\u002f").replace('s', "\\\\u0073");
         let review = format!(
             "{{\"findings\": [{{\"title\": \"key {written} is open\", \"severity\": \"high\", \"file\": \"a.ts\", \"line\": 1, \"description\": \"it is {KEY}\"}}]}}"
         );
