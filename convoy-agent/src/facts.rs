@@ -46,13 +46,15 @@ fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String,
         .env("PANOPTICON_HOME", home.root())
         .current_dir("/");
     scrub(&mut command);
-    let ended = child::output(command, LIMIT).map_err(|error| format!("convoy-ctl health: {error}"))?;
+    let told = |error: &dyn std::fmt::Display| format!("convoy-ctl health: {error}");
+    let ended = child::capture(command, LIMIT, child::LONG).map_err(|error| told(&error))?;
+    let printed = ended.stdout.whole().map_err(|error| told(&error))?;
     // 1 means that there is something to look at.
     match ended.status.and_then(|status| status.code()) {
-        Some(0 | 1) if !ended.stdout.is_empty() => Ok(String::from_utf8_lossy(&ended.stdout).into_owned()),
+        Some(0 | 1) if !printed.is_empty() => Ok(String::from_utf8_lossy(&printed).into_owned()),
         _ => {
             let said = shared::text::visible(String::from_utf8_lossy(&ended.stderr).trim());
-            Err(format!("convoy-ctl health: {said}"))
+            Err(told(&said))
         }
     }
 }

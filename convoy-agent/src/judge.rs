@@ -87,7 +87,9 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
         command.args(arguments).current_dir("/").stdin(Stdio::null());
         scrub(&mut command);
         match child::output(command, LIMIT) {
-            Ok(Ended { status: Some(status), stdout, .. }) if status.success() => return Ok(stdout),
+            Ok(Ended { status: Some(status), stdout, .. }) if status.success() => {
+                return stdout.whole().map_err(|error| format!("convoy-merge: {error}"));
+            }
             Ok(Ended { status: Some(status), stderr, .. }) if status.code().is_some() => {
                 let said = shared::text::visible(String::from_utf8_lossy(&stderr).trim());
                 return Err(format!("convoy-merge: {status}: {said}"));

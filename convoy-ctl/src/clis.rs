@@ -97,7 +97,8 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
         .env("PANOPTICON_HOME", home.root())
         .stdin(Stdio::null());
     let started = child::output(command, Duration::from_secs(LIVE_LIMIT_S))?;
-    let id = String::from_utf8_lossy(&started.stdout).trim().parse::<ConvoyId>();
+    let printed = started.stdout.whole().context("convoy-start")?;
+    let id = String::from_utf8_lossy(&printed).trim().parse::<ConvoyId>();
     let Ok(id) = id else {
         let said = String::from_utf8_lossy(&started.stderr).lines().next().unwrap_or_default().to_owned();
         checks.push(check("live", Verdict::Wrong, text::visible(&said), None));

@@ -98,7 +98,9 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
         }
     }
     let ended = child::output(command, Duration::from_secs(5)).ok()?;
-    let line = String::from_utf8_lossy(&ended.stdout).lines().next()?.trim().to_owned();
+    // A version is a line; whatever prints more tells none.
+    let said = ended.stdout.whole().ok()?;
+    let line = String::from_utf8_lossy(&said).lines().next()?.trim().to_owned();
     ended.status.filter(std::process::ExitStatus::success).map(|_| text::visible(&line))
 }
 

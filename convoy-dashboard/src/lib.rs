@@ -6,6 +6,7 @@
 mod access;
 mod app;
 mod assets;
+mod body;
 mod changes;
 mod cli;
 mod findings;

@@ -23,6 +23,13 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// What is left of a character that never became whole.
+    pub(crate) fn rest(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.rest)).into_owned()
+    }
+}
+
 /// How many bytes at the end begin a character without ending it.
 fn unfinished(bytes: &[u8]) -> usize {
     bytes.utf8_chunks().last().map_or(0, |chunk| {

@@ -1,8 +1,8 @@
 //! What can be read: convoys, reports, findings, events, logs, templates.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::process::Command;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -22,13 +22,12 @@ use shared::state::{Agent, MergeStatus};
 use shared::store::read_state;
 
 use crate::app::App;
+use crate::body::{self, JsonText};
 use crate::problem::Problem;
 use crate::{access, findings, list, programs, report, summary};
 
-/// Of each report, in bytes; what is longer is cut at its beginning.
-const MAX_REPORT: u64 = 1 << 20;
-/// Bytes of a log in one answer.
-const MAX_LOG: u64 = 4 << 20;
+/// Bytes of a report that is to be a page.
+const MAX_PAGE: usize = 16 << 20;
 /// Events of one answer, the newest.
 const MAX_EVENTS: usize = 1000;
 
@@ -95,38 +94,50 @@ pub(crate) async fn convoy(State(app): State<Arc<App>>, Segments(text): Segments
     Ok(json_of(&summary::detail(&app.environment.home, &id(&text)?)?))
 }
 
-/// Every report that is there, by role; `truncated` names those that were cut.
+/// Every report that is there, by role, whole. `truncated`, for older clients,
+/// names none.
 pub(crate) async fn output(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
     let dir = app.environment.home.convoy(&id(&text)?);
     let state = read_state(&dir)?;
-    let (mut outputs, mut truncated) = (json!({}), json!({}));
+    let mut reports = Vec::new();
     for agent in &state.agents {
-        if let Some((text, left_out)) = report_of(&dir, agent) {
-            outputs[agent.role.as_str()] = json!(text);
-            if left_out > 0 {
-                truncated[agent.role.as_str()] = json!(left_out);
-            }
+        if let Some(file) = report_of(&dir, agent)? {
+            reports.push((agent.role.clone(), file));
         }
     }
-    Ok(json_of(&json!({ "outputs": outputs, "truncated": truncated })))
+    let body = body::written(move |out| {
+        out.write_all(b"{\"outputs\":{")?;
+        for (n, (role, mut file)) in reports.into_iter().enumerate() {
+            write!(out, "{}\"{role}\":\"", if n == 0 { "" } else { "," })?;
+            let mut inside = JsonText::new(&mut *out);
+            io::copy(&mut file, &mut inside)?;
+            inside.finish()?;
+            out.write_all(b"\"")?;
+        }
+        Ok(out.write_all(b"},\"truncated\":{}}")?)
+    });
+    Ok(([(CONTENT_TYPE, "application/json")], body.await?).into_response())
 }
 
-/// An agent's report, and how many bytes of it are left out. Links are refused:
-/// an agent can make one of its report.
-fn report_of(dir: &ConvoyDir, agent: &Agent) -> Option<(String, u64)> {
-    agent.output_file.as_ref()?;
-    let bytes = read_regular(&dir.attempt(&agent.role, agent.attempt).report(), 0, MAX_REPORT).ok()?;
-    Some((String::from_utf8_lossy(&bytes.0).into_owned(), bytes.1.saturating_sub(MAX_REPORT)))
-}
-
-/// Bytes of a file from an offset on, and the file's size.
-fn read_regular(path: &Path, from: u64, limit: u64) -> std::io::Result<(Vec<u8>, u64)> {
-    let mut file: File = shared::files::open_regular(path)?;
-    let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(from))?;
-    let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok((bytes, size))
+/// An agent's report. Links are refused: an agent can make one of its report.
+fn report_of(dir: &ConvoyDir, agent: &Agent) -> Result<Option<File>, Problem> {
+    if agent.output_file.is_none() {
+        return Ok(None);
+    }
+    let path = dir.attempt(&agent.role, agent.attempt).report();
+    match shared::files::open_regular(&path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput)
+                || error.raw_os_error() == Some(nix::errno::Errno::ELOOP as i32) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the report of {} cannot be read: {error}", agent.role),
+        )),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,13 +152,17 @@ pub(crate) async fn report(
     Segments(text): Segments<String>,
     uri: Uri,
 ) -> Answer {
-    let markdown = report_text(&app, &text, &uri).await?;
-    let tree = {
-        let markdown = markdown.clone();
-        tokio::task::spawn_blocking(move || report::tree(&markdown)).await
-    };
-    let tree = tree.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-    Ok(json_of(&json!({ "markdown": markdown, "tree": tree })))
+    let source = report_source(&app, &text, &uri)?;
+    let body = body::written(move |out| {
+        let mut whole = Bounded::default();
+        source.print(&mut whole)?;
+        let markdown = String::from_utf8_lossy(&whole.bytes);
+        let tree = report::tree(&markdown);
+        serde_json::to_writer(out, &json!({ "markdown": markdown, "tree": tree }))
+            .map_err(io::Error::from)?;
+        Ok(())
+    });
+    Ok(([(CONTENT_TYPE, "application/json")], body.await?).into_response())
 }
 
 /// The same as it is in the file.
@@ -156,11 +171,55 @@ pub(crate) async fn report_md(
     Segments(text): Segments<String>,
     uri: Uri,
 ) -> Answer {
-    let markdown = report_text(&app, &text, &uri).await?;
-    Ok(([(CONTENT_TYPE, "text/markdown; charset=utf-8")], markdown).into_response())
+    let source = report_source(&app, &text, &uri)?;
+    let body = body::written(move |out| source.print(out));
+    Ok(([(CONTENT_TYPE, "text/markdown; charset=utf-8")], body.await?).into_response())
 }
 
-async fn report_text(app: &App, text: &str, uri: &Uri) -> Result<String, Problem> {
+/// Where a report comes from.
+enum Source {
+    File(File),
+    /// The program that knows which one is the final one.
+    Program(Command),
+}
+
+impl Source {
+    fn print(self, out: &mut dyn Write) -> Result<(), Problem> {
+        match self {
+            Source::File(mut file) => Ok(io::copy(&mut file, out).map(drop)?),
+            Source::Program(command) => {
+                // "No" is that there is none.
+                programs::print("convoy-ctl", command, StatusCode::NOT_FOUND, out)
+            }
+        }
+    }
+}
+
+/// A report that is to be a page.
+#[derive(Default)]
+struct Bounded {
+    bytes: Vec<u8>,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MAX_PAGE {
+            let message = format!(
+                "this report is larger than {} MB, too large for a page: read it at report.md",
+                MAX_PAGE >> 20
+            );
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn report_source(app: &App, text: &str, uri: &Uri) -> Result<Source, Problem> {
     let asked: ReportQuery = query(uri)?;
     let id = id(text)?;
     let dir = app.environment.home.convoy(&id);
@@ -169,21 +228,12 @@ async fn report_text(app: &App, text: &str, uri: &Uri) -> Result<String, Problem
         Some(agent) => {
             let agent =
                 state.agent(&role(agent)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
-            let found = report_of(&dir, agent);
-            found
-                .map(|(text, _)| text)
-                .ok_or_else(|| Problem::not_found(format!("{} has no report", agent.role)))
+            let file = report_of(&dir, agent)?;
+            file.map(Source::File).ok_or_else(|| Problem::not_found(format!("{} has no report", agent.role)))
         }
         None => {
-            let said =
-                programs::run(&app.environment, "convoy-ctl", vec!["output".to_owned(), id.to_string()])
-                    .await;
-            let said = said.map_err(|mut problem| {
-                // It says so with "no", which is no mistake here.
-                problem.status = StatusCode::NOT_FOUND;
-                problem
-            })?;
-            Ok(String::from_utf8_lossy(&said.stdout).into_owned())
+            let words = vec!["output".to_owned(), id.to_string()];
+            Ok(Source::Program(programs::command(&app.environment, "convoy-ctl", words)?))
         }
     }
 }
@@ -207,8 +257,10 @@ pub(crate) async fn findings(
             _ => return Err(Problem::bad_request("format is md, sarif, rdjsonl or gitlab")),
         };
         let words = ["findings", id.as_str(), "--format", format].map(str::to_owned).to_vec();
-        let said = programs::run(&app.environment, "convoy-ctl", words).await?;
-        return Ok(([(CONTENT_TYPE, kind)], said.stdout).into_response());
+        let command = programs::command(&app.environment, "convoy-ctl", words)?;
+        let failed = StatusCode::INTERNAL_SERVER_ERROR;
+        let body = body::written(move |out| programs::print("convoy-ctl", command, failed, out));
+        return Ok(([(CONTENT_TYPE, kind)], body.await?).into_response());
     }
     let path = dir.merge_findings(merge.k);
     let unreadable = |error: &dyn std::fmt::Display| {
@@ -256,9 +308,14 @@ pub(crate) async fn log(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let (bytes, size) = read_regular(&path, asked.from, asked.limit.unwrap_or(MAX_LOG).min(MAX_LOG))
+    let mut file = shared::files::open_regular(&path)
         .map_err(|_| Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role)))?;
-    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], bytes).into_response();
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(asked.from))?;
+    // A log that grows ends for this answer where it ended when that was begun.
+    let length = size.saturating_sub(asked.from).min(asked.limit.unwrap_or(u64::MAX));
+    let body = body::written(move |out| Ok(io::copy(&mut file.take(length), out).map(drop)?));
+    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], body.await?).into_response();
     response.headers_mut().insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
     Ok(response)
 }

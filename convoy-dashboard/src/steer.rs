@@ -1,6 +1,7 @@
 //! What can be done: start, stop, retry, resume, synthesize. Each is a program
 //! that a user could run as well; the dashboard starts no agent and ends none.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path as Segments, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::response::IntoResponse;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,6 +18,7 @@ use shared::ids::{ConvoyId, Role};
 
 use crate::access;
 use crate::app::App;
+use crate::body::{self, JsonText, Without};
 use crate::guard::MAX_BODY;
 use crate::problem::Problem;
 use crate::programs;
@@ -126,15 +129,20 @@ pub(crate) async fn preview(State(app): State<Arc<App>>, request: Request<Body>)
     let asked: Start = body(request).await?;
     let mut words = asked.words(&app.roots())?;
     words.push("--dry-run".to_owned());
-    let text = programs::run(&app.environment, "convoy-start", words.clone()).await?;
+    let text = programs::command(&app.environment, "convoy-start", words.clone())?;
     words.push("--json".to_owned());
-    let plan = programs::run(&app.environment, "convoy-start", words).await?;
-    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap_or_default();
-    let shown =
-        if text.stdout.is_empty() { text.stderr } else { String::from_utf8_lossy(&text.stdout).into_owned() };
-    Ok(json_of(
-        &json!({ "text": shown, "plan": plan["plan"], "files": plan["files"], "notes": plan["notes"] }),
-    ))
+    let plan = programs::command(&app.environment, "convoy-start", words)?;
+    let body = body::written(move |out| {
+        out.write_all(b"{\"text\":\"")?;
+        let mut inside = JsonText::new(&mut *out);
+        programs::print("convoy-start", text, StatusCode::INTERNAL_SERVER_ERROR, &mut inside)?;
+        inside.finish()?;
+        // The plan, its files and the notes are an object of their own there.
+        out.write_all(b"\",")?;
+        let mut rest = Without { to: out, left_out: 1 };
+        programs::print("convoy-start", plan, StatusCode::INTERNAL_SERVER_ERROR, &mut rest)
+    });
+    Ok(([(CONTENT_TYPE, "application/json")], body.await?).into_response())
 }
 
 #[derive(Debug, Default, Deserialize)]

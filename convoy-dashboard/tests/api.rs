@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{Dashboard, running_convoy, sandbox};
 use convoy_tests::wait;
 use serde_json::{Value, json};
@@ -210,6 +212,66 @@ fn reports_findings_events_and_logs_are_read() {
     );
     assert_eq!(get("/logs/security?attempt=9").status, 404);
     assert_eq!(get("/report?agent=none").status, 404);
+}
+
+/// A review of so many findings, far more than a pipe holds.
+fn long_review(count: usize) -> String {
+    let mut text = String::from("# Correctness Review\n\n");
+    for n in 0..count {
+        let (line, part) = (n % 90 + 1, n * 7919);
+        let why = format!("Reason {n} is told at length. ").repeat(20);
+        let _ = writeln!(
+            text,
+            "### {n}. [src/file{n}.ts:{line}] value {n} of part {part} is never checked\n**Severity:** high\n**Confidence:** 90\n**Problem:** {why}\n"
+        );
+    }
+    let _ = writeln!(text, "**Reviewed:** 1 file\n**Total:** {count} findings");
+    text
+}
+
+#[test]
+fn nothing_is_cut_however_long_it_is() {
+    let sandbox = sandbox();
+    let review = long_review(1500);
+    std::fs::write(sandbox.path("review.md"), &review).expect("write");
+    let copy = format!("cp '{}' \"$CONVOY_OUTPUT_FILE\"", sandbox.path("review.md").display());
+    let agent = format!(
+        "---\nname: long\ndescription: d\nrunner: command\ncommand: {}\n---\nDo it.\n",
+        json!(["/bin/sh", "-c", copy])
+    );
+    std::fs::write(sandbox.home().user_agents().join("long.md"), agent).expect("write");
+    let reviewer = r#""role": "long", "subagent": "long", "report": "findings""#;
+    sandbox.template("long", &[reviewer], "");
+    for n in 0..3000 {
+        let name = format!("a-file-with-a-name-that-takes-room-{n}-{}.txt", "x".repeat(150));
+        std::fs::write(sandbox.project().join(name), "x").expect("write");
+    }
+    let id = sandbox.start("long", &["--files", "a-file-*-1-*.txt"]);
+    sandbox.until_ended(&id);
+    let dashboard = Dashboard::start(&sandbox);
+    let get = |path: &str| {
+        let answer = dashboard.get(&format!("/api/convoys/{id}{path}"));
+        assert_eq!(answer.status, 200, "{path}");
+        answer
+    };
+    let sarif = get("/findings?format=sarif");
+    assert!(sarif.body.len() > 1 << 20, "{}", sarif.body.len());
+    assert!(sarif.json()["runs"][0]["results"].as_array().is_some_and(|all| all.len() > 1000));
+    assert!(get("/findings?format=md").body.len() > 1 << 20);
+    assert_eq!(get("/output").json()["outputs"]["long"], review.as_str());
+    assert_eq!(get("/report?agent=long").json()["markdown"], review.as_str());
+    assert_eq!(get("/report.md?agent=long").body, review);
+    let body =
+        json!({ "template": "long", "context": { "projectPath": sandbox.project(), "files": ["*.txt"] } });
+    let preview = dashboard.post("/api/convoys/preview", &body);
+    assert_eq!(preview.status, 200, "{}", preview.body);
+    let preview = preview.json();
+    assert_eq!(preview["files"].as_array().map(Vec::len), Some(3000));
+    assert!(preview["plan"].is_object() && preview["notes"].is_array());
+    assert!(preview["text"].as_str().is_some_and(|text| text.contains("nothing was created")));
+    let body =
+        json!({ "template": "long", "context": { "projectPath": sandbox.project(), "files": ["*.none"] } });
+    assert_eq!(dashboard.post("/api/convoys/preview", &body).status, 422, "before anything is sent");
 }
 
 #[test]

@@ -1,86 +1,173 @@
-//! Running a short program to its end, within a limit.
+//! Running a program to its end, within limits that its caller must see to.
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::process::{Handle, watch_child};
 
-/// How a bounded run ended; no status: it had to be killed.
+/// How a bounded run ended.
 #[derive(Debug)]
 pub struct Ended {
+    /// `None`: it had to be killed, because its time was over.
     pub status: Option<ExitStatus>,
-    pub stdout: Vec<u8>,
+    pub stdout: Captured,
+    /// What it said to people; past [`SAID`] it is left out.
     pub stderr: Vec<u8>,
 }
 
-/// At most this much of each output is kept.
-const KEPT: usize = 1 << 20;
+/// What a program printed for a program: all of it, or nothing to rely on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Captured {
+    Whole(Vec<u8>),
+    /// It was more than so many bytes.
+    TooMuch(usize),
+}
 
-/// Runs a command with both outputs collected. Past `limit` it is killed.
-/// A descendant that keeps an output open is not waited for; what was written
-/// before the command's end is read whole.
-pub fn output(mut command: Command, limit: Duration) -> io::Result<Ended> {
+impl Captured {
+    pub fn whole(self) -> Result<Vec<u8>, TooMuch> {
+        match self {
+            Captured::Whole(bytes) => Ok(bytes),
+            Captured::TooMuch(most) => Err(TooMuch { most }),
+        }
+    }
+}
+
+/// A program printed more than its caller takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it printed more than {} MB", .most >> 20)]
+pub struct TooMuch {
+    most: usize,
+}
+
+/// At most this much of what a program says to people is kept.
+pub const SAID: usize = 1 << 20;
+/// More than this is no short answer.
+pub const SHORT: usize = 1 << 20;
+/// More than this is no list, plan or report.
+pub const LONG: usize = 256 << 20;
+
+/// Runs a command that gives a short answer; see [`capture`].
+pub fn output(command: Command, limit: Duration) -> io::Result<Ended> {
+    capture(command, limit, SHORT)
+}
+
+/// Runs a command and collects both outputs, of standard output at most so many
+/// bytes. Past `limit` it is killed. A descendant that keeps an output open is not
+/// waited for; what was written before the command's end is read whole.
+pub fn capture(command: Command, limit: Duration, most: usize) -> io::Result<Ended> {
+    let mut stdout = Captured::Whole(Vec::new());
     let deadline = Instant::now() + limit;
+    let streamed = run(command, |_| deadline, &mut |bytes| {
+        if let Captured::Whole(all) = &mut stdout {
+            if all.len() + bytes.len() > most {
+                stdout = Captured::TooMuch(most);
+            } else {
+                all.extend_from_slice(bytes);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Ended { status: streamed.status, stdout, stderr: streamed.stderr })
+}
+
+/// How a streamed run ended.
+#[derive(Debug)]
+pub struct Streamed {
+    pub status: Option<ExitStatus>,
+    pub stderr: Vec<u8>,
+}
+
+/// Runs a command and hands on what it prints as it comes, however much that is.
+/// It is killed when it prints nothing for `limit`, or when `take` fails.
+pub fn stream(
+    command: Command,
+    limit: Duration,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<Streamed> {
+    run(command, |heard| heard + limit, take)
+}
+
+fn run(
+    mut command: Command,
+    deadline: impl Fn(Instant) -> Instant,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<Streamed> {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let ended = follow(&mut child, deadline, take);
+    if !matches!(ended, Ok(Streamed { status: Some(_), .. })) {
+        child.kill()?;
+        child.wait()?;
+    }
+    ended
+}
+
+fn follow(
+    child: &mut Child,
+    deadline: impl Fn(Instant) -> Instant,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<Streamed> {
+    let mut heard = Instant::now();
     let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(io::Error::other("no pipes"));
     };
-    let handle = match watch_child(&child) {
-        Ok(handle) => handle,
-        Err(error) => {
-            child.kill()?;
-            child.wait()?;
-            return Err(error);
-        }
+    let handle = watch_child(&child)?;
+    let mut stderr = Vec::new();
+    let mut said = |bytes: &[u8]| {
+        let room = SAID.saturating_sub(stderr.len());
+        stderr.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        Ok(())
     };
-    let mut out = Collected::new(out);
-    let mut err = Collected::new(err);
+    let mut out = Output { from: Some(out), take };
+    let mut err = Output { from: Some(err), take: &mut said };
     let mut over = false;
     while !over {
-        let Some(left) = deadline.checked_duration_since(Instant::now()) else {
-            child.kill()?;
-            child.wait()?;
-            return Ok(Ended { status: None, stdout: out.bytes, stderr: err.bytes });
+        let Some(left) = deadline(heard).checked_duration_since(Instant::now()) else {
+            return Ok(Streamed { status: None, stderr });
         };
-        over = read_ready(&mut out, &mut err, &handle, left)?.over;
+        let ready = read_ready(&mut out, &mut err, &handle, left)?;
+        over = ready.over;
+        if ready.some {
+            heard = Instant::now();
+        }
     }
     // Its last words may still be in the pipes; whoever goes on writing is not it.
-    for _ in 0..2 * KEPT / PIECE {
+    for _ in 0..2 * LARGEST_PIPE / PIECE {
         if !read_ready(&mut out, &mut err, &handle, Duration::ZERO)?.some {
             break;
         }
     }
-    Ok(Ended { status: Some(child.wait()?), stdout: out.bytes, stderr: err.bytes })
+    Ok(Streamed { status: Some(child.wait()?), stderr })
 }
+
+/// What a pipe holds at most.
+const LARGEST_PIPE: usize = 1 << 20;
 
 /// Bytes read at once.
-const PIECE: usize = 8192;
+const PIECE: usize = 16384;
 
 /// One output of the command; no reader when it has ended.
-struct Collected<R> {
+struct Output<'t, R> {
     from: Option<R>,
-    bytes: Vec<u8>,
+    take: &'t mut dyn FnMut(&[u8]) -> io::Result<()>,
 }
 
-impl<R: Read + AsFd> Collected<R> {
-    fn new(from: R) -> Self {
-        Collected { from: Some(from), bytes: Vec::new() }
-    }
-
+impl<R: Read + AsFd> Output<'_, R> {
     fn take_some(&mut self) -> io::Result<()> {
         let Some(from) = &mut self.from else { return Ok(()) };
         let mut buffer = [0; PIECE];
-        let n = from.read(&mut buffer)?;
-        let room = KEPT.saturating_sub(self.bytes.len());
-        self.bytes.extend_from_slice(&buffer[..n.min(room)]);
+        let n = match from.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            read => read?,
+        };
         if n == 0 {
             self.from = None;
+            return Ok(());
         }
-        Ok(())
+        (self.take)(&buffer[..n])
     }
 }
 
@@ -93,8 +180,8 @@ struct Ready {
 
 /// Waits until there is something to read or the command has ended, and reads it.
 fn read_ready(
-    out: &mut Collected<ChildStdout>,
-    err: &mut Collected<ChildStderr>,
+    out: &mut Output<'_, ChildStdout>,
+    err: &mut Output<'_, ChildStderr>,
     handle: &Handle,
     limit: Duration,
 ) -> io::Result<Ready> {
@@ -124,6 +211,8 @@ fn read_ready(
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(20);
+
     fn sh(script: &str, limit: Duration) -> (Ended, Duration) {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", script]).stdin(Stdio::null());
@@ -131,13 +220,15 @@ mod tests {
         (output(command, limit).unwrap(), begin.elapsed())
     }
 
-    const LONG: Duration = Duration::from_secs(20);
+    fn length(ended: &Ended) -> usize {
+        ended.stdout.clone().whole().unwrap().len()
+    }
 
     #[test]
     fn what_was_written_before_the_end_is_read_whole() {
         for _ in 0..20 {
             let (ended, _) = sh("head -c 60000 /dev/zero; head -c 50000 /dev/zero >&2; exit 3", LONG);
-            assert_eq!((ended.stdout.len(), ended.stderr.len()), (60_000, 50_000));
+            assert_eq!((length(&ended), ended.stderr.len()), (60_000, 50_000));
             assert_eq!(ended.status.and_then(|status| status.code()), Some(3));
         }
     }
@@ -145,7 +236,7 @@ mod tests {
     #[test]
     fn a_descendant_that_keeps_the_outputs_is_not_waited_for() {
         let (ended, took) = sh("echo hi; sleep 5 & exit 0", LONG);
-        assert_eq!(ended.stdout, b"hi\n");
+        assert_eq!(ended.stdout, Captured::Whole(b"hi\n".to_vec()));
         assert!(ended.status.is_some() && took < Duration::from_secs(4), "{took:?}");
     }
 
@@ -156,8 +247,34 @@ mod tests {
     }
 
     #[test]
-    fn much_output_is_bounded() {
+    fn too_much_is_told_and_never_cut() {
         let (ended, _) = sh("head -c 3000000 /dev/zero", LONG);
-        assert_eq!(ended.stdout.len(), KEPT);
+        assert_eq!(ended.stdout, Captured::TooMuch(SHORT));
+        assert_eq!(ended.stdout.whole().unwrap_err().to_string(), "it printed more than 1 MB");
+        let (ended, _) = sh("head -c 1048576 /dev/zero; head -c 3000000 /dev/zero >&2", LONG);
+        assert_eq!((length(&ended), ended.stderr.len()), (SHORT, SAID));
+    }
+
+    #[test]
+    fn a_stream_is_handed_on_whole_or_ended() {
+        let stream = |script: &str, limit, take: &mut dyn FnMut(&[u8]) -> io::Result<()>| {
+            let mut command = Command::new("/bin/sh");
+            command.args(["-c", script]).stdin(Stdio::null());
+            stream(command, limit, take)
+        };
+        let mut got = 0;
+        let all = stream("head -c 3000000 /dev/zero; exit 4", LONG, &mut |bytes| {
+            got += bytes.len();
+            Ok(())
+        });
+        assert_eq!((got, all.unwrap().status.and_then(|status| status.code())), (3_000_000, Some(4)));
+        // It may take longer than the limit as long as it goes on.
+        let script = "for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done";
+        let slow = stream(script, Duration::from_millis(700), &mut |_| Ok(()));
+        assert!(slow.unwrap().status.is_some());
+        let begin = Instant::now();
+        let left = stream("echo x; exec sleep 30", LONG, &mut |_| Err(io::ErrorKind::BrokenPipe.into()));
+        assert_eq!(left.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert!(begin.elapsed() < LONG, "it was killed");
     }
 }

@@ -515,6 +515,7 @@ impl Engine {
         {
             merge_run::end(self.dir(), merge.k);
         }
+        crate::publish::tidy(&self.plan);
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
         }

@@ -149,8 +149,10 @@ pub enum Sync {
 pub fn replace(path: &Path, via: &Path, bytes: &[u8], sync: Sync) -> Result<File> {
     let mut temporary = Temporary::private(via, "replace")?;
     temporary.write_and_sync(bytes, sync)?;
+    // Before the name is there: after that nothing may fail any more.
+    let file = temporary.file.try_clone().context("open", path)?;
     temporary.rename(path)?;
-    temporary.file.try_clone().context("open", path)
+    Ok(file)
 }
 
 /// Gives a finished file its final name, unless the name is taken. True if it was free.

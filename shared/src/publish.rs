@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::error::{Error, IoContext, Result};
 use crate::files::{self, Temporary};
+use crate::layout;
 use crate::now::Clock;
 use crate::outputs;
 use crate::plan::Plan;
@@ -82,6 +83,14 @@ pub fn publish(from: impl Read, to: &Path, secrets: &Secrets) -> Result<()> {
     let mut temporary = Temporary::open(dir, &name, PUBLISHED)?;
     secrets.copy(from, temporary.file()).context("write", to)?;
     temporary.rename(to)
+}
+
+/// Removes what publishers of a convoy that were killed left beside its reports.
+pub fn tidy(plan: &Plan) {
+    let dir = plan.output_dir.as_path();
+    if let Some(name) = layout::published(dir, &plan.stamp, &plan.id, "").file_name() {
+        files::tidy(dir, &name.to_string_lossy());
+    }
 }
 
 /// Brings a published file and its name to the disk. What is not there any more,

@@ -93,10 +93,12 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
     let what = format!("gh {}", words[..2].join(" "));
-    let ended =
-        child::output(command, LIMIT).map_err(|error| Problem::new(format!("cannot run gh: {error}")))?;
+    let ended = child::capture(command, LIMIT, child::LONG)
+        .map_err(|error| Problem::new(format!("cannot run gh: {error}")))?;
     match ended.status {
-        Some(status) if status.success() => Ok(ended.stdout),
+        Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
+            Problem::new(format!("{what}: {error}")).hint("check the branch out and use --diff with --files")
+        }),
         Some(_) => {
             let said = String::from_utf8_lossy(&ended.stderr).into_owned();
             let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");

@@ -117,8 +117,9 @@ impl Store {
     pub fn hold(&mut self) -> Result<Held<'_>> {
         let lock = lock::lock(&self.dir.lock())?;
         if let Err(error) = self.read() {
-            // A convoy that is gone keeps no lock: whoever waits for it looks again.
             if matches!(error, Error::NoConvoy(_)) {
+                // It was made by this look, or left by a removal that was killed;
+                // under the lock it is nobody's.
                 let _ = fs::remove_file(self.dir.lock());
             }
             return Err(error);

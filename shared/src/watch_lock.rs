@@ -202,7 +202,7 @@ mod tests {
     /// between fork and exec still had its descriptor.
     fn held_by_a_child(dir: &ConvoyDir) -> (std::process::Child, Lock) {
         let child = Command::new("/bin/cat").stdin(Stdio::piped()).spawn().unwrap();
-        let process = ProcessId::of(child.id() as i32).unwrap();
+        let process = ProcessId::of(child.id() as i32).unwrap().unwrap();
         let lock = lock::lock(&dir.watch_lock()).unwrap();
         lock.write(&serde_json::to_vec(&Holder { process, stay: Stay::UntilTheEnd }).unwrap()).unwrap();
         (child, lock)

@@ -84,7 +84,9 @@ impl<'e> Machine<'e> {
         command.args(words).stdin(Stdio::null()).current_dir("/").env_clear().envs(self.handed_on(runner));
         let ended = child::output(command, PROBE_LIMIT).ok()?;
         let success = ended.status.is_some_and(|status| status.success());
-        success.then(|| Version::find(&String::from_utf8_lossy(&ended.stdout)))?
+        // A version is a line; whatever prints more tells none.
+        let said = ended.stdout.whole().ok()?;
+        success.then(|| Version::find(&String::from_utf8_lossy(&said)))?
     }
 
     fn handed_on<'a>(&'a self, runner: &'a Runner) -> BTreeMap<&'a OsStr, &'a OsStr> {

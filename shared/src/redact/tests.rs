@@ -62,7 +62,7 @@ fn what_a_reader_makes_of_it_counts() {
         r#"ghp_\/x\\y&z\"1😀"#,
         r#"\u0067hp_/x\\y\u0026z\"1\uD83D\ude00"#,
         r#"ghp\_/x\\y&amp;z"1😀"#,
-        r#"ghp&#95;/x\y&#x26;z&quot;1&#x1F600;"#,
+        r"ghp&#95;/x\y&#x26;z&quot;1&#x1F600;",
         r#"\\u0067hp_/x\\\\y&z\\\"1\\ud83d\\ude00"#,
     ] {
         check(&secrets, &format!("<{written}>"), "<[A_KEY]>");
