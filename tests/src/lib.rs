@@ -3,6 +3,7 @@
 //! order (`fake-agent`).
 
 pub mod clis;
+pub mod hostile;
 pub mod ledger;
 pub mod model;
 pub mod programs;
