@@ -1,9 +1,10 @@
 //! A CLI's own configuration directory: files written anew for each attempt,
-//! and links to what it needs of the user's (a login), so that no secret is
-//! ever copied.
+//! links to what it needs of the user's (a login), so that no secret is ever
+//! copied, and the empty directory it starts in if that is not the project.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use shared::files::{self, Sync};
 use shared::placeholder::Placeholders;
-use shared::plan::Invocation;
+use shared::plan::{Cwd, Invocation};
 use shared::{Error, IoContext, Result};
 
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
@@ -24,11 +25,15 @@ pub(crate) fn prepare(
     variables: &Variables,
     callers: &Variables,
 ) -> Result<()> {
-    if invocation.files.is_empty() && invocation.links.is_empty() {
+    let own = invocation.cwd == Cwd::Own;
+    if invocation.files.is_empty() && invocation.links.is_empty() && !own {
         return Ok(());
     }
     let dir = &placeholders.config_dir;
     create(dir, dir)?;
+    if own {
+        empty(dir, &placeholders.cwd)?;
+    }
     let mut written: Vec<&str> = Vec::new();
     for file in &invocation.files {
         let fits = file.env.as_ref().is_none_or(|name| variables.contains_key(OsStr::new(name)));
@@ -55,6 +60,24 @@ pub(crate) fn prepare(
         }
     }
     Ok(())
+}
+
+/// CLIs look for their project's configuration, and for how far they may read, in
+/// the directories above as well, up to the root of a repository: here is one, and
+/// it is not readable. The state directory may be below anybody's repository.
+const NO_REPOSITORY: &[u8] = b"gitdir: /nonexistent\n";
+
+/// Makes `cwd` a new, empty directory below `dir`, whatever an earlier attempt of
+/// the role left there.
+fn empty(dir: &Path, cwd: &Path) -> Result<()> {
+    files::replace(&dir.join(".git"), dir, NO_REPOSITORY, Sync::Later)?;
+    match fs::symlink_metadata(cwd) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).context("look at", cwd),
+        Ok(found) if found.is_dir() => fs::remove_dir_all(cwd).context("empty", cwd)?,
+        Ok(_) => fs::remove_file(cwd).context("remove", cwd)?,
+    }
+    files::create_private_dir(cwd)
 }
 
 /// The directories from `top` down to `dir`, each 0700.
@@ -99,4 +122,55 @@ fn fill(json: &Value, placeholders: &Placeholders) -> std::result::Result<Value,
         ),
         other => other.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// What is in the directory an attempt starts in, after `left` was left there.
+    fn starts_in(left: impl FnOnce(&Path)) -> (tempfile::TempDir, PathBuf) {
+        let place = tempfile::tempdir().unwrap();
+        let (dir, cwd) = (place.path().join("security.config"), place.path().join("security.config/cwd"));
+        files::create_private_dir(&dir).unwrap();
+        left(&cwd);
+        empty(&dir, &cwd).unwrap();
+        (place, cwd)
+    }
+
+    #[test]
+    fn every_attempt_starts_in_an_empty_directory() {
+        let outside = tempfile::tempdir().unwrap();
+        let kept = outside.path().join("kept");
+        fs::write(&kept, "x").unwrap();
+        let nothing = |_: &Path| {};
+        let file = |cwd: &Path| fs::write(cwd, "x").unwrap();
+        let link = |cwd: &Path| symlink(outside.path(), cwd).unwrap();
+        let full = |cwd: &Path| {
+            fs::create_dir_all(cwd.join(".claude")).unwrap();
+            symlink(outside.path(), cwd.join("link")).unwrap();
+        };
+        for (_place, cwd) in [starts_in(nothing), starts_in(file), starts_in(link), starts_in(full)] {
+            let found = fs::symlink_metadata(&cwd).unwrap();
+            assert!(found.is_dir(), "{found:?}");
+            assert_eq!(found.permissions().mode() & 0o777, 0o700);
+            assert_eq!(fs::read_dir(&cwd).unwrap().count(), 0);
+        }
+        assert!(kept.exists(), "what a link leads to is not touched");
+    }
+
+    #[test]
+    fn no_repository_is_found_above_it() {
+        let git = |dir: &Path, words: &[&str]| {
+            let mut git = std::process::Command::new("git");
+            git.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").current_dir(dir).args(words);
+            git.output().unwrap()
+        };
+        let (place, cwd) = starts_in(|_| {});
+        assert!(git(place.path(), &["init", "-q"]).status.success());
+        assert!(git(place.path(), &["rev-parse", "--show-toplevel"]).status.success());
+        assert!(!git(&cwd, &["rev-parse", "--show-toplevel"]).status.success());
+    }
 }

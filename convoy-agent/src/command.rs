@@ -47,6 +47,7 @@ impl Order<'_> {
             convoy: self.plan.id.to_string(),
             attempt: self.attempt,
             config_dir: self.dir.cli_config(&self.agent.role),
+            cwd: invocation.cwd.directory(self.plan.project.as_path(), self.dir, &self.agent.role),
             session: self.earlier.map(|earlier| earlier.session.clone()).unwrap_or_default(),
             prompt: match invocation.prompt {
                 PromptDelivery::Argv => self.prompt.to_vec(),
@@ -107,7 +108,7 @@ impl Order<'_> {
             .args(placeholders.fill_all(resume::argv(invocation, self.earlier)))
             .env_clear()
             .envs(environment)
-            .current_dir(self.plan.project.as_path())
+            .current_dir(&placeholders.cwd)
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

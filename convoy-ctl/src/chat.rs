@@ -43,6 +43,7 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
         project: plan.project.as_path().to_path_buf(),
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         config_dir: dir.cli_config(&agent.role),
+        cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),
         role: agent.role.to_string(),
         convoy: id.to_string(),
         attempt: agent.attempt,
@@ -51,7 +52,7 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     };
     let mut command = Command::new(invocation.program.as_path());
     scrub(&mut command);
-    command.args(placeholders.fill_all(&invocation.chat_argv)).current_dir(plan.project.as_path());
+    command.args(placeholders.fill_all(&invocation.chat_argv)).current_dir(&placeholders.cwd);
     // Where its conversations are; not what makes it quiet.
     for (name, value) in invocation.set_env.iter().filter(|(_, value)| value.contains("{config_dir}")) {
         let value = placeholders.fill(value);

@@ -1,6 +1,8 @@
 //! The agent CLIs of this machine, for `doctor`: which are there, which look
 //! logged in, and, with `--live`, which really do one line of work.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -17,7 +19,7 @@ use shared::layout::Home;
 use shared::library::{Kind, Library};
 use shared::planner::Machine;
 use shared::runner::{self, Runner};
-use shared::state::{Agent, AgentStatus};
+use shared::state::{Agent, AgentStatus, EvidenceSource};
 use shared::store::read_state;
 use shared::{text, words};
 
@@ -48,10 +50,14 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
         usable |= login.is_none();
         let version = machine.version(&runner, &path);
         let said = version.map_or_else(|| "does not tell its version".to_owned(), |v| v.to_string());
-        let (verdict, found) = match login {
-            None => (Verdict::Fine, format!("{said} ({})", text::path(&path))),
-            Some(_) => (Verdict::Note, format!("{said} ({}), does not look logged in", text::path(&path))),
-        };
+        let mut found = format!("{said} ({})", text::path(&path));
+        if login.is_some() {
+            found.push_str(", does not look logged in");
+        }
+        for what in not_confined(&runner) {
+            let _ = write!(found, "; {}", text::visible(what));
+        }
+        let verdict = if login.is_none() { Verdict::Fine } else { Verdict::Note };
         checks.push(check(name.as_str(), verdict, found, login.map(|login| login.hint.as_str())));
     }
     if !usable {
@@ -64,11 +70,17 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
     }
 }
 
+/// What it could not be kept from.
+fn not_confined(runner: &Runner) -> impl Iterator<Item = &str> {
+    let unconfined = runner.unconfined.then_some("runs unconfined");
+    unconfined.into_iter().chain(runner.not_confined.iter().map(String::as_str))
+}
+
 /// Each does one line of work, in a convoy of a state directory of its own, with
 /// the user's runners, prices and login. It costs a few cents at most.
 pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result<()> {
-    let names: Vec<Name> = installed(environment).into_iter().map(|(name, _)| name).collect();
-    if names.is_empty() {
+    let runners: BTreeMap<Name, Runner> = installed(environment).into_iter().collect();
+    if runners.is_empty() {
         return Ok(());
     }
     let place = tempfile::Builder::new().prefix("convoy-doctor").tempdir().context("no temporary place")?;
@@ -83,7 +95,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
         symlink(theirs, ours).context("cannot use the runners of the state directory")?;
     }
     let template = place.path().join("live.json");
-    fs::write(&template, task(&names).to_string()).context("cannot write the task")?;
+    fs::write(&template, task(runners.keys()).to_string()).context("cannot write the task")?;
     let agent = "---\nname: live-check\ndescription: One line of work\nmodel: haiku\n---\n\
                  Your report is this one line and nothing else: convoy works\n";
     fs::write(home.user_agents().join("live-check.md"), agent).context("cannot write the task")?;
@@ -106,7 +118,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
     };
     let state = wait(environment, &home, &id);
     for agent in state.context("cannot read how it ended")?.agents {
-        checks.push(seen(&agent));
+        checks.push(seen(&agent, runners.get(&agent.runner)));
     }
     Ok(())
 }
@@ -127,17 +139,17 @@ fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<shared:
 }
 
 /// An agent for each runner.
-fn task(names: &[Name]) -> serde_json::Value {
+fn task<'n>(names: impl Iterator<Item = &'n Name>) -> serde_json::Value {
     let agents: Vec<_> = names
-        .iter()
         .map(|name| json!({"role": name, "subagent": "live-check", "runner": name, "timeout": "90s"}))
         .collect();
     json!({"name": "live", "description": "One line of work", "agents": agents,
            "config": {"outputDir": "reports", "convoyTimeout": format!("{LIVE_LIMIT_S}s")}})
 }
 
-/// What was seen of one.
-fn seen(agent: &Agent) -> Check {
+/// What was seen of one. A report counts here where its file was written, by the
+/// CLI's own tool where it has one for that: words at the end prove no writing.
+fn seen(agent: &Agent, runner: Option<&Runner>) -> Check {
     let took = match (agent.started_at, agent.completed_at) {
         (Some(from), Some(to)) => format!(" in {}s", to.duration_since(from).as_secs()),
         _ => String::new(),
@@ -145,6 +157,12 @@ fn seen(agent: &Agent) -> Check {
     let cost = agent.usage.and_then(|usage| usage.cost_usd).filter(|cost| *cost > 0.0);
     let cost = cost.map(|cost| format!(", ${cost:.4}")).unwrap_or_default();
     let what = format!("{} live", agent.role);
+    let source = agent.evidence.as_ref().map(|evidence| evidence.source);
+    let writes = runner.is_some_and(|runner| runner.report_tool.is_some());
+    if agent.status == AgentStatus::Completed && writes && source != Some(EvidenceSource::File) {
+        let found = format!("answered{took}{cost}, but wrote no file: that it can is not proved");
+        return check(&what, Verdict::Wrong, found, Some("try again, or with another model"));
+    }
     if agent.status == AgentStatus::Completed {
         let text = agent.output_file.as_ref().and_then(|file| first_line(file.as_path()));
         let said = text.map(|line| format!(": {line}")).unwrap_or_default();

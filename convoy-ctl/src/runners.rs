@@ -9,7 +9,7 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::Name;
 use shared::library::{Kind, Library};
-use shared::plan::Origin;
+use shared::plan::{Cwd, Origin};
 use shared::planner::Machine;
 use shared::problem;
 use shared::runner::{self, Program, Runner};
@@ -29,6 +29,9 @@ struct Listed {
     state: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     mend: Option<String>,
+    /// Where its command starts; not known of a file that cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cwd: Option<Cwd>,
     /// What it cannot confine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_confined: Vec<String>,
@@ -71,7 +74,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
 }
 
 fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
-    let mut not_confined = Vec::new();
+    let (mut cwd, mut not_confined) = (None, Vec::new());
     let (ready, state, mend) = match read(environment, &name) {
         Err(failure) => {
             let first = failure.message.lines().next().unwrap_or_default().to_owned();
@@ -82,11 +85,12 @@ fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
             if runner.unconfined {
                 not_confined.push("runs unconfined".to_owned());
             }
+            cwd = Some(runner.cwd);
             not_confined.extend(runner.not_confined);
             state
         }
     };
-    Listed { name, origin, ready, state, mend, not_confined }
+    Listed { name, origin, ready, state, mend, cwd, not_confined }
 }
 
 /// Can it work, in one line, and what to do if not.

@@ -75,6 +75,14 @@ fn runners_say_what_is_missing() {
         .stdout(contains("○ claude    not installed\n            npm install -g "));
     ctl(home.path(), &["runners", "check", "claude"]).assert().success().stdout("claude: good\n");
     ctl(home.path(), &["runners", "show", "builtin"]).assert().success().stdout(contains("[subagents."));
+    let listed = ctl(home.path(), &["runners", "--json"]).output().unwrap().stdout;
+    let listed: serde_json::Value = serde_json::from_slice(&listed).unwrap();
+    for (name, want) in
+        [("claude", "own"), ("opencode", "own"), ("command", "project"), ("builtin", "project")]
+    {
+        let one = listed.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+        assert_eq!(one["cwd"], want, "{name}");
+    }
     let runners = home.path().join("state/runners");
     fs::create_dir_all(&runners).unwrap();
     fs::write(runners.join("mine.toml"), "description = 'd'\nprogramm = 'x'\nprompt = 'stdin'\n").unwrap();

@@ -8,7 +8,7 @@ use anyhow::Result;
 use shared::environment::Environment;
 use shared::layout::published;
 use shared::placeholder::{Placeholders, shown};
-use shared::plan::{AgentPlan, Origin, Plan, PromptDelivery};
+use shared::plan::{AgentPlan, Cwd, Origin, Plan, PromptDelivery};
 use shared::planner::Prepared;
 use shared::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
 use shared::{text, time_text};
@@ -47,7 +47,8 @@ pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
 fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, agent: &AgentPlan) {
     let plan = &prepared.plan;
     let invocation = &agent.invocation;
-    let files = environment.home.convoy(&plan.id).attempt(&agent.role, 1);
+    let dir = environment.home.convoy(&plan.id);
+    let files = dir.attempt(&agent.role, 1);
     let assignment_files = &prepared.files;
     let dependencies = dependencies(plan, agent);
     let output_file = files.report();
@@ -68,14 +69,15 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         files_from: match agent.files {
             Some(_) => files.files(),
-            None => environment.home.convoy(&plan.id).files(),
+            None => dir.files(),
         },
         model: invocation.model_argument.clone().unwrap_or_default(),
         tools: invocation.tools.join(","),
         role: agent.role.to_string(),
         convoy: plan.id.to_string(),
         attempt: 1,
-        config_dir: environment.home.convoy(&plan.id).cli_config(&agent.role),
+        config_dir: dir.cli_config(&agent.role),
+        cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),
         session: String::new(),
         prompt: prompt.clone(),
     };
@@ -84,11 +86,19 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         let _ = write!(command, " {}", shown(word));
     }
     let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
+    let _ = writeln!(out, "  starts   {}", starts(invocation.cwd));
     for (name, value) in &invocation.set_env {
         let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
     }
     if !invocation.static_only {
         prompt_text(out, invocation.prompt, &prompt);
+    }
+}
+
+fn starts(cwd: Cwd) -> &'static str {
+    match cwd {
+        Cwd::Project => "in the project",
+        Cwd::Own => "in an empty directory of its own",
     }
 }
 

@@ -245,6 +245,12 @@ impl ConvoyDir {
         self.file(&format!("{role}.config"))
     }
 
+    /// Where a role's CLI starts that does not start in the project: one for all
+    /// of its attempts, because CLIs keep their conversations by directory.
+    pub fn cli_cwd(&self, role: &Role) -> PathBuf {
+        self.cli_config(role).join("cwd")
+    }
+
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }

@@ -28,6 +28,8 @@ pub struct Placeholders {
     pub attempt: u32,
     /// The CLI's own configuration directory, one per role.
     pub config_dir: PathBuf,
+    /// Where the command starts.
+    pub cwd: PathBuf,
     /// The conversation to go on with.
     pub session: String,
     /// The prompt itself, for runners that take it as an argument.
@@ -35,7 +37,7 @@ pub struct Placeholders {
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 17] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -48,8 +50,10 @@ pub const NAMES: [&str; 15] = [
     "convoy",
     "attempt",
     "config_dir",
+    "cwd",
     "session",
     "output_from_project",
+    "output_from_root",
     "prompt",
 ];
 
@@ -69,8 +73,10 @@ impl Placeholders {
             "convoy" => Some(self.convoy.clone().into()),
             "attempt" => Some(self.attempt.to_string().into()),
             "config_dir" => path(&self.config_dir),
+            "cwd" => path(&self.cwd),
             "session" => Some(self.session.clone().into()),
             "output_from_project" => Some(relative(&self.project, &self.output_dir).into()),
+            "output_from_root" => Some(relative(Path::new("/"), &self.output_dir).into()),
             "prompt" => Some(OsString::from_vec(self.prompt.clone())),
             _ => None,
         }
@@ -174,6 +180,12 @@ mod tests {
         {
             assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(want));
         }
+    }
+
+    #[test]
+    fn the_output_directory_as_seen_from_the_root() {
+        let placeholders = Placeholders { output_dir: "/h/c/security.1.out".into(), ..sample() };
+        assert_eq!(placeholders.fill("{output_from_root}/*"), OsString::from("h/c/security.1.out/*"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -184,7 +185,7 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {session}` and `{prompt}` (argv delivery
+/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -212,6 +213,8 @@ pub struct Invocation {
     /// Arguments that open the conversation `{session}` for a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chat_argv: Vec<String>,
+    #[serde(default)]
+    pub cwd: Cwd,
     pub prompt: PromptDelivery,
     pub stream: Stream,
     pub report_from: ReportSource,
@@ -244,6 +247,28 @@ pub struct Invocation {
     /// Variables handed on from `convoys/<id>/env` besides the basic ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_env: Vec<String>,
+}
+
+/// Where the command starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cwd {
+    /// In the project; plans and runner files that do not say it mean this.
+    #[default]
+    Project,
+    /// In an empty directory of its own ([`ConvoyDir::cli_cwd`]), so that nothing
+    /// in the project is taken for its configuration.
+    Own,
+}
+
+impl Cwd {
+    /// The directory itself, for an agent of this convoy.
+    pub fn directory(self, project: &Path, dir: &ConvoyDir, role: &Role) -> PathBuf {
+        match self {
+            Cwd::Project => project.to_path_buf(),
+            Cwd::Own => dir.cli_cwd(role),
+        }
+    }
 }
 
 /// How the prompt reaches the command. Stdin is closed in every case.

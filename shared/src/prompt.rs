@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ids::Role;
 use crate::issues::Issue;
-use crate::plan::{AgentPlan, Plan, ReportKind, ReportSource};
+use crate::plan::{AgentPlan, Cwd, Plan, ReportKind, ReportSource};
 use crate::prompt_variables::{ITEM, Piece, pieces};
 
 /// Longest list of files given in a prompt; more are named by their pattern.
@@ -113,7 +113,17 @@ fn param_text(value: &serde_json::Value) -> String {
 
 fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     let plan = assignment.plan;
-    field(out, "Project, and your working directory", &path_for_agent(plan.project.as_path()));
+    let project = path_for_agent(plan.project.as_path());
+    match assignment.agent.invocation.cwd {
+        Cwd::Project => field(out, "Project, and your working directory", &project),
+        Cwd::Own => {
+            field(out, "Project", &project);
+            line(
+                out,
+                "- Your working directory is another one, and empty: name files and directories of the project with their whole path.",
+            );
+        }
+    }
     if let Some(item) = &assignment.agent.item {
         field(out, "Your part", item.as_bytes());
     }

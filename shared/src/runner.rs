@@ -17,7 +17,7 @@ use crate::fields::{
 };
 use crate::ids::Name;
 use crate::placeholder;
-use crate::plan::{ConfigFile, EndingRule, PromptDelivery, ReportSource, Stream};
+use crate::plan::{ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
 use crate::problem::Problem;
 use crate::version::Version;
 
@@ -40,6 +40,7 @@ pub struct Runner {
     pub login: Option<Login>,
     /// Arguments that make it print its version.
     pub version: Option<Vec<String>>,
+    pub cwd: Cwd,
     pub prompt: PromptDelivery,
     pub stream: Stream,
     pub report: ReportSource,
@@ -131,7 +132,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "description",
     "program",
     "program_from",
@@ -139,6 +140,7 @@ const KEYS: [&str; 24] = [
     "install",
     "login",
     "version",
+    "cwd",
     "prompt",
     "stream",
     "report",
@@ -179,6 +181,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     let program = read_program(reader, fields);
     let prompts =
         [("stdin", PromptDelivery::Stdin), ("argv", PromptDelivery::Argv), ("file", PromptDelivery::File)];
+    let places = [("own", Cwd::Own), ("project", Cwd::Project)];
     let streams = [
         ("plain", Stream::Plain),
         ("claude-stream-json", Stream::ClaudeStreamJson),
@@ -202,6 +205,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         install: value(reader.optional(fields, "install", filled_text)),
         login: read_login(reader, fields),
         version: value(reader.optional(fields, "version", texts)),
+        cwd: value(reader.optional(fields, "cwd", word(&places))).unwrap_or_default(),
         prompt: prompt?.value,
         stream: value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain),
         report: value(reader.optional(fields, "report", word(&reports))).unwrap_or(ReportSource::File),

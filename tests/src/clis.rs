@@ -53,6 +53,26 @@ impl Desk {
 
     /// In a sandbox that is there already.
     pub fn with(sandbox: Sandbox, script: Script) -> Self {
+        let desk = Self::without_repository(sandbox, script);
+        for name in ["AGENTS.md", "CLAUDE.md", "GEMINI.md"] {
+            std::fs::write(desk.sandbox.project().join(name), format!("CANARY-{name}\n")).expect("write");
+        }
+        desk.git(desk.sandbox.project(), &["init", "-q"]);
+        desk.git(desk.sandbox.project(), &["add", "."]);
+        desk
+    }
+
+    /// git, in a directory of the sandbox; it must succeed.
+    pub fn git(&self, dir: &Path, words: &[&str]) {
+        let mut git = Command::new("git");
+        self.sandbox.surround(&mut git);
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        let out = git.args(identity).args(words).current_dir(dir).output().expect("git");
+        assert!(out.status.success(), "git {words:?}: {}", shown(&out));
+    }
+
+    /// With a project that is under no git.
+    pub fn without_repository(sandbox: Sandbox, script: Script) -> Self {
         let desk = Desk { sandbox, model: Model::start(script), subscription: false };
         let project = desk.sandbox.project();
         let write = |path: PathBuf, text: &str| {
@@ -60,14 +80,6 @@ impl Desk {
             std::fs::write(path, text).expect("write");
         };
         write(project.join("src/app.ts"), &"export const login = (u: string) => u;\n".repeat(30));
-        for name in ["AGENTS.md", "CLAUDE.md", "GEMINI.md"] {
-            write(project.join(name), &format!("CANARY-{name}\n"));
-        }
-        for words in [&["init", "-q"][..], &["add", "."]] {
-            let mut git = Command::new("git");
-            desk.sandbox.surround(&mut git);
-            assert!(git.args(words).status().expect("git").success());
-        }
         let url = desk.model.url();
         write(
             desk.sandbox.path(".codex/config.toml"),
@@ -91,6 +103,19 @@ impl Desk {
     /// A program with the CLIs on PATH and their keys in the environment.
     pub fn command(&self, program: &str) -> Command {
         let mut command = self.sandbox.command(program);
+        self.equip(&mut command);
+        command
+    }
+
+    /// One of the CLIs itself, as a person would start it in the project.
+    pub fn cli(&self, name: &str) -> Command {
+        let mut command = Command::new(directory().join(name));
+        self.sandbox.surround(&mut command);
+        self.equip(&mut command);
+        command
+    }
+
+    fn equip(&self, command: &mut Command) {
         let mut path = vec![directory().canonicalize().unwrap_or_else(|_| directory())];
         path.extend(node());
         path.extend(["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from));
@@ -103,7 +128,6 @@ impl Desk {
             .env("GOOGLE_GEMINI_BASE_URL", self.model.url())
             // What a CLI would fetch by itself goes nowhere.
             .env("OPENCODE_DISABLE_MODELS_FETCH", "1");
-        command
     }
 
     pub fn run(&self, program: &str, arguments: &[&str]) -> Output {

@@ -4,6 +4,7 @@
 
 pub mod clis;
 pub mod disk;
+pub mod hostile;
 pub mod ledger;
 pub mod model;
 pub mod programs;

@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::wait;
 pub use dialect::Dialect;
 use http::Received;
-pub use script::{Act, Script, review};
+pub use script::{Act, Script, Want, review};
 
 /// What an answer that takes a moment takes.
 const THOUGHT: Duration = Duration::from_secs(1);
@@ -120,6 +120,8 @@ struct Asked {
     role: String,
     attempt: u32,
     report: PathBuf,
+    /// The project, as the prompt names it.
+    project: PathBuf,
     turn: u32,
     model: String,
     /// Names of the tools on offer.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use shared::poll::wait_readable;
 
 /// Generous: tests also run under load. A test that needs this long has failed.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// Waits until `probe` gives something; fails with `state` after [`LIMIT`].
 pub fn until<T>(what: &str, state: impl Fn() -> String, mut probe: impl FnMut() -> Option<T>) -> T {

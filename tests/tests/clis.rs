@@ -1,6 +1,9 @@
 //! The real agent CLIs against a scripted model: the built-in review unchanged,
 //! and each way they can end.
 
+#[path = "clis/hostile.rs"]
+mod hostile;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -95,13 +98,12 @@ fn the_built_in_review_runs_on_each_cli() {
         holding(desk.sandbox.home().root(), KEY.as_bytes(), &mut secret);
         assert!(secret.is_empty(), "{cli}: the key is in {secret:?}");
         assert!(!desk.sandbox.dir_of(&id).env().exists());
-        // What of the project's own instructions reaches the agents is as documented.
+        // Nothing of the project's own instructions reaches the agents.
         let told: BTreeSet<&str> = ["AGENTS.md", "CLAUDE.md", "GEMINI.md"]
             .into_iter()
             .filter(|name| desk.model.seen().iter().any(|seen| seen.body.contains(&format!("CANARY-{name}"))))
             .collect();
-        let reaches: &[&str] = if cli == "gemini" { &["GEMINI.md"] } else { &[] };
-        assert_eq!(told, reaches.iter().copied().collect(), "{cli}");
+        assert_eq!(told, BTreeSet::new(), "{cli}");
         let out = desk.run("convoy-ctl", &["status", id.short()]);
         let said = String::from_utf8_lossy(&out.stdout).into_owned();
         assert_eq!(said.contains("reads the whole disk"), cli == "codex", "{cli}: {said}");
@@ -378,8 +380,29 @@ fn doctor_sees_each_cli_work() {
             assert!(line.contains("wrote its report in"), "{said}");
         }
     }
+    if there.contains(&"codex") {
+        let line = said.lines().find(|line| line.contains("codex  ")).unwrap_or_default();
+        assert!(line.contains("reads the whole disk"), "{said}");
+    }
     assert_eq!(out.status.code(), Some(i32::from(there.contains(&"opencode"))), "{}", shown(&out));
     assert!(!desk.sandbox.home().root().join("convoys").exists(), "in a state directory of its own");
+}
+
+#[test]
+fn doctor_takes_no_words_for_a_written_report() {
+    let there = installed(&["claude", "opencode"]);
+    let mut script = Script::new();
+    for cli in &there {
+        script = script.role(cli, Act::Say("convoy works".to_owned()));
+    }
+    let desk = Desk::new(script);
+    let out = desk.run("convoy-ctl", &["doctor", "--live"]);
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    for cli in &there {
+        let line = said.lines().find(|line| line.contains(&format!("{cli} live"))).unwrap_or_default();
+        assert!(line.contains("but wrote no file"), "{said}");
+    }
+    assert_eq!(out.status.code(), Some(i32::from(!there.is_empty())), "{}", shown(&out));
 }
 
 #[test]

@@ -35,6 +35,62 @@ fn a_users_tmux_conf_changes_nothing() {
     );
 }
 
+/// A runner of the user whose command tells where it is and what is there, and
+/// fails the first time.
+fn telling_runner(sandbox: &Sandbox, cwd: &str) {
+    fs::create_dir_all(sandbox.home().user_runners()).unwrap();
+    let script = "pwd; ls -A; git rev-parse --show-toplevel; touch left; test -e $CONVOY_OUTPUT_DIR/../again || \
+                  { touch $CONVOY_OUTPUT_DIR/../again; exit 1; }";
+    let runner = format!(
+        "description = \"tells\"\nprogram = \"sh\"\n{cwd}prompt = \"file\"\nreport = \"stdout\"\n\
+         [[arguments]]\nwords = [\"-c\", '''{script}''', \"{{cwd}}\"]\n"
+    );
+    // Braces of the shell are none of the runner's.
+    fs::write(sandbox.home().user_runner(&"tells".parse().unwrap()), runner).unwrap();
+    let agent = "---\nname: teller\ndescription: d\nrunner: tells\n---\nTell.\n";
+    fs::write(sandbox.home().user_agents().join("teller.md"), agent).unwrap();
+    sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"teller\", \"retries\": 1"], "");
+}
+
+#[test]
+fn a_command_starts_where_its_runner_says() {
+    for (cwd, own) in [("", false), ("cwd = \"project\"\n", false), ("cwd = \"own\"\n", true)] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        telling_runner(&sandbox, cwd);
+        // Nothing is found above: neither a repository of the home, nor the project's.
+        for dir in [sandbox.path(""), sandbox.project().to_path_buf()] {
+            let mut git = Command::new("git");
+            sandbox.surround(&mut git);
+            assert!(git.args(["init", "-q"]).current_dir(dir).status().unwrap().success());
+        }
+        let plan = sandbox.ok("convoy-start", &["t", "--dry-run"]);
+        assert!(
+            plan.contains(if own { "starts   in an empty" } else { "starts   in the project" }),
+            "{plan}"
+        );
+        let id = sandbox.start("t", &[]);
+        let state = sandbox.until_ended(&id);
+        assert_eq!(state.status, ConvoyStatus::Completed, "{state:?}");
+        let report = state.agents[0].output_file.as_ref().unwrap().as_path();
+        let said = fs::read_to_string(report).unwrap();
+        let dir = sandbox.dir_of(&id);
+        let prompt = fs::read_to_string(dir.attempt(&"one".parse().unwrap(), 2).prompt()).unwrap();
+        if own {
+            // What the first attempt left is gone, and the place is the same.
+            let place = dir.cli_cwd(&"one".parse().unwrap());
+            assert_eq!(said, format!("{}\n", place.display()));
+            assert!(prompt.contains("working directory is another one"), "{prompt}");
+        } else {
+            let project = sandbox.project().display().to_string();
+            assert!(
+                said.starts_with(&format!("{project}\n")) && said.ends_with(&format!("{project}\n")),
+                "{said}"
+            );
+            assert!(prompt.contains("Project, and your working directory"), "{prompt}");
+        }
+    }
+}
+
 #[test]
 fn project_paths_are_bytes() {
     let names: [&[u8]; 5] = [

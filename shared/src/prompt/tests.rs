@@ -3,7 +3,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::*;
-use crate::plan::{Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream};
+use crate::plan::{Cwd, Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream};
 
 fn sample(role: &str, report: ReportKind) -> AgentPlan {
     AgentPlan {
@@ -40,6 +40,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
             files: Vec::new(),
             links: BTreeMap::new(),
             price: None,
+            cwd: Cwd::Project,
             prompt: PromptDelivery::File,
             stream: Stream::Plain,
             report_from: ReportSource::File,
@@ -108,6 +109,23 @@ fn it_says_job_task_inputs_and_where_the_report_goes() {
         assert!(text.contains(part), "{part:?} is missing in\n{text}");
     }
     assert!(!text.contains("agents before you"), "{text}");
+}
+
+#[test]
+fn who_starts_elsewhere_is_told_where_the_project_is() {
+    let mut plan = plan();
+    plan.agents[0].invocation.cwd = Cwd::Own;
+    let bytes = compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 1,
+        files: &[],
+        output_file: Path::new("/h/security.1.out/report.md"),
+        dependencies: &[],
+        merged: None,
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("- Project: /p\n- Your working directory is another one"), "{text}");
 }
 
 #[test]

@@ -110,6 +110,7 @@ pub fn resolve(
         argv,
         resume_argv,
         chat_argv: runner.chat.clone(),
+        cwd: runner.cwd,
         prompt: runner.prompt,
         stream: runner.stream,
         report_from: runner.report,

@@ -75,6 +75,7 @@ fn claude_gets_the_least_it_needs() {
         "--tools",
         "{tools}",
         "--add-dir",
+        "{project}",
         "{output_dir}",
         "--allowedTools",
         "Edit(/{output_file})",
@@ -88,6 +89,7 @@ fn claude_gets_the_least_it_needs() {
     assert_eq!(invocation.argv, want);
     assert_eq!(invocation.tools, ["Read", "Grep", "Glob", "Write"]);
     assert_eq!(invocation.prompt, PromptDelivery::Stdin);
+    assert_eq!(invocation.cwd, Cwd::Own);
     assert_eq!(invocation.program.as_path(), PathBuf::from("/bin/claude"));
     assert!(!invocation.unconfined);
     assert!(notes.is_empty(), "{notes:?}");
@@ -130,6 +132,21 @@ fn builtin_runs_siblings_and_knows_its_agents() {
 }
 
 #[test]
+fn who_does_not_say_where_it_starts_starts_in_the_project() {
+    let of = |more: &str| {
+        let text = format!("description = \"d\"\nprogram = \"x\"\nprompt = \"stdin\"\n{more}");
+        read(&source("r.toml", &text)).unwrap().cwd
+    };
+    for (more, want) in [("", Cwd::Project), ("cwd = \"project\"", Cwd::Project), ("cwd = \"own\"", Cwd::Own)]
+    {
+        assert_eq!(of(more), want, "{more}");
+    }
+    for name in ["builtin", "command"] {
+        assert_eq!(built_in(name).cwd, Cwd::Project, "{name}");
+    }
+}
+
+#[test]
 fn command_runs_the_words_of_the_agent() {
     let command = ["tool", "{prompt_file}", "{x}"].map(str::to_owned);
     let (invocation, _) =
@@ -157,6 +174,8 @@ fn mistakes_in_runner_files_have_a_place() {
         (&format!("{ok}programm = 1"), "r.toml:4:1: unknown key 'programm'"),
         (&format!("{ok}[[arguments]]\nwords = [\"{{outputfile}}\"]"), "no placeholder '{outputfile}'"),
         (&format!("{ok}[[arguments]]\nwords = []\nsince = \"new\""), "'new' is not a version"),
+        (&format!("{ok}cwd = \"home\""), "'home' is none of own, project"),
+        (&format!("{ok}cwd = true"), "r.toml:4:"),
         (&format!("{ok}stream = \"xml\""), "'xml' is none of plain, claude-stream-json"),
         (&format!("{ok}[set_env]\nCONVOY_X = \"1\""), "is set by convoy itself"),
     ] {

@@ -1,10 +1,10 @@
 //! The four dialects: what is read from a request, how an answer is spelt.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Asked;
+use super::{Asked, Want};
 
 /// How a CLI speaks to its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,15 +150,47 @@ impl Dialect {
     }
 
     /// A harmless look at a file of the project.
-    pub(super) fn reading(self, tools: &[String]) -> Option<(String, Value)> {
-        let path = "src/app.ts";
-        let (name, arguments) = match self {
-            Dialect::Anthropic => ("Read", json!({"file_path": path})),
-            Dialect::Responses => ("exec_command", json!({"cmd": format!("cat {path}")})),
-            Dialect::Chat => ("read", json!({"filePath": path})),
-            Dialect::Gemini => ("read_file", json!({"file_path": path})),
-        };
-        tools.iter().any(|tool| tool == name).then(|| (name.to_owned(), arguments))
+    pub(super) fn reading(self, asked: &Asked) -> Option<(&'static str, Value)> {
+        let (name, arguments) = self.tool(&Want::Read(asked.project.join("src/app.ts")));
+        asked.tools.iter().any(|tool| tool == name).then_some((name, arguments))
+    }
+
+    /// The tool for something, whether it is offered or not, with its arguments.
+    pub(super) fn tool(self, want: &Want) -> (&'static str, Value) {
+        match want {
+            Want::Read(path) => match self {
+                Dialect::Anthropic => ("Read", json!({"file_path": path})),
+                Dialect::Responses => shell(&["cat", &quoted(path)]),
+                Dialect::Chat => ("read", json!({"filePath": path})),
+                Dialect::Gemini => ("read_file", json!({"file_path": path})),
+            },
+            Want::Search { word, below } => match self {
+                Dialect::Anthropic => {
+                    ("Grep", json!({"pattern": word, "path": below, "output_mode": "content"}))
+                }
+                Dialect::Responses => shell(&["grep", "-rh", word, &quoted(below)]),
+                Dialect::Chat => ("grep", json!({"pattern": word, "path": below})),
+                Dialect::Gemini => ("grep_search", json!({"pattern": word, "dir_path": below})),
+            },
+            Want::List(path) => match self {
+                Dialect::Anthropic => ("Glob", json!({"pattern": "*", "path": path})),
+                Dialect::Responses => shell(&["ls", "-a", &quoted(path)]),
+                Dialect::Chat => ("glob", json!({"pattern": "*", "path": path})),
+                Dialect::Gemini => ("list_directory", json!({"dir_path": path})),
+            },
+            Want::Write(path, text) => match self {
+                Dialect::Anthropic => ("Write", json!({"file_path": path, "content": text})),
+                Dialect::Responses => shell(&["echo", &format!("'{text}'"), ">", &quoted(path)]),
+                Dialect::Chat => ("write", json!({"filePath": path, "content": text})),
+                Dialect::Gemini => ("write_file", json!({"file_path": path, "content": text})),
+            },
+            Want::Run(words) => match self {
+                Dialect::Anthropic => ("Bash", json!({"command": words, "description": "to order"})),
+                Dialect::Responses => ("exec_command", json!({"cmd": words})),
+                Dialect::Chat => ("bash", json!({"command": words, "description": "to order"})),
+                Dialect::Gemini => ("run_shell_command", json!({"command": words})),
+            },
+        }
     }
 
     /// The body of an error answer.
@@ -185,6 +217,14 @@ impl Dialect {
     }
 }
 
+fn shell(words: &[&str]) -> (&'static str, Value) {
+    ("exec_command", json!({"cmd": words.join(" ")}))
+}
+
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display())
+}
+
 fn read_message(message: &Value, asked: &mut Asked) {
     let is_result = |part: &Value| {
         part.get("type").and_then(Value::as_str) == Some("tool_result")
@@ -208,6 +248,9 @@ fn read_message(message: &Value, asked: &mut Asked) {
     for text in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
         if let Some((role, attempt, report)) = told(text) {
             (asked.role, asked.attempt, asked.report, asked.turn) = (role, attempt, report, 0);
+            if let Some(project) = project(text) {
+                asked.project = project;
+            }
         }
     }
 }
@@ -220,6 +263,12 @@ fn told(text: &str) -> Option<(String, u32, PathBuf)> {
     let (role, attempt) = stem.rsplit_once('.')?;
     let report = PathBuf::from(format!("{}.out/report.md", &text[start..end]));
     Some((role.to_owned(), attempt.parse().ok()?, report))
+}
+
+/// `- Project: …`, or `- Project, and your working directory: …`.
+fn project(text: &str) -> Option<PathBuf> {
+    let line = text.lines().find(|line| line.starts_with("- Project"))?;
+    Some(PathBuf::from(line.split_once(": ")?.1))
 }
 
 fn event(name: &str, data: &Value) -> String {

@@ -1,5 +1,7 @@
 //! What the model does, by role and attempt.
 
+use std::path::PathBuf;
+
 use super::{Asked, Dialect};
 
 /// What a request is answered with.
@@ -17,6 +19,9 @@ pub enum Act {
     /// The same, with a moment of thought each time, as models take: nobody spends
     /// more quickly than it can be noticed.
     LoopSlowly,
+    /// Asks for these, one after the other, whether the tools are offered or not;
+    /// then writes a good report.
+    Ask(Vec<Want>),
     /// Asks for a tool by name (whether it is offered or not), then says so.
     Tool(String, serde_json::Value),
     Status {
@@ -33,6 +38,20 @@ pub enum Act {
     Cut,
     Refuse,
     OutputLimit,
+}
+
+/// Something a model can want of its CLI.
+#[derive(Debug, Clone)]
+pub enum Want {
+    Read(PathBuf),
+    /// What is in a directory.
+    List(PathBuf),
+    Search {
+        word: String,
+        below: PathBuf,
+    },
+    Write(PathBuf, String),
+    Run(String),
 }
 
 impl Act {
@@ -123,11 +142,18 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
     let text = |given: &String| if given.is_empty() { review(&asked.role) } else { given.clone() };
     let own = asked.report.to_string_lossy().into_owned();
     match act {
-        Act::Report(given) => write_or_say(dialect, asked, number, &own, &text(given)),
-        Act::WriteTo(path, given) => write_or_say(dialect, asked, number, path, &text(given)),
+        Act::Report(given) => write_or_say(dialect, asked, 0, number, &own, &text(given)),
+        Act::WriteTo(path, given) => write_or_say(dialect, asked, 0, number, path, &text(given)),
+        Act::Ask(wants) => match wants.get(asked.turn as usize) {
+            Some(want) => {
+                let (tool, arguments) = dialect.tool(want);
+                dialect.call(number, tool, &arguments)
+            }
+            None => write_or_say(dialect, asked, wants.len() as u32, number, &own, &review(&asked.role)),
+        },
         Act::Say(words) => dialect.say(number, words, 25),
-        Act::Loop | Act::LoopSlowly | Act::ReadThenHang => match dialect.reading(&asked.tools) {
-            Some((tool, arguments)) => dialect.call(number, &tool, &arguments),
+        Act::Loop | Act::LoopSlowly | Act::ReadThenHang => match dialect.reading(asked) {
+            Some((tool, arguments)) => dialect.call(number, tool, &arguments),
             None => dialect.say(number, "there is nothing to read with", 25),
         },
         Act::Tool(name, arguments) if asked.turn == 0 => dialect.call(number, name, arguments),
@@ -138,9 +164,17 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
     }
 }
 
-fn write_or_say(dialect: Dialect, asked: &Asked, number: u32, path: &str, text: &str) -> Vec<String> {
+/// `first` is the turn in which it is written, if it can be.
+fn write_or_say(
+    dialect: Dialect,
+    asked: &Asked,
+    first: u32,
+    number: u32,
+    path: &str,
+    text: &str,
+) -> Vec<String> {
     match dialect.writing(&asked.tools, path, text) {
-        Some((tool, arguments)) if asked.turn == 0 => dialect.call(number, &tool, &arguments),
+        Some((tool, arguments)) if asked.turn == first => dialect.call(number, &tool, &arguments),
         Some(_) => dialect.say(number, "DONE: the report is written.", 25),
         None => dialect.say(number, text, 25),
     }
