@@ -3,9 +3,12 @@
 //! order (`fake-agent`).
 
 pub mod clis;
+pub mod faults;
 pub mod ledger;
 pub mod model;
 pub mod programs;
+pub mod random;
 pub mod sandbox;
+pub mod trace;
 pub mod victim;
 pub mod wait;
