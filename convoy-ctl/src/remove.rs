@@ -1,66 +1,100 @@
 //! `rm` and `prune`: ended convoys go; published reports in projects stay.
 //!
 //! A convoy vanishes by one rename: its state moves into its own directory.
-//! What a kill leaves after that is a directory without a convoy, which the
-//! next `prune` removes.
+//! What a kill or an error leaves after that is a directory without a convoy,
+//! which the next `prune` removes.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use jiff::Timestamp;
 use shared::environment::Environment;
 use shared::exit::Exit;
-use shared::frame;
+use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
-use shared::layout::ConvoyDir;
+use shared::layout::{ConvoyDir, Home};
 use shared::store::read_state;
 use shared::watch_lock::{self, Stay};
-use shared::{Error, IoContext, StateProblem, catalog, lock, text};
+use shared::{Error, IoContext, StateProblem, catalog, files, lock, text};
 
 /// A watcher that has seen the convoy end is gone after this.
 const LEAVING: Duration = Duration::from_secs(12);
+
+/// The state of a convoy that is being removed, in its own directory.
+const MARK: &str = "removed.json";
 
 /// A directory without a state may be a convoy that is just being created.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Removes one ended convoy.
 pub(crate) fn rm(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    remove(&environment.home.convoy(id))?;
+    let dir = environment.home.convoy(id);
+    remove(&dir).map_err(|error| {
+        let failure = Failure::new(error.exit(), shared::attend::chain(&error));
+        match (&error, dir.state().try_exists()) {
+            (Error::Io { .. }, Ok(false)) => {
+                failure.hint("the convoy is gone; pan convoy prune removes the rest of it")
+            }
+            _ => failure,
+        }
+    })?;
     frame::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
 
 fn remove(dir: &ConvoyDir) -> shared::Result<()> {
-    let busy = |what| Error::Busy { id: dir.id().to_string(), what };
-    match read_state(dir) {
-        Ok(state) if !state.ended() => return Err(busy("still running")),
-        // Torn or old states are nobody's: what is asked for by name goes.
-        Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => {}
-        Err(error) => return Err(error),
-    }
+    check_removable(dir)?;
     let path = dir.dir();
-    if path.is_dir() {
-        let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
-            return Err(busy("being watched"));
-        };
-        let _held = lock::lock(&dir.lock())?;
-        // It may have been opened again while we waited.
-        if read_state(dir).is_ok_and(|state| !state.ended()) {
-            return Err(busy("still running"));
-        }
-        let removed = path.join("removed.json");
-        fs::rename(dir.state(), &removed).context("remove", &dir.state())?;
-        fs::remove_dir_all(&path).context("remove", &path)?;
-    } else {
+    if !is_there(&path)? {
         fs::remove_file(dir.state()).context("remove", &dir.state())?;
+        return remove_if_there(&dir.lock());
     }
-    match fs::remove_file(dir.lock()) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", &dir.lock()),
+    let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
+        return Err(Error::Busy { id: dir.id().to_string(), what: "being watched" });
+    };
+    let _held = lock::lock(&dir.lock())?;
+    // It may have been opened again while we waited.
+    check_removable(dir)?;
+    fs::rename(dir.state(), path.join(MARK)).context("remove", &dir.state())?;
+    clear(dir)
+}
+
+/// Only what has ended goes; torn or old states are nobody's: what is asked for
+/// by name goes.
+fn check_removable(dir: &ConvoyDir) -> shared::Result<()> {
+    match read_state(dir) {
+        Ok(state) if !state.ended() => Err(Error::Busy { id: dir.id().to_string(), what: "still running" }),
+        Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes what is left of a convoy that has no state any more, under a name
+/// that says so: wherever this breaks off, `prune` can tell and goes on.
+fn clear(dir: &ConvoyDir) -> shared::Result<()> {
+    let (path, removed) = (dir.dir(), dir.removed());
+    if is_there(&path)? {
+        fs::rename(&path, &removed).context("remove", &path)?;
+    }
+    if is_there(&removed)? {
+        fs::remove_dir_all(&removed).context("remove", &removed)?;
+    }
+    remove_if_there(&dir.lock())
+}
+
+fn remove_if_there(path: &Path) -> shared::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", path),
         _ => Ok(()),
     }
+}
+
+fn is_there(path: &Path) -> shared::Result<bool> {
+    path.try_exists().context("look at", path)
 }
 
 /// Removes ended convoys older than this, and what creations and removals that
@@ -84,14 +118,21 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
             }
             Ok(_) | Err(Error::NoConvoy(_)) => {}
             // Never removed unasked: somebody may want to mend or read it.
-            Err(error) => frame::tell(&format!("convoy-ctl: kept: {}", shared::attend::chain(&error))),
+            Err(error) => {
+                frame::tell(&format!("convoy-ctl: kept: {}", shared::attend::chain(&error)));
+                if let Error::State { source: StateProblem::Io(_), .. } = error {
+                    exit = error.exit();
+                }
+            }
         }
     }
-    for path in left_overs(&home.convoys()) {
-        if !dry_run {
-            fs::remove_dir_all(&path).context("remove", &path)?;
+    for dir in left_overs(home)? {
+        if !dry_run && let Err(error) = clear(&dir) {
+            frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error)));
+            exit = error.exit();
+            continue;
         }
-        say(format!("{}\n", text::path(&path)))?;
+        say(format!("{}\n", text::path(&dir.dir())))?;
     }
     Ok(exit)
 }
@@ -101,20 +142,27 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 }
 
 /// Directories of convoys that were never committed, or were removed half.
-pub(crate) fn left_overs(convoys: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(convoys) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<ConvoyId>().is_ok()))
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir() && !path.with_extension("json").exists())
-        .filter(|path| path.join("removed.json").exists() || untouched(path))
-        .collect();
-    found.sort();
-    found
+pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<ConvoyDir>> {
+    let mut found = BTreeSet::new();
+    for name in files::names(&home.convoys())? {
+        let Some(name) = name.to_str() else { continue };
+        if let Some(id) = Home::id_of_removed(name) {
+            found.insert(id);
+        } else if let Ok(id) = name.parse::<ConvoyId>() {
+            let dir = home.convoy(&id);
+            let path = dir.dir();
+            let is_left = || Ok::<_, Error>(is_there(&path.join(MARK))? || is_untouched(&path)?);
+            let is_dir = fs::symlink_metadata(&path).context("look at", &path)?.is_dir();
+            if is_dir && !is_there(&dir.state())? && is_left()? {
+                found.insert(id);
+            }
+        }
+    }
+    Ok(found.iter().map(|id| home.convoy(id)).collect())
 }
 
-fn untouched(path: &Path) -> bool {
-    let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
-    changed.is_ok_and(|changed| SystemTime::now().duration_since(changed).is_ok_and(|age| age > LEFT_OVER))
+fn is_untouched(path: &Path) -> shared::Result<bool> {
+    let changed = fs::metadata(path).and_then(|metadata| metadata.modified()).context("look at", path)?;
+    // One of the future is as good as new.
+    Ok(SystemTime::now().duration_since(changed).is_ok_and(|age| age > LEFT_OVER))
 }

@@ -60,7 +60,8 @@ pub(crate) async fn health() -> Response<Body> {
 pub(crate) async fn version(State(app): State<Arc<App>>) -> Response<Body> {
     json_of(&json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "tmux": app.environment.find_program("tmux").is_some(),
+        // Unknown is "no": the page then offers no terminal.
+        "tmux": matches!(app.environment.find_program("tmux"), Ok(Some(_))),
         "home": shared::text::path(app.environment.home.root()),
     }))
 }
@@ -267,10 +268,11 @@ pub(crate) async fn templates(State(app): State<Arc<App>>) -> Answer {
     let roots: Vec<String> = app.roots().0.iter().map(|root| shared::text::path(root)).collect();
     let read = tokio::task::spawn_blocking(move || {
         let names = Library::new(&app.environment.home).names(Kind::Template);
-        names.into_iter().map(|(name, origin)| template(&app, &name, origin)).collect::<Vec<Value>>()
+        let listed = |names: Vec<_>| names.into_iter().map(|(name, origin)| template(&app, &name, origin));
+        names.map(|names| listed(names).collect::<Vec<Value>>())
     });
     let templates =
-        read.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        read.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))??;
     Ok(json_of(&json!({ "templates": templates, "projects": projects, "roots": roots })))
 }
 

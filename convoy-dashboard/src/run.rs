@@ -235,7 +235,8 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
 /// The browser is given a file: a ticket in its command line could be read by
 /// every user of the machine.
 fn open(environment: &Environment, running: &Running, ticket: &str) -> Result<()> {
-    let Some(opener) = OPENERS.iter().find_map(|name| environment.find_program(name)) else {
+    let found = OPENERS.iter().map(|name| environment.find_program(name));
+    let Some(opener) = found.collect::<shared::Result<Vec<_>>>()?.into_iter().flatten().next() else {
         frame::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
         return Ok(());
     };

@@ -9,7 +9,9 @@ use anyhow::{Context, Result, bail};
 use shared::agent_environment;
 use shared::config::Watch;
 use shared::creation::{self, NewConvoy};
+use shared::engine::Programs;
 use shared::environment::Environment;
+use shared::frame::Failure;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
 use shared::now::Clock;
@@ -35,18 +37,32 @@ pub(crate) fn random_short() -> Result<String> {
     Ok(short_id(random))
 }
 
+/// There is a convoy, and it may run already: who asked for it must know its name.
+fn half_begun(id: &ConvoyId, error: &shared::Error) -> Failure {
+    let why = shared::attend::chain(error);
+    Failure::new(error.exit(), format!("{id} is there, but not all of its start was done: {why}"))
+        .hint(format!("pan convoy resume {}   takes it up", id.short()))
+        .hint(format!("pan convoy stop {}   ends it", id.short()))
+}
+
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
+    // Before there is a convoy that could not run without them.
+    Programs::find(environment)?;
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
     for _ in 0..TRIES {
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
         if creation::create(&environment.home, &new, &clock.now()?)? {
             let id = prepared.plan.id.clone();
-            let warning = hand_over(environment, &id, watch)?;
-            // P1: on the disk before the id is promised to anybody.
-            creation::sync(&environment.home.convoy(&id))?;
+            let begun = || -> shared::Result<Option<String>> {
+                let warning = hand_over(environment, &id, watch)?;
+                // P1: on the disk before the id is promised to anybody.
+                creation::sync(&environment.home.convoy(&id))?;
+                Ok(warning)
+            };
+            let warning = begun().map_err(|error| half_begun(&id, &error))?;
             return Ok(Begun { id, warning });
         }
         prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;

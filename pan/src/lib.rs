@@ -54,7 +54,11 @@ fn exec(name: &str, arguments: &[OsString]) -> Failure {
         Ok(environment) => environment,
         Err(error) => return Failure::new(error.exit(), error.to_string()),
     };
-    let Ok(program) = environment::sibling(&environment, name) else {
+    let found = match environment::find_sibling(&environment, name) {
+        Ok(found) => found,
+        Err(error) => return Failure::new(error.exit(), shared::attend::chain(&error)),
+    };
+    let Some(program) = found else {
         return match name.strip_prefix("pan-") {
             Some(word) => {
                 let known = route::COMMANDS.iter().copied();

@@ -1,29 +1,23 @@
 //! Finding convoys: all of them, or the one a person means.
 
-use std::fs;
-use std::io;
-
 use crate::error::{Error, IoContext, Result};
+use crate::files;
 use crate::ids::ConvoyId;
 use crate::layout::Home;
 
 /// The ids of all convoys, in no particular order.
 pub fn all_ids(home: &Home) -> Result<Vec<ConvoyId>> {
-    let path = home.convoys();
-    let entries = match fs::read_dir(&path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error).context("list", &path),
-    };
-    Ok(entries.filter_map(|entry| Home::id_of_state_file(entry.ok()?.file_name().to_str()?)).collect())
+    let names = files::names(&home.convoys())?;
+    Ok(names.iter().filter_map(|name| Home::id_of_state_file(name.to_str()?)).collect())
 }
 
 /// The convoy meant by a full id or a unique beginning of its last part.
 pub fn resolve(home: &Home, text: &str) -> Result<ConvoyId> {
-    if let Ok(id) = text.parse::<ConvoyId>()
-        && home.convoy(&id).state().exists()
-    {
-        return Ok(id);
+    if let Ok(id) = text.parse::<ConvoyId>() {
+        let state = home.convoy(&id).state();
+        if files::find(&state).context("look at", &state)?.is_some() {
+            return Ok(id);
+        }
     }
     let found: Vec<ConvoyId> = all_ids(home)?.into_iter().filter(|id| id.short().starts_with(text)).collect();
     match <[ConvoyId; 1]>::try_from(found) {

@@ -194,9 +194,10 @@ pub fn assert_whole(sandbox: &Sandbox, state: &State) {
     let same = |published: &Path, own: &Path| {
         let (published_bytes, own_bytes) = (fs::read(published), fs::read(own));
         let (Ok(published_bytes), Ok(own_bytes)) = (&published_bytes, &own_bytes) else {
-            panic!("{published:?}: {published_bytes:?}, {own:?}: {own_bytes:?}");
+            panic!("{}: {published_bytes:?}, {}: {own_bytes:?}", published.display(), own.display());
         };
-        assert!(!own_bytes.is_empty() && published_bytes == own_bytes, "{published:?} is not {own:?}");
+        let is_same = !own_bytes.is_empty() && published_bytes == own_bytes;
+        assert!(is_same, "{} is not {}", published.display(), own.display());
     };
     for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed) {
         let published = agent.output_file.as_ref().expect("a completed agent has published");
