@@ -3,12 +3,12 @@
 use std::io::BufRead;
 
 use anyhow::{Context, Result};
-use shared::catalog;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::Failure;
 use shared::ids::ConvoyId;
 use shared::store::read_state;
+use shared::{Error, StateProblem, catalog};
 
 /// One convoy, by what was typed.
 pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
@@ -57,10 +57,20 @@ pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
 }
 
 fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Option<ConvoyId>> {
-    let ids = catalog::all_ids(&environment.home)?;
-    let states = ids.into_iter().filter_map(|id| read_state(&environment.home.convoy(&id)).ok());
-    let newest = states.filter(|state| wanted(!state.ended())).max_by_key(|state| state.started_at);
-    Ok(newest.map(|state| state.id))
+    let mut states = Vec::new();
+    for id in catalog::all_ids(&environment.home)? {
+        match read_state(&environment.home.convoy(&id)) {
+            Ok(state) if wanted(!state.ended()) => states.push(state),
+            // Removed meanwhile, or of the previous system: it is not meant.
+            Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
+            // It may be the one that is meant.
+            Err(error) => {
+                let failure = Failure::new(error.exit(), shared::attend::chain(&error));
+                return Err(failure.hint("name the convoy that is meant").into());
+            }
+        }
+    }
+    Ok(states.into_iter().max_by_key(|state| state.started_at).map(|state| state.id))
 }
 
 fn no_convoys() -> Failure {

@@ -204,7 +204,13 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
 
 fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     let home = &environment.home;
-    let mut ids = catalog::all_ids(home).unwrap_or_default();
+    let mut ids = match catalog::all_ids(home) {
+        Ok(ids) => ids,
+        Err(error) => {
+            checks.push(check("convoys", Verdict::Wrong, shared::attend::chain(&error), None));
+            return;
+        }
+    };
     ids.sort();
     let (mut running, mut ended) = (0, 0);
     for id in ids {

@@ -220,12 +220,20 @@ pub(crate) async fn findings(
     Ok(json_of(&findings::select(merged, &asked)))
 }
 
+/// A convoy has a state; one that cannot be looked at is not said to be none.
+pub(crate) fn check_there(dir: &ConvoyDir) -> shared::Result<()> {
+    let path = dir.state();
+    match shared::files::find(&path) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(shared::Error::NoConvoy(dir.id().to_string())),
+        Err(source) => Err(shared::Error::Io { verb: "look at", path, source }),
+    }
+}
+
 /// What happened, the newest last.
 pub(crate) async fn events(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
     let dir = app.environment.home.convoy(&id(&text)?);
-    if !dir.state().exists() {
-        return Err(shared::Error::NoConvoy(text).into());
-    }
+    check_there(&dir)?;
     let lines = shared::files::read_if_there(&dir.events())?.unwrap_or_default();
     let all: Vec<Value> =
         lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
@@ -255,7 +263,12 @@ pub(crate) async fn log(
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
     let (bytes, size) = read_regular(&path, asked.from, asked.limit.unwrap_or(MAX_LOG).min(MAX_LOG))
-        .map_err(|_| Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role)))?;
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
+            }
+            _ => Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error }),
+        })?;
     let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], bytes).into_response();
     response.headers_mut().insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
     Ok(response)

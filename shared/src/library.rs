@@ -8,7 +8,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::document::Source;
-use crate::error::Result;
 use crate::files;
 use crate::ids::Name;
 use crate::layout::Home;
@@ -99,7 +98,7 @@ impl Library {
 
     /// The file of this name, the user's own before the built-in one. A file of
     /// the user's that cannot be read is a problem: it never falls back.
-    pub fn find(&self, kind: Kind, name: &Name) -> std::result::Result<(Source, Origin), Problem> {
+    pub fn find(&self, kind: Kind, name: &Name) -> Result<(Source, Origin), Problem> {
         if let Some(source) = read_file(&kind.user_file(&self.home, name))? {
             return Ok((source, Origin::User));
         }
@@ -137,7 +136,7 @@ impl Library {
     }
 
     /// All names, each once, in alphabetical order.
-    pub fn names(&self, kind: Kind) -> Result<Vec<(Name, Origin)>> {
+    pub fn names(&self, kind: Kind) -> crate::Result<Vec<(Name, Origin)>> {
         let own = user_names(&kind.user_dir(&self.home), kind.extension())?;
         let mut names: Vec<(Name, Origin)> = own.into_iter().map(|name| (name, Origin::User)).collect();
         for (name, origin) in built_in_names(kind) {
@@ -158,14 +157,14 @@ fn built_in_names(kind: Kind) -> Vec<(Name, Origin)> {
 
 /// A directory that is not there holds nothing of ours; nor does a file whose
 /// name is none.
-fn user_names(dir: &Path, extension: &str) -> Result<Vec<Name>> {
+fn user_names(dir: &Path, extension: &str) -> crate::Result<Vec<Name>> {
     let names = files::names(dir)?;
     let name = |file: &OsString| file.to_str()?.strip_suffix(extension)?.strip_suffix('.')?.parse().ok();
     Ok(names.iter().filter_map(name).collect())
 }
 
 /// Reads a file a person wrote; `None` if it is not there.
-pub fn read_file(path: &Path) -> std::result::Result<Option<Source>, Problem> {
+pub fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
     let name = crate::text::path(path);
     match fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
