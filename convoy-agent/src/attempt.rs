@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use shared::attend::wait_readable;
 use shared::claim;
 use shared::crash::{self, Point};
 use shared::environment::Environment;
@@ -15,6 +14,7 @@ use shared::files;
 use shared::layout::{AttemptFiles, ConvoyDir, Home};
 use shared::lock::Lock;
 use shared::plan::{AgentPlan, Plan, Stream};
+use shared::poll::wait_readable;
 use shared::process::{Handle, ProcessId};
 use shared::record::{ExitRecord, Outcome, Reserved};
 use shared::state::{Reason, SCHEMA_VERSION, Usage};
@@ -212,7 +212,7 @@ impl Attempt<'_> {
         let child = match order.spawn(&stored) {
             Ok(child) => child,
             Err(error) => {
-                let words = shared::attend::chain(&error);
+                let words = shared::error::chain(&error);
                 supervision.say(format!("convoy-agent: {words}\n").as_bytes());
                 return Err(error.into());
             }
@@ -244,7 +244,7 @@ impl Attempt<'_> {
 }
 
 fn tell(error: &shared::Error) {
-    shared::frame::tell(&format!("convoy-agent: {}", shared::attend::chain(error)));
+    shared::frame::tell(&format!("convoy-agent: {}", shared::error::chain(error)));
 }
 
 fn one_line(error: &anyhow::Error) -> String {

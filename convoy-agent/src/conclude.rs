@@ -125,7 +125,7 @@ impl Attempt<'_> {
                     return Ok(path);
                 }
                 Err(error) if tries == PUBLISH_TRIES || self.asked_to_end() => {
-                    let detail = Some(shared::attend::chain(&error));
+                    let detail = Some(shared::error::chain(&error));
                     return Err(Rejected { reason: Reason::Publish, detail });
                 }
                 Err(_) => {}

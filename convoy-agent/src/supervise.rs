@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::wait::WaitStatus;
 use rustix::process::Signal;
-use shared::attend::wait_readable;
 use shared::plan::{AgentPlan, ReportSource, Stream};
+use shared::poll::wait_readable;
 use shared::process::Handle;
 
 use crate::output::{Pane, Sink, notice};

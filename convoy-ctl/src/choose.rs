@@ -50,7 +50,8 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
 
 /// The running convoy that was started last, else the newest.
 pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
-    if let Some(id) = newest(environment, |running| running)? {
+    // One that cannot be read is in question again among all of them.
+    if let Ok(Some(id)) = newest(environment, |running| running) {
         return Ok(id);
     }
     newest(environment, |_| true)?.ok_or_else(|| no_convoys().into())
@@ -65,7 +66,7 @@ fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Op
             Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
             // It may be the one that is meant.
             Err(error) => {
-                let failure = Failure::new(error.exit(), shared::attend::chain(&error));
+                let failure = Failure::new(error.exit(), shared::error::chain(&error));
                 return Err(failure.hint("name the convoy that is meant").into());
             }
         }

@@ -38,7 +38,7 @@ struct Installed {
 /// its own, and not taken for absence.
 fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installed> {
     let names = Library::new(&environment.home).names(Kind::Runner).unwrap_or_else(|error| {
-        checks.push(check("runners", Verdict::Wrong, shared::attend::chain(&error), None));
+        checks.push(check("runners", Verdict::Wrong, shared::error::chain(&error), None));
         Vec::new()
     });
     let mut found = Vec::new();
@@ -62,8 +62,7 @@ fn look_for(environment: &Environment, name: &Name) -> Result<Option<Installed>,
     if !runner.ai {
         return Ok(None);
     }
-    let program =
-        Machine::new(environment).program(&runner).map_err(|error| shared::attend::chain(&error))?;
+    let program = Machine::new(environment).program(&runner).map_err(|error| shared::error::chain(&error))?;
     Ok(program.map(|program| Installed { name: name.clone(), runner, program }))
 }
 
@@ -84,7 +83,7 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
                 check(name.as_str(), Verdict::Note, format!("{found}, does not look logged in"), hint)
             }
             Err(error) => {
-                let found = format!("{found}, {}", shared::attend::chain(&error));
+                let found = format!("{found}, {}", shared::error::chain(&error));
                 check(name.as_str(), Verdict::Wrong, found, None)
             }
         });

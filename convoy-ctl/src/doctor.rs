@@ -17,6 +17,7 @@ use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame;
 use shared::store::read_state;
+use shared::tmux::{self, Tmux};
 use shared::{StateProblem, catalog, text, watch_lock};
 
 use crate::clis;
@@ -104,14 +105,25 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
 /// Where a program is; that it could not be looked for is a check of its own.
 fn tool(environment: &Environment, checks: &mut Vec<Check>, name: &str) -> Option<PathBuf> {
     environment.find_program(name).unwrap_or_else(|error| {
-        checks.push(check(name, Verdict::Wrong, shared::attend::chain(&error), None));
+        checks.push(check(name, Verdict::Wrong, shared::error::chain(&error), None));
         None
     })
 }
 
 fn tools(environment: &Environment, checks: &mut Vec<Check>) {
-    let tmux = tool(environment, checks, "tmux").and_then(|path| version(environment, &path, "-V"));
+    let tmux = tool(environment, checks, "tmux");
+    let answers = tmux.as_ref().is_none_or(|program| {
+        let socket = tmux::socket_path(&environment.home, environment);
+        Tmux::new(program, socket).check(&environment.home).is_ok()
+    });
+    let tmux = tmux.and_then(|path| version(environment, &path, "-V"));
     checks.push(match tmux {
+        Some(_) if !answers => check(
+            "tmux",
+            Verdict::Note,
+            "the server of this state directory does not answer: agents run without terminals to attach to",
+            Some("end its process: agents that run go on, and the next start has another server"),
+        ),
         Some(version) => check("tmux", Verdict::Fine, version, None),
         None => check(
             "tmux",
@@ -136,7 +148,7 @@ fn programs(environment: &Environment, checks: &mut Vec<Check>) {
         if !same {
             let found = match found {
                 Ok(_) => said.unwrap_or_else(|| "does not tell its version".to_owned()),
-                Err(error) => shared::attend::chain(&error),
+                Err(error) => shared::error::chain(&error),
             };
             checks.push(check(
                 name,
@@ -204,10 +216,12 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
 
 fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     let home = &environment.home;
-    let mut ids = match catalog::all_ids(home) {
-        Ok(ids) => ids,
+    let listed = catalog::all_ids(home).and_then(|ids| Ok((ids, left_overs(home)?)));
+    let (mut ids, left) = match listed {
+        Ok(listed) => listed,
         Err(error) => {
-            checks.push(check("convoys", Verdict::Wrong, shared::attend::chain(&error), None));
+            let mend = "make it readable, or set PANOPTICON_HOME to a directory of your own";
+            checks.push(check("convoys", Verdict::Wrong, shared::error::chain(&error), Some(mend)));
             return;
         }
     };
@@ -219,9 +233,13 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             Ok(state) if state.ended() => ended += 1,
             Ok(_) => {
                 running += 1;
-                if matches!(watch_lock::is_taken(&dir), Ok(false)) {
+                let trouble = match watch_lock::watcher(&dir) {
+                    Ok(watcher) => watcher.trouble(&id),
+                    Err(error) => Some(shared::error::chain(&error)),
+                };
+                if let Some(trouble) = trouble {
                     let mend = format!("pan convoy resume {}", id.short());
-                    checks.push(check("convoy", Verdict::Wrong, format!("nobody watches {id}"), Some(&mend)));
+                    checks.push(check("convoy", Verdict::Wrong, trouble, Some(&mend)));
                 }
             }
             Err(shared::Error::State { source: StateProblem::Legacy, .. }) => {
@@ -230,18 +248,14 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
             }
             Err(error) => {
                 let mend = dir.synced().exists().then(|| format!("pan convoy resume {}", id.short()));
-                let found = shared::attend::chain(&error);
+                let found = shared::error::chain(&error);
                 checks.push(check("convoy", Verdict::Wrong, found, mend.as_deref()));
             }
         }
     }
     checks.push(check("convoys", Verdict::Fine, format!("{running} running, {ended} ended"), None));
-    match left_overs(home) {
-        Ok(left) if left.is_empty() => {}
-        Ok(left) => {
-            let found = format!("{} left-over directories", left.len());
-            checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
-        }
-        Err(error) => checks.push(check("convoys", Verdict::Wrong, shared::attend::chain(&error), None)),
+    if !left.is_empty() {
+        let found = format!("{} left-over directories", left.len());
+        checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
     }
 }

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use anyhow::Result;
-use shared::attend::ConvoyWatch;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
+use shared::inotify::ConvoyWatch;
 use shared::journal::{Event, What};
 use shared::store::read_state;
 use shared::{text, words};
@@ -18,7 +18,7 @@ use crate::screen::look::{Look, pad};
 pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, json: bool) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let mut state = read_state(&dir)?;
-    let watch = ConvoyWatch::new(&dir)?;
+    let mut watch = ConvoyWatch::new(&dir);
     let look = Look::of_stdout(environment);
     let mut journal = BufReader::new(File::open(dir.events())?);
     let mut line = Vec::new();

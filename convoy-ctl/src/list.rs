@@ -68,7 +68,7 @@ pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<
         match read_state(&home.convoy(&id)) {
             Ok(state) => states.push(state),
             Err(shared::Error::NoConvoy(_)) => {}
-            Err(error) => frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error))),
+            Err(error) => frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error))),
         }
     }
     states.retain(|state| filter.wants(&Entry::of(state)));

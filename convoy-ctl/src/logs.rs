@@ -8,19 +8,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use shared::attend::ConvoyWatch;
-use shared::attend::Watch;
-use shared::attend::wait_readable;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
+use shared::inotify::{ConvoyWatch, Interest};
 use shared::layout::ConvoyDir;
 use shared::plan::{Launcher, Plan};
 use shared::state::{Agent, AgentStatus, State};
 use shared::store::read_state;
 use shared::tmux::Tmux;
-use std::os::fd::AsFd;
 
 /// Behind the notifications.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -74,26 +71,25 @@ fn copy_new(file: &mut File) -> Result<()> {
 }
 
 fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit> {
-    let changes = ConvoyWatch::new(dir)?;
+    let mut watch = ConvoyWatch::new(dir);
     // Until the agent begins there is nothing to follow.
     let attempt = loop {
         let state = read_state(dir)?;
         let agent = agent(&state, role)?;
         match attempt.unwrap_or(agent.attempt) {
-            0 if !state.ended() => changes.wait(SWEEP),
+            0 if !state.ended() => watch.wait(SWEEP),
             0 => return Ok(Exit::Done),
             n => break n,
         }
     };
     let role = role.parse()?;
     let path = dir.attempt(&role, attempt).log();
-    let writes = Watch::new()?;
     let mut open: Option<File> = None;
     loop {
         // Ended is read before the file: what it printed last is not missed.
         let over = attempt_over(dir, &role, attempt)?;
         if open.is_none() && path.exists() {
-            writes.add_file(&path)?;
+            watch.also(path.clone(), Interest::Writes);
             open = Some(File::open(&path)?);
         }
         if let Some(file) = &mut open {
@@ -102,9 +98,7 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
         if over {
             return Ok(Exit::Done);
         }
-        wait_readable(&[writes.as_fd(), changes.as_fd()], Some(SWEEP));
-        writes.drain();
-        changes.wait(Duration::ZERO);
+        watch.wait(SWEEP);
     }
 }
 
@@ -131,12 +125,13 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Re
                     .into());
             }
             let tmux = Tmux::new(program.as_path(), socket.as_path());
-            if tmux.has_session(&agent.tmux_session) {
+            let found = tmux.has_session(&environment.home, &agent.tmux_session);
+            if found.as_ref().is_ok_and(|there| *there) {
                 let argv = tmux.attach_argv(&agent.tmux_session);
                 let error = Command::new(&argv[0]).args(&argv[1..]).env_remove("TMUX").exec();
                 return Err(error).context("cannot run tmux");
             }
-            Some("its terminal is gone")
+            Some(if found.is_ok() { "its terminal is gone" } else { "the tmux server does not answer" })
         }
     };
     if let Some(why) = instead {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -34,7 +33,7 @@ const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 pub(crate) fn rm(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     remove(&dir).map_err(|error| {
-        let failure = Failure::new(error.exit(), shared::attend::chain(&error));
+        let failure = Failure::new(error.exit(), shared::error::chain(&error));
         match (&error, dir.state().try_exists()) {
             (Error::Io { .. }, Ok(false)) => {
                 failure.hint("the convoy is gone; pan convoy prune removes the rest of it")
@@ -51,7 +50,7 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
     let path = dir.dir();
     if !is_there(&path)? {
         fs::remove_file(dir.state()).context("remove", &dir.state())?;
-        return remove_if_there(&dir.lock());
+        return files::remove_if_there(&dir.lock());
     }
     let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
         return Err(Error::Busy { id: dir.id().to_string(), what: "being watched" });
@@ -83,14 +82,7 @@ fn clear(dir: &ConvoyDir) -> shared::Result<()> {
     if is_there(&removed)? {
         fs::remove_dir_all(&removed).context("remove", &removed)?;
     }
-    remove_if_there(&dir.lock())
-}
-
-fn remove_if_there(path: &Path) -> shared::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("remove", path),
-        _ => Ok(()),
-    }
+    files::remove_if_there(&dir.lock())
 }
 
 fn is_there(path: &Path) -> shared::Result<bool> {
@@ -110,7 +102,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error)));
+                    frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
                     exit = error.exit();
                     continue;
                 }
@@ -118,8 +110,14 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
             }
             Ok(_) | Err(Error::NoConvoy(_)) => {}
             // Never removed unasked: somebody may want to mend or read it.
+            // One that is no state is told of by `list` and `doctor` as well; cron
+            // need not hear of it every minute.
+            Err(Error::State {
+                source: StateProblem::Torn { .. } | StateProblem::Newer(_) | StateProblem::Legacy,
+                ..
+            }) if quiet => {}
             Err(error) => {
-                frame::tell(&format!("convoy-ctl: kept: {}", shared::attend::chain(&error)));
+                frame::tell(&format!("convoy-ctl: kept: {}", shared::error::chain(&error)));
                 if let Error::State { source: StateProblem::Io(_), .. } = error {
                     exit = error.exit();
                 }
@@ -128,7 +126,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error)));
+            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
             exit = error.exit();
             continue;
         }
@@ -144,7 +142,7 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 /// Directories of convoys that were never committed, or were removed half.
 pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<ConvoyDir>> {
     let mut found = BTreeSet::new();
-    for name in files::names(&home.convoys())? {
+    for name in catalog::names(home)? {
         let Some(name) = name.to_str() else { continue };
         if let Some(id) = Home::id_of_removed(name) {
             found.insert(id);

@@ -97,7 +97,7 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     let program = match machine.program(runner) {
         Ok(Some(program)) => program,
         Ok(None) => return (false, "not installed".to_owned(), runner.install.clone()),
-        Err(error) => return (false, shared::attend::chain(&error), None),
+        Err(error) => return (false, shared::error::chain(&error), None),
     };
     let version = machine.version(runner, &program);
     let version = version.map_or_else(|| "installed".to_owned(), |version| version.to_string());
@@ -105,7 +105,7 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     match machine.looks_logged_in(login) {
         Ok(true) => (true, version, None),
         Ok(false) => (false, format!("{version}, does not look logged in"), Some(login.hint.clone())),
-        Err(error) => (false, format!("{version}; {}", shared::attend::chain(&error)), None),
+        Err(error) => (false, format!("{version}; {}", shared::error::chain(&error)), None),
     }
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use shared::attend::ConvoyWatch;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
+use shared::inotify::ConvoyWatch;
 use shared::layout::ConvoyDir;
 use shared::plan::Plan;
 use shared::state::{AgentStatus, State};
@@ -48,7 +48,7 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let mut store = Store::new(dir.clone());
     store.read()?;
-    let watch = ConvoyWatch::new(&dir)?;
+    let mut watch = ConvoyWatch::new(&dir);
     let plan = Plan::read(&dir).ok();
     let terminal = std::io::stdout().is_terminal();
     let mut drawn = 0;
@@ -88,7 +88,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, look: &Look) -> 
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
-    let unwatched = watch_lock::is_deserted(dir, state.status, state.started_at, now);
+    let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let used = shared::spent::total(state).plus(shared::spent::live(dir, state, None));
     render(&Picture { state, plan, now, last_lines, unwatched, used }, look)
 }

@@ -116,7 +116,7 @@ fn line(dir: &shared::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role
     let report = match files::read_if_there(&own) {
         Ok(Some(report)) => report,
         Ok(None) => return Some(Line::missing(issue, title, "its report is gone".to_owned())),
-        Err(error) => return Some(Line::missing(issue, title, shared::attend::chain(&error))),
+        Err(error) => return Some(Line::missing(issue, title, shared::error::chain(&error))),
     };
     Some(Line::read(issue, title, &String::from_utf8_lossy(&report)))
 }

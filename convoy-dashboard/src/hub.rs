@@ -1,17 +1,23 @@
 //! What changes in the state directory, told to all who look: one inotify
-//! instance, nothing polled, nothing watched that nobody looks at.
+//! instance, nothing watched that nobody looks at, and a slow sweep behind it,
+//! which also stands in for notifications that the kernel does not grant.
+//!
+//! A state is read and told of under the lock: so the last one told is the last
+//! one there was, however many look at once.
 
-use std::collections::HashMap;
-use std::os::fd::AsFd;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use nix::sys::inotify::WatchDescriptor;
-use shared::attend::{Notice, Watch, wait_readable};
+use shared::error::chain;
 use shared::ids::{ConvoyId, Role};
+use shared::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
 use shared::layout::{ConvoyDir, Home, attempt_of_log};
-use shared::{IoContext, catalog, files};
+use shared::poll::wait_readable;
+use shared::{catalog, files};
 use tokio::sync::{broadcast, watch};
 
 use crate::summary::{Summary, detail};
@@ -19,6 +25,8 @@ use crate::tail::Tail;
 
 /// A log is read at once when it was quiet, and then at most this often.
 const COALESCE: Duration = Duration::from_millis(6);
+/// Everything is looked at again this often.
+const SWEEP: Duration = Duration::from_secs(60);
 /// That an agent prints is told to the list at most this often.
 const ACTIVITY: Duration = Duration::from_secs(5);
 
@@ -37,7 +45,6 @@ pub(crate) enum Change {
 pub(crate) struct Hub {
     home: Home,
     watch: Watch,
-    names: WatchDescriptor,
     inner: Mutex<Inner>,
     changes: broadcast::Sender<Change>,
     /// Counts changes of the list.
@@ -46,9 +53,27 @@ pub(crate) struct Hub {
 
 #[derive(Debug, Default)]
 struct Inner {
-    list: HashMap<ConvoyId, Arc<Summary>>,
+    list: HashMap<ConvoyId, Known>,
+    /// Why the list cannot be read, if so.
+    unreadable: Option<String>,
     open: HashMap<ConvoyId, Weak<Convoy>>,
+    names: Option<WatchDescriptor>,
     dirs: HashMap<WatchDescriptor, ConvoyId>,
+}
+
+/// A convoy of the list, and which version of its state file that is of.
+#[derive(Debug)]
+struct Known {
+    version: Version,
+    summary: Arc<Summary>,
+}
+
+/// Inode, time of change, size: a state is replaced as a whole.
+type Version = Option<(u64, i64, i64, u64)>;
+
+fn version(dir: &ConvoyDir) -> Version {
+    let found = fs::metadata(dir.state()).ok()?;
+    Some((found.ino(), found.ctime(), found.ctime_nsec(), found.len()))
 }
 
 /// A convoy somebody looks at.
@@ -56,9 +81,11 @@ struct Inner {
 pub(crate) struct Convoy {
     hub: Weak<Hub>,
     pub(crate) dir: ConvoyDir,
-    descriptor: Option<WatchDescriptor>,
+    descriptor: Mutex<Option<WatchDescriptor>>,
     tails: Mutex<HashMap<(Role, u32), Weak<Tail>>>,
     told: Mutex<Instant>,
+    /// Held from the reading of a state to its telling.
+    telling: Mutex<()>,
     /// The state as the page gets it; `None` when the convoy is gone.
     state: watch::Sender<Option<Arc<Shot>>>,
     /// Counts everything that may be of interest to a watcher.
@@ -78,19 +105,20 @@ pub(crate) struct Shot {
 impl Hub {
     /// Watches, then reads the list: nothing is missed in between.
     pub(crate) fn new(home: Home) -> shared::Result<Arc<Self>> {
-        let convoys = home.convoys();
-        files::create_private_dir(&convoys)?;
-        let watch = Watch::new().context("watch", &convoys)?;
-        let names = watch.add_names(&convoys).context("watch", &convoys)?;
+        files::create_private_dir(&home.convoys())?;
         let hub = Hub {
             home,
-            watch,
-            names,
+            watch: Watch::new(),
             inner: Mutex::default(),
             changes: broadcast::channel(256).0,
             generation: AtomicU64::new(0),
         };
-        hub.read_all()?;
+        hub.subscribe();
+        let mut inner = hub.lock();
+        for id in catalog::all_ids(&hub.home)? {
+            hub.read(&mut inner, &id);
+        }
+        drop(inner);
         Ok(Arc::new(hub))
     }
 
@@ -98,20 +126,32 @@ impl Hub {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read_all(&self) -> shared::Result<()> {
-        let ids = catalog::all_ids(&self.home)?;
-        let list =
-            ids.into_iter().filter_map(|id| Some((id.clone(), Arc::new(Summary::read(&self.home, &id)?))));
-        let list: HashMap<_, _> = list.collect();
-        self.lock().list = list;
-        self.generation.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+    /// Reads one convoy of the list; `None` when it is no more.
+    fn read(&self, inner: &mut Inner, id: &ConvoyId) -> Option<Arc<Summary>> {
+        // The version first: what is newer by the time of reading is read again.
+        let version = version(&self.home.convoy(id));
+        match Summary::read(&self.home, id).map(Arc::new) {
+            Some(summary) => {
+                inner.list.insert(id.clone(), Known { version, summary: Arc::clone(&summary) });
+                Some(summary)
+            }
+            None => {
+                inner.list.remove(id);
+                None
+            }
+        }
     }
 
     /// All convoys, in no order, and the generation of the list.
     pub(crate) fn list(&self) -> (Vec<Arc<Summary>>, u64) {
         let inner = self.lock();
-        (inner.list.values().cloned().collect(), self.generation.load(Ordering::Relaxed))
+        let all = inner.list.values().map(|known| Arc::clone(&known.summary));
+        (all.collect(), self.generation.load(Ordering::Relaxed))
+    }
+
+    /// Why the list is not to be had now, if so.
+    pub(crate) fn unreadable(&self) -> Option<String> {
+        self.lock().unreadable.clone()
     }
 
     pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
@@ -120,24 +160,107 @@ impl Hub {
 
     /// Hands on what the kernel tells; never returns. For a thread of its own.
     pub(crate) fn run(&self) {
+        let mut swept = Instant::now();
         loop {
-            wait_readable(&[self.watch.as_fd()], None);
+            let (blind, news) = self.subscribe();
+            let pace = if blind { BLIND_SWEEP } else { SWEEP };
+            if news || swept.elapsed() >= pace {
+                self.sweep();
+                swept = Instant::now();
+            }
+            let fds: Vec<_> = self.watch.fd().into_iter().collect();
+            wait_readable(&fds, Some(pace.saturating_sub(swept.elapsed())));
             for notice in self.watch.drain() {
                 self.take(notice);
             }
         }
     }
 
+    /// Asks for the notifications that are missing. Are some still, and are
+    /// there new ones? Those are of what happens from now on.
+    fn subscribe(&self) -> (bool, bool) {
+        let mut inner = self.lock();
+        let (mut blind, mut news) = (false, false);
+        if inner.names.is_none() {
+            inner.names = self.watch.add(&self.home.convoys(), Interest::Names);
+            blind |= inner.names.is_none();
+            news |= inner.names.is_some();
+        }
+        let open = Self::open_ones(inner);
+        for convoy in &open {
+            let mut descriptor = convoy.descriptor();
+            // A convoy without a directory (of the previous system) has no logs either.
+            if descriptor.is_none() && convoy.dir.dir().exists() {
+                *descriptor = self.watch_dir(convoy);
+                blind |= descriptor.is_none();
+                news |= descriptor.is_some();
+            }
+        }
+        (blind, news)
+    }
+
+    fn watch_dir(&self, convoy: &Convoy) -> Option<WatchDescriptor> {
+        let descriptor = self.watch.add(&convoy.dir.dir(), Interest::Writes)?;
+        self.lock().dirs.insert(descriptor, convoy.dir.id().clone());
+        Some(descriptor)
+    }
+
+    /// Not under the lock: the last hold on one may be given up with it.
+    fn open_ones(inner: MutexGuard<'_, Inner>) -> Vec<Arc<Convoy>> {
+        inner.open.values().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Looks whether anything changed that was not told of.
+    fn sweep(&self) {
+        let mut inner = self.lock();
+        let ids = match catalog::all_ids(&self.home) {
+            Ok(ids) => ids,
+            Err(error) => {
+                let why = Some(chain(&error));
+                let changed = std::mem::replace(&mut inner.unreadable, why.clone()) != why;
+                drop(inner);
+                return if changed {
+                    self.tell(Change::Everything)
+                };
+            }
+        };
+        if inner.unreadable.take().is_some() {
+            self.tell(Change::Everything);
+        }
+        let ids: HashSet<ConvoyId> = ids.into_iter().collect();
+        let gone = inner.list.keys().filter(|id| !ids.contains(*id));
+        let is_new = |id: &&ConvoyId| {
+            inner.list.get(*id).is_none_or(|known| known.version != version(&self.home.convoy(id)))
+        };
+        let changed: Vec<ConvoyId> = ids.iter().filter(is_new).chain(gone).cloned().collect();
+        let open = Self::open_ones(inner);
+        for id in &changed {
+            self.take_state(id);
+        }
+        for convoy in open {
+            convoy.tails().values().filter_map(Weak::upgrade).for_each(|tail| tail.written.notify_one());
+        }
+    }
+
+    /// The list is another one now.
+    fn tell(&self, change: Change) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        // Nobody may be looking.
+        let _ = self.changes.send(change);
+    }
+
     fn take(&self, notice: Notice) {
         match notice {
-            Notice::Overflow => self.take_everything(),
-            Notice::File(descriptor, name) if descriptor == self.names => {
-                if let Some(id) = Home::id_of_state_file(&name) {
-                    self.take_state(&id);
-                }
-            }
+            Notice::Overflow => self.sweep(),
             Notice::File(descriptor, name) => {
                 let inner = self.lock();
+                if inner.names == Some(descriptor) {
+                    drop(inner);
+                    if let Some(id) = Home::id_of_state_file(&name) {
+                        self.take_state(&id);
+                    }
+                    return;
+                }
                 let convoy = inner.dirs.get(&descriptor).and_then(|id| inner.open.get(id)?.upgrade());
                 drop(inner);
                 if let (Some(convoy), Some((role, attempt))) = (convoy, attempt_of_log(&name)) {
@@ -148,23 +271,12 @@ impl Hub {
     }
 
     fn take_state(&self, id: &ConvoyId) {
-        let found = Summary::read(&self.home, id).map(Arc::new);
         let mut inner = self.lock();
-        let change = match found {
-            Some(summary) => {
-                inner.list.insert(id.clone(), Arc::clone(&summary));
-                Change::Convoy(summary)
-            }
-            None => {
-                inner.list.remove(id);
-                Change::Gone(id.clone())
-            }
-        };
+        let change = self.read(&mut inner, id).map_or_else(|| Change::Gone(id.clone()), Change::Convoy);
+        // In the order of reading.
+        self.tell(change);
         let open = inner.open.get(id).and_then(Weak::upgrade);
         drop(inner);
-        self.generation.fetch_add(1, Ordering::Relaxed);
-        // Nobody may be looking.
-        let _ = self.changes.send(change);
         if let Some(convoy) = open {
             convoy.read_state();
         }
@@ -172,20 +284,9 @@ impl Hub {
 
     /// Looks whether a watcher came or went: the one thing no file tells of.
     pub(crate) fn look_again(&self, id: &ConvoyId) {
-        let known = self.lock().list.get(id).cloned();
+        let known = self.lock().list.get(id).map(|known| Arc::clone(&known.summary));
         if known.is_some_and(|known| known.is_stale(&self.home.convoy(id))) {
             self.take_state(id);
-        }
-    }
-
-    fn take_everything(&self) {
-        // A list that cannot be read now is read at the next change.
-        let _ = self.read_all();
-        let _ = self.changes.send(Change::Everything);
-        let open: Vec<_> = self.lock().open.values().filter_map(Weak::upgrade).collect();
-        for convoy in open {
-            convoy.read_state();
-            convoy.tails().values().filter_map(Weak::upgrade).for_each(|tail| tail.written.notify_one());
         }
     }
 
@@ -207,23 +308,20 @@ impl Hub {
         if let Some(convoy) = inner.open.get(id).and_then(Weak::upgrade) {
             return convoy;
         }
-        let dir = self.home.convoy(id);
-        // A convoy without a directory (of the previous system) has no logs either.
-        let descriptor = self.watch.add_file(&dir.dir()).ok();
         let convoy = Arc::new(Convoy {
             hub: Arc::downgrade(self),
-            dir,
-            descriptor,
+            dir: self.home.convoy(id),
+            descriptor: Mutex::default(),
             tails: Mutex::default(),
             told: Mutex::new(Instant::now()),
+            telling: Mutex::default(),
             state: watch::channel(None).0,
             pulse: watch::channel(0).0,
         });
         inner.open.insert(id.clone(), Arc::downgrade(&convoy));
-        if let Some(descriptor) = descriptor {
-            inner.dirs.insert(descriptor, id.clone());
-        }
         drop(inner);
+        let descriptor = self.watch_dir(&convoy);
+        *convoy.descriptor() = descriptor;
         convoy.read_state();
         convoy
     }
@@ -236,7 +334,7 @@ impl Drop for Convoy {
         // Somebody may have opened it again, with the same descriptor.
         if inner.open.get(self.dir.id()).is_some_and(|open| open.strong_count() == 0) {
             inner.open.remove(self.dir.id());
-            if let Some(descriptor) = self.descriptor {
+            if let Some(descriptor) = self.descriptor().take() {
                 inner.dirs.remove(&descriptor);
                 hub.watch.remove(descriptor);
             }
@@ -245,6 +343,10 @@ impl Drop for Convoy {
 }
 
 impl Convoy {
+    fn descriptor(&self) -> MutexGuard<'_, Option<WatchDescriptor>> {
+        self.descriptor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tails(&self) -> MutexGuard<'_, HashMap<(Role, u32), Weak<Tail>>> {
         self.tails.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -270,6 +372,7 @@ impl Convoy {
 
     fn read_state(&self) {
         let Some(hub) = self.hub.upgrade() else { return };
+        let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let shot = detail(&hub.home, self.dir.id()).ok().map(|json| Arc::new(Shot::of(&json)));
         self.state.send_replace(shot);
         self.beat();

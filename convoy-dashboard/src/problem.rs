@@ -62,10 +62,12 @@ impl From<shared::Error> for Problem {
             shared::Error::NoConvoy(_) => StatusCode::NOT_FOUND,
             shared::Error::Busy { .. } => StatusCode::CONFLICT,
             shared::Error::Ambiguous { .. } | shared::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            shared::Error::Io { .. } | shared::Error::State { .. } | shared::Error::Launch { .. } => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            shared::Error::Io { .. }
+            | shared::Error::State { .. }
+            | shared::Error::Unreadable { .. }
+            | shared::Error::Launch { .. }
+            | shared::Error::Silent { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Problem::new(status, shared::attend::chain(&error))
+        Problem::new(status, shared::error::chain(&error))
     }
 }

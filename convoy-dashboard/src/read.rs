@@ -72,6 +72,9 @@ pub(crate) async fn openapi() -> Response<Body> {
 
 pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Answer {
     let asked: list::Query = query(&uri)?;
+    if let Some(why) = app.hub.unreadable() {
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why));
+    }
     let (all, generation) = app.hub.list();
     let words = uri.query().unwrap_or_default();
     let tag = format!(

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -22,6 +22,8 @@ use crate::guard::Policy;
 use crate::hub::Hub;
 use crate::serve::{LAST_WORDS, Listener, serve};
 
+/// Threads that serve. One more waits for changes, at least one does what blocks.
+const WORKERS: usize = 2;
 /// What opens a page for the user, the first that is there.
 const OPENERS: [&str; 3] = ["xdg-open", "open", "wslview"];
 
@@ -57,14 +59,36 @@ pub(crate) fn run(environment: Environment, arguments: &Arguments) -> Result<Exi
     // Its memory holds the token: it is left in no core file.
     let _ = nix::sys::resource::setrlimit(Resource::RLIMIT_CORE, 0, 0);
     access::prepare(&environment.home)?;
+    check_threads().map_err(|error| {
+        Failure::new(Exit::No, format!("cannot begin: no threads can be had: {error}"))
+            .hint("end other programs of this user, or raise its limit (ulimit -u)")
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(WORKERS)
         .max_blocking_threads(16)
+        // Those there are stay: later there may be none to be had.
+        .thread_keep_alive(Duration::from_secs(1 << 30))
         .enable_io()
         .enable_time()
         .build()
         .context("cannot begin")?;
+    // The first of them; the others are asked for when there is work for them.
+    drop(runtime.spawn_blocking(|| ()));
     runtime.block_on(run_on(environment, arguments))
+}
+
+/// Can the threads be had that the runtime would not begin without?
+fn check_threads() -> std::io::Result<()> {
+    let (stay, gone) = std::sync::mpsc::channel::<()>();
+    let gone = Mutex::new(gone);
+    std::thread::scope(|scope| {
+        // All at once: the last one leaves when they are told to.
+        let wait = || _ = gone.lock().map(|gone| gone.recv());
+        let all: std::io::Result<Vec<_>> =
+            (0..WORKERS + 2).map(|_| std::thread::Builder::new().spawn_scoped(scope, wait)).collect();
+        drop(stay);
+        all.map(|_| ())
+    })
 }
 
 /// Each viewer is one: many systems allow 1024 and more only when asked.

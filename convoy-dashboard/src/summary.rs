@@ -66,7 +66,7 @@ impl Summary {
             Ok(state) => Some(Summary::of(&dir, &state)),
             Err(Error::NoConvoy(_)) => None,
             Err(Error::State { source: StateProblem::Legacy, .. }) => Summary::legacy(&dir),
-            Err(error) => Some(Summary::unusable(&dir, &shared::attend::chain(&error))),
+            Err(error) => Some(Summary::unusable(&dir, &shared::error::chain(&error))),
         }
     }
 
@@ -163,7 +163,7 @@ impl Summary {
 }
 
 fn is_unwatched(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp) -> bool {
-    watch_lock::is_deserted(dir, status, started, Timestamp::now())
+    watch_lock::deserted(dir, status, started, Timestamp::now()).is_some()
 }
 
 fn state_json(state: &State) -> Value {

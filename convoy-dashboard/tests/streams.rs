@@ -7,11 +7,12 @@ mod common;
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::{Dashboard, next, remove, running_convoy, sandbox, tell, until};
 use convoy_tests::sandbox::Sandbox;
-use convoy_tests::wait;
+use convoy_tests::{programs, wait};
 use serde_json::{Value, json};
 use tungstenite::Message;
 
@@ -271,4 +272,40 @@ fn a_deleted_convoy_is_said_to_be_gone() {
     wait::until("it is no more", String::new, || {
         (dashboard.get(&format!("/api/convoys/{id}")).status == 404).then_some(())
     });
+}
+
+#[test]
+fn without_notifications_everything_comes_a_little_later() {
+    let unshare = ["--user", "--map-root-user"];
+    let tried = Command::new("unshare").args(unshare).arg("true").output();
+    if !tried.is_ok_and(|out| out.status.success()) {
+        programs::skipped("a dashboard without inotify: this machine allows no user namespaces");
+        return;
+    }
+    for limit in ["max_inotify_instances", "max_inotify_watches"] {
+        let sandbox = sandbox();
+        let mut command = Command::new("unshare");
+        sandbox.surround(&mut command);
+        let script = format!("echo 0 > /proc/sys/user/{limit} && exec \"$0\" \"$@\"");
+        command.args(unshare).args(["sh", "-c", &script]).arg(programs::dir().join("convoy-dashboard"));
+        let dashboard = Dashboard::start_by(&sandbox, command, &["--port", "0"]);
+        let mut list = dashboard.page_socket("/api/stream");
+        until(&mut list, "hello");
+        let id = running_convoy(&sandbox);
+        assert_eq!(until(&mut list, "convoy")["convoy"]["id"], json!(id));
+        let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+        tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "from": 0 }] }));
+        let mut got = Got::default();
+        for line in ["one\n", "two\n", "three\n"] {
+            let mut log = log_of(&sandbox, &id);
+            log.write_all(line.as_bytes()).expect("write");
+            while !got.bytes.ends_with(line.as_bytes()) {
+                got.take(&next(&mut socket).expect("a message"));
+            }
+        }
+        sandbox.ok("convoy-ctl", &["stop", &id]);
+        while until(&mut list, "convoy")["convoy"]["status"] != "failed" {}
+        remove(&sandbox, &id);
+        assert_eq!(until(&mut list, "gone")["id"], json!(id));
+    }
 }

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::attend::wait_readable;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame::Failure;
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
+use shared::poll::wait_readable;
 use shared::process::{Handle, ProcessId};
 
 use crate::cli::Review;

@@ -65,7 +65,7 @@ fn why_unread(agent: &Agent, text: shared::Result<Option<String>>) -> Option<Str
         _ if agent.status != AgentStatus::Completed => None,
         Ok(Some(_)) => None,
         Ok(None) => Some("its report is gone".to_owned()),
-        Err(error) => Some(shared::attend::chain(&error)),
+        Err(error) => Some(shared::error::chain(&error)),
     }
 }
 

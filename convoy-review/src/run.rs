@@ -112,7 +112,7 @@ fn conclude(
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
-        frame::tell(&format!("convoy-review: not in the history: {}", shared::attend::chain(&error)));
+        frame::tell(&format!("convoy-review: not in the history: {}", shared::error::chain(&error)));
     }
     let mut exit = outcome.exit();
     if let Some(file) = &review.summary
@@ -219,7 +219,7 @@ fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: 
         Ok(Some(text)) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
         Ok(Some(text)) => Synthesis::Script { text: bounded(text) },
         Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
-        Err(error) => Synthesis::Failed { text: merged(), why: shared::attend::chain(&error) },
+        Err(error) => Synthesis::Failed { text: merged(), why: shared::error::chain(&error) },
         Ok(None) => {
             let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
             let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));

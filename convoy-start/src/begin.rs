@@ -11,7 +11,6 @@ use shared::config::Watch;
 use shared::creation::{self, NewConvoy};
 use shared::engine::Programs;
 use shared::environment::Environment;
-use shared::frame::Failure;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
 use shared::now::Clock;
@@ -20,12 +19,13 @@ use shared::planner::{Prepared, short_id};
 /// Ids are random; more collisions than this have another cause.
 const TRIES: usize = 100;
 
-/// A convoy that runs.
+/// A convoy that was created: whatever came after that, its id is told.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub(crate) id: ConvoyId,
-    /// What the user should know, if not all went as asked.
-    pub(crate) warning: Option<String>,
+    /// Was it handed over to a watcher, and is it on the disk? And what the user
+    /// should know, if not all went as asked.
+    pub(crate) handed_over: shared::Result<Option<String>>,
 }
 
 /// Six random characters.
@@ -35,14 +35,6 @@ pub(crate) fn random_short() -> Result<String> {
     let mut file = File::open(path).context("cannot open /dev/urandom")?;
     file.read_exact(&mut random).context("cannot read /dev/urandom")?;
     Ok(short_id(random))
-}
-
-/// There is a convoy, and it may run already: who asked for it must know its name.
-fn half_begun(id: &ConvoyId, error: &shared::Error) -> Failure {
-    let why = shared::attend::chain(error);
-    Failure::new(error.exit(), format!("{id} is there, but not all of its start was done: {why}"))
-        .hint(format!("pan convoy resume {}   takes it up", id.short()))
-        .hint(format!("pan convoy stop {}   ends it", id.short()))
 }
 
 /// Creates the convoy under a new id and starts it.
@@ -56,14 +48,10 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
         if creation::create(&environment.home, &new, &clock.now()?)? {
             let id = prepared.plan.id.clone();
-            let begun = || -> shared::Result<Option<String>> {
-                let warning = hand_over(environment, &id, watch)?;
-                // P1: on the disk before the id is promised to anybody.
-                creation::sync(&environment.home.convoy(&id))?;
-                Ok(warning)
-            };
-            let warning = begun().map_err(|error| half_begun(&id, &error))?;
-            return Ok(Begun { id, warning });
+            let handed_over = hand_over(environment, &id, watch);
+            // P1: on the disk before the id is promised to anybody.
+            let synced = creation::sync(&environment.home.convoy(&id));
+            return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
         }
         prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use shared::config::Watch;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
-use shared::frame;
+use shared::frame::{self, Failure};
 use shared::launch::scrub;
 use shared::now::Clock;
 use shared::planner::{self, Machine, Start};
@@ -37,11 +37,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let watch = watch(arguments.watch, prepared.config.watch);
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
-    if let Some(warning) = &begun.warning {
-        frame::tell(&format!("note: {warning}\n"));
+    let id = format!("{}\n", begun.id);
+    match begun.handed_over {
+        Ok(warning) => {
+            if let Some(warning) = warning {
+                frame::tell(&format!("note: {warning}\n"));
+            }
+            frame::tell(&view.next_steps(watch));
+        }
+        Err(error) => {
+            frame::print(&id)?;
+            let why = shared::error::chain(&error);
+            let failure = Failure::new(
+                Exit::No,
+                format!("{} is there, but not all of its start was done: {why}", begun.id),
+            );
+            return Err(failure
+                .hint(format!("go on with it: convoy-ctl resume {}", begun.id.short()))
+                .into());
+        }
     }
-    frame::tell(&view.next_steps(watch));
-    frame::print(&format!("{}\n", begun.id))?;
+    frame::print(&id)?;
     if arguments.wait {
         return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
     }

@@ -1,20 +1,19 @@
 //! Watching: which convoys, standing by, one round or until the end.
 
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::attend::{attend, chain};
+use shared::attend::{Attended, attend};
 use shared::catalog;
 use shared::config::Config;
 use shared::engine::{Engine, Programs};
 use shared::environment::{self, Environment};
+use shared::error::chain;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::launch::scrub;
-use shared::lock::Lock;
 use shared::store::read_state;
 use shared::time_text;
 use shared::watch_lock::{self, Stay};
@@ -78,86 +77,50 @@ fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Erro
     }
     match running.pop() {
         Some((_, id)) => Ok(vec![id]),
+        // Then the one that cannot be read may be the one that runs.
+        None if !wrong.is_empty() => Ok(Vec::new()),
         None => Err(Failure::new(Exit::NotFound, "no convoy is running").into()),
     }
 }
 
-/// Convoys whose scheduler is this process, their locks, and the others.
-#[derive(Default)]
-struct Taken {
-    engines: Vec<Engine>,
-    locks: Vec<Lock>,
-    watched_elsewhere: Vec<ConvoyId>,
-}
-
-fn take(
+/// The convoys for this process to see to. What cannot be opened is told of.
+fn engines(
     environment: &Environment,
     programs: &Programs,
     ids: &[ConvoyId],
-    stay: Stay,
     wrong: &mut Vec<Error>,
-) -> Taken {
-    let mut taken = Taken::default();
+    begin: impl Fn(Engine) -> shared::Result<Option<Attended>>,
+) -> Vec<Attended> {
+    let mut attended = Vec::new();
     for id in ids {
-        let lock = match watch_lock::try_take(&environment.home.convoy(id), stay) {
-            Ok(Some(lock)) => lock,
-            Ok(None) => {
-                taken.watched_elsewhere.push(id.clone());
-                continue;
-            }
-            Err(error) => {
-                wrong.push(error);
-                continue;
-            }
-        };
-        match Engine::open(&environment.home, id, programs) {
-            Ok(engine) => {
-                taken.engines.push(engine);
-                taken.locks.push(lock);
-            }
+        match Engine::open(&environment.home, id, programs).and_then(&begin) {
+            Ok(one) => attended.extend(one),
             Err(error) => wrong.push(error),
         }
     }
-    taken
+    attended
 }
 
 /// One round over the convoys nobody else watches.
 fn once(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
-    let mut taken = take(environment, programs, ids, Stay::Briefly, wrong);
-    let round = Some(Instant::now() + ROUND);
-    if let Err(error) = attend(&mut taken.engines, &|engine| engine.ended() || engine.is_quiet(), round, None)
-    {
-        wrong.push(error);
-    }
-}
-
-/// Stays until every convoy has ended. Those another process watches are stood
-/// by for in threads that sleep on the lock.
-fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
-    let Taken { mut engines, locks, watched_elsewhere } =
-        take(environment, programs, ids, Stay::UntilTheEnd, wrong);
-    let failed: Vec<Error> = thread::scope(|scope| {
-        let threads: Vec<_> =
-            watched_elsewhere.iter().map(|id| scope.spawn(|| stand_by(environment, programs, id))).collect();
-        let ours = attend(&mut engines, &Engine::ended, None, None);
-        // Whoever stands by for one of ours goes on now.
-        drop(locks);
-        let theirs = threads.into_iter().filter_map(|thread| thread.join().ok()?.err());
-        ours.err().into_iter().chain(theirs).collect()
+    let mut attended = engines(environment, programs, ids, wrong, |engine| {
+        let lock = watch_lock::try_take(engine.dir(), Stay::Briefly)?;
+        Ok(lock.map(|lock| Attended::holding(engine, lock, Stay::Briefly)))
     });
-    wrong.extend(failed);
+    let round = Some(Instant::now() + ROUND);
+    wrong.extend(attend(&mut attended, &|engine| engine.ended() || engine.is_quiet(), round).err());
 }
 
-/// Waits until the convoy has no other watcher, then watches it to its end.
-fn stand_by(environment: &Environment, programs: &Programs, id: &ConvoyId) -> shared::Result<()> {
-    let dir = environment.home.convoy(id);
-    let _lock = watch_lock::take(&dir, Stay::UntilTheEnd)?;
-    if read_state(&dir)?.ended() {
-        return Ok(());
-    }
-    let mut engines = [Engine::open(&environment.home, id, programs)?];
-    attend(&mut engines, &Engine::ended, None, None)?;
-    Ok(())
+/// Stays until every convoy has ended. By those another process watches it
+/// stands, asleep, and takes them up when that one leaves.
+fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
+    let mut attended = engines(environment, programs, ids, wrong, |engine| {
+        Ok(Some(match watch_lock::try_take(engine.dir(), Stay::UntilTheEnd)? {
+            Some(lock) => Attended::holding(engine, lock, Stay::UntilTheEnd),
+            None => Attended::standing_by(engine),
+        }))
+    });
+    wrong.extend(attend(&mut attended, &Engine::ended, None).err());
 }
 
 /// `keep` in the configuration lets the cron line tidy up.

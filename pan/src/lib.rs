@@ -56,7 +56,7 @@ fn exec(name: &str, arguments: &[OsString]) -> Failure {
     };
     let found = match environment::find_sibling(&environment, name) {
         Ok(found) => found,
-        Err(error) => return Failure::new(error.exit(), shared::attend::chain(&error)),
+        Err(error) => return Failure::new(error.exit(), shared::error::chain(&error)),
     };
     let Some(program) = found else {
         return match name.strip_prefix("pan-") {

@@ -1,25 +1,23 @@
-//! Waiting for what may change a convoy (P11): subscribe, drain, then read.
+//! The loop of a scheduler: subscribe, drain, then read (P11).
 //!
 //! Woken by the claims, records and journal lines in `convoys/<id>/` (inotify),
-//! by the end of supervisors (pidfd), by signals and by time. A slow sweep
-//! behind it repairs what was missed; nothing is polled.
+//! by the end of supervisors (pidfd), and by time. A slow sweep behind it
+//! repairs what was missed, and stands in for notifications that the kernel
+//! does not grant; nothing is polled faster than that.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, InotifyEvent, WatchDescriptor};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use crate::engine::Engine;
-use crate::error::{Error, IoContext, Result};
-use crate::layout::{self, ConvoyDir};
+use crate::error::{Error, Result, chain};
+use crate::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
+use crate::layout;
+use crate::lock::Lock;
+use crate::poll::wait_readable;
 use crate::process::ProcessId;
+use crate::watch_lock::{self, Stay};
 
 /// Everything is looked at again this often.
 const SWEEP: Duration = Duration::from_secs(60);
-/// The same where the kernel gives no notifications (too many watches).
-const BLIND_SWEEP: Duration = Duration::from_secs(2);
 /// What was written is brought to the disk after so long without news, or
 /// after so long at all.
 const QUIET: Duration = Duration::from_millis(25);
@@ -27,115 +25,8 @@ const LONGEST_UNSYNCED: Duration = Duration::from_secs(1);
 /// After an error (disk full, a state that cannot be read): from, up to.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// Notifications of one directory or several.
-#[derive(Debug)]
-pub struct Watch {
-    inotify: Inotify,
-}
-
-/// What happened in a watched directory.
-#[derive(Debug)]
-pub enum Notice {
-    File(WatchDescriptor, String),
-    /// Some notices were lost.
-    Overflow,
-}
-
-impl Watch {
-    pub fn new() -> std::io::Result<Self> {
-        let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
-        Ok(Watch { inotify })
-    }
-
-    /// Notices names that appear in `path` and files that were written and closed.
-    pub fn add(&self, path: &Path) -> std::io::Result<WatchDescriptor> {
-        let interest = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO | AddWatchFlags::IN_CLOSE_WRITE;
-        Ok(self.inotify.add_watch(path, interest)?)
-    }
-
-    /// Notices names that appear in `path` and names that go.
-    pub fn add_names(&self, path: &Path) -> std::io::Result<WatchDescriptor> {
-        let interest = AddWatchFlags::IN_CREATE
-            | AddWatchFlags::IN_MOVED_TO
-            | AddWatchFlags::IN_DELETE
-            | AddWatchFlags::IN_MOVED_FROM;
-        Ok(self.inotify.add_watch(path, interest)?)
-    }
-
-    /// Notices every write to a file, or to the files in a directory.
-    pub fn add_file(&self, path: &Path) -> std::io::Result<WatchDescriptor> {
-        Ok(self.inotify.add_watch(path, AddWatchFlags::IN_MODIFY)?)
-    }
-
-    pub fn remove(&self, descriptor: WatchDescriptor) {
-        let _ = self.inotify.rm_watch(descriptor);
-    }
-
-    /// Takes all that is there.
-    pub fn drain(&self) -> Vec<Notice> {
-        let mut notices = Vec::new();
-        while let Ok(events) = self.inotify.read_events() {
-            if events.is_empty() {
-                break;
-            }
-            notices.extend(events.into_iter().map(notice));
-        }
-        notices
-    }
-}
-
-fn notice(event: InotifyEvent) -> Notice {
-    if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
-        return Notice::Overflow;
-    }
-    let name = event.name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Notice::File(event.wd, name)
-}
-
-impl AsFd for Watch {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inotify.as_fd()
-    }
-}
-
-/// Waits until one of the descriptors is readable; true for each that is.
-pub fn wait_readable(fds: &[BorrowedFd<'_>], timeout: Option<Duration>) -> Vec<bool> {
-    let timeout = timeout
-        .map(|left| Timespec { tv_sec: left.as_secs() as i64, tv_nsec: i64::from(left.subsec_nanos()) });
-    let mut poll_fds: Vec<PollFd<'_>> =
-        fds.iter().map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN)).collect();
-    // An interrupted wait is a short one.
-    let _ = poll(&mut poll_fds, timeout.as_ref());
-    poll_fds.iter().map(|fd| !fd.revents().is_empty()).collect()
-}
-
-/// Waits for a change in the directory of one convoy.
-#[derive(Debug)]
-pub struct ConvoyWatch {
-    watch: Watch,
-}
-
-impl ConvoyWatch {
-    pub fn new(dir: &ConvoyDir) -> Result<Self> {
-        let path = dir.dir();
-        let watch = Watch::new().context("watch", &path)?;
-        watch.add(&path).context("watch", &path)?;
-        Ok(ConvoyWatch { watch })
-    }
-
-    /// Waits for the next change, at most this long, and drains: read after it.
-    pub fn wait(&self, limit: Duration) {
-        wait_readable(&[self.watch.as_fd()], Some(limit));
-        self.watch.drain();
-    }
-}
-
-impl AsFd for ConvoyWatch {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.watch.as_fd()
-    }
-}
+/// A lock that is let go is free a moment after its file is closed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why [`attend`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,71 +34,105 @@ pub enum Left {
     /// Every engine is done.
     Done,
     TimedOut,
-    /// The extra descriptor became readable.
-    Interrupted,
+}
+
+/// What one has to do with the convoy's `watch.lock` (P6).
+#[derive(Debug)]
+enum Hold {
+    /// Works whoever else does.
+    None,
+    Held(Lock, Stay),
+    /// Another scheduler is at work: it does nothing until that one leaves.
+    Awaited,
 }
 
 /// One engine being attended.
-struct Attended<'a> {
-    engine: &'a mut Engine,
+#[derive(Debug)]
+pub struct Attended {
+    engine: Engine,
+    hold: Hold,
+    /// While standing by: the lock may be free.
+    look: bool,
     descriptor: Option<WatchDescriptor>,
-    /// After an error: not before, and the pause after the next one.
+    lock_descriptor: Option<WatchDescriptor>,
+    /// Not to be worked on before, and the pause after the next error.
     retry: Option<(Instant, Duration)>,
     done: bool,
 }
 
-/// Lets engines work until `is_done` says so of each of them, the time is over,
-/// or `interrupt` is readable. Errors of one engine are told and tried again;
-/// the others go on.
+impl Attended {
+    fn with(engine: Engine, hold: Hold) -> Self {
+        let (descriptor, lock_descriptor) = (None, None);
+        Attended { engine, hold, look: true, descriptor, lock_descriptor, retry: None, done: false }
+    }
+
+    /// Works beside whatever schedulers there are.
+    pub fn beside(engine: Engine) -> Self {
+        Self::with(engine, Hold::None)
+    }
+
+    /// Works with the convoy's lock, and gives it back as soon as it is done.
+    pub fn holding(engine: Engine, lock: Lock, stay: Stay) -> Self {
+        Self::with(engine, Hold::Held(lock, stay))
+    }
+
+    /// Takes the convoy up when the scheduler at work on it leaves, and then
+    /// stays until it has ended.
+    pub fn standing_by(engine: Engine) -> Self {
+        Self::with(engine, Hold::Awaited)
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// Lets engines work until `is_done` says so of each of them, or the time is
+/// over. Errors of one engine are told and tried again; the others go on.
 pub fn attend(
-    engines: &mut [Engine],
+    attended: &mut [Attended],
     is_done: &dyn Fn(&Engine) -> bool,
     until: Option<Instant>,
-    interrupt: Option<&OwnedFd>,
 ) -> Result<Left> {
-    let watch = Watch::new().context("watch", Path::new("inotify"))?;
-    let mut attended: Vec<Attended<'_>> = engines
-        .iter_mut()
-        .map(|engine| {
-            // P11: subscribed before the first reading.
-            let descriptor = watch.add(&engine.dir().dir()).ok();
-            engine.note_all();
-            Attended { engine, descriptor, retry: None, done: false }
-        })
-        .collect();
-    let left = attend_until(&mut attended, &watch, is_done, until, interrupt);
+    let watch = Watch::new();
+    for one in attended.iter_mut() {
+        // P11: subscribed before the first reading.
+        one.subscribe(&watch);
+        one.engine.note_all();
+    }
+    let left = attend_until(attended, &watch, is_done, until);
     attended.iter_mut().try_for_each(|one| one.engine.sync())?;
     Ok(left)
 }
 
 fn attend_until(
-    attended: &mut [Attended<'_>],
+    attended: &mut [Attended],
     watch: &Watch,
     is_done: &dyn Fn(&Engine) -> bool,
     until: Option<Instant>,
-    interrupt: Option<&OwnedFd>,
 ) -> Left {
     let mut sweep_at = next_sweep(attended);
     loop {
+        // One time for what follows: what is not yet due for the one is a
+        // reason to wake for the other.
+        let now = Instant::now();
         for one in attended.iter_mut() {
-            one.work(is_done, watch);
+            one.work(is_done, watch, now);
         }
         if attended.iter().all(|one| one.done) {
             return Left::Done;
         }
-        let now = Instant::now();
         if until.is_some_and(|until| until <= now) {
             return Left::TimedOut;
         }
-        let wakes = attended.iter().filter(|one| !one.done).filter_map(Attended::wake);
+        let wakes = attended.iter().filter(|one| !one.done).filter_map(|one| one.wake(now));
         let next = wakes.chain(until).fold(sweep_at, Instant::min);
-        let woken = wait(attended, watch, interrupt, next.saturating_duration_since(now));
-        if woken.interrupted {
-            return Left::Interrupted;
-        }
+        let woken = wait(attended, watch, next.saturating_duration_since(Instant::now()), now);
         note(attended, watch, &woken);
         if Instant::now() >= sweep_at {
-            for one in attended.iter_mut() {
+            for one in attended.iter_mut().filter(|one| !one.done) {
+                one.subscribe(watch);
+                one.look = true;
                 one.engine.note_all();
             }
             sweep_at = next_sweep(attended);
@@ -215,34 +140,31 @@ fn attend_until(
     }
 }
 
-fn next_sweep(attended: &[Attended<'_>]) -> Instant {
-    let blind = attended.iter().any(|one| one.descriptor.is_none());
+fn next_sweep(attended: &[Attended]) -> Instant {
+    let blind = attended.iter().any(|one| !one.done && one.is_blind());
     Instant::now() + if blind { BLIND_SWEEP } else { SWEEP }
 }
 
 struct Woken {
-    interrupted: bool,
     /// Nothing happened; only time passed.
     quiet: bool,
     ended: Vec<ProcessId>,
 }
 
-fn wait(attended: &[Attended<'_>], watch: &Watch, interrupt: Option<&OwnedFd>, limit: Duration) -> Woken {
-    let handles: Vec<_> =
-        attended.iter().filter(|one| !one.done).flat_map(|one| one.engine.handles()).collect();
-    let mut fds = vec![watch.as_fd()];
-    fds.extend(handles.iter().map(|handle| handle.as_fd()));
-    fds.extend(interrupt.map(OwnedFd::as_fd));
-    let unsynced = attended.iter().any(|one| one.engine.unsynced_since().is_some());
+fn wait(attended: &[Attended], watch: &Watch, limit: Duration, now: Instant) -> Woken {
+    let at_work = || attended.iter().filter(|one| one.is_at_work());
+    let handles: Vec<_> = at_work().flat_map(|one| one.engine.handles()).collect();
+    let mut fds: Vec<_> = handles.iter().map(|handle| std::os::fd::AsFd::as_fd(*handle)).collect();
+    fds.extend(watch.fd());
+    let unsynced = at_work().any(|one| !one.is_pausing(now) && one.engine.unsynced_since().is_some());
     let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
-    let quiet = !ready.contains(&true);
     let ended =
-        handles.iter().zip(&ready[1..]).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
-    Woken { interrupted: interrupt.is_some() && ready.last() == Some(&true), quiet, ended }
+        handles.iter().zip(&ready).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
+    Woken { quiet: !ready.contains(&true), ended }
 }
 
-fn note(attended: &mut [Attended<'_>], watch: &Watch, woken: &Woken) {
-    for one in attended.iter_mut() {
+fn note(attended: &mut [Attended], watch: &Watch, woken: &Woken) {
+    for one in attended.iter_mut().filter(|one| one.is_at_work()) {
         let overdue = one.engine.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
         if woken.quiet || overdue {
             one.sync();
@@ -254,71 +176,159 @@ fn note(attended: &mut [Attended<'_>], watch: &Watch, woken: &Woken) {
     }
     for notice in watch.drain() {
         match notice {
-            Notice::Overflow => attended.iter_mut().for_each(|one| one.engine.note_all()),
+            Notice::Overflow => {
+                for one in attended.iter_mut() {
+                    one.look = true;
+                    one.engine.note_all();
+                }
+            }
             Notice::File(descriptor, name) => {
-                let Some(one) = attended.iter_mut().find(|one| one.descriptor == Some(descriptor)) else {
-                    continue;
-                };
-                match layout::attempt_of_file(&name) {
-                    Some((role, attempt)) => one.engine.note_file(&role, attempt),
-                    None => one.engine.note_change(),
+                if let Some(one) = attended.iter_mut().find(|one| one.descriptor == Some(descriptor)) {
+                    one.note_name(&name);
+                } else if let Some(one) =
+                    attended.iter_mut().find(|one| one.lock_descriptor == Some(descriptor))
+                {
+                    one.look = true;
                 }
             }
         }
     }
 }
 
-impl Attended<'_> {
-    fn wake(&self) -> Option<Instant> {
-        self.retry.map(|(at, _)| at).or(self.engine.wake())
+impl Attended {
+    /// Whoever stands by is told of one file only: it sleeps while others work.
+    fn subscribe(&mut self, watch: &Watch) {
+        let dir = self.engine.dir();
+        if matches!(self.hold, Hold::Awaited) {
+            // The same again, unless the lock's file is another one by now.
+            self.lock_descriptor = watch.add(&dir.watch_lock(), Interest::Closed);
+        } else if self.descriptor.is_none() {
+            self.descriptor = watch.add(&dir.dir(), Interest::Files);
+        }
+    }
+
+    fn is_blind(&self) -> bool {
+        match self.hold {
+            Hold::Awaited => self.lock_descriptor.is_none(),
+            Hold::None | Hold::Held(..) => self.descriptor.is_none(),
+        }
+    }
+
+    fn is_at_work(&self) -> bool {
+        !self.done && !matches!(self.hold, Hold::Awaited)
+    }
+
+    fn wake(&self, now: Instant) -> Option<Instant> {
+        match (self.retry, &self.hold) {
+            (Some((at, _)), _) if now < at => Some(at),
+            (_, Hold::Awaited) => self.look.then_some(now),
+            (_, Hold::None | Hold::Held(..)) => self.engine.wake(),
+        }
+    }
+
+    fn is_pausing(&self, now: Instant) -> bool {
+        self.retry.is_some_and(|(at, _)| now < at)
+    }
+
+    fn note_name(&mut self, name: &str) {
+        match layout::attempt_of_file(name) {
+            Some((role, attempt)) => self.engine.note_file(&role, attempt),
+            None if layout::is_of_merge(name) => self.engine.note_merge(),
+            None => self.engine.note_change(),
+        }
     }
 
     fn sync(&mut self) {
-        // The next state written is synced in its place.
-        if let Err(error) = self.engine.sync() {
-            self.tell(&error);
-        }
-    }
-
-    fn tell(&self, error: &Error) {
-        crate::frame::tell(&format!("convoy: {}: {}; trying again", self.engine.dir().id(), chain(error)));
-    }
-
-    fn work(&mut self, is_done: &dyn Fn(&Engine) -> bool, watch: &Watch) {
-        if self.done || self.retry.is_some_and(|(at, _)| Instant::now() < at) {
+        if self.is_pausing(Instant::now()) || self.engine.unsynced_since().is_none() {
             return;
         }
-        match self.engine.settle() {
+        match self.engine.sync() {
             Ok(()) => self.retry = None,
+            Err(error) => self.try_later(&error),
+        }
+    }
+
+    /// Tells of an error and lets some time pass, the longer the oftener.
+    fn try_later(&mut self, error: &Error) {
+        let id = self.engine.dir().id();
+        crate::frame::tell(&format!("convoy: {id}: {}; trying again", chain(error)));
+        let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
+        self.retry = Some((Instant::now() + pause, pause));
+    }
+
+    fn work(&mut self, is_done: &dyn Fn(&Engine) -> bool, watch: &Watch, now: Instant) {
+        if self.done || self.is_pausing(now) {
+            return;
+        }
+        match self.take_up(watch).and_then(|ours| if ours { self.engine.settle() } else { Ok(()) }) {
+            Ok(()) if !self.is_at_work() => return,
+            Ok(()) if self.engine.unsynced_since().is_none() => self.retry = None,
+            Ok(()) => {}
             // Removed by `rm`: nothing is left to do.
-            Err(Error::NoConvoy(_)) => self.done = true,
+            Err(Error::NoConvoy(_)) => return self.finish(watch),
             Err(error) => {
-                let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
-                self.tell(&error);
-                self.retry = Some((Instant::now() + pause, pause));
+                self.try_later(&error);
+                self.look = true;
                 self.engine.note_all();
                 return;
             }
         }
-        if is_done(self.engine) {
-            self.done = true;
-            if let Some(descriptor) = self.descriptor.take() {
-                watch.remove(descriptor);
+        if is_done(&self.engine) {
+            self.leave(watch);
+        }
+    }
+
+    /// Does it work on the convoy, by now? Who stands by looks whether it may.
+    fn take_up(&mut self, watch: &Watch) -> Result<bool> {
+        if !matches!(self.hold, Hold::Awaited) {
+            return Ok(true);
+        }
+        if !std::mem::take(&mut self.look) {
+            return Ok(false);
+        }
+        let dir = self.engine.dir();
+        // Asked first: a try opens the file for writing, which wakes the others
+        // who stand by, and they would wake this one.
+        if watch_lock::has_living_holder(dir) && watch_lock::watcher(dir)?.works() {
+            return Ok(false);
+        }
+        let Some(lock) = watch_lock::try_take(dir, Stay::UntilTheEnd)? else {
+            self.look = true;
+            self.retry = Some((Instant::now() + LOOK_AGAIN, FIRST_PAUSE));
+            return Ok(false);
+        };
+        self.hold = Hold::Held(lock, Stay::UntilTheEnd);
+        if let Some(descriptor) = self.lock_descriptor.take() {
+            watch.remove(descriptor);
+        }
+        self.subscribe(watch);
+        self.engine.note_all();
+        Ok(true)
+    }
+
+    /// Gives the convoy back. Somebody may have opened it again just before and
+    /// left it to the holder of the lock: so the state is read after that.
+    fn leave(&mut self, watch: &Watch) {
+        if let Err(error) = self.engine.sync() {
+            return self.try_later(&error);
+        }
+        if let Hold::Held(lock, stay) = std::mem::replace(&mut self.hold, Hold::None) {
+            drop(lock);
+            if stay == Stay::UntilTheEnd && self.engine.is_reopened() {
+                self.hold = Hold::Awaited;
+                self.subscribe(watch);
+                self.look = true;
+                return;
             }
         }
+        self.finish(watch);
     }
-}
 
-/// An error with its causes, joined by `: `.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.ends_with(&more) {
-            text = format!("{text}: {more}");
+    fn finish(&mut self, watch: &Watch) {
+        self.done = true;
+        self.hold = Hold::None;
+        for descriptor in [self.descriptor.take(), self.lock_descriptor.take()].into_iter().flatten() {
+            watch.remove(descriptor);
         }
-        cause = next.source();
     }
-    text
 }

@@ -1,14 +1,24 @@
 //! Finding convoys: all of them, or the one a person means.
 
+use std::ffi::OsString;
+
 use crate::error::{Error, IoContext, Result};
 use crate::files;
 use crate::ids::ConvoyId;
 use crate::layout::Home;
 
-/// The ids of all convoys, in no particular order.
+/// The ids of all convoys, in no particular order. A directory that cannot be
+/// read is not one without convoys.
 pub fn all_ids(home: &Home) -> Result<Vec<ConvoyId>> {
-    let names = files::names(&home.convoys())?;
-    Ok(names.iter().filter_map(|name| Home::id_of_state_file(name.to_str()?)).collect())
+    Ok(names(home)?.iter().filter_map(|name| Home::id_of_state_file(name.to_str()?)).collect())
+}
+
+/// The names in `convoys/`; none before the first start.
+pub fn names(home: &Home) -> Result<Vec<OsString>> {
+    files::names(&home.convoys()).map_err(|error| match error {
+        Error::Io { path, source, .. } => Error::Unreadable { path, source },
+        error => error,
+    })
 }
 
 /// The convoy meant by a full id or a unique beginning of its last part.

@@ -30,6 +30,8 @@ pub enum Point {
     StepStored,
     /// A supervisor was launched; nobody has looked for its claim.
     Launched,
+    /// A merge program runs; nobody else knows of it.
+    MergeBegun,
     /// The merged reports are published; the fact is not there.
     MergePublished,
     /// One of the two files of a merge has its name.
@@ -55,7 +57,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Point; 19] = [
+    pub const ALL: [Point; 20] = [
         Point::DirectoryMade,
         Point::Uncommitted,
         Point::Committed,
@@ -64,6 +66,7 @@ impl Point {
         Point::StateSynced,
         Point::StepStored,
         Point::Launched,
+        Point::MergeBegun,
         Point::MergePublished,
         Point::MergeHalfLinked,
         Point::EndStored,

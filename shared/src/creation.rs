@@ -64,11 +64,16 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 
 /// Brings a new convoy to the disk, before its id is promised to anybody. Side
 /// by side: the file system joins what is asked for at once into one commit.
+/// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let paths = [dir.plan(), dir.files(), dir.env(), dir.state(), dir.dir(), dir.parent().to_path_buf()];
     thread::scope(|scope| {
-        let syncs: Vec<_> = paths.iter().map(|path| scope.spawn(|| sync_one(path))).collect();
-        syncs.into_iter().try_for_each(|sync| sync.join().unwrap_or(Ok(())))
+        let begin = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
+        let begun: Vec<_> = paths.iter().map(|path| (path, begin(path))).collect();
+        begun.into_iter().try_for_each(|(path, thread)| match thread.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(synced)) => synced,
+            Ok(Err(_)) | Err(_) => sync_one(path),
+        })
     })
 }
 

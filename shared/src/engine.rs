@@ -13,24 +13,26 @@ use crate::claim::{self, AttemptFact, Tree};
 use crate::crash::{self, Point};
 use crate::environment::{self, Environment};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::ids::{ConvoyId, Role};
 use crate::launch::{self, Launch};
 use crate::layout::{AttemptFiles, ConvoyDir, Home};
 use crate::lock;
-use crate::merge_run::MergeRun;
+use crate::merge_run::{self, MergeRun};
 use crate::now::Clock;
 use crate::plan::{Launcher, Plan};
 use crate::process::{Handle, ProcessId, Remains};
-use crate::state::{AgentStatus, Stage, State};
+use crate::state::{AgentStatus, MergeStatus, Stage, State};
 use crate::step::{Effect, Facts, RELAUNCH_MS, step};
 use crate::store::Store;
 
 /// How long one reaping of a dead supervisor's tree may take before others get their turn.
 const REAP_LIMIT: Duration = Duration::from_secs(5);
-/// A launch that failed, a reaping that did not finish: again after this.
+/// A launch that failed, a reaping that did not finish, a supervisor that
+/// cannot be watched: again after this.
 const AGAIN: Duration = Duration::from_secs(1);
 /// After so many failures tmux is given up for this launch, and the supervisor
-/// started without a terminal.
+/// started without a terminal. A server that does not answer is given up at once.
 const TMUX_TRIES: u32 = 2;
 
 /// The programs an engine starts.
@@ -52,6 +54,16 @@ impl Programs {
 /// One attempt: index of the agent in the plan, number of the attempt.
 type Attempt = (usize, u32);
 
+/// Launches of one attempt by this process.
+#[derive(Debug, Clone, Copy)]
+struct Tries {
+    /// When the last one was over.
+    last: Instant,
+    /// It went well, as far as that can be known: to be answered by a claim.
+    well: bool,
+    failures: u32,
+}
+
 /// What is known of the attempts since the last turn.
 #[derive(Debug)]
 enum News {
@@ -71,10 +83,12 @@ pub struct Engine {
     news: News,
     /// Something other than attempts may have changed (the state file, time).
     due: bool,
-    /// When this process launched what nobody has claimed yet.
-    launched: HashMap<Attempt, Instant>,
-    launch_failures: HashMap<Attempt, u32>,
+    /// What this process did to launch what nobody has claimed yet.
+    tries: HashMap<Attempt, Tries>,
     supervisors: HashMap<Attempt, Handle>,
+    /// Claimed by processes that cannot be opened (another pid namespace, no
+    /// descriptor left): looked at now and then.
+    unseen: HashSet<Attempt>,
     terminated: HashSet<Attempt>,
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
@@ -106,9 +120,9 @@ impl Engine {
             store,
             news: News::All,
             due: true,
-            launched: HashMap::new(),
-            launch_failures: HashMap::new(),
+            tries: HashMap::new(),
             supervisors: HashMap::new(),
+            unseen: HashSet::new(),
             terminated: HashSet::new(),
             emptied: HashSet::new(),
             merge: None,
@@ -128,7 +142,7 @@ impl Engine {
     }
 
     pub fn ended(&self) -> bool {
-        self.state().is_some_and(State::ended) && self.merge.is_none()
+        self.state().is_some_and(State::ended)
     }
 
     /// Is an attempt intended that nobody claimed yet?
@@ -179,6 +193,11 @@ impl Engine {
         self.due |= !self.store.is_current();
     }
 
+    /// Something of a merge appeared: the program of somebody else may have ended.
+    pub fn note_merge(&mut self) {
+        self.due |= self.merge.as_ref().is_some_and(|run| run.handle().is_none());
+    }
+
     /// Look at everything: a sweep, a lost notification.
     pub fn note_all(&mut self) {
         self.news = News::All;
@@ -210,11 +229,18 @@ impl Engine {
                 return Err(error);
             }
         }
-        if !self.ended() {
-            return Ok(());
+        if self.ended() {
+            self.finish();
+            return self.sync();
         }
-        self.finish();
-        self.sync()
+        self.released = false;
+        Ok(())
+    }
+
+    /// Does the convoy run again, though this engine saw it end? Reads the state.
+    pub fn is_reopened(&mut self) -> bool {
+        // What cannot be read now is for the next one who is asked to watch.
+        self.store.read().is_ok_and(|state| !state.ended())
     }
 
     /// Brings what was written to the disk. Done when there is nothing to
@@ -240,21 +266,24 @@ impl Engine {
 
     /// One turn: read, step and store in one hold of the lock; then act.
     fn turn(&mut self) -> Result<()> {
-        let merge = self.merge.as_mut().and_then(MergeRun::outcome);
-        if merge.is_some() {
-            self.merge = None;
-        }
+        // Held until its outcome is stored: so nobody else counts it.
+        let over = match &mut self.merge {
+            Some(run) => run.outcome()?,
+            None => None,
+        };
+        let merge = over.map(|fact| (self.merge.as_ref().map_or(0, MergeRun::k), fact));
+        let run = if merge.is_some() { self.merge.take() } else { None };
         let dir = self.dir().clone();
         let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
         let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
-        let facts = Facts { attempts, merge };
+        let facts = Facts { attempts, merge, tries: tried(&self.tries) };
         let now = self.clock.now()?;
         let stepped = step(state, &self.plan, &facts, &now);
         let ended_now = stepped.state.ended() && !state.ended();
         if ended_now {
-            promise_end(&dir, &stepped.state);
+            promise_end(&dir, &stepped.state)?;
         }
         if stepped.state != *state {
             held.replace(stepped.state, now.wall)?;
@@ -262,14 +291,22 @@ impl Engine {
             self.due = true;
         }
         drop(held);
+        drop(run);
         if self.due {
             crash::at(Point::StepStored);
         }
         self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
         for (index, attempt, fact) in facts.attempts {
-            if let AttemptFact::Held(owner) = fact {
-                self.follow((index, attempt), owner.process);
+            match &fact {
+                AttemptFact::Held(owner) => self.follow((index, attempt), owner.process),
+                _ => _ = self.unseen.remove(&(index, attempt)),
             }
+            if fact != AttemptFact::Unclaimed {
+                self.tries.remove(&(index, attempt));
+            }
+        }
+        if !self.unseen.is_empty() || self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
+            self.wake_after(AGAIN);
         }
         for effect in stepped.effects {
             self.perform(&effect)?;
@@ -280,7 +317,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Watches a supervisor; one that is already gone is news.
+    /// Watches a supervisor that holds its claim. One that cannot be opened has
+    /// ended a moment ago, or cannot be watched from here: either way its claim
+    /// is looked at again in a while, not at once.
     fn follow(&mut self, attempt: Attempt, process: ProcessId) {
         if self.supervisors.contains_key(&attempt) {
             return;
@@ -288,8 +327,9 @@ impl Engine {
         match process.open() {
             Some(handle) => {
                 self.supervisors.insert(attempt, handle);
+                self.unseen.remove(&attempt);
             }
-            None => self.note(attempt),
+            None => _ = self.unseen.insert(attempt),
         }
     }
 
@@ -323,7 +363,9 @@ impl Engine {
     }
 
     fn launch(&mut self, key: Attempt) {
-        if self.launched.get(&key).is_some_and(|at| at.elapsed() < Duration::from_millis(RELAUNCH_MS)) {
+        let before = self.tries.get(&key).copied();
+        if before.is_some_and(|tries| tries.well && tries.last.elapsed() < Duration::from_millis(RELAUNCH_MS))
+        {
             return;
         }
         let Some(agent) = self.plan.agents.get(key.0) else { return };
@@ -334,15 +376,18 @@ impl Engine {
             attempt: key.1,
             supervisor: &self.programs.supervisor,
         };
-        let failures = self.launch_failures.entry(key).or_default();
-        let launcher = if *failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
-        match launch::launch(launcher, &order) {
-            Ok(()) => {
-                crash::at(Point::Launched);
-                self.launched.insert(key, Instant::now());
-            }
+        let failures = before.map_or(0, |tries| tries.failures);
+        let launcher = if failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
+        let launched = match launch::launch(launcher, &order) {
+            Err(Error::Silent { .. }) => launch::launch(&Launcher::Process, &order),
+            launched => launched,
+        };
+        let well = launched.is_ok();
+        let failures = failures + u32::from(!well);
+        self.tries.insert(key, Tries { last: Instant::now(), well, failures });
+        match launched {
+            Ok(()) => crash::at(Point::Launched),
             Err(error) => {
-                *failures += 1;
                 crate::frame::tell(&format!("convoy: {error}; trying again"));
                 self.note_all_later();
             }
@@ -385,18 +430,27 @@ impl Engine {
             return Ok(());
         }
         let Some(state) = self.store.last() else { return Ok(()) };
-        let run = MergeRun::start(self.store.dir(), &self.plan, state, &self.programs.merge)?;
+        let run = MergeRun::begin(self.store.dir(), &self.plan, state, &self.programs.merge)?;
         self.due |= run.is_over();
         self.merge = Some(run);
         Ok(())
     }
 
-    /// The convoy has ended: the tmux server is not needed for it any more. Every
-    /// engine says so, whoever brought the end about: a launch of this one may
-    /// have started a server after another had let it go.
+    /// The convoy has ended: neither the tmux server nor a merge that nobody waits
+    /// for is needed any more. Every engine says so, whoever brought the end
+    /// about: a launch of this one may have started a server after another had
+    /// let it go.
     fn finish(&mut self) {
         if std::mem::replace(&mut self.released, true) {
             return;
+        }
+        if let Some(run) = self.merge.take() {
+            run.cancel();
+        }
+        if let Some(merge) = self.state().and_then(|state| state.merge.as_ref())
+            && merge.status == MergeStatus::Due
+        {
+            merge_run::end(self.dir(), merge.k);
         }
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
@@ -404,13 +458,20 @@ impl Engine {
     }
 }
 
+/// Milliseconds since each attempt was last tried to be launched.
+fn tried(tries: &HashMap<Attempt, Tries>) -> Vec<(usize, u32, u64)> {
+    let ms = |tries: &Tries| u64::try_from(tries.last.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tries.iter().map(|((agent, attempt), tries)| (*agent, *attempt, ms(tries))).collect()
+}
+
 /// What must be true when the state says that the convoy has ended: the reports
-/// it names are on the disk, and the secrets of its environment are not.
-fn promise_end(dir: &ConvoyDir, state: &State) {
+/// it names are on the disk, and the secrets of its environment are not. While
+/// that cannot be had the convoy runs on.
+fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
     for path in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
-        let _ = crate::publish::sync(path.as_path());
+        crate::publish::sync(path.as_path())?;
     }
-    let _ = std::fs::remove_file(dir.env());
+    files::remove_if_there(&dir.env())
 }
 
 /// Reads what is known of the running attempts there is news of (P2).

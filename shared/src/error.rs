@@ -12,6 +12,8 @@ pub enum Error {
     Io { verb: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot read state of '{id}'")]
     State { id: String, source: StateProblem },
+    #[error("cannot read {}", crate::text::path(.path))]
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("no convoy '{0}'")]
     NoConvoy(String),
     #[error("'{prefix}' is the beginning of {count} convoys", count = .candidates.len())]
@@ -22,6 +24,8 @@ pub enum Error {
     Invalid(String),
     #[error("cannot {verb}: {message}")]
     Launch { verb: &'static str, message: String },
+    #[error("cannot {verb}: the tmux server does not answer")]
+    Silent { verb: &'static str },
 }
 
 /// Why a state file cannot be used.
@@ -41,13 +45,27 @@ impl Error {
     /// The exit code a program ends with because of this error.
     pub fn exit(&self) -> Exit {
         match self {
-            Error::Io { .. } | Error::Launch { .. } => Exit::No,
-            Error::State { .. } => Exit::State,
+            Error::Io { .. } | Error::Launch { .. } | Error::Silent { .. } => Exit::No,
+            Error::State { .. } | Error::Unreadable { .. } => Exit::State,
             Error::NoConvoy(_) => Exit::NotFound,
             Error::Ambiguous { .. } | Error::Invalid(_) => Exit::Usage,
             Error::Busy { .. } => Exit::Busy,
         }
     }
+}
+
+/// An error with its causes, joined by `: `.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = next.source();
+    }
+    text
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use nix::errno::Errno;
 use nix::fcntl::OFlag;
 
 use crate::error::{IoContext, Result};
@@ -140,6 +141,32 @@ pub fn names(dir: &Path) -> Result<Vec<OsString>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error).context("list", dir),
     }
+}
+
+/// Removes a file, if there is one of that name.
+pub fn remove_if_there(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).context("remove", path),
+        _ => Ok(()),
+    }
+}
+
+/// Is it an error of the moment (something is used up, or broke just now) rather
+/// than of what was asked?
+pub fn may_pass(error: &io::Error) -> bool {
+    let passing = [
+        Errno::EIO,
+        Errno::ENOSPC,
+        Errno::EDQUOT,
+        Errno::EMFILE,
+        Errno::ENFILE,
+        Errno::ENOMEM,
+        Errno::EAGAIN,
+        Errno::EINTR,
+        Errno::ESTALE,
+        Errno::ENOLCK,
+    ];
+    error.raw_os_error().is_some_and(|code| passing.contains(&Errno::from_raw(code)))
 }
 
 /// Reads a file, or `None` if there is none of that name.

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::attend::attend;
+use crate::attend::{Attended, attend};
 use crate::child;
 use crate::config::Watch;
 use crate::crash::{self, Point};
@@ -30,9 +30,10 @@ pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Resu
     let ours = watch_lock::try_take(&dir, Stay::Briefly)?;
     let warning = leave_watcher(environment, id, watch)?;
     crash::at(Point::WatcherLeft);
-    if ours.is_some() {
-        let mut engines = [Engine::open(&environment.home, id, &Programs::find(environment)?)?];
-        attend(&mut engines, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST), None)?;
+    if let Some(lock) = ours {
+        let engine = Engine::open(&environment.home, id, &Programs::find(environment)?)?;
+        let mut attended = [Attended::holding(engine, lock, Stay::Briefly)];
+        attend(&mut attended, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST))?;
     }
     Ok(warning)
 }

@@ -75,6 +75,11 @@ impl Home {
         self.root.join("tmux.sock")
     }
 
+    /// There as long as the tmux server is taken for one that does not answer.
+    pub fn tmux_silent(&self) -> PathBuf {
+        self.root.join("tmux.silent")
+    }
+
     /// One line per review of `convoy-review`.
     pub fn reviews(&self) -> PathBuf {
         self.root.join("reviews.jsonl")
@@ -127,6 +132,11 @@ pub struct ConvoyDir {
 impl ConvoyDir {
     pub fn id(&self) -> &ConvoyId {
         &self.id
+    }
+
+    /// The state directory it is in.
+    pub fn home(&self) -> Home {
+        Home::new(self.convoys.parent().unwrap_or(&self.convoys))
     }
 
     /// `convoys/`, the directory the state file is in.
@@ -199,6 +209,20 @@ impl ConvoyDir {
 
     pub fn merge_findings(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.json"))
+    }
+
+    /// Locked as long as a merge program works on the k-th merge, and who that is.
+    pub fn merge_lock(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.lock"))
+    }
+
+    /// What the merge program writes: whole, and not yet published.
+    pub fn merge_draft_report(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.draft.md"))
+    }
+
+    pub fn merge_draft_findings(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.draft.json"))
     }
 
     /// The own configuration directory of a role's CLI, for all of its attempts.
@@ -284,6 +308,11 @@ pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
     let role = parts.next()?.parse().ok()?;
     let attempt = parts.next()?.parse().ok()?;
     matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
+}
+
+/// Does this name say that a merge goes on?
+pub fn is_of_merge(name: &str) -> bool {
+    name.starts_with("merge.") && !name.ends_with(".lock")
 }
 
 /// The attempt a log is of: `security.2.log` → (`security`, 2).

@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::process::Stdio;
 
 use fs2::FileExt;
 
@@ -15,6 +16,8 @@ use crate::error::{IoContext, Result};
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    /// A child has it, too, and goes on holding it.
+    left: bool,
 }
 
 impl Lock {
@@ -24,13 +27,25 @@ impl Lock {
         self.file.set_len(0)?;
         self.file.write_all_at(bytes, 0)
     }
+
+    /// For a child that is to hold the lock as well, for as long as it lives.
+    pub fn to_hand_on(&self) -> std::io::Result<Stdio> {
+        Ok(self.file.try_clone()?.into())
+    }
+
+    /// Lets go of it here and leaves it to the child it was handed to.
+    pub fn leave_to_heirs(mut self) {
+        self.left = true;
+    }
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // Unlocking, not only closing: a child between fork and exec still has
         // a copy of the descriptor, and would hold the lock a moment longer.
-        let _ = FileExt::unlock(&self.file);
+        if !self.left {
+            let _ = FileExt::unlock(&self.file);
+        }
     }
 }
 
@@ -59,7 +74,7 @@ pub fn lock(path: &Path) -> Result<Lock> {
     loop {
         let file = open(path)?;
         FileExt::lock_exclusive(&file).context("lock", path)?;
-        let lock = Lock { file };
+        let lock = Lock { file, left: false };
         if is_current(&lock.file, path) {
             return Ok(lock);
         }
@@ -77,7 +92,7 @@ pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
             }
             Err(error) => return Err(error).context("lock", path),
         }
-        let lock = Lock { file };
+        let lock = Lock { file, left: false };
         if is_current(&lock.file, path) {
             return Ok(Some(lock));
         }
@@ -87,7 +102,7 @@ pub fn try_lock(path: &Path) -> Result<Option<Lock>> {
 /// Locks a file that is open already (a claim before it gets its name).
 pub fn lock_new(file: File, path: &Path) -> Result<Lock> {
     FileExt::try_lock_exclusive(&file).context("lock", path)?;
-    Ok(Lock { file })
+    Ok(Lock { file, left: false })
 }
 
 /// Does somebody hold the exclusive lock of this open file? Asks with a shared

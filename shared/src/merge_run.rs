@@ -3,29 +3,43 @@
 //! The k-th merge is made from the attempts the state names for k, whoever runs
 //! it and however often: reports never change once recorded. It is published
 //! first and linked to `merge.<k>.json` last; that name is the fact.
+//!
+//! Its program outlives the scheduler that started it: it holds the lock of
+//! `merge.<k>.lock`, which its starter handed to it as standard input, and writes
+//! drafts. Who finds the lock held waits; who gets it finds the drafts and
+//! publishes them, or begins anew. So there is one program at a time, and a
+//! failure is counted by the one who holds the lock.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::crash::{self, Point};
-use crate::error::{Error, IoContext, Result};
+use crate::error::{IoContext, Result};
 use crate::files::{self, Sync};
 use crate::launch::scrub;
 use crate::layout::{self, ConvoyDir};
+use crate::lock::{self, Lock};
+use crate::now::Clock;
 use crate::path_text::PathText;
 use crate::plan::{Plan, ReportKind};
-use crate::process::{Handle, ProcessId};
+use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat};
 use crate::publish;
-use crate::state::{AgentStatus, State};
+use crate::state::{AgentStatus, Moment, State};
 use crate::step::MergeFact;
 
 /// A merge takes milliseconds; one that takes this long is broken.
 const LIMIT: Duration = Duration::from_secs(120);
+/// A program that was killed is gone after this.
+const DYING: Duration = Duration::from_secs(1);
 
 /// What `convoy-merge --meta` is told beside the reports.
 #[derive(Debug, Serialize)]
@@ -52,6 +66,31 @@ struct Reviewer<'a> {
     path: Option<PathText>,
 }
 
+/// The program at work on a merge, as its lock's file says.
+#[derive(Debug, Serialize, Deserialize)]
+struct Holder {
+    process: ProcessId,
+    since: Moment,
+}
+
+impl Holder {
+    /// The last one; also when it has ended.
+    fn read(dir: &ConvoyDir, k: u32) -> Result<Option<Self>> {
+        let bytes = files::read_if_there(&dir.merge_lock(k))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Ends the program and what it started: a group of its own. To be called
+    /// while its lock is held: then the group's number is given to nobody else.
+    fn kill(&self) {
+        let other = Stat::read(self.process.pid).is_some_and(|stat| stat.start != self.process.start);
+        if !other {
+            // Who is gone need not be killed.
+            let _ = killpg(Pid::from_raw(self.process.pid), Signal::SIGKILL);
+        }
+    }
+}
+
 /// A merge under way.
 #[derive(Debug)]
 pub struct MergeRun {
@@ -59,135 +98,271 @@ pub struct MergeRun {
     dir: ConvoyDir,
     output_dir: PathBuf,
     stamp: String,
-    child: Option<(Child, Handle)>,
-    temporary: [PathBuf; 2],
-    deadline: Instant,
-    /// Decided without running anything: it was there already, or could not start.
-    known: Option<MergeFact>,
+    program: PathBuf,
+    /// What the program is told, as JSON.
+    meta: Vec<u8>,
+    /// How many reviews it is made from.
+    reviews: usize,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// It is not known yet whether somebody is at it.
+    New,
+    /// Its program is a child of this process.
+    Child { child: Child, handle: Option<Handle>, since: Moment, lock: Lock },
+    /// Its program was started by another one, who may be gone.
+    Elsewhere(Option<Handle>),
+    /// The outcome. The lock is kept until that is stored, so nobody else counts it.
+    Over(MergeFact, #[expect(dead_code, reason = "it is held, not looked at")] Option<Lock>),
 }
 
 impl MergeRun {
-    /// Starts the merge the state names; if its result is there already, that is its outcome.
-    pub fn start(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
-        let k = state.merge.as_ref().map_or(0, |merge| merge.k);
+    /// Begins the merge the state names, or takes it up where it is.
+    pub fn begin(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
+        let of = state.merge.as_ref();
+        let k = of.map_or(0, |merge| merge.k);
         let mut run = MergeRun {
             k,
             dir: dir.clone(),
             output_dir: plan.output_dir.as_path().to_path_buf(),
             stamp: plan.stamp.clone(),
-            child: None,
-            temporary: ["md", "json"]
-                .map(|what| files::temporary_in(&dir.dir(), &format!("merge.{k}.{what}"))),
-            deadline: Instant::now() + LIMIT,
-            known: read_counts(&dir.merge_findings(k)).map(|counts| MergeFact::Done { counts }),
+            program: program.to_path_buf(),
+            meta: meta(dir, plan, state)?,
+            reviews: of.map_or(0, |merge| merge.of.len()),
+            stage: Stage::New,
         };
-        if run.known.is_none() {
-            write_meta(dir, plan, state, k)?;
-            match run.spawn(program) {
-                Ok(child) => run.child = Some(child),
-                Err(detail) => run.known = Some(MergeFact::Failed { detail }),
-            }
-        }
+        run.advance()?;
         Ok(run)
-    }
-
-    fn spawn(&self, program: &Path) -> std::result::Result<(Child, Handle), String> {
-        let mut command = Command::new(program);
-        let mut json = std::ffi::OsString::from("json=");
-        json.push(&self.temporary[1]);
-        command
-            .arg("--meta")
-            .arg(self.dir.merge_meta(self.k))
-            .arg("-o")
-            .arg(&self.temporary[0])
-            .arg("--also")
-            .arg(json)
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        scrub(&mut command);
-        let child = command.spawn().map_err(|error| format!("cannot start convoy-merge: {error}"))?;
-        // An unreaped child keeps its pid: this cannot be another process.
-        match ProcessId::of(child.id() as i32).and_then(ProcessId::open) {
-            Some(handle) => Ok((child, handle)),
-            None => Err("convoy-merge could not be watched".to_owned()),
-        }
     }
 
     pub fn k(&self) -> u32 {
         self.k
     }
 
-    /// Readable when the merge program has ended.
+    /// Readable when the merge program has ended; `None`: look now and then.
     pub fn handle(&self) -> Option<&Handle> {
-        self.child.as_ref().map(|(_, handle)| handle)
-    }
-
-    /// Is the outcome known already?
-    pub fn is_over(&self) -> bool {
-        self.known.is_some()
+        match &self.stage {
+            Stage::Child { handle, .. } | Stage::Elsewhere(handle) => handle.as_ref(),
+            Stage::New | Stage::Over(..) => None,
+        }
     }
 
     /// The outcome, once it is there.
-    pub fn outcome(&mut self) -> Option<(u32, MergeFact)> {
-        if let Some(fact) = self.known.take() {
-            return Some((self.k, fact));
-        }
-        let (child, _) = self.child.as_mut()?;
-        let fact = match child.try_wait() {
-            Ok(None) if Instant::now() < self.deadline => return None,
-            Ok(None) => {
-                let _ = child.kill();
-                let _ = child.wait();
-                failed(format!("convoy-merge did not end in {} s", LIMIT.as_secs()))
-            }
-            Ok(Some(status)) if status.success() => {
-                self.publish().unwrap_or_else(|error| failed(error.to_string()))
-            }
-            Ok(Some(status)) => failed(format!("convoy-merge: {status}")),
-            Err(error) => failed(error.to_string()),
-        };
-        for temporary in &self.temporary {
-            let _ = fs::remove_file(temporary);
-        }
-        Some((self.k, fact))
+    pub fn outcome(&mut self) -> Result<Option<MergeFact>> {
+        self.advance()?;
+        Ok(match &self.stage {
+            Stage::Over(fact, _) => Some(fact.clone()),
+            Stage::New | Stage::Child { .. } | Stage::Elsewhere(_) => None,
+        })
     }
 
-    fn publish(&self) -> Result<MergeFact> {
-        let [report, findings] = &self.temporary;
-        publish::prepare_output_dir(&self.output_dir)?;
-        for (from, what) in [(report, "merged.md"), (findings, "findings.json")] {
-            publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
+    /// Is the outcome known?
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over(..))
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        match &mut self.stage {
+            Stage::Over(..) => return Ok(()),
+            Stage::New | Stage::Elsewhere(_) => self.stage = self.look()?,
+            Stage::Child { child, since, .. } => {
+                let ended = child.try_wait().context("wait for", &self.program)?;
+                let overdue = is_overdue(since)?;
+                if ended.is_none() && overdue {
+                    end_child(child);
+                }
+                let Stage::Child { lock, .. } = &self.stage else { return Ok(()) };
+                let fact = match ended {
+                    Some(status) if status.success() => self.publish(Some(lock))?,
+                    Some(status) => self.fail(Some(lock), format!("convoy-merge: {status}"))?,
+                    None if overdue => {
+                        self.fail(Some(lock), format!("convoy-merge did not end in {} s", LIMIT.as_secs()))?
+                    }
+                    None => return Ok(()),
+                };
+                if let Stage::Child { lock, .. } = std::mem::replace(&mut self.stage, Stage::New) {
+                    self.stage = Stage::Over(fact, Some(lock));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// No program of this process is at it: is another's, or was one?
+    fn look(&self) -> Result<Stage> {
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+            return Ok(Stage::Over(MergeFact::Done { counts }, None));
+        }
+        let path = self.dir.merge_lock(self.k);
+        let holder = Holder::read(&self.dir, self.k)?;
+        let drafted =
+            self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
+        if let Some(lock) = lock::try_lock(&path)? {
+            if drafted {
+                return Ok(Stage::Over(self.publish(Some(&lock))?, Some(lock)));
+            }
+            // In this boot: the machine's end is not its fault.
+            let now = Clock::open()?.now()?.moment;
+            if holder.is_some_and(|holder| holder.since.boot == now.boot) {
+                let fact = self.fail(Some(&lock), "convoy-merge ended without a result".to_owned())?;
+                return Ok(Stage::Over(fact, Some(lock)));
+            }
+            return self.spawn(lock, now);
+        }
+        let Some(holder) = holder else { return Ok(Stage::Elsewhere(None)) };
+        let gone = !holder.process.is_living();
+        if gone && drafted {
+            // Whoever started it does not come to publish it (stopped): twice is as good.
+            return Ok(Stage::Over(self.publish(None)?, None));
+        }
+        if is_overdue(&holder.since)? {
+            holder.kill();
+            if gone {
+                files::remove_if_there(&path)?;
+            }
+        }
+        Ok(Stage::Elsewhere(holder.process.open().filter(|handle| !handle.wait(Duration::ZERO))))
+    }
+
+    fn spawn(&self, lock: Lock, now: Moment) -> Result<Stage> {
+        self.remove_drafts()?;
+        let path = self.dir.merge_meta(self.k);
+        files::replace(&path, &self.dir.dir(), &self.meta, Sync::Later)?;
+        let mut command = Command::new(&self.program);
+        let mut json = std::ffi::OsString::from("json=");
+        json.push(self.dir.merge_draft_findings(self.k));
+        command
+            .arg("--meta")
+            .arg(path)
+            .arg("-o")
+            .arg(self.dir.merge_draft_report(self.k))
+            .arg("--also")
+            .arg(json)
+            .env(DETACHED_MARK, self.dir.parent())
+            .current_dir("/")
+            .stdin(lock.to_hand_on().context("hand on", &self.dir.merge_lock(self.k))?)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        scrub(&mut command);
+        let child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) if files::may_pass(&error) => return Err(error).context("start", &self.program),
+            Err(error) => {
+                let fact = self.fail(Some(&lock), format!("cannot start convoy-merge: {error}"))?;
+                return Ok(Stage::Over(fact, Some(lock)));
+            }
+        };
+        // An unreaped child keeps its pid: this cannot be another process.
+        let process = ProcessId::of(child.id() as i32);
+        if let Some(process) = process
+            && let Ok(text) = serde_json::to_vec(&Holder { process, since: now.clone() })
+        {
+            // Without it (full disk) an overdue one cannot be ended by others.
+            let _ = lock.write(&text);
+        }
+        let handle = process.and_then(ProcessId::open);
+        crash::at(Point::MergeBegun);
+        Ok(Stage::Child { child, handle, since: now, lock })
+    }
+
+    /// What the drafts hold becomes the fact, and they go.
+    fn publish(&self, lock: Option<&Lock>) -> Result<MergeFact> {
+        let report = self.dir.merge_draft_report(self.k);
+        let findings = self.dir.merge_draft_findings(self.k);
+        let Some((counts, inputs)) = read_counts(&findings) else {
+            return self.fail(lock, "convoy-merge wrote no counts".to_owned());
+        };
+        if inputs < self.reviews {
+            return self.fail(lock, format!("convoy-merge read {inputs} of {} reviews", self.reviews));
+        }
+        let publish = || -> Result<()> {
+            publish::prepare_output_dir(&self.output_dir)?;
+            for (from, what) in [(&report, "merged.md"), (&findings, "findings.json")] {
+                publish::copy(from, &layout::published(&self.output_dir, &self.stamp, self.dir.id(), what))?;
+                fs::set_permissions(from, fs::Permissions::from_mode(0o600)).context("protect", from)?;
+            }
+            Ok(())
+        };
+        if let Err(error) = publish() {
+            return self.fail(lock, crate::error::chain(&error));
         }
         crash::at(Point::MergePublished);
-        files::link_new(report, &self.dir.merge_report(self.k))?;
+        files::link_new(&report, &self.dir.merge_report(self.k))?;
         crash::at(Point::MergeHalfLinked);
-        files::link_new(findings, &self.dir.merge_findings(self.k))?;
-        let path = self.dir.merge_findings(self.k);
-        read_counts(&path).map(|counts| MergeFact::Done { counts }).ok_or_else(|| {
-            Error::Invalid(format!("convoy-merge wrote no counts into {}", crate::text::path(&path)))
-        })
+        files::link_new(&findings, &self.dir.merge_findings(self.k))?;
+        // From here on nobody looks at these: left-overs go with the convoy.
+        let _ = self.remove_drafts();
+        let _ = fs::remove_file(self.dir.merge_lock(self.k));
+        Ok(MergeFact::Done { counts })
+    }
+
+    /// This try is over: the next one begins with nothing of it.
+    fn fail(&self, lock: Option<&Lock>, detail: String) -> Result<MergeFact> {
+        // Unless somebody else has made it the fact meanwhile.
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+            return Ok(MergeFact::Done { counts });
+        }
+        if let Some(lock) = lock {
+            lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
+        }
+        self.remove_drafts()?;
+        Ok(MergeFact::Failed { detail })
+    }
+
+    fn remove_drafts(&self) -> Result<()> {
+        [self.dir.merge_draft_findings(self.k), self.dir.merge_draft_report(self.k)]
+            .iter()
+            .try_for_each(|path| files::remove_if_there(path))
+    }
+
+    /// Ends it: nobody waits for it any more.
+    pub fn cancel(mut self) {
+        if let Stage::Child { child, .. } = &mut self.stage {
+            end_child(child);
+        }
     }
 }
 
 impl Drop for MergeRun {
     fn drop(&mut self) {
-        // Only an engine that gives up drops a merge that still runs.
-        if let Some((child, _)) = &mut self.child
+        // Whoever schedules next takes it up: it keeps its lock.
+        if let Stage::Child { mut child, lock, .. } = std::mem::replace(&mut self.stage, Stage::New)
             && matches!(child.try_wait(), Ok(None))
         {
-            let _ = child.kill();
-            let _ = child.wait();
+            lock.leave_to_heirs();
         }
     }
 }
 
-fn failed(detail: String) -> MergeFact {
-    MergeFact::Failed { detail }
+/// Ends a merge that somebody may have left at work when the convoy ended.
+pub fn end(dir: &ConvoyDir, k: u32) {
+    // What cannot be looked at ends by itself, and publishes nothing.
+    if let (Ok(true), Ok(Some(holder))) = (lock::is_locked(&dir.merge_lock(k)), Holder::read(dir, k)) {
+        let handle = holder.process.open();
+        holder.kill();
+        if let Some(handle) = handle {
+            handle.wait(DYING);
+        }
+    }
 }
 
-fn write_meta(dir: &ConvoyDir, plan: &Plan, state: &State, k: u32) -> Result<()> {
+fn is_overdue(since: &Moment) -> Result<bool> {
+    let now = Clock::open()?.now()?.moment;
+    Ok(since.elapsed_ms(&now).is_some_and(|ms| u128::from(ms) >= LIMIT.as_millis()))
+}
+
+/// With all of its group.
+fn end_child(child: &mut Child) {
+    // It may have ended by itself just now.
+    let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+    let _ = child.wait();
+}
+
+/// What the program is told of the reviews.
+fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
     let of = state.merge.as_ref().map(|merge| &merge.of);
     let reviewers = plan
         .agents
@@ -212,21 +387,21 @@ fn write_meta(dir: &ConvoyDir, plan: &Plan, state: &State, k: u32) -> Result<()>
         static_only: plan.static_only(),
         reviewers,
     };
-    let path = dir.merge_meta(k);
-    let bytes = serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode", &path)?;
-    files::replace(&path, &dir.dir(), &bytes, Sync::Later)?;
-    Ok(())
+    serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
 }
 
-/// Findings by severity, from the JSON of a finished merge.
-fn read_counts(path: &Path) -> Option<BTreeMap<String, u64>> {
+/// Findings by severity, and how many reviews they are from, of a finished merge.
+fn read_counts(path: &Path) -> Option<(BTreeMap<String, u64>, usize)> {
     #[derive(Deserialize)]
     struct Merged {
         counts: serde_json::Map<String, serde_json::Value>,
+        #[serde(default)]
+        inputs: Vec<serde::de::IgnoredAny>,
     }
     let bytes = fs::read(path).ok()?;
     let merged: Merged = serde_json::from_slice(&bytes).ok()?;
     let severities = ["blocker", "critical", "high", "medium", "low", "unrated"];
     let count = |name: &str| merged.counts.get(name).and_then(serde_json::Value::as_u64);
-    Some(severities.iter().filter_map(|name| Some(((*name).to_owned(), count(name)?))).collect())
+    let counts = severities.iter().filter_map(|name| Some(((*name).to_owned(), count(name)?))).collect();
+    Some((counts, merged.inputs.len()))
 }

@@ -68,7 +68,7 @@ impl Problem {
 
 impl From<crate::Error> for Problem {
     fn from(error: crate::Error) -> Self {
-        Problem::new(crate::attend::chain(&error))
+        Problem::new(crate::error::chain(&error))
     }
 }
 

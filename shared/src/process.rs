@@ -36,6 +36,11 @@ impl ProcessId {
             && !kill_is_pending(self.pid)
     }
 
+    /// Was it stopped (SIGSTOP, Ctrl-Z)? It does nothing until it is continued.
+    pub fn is_stopped(self) -> bool {
+        Stat::read(self.pid).is_some_and(|stat| stat.start == self.start && stat.stopped)
+    }
+
     /// A descriptor that becomes readable when the process ends. `None`: it has ended.
     pub fn open(self) -> Option<Handle> {
         let pid = Pid::from_raw(self.pid)?;
@@ -84,6 +89,8 @@ pub struct Stat {
     pub session: i32,
     pub start: u64,
     pub zombie: bool,
+    /// By a signal; not by a debugger, which does that at every step.
+    pub stopped: bool,
     /// On its way out of the kernel (`PF_EXITING`).
     pub exiting: bool,
 }
@@ -107,7 +114,8 @@ impl Stat {
         let flags: u64 = fields.nth(2)?.parse().ok()?;
         let start = fields.nth(12)?.parse().ok()?;
         let exiting = flags & PF_EXITING != 0;
-        Some(Stat { pid, parent, session, start, zombie: matches!(state, "Z" | "X"), exiting })
+        let (zombie, stopped) = (matches!(state, "Z" | "X"), state == "T");
+        Some(Stat { pid, parent, session, start, zombie, stopped, exiting })
     }
 }
 

@@ -43,8 +43,16 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     done
 }
 
-/// Brings a published file and its name to the disk.
+/// Brings a published file and its name to the disk. What is not there any more,
+/// or is no file of ours to open, is its owner's affair; so is a file system that
+/// cannot do it. An error that may pass is one.
 pub fn sync(path: &Path) -> Result<()> {
-    fs::File::open(path).and_then(|file| file.sync_all()).context("sync", path)?;
-    files::sync_dir(path.parent().unwrap_or(Path::new("/")))
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    for (opened, path) in [(files::open_regular(path), path), (fs::File::open(dir), dir)] {
+        match opened.and_then(|file| file.sync_all()) {
+            Err(error) if files::may_pass(&error) => return Err(error).context("sync", path),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -19,7 +19,8 @@ use crate::now::Now;
 use crate::plan::Plan;
 use crate::state::{Agent, AgentStatus, Clock, ConvoyStatus, MergeStatus, Reason, Stage, State};
 
-/// A launch that nobody claimed in this time is made void.
+/// So long an attempt is launched again and again. After that it is made void
+/// when the last try has had its time.
 pub const LAUNCH_DEADLINE_MS: u64 = 30_000;
 /// A launch may come to nothing without a word (the new supervisor met a full
 /// disk, the tmux server died under it): nobody claimed it, so it is repeated
@@ -42,6 +43,14 @@ pub struct Facts {
     /// (agent, attempt, fact)
     pub attempts: Vec<(usize, u32, AttemptFact)>,
     pub merge: Option<(u32, MergeFact)>,
+    /// Launches by this scheduler: (agent, attempt, milliseconds since the last try).
+    pub tries: Vec<(usize, u32, u64)>,
+}
+
+impl Facts {
+    fn tried_ms(&self, index: usize, attempt: u32) -> Option<u64> {
+        self.tries.iter().find(|(agent, n, _)| (*agent, *n) == (index, attempt)).map(|(_, _, ms)| *ms)
+    }
 }
 
 /// What is known of the k-th merge.
@@ -150,7 +159,7 @@ impl Stepper<'_> {
         for (index, attempt, fact) in &facts.attempts {
             let current = self.state.agents.get(*index);
             if current.is_some_and(|a| a.status == AgentStatus::Running && a.attempt == *attempt) {
-                self.observe(*index, fact, phase);
+                self.observe(*index, fact, facts.tried_ms(*index, *attempt), phase);
             }
         }
         if let Some((k, fact)) = &facts.merge {

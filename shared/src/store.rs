@@ -122,12 +122,7 @@ impl Store {
     /// Brings what was written to the disk, and remembers it as known to be
     /// there (`synced.json`). Not under the lock.
     pub fn sync(&mut self) -> Result<()> {
-        if self.unsynced.take().is_none() {
-            return Ok(());
-        }
-        let Some((file, _)) = &self.known else {
-            return Ok(());
-        };
+        let (Some(_), Some((file, _))) = (self.unsynced, &self.known) else { return Ok(()) };
         let path = self.dir.state();
         file.sync_all().context("sync", &path)?;
         files::sync_dir(&self.dir.dir())?;
@@ -147,6 +142,7 @@ impl Store {
         if linked.is_ok() {
             fs::rename(&temporary, self.dir.synced()).context("replace", &self.dir.synced())?;
         }
+        self.unsynced = None;
         Ok(())
     }
 }

@@ -4,7 +4,10 @@
 //! it says or does not say (P5).
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -36,7 +39,10 @@ pub const COLS: u16 = 160;
 pub const ROWS: u16 = 48;
 
 /// A client that has not answered after this long is given up.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(5);
+/// A server that did not answer is not asked again for so long, by nobody: one
+/// that hangs costs one wait, however many agents there are to launch.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
 const MAX_SOCKET_PATH: usize = 100;
@@ -81,6 +87,19 @@ fn word(text: &OsStr) -> OsString {
         }
         None => text.to_os_string(),
     }
+}
+
+/// Did the server not answer a moment ago? A time in the future is of another
+/// clock, and says nothing.
+fn is_silent(home: &Home) -> bool {
+    let asked = fs::metadata(home.tmux_silent()).and_then(|found| found.modified());
+    asked.is_ok_and(|at| at.elapsed().is_ok_and(|passed| passed < SILENCE))
+}
+
+fn note_silence(home: &Home) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(home.tmux_silent())?;
+    file.write_all(b"The tmux server did not answer: for a minute agents are started without it.\n")
 }
 
 impl Tmux {
@@ -139,26 +158,35 @@ impl Tmux {
         command.arg("--").args(argv.iter().map(|text| word(text)));
         // A server that was told to leave when idle stays after all.
         command.args([";", "set-option", "-s", "exit-empty", "off"]);
-        self.run(command, "open a tmux session")
+        self.run(home, command, "open a tmux session")
     }
 
     /// Lets the server end as soon as it has no session; at once if it has none.
+    /// There may be none, and one that hangs does not hear: a server too many is
+    /// all that comes of it, and the next convoy's end lets it go.
     pub fn release(&self, home: &Home) {
         let mut command = self.client(home);
         // -N: never start a server for this.
         command.args(["-N", "set-option", "-s", "exit-empty", "on"]);
-        let _ = self.run(command, "release the tmux server");
+        let _ = self.run(home, command, "release the tmux server");
     }
 
-    fn run(&self, command: Command, verb: &'static str) -> Result<()> {
+    fn run(&self, home: &Home, command: Command, verb: &'static str) -> Result<()> {
+        if is_silent(home) {
+            return Err(Error::Silent { verb });
+        }
         match child::output(command, LIMIT) {
             Ok(Ended { status: Some(status), .. }) if status.success() => Ok(()),
-            Ok(Ended { status, stderr, .. }) => {
+            Ok(Ended { status: None, .. }) => {
+                // Unwritten (full disk), the next one waits as well.
+                let _ = note_silence(home);
+                Err(Error::Silent { verb })
+            }
+            Ok(Ended { status: Some(status), stderr, .. }) => {
                 let said = String::from_utf8_lossy(&stderr);
-                let message = match (status, said.trim()) {
-                    (None, _) => format!("no answer in {} s", LIMIT.as_secs()),
-                    (Some(status), "") => status.to_string(),
-                    (Some(_), said) => crate::text::visible(said),
+                let message = match said.trim() {
+                    "" => status.to_string(),
+                    said => crate::text::visible(said),
                 };
                 Err(Error::Launch { verb, message })
             }
@@ -168,13 +196,26 @@ impl Tmux {
         }
     }
 
+    /// Does a server that is there answer? None at all is as good.
+    pub fn check(&self, home: &Home) -> Result<()> {
+        let mut command = self.client(home);
+        command.args(["-N", "list-sessions"]);
+        match self.run(home, command, "ask for sessions") {
+            Err(Error::Silent { verb }) => Err(Error::Silent { verb }),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Is there such a session to attach to? For people only: no decision about
-    /// an attempt rests on it.
-    pub fn has_session(&self, session: &str) -> bool {
-        let mut command = Command::new(&self.program);
-        command.arg("-N").arg("-S").arg(&self.socket).args(["has-session", "-t", &format!("={session}")]);
-        command.stdin(Stdio::null());
-        matches!(child::output(command, LIMIT), Ok(Ended { status: Some(status), .. }) if status.success())
+    /// an attempt rests on it. An error: the server does not answer.
+    pub fn has_session(&self, home: &Home, session: &str) -> Result<bool> {
+        let mut command = self.client(home);
+        command.args(["-N", "has-session", "-t", &format!("={session}")]);
+        match self.run(home, command, "look for a tmux session") {
+            Ok(()) => Ok(true),
+            Err(Error::Silent { verb }) => Err(Error::Silent { verb }),
+            Err(_) => Ok(false),
+        }
     }
 
     /// The command a person types to watch a session; exact match.

@@ -5,7 +5,7 @@ mod common;
 
 use common::{
     CONVOY_TIMEOUT_MS, Convoy, GRACE_MS, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, launch,
-    moment, owner, wall,
+    moment, owner, record, wall,
 };
 use shared::claim::{AttemptFact, Tree};
 use shared::now::Now;
@@ -13,7 +13,9 @@ use shared::plan::AgentPlan;
 use shared::record::Outcome;
 use shared::reopen;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, Stage};
-use shared::step::{Effect, Facts, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, SUPERVISOR_SLACK_MS};
+use shared::step::{
+    Effect, Facts, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
+};
 
 type Row = (u32, AgentStatus, Option<Stage>, Option<Reason>);
 
@@ -114,8 +116,15 @@ fn launched_and_unclaimed_is_launched_again() {
 #[test]
 fn launched_and_unclaimed_too_late_is_made_void() {
     let facts = || vec![(0, AttemptFact::Unclaimed)];
+    let tried = |convoy: &Convoy, ms| Facts { tries: vec![(0, 1, ms)], ..convoy.facts(facts()) };
     let mut late = at_l(agent("a"));
-    assert_eq!(late.turn(LAUNCH_DEADLINE_MS, facts()), [VOID]);
+    // The time of the last try counts: one that was held up has not had it.
+    assert_eq!(late.turn(LAUNCH_DEADLINE_MS, facts()), [launch(0, 1)]);
+    let just_tried = tried(&late, 100);
+    let waiting = late.step(&at(LAUNCH_DEADLINE_MS), &just_tried);
+    assert_eq!((waiting.effects, waiting.wake_ms), (vec![], Some(1_000)));
+    let long_tried = tried(&late, RELAUNCH_MS);
+    assert_eq!(late.step(&at(LAUNCH_DEADLINE_MS), &long_tried).effects, [VOID]);
     let mut rebooted = at_l(agent("a"));
     let facts_then = rebooted.facts(facts());
     assert_eq!(rebooted.step(&other_boot(), &facts_then).effects, [VOID]);
@@ -351,6 +360,25 @@ fn an_ended_agent_stays_as_it_is() {
         assert_eq!(convoy.turn(1, vec![(0, fact.clone()), (1, fact)]), []);
         assert_eq!(convoy.state, before);
     }
+}
+
+#[test]
+fn a_new_attempt_carries_no_reason_of_the_one_before() {
+    let mut twice = agent("a");
+    twice.retries = 1;
+    let mut convoy = Convoy::new(vec![twice]);
+    convoy.turn(0, vec![]);
+    let mut spoilt = record(Outcome::Failed { reason: Reason::ExitCode });
+    spoilt.detail = Some("3".to_owned());
+    convoy.turn(1, vec![(0, AttemptFact::Ended(Box::new(spoilt), owner(at(0).moment)))]);
+    let waiting = convoy.agent(0).clone();
+    assert_eq!((waiting.reason, waiting.detail.as_deref()), (Some(Reason::ExitCode), Some("3")));
+    let before = convoy.state.clone();
+    convoy.turn(60_000, vec![]);
+    let running = convoy.agent(0);
+    assert_eq!((running.attempt, running.reason, &running.detail), (2, None, &None));
+    let told = shared::journal::changes(Some(&before), &convoy.state, at(0).wall);
+    assert!(told.iter().all(|event| event.reason.is_none() && event.detail.is_none()), "{told:?}");
 }
 
 #[test]

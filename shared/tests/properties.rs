@@ -73,7 +73,10 @@ fn said(state: &State, turn: &Turn) -> Facts {
         (index, attempt.saturating_add_signed(distance), fact.clone())
     });
     let merge = state.merge.as_ref().filter(|_| turn.2).map(|merge| (merge.k, merged()));
-    Facts { attempts: attempts.collect(), merge }
+    // Whoever looked has launched all of them, long ago, or none.
+    let tried = state.agents.iter().enumerate().filter(|_| !turn.2);
+    let tries = tried.map(|(index, agent)| (index, agent.attempt, 40 * 60_000)).collect();
+    Facts { attempts: attempts.collect(), merge, tries }
 }
 
 fn is_current(state: &State, index: usize, attempt: u32) -> bool {
@@ -174,6 +177,7 @@ fn facts_of_nobody_are_nothing() {
     let strange = Facts {
         attempts: vec![(7, 1, AttemptFact::Void), (0, 0, AttemptFact::Void), (0, u32::MAX, held(0))],
         merge: Some((1, merged())),
+        tries: vec![(7, 1, 0), (0, u32::MAX, u64::MAX)],
     };
     assert_eq!(convoy.step(&at(0), &strange).state, before);
 }

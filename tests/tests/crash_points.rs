@@ -12,7 +12,7 @@ use shared::crash::{ENABLED, Point};
 
 /// Who gets to a point, and how often at least in its part of a convoy's life,
 /// however much of the news it reads at once.
-const PASSED: [(Victim, Point, u32); 28] = [
+const PASSED: [(Victim, Point, u32); 29] = [
     (Victim::Start, Point::DirectoryMade, 1),
     (Victim::Start, Point::Uncommitted, 1),
     (Victim::Start, Point::Committed, 1),
@@ -28,6 +28,7 @@ const PASSED: [(Victim, Point, u32); 28] = [
     (Victim::Watch, Point::StepStored, 2),
     (Victim::Watch, Point::StepStored, 3),
     (Victim::Watch, Point::Launched, 1),
+    (Victim::Watch, Point::MergeBegun, 1),
     (Victim::Watch, Point::MergePublished, 1),
     (Victim::Watch, Point::MergeHalfLinked, 1),
     (Victim::Watch, Point::EndStored, 1),

@@ -1,12 +1,19 @@
 //! Any number of schedulers on one convoy (P4, P6).
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use shared::ids::ConvoyId;
 use shared::state::ConvoyStatus;
+use shared::watch_lock::Watcher;
 
 fn fan(sandbox: &Sandbox, count: usize) {
     sandbox.agent("one", &["sleep:5", "report"]);
@@ -203,4 +210,259 @@ fn a_round_for_cron_is_silent_and_short() {
         sandbox.state(&id).ended().then_some(())
     });
     assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
+}
+
+#[test]
+fn a_convoy_is_run_again_under_whoever_still_watches_another() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let go = sandbox.path("go");
+    sandbox.agent("once", &["exit-first:1", "report"]);
+    sandbox.agent("long", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template("quick", &["\"role\": \"a\", \"subagent\": \"once\""], "");
+    sandbox.template("long", &["\"role\": \"a\", \"subagent\": \"long\""], "");
+    let quick = sandbox.start("quick", &["--watch", "none"]);
+    let long = sandbox.start("long", &["--watch", "none"]);
+    let several = sandbox.command("convoy-watch").arg("--all").spawn().unwrap();
+    assert_eq!(sandbox.until_ended(&quick).status, ConvoyStatus::Failed);
+    wait::until("it is given back", String::new, || {
+        let watcher = shared::watch_lock::watcher(&sandbox.dir_of(&quick)).unwrap();
+        (watcher == Watcher::Nobody).then_some(())
+    });
+    sandbox.ok("convoy-ctl", &["retry", quick.as_str()]);
+    assert_eq!(sandbox.until_ended(&quick).status, ConvoyStatus::Completed);
+    // Nobody is left for this one; `resume` sees that, and who watches the other.
+    sandbox.ok("convoy-ctl", &["retry", quick.as_str(), "a", "--watch", "none"]);
+    let out = sandbox.run("convoy-ctl", &["resume", long.as_str()]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains(&format!("is being watched, by process {}", several.id())), "{said}");
+    sandbox.ok("convoy-ctl", &["resume", quick.as_str()]);
+    assert_eq!(sandbox.until_ended(&quick).status, ConvoyStatus::Completed);
+    fs::write(go, "").unwrap();
+    assert!(several.wait_with_output().unwrap().status.success());
+    assert_eq!(sandbox.state(&long).status, ConvoyStatus::Completed);
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
+}
+
+#[test]
+fn a_stopped_watcher_is_told_of_and_another_takes_over() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let go = sandbox.path("go");
+    sandbox.agent("slow", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"slow\""], "");
+    let id = sandbox.start("t", &["--watch", "none"]);
+    let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
+    let watcher = || shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
+    let pid = first.id() as i32;
+    wait::until("it watches", String::new, || (watcher() == Watcher::UntilTheEnd(pid)).then_some(()));
+    kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
+    wait::until("it is stopped", String::new, || (watcher() == Watcher::Stopped(pid)).then_some(()));
+    let said = sandbox.run("convoy-ctl", &["doctor"]);
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains(&format!("is stopped (process {pid})")), "{said}");
+    let out = sandbox.run("convoy-ctl", &["resume", id.as_str()]);
+    assert!(out.status.success(), "{}", shown(&out));
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains(&format!("process {pid}, is stopped")), "{said}");
+    wait::until("another one watches", String::new, || {
+        matches!(watcher(), Watcher::UntilTheEnd(other) if other != pid).then_some(())
+    });
+    // One more resume leaves nobody more.
+    sandbox.ok("convoy-ctl", &["resume", id.as_str()]);
+    assert_eq!(sandbox.pids_of("convoy-watch").len(), 2);
+    fs::write(go, "").unwrap();
+    assert_eq!(sandbox.until_ended(&id).status, ConvoyStatus::Completed);
+    kill(Pid::from_raw(pid), Signal::SIGCONT).unwrap();
+    assert!(first.wait().unwrap().success());
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
+}
+
+/// The programs in a directory of their own, with this shell script in front of
+/// `convoy-merge` where it merges: `$REAL` goes on with it.
+fn with_merge_behind(sandbox: &Sandbox, script: &str) -> PathBuf {
+    let dir = sandbox.path("programs");
+    fs::create_dir(&dir).unwrap();
+    for program in ["convoy-start", "convoy-watch", "convoy-ctl", "convoy-agent", "convoy-merge"] {
+        let to = dir.join(if program == "convoy-merge" { "merges" } else { program });
+        let from = convoy_tests::programs::dir().join(program);
+        fs::hard_link(&from, &to).or_else(|_| fs::copy(&from, &to).map(|_| ())).unwrap();
+    }
+    let script = format!(
+        "#!/bin/sh\nREAL={}\ncase \"$*\" in *--recognise*) ;; *) {script};; esac\nexec \"$REAL\" \"$@\"\n",
+        dir.join("merges").display()
+    );
+    // Written by a process of its own: a program that a thread of this one has
+    // open for writing while another forks cannot be started.
+    let mut cat = Command::new("sh");
+    let to = dir.join("convoy-merge");
+    cat.args(["-c", "cat > \"$0\" && chmod +x \"$0\""]).arg(&to).stdin(Stdio::piped());
+    let mut cat = cat.spawn().unwrap();
+    cat.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    assert!(cat.wait().unwrap().success());
+    dir
+}
+
+fn review(sandbox: &Sandbox) {
+    sandbox.agent("a", &["review:a"]);
+    sandbox.agent("sum", &["report"]);
+    sandbox.template(
+        "t",
+        &[
+            "\"role\": \"a\", \"subagent\": \"a\", \"report\": \"findings\"",
+            "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"a\"], \"report\": \"synthesis\"",
+        ],
+        "",
+    );
+}
+
+fn lines(path: &Path) -> usize {
+    fs::read_to_string(path).unwrap_or_default().lines().count()
+}
+
+/// Starts a convoy whose merge waits for the file `go` and notes each of its
+/// beginnings in `merges`; a round has begun it.
+fn with_a_merge_under_way(sandbox: &Sandbox) -> (PathBuf, ConvoyId, Child) {
+    review(sandbox);
+    let (go, merges) = (sandbox.path("go"), sandbox.path("begun"));
+    let script = format!("echo x >> {}; until [ -e {} ]; do sleep .05; done", merges.display(), go.display());
+    let dir = with_merge_behind(sandbox, &script);
+    let mut start = Command::new(dir.join("convoy-start"));
+    sandbox.surround(&mut start);
+    let out = start.args(["t", "--watch", "none"]).output().unwrap();
+    let id: ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+    let files = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1);
+    wait::until("the review is there", String::new, || files.exit().exists().then_some(()));
+    let round = round(sandbox, &dir);
+    wait::until("the merge has begun", String::new, || (lines(&merges) == 1).then_some(()));
+    (dir, id, round)
+}
+
+fn round(sandbox: &Sandbox, dir: &Path) -> Child {
+    let mut round = Command::new(dir.join("convoy-watch"));
+    sandbox.surround(&mut round);
+    round.args(["--all", "--once"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn a_merge_outlives_the_round_that_began_it_and_is_taken_up() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let (dir, id, first) = with_a_merge_under_way(&sandbox);
+    // One round comes to its end in silence, the next is killed in the midst.
+    let out = first.wait_with_output().unwrap();
+    assert!(out.status.success() && out.stderr.is_empty(), "{}", shown(&out));
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Running);
+    let mut second = round(&sandbox, &dir);
+    wait::until("it is at work", String::new, || {
+        (shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap() == Watcher::Briefly).then_some(())
+    });
+    second.kill().unwrap();
+    second.wait().unwrap();
+    let mut several: Vec<_> = (0..2)
+        .map(|_| {
+            let mut watch = Command::new(dir.join("convoy-watch"));
+            sandbox.surround(&mut watch);
+            watch.arg(id.as_str()).spawn().unwrap()
+        })
+        .collect();
+    fs::write(sandbox.path("go"), "").unwrap();
+    for watch in &mut several {
+        assert!(watch.wait().unwrap().success());
+    }
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
+    assert_eq!(sandbox.state(&id).merge.unwrap().failures, 0);
+    assert_eq!(lines(&sandbox.path("begun")), 1, "there was one merge program");
+    let left: Vec<_> = fs::read_dir(sandbox.dir_of(&id).dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("draft") || name.starts_with("merge.1.lock"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    ledger::assert_no_attempt_twice(&sandbox.ledger());
+}
+
+#[test]
+fn a_merge_that_a_stopped_scheduler_began_is_published_by_another() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let (dir, id, mut first) = with_a_merge_under_way(&sandbox);
+    kill(Pid::from_raw(first.id() as i32), Signal::SIGSTOP).unwrap();
+    fs::write(sandbox.path("go"), "").unwrap();
+    let mut watch = Command::new(dir.join("convoy-watch"));
+    sandbox.surround(&mut watch);
+    assert!(watch.arg(id.as_str()).status().unwrap().success());
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
+    kill(Pid::from_raw(first.id() as i32), Signal::SIGCONT).unwrap();
+    assert!(first.wait().unwrap().success());
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
+    assert_eq!(lines(&sandbox.path("begun")), 1);
+}
+
+#[test]
+fn a_stop_ends_a_merge_that_nobody_waits_for() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let (_, id, mut first) = with_a_merge_under_way(&sandbox);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let merging =
+        || sandbox.pids_of("sh").len() + sandbox.pids_of("dash").len() + sandbox.pids_of("sleep").len();
+    assert!(merging() > 0, "it outlived its scheduler");
+    sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
+    assert_eq!(sandbox.state(&id).status, ConvoyStatus::Failed);
+    wait::until(
+        "nothing of it runs",
+        || format!("{:?}", sandbox.processes()),
+        || (merging() == 0).then_some(()),
+    );
+    sandbox.ok("convoy-ctl", &["rm", id.as_str()]);
+}
+
+#[test]
+fn merges_that_end_without_a_result_are_counted_whoever_began_them() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    review(&sandbox);
+    let begun = sandbox.path("begun");
+    // Each ends, and takes its scheduler with it.
+    let script = format!("echo x >> {}; kill -9 $PPID; exit 1", begun.display());
+    let dir = with_merge_behind(&sandbox, &script);
+    let mut start = Command::new(dir.join("convoy-start"));
+    sandbox.surround(&mut start);
+    let out = start.args(["t", "--watch", "none"]).output().unwrap();
+    let id: ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+    let told = || format!("{:?}", sandbox.state(&id).merge);
+    wait::until("three have failed", told, || {
+        round(&sandbox, &dir).wait().unwrap();
+        sandbox.state(&id).ended().then_some(())
+    });
+    let merge = sandbox.state(&id).merge.unwrap();
+    assert_eq!((merge.failures, merge.status), (3, shared::state::MergeStatus::Failed));
+    assert_eq!(lines(&begun), 3);
+}
+
+#[test]
+fn cron_is_silent_about_what_it_can_never_change_and_tells_the_rest_once_a_round() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let mut config = fs::read_to_string(sandbox.home().config()).unwrap();
+    config.push_str("keep = \"1ms\"\n");
+    fs::write(sandbox.home().config(), config).unwrap();
+    fs::create_dir_all(sandbox.home().convoys()).unwrap();
+    for status in ["running", "completed"] {
+        let old = format!(
+            "{{\"id\": \"convoy-x-{status}\", \"template\": \"x\", \"status\": \"{status}\", \"agents\": []}}"
+        );
+        let id = if status == "running" { "convoy-x-aaaaaa" } else { "convoy-x-bbbbbb" };
+        fs::write(sandbox.home().convoys().join(format!("{id}.json")), old).unwrap();
+    }
+    let out = sandbox.run("convoy-watch", &["--all", "--once"]);
+    assert!(out.status.success() && out.stdout.is_empty() && out.stderr.is_empty(), "{}", shown(&out));
+    let told = sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms"]);
+    assert_eq!(String::from_utf8_lossy(&told.stderr).matches("kept:").count(), 2, "{}", shown(&told));
+    let listed = sandbox.ok("convoy-ctl", &["list"]);
+    assert!(listed.contains("aaaaaa") && listed.contains("bbbbbb"), "{listed}");
+    fs::write(sandbox.home().convoys().join("convoy-x-torn22.json"), "{\"schemaVersion\": 1").unwrap();
+    let out = sandbox.run("convoy-watch", &["--all", "--once"]);
+    assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
+    assert_eq!(
+        String::from_utf8_lossy(&out.stderr).matches("torn22").count(),
+        2,
+        "one line: {}",
+        shown(&out)
+    );
 }

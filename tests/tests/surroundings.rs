@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
@@ -208,7 +209,7 @@ fn a_full_disk_delays_and_loses_nothing() {
     fs::write(&go, "").unwrap();
     let dir = shared::layout::Home::new(&home).convoy(&id);
     let status = || shared::store::read_state(&dir).map(|state| state.status);
-    wait::pause(std::time::Duration::from_millis(1500));
+    wait::pause(Duration::from_millis(1500));
     assert!(matches!(status(), Ok(ConvoyStatus::Running)), "{:?}", status());
     fs::remove_file(filler).unwrap();
     wait::until(
@@ -271,4 +272,76 @@ fn output_into_a_closed_pipe_is_quiet() {
         let out = shell.args(["-c", &line]).output().unwrap();
         assert!(!String::from_utf8_lossy(&out.stderr).contains("panicked"), "{}", shown(&out));
     }
+}
+
+/// tmux with a note of each time a server is asked for something.
+fn noted_tmux(sandbox: &Sandbox) -> std::path::PathBuf {
+    let (bin, notes) = (sandbox.path("bin"), sandbox.path("asked"));
+    fs::create_dir(&bin).unwrap();
+    let tmux = bin.join("tmux");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *-S*) echo \"$*\" >> {};; esac\nPATH=/usr/local/bin:/usr/bin:/bin exec tmux \"$@\"\n",
+        notes.display()
+    );
+    let mut cat = Command::new("sh");
+    cat.args(["-c", "printf %s \"$1\" > \"$0\" && chmod +x \"$0\""]).arg(&tmux).arg(script);
+    assert!(cat.status().unwrap().success());
+    notes
+}
+
+#[test]
+fn a_tmux_server_that_hangs_costs_one_wait() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    let (notes, go) = (noted_tmux(&sandbox), sandbox.path("go"));
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", sandbox.path("bin").display());
+    let start = |template: &str| {
+        let begin = Instant::now();
+        let out = sandbox.command("convoy-start").arg(template).env("PATH", &path).output().unwrap();
+        assert!(out.status.success(), "{}", shown(&out));
+        let id: shared::ids::ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+        (id, begin.elapsed())
+    };
+    sandbox.agent("one", &["report"]);
+    sandbox.agent("loud", &[&format!("until:{}", go.display()), "megabytes", "report"]);
+    sandbox.agent("hang", &["hang"]);
+    sandbox.template("loud", &["\"role\": \"a\", \"subagent\": \"loud\""], "");
+    sandbox.template("hang", &["\"role\": \"a\", \"subagent\": \"hang\""], "");
+    let five: Vec<String> = (0..5).map(|n| format!("\"role\": \"a{n}\", \"subagent\": \"one\"")).collect();
+    sandbox.template("t", &five.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    let ((loud, _), (hang, _)) = (start("loud"), start("hang"));
+    sandbox.until_started(2);
+    let servers = sandbox.pids_of("tmux");
+    let stop = |signal| {
+        for pid in &servers {
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), signal).unwrap();
+        }
+    };
+    stop(nix::sys::signal::Signal::SIGSTOP);
+    fs::write(&notes, "").unwrap();
+    let (id, took) = start("t");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    let state = sandbox.until_ended(&id);
+    assert_eq!(state.status, ConvoyStatus::Completed);
+    assert!(state.agents.iter().all(|agent| agent.attempt == 1), "{state:?}");
+    let asked = fs::read_to_string(&notes).unwrap();
+    assert_eq!(asked.lines().count(), 1, "of all launches one was tried: {asked}");
+    // Those that run in it go on, and are steered.
+    fs::write(&go, "").unwrap();
+    assert_eq!(sandbox.until_ended(&loud).status, ConvoyStatus::Completed);
+    for words in [
+        &["stop", hang.as_str()][..],
+        &["list"],
+        &["status", hang.as_str()],
+        &["health"],
+        &["rm", hang.as_str()],
+        &["prune", "--older-than", "1ms"],
+    ] {
+        let begin = Instant::now();
+        let out = sandbox.run("convoy-ctl", words);
+        assert!(out.status.success(), "{words:?}: {}", shown(&out));
+        assert!(begin.elapsed() < Duration::from_secs(30), "{words:?} took {:?}", begin.elapsed());
+    }
+    let doctor = String::from_utf8(sandbox.run("convoy-ctl", &["doctor"]).stdout).unwrap();
+    assert!(doctor.contains("does not answer"), "{doctor}");
+    stop(nix::sys::signal::Signal::SIGCONT);
 }

@@ -16,7 +16,8 @@ use shared::plan::{Launcher, Plan};
 use shared::state::{Agent, AgentStatus, ConvoyStatus, State};
 use shared::store::read_state;
 use shared::tmux::Tmux;
-use shared::{catalog, text, watch_lock, words};
+use shared::watch_lock::{self, Watcher};
+use shared::{catalog, text, words};
 
 /// What ended longer ago is history.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
@@ -67,6 +68,8 @@ pub(super) enum Supervisor {
 pub(super) enum Session {
     There,
     Gone,
+    /// The tmux server does not answer.
+    Silent,
     /// It runs without one.
     None,
 }
@@ -127,7 +130,7 @@ fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
     let state = match read_state(dir) {
         Ok(state) => state,
         Err(shared::Error::State { source: shared::StateProblem::Legacy, .. }) => return None,
-        Err(error) => return Some(unreadable(dir, shared::attend::chain(&error))),
+        Err(error) => return Some(unreadable(dir, shared::error::chain(&error))),
     };
     if state.completed_at.is_some_and(|at| now.duration_since(at) > RECENT) {
         return None;
@@ -141,7 +144,7 @@ fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
         started_at: Some(state.started_at),
         completed_at: state.completed_at,
         reason: state.reason.map(|reason| words::reason(reason, None)),
-        watched: running.then(|| watch_lock::is_taken(dir).unwrap_or(false)),
+        watched: running.then(|| watch_lock::watcher(dir).is_ok_and(Watcher::works)),
         agents: state.agents.iter().map(|agent| watch(dir, &state, plan.as_ref(), agent, now)).collect(),
     })
 }
@@ -179,7 +182,7 @@ fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now
         limited_until: agent.not_before.filter(|_| agent.status == AgentStatus::Pending),
         spoilt: agent.losses + agent.voids + agent.failures,
         supervisor: at_work.then(|| supervisor(dir, agent)).flatten(),
-        session: at_work.then(|| session(plan, agent)),
+        session: at_work.then(|| session(dir, plan, agent)),
         running_s: agent.started_at.filter(|_| at_work).map(|at| now.duration_since(at).as_secs()),
         limit_s: planned.map(|planned| (planned.timeout_ms / 1000) as i64),
         silent_s: if at_work { silence(&[files.log(), files.stream()]) } else { None },
@@ -197,11 +200,15 @@ fn supervisor(dir: &ConvoyDir, agent: &Agent) -> Option<Supervisor> {
     }
 }
 
-fn session(plan: Option<&Plan>, agent: &Agent) -> Session {
+fn session(dir: &ConvoyDir, plan: Option<&Plan>, agent: &Agent) -> Session {
     match plan.map(|plan| &plan.launcher) {
         Some(Launcher::Tmux { program, socket }) => {
             let tmux = Tmux::new(program.as_path(), socket.as_path());
-            if tmux.has_session(&agent.tmux_session) { Session::There } else { Session::Gone }
+            match tmux.has_session(&dir.home(), &agent.tmux_session) {
+                Ok(true) => Session::There,
+                Ok(false) => Session::Gone,
+                Err(_) => Session::Silent,
+            }
         }
         Some(Launcher::Process) | None => Session::None,
     }

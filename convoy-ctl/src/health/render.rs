@@ -116,6 +116,7 @@ fn session(session: Session) -> Option<&'static str> {
     match session {
         Session::There => Some("its session is there"),
         Session::Gone => Some("its session is gone (only the view)"),
+        Session::Silent => Some("the tmux server does not answer (only the view)"),
         Session::None => None,
     }
 }

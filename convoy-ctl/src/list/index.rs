@@ -7,13 +7,14 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use nix::unistd::AccessFlags;
 use serde::{Deserialize, Serialize};
 use shared::StateProblem;
 use shared::files::{self, Sync};
@@ -22,7 +23,7 @@ use shared::store::read_state;
 
 use crate::screen::list::{Entry, What};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// File systems keep times in steps: what changed this short before the index
 /// was begun may have changed again unseen.
 const SETTLED: Duration = Duration::from_millis(100);
@@ -42,19 +43,34 @@ struct Header {
 /// A state file, and what the table shows of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Line {
-    inode: u64,
-    modified: i64,
-    size: u64,
+    #[serde(flatten)]
+    version: Version,
     ended: bool,
     entry: Entry,
+}
+
+/// Which version of a file something is of, and who could read it then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Version {
+    inode: u64,
+    /// Content, owner or mode, in nanoseconds.
+    changed: i64,
+    size: u64,
+}
+
+impl Version {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let changed = metadata.ctime() * 1_000_000_000 + metadata.ctime_nsec();
+        Version { inode: metadata.ino(), changed, size: metadata.len() }
+    }
 }
 
 /// The newest `limit` convoys, and how many there are.
 pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
     let begun = SystemTime::now();
-    let Some(directory) = changed(&home.convoys()) else { return Ok((Vec::new(), 0)) };
+    let Some(directory) = changed(&home.convoys())? else { return Ok((Vec::new(), 0)) };
     let path = home.index();
-    if let Some(page) = unchanged_page(&path, directory, limit) {
+    if let Some(page) = unchanged_page(home, directory, limit) {
         return Ok(page);
     }
     let known = known_lines(&path);
@@ -62,14 +78,18 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
     let mut fresh = 0;
     for id in shared::catalog::all_ids(home)? {
         let name = id.to_string();
-        let Ok(metadata) = fs::metadata(home.convoy(&id).state()) else { continue };
-        let key = (metadata.ino(), nanoseconds(&metadata), metadata.len());
-        match known.get(&name).filter(|line| line.ended && (line.inode, line.modified, line.size) == key) {
+        let version = match fs::metadata(home.convoy(&id).state()) {
+            Ok(metadata) => Version::of(&metadata),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            // Shown as what it is: reading it says why.
+            Err(_) => Version::default(),
+        };
+        match known.get(&name).filter(|line| line.ended && line.version == version) {
             Some(line) => lines.push(line.clone()),
             None => {
                 fresh += 1;
-                let (entry, ended) = read(home, &id, key.1);
-                lines.push(Line { inode: key.0, modified: key.1, size: key.2, ended, entry });
+                let (entry, ended) = read(home, &id, version.changed);
+                lines.push(Line { version, ended, entry });
             }
         }
     }
@@ -85,12 +105,13 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
     Ok((lines.into_iter().take(limit).map(|line| line.entry).collect(), total))
 }
 
-fn changed(path: &Path) -> Option<i64> {
-    fs::metadata(path).ok().map(|metadata| nanoseconds(&metadata))
-}
-
-fn nanoseconds(metadata: &fs::Metadata) -> i64 {
-    metadata.mtime() * 1_000_000_000 + metadata.mtime_nsec()
+/// When the directory last changed; `None`: there is none.
+fn changed(path: &Path) -> shared::Result<Option<i64>> {
+    match fs::metadata(path) {
+        Ok(found) => Ok(Some(found.mtime() * 1_000_000_000 + found.mtime_nsec())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(shared::Error::Unreadable { path: path.to_path_buf(), source }),
+    }
 }
 
 fn open(path: &Path) -> Option<(Header, BufReader<File>)> {
@@ -102,15 +123,22 @@ fn open(path: &Path) -> Option<(Header, BufReader<File>)> {
 }
 
 /// A page of an index that is still true as a whole: every state is replaced by
-/// a rename in the directory, so its time tells of any change.
-fn unchanged_page(path: &Path, directory: i64, limit: usize) -> Option<(Vec<Entry>, usize)> {
-    let (header, reader) = open(path)?;
+/// a rename in the directory, so its time tells of any change but of who may
+/// read what: that is asked of the ones on the page.
+fn unchanged_page(home: &Home, directory: i64, limit: usize) -> Option<(Vec<Entry>, usize)> {
+    let (header, reader) = open(&home.index())?;
     if header.directory != directory || !header.settled || !header.ended {
         return None;
     }
+    nix::unistd::access(&home.convoys(), AccessFlags::R_OK | AccessFlags::X_OK).ok()?;
     let mut entries = Vec::new();
     for line in reader.lines().take(limit.min(header.count)) {
-        entries.push(serde_json::from_str::<Line>(&line.ok()?).ok()?.entry);
+        let line = serde_json::from_str::<Line>(&line.ok()?).ok()?;
+        let state = home.convoy(&line.entry.id.parse().ok()?).state();
+        if Version::of(&fs::metadata(state).ok()?) != line.version {
+            return None;
+        }
+        entries.push(line.entry);
     }
     (entries.len() == limit.min(header.count)).then_some((entries, header.count))
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use shared::ids::Role;
 use shared::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
 use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
+use shared::watch_lock::Watcher;
 use shared::{text, words};
 
 use super::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
@@ -24,7 +25,7 @@ pub(crate) struct Picture<'a> {
     /// What running agents said last.
     pub(crate) last_lines: BTreeMap<Role, String>,
     /// A running convoy that no scheduler is at work on.
-    pub(crate) unwatched: bool,
+    pub(crate) unwatched: Option<Watcher>,
     /// By all attempts, those that run included.
     pub(crate) used: Usage,
 }
@@ -281,8 +282,12 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
             line("", "no tmux: agents run without terminals".to_owned());
         }
     }
-    if picture.unwatched {
-        line("", format!("nobody watches this convoy: pan convoy resume {short}"));
+    match picture.unwatched {
+        Some(Watcher::Stopped(pid)) => {
+            line("", format!("its watcher is stopped (process {pid}): pan convoy resume {short}"));
+        }
+        Some(_) => line("", format!("nobody watches this convoy: pan convoy resume {short}")),
+        None => {}
     }
     for remark in remarks(picture) {
         line("note", remark);

@@ -166,7 +166,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             plan: Some(&plan),
             now: at("14:06:24"),
             last_lines: BTreeMap::from(lines.clone()),
-            unwatched,
+            unwatched: unwatched.then_some(shared::watch_lock::Watcher::Nobody),
             used: shared::spent::total(state),
         };
         let text = render(&picture, &look);

@@ -6,6 +6,7 @@ use anyhow::Result;
 use shared::agent_environment;
 use shared::config::{Config, Watch};
 use shared::environment::Environment;
+use shared::error::chain;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::hand_over::hand_over;
@@ -98,10 +99,18 @@ fn run_again(
         let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
         frame::tell(&format!("running again: {}", names.join(", ")));
     }
-    if let Some(warning) = hand_over(environment, id, watch)? {
-        frame::tell(&format!("convoy-ctl: {warning}"));
-    }
-    store.sync()?;
+    let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
     frame::print(&format!("{id}\n"))?;
-    Ok(Exit::Done)
+    match handed_over {
+        Ok(warning) => {
+            warning.iter().for_each(|warning| frame::tell(&format!("convoy-ctl: {warning}")));
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            let message = format!("{id} is open again and not on its way: {}", chain(&error));
+            Err(Failure::new(Exit::No, message)
+                .hint(format!("go on with it: convoy-ctl resume {}", id.short()))
+                .into())
+        }
+    }
 }

@@ -15,7 +15,8 @@ use shared::journal::{self, Event, What};
 use shared::layout::ConvoyDir;
 use shared::now::Clock;
 use shared::store::{parse_state, read_state};
-use shared::{IoContext, StateProblem, catalog, lock, text, watch_lock};
+use shared::watch_lock::{self, Watcher};
+use shared::{IoContext, StateProblem, catalog, lock, text};
 
 /// Resumes these convoys, or all that run and have no watcher.
 pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<Watch>) -> Result<Exit> {
@@ -26,7 +27,7 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
     let mut exit = Exit::Done;
     for id in ids {
         if let Err(error) = resume_one(environment, id, watch) {
-            frame::tell(&format!("convoy-ctl: {}", shared::attend::chain(&error)));
+            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
             exit = error.exit();
         }
     }
@@ -61,9 +62,17 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared:
     }
     // A watcher there is now may know a later state than the restored one, and
     // be about to leave.
-    if !restored && watch_lock::is_watched(&dir)? {
-        frame::tell(&format!("{id} is being watched"));
-        return Ok(());
+    match watch_lock::watcher(&dir)? {
+        Watcher::UntilTheEnd(pid) if !restored => {
+            frame::tell(&format!("{id} is being watched, by process {pid}"));
+            return Ok(());
+        }
+        Watcher::Stopped(pid) => {
+            frame::tell(&format!(
+                "convoy-ctl: its watcher, process {pid}, is stopped; another one takes over"
+            ));
+        }
+        Watcher::UntilTheEnd(_) | Watcher::Briefly | Watcher::Nobody => {}
     }
     if let Some(warning) = leave_watcher(environment, id, watch)? {
         frame::tell(&format!("convoy-ctl: {warning}"));

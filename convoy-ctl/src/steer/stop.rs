@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::attend::{Left, attend};
+use shared::attend::{Attended, Left, attend};
 use shared::crash::{self, Point};
 use shared::engine::{Engine, Programs};
 use shared::environment::Environment;
@@ -27,16 +27,16 @@ pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration) ->
     }
     crash::at(Point::StopMarked);
     let programs = Programs::find(environment)?;
-    let mut engines = [Engine::open(&environment.home, id, &programs)?];
+    let mut attended = [Attended::beside(Engine::open(&environment.home, id, &programs)?)];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;
-    let left = attend(&mut engines, &Engine::ended, Some(Instant::now() + limit), None)?;
-    let [engine] = &engines;
+    let left = attend(&mut attended, &Engine::ended, Some(Instant::now() + limit))?;
+    let [attended] = &attended;
     match left {
         Left::Done => {
             frame::tell(&format!("stopped {id}"));
             Ok(Exit::Done)
         }
-        Left::TimedOut | Left::Interrupted => Err(not_stopped(engine, id).into()),
+        Left::TimedOut => Err(not_stopped(attended.engine(), id).into()),
     }
 }
 

@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::attend::ConvoyWatch;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
+use shared::inotify::ConvoyWatch;
 use shared::layout::ConvoyDir;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
@@ -75,7 +75,7 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
     let dir = environment.home.convoy(id);
     // Readable first: a wrong id is an error, not a wait.
     read_state(&dir)?;
-    let watch = ConvoyWatch::new(&dir)?;
+    let mut watch = ConvoyWatch::new(&dir);
     let begun = Instant::now();
     let mut told = false;
     loop {
@@ -98,8 +98,8 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
 }
 
 fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
-    if !watch_lock::is_taken(dir)? {
-        frame::tell(&format!("convoy-ctl: nobody watches {}", dir.id()));
+    if let Some(trouble) = watch_lock::watcher(dir)?.trouble(dir.id()) {
+        frame::tell(&format!("convoy-ctl: {trouble}"));
         frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
     }
     Ok(())

@@ -10,7 +10,7 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::wait;
@@ -52,7 +52,11 @@ impl Dashboard {
     }
 
     pub(crate) fn start_with(sandbox: &Sandbox, words: &[&str]) -> Self {
-        let mut command = sandbox.command("convoy-dashboard");
+        Self::start_by(sandbox, sandbox.command("convoy-dashboard"), words)
+    }
+
+    /// By a command that becomes the dashboard.
+    pub(crate) fn start_by(sandbox: &Sandbox, mut command: Command, words: &[&str]) -> Self {
         let mut child =
             command.args(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("start");
         let mut line = String::new();

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Phase, Stepper};
+use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Phase, RELAUNCH_MS, Stepper};
 use crate::claim::{AttemptFact, Owner, Tree};
 use crate::plan::AgentPlan;
 use crate::record::{ExitRecord, Outcome};
@@ -14,13 +14,13 @@ const LONGEST_PAUSE_S: i64 = 15 * 60;
 const LONGEST_BACKOFF_MS: u64 = 60_000;
 
 impl Stepper<'_> {
-    /// L, R, Z × facts.
-    pub(super) fn observe(&mut self, index: usize, fact: &AttemptFact, phase: Phase) {
+    /// L, R, Z × facts. `tried_ms`: since this scheduler last tried to launch it.
+    pub(super) fn observe(&mut self, index: usize, fact: &AttemptFact, tried_ms: Option<u64>, phase: Phase) {
         let Some(agent_plan) = self.plan.agents.get(index) else {
             return;
         };
         match fact {
-            AttemptFact::Unclaimed => self.unclaimed(index, phase),
+            AttemptFact::Unclaimed => self.unclaimed(index, tried_ms, phase),
             AttemptFact::Void => self.voided(index, phase),
             AttemptFact::Held(owner) => self.claimed(index, owner),
             AttemptFact::Ended(record, owner) => {
@@ -55,7 +55,7 @@ impl Stepper<'_> {
         }
     }
 
-    fn unclaimed(&mut self, index: usize, phase: Phase) {
+    fn unclaimed(&mut self, index: usize, tried_ms: Option<u64>, phase: Phase) {
         let agent = &self.state.agents[index];
         let attempt = agent.attempt;
         let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
@@ -64,12 +64,15 @@ impl Stepper<'_> {
         if agent.stage != Some(Stage::Launched) && waited.is_some() {
             return;
         }
-        match waited {
-            Some(waited) if waited < LAUNCH_DEADLINE_MS && phase == Phase::Running => {
-                self.effects.push(Effect::Launch { agent: index, attempt });
-            }
-            // Too late, or of another boot, or not wanted any more.
-            _ => self.effects.push(Effect::Void { agent: index, attempt }),
+        let void = Effect::Void { agent: index, attempt };
+        // Of another boot, or not wanted any more.
+        let (Some(waited), Phase::Running) = (waited, phase) else { return self.effects.push(void) };
+        match tried_ms {
+            _ if waited < LAUNCH_DEADLINE_MS => self.effects.push(Effect::Launch { agent: index, attempt }),
+            // Whoever intended it may have been held up, or gone, before it could try.
+            None => self.effects.push(Effect::Launch { agent: index, attempt }),
+            Some(ms) if ms < RELAUNCH_MS => self.wake_in(RELAUNCH_MS - ms),
+            Some(_) => self.effects.push(void),
         }
     }
 
@@ -190,6 +193,9 @@ impl Stepper<'_> {
         agent.not_before = None;
         agent.backoff_until = None;
         agent.exit_code = None;
+        // Of the attempt before: why it is not this one.
+        agent.reason = None;
+        agent.detail = None;
         agent.pane = None;
         let attempt = agent.attempt;
         self.effects.push(Effect::Launch { agent: index, attempt });

@@ -167,12 +167,12 @@ impl Convoy {
 
     pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Facts {
         let of = |(index, fact): (usize, AttemptFact)| (index, self.state.agents[index].attempt, fact);
-        Facts { attempts: facts.into_iter().map(of).collect(), merge: None }
+        Facts { attempts: facts.into_iter().map(of).collect(), ..Facts::default() }
     }
 
     /// The k-th merge has ended.
     pub(crate) fn merge(&mut self, ms: u64, k: u32, fact: MergeFact) -> Vec<Effect> {
-        self.step(&at(ms), &Facts { attempts: Vec::new(), merge: Some((k, fact)) }).effects
+        self.step(&at(ms), &Facts { merge: Some((k, fact)), ..Facts::default() }).effects
     }
 
     pub(crate) fn stop(&mut self, ms: u64) {

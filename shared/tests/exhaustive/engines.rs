@@ -15,8 +15,9 @@ impl World {
             .filter(|(_, agent)| agent.status == AgentStatus::Running)
             .map(|(agent, one)| {
                 let emptied = self.schedulers[index].emptied & bit(agent, one.attempt) != 0;
+                let tried = self.schedulers[index].launched & bit(agent, one.attempt) != 0;
                 let real = self.attempts[agent].get(one.attempt as usize - 1);
-                (agent, one.attempt, fact(real.copied().unwrap_or_default(), emptied))
+                (agent, one.attempt, fact(real.copied().unwrap_or_default(), tried, emptied))
             })
             .collect()
     }
@@ -103,9 +104,9 @@ impl World {
     }
 }
 
-fn fact(one: Attempt, emptied: bool) -> Fact {
+fn fact(one: Attempt, tried: bool, emptied: bool) -> Fact {
     match (one.claim, one.record) {
-        (Claim::Free, _) => Fact::Unclaimed,
+        (Claim::Free, _) => Fact::Unclaimed(tried),
         (Claim::Void, _) => Fact::Void,
         (Claim::Owned(_), Some(end)) => Fact::Ended(end),
         (Claim::Owned(since), None) if one.supervisor == Supervisor::Dead => Fact::Gone(since, emptied),

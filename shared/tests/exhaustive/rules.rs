@@ -8,7 +8,7 @@ use shared::now::Now;
 use shared::plan::Plan;
 use shared::record::Outcome;
 use shared::state::{Reason, Stage, State};
-use shared::step::{Effect, Facts, LAUNCH_DEADLINE_MS, MergeFact, Stepped, step};
+use shared::step::{Effect, Facts, LAUNCH_DEADLINE_MS, MergeFact, RELAUNCH_MS, Stepped, step};
 
 use crate::common::{first_state, moment, owner, record, wall};
 
@@ -51,7 +51,8 @@ pub(crate) enum Mutant {
 /// What is known of an attempt, small enough to be a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Fact {
-    Unclaimed,
+    /// And whether the scheduler that looked has launched it.
+    Unclaimed(bool),
     Void,
     Held(Time),
     Ended(End),
@@ -131,9 +132,12 @@ impl Rules {
         if let Some(output) = self.answers.get(&input) {
             return output.clone();
         }
+        let tried = input.facts.iter().filter(|(_, _, fact)| *fact == Fact::Unclaimed(true));
         let facts = Facts {
             attempts: input.facts.iter().map(|&(agent, n, fact)| (agent, n, real(fact))).collect(),
             merge: input.merge.map(|(k, well)| (k, merge_fact(well))),
+            // Long enough ago to have been answered.
+            tries: tried.map(|&(agent, n, _)| (agent, n, RELAUNCH_MS)).collect(),
         };
         let stepped = self.broken_step(self.state(input.state), facts, &now(input.time, input.wall));
         let output = Output { state: self.number(stepped.state), effects: stepped.effects };
@@ -204,7 +208,7 @@ fn merge_fact(well: bool) -> MergeFact {
 fn real(fact: Fact) -> AttemptFact {
     let owned = |time: Time| owner(now(time, 0).moment);
     match fact {
-        Fact::Unclaimed => AttemptFact::Unclaimed,
+        Fact::Unclaimed(_) => AttemptFact::Unclaimed,
         Fact::Void => AttemptFact::Void,
         Fact::Held(since) => AttemptFact::Held(owned(since)),
         Fact::Ended(end) => {

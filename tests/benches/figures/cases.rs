@@ -174,7 +174,7 @@ fn idle() {
     let id = String::from_utf8(out.expect("convoy-start").stdout).expect("an id").trim().to_owned();
     let mut watcher = bench.command("convoy-watch").arg(&id).spawn().expect("convoy-watch");
     let settle = Duration::from_secs(2);
-    shared::attend::wait_readable(&[], Some(settle));
+    shared::poll::wait_readable(&[], Some(settle));
     let status = || fs::read_to_string(format!("/proc/{}/status", watcher.id())).unwrap_or_default();
     let field = |text: &str, name: &str| -> u64 {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
@@ -182,7 +182,7 @@ fn idle() {
     };
     let before = field(&status(), "voluntary_ctxt_switches");
     let window = Duration::from_secs(120);
-    shared::attend::wait_readable(&[], Some(window));
+    shared::poll::wait_readable(&[], Some(window));
     let after = status();
     let wakes = (field(&after, "voluntary_ctxt_switches") - before) as f64 / window.as_secs_f64();
     let rss = field(&after, "VmRSS") as f64 / 1024.0;

@@ -130,7 +130,7 @@ fn write_review(body: &str) {
 }
 
 fn sleep(time: Duration) {
-    shared::attend::wait_readable(&[], Some(time));
+    shared::poll::wait_readable(&[], Some(time));
 }
 
 /// Leaves a process behind that does `orders` (joined by `+`); a daemon has a
