@@ -37,6 +37,7 @@ pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> 
 pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let state = read_state(&dir)?;
+    // Without its plan a convoy is still shown.
     let plan = Plan::read(&dir).ok();
     frame::print(&picture(&dir, &state, plan.as_ref(), &Look::of_stdout(environment)))?;
     Ok(Exit::Done)
@@ -49,6 +50,7 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let mut store = Store::new(dir.clone());
     store.read()?;
     let mut watch = ConvoyWatch::new(&dir);
+    // Without its plan a convoy is still shown.
     let plan = Plan::read(&dir).ok();
     let terminal = std::io::stdout().is_terminal();
     let mut drawn = 0;

@@ -43,7 +43,7 @@ fn place(listen: &Listen, port: u16) -> String {
 pub(crate) fn url(environment: &Environment, arguments: &Arguments) -> Result<Exit> {
     let home = &environment.home;
     let place = place(&listen(arguments), arguments.port);
-    let running = if home.run().exists() { access::read(home, &place)? } else { None };
+    let running = access::read(home, &place)?;
     let Some(running) = running else {
         let failure = Failure::new(Exit::NotFound, "no dashboard runs");
         return Err(failure.hint("start one: pan dashboard --open").into());

@@ -129,7 +129,17 @@ pub(crate) async fn preview(State(app): State<Arc<App>>, request: Request<Body>)
     let text = programs::run(&app.environment, "convoy-start", words.clone()).await?;
     words.push("--json".to_owned());
     let plan = programs::run(&app.environment, "convoy-start", words).await?;
-    let plan: Value = serde_json::from_slice(&plan.stdout).unwrap_or_default();
+    // Without a plan there is only what is wrong with the request.
+    let plan: Value = if plan.stdout.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_slice(&plan.stdout).map_err(|error| {
+            Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                format!("convoy-start: its plan is torn: {error}"),
+            )
+        })?
+    };
     let shown =
         if text.stdout.is_empty() { text.stderr } else { String::from_utf8_lossy(&text.stdout).into_owned() };
     Ok(json_of(

@@ -24,12 +24,11 @@ pub fn main() -> ExitCode {
 fn run(words: &[OsString]) -> Result<Exit, Failure> {
     match route::route(words) {
         Route::Screen(text) => {
-            // A reader that went away has seen what it wanted.
-            let _ = frame::print(text);
+            print(text)?;
             Ok(Exit::Done)
         }
         Route::Version => {
-            let _ = frame::print(concat!("pan ", env!("CARGO_PKG_VERSION"), "\n"));
+            print(concat!("pan ", env!("CARGO_PKG_VERSION"), "\n"))?;
             Ok(Exit::Done)
         }
         Route::Program { name, arguments } => Err(exec(&name, &arguments)),
@@ -45,6 +44,16 @@ fn run(words: &[OsString]) -> Result<Exit, Failure> {
                 None => failure.hint("pan help lists the commands"),
             })
         }
+    }
+}
+
+/// A reader that went away has seen what it wanted.
+fn print(text: &str) -> Result<(), Failure> {
+    match frame::print(text) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::No, format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 
