@@ -1,11 +1,11 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
-SEED ?= 1
+SEED ?= $(or $(CONVOY_SEED),1)
 MINUTES ?= 15
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test test-clis test-web sweep-errors soak lint bench bench-web score dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -51,7 +51,18 @@ lint:
 bench:
 	cargo build --quiet --release --workspace --bins
 	cargo bench -p convoy-tests --bench figures
-	CONVOY_BIN_DIR=$(CURDIR)/target/release cargo bench -p convoy-dashboard --bench figures
+	CONVOY_BIN_DIR=$$(scripts/target-dir)/release cargo bench -p convoy-dashboard --bench figures
+
+## the dashboard's API at random (schemathesis, from PyPI)
+test-api:
+	@scripts/fuzz-api
+
+## every program killed at every system call it makes
+sweep-kills:
+	CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls
+
+## everything, whole: what `.ci/run full` takes samples of
+test-all: test test-clis test-web test-api sweep-kills
 
 ## figures of the page, in a real browser
 bench-web:
@@ -62,7 +73,7 @@ score:
 	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
 	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
 
-## a tarball of static programs in target/dist
+## a tarball of static programs, in dist/ of the target directory
 dist:
 	@scripts/dist $(PROGRAMS)
 

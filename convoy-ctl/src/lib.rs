@@ -7,6 +7,7 @@ mod chat;
 mod choose;
 mod cli;
 mod clis;
+mod complete;
 mod doctor;
 mod events;
 mod graph;
@@ -38,7 +39,7 @@ const PAGE: usize = 20;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = Arguments::parse();

@@ -5,6 +5,7 @@
 
 mod begin;
 mod cli;
+mod complete;
 mod dry_run;
 mod request;
 mod screen;
@@ -18,7 +19,7 @@ use shared::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = cli::Arguments::parse();

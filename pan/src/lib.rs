@@ -1,8 +1,9 @@
 //! `pan`: dispatch only. Each command is a program of its own; this becomes it
 //! (`exec`), so signals and exit codes are the program's.
 
+mod commands;
+mod complete;
 mod route;
-mod screen;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
@@ -13,37 +14,64 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::suggestion::nearest;
 
-use route::Route;
+use complete::Elsewhere;
+use route::{Route, Screen};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let words: Vec<OsString> = std::env::args_os().collect();
     frame::end("pan", run(&words))
 }
 
 fn run(words: &[OsString]) -> Result<Exit, Failure> {
+    let typed = words.get(1..).unwrap_or_default();
+    let environment = Environment::read().map_err(|error| Failure::new(error.exit(), error.to_string()))?;
+    if let Some(Elsewhere { program, words, index }) = complete::request(&environment, typed) {
+        let arguments = words.into_iter().collect::<Vec<_>>();
+        return Err(exec(&environment, &program, |command| {
+            command.arg("--").args(&arguments).env(complete::INDEX, index.to_string());
+        }));
+    }
+    let on_request = generate::on_request_of(commands::command, words.iter().cloned());
+    if on_request.map_err(|error| Failure::new(Exit::No, error.to_string()))? {
+        return Ok(Exit::Done);
+    }
+    dispatch(&environment, typed)
+}
+
+fn dispatch(environment: &Environment, words: &[OsString]) -> Result<Exit, Failure> {
     match route::route(words) {
-        Route::Screen(text) => {
-            print(text)?;
+        Route::Screen(screen) => {
+            print(&text(screen))?;
             Ok(Exit::Done)
         }
         Route::Version => {
             print(concat!("pan ", env!("CARGO_PKG_VERSION"), "\n"))?;
             Ok(Exit::Done)
         }
-        Route::Program { name, arguments } => Err(exec(&name, &arguments)),
-        Route::Nothing { screen } => {
-            frame::tell(screen.trim_end());
+        Route::Program { name, arguments } => Err(exec(environment, &name, |command| {
+            command.args(&arguments);
+        })),
+        Route::Nothing(screen) => {
+            frame::tell(text(screen).trim_end());
             Ok(Exit::Usage)
         }
-        Route::Unknown { word, known } => {
-            let failure =
-                Failure::new(Exit::Usage, format!("there is no command '{}'", shared::text::visible(&word)));
-            Err(match nearest(&word, known.iter().copied()) {
-                Some(near) => failure.hint(format!("did you mean '{near}'?")),
-                None => failure.hint("pan help lists the commands"),
-            })
-        }
+        Route::Unknown { word } => Err(no_command(&word)),
+    }
+}
+
+fn text(screen: Screen) -> String {
+    match screen {
+        Screen::Top => commands::top_screen(),
+        Screen::Convoy => commands::convoy_screen(),
+    }
+}
+
+fn no_command(word: &str) -> Failure {
+    let failure = Failure::new(Exit::Usage, format!("there is no command '{}'", shared::text::visible(word)));
+    match nearest(word, commands::COMMANDS.iter().map(|command| command.name)) {
+        Some(near) => failure.hint(format!("did you mean '{near}'?")),
+        None => failure.hint("pan help lists the commands"),
     }
 }
 
@@ -58,34 +86,22 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// Becomes the program; returns only if that fails.
-fn exec(name: &str, arguments: &[OsString]) -> Failure {
-    let environment = match Environment::read() {
-        Ok(environment) => environment,
-        Err(error) => return Failure::new(error.exit(), error.to_string()),
-    };
-    let found = match environment::find_sibling(&environment, name) {
+fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Command)) -> Failure {
+    let found = match environment::find_sibling(environment, name) {
         Ok(found) => found,
         Err(error) => return Failure::new(error.exit(), shared::error::chain(&error)),
     };
     let Some(program) = found else {
         return match name.strip_prefix("pan-") {
-            Some(word) => {
-                let known = route::COMMANDS.iter().copied();
-                let failure = Failure::new(
-                    Exit::Usage,
-                    format!("there is no command '{}'", shared::text::visible(word)),
-                );
-                match nearest(word, known) {
-                    Some(near) => failure.hint(format!("did you mean '{near}'?")),
-                    None => failure.hint("pan help lists the commands"),
-                }
-            }
+            Some(word) => no_command(word),
             None => {
                 Failure::new(Exit::Usage, format!("the program {name} is neither beside pan nor on PATH"))
                     .hint("install all programs: make install")
             }
         };
     };
-    let error = Command::new(&program).arg0(OsStr::new(name)).args(arguments).exec();
-    Failure::new(Exit::No, format!("cannot run {}: {error}", shared::text::path(&program)))
+    let mut command = Command::new(&program);
+    command.arg0(OsStr::new(name));
+    arguments(&mut command);
+    Failure::new(Exit::No, format!("cannot run {}: {}", shared::text::path(&program), command.exec()))
 }

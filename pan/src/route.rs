@@ -2,53 +2,26 @@
 
 use std::ffi::OsString;
 
-use crate::screen::{CONVOY, TOP};
-
-/// The commands of `pan` itself; anything else is `pan-X` from PATH.
-pub(crate) const COMMANDS: [&str; 8] =
-    ["review", "convoy", "merge", "lint", "dashboard", "skills", "doctor", "help"];
-
-/// The verbs of `pan convoy`.
-const VERBS: [&str; 21] = [
-    "start",
-    "watch",
-    "status",
-    "list",
-    "attach",
-    "logs",
-    "events",
-    "graph",
-    "wait",
-    "output",
-    "findings",
-    "stop",
-    "retry",
-    "resume",
-    "synthesize",
-    "rm",
-    "prune",
-    "doctor",
-    "templates",
-    "runners",
-    "help",
-];
-
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    Screen(&'static str),
+    Screen(Screen),
     Version,
     Program {
         name: String,
         arguments: Vec<OsString>,
     },
     /// Nothing was asked for.
-    Nothing {
-        screen: &'static str,
-    },
+    Nothing(Screen),
     Unknown {
         word: String,
-        known: &'static [&'static str],
     },
+}
+
+/// A page of help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Screen {
+    Top,
+    Convoy,
 }
 
 fn program(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Route {
@@ -56,9 +29,9 @@ fn program(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Route {
 }
 
 pub(crate) fn route(words: &[OsString]) -> Route {
-    let Some((first, rest)) = words.split_first() else { return Route::Nothing { screen: TOP } };
+    let Some((first, rest)) = words.split_first() else { return Route::Nothing(Screen::Top) };
     match first.to_str() {
-        Some("--help" | "-h") => Route::Screen(TOP),
+        Some("--help" | "-h") => Route::Screen(Screen::Top),
         Some("--version" | "-V") => Route::Version,
         Some("help") => help(rest),
         Some("convoy") => convoy(rest),
@@ -70,29 +43,29 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
         }
-        Some(_) | None => Route::Unknown { word: first.to_string_lossy().into_owned(), known: &COMMANDS },
+        Some(_) | None => Route::Unknown { word: first.to_string_lossy().into_owned() },
     }
 }
 
 fn convoy(words: &[OsString]) -> Route {
-    let Some((first, rest)) = words.split_first() else { return Route::Nothing { screen: CONVOY } };
+    let Some((first, rest)) = words.split_first() else { return Route::Nothing(Screen::Convoy) };
     match first.to_str() {
-        Some("--help" | "-h") => Route::Screen(CONVOY),
+        Some("--help" | "-h") => Route::Screen(Screen::Convoy),
         Some("help") => match rest {
-            [] => Route::Screen(CONVOY),
+            [] => Route::Screen(Screen::Convoy),
             [verb, ..] => convoy(&[verb.clone(), "--help".into()]),
         },
         Some("start") => program("convoy-start", rest.iter().cloned()),
         Some("watch") => program("convoy-watch", rest.iter().cloned()),
-        Some(verb) if VERBS.contains(&verb) => program("convoy-ctl", words.iter().cloned()),
-        Some(_) | None => Route::Unknown { word: first.to_string_lossy().into_owned(), known: &VERBS },
+        // Which verbs there are, their program knows.
+        Some(_) | None => program("convoy-ctl", words.iter().cloned()),
     }
 }
 
 /// `pan help X Y` is `pan X Y --help`.
 fn help(words: &[OsString]) -> Route {
     match words {
-        [] => Route::Screen(TOP),
+        [] => Route::Screen(Screen::Top),
         words => route(&words.iter().cloned().chain(["--help".into()]).collect::<Vec<_>>()),
     }
 }
@@ -122,6 +95,8 @@ mod tests {
             ("convoy start code-review --files src", "convoy-start code-review --files src"),
             ("convoy watch --all", "convoy-watch --all"),
             ("convoy status -f", "convoy-ctl status -f"),
+            ("convoy health --json", "convoy-ctl health --json"),
+            ("convoy statsu", "convoy-ctl statsu"),
             ("convoy help stop", "convoy-ctl stop --help"),
             ("help convoy start", "convoy-start --help"),
             ("help merge", "convoy-merge --help"),
@@ -140,9 +115,8 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_told() {
-        assert!(matches!(of("convoy statsu"), Route::Unknown { .. }));
         assert!(matches!(of("../evil"), Route::Unknown { .. }), "no path is ever run");
-        assert_eq!(of("help"), Route::Screen(TOP));
-        assert_eq!(of("help convoy"), Route::Screen(CONVOY));
+        assert_eq!(of("help"), Route::Screen(Screen::Top));
+        assert_eq!(of("help convoy"), Route::Screen(Screen::Convoy));
     }
 }

@@ -25,6 +25,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// For people, and for `CONVOY_AT`.
+    pub fn name(&self) -> String {
+        format!("{}:{}:{}", self.call, self.when, self.error)
+    }
+
     /// For strace.
     pub fn injection(&self) -> String {
         format!("inject={}:error={}:when={}", self.call, self.error, self.when)

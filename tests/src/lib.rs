@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod model;
 pub mod programs;
 pub mod random;
+pub mod sample;
 pub mod sandbox;
 pub mod trace;
 pub mod victim;

@@ -83,7 +83,9 @@ fn every_program_and_every_verb_has_its_help_on_a_page() {
 
 #[test]
 fn links_between_pages_lead_somewhere() {
-    let mut pages: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md"].map(|name| root().join(name)).to_vec();
+    let mut pages: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(|name| root().join(name))
+        .to_vec();
     let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     pages.extend(docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     for page in pages {

@@ -3,9 +3,7 @@
 //! said is true, the convoy comes to a true end, nothing runs that should not,
 //! nothing is lost or torn, nothing panicked, nothing went round in a loop.
 //!
-//! By default a sample from a seed; `CONVOY_FULL=1` walks through all of them,
-//! `CONVOY_SEED` chooses another sample, `CONVOY_POINTS` so many of each program,
-//! `CONVOY_AT=call:when:ERROR` looks at one.
+//! By default a sample (`sample.rs`); `CONVOY_AT=call:when:ERROR` looks at one.
 
 use std::any::Any;
 use std::fs::{self, File};
@@ -13,18 +11,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use convoy_tests::faults::{self, Fault};
-use convoy_tests::random::Random;
 use convoy_tests::sandbox::Sandbox;
 use convoy_tests::trace::{self, Call};
 use convoy_tests::victim::{self, Part, Victim};
-use convoy_tests::{programs, wait};
+use convoy_tests::{programs, sample, wait};
 use shared::ids::ConvoyId;
 use shared::state::{AgentStatus, Reason, State};
 
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;
+/// Sweeps of this test.
+const SWEEPS: u32 = 12;
 /// An error may make a program try again, not go round: so many times the
 /// system calls of the undisturbed run, at most.
 const LOOP: usize = 20;
@@ -266,22 +266,27 @@ fn sweep(victim: Victim) {
     let before = undisturbed(victim);
     let all = faults::all(&before.calls);
     assert!(all.len() > 50, "{victim:?} can meet errors: {}", all.len());
-    let faults = chosen(all.clone());
-    let (next, hits) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let count = all.len();
+    let (faults, until) = match programs::variable("CONVOY_AT") {
+        Some(at) => (all.into_iter().filter(|fault| fault.name() == at.to_str().unwrap()).collect(), None),
+        None => sample::of(all, SAMPLE, SWEEPS),
+    };
+    let (next, done, hits) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while until.is_none_or(|until| Instant::now() < until)
+                    && let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    done.fetch_add(1, Ordering::Relaxed);
                     match catch_unwind(AssertUnwindSafe(|| meets(victim, fault, &before))) {
                         Ok(hit) => {
                             hits.fetch_add(usize::from(hit), Ordering::Relaxed);
                         }
                         Err(why) => failed.lock().unwrap().push(format!(
-                            "CONVOY_AT={}:{}:{} ({}): {}",
-                            fault.call,
-                            fault.when,
-                            fault.error,
+                            "CONVOY_AT={} ({}): {}",
+                            fault.name(),
                             fault.line,
                             text(&*why)
                         )),
@@ -291,33 +296,13 @@ fn sweep(victim: Victim) {
         }
     });
     let failed = failed.into_inner().unwrap();
-    println!("{victim:?}: {} of {} points, {} hit", faults.len(), all.len(), hits.into_inner());
+    println!("{victim:?}: {} of {count} points, {} hit", done.into_inner(), hits.into_inner());
     assert!(failed.is_empty(), "{victim:?}: {} untrue:\n{}", failed.len(), failed.join("\n"));
 }
 
 fn text(panic: &(dyn Any + Send)) -> String {
     let owned = panic.downcast_ref::<String>().cloned();
     owned.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
-}
-
-/// All, a sample, or the one asked for.
-fn chosen(mut all: Vec<Fault>) -> Vec<Fault> {
-    let number =
-        |name: &str| programs::variable(name).map(|text| text.to_str().unwrap().parse::<u64>().unwrap());
-    if let Some(at) = programs::variable("CONVOY_AT") {
-        let at = at.into_string().unwrap();
-        all.retain(|fault| format!("{}:{}:{}", fault.call, fault.when, fault.error) == at);
-        return all;
-    }
-    let points = number("CONVOY_POINTS").map(|points| points as usize);
-    if points.is_none() && programs::full() {
-        return all;
-    }
-    let seed = number("CONVOY_SEED").unwrap_or(1);
-    println!("CONVOY_SEED={seed}");
-    Random::new(seed).shuffle(&mut all);
-    all.truncate(points.unwrap_or(SAMPLE));
-    all
 }
 
 macro_rules! sweeps {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use convoy_tests::random::Random;
 use convoy_tests::sandbox::{Launcher, Sandbox};
-use convoy_tests::{ledger, programs, victim, wait};
+use convoy_tests::{ledger, programs, sample, victim, wait};
 use shared::ids::ConvoyId;
 use shared::state::{AgentStatus, ConvoyStatus, State};
 
@@ -27,10 +27,6 @@ const SHORT: u64 = 6;
 /// The exit codes of `shared::exit`.
 const DOCUMENTED: [i32; 8] = [0, 1, 2, 3, 4, 5, 75, 124];
 const TEMPLATES: [&str; 8] = ["quick", "failing", "flaky", "forking", "deaf", "printing", "many", "filling"];
-
-fn number(name: &str, otherwise: u64) -> u64 {
-    programs::variable(name).map_or(otherwise, |text| text.to_str().unwrap().parse().unwrap())
-}
 
 /// What the callers share.
 struct Soak {
@@ -241,8 +237,8 @@ fn assert_true(state: &State) {
 }
 
 fn soak(sandbox: Sandbox) {
-    let seed = number("CONVOY_SEED", 1);
-    let time = Duration::from_secs(number("CONVOY_SOAK_SECONDS", SHORT));
+    let seed = sample::seed();
+    let time = Duration::from_secs(sample::number("CONVOY_SOAK_SECONDS").unwrap_or(SHORT));
     let until = Instant::now() + time;
     let soak = Soak { sandbox, seed, until, started: Mutex::default(), asked: Mutex::default() };
     let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

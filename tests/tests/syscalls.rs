@@ -2,19 +2,22 @@
 //! occurrence of each system call it makes, and the convoy still comes to its
 //! end (P10). strace injects the kill, and must itself report that death.
 //!
-//! By default a sample; `CONVOY_FULL=1` walks through all of them.
+//! By default a sample (`sample.rs`).
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use convoy_tests::victim::{self, Victim};
-use convoy_tests::{programs, trace};
+use convoy_tests::{programs, sample, trace};
 
 /// Kill points looked at of each program when not all are.
 const SAMPLE: usize = 24;
+/// Sweeps of this test.
+const SWEEPS: u32 = 4;
 
 /// Every system call the victim makes in an undisturbed run: name and how often.
 fn count(victim: Victim) -> BTreeMap<String, usize> {
@@ -54,15 +57,17 @@ fn sweep(victim: Victim) {
         .flat_map(|(call, n)| (1..=n).map(move |when| (call.clone(), when)))
         .collect();
     assert!(all.len() > 50, "{victim:?} makes system calls: {}", all.len());
-    let step = if programs::full() { 1 } else { (all.len() / SAMPLE).max(1) };
-    // Another part of all points in each program, none always left out.
-    let points: Vec<_> = all.iter().skip(step / 2).step_by(step).collect();
-    let (next, died) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let count = all.len();
+    let (points, until) = sample::of(all, SAMPLE, SWEEPS);
+    let (next, done, died) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while until.is_none_or(|until| Instant::now() < until)
+                    && let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    done.fetch_add(1, Ordering::Relaxed);
                     match std::panic::catch_unwind(|| survives(victim, call, *when)) {
                         Ok(killed) => {
                             died.fetch_add(usize::from(killed), Ordering::Relaxed);
@@ -74,11 +79,11 @@ fn sweep(victim: Victim) {
         }
     });
     let failed = failed.into_inner().unwrap();
-    let died = died.into_inner();
-    println!("{victim:?}: {} of {} kill points, {died} died of the kill", points.len(), all.len());
+    let (done, died) = (done.into_inner(), died.into_inner());
+    println!("{victim:?}: {done} of {count} kill points, {died} died of the kill");
     assert!(failed.is_empty(), "{victim:?} killed at {failed:?}");
     // How often a call is made varies a little from run to run; most must hit.
-    assert!(died * 2 > points.len(), "{died} of {} kills hit", points.len());
+    assert!(died * 2 > done, "{died} of {done} kills hit");
 }
 
 #[test]

@@ -1,0 +1,35 @@
+//! What a shell offers for templates and runners. A completion that cannot be
+//! made offers nothing: there is no place where it could complain.
+
+use std::ffi::OsStr;
+
+use clap::{Command, CommandFactory};
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
+use shared::environment::Environment;
+use shared::library::{Kind, Library};
+
+use crate::cli::Arguments;
+
+/// The command line, with what its arguments may be.
+pub(crate) fn command() -> Command {
+    Arguments::command()
+        .mut_arg("template", |argument| {
+            argument.add(ArgValueCompleter::new(|begun: &OsStr| names(begun, Kind::Template)))
+        })
+        .mut_arg("runner", |argument| {
+            argument.add(ArgValueCompleter::new(|begun: &OsStr| names(begun, Kind::Runner)))
+        })
+}
+
+fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
+    let Ok(environment) = Environment::read() else { return Vec::new() };
+    let begun = begun.to_string_lossy();
+    // `--runner security=codex`: what is before the `=` stays.
+    let (before, name) =
+        begun.rsplit_once('=').map_or(("", begun.as_ref()), |(role, name)| (&begun[..=role.len()], name));
+    let names = Library::new(&environment.home).names(kind).into_iter().map(|(name, _)| name.to_string());
+    names
+        .filter(|known| known.starts_with(name))
+        .map(|known| CompletionCandidate::new(format!("{before}{known}")))
+        .collect()
+}
