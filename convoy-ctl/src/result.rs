@@ -36,7 +36,8 @@ fn report_of(environment: &Environment, state: &State, agent: &Agent) -> shared:
     let Some(published) = &agent.output_file else { return Ok(None) };
     let own = environment.home.convoy(&state.id).attempt(&agent.role, agent.attempt).report();
     for path in [published.as_path().to_path_buf(), own] {
-        if files::find(&path).context("look at", &path)?.is_some_and(|found| found.is_file()) {
+        let found = IoContext::context(files::find(&path), "look at", &path)?;
+        if found.is_some_and(|found| found.is_file()) {
             return Ok(Some(path));
         }
     }
@@ -103,7 +104,7 @@ pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -
                 .arg(dir.merge_meta(merge.k))
                 .args(["--format", format])
                 .exec();
-            return Err(error).context("cannot run convoy-merge");
+            return Err(anyhow::Error::new(error).context("cannot run convoy-merge"));
         }
     }
     Ok(Exit::Done)
