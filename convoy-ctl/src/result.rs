@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame::Failure;
