@@ -1,9 +1,11 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
+SEED ?= $(or $(CONVOY_SEED),1)
+MINUTES ?= 15
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
-.PHONY: demo test test-all test-api test-clis test-web sweep-kills lint bench bench-web score dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -26,6 +28,18 @@ test-clis:
 ## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:
 	@scripts/test-web
+
+## every error at every system call of every program, injected by strace (POINTS=N: so many of each, chosen by SEED)
+sweep-errors:
+	@cargo build --quiet --workspace --bins
+	CONVOY_SEED=$(SEED) $(if $(POINTS),CONVOY_POINTS=$(POINTS),CONVOY_FULL=1) \
+		cargo test -p convoy-tests --test errors -- --nocapture --test-threads=1
+
+## many callers, killers and agents that misbehave: make soak SEED=… MINUTES=… (a third each: in tmux, without, on a small disk)
+soak:
+	@cargo build --quiet --workspace --bins
+	CONVOY_SEED=$(SEED) CONVOY_SOAK_SECONDS=$$(($(MINUTES) * 20)) \
+		cargo test -p convoy-tests --test soak -- --nocapture --test-threads=1
 
 ## what CI checks besides the tests
 lint:

@@ -31,7 +31,10 @@ pub(crate) fn write(
     let text = gather(environment, home, plan)
         .unwrap_or_else(|why| format!("The facts could not be gathered: {why}\n"));
     let path = files.facts();
-    files::replace(&path, &files.out_dir(), text.as_bytes(), Sync::Later).ok()?;
+    if let Err(error) = files::replace(&path, &files.out_dir(), text.as_bytes(), Sync::Later) {
+        let why = shared::error::chain(&error);
+        return Some(format!("\n## The facts\n\nThey could not be written: {why}\n"));
+    }
     Some(format!(
         "\n## The facts\n\nStates, sessions, ages and last log lines of all convoys but your own, as they were when you began:\n\n{}\n",
         shared::text::path(&path)

@@ -33,7 +33,7 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     if invocation.chat_argv.is_empty() {
         return no(Exit::Usage, format!("runner {} cannot open conversations", invocation.runner), log);
     }
-    let Some(session) = session(&dir, agent) else {
+    let Some(session) = session(&dir, agent)? else {
         return no(Exit::No, format!("{role} left no conversation"), log);
     };
     if !std::io::stdin().is_terminal() {
@@ -65,6 +65,12 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
 }
 
 /// The last conversation an attempt had.
-fn session(dir: &ConvoyDir, agent: &Agent) -> Option<String> {
-    (1..=agent.attempt).rev().find_map(|n| ExitRecord::read(&dir.attempt(&agent.role, n)).ok()??.session)
+fn session(dir: &ConvoyDir, agent: &Agent) -> shared::Result<Option<String>> {
+    for n in (1..=agent.attempt).rev() {
+        let record = ExitRecord::read(&dir.attempt(&agent.role, n))?;
+        if let Some(session) = record.and_then(|record| record.session) {
+            return Ok(Some(session));
+        }
+    }
+    Ok(None)
 }

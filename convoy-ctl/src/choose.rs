@@ -3,14 +3,12 @@
 use std::io::BufRead;
 
 use anyhow::{Context, Result};
-use shared::catalog;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::Failure;
 use shared::ids::ConvoyId;
-use shared::state::State;
 use shared::store::read_state;
-use shared::{Error, StateProblem};
+use shared::{Error, StateProblem, catalog};
 
 /// One convoy, by what was typed.
 pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
@@ -59,22 +57,21 @@ pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
     newest(environment, |_| true)?.ok_or_else(|| no_convoys().into())
 }
 
-/// The newest of those that can be read. If none is meant, the trouble with one
-/// that cannot be read is the answer, not that there is none.
 fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Option<ConvoyId>> {
-    let mut newest: Option<State> = None;
-    let mut unreadable = None;
+    let mut states = Vec::new();
     for id in catalog::all_ids(&environment.home)? {
         match read_state(&environment.home.convoy(&id)) {
-            Ok(state) if !wanted(!state.ended()) => {}
-            Ok(state) if newest.as_ref().is_some_and(|known| known.started_at >= state.started_at) => {}
-            Ok(state) => newest = Some(state),
-            // Removed meanwhile, or of the previous system.
-            Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
-            Err(error) => unreadable = Some(error),
+            Ok(state) if wanted(!state.ended()) => states.push(state),
+            // Removed meanwhile, or of the previous system: it is not meant.
+            Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
+            // It may be the one that is meant.
+            Err(error) => {
+                let failure = Failure::new(error.exit(), shared::error::chain(&error));
+                return Err(failure.hint("name the convoy that is meant").into());
+            }
         }
     }
-    Ok(newest.map(|state| state.id).map_or_else(|| unreadable.map_or(Ok(None), Err), |id| Ok(Some(id)))?)
+    Ok(states.into_iter().max_by_key(|state| state.started_at).map(|state| state.id))
 }
 
 fn no_convoys() -> Failure {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use shared::launch::scrub;
 use shared::layout::Home;
 use shared::library::{Kind, Library};
 use shared::planner::Machine;
+use shared::problem::Problem;
 use shared::runner::{self, Runner};
 use shared::state::{Agent, AgentStatus, EvidenceSource};
 use shared::store::read_state;
@@ -28,37 +29,69 @@ use crate::doctor::{Check, Verdict, check};
 /// One line of work takes seconds; a CLI that tries again gets this long.
 const LIVE_LIMIT_S: u64 = 120;
 
-/// The AI runners whose program is installed.
-fn installed(environment: &Environment) -> Vec<(Name, Runner)> {
+/// An AI runner whose program is installed.
+struct Installed {
+    name: Name,
+    runner: Runner,
+    program: PathBuf,
+}
+
+/// The AI runners whose program is installed. What cannot be told is a check of
+/// its own, and not taken for absence.
+fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installed> {
+    let names = Library::new(&environment.home).names(Kind::Runner).unwrap_or_else(|error| {
+        checks.push(check("runners", Verdict::Wrong, shared::error::chain(&error), None));
+        Vec::new()
+    });
+    let mut found = Vec::new();
+    for (name, _) in names {
+        match look_for(environment, &name) {
+            Ok(installed) => found.extend(installed),
+            Err(wrong) => {
+                let mend = format!("pan convoy runners check {name}");
+                checks.push(check(name.as_str(), Verdict::Wrong, wrong, Some(&mend)));
+            }
+        }
+    }
+    found
+}
+
+fn look_for(environment: &Environment, name: &Name) -> Result<Option<Installed>, String> {
+    let first = |problems: &[Problem]| problems.first().map(ToString::to_string).unwrap_or_default();
     let library = Library::new(&environment.home);
-    let machine = Machine::new(environment);
-    let read = |name: Name| {
-        let (source, _) = library.find(Kind::Runner, &name).ok()?;
-        let runner = runner::read(&source).ok()?;
-        (runner.ai && machine.program(&runner).is_some()).then_some((name, runner))
-    };
-    library.names(Kind::Runner).into_iter().filter_map(|(name, _)| read(name)).collect()
+    let (source, _) = library.find(Kind::Runner, name).map_err(|problem| first(&[problem]))?;
+    let runner = runner::read(&source).map_err(|problems| first(&problems))?;
+    if !runner.ai {
+        return Ok(None);
+    }
+    let program = Machine::new(environment).program(&runner).map_err(|error| shared::error::chain(&error))?;
+    Ok(program.map(|program| Installed { name: name.clone(), runner, program }))
 }
 
 /// Which are there, and do they look logged in?
 pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
     let machine = Machine::new(environment);
     let mut usable = false;
-    for (name, runner) in installed(environment) {
-        let Some(path) = machine.program(&runner) else { continue };
-        let login = runner.login.as_ref().filter(|login| !machine.looks_logged_in(login));
-        usable |= login.is_none();
-        let version = machine.version(&runner, &path);
+    for Installed { name, runner, program } in installed(environment, checks) {
+        let version = machine.version(&runner, &program);
         let said = version.map_or_else(|| "does not tell its version".to_owned(), |v| v.to_string());
-        let mut found = format!("{said} ({})", text::path(&path));
-        if login.is_some() {
-            found.push_str(", does not look logged in");
-        }
+        let mut found = format!("{said} ({})", text::path(&program));
         for what in not_confined(&runner) {
             let _ = write!(found, "; {}", text::visible(what));
         }
-        let verdict = if login.is_none() { Verdict::Fine } else { Verdict::Note };
-        checks.push(check(name.as_str(), verdict, found, login.map(|login| login.hint.as_str())));
+        let is_in = runner.login.as_ref().map_or(Ok(true), |login| machine.looks_logged_in(login));
+        usable |= matches!(is_in, Ok(true));
+        let hint = runner.login.as_ref().map(|login| login.hint.as_str());
+        checks.push(match is_in {
+            Ok(true) => check(name.as_str(), Verdict::Fine, found, None),
+            Ok(false) => {
+                check(name.as_str(), Verdict::Note, format!("{found}, does not look logged in"), hint)
+            }
+            Err(error) => {
+                let found = format!("{found}, {}", shared::error::chain(&error));
+                check(name.as_str(), Verdict::Wrong, found, None)
+            }
+        });
     }
     if !usable {
         checks.push(check(
@@ -79,7 +112,9 @@ fn not_confined(runner: &Runner) -> impl Iterator<Item = &str> {
 /// Each does one line of work, in a convoy of a state directory of its own, with
 /// the user's runners, prices and login. It costs a few cents at most.
 pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result<()> {
-    let runners: BTreeMap<Name, Runner> = installed(environment).into_iter().collect();
+    // What is wrong with the others is told by `look`.
+    let found = installed(environment, &mut Vec::new());
+    let runners: BTreeMap<Name, Runner> = found.into_iter().map(|it| (it.name, it.runner)).collect();
     if runners.is_empty() {
         return Ok(());
     }

@@ -89,7 +89,8 @@ fn runners(begun: &OsStr) -> Vec<CompletionCandidate> {
 
 fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
     let Ok(environment) = Environment::read() else { return Vec::new() };
-    let names = Library::new(&environment.home).names(kind);
+    // A shell that completes shows no errors: what cannot be listed is not offered.
+    let names = Library::new(&environment.home).names(kind).unwrap_or_default();
     offer(begun, names.into_iter().map(|(name, _)| name.to_string()))
 }
 

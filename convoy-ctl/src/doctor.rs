@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -104,8 +104,16 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
     ended.status.filter(std::process::ExitStatus::success).map(|_| text::visible(&line))
 }
 
+/// Where a program is; that it could not be looked for is a check of its own.
+fn tool(environment: &Environment, checks: &mut Vec<Check>, name: &str) -> Option<PathBuf> {
+    environment.find_program(name).unwrap_or_else(|error| {
+        checks.push(check(name, Verdict::Wrong, shared::error::chain(&error), None));
+        None
+    })
+}
+
 fn tools(environment: &Environment, checks: &mut Vec<Check>) {
-    let tmux = environment.find_program("tmux");
+    let tmux = tool(environment, checks, "tmux");
     let answers = tmux.as_ref().is_none_or(|program| {
         let socket = tmux::socket_path(&environment.home, environment);
         Tmux::new(program, socket).check(&environment.home).is_ok()
@@ -126,7 +134,7 @@ fn tools(environment: &Environment, checks: &mut Vec<Check>) {
             Some("apt-get install tmux, dnf install tmux, brew install tmux"),
         ),
     });
-    let git = environment.find_program("git").and_then(|path| version(environment, &path, "--version"));
+    let git = tool(environment, checks, "git").and_then(|path| version(environment, &path, "--version"));
     checks.push(match git {
         Some(version) => check("git", Verdict::Fine, version, None),
         None => check("git", Verdict::Note, "not found: --diff needs it", Some("apt-get install git")),
@@ -136,11 +144,14 @@ fn tools(environment: &Environment, checks: &mut Vec<Check>) {
 fn programs(environment: &Environment, checks: &mut Vec<Check>) {
     let own = env!("CARGO_PKG_VERSION");
     for name in PROGRAMS {
-        let found = environment::sibling(environment, name).ok();
-        let said = found.as_deref().and_then(|path| version(environment, path, "--version"));
+        let found = environment::sibling(environment, name);
+        let said = found.as_deref().ok().and_then(|path| version(environment, path, "--version"));
         let same = said.as_deref().is_some_and(|said| said.ends_with(own));
         if !same {
-            let found = said.unwrap_or_else(|| "not found".to_owned());
+            let found = match found {
+                Ok(_) => said.unwrap_or_else(|| "does not tell its version".to_owned()),
+                Err(error) => shared::error::chain(&error),
+            };
             checks.push(check(
                 name,
                 Verdict::Wrong,

@@ -1,26 +1,26 @@
 //! `rm` and `prune`: ended convoys go; published reports in projects stay.
 //!
 //! A convoy vanishes by one rename: its state moves into its own directory.
-//! What a kill leaves after that is a directory without a convoy, which the
-//! next `prune` removes.
+//! What a kill or an error leaves after that is a directory without a convoy,
+//! which the next `prune` removes.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::steer;
 use anyhow::Result;
 use jiff::Timestamp;
 use shared::environment::Environment;
 use shared::exit::Exit;
-use shared::files;
-use shared::frame;
+use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::layout::{ConvoyDir, Home};
 use shared::store::read_state;
 use shared::watch_lock::{self, Stay};
-use shared::{Error, IoContext, StateProblem, catalog, lock, text};
+use shared::{Error, IoContext, StateProblem, catalog, files, lock, text};
+
+use crate::steer;
 
 /// A watcher that has seen the convoy end is gone after this.
 const LEAVING: Duration = Duration::from_secs(12);
@@ -35,39 +35,73 @@ const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     // Of a convoy without its directory nothing is known that could be ended.
-    if force && dir.dir().is_dir() && read_state(&dir).is_ok_and(|state| !state.ended()) {
+    if force && is_there(&dir.dir())? && read_state(&dir).is_ok_and(|state| !state.ended()) {
         steer::end(environment, id, GRACE, true)?;
     }
-    remove(&dir)?;
+    remove(&dir).map_err(|error| {
+        let is_gone = matches!((&error, dir.state().try_exists()), (Error::Io { .. }, Ok(false)));
+        let failure = Failure::from_chain(anyhow::Error::from(error).chain());
+        if is_gone {
+            failure.hint("the convoy is gone; pan convoy prune removes the rest of it")
+        } else {
+            failure
+        }
+    })?;
     frame::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
 
 fn remove(dir: &ConvoyDir) -> shared::Result<()> {
-    let busy = |what| Error::Busy { id: dir.id().to_string(), what };
+    check_removable(dir)?;
     let path = dir.dir();
-    match read_state(dir) {
-        Ok(state) if !state.ended() && path.is_dir() => return Err(busy("still running")),
-        // Torn or old states are nobody's: what is asked for by name goes.
-        Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => {}
-        Err(error) => return Err(error),
-    }
-    if !path.is_dir() {
+    if !is_there(&path)? {
         fs::remove_file(dir.state()).context("remove", &dir.state())?;
-    } else if let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? {
-        let _held = lock::lock(&dir.lock())?;
-        // It may have been opened again while we waited.
-        if read_state(dir).is_ok_and(|state| !state.ended()) {
-            return Err(busy("still running"));
-        }
-        fs::rename(dir.state(), dir.removed()).context("remove", &dir.state())?;
-        fs::remove_dir_all(&path).context("remove", &path)?;
-    } else {
-        return Err(busy("being watched"));
+        return remove_files(dir);
     }
+    let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
+        return Err(Error::Busy { id: dir.id().to_string(), what: "being watched" });
+    };
+    let _held = lock::lock(&dir.lock())?;
+    // It may have been opened again while we waited.
+    check_removable(dir)?;
+    fs::rename(dir.state(), dir.removed_state()).context("remove", &dir.state())?;
+    clear(dir)
+}
+
+/// Only what has ended goes, or has lost all by which it could go on; torn or old
+/// states are nobody's: what is asked for by name goes.
+fn check_removable(dir: &ConvoyDir) -> shared::Result<()> {
+    match read_state(dir) {
+        Ok(state) if !state.ended() && is_there(&dir.dir())? => {
+            Err(Error::Busy { id: dir.id().to_string(), what: "still running" })
+        }
+        Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes what is left of a convoy that has no state any more, under a name
+/// that says so: wherever this breaks off, `prune` can tell and goes on.
+fn clear(dir: &ConvoyDir) -> shared::Result<()> {
+    let (path, removed) = (dir.dir(), dir.removed());
+    if is_there(&path)? {
+        fs::rename(&path, &removed).context("remove", &path)?;
+    }
+    if is_there(&removed)? {
+        fs::remove_dir_all(&removed).context("remove", &removed)?;
+    }
+    remove_files(dir)
+}
+
+/// What a convoy has beside its directory and its state.
+fn remove_files(dir: &ConvoyDir) -> shared::Result<()> {
     files::remove_if_there(&dir.torn())?;
     // Last: until here a second `rm` or a `prune` finds what is left.
     files::remove_if_there(&dir.lock())
+}
+
+fn is_there(path: &Path) -> shared::Result<bool> {
+    path.try_exists().context("look at", path)
 }
 
 /// Removes ended convoys older than this, and what creations and removals that
@@ -91,16 +125,27 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
             }
             Ok(_) | Err(Error::NoConvoy(_)) => {}
             // Never removed unasked: somebody may want to mend or read it.
-            // `list` and `doctor` tell of it as well; cron not every minute.
-            Err(_) if quiet => {}
-            Err(error) => frame::tell(&format!("convoy-ctl: kept: {}", shared::error::chain(&error))),
+            // One that is no state is told of by `list` and `doctor` as well; cron
+            // need not hear of it every minute.
+            Err(Error::State {
+                source: StateProblem::Torn { .. } | StateProblem::Newer(_) | StateProblem::Legacy,
+                ..
+            }) if quiet => {}
+            Err(error) => {
+                frame::tell(&format!("convoy-ctl: kept: {}", shared::error::chain(&error)));
+                if let Error::State { source: StateProblem::Io(_), .. } = error {
+                    exit = error.exit();
+                }
+            }
         }
     }
-    for path in left_overs(home)? {
-        if !dry_run {
-            fs::remove_dir_all(&path).context("remove", &path)?;
+    for dir in left_overs(home)? {
+        if !dry_run && let Err(error) = clear(&dir) {
+            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
+            exit = error.exit();
+            continue;
         }
-        say(format!("{}\n", text::path(&path)))?;
+        say(format!("{}\n", text::path(&dir.dir())))?;
     }
     if !dry_run {
         remove_stray_files(home)?;
@@ -110,20 +155,13 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
 
 /// Locks and torn states of convoys of which nothing else is left.
 fn remove_stray_files(home: &Home) -> shared::Result<()> {
-    let path = home.convoys();
-    let entries = match fs::read_dir(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.context("list", &path)?,
-    };
-    for entry in entries {
-        let name = entry.context("list", &path)?.file_name();
+    for name in catalog::names(home)? {
         let Some(id) = name.to_str().and_then(Home::id_of_left_over) else { continue };
         let dir = home.convoy(&id);
         if let Some(_held) = lock::try_lock(&dir.lock())? {
             // The directory comes first and the state last: without both there is no convoy.
-            if !dir.dir().exists() && !dir.state().exists() {
-                files::remove_if_there(&dir.torn())?;
-                files::remove_if_there(&dir.lock())?;
+            if !is_there(&dir.dir())? && !is_there(&dir.state())? && !is_there(&dir.removed())? {
+                remove_files(&dir)?;
             }
         }
     }
@@ -135,20 +173,27 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 }
 
 /// Directories of convoys that were never committed, or were removed half.
-pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<PathBuf>> {
-    let names = catalog::names(home)?;
-    let mut found: Vec<PathBuf> = names
-        .iter()
-        .filter(|name| name.to_str().is_some_and(|name| name.parse::<ConvoyId>().is_ok()))
-        .map(|name| home.convoys().join(name))
-        .filter(|path| path.is_dir() && !path.with_extension("json").exists())
-        .filter(|path| path.join("removed.json").exists() || untouched(path))
-        .collect();
-    found.sort();
-    Ok(found)
+pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<ConvoyDir>> {
+    let mut found = BTreeSet::new();
+    for name in catalog::names(home)? {
+        let Some(name) = name.to_str() else { continue };
+        if let Some(id) = Home::id_of_removed(name) {
+            found.insert(id);
+        } else if let Ok(id) = name.parse::<ConvoyId>() {
+            let dir = home.convoy(&id);
+            let path = dir.dir();
+            let is_left = || Ok::<_, Error>(is_there(&dir.removed_state())? || is_untouched(&path)?);
+            let is_dir = fs::symlink_metadata(&path).context("look at", &path)?.is_dir();
+            if is_dir && !is_there(&dir.state())? && is_left()? {
+                found.insert(id);
+            }
+        }
+    }
+    Ok(found.iter().map(|id| home.convoy(id)).collect())
 }
 
-fn untouched(path: &Path) -> bool {
-    let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
-    changed.is_ok_and(|changed| SystemTime::now().duration_since(changed).is_ok_and(|age| age > LEFT_OVER))
+fn is_untouched(path: &Path) -> shared::Result<bool> {
+    let changed = fs::metadata(path).and_then(|metadata| metadata.modified()).context("look at", path)?;
+    // One of the future is as good as new.
+    Ok(SystemTime::now().duration_since(changed).is_ok_and(|age| age > LEFT_OVER))
 }

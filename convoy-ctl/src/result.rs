@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use shared::environment::{self, Environment};
 use shared::exit::Exit;
 use shared::frame::Failure;
@@ -12,7 +12,7 @@ use shared::ids::ConvoyId;
 use shared::plan::{Plan, ReportKind};
 use shared::state::{Agent, MergeStatus, State};
 use shared::store::read_state;
-use shared::{text, words};
+use shared::{IoContext, files, text, words};
 
 use crate::logs::{agent, print_file};
 
@@ -21,8 +21,10 @@ pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str
     let dir = environment.home.convoy(id);
     let state = read_state(&dir)?;
     let report = match role {
-        Some(role) => report_of(environment, &state, agent(&state, role)?)
-            .ok_or_else(|| no_report(&state, agent(&state, role).ok()))?,
+        Some(role) => {
+            let agent = agent(&state, role)?;
+            report_of(environment, &state, agent)?.ok_or_else(|| no_report(&state, Some(agent)))?
+        }
         None => final_report(environment, &state)?,
     };
     print_file(&report)?;
@@ -30,10 +32,16 @@ pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str
 }
 
 /// The published report, or the attempt's own should that be gone.
-fn report_of(environment: &Environment, state: &State, agent: &Agent) -> Option<PathBuf> {
-    let published = agent.output_file.as_ref()?.as_path().to_path_buf();
+fn report_of(environment: &Environment, state: &State, agent: &Agent) -> shared::Result<Option<PathBuf>> {
+    let Some(published) = &agent.output_file else { return Ok(None) };
     let own = environment.home.convoy(&state.id).attempt(&agent.role, agent.attempt).report();
-    [published, own].into_iter().find(|path| path.is_file())
+    for path in [published.as_path().to_path_buf(), own] {
+        let found = IoContext::context(files::find(&path), "look at", &path)?;
+        if found.is_some_and(|found| found.is_file()) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// The synthesis; without one the merged reviews; of a single agent its report.
@@ -42,7 +50,9 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
     let plan = Plan::read(&dir)?;
     let synthesis = plan.agents.iter().find(|agent| agent.report == ReportKind::Synthesis);
     let synthesis = synthesis.and_then(|plan| state.agent(&plan.role));
-    if let Some(report) = synthesis.and_then(|agent| report_of(environment, state, agent)) {
+    if let Some(agent) = synthesis
+        && let Some(report) = report_of(environment, state, agent)?
+    {
         return Ok(report);
     }
     if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
@@ -50,7 +60,7 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
         return Ok(dir.merge_report(merge.k));
     }
     match state.agents.as_slice() {
-        [only] => report_of(environment, state, only).ok_or_else(|| no_report(state, Some(only)).into()),
+        [only] => report_of(environment, state, only)?.ok_or_else(|| no_report(state, Some(only)).into()),
         _ => Err(no_report(state, None).into()),
     }
 }
@@ -94,7 +104,7 @@ pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -
                 .arg(dir.merge_meta(merge.k))
                 .args(["--format", format])
                 .exec();
-            return Err(error).context("cannot run convoy-merge");
+            return Err(anyhow::Error::new(error).context("cannot run convoy-merge"));
         }
     }
     Ok(Exit::Done)

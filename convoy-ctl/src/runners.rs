@@ -61,7 +61,7 @@ fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&environment.home).names(Kind::Runner);
+    let names = Library::new(&environment.home).names(Kind::Runner)?;
     let listed: Vec<Listed> =
         names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
     let text = if json {
@@ -98,16 +98,18 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     if !matches!(runner.program, Program::OnPath(_)) {
         return (true, runner.description.clone(), None);
     }
-    let Some(program) = machine.program(runner) else {
-        return (false, "not installed".to_owned(), runner.install.clone());
+    let program = match machine.program(runner) {
+        Ok(Some(program)) => program,
+        Ok(None) => return (false, "not installed".to_owned(), runner.install.clone()),
+        Err(error) => return (false, shared::error::chain(&error), None),
     };
     let version = machine.version(runner, &program);
     let version = version.map_or_else(|| "installed".to_owned(), |version| version.to_string());
-    match &runner.login {
-        Some(login) if !machine.looks_logged_in(login) => {
-            (false, format!("{version}, does not look logged in"), Some(login.hint.clone()))
-        }
-        _ => (true, version, None),
+    let Some(login) = &runner.login else { return (true, version, None) };
+    match machine.looks_logged_in(login) {
+        Ok(true) => (true, version, None),
+        Ok(false) => (false, format!("{version}, does not look logged in"), Some(login.hint.clone())),
+        Err(error) => (false, format!("{version}; {}", shared::error::chain(&error)), None),
     }
 }
 

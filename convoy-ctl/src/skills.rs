@@ -119,6 +119,7 @@ fn items(dir: &Path) -> Result<Vec<Item>> {
         let effect = match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Effect::New,
             Err(error) => return Err(error).with_context(|| format!("cannot look at {}", text::path(&path))),
+            // What cannot be read is not the same: it is overwritten only with --force.
             Ok(_) if fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes()) => Effect::Same,
             Ok(found) if found.is_dir() => {
                 return Err(Failure::new(Exit::No, format!("{} is a directory", text::path(&path))).into());

@@ -58,7 +58,7 @@ fn named(given: &std::ffi::OsStr) -> Result<TemplateName, Failure> {
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&environment.home).names(Kind::Template);
+    let names = Library::new(&environment.home).names(Kind::Template)?;
     let listed: Vec<Listed> =
         names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
     let text = if json {

@@ -113,6 +113,10 @@ fn line(dir: &shared::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role
         return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));
     }
     let own = dir.attempt(role, agent.attempt).report();
-    let report = files::read_if_there(&own).ok().flatten().unwrap_or_default();
+    let report = match files::read_if_there(&own) {
+        Ok(Some(report)) => report,
+        Ok(None) => return Some(Line::missing(issue, title, "its report is gone".to_owned())),
+        Err(error) => return Some(Line::missing(issue, title, shared::error::chain(&error))),
+    };
     Some(Line::read(issue, title, &String::from_utf8_lossy(&report)))
 }

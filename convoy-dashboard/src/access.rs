@@ -97,6 +97,8 @@ pub(crate) fn read(home: &Home, place: &str) -> Result<Option<Running>> {
     }
     let mut text = String::new();
     file.take(64 << 10).read_to_string(&mut text).context("read", &path)?;
+    // Written whole or not at all: what is not understood is of another version,
+    // and its token is of no use here.
     Ok(serde_json::from_str(&text).ok())
 }
 
@@ -109,6 +111,7 @@ pub(crate) fn announce(home: &Home, place: &str, running: &Running) -> Result<()
 
 /// Takes the token back: this dashboard ended as it should.
 pub(crate) fn withdraw(home: &Home, place: &str) {
+    // What stays is a token that no server knows.
     let _ = fs::remove_file(home.dashboard(place));
 }
 
@@ -128,6 +131,7 @@ pub(crate) fn redeem(home: &Home, ticket: &str) -> bool {
     let name = hex(&hash(ticket));
     let path = home.ticket(&name);
     let good = is_fresh(&path);
+    // Without its ticket the page opens nothing; the next sweep removes it.
     let _ = fs::remove_file(home.doorway(&name));
     // Of several at once only one removes it.
     fs::remove_file(&path).is_ok() && good

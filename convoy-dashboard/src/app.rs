@@ -172,9 +172,7 @@ async fn convoy_stream(
 ) -> Answer {
     let id = id(&text)?;
     let StreamQuery { agent, from } = query(&uri)?;
-    if !app.environment.home.convoy(&id).state().exists() {
-        return Err(shared::Error::NoConvoy(text).into());
-    }
+    read::check_there(&app.environment.home.convoy(&id))?;
     let convoy = app.hub.open(&id);
     let asked = stream::Query { agent, from };
     let closing = app.closing.clone();

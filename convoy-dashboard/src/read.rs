@@ -59,7 +59,8 @@ pub(crate) async fn health() -> Response<Body> {
 pub(crate) async fn version(State(app): State<Arc<App>>) -> Response<Body> {
     json_of(&json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "tmux": app.environment.find_program("tmux").is_some(),
+        // Unknown is "no": the page then offers no terminal.
+        "tmux": matches!(app.environment.find_program("tmux"), Ok(Some(_))),
         "home": shared::text::path(app.environment.home.root()),
     }))
 }
@@ -274,12 +275,20 @@ pub(crate) async fn findings(
     Ok(json_of(&findings::select(merged, &asked)))
 }
 
+/// A convoy has a state; one that cannot be looked at is not said to be none.
+pub(crate) fn check_there(dir: &ConvoyDir) -> shared::Result<()> {
+    let path = dir.state();
+    match shared::files::find(&path) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(shared::Error::NoConvoy(dir.id().to_string())),
+        Err(source) => Err(shared::Error::Io { verb: "look at", path, source }),
+    }
+}
+
 /// What happened, the newest last.
 pub(crate) async fn events(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
     let dir = app.environment.home.convoy(&id(&text)?);
-    if !dir.state().exists() {
-        return Err(shared::Error::NoConvoy(text).into());
-    }
+    check_there(&dir)?;
     let lines = shared::files::read_if_there(&dir.events())?.unwrap_or_default();
     let all: Vec<Value> =
         lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
@@ -308,8 +317,12 @@ pub(crate) async fn log(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = shared::files::open_regular(&path)
-        .map_err(|_| Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role)))?;
+    let mut file = shared::files::open_regular(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
+        }
+        _ => Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error }),
+    })?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(asked.from))?;
     // A log that grows ends for this answer where it ended when that was begun.
@@ -327,10 +340,11 @@ pub(crate) async fn templates(State(app): State<Arc<App>>) -> Answer {
     let roots: Vec<String> = app.roots().0.iter().map(|root| shared::text::path(root)).collect();
     let read = tokio::task::spawn_blocking(move || {
         let names = Library::new(&app.environment.home).names(Kind::Template);
-        names.into_iter().map(|(name, origin)| template(&app, &name, origin)).collect::<Vec<Value>>()
+        let listed = |names: Vec<_>| names.into_iter().map(|(name, origin)| template(&app, &name, origin));
+        names.map(|names| listed(names).collect::<Vec<Value>>())
     });
     let templates =
-        read.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        read.await.map_err(|error| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))??;
     Ok(json_of(&json!({ "templates": templates, "projects": projects, "roots": roots })))
 }
 

@@ -43,7 +43,7 @@ fn place(listen: &Listen, port: u16) -> String {
 pub(crate) fn url(environment: &Environment, arguments: &Arguments) -> Result<Exit> {
     let home = &environment.home;
     let place = place(&listen(arguments), arguments.port);
-    let running = if home.run().exists() { access::read(home, &place)? } else { None };
+    let running = access::read(home, &place)?;
     let Some(running) = running else {
         let failure = Failure::new(Exit::NotFound, "no dashboard runs");
         return Err(failure.hint("start one: pan dashboard --open").into());
@@ -259,7 +259,8 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
 /// The browser is given a file: a ticket in its command line could be read by
 /// every user of the machine.
 fn open(environment: &Environment, running: &Running, ticket: &str) -> Result<()> {
-    let Some(opener) = OPENERS.iter().find_map(|name| environment.find_program(name)) else {
+    let found = OPENERS.iter().map(|name| environment.find_program(name));
+    let Some(opener) = found.collect::<shared::Result<Vec<_>>>()?.into_iter().flatten().next() else {
         frame::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
         return Ok(());
     };

@@ -143,9 +143,20 @@ impl Targets {
                     continue;
                 }
             };
-            for entry in entries.flatten() {
+            for entry in entries {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    // The rest of the directory is not known.
+                    Err(error) => {
+                        self.skipped.insert(dir.clone(), plain_reason(&error));
+                        break;
+                    }
+                };
                 let path = dir.join(entry.file_name());
                 match entry.file_type() {
+                    Err(error) => {
+                        self.skipped.insert(path, plain_reason(&error));
+                    }
                     Ok(kind) if kind.is_dir() => {
                         if self.is_skipped_dir(&path) {
                             self.skipped_dirs.insert(path);
@@ -154,7 +165,8 @@ impl Targets {
                         }
                     }
                     Ok(kind) if kind.is_file() => self.add_met(path),
-                    _ => {}
+                    // Links, devices, sockets.
+                    Ok(_) => {}
                 }
             }
         }
@@ -175,6 +187,7 @@ impl Targets {
             return true;
         }
         let full = self.project.join(path);
+        // Where it cannot be told, it is walked: more is reviewed, never less.
         let is_build_output = full.join("CACHEDIR.TAG").exists()
             || (name == "target"
                 && full

@@ -13,7 +13,7 @@ use ast_grep_language::SupportLang;
 use serde::Deserialize;
 use shared::exit::Exit;
 use shared::frame::Failure;
-use shared::text;
+use shared::{files, text};
 
 use crate::domain::Domain;
 use crate::language::{Family, Language};
@@ -67,6 +67,10 @@ impl std::fmt::Debug for PackFiles {
     }
 }
 
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Usage, format!("cannot read rules {}: {error}", text::path(path)))
+}
+
 impl PackFiles {
     pub fn built_in() -> PackFiles {
         let mut pack = PackFiles { documents: Vec::new() };
@@ -81,7 +85,8 @@ impl PackFiles {
     pub fn add_user_dir(&mut self, dir: &Path) -> Result<(), Failure> {
         for domain in Domain::ALL {
             let dir = dir.join(domain.name());
-            if dir.is_dir() {
+            let found = files::find(&dir).map_err(|error| unreadable(&dir, &error))?;
+            if found.is_some_and(|found| found.is_dir()) {
                 self.add_files(&dir, Some(domain))?;
             }
         }
@@ -95,12 +100,9 @@ impl PackFiles {
     }
 
     fn add_files(&mut self, dir: &Path, domain: Option<Domain>) -> Result<(), Failure> {
-        let failed = |path: &Path, error: &std::io::Error| {
-            Failure::new(Exit::Usage, format!("cannot read rules {}: {error}", text::path(path)))
-        };
         let mut paths: Vec<PathBuf> = Vec::new();
-        for entry in fs::read_dir(dir).map_err(|error| failed(dir, &error))? {
-            let path = entry.map_err(|error| failed(dir, &error))?.path();
+        for entry in fs::read_dir(dir).map_err(|error| unreadable(dir, &error))? {
+            let path = entry.map_err(|error| unreadable(dir, &error))?.path();
             let is_rule_file = path.extension().is_some_and(|e| e == "yml" || e == "yaml");
             if is_rule_file && !path.is_dir() {
                 paths.push(path);
@@ -108,7 +110,7 @@ impl PackFiles {
         }
         paths.sort();
         for path in paths {
-            let content = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+            let content = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
             self.add_text(&text::path(&path), &content, domain, None);
         }
         Ok(())

@@ -122,6 +122,7 @@ fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<
         let handles: Result<Vec<_>, _> =
             (0..count).map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)).collect();
         handles.map(|handles| {
+            // What a thread that failed has scanned stays "not scanned" below.
             handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().collect::<Vec<_>>()
         })
     });

@@ -41,8 +41,8 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let cli = cli::Cli::parse();
-    // Only --convoy needs it, and says so if it is missing.
-    let home = Environment::read().ok().map(|environment| environment.home.root().to_path_buf());
-    let result = run::run(&cli, home.as_deref());
+    // Only --convoy needs it, and says why it cannot be had.
+    let home = Environment::read().map(|environment| environment.home);
+    let result = run::run(&cli, home);
     frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use shared::layout::Home;
-use shared::{catalog, store};
+use shared::{IoContext, catalog, files, store};
 
 /// The file the runtime writes beside a convoy.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -54,5 +54,7 @@ impl Meta {
 pub fn of_convoy(home: &Home, id: &str) -> shared::Result<Option<PathBuf>> {
     let dir = home.convoy(&catalog::resolve(home, id)?);
     let merge = store::read_state(&dir)?.merge;
-    Ok(merge.map(|merge| dir.merge_meta(merge.k)).filter(|path| path.is_file()))
+    let Some(path) = merge.map(|merge| dir.merge_meta(merge.k)) else { return Ok(None) };
+    let found = files::find(&path).context("look at", &path)?;
+    Ok(found.is_some_and(|found| found.is_file()).then_some(path))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
@@ -20,7 +20,7 @@ use crate::render::{self, Format};
 use crate::{baseline, gate, suppress, synthesis};
 
 /// Does what was asked.
-pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
+pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
     }
@@ -61,15 +61,12 @@ fn read_file(path: &Path) -> Result<String> {
     }
 }
 
-fn read_meta(cli: &Cli, home: Option<&Path>) -> Result<Meta> {
+fn read_meta(cli: &Cli, home: shared::Result<Home>) -> Result<Meta> {
     let path = match (&cli.meta, &cli.convoy) {
         (Some(path), _) => path.clone(),
-        (None, Some(id)) => {
-            let home = Home::new(home.context("no state directory: set PANOPTICON_HOME or HOME")?);
-            meta::of_convoy(&home, id)?.ok_or_else(|| {
-                Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
-            })?
-        }
+        (None, Some(id)) => meta::of_convoy(&home?, id)?.ok_or_else(|| {
+            Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
+        })?,
         (None, None) => return Ok(Meta::default()),
     };
     serde_json::from_str(&read_file(&path)?).map_err(|e| state_failure(&path, &e.to_string()))

@@ -1,12 +1,10 @@
 //! What became of each reviewer: from plan, state and the reports themselves.
 
-use std::fs;
-
 use shared::ids::Role;
 use shared::layout::ConvoyDir;
 use shared::plan::{Plan, ReportKind};
 use shared::state::{Agent, AgentStatus, State};
-use shared::{text, words};
+use shared::{files, text, words};
 
 use crate::result::{Missing, Report};
 
@@ -16,10 +14,11 @@ pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Vec<Report>,
     let mut missing = Vec::new();
     for planned in plan.agents.iter().filter(|agent| agent.report == ReportKind::Findings) {
         let Some(agent) = state.agent(&planned.role) else { continue };
-        let files_reviewed = match agent.status {
-            AgentStatus::Completed => own_report(dir, agent).as_deref().and_then(files_reviewed),
-            AgentStatus::Pending | AgentStatus::Running | AgentStatus::Failed => None,
+        let text = match agent.status {
+            AgentStatus::Completed => own_report(dir, agent),
+            AgentStatus::Pending | AgentStatus::Running | AgentStatus::Failed => Ok(None),
         };
+        let files_reviewed = text.as_ref().ok().and_then(|text| files_reviewed(text.as_deref()?));
         let report = Report {
             role: agent.role.clone(),
             status: agent.status,
@@ -31,7 +30,8 @@ pub(crate) fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Vec<Report>,
             files_reviewed,
             group: planned.group.clone().unwrap_or_else(|| agent.role.clone()),
         };
-        if let Some(why) = why_missing(agent, &report, plan.inputs.file_count) {
+        let why = why_missing(agent, &report, plan.inputs.file_count);
+        if let Some(why) = why.or_else(|| why_unread(agent, text)) {
             missing.push(Missing { role: agent.role.clone(), why });
         }
         reports.push(report);
@@ -59,12 +59,27 @@ fn why_missing(agent: &Agent, report: &Report, files: u64) -> Option<String> {
     }
 }
 
-/// The text of an agent's report: its own copy, else the published one.
-pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> Option<String> {
+/// A completed review that nobody can read is no more to be relied on than none.
+fn why_unread(agent: &Agent, text: shared::Result<Option<String>>) -> Option<String> {
+    match text {
+        _ if agent.status != AgentStatus::Completed => None,
+        Ok(Some(_)) => None,
+        Ok(None) => Some("its report is gone".to_owned()),
+        Err(error) => Some(shared::error::chain(&error)),
+    }
+}
+
+/// The text of an agent's report: its own copy, else, if that is gone, the
+/// published one. `None`: both are gone.
+pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> shared::Result<Option<String>> {
     let own = dir.attempt(&agent.role, agent.attempt).report();
     let published = agent.output_file.as_ref().map(|path| path.as_path().to_path_buf());
-    let bytes = [Some(own), published].into_iter().flatten().find_map(|path| fs::read(path).ok())?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    for path in [Some(own), published].into_iter().flatten() {
+        if let Some(bytes) = files::read_if_there(&path)? {
+            return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// `**Reviewed:** 12 files`

@@ -206,17 +206,24 @@ fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: 
     };
     let merged = || {
         let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
-        let bytes = merge.and_then(|merge| std::fs::read(dir.merge_report(merge.k)).ok());
-        bounded(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default())
+        let Some(path) = merge.map(|merge| dir.merge_report(merge.k)) else { return String::new() };
+        match std::fs::read(&path) {
+            Ok(bytes) => bounded(String::from_utf8_lossy(&bytes).into_owned()),
+            // Only shown; what decides is the findings, which are read elsewhere.
+            Err(error) => format!("cannot read {}: {error}\n", text::path(&path)),
+        }
     };
     let Some((agent, ai)) = reviewers::synthesis(plan, state) else {
         return Synthesis::Script { text: merged() };
     };
-    let report = reviewers::own_report(&dir, agent).filter(|_| agent.status == AgentStatus::Completed);
+    let completed = agent.status == AgentStatus::Completed;
+    let report = if completed { reviewers::own_report(&dir, agent) } else { Ok(None) };
     match report {
-        Some(text) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
-        Some(text) => Synthesis::Script { text: bounded(text) },
-        None => {
+        Ok(Some(text)) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
+        Ok(Some(text)) => Synthesis::Script { text: bounded(text) },
+        Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
+        Err(error) => Synthesis::Failed { text: merged(), why: shared::error::chain(&error) },
+        Ok(None) => {
             let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
             let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));
             Synthesis::Failed { text: merged(), why }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use shared::agent_environment;
 use shared::config::Watch;
 use shared::creation::{self, NewConvoy};
+use shared::engine::Programs;
 use shared::environment::Environment;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
@@ -39,6 +40,8 @@ pub(crate) fn random_short() -> Result<String> {
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
+    // Before there is a convoy that could not run without them.
+    Programs::find(environment)?;
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
     for _ in 0..TRIES {

@@ -27,7 +27,9 @@ fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
     // `--runner security=codex`: what is before the `=` stays.
     let (before, name) =
         begun.rsplit_once('=').map_or(("", begun.as_ref()), |(role, name)| (&begun[..=role.len()], name));
-    let names = Library::new(&environment.home).names(kind).into_iter().map(|(name, _)| name.to_string());
+    // A shell that completes shows no errors: what cannot be listed is not offered.
+    let names = Library::new(&environment.home).names(kind).unwrap_or_default();
+    let names = names.into_iter().map(|(name, _)| name.to_string());
     names
         .filter(|known| known.starts_with(name))
         .map(|known| CompletionCandidate::new(format!("{before}{known}")))

@@ -52,8 +52,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         Err(error) => {
             frame::print(&id)?;
             let why = shared::error::chain(&error);
-            let failure =
-                Failure::new(Exit::No, format!("{} was created and is not on its way: {why}", begun.id));
+            let failure = Failure::new(
+                Exit::No,
+                format!("{} is there, but not all of its start was done: {why}", begun.id),
+            );
             return Err(failure
                 .hint(format!("go on with it: convoy-ctl resume {}", begun.id.short()))
                 .into());

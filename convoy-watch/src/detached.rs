@@ -1,6 +1,6 @@
 //! Becoming a process that keeps nothing of its caller (P6).
 
-use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -10,12 +10,9 @@ pub(crate) fn leave_caller() -> Result<()> {
     // Fails only for a process that leads a group already: then it is detached.
     let _ = nix::unistd::setsid();
     std::env::set_current_dir("/").context("cannot leave the directory")?;
-    let open: Vec<i32> = fs::read_dir("/proc/self/fd")
-        .context("cannot list descriptors")?
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|fd| *fd > 2)
-        .collect();
-    for fd in open {
+    let names = shared::files::names(Path::new("/proc/self/fd"))?;
+    let open: Vec<i32> = names.iter().filter_map(|name| name.to_str()?.parse().ok()).collect();
+    for fd in open.into_iter().filter(|fd| *fd > 2) {
         // One of them was the listing itself, closed already.
         let _ = nix::unistd::close(fd);
     }

@@ -42,12 +42,11 @@ fn run(words: &[OsString]) -> Result<Exit, Failure> {
 fn dispatch(environment: &Environment, words: &[OsString]) -> Result<Exit, Failure> {
     match route::route(words) {
         Route::Screen(screen) => {
-            // A reader that went away has seen what it wanted.
-            let _ = frame::print(&text(screen));
+            print(&text(screen))?;
             Ok(Exit::Done)
         }
         Route::Version => {
-            let _ = frame::print(concat!("pan ", env!("CARGO_PKG_VERSION"), "\n"));
+            print(concat!("pan ", env!("CARGO_PKG_VERSION"), "\n"))?;
             Ok(Exit::Done)
         }
         Route::Program { name, arguments } => Err(exec(environment, &name, |command| {
@@ -76,9 +75,23 @@ fn no_command(word: &str) -> Failure {
     }
 }
 
+/// A reader that went away has seen what it wanted.
+fn print(text: &str) -> Result<(), Failure> {
+    match frame::print(text) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::No, format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Becomes the program; returns only if that fails.
 fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Command)) -> Failure {
-    let Ok(program) = environment::sibling(environment, name) else {
+    let found = match environment::find_sibling(environment, name) {
+        Ok(found) => found,
+        Err(error) => return Failure::new(error.exit(), shared::error::chain(&error)),
+    };
+    let Some(program) = found else {
         return match name.strip_prefix("pan-") {
             Some(word) => no_command(word),
             None => {

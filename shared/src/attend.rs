@@ -153,10 +153,12 @@ struct Woken {
 
 fn wait(attended: &[Attended], watch: &Watch, limit: Duration, now: Instant) -> Woken {
     let at_work = || attended.iter().filter(|one| one.is_at_work());
-    let handles: Vec<_> = at_work().flat_map(|one| one.engine.handles()).collect();
+    // An end that is not looked at yet stays readable: it would cut every pause short.
+    let looking = || at_work().filter(|one| !one.is_pausing(now));
+    let handles: Vec<_> = looking().flat_map(|one| one.engine.handles()).collect();
     let mut fds: Vec<_> = handles.iter().map(|handle| std::os::fd::AsFd::as_fd(*handle)).collect();
     fds.extend(watch.fd());
-    let unsynced = at_work().any(|one| !one.is_pausing(now) && one.engine.unsynced_since().is_some());
+    let unsynced = looking().any(|one| one.engine.unsynced_since().is_some());
     let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
     let ended =
         handles.iter().zip(&ready).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();

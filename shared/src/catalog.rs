@@ -1,10 +1,9 @@
 //! Finding convoys: all of them, or the one a person means.
 
 use std::ffi::OsString;
-use std::fs;
-use std::io;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
+use crate::files;
 use crate::ids::ConvoyId;
 use crate::layout::Home;
 
@@ -16,21 +15,19 @@ pub fn all_ids(home: &Home) -> Result<Vec<ConvoyId>> {
 
 /// The names in `convoys/`; none before the first start.
 pub fn names(home: &Home) -> Result<Vec<OsString>> {
-    let path = home.convoys();
-    let read = |entries: fs::ReadDir| entries.map(|entry| Ok(entry?.file_name())).collect();
-    match fs::read_dir(&path).and_then(read) {
-        Ok(names) => Ok(names),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(source) => Err(Error::Unreadable { path, source }),
-    }
+    files::names(&home.convoys()).map_err(|error| match error {
+        Error::Io { path, source, .. } => Error::Unreadable { path, source },
+        error => error,
+    })
 }
 
 /// The convoy meant by a full id or a unique beginning of its last part.
 pub fn resolve(home: &Home, text: &str) -> Result<ConvoyId> {
-    if let Ok(id) = text.parse::<ConvoyId>()
-        && home.convoy(&id).state().exists()
-    {
-        return Ok(id);
+    if let Ok(id) = text.parse::<ConvoyId>() {
+        let state = home.convoy(&id).state();
+        if files::find(&state).context("look at", &state)?.is_some() {
+            return Ok(id);
+        }
     }
     let found: Vec<ConvoyId> = all_ids(home)?.into_iter().filter(|id| id.short().starts_with(text)).collect();
     match <[ConvoyId; 1]>::try_from(found) {

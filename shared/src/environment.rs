@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, IoContext, Result};
+use crate::files;
 use crate::layout::Home;
 
 /// What the programs want to know of their surroundings.
@@ -23,7 +25,8 @@ impl Environment {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn read() -> Result<Self> {
         let variables: BTreeMap<_, _> = std::env::vars_os().collect();
-        let current_dir = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        // Another one in its place would be reviewed, or written to.
+        let current_dir = std::env::current_dir().context("read", Path::new("the current directory"))?;
         Self::from_parts(variables, current_dir)
     }
 
@@ -31,6 +34,7 @@ impl Environment {
     pub fn from_parts(variables: BTreeMap<OsString, OsString>, current_dir: PathBuf) -> Result<Self> {
         let var = |name: &str| variables.get(OsStr::new(name)).filter(|v| !v.is_empty());
         let user_home = var("HOME").map(PathBuf::from).or_else(|| {
+            // Who the database does not tell of is told below that HOME is missing.
             nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten().map(|user| user.dir)
         });
         let root = match (var("PANOPTICON_HOME"), &user_home) {
@@ -49,8 +53,8 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
-    /// The first executable of this name on PATH, absolute.
-    pub fn find_program(&self, name: &str) -> Option<PathBuf> {
+    /// The first executable of this name on PATH, absolute; see [`find_on_path`].
+    pub fn find_program(&self, name: &str) -> Result<Option<PathBuf>> {
         find_on_path(
             self.var("PATH").unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin")),
             name,
@@ -59,15 +63,30 @@ impl Environment {
     }
 }
 
-/// Looks a program up in a PATH value; a name with a slash is taken relative to `base`.
-pub fn find_on_path(path: &OsStr, name: &str, base: &Path) -> Option<PathBuf> {
-    let executable = |candidate: &Path| {
-        candidate.is_file() && nix::unistd::access(candidate, nix::unistd::AccessFlags::X_OK).is_ok()
-    };
+/// Looks a program up in a PATH value; a name with a slash is taken relative to
+/// `base`. `None`: it is not there, or not for this user to run. An error: what
+/// there is could not be looked at, and that is not to be taken for absence.
+pub fn find_on_path(path: &OsStr, name: &str, base: &Path) -> Result<Option<PathBuf>> {
     if name.contains('/') {
-        return Some(base.join(name)).filter(|candidate| executable(candidate));
+        let candidate = base.join(name);
+        return Ok(is_executable(&candidate)?.then_some(candidate));
     }
-    std::env::split_paths(path).map(|dir| base.join(dir).join(name)).find(|candidate| executable(candidate))
+    for dir in std::env::split_paths(path) {
+        let candidate = base.join(dir).join(name);
+        if is_executable(&candidate)? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+fn is_executable(candidate: &Path) -> Result<bool> {
+    // What this user may not look at it may not run either: a shell goes on, too.
+    let is_file = match files::find(candidate) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => false,
+        found => found.context("look at", candidate)?.is_some_and(|found| found.is_file()),
+    };
+    Ok(is_file && nix::unistd::access(candidate, nix::unistd::AccessFlags::X_OK).is_ok())
 }
 
 /// Variables that mark an agent's own command; the programs remove them from
@@ -79,12 +98,14 @@ pub fn is_convoy_marker(name: &OsStr) -> bool {
 
 /// A sibling program: beside the running one, else on PATH.
 pub fn sibling(environment: &Environment, name: &str) -> Result<PathBuf> {
-    let beside = std::fs::read_link("/proc/self/exe")
-        .or_else(|_| std::env::current_exe())
-        .ok()
-        .map(|exe| exe.with_file_name(name))
-        .filter(|path| path.is_file());
-    beside
-        .or_else(|| environment.find_program(name))
+    find_sibling(environment, name)?
         .ok_or_else(|| Error::Invalid(format!("the program {name} is neither beside this one nor on PATH")))
+}
+
+/// A sibling program, if it is there.
+pub fn find_sibling(environment: &Environment, name: &str) -> Result<Option<PathBuf>> {
+    let own = Path::new("/proc/self/exe");
+    let beside = std::fs::read_link(own).context("read", own)?.with_file_name(name);
+    let found = files::find(&beside).context("look at", &beside)?;
+    if found.is_some_and(|found| found.is_file()) { Ok(Some(beside)) } else { environment.find_program(name) }
 }

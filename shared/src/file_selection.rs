@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -65,7 +66,7 @@ pub fn select(
         (Some(git), Some(base)) => Some(git.diff(base).map_err(one)?).filter(|diff| !diff.is_empty()),
         _ => None,
     };
-    let candidates = regular_files(project, candidates);
+    let candidates = regular_files(project, candidates).map_err(|problem| vec![problem])?;
     let diff_base = base.map(|base| base.shown);
     if candidates.is_empty()
         && let Some(base) = &diff_base
@@ -88,13 +89,13 @@ pub fn all_files<'e>(
 ) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Problem> {
     let git = ProjectGit::open(environment, project)?;
     let (files, _) = candidates(git.as_ref(), project, None)?;
-    Ok((regular_files(project, files), git))
+    Ok((regular_files(project, files)?, git))
 }
 
 fn of_pull_request(environment: &Environment, project: &Path, url: &str) -> Result<Selected, Problem> {
     let git = ProjectGit::open(environment, project)?;
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
-    let files = regular_files(project, change.files);
+    let files = regular_files(project, change.files)?;
     if files.is_empty() {
         let message = format!("--pr-url {}: none of its files is in this project", text::visible(url));
         return Err(Problem::new(message).hint("is --project-path the top directory of the repository?"));
@@ -120,12 +121,32 @@ fn candidates(
 }
 
 /// Sorted, each once, and still a regular file inside the project.
-fn regular_files(project: &Path, candidates: Vec<PathBuf>) -> Vec<PathBuf> {
+fn regular_files(project: &Path, candidates: Vec<PathBuf>) -> Result<Vec<PathBuf>, Problem> {
     let inside = |path: &PathBuf| path.components().all(|c| matches!(c, Component::Normal(_)));
-    let regular =
-        |path: &PathBuf| fs::symlink_metadata(project.join(path)).is_ok_and(|found| found.is_file());
     let unique: BTreeSet<PathBuf> = candidates.into_iter().collect();
-    unique.into_iter().filter(inside).filter(regular).collect()
+    let mut regular = Vec::new();
+    for path in unique.into_iter().filter(inside) {
+        match fs::symlink_metadata(project.join(&path)) {
+            Ok(found) if found.is_file() => regular.push(path),
+            Ok(_) => {}
+            Err(error) if is_no_file(&error) => {}
+            Err(error) => return Err(unreadable(&path, &error)),
+        }
+    }
+    Ok(regular)
+}
+
+/// Deleted, part of a path that is no directory, or not for this user to see:
+/// that is not reviewed. Anything else says nothing of the file.
+fn is_no_file(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+    )
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(format!("cannot read {}: {error}", text::path(path)))
 }
 
 /// Every file below a directory, without following symbolic links.
@@ -136,14 +157,17 @@ fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
         let entries = match fs::read_dir(project.join(&dir)) {
             Ok(entries) => entries,
             // What may not be read is not reviewed; the project itself must be readable.
-            Err(_) if !dir.as_os_str().is_empty() => continue,
-            Err(error) => {
-                return Err(Problem::new(format!("cannot read {}: {error}", text::path(project))));
-            }
+            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => continue,
+            Err(error) => return Err(unreadable(&project.join(&dir), &error)),
         };
-        for entry in entries.flatten() {
-            let Ok(kind) = entry.file_type() else { continue };
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&project.join(&dir), &error))?;
             let path = dir.join(entry.file_name());
+            let kind = match entry.file_type() {
+                Ok(kind) => kind,
+                Err(error) if is_no_file(&error) => continue,
+                Err(error) => return Err(unreadable(&project.join(&path), &error)),
+            };
             if kind.is_dir() && !SKIPPED.contains(&entry.file_name().as_bytes()) {
                 todo.push(path);
             } else if kind.is_file() {
@@ -205,6 +229,7 @@ fn match_one(
         return Ok(found);
     }
     let problem = Problem::new(format!("--files '{shown}' matches nothing in {}", text::path(project)));
+    // Only for the hint.
     let there = project.join(given).exists();
     Err(match (there, narrowed) {
         (true, Narrowed::ToChanges) => problem.hint("it is there, but it has not changed"),

@@ -122,6 +122,11 @@ impl Home {
     pub fn id_of_state_file(name: &str) -> Option<ConvoyId> {
         name.strip_suffix(".json")?.parse().ok()
     }
+
+    /// The convoy whose directory is being removed under this name in `convoys/`.
+    pub fn id_of_removed(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".removed")?.parse().ok()
+    }
 }
 
 /// The files of one convoy.
@@ -153,6 +158,11 @@ impl ConvoyDir {
 
     pub fn state(&self) -> PathBuf {
         self.convoys.join(format!("{}.json", self.id))
+    }
+
+    /// Its directory while that is being removed.
+    pub fn removed(&self) -> PathBuf {
+        self.convoys.join(format!("{}.removed", self.id))
     }
 
     pub fn lock(&self) -> PathBuf {
@@ -199,7 +209,7 @@ impl ConvoyDir {
     }
 
     /// The state of a convoy that is being removed.
-    pub fn removed(&self) -> PathBuf {
+    pub fn removed_state(&self) -> PathBuf {
         self.file("removed.json")
     }
 

@@ -2,11 +2,13 @@
 //! directory, else the built-in ones, which are part of the program. Nothing is
 //! ever taken from the project (design §9).
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::document::Source;
+use crate::files;
 use crate::ids::Name;
 use crate::layout::Home;
 use crate::plan::Origin;
@@ -115,7 +117,8 @@ impl Library {
     }
 
     fn missing(&self, kind: Kind, name: &Name) -> Problem {
-        let known = self.names(kind);
+        // Only for the hint: where the user's own cannot be listed it names the others.
+        let known = self.names(kind).unwrap_or_else(|_| built_in_names(kind));
         let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
         let problem = Problem::new(format!("no {} '{name}'", kind.what()));
         let problem = match kind {
@@ -133,32 +136,31 @@ impl Library {
     }
 
     /// All names, each once, in alphabetical order.
-    pub fn names(&self, kind: Kind) -> Vec<(Name, Origin)> {
-        let mut names: Vec<(Name, Origin)> = user_names(&kind.user_dir(&self.home), kind.extension())
-            .into_iter()
-            .map(|name| (name, Origin::User))
-            .collect();
-        for name in kind.built_in().iter().filter_map(|(name, _)| name.parse::<Name>().ok()) {
+    pub fn names(&self, kind: Kind) -> crate::Result<Vec<(Name, Origin)>> {
+        let own = user_names(&kind.user_dir(&self.home), kind.extension())?;
+        let mut names: Vec<(Name, Origin)> = own.into_iter().map(|name| (name, Origin::User)).collect();
+        for (name, origin) in built_in_names(kind) {
             if !names.iter().any(|(known, _)| *known == name) {
-                names.push((name, Origin::BuiltIn));
+                names.push((name, origin));
             }
         }
         names.sort_by(|a, b| a.0.cmp(&b.0));
-        names
+        Ok(names)
     }
 }
 
-fn user_names(dir: &Path, extension: &str) -> Vec<Name> {
-    // A directory that is not there, or cannot be read, holds nothing of ours.
-    let Ok(entries) = fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(|entry| {
-            let name = entry.ok()?.file_name().into_string().ok()?;
-            name.strip_suffix(extension)?.strip_suffix('.')?.parse().ok()
-        })
-        .collect()
+fn built_in_names(kind: Kind) -> Vec<(Name, Origin)> {
+    // The tests see to it that each is a name.
+    let names = kind.built_in().iter().filter_map(|(name, _)| name.parse::<Name>().ok());
+    names.map(|name| (name, Origin::BuiltIn)).collect()
+}
+
+/// A directory that is not there holds nothing of ours; nor does a file whose
+/// name is none.
+fn user_names(dir: &Path, extension: &str) -> crate::Result<Vec<Name>> {
+    let names = files::names(dir)?;
+    let name = |file: &OsString| file.to_str()?.strip_suffix(extension)?.strip_suffix('.')?.parse().ok();
+    Ok(names.iter().filter_map(name).collect())
 }
 
 /// Reads a file a person wrote; `None` if it is not there.
@@ -258,7 +260,7 @@ mod tests {
         fs::write(home.user_agents().join("Not A Name.md"), "x").unwrap();
         let (source, origin) = library.find(Kind::Agent, &agent).unwrap();
         assert_eq!((source.text.as_str(), origin), ("mine", Origin::User));
-        let names = library.names(Kind::Agent);
+        let names = library.names(Kind::Agent).unwrap();
         assert_eq!(names.len(), AGENTS.len() + 1, "{names:?}");
         fs::write(home.user_agent(&agent), b"\xff").unwrap();
         assert!(library.find(Kind::Agent, &agent).is_err(), "a broken file never falls back");

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
 use crate::plan::{
-    AgentPlan, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind, ReportSource, Require,
-    Stream,
+    AgentPlan, Cwd, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind, ReportSource,
+    Require, Stream,
 };
 use crate::state::{Agent, State};
 
@@ -72,6 +72,7 @@ fn agent(agent: &Agent) -> AgentPlan {
             model_argument: None,
             tools: Vec::new(),
             report_tool: String::new(),
+            cwd: Cwd::default(),
             program: PathText::from(std::path::PathBuf::from("/bin/false")),
             argv: Vec::new(),
             resume_argv: None,

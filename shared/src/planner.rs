@@ -419,7 +419,7 @@ fn bounded_diff(diff: &str) -> String {
 
 /// The launcher, and what to say about it.
 fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Option<String>), Problem> {
-    let program = environment.find_program("tmux");
+    let program = environment.find_program("tmux")?;
     match (config.launcher, program) {
         (Some(LauncherKind::Process), _) => Ok((Launcher::Process, None)),
         (Some(LauncherKind::Tmux) | None, Some(program)) => {

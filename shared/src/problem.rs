@@ -66,6 +66,12 @@ impl Problem {
     }
 }
 
+impl From<crate::Error> for Problem {
+    fn from(error: crate::Error) -> Self {
+        Problem::new(crate::error::chain(&error))
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {

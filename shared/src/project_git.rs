@@ -49,7 +49,7 @@ pub struct Commit {
 impl<'e> ProjectGit<'e> {
     /// `None` if git is not installed or the project is not in a work tree.
     pub fn open(environment: &'e Environment, project: &Path) -> Result<Option<Self>, Problem> {
-        let Some(program) = environment.find_program("git") else {
+        let Some(program) = environment.find_program("git")? else {
             return Ok(None);
         };
         let fixed = [

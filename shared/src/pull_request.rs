@@ -61,7 +61,7 @@ pub fn fetch(
         let message = format!("--pr-url {shown}: only pull requests on GitHub can be fetched");
         return Err(Problem::new(message).hint("check the branch out and add --diff"));
     }
-    let Some(gh) = environment.find_program("gh") else {
+    let Some(gh) = environment.find_program("gh")? else {
         let message = format!("--pr-url {shown}: the change cannot be fetched, gh is not installed");
         return Err(
             Problem::new(message).hint("install gh and log in, or check the branch out and add --diff")

@@ -70,6 +70,7 @@ pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Usage {
     running
         .filter(|agent| Some(&agent.role) != but)
         .filter_map(|agent| {
+            // What cannot be read now counts when that attempt ends: then it is in the state.
             let bytes = std::fs::read(dir.attempt(&agent.role, agent.attempt).usage()).ok()?;
             serde_json::from_slice(&bytes).ok()
         })

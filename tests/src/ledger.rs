@@ -3,7 +3,7 @@
 //! what ran, not by what the programs say ran.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One start of an agent's command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,11 @@ pub struct Start {
     pub role: String,
     pub attempt: u32,
     pub pid: i32,
+}
+
+/// Where an agent notes that an earlier attempt of its role still ran when it started.
+pub fn overlaps(ledger: &Path) -> PathBuf {
+    ledger.with_extension("overlaps")
 }
 
 /// All starts, in order.

@@ -4,10 +4,14 @@
 
 pub mod clis;
 pub mod disk;
+pub mod faults;
 pub mod hostile;
 pub mod ledger;
 pub mod model;
 pub mod programs;
+pub mod random;
+pub mod sample;
 pub mod sandbox;
+pub mod trace;
 pub mod victim;
 pub mod wait;

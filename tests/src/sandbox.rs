@@ -203,7 +203,7 @@ impl Sandbox {
     }
 
     /// What each process of this sandbox is and what it waits for, for a failure text.
-    fn described_processes(&self) -> Vec<String> {
+    pub fn described_processes(&self) -> Vec<String> {
         let read = |pid: i32, file: &str| {
             let bytes = fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
             String::from_utf8_lossy(&bytes).replace('\0', " ")
@@ -218,6 +218,28 @@ impl Sandbox {
             .into_iter()
             .map(|pid| format!("{pid} {} in {:?}", read(pid, "cmdline"), threads(pid)))
             .collect()
+    }
+
+    /// The logs of this sandbox's state directory in which a program panicked, with the line.
+    pub fn panics(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut dirs = vec![self.home().root().to_path_buf()];
+        while let Some(dir) = dirs.pop() {
+            for path in
+                fs::read_dir(&dir).expect("the state directory").map(|entry| entry.expect("it").path())
+            {
+                let kind = fs::symlink_metadata(&path).expect("a file of the state directory").file_type();
+                if kind.is_dir() {
+                    dirs.push(path);
+                } else if kind.is_file() {
+                    let bytes = fs::read(&path).expect("a file of the state directory");
+                    let text = String::from_utf8_lossy(&bytes);
+                    let lines = text.lines().filter(|line| line.contains("panicked at"));
+                    found.extend(lines.map(|line| format!("{}: {line}", path.display())));
+                }
+            }
+        }
+        found
     }
 
     /// Processes of this sandbox's agents' commands.

@@ -1,30 +1,54 @@
-//! Programs that are killed in the midst of their work, and what must be true
+//! Programs that are disturbed in the midst of their work, and what must be true
 //! when the convoy has been taken up again (P10).
 
-use std::process::{Command, Stdio};
+use std::fs;
+use std::path::Path;
 
 use shared::ids::ConvoyId;
-use shared::state::ConvoyStatus;
+use shared::layout;
+use shared::state::{AgentStatus, ConvoyStatus, MergeStatus, State};
 
 use crate::sandbox::{Launcher, Sandbox};
 use crate::{ledger, wait};
 
-/// Which program is killed.
+/// Which program is disturbed, at which work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Victim {
+    /// Nobody watches what it starts.
     Start,
+    /// It leaves a watcher.
+    StartWatched,
     Watch,
     Agent,
     Stop,
+    Retry,
+    Resume,
+    Remove,
+    Prune,
+    Merge,
+    /// Of reviews with a finding at the gate.
+    Review,
+    /// Of reviews without one.
+    CleanReview,
 }
 
-/// A convoy for a victim to work on: a review and a synthesis, or for a stop an
-/// agent that hangs.
+/// A victim's part in a convoy's life: the program and its arguments.
+#[derive(Debug)]
+pub struct Part {
+    /// The convoy, where it has begun before.
+    pub id: Option<ConvoyId>,
+    pub program: &'static str,
+    pub arguments: Vec<String>,
+}
+
+/// Agents and templates for every victim.
 pub fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new(Launcher::Process);
     sandbox.agent("a", &["review:a"]);
+    sandbox.agent("clean", &["clean"]);
     sandbox.agent("sum", &["report"]);
     sandbox.agent("hang", &["hang"]);
+    sandbox.agent("flaky", &["exit-first:3", "report"]);
     sandbox.template(
         "t",
         &[
@@ -34,13 +58,91 @@ pub fn sandbox() -> Sandbox {
         "",
     );
     sandbox.template("h", &["\"role\": \"hang\", \"subagent\": \"hang\""], "");
+    sandbox.template("r", &["\"role\": \"flaky\", \"subagent\": \"flaky\""], "");
     sandbox
 }
 
+/// Leads a convoy up to where the victim begins.
+pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
+    let of = |id: Option<ConvoyId>, program, words: &[&str]| Part {
+        id,
+        program,
+        arguments: words.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    let begun = |template: &str| sandbox.start(template, &["--watch", "none"]);
+    let over = |template: &str| {
+        let id = begun(template);
+        sandbox.ok("convoy-watch", &[id.as_str()]);
+        id
+    };
+    match victim {
+        Victim::Start => of(None, "convoy-start", &["t", "--watch", "none"]),
+        Victim::StartWatched => of(None, "convoy-start", &["t"]),
+        Victim::Watch => {
+            let id = begun("t");
+            of(Some(id.clone()), "convoy-watch", &[id.as_str()])
+        }
+        Victim::Agent => unclaimed(sandbox, over("t")),
+        Victim::Stop => {
+            let id = begun("h");
+            sandbox.until_started(1);
+            of(Some(id.clone()), "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"])
+        }
+        Victim::Retry => {
+            let id = over("r");
+            of(Some(id.clone()), "convoy-ctl", &["retry", id.as_str(), "--watch", "none"])
+        }
+        Victim::Resume => {
+            let id = begun("t");
+            of(Some(id.clone()), "convoy-ctl", &["resume", id.as_str()])
+        }
+        Victim::Remove => {
+            let id = over("t");
+            of(Some(id.clone()), "convoy-ctl", &["rm", id.as_str()])
+        }
+        Victim::Prune => {
+            let id = over("t");
+            let left = left_over(sandbox);
+            fs::create_dir(&left).expect("a directory of a removal that was killed");
+            fs::write(left.join("removed.json"), "{}").expect("its mark");
+            of(Some(id), "convoy-ctl", &["prune", "--older-than", "1ms"])
+        }
+        Victim::Merge => {
+            for (name, finding) in [("one.md", "a"), ("two.md", "b")] {
+                fs::write(sandbox.project().join(name), review(finding)).expect("a review");
+            }
+            let words = ["one.md", "two.md", "-o", "merged.md", "--also", "json=merged.json"];
+            of(None, "convoy-merge", &words)
+        }
+        Victim::Review | Victim::CleanReview => {
+            let finds = if victim == Victim::Review { "a" } else { "clean" };
+            code_review(sandbox, finds);
+            of(None, "convoy-review", &["--files", "src"])
+        }
+    }
+}
+
+/// What a removal that was killed left behind.
+pub fn left_over(sandbox: &Sandbox) -> std::path::PathBuf {
+    sandbox.home().convoys().join("convoy-t-aaaaaa")
+}
+
+fn review(finding: &str) -> String {
+    format!(
+        "# Correctness Review\n\n### 1. [src/{finding}.ts:4] {finding} is wrong\n**Severity:** high\n**Confidence:** 90\n**Problem:** The value of {finding} is never checked.\n\n**Reviewed:** 1 file\n**Total:** 1 finding\n"
+    )
+}
+
+fn code_review(sandbox: &Sandbox, finds: &str) {
+    let agent = format!("\"role\": \"security\", \"subagent\": \"{finds}\", \"report\": \"findings\"");
+    let synthesis = "\"role\": \"synthesis\", \"subagent\": \"sum\", \"dependsOn\": [\"security\"], \"report\": \"synthesis\"";
+    sandbox.template("code-review", &[&agent, synthesis], "");
+    fs::create_dir_all(sandbox.project().join("src")).expect("a source directory");
+    fs::write(sandbox.project().join("src/a.ts"), "export const a = 1;\n").expect("a source file");
+}
+
 /// An unclaimed attempt of role `a`, for a supervisor of our own to claim.
-fn unclaimed(sandbox: &Sandbox) -> (ConvoyId, [String; 8]) {
-    let id = sandbox.start("t", &["--watch", "none"]);
-    sandbox.ok("convoy-watch", &[id.as_str()]);
+fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     // The next attempt is intended and nobody launches it.
     let mut store = shared::store::Store::new(sandbox.dir_of(&id));
     let mut held = store.hold().unwrap();
@@ -49,80 +151,76 @@ fn unclaimed(sandbox: &Sandbox) -> (ConvoyId, [String; 8]) {
     let mut state = shared::reopen::reopen(held.state().unwrap(), &roles, &now, &shared::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
-    agent.status = shared::state::AgentStatus::Running;
+    agent.status = AgentStatus::Running;
     agent.stage = Some(shared::state::Stage::Launched);
     agent.intent = Some(now.moment.clone());
     let attempt = agent.attempt.to_string();
     held.replace(state, now.wall).unwrap();
     let root = sandbox.home().root().to_str().unwrap().to_owned();
     let words = ["--home", &root, "--convoy", id.as_str(), "--role", "a", "--attempt", &attempt];
-    (id.clone(), words.map(str::to_owned))
+    let arguments = words.map(str::to_owned).to_vec();
+    Part { id: Some(id), program: "convoy-agent", arguments }
 }
 
-/// Runs the victim's part of a convoy's life; `command` makes the command of a
-/// program and its arguments. The convoy, if it had begun before, and whether
-/// the victim died of a kill.
-pub fn run(
-    sandbox: &Sandbox,
-    victim: Victim,
-    command: impl Fn(&str, &[&str]) -> Command,
-) -> (Option<ConvoyId>, bool) {
-    let killed = |program: &str, arguments: &[&str]| {
-        use std::os::unix::process::ExitStatusExt;
-        let mut command = command(program, arguments);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().signal() == Some(9)
-    };
-    match victim {
-        Victim::Start => (None, killed("convoy-start", &["t", "--watch", "none"])),
-        Victim::Watch => {
-            let id = sandbox.start("t", &["--watch", "none"]);
-            let died = killed("convoy-watch", &[id.as_str()]);
-            (Some(id), died)
-        }
-        Victim::Agent => {
-            let (id, words) = unclaimed(sandbox);
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            let died = killed("convoy-agent", &words);
-            (Some(id), died)
-        }
-        Victim::Stop => {
-            let id = sandbox.start("h", &["--watch", "none"]);
-            sandbox.until_started(1);
-            let died = killed("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
-            (Some(id), died)
-        }
+/// Takes the convoy up and brings it to its end: nothing twice, nothing torn,
+/// nothing left. `what` was done to the victim. The end, if there is a convoy.
+pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what: &str) -> Option<State> {
+    let ids = id.map_or_else(|| shared::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id.clone()]);
+    assert!(ids.len() <= 1, "{victim:?} {what}: {ids:?}");
+    let id = ids.first()?;
+    let state = sandbox.state(id);
+    if victim == Victim::Stop && state.stopping.is_none() && !state.ended() {
+        // Disturbed before it said so, a stop is no stop: asked again.
+        sandbox.ok("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
     }
-}
-
-/// Takes the convoy up and insists on the same end, on nothing twice and nothing
-/// left. `what` was done to the victim.
-pub fn assert_made_good(sandbox: &Sandbox, victim: Victim, id: Option<ConvoyId>, what: &str) {
-    let ids = id.map_or_else(|| shared::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id]);
-    assert!(ids.len() <= 1, "{ids:?}");
-    for id in &ids {
-        let state = sandbox.state(id);
-        if victim == Victim::Stop && state.stopping.is_none() && !state.ended() {
-            // Killed before it said so, a stop is no stop: asked again.
-            sandbox.ok("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
-        }
-        wait::until(
-            &format!("{victim:?} {what} is made good"),
-            || format!("{:?}", sandbox.state(id)),
-            || {
-                sandbox.ok("convoy-watch", &["--all", "--once"]);
-                sandbox.state(id).ended().then_some(())
-            },
-        );
-        let state = sandbox.state(id);
-        let wanted = match victim {
-            Victim::Stop => ConvoyStatus::Failed,
-            Victim::Start | Victim::Watch | Victim::Agent => ConvoyStatus::Completed,
-        };
-        assert_eq!(state.status, wanted, "{victim:?} {what}: {state:?}");
-        for report in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
-            assert!(report.as_path().is_file(), "{report:?}");
-        }
-    }
+    wait::until(
+        &format!("{victim:?} {what} is made good"),
+        || format!("{:?}", sandbox.state(id)),
+        || {
+            sandbox.ok("convoy-watch", &["--all", "--once"]);
+            sandbox.state(id).ended().then_some(())
+        },
+    );
+    let state = sandbox.state(id);
+    assert_whole(sandbox, &state);
     ledger::assert_no_attempt_twice(&sandbox.ledger());
     assert_eq!(sandbox.commands(), Vec::<i32>::new(), "{victim:?} {what}");
+    Some(state)
+}
+
+/// Every report the state names is published as it was written, and so is the merge.
+pub fn assert_whole(sandbox: &Sandbox, state: &State) {
+    let dir = sandbox.dir_of(&state.id);
+    let same = |published: &Path, own: &Path| {
+        let (published_bytes, own_bytes) = (fs::read(published), fs::read(own));
+        let (Ok(published_bytes), Ok(own_bytes)) = (&published_bytes, &own_bytes) else {
+            panic!("{}: {published_bytes:?}, {}: {own_bytes:?}", published.display(), own.display());
+        };
+        let is_same = !own_bytes.is_empty() && published_bytes == own_bytes;
+        assert!(is_same, "{} is not {}", published.display(), own.display());
+    };
+    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed) {
+        let published = agent.output_file.as_ref().expect("a completed agent has published");
+        same(published.as_path(), &dir.attempt(&agent.role, agent.attempt).report());
+    }
+    if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
+        let plan = shared::plan::Plan::read(&dir).expect("a plan");
+        let output = state.output_dir.as_path();
+        for (what, own) in
+            [("merged.md", dir.merge_report(merge.k)), ("findings.json", dir.merge_findings(merge.k))]
+        {
+            same(&layout::published(output, &plan.stamp, &state.id, what), &own);
+        }
+    }
+}
+
+/// After a kill: the end an undisturbed run has.
+pub fn assert_made_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what: &str) {
+    let Some(state) = make_good(sandbox, victim, id, what) else { return };
+    assert_eq!(state.status, wanted(victim), "{victim:?} {what}: {state:?}");
+}
+
+/// The status at the end of an undisturbed run.
+pub fn wanted(victim: Victim) -> ConvoyStatus {
+    if victim == Victim::Stop { ConvoyStatus::Failed } else { ConvoyStatus::Completed }
 }

@@ -3,6 +3,8 @@
 //! calls this needs no ptrace, and always meets the moments that matter.
 
 use std::collections::HashSet;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 use convoy_tests::programs;
 use convoy_tests::victim::{self, Victim};
@@ -51,13 +53,12 @@ fn killed_at_every_named_point() {
     for (victim, point, times) in PASSED {
         let sandbox = victim::sandbox();
         let what = format!("killed at {} {times}", point.name());
-        let (id, died) = victim::run(&sandbox, victim, |program, arguments| {
-            let mut command = sandbox.command(program);
-            command.args(arguments).env("CONVOY_CRASH", format!("{}:{times}", point.name()));
-            command
-        });
-        assert!(died, "{victim:?} was not {what}");
-        victim::assert_made_good(&sandbox, victim, id, &what);
+        let part = victim::part(&sandbox, victim);
+        let mut command = sandbox.command(part.program);
+        command.args(&part.arguments).env("CONVOY_CRASH", format!("{}:{times}", point.name()));
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.signal(), Some(9), "{victim:?} was not {what}");
+        victim::assert_made_good(&sandbox, victim, part.id.as_ref(), &what);
     }
 }
 

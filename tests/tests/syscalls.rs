@@ -2,59 +2,51 @@
 //! occurrence of each system call it makes, and the convoy still comes to its
 //! end (P10). strace injects the kill, and must itself report that death.
 //!
-//! By default a sample; `CONVOY_FULL=1` walks through all of them.
+//! By default a sample (`sample.rs`).
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
-use convoy_tests::programs;
-use convoy_tests::sandbox::Sandbox;
 use convoy_tests::victim::{self, Victim};
+use convoy_tests::{programs, sample, trace};
 
 /// Kill points looked at of each program when not all are.
 const SAMPLE: usize = 24;
-
-/// strace in front of a program, with these of its own arguments.
-fn traced(sandbox: &Sandbox, options: &[&str], program: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new("strace");
-    sandbox.surround(&mut command);
-    command.args(["-qq", "-o"]).arg(sandbox.path("trace")).args(options).arg(programs::dir().join(program));
-    command.args(arguments);
-    command
-}
+/// Sweeps of this test.
+const SWEEPS: u32 = 4;
 
 /// Every system call the victim makes in an undisturbed run: name and how often.
 fn count(victim: Victim) -> BTreeMap<String, usize> {
     let sandbox = victim::sandbox();
-    victim::run(&sandbox, victim, |program, arguments| traced(&sandbox, &[], program, arguments));
+    let part = victim::part(&sandbox, victim);
+    quietly(&mut trace::traced(&sandbox, &[], part.program, &part.arguments));
     let mut counts = BTreeMap::new();
-    for line in fs::read_to_string(sandbox.path("trace")).unwrap().lines() {
-        if let Some((name, _)) = line.split_once('(')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        {
-            *counts.entry(name.to_owned()).or_default() += 1;
-        }
+    for call in trace::calls(&sandbox) {
+        *counts.entry(call.name).or_default() += 1;
     }
     counts
+}
+
+fn quietly(command: &mut Command) -> ExitStatus {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
 }
 
 /// Killed there, then taken up: the same end, nothing twice. Did the kill hit?
 fn survives(victim: Victim, call: &str, when: usize) -> bool {
     let sandbox = victim::sandbox();
+    let part = victim::part(&sandbox, victim);
     let inject = format!("inject={call}:signal=KILL:when={when}");
-    let (id, died) = victim::run(&sandbox, victim, |program, arguments| {
-        traced(&sandbox, &["-e", &inject], program, arguments)
-    });
-    victim::assert_made_good(&sandbox, victim, id, &format!("killed at {call} {when}"));
-    died
+    let status = quietly(&mut trace::traced(&sandbox, &["-e", &inject], part.program, &part.arguments));
+    victim::assert_made_good(&sandbox, victim, part.id.as_ref(), &format!("killed at {call} {when}"));
+    status.signal() == Some(9)
 }
 
 fn sweep(victim: Victim) {
-    if !may_trace() {
+    if !trace::may_trace() {
         programs::skipped(&format!(
             "the sweep over system calls of {victim:?}: strace is missing, or this machine forbids ptrace"
         ));
@@ -65,15 +57,17 @@ fn sweep(victim: Victim) {
         .flat_map(|(call, n)| (1..=n).map(move |when| (call.clone(), when)))
         .collect();
     assert!(all.len() > 50, "{victim:?} makes system calls: {}", all.len());
-    let step = if programs::full() { 1 } else { (all.len() / SAMPLE).max(1) };
-    // Another part of all points in each program, none always left out.
-    let points: Vec<_> = all.iter().skip(step / 2).step_by(step).collect();
-    let (next, died) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let count = all.len();
+    let (points, until) = sample::of(all, SAMPLE, SWEEPS);
+    let (next, done, died) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while until.is_none_or(|until| Instant::now() < until)
+                    && let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    done.fetch_add(1, Ordering::Relaxed);
                     match std::panic::catch_unwind(|| survives(victim, call, *when)) {
                         Ok(killed) => {
                             died.fetch_add(usize::from(killed), Ordering::Relaxed);
@@ -85,18 +79,11 @@ fn sweep(victim: Victim) {
         }
     });
     let failed = failed.into_inner().unwrap();
-    let died = died.into_inner();
-    println!("{victim:?}: {} of {} kill points, {died} died of the kill", points.len(), all.len());
+    let (done, died) = (done.into_inner(), died.into_inner());
+    println!("{victim:?}: {done} of {count} kill points, {died} died of the kill");
     assert!(failed.is_empty(), "{victim:?} killed at {failed:?}");
     // How often a call is made varies a little from run to run; most must hit.
-    assert!(died * 2 > points.len(), "{died} of {} kills hit", points.len());
-}
-
-/// Is there a strace, and may it trace?
-fn may_trace() -> bool {
-    let mut strace = Command::new("strace");
-    strace.args(["-qq", "-o", "/dev/null", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
-    strace.status().is_ok_and(|status| status.success()) && Path::new("/proc/self/exe").exists()
+    assert!(died * 2 > done, "{died} of {done} kills hit");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! end is recorded, and what the machine refused for a moment is not charged.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use convoy_tests::sandbox::Sandbox;
 use convoy_tests::victim::{self, Victim};
@@ -26,19 +26,17 @@ fn inject(what: &str, only_the_claim: bool) -> Option<Injected> {
     // Whoever ends the tree meets a descendant in a session of its own.
     sandbox.agent("a", &["daemon:hang", "orphan:ignore+hang", "sleep:300", "review:a"]);
     let trace = sandbox.path("trace");
-    let (id, _) = victim::run(&sandbox, Victim::Agent, |program, arguments| {
-        let mut command = Command::new("strace");
-        sandbox.surround(&mut command);
-        command.args(["-qq", "-o"]).arg(&trace).args(["-e", &format!("inject={what}")]);
-        if only_the_claim {
-            let id: ConvoyId = arguments[3].parse().expect("an id");
-            let attempt = sandbox.dir_of(&id).attempt(&"a".parse().expect("a role"), 2);
-            command.arg("-P").arg(attempt.started());
-        }
-        command.arg(programs::dir().join(program)).args(arguments);
-        command
-    });
-    let id = id.expect("a convoy");
+    let part = victim::part(&sandbox, Victim::Agent);
+    let id = part.id.expect("a convoy");
+    let mut command = Command::new("strace");
+    sandbox.surround(&mut command);
+    command.args(["-qq", "-o"]).arg(&trace).args(["-e", &format!("inject={what}")]);
+    if only_the_claim {
+        let attempt = sandbox.dir_of(&id).attempt(&"a".parse().expect("a role"), 2);
+        command.arg("-P").arg(attempt.started());
+    }
+    command.arg(programs::dir().join(part.program)).args(part.arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace");
     let injected = fs::read_to_string(&trace).is_ok_and(|text| text.contains("INJECTED"));
     if !injected {
         programs::skipped(&format!("an error in {what}: strace is missing, or this machine forbids ptrace"));

@@ -128,6 +128,7 @@ fn read(project: &Path, path: &Path, history: &History) -> File {
 /// Only from manifests at the top: `package.json`, `Cargo.toml`, `go.mod`, Python's.
 fn test_commands(project: &Path, files: &[File]) -> Vec<String> {
     let has = |name: &str| files.iter().any(|file| file.path() == Path::new(name));
+    // A manifest that cannot be read names no command: a hint less.
     let text = |name: &str| std::fs::read_to_string(project.join(name)).unwrap_or_default();
     let mut commands = Vec::new();
     if has("package.json") {

@@ -9,6 +9,7 @@ use crate::model::{Finding, Severity};
 
 pub(super) fn report(merged: &Merged) -> String {
     let issues: Vec<Value> = merged.findings.iter().filter(|f| stands(f)).map(issue).collect();
+    // Strings and numbers only: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&issues).unwrap_or_default();
     text.push('\n');
     text

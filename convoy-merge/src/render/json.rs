@@ -27,6 +27,7 @@ pub(super) fn report(merged: &Merged) -> String {
         duplicates_removed: merged.duplicates(),
     };
     // Serialising these types cannot fail: no maps with other keys than strings.
+    // Strings and numbers only: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text

@@ -53,6 +53,7 @@ pub(super) fn report(merged: &Merged) -> String {
         "version": "2.1.0",
         "runs": [run],
     });
+    // Strings and numbers only: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');
     text

@@ -98,7 +98,7 @@ impl Planner<'_> {
         if command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
-        self.note_runner(&name, *origin, runner, &facts, why);
+        self.note_runner(&name, *origin, runner, &facts, why)?;
         if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
             self.note(vec![note]);
         }
@@ -172,10 +172,7 @@ impl Planner<'_> {
         let mut found = (name(BUILTIN)?, Why::Fallback);
         for candidate in PREFERENCE {
             let candidate = name(candidate)?;
-            // A runner without a file here is not supported here.
-            if let Ok(runner) = self.inputs.shelf.runner(&candidate)
-                && self.inputs.machine.is_usable(&runner.0)
-            {
+            if self.inputs.machine.is_usable(&self.inputs.shelf.runner(&candidate)?.0)? {
                 found = (candidate, Why::Found);
                 break;
             }
@@ -194,7 +191,7 @@ impl Planner<'_> {
         let program = runner::program_name(name, runner, wish)?;
         let known = self.facts.entry(name.clone()).or_default();
         if !known.programs.contains_key(program)
-            && let Some(path) = machine.find(runner, program, project)
+            && let Some(path) = machine.find(runner, program, project)?
         {
             if runner.version.is_some() {
                 known.version = machine.version(runner, &path);
@@ -219,17 +216,18 @@ impl Planner<'_> {
         runner: &Runner,
         facts: &Facts,
         why: Why,
-    ) {
+    ) -> Result<(), Problem> {
         if self.out.runners.iter().any(|known| known.name == *name) {
-            return;
+            return Ok(());
         }
         let version = facts.version.map(|version| version.to_string());
         if let Some(login) = &runner.login
-            && !self.inputs.machine.looks_logged_in(login)
+            && !self.inputs.machine.looks_logged_in(login)?
         {
             self.note(vec![format!("runner '{name}' does not look logged in: {}", login.hint)]);
         }
         self.out.runners.push(RunnerUse { name: name.clone(), origin, version, why });
+        Ok(())
     }
 }
 

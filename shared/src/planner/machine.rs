@@ -9,6 +9,8 @@ use std::time::Duration;
 use crate::agent_environment::is_basic;
 use crate::child;
 use crate::environment::{self, Environment, find_on_path, is_convoy_marker};
+use crate::error::{IoContext, Result};
+use crate::files;
 use crate::runner::{Login, Program, Runner};
 use crate::version::Version;
 
@@ -28,10 +30,10 @@ impl<'e> Machine<'e> {
 
     /// A runner's program by its name, absolute. A command with a slash in it is
     /// meant relative to the project, where it runs.
-    pub(super) fn find(&self, runner: &Runner, program: &str, project: &Path) -> Option<PathBuf> {
+    pub(super) fn find(&self, runner: &Runner, program: &str, project: &Path) -> Result<Option<PathBuf>> {
         match runner.program {
             Program::OnPath(_) => self.environment.find_program(program),
-            Program::Siblings(_) => environment::sibling(self.environment, program).ok(),
+            Program::Siblings(_) => environment::find_sibling(self.environment, program),
             Program::Command => {
                 let path = self.environment.var("PATH").unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin"));
                 find_on_path(path, program, project)
@@ -40,28 +42,38 @@ impl<'e> Machine<'e> {
     }
 
     /// Where a runner's own program is, if it has one and it is installed.
-    pub fn program(&self, runner: &Runner) -> Option<PathBuf> {
+    pub fn program(&self, runner: &Runner) -> Result<Option<PathBuf>> {
         match &runner.program {
             Program::OnPath(program) => self.environment.find_program(program),
-            Program::Siblings(_) | Program::Command => None,
+            Program::Siblings(_) | Program::Command => Ok(None),
         }
     }
 
     /// Is the runner's program installed, and does it look logged in?
-    pub fn is_usable(&self, runner: &Runner) -> bool {
+    pub fn is_usable(&self, runner: &Runner) -> Result<bool> {
         let installed = match &runner.program {
-            Program::OnPath(_) => self.program(runner).is_some(),
+            Program::OnPath(_) => self.program(runner)?.is_some(),
             Program::Siblings(_) => true,
             Program::Command => false,
         };
-        installed && runner.login.as_ref().is_none_or(|login| self.looks_logged_in(login))
+        match &runner.login {
+            Some(login) if installed => self.looks_logged_in(login),
+            _ => Ok(installed),
+        }
     }
 
     /// Looks for variables and files; reads none of them.
-    pub fn looks_logged_in(&self, login: &Login) -> bool {
+    pub fn looks_logged_in(&self, login: &Login) -> Result<bool> {
         let is_set = |name: &String| self.environment.var(name).is_some_and(|value| !value.is_empty());
-        login.env.iter().any(is_set)
-            || login.files.iter().filter_map(|file| self.login_file(file)).any(|path| path.is_file())
+        if login.env.iter().any(is_set) {
+            return Ok(true);
+        }
+        for path in login.files.iter().filter_map(|file| self.login_file(file)) {
+            if files::find(&path).context("look at", &path)?.is_some_and(|found| found.is_file()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// `~/x` and `$NAME/x`; `None` where home or variable is not known.

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use convoy_tests::ledger;
 use nix::sys::signal::{SigSet, Signal};
 
 fn main() -> ExitCode {
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         );
         let mut file = OpenOptions::new().append(true).create(true).open(&ledger).expect("the ledger");
         file.write_all(line.as_bytes()).expect("write the ledger");
+        note_overlaps(&ledger);
     }
     for order in &orders {
         if let Some(code) = obey(&ledger, order) {
@@ -35,6 +37,34 @@ fn main() -> ExitCode {
 #[expect(clippy::disallowed_methods, reason = "a test program, given its orders in the environment")]
 fn variable(name: &str) -> String {
     std::env::var_os(name).unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Notes earlier attempts of this role whose command still runs.
+fn note_overlaps(path: &str) {
+    let (convoy, role) = (variable("PANOPTICON_CONVOY_ID"), variable("PANOPTICON_CONVOY_ROLE"));
+    let own = std::process::id() as i32;
+    let earlier = |start: &ledger::Start| start.convoy == convoy && start.role == role && start.pid != own;
+    let runs = |start: &ledger::Start| {
+        let environment = fs::read(format!("/proc/{}/environ", start.pid)).unwrap_or_default();
+        let has = |entry: String| environment.split(|byte| *byte == 0).any(|found| found == entry.as_bytes());
+        has(format!("PANOPTICON_CONVOY_ID={convoy}")) && has(format!("CONVOY_ATTEMPT={}", start.attempt))
+    };
+    for start in ledger::read(path.as_ref()).iter().filter(|start| earlier(start) && runs(start)) {
+        let overlaps = ledger::overlaps(path.as_ref());
+        let mut file = OpenOptions::new().append(true).create(true).open(overlaps).expect("the overlaps");
+        writeln!(file, "{start:?} runs beside {own}").expect("write the overlaps");
+    }
+}
+
+/// Takes all room there is beside the report, for so many milliseconds.
+fn fill(milliseconds: &str) {
+    let path = output().with_file_name("filling");
+    let mut file = fs::File::create(&path).expect("a file to fill the disk with");
+    let part = vec![0; 1 << 18];
+    // Up to the first error, or to what is little on a large disk.
+    let _ = (0..64).try_for_each(|_| file.write_all(&part));
+    sleep(Duration::from_millis(milliseconds.parse().expect("milliseconds")));
+    fs::remove_file(path).expect("make room again");
 }
 
 fn output() -> std::path::PathBuf {
@@ -73,6 +103,7 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
             }
         }
         "sleep" => sleep(Duration::from_millis(rest.parse().expect("milliseconds"))),
+        "fill" => fill(rest),
         "hang" => sleep(Duration::from_secs(100_000)),
         // Until somebody makes the file.
         "until" => {
