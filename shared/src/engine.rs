@@ -324,13 +324,15 @@ impl Engine {
         if ended_now {
             promise_end(&dir, &stepped.state)?;
         }
+        let mut done = Ok(());
         if stepped.state != *state {
-            held.replace(stepped.state, now.wall)?;
+            done = held.replace(stepped.state, now.wall);
             // What was just begun or re-opened may be decided again at once.
-            self.due = true;
+            self.due = done.is_ok();
         }
         drop(held);
         drop(run);
+        let stored = done.is_ok();
         if self.due {
             crash::at(Point::StepStored);
         }
@@ -346,12 +348,12 @@ impl Engine {
         if self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
             self.wake_after(AGAIN);
         }
-        // One that fails keeps no other from being done.
-        let mut done = Ok(());
-        for effect in &stepped.effects {
+        // P3: nothing is begun that is not stored. What ends something needs no
+        // room on the disk. One that fails keeps no other from being done.
+        for effect in stepped.effects.iter().filter(|effect| stored || !effect.begins()) {
             done = done.and(self.perform(effect));
         }
-        if ended_now {
+        if ended_now && stored {
             crash::at(Point::EndStored);
         }
         done

@@ -77,6 +77,18 @@ pub enum Effect {
     Merge { k: u32 },
 }
 
+impl Effect {
+    /// Does it begin something? Then the state that intends it must be stored first (P3).
+    pub fn begins(&self) -> bool {
+        match self {
+            Effect::Launch { .. } | Effect::Merge { .. } => true,
+            Effect::Void { .. } | Effect::Terminate { .. } | Effect::Kill { .. } | Effect::Reap { .. } => {
+                false
+            }
+        }
+    }
+}
+
 /// The outcome of one step.
 #[derive(Debug, Clone)]
 pub struct Stepped {

@@ -13,7 +13,7 @@ fn small() -> Option<(Sandbox, SmallDisk)> {
     let sandbox = Sandbox::new(Launcher::Process);
     let disk = SmallDisk::mount(sandbox.home().root(), "1m")?;
     sandbox.furnish();
-    sandbox.agent("fill", &["fill"]);
+    sandbox.agent("fill", &["fill-all"]);
     sandbox.agent("hang", &["hang"]);
     sandbox.agent("one", &["report"]);
     sandbox.template("fill", &["\"role\": \"a\", \"subagent\": \"fill\""], "");

@@ -35,6 +35,7 @@ const QUIET: Budget = Budget {
     refuse: 0,
     hide: 0,
     force: 0,
+    full: 0,
 };
 
 fn hold(name: &str, plan: Plan, budget: Budget) {
@@ -93,6 +94,12 @@ fn one_agent_and_charged_retries() {
 fn one_agent_and_a_machine_that_refuses() {
     hold("refused", retried(), Budget { refuse: 3, fail: 1, tick: 2, stop: 1, ..QUIET });
     hold("refused and lost", single(), Budget { refuse: 1, kill_supervisor: 1, tick: 1, ..QUIET });
+}
+
+#[test]
+fn one_agent_and_a_full_disk() {
+    hold("full", retried(), Budget { full: 2, fail: 1, stop: 1, ..QUIET });
+    hold("full and lost", single(), Budget { full: 1, kill_supervisor: 1, kill_scheduler: 1, ..QUIET });
 }
 
 #[test]
@@ -173,6 +180,7 @@ fn without_proof_of_the_end_it_breaks() {
 fn without_one_hold_or_the_boot_it_breaks() {
     let stop = Budget { stop: 1, reboot: 1, ..QUIET };
     breaks(Mutant::ForgetStopping, stop, "a stop was forgotten");
+    breaks(Mutant::BeginUnstored, Budget { full: 1, ..stop }, "");
     breaks(Mutant::StoreLater, stop, "");
     breaks(Mutant::RelaunchOtherBoot, stop, "ran twice");
     breaks(Mutant::AwaitLostClaim, stop, "does not end");

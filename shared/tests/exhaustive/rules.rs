@@ -48,6 +48,8 @@ pub(crate) enum Mutant {
     NeverKill,
     /// What was refused by the machine counts as failed.
     ChargeRefused,
+    /// What could not be stored is launched all the same.
+    BeginUnstored,
     /// What cannot be seen is taken for gone.
     HiddenIsEmpty,
 }

@@ -28,6 +28,8 @@ pub(crate) struct Budget {
     pub(crate) hide: u8,
     /// `stop --force`.
     pub(crate) force: u8,
+    /// States that cannot be stored.
+    pub(crate) full: u8,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -111,6 +113,8 @@ pub(crate) enum Action {
     Turn(usize),
     /// The same; the merge it runs has just failed.
     TurnMergeFailed(usize),
+    /// The same; there is no room for the state.
+    TurnUnstored(usize),
     /// Scheduler: its next effect.
     Perform(usize),
     KillScheduler(usize),
@@ -258,6 +262,9 @@ impl World {
             actions.push(Action::ReadEarly(index));
         } else {
             actions.push(Action::Turn(index));
+            if self.budget.full > 0 {
+                actions.push(Action::TurnUnstored(index));
+            }
             if one.merge > 0 && self.budget.merge_fail > 0 {
                 actions.push(Action::TurnMergeFailed(index));
             }
@@ -311,6 +318,15 @@ impl World {
             Action::TurnMergeFailed(index) => {
                 next.budget.merge_fail -= 1;
                 next.turn(index, false, rules);
+            }
+            Action::TurnUnstored(index) => {
+                next.budget.full -= 1;
+                next.turn(index, true, rules);
+                if next.state != self.state {
+                    let all = rules.mutant == Mutant::BeginUnstored;
+                    next.schedulers[index].queue.retain(|effect| all || !effect.begins());
+                    next.state = self.state;
+                }
             }
             Action::ReadEarly(index) => {
                 let facts = next.facts(index, rules);

@@ -112,7 +112,7 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
             }
         }
         // All the room there is on the disk of its report, and what becomes free.
-        "fill" => loop {
+        "fill-all" => loop {
             let big = output().with_file_name("big");
             for piece in [1 << 16, 1 << 8] {
                 let mut file = OpenOptions::new().append(true).create(true).open(&big).expect("a big file");
