@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -143,6 +145,16 @@ pub fn all() -> Vec<Stat> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(Stat::read)
         .collect()
+}
+
+/// The processes whose standard input this file is.
+pub fn with_stdin(path: &Path) -> Vec<ProcessId> {
+    let Ok(wanted) = fs::metadata(path) else { return Vec::new() };
+    let has = |stat: &Stat| {
+        fs::metadata(format!("/proc/{}/fd/0", stat.pid))
+            .is_ok_and(|found| (found.dev(), found.ino()) == (wanted.dev(), wanted.ino()))
+    };
+    all().iter().filter(|stat| has(stat)).map(|stat| ProcessId { pid: stat.pid, start: stat.start }).collect()
 }
 
 /// The environment variable that marks detached parts of convoy itself (tmux
