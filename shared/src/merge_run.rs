@@ -210,7 +210,10 @@ impl MergeRun {
             return self.spawn(lock, now);
         }
         let Some(holder) = Holder::read(&self.dir, self.k)? else { return Ok(Stage::Elsewhere(None)) };
-        let gone = holder.process.is_some_and(|process| !process.is_living());
+        let gone = match holder.process {
+            Some(process) => !process.is_living(),
+            None => process::with_stdin(&path).is_empty(),
+        };
         if gone && drafted() {
             // Whoever started it does not come to publish it (stopped): twice is as good.
             return Ok(Stage::Over(self.publish(None)?, None));
