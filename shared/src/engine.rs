@@ -497,6 +497,9 @@ impl Engine {
         let Some(state) = self.store.last() else { return Ok(()) };
         let run = MergeRun::begin(self.store.dir(), &self.plan, state, &self.programs.merge)?;
         self.due |= run.is_over();
+        if run.handle().is_none() {
+            self.wake_after(AGAIN);
+        }
         self.merge = Some(run);
         Ok(())
     }

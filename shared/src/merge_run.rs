@@ -18,8 +18,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use crate::agent_environment;
@@ -32,15 +30,15 @@ use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
 use crate::plan::{Plan, ReportKind};
-use crate::process::{DETACHED_MARK, Handle, ProcessId, Stat};
+use crate::process::{self, DETACHED_MARK, Handle, ProcessId};
 use crate::publish;
 use crate::state::{AgentStatus, Moment, State};
 use crate::step::MergeFact;
 
 /// A merge takes milliseconds; one that takes this long is broken.
 const LIMIT: Duration = Duration::from_secs(120);
-/// A program that was killed is gone after this.
-const DYING: Duration = Duration::from_secs(1);
+/// So often it is looked for what is left of one.
+const ROUNDS: u32 = 5;
 
 /// What `convoy-merge --meta` is told beside the reports.
 #[derive(Debug, Serialize)]
@@ -91,18 +89,6 @@ impl Holder {
     fn open(&self) -> Option<Handle> {
         let handle = self.process?.open().ok().flatten()?;
         (!handle.wait(Duration::ZERO)).then_some(handle)
-    }
-
-    /// Ends the program and what it started: a group of its own. To be called
-    /// while its lock is held: then the group's number is given to nobody else.
-    fn kill(&self) {
-        let Some(process) = self.process else { return };
-        // What cannot be looked at is not killed: it may be another's.
-        let own = |stat: Option<Stat>| stat.is_none_or(|stat| stat.start == process.start);
-        if Stat::read(process.pid).is_ok_and(own) {
-            // Who is gone need not be killed.
-            let _ = killpg(Pid::from_raw(process.pid), Signal::SIGKILL);
-        }
     }
 }
 
@@ -184,7 +170,7 @@ impl MergeRun {
                 let ended = child.try_wait().context("wait for", &self.program)?;
                 let overdue = is_overdue(since)?;
                 if ended.is_none() && overdue {
-                    end_child(child);
+                    end_child(child, &self.dir.merge_lock(self.k));
                 }
                 let Stage::Child { lock, .. } = &self.stage else { return Ok(()) };
                 let fact = match ended {
@@ -225,13 +211,16 @@ impl MergeRun {
             return self.spawn(lock, now);
         }
         let Some(holder) = Holder::read(&self.dir, self.k)? else { return Ok(Stage::Elsewhere(None)) };
-        let gone = holder.process.is_some_and(|process| !process.is_living());
+        let gone = match holder.process {
+            Some(process) => !process.is_living(),
+            None => process::with_stdin(&path).context("look for who has", &path)?.is_empty(),
+        };
         if gone && drafted() {
             // Whoever started it does not come to publish it (stopped): twice is as good.
             return Ok(Stage::Over(self.publish(None)?, None));
         }
         if is_overdue(&holder.since)? {
-            holder.kill();
+            end_programs(&path);
             if gone {
                 files::remove_if_there(&path)?;
             }
@@ -348,7 +337,7 @@ impl MergeRun {
     /// Ends it: nobody waits for it any more.
     pub fn cancel(mut self) {
         if let Stage::Child { child, .. } = &mut self.stage {
-            end_child(child);
+            end_child(child, &self.dir.merge_lock(self.k));
         }
     }
 }
@@ -366,12 +355,18 @@ impl Drop for MergeRun {
 
 /// Ends a merge that somebody may have left at work when the convoy ended.
 pub fn end(dir: &ConvoyDir, k: u32) {
-    // What cannot be looked at ends by itself, and publishes nothing.
-    if let (Ok(true), Ok(Some(holder))) = (lock::is_locked(&dir.merge_lock(k)), Holder::read(dir, k)) {
-        let handle = holder.open();
-        holder.kill();
-        if let Some(handle) = handle {
-            handle.wait(DYING);
+    end_programs(&dir.merge_lock(k));
+}
+
+/// Ends whoever has this lock's file for standard input: the program, and what
+/// it started.
+fn end_programs(lock: &Path) {
+    // What is being started while the others are killed is found the next time.
+    for _ in 0..ROUNDS {
+        // What cannot be looked at ends by itself, and publishes nothing.
+        let Ok(found) = process::with_stdin(lock) else { return };
+        if found.is_empty() || process::kill_all(&found).is_err() {
+            return;
         }
     }
 }
@@ -381,10 +376,10 @@ fn is_overdue(since: &Moment) -> Result<bool> {
     Ok(since.elapsed_ms(&now).is_some_and(|ms| u128::from(ms) >= LIMIT.as_millis()))
 }
 
-/// With all of its group.
-fn end_child(child: &mut Child) {
+fn end_child(child: &mut Child, lock: &Path) {
     // It may have ended by itself just now.
-    let _ = killpg(Pid::from_raw(child.id() as i32), Signal::SIGKILL);
+    let _ = child.kill();
+    end_programs(lock);
     let _ = child.wait();
 }
 

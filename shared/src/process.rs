@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -202,6 +204,22 @@ pub fn all() -> io::Result<Vec<Stat>> {
         }
     }
     Ok(found)
+}
+
+/// The processes whose standard input this file is.
+pub fn with_stdin(path: &Path) -> io::Result<Vec<ProcessId>> {
+    let wanted = match fs::metadata(path) {
+        Ok(wanted) => wanted,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    // Of another user's process, or one that has gone, nothing can be seen.
+    let has = |stat: &Stat| {
+        fs::metadata(format!("/proc/{}/fd/0", stat.pid))
+            .is_ok_and(|found| (found.dev(), found.ino()) == (wanted.dev(), wanted.ino()))
+    };
+    let id = |stat: &Stat| ProcessId { pid: stat.pid, start: stat.start };
+    Ok(all()?.iter().filter(|stat| has(stat)).map(id).collect())
 }
 
 /// The environment variable that marks detached parts of convoy itself (tmux

@@ -388,7 +388,13 @@ fn a_merge_outlives_the_round_that_began_it_and_is_taken_up() {
 fn a_merge_that_a_stopped_scheduler_began_is_published_by_another() {
     let sandbox = Sandbox::new(Launcher::Process);
     let (dir, id, mut first) = with_a_merge_under_way(&sandbox);
-    kill(Pid::from_raw(first.id() as i32), Signal::SIGSTOP).unwrap();
+    let pid = first.id() as i32;
+    kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
+    // Else it is taken for one at work, until the next sweep.
+    wait::until("it is stopped", String::new, || {
+        let watcher = shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
+        (watcher == Watcher::Stopped(pid)).then_some(())
+    });
     fs::write(sandbox.path("go"), "").unwrap();
     let mut watch = Command::new(dir.join("convoy-watch"));
     sandbox.surround(&mut watch);
