@@ -23,6 +23,9 @@ use shared::process::{Handle, ProcessId};
 use crate::cli::Review;
 use crate::findings::Merged;
 
+/// Where the end of a program cannot be watched, it is looked for so often.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// The signals that end this program, readable: a review nobody waits for any
 /// more is stopped, because it costs money. Handlers, not a mask, because a mask
 /// would be inherited by everything the convoy runs.
@@ -141,7 +144,9 @@ pub(crate) fn wait(
 fn wait_for(child: &mut Child, handle: Option<&Handle>, signals: &Signals, until: Instant) -> Result<Waited> {
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        if let Some(signal) = signals.wait(handle, left) {
+        // What cannot be watched is looked at now and then.
+        let limit = if handle.is_some() { left } else { left.min(LOOK) };
+        if let Some(signal) = signals.wait(handle, limit) {
             return Ok(Waited::Signal(signal));
         }
         if child.try_wait().context("cannot wait for convoy-ctl")?.is_some() {
