@@ -163,9 +163,7 @@ impl Case<'_> {
             }
             Victim::Retry => {
                 assert_eq!(self.ended.stdout.trim(), self.id().as_str(), "{}", self.words());
-                let state = self.state();
-                let again = !state.ended() || state.agents[0].attempt > 1;
-                assert!(again, "not re-opened: {state:?}; {}", self.words());
+                assert!(self.is_again(), "not re-opened: {:?}; {}", self.state(), self.words());
             }
             Victim::Remove => self.assert_gone(),
             Victim::Prune => {
@@ -176,6 +174,11 @@ impl Case<'_> {
             Victim::Review => panic!("approved; {}", self.words()),
             Victim::CleanReview => assert!(self.ended.stdout.contains("APPROVED"), "{}", self.words()),
         }
+    }
+
+    fn is_again(&self) -> bool {
+        let state = self.state();
+        !state.ended() || state.agents[0].attempt > 1
     }
 
     fn assert_gone(&self) {
@@ -216,7 +219,8 @@ impl Case<'_> {
     fn ask_again(&self) {
         let there = self.sandbox.dir_of(self.id()).state().exists();
         let words: Vec<&str> = match self.victim {
-            Victim::Retry if !self.state().ended() => return,
+            // It runs again, or has done so already.
+            Victim::Retry if self.is_again() => return,
             Victim::Remove if !there => vec!["prune", "--older-than", "1ms"],
             _ => self.part.arguments.iter().map(String::as_str).collect(),
         };
