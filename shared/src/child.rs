@@ -114,7 +114,7 @@ fn follow(
     let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(io::Error::other("no pipes"));
     };
-    let handle = watch_child(&child)?;
+    let handle = watch_child(child)?;
     let mut stderr = Vec::new();
     let mut said = |bytes: &[u8]| {
         let room = SAID.saturating_sub(stderr.len());

@@ -74,8 +74,8 @@ fn said(state: &State, turn: &Turn) -> Facts {
     });
     let merge = state.merge.as_ref().filter(|_| turn.2).map(|merge| (merge.k, merged()));
     // Whoever looked has launched all of them, long ago, or none.
-    let tried = state.agents.iter().enumerate().filter(|_| !turn.2);
-    let tries = tried.map(|(index, agent)| (index, agent.attempt, 40 * 60_000)).collect();
+    let launched = state.agents.iter().enumerate().filter(|_| !turn.2);
+    let tries = launched.map(|(index, agent)| (index, agent.attempt, 40 * 60_000)).collect();
     Facts { attempts: attempts.collect(), merge, tries }
 }
 
