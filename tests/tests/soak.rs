@@ -26,13 +26,14 @@ const CONVOYS: usize = 6;
 const SHORT: u64 = 6;
 /// The exit codes of `shared::exit`.
 const DOCUMENTED: [i32; 8] = [0, 1, 2, 3, 4, 5, 75, 124];
-const TEMPLATES: [&str; 8] = ["quick", "failing", "flaky", "forking", "deaf", "printing", "many", "filling"];
+const TEMPLATES: [&str; 8] = ["quick", "failing", "flaky", "forking", "deaf", "many", "filling", "printing"];
 
 /// What the callers share.
 struct Soak {
     sandbox: Sandbox,
     seed: u64,
     until: Instant,
+    templates: &'static [&'static str],
     /// Printed by a start that ended well, and not removed since.
     started: Mutex<BTreeSet<String>>,
     /// What was asked, in order.
@@ -135,7 +136,7 @@ impl Soak {
     }
 
     fn start(&self, random: &mut Random) {
-        let template = *random.of(&TEMPLATES);
+        let template = *random.of(self.templates);
         let watch = *random.of(&["detach", "detach", "none"]);
         let (code, id) = self.ask("convoy-start", &[template, "--watch", watch]);
         if code == Some(0) {
@@ -183,6 +184,7 @@ impl Soak {
             "every convoy has ended",
             || format!("{:?}", states()),
             || {
+                self.make_room();
                 self.ask("convoy-watch", &["--all", "--once"]);
                 states().iter().all(State::ended).then_some(())
             },
@@ -214,6 +216,19 @@ impl Soak {
         );
     }
 
+    /// Removes what an agent that was killed has filled the disk with.
+    fn make_room(&self) {
+        for id in self.ids() {
+            for agent in self.sandbox.state(&id).agents {
+                for attempt in 1..=agent.attempt {
+                    let out = self.sandbox.dir_of(&id).attempt(&agent.role, attempt).out_dir();
+                    // Most have none.
+                    let _ = fs::remove_file(out.join("filling"));
+                }
+            }
+        }
+    }
+
     /// Attempts of a role begin in order, and none while an earlier one runs.
     fn assert_one_after_the_other(&self) {
         let mut last: BTreeMap<(String, String), u32> = BTreeMap::new();
@@ -236,11 +251,11 @@ fn assert_true(state: &State) {
     }
 }
 
-fn soak(sandbox: Sandbox) {
+fn soak(sandbox: Sandbox, templates: &'static [&'static str]) {
     let seed = sample::seed();
     let time = Duration::from_secs(sample::number("CONVOY_SOAK_SECONDS").unwrap_or(SHORT));
     let until = Instant::now() + time;
-    let soak = Soak { sandbox, seed, until, started: Mutex::default(), asked: Mutex::default() };
+    let soak = Soak { sandbox, seed, until, templates, started: Mutex::default(), asked: Mutex::default() };
     let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         std::thread::scope(|scope| {
             for caller in 0..CALLERS {
@@ -259,12 +274,12 @@ fn soak(sandbox: Sandbox) {
 
 #[test]
 fn in_tmux() {
-    soak(sandbox(Launcher::Tmux));
+    soak(sandbox(Launcher::Tmux), &TEMPLATES);
 }
 
 #[test]
 fn without_a_terminal() {
-    soak(sandbox(Launcher::Process));
+    soak(sandbox(Launcher::Process), &TEMPLATES);
 }
 
 /// A file system of its own, a few megabytes; gone when it is dropped.
@@ -294,7 +309,8 @@ impl Drop for SmallDisk {
 fn on_a_small_disk() {
     let sandbox = sandbox(Launcher::Process);
     match SmallDisk::mount(sandbox.home().convoys()) {
-        Ok(_disk) => soak(sandbox),
+        // The logs of who prints much would stay, and the disk full.
+        Ok(_disk) => soak(sandbox, &TEMPLATES[..7]),
         Err(why) => programs::skipped(&format!("the soak on a small disk: mount says {why}")),
     }
 }
