@@ -59,10 +59,11 @@ test-api:
 
 ## every program killed at every system call it makes
 sweep-kills:
-	CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls
+	@cargo build --quiet --workspace --bins
+	CONVOY_SEED=$(SEED) CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls -- --nocapture --test-threads=1
 
 ## everything, whole: what `.ci/run full` takes samples of
-test-all: test test-clis test-web test-api sweep-kills
+test-all: test test-clis test-web test-api sweep-kills sweep-errors soak
 
 ## figures of the page, in a real browser
 bench-web:
