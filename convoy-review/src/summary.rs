@@ -12,6 +12,10 @@ use crate::result::{Outcome, ReviewResult};
 /// Findings told one by one: a summary that is too long is not shown at all.
 const TOLD: usize = 50;
 
+/// What the summary says where git shows no change.
+pub(crate) const NOTHING_TO_REVIEW: &str =
+    "## Code review: nothing to review\n\nGit shows no change: nothing was read.\n";
+
 /// Appends, because a step's summary may have other authors.
 pub(crate) fn append(file: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).open(file)?.write_all(text.as_bytes())

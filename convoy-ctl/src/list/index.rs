@@ -22,7 +22,7 @@ use shared::store::read_state;
 
 use crate::screen::list::{Entry, What};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// File systems keep times in steps: what changed this short before the index
 /// was begun may have changed again unseen.
 const SETTLED: Duration = Duration::from_millis(100);
