@@ -102,8 +102,42 @@ fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timesta
 }
 
 fn exit_words(code: i32, stderr: &str) -> String {
-    let said = cut(last_line(stderr));
+    let said = cut(telling_line(stderr));
     if said.is_empty() { format!("exit code {code}") } else { format!("exit code {code}: {said}") }
+}
+
+/// The line that says why: the last that calls itself an error; else the last that is
+/// no usage, hint or stack. CLIs print those after it.
+fn telling_line(text: &str) -> &str {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty()).rev();
+    lines()
+        .find(|line| is_error(line))
+        .or_else(|| lines().find(|line| !is_aside(line)))
+        .unwrap_or_else(|| last_line(text))
+}
+
+/// `error: …`, `Error: …`, `TypeError [CODE]: …`, `fatal: …`
+fn is_error(line: &str) -> bool {
+    let Some((head, _)) = line.split_once(':') else { return false };
+    let word = head.split(['[', '(']).next().unwrap_or_default().trim().to_ascii_lowercase();
+    let word = word.strip_prefix("uncaught ").unwrap_or(&word);
+    !word.contains(' ') && (word.ends_with("error") || matches!(word, "fatal" | "panic" | "exception"))
+}
+
+fn is_aside(line: &str) -> bool {
+    const ASIDES: [&str; 9] = [
+        "usage",
+        "for more information",
+        "(did you mean",
+        "did you mean",
+        "hint:",
+        "tip:",
+        "try ",
+        "at ",
+        "node.js v",
+    ];
+    let line = line.to_ascii_lowercase();
+    ASIDES.iter().any(|aside| line.starts_with(aside))
 }
 
 fn last_line(text: &str) -> &str {
@@ -131,6 +165,28 @@ mod tests {
     fn told(status: Option<u16>, said: &str, exit: i32) -> Outcome {
         let fault = Fault { status, said: said.to_owned(), ..Fault::default() };
         classify(&rules(), &fault, Some(exit), Timestamp::UNIX_EPOCH).0
+    }
+
+    #[test]
+    fn what_a_cli_says_is_its_error_and_not_its_help() {
+        for (stderr, want) in [
+            (
+                "error: unexpected argument '-x'\n\nUsage: y [OPTIONS]\n\nFor more information, try '--help'.\n",
+                "error: unexpected argument '-x'",
+            ),
+            ("error: unknown option '-x'\n(Did you mean -y?)\n", "error: unknown option '-x'"),
+            ("TypeError [ERR_X]: no\n    at run (a.js:1:2)\n\nNode.js v22.1.0\n", "TypeError [ERR_X]: no"),
+            (
+                "warning: old\nflag provided but not defined: -x\nUsage of y:\n",
+                "flag provided but not defined: -x",
+            ),
+            ("error: attempt 1\nerror: giving up\n", "error: giving up"),
+            ("starting\nit broke\n", "it broke"),
+            ("Usage: y\n", "Usage: y"),
+            ("", ""),
+        ] {
+            assert_eq!(telling_line(stderr), want);
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Which convoy a person means.
+//! Which convoy a person means. Without an id it is one of the project they stand
+//! in: the report of another one is never the answer.
 
 use std::io::BufRead;
 
@@ -7,14 +8,21 @@ use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::Failure;
 use shared::ids::ConvoyId;
+use shared::problem;
+use shared::project::Project;
 use shared::store::read_state;
-use shared::{Error, StateProblem, catalog};
+use shared::{Error, StateProblem, catalog, text};
 
 /// One convoy, by what was typed.
 pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
     match text {
-        "latest" => newest(environment, |_| true)?.ok_or_else(|| no_convoys().into()),
-        "-" => several(environment, &["-".to_owned()])?.pop().ok_or_else(|| no_convoys().into()),
+        "latest" => {
+            let project = project(environment)?;
+            newest(environment, &project, |_| true)?.ok_or_else(|| no_convoys(&project).into())
+        }
+        "-" => several(environment, &["-".to_owned()])?
+            .pop()
+            .ok_or_else(|| Failure::new(Exit::Usage, "no convoy id on standard input").into()),
         text => Ok(catalog::resolve(&environment.home, text)?),
     }
 }
@@ -48,20 +56,32 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
     Ok(ids)
 }
 
-/// The running convoy that was started last, else the newest.
+/// Of this project the running convoy that was started last, else the newest.
 pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
+    let project = project(environment)?;
     // One that cannot be read is in question again among all of them.
-    if let Ok(Some(id)) = newest(environment, |running| running) {
+    if let Ok(Some(id)) = newest(environment, &project, |running| running) {
         return Ok(id);
     }
-    newest(environment, |_| true)?.ok_or_else(|| no_convoys().into())
+    newest(environment, &project, |_| true)?.ok_or_else(|| no_convoys(&project).into())
 }
 
-fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Option<ConvoyId>> {
+/// The project of the current directory.
+pub(crate) fn project(environment: &Environment) -> Result<Project> {
+    Ok(Project::current(environment).map_err(|problem| problem::failure(&[problem], ""))?)
+}
+
+fn newest(
+    environment: &Environment,
+    project: &Project,
+    wanted: impl Fn(bool) -> bool,
+) -> Result<Option<ConvoyId>> {
     let mut states = Vec::new();
     for id in catalog::all_ids(&environment.home)? {
         match read_state(&environment.home.convoy(&id)) {
-            Ok(state) if wanted(!state.ended()) => states.push(state),
+            Ok(state) if wanted(!state.ended()) && project.holds(state.context.project_path.as_path()) => {
+                states.push(state);
+            }
             // Removed meanwhile, or of the previous system: it is not meant.
             Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
             // It may be the one that is meant.
@@ -74,7 +94,8 @@ fn newest(environment: &Environment, wanted: impl Fn(bool) -> bool) -> Result<Op
     Ok(states.into_iter().max_by_key(|state| state.started_at).map(|state| state.id))
 }
 
-fn no_convoys() -> Failure {
-    Failure::new(Exit::NotFound, "there are no convoys yet")
+fn no_convoys(project: &Project) -> Failure {
+    Failure::new(Exit::NotFound, format!("no convoys in {} yet", text::path(&project.root)))
+        .hint("those of other projects: pan convoy list --all-projects")
         .hint("start one: pan convoy start code-review --files 'src/**/*.ts'")
 }

@@ -16,7 +16,7 @@ use shared::time_text;
 #[command(
     name = "convoy-ctl",
     version,
-    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy, else the newest.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial\n  4 no such convoy, role or template   5 state unreadable or newer\n  75 busy   124 timed out   130/143 ended by a signal"
+    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy of this project, else its newest.\n    latest: the newest of this project.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial\n  4 no such convoy, role or template   5 state unreadable or newer\n  75 busy   124 timed out   130/143 ended by a signal"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -31,12 +31,18 @@ pub(crate) enum Verb {
         /// Keep the picture live until the convoy has ended (then exit as wait)
         #[arg(long, short, conflicts_with = "json")]
         follow: bool,
+        /// Whoever ends this ends the convoy as well: nothing is said of it then
+        #[arg(long, hide = true)]
+        caller_stops: bool,
         /// Print the state object
         #[arg(long)]
         json: bool,
     },
-    /// List convoys, newest first
+    /// List the convoys of this project, newest first
     List {
+        /// Those of every project, and which it is
+        #[arg(long)]
+        all_projects: bool,
         /// Not only the newest 20
         #[arg(long)]
         all: bool,
@@ -201,6 +207,9 @@ pub(crate) enum Verb {
         /// Convoys; `-` reads ids from standard input
         #[arg(value_name = "ID")]
         ids: Vec<String>,
+        /// Whoever ends this ends the convoys as well: nothing is said of them then
+        #[arg(long, hide = true)]
+        caller_stops: bool,
         /// Give up after this long (exit 124); the convoy goes on
         #[arg(long, value_name = "TIME")]
         timeout: Option<Span>,

@@ -14,11 +14,12 @@ use anyhow::Result;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::file_selection;
-use shared::frame::{self, Failure};
+use shared::frame;
 use shared::issues::Issue;
 use shared::plan::Plan;
 use shared::problem;
-use shared::{outputs, text};
+use shared::outputs;
+use shared::project::Project;
 
 use crate::choose;
 
@@ -77,14 +78,8 @@ pub(crate) fn issues_of(plan: &Plan) -> Vec<Issue> {
 }
 
 pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Result<PathBuf> {
-    let path = environment.current_dir.join(given.unwrap_or(Path::new(".")));
-    match path.canonicalize() {
-        Ok(found) if found.is_dir() => Ok(found),
-        Ok(_) => Err(Failure::new(Exit::Usage, format!("{} is not a directory", text::path(&path))).into()),
-        Err(error) => {
-            Err(Failure::new(Exit::Usage, format!("cannot open {}: {error}", text::path(&path))).into())
-        }
-    }
+    let project = Project::find(environment, given.unwrap_or(Path::new(".")));
+    Ok(project.map_err(|problem| problem::failure(&[problem], ""))?.root)
 }
 
 /// To standard output, or into a file.

@@ -12,6 +12,7 @@ mod doctor;
 mod events;
 mod graph;
 mod health;
+mod interrupted;
 mod inventory;
 mod list;
 mod logs;
@@ -56,10 +57,17 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let meant = |id: Option<String>| choose::one_or_current(&environment, id.as_deref());
     match arguments.verb {
         Verb::Status { id, json: true, .. } => status::as_json(&environment, &meant(id)?),
-        Verb::Status { id, follow: true, .. } => status::follow(&environment, &meant(id)?),
+        Verb::Status { id, follow: true, caller_stops, .. } => {
+            let id = meant(id)?;
+            if !caller_stops {
+                interrupted::say_what_goes_on(std::slice::from_ref(&id))?;
+            }
+            status::follow(&environment, &id)
+        }
         Verb::Status { id, .. } => status::once(&environment, &meant(id)?),
-        Verb::List { all, status, template, limit, json } => {
-            let filter = list::Filter { statuses: status, template };
+        Verb::List { all_projects, all, status, template, limit, json } => {
+            let project = if all_projects { None } else { Some(choose::project(&environment)?) };
+            let filter = list::Filter { project, statuses: status, template };
             if json {
                 list::as_json(&environment, &filter, limit)
             } else {
@@ -108,8 +116,11 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             };
             steer::resume(&environment, &ids, watch)
         }
-        Verb::Wait { ids, timeout } => {
+        Verb::Wait { ids, caller_stops, timeout } => {
             let ids = choose::several(&environment, &ids)?;
+            if !caller_stops {
+                interrupted::say_what_goes_on(&ids)?;
+            }
             steer::wait(&environment, &ids, timeout.map(Into::into))
         }
     }

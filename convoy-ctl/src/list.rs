@@ -1,4 +1,4 @@
-//! `list`: all convoys, newest first.
+//! `list`: the convoys of this project, or of all, newest first.
 
 mod index;
 
@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
+use shared::project::Project;
 use shared::state::State;
 use shared::store::read_state;
+use shared::text;
 
 use crate::screen::list::{Entry, What, render, status};
 use crate::screen::look::Look;
@@ -16,6 +18,8 @@ use crate::screen::look::Look;
 /// Which convoys are wanted.
 #[derive(Debug)]
 pub(crate) struct Filter {
+    /// Only those of this one.
+    pub(crate) project: Option<Project>,
     pub(crate) statuses: Vec<String>,
     pub(crate) template: Option<String>,
 }
@@ -27,11 +31,17 @@ impl Filter {
             return self.template.is_none();
         };
         let status = status(summary.status);
-        (self.statuses.is_empty() || self.statuses.iter().any(|wanted| wanted == status))
+        let here = |project: &Project| project.holds(summary.project.as_path());
+        self.project.as_ref().is_none_or(here)
+            && (self.statuses.is_empty() || self.statuses.iter().any(|wanted| wanted == status))
             && self.template.as_ref().is_none_or(|wanted| *wanted == summary.template)
     }
 
     fn is_open(&self) -> bool {
+        self.project.is_none() && self.asks_for_all()
+    }
+
+    fn asks_for_all(&self) -> bool {
         self.statuses.is_empty() && self.template.is_none()
     }
 }
@@ -50,13 +60,25 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
         }
     };
     if entries.is_empty() {
-        frame::tell(if filter.is_open() { "no convoys yet" } else { "no such convoys" });
-        if filter.is_open() {
+        let text = match &filter.project {
+            Some(project) if filter.asks_for_all() => {
+                format!("no convoys in {} yet", text::path(&project.root))
+            }
+            None if filter.asks_for_all() => "no convoys yet".to_owned(),
+            Some(project) => format!("no such convoys in {}", text::path(&project.root)),
+            None => "no such convoys".to_owned(),
+        };
+        frame::tell(&text);
+        if filter.project.is_some() {
+            frame::tell("hint: those of other projects: pan convoy list --all-projects");
+        }
+        if filter.asks_for_all() {
             frame::tell("hint: pan convoy start code-review --files 'src/**/*.ts'");
         }
         return Ok(Exit::Done);
     }
-    frame::print(&render(&entries, total, Timestamp::now(), &Look::of_stdout(environment)))?;
+    let look = Look::of_stdout(environment);
+    frame::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &look))?;
     Ok(Exit::Done)
 }
 

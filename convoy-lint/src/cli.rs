@@ -31,7 +31,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) project: PathBuf,
 
-    /// Read NUL-separated paths from FILE (-: stdin)
+    /// Read paths from FILE (-: stdin): a line each, or each ended by NUL
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
 
@@ -47,7 +47,7 @@ pub(crate) struct Cli {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
 
-    /// More rules: *.yml in DIR and in DIR/<domain> (repeatable)
+    /// More rules: *.yml in DIR and in DIR/<domain>; at least one (repeatable)
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
 

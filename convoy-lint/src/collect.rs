@@ -73,9 +73,7 @@ impl Targets {
         if let Some(list) = files_from {
             let bytes = read_list(list)
                 .map_err(|error| wrong(format!("cannot read {}: {error}", text::path(list))))?;
-            for name in bytes.split(|&b| b == 0).filter(|name| !name.is_empty()) {
-                targets.add_listed(Path::new(OsStr::from_bytes(name)), project);
-            }
+            targets.add_list(&bytes, list, project)?;
         }
         if paths.is_empty() && files_from.is_none() {
             targets.walk(PathBuf::new());
@@ -104,6 +102,44 @@ impl Targets {
             }
         }
         Some(relative)
+    }
+
+    /// A list of paths, each ended by NUL; without any NUL, a line each.
+    fn add_list(&mut self, bytes: &[u8], list: &Path, project: &Path) -> Result<(), Failure> {
+        if bytes.contains(&0) {
+            for name in bytes.split(|&b| b == 0).filter(|name| !name.is_empty()) {
+                self.add_listed(Path::new(OsStr::from_bytes(name)), project);
+            }
+            return Ok(());
+        }
+        let (mut lines, mut there) = (0, 0);
+        for line in bytes.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+            let path = self.path_of_line(line, project);
+            lines += 1;
+            there += usize::from(self.is_there(&path, project));
+            self.add_listed(&path, project);
+        }
+        if lines > 0 && there == 0 {
+            let list = if list == Path::new("-") { "standard input".to_owned() } else { text::path(list) };
+            let message = format!("--files-from: {list} names no file of {}", text::path(&self.project));
+            return Err(Failure::new(Exit::Usage, message)
+                .hint("a path a line, or each ended by NUL (git ls-files -z); relative to the project"));
+        }
+        Ok(())
+    }
+
+    fn is_there(&self, path: &Path, project: &Path) -> bool {
+        self.relative(path, project).is_some_and(|path| self.project.join(path).symlink_metadata().is_ok())
+    }
+
+    /// The path that a line stands for: itself, else without the carriage return of
+    /// other systems, else as git quotes names that are not plain.
+    fn path_of_line(&self, line: &[u8], project: &Path) -> PathBuf {
+        let path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
+        let stripped = line.strip_suffix(b"\r").unwrap_or(line);
+        let candidates = [Some(path(line)), Some(path(stripped)), unquoted(stripped).map(|name| path(&name))];
+        let there = candidates.into_iter().flatten().find(|path| self.is_there(path, project));
+        there.unwrap_or_else(|| path(line))
     }
 
     fn add_listed(&mut self, path: &Path, project: &Path) {
@@ -195,6 +231,39 @@ impl Targets {
                     .is_some_and(|p| p.join("Cargo.toml").exists() || p.join("pom.xml").exists()));
         is_build_output || full.join("pyvenv.cfg").exists()
     }
+}
+
+/// `"a\"b\\303\\244"`, as git prints a name that has other bytes than plain ones.
+fn unquoted(line: &[u8]) -> Option<Vec<u8>> {
+    let mut rest = line.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let mut out = Vec::new();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        let (&escaped, after) = rest.split_first()?;
+        rest = after;
+        out.push(match escaped {
+            b'a' => 7,
+            b'b' => 8,
+            b't' => b'\t',
+            b'n' => b'\n',
+            b'v' => 11,
+            b'f' => 12,
+            b'r' => b'\r',
+            b'"' | b'\\' => escaped,
+            b'0'..=b'3' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                let digits = [escaped, digits[0], digits[1]];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 8).ok()?
+            }
+            _ => return None,
+        });
+    }
+    Some(out)
 }
 
 fn read_list(list: &Path) -> io::Result<Vec<u8>> {

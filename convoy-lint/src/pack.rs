@@ -93,10 +93,18 @@ impl PackFiles {
         Ok(())
     }
 
-    /// Adds a directory named on the command line, which must be there.
+    /// Adds a directory named on the command line, which must hold a rule: a wrong
+    /// path must not look like rules that find nothing.
     pub fn add_named_dir(&mut self, dir: &Path) -> Result<(), Failure> {
+        let before = self.documents.len();
         self.add_files(dir, None)?;
-        self.add_user_dir(dir)
+        self.add_user_dir(dir)?;
+        if self.documents.len() > before {
+            return Ok(());
+        }
+        let domains = Domain::ALL.map(Domain::name).join(", ");
+        Err(Failure::new(Exit::Usage, format!("--rules {}: there is no rule in it", text::path(dir)))
+            .hint(format!("rules are *.yml files in it, or in a directory of a domain in it: {domains}")))
     }
 
     fn add_files(&mut self, dir: &Path, domain: Option<Domain>) -> Result<(), Failure> {

@@ -330,3 +330,54 @@ fn the_rules_can_be_listed() {
         .success()
         .stdout(contains("py-sql-built").and(contains("js-sql-built")));
 }
+
+#[test]
+fn a_list_is_lines_where_it_has_no_nul() {
+    let sandbox = Sandbox::new();
+    let latin: &[u8] = b"src/\xe4.py";
+    sandbox.file("src/a b.py", EVAL).file("-n.py", EVAL).file("src/\"q\".py", EVAL);
+    sandbox.file(OsStr::from_bytes(latin), EVAL).file("src/two\nlines.py", EVAL);
+    let reviewed = |list: &[u8]| -> usize {
+        let mut command = sandbox.lint();
+        command.args(["--domain", "security", "--format", "json", "--files-from", "-"]).write_stdin(list);
+        let out = command.assert().success();
+        let found: serde_json::Value = serde_json::from_slice(&out.get_output().stdout).expect("JSON");
+        found.as_array().expect("an array").len()
+    };
+    assert_eq!(reviewed(b"src/a b.py\n-n.py\n"), 2);
+    assert_eq!(reviewed(b"src/a b.py"), 1, "the last line may have no end");
+    assert_eq!(reviewed(b"src/a b.py\r\n\r\n-n.py\r\n"), 2, "as other systems end lines");
+    // As git prints names: quoted, with octal bytes.
+    assert_eq!(reviewed(b"\"src/\\344.py\"\n\"src/\\\"q\\\".py\"\n\"src/two\\nlines.py\"\n"), 3);
+    assert_eq!(reviewed(b"src/\"q\".py\n"), 1, "a name that has quotes");
+    assert_eq!(reviewed(b"src/two\nlines.py\0-n.py\0"), 2, "with NUL a newline is part of a name");
+    // One that is gone, as of a diff with deletions, is told and spoils no other.
+    sandbox
+        .lint()
+        .args(["--files-from", "-"])
+        .write_stdin("gone.py\n-n.py\n")
+        .assert()
+        .success()
+        .stdout(contains("gone.py").and(contains("no such file")));
+    for list in ["no.py\nnone.py\n", "import os\nprint(1)\n"] {
+        let told = sandbox.lint().args(["--files-from", "-"]).write_stdin(list).assert();
+        told.code(2).stdout("").stderr(contains("standard input names no file of").and(contains("hint: ")));
+    }
+}
+
+#[test]
+fn a_rules_directory_without_a_rule_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", "x = 1\n");
+    let rules = sandbox.dir.path().join("mine");
+    fs::create_dir_all(rules.join("correctness")).expect("a directory");
+    let told = |rules: &Path| {
+        let mut command = sandbox.lint();
+        command.arg("--rules").arg(rules).arg("a.py").assert().code(2).stdout("")
+    };
+    told(&rules).stderr(contains("there is no rule in it").and(contains("hint: ")));
+    fs::write(rules.join("notes.txt"), "id: x\n").expect("a file");
+    fs::write(rules.join("later.yml"), "# nothing yet\n---\n").expect("a file");
+    told(&rules).stderr(contains("there is no rule in it"));
+    told(&rules.join("nowhere")).stderr(contains("cannot read rules"));
+}

@@ -25,7 +25,8 @@ Examples:
 
 Exit codes:
   0 approved   1 changes requested   3 no verdict: a review is missing, incomplete or unreadable
-  2 what was asked cannot be   124 timed out; the convoy was stopped
+  2 what was asked cannot be   6 nothing to review: git shows no change
+  124 timed out; the convoy was stopped
   130/143 ended by a signal; the convoy was stopped"
 )]
 pub(crate) struct Arguments {
@@ -59,15 +60,18 @@ pub(crate) struct Review {
         long,
         value_name = "BASE",
         num_args = 0..=1,
-        require_equals = true,
         default_missing_value = "",
         help_heading = "What to review"
     )]
     pub(crate) diff: Option<String>,
 
-    /// Files to review: a file, a directory, or a pattern; repeatable
+    /// Files to review, from where you stand: a file, a directory, or a pattern; !PATTERN leaves out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) files: Vec<OsString>,
+
+    /// Files to leave out; repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
+    pub(crate) exclude: Vec<OsString>,
 
     /// A pull request, checked out here; without --diff and --files its files, by gh
     #[arg(long, value_name = "URL", help_heading = "What to review")]
@@ -81,7 +85,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "B", help_heading = "What to review")]
     pub(crate) branch: Option<String>,
 
-    /// The project (default: the current directory)
+    /// Stand in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to review")]
     pub(crate) project_path: Option<PathBuf>,
 
@@ -104,6 +108,10 @@ pub(crate) struct Review {
     /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low
     #[arg(long, value_name = "LEVEL", default_value = "high", value_parser = gate, help_heading = "How")]
     pub(crate) gate: Severity,
+
+    /// End with 0 instead of 6 where git shows no change
+    #[arg(long, help_heading = "How")]
+    pub(crate) allow_empty: bool,
 
     /// Print the result as a JSON object
     #[arg(long, help_heading = "Output")]
@@ -138,6 +146,15 @@ mod tests {
     fn defaults_are_those_of_a_pipeline() {
         let review = Arguments::try_parse_from(["convoy-review"]).unwrap().review;
         assert_eq!((review.gate, review.timeout, review.diff), (Severity::High, 1_200_000, None));
+        let diff = |words: &[&str]| {
+            let words = [&["convoy-review"], words].concat();
+            Arguments::try_parse_from(words).unwrap().review.diff.unwrap()
+        };
+        assert_eq!(diff(&["--diff", "HEAD~1", "--json"]), "HEAD~1");
+        assert_eq!(diff(&["--diff=HEAD~1"]), "HEAD~1");
+        assert_eq!(diff(&["--diff", "--json"]), "");
+        assert_eq!(diff(&["--diff"]), "");
+        assert!(Arguments::try_parse_from(["convoy-review", "--diff", "a", "b"]).is_err());
         assert!(Arguments::try_parse_from(["convoy-review", "--gate", "unrated"]).is_err());
         assert!(Arguments::try_parse_from(["convoy-review", "--timeout", "20"]).is_err());
     }

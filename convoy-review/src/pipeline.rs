@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -90,13 +91,16 @@ fn start_words(review: &Review) -> Vec<OsString> {
         words.push(word);
     };
     review.files.iter().for_each(|pattern| option("files", pattern));
+    review.exclude.iter().for_each(|pattern| option("exclude", pattern));
     review.issue.iter().for_each(|issue| option("issue", issue.as_ref()));
     review.pr_url.iter().for_each(|url| option("pr-url", url.as_ref()));
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
     review.param.iter().for_each(|param| option("param", param.as_ref()));
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
-    let nothing_named = review.files.is_empty() && review.pr_url.is_none();
+    // What is only left out is left out of the change.
+    let takes = |pattern: &OsString| !pattern.as_bytes().starts_with(b"!");
+    let nothing_named = !review.files.iter().any(takes) && review.pr_url.is_none();
     match review.diff.as_deref() {
         Some("") => words.push("--diff".into()),
         Some(base) => option("diff", base.as_ref()),
@@ -126,9 +130,9 @@ pub(crate) fn wait(
     let mut command = program(environment, "convoy-ctl")?;
     if io::stderr().is_terminal() {
         let screen = io::stderr().as_fd().try_clone_to_owned().context("cannot use the terminal")?;
-        command.args(["status", id.as_str(), "--follow"]).stdout(screen);
+        command.args(["status", id.as_str(), "--follow", "--caller-stops"]).stdout(screen);
     } else {
-        command.args(["wait", id.as_str()]).stdout(Stdio::null());
+        command.args(["wait", id.as_str(), "--caller-stops"]).stdout(Stdio::null());
     }
     let mut child = command.spawn().context("cannot run convoy-ctl")?;
     let handle = watch_child(&child).ok();

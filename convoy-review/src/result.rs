@@ -45,6 +45,32 @@ impl ReviewResult {
     }
 }
 
+/// The word where there is no verdict because there is no change.
+pub(crate) const NOTHING_TO_REVIEW: &str = "NOTHING_TO_REVIEW";
+
+/// The result where git shows no change; there is no convoy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Nothing {
+    schema_version: u64,
+    success: bool,
+    review_result: &'static str,
+    files_reviewed: u64,
+    notes: &'static str,
+}
+
+impl Default for Nothing {
+    fn default() -> Self {
+        Nothing {
+            schema_version: 1,
+            success: true,
+            review_result: NOTHING_TO_REVIEW,
+            files_reviewed: 0,
+            notes: "git shows no change: nothing was read.",
+        }
+    }
+}
+
 /// One reviewer, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -10,9 +10,11 @@ use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::look::Look;
+use shared::own_files;
 use shared::path_text::PathText;
 use shared::plan::Plan;
 use shared::problem::{self, Problem};
+use shared::project::Project;
 use shared::project_git::ProjectGit;
 use shared::state::{AgentStatus, MergeStatus, State};
 use shared::store::read_state;
@@ -25,7 +27,7 @@ use crate::pipeline::{self, Signals, Waited};
 use crate::result::Outcome;
 use crate::reviewers;
 use crate::verdict::{self, Evidence, Synthesis};
-use crate::{markers, screen, summary};
+use crate::{markers, result, screen, summary};
 
 /// Longest report that is taken into the result.
 const LONGEST_OUTPUT: usize = 1 << 20;
@@ -36,6 +38,7 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let signals = Signals::catch()?;
     let id = match pipeline::start(environment, review)? {
         Ok(id) => id,
+        Err(exit) if exit.code() == Exit::NothingToReview.code() => return nothing_to_review(review),
         Err(exit) => return Ok(exit),
     };
     let until = begun + Duration::from_millis(review.timeout);
@@ -54,6 +57,24 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     conclude(environment, review, &id, timed_out, begun)
 }
 
+/// Git shows no change: nothing was read, so nothing is approved either.
+fn nothing_to_review(review: &Review) -> Result<Exit> {
+    let exit = if review.allow_empty { Exit::Done } else { Exit::NothingToReview };
+    if let Some(file) = &review.summary
+        && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
+    {
+        frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
+        return Ok(worst(exit));
+    }
+    let text = if review.json {
+        format!("{}\n", serde_json::to_string_pretty(&result::Nothing::default())?)
+    } else {
+        format!("{}\n", result::NOTHING_TO_REVIEW)
+    };
+    hand_over(&text)?;
+    Ok(exit)
+}
+
 /// What can be known to be wrong before anything is spent.
 fn check_before(environment: &Environment, review: &Review) -> Result<()> {
     if let Some(branch) = &review.branch {
@@ -70,6 +91,20 @@ fn check_before(environment: &Environment, review: &Review) -> Result<()> {
         // A file of an earlier run must not be uploaded as if it were of this one.
         outputs::retract(file)
             .map_err(|error| unwritable(format!("--sarif: {}", shared::error::chain(&error))))?;
+    }
+    note_outputs(environment, review)
+}
+
+/// What is written into the project is never reviewed, also not by a later run.
+fn note_outputs(environment: &Environment, review: &Review) -> Result<()> {
+    let given = review.project_path.as_deref().unwrap_or(Path::new("."));
+    let outputs = [&review.sarif, &review.summary];
+    if outputs.iter().all(|file| file.is_none()) {
+        return Ok(());
+    }
+    let project = Project::find(environment, given).map_err(|problem| problem::failure(&[problem], ""))?;
+    for file in outputs.into_iter().flatten() {
+        own_files::note_file(&environment.home, &project.root, &environment.current_dir.join(file))?;
     }
     Ok(())
 }
@@ -182,7 +217,11 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     if std::io::stderr().is_terminal() {
         frame::tell("");
     }
-    match frame::print(&text) {
+    hand_over(&text)
+}
+
+fn hand_over(text: &str) -> Result<()> {
+    match frame::print(text) {
         // A reader that went away takes the verdict with the exit code all the same.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         printed => Ok(printed?),

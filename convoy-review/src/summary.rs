@@ -9,6 +9,10 @@ use crate::result::{Outcome, ReviewResult};
 /// Findings told one by one: a summary that is too long is not shown at all.
 const TOLD: usize = 50;
 
+/// What the summary says where git shows no change.
+pub(crate) const NOTHING_TO_REVIEW: &str =
+    "## Code review: nothing to review\n\nGit shows no change: nothing was read.\n";
+
 pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
     let mut out = String::new();
     let word = match (outcome.timed_out, outcome.review_result) {

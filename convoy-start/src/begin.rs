@@ -14,6 +14,7 @@ use shared::environment::Environment;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
 use shared::now::Clock;
+use shared::own_files;
 use shared::planner::{Prepared, short_id};
 
 /// Ids are random; more collisions than this have another cause.
@@ -42,6 +43,8 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     let clock = Clock::open()?;
     // Before there is a convoy that could not run without them.
     Programs::find(environment)?;
+    // Before the first report: no later review takes them for files of the project.
+    own_files::note_directory(&environment.home, prepared.plan.output_dir.as_path())?;
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
     for _ in 0..TRIES {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 
 /// Start a convoy and print its id.
@@ -25,18 +26,23 @@ Examples:
 
 Exit codes:
   0 started   2 what was asked cannot be: template, agent file, runner, files
-  4 no such template or role   with --wait: 1 failed   3 partial   124 timed out"
+  3 what has changed cannot be read by those who were asked   4 no such template or role
+  6 nothing has changed   with --wait: 1 failed   3 partial   124 timed out"
 )]
 pub(crate) struct Arguments {
     /// Name of a template, or path of one (with a / or ending in .json)
     #[arg(value_name = "TEMPLATE")]
     pub(crate) template: OsString,
 
-    /// Files to work on: a file, a directory, or a pattern (** * ? [] {a,b}); repeatable
+    /// Files to work on, from where you stand: a file, a directory, or a pattern (** * ? [] {a,b}); !PATTERN leaves out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to work on")]
     pub(crate) files: Vec<OsString>,
 
-    /// Files changed since BASE (default: the default branch), uncommitted and untracked included
+    /// Files to leave out; the same as --files '!PATTERN'; repeatable
+    #[arg(long, value_name = "PATTERN", help_heading = "What to work on")]
+    pub(crate) exclude: Vec<OsString>,
+
+    /// Files changed since BASE (default: the default branch), uncommitted and untracked included; with an equals sign: --diff=main
     #[arg(
         long,
         value_name = "BASE",
@@ -63,7 +69,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K=V", help_heading = "What to work on")]
     pub(crate) param: Vec<String>,
 
-    /// The project (default: the current directory)
+    /// Stand in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to work on")]
     pub(crate) project_path: Option<PathBuf>,
 
@@ -100,6 +106,33 @@ pub(crate) struct Arguments {
     pub(crate) json: bool,
 }
 
+impl Arguments {
+    /// Reads the command line. A word after `--diff` is taken for the template, or
+    /// for one too many: then the error says how a base is written.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let words: Vec<OsString> = std::env::args_os().collect();
+        Self::of(&words)
+    }
+
+    fn of(words: &[OsString]) -> Result<Self, clap::Error> {
+        Self::try_parse_from(words).map_err(|mut error| {
+            if error.kind() == ErrorKind::UnknownArgument
+                && let Some(base) = word_after_diff(words)
+            {
+                let tip = format!("the base of --diff is written with an equals sign: --diff={base}");
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+            }
+            error
+        })
+    }
+}
+
+/// What may have been meant as the base.
+pub(crate) fn word_after_diff(words: &[OsString]) -> Option<String> {
+    let after = words.windows(2).find(|pair| pair[0] == "--diff").map(|pair| pair[1].to_string_lossy())?;
+    (!after.starts_with('-')).then(|| shared::text::visible(&after))
+}
+
 /// The values of `--watch`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum WatchArgument {
@@ -127,6 +160,14 @@ mod tests {
         assert_eq!(parse(&["--diff", "t"]).diff.as_deref(), Some(""));
         assert_eq!(parse(&["--diff=main", "t"]).diff.as_deref(), Some("main"));
         assert_eq!(parse(&["t"]).diff, None);
+        let told = |words: &[&str]| {
+            let words: Vec<OsString> = ["convoy-start"].iter().chain(words).map(OsString::from).collect();
+            Arguments::of(&words).unwrap_err().to_string()
+        };
+        for words in [&["t", "--diff", "main"][..], &["--diff", "main", "t"]] {
+            assert!(told(words).contains("--diff=main"), "{}", told(words));
+        }
+        assert!(!told(&["t", "--diff", "--nope"]).contains("--diff=--nope"));
         assert_eq!(parse(&["t", "--issue", "1", "--issue-id", "2"]).issue, ["1", "2"]);
     }
 }

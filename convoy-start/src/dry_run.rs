@@ -37,6 +37,10 @@ pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
         let name = if i == 0 { "files" } else { "" };
         let _ = writeln!(out, "{name:9}{}", text::path(file));
     }
+    for (i, path) in plan.inputs.not_files.iter().enumerate() {
+        let name = if i == 0 { "no files" } else { "" };
+        let _ = writeln!(out, "{name:9}{}", text::path(path.as_path()));
+    }
     for agent in &plan.agents {
         agent_text(&mut out, environment, view.prepared, agent);
     }

@@ -13,7 +13,6 @@ mod start;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 
@@ -22,6 +21,9 @@ pub fn main() -> ExitCode {
     if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
     frame::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

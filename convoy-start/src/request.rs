@@ -26,7 +26,12 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
     Ok(Request {
         template: template(&arguments.template)?,
         project: arguments.project_path.clone().unwrap_or_else(|| PathBuf::from(".")),
-        selection: Selection { patterns: arguments.files.clone(), diff, pull_request: None },
+        selection: Selection {
+            patterns: arguments.files.clone(),
+            excludes: arguments.exclude.clone(),
+            diff,
+            pull_request: None,
+        },
         issues: issues(&arguments.issue, arguments.issues_file.as_deref())?,
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,

@@ -50,10 +50,17 @@ impl<'a> View<'a> {
             about.push(format!("changed since {base}"));
         }
         let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-        let what = match inputs.file_count {
+        let not_files = match inputs.not_files.len() {
             0 => String::new(),
-            1 => "1 file in ".to_owned(),
-            n => format!("{n} files in "),
+            n => format!("{n} deleted or no regular file"),
+        };
+        let what = match (inputs.file_count, not_files.is_empty()) {
+            (0, true) => String::new(),
+            (0, false) => format!("{not_files}, in "),
+            (1, true) => "1 file in ".to_owned(),
+            (1, false) => format!("1 file and {not_files}, in "),
+            (n, true) => format!("{n} files in "),
+            (n, false) => format!("{n} files and {not_files}, in "),
         };
         let issues = match inputs.issues.as_slice() {
             [] => String::new(),

@@ -17,7 +17,7 @@ use shared::problem;
 use shared::time_text;
 
 use crate::begin::{begin, random_short};
-use crate::cli::{Arguments, WatchArgument};
+use crate::cli::{Arguments, WatchArgument, word_after_diff};
 use crate::{dry_run, request, screen};
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
@@ -28,8 +28,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let request = request::read(arguments)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
-    let mut prepared = planner::prepare(&environment, &machine, &request, &start)
-        .map_err(|problems| problem::failure(&problems, "nothing was started"))?;
+    let mut prepared = planner::prepare(&environment, &machine, &request, &start).map_err(|problems| {
+        let failure = problem::failure(&problems, "nothing was started");
+        // The word after `--diff` may have been meant as its base.
+        let base = arguments.template.to_string_lossy();
+        match word_after_diff(&std::env::args_os().collect::<Vec<_>>()) {
+            Some(word) if failure.exit == Exit::NotFound && word == base => failure
+                .hint(format!("the base of --diff is written with an equals sign: --diff={word} TEMPLATE")),
+            _ => failure,
+        }
+    })?;
     let view = screen::View::new(&environment, &prepared);
     if arguments.dry_run {
         let text =

@@ -70,8 +70,8 @@ fn a_pull_request_gives_its_files_and_its_diff() {
         .args(["own", "--pr-url", URL, "--dry-run"])
         .assert()
         .success()
-        .stdout(contains("own (user): 1 file in "))
-        .stdout(contains("\nfiles    src/a.ts\n").and(contains("gone.ts").not()).and(contains("evil").not()))
+        .stdout(contains("own (user): 1 file and 1 deleted or no regular file, in "))
+        .stdout(contains("\nfiles    src/a.ts\nno files gone.ts\n").and(contains("evil").not()))
         .stdout(contains(format!("- Pull request: {URL}\n")))
         .stdout(contains("    ```diff\n    --- a/src/a.ts\n    +++ b/src/a.ts\n    +new line\n    ```\n"));
 }
@@ -148,7 +148,7 @@ fn issues_come_from_json_markdown_and_standard_input() {
     for (words, want) in [
         (&["fan"][..], "'forEach' of 'one': there are no issues\nhint: say which: --issue ID"),
         (&["fan", "--issues-file", "no.md"], "--issues-file no.md: No such file"),
-        (&["fan", "--issues-file", "src/a.ts", "--runner", "onee=command"], "no role 'onee'"),
+        (&["fan", "--issues-file", "src/issues.md", "--runner", "onee=command"], "no role 'onee'"),
     ] {
         let exit = if want.contains("role") { 4 } else { 2 };
         desk.start().args(words).assert().code(exit).stderr(contains(want));

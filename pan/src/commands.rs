@@ -112,7 +112,7 @@ pub(crate) fn convoy_screen() -> String {
     }
     text.push_str(
         "\nID: full, any unique beginning of its last part (k7q), or latest.\n    \
-         [ID] left out: the running convoy, else the newest.\n",
+         [ID] left out: the running convoy of this project, else its newest.\n",
     );
     text
 }

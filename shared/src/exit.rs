@@ -17,6 +17,8 @@ pub enum Exit {
     NotFound,
     /// State that cannot be read, or is of a newer schema.
     State,
+    /// Git proves that there is no change to review.
+    NothingToReview,
     /// Somebody else is at it; try again later (`EX_TEMPFAIL`).
     Busy,
     /// The time given ran out (as `timeout(1)`).
@@ -37,6 +39,7 @@ impl Exit {
             Exit::Partial => 3,
             Exit::NotFound => 4,
             Exit::State => 5,
+            Exit::NothingToReview => 6,
             Exit::Busy => 75,
             Exit::TimedOut => 124,
             Exit::Signal(number) => 128 + number,
@@ -56,4 +59,4 @@ pub const HELP: &str = "\
 Exit codes:
   0 yes or done   1 no or failed   2 what was asked cannot be   3 partial
   4 no such convoy, role or template   5 state unreadable or newer
-  75 busy   124 timed out   130/143 ended by a signal";
+  6 nothing to review   75 busy   124 timed out   130/143 ended by a signal";

@@ -2,8 +2,11 @@
 //!
 //! JSON is what `gh issue list --json …`, `glab issue list -O json` and the like
 //! print: an array (or an object with one) of texts, numbers or objects.
-//! Markdown has an issue a heading, else a list item, else a line. Which of the
-//! two it is, is told by the first character.
+//! Markdown has an issue a heading, else a list item, else a line that begins with
+//! an id. Which of the two it is, is told by the first character.
+//!
+//! A script or a configuration has headings (`# comment`) and items as well. Agents
+//! are paid for each issue, so what is not clearly a list of issues is refused.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -16,6 +19,8 @@ use crate::text::visible;
 const LONGEST_ID: usize = 64;
 /// More issues than this are not for one convoy.
 const MOST: usize = 1000;
+/// Begins the id of an issue that has none.
+const NUMBERED: &str = "issue-";
 
 /// One issue, as far as it is known. All of it but the id is untrusted text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,11 @@ impl Issue {
     pub fn named(id: impl Into<String>) -> Self {
         Issue { id: id.into(), ..Issue::default() }
     }
+
+    /// Did its text begin with an id? (Else it was numbered here.)
+    fn has_own_id(&self) -> bool {
+        is_id(&self.id) && !self.id.starts_with(NUMBERED)
+    }
 }
 
 /// Reads a list of issues; every id once.
@@ -50,7 +60,7 @@ pub fn read(source: &Source) -> Result<Vec<Issue>, Problem> {
     let issues = match text.trim_start().chars().next() {
         None => return Err(Problem::new("it holds no issue").in_file(&source.name)),
         Some('[' | '{') => read_json(source, text)?,
-        Some(_) => read_markdown(text),
+        Some(_) => read_markdown(source, text)?,
     };
     if issues.is_empty() {
         return Err(Problem::new("it holds no issue").in_file(&source.name));
@@ -143,8 +153,42 @@ fn from_json(item: &Json) -> Option<Issue> {
     })
 }
 
+/// What sort of file a list of issues may be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// It is called Markdown: every heading and item is an issue.
+    Markdown,
+    /// Text without a telling name, or standard input.
+    Text,
+    /// It is called something else: only what begins with an id is an issue.
+    Other,
+}
+
+impl Trust {
+    fn of(name: &str) -> Self {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        match file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+            Some("md" | "markdown" | "mdown" | "mkd") => Trust::Markdown,
+            None | Some("txt" | "text") => Trust::Text,
+            Some(_) => Trust::Other,
+        }
+    }
+}
+
 /// Lines of Markdown outside of fenced code, with their numbers.
-fn read_markdown(text: &str) -> Vec<Issue> {
+fn read_markdown(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
+    let refused = |why: String| {
+        Problem::new(why)
+            .in_file(&source.name)
+            .hint("write each issue as a heading in a .md file (## MIN-1: It crashes), or as a line that begins with its id")
+    };
+    if text.starts_with("#!") {
+        return Err(refused("it is a script, no list of issues".to_owned()));
+    }
+    if text.contains('\0') {
+        return Err(refused("it is not text".to_owned()));
+    }
+    let trust = Trust::of(&source.name);
     let lines: Vec<&str> = text.lines().collect();
     let mut fenced = false;
     let mut headings: Vec<(usize, usize)> = Vec::new();
@@ -161,9 +205,21 @@ fn read_markdown(text: &str) -> Vec<Issue> {
     let page = headings.first().filter(|(_, first)| headings.iter().skip(1).all(|(_, level)| level > first));
     let page = page.copied().filter(|_| headings.len() > 1);
     let level = headings.iter().filter(|heading| Some(**heading) != page).map(|(_, level)| *level).min();
-    match level {
-        Some(level) => sections(&lines, &headings, level),
+    let (issues, titles_count) = match level {
+        // `# text` is a comment in many languages.
+        Some(level) => (
+            sections(&lines, &headings, level),
+            trust == Trust::Markdown || (trust == Trust::Text && level > 1),
+        ),
         None => items(&lines),
+    };
+    let without = |issue: &&Issue| !issue.has_own_id();
+    match issues.iter().find(without) {
+        Some(issue) if !(titles_count && trust != Trust::Other) => {
+            let title: String = issue.title.chars().take(60).collect();
+            Err(refused(format!("it is no list of issues: '{}' begins with no id", visible(&title))))
+        }
+        _ => Ok(issues),
     }
 }
 
@@ -181,22 +237,23 @@ fn sections(lines: &[&str], headings: &[(usize, usize)], level: usize) -> Vec<Is
     issues
 }
 
-/// List items with the lines indented below them; without any, each line.
-fn items(lines: &[&str]) -> Vec<Issue> {
+/// List items with the lines indented below them; without any, each line. Also
+/// whether a title is enough: a line that is no item needs an id.
+fn items(lines: &[&str]) -> (Vec<Issue>, bool) {
     let starts: Vec<usize> = (0..lines.len()).filter(|&n| item_text(lines[n]).is_some()).collect();
     let mut issues = Vec::new();
     if starts.is_empty() {
         for line in lines.iter().filter(|line| !line.trim().is_empty()) {
             issues.push(from_text(line.trim(), &[], issues.len()));
         }
-        return issues;
+        return (issues, false);
     }
     for (i, &at) in starts.iter().enumerate() {
         let end = starts.get(i + 1).copied().unwrap_or(lines.len());
         let title = item_text(lines[at]).unwrap_or_default();
         issues.push(from_text(title, &lines[at + 1..end], issues.len()));
     }
-    issues
+    (issues, true)
 }
 
 /// The text of a list item at the margin.
@@ -217,7 +274,7 @@ fn from_text(title: &str, body: &[&str], number: usize) -> Issue {
     let (id, title) = if is_id(id) {
         (id.to_owned(), rest.trim_start_matches([':', '-', '–', '—', ' ']).trim())
     } else {
-        (format!("issue-{}", number + 1), title)
+        (format!("{NUMBERED}{}", number + 1), title)
     };
     let mut labels = Vec::new();
     let mut text = Vec::new();
@@ -293,6 +350,43 @@ mod tests {
         );
         assert_eq!(ids("MIN-1 One\n\nMIN-2 — Two\n"), [pair("MIN-1", "One"), pair("MIN-2", "Two")]);
         assert_eq!(ids("# MIN-1: only one\ntext\n"), [pair("MIN-1", "only one")]);
+    }
+
+    fn named(name: &str, text: &str) -> Result<Vec<Issue>, String> {
+        read(&Source { name: name.into(), text: text.into() })
+            .map_err(|problem| format!("{problem} {}", problem.hint.clone().unwrap_or_default()))
+    }
+
+    #[test]
+    fn only_a_list_of_issues_is_one() {
+        let shell =
+            "# Sets what the build needs.\nset -eu\nexport A=1\nif [ -n \"$A\" ]; then\n  export C=3\nfi\n";
+        let yaml = "# What runs.\nsteps:\n- uses: actions/checkout@v4\n- run: make\n";
+        for (name, text) in [
+            ("env.sh", format!("#!/bin/sh\n{shell}").as_str()),
+            ("issues.md", "#!/usr/bin/env python3\nprint(1)\n"),
+            ("env.sh", shell),
+            ("standard input", shell),
+            ("env", "export A=1\nexport B=2\n"),
+            ("ci.yml", yaml),
+            ("list.yaml", "- one\n- two\n"),
+            ("a.toml", "# 1. What is meant\n[a]\n# two\n"),
+            ("notes.txt", "a line\nanother\n"),
+            ("a.csv", "id,title\n1,It crashes\n"),
+            ("x", "MIN-1 a\0b\n"),
+        ] {
+            let told = named(name, text).unwrap_err();
+            assert!(told.starts_with(&format!("{name}: ")) && told.contains("MIN-1: It crashes"), "{told}");
+        }
+        for (name, text, want) in [
+            ("standard input", "## Faster search\nIt is slow.\n", 1),
+            ("standard input", "- [ ] Docs\n- #4 It crashes\n", 2),
+            ("dir.d/issues.MD", "# Faster search\nIt is slow.\n", 1),
+            ("open.txt", "MIN-1 One\n12: Two\n", 2),
+            ("issues.org", "MIN-1 One\n#2 Two\n", 2),
+        ] {
+            assert_eq!(named(name, text).map(|issues| issues.len()), Ok(want), "{name}");
+        }
     }
 
     #[test]

@@ -81,6 +81,11 @@ impl Home {
         self.root.join("tmux.silent")
     }
 
+    /// What convoy wrote into projects: one line per file or output directory.
+    pub fn written(&self) -> PathBuf {
+        self.root.join("written.jsonl")
+    }
+
     /// One line per review of `convoy-review`.
     pub fn reviews(&self) -> PathBuf {
         self.root.join("reviews.jsonl")

@@ -75,6 +75,9 @@ pub struct Inputs {
     pub diff_base: Option<String>,
     /// How many files were matched; the paths are in `convoys/<id>/files`.
     pub file_count: u64,
+    /// Changed as well, and no regular files: deleted, links, submodules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_files: Vec<PathText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
     /// What is known of them, by id.

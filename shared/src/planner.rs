@@ -7,7 +7,7 @@ mod machine;
 mod shelf;
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
@@ -20,9 +20,12 @@ use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::issues::Issue;
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
+use crate::own_files::{self, OwnFiles};
+use crate::path_text::PathText;
 use crate::plan::{Inputs, Launcher, Origin, Plan};
 use crate::prices::Prices;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
+use crate::project::Project;
 use crate::state::SCHEMA_VERSION;
 use crate::template::{self, Available, Template, TemplateAgent};
 use crate::{text, tmux};
@@ -30,7 +33,6 @@ use crate::{text, tmux};
 pub use machine::Machine;
 use shelf::Shelf;
 
-const DEFAULT_OUTPUT_DIR: &str = ".claude/reviews";
 const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 const DEFAULT_GRACE_MS: u64 = 5000;
 
@@ -171,7 +173,10 @@ pub fn prepare(
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
     let mut template = read_template(&source, origin, &request.template, &shelf)?;
-    let project = find_project(environment, &request.project).map_err(one)?;
+    let place = Project::find(environment, &request.project).map_err(one)?;
+    let project = place.root.clone();
+    let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
+    let output_dir = normal(&project.join(output_dir));
 
     let mut problems = check_request(request, &template);
     let params = keep(&mut problems, template::values(&template.params, &request.params));
@@ -181,14 +186,14 @@ pub fn prepare(
         pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
     let selection = Selection { pull_request, ..request.selection.clone() };
     let nothing_wrong = problems.is_empty();
-    let selected = keep(&mut problems, file_selection::select(environment, &project, &selection));
+    let own = OwnFiles::read(&environment.home).map_err(one)?.and_directory(&output_dir);
+    let own = own.and_directory(&project.join(own_files::DIRECTORY));
+    let selected = keep(&mut problems, file_selection::select(environment, &place, &selection, &own));
     if nothing_wrong && problems.is_empty() {
         let issues: Vec<String> = request.issues.iter().map(|issue| issue.id.clone()).collect();
         let available = Available { params: &params, issues: &issues, files: &selected.files };
         keep(&mut problems, template::expand(&mut template, available));
     }
-    let output_dir = template.config.output_dir.as_deref().unwrap_or(DEFAULT_OUTPUT_DIR);
-    let output_dir = normal(&project.join(output_dir));
     let planned = agents::plan(&agents::Inputs {
         template: &template,
         request,
@@ -224,7 +229,7 @@ pub fn prepare(
         prompts: planned.prompts,
         agents: planned.agents,
     };
-    let notes = planned.notes.into_iter().chain(launcher_note).collect();
+    let notes = selected.notes.clone().into_iter().chain(planned.notes).chain(launcher_note).collect();
     let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
@@ -316,15 +321,6 @@ fn read_template(
     }
 }
 
-/// The project's own path: absolute and without symbolic links, as git sees it.
-fn find_project(environment: &Environment, given: &Path) -> Result<PathBuf, Problem> {
-    let path = environment.current_dir.join(given);
-    let shown = text::path(&normal(&path));
-    let found =
-        path.canonicalize().map_err(|error| Problem::new(format!("cannot open project {shown}: {error}")))?;
-    if found.is_dir() { Ok(found) } else { Err(Problem::new(format!("project {shown} is not a directory"))) }
-}
-
 /// A path without `.` and `..`, by its text alone: it need not exist yet.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -370,25 +366,34 @@ fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
     problems
 }
 
-/// Reviewers that are given a list of files need one.
+/// Reviewers that are given a list of files need one. A change that leaves none, for
+/// instance of deletions alone, is one that they cannot read.
 fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
     let takes_files = |word: &String| word.contains("{files_from}");
     let reviewer = prepared.plan.agents.iter().find(|agent| agent.invocation.argv.iter().any(takes_files));
-    match reviewer {
-        Some(agent) if prepared.files.is_empty() => Err(Problem::new(format!(
-            "no files: '{}' with runner '{}' reviews files",
-            agent.role, agent.invocation.runner
-        ))
-        .hint("say which: --files 'src/**/*.ts', or --diff")),
-        _ => Ok(()),
+    let Some(agent) = reviewer.filter(|_| prepared.files.is_empty()) else { return Ok(()) };
+    let (role, runner) = (&agent.role, &agent.invocation.runner);
+    let not_files = &prepared.plan.inputs.not_files;
+    if let Some(first) = not_files.first() {
+        let more =
+            if not_files.len() > 1 { format!(" and {} more", not_files.len() - 1) } else { String::new() };
+        let message = format!(
+            "no verdict: what has changed is deleted or no regular file ({}{more}), and '{role}' with runner '{runner}' reads files only",
+            text::path(first.as_path())
+        );
+        let hint = "an AI reviewer is given the change itself: --runner claude";
+        return Err(Problem::new(message).hint(hint).kind(ProblemKind::Unread));
     }
+    Err(Problem::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
+        .hint("say which: --files 'src/**/*.ts', or --diff"))
 }
 
 fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {
     Inputs {
-        file_patterns: request.selection.patterns.iter().map(|p| text::path(Path::new(p))).collect(),
+        file_patterns: shown_patterns(&request.selection),
         diff_base: selected.diff_base.clone(),
         file_count: selected.files.len() as u64,
+        not_files: selected.not_files.iter().map(|path| PathText::from(path.as_path())).collect(),
         issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
         issue_texts: request
             .issues
@@ -400,6 +405,13 @@ fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde
         diff: selected.diff.as_deref().map(bounded_diff),
         params,
     }
+}
+
+/// Patterns as they are typed; what is excluded with a `!` in front.
+fn shown_patterns(selection: &Selection) -> Vec<String> {
+    let shown = |pattern: &OsString| text::path(Path::new(pattern));
+    let excluded = selection.excludes.iter().map(|pattern| format!("!{}", shown(pattern)));
+    selection.patterns.iter().map(shown).chain(excluded).collect()
 }
 
 /// A diff is part of every prompt: what is longer is cut, aloud.

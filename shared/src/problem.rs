@@ -24,6 +24,21 @@ pub enum ProblemKind {
     Usage,
     /// There is no such template or role.
     NotFound,
+    /// Git proves that there is no change.
+    NothingToReview,
+    /// There is a change, and nobody who was asked can read it: no verdict.
+    Unread,
+}
+
+impl ProblemKind {
+    fn exit(self) -> Exit {
+        match self {
+            ProblemKind::Usage => Exit::Usage,
+            ProblemKind::NotFound => Exit::NotFound,
+            ProblemKind::NothingToReview => Exit::NothingToReview,
+            ProblemKind::Unread => Exit::Partial,
+        }
+    }
 }
 
 impl Problem {
@@ -48,8 +63,13 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn not_found(mut self) -> Self {
-        self.kind = ProblemKind::NotFound;
+    pub fn not_found(self) -> Self {
+        self.kind(ProblemKind::NotFound)
+    }
+
+    #[must_use]
+    pub fn kind(mut self, kind: ProblemKind) -> Self {
+        self.kind = kind;
         self
     }
 
@@ -88,8 +108,10 @@ impl fmt::Display for Problem {
 /// All problems as one failure: a single one is the message, several are lines
 /// below `what` ("nothing was started").
 pub fn failure(problems: &[Problem], what: &str) -> Failure {
-    let missing = problems.iter().all(|problem| problem.kind == ProblemKind::NotFound);
-    let exit = if missing { Exit::NotFound } else { Exit::Usage };
+    // Several of different kinds are a wrong call.
+    let first = problems.first().map_or(ProblemKind::Usage, |problem| problem.kind);
+    let same = problems.iter().all(|problem| problem.kind == first);
+    let exit = if same { first.exit() } else { Exit::Usage };
     if let [problem] = problems {
         let failure = Failure::new(exit, problem.to_string());
         return match &problem.hint {

@@ -5,23 +5,33 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use crate::environment::Environment;
 use crate::problem::Problem;
-use crate::text::visible;
+use crate::text::{self, visible};
 
 /// Branches a project may begin from, in the order they are looked for.
 const DEFAULT_BRANCHES: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+/// What to do about a clone without the history that is asked for.
+const DEEPEN: &str =
+    "this clone is shallow: git fetch --unshallow (in a GitHub action, fetch-depth: 0 of actions/checkout)";
+
+/// Runs no program of the project's, and looks at the commit of a submodule, not
+/// into it: it is a project of its own.
+const CHANGES: [&str; 4] =
+    ["--no-ext-diff", "--no-textconv", "--submodule=short", "--ignore-submodules=dirty"];
+/// Paths on one command line of git; each has at most 4096 bytes.
+const PATHS_AT_ONCE: usize = 200;
 
 /// The project's git.
 #[derive(Debug)]
 pub struct ProjectGit<'e> {
     program: PathBuf,
-    project: PathBuf,
+    /// The top of the work tree.
+    root: PathBuf,
     environment: &'e Environment,
     /// Settings of the command line, which win over the project's.
     overrules: BTreeMap<OsString, OsString>,
@@ -47,10 +57,15 @@ pub struct Commit {
 }
 
 impl<'e> ProjectGit<'e> {
-    /// `None` if git is not installed or the project is not in a work tree.
-    pub fn open(environment: &'e Environment, project: &Path) -> Result<Option<Self>, Problem> {
+    /// The work tree that `directory` is in; `None` if it is in none. That git is
+    /// missing, or cannot read its own data, is an error and no "none".
+    pub fn open(environment: &'e Environment, directory: &Path) -> Result<Option<Self>, Problem> {
         let Some(program) = environment.find_program("git")? else {
-            return Ok(None);
+            let Some(top) = directory.ancestors().find(|dir| dir.join(".git").exists()) else {
+                return Ok(None);
+            };
+            let message = format!("{} is a git project, and git is not installed", text::path(top));
+            return Err(Problem::new(message).hint("install git: it knows which files are the project's"));
         };
         let fixed = [
             ("core.fsmonitor", "false"),
@@ -63,16 +78,32 @@ impl<'e> ProjectGit<'e> {
         ];
         let mut git = ProjectGit {
             program,
-            project: project.to_path_buf(),
+            root: directory.to_path_buf(),
             environment,
             overrules: fixed.map(|(key, value)| (key.into(), value.into())).into(),
         };
-        let inside = git.run(&["rev-parse", "--is-inside-work-tree"])?;
-        if inside.as_deref().map(<[u8]>::trim_ascii) != Some(b"true".as_slice()) {
-            return Ok(None);
+        let output = git.output(&["rev-parse", "--show-toplevel"])?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            if said.contains("not a git repository (or any") {
+                return Ok(None);
+            }
+            let problem = failed("rev-parse", &output);
+            return Err(if said.contains("must be run in a work tree") {
+                problem.hint("review in a checkout: git worktree add DIR BRANCH")
+            } else {
+                problem
+            });
         }
+        git.root = PathBuf::from(OsStr::from_bytes(output.stdout.strip_suffix(b"\n").unwrap_or_default()));
         git.overrule_filters()?;
         Ok(Some(git))
+    }
+
+    /// The top of the work tree: absolute, without symbolic links. Everything else
+    /// is relative to it.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Clean and smudge filters of the project's own configuration run commands
@@ -92,9 +123,11 @@ impl<'e> ProjectGit<'e> {
         Ok(())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Nothing of our environment that git would heed is handed on: in a hook it
+    /// names another index, or another repository.
+    fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).current_dir(&self.project).stdin(Stdio::null()).env_clear();
+        command.args(arguments).current_dir(&self.root).stdin(Stdio::null()).env_clear();
         for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {
             if let Some(value) = self.environment.var(name) {
                 command.env(name, value);
@@ -106,6 +139,7 @@ impl<'e> ProjectGit<'e> {
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_ALLOW_PROTOCOL", "none")
+            .env("GIT_LITERAL_PATHSPECS", "1")
             .env("GIT_CONFIG_COUNT", self.overrules.len().to_string());
         for (i, (key, value)) in self.overrules.iter().enumerate() {
             command.env(format!("GIT_CONFIG_KEY_{i}"), key);
@@ -114,24 +148,57 @@ impl<'e> ProjectGit<'e> {
         command
     }
 
+    fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Problem> {
+        self.command(arguments).output().map_err(|error| Problem::new(format!("cannot run git: {error}")))
+    }
+
     /// What git printed; `None` if it said no.
     fn run(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
-        let failed = |error: io::Error| Problem::new(format!("cannot run git: {error}"));
-        let output = self.command(arguments).output().map_err(failed)?;
+        let output = self.output(arguments)?;
         Ok(output.status.success().then_some(output.stdout))
     }
 
-    /// The same; a no is a problem with git's own words.
-    fn must(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
-        let failed = |error: io::Error| Problem::new(format!("cannot run git: {error}"));
-        let output = self.command(arguments).output().map_err(failed)?;
+    /// The same for a question that git answers with 0 or 1; anything else is a problem.
+    fn ask(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+        let output = self.output(arguments)?;
+        match output.status.code() {
+            Some(0) => Ok(Some(output.stdout)),
+            Some(1) => Ok(None),
+            _ => Err(self.explained(failed(arguments.first().copied().unwrap_or_default(), &output))),
+        }
+    }
+
+    /// What git printed; a no is a problem with git's own words.
+    fn must<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, Problem> {
+        let output = self.output(arguments)?;
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("no reason given");
+        let verb = arguments.first().map(|verb| verb.as_ref().to_string_lossy()).unwrap_or_default();
+        Err(self.explained(failed(&verb, &output)))
+    }
+
+    /// With what to do, where the clone is one that has not everything.
+    fn explained(&self, problem: Problem) -> Problem {
+        let promisor = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
+        match (self.run(&promisor), self.is_shallow()) {
+            (Ok(Some(_)), _) => problem.hint(
+                "this clone has not the contents of every file: git fetch --refetch --no-filter (needs the network)",
+            ),
+            (_, Ok(true)) => problem.hint(DEEPEN),
+            _ => problem,
+        }
+    }
+
+    fn is_shallow(&self) -> Result<bool, Problem> {
+        let out = self.must_plainly(&["rev-parse", "--is-shallow-repository"])?;
+        Ok(out.trim_ascii() == b"true")
+    }
+
+    fn must_plainly(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+        let output = self.output(arguments)?;
         let verb = arguments.first().copied().unwrap_or_default();
-        Err(Problem::new(format!("git {verb} failed: {}", visible(said))))
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(verb, &output)) }
     }
 
     /// Tracked and untracked files that are not ignored, relative to the project.
@@ -141,24 +208,60 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// Where changes are counted from: the merge base with `base`, or with the
-    /// default branch.
+    /// default branch. That there is none is an error: the tip of the other branch
+    /// would show its changes as ours.
     pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
-        if self.commit("HEAD")?.is_none() {
-            return Ok(DiffBase { shown: "the beginning".to_owned(), commit: None });
-        }
+        let unborn = self.is_unborn()?;
         let (name, commit) = match base {
-            Some(base) => {
-                let commit = self
-                    .commit(base)?
-                    .ok_or_else(|| Problem::new(format!("no commit '{}' in this project", visible(base))))?;
-                (base.to_owned(), commit)
-            }
+            Some(base) => (base.to_owned(), self.named_commit(base)?),
+            None if unborn => return Ok(DiffBase { shown: "the beginning".to_owned(), commit: None }),
             None => self.default_branch()?,
         };
-        let merge_base = self.run(&["merge-base", "HEAD", &commit])?;
-        let commit = merge_base.map_or(commit, |out| String::from_utf8_lossy(&out).trim().to_owned());
+        let shown = visible(&name);
+        if unborn {
+            let message = format!("this branch has no commit yet, so none in common with '{shown}'");
+            return Err(Problem::new(message).hint("--diff without a base takes everything as new"));
+        }
+        let Some(found) = self.ask(&["merge-base", "HEAD", &commit])? else {
+            let message = format!("'{shown}' and what is checked out have no commit in common here");
+            let hint = if self.is_shallow()? {
+                DEEPEN
+            } else {
+                "name a commit that this branch began from: --diff=COMMIT"
+            };
+            return Err(Problem::new(message).hint(hint));
+        };
+        let commit = String::from_utf8_lossy(&found).trim().to_owned();
         let short: String = commit.chars().take(7).collect();
-        Ok(DiffBase { shown: format!("{} ({short})", visible(&name)), commit: Some(commit) })
+        Ok(DiffBase { shown: format!("{shown} ({short})"), commit: Some(commit) })
+    }
+
+    /// Has the branch that is checked out no commit yet?
+    fn is_unborn(&self) -> Result<bool, Problem> {
+        if self.commit("HEAD")?.is_some() {
+            return Ok(false);
+        }
+        let unreadable = || Problem::new("git cannot read the commit that is checked out").hint("git fsck");
+        let branch = self.ask(&["symbolic-ref", "--quiet", "HEAD"])?.ok_or_else(unreadable)?;
+        let branch = String::from_utf8_lossy(&branch).trim().to_owned();
+        let exists = self.run(&["rev-parse", "--verify", "--quiet", &branch])?.is_some();
+        if exists { Err(unreadable()) } else { Ok(true) }
+    }
+
+    /// The commit that a person named.
+    fn named_commit(&self, name: &str) -> Result<String, Problem> {
+        if let Some(commit) = self.commit(name)? {
+            return Ok(commit);
+        }
+        let problem = Problem::new(format!("no commit '{}' in this project", visible(name)));
+        let remote = format!("origin/{name}");
+        Err(if self.commit(&remote)?.is_some() {
+            problem.suggest(Some(visible(&remote)))
+        } else if self.is_shallow()? {
+            problem.hint(DEEPEN)
+        } else {
+            problem.hint("git branch --all lists the branches; one of a remote must be fetched first")
+        })
     }
 
     fn commit(&self, name: &str) -> Result<Option<String>, Problem> {
@@ -173,16 +276,8 @@ impl<'e> ProjectGit<'e> {
             return Ok(Vec::new());
         }
         let limit = format!("--max-count={limit}");
-        let arguments = [
-            "log",
-            &limit,
-            "--no-merges",
-            "--no-renames",
-            "--relative",
-            "--name-only",
-            "-z",
-            "--format=%x01%ct%x02%aN",
-        ];
+        let arguments =
+            ["log", &limit, "--no-merges", "--no-renames", "--name-only", "-z", "--format=%x01%ct%x02%aN"];
         let out = self.must(&arguments)?;
         Ok(out.split(|&b| b == 1).filter_map(read_commit).collect())
     }
@@ -210,20 +305,23 @@ impl<'e> ProjectGit<'e> {
         Ok(self.run(&["merge-base", "--is-ancestor", commit, &head])?.is_some())
     }
 
-    /// The change since the base as a unified diff, untracked files not included.
-    pub fn diff(&self, base: &DiffBase) -> Result<String, Problem> {
+    /// The change of these paths since the base as a unified diff, untracked files
+    /// not included; of all paths, if none are given.
+    pub fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
         let Some(commit) = &base.commit else { return Ok(String::new()) };
-        let arguments = [
-            "diff",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--ignore-submodules=all",
-            "--relative",
-            commit,
-            "--",
-        ];
-        Ok(String::from_utf8_lossy(&self.must(&arguments)?).into_owned())
+        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
+            let mut arguments: Vec<&OsStr> = ["diff", "--no-color"].map(OsStr::new).into();
+            arguments.extend(CHANGES.map(OsStr::new));
+            arguments.extend([OsStr::new(commit), OsStr::new("--")]);
+            arguments.extend(paths.iter().map(|path| path.as_os_str()));
+            self.must(&arguments)
+        };
+        let bytes = match only {
+            None => run(&[])?,
+            // A command line has room for so many.
+            Some(paths) => paths.chunks(PATHS_AT_ONCE).map(run).collect::<Result<Vec<_>, _>>()?.concat(),
+        };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Is this branch checked out? A detached HEAD at its commit counts, as
@@ -248,32 +346,50 @@ impl<'e> ProjectGit<'e> {
                 return Ok((name.to_owned(), commit));
             }
         }
-        // A project with a single branch has no other default.
-        let heads = self.must(&["for-each-ref", "--format=%(refname:short)", "refs/heads"])?;
+        // A project with a single branch and no remote has no other default. In a clone
+        // the only branch may be the one under review.
+        let heads = self.must(&["for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes"])?;
         let heads = String::from_utf8_lossy(&heads).into_owned();
         let mut heads = heads.lines();
         if let (Some(only), None) = (heads.next(), heads.next())
+            && let Some(name) = only.strip_prefix("refs/heads/")
+            && self.must(&["remote"])?.is_empty()
             && let Some(commit) = self.commit(only)?
         {
-            return Ok((only.to_owned(), commit));
+            return Ok((name.to_owned(), commit));
         }
-        Err(Problem::new("cannot tell the default branch of this project")
-            .hint("name what to compare with: --diff=BRANCH"))
+        let problem = Problem::new("cannot tell the default branch of this project");
+        Err(problem.hint(if self.is_shallow()? {
+            DEEPEN
+        } else {
+            "name what to compare with: --diff=BRANCH"
+        }))
     }
 
-    /// Files changed since the base, uncommitted and untracked ones included,
-    /// deleted ones not.
+    /// Every path that differs from the base: files, what was deleted, links,
+    /// submodules; uncommitted and untracked ones included.
     pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
         let Some(commit) = &base.commit else {
             return self.files();
         };
-        let mut arguments = vec!["diff", "--name-only", "-z", "--no-renames", "--diff-filter=d"];
-        arguments.extend(["--no-ext-diff", "--no-textconv", "--ignore-submodules=all"]);
-        arguments.extend(["--relative", commit, "--"]);
+        let mut arguments = vec!["diff", "--name-only", "-z", "--no-renames"];
+        arguments.extend(CHANGES);
+        arguments.extend([commit, "--"]);
         let mut out = paths(&self.must(&arguments)?);
         out.extend(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?));
         Ok(out)
     }
+}
+
+/// What git said, whole but short.
+fn failed(verb: &str, output: &Output) -> Problem {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.iter().any(|line| line.starts_with("fatal:")) {
+        lines.retain(|line| !line.starts_with("warning:") && !line.starts_with("hint:"));
+    }
+    let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
+    Problem::new(format!("git {verb} failed: {}", visible(&said)))
 }
 
 /// `TIME 02 AUTHOR NUL NEWLINE PATH NUL PATH NUL …`

@@ -145,6 +145,7 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     }
     issues(out, assignment);
     change(out, assignment);
+    not_files(out, assignment);
     let own = own_files(assignment);
     if !own.is_empty() {
         let count = own.len();
@@ -221,6 +222,30 @@ fn change(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     );
     out.push(b'\n');
     fenced(out, "diff", diff);
+}
+
+/// What changed and cannot be opened: named, because the diff may be cut.
+fn not_files(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
+    let paths = &assignment.plan.inputs.not_files;
+    if paths.is_empty() || !assignment.agent.depends_on.is_empty() {
+        return;
+    }
+    out.extend_from_slice(b"\n## Deleted, or no files\n\n");
+    line(
+        out,
+        "These have changed as well, and are deleted, links or submodules now: judge whether something still needs what is gone.",
+    );
+    out.push(b'\n');
+    let from = out.len();
+    for (done, path) in paths.iter().enumerate() {
+        if out.len() - from > MAX_LIST {
+            line(out, &format!("- and {} more: the change has them", paths.len() - done));
+            break;
+        }
+        out.extend_from_slice(b"- ");
+        out.extend_from_slice(&path_for_agent(path.as_path()));
+        out.push(b'\n');
+    }
 }
 
 /// A block of code that its own text cannot end.

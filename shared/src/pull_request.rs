@@ -5,7 +5,7 @@
 //! project, so the pull request must be checked out there.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -88,7 +88,10 @@ pub fn fetch(
 }
 
 fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Problem> {
-    let variables = environment.variables.iter().filter(|(name, _)| !is_convoy_marker(name));
+    // In a hook git's own variables speak of another index or repository.
+    let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
+    let variables = environment.variables.iter();
+    let variables = variables.filter(|(name, _)| !is_convoy_marker(name) && !of_git(name));
     let mut command = Command::new(gh);
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");

@@ -97,7 +97,7 @@ proptest! {
         let _ = shared::agent_file::read(&fronted);
         let _ = shared::runner::read(&source);
         let _ = shared::config::read(&source);
-        let _ = FilePattern::new(&text).map(|pattern| pattern.select(std::slice::from_ref(&text)));
+        let _ = FilePattern::new("", &text).map(|pattern| pattern.select(std::slice::from_ref(&text)));
     }
 
     #[test]
@@ -139,10 +139,10 @@ proptest! {
             if path.contains("**") {
                 continue;
             }
-            let selected = FilePattern::new(path).unwrap().select(&paths);
+            let selected = FilePattern::new("", path).unwrap().select(&paths);
             prop_assert!(selected.contains(&i), "{path} in {paths:?}");
             if let Some((dir, _)) = path.split_once('/') {
-                prop_assert!(FilePattern::new(dir).unwrap().select(&paths).contains(&i), "{dir}");
+                prop_assert!(FilePattern::new("", dir).unwrap().select(&paths).contains(&i), "{dir}");
             }
         }
     }

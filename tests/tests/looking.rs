@@ -144,3 +144,88 @@ fn old_convoys_are_pruned_and_reports_stay() {
     assert!(!sandbox.dir_of(&id).dir().exists());
     assert!(state.agents[0].output_file.as_ref().unwrap().as_path().is_file());
 }
+
+/// Two projects beside the sandbox's own.
+fn elsewhere(sandbox: &Sandbox, name: &str) -> std::path::PathBuf {
+    let path = sandbox.path(name);
+    std::fs::create_dir_all(path.join("deep")).unwrap();
+    path.canonicalize().unwrap()
+}
+
+#[test]
+fn without_an_id_it_is_a_convoy_of_the_project_one_stands_in() {
+    let sandbox = sandbox();
+    let other = elsewhere(&sandbox, "other");
+    let at = |dir: &std::path::Path, words: &[&str]| {
+        sandbox.command("convoy-ctl").current_dir(dir).args(words).output().unwrap()
+    };
+    let mine = sandbox.start("all", &[]);
+    says(&at(sandbox.project(), &["wait"]), 0, "", "");
+    for words in [
+        &["output"][..],
+        &["output", "latest"],
+        &["status"],
+        &["events"],
+        &["findings"],
+        &["wait"],
+        &["stop", "latest"],
+    ] {
+        says(&at(&other, words), 4, "", "no convoys in ");
+    }
+    says(&at(&other, &["status", mine.short()]), 0, mine.short(), "");
+    let theirs = sandbox.start("none", &["--project-path", other.to_str().unwrap()]);
+    says(&at(&other, &["wait"]), 1, "", "failed");
+    // Without git a directory below belongs to it; the newest of all is not ours.
+    says(&at(&other.join("deep"), &["status"]), 0, theirs.short(), "");
+    says(&at(sandbox.project(), &["status", "latest"]), 0, mine.short(), "");
+    let listed = at(sandbox.project(), &["list"]);
+    says(&listed, 0, mine.short(), "");
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(!text.contains(theirs.short()) && !text.contains("PROJECT"), "{text}");
+    let all = at(sandbox.project(), &["list", "--all-projects"]);
+    let text = String::from_utf8_lossy(&all.stdout).into_owned();
+    for part in [mine.short(), theirs.short(), "PROJECT", "other"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for (dir, all, want) in [(sandbox.project(), false, 1), (&other, false, 1), (&other, true, 2)] {
+        let words = if all { &["list", "--json", "--all-projects"][..] } else { &["list", "--json"] };
+        let found: serde_json::Value = serde_json::from_slice(&at(dir, words).stdout).unwrap();
+        assert_eq!(found.as_array().unwrap().len(), want, "{found:#}");
+    }
+    let empty = elsewhere(&sandbox, "empty");
+    says(&at(&empty, &["list"]), 0, "", "--all-projects");
+}
+
+#[test]
+fn who_ends_the_waiting_is_told_that_the_convoy_goes_on() {
+    use std::os::unix::process::ExitStatusExt;
+
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let sandbox = sandbox();
+    let id = sandbox.start("hang", &[]);
+    for (words, signal) in [
+        (&["wait", id.as_str()][..], Signal::SIGINT),
+        (&["status", id.as_str(), "--follow"], Signal::SIGTERM),
+        (&["wait", id.as_str(), "--caller-stops"], Signal::SIGTERM),
+    ] {
+        let mut command = sandbox.command("convoy-ctl");
+        let child = command.args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let catches = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or("0").trim();
+            u64::from_str_radix(caught, 16).is_ok_and(|mask| mask & (1 << (signal as u64 - 1)) != 0)
+        };
+        let quiet = words.contains(&"--caller-stops");
+        convoy_tests::wait::until("it waits", String::new, || (quiet || catches()).then_some(()));
+        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
+        let out = child.wait_with_output().unwrap();
+        assert_eq!(out.status.signal(), Some(signal as i32), "{words:?}: {}", shown(&out));
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        let told = said.contains("goes on") && said.contains(&format!("pan convoy stop {}", id.short()));
+        assert_eq!(told, !quiet, "{words:?}: {said}");
+    }
+    says(&sandbox.run("convoy-ctl", &["list", "--status", "running"]), 0, id.short(), "");
+    says(&sandbox.run("convoy-ctl", &["stop", id.as_str()]), 0, "", "stopped");
+}

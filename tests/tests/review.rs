@@ -232,3 +232,57 @@ fn the_example_hook_holds_back_what_has_a_critical_finding() {
     ok(&["commit", "-qam", "mended"]);
     ok(&["push", "origin", "HEAD:main"]);
 }
+
+fn git(sandbox: &Sandbox, words: &[&str]) {
+    let mut git = Command::new("git");
+    sandbox.surround(&mut git);
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+    let out = git.args(identity).args(words).output().unwrap();
+    assert!(out.status.success(), "{words:?}: {}", shown(&out));
+}
+
+#[test]
+fn nothing_to_review_is_neither_a_verdict_nor_a_wrong_call() {
+    let sandbox = pipeline(&["clean"], &["clean"], &["report"]);
+    git(&sandbox, &["init", "-q", "-b", "main"]);
+    git(&sandbox, &["add", "-A"]);
+    git(&sandbox, &["commit", "-qm", "x"]);
+    let sarif = sandbox.path("old.sarif");
+    fs::write(&sarif, "{}").unwrap();
+    let words = ["--diff", "--json", "--sarif", sarif.to_str().unwrap()];
+    let (json, code) = result(&sandbox.run("convoy-review", &words));
+    assert_eq!((&json["reviewResult"], code), (&"NOTHING_TO_REVIEW".into(), 6), "{json:#}");
+    assert!(!sarif.exists(), "a file of an earlier run is not of this one");
+    let code = |words: &[&str]| sandbox.run("convoy-review", words).status.code();
+    assert_eq!(code(&["--diff", "--allow-empty"]), Some(0));
+    assert_eq!(
+        code(&["--exclude", "**/*.md", "--allow-empty"]),
+        Some(0),
+        "what is excluded says nothing else"
+    );
+    // A wrong call is none, whatever is allowed.
+    assert_eq!(code(&["--diff", "nope", "--allow-empty"]), Some(2));
+    assert_eq!(code(&["--files", "scr", "--diff", "--allow-empty"]), Some(2));
+    fs::write(sandbox.project().join("src/b.ts"), "1").unwrap();
+    assert_eq!(
+        code(&["--diff", "HEAD", "--exclude", "src", "--allow-empty"]),
+        Some(3),
+        "left out is not read"
+    );
+    assert_eq!(code(&["--diff", "HEAD"]), Some(0), "a base after a blank is the base");
+}
+
+#[test]
+fn what_a_review_wrote_is_not_reviewed_by_the_next_one() {
+    let sandbox = pipeline(&["clean"], &["clean"], &["report"]);
+    let count = || {
+        let words = ["--files", ".", "--json", "--sarif", "out.sarif", "--summary", "src/sum.md"];
+        result(&sandbox.run("convoy-review", &words)).0["filesReviewed"].clone()
+    };
+    let first = count();
+    assert!(sandbox.project().join("out.sarif").is_file() && sandbox.project().join("src/sum.md").is_file());
+    assert_eq!(count(), first);
+    let dry = sandbox.ok("convoy-start", &["code-review", "--files", ".", "--dry-run"]);
+    assert!(!dry.contains("out.sarif") && !dry.contains("sum.md"), "{dry}");
+    assert!(dry.contains("that convoy wrote itself left out"), "{dry}");
+}

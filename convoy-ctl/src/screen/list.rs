@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::path_text::PathText;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::{text, words};
 
@@ -33,6 +34,7 @@ pub(crate) enum What {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
+    pub(crate) project: PathText,
     pub(crate) template: String,
     pub(crate) status: ConvoyStatus,
     pub(crate) stopping: bool,
@@ -53,6 +55,7 @@ impl Entry {
             id: state.id.to_string(),
             started_at: state.started_at,
             what: What::Convoy(Summary {
+                project: state.context.project_path.clone(),
                 template: state.template.to_string(),
                 status: state.status,
                 stopping: state.stopping.is_some(),
@@ -76,18 +79,27 @@ impl Entry {
     }
 }
 
+/// The column that only a list of several projects has.
+const PROJECT: usize = 7;
+
 /// The table, and under it how many there are if these are not all.
-pub(crate) fn render(entries: &[Entry], total: usize, now: Timestamp, look: &Look) -> String {
-    let rows: Vec<[String; 7]> = entries.iter().map(|entry| cells(entry, now, look)).collect();
-    let heads = ["ID", "TEMPLATE", "STATUS", "DONE", "FINDINGS", "COST", "STARTED"];
-    let limits = [12, 18, 10, 7, 40, 8, 14];
+pub(crate) fn render(
+    entries: &[Entry],
+    total: usize,
+    all_projects: bool,
+    now: Timestamp,
+    look: &Look,
+) -> String {
+    let rows: Vec<[String; 8]> = entries.iter().map(|entry| cells(entry, now, look)).collect();
+    let heads = ["ID", "TEMPLATE", "STATUS", "DONE", "FINDINGS", "COST", "STARTED", "PROJECT"];
+    let limits = [12, 18, 10, 7, 40, 8, 14, 40];
     let mut widths: Vec<usize> = heads.iter().map(|head| width(head)).collect();
     for row in &rows {
         for (column, cell) in row.iter().enumerate() {
             widths[column] = widths[column].max(width(cell)).min(limits[column]);
         }
     }
-    let shown = columns(&mut widths, look);
+    let shown = columns(&mut widths, all_projects, look);
     let mut out = String::new();
     let gap = " ".repeat(look.glyph_width());
     let line = |cells: &[String]| -> String {
@@ -104,15 +116,19 @@ pub(crate) fn render(entries: &[Entry], total: usize, now: Timestamp, look: &Loo
         let _ = writeln!(out, "{}{}", look.mark(mark(entry)), line(row));
     }
     if entries.len() < total {
-        let _ = writeln!(out, "\n{} of {total} convoys; all of them: pan convoy list --all", entries.len());
+        let more = if all_projects { "--all-projects --all" } else { "--all" };
+        let _ = writeln!(out, "\n{} of {total} convoys; all of them: pan convoy list {more}", entries.len());
     }
     out
 }
 
 /// The columns there is room for; the findings give way first, then whole
 /// columns in the order in which they can be done without.
-fn columns(widths: &mut [usize], look: &Look) -> Vec<usize> {
-    let mut shown: Vec<usize> = (0..widths.len()).collect();
+fn columns(widths: &mut [usize], all_projects: bool, look: &Look) -> Vec<usize> {
+    let mut shown: Vec<usize> = (0..PROJECT).collect();
+    if all_projects {
+        shown.insert(1, PROJECT);
+    }
     let total = |shown: &[usize], widths: &[usize]| {
         look.glyph_width()
             + 1
@@ -121,6 +137,8 @@ fn columns(widths: &mut [usize], look: &Look) -> Vec<usize> {
     };
     let over = total(&shown, widths).saturating_sub(look.width);
     widths[4] = widths[4].saturating_sub(over).max(8);
+    let over = total(&shown, widths).saturating_sub(look.width);
+    widths[PROJECT] = widths[PROJECT].saturating_sub(over).max(12);
     for dispensable in [5, 4, 1, 6] {
         if total(&shown, widths) > look.width {
             shown.retain(|column| *column != dispensable);
@@ -139,7 +157,7 @@ fn mark(entry: &Entry) -> Mark {
     }
 }
 
-fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 7] {
+fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 8] {
     let started = look.when(entry.started_at, now);
     let id = text::visible(entry.short());
     match &entry.what {
@@ -151,6 +169,7 @@ fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 7] {
             text::visible(why),
             String::new(),
             started,
+            String::new(),
         ],
         What::Convoy(summary) => [
             id,
@@ -160,6 +179,7 @@ fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 7] {
             findings(summary, look),
             if summary.cost_usd > 0.0 { format!("${:.2}", summary.cost_usd) } else { String::new() },
             started,
+            look.path(summary.project.as_path()),
         ],
     }
 }

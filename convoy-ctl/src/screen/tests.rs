@@ -218,7 +218,7 @@ fn the_list() {
     entries.push(torn);
     let mut out = String::new();
     for (name, look) in looks() {
-        let text = list::render(&entries, 212, at("14:06:24"), &look);
+        let text = list::render(&entries, 212, false, at("14:06:24"), &look);
         if !look.colour {
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(widest <= look.width.max(60), "{widest} columns:\n{text}");

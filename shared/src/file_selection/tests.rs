@@ -5,12 +5,12 @@ use std::process::Command;
 
 use super::*;
 
-struct Project {
+struct Sandbox {
     dir: tempfile::TempDir,
     environment: Environment,
 }
 
-impl Project {
+impl Sandbox {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("p")).unwrap();
@@ -21,12 +21,23 @@ impl Project {
             ("GIT_DIR".into(), "/nowhere".into()),
         ]);
         let environment = Environment::from_parts(variables, dir.path().to_path_buf()).unwrap();
-        Project { dir, environment }
+        Sandbox { dir, environment }
     }
 
     fn with_git() -> Self {
-        let project = Project::new();
+        let project = Sandbox::new();
         project.git(&["init", "-q", "-b", "main"]);
+        project
+    }
+
+    /// One commit on main, and one on the branch `work`.
+    fn with_two() -> Self {
+        let project = Self::with_git();
+        project.write("src/a.ts").write("test/t.ts");
+        project.commit();
+        project.git(&["checkout", "-qb", "work"]);
+        project.write("src/[id]/b.ts");
+        project.commit();
         project
     }
 
@@ -67,21 +78,45 @@ impl Project {
     }
 
     fn select(&self, patterns: &[&str], diff: Option<Diff>) -> Result<(Vec<String>, Option<String>), String> {
-        let selection = Selection {
-            patterns: patterns.iter().map(OsString::from).collect(),
-            diff,
-            ..Selection::default()
-        };
+        let selection = of(patterns, &[], diff);
         let line = |p: &Problem| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
-        select(&self.environment, &self.path(), &selection)
-            .map(|found| (found.files.iter().map(|path| text::path(path)).collect(), found.diff_base))
+        self.from("", &selection)
+            .map(|found| (shown(&found.files), found.diff_base))
             .map_err(|problems| problems.iter().map(line).collect())
     }
+
+    /// For somebody who stands in this directory of the project.
+    fn from(&self, standing: &str, selection: &Selection) -> Result<Selected, Vec<Problem>> {
+        let own = OwnFiles::default().and_directory(&self.real().join("reports"));
+        let project = Project::find(&self.environment, &self.path().join(standing)).unwrap();
+        select(&self.environment, &project, selection, &own)
+    }
+
+    fn real(&self) -> PathBuf {
+        self.path().canonicalize().unwrap()
+    }
+}
+
+fn of(patterns: &[&str], excludes: &[&str], diff: Option<Diff>) -> Selection {
+    let words = |words: &[&str]| words.iter().map(OsString::from).collect();
+    Selection { patterns: words(patterns), excludes: words(excludes), diff, pull_request: None }
+}
+
+fn since(base: &str) -> Diff {
+    Diff { base: Some(base.to_owned()) }
+}
+
+fn shown(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| text::path(path)).collect()
+}
+
+fn kind(result: Result<Selected, Vec<Problem>>) -> ProblemKind {
+    result.unwrap_err()[0].kind
 }
 
 #[test]
 fn untracked_files_count_and_ignored_ones_do_not() {
-    let project = Project::with_git();
+    let project = Sandbox::with_git();
     project
         .write("src/a.ts")
         .write("src/b.ts")
@@ -99,7 +134,7 @@ fn untracked_files_count_and_ignored_ones_do_not() {
 
 #[test]
 fn every_pattern_must_match_and_all_that_do_not_are_told() {
-    let project = Project::new();
+    let project = Sandbox::new();
     project.write("src/lib/a.ts");
     let error = project.files(&["src/**/*.ts", "scr/**/*.ts", "src/lob/*.ts", "../x", "/etc/*"]).unwrap_err();
     for want in [
@@ -116,7 +151,7 @@ fn every_pattern_must_match_and_all_that_do_not_are_told() {
 
 #[test]
 fn absolute_and_dotted_patterns_are_taken_inside_the_project() {
-    let project = Project::new();
+    let project = Sandbox::new();
     project.write("src/a.ts").write("b.ts");
     let absolute = project.path().join("src/");
     for pattern in ["./src", "src/", "././src/*.ts", absolute.to_str().unwrap()] {
@@ -129,24 +164,24 @@ fn absolute_and_dotted_patterns_are_taken_inside_the_project() {
 #[test]
 fn names_are_bytes() {
     for git in [false, true] {
-        let project = if git { Project::with_git() } else { Project::new() };
+        let project = if git { Sandbox::with_git() } else { Sandbox::new() };
         let names: [&[u8]; 4] = [b"a\nb.ts", b"\xff.ts", b"\"q\" $(x).ts", "é.ts".as_bytes()];
         for name in names {
             project.write(Path::new(&OsString::from_vec(name.to_vec())));
         }
         let selection = Selection { patterns: vec!["*.ts".into()], ..Selection::default() };
-        let found = select(&project.environment, &project.path(), &selection).unwrap();
+        let found = project.from("", &selection).unwrap();
         assert_eq!(found.files.len(), 4, "git: {git}");
         let exact = OsString::from_vec(b"\xff.ts".to_vec());
         let selection = Selection { patterns: vec![exact.clone()], ..Selection::default() };
-        let found = select(&project.environment, &project.path(), &selection).unwrap();
+        let found = project.from("", &selection).unwrap();
         assert_eq!(found.files, [PathBuf::from(exact)], "git: {git}");
     }
 }
 
 #[test]
 fn without_git_the_tree_is_walked_and_links_are_not_followed() {
-    let project = Project::new();
+    let project = Sandbox::new();
     project.write("a/b/c.ts").write(".git/config");
     symlink("/etc", project.path().join("etc")).unwrap();
     symlink(project.path(), project.path().join("loop")).unwrap();
@@ -155,7 +190,7 @@ fn without_git_the_tree_is_walked_and_links_are_not_followed() {
 
 #[test]
 fn diff_is_what_changed_since_the_merge_base() {
-    let project = Project::with_git();
+    let project = Sandbox::with_git();
     project.write("old.ts").write("kept.ts").write("deleted.ts").write("sub/s.ts");
     project.commit();
     project.git(&["checkout", "-qb", "work"]);
@@ -178,12 +213,17 @@ fn diff_is_what_changed_since_the_merge_base() {
     let (files, _) = project.select(&["s*.ts"], Some(Diff { base: None })).unwrap();
     assert_eq!(files, ["staged.ts"]);
     let error = project.select(&["kept.ts"], Some(Diff { base: None })).unwrap_err();
-    assert!(error.contains("has not changed"), "{error}");
+    assert!(error.contains("nothing has changed since main (") && error.contains(" in kept.ts"), "{error}");
+    // Of several patterns one may be of what has not changed; none may match nothing.
+    let (files, _) = project.select(&["kept.ts", "s*.ts"], Some(Diff { base: None })).unwrap();
+    assert_eq!(files, ["staged.ts"]);
+    let error = project.select(&["kpet.ts", "s*.ts"], Some(Diff { base: None })).unwrap_err();
+    assert!(error.contains("'kpet.ts' matches nothing"), "{error}");
 }
 
 #[test]
 fn diff_without_changes_or_git_or_such_a_base_is_an_error() {
-    let project = Project::with_git();
+    let project = Sandbox::with_git();
     assert!(project.diff(None).unwrap_err().contains("nothing has changed since the beginning"));
     project.write("a.ts");
     assert_eq!(project.diff(None).unwrap().0, ["a.ts"], "no commit yet: everything is new");
@@ -196,12 +236,12 @@ fn diff_without_changes_or_git_or_such_a_base_is_an_error() {
     assert!(project.diff(None).unwrap().1.unwrap().starts_with("trunk ("), "the only branch");
     project.git(&["branch", "-q", "other"]);
     assert!(project.diff(None).unwrap_err().contains("--diff=BRANCH"));
-    assert!(Project::new().diff(None).unwrap_err().contains("is not a git project"));
+    assert!(Sandbox::new().diff(None).unwrap_err().contains("is not a git project"));
 }
 
 #[test]
 fn the_projects_configuration_runs_nothing() {
-    let project = Project::with_git();
+    let project = Sandbox::with_git();
     project.write_text(".gitattributes", "* filter=evil\n").write("a.ts");
     project.commit();
     let trap = project.dir.path().join("trapped");
@@ -223,4 +263,223 @@ fn the_projects_configuration_runs_nothing() {
     assert_eq!(project.files(&["*.ts"]).unwrap(), ["a.ts"]);
     assert_eq!(project.diff(None).unwrap().0, ["a.ts"]);
     assert!(!trap.exists(), "a command of the project's configuration ran");
+}
+
+#[test]
+fn the_project_is_the_top_of_the_work_tree_wherever_one_stands() {
+    let project = Sandbox::with_two();
+    for standing in ["", "test", "src/[id]"] {
+        let found = project.from(standing, &of(&[], &[], Some(since("main")))).unwrap();
+        assert_eq!(shown(&found.files), ["src/[id]/b.ts"], "{standing:?}");
+    }
+    let found = project.from("test", &of(&["t.ts", "../src"], &[], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts", "src/a.ts", "test/t.ts"]);
+    let found = project.from("src/[id]", &of(&["*.ts"], &[], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts"]);
+    let found = project.from("src", &of(&["."], &[], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts", "src/a.ts"]);
+    // Through a symbolic link one stands where it leads.
+    symlink(project.path().join("src"), project.dir.path().join("way")).unwrap();
+    let way = Project::find(&project.environment, &project.dir.path().join("way")).unwrap();
+    assert_eq!((way.root, way.standing), (project.real(), PathBuf::from("src")));
+    let absolute = project.dir.path().join("way/a.*");
+    let found = project.from("test", &of(&[absolute.to_str().unwrap()], &[], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/a.ts"]);
+}
+
+#[test]
+fn a_linked_worktree_and_a_submodule_are_projects_of_their_own() {
+    let project = Sandbox::with_two();
+    let beside = project.dir.path().join("beside");
+    project.git(&["worktree", "add", "-q", beside.to_str().unwrap(), "main"]);
+    let found = Project::find(&project.environment, &beside.join("test")).unwrap();
+    assert_eq!(found.root, beside.canonicalize().unwrap());
+    let inner = project.dir.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let git = |arguments: &[&str]| project.git(&[&["-C", inner.to_str().unwrap()], arguments].concat());
+    git(&["init", "-q", "-b", "main"]);
+    fs::write(inner.join("i.ts"), "1").unwrap();
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "x"]);
+    let from = inner.to_str().unwrap();
+    project.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", from, "sub"]);
+    project.git(&["commit", "-qm", "sub"]);
+    let found = Project::find(&project.environment, &project.path().join("sub")).unwrap();
+    assert_eq!(found.root, project.real().join("sub"));
+    // Its files are not the outer project's; that it moved is a change, and no file.
+    let all = project.from("", &of(&["."], &[], None)).unwrap();
+    assert!(!shown(&all.files).iter().any(|file| file.starts_with("sub/")), "{all:?}");
+    let found = project.from("", &of(&[], &["src", ".gitmodules"], Some(since("main")))).unwrap();
+    assert_eq!((shown(&found.files), shown(&found.not_files)), (vec![], vec!["sub".to_owned()]));
+    assert!(found.diff.unwrap().contains("+Subproject commit"));
+}
+
+#[test]
+fn what_was_deleted_is_a_change() {
+    let project = Sandbox::with_git();
+    project.write("src/guard.ts").write("src/a.ts").write("-odd \"name\"\n.ts");
+    project.commit();
+    project.git(&["checkout", "-qb", "work"]);
+    project.git(&["rm", "-q", "src/guard.ts"]);
+    project.git(&["commit", "-qm", "gone"]);
+    fs::remove_file(project.path().join("-odd \"name\"\n.ts")).unwrap();
+    let found = project.from("", &of(&[], &[], Some(since("main")))).unwrap();
+    assert_eq!((found.files.len(), found.not_files.len()), (0, 2), "{found:?}");
+    assert!(found.diff.unwrap().contains("deleted file mode"));
+    let found = project.from("", &of(&["src"], &[], Some(since("main")))).unwrap();
+    assert_eq!(shown(&found.not_files), ["src/guard.ts"]);
+    assert!(!found.diff.unwrap().contains("odd"), "the diff is of what was chosen");
+    // A link instead of a file is no file either.
+    fs::remove_file(project.path().join("src/a.ts")).unwrap();
+    symlink("/etc/hostname", project.path().join("src/a.ts")).unwrap();
+    let found = project.from("src", &of(&["a.ts"], &[], Some(since("main")))).unwrap();
+    assert_eq!((shown(&found.files), shown(&found.not_files)), (vec![], vec!["src/a.ts".to_owned()]));
+}
+
+#[test]
+fn nothing_to_review_is_only_what_git_proves() {
+    let project = Sandbox::with_two();
+    let all = |selection: &Selection| project.from("", selection);
+    assert_eq!(kind(all(&of(&[], &[], Some(since("HEAD"))))), ProblemKind::NothingToReview);
+    assert_eq!(kind(all(&of(&["test"], &[], Some(since("main"))))), ProblemKind::NothingToReview);
+    assert_eq!(kind(all(&of(&["tset"], &[], Some(since("main"))))), ProblemKind::Usage);
+    assert_eq!(
+        kind(all(&of(&[], &["src/**"], Some(since("main"))))),
+        ProblemKind::Unread,
+        "left out is not read"
+    );
+    assert_eq!(kind(all(&of(&["."], &["."], None))), ProblemKind::Usage);
+    assert_eq!(kind(all(&of(&[], &[], Some(since("nope"))))), ProblemKind::Usage);
+}
+
+#[test]
+fn excluded_files_are_in_neither_the_list_nor_the_diff() {
+    let project = Sandbox::with_two();
+    project.write_text("src/gen/x.ts", "generated\n").write_text("src/a.ts", "mine\n");
+    project.commit();
+    let found = project.from("", &of(&[], &["src/gen"], Some(since("main")))).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts", "src/a.ts"]);
+    let diff = found.diff.unwrap();
+    assert!(diff.contains("mine") && !diff.contains("generated"), "{diff}");
+    let found = project.from("src", &of(&["!gen", "!**/[id]/*", "!nope"], &["../test/**"], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/a.ts"]);
+    assert_eq!(found.notes, ["--files 'nope' takes nothing away"]);
+    let found = project.from("", &of(&["src", "!*/gen"], &[], None)).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts", "src/a.ts"]);
+    // A name that begins so is written as a path.
+    project.write("!odd.ts");
+    assert_eq!(project.files(&["./!odd.ts"]).unwrap(), ["!odd.ts"]);
+}
+
+#[test]
+fn what_convoy_wrote_is_left_out_and_that_is_said() {
+    for git in [false, true] {
+        let project = if git { Sandbox::with_git() } else { Sandbox::new() };
+        let report = "reports/20261128-112023-mg6y37-correctness.md";
+        project.write("a.ts").write(report).write("reports/mine.md");
+        if git {
+            project.git(&["add", "-Af"]);
+        }
+        let found = project.from("", &of(&["."], &[], None)).unwrap();
+        assert_eq!(shown(&found.files), ["a.ts", "reports/mine.md"], "git: {git}");
+        assert_eq!(found.notes, ["1 file that convoy wrote itself left out"]);
+        let error = project.files(&[report]).unwrap_err();
+        assert!(error.contains("convoy wrote it"), "{error}");
+        if git {
+            let found = project.from("", &of(&[], &[], Some(Diff { base: None }))).unwrap();
+            assert_eq!(shown(&found.files), ["a.ts", "reports/mine.md"]);
+        }
+    }
+}
+
+/// A clone of the project as a pipeline makes it.
+fn cloned(project: &Sandbox, name: &str, options: &[&str]) -> PathBuf {
+    let to = project.dir.path().join(name);
+    let from = format!("file://{}", project.path().display());
+    project.git(&[&["clone", "-q"], options, &[from.as_str(), to.to_str().unwrap()]].concat());
+    to
+}
+
+fn in_clone(project: &Sandbox, clone: &Path, base: Option<&str>) -> Result<Selected, Problem> {
+    let place = Project::find(&project.environment, clone).unwrap();
+    let diff = Some(Diff { base: base.map(str::to_owned) });
+    select(&project.environment, &place, &of(&[], &[], diff), &OwnFiles::default())
+        .map_err(|mut all| all.remove(0))
+}
+
+#[test]
+fn without_a_commit_in_common_nothing_is_taken_for_the_base() {
+    let project = Sandbox::with_two();
+    project.git(&["checkout", "-q", "main"]);
+    project.write_text("test/t.ts", "moved\n");
+    project.commit();
+    let shallow = cloned(&project, "shallow", &["--depth", "1", "-b", "work"]);
+    let told = |base: Option<&str>| {
+        let problem = in_clone(&project, &shallow, base).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Usage, "{problem}");
+        format!("{problem}: {}", problem.hint.clone().unwrap_or_default())
+    };
+    // Only its own branch is there: that is not what it began from.
+    assert!(told(None).contains("default branch") && told(None).contains("fetch-depth: 0"), "{}", told(None));
+    assert!(
+        told(Some("HEAD~1")).contains("no commit 'HEAD~1'") && told(Some("HEAD~1")).contains("--unshallow")
+    );
+    let shallow_git = ["-C", shallow.to_str().unwrap()];
+    project.git(
+        &[&shallow_git[..], &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]]
+            .concat(),
+    );
+    let said = told(Some("origin/main"));
+    assert!(said.contains("no commit in common") && said.contains("fetch-depth: 0"), "{said}");
+    assert!(told(Some("main")).contains("did you mean 'origin/main'?"));
+    project.git(&[&shallow_git[..], &["fetch", "-q", "--unshallow", "origin"]].concat());
+    let found = in_clone(&project, &shallow, Some("origin/main")).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts"]);
+    // Two beginnings in one repository.
+    project.git(&["checkout", "-q", "--orphan", "alone"]);
+    let unborn = project.from("", &of(&[], &[], Some(since("main")))).unwrap_err().remove(0);
+    assert!(unborn.to_string().contains("no commit yet"), "{unborn}");
+    project.git(&["commit", "-qm", "alone"]);
+    let alone = project.from("", &of(&[], &[], Some(since("main")))).unwrap_err().remove(0);
+    assert!(alone.to_string().contains("no commit in common"), "{alone}");
+    assert!(alone.hint.unwrap().contains("--diff=COMMIT"));
+}
+
+#[test]
+fn a_clone_without_contents_is_an_error_that_says_what_to_do() {
+    let project = Sandbox::with_git();
+    project.write_text("a.ts", "before\n");
+    project.commit();
+    project.git(&["checkout", "-qb", "work"]);
+    project.write_text("a.ts", "after\n");
+    project.commit();
+    project.git(&["config", "uploadpack.allowFilter", "true"]);
+    let partial = cloned(&project, "partial", &["--filter=blob:none", "-b", "work"]);
+    let problem = in_clone(&project, &partial, Some("origin/main")).unwrap_err();
+    assert!(problem.to_string().starts_with("git diff failed"), "{problem}");
+    assert!(problem.hint.as_ref().unwrap().contains("--refetch --no-filter"), "{problem:?}");
+    // What the hint says helps.
+    let arguments = ["fetch", "-q", "--refetch", "--no-filter"];
+    project.git(&[&["-C", partial.to_str().unwrap()], &arguments[..]].concat());
+    assert_eq!(in_clone(&project, &partial, Some("origin/main")).unwrap().files.len(), 1);
+}
+
+#[test]
+fn a_git_that_fails_is_no_project_without_git() {
+    let project = Sandbox::with_git();
+    project.write("a.ts");
+    fs::write(project.path().join(".git/config"), "[core\n").unwrap();
+    let problem = Project::find(&project.environment, &project.path()).unwrap_err();
+    assert!(problem.to_string().starts_with("git rev-parse failed: fatal: bad config"), "{problem}");
+    let lost = Sandbox::new();
+    lost.write_text(".git", "gitdir: ../nowhere\n");
+    let problem = Project::find(&lost.environment, &lost.path()).unwrap_err();
+    assert!(problem.to_string().contains("not a git repository"), "{problem}");
+    let inside = Sandbox::with_git();
+    let problem = Project::find(&inside.environment, &inside.path().join(".git")).unwrap_err();
+    assert!(problem.hint.unwrap().contains("git worktree add"), "{:?}", problem.message);
+    let mut without = Sandbox::with_git();
+    without.environment.variables.insert("PATH".into(), "/nowhere".into());
+    let problem = Project::find(&without.environment, &without.path()).unwrap_err();
+    assert!(problem.to_string().contains("git is not installed"), "{problem}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::agent_file::AgentFile;
 use crate::config::Config;
-use crate::ids::Name;
+use crate::ids::{Name, Role};
 use crate::plan::{AgentPlan, Invocation, Stream};
 use crate::prices::Prices;
 use crate::problem::Problem;
@@ -47,6 +47,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
             Err(problem) => planner.tell(problem),
         }
     }
+    planner.check_models();
     let in_files = inputs.shelf.take_problems();
     planner.out.problems.extend(in_files);
     planner.out
@@ -178,6 +179,45 @@ impl Planner<'_> {
             }
         }
         Ok(self.found.insert(found).clone())
+    }
+
+    /// A model that was asked for and that no agent would use is a wrong call: who
+    /// names one counts on an AI.
+    fn check_models(&mut self) {
+        let models = &self.inputs.request.models;
+        let agents = &self.inputs.template.agents;
+        let chosen_for = |agent: &TemplateAgent, role: Option<&Role>| match role {
+            Some(role) => agent.role == *role || agent.group.as_ref() == Some(role),
+            None => true,
+        };
+        let asked = models.all.iter().map(|model| (None, model));
+        let asked = asked.chain(models.roles.iter().map(|(role, model)| (Some(role), model)));
+        let mut problems = Vec::new();
+        for (role, model) in asked {
+            let meant = agents.iter().filter(|agent| chosen_for(agent, role));
+            let planned: Vec<_> = meant
+                .filter_map(|agent| self.out.agents.iter().find(|planned| planned.role == agent.role))
+                .collect();
+            let uses = |agent: &&AgentPlan| agent.invocation.model.is_some();
+            let Some(first) = planned.first().filter(|_| !planned.iter().any(uses)) else { continue };
+            let model = crate::text::visible(model);
+            let (option, who) = match role {
+                Some(role) => (format!("--model {role}={model}"), format!("'{role}'")),
+                None => (format!("--model {model}"), "no agent".to_owned()),
+            };
+            let runner = &first.invocation.runner;
+            let why = match role {
+                Some(_) => format!("{who} runs on '{runner}', which uses no model"),
+                None => format!("{who} uses a model: '{}' runs on '{runner}'", first.role),
+            };
+            problems.push(
+                Problem::new(format!("{option}: {why}"))
+                    .hint("choose an AI with --runner, or leave --model out"),
+            );
+        }
+        for problem in problems {
+            self.tell(problem);
+        }
     }
 
     fn model(&self, agent: &TemplateAgent, file: &AgentFile) -> String {
