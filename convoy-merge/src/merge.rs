@@ -25,7 +25,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// Findings that stand: neither withdrawn, suppressed nor gone.
+    /// Findings that stand: neither withdrawn, settled, suppressed nor gone.
     pub fn standing(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| stands(f))
     }
@@ -43,7 +43,10 @@ impl Merged {
 }
 
 pub fn stands(finding: &Finding) -> bool {
-    !finding.withdrawn && finding.suppressed.is_none() && finding.baseline.as_deref() != Some("gone")
+    !finding.withdrawn
+        && !finding.status.is_settled()
+        && finding.suppressed.is_none()
+        && finding.baseline.as_deref() != Some("gone")
 }
 
 /// Merges members into findings.
@@ -140,6 +143,7 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
         locations: union(&own, main),
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
+        status: own.iter().map(|m| m.status).min().unwrap_or_default(),
         merged_because: reasons(space, group),
         members: own,
         ..Finding::default()
@@ -199,6 +203,7 @@ fn reasons(space: &Space, group: &[usize]) -> Vec<Reason> {
                 b: at,
                 score: (parts.score * 1000.0).round() / 1000.0,
                 reason: in_words(&parts),
+                why: Vec::new(),
             });
         }
     }

@@ -51,6 +51,42 @@ impl Severity {
     }
 }
 
+/// What has become of a finding, by the reviewer's own word or the tool's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    #[default]
+    Open,
+    /// The code has changed since, so the lines are those of an older version; still open.
+    Outdated,
+    WontFix,
+    FalsePositive,
+    Resolved,
+}
+
+impl Status {
+    /// Has somebody closed it?
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Status::WontFix | Status::FalsePositive | Status::Resolved)
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_open(&self) -> bool {
+        *self == Status::Open
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Outdated => "outdated",
+            Status::WontFix => "won't fix",
+            Status::FalsePositive => "false positive",
+            Status::Resolved => "resolved",
+        }
+    }
+}
+
 /// A place in the reviewed project. Lines are counted from 1; a span holds both ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,6 +133,11 @@ pub struct Member {
     pub byte_range: [usize; 2],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    #[serde(skip_serializing_if = "Status::is_open")]
+    pub status: Status,
+    /// What others answered to it, oldest first: `name: text`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// 0 to 100, as the reviewer stated it.
@@ -172,6 +213,22 @@ pub struct Reason {
     pub b: usize,
     pub score: f64,
     pub reason: String,
+    /// The evidence, the weightiest first: what speaks for one defect, and what against.
+    #[serde(default)]
+    pub why: Vec<Evidence>,
+}
+
+/// One piece of evidence that two members are, or are not, one defect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// A row of `data/evidence.tsv`.
+    pub kind: String,
+    /// Above zero: for one defect; below: against.
+    pub weight: f64,
+    /// The words, names or lines that it rests on.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub about: String,
 }
 
 /// A finding that may be the same; somebody should look.
@@ -205,6 +262,8 @@ pub struct Finding {
     pub score: f64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    /// Settled only if every member is.
+    pub status: Status,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
