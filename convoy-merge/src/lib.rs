@@ -14,6 +14,7 @@ pub mod render;
 mod baseline;
 mod cluster;
 mod fingerprint;
+mod formats;
 mod gate;
 mod input;
 mod locate;

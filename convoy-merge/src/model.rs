@@ -79,6 +79,17 @@ impl Location {
     }
 }
 
+/// What a report says became of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Open,
+    /// Somebody knows of it and leaves it as it is: it still stands.
+    WontFix,
+    /// Mended: it no longer counts.
+    Resolved,
+}
+
 /// One finding as one report states it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -97,6 +108,9 @@ pub struct Member {
     pub byte_range: [usize; 2],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    /// What the report says became of it; without a word it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// 0 to 100, as the reviewer stated it.

@@ -9,26 +9,26 @@ mod documented;
 mod fields;
 mod finish;
 mod front;
-mod head;
+pub(crate) mod head;
 mod items;
-mod json;
-mod json_member;
 mod kind;
 mod lead;
 mod outline;
 mod places;
 mod recognise;
 mod repeats;
-mod sarif;
 mod table;
-mod tree;
+pub(crate) mod tree;
 mod units;
 
+use crate::formats;
 use crate::model::{Kept, Member, Recognised};
 
+pub(crate) use clean::says_none;
 pub(crate) use fields::fence_mark;
 pub(crate) use finish::cut;
 pub(crate) use recognise::reviewer_of;
+pub(crate) use units::clause;
 
 /// What one report says.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +58,7 @@ pub fn extract(text: &str, name: &str) -> Extraction {
             ..Extraction::default()
         };
     }
-    let mut out = json::extract(text, name).unwrap_or_else(|| markdown(text));
+    let mut out = formats::read(text, name).unwrap_or_else(|| markdown(text));
     out.appendix = appendix(text, &out.members);
     out
 }
@@ -91,7 +91,7 @@ fn markdown(text: &str) -> Extraction {
     recognise::demand_evidence(text, &root, mode, &mut out.members, &mut found);
     repeats::remove(&mut out.members, &found, &mut out.notes);
     if out.members.is_empty() {
-        out.members = json::fenced(text, &blocks);
+        out.members = formats::json::fenced(text, &blocks);
     }
     recognise::judge(text, &root, &mut out);
     out

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Extraction;
-use super::json_member::{Given, is_key, member, normal_key, of_text, string};
+use super::member::{Given, is_key, member, normal_key, of_text, string};
 use super::sarif;
-use super::tree::{Block, Kind};
+use crate::extract::Extraction;
+use crate::extract::tree::{Block, Kind};
 use crate::model::{Finding, Input, Member, Recognised, Severity};
 use crate::severity;
 use crate::vocabulary::KEYS;

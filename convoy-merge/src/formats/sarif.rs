@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::Extraction;
-use super::units::clause;
+use crate::extract::Extraction;
+use crate::extract::clause;
 use crate::model::{Location, Member, Recognised, Severity};
 use crate::severity;
 
