@@ -21,12 +21,18 @@ mod locate;
 mod matching;
 mod paths;
 mod rank;
+mod reading;
 mod references;
 mod relate;
+mod rules;
 mod run;
 mod severity;
+mod signs;
+mod status;
 mod suppress;
 mod synthesis;
+mod syntax;
+mod titles;
 mod vocabulary;
 mod words;
 

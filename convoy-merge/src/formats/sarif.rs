@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::extract::Extraction;
-use crate::extract::clause;
+use crate::syntax::lead::clause;
 use crate::model::{Location, Member, Recognised, Severity};
 use crate::severity;
 

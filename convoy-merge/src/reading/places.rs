@@ -1,9 +1,10 @@
 //! Which places a finding names: its field's, its heading's, else its text's.
 
-use super::fields::{self, Field};
-use super::finish::cut;
-use super::table::Column;
-use super::units::{Shape, Unit};
+use crate::syntax::fields::{self, Field};
+use crate::severity::cut;
+use crate::syntax::table::Column;
+use super::walk::Unit;
+use crate::rules::Shape;
 use crate::locate::{self, Trust};
 use crate::model::Location;
 use crate::vocabulary::Label;

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::fields::{self, Field};
-use super::head;
-use super::table::Column;
-use super::units::{Shape, Unit, clause};
+use crate::syntax::fields::{self, Field};
+use crate::syntax::head;
+use crate::syntax::table::Column;
+use super::walk::Unit;
+use crate::rules::Shape;
+use crate::syntax::lead::clause;
 use crate::locate::{self, Trust};
 use crate::severity;
 use crate::vocabulary::Label;
