@@ -70,6 +70,9 @@ pub struct Cli {
     /// Tell in one JSON line what a report is, and merge nothing
     #[arg(long, value_name = "FILE")]
     pub recognise: Option<String>,
+    /// Print the signs of every candidate of a report and the rule that decided, and merge nothing
+    #[arg(long, value_name = "FILE")]
+    pub explain_reading: Option<String>,
     /// Append what a synthesis left out to it, in place
     #[arg(long, value_name = "REPORT")]
     pub check_synthesis: Option<PathBuf>,

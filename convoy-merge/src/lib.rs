@@ -20,11 +20,17 @@ mod input;
 mod locate;
 mod paths;
 mod rank;
+mod reading;
+mod rules;
 mod run;
 mod same;
 mod severity;
+mod signs;
+mod status;
 mod suppress;
+mod syntax;
 mod synthesis;
+mod titles;
 mod vocabulary;
 mod words;
 

@@ -145,7 +145,7 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
         locations: union(&own, main),
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
-        status: own.iter().map(|m| m.status).min().unwrap_or_default(),
+        status: own.iter().map(|m| m.status.unwrap_or_default()).min().unwrap_or_default(),
         merged_because: reasons(space, group),
         members: own,
         ..Finding::default()

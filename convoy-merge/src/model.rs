@@ -57,23 +57,21 @@ impl Severity {
 pub enum Status {
     #[default]
     Open,
-    /// The code has changed since, so the lines are those of an older version; still open.
+    /// The code has changed since, so the lines are those of an older version: it still stands.
     Outdated,
+    /// Somebody knows of it and leaves it as it is: it still stands.
     WontFix,
+    /// Somebody looked and it is none: it no longer counts.
     FalsePositive,
+    /// Mended: it no longer counts.
     Resolved,
 }
 
 impl Status {
-    /// Has somebody closed it?
+    /// Does it no longer count?
     #[must_use]
     pub fn is_settled(self) -> bool {
-        matches!(self, Status::WontFix | Status::FalsePositive | Status::Resolved)
-    }
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    fn is_open(&self) -> bool {
-        *self == Status::Open
+        matches!(self, Status::FalsePositive | Status::Resolved)
     }
 
     pub fn name(self) -> &'static str {
@@ -133,8 +131,9 @@ pub struct Member {
     pub byte_range: [usize; 2],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
-    #[serde(skip_serializing_if = "Status::is_open")]
-    pub status: Status,
+    /// What the report says became of it; without a word it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
     /// What others answered to it, oldest first: `name: text`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub thread: Vec<String>,

@@ -26,6 +26,9 @@ pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
     }
+    if let Some(path) = &cli.explain_reading {
+        return explain_reading(path);
+    }
     let meta = read_meta(cli, home)?;
     if let Some(report) = &cli.check_synthesis {
         return check_synthesis(cli, &meta, report);
@@ -94,6 +97,16 @@ fn recognise(path: &str) -> Result<Exit> {
     });
     frame::print(&format!("{line}\n"))?;
     Ok(Exit::Done)
+}
+
+fn explain_reading(path: &str) -> Result<Exit> {
+    match input::read(path) {
+        Source::Text { text, .. } => {
+            frame::print(&extract::explain(&text))?;
+            Ok(Exit::Done)
+        }
+        Source::Skipped(why) => Err(Failure::new(Exit::Usage, why).into()),
+    }
 }
 
 /// Reads and merges all inputs; says how many could not be read.

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use crate::model::Severity;
+use crate::model::{Severity, Status};
 
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
@@ -83,6 +83,7 @@ pub(crate) enum Label {
     Also,
     Id,
     Reviewer,
+    Status,
     /// A field that is known to belong to findings, and is only kept.
     Other,
 }
@@ -104,10 +105,24 @@ pub(crate) static LABELS: LazyLock<HashMap<&'static str, Label>> = LazyLock::new
                 "also" => Label::Also,
                 "id" => Label::Id,
                 "reviewer" => Label::Reviewer,
+                "status" => Label::Status,
                 _ => Label::Other,
             };
             Some((word, label))
         })
+        .collect()
+});
+
+/// What became of a finding, by the words for it.
+pub(crate) static STATUSES: LazyLock<HashMap<&'static str, Status>> = LazyLock::new(|| {
+    let table = include_str!("../data/status.tsv");
+    let words = |kind: &str, status: Status| {
+        let phrases: Vec<&str> = list(table, kind).into_iter().flat_map(|row| row.split(';')).collect();
+        phrases.into_iter().map(move |phrase| (phrase, status))
+    };
+    words("open", Status::Open)
+        .chain(words("resolved", Status::Resolved))
+        .chain(words("wont-fix", Status::WontFix))
         .collect()
 });
 
@@ -325,6 +340,22 @@ pub(crate) struct Denials {
     pub(crate) cjk_none: Vec<&'static str>,
     pub(crate) cjk_nouns: Vec<&'static str>,
     pub(crate) cjk_limits: Vec<&'static str>,
+    /// "in the API layer" limits, "in the changed files" does not.
+    pub(crate) within: HashSet<&'static str>,
+    pub(crate) whole: HashSet<&'static str>,
+    pub(crate) cjk_parts: Vec<&'static str>,
+    pub(crate) demands: Vec<&'static str>,
+    pub(crate) faults: Vec<&'static str>,
+    pub(crate) fault_words: HashSet<&'static str>,
+    pub(crate) cjk_faults: Vec<&'static str>,
+    /// "checked for bugs".
+    pub(crate) sought: HashSet<&'static str>,
+    /// "no changes needed".
+    pub(crate) fine: HashSet<&'static str>,
+    pub(crate) verdicts: Vec<&'static str>,
+    pub(crate) refusals: Vec<&'static str>,
+    pub(crate) partial: Vec<&'static str>,
+    pub(crate) read_units: HashSet<&'static str>,
 }
 
 pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
@@ -347,6 +378,19 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         cjk_none: words("cjk-none").collect(),
         cjk_nouns: words("cjk-noun").collect(),
         cjk_limits: words("cjk-limit").collect(),
+        within: words("within").collect(),
+        whole: words("whole").collect(),
+        cjk_parts: words("cjk-part").collect(),
+        demands: phrases("demand").collect(),
+        faults: phrases("fault").collect(),
+        fault_words: words("fault-word").collect(),
+        cjk_faults: words("cjk-fault").collect(),
+        sought: words("sought").collect(),
+        fine: words("fine").collect(),
+        verdicts: phrases("verdict").collect(),
+        refusals: phrases("refusal").collect(),
+        partial: phrases("partial").collect(),
+        read_units: words("read-unit").collect(),
     }
 });
 

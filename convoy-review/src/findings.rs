@@ -105,7 +105,7 @@ impl Merged {
 
     /// Findings that their reviewers stand by and nobody settled, the gravest first.
     pub(crate) fn standing(&self) -> impl Iterator<Item = &Finding> {
-        let settled = |status: &str| matches!(status, "resolved" | "wont_fix" | "false_positive");
+        let settled = |status: &str| matches!(status, "resolved" | "false_positive");
         self.findings.iter().filter(move |finding| !finding.withdrawn && !settled(&finding.status))
     }
 

@@ -3,11 +3,11 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::extract::clause;
-use crate::extract::head;
 use crate::locate::{self, Trust};
 use crate::model::{Location, Member, Severity};
 use crate::severity;
+use crate::syntax::head;
+use crate::syntax::lead::clause;
 use crate::vocabulary::KEYS;
 
 /// What an outer object says for all findings inside it.
@@ -267,7 +267,7 @@ fn span(value: &Value, depth: usize) -> Option<(u32, u32)> {
 /// A finding that is only a string in a list of findings.
 pub(super) fn of_text(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
     let said: String = serde_json::from_str(raw.get()).ok()?;
-    if said.trim().is_empty() || crate::extract::clean::says_none(&said) {
+    if said.trim().is_empty() || crate::signs::statement::says_none(&said) {
         return None;
     }
     let parsed = head::parse(said.lines().next().unwrap_or_default());

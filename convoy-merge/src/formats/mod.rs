@@ -1,15 +1,13 @@
-//! Texts that are data: JSON in any common shape and what else tools write. One door;
-//! a text that none of these knows is prose.
+//! Reports with a grammar of their own (JSON, SARIF …). Each reads the same members
+//! from it that prose gives; prose inside strings is handed to the reading of prose.
 
-mod json;
+pub(crate) mod json;
 mod member;
 mod sarif;
 
 use crate::extract::Extraction;
 
-pub(crate) use json::fenced;
-
-/// Reads a text in one of the formats; `None` = it is none of them.
+/// Reads a text of a known format; `None` = it is none, so it is read as prose.
 pub(crate) fn read(text: &str, name: &str) -> Option<Extraction> {
     json::extract(text, name)
 }

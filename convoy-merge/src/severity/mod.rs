@@ -113,6 +113,18 @@ pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
     None
 }
 
+/// The beginning of a text, at most `limit` bytes of it.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    let mut at = limit;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    &text[..at]
+}
+
 /// Is this the sign of a severity?
 pub(crate) fn is_mark(c: char) -> bool {
     !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))

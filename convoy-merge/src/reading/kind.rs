@@ -1,11 +1,15 @@
 //! Is a document a review at all? Plans, changelogs, manuals, prompts and
 //! checklists have headings and lists like reviews, and no findings.
 
-use super::classify;
-use super::outline::Section;
-use super::recognise::document_title;
+use super::document_title;
+use super::walk::Unit;
+use crate::model::{Member, Severity};
 use crate::severity::{self, holds_phrase};
-use crate::vocabulary::{Class, PHRASES};
+use crate::signs::is_step;
+use crate::syntax::outline::Section;
+use crate::syntax::{fields, tree};
+use crate::titles;
+use crate::vocabulary::{Class, Label, PHRASES};
 
 /// Text at the beginning that tells what a document is.
 const START: usize = 3000;
@@ -23,7 +27,7 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
         return true;
     }
     let mut signs = Signs::default();
-    let title = classify::normal_title(document_title(text, root).as_deref().unwrap_or_default());
+    let title = titles::normal_title(document_title(text, root).as_deref().unwrap_or_default());
     title_signs(&title, &mut signs);
     let (mut prompt, mut manual, mut finding) = (0, 0, 0);
     count_sections(root, &mut prompt, &mut manual, &mut finding, 0);
@@ -69,7 +73,7 @@ fn title_signs(title: &str, signs: &mut Signs) {
 
 /// An agent's or a template's file, by its front matter.
 fn is_agent_file(text: &str) -> bool {
-    let front = text.get(..super::tree::front_matter(text)).unwrap_or_default();
+    let front = text.get(..tree::front_matter(text)).unwrap_or_default();
     let has = |key: &str| front.lines().any(|line| line.starts_with(key));
     has("description:") && (has("tools:") || has("model:") || has("name:")) || has("about:") && has("name:")
 }
@@ -83,9 +87,9 @@ fn count_sections(
 ) {
     for child in &section.children {
         let short = child.title.split_whitespace().count() <= 4;
-        let title = classify::normal_title(child.title);
+        let title = titles::normal_title(child.title);
         let title = title.trim_matches(|c: char| !c.is_alphanumeric());
-        match classify::section(child.title) {
+        match titles::section(child.title) {
             _ if PHRASES.manual.contains(&title) || is_step(child.title) => *manual += 1,
             Some(Class::Prompt) if short => *prompt += 1,
             Some(Class::Finding) => *finding += 1,
@@ -102,16 +106,6 @@ fn count_sections(
 fn rates(title: &str) -> bool {
     severity::of_section(title)
         .is_some_and(|(_, raw)| raw.split_whitespace().count() <= 4 && severity::is_strong(&raw))
-}
-
-/// `Step 2: …` is a plan, not a finding.
-pub(super) fn is_step(title: &str) -> bool {
-    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    PHRASES.step.iter().any(|word| {
-        lower
-            .strip_prefix(word)
-            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-    })
 }
 
 /// A list of boxes to tick and little else.
@@ -142,7 +136,7 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
         .children
         .iter()
         .map(|child| {
-            let title = classify::normal_title(child.title);
+            let title = titles::normal_title(child.title);
             let own = if child.title.starts_with('`') {
                 Hint::None
             } else if tells(&title, &PHRASES.review) || child.level != 1 && rates(child.title) {
@@ -161,4 +155,53 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
 
 fn tells(title: &str, phrases: &[&str]) -> bool {
     title.split_whitespace().count() <= 14 && phrases.iter().any(|phrase| holds_phrase(title, phrase))
+}
+
+/// Lists with bold words stand in every README. Without a heading that tells a
+/// review, what was found must itself say how bad and where it is.
+pub(crate) fn demand_evidence(
+    text: &str,
+    root: &Section<'_>,
+    likely: bool,
+    members: &mut Vec<Member>,
+    units: &mut Vec<Unit>,
+) {
+    let hint = hint(root, 0);
+    let lined = |m: &Member| m.locations.iter().any(|l| l.line_start.is_some());
+    let fielded = |m: &Member| {
+        fields::read(severity::cut(&m.text, 4000), 0).iter().any(|f| {
+            matches!(f.label, Label::Severity | Label::Problem | Label::Impact | Label::Fix | Label::Location)
+        })
+    };
+    let rated = |m: &Member| m.severity != Severity::Unrated;
+    let strong = |m: &Member| rated(m) && m.severity_raw.as_deref().is_some_and(severity::is_strong);
+    let evident = |m: &Member| {
+        (rated(m) || fielded(m)) && lined(m) || strong(m) && (!m.locations.is_empty() || fielded(m))
+    };
+    let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
+        members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
+    };
+    let keep: Vec<bool> = match likely {
+        false => {
+            // Short texts in which all is rated are reviews without headings.
+            let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);
+            let enough = match hint {
+                Hint::Clear => true,
+                Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
+                Hint::None => note || share(2, &evident) || members.len() > 1 && share(1, &lined),
+            };
+            vec![enough; members.len()]
+        }
+        true => members
+            .iter()
+            .map(|m| match hint {
+                Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
+                Hint::Perhaps | Hint::None => evident(m) || lined(m) && root.children.is_empty(),
+            })
+            .collect(),
+    };
+    let mut kept = keep.iter();
+    members.retain(|_| kept.next().copied().unwrap_or(true));
+    let mut kept = keep.iter();
+    units.retain(|_| kept.next().copied().unwrap_or(true));
 }

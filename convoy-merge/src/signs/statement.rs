@@ -3,7 +3,8 @@
 //! words are in `data/clean.tsv`.
 
 use crate::severity::{self, find_phrase, holds_phrase};
-use crate::vocabulary::{DENIALS, PHRASES};
+use crate::syntax::fields::Field;
+use crate::vocabulary::{DENIALS, Label, PHRASES};
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
@@ -18,7 +19,7 @@ pub(crate) fn says_none(text: &str) -> bool {
         || first.len() < 120 && denies(first, Limits::Allowed)
 }
 
-/// The same for a whole report: "no critical issues" says nothing of the others.
+/// The same for a whole section: "no critical issues" says nothing of the others.
 pub(crate) fn says_nothing(text: &str) -> bool {
     let lower = text.to_lowercase();
     let first = lower.split(['.', '\n', '。', '!']).find(|part| !part.trim().is_empty()).unwrap_or_default();
@@ -29,14 +30,96 @@ fn limited(sentence: &str) -> bool {
     DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some())
 }
 
+/// What a sentence of a report without findings says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// That nothing was found, without a limit.
+    Nothing,
+    /// That something is wrong, or that nothing of one kind was found.
+    Fault,
+    Neutral,
+}
+
+/// Reads one sentence.
+pub(crate) fn says(sentence: &str) -> Says {
+    let lower = sentence.to_lowercase().replace(['*', '_', '`', '’'], " ");
+    let lower = lower.trim();
+    let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(lower, phrase)) && !limited(lower);
+    if (denies(lower, Limits::Refused) || phrase() || states_clean(lower)) && !contrasts(lower) {
+        return if part_only(lower) { Says::Fault } else { Says::Nothing };
+    }
+    if is_fault(lower) { Says::Fault } else { Says::Neutral }
+}
+
 /// Does prose say that nothing was found, without a "but"?
 pub(crate) fn says_clean(text: &str) -> bool {
-    let lower = text.to_lowercase().replace(['*', '_', '`'], "");
-    lower.split(['.', '\n', '。', '!', ';']).any(|sentence| {
-        let sentence = sentence.trim();
-        let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(sentence, phrase));
-        denies(sentence, Limits::Refused) || phrase() && !limited(sentence) && !contrasts(sentence)
-    }) || states_clean(&lower)
+    sentences(text).any(|range| says(&text[range]) == Says::Nothing)
+}
+
+/// The sentences of a text: at full stops before a space, at line ends between blocks.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let start = at;
+        let rest = &text[start..];
+        let end = rest
+            .char_indices()
+            .find(|(n, c)| match c {
+                '。' | '！' | '!' | ';' | '；' => true,
+                '.' | '?' => rest[n + 1..].chars().next().is_none_or(char::is_whitespace),
+                '\n' => {
+                    rest[n + 1..]
+                        .trim_start_matches([' ', '\t', '>'])
+                        .starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
+                        || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+'])
+                }
+                _ => false,
+            })
+            .map_or(rest.len(), |(n, c)| n + c.len_utf8());
+        at = start + end;
+        Some(start..at)
+    })
+}
+
+/// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
+fn part_only(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let Some(noun) = words.iter().position(|w| DENIALS.nouns.contains(w) || DENIALS.weak_nouns.contains(w))
+    else {
+        return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
+    };
+    let after = &words[noun + 1..];
+    after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
+        !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len()
+    })
+}
+
+/// Does a sentence say that something is wrong? A fault that is denied is none; a
+/// denial of anything else is one ("is never released", "without a lock").
+fn is_fault(lower: &str) -> bool {
+    if lower.chars().any(|c| c >= '\u{2e80}') {
+        return DENIALS.cjk_faults.iter().any(|part| lower.contains(part));
+    }
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let table = &*DENIALS;
+    let denial = |word: &str| table.none.contains(word) || table.not.contains(word) || word.ends_with("n't");
+    let fault = |word: &str| {
+        table.nouns.contains(word) || table.weak_nouns.contains(word) || table.fault_words.contains(word)
+    };
+    let phrase = table.faults.iter().chain(&table.demands).any(|phrase| holds_phrase(lower, phrase));
+    let bare = (0..words.len()).any(|at| {
+        let before = &words[at.saturating_sub(7)..at];
+        let sought = before.iter().rev().take(4).any(|word| table.sought.contains(word));
+        fault(words[at]) && !sought && !before.iter().any(|word| denial(word))
+    });
+    let denied = (0..words.len()).any(|at| {
+        let after = &words[at + 1..words.len().min(at + 8)];
+        denial(words[at]) && !after.iter().any(|word| fault(word) || table.fine.contains(word))
+    });
+    phrase || bare || denied
 }
 
 /// `Status: clean`.
@@ -48,10 +131,59 @@ fn states_clean(lower: &str) -> bool {
     })
 }
 
+/// Does a verdict ask for changes: `Verdict: request changes`, `REVIEW_RESULT: CHANGES_REQUESTED`?
+pub(crate) fn refuses(line: &str) -> bool {
+    let lower = line.to_lowercase().replace(['*', '`', '#', '|', '_'], " ");
+    let Some((label, value)) = lower.split_once([':', '：']) else { return false };
+    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let value = value.trim_matches(|c: char| !c.is_alphanumeric());
+    label.len() <= 40
+        && DENIALS.verdicts.iter().any(|word| holds_phrase(label, word))
+        && DENIALS.refusals.iter().any(|word| value.starts_with(word))
+}
+
 /// Does a text tell that the review itself went wrong? Then "nothing found" proves nothing.
 pub(crate) fn failed(text: &str) -> bool {
     let lower = text.to_lowercase();
     DENIALS.failures.iter().any(|phrase| holds_phrase(&lower, phrase))
+}
+
+/// "Only 3 of the 41 changed files": less was read than there was.
+pub(crate) fn read_a_part(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let Ok(some) = word.parse::<u64>() else { return false };
+        let after = &words[at + 1..words.len().min(at + 8)];
+        let of = after
+            .iter()
+            .position(|w| matches!(*w, "of" | "von" | "de" | "di" | "van" | "из" | "av" | "sur" | "z"));
+        let all = of.and_then(|n| after[n + 1..].iter().take(3).find_map(|w| w.parse::<u64>().ok()));
+        all.is_some_and(|all| some < all) && after.iter().any(|w| DENIALS.read_units.contains(w))
+    })
+}
+
+/// Does the reviewer take a finding back? Only a whole statement does: a field, a tag, a
+/// last sentence that stands by itself. A phrase in the middle of a text that goes on does not.
+pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
+    let plain = severity::plain(body).to_lowercase();
+    let told = |text: &str| PHRASES.withdrawn.iter().any(|phrase| holds_phrase(text, phrase));
+    let by_field = fields.iter().any(|f| {
+        f.label == Label::Status
+            && told(&format!("status: {}", severity::plain(&body[f.value.clone()]).trim().to_lowercase()))
+    });
+    let said: Vec<&str> =
+        sentences(&plain).map(|range| plain[range].trim()).filter(|s| !s.is_empty()).collect();
+    by_field
+        || said.iter().enumerate().any(|(at, sentence)| {
+            let tagged = sentence.contains(['(', '['])
+                && sentence.len() < 200
+                && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
+            tagged
+                || told(sentence)
+                    && !contrasts(sentence)
+                    && !said[at + 1..].iter().take(3).any(|next| contrasts(next) || is_fault(next))
+        })
 }
 
 /// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.

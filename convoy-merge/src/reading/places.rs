@@ -1,11 +1,12 @@
 //! Which places a finding names: its field's, its heading's, else its text's.
 
-use super::fields::{self, Field};
-use super::finish::cut;
-use super::table::Column;
-use super::units::{Shape, Unit};
+use super::walk::Unit;
 use crate::locate::{self, Trust};
 use crate::model::Location;
+use crate::rules::Shape;
+use crate::severity::cut;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::table::Column;
 use crate::vocabulary::Label;
 
 /// Places: the field's first, then the heading's, else the first that the text names.

@@ -2,14 +2,15 @@
 //! places count, and cuts the body free of what is shown elsewhere.
 
 use super::body::{body_of, title_from_body};
-use super::classify;
-use super::fields::{self, Field};
-use super::head;
 use super::places::places;
-use super::table::Column;
-use super::units::{Shape, Unit};
+use super::walk::Unit;
 use crate::model::Member;
-use crate::severity::{self, Rated};
+use crate::rules::Shape;
+use crate::severity::{self, Rated, cut};
+use crate::signs::statement;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::head;
+use crate::syntax::table::Column;
 use crate::vocabulary::Label;
 
 /// Text of a finding looked at for places and fields; the rest is only kept.
@@ -55,7 +56,8 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     if let Some(names) = value(Label::Reviewer) {
         member.reviewer = names_in(names);
     }
-    member.withdrawn = unit.head.struck || classify::withdrawn(looked);
+    member.withdrawn = unit.head.struck || statement::withdrawn(&fields, looked);
+    member.status = unit.status;
     if let Some(title) = value(Label::Title)
         && (member.title.is_empty()
             || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
@@ -78,17 +80,6 @@ fn names_in(text: &str) -> String {
         .filter(|name| !name.is_empty() && name.len() < 60 && !name.contains(')'))
         .collect();
     names.join(", ")
-}
-
-pub(crate) fn cut(text: &str, limit: usize) -> &str {
-    if text.len() <= limit {
-        return text;
-    }
-    let mut at = limit;
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    &text[..at]
 }
 
 /// Severity: field, then heading, then identifier, then section, then icon.

@@ -3,6 +3,7 @@
 use super::head::{Head, SEPARATORS, severity_in_bracket, take_tag};
 use crate::locate::{self, Trust};
 use crate::severity;
+use crate::status;
 use crate::vocabulary::PHRASES;
 
 /// Cuts one part off the front, if there is one.
@@ -12,11 +13,26 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
         .or_else(|| front_code(text, head))
         .or_else(|| front_place(text, head))
         .or_else(|| front_italic(text, head))
+        .or_else(|| front_status(text, head))
         .or_else(|| front_sign(text, head))
         .or_else(|| front_number(text, head))
         .or_else(|| front_named_number(text, head))
         .or_else(|| front_id(text, head))
         .or_else(|| front_severity(text, head))
+}
+
+/// `✅ FIXED: Title`, `RESOLVED — Title`.
+fn front_status(text: &str, head: &mut Head) -> Option<String> {
+    let start = text.find(char::is_alphanumeric)?;
+    let end = [": ", " — ", " – ", " - ", " | ", "："]
+        .iter()
+        .filter_map(|s| text.find(s).map(|at| (at, s.len())))
+        .min()?;
+    if start > 8 || end.0 <= start || end.0 > 60 {
+        return None;
+    }
+    head.status = Some(status::exact(&text[start..end.0])?);
+    Some(text[end.0 + end.1..].trim_start().to_string())
 }
 
 fn front_sign(text: &str, head: &mut Head) -> Option<String> {
@@ -120,7 +136,7 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     if text.starts_with('`') || !head.title.is_empty() {
         return None;
     }
-    let found = locate::find(crate::extract::cut(text, 400), Trust::Prose);
+    let found = locate::find(crate::severity::cut(text, 400), Trust::Prose);
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
     // A column behind the line: `a.c:10:5: error`.

@@ -8,17 +8,17 @@ use crate::vocabulary::{Label, PHRASES};
 
 /// The beginning of a list item or paragraph.
 #[expect(clippy::struct_excessive_bools, reason = "signs that stand beside each other in any combination")]
-pub(super) struct Lead {
-    pub(super) head: Head,
-    pub(super) bold: bool,
-    pub(super) line_place: bool,
-    pub(super) has_fields: bool,
-    pub(super) is_field: bool,
+pub(crate) struct Lead {
+    pub(crate) head: Head,
+    pub(crate) bold: bool,
+    pub(crate) line_place: bool,
+    pub(crate) has_fields: bool,
+    pub(crate) is_field: bool,
 }
 
 /// The title and tags of running text: a bold start is the title, else the first
 /// clause is.
-pub(super) fn lead_of(text: &str) -> Lead {
+pub(crate) fn lead_of(text: &str) -> Lead {
     let (alert, text) = alert_of(text);
     let first = first_line(text);
     let mut full = head::parse(&first);
@@ -94,8 +94,17 @@ fn behind_places(title: &str) -> &str {
     if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
 }
 
+/// Does a line begin like "Finding 3"?
+pub(crate) fn is_numbered(line: &str) -> bool {
+    let lower = severity::cut(line, 40).to_lowercase();
+    PHRASES
+        .numbered
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '#', '-', '№'])))
+}
+
 /// GitHub's `[!WARNING]` line above a quoted text.
-pub(super) fn alert_of(text: &str) -> (Option<Rated>, &str) {
+pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
     let opened = text.strip_prefix("[!").and_then(|rest| rest.split_once(']'));
     match opened {
         Some((word, rest)) if word.len() < 12 => {

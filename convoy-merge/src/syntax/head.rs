@@ -5,7 +5,9 @@ use super::back::strip_back;
 pub(crate) use super::front::is_id;
 use super::front::strip_front;
 use crate::locate::{self, Found, Trust};
+use crate::model::Status;
 use crate::severity::{self, Rated};
+use crate::status;
 
 /// What a heading, a list item's first line or a bold lead says.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +34,8 @@ pub(crate) struct Head {
     pub(crate) ticked: bool,
     pub(crate) tick_box: bool,
     pub(crate) confidence: Option<u8>,
+    /// `✅ RESOLVED`, `[FIXED]`.
+    pub(crate) status: Option<Status>,
 }
 
 impl Head {
@@ -49,7 +53,7 @@ const LONGEST: usize = 1500;
 
 pub(crate) fn parse(line: &str) -> Head {
     let mut head = Head::default();
-    let line = crate::extract::cut(line.trim(), LONGEST);
+    let line = severity::cut(line.trim(), LONGEST);
     // A heading's marks; `#1` is a number.
     let marks = line.len() - line.trim_start_matches('#').len();
     let line = if line[marks..].starts_with([' ', '\t']) { line[marks..].trim() } else { line };
@@ -149,6 +153,10 @@ pub(super) fn take_tag(inside: &str, head: &mut Head) -> bool {
         }
         return true;
     }
+    if let Some(status) = status::exact(inside) {
+        head.status = Some(status);
+        return true;
+    }
     if inside.eq_ignore_ascii_case("project") {
         return true;
     }
@@ -202,7 +210,7 @@ pub(crate) fn percent(text: &str) -> Option<u8> {
         let rest = &text[end..];
         let value = if rest.starts_with("/10") && !rest.starts_with("/100") {
             value * 10.0
-        } else if rest.starts_with("/5") {
+        } else if rest.starts_with("/5") && !rest.starts_with("/50") {
             value * 20.0
         } else if value <= 1.0 && text.contains('.') {
             value * 100.0

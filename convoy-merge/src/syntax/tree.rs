@@ -54,6 +54,19 @@ pub(crate) fn parse(text: &str) -> Vec<Block> {
     blocks
 }
 
+/// The stretches that are code, in order.
+pub(crate) fn code(blocks: &[Block]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    for block in blocks {
+        if block.kind == Kind::Code {
+            out.push(block.range.clone());
+        } else {
+            out.extend(code(&block.children));
+        }
+    }
+    out
+}
+
 /// A whole review inside one ```` ```markdown ```` fence is the review.
 fn unwrap_document(text: &str) -> (usize, usize) {
     let whole = (0, text.len());

@@ -3,6 +3,7 @@
 use super::head::{Head, percent, severity_in_bracket, take_tag};
 use crate::locate::{self, Trust};
 use crate::severity;
+use crate::status;
 
 /// Cuts one part off the end: a place in code marks, `(High)`, `[P1]`, `(severity: low)`.
 pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
@@ -13,7 +14,11 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         ']' => '[',
         '`' => return back_code(text, head),
         '）' => '（',
-        _ => return back_word(text, head).or_else(|| back_mark(text, head)),
+        _ => {
+            return back_word(text, head)
+                .or_else(|| back_mark(text, head))
+                .or_else(|| back_status(text, head));
+        }
     };
     let start = matching_back(text, open, last)?;
     if start == 0 {
@@ -26,6 +31,10 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
             head.rated = Some(rated);
             head.by_icon = false;
         }
+        return Some(before.to_string());
+    }
+    if let Some(status) = status::exact(inside) {
+        head.status = Some(status);
         return Some(before.to_string());
     }
     let lower = inside.to_lowercase();
@@ -117,6 +126,10 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
             }
             return Some(text[..at].to_string());
         }
+        if let Some(status) = status::exact(tail) {
+            head.status = Some(status);
+            return Some(text[..at].to_string());
+        }
         let places = locate::find(tail, Trust::Prose);
         if places.first().is_some_and(|p| p.start <= 2)
             && places.last().is_some_and(|p| p.end + 16 >= tail.len())
@@ -125,4 +138,20 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
         }
     }
     None
+}
+
+/// `Title ✅ RESOLVED`: a tick and a status behind a title.
+fn back_status(text: &str, head: &mut Head) -> Option<String> {
+    let (at, tick) = text
+        .char_indices()
+        .rev()
+        .take(24)
+        .find(|(_, c)| matches!(c, '✅' | '✔' | '✓' | '☑' | '❌' | '⏳'))?;
+    let status = status::exact(&text[at + tick.len_utf8()..])?;
+    let before = text[..at].trim_end();
+    if before.is_empty() {
+        return None;
+    }
+    head.status = Some(status);
+    Some(before.to_string())
 }

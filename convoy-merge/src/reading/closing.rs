@@ -1,7 +1,7 @@
 //! The finding format reviewers are asked for: its closing lines, and whether the
 //! stated `Total` is the number of findings.
 
-use super::units::Unit;
+use super::walk::Unit;
 
 /// What the closing lines of the documented format say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,12 +11,6 @@ pub(crate) struct Closing {
 }
 
 const CLOSING: &[&str] = &["**Reviewed:**", "**Not reviewed:**", "**Total:**"];
-
-/// `1. [src/a.ts:3] Title`, as the format heads its findings.
-pub(crate) fn is_heading(title: &str) -> bool {
-    let rest = title.trim_start_matches(|c: char| c.is_ascii_digit());
-    rest.len() < title.len() && rest.strip_prefix(". [").is_some_and(|rest| rest.contains("] "))
-}
 
 /// The closing lines belong to the report, not to its last finding.
 pub(crate) fn end_at_total(text: &str, units: &mut [Unit]) {
@@ -56,7 +50,7 @@ pub(crate) fn closing(text: &str) -> Closing {
     // A merged report has the same fields, and ends otherwise.
     let mut merged = false;
     for line in text.lines() {
-        if let Some(mark) = super::fence_mark(line) {
+        if let Some(mark) = crate::syntax::fields::fence_mark(line) {
             fence = if fence.is_none() {
                 Some(mark)
             } else if fence == Some(mark) {

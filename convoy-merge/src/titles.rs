@@ -1,6 +1,6 @@
-//! What a section is, by its title; and what a short statement says: praise, withdrawn.
+//! What the words of a title name: a kind of section, praise.
 
-use crate::severity::{find_phrase, holds_phrase, plain};
+use crate::severity::{find_phrase, holds_phrase};
 use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
@@ -32,7 +32,7 @@ pub(crate) fn normal_title(title: &str) -> String {
 /// The class of a section title; `None` = the words say nothing.
 pub(crate) fn section(title: &str) -> Option<Class> {
     // A long sentence is no section title; its start says enough.
-    let full = normal_title(crate::extract::cut(title, 240));
+    let full = normal_title(crate::severity::cut(title, 240));
     if full.is_empty() {
         return None;
     }
@@ -77,7 +77,7 @@ pub(crate) fn section(title: &str) -> Option<Class> {
 
 /// Is the title one of the table, word for word?
 pub(crate) fn is_listed(title: &str) -> bool {
-    let full = normal_title(crate::extract::cut(title, 120));
+    let full = normal_title(crate::severity::cut(title, 120));
     let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
     SECTIONS.candidates(&full).any(|(class, _, phrase)| {
         // "Verdict: changes requested" is a verdict.
@@ -113,7 +113,7 @@ pub(crate) fn praises_first(text: &str) -> bool {
     if PHRASES.tick.iter().any(|tick| trimmed.starts_with(tick)) {
         return true;
     }
-    let start = crate::extract::cut(trimmed, 40).to_lowercase();
+    let start = crate::severity::cut(trimmed, 40).to_lowercase();
     PHRASES.praise_first.iter().any(|word| start.starts_with(word))
 }
 
@@ -122,7 +122,7 @@ pub(crate) fn praises(title: &str) -> bool {
     if praises_first(title) {
         return true;
     }
-    let lower = crate::extract::cut(title, 300).to_lowercase();
+    let lower = crate::severity::cut(title, 300).to_lowercase();
     if passes(&lower) {
         return true;
     }
@@ -156,8 +156,7 @@ fn passes(lower: &str) -> bool {
     PHRASES.pass.contains(&verdict)
 }
 
-/// Does the reviewer take the finding back in its own words?
-pub(crate) fn withdrawn(text: &str) -> bool {
-    let lower = plain(text).to_lowercase();
-    PHRASES.withdrawn.iter().any(|phrase| holds_phrase(&lower, phrase))
+/// Does a text bear the sign of what is well?
+pub(crate) fn ticked(text: &str) -> bool {
+    PHRASES.tick.iter().any(|tick| text.contains(tick))
 }

@@ -91,7 +91,7 @@ fn rates_heading(above: Option<&Section<'_>>, title: &str) -> bool {
             && section.blocks.is_empty()
             && section.children.is_empty()
             && fields::rated_alone(title).is_some()
-            && super::classify::section(section.title).is_none()
+            && crate::titles::section(section.title).is_none()
             && severity::of_section(section.title).is_none()
     })
 }
@@ -172,7 +172,7 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
     let container = severity::of_section(inner).is_some()
         && super::head::parse(inner).title.split_whitespace().count() <= 3
         || matches!(
-            super::classify::section(inner),
+            crate::titles::section(inner),
             Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
         );
     Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
