@@ -16,7 +16,7 @@ mod cluster;
 mod fingerprint;
 mod formats;
 mod gate;
-mod input;
+pub mod input;
 mod locate;
 mod matching;
 mod paths;

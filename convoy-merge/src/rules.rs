@@ -400,6 +400,14 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "severity-below-title",
+        shapes: HEADING,
+        needs: &[RatedLine],
+        lacks: &[HoldsItems, HoldsPlaces, HoldsRows],
+        verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
         name: "place-in-title",
         shapes: HEADING,
         needs: &[PlaceTitle],
@@ -463,6 +471,7 @@ const TABLE: &[Row] = &[
         name: "heading-like-its-siblings",
         shapes: HEADING,
         needs: &[Habit, Body],
+        some: (1, &[Number, PlaceLine, PlaceField, Problem, Remedy, Impact, RatedIcon]),
         lacks: &[Parent],
         verdict: Verdict::Member,
         ..ROW
@@ -500,6 +509,16 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, PlaceLine, Titled],
         lacks: &[FieldLine, Praise],
         verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
+        name: "word-of-a-section",
+        shapes: TEXTS,
+        modes: ALL,
+        some: (1, &[ClassRepeat, ClassContext, ClassPrompt]),
+        lacks: &[PlaceTitle],
+        words: (0, 2),
+        verdict: Verdict::Part,
         ..ROW
     },
     Row {
@@ -584,11 +603,17 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "rated-place-text",
+        shapes: TEXTS,
+        needs: &[RatedTitle, PlaceTitle],
+        verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
         name: "rated-in-findings",
         shapes: TEXTS,
         modes: FINDINGS,
-        needs: &[RatedTitle],
-        some: (1, &[Titled, PlaceTitle]),
+        needs: &[RatedTitle, Titled],
         verdict: Verdict::Finding,
         ..ROW
     },
@@ -641,7 +666,7 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         some: (2, &[Bold, Id, Number, NamedNumber, PlaceFirst, RatedAbove]),
         lacks: &[SeverityOnly],
-        verdict: Verdict::Finding,
+        verdict: Verdict::Member,
         ..ROW
     },
     // aside: severity and place

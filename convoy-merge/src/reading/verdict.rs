@@ -221,7 +221,7 @@ fn faulty(sentence: &str) -> bool {
     let parts: Vec<&str> = plain.split(['|', ':', '：']).map(str::trim).filter(|p| !p.is_empty()).collect();
     let denied = parts.len() > 1 && parts[1..].iter().any(|part| statement::says_none(part));
     let header = plain.contains('|') && parts.iter().all(|part| part.split_whitespace().count() <= 2);
-    !denied && !header && statement::says(sentence) == Says::Fault
+    !denied && !header && !statement::says_none(sentence) && statement::says(sentence) == Says::Fault
 }
 
 /// Sections of findings: how many say "none", how many say something.

@@ -479,7 +479,8 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
     let aside = matches!(opens, Verdict::Quiet | Verdict::Repeat);
     let document = signs.has(Sign::Document);
     let stated = seen.head.rated.clone().filter(|_| signs.has(Sign::RatedTitle) && opens == Verdict::Finding);
-    let rated = if document { None } else { seen.rated.clone().or(stated) };
+    let good = signs.any(&[Sign::ClassPositive, Sign::Praise]);
+    let rated = if document || good { None } else { seen.rated.clone().or(stated) };
     let places = &seen.head.places;
     let file = places
         .first()
@@ -491,7 +492,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         rated: rated.or(outer),
         file: file.or_else(|| above.file.clone()),
         status: seen.status,
-        praise: above.praise || aside && signs.any(&[Sign::ClassPositive, Sign::Praise]),
+        praise: above.praise || aside && good,
         section: if document { String::new() } else { path(&above.section, title) },
         depth: above.depth + 1,
     }
@@ -511,9 +512,10 @@ fn hold(seen: &mut Seen, below: &[Unit]) {
     let signs = &mut seen.candidate.signs;
     let described = signs.any(&[Sign::Problem, Sign::Remedy, Sign::Impact]);
     let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
-    let heads = count(&|u| matches!(u.shape, Shape::Heading | Shape::Para | Shape::Line) && u.verdict == Verdict::Finding);
+    let heads = count(&|u| u.shape == Shape::Heading && u.evident);
+    let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
     let items = count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
-    signs.set(Sign::HoldsFinding, heads > 0);
+    signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
     signs.set(Sign::HoldsItems, items > 1 || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]));
     let placed = count(&|u| u.shape == Shape::Item && u.placed);
     signs.set(Sign::HoldsPlaces, placed > 1);
@@ -534,6 +536,7 @@ fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, abov
         cells: Vec::new(),
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
+            || seen.candidate.shape == Shape::Heading && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
             || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number]),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         verdict,

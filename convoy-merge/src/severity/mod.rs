@@ -192,6 +192,17 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
     })
 }
 
+/// How much a label's severity counts, the least first: severities, then priorities, then scores.
+pub(crate) fn rank_of_label(label: &str) -> usize {
+    if label.contains("cvss") || label.contains("score") {
+        return SCORE;
+    }
+    usize::from(["prior", "приоритет", "优先", "優先", "urgency", "우선"].iter().any(|word| label.contains(word)))
+}
+
+/// The rank of labels whose value is a number of some scale.
+pub(crate) const SCORE: usize = 2;
+
 /// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
 fn plain_number(lower: &str) -> Option<Severity> {
     let value: f32 = lower.trim().parse().ok()?;

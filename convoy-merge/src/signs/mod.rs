@@ -87,7 +87,7 @@ pub(crate) fn heading(
     let only = rated.is_some()
         && head.places.is_empty()
         && (words == 0
-            || matches!(titles::section(&head.title), Some(Class::Finding | Class::Subject | Class::Repeat))
+            || titles::section(&head.title).is_some()
             || severity::of_section(&head.title).is_some()
             || !head.severity_stated() && !head.by_icon);
     signs.set(Sign::SeverityOnly, only);
@@ -95,7 +95,8 @@ pub(crate) fn heading(
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
     let below = |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     of_fields(&mut signs, body, &fields);
-    signs.set(Sign::RatedField, below(Label::Severity) || rated_below(text, section).is_some());
+    signs.set(Sign::RatedField, below(Label::Severity));
+    signs.set(Sign::RatedLine, rated_below(text, section).is_some());
     signs.set(Sign::PlaceField, below(Label::Location));
     signs.set(Sign::Problem, below(Label::Problem));
     signs.set(Sign::Remedy, below(Label::Fix));
@@ -325,7 +326,8 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     }
     signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
-    let status = head.status.or_else(|| field_status(looked, &all)).or(above.status);
+    let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
+    let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
     Seen {
         candidate: Candidate { shape, mode: above.mode, words, signs },
         head: head.clone(),
@@ -378,6 +380,7 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
             head.number = Some(id.to_string());
         }
     }
+    lines_first(&mut head);
     let words = own_words(&head.title);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
@@ -398,6 +401,16 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let state = cell(Column::Status).and_then(status::of_field);
     let status = state.or(head.status).or(above.status);
     Seen { candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// `158-159 Errors are lost` in the cell beside a file's.
+fn lines_first(head: &mut Head) {
+    let Some((front, rest)) = head.title.split_once(' ') else { return };
+    let range = front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
+    if let Some(span) = locate::bare_lines(front).first().filter(|_| range) {
+        head.lines = Some(*span);
+        head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
+    }
 }
 
 /// A cell that says nothing.

@@ -112,7 +112,8 @@ fn is_fault(lower: &str) -> bool {
     });
     let denied = (0..words.len()).any(|at| {
         let after = &words[at + 1..words.len().min(at + 8)];
-        denial(words[at]) && !after.iter().any(|word| fault(word) || table.fine.contains(word))
+        let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
+        denial(words[at]) && !counts && !after.iter().any(|word| fault(word) || table.fine.contains(word))
     });
     phrase || bare || denied
 }
@@ -134,7 +135,11 @@ pub(crate) fn refuses(line: &str) -> bool {
     let value = value.trim_matches(|c: char| !c.is_alphanumeric());
     label.len() <= 40
         && DENIALS.verdicts.iter().any(|word| holds_phrase(label, word))
-        && DENIALS.refusals.iter().any(|word| value.starts_with(word))
+        && DENIALS.refusals.iter().any(|word| {
+            // "No" is one, "no issues" is none.
+            let short = word.len() <= 5;
+            value == *word || !short && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
 }
 
 /// Does a text tell that the review itself went wrong? Then "nothing found" proves nothing.

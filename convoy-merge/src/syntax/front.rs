@@ -250,6 +250,8 @@ pub(crate) fn is_id(word: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
         && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2")
+        // A requirement's number names what is asked for, not what was found.
+        && !["AC-", "REQ-", "FR-", "NFR-", "US-", "UC-"].iter().any(|asked| word.starts_with(asked))
         && !word.starts_with("CWE-")
         && !word.starts_with("CVE-")
         && !word.starts_with("OWASP")
@@ -273,7 +275,8 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
         rest = &more[n..];
     }
     let dotted = text[..end].ends_with('.');
-    let plain = rest.starts_with(' ') && word.contains('-');
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let plain = rest.starts_with(' ') && (word.contains('-') || digits >= 3 || rest.starts_with(" ["));
     let separated = rest.starts_with([':', ')', '|'])
         || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
