@@ -330,7 +330,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle],
         some: (1, &[HoldsItems, HoldsRows, HoldsPlaces]),
         lacks: &[RatedField, PlaceField, PlaceTitle, Id, NamedNumber, Problem, Remedy],
-        words: (0, 5),
+        words: (0, 8),
         verdict: Verdict::Group,
         ..ROW
     },
@@ -656,7 +656,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "identified-place",
         shapes: TEXTS,
-        some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceLine, RatedIcon]),
+        some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceFirst, RatedIcon]),
         verdict: Verdict::Finding,
         ..ROW
     },

@@ -196,6 +196,9 @@ impl Walk<'_> {
                         Some(rated) => Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() },
                         None => above.clone(),
                     };
+                    let before = at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
+                    let file = signs::file_line(before.lines().last().unwrap_or_default());
+                    let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
                     units.extend(self.list(block, *ordered, &inner));
                 }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
@@ -293,7 +296,14 @@ impl Walk<'_> {
 
     fn list(&mut self, list: &Block, ordered: bool, above: &Above) -> Vec<Unit> {
         let mut decided: Vec<(&Block, Seen, Verdict, Vec<Unit>)> = Vec::new();
+        let mut above = above.clone();
+        let mut next_file: Option<String> = None;
         for item in &list.children {
+            if let Some(file) = next_file.take() {
+                above.file = Some(file);
+            }
+            next_file = signs::file_line(self.text[item.range.clone()].lines().last().unwrap_or_default());
+            let above = &above;
             let range = signs::item_text(self.text, item);
             if self.text[range.clone()].trim().is_empty() {
                 continue;
@@ -302,7 +312,8 @@ impl Walk<'_> {
             let (_, opens) = self.rules.decide(&seen.candidate);
             let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
             let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
-            let evident = below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding);
+            let rated = |unit: &Unit| unit.section_rated.is_some() && above.rated.is_none();
+            let evident = below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
             seen.candidate.signs.set(Sign::HoldsFinding, evident);
             let verdict = self.decide(range.start, &seen.candidate);
             let unit = || unit_of(item.range.clone(), range.start, &seen, verdict, above);
@@ -321,7 +332,7 @@ impl Walk<'_> {
             };
             decided.push((item, seen, verdict, units));
         }
-        self.list_habit(&mut decided, above);
+        self.list_habit(&mut decided, &above);
         decided.into_iter().flat_map(|(_, _, _, units)| units).collect()
     }
 
@@ -357,9 +368,9 @@ impl Walk<'_> {
     }
 
     fn table(&mut self, rows: &[crate::syntax::tree::Row], above: &Above) -> Vec<Unit> {
-        let Some((header, body)) = rows.split_first() else { return Vec::new() };
+        let Some((_, body)) = rows.split_first() else { return Vec::new() };
         let mut units = Vec::new();
-        let Some(columns) = table::columns(self.text, header) else {
+        let Some(columns) = table::columns(self.text, rows) else {
             if let (Some(first), Some(last)) = (body.first(), body.last()) {
                 self.text_left(&(first.range.start..last.range.end), above);
             }
@@ -391,12 +402,18 @@ impl Walk<'_> {
             .take(400)
             .map(|line| signs::line(self.text, self.marks, &line, above))
             .collect();
-        let stands = |seen: &Seen| {
+        let stands = |seen: &&Seen| {
             self.rules.decide(&Candidate { mode: Mode::Open, ..seen.candidate }).1 == Verdict::Finding
         };
-        // A list is alike from line to line; a title above its place is no list.
-        let alike = |other: &Seen| other.head.rated.is_some() == seen[0].head.rated.is_some();
-        seen.iter().all(|seen| stands(seen) && alike(seen))
+        // A list is alike from line to line; a title above its place is no list. Between
+        // its lines may stand names of files and quoted code.
+        let all: Vec<&Seen> = seen.iter().filter(stands).collect();
+        let Some(first) = all.first() else { return false };
+        let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
+        all.len() == seen.len() && alike || all.len() >= 2 && all.len() * 5 >= seen.len() * 2 && stands(&all[0]) && {
+            let first_is_file = signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+            first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+        }
     }
 
     fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
@@ -405,11 +422,19 @@ impl Walk<'_> {
             self.text_left(range, above);
             return units;
         }
+        let mut above = above.clone();
         for line in lines_of(self.text, range) {
-            let seen = signs::line(self.text, self.marks, &line, above);
+            if let Some(file) = signs::file_line(&self.text[line.clone()]) {
+                above.file = Some(file);
+                continue;
+            }
+            let seen = signs::line(self.text, self.marks, &line, &above);
             let verdict = self.decide(line.start, &seen.candidate);
             if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                units.push(unit_of(line.clone(), line.start, &seen, verdict, above));
+                units.push(unit_of(line.clone(), line.start, &seen, verdict, &above));
+            } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
+                // Quoted code and words that go on.
+                last.range.end = line.end;
             }
         }
         units
@@ -537,7 +562,7 @@ fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, abov
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
             || seen.candidate.shape == Shape::Heading && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
-            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number]),
+            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox]),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         verdict,
     }

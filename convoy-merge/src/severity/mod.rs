@@ -125,6 +125,15 @@ pub(crate) fn cut(text: &str, limit: usize) -> &str {
     &text[..at]
 }
 
+/// The end of a text, at most `limit` bytes of it.
+pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
+    let mut at = text.len().saturating_sub(limit);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    &text[at..]
+}
+
 /// Is this the sign of a severity?
 pub(crate) fn is_mark(c: char) -> bool {
     !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))
@@ -243,6 +252,9 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     let mut first: Option<(usize, Severity)> = None;
     for (at, word) in list.iter().enumerate() {
+        if word == "confidence" {
+            break;
+        }
         let Some(level) = word_level(word) else {
             continue;
         };
@@ -329,6 +341,18 @@ pub(crate) fn modal_sign(text: &str) -> Option<(Rated, &str)> {
         _ => return None,
     };
     (rest.starts_with(' ')).then(|| ((level, sign.to_string()), rest.trim_start()))
+}
+
+/// `(h)`, `[M]` before a title.
+pub(crate) fn of_letter(inside: &str) -> Option<Rated> {
+    let level = match inside {
+        "c" | "C" => Severity::Critical,
+        "h" | "H" => Severity::High,
+        "m" | "M" => Severity::Medium,
+        "l" | "L" => Severity::Low,
+        _ => return None,
+    };
+    Some((level, inside.to_string()))
 }
 
 /// `SEC-H01`, `CRIT-1`, `HIGH-02`: the letter before the number.
