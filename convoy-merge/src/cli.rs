@@ -57,8 +57,8 @@ pub struct Cli {
     /// Keep these findings (F3), fingerprints or members (FILE#2) apart
     #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
     pub no_merge: Vec<String>,
-    /// Tell why two findings were merged or not
-    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    /// Tell why a finding's members are one and its neighbours are not, or why two are or are not one
+    #[arg(long, num_args = 1..=2, value_names = ["A", "B"])]
     pub explain: Option<Vec<String>>,
     /// The project's directory: paths become relative to it
     #[arg(long, value_name = "DIR")]

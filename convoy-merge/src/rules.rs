@@ -155,13 +155,7 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Finding,
         ..ROW
     },
-    Row {
-        name: "form",
-        needs: &[Placeholder],
-        modes: ALL,
-        verdict: Verdict::Text,
-        ..ROW
-    },
+    Row { name: "form", needs: &[Placeholder], modes: ALL, verdict: Verdict::Text, ..ROW },
     Row {
         name: "document-title",
         shapes: HEADING,
@@ -384,13 +378,7 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Through,
         ..ROW
     },
-    Row {
-        name: "rated-field",
-        shapes: HEADING,
-        needs: &[RatedField],
-        verdict: Verdict::Finding,
-        ..ROW
-    },
+    Row { name: "rated-field", shapes: HEADING, needs: &[RatedField], verdict: Verdict::Finding, ..ROW },
     Row {
         name: "rated-title",
         shapes: HEADING,
@@ -486,22 +474,8 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     // what is none of the kinds below
-    Row {
-        name: "nothing",
-        shapes: SMALL,
-        modes: ALL,
-        needs: &[SaysNone],
-        verdict: Verdict::Text,
-        ..ROW
-    },
-    Row {
-        name: "sum",
-        shapes: CELLS,
-        modes: ALL,
-        needs: &[Sum],
-        verdict: Verdict::Text,
-        ..ROW
-    },
+    Row { name: "nothing", shapes: SMALL, modes: ALL, needs: &[SaysNone], verdict: Verdict::Text, ..ROW },
+    Row { name: "sum", shapes: CELLS, modes: ALL, needs: &[Sum], verdict: Verdict::Text, ..ROW },
     Row {
         name: "rated-and-placed",
         shapes: TEXTS,
@@ -521,14 +495,7 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Part,
         ..ROW
     },
-    Row {
-        name: "praise",
-        shapes: SMALL,
-        modes: ALL,
-        needs: &[Praise],
-        verdict: Verdict::Text,
-        ..ROW
-    },
+    Row { name: "praise", shapes: SMALL, modes: ALL, needs: &[Praise], verdict: Verdict::Text, ..ROW },
     Row {
         name: "mended",
         shapes: TEXTS,
@@ -548,14 +515,7 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Part,
         ..ROW
     },
-    Row {
-        name: "field",
-        shapes: TEXTS,
-        modes: ALL,
-        needs: &[FieldLine],
-        verdict: Verdict::Part,
-        ..ROW
-    },
+    Row { name: "field", shapes: TEXTS, modes: ALL, needs: &[FieldLine], verdict: Verdict::Part, ..ROW },
     // groups of items
     Row {
         name: "severity-item",
@@ -597,7 +557,19 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, Titled],
         some: (
             1,
-            &[Bold, Id, Number, NamedNumber, PlaceTitle, PlaceField, Problem, Remedy, Impact, TickBox, RatedAbove],
+            &[
+                Bold,
+                Id,
+                Number,
+                NamedNumber,
+                PlaceTitle,
+                PlaceField,
+                Problem,
+                Remedy,
+                Impact,
+                TickBox,
+                RatedAbove,
+            ],
         ),
         verdict: Verdict::Finding,
         ..ROW
@@ -632,13 +604,7 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Finding,
         ..ROW
     },
-    Row {
-        name: "rated-line",
-        shapes: LINE,
-        needs: &[RatedTitle, Titled],
-        verdict: Verdict::Finding,
-        ..ROW
-    },
+    Row { name: "rated-line", shapes: LINE, needs: &[RatedTitle, Titled], verdict: Verdict::Finding, ..ROW },
     Row {
         name: "place-then-words",
         shapes: LINE,
@@ -690,13 +656,7 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     // rows of tables
-    Row {
-        name: "rated-row",
-        shapes: CELLS,
-        needs: &[RatedField, Titled],
-        verdict: Verdict::Finding,
-        ..ROW
-    },
+    Row { name: "rated-row", shapes: CELLS, needs: &[RatedField, Titled], verdict: Verdict::Finding, ..ROW },
     Row {
         name: "placed-row",
         shapes: CELLS,
@@ -782,11 +742,5 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Mention,
         ..ROW
     },
-    Row {
-        name: "left-demand",
-        modes: ALL,
-        needs: &[MustFix],
-        verdict: Verdict::Leftover,
-        ..ROW
-    },
+    Row { name: "left-demand", modes: ALL, needs: &[MustFix], verdict: Verdict::Leftover, ..ROW },
 ];

@@ -19,7 +19,7 @@ use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member};
 use crate::render::{self, Format};
-use crate::{baseline, gate, suppress, synthesis};
+use crate::{baseline, explain, gate, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: Option<&Path>) -> Result<Exit> {
@@ -227,9 +227,14 @@ fn map_levels(members: &mut [Member], cli: &Cli) {
 }
 
 fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
-    let [a, b] = ids else { return Ok(Exit::Usage) };
-    let told = merge::explain(merged, a, b).ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b)))
+    let told = match ids {
+        [a, b] => explain::explain_pair(merged, a, b),
+        [one] => explain::explain_finding(merged, one),
+        _ => return Ok(Exit::Usage),
+    };
+    let told = told.ok_or_else(|| {
+        let names: Vec<String> = ids.iter().map(|id| format!("'{}'", text::visible(id))).collect();
+        Failure::new(Exit::Usage, format!("no finding {}", names.join(" or ")))
             .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
     })?;
     frame::print(&told)?;

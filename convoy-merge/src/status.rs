@@ -17,7 +17,8 @@ pub(crate) fn exact(text: &str) -> Option<Status> {
 /// The status that a field's or cell's value begins with: `RESOLVED (2026-01-07)`.
 pub(crate) fn of_field(value: &str) -> Option<Status> {
     let lower = bare(cut(value, 120));
-    let first = lower.split(['(', '（', ',', ';', '.', ':', '—', '–', '。', '，']).next().unwrap_or(&lower).trim();
+    let first =
+        lower.split(['(', '（', ',', ';', '.', ':', '—', '–', '。', '，']).next().unwrap_or(&lower).trim();
     if let Some(status) = STATUSES.get(first) {
         return Some(*status);
     }
@@ -25,6 +26,22 @@ pub(crate) fn of_field(value: &str) -> Option<Status> {
     let (word, rest) = first.split_once(' ')?;
     let status = STATUSES.get(word).copied()?;
     let next = rest.split(' ').next().unwrap_or_default();
-    matches!(next, "in" | "by" | "on" | "at" | "since" | "with" | "via" | "en" | "em" | "am" | "le" | "il" | "el" | "w" | "в")
-        .then_some(status)
+    matches!(
+        next,
+        "in" | "by"
+            | "on"
+            | "at"
+            | "since"
+            | "with"
+            | "via"
+            | "en"
+            | "em"
+            | "am"
+            | "le"
+            | "il"
+            | "el"
+            | "w"
+            | "в"
+    )
+    .then_some(status)
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use crate::model::{Severity, Status};
 
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with("# "))
@@ -455,6 +455,22 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         stop: list(table, "stop").into_iter().flat_map(str::split_whitespace).collect(),
         same: list(table, "same").into_iter().filter_map(|row| row.split_once(' ')).collect(),
     }
+});
+
+/// Roots that are compared as another root: the first of their group.
+pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let root = |word: &str| crate::words::bare_root(&crate::words::stem(word));
+    let mut map = HashMap::new();
+    for group in rows(include_str!("../data/synonyms.tsv")) {
+        let mut words = group.join(" ");
+        words.make_ascii_lowercase();
+        let mut roots = words.split_whitespace().map(root);
+        let Some(first) = roots.next() else { continue };
+        for other in roots {
+            map.entry(other).or_insert_with(|| first.clone());
+        }
+    }
+    map
 });
 
 /// Classes of concern, each with the word stems that name it; two findings of

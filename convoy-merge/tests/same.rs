@@ -1,14 +1,14 @@
 //! Three reviewers look at one change (`same/*.md`). What is one defect becomes one
 //! finding; what only stands at the same line, or names the same function, does not.
 
-#![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it should be")]
 
 use std::fs;
 use std::path::Path;
 
 use convoy_merge::extract::extract;
 use convoy_merge::merge::{Options, merge};
-use convoy_merge::model::Member;
+use convoy_merge::model::{Location, Member};
 
 fn members() -> Vec<Member> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/same");
@@ -63,4 +63,87 @@ fn one_defect_is_one_finding_and_neighbours_stay_apart() {
         .collect();
     wanted.sort();
     assert_eq!(got, wanted);
+}
+
+/// Two findings of two reviewers, and whether they are one.
+struct Labelled {
+    same: bool,
+    titles: [String; 2],
+}
+
+/// Reads `same/NAME`: all its findings, and its pairs.
+fn pairs(name: &str) -> (Vec<Member>, Vec<Labelled>) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/same").join(name);
+    let text = fs::read_to_string(path).expect("pairs");
+    let (mut members, mut labelled) = (Vec::new(), Vec::new());
+    for case in text.split("\n=== ").skip(1) {
+        let (kind, rest) = case.split_once('\n').expect("a kind");
+        let starts: Vec<usize> =
+            [rest.find("a|"), rest.find("\nb|").map(|at| at + 1)].map(|at| at.expect("a and b")).into();
+        let parts = [&rest[starts[0]..starts[1]], &rest[starts[1]..]];
+        let titles = parts.map(|part| {
+            let member = finding(part, members.len());
+            let title = member.title.clone();
+            members.push(member);
+            title
+        });
+        labelled.push(Labelled { same: kind.trim() == "same", titles });
+    }
+    (members, labelled)
+}
+
+/// `a|src/x.rs:3-5|high|Title`, then the text.
+fn finding(part: &str, n: usize) -> Member {
+    let (head, body) = part.split_once('\n').expect("a text");
+    let [who, place, _, title] = head.splitn(4, '|').collect::<Vec<_>>()[..] else { panic!("{head}") };
+    let (file, lines) = place.rsplit_once(':').expect("a line");
+    let (from, to) = lines.split_once('-').unwrap_or((lines, lines));
+    Member {
+        source: format!("{who}.md"),
+        reviewer: who.to_string(),
+        title: title.to_string(),
+        locations: vec![Location {
+            file: file.to_string(),
+            line_start: from.parse().ok(),
+            line_end: to.parse().ok(),
+            symbol: None,
+        }],
+        byte_range: [n * 10, n * 10 + 9],
+        body: body.trim().to_string(),
+        text: part.to_string(),
+        ..Member::default()
+    }
+}
+
+/// Merges all findings of a file of pairs: joined that are one, joined that are not, of how many that are one.
+fn judge(name: &str) -> (usize, Vec<String>, usize) {
+    let (members, labelled) = pairs(name);
+    let merged = merge(Vec::new(), members, &Options::default());
+    let group = |title: &String| {
+        merged.findings.iter().position(|f| f.members.iter().any(|m| m.title == *title)).expect("kept")
+    };
+    let joined = |pair: &&Labelled| group(&pair.titles[0]) == group(&pair.titles[1]);
+    let right = labelled.iter().filter(|pair| pair.same).filter(joined).count();
+    let mut wrong: Vec<String> = labelled
+        .iter()
+        .filter(|pair| !pair.same)
+        .filter(joined)
+        .map(|pair| pair.titles.join(" + "))
+        .collect();
+    for finding in &merged.findings {
+        let known = |m: &Member| labelled.iter().position(|pair| pair.titles.contains(&m.title));
+        if finding.members.iter().any(|m| known(m) != known(&finding.members[0])) {
+            wrong.push(format!("{}: across pairs", finding.title));
+        }
+    }
+    (right, wrong, labelled.iter().filter(|pair| pair.same).count())
+}
+
+#[test]
+fn parallel_words_are_not_one_finding_and_other_words_may_be() {
+    for (name, least) in [("pairs.txt", 12), ("pairs_aside.txt", 10)] {
+        let (right, wrong, of) = judge(name);
+        assert_eq!(wrong, Vec::<String>::new(), "{name}");
+        assert!(right >= least, "{name}: {right} of {of} found to be one");
+    }
 }

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use convoy_merge::explain::explain_pair;
 use convoy_merge::extract::extract;
-use convoy_merge::merge::{Options, explain, merge};
+use convoy_merge::merge::{Options, merge};
 use convoy_merge::model::{Location, Member};
 use serde_json::{Value, json};
 
@@ -183,7 +184,7 @@ fn wrong(set: &Value, given: &[Member], found: &[Vec<String>]) {
         for b in &ids[n + 1..] {
             let (want, got) = (together(&gold, a, b), together(found, a, b));
             if want != got {
-                let told = explain(&merged, &name(a), &name(b)).unwrap_or_default();
+                let told = explain_pair(&merged, &name(a), &name(b)).unwrap_or_default();
                 println!("{} {told}", if want { "MISSED" } else { "WRONG" });
             }
         }

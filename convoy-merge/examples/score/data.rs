@@ -74,9 +74,23 @@ impl Figures {
 pub(crate) fn score(dir: &Path, verbose: bool) {
     let f = figures(dir, verbose);
     println!("{}", dir.display());
-    println!("  extraction  P {:.3} R {:.3} F1 {:.3}  ({} found, {} wrong, {} lost)", f.precision(), f.recall(), f.f1(), f.found, f.wrong, f.lost);
+    println!(
+        "  extraction  P {:.3} R {:.3} F1 {:.3}  ({} found, {} wrong, {} lost)",
+        f.precision(),
+        f.recall(),
+        f.f1(),
+        f.found,
+        f.wrong,
+        f.lost
+    );
     let rate = |(right, of): (usize, usize)| format!("{:.3} ({right}/{of})", share(right, of));
-    println!("  where found file {} line {} severity {} status {}", rate(f.file), rate(f.line), rate(f.severity), rate(f.status));
+    println!(
+        "  where found file {} line {} severity {} status {}",
+        rate(f.file),
+        rate(f.line),
+        rate(f.severity),
+        rate(f.status)
+    );
     println!("  below .70   {} of {}: {}", f.bad.len(), f.documents, f.bad.join(" "));
     println!("  read as clean though it is not: {} {}", f.falsely_clean.len(), f.falsely_clean.join(" "));
     println!("  clean and not read so: {} {}", f.clean_missed.len(), f.clean_missed.join(" "));
@@ -85,7 +99,13 @@ pub(crate) fn score(dir: &Path, verbose: bool) {
         println!("  state {is:10} read as {read:10} {:4} {shown}", names.len());
     }
     let (right, wrong, missed) = f.pairs;
-    println!("  pairs       P {:.3} R {:.3}, hard negatives merged {} of {}", share(right, right + wrong), share(right, right + missed), f.negatives.0, f.negatives.1);
+    println!(
+        "  pairs       P {:.3} R {:.3}, hard negatives merged {} of {}",
+        share(right, right + wrong),
+        share(right, right + missed),
+        f.negatives.0,
+        f.negatives.1
+    );
 }
 
 pub(crate) fn figures(dir: &Path, verbose: bool) -> Figures {
@@ -108,7 +128,11 @@ pub(crate) fn figures(dir: &Path, verbose: bool) -> Figures {
         }
         out.states.entry((state, was.to_string())).or_default().push(name.clone());
         let matched = document(&mut out, &name, &label, &found.members, verbose);
-        let members = found.members.into_iter().map(|m| Member { source: name.clone(), reviewer: name.clone(), ..m }).collect();
+        let members = found
+            .members
+            .into_iter()
+            .map(|m| Member { source: name.clone(), reviewer: name.clone(), ..m })
+            .collect();
         read.insert(name, (members, matched));
     }
     for (pack, clean) in [("not-clean.jsonl", false), ("clean.jsonl", true)] {
@@ -139,7 +163,13 @@ fn text_beside(labels: &Path) -> Option<PathBuf> {
 }
 
 /// Counts one document; for each label the index of what was read.
-fn document(out: &mut Figures, name: &str, label: &Value, members: &[Member], verbose: bool) -> Vec<Option<usize>> {
+fn document(
+    out: &mut Figures,
+    name: &str,
+    label: &Value,
+    members: &[Member],
+    verbose: bool,
+) -> Vec<Option<usize>> {
     let gold: Vec<&Value> = label["findings"].as_array().into_iter().flatten().collect();
     let mut likely: Vec<(f64, usize, usize)> = Vec::new();
     for (i, g) in gold.iter().enumerate() {
@@ -166,7 +196,11 @@ fn document(out: &mut Figures, name: &str, label: &Value, members: &[Member], ve
             None if !optional => {
                 lost += 1;
                 if verbose {
-                    println!("LOST {name}: {} {}", g["severity"].as_str().unwrap_or("-"), g["title"].as_str().unwrap_or_default());
+                    println!(
+                        "LOST {name}: {} {}",
+                        g["severity"].as_str().unwrap_or("-"),
+                        g["title"].as_str().unwrap_or_default()
+                    );
                 }
             }
             _ => {}
@@ -199,7 +233,9 @@ fn details(out: &mut Figures, name: &str, g: &Value, m: &Member, verbose: bool) 
     };
     let first = m.locations.first();
     if let Some(file) = g["file"].as_str() {
-        let right = m.locations.iter().any(|l| l.file == file || l.file.ends_with(&format!("/{file}")) || file.ends_with(&format!("/{}", l.file)));
+        let right = m.locations.iter().any(|l| {
+            l.file == file || l.file.ends_with(&format!("/{file}")) || file.ends_with(&format!("/{}", l.file))
+        });
         count(&mut out.file, "file", right, first.map_or(String::new(), |l| l.file.clone()));
         if let Some(line) = g["line_start"].as_u64() {
             let right = m.locations.iter().any(|l| l.line_start.map(u64::from) == Some(line));
@@ -230,14 +266,28 @@ fn likeness(g: &Value, m: &Member) -> f64 {
     let title = g["title"].as_str().unwrap_or_default();
     let (a, b) = (plain(title), plain(&m.title));
     let words = |s: &str| -> HashSet<String> {
-        s.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_string).collect()
+        s.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_string)
+            .collect()
     };
     let (x, y) = (words(title), words(&m.title));
     let shared = x.intersection(&y).count();
-    let whole = !a.is_empty() && !b.is_empty() && (a.contains(&b) && b.len() * 4 >= a.len() || b.contains(&a) && a.len() * 4 >= b.len());
-    let title = if a == b { 1.0 } else if whole { 0.9 } else { share(shared, x.len().max(y.len()).max(1)) };
+    let whole = !a.is_empty()
+        && !b.is_empty()
+        && (a.contains(&b) && b.len() * 4 >= a.len() || b.contains(&a) && a.len() * 4 >= b.len());
+    let title = if a == b {
+        1.0
+    } else if whole {
+        0.9
+    } else {
+        share(shared, x.len().max(y.len()).max(1))
+    };
     let file = g["file"].as_str().is_some_and(|file| m.locations.iter().any(|l| l.file.ends_with(file)));
-    let line = g["line_start"].as_u64().is_some_and(|n| m.locations.iter().any(|l| l.line_start.map(u64::from) == Some(n)));
+    let line = g["line_start"]
+        .as_u64()
+        .is_some_and(|n| m.locations.iter().any(|l| l.line_start.map(u64::from) == Some(n)));
     0.7 * title + 0.15 * f64::from(u8::from(file)) + 0.15 * f64::from(u8::from(file && line))
 }
 
@@ -248,15 +298,20 @@ fn pairs(
     verbose: bool,
 ) {
     let set: Value = serde_json::from_str(&fs::read_to_string(path).expect("set")).expect("json");
-    let names: Vec<&str> = set["documents"].as_array().expect("documents").iter().filter_map(Value::as_str).collect();
-    let members: Vec<Member> = names.iter().filter_map(|n| read.get(*n)).flat_map(|(m, _)| m.clone()).collect();
+    let names: Vec<&str> =
+        set["documents"].as_array().expect("documents").iter().filter_map(Value::as_str).collect();
+    let members: Vec<Member> =
+        names.iter().filter_map(|n| read.get(*n)).flat_map(|(m, _)| m.clone()).collect();
     let merged = merge(Vec::new(), members, &Options::default());
     // Which finding of the merge a label is in.
     let whole = |id: &str| -> Option<usize> {
         let (name, n) = id.rsplit_once('#')?;
         let (members, matched) = read.get(name)?;
         let own = &members[(*matched.get(n.parse::<usize>().ok()?)?)?];
-        merged.findings.iter().position(|f| f.members.iter().any(|m| m.source == own.source && m.byte_range == own.byte_range))
+        merged
+            .findings
+            .iter()
+            .position(|f| f.members.iter().any(|m| m.source == own.source && m.byte_range == own.byte_range))
     };
     let ids: Vec<String> = names
         .iter()

@@ -60,11 +60,15 @@ fn all_texts(dirs: &[PathBuf]) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for dir in dirs {
         let mut files = sorted(dir);
-        let inner: Vec<PathBuf> = files.iter().filter(|p| p.is_dir() && !p.ends_with("labels")).cloned().collect();
+        let inner: Vec<PathBuf> =
+            files.iter().filter(|p| p.is_dir() && !p.ends_with("labels")).cloned().collect();
         files.extend(inner.iter().flat_map(|dir| sorted(dir)));
         for path in files.into_iter().filter(|p| p.is_file()) {
             let name = path.to_string_lossy().into_owned();
-            if [".labels.json", ".same.json", ".expect", ".py", "README.md"].iter().any(|end| name.ends_with(end)) {
+            if [".labels.json", ".same.json", ".expect", ".py", "README.md"]
+                .iter()
+                .any(|end| name.ends_with(end))
+            {
                 continue;
             }
             if path.file_name().is_some_and(|n| n == "not-clean.jsonl" || n == "clean.jsonl") {

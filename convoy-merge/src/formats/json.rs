@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use super::member::{Given, is_key, member, normal_key, of_text, string};
 use super::sarif;
 use crate::extract::Extraction;
-use crate::syntax::tree::{Block, Kind};
 use crate::model::{Finding, Input, Member, Recognised, Severity};
 use crate::severity;
+use crate::syntax::tree::{Block, Kind};
 use crate::vocabulary::KEYS;
 
 /// Reads a text as JSON findings; `None` = it is no JSON (or none that could hold findings).

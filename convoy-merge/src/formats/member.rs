@@ -3,11 +3,11 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::syntax::lead::clause;
-use crate::syntax::head;
 use crate::locate::{self, Trust};
 use crate::model::{Location, Member, Severity};
 use crate::severity;
+use crate::syntax::head;
+use crate::syntax::lead::clause;
 use crate::vocabulary::KEYS;
 
 /// What an outer object says for all findings inside it.

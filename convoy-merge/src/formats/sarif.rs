@@ -6,9 +6,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::extract::Extraction;
-use crate::syntax::lead::clause;
 use crate::model::{Location, Member, Recognised, Severity};
 use crate::severity;
+use crate::syntax::lead::clause;
 
 /// Reads a SARIF log; `None` = the value is none.
 pub(crate) fn read(text: &str, raw: &RawValue) -> Option<Extraction> {

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
+use super::walk::Unit;
+use crate::locate::{self, Trust};
+use crate::rules::Shape;
+use crate::severity;
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
-use crate::syntax::table::Column;
-use super::walk::Unit;
-use crate::rules::Shape;
 use crate::syntax::lead::clause;
-use crate::locate::{self, Trust};
-use crate::severity;
+use crate::syntax::table::Column;
 use crate::vocabulary::Label;
 
 pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> String {

@@ -35,7 +35,8 @@ fn label(lower: &str) -> Option<usize> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let total = words.first() == Some(&"total");
     let noun = words.last().is_some_and(|w| DENIALS.nouns.contains(w)) && words.len() <= 3;
-    let found = words.len() >= 2 && words.last() == Some(&"found") && DENIALS.nouns.contains(words[words.len() - 2]);
+    let found =
+        words.len() >= 2 && words.last() == Some(&"found") && DENIALS.nouns.contains(words[words.len() - 2]);
     let value = value.trim_start_matches([':', ' ', '|']);
     let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     let rest = value[end..].trim_start();
@@ -60,14 +61,18 @@ fn sentence(lower: &str) -> Option<usize> {
         let noun = words[at + 1..].iter().take(3).position(|w| DENIALS.nouns.contains(w))? + at + 1;
         let before = words[at.saturating_sub(2)..at].iter().any(finds);
         let after = words[noun + 1..].iter().take(2).any(finds);
-        let kept = !words[at + 1..noun].iter().any(|w| matches!(*w, "of" | "fixed" | "resolved" | "previous" | "earlier"));
+        let kept = !words[at + 1..noun]
+            .iter()
+            .any(|w| matches!(*w, "of" | "fixed" | "resolved" | "previous" | "earlier"));
         ((before || after) && kept).then_some(number)
     })
 }
 
 fn number(word: &str) -> Option<usize> {
-    const WORDS: [&str; 13] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    const WORDS: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
     if word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit()) {
         return word.parse().ok();
     }
@@ -79,7 +84,8 @@ fn number(word: &str) -> Option<usize> {
 fn of_sections(text: &str, section: &Section<'_>, members: &[Member], depth: usize) -> Option<usize> {
     let mut most = None;
     for child in &section.children {
-        let holds = matches!(titles::section(child.title), Some(Class::Finding)) || severity::of_section(child.title).is_some();
+        let holds = matches!(titles::section(child.title), Some(Class::Finding))
+            || severity::of_section(child.title).is_some();
         let below = members
             .iter()
             .filter(|m| child.range.start <= m.byte_range[0] && m.byte_range[0] < child.range.end)
@@ -105,7 +111,10 @@ fn in_title(title: &str) -> Option<usize> {
     let inside = title[open..].trim_start_matches(['(', '（', '[']);
     let end = inside.find(|c: char| !c.is_ascii_digit()).unwrap_or(inside.len());
     let rest = inside[end..].trim_start();
-    let counts = rest.starts_with([')', '）', ']']) || rest.starts_with("total") || first_is_noun(rest) || rest.starts_with(['个', '件', '개']);
+    let counts = rest.starts_with([')', '）', ']'])
+        || rest.starts_with("total")
+        || first_is_noun(rest)
+        || rest.starts_with(['个', '件', '개']);
     (end <= 3 && counts).then(|| inside[..end].parse().ok()).flatten()
 }
 

@@ -194,7 +194,11 @@ pub(crate) fn demand_evidence(
             let enough = match hint {
                 Hint::Clear => true,
                 Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
-                Hint::None => note || share(2, &evident) || members.len() > 1 && share(1, &lined) || members.len() > 2 && share_of(2, 3, &lined),
+                Hint::None => {
+                    note || share(2, &evident)
+                        || members.len() > 1 && share(1, &lined)
+                        || members.len() > 2 && share_of(2, 3, &lined)
+                }
             };
             vec![enough; members.len()]
         }
@@ -202,7 +206,10 @@ pub(crate) fn demand_evidence(
             .iter()
             .map(|m| match hint {
                 Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
-                Hint::Perhaps | Hint::None => evident(m) || lined(m) && (root.children.is_empty() || members.len() > 1 && share(1, &lined)),
+                Hint::Perhaps | Hint::None => {
+                    evident(m)
+                        || lined(m) && (root.children.is_empty() || members.len() > 1 && share(1, &lined))
+                }
             })
             .collect(),
     };

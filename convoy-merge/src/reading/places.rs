@@ -1,12 +1,12 @@
 //! Which places a finding names: its field's, its heading's, else its text's.
 
-use crate::syntax::fields::{self, Field};
-use crate::severity::cut;
-use crate::syntax::table::Column;
 use super::walk::Unit;
-use crate::rules::Shape;
 use crate::locate::{self, Trust};
 use crate::model::Location;
+use crate::rules::Shape;
+use crate::severity::cut;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::table::Column;
 use crate::vocabulary::Label;
 
 /// Places: the field's first, then the heading's, else the first that the text names.

@@ -2,15 +2,15 @@
 //! places count, and cuts the body free of what is shown elsewhere.
 
 use super::body::{body_of, title_from_body};
-use crate::syntax::fields::{self, Field};
-use crate::syntax::head;
 use super::places::places;
-use crate::syntax::table::Column;
 use super::walk::Unit;
-use crate::rules::Shape;
 use crate::model::Member;
+use crate::rules::Shape;
 use crate::severity::{self, Rated, cut};
 use crate::signs::statement;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::head;
+use crate::syntax::table::Column;
 use crate::vocabulary::Label;
 
 /// Text of a finding looked at for places and fields; the rest is only kept.

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::walk::Unit;
 use crate::locate;
-use crate::rules::Shape;
 use crate::model::Member;
+use crate::rules::Shape;
 
 /// Longer lists than this are not compared; they are listings, not summaries.
 const LIMIT: usize = 3000;
@@ -16,12 +16,13 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     if members.len() != units.len() || members.len() < 2 {
         return;
     }
-    let full: Vec<usize> = (0..units.len())
-        .filter(|n| !units[*n].aside)
-        .collect();
+    let full: Vec<usize> = (0..units.len()).filter(|n| !units[*n].aside).collect();
     let full_shape = |n: usize| matches!(units[n].shape, Shape::Heading | Shape::Para);
     let short: Vec<usize> = (0..units.len())
-        .filter(|n| units[*n].aside || matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600)
+        .filter(|n| {
+            units[*n].aside
+                || matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600
+        })
         .collect();
     if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
         return;
@@ -67,7 +68,9 @@ pub(crate) fn told(text: &str, members: &[Member]) -> bool {
         });
         let own = title_words(&member.title);
         let shared = own.intersection(&words).count();
-        let named = member.label.as_deref().is_some_and(|label| refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase()));
+        let named = member.label.as_deref().is_some_and(|label| {
+            refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase())
+        });
         placed || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
     })
 }

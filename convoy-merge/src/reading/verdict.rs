@@ -69,7 +69,8 @@ impl Document<'_> {
             return Clean::Stated;
         }
         let title = document_title(self.text, self.root);
-        let statement = statement::says_nothing(self.text.trim()) || self.some_sentence(|says| says == Says::Nothing);
+        let statement =
+            statement::says_nothing(self.text.trim()) || self.some_sentence(|says| says == Says::Nothing);
         let review = self.text.len() < SHORT
             || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(&t).is_empty());
         if statement && review { Clean::InProse } else { Clean::No }
@@ -80,7 +81,9 @@ impl Document<'_> {
         let mut asked = 0;
         [Mark::Noun, Mark::Clean].iter().flat_map(|mark| self.marks.all(*mark)).any(|hit| {
             asked += 1;
-            !self.is_code(hit.start) && asked < 2000 && wanted(statement::says(&self.text[self.sentence(hit.start)]))
+            !self.is_code(hit.start)
+                && asked < 2000
+                && wanted(statement::says(&self.text[self.sentence(hit.start)]))
         }) || wanted(statement::says(severity::cut(self.text, 400))) && self.text.len() < 400
     }
 
@@ -106,7 +109,8 @@ impl Document<'_> {
                 Some(total) => doubts.push(format!("it states {total} findings, {count} are there")),
                 None => doubts.push("the closing **Total:** line is missing".to_string()),
             }
-        } else if let Some(stated) = counts::stated(self.text, self.root, &out.members).filter(|n| *n > count) {
+        } else if let Some(stated) = counts::stated(self.text, self.root, &out.members).filter(|n| *n > count)
+        {
             doubts.push(format!("it states {stated} findings, {count} were recognised"));
         }
         doubts.extend(self.unread(&out.members));
@@ -137,7 +141,8 @@ impl Document<'_> {
         let inside = |at: usize| {
             members.iter().any(|m| (m.byte_range[0]..m.byte_range[1]).contains(&at)) || self.is_code(at)
         };
-        let kinds: &[Mark] = if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
+        let kinds: &[Mark] =
+            if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
         let hit = kinds.iter().flat_map(|kind| self.marks.all(*kind)).find(|hit| !inside(hit.start));
         let part = || {
             let mut at = 0;
@@ -161,7 +166,9 @@ impl Document<'_> {
             .iter()
             .filter(|range| {
                 !self.is_code(range.start)
-                    && !members.iter().any(|m| m.byte_range[0] <= range.start && range.start < m.byte_range[1])
+                    && !members
+                        .iter()
+                        .any(|m| m.byte_range[0] <= range.start && range.start < m.byte_range[1])
                     && !repeats::told(&self.text[(*range).clone()], members)
             })
             .collect();
@@ -170,7 +177,11 @@ impl Document<'_> {
         }
         let places: Vec<String> = open.iter().take(TOLD).map(|range| self.place(range)).collect();
         let more = if open.len() > TOLD { ", …" } else { "" };
-        Some(format!("{} could be findings and could not be read as such: {}{more}", open.len(), places.join(", ")))
+        Some(format!(
+            "{} could be findings and could not be read as such: {}{more}",
+            open.len(),
+            places.join(", ")
+        ))
     }
 
     /// The first sentence that speaks against "nothing was found".
@@ -235,7 +246,10 @@ fn settled(sentence: &str) -> bool {
     match statement::says(sentence) {
         Says::Nothing => true,
         Says::Fault => false,
-        Says::Neutral => statement::is_assured(&severity::plain(sentence).to_lowercase()) || !sentence.contains(char::is_alphabetic),
+        Says::Neutral => {
+            statement::is_assured(&severity::plain(sentence).to_lowercase())
+                || !sentence.contains(char::is_alphabetic)
+        }
     }
 }
 
@@ -253,7 +267,10 @@ fn finding_sections(text: &str, section: &Section<'_>, depth: usize) -> (usize, 
             let none_said = if rated { statement::says_none(said) } else { statement::says_nothing(said) };
             if none_said || said.len() < 400 && statement::says_clean(said) {
                 none += 1;
-            } else if said.len() > 40 && child.level > 1 && statement::sentences(said).any(|r| !settled(&said[r])) {
+            } else if said.len() > 40
+                && child.level > 1
+                && statement::sentences(said).any(|r| !settled(&said[r]))
+            {
                 open += 1;
             }
         }

@@ -73,8 +73,15 @@ struct Walk<'a> {
 /// All candidates of a document, decided. Units are in order and apart.
 pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) -> Found {
     let mut walk = Walk { text, marks, rules, found: Found::default() };
-    let above =
-        Above { mode: Mode::Open, rated: None, file: None, status: None, praise: false, section: String::new(), depth: 0 };
+    let above = Above {
+        mode: Mode::Open,
+        rated: None,
+        file: None,
+        status: None,
+        praise: false,
+        section: String::new(),
+        depth: 0,
+    };
     let units = walk.section(root, &above);
     let mut found = walk.found;
     found.units = disjoint(units);
@@ -172,7 +179,9 @@ impl Walk<'_> {
             let block = section.blocks[at];
             if let Some((seen, verdict)) = &starts[at] {
                 let next = (at + 1..section.blocks.len())
-                    .find(|n| starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule))
+                    .find(|n| {
+                        starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                    })
                     .unwrap_or(section.blocks.len());
                 let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
                 let range = block.range.start..end.max(block.range.end);
@@ -193,10 +202,13 @@ impl Walk<'_> {
                     // "Critical:" in a line of its own rates the list below it.
                     let rated = rated.and_then(|b| fields::rated_alone(&self.text[b.range.clone()]));
                     let inner = match rated {
-                        Some(rated) => Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() },
+                        Some(rated) => {
+                            Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() }
+                        }
                         None => above.clone(),
                     };
-                    let before = at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
+                    let before =
+                        at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
                     let file = signs::file_line(before.lines().last().unwrap_or_default());
                     let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
                     units.extend(self.list(block, *ordered, &inner));
@@ -283,7 +295,9 @@ impl Walk<'_> {
         let Some(above) = at.checked_sub(1).map(|n| section.blocks[n]) else { return false };
         let range = section.blocks[at].range.clone();
         let below = units.last_mut().filter(|unit| {
-            unit.shape != Shape::Row && above.range.contains(&unit.range.start) && unit.range.end >= above.range.end
+            unit.shape != Shape::Row
+                && above.range.contains(&unit.range.start)
+                && unit.range.end >= above.range.end
         });
         match below {
             Some(unit) if super::places::is_place(&self.text[range.clone()]) => {
@@ -313,7 +327,8 @@ impl Walk<'_> {
             let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
             let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
             let rated = |unit: &Unit| unit.section_rated.is_some() && above.rated.is_none();
-            let evident = below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
+            let evident =
+                below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
             seen.candidate.signs.set(Sign::HoldsFinding, evident);
             let verdict = self.decide(range.start, &seen.candidate);
             let unit = || unit_of(item.range.clone(), range.start, &seen, verdict, above);
@@ -327,7 +342,10 @@ impl Walk<'_> {
                 Verdict::Group => below,
                 _ => {
                     self.leave(verdict, &item.range);
-                    below.into_iter().filter(|unit| unit.verdict == Verdict::Finding && unit.evident).collect()
+                    below
+                        .into_iter()
+                        .filter(|unit| unit.verdict == Verdict::Finding && unit.evident)
+                        .collect()
                 }
             };
             decided.push((item, seen, verdict, units));
@@ -380,7 +398,10 @@ impl Walk<'_> {
             let cells = table::cells(&columns, row);
             let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
             let verdict = self.decide(row.range.start, &seen.candidate);
-            let unit = || Unit { cells: cells.clone(), ..unit_of(row.range.clone(), row.range.start, &seen, verdict, above) };
+            let unit = || Unit {
+                cells: cells.clone(),
+                ..unit_of(row.range.clone(), row.range.start, &seen, verdict, above)
+            };
             match verdict {
                 Verdict::Finding | Verdict::Member => units.push(unit()),
                 Verdict::Likely => self.found.likely.push(unit()),
@@ -410,10 +431,12 @@ impl Walk<'_> {
         let all: Vec<&Seen> = seen.iter().filter(stands).collect();
         let Some(first) = all.first() else { return false };
         let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
-        all.len() == seen.len() && alike || all.len() >= 2 && all.len() * 5 >= seen.len() * 2 && stands(&all[0]) && {
-            let first_is_file = signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
-            first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
-        }
+        all.len() == seen.len() && alike
+            || all.len() >= 2 && all.len() * 5 >= seen.len() * 2 && stands(&all[0]) && {
+                let first_is_file =
+                    signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+                first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+            }
     }
 
     fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
@@ -483,7 +506,8 @@ fn worth(source: &str, above: &Above) -> bool {
     start.contains([':', '—', '–', '|', '：', '*', '`', '['])
         || start.contains(" - ")
         || word.contains(['/', '.', '\\']) && letters.contains(['/', '.', '\\'])
-        || letters.len() > 1 && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+        || letters.len() > 1
+            && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
         || lead::is_numbered(line)
         || source.lines().nth(1).is_some_and(|second| fields::first_in_line(second).is_some())
 }
@@ -509,7 +533,10 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
     let places = &seen.head.places;
     let file = places
         .first()
-        .filter(|_| signs.has(Sign::PlaceOnly) || places.len() == 1 && !signs.any(&[Sign::ClassFinding, Sign::ClassSubject]))
+        .filter(|_| {
+            signs.has(Sign::PlaceOnly)
+                || places.len() == 1 && !signs.any(&[Sign::ClassFinding, Sign::ClassSubject])
+        })
         .map(|found| found.place.file.clone());
     let outer = if aside { None } else { above.rated.clone() };
     Above {
@@ -539,9 +566,14 @@ fn hold(seen: &mut Seen, below: &[Unit]) {
     let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
     let heads = count(&|u| u.shape == Shape::Heading && u.evident);
     let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
-    let items = count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
+    let items =
+        count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
     signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
-    signs.set(Sign::HoldsItems, items > 1 || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]));
+    signs.set(
+        Sign::HoldsItems,
+        items > 1
+            || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]),
+    );
     let placed = count(&|u| u.shape == Shape::Item && u.placed);
     signs.set(Sign::HoldsPlaces, placed > 1);
     signs.set(Sign::HoldsRows, below.iter().any(|u| u.shape == Shape::Row));
@@ -561,7 +593,8 @@ fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, abov
         cells: Vec::new(),
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
-            || seen.candidate.shape == Shape::Heading && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
+            || seen.candidate.shape == Shape::Heading
+                && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
             || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox]),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         verdict,

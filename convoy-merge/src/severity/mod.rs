@@ -206,7 +206,9 @@ pub(crate) fn rank_of_label(label: &str) -> usize {
     if label.contains("cvss") || label.contains("score") {
         return SCORE;
     }
-    usize::from(["prior", "приоритет", "优先", "優先", "urgency", "우선"].iter().any(|word| label.contains(word)))
+    usize::from(
+        ["prior", "приоритет", "优先", "優先", "urgency", "우선"].iter().any(|word| label.contains(word)),
+    )
 }
 
 /// The rank of labels whose value is a number of some scale.

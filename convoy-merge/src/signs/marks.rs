@@ -45,14 +45,17 @@ static AUTOMATON: LazyLock<Option<Automaton>> = LazyLock::new(|| {
             }
         }
     }
-    let built = AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&words);
+    let built =
+        AhoCorasickBuilder::new().ascii_case_insensitive(true).match_kind(MatchKind::Standard).build(&words);
     built.ok().map(|words| Automaton { words, marks })
 });
 
 fn table(mark: Mark) -> Vec<&'static str> {
     match mark {
         Mark::Demand => DENIALS.demands.clone(),
-        Mark::Noun => DENIALS.nouns.iter().chain(&DENIALS.weak_nouns).chain(&DENIALS.cjk_nouns).copied().collect(),
+        Mark::Noun => {
+            DENIALS.nouns.iter().chain(&DENIALS.weak_nouns).chain(&DENIALS.cjk_nouns).copied().collect()
+        }
         Mark::Clean => PHRASES.clean.clone(),
         Mark::Failure => DENIALS.failures.clone(),
         Mark::Partial => DENIALS.partial.clone(),

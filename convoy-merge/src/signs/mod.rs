@@ -69,7 +69,9 @@ pub(crate) fn heading(
     // What is indented belongs to an item of a list, not to the section.
     let fields: Vec<Field> = fields::read(body, 0)
         .into_iter()
-        .filter(|field| !body[field.line.start..].starts_with("  ") && !body[field.line.start..].starts_with('\t'))
+        .filter(|field| {
+            !body[field.line.start..].starts_with("  ") && !body[field.line.start..].starts_with('\t')
+        })
         .collect();
     let mut signs = Signs::default();
     let words = own_words(&head.title);
@@ -92,7 +94,8 @@ pub(crate) fn heading(
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
-    let below = |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
+    let below =
+        |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     of_fields(&mut signs, body, &fields);
     signs.set(Sign::RatedField, below(Label::Severity));
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
@@ -106,10 +109,8 @@ pub(crate) fn heading(
         && fields.iter().filter(|f| f.label == Label::Severity).count() == 1
         && has(Label::Location)
         && section.children.iter().all(|child| fields::label_of(child.title).is_some());
-    let document = section.level == 1
-        && rated.is_none()
-        && !itself
-        && (siblings == 1 || section.children.len() >= 2);
+    let document =
+        section.level == 1 && rated.is_none() && !itself && (siblings == 1 || section.children.len() >= 2);
     signs.set(Sign::Document, document);
     signs.set(
         Sign::Documented,
@@ -129,7 +130,12 @@ pub(crate) fn heading(
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &section.heading));
     signs.set(Sign::RatedAbove, above.rated.is_some());
     let status = head.status.or_else(|| field_status(body, &fields)).or(above.status);
-    Seen { candidate: Candidate { shape: Shape::Heading, mode: above.mode, words, signs }, head, rated, status }
+    Seen {
+        candidate: Candidate { shape: Shape::Heading, mode: above.mode, words, signs },
+        head,
+        rated,
+        status,
+    }
 }
 
 /// Is `**High Severity**` the first line below a heading?
@@ -312,13 +318,15 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::Bold, lead.bold);
     signs.set(Sign::PlaceFirst, place_first(lead, looked));
     let first = all.first().filter(|f| f.line.start == 0);
-    let later: Vec<Field> = all.iter().filter(|f| f.line.start > 0 || f.label == Label::Severity).cloned().collect();
+    let later: Vec<Field> =
+        all.iter().filter(|f| f.line.start > 0 || f.label == Label::Severity).cloned().collect();
     of_fields(&mut signs, looked, &later);
     signs.set(Sign::FieldLine, is_field(lead, first, &later, looked, shape));
     signs.set(Sign::PlaceLine, has_line_place(looked));
     let short = source.len() < 200;
     signs.set(Sign::SaysNone, short && statement::says_none(source));
-    let begins = source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
+    let begins =
+        source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
@@ -335,12 +343,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         signs.set(Sign::RatedTitle, true);
     }
     let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
-    Seen {
-        candidate: Candidate { shape, mode: above.mode, words, signs },
-        head,
-        rated: None,
-        status,
-    }
+    Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?
@@ -356,7 +359,11 @@ fn place_first(lead: &Lead, source: &str) -> bool {
 fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, shape: Shape) -> bool {
     let line = source.lines().next().unwrap_or_default().trim();
     let bold_label = lead.bold
-        && line.trim_start_matches("**").split("**").next().is_some_and(|bold| bold.trim_end().ends_with(':'));
+        && line
+            .trim_start_matches("**")
+            .split("**")
+            .next()
+            .is_some_and(|bold| bold.trim_end().ends_with(':'));
     let evident = lead.head.severity_stated()
         || lead.line_place
         || lead.head.id.is_some()
@@ -364,7 +371,10 @@ fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, s
     match first.map(|f| f.label) {
         // An item that is a severity and nothing else is a field.
         Some(Label::Severity) => {
-            shape == Shape::Item && later.len() == 1 && lead.head.places.is_empty() && source.lines().count() == 1
+            shape == Shape::Item
+                && later.len() == 1
+                && lead.head.places.is_empty()
+                && source.lines().count() == 1
         }
         // `**Finding:** …` begins one if a severity or a place follows it.
         Some(Label::Title | Label::Problem | Label::Id) if shape == Shape::Para => {
@@ -409,7 +419,8 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let rated = cell(Column::Severity);
     signs.set(Sign::RatedField, rated.is_some_and(|value| severity::of_field(value).is_some()));
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
-    signs.set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
+    signs
+        .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
     signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
     signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
     let clean = rated.is_some_and(|v| severity::of_field(v).is_none() && !v.is_empty() && !is_open(v));
@@ -421,13 +432,19 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     signs.set(Sign::MustFix, marks.any(Mark::Demand, row));
     let state = cell(Column::Status).and_then(status::of_field);
     let status = state.or(head.status).or(above.status);
-    Seen { candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs }, head, rated: None, status }
+    Seen {
+        candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs },
+        head,
+        rated: None,
+        status,
+    }
 }
 
 /// `158-159 Errors are lost` in the cell beside a file's.
 fn lines_first(head: &mut Head) {
     let Some((front, rest)) = head.title.split_once(' ') else { return };
-    let range = front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
+    let range =
+        front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
     if let Some(span) = locate::bare_lines(front).first().filter(|_| range) {
         head.lines = Some(*span);
         head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
@@ -444,5 +461,7 @@ fn passes(value: &str) -> bool {
     let lower = value.to_lowercase();
     let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
     status::of_field(value).is_none()
-        && (titles::ticked(value) || value.contains('🟢') || PHRASES.status_pass.iter().any(|w| bare.starts_with(w)))
+        && (titles::ticked(value)
+            || value.contains('🟢')
+            || PHRASES.status_pass.iter().any(|w| bare.starts_with(w)))
 }

@@ -48,7 +48,9 @@ pub(crate) fn says(sentence: &str) -> Says {
     let plain = lower.replace('`', " ");
     let plain = plain.trim();
     let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(plain, phrase)) && !limited(plain);
-    if (denies(plain, Limits::Refused) || phrase() || states_clean(plain) || none_by_label(plain)) && !contrasts(plain) {
+    if (denies(plain, Limits::Refused) || phrase() || states_clean(plain) || none_by_label(plain))
+        && !contrasts(plain)
+    {
         return if part_only(plain) || read_a_part(plain) { Says::Fault } else { Says::Nothing };
     }
     if says_none(plain) {
@@ -62,12 +64,16 @@ pub(crate) fn says(sentence: &str) -> Says {
 /// Does a sentence assure that something is well?
 pub(crate) fn is_assured(lower: &str) -> bool {
     let words = lower.split_whitespace().filter_map(pieces).any(|(word, _)| DENIALS.assured.contains(word));
-    words || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase)) || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+    words
+        || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
+        || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
 }
 
 /// Does it speak of a piece of code: what is said of it may be a finding.
 fn is_specific(sentence: &str) -> bool {
-    sentence.contains('`') || !locate::find(sentence, locate::Trust::Prose).is_empty() || sentence.contains("()")
+    sentence.contains('`')
+        || !locate::find(sentence, locate::Trust::Prose).is_empty()
+        || sentence.contains("()")
 }
 
 fn unquoted(sentence: &str) -> String {
@@ -81,7 +87,11 @@ fn unquoted(sentence: &str) -> String {
 /// `Findings: none`.
 fn none_by_label(lower: &str) -> bool {
     lower.split_once([':', '：']).is_some_and(|(label, value)| {
-        let noun = label.split_whitespace().filter_map(pieces).last().is_some_and(|(w, _)| DENIALS.nouns.contains(w));
+        let noun = label
+            .split_whitespace()
+            .filter_map(pieces)
+            .last()
+            .is_some_and(|(w, _)| DENIALS.nouns.contains(w));
         (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)
     })
 }
@@ -105,8 +115,12 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = std::ops::Range<usiz
             .find(|(n, c)| match c {
                 '。' | '！' | '!' | ';' | '；' => true,
                 '.' | '?' => rest[n + 1..].chars().next().is_none_or(char::is_whitespace),
-                '\n' => rest[n + 1..].trim_start_matches([' ', '\t', '>']).starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
-                    || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+']),
+                '\n' => {
+                    rest[n + 1..]
+                        .trim_start_matches([' ', '\t', '>'])
+                        .starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
+                        || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+'])
+                }
                 _ => false,
             })
             .map_or(rest.len(), |(n, c)| n + c.len_utf8());
@@ -118,15 +132,14 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = std::ops::Range<usiz
 /// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
 fn part_only(lower: &str) -> bool {
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    let Some(noun) = words.iter().position(|w| DENIALS.nouns.contains(w) || DENIALS.weak_nouns.contains(w)) else {
+    let Some(noun) = words.iter().position(|w| DENIALS.nouns.contains(w) || DENIALS.weak_nouns.contains(w))
+    else {
         return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
     };
     let after = &words[noun + 1..];
-    after
-        .iter()
-        .enumerate()
-        .filter(|(_, word)| DENIALS.within.contains(*word))
-        .any(|(at, _)| !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len())
+    after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
+        !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len()
+    })
 }
 
 /// Does a sentence say that something is wrong? A fault that is denied or looked for is
@@ -179,7 +192,9 @@ pub(crate) fn refuses(line: &str) -> bool {
         && DENIALS.refusals.iter().any(|word| {
             // "No" is one, "no issues" is none.
             let short = word.len() <= 5;
-            value == *word || !short && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            value == *word
+                || !short
+                    && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         })
 }
 
@@ -229,14 +244,20 @@ pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
         f.label == Label::Status
             && told(&format!("status: {}", severity::plain(&body[f.value.clone()]).trim().to_lowercase()))
     });
-    let said: Vec<&str> = sentences(&plain).map(|range| plain[range].trim()).filter(|s| !s.is_empty()).collect();
+    let said: Vec<&str> =
+        sentences(&plain).map(|range| plain[range].trim()).filter(|s| !s.is_empty()).collect();
     by_field
         || said.iter().enumerate().any(|(at, sentence)| {
-            let tagged = sentence.contains(['(', '[']) && sentence.len() < 200 && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
+            let tagged = sentence.contains(['(', '['])
+                && sentence.len() < 200
+                && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
             tagged
                 || told(sentence)
                     && !contrasts(sentence)
-                    && !said[at + 1..].iter().take(3).any(|next| contrasts(next) || is_fault(next, is_assured(next)))
+                    && !said[at + 1..]
+                        .iter()
+                        .take(3)
+                        .any(|next| contrasts(next) || is_fault(next, is_assured(next)))
         })
 }
 

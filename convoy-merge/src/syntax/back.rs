@@ -14,7 +14,11 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         ']' => '[',
         '`' => return back_code(text, head),
         '）' => '（',
-        _ => return back_word(text, head).or_else(|| back_mark(text, head)).or_else(|| back_status(text, head)),
+        _ => {
+            return back_word(text, head)
+                .or_else(|| back_mark(text, head))
+                .or_else(|| back_status(text, head));
+        }
     };
     let start = matching_back(text, open, last)?;
     if start == 0 {
@@ -147,7 +151,11 @@ fn back_word(text: &str, head: &mut Head) -> Option<String> {
 
 /// `Title ✅ RESOLVED`: a tick and a status behind a title.
 fn back_status(text: &str, head: &mut Head) -> Option<String> {
-    let (at, tick) = text.char_indices().rev().take(24).find(|(_, c)| matches!(c, '✅' | '✔' | '✓' | '☑' | '❌' | '⏳'))?;
+    let (at, tick) = text
+        .char_indices()
+        .rev()
+        .take(24)
+        .find(|(_, c)| matches!(c, '✅' | '✔' | '✓' | '☑' | '❌' | '⏳'))?;
     let status = status::exact(&text[at + tick.len_utf8()..])?;
     let before = text[..at].trim_end();
     if before.is_empty() {

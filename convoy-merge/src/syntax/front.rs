@@ -28,7 +28,8 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let lower = crate::severity::cut(text, 40).to_lowercase();
-    let word = crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
+    let word =
+        crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
     let (digits, named) = match word {
         Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
         None if text.starts_with('L') => (&text[1..], true),
@@ -49,7 +50,10 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
 /// `✅ FIXED: Title`, `RESOLVED — Title`.
 fn front_status(text: &str, head: &mut Head) -> Option<String> {
     let start = text.find(char::is_alphanumeric)?;
-    let end = [": ", " — ", " – ", " - ", " | ", "："].iter().filter_map(|s| text.find(s).map(|at| (at, s.len()))).min()?;
+    let end = [": ", " — ", " – ", " - ", " | ", "："]
+        .iter()
+        .filter_map(|s| text.find(s).map(|at| (at, s.len())))
+        .min()?;
     if start > 8 || end.0 <= start || end.0 > 60 {
         return None;
     }

@@ -48,7 +48,8 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         let own = head::parse(&inner[..end]);
         let line_only = line_reference(&own.title);
         let tag = own.title.starts_with('[') && own.title.ends_with(']');
-        let label = tag || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
+        let label = tag
+            || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
@@ -115,7 +116,8 @@ pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
     let rated = severity::exact(tail)?;
     let label = from[..at].trim_end_matches(['*', '_', ' ']);
     let labelled = || {
-        let word = label.rsplit(|c: char| c.is_whitespace() || matches!(c, '*' | '_')).next().unwrap_or_default();
+        let word =
+            label.rsplit(|c: char| c.is_whitespace() || matches!(c, '*' | '_')).next().unwrap_or_default();
         fields::label_of(word) == Some(Label::Severity)
     };
     match mark {
@@ -130,9 +132,10 @@ pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
 /// Does a line begin like "Finding 3"?
 pub(crate) fn is_numbered(line: &str) -> bool {
     let lower = severity::cut(line, 40).to_lowercase();
-    PHRASES.numbered.iter().any(|word| {
-        lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '#', '-', '№']))
-    })
+    PHRASES
+        .numbered
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '#', '-', '№'])))
 }
 
 /// GitHub's `[!WARNING]` line above a quoted text.

@@ -44,7 +44,9 @@ fn column(header: &str) -> Column {
         Some(Label::Confidence) => Column::Confidence,
         Some(Label::Id) => Column::Id,
         Some(Label::Status) => Column::Status,
-        _ if ["item", "check", "control", "criterion", "requirement", "text"].contains(&lower.as_str()) => Column::Title,
+        _ if ["item", "check", "control", "criterion", "requirement", "text"].contains(&lower.as_str()) => {
+            Column::Title
+        }
         Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => Column::Id,
         Some(Label::Reviewer | Label::Other) | None => match () {
             () if lower.contains("finding")
@@ -80,14 +82,20 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     if known && !columns.contains(&Column::Title) {
         // The column with the most words says what is wrong.
         let words = |at: usize| -> usize {
-            body.iter().filter_map(|row| row.cells.get(at)).map(|c| text[c.clone()].split_whitespace().count()).sum()
+            body.iter()
+                .filter_map(|row| row.cells.get(at))
+                .map(|c| text[c.clone()].split_whitespace().count())
+                .sum()
         };
         let wordy = |at: usize| {
             let cells = || body.iter().filter_map(|row| row.cells.get(at)).map(|c| text[c.clone()].trim());
             let long = cells().filter(|c| c.contains(char::is_alphabetic) && c.chars().count() >= 4).count();
             long * 2 >= body.len()
         };
-        let most = (0..columns.len()).filter(|at| wordy(*at)).filter(|at| matches!(columns[*at], Column::Other | Column::Impact)).max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
+        let most = (0..columns.len())
+            .filter(|at| wordy(*at))
+            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
+            .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
         columns[most?] = Column::Title;
     }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::matching::POSSIBLE;
+use super::space::POSSIBLE;
 use crate::model::{Finding, Possibly, Related};
 use crate::words;
 

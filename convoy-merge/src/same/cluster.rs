@@ -4,7 +4,9 @@
 
 use std::collections::HashMap;
 
-use crate::matching::{APART, MERGE, POSSIBLE, Place, Space};
+use super::features::hash;
+use super::place::Place;
+use super::space::{APART, MERGE, POSSIBLE, Space};
 use crate::model::Member;
 
 /// Up to this many members every pair is looked at.
@@ -28,9 +30,8 @@ pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, u
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
     let mut pairs: Vec<(usize, usize, f64)> = candidates(space, &heads)
         .into_iter()
-        .filter(|(a, b)| !apart(*a, *b) && space.could_reach(*a, *b, POSSIBLE))
-        .map(|(a, b)| (a, b, space.score(a, b)))
-        .filter(|(_, _, score)| *score >= POSSIBLE)
+        .filter(|(a, b)| !apart(*a, *b))
+        .filter_map(|(a, b)| Some((a, b, space.score_from(a, b, POSSIBLE)?)))
         .collect();
     pairs.sort_unstable_by_key(|(a, b, _)| (*a, *b));
     let mut groups = Vec::new();
@@ -100,14 +101,7 @@ fn candidates(space: &Space, heads: &[usize]) -> Vec<(usize, usize)> {
 }
 
 fn mix(parts: &[u64]) -> u64 {
-    // FNV-1a over words: stable across runs and machines.
-    parts.iter().fold(0xcbf2_9ce4_8422_2325, |hash, part| {
-        let mut hash = hash;
-        for byte in part.to_le_bytes() {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        hash
-    })
+    hash(parts.iter().flat_map(|part| part.to_le_bytes()))
 }
 
 fn keys(space: &Space, n: usize) -> Vec<u64> {

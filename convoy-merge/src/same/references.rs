@@ -6,7 +6,7 @@ use crate::model::Member;
 use crate::vocabulary::PHRASES;
 
 /// "Same as Code Quality #4", "duplicate of SEC-2": pairs that an author names.
-pub(crate) fn references(members: &[Member]) -> std::collections::HashSet<(usize, usize)> {
+pub(super) fn references(members: &[Member]) -> std::collections::HashSet<(usize, usize)> {
     let mut by_label: HashMap<String, Vec<usize>> = HashMap::new();
     for (n, member) in members.iter().enumerate() {
         if let Some(label) = &member.label {
