@@ -9,11 +9,11 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use shared::text;
 
 /// More than this is not a review, whatever it is.
-pub(crate) const LIMIT: u64 = 256 * 1024 * 1024;
+pub const LIMIT: u64 = 256 * 1024 * 1024;
 
 /// A file's text, or why there is none.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub enum Source {
     Text {
         text: String,
         notes: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) enum Source {
 }
 
 /// Reads one input; `-` is standard input.
-pub(crate) fn read(path: &str) -> Source {
+pub fn read(path: &str) -> Source {
     let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(Path::new(path)) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),

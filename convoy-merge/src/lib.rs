@@ -16,7 +16,7 @@ mod baseline;
 mod fingerprint;
 mod formats;
 mod gate;
-mod input;
+pub mod input;
 mod locate;
 mod paths;
 mod rank;

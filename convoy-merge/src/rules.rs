@@ -324,7 +324,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle],
         some: (1, &[HoldsItems, HoldsRows, HoldsPlaces]),
         lacks: &[RatedField, PlaceField, PlaceTitle, Id, NamedNumber, Problem, Remedy],
-        words: (0, 5),
+        words: (0, 8),
         verdict: Verdict::Group,
         ..ROW
     },
@@ -384,6 +384,14 @@ const TABLE: &[Row] = &[
         shapes: HEADING,
         needs: &[RatedTitle],
         lacks: &[SeverityOnly],
+        verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
+        name: "severity-below-title",
+        shapes: HEADING,
+        needs: &[RatedLine],
+        lacks: &[HoldsItems, HoldsPlaces, HoldsRows],
         verdict: Verdict::Finding,
         ..ROW
     },
@@ -451,6 +459,7 @@ const TABLE: &[Row] = &[
         name: "heading-like-its-siblings",
         shapes: HEADING,
         needs: &[Habit, Body],
+        some: (1, &[Number, PlaceLine, PlaceField, Problem, Remedy, Impact, RatedIcon]),
         lacks: &[Parent],
         verdict: Verdict::Member,
         ..ROW
@@ -474,6 +483,16 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, PlaceLine, Titled],
         lacks: &[FieldLine, Praise],
         verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
+        name: "word-of-a-section",
+        shapes: TEXTS,
+        modes: ALL,
+        some: (1, &[ClassRepeat, ClassContext, ClassPrompt]),
+        lacks: &[PlaceTitle],
+        words: (0, 2),
+        verdict: Verdict::Part,
         ..ROW
     },
     Row { name: "praise", shapes: SMALL, modes: ALL, needs: &[Praise], verdict: Verdict::Text, ..ROW },
@@ -556,11 +575,17 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "rated-place-text",
+        shapes: TEXTS,
+        needs: &[RatedTitle, PlaceTitle],
+        verdict: Verdict::Finding,
+        ..ROW
+    },
+    Row {
         name: "rated-in-findings",
         shapes: TEXTS,
         modes: FINDINGS,
-        needs: &[RatedTitle],
-        some: (1, &[Titled, PlaceTitle]),
+        needs: &[RatedTitle, Titled],
         verdict: Verdict::Finding,
         ..ROW
     },
@@ -597,7 +622,7 @@ const TABLE: &[Row] = &[
     Row {
         name: "identified-place",
         shapes: TEXTS,
-        some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceLine, RatedIcon]),
+        some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceFirst, RatedIcon]),
         verdict: Verdict::Finding,
         ..ROW
     },
@@ -607,7 +632,7 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         some: (2, &[Bold, Id, Number, NamedNumber, PlaceFirst, RatedAbove]),
         lacks: &[SeverityOnly],
-        verdict: Verdict::Finding,
+        verdict: Verdict::Member,
         ..ROW
     },
     // aside: severity and place

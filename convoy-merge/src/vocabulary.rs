@@ -363,8 +363,16 @@ pub(crate) struct Denials {
     pub(crate) faults: Vec<&'static str>,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
-    /// "checked for bugs".
-    pub(crate) sought: HashSet<&'static str>,
+    /// "checked for bugs": what follows is looked for.
+    pub(crate) seeks: HashSet<&'static str>,
+    /// "is covered", "correct".
+    pub(crate) assured: HashSet<&'static str>,
+    pub(crate) cjk_assured: Vec<&'static str>,
+    pub(crate) cjk_contrasts: Vec<&'static str>,
+    /// "3 of 41", "3 de 41".
+    pub(crate) of: HashSet<&'static str>,
+    pub(crate) cjk_units: Vec<&'static str>,
+    pub(crate) cjk_only: Vec<&'static str>,
     /// "no changes needed".
     pub(crate) fine: HashSet<&'static str>,
     pub(crate) verdicts: Vec<&'static str>,
@@ -400,7 +408,13 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         faults: phrases("fault").collect(),
         fault_words: words("fault-word").collect(),
         cjk_faults: words("cjk-fault").collect(),
-        sought: words("sought").collect(),
+        seeks: words("seeks").collect(),
+        assured: words("assured").collect(),
+        cjk_assured: words("cjk-assured").collect(),
+        cjk_contrasts: words("cjk-contrast").collect(),
+        of: words("of").collect(),
+        cjk_units: words("cjk-unit").collect(),
+        cjk_only: words("cjk-only").collect(),
         fine: words("fine").collect(),
         verdicts: phrases("verdict").collect(),
         refusals: phrases("refusal").collect(),

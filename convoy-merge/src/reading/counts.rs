@@ -122,7 +122,7 @@ fn in_title(title: &str) -> Option<usize> {
 fn of_table(text: &str, rows: &[Row]) -> Option<usize> {
     let (header, body) = rows.split_first()?;
     let cell = |range: &std::ops::Range<usize>| severity::plain(&text[range.clone()]).trim().to_string();
-    if body.len() > 40 || table::columns(text, header).is_some() {
+    if body.len() > 40 || table::columns(text, rows).is_some() {
         return None;
     }
     let number = |text: &str| text.parse::<usize>().ok();

@@ -112,6 +112,9 @@ fn rates(title: &str) -> bool {
 fn only_tasks(text: &str) -> bool {
     let mut boxes = 0;
     let mut others = 0;
+    if crate::signs::has_line_place(severity::cut(text, START)) {
+        return false;
+    }
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let item = line.trim_start_matches(['-', '*', '+']).trim_start();
         let box_ = ["[ ]", "[x]", "[X]"].iter().any(|mark| item.starts_with(mark));
@@ -178,6 +181,9 @@ pub(crate) fn demand_evidence(
     let evident = |m: &Member| {
         (rated(m) || fielded(m)) && lined(m) || strong(m) && (!m.locations.is_empty() || fielded(m))
     };
+    let share_of = |n: usize, of: usize, holds: &dyn Fn(&Member) -> bool| {
+        members.iter().filter(|m| holds(m)).count() * of >= members.len() * n
+    };
     let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
@@ -188,7 +194,11 @@ pub(crate) fn demand_evidence(
             let enough = match hint {
                 Hint::Clear => true,
                 Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
-                Hint::None => note || share(2, &evident) || members.len() > 1 && share(1, &lined),
+                Hint::None => {
+                    note || share(2, &evident)
+                        || members.len() > 1 && share(1, &lined)
+                        || members.len() > 2 && share_of(2, 3, &lined)
+                }
             };
             vec![enough; members.len()]
         }
@@ -196,7 +206,10 @@ pub(crate) fn demand_evidence(
             .iter()
             .map(|m| match hint {
                 Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
-                Hint::Perhaps | Hint::None => evident(m) || lined(m) && root.children.is_empty(),
+                Hint::Perhaps | Hint::None => {
+                    evident(m)
+                        || lined(m) && (root.children.is_empty() || members.len() > 1 && share(1, &lined))
+                }
             })
             .collect(),
     };

@@ -82,12 +82,25 @@ fn names_in(text: &str) -> String {
     names.join(", ")
 }
 
+/// A score does not take back what the section or title says in words: the higher counts.
+fn raised(score: Rated, unit: &Unit) -> Rated {
+    let words = unit.section_rated.iter().chain(unit.head.rated.iter().filter(|_| !unit.head.by_icon));
+    words.cloned().chain([score.clone()]).max_by_key(|(level, _)| *level).unwrap_or(score)
+}
+
 /// Severity: field, then heading, then identifier, then section, then icon.
 fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated, &'static str)> {
+    // "Severity" says it before "Priority" does, and words before a score.
     let stated = fields
         .iter()
         .filter(|f| f.label == Label::Severity)
-        .find_map(|f| severity::of_field(&body[f.value.clone()]));
+        .filter_map(|f| {
+            let rated = severity::of_field(&body[f.value.clone()])?;
+            let label = body[f.line.start..f.value.start].to_lowercase();
+            Some((severity::rank_of_label(&label), rated))
+        })
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(rank, rated)| if rank == severity::SCORE { raised(rated, unit) } else { rated });
     if let Some(rated) = stated {
         return Some((rated, "field"));
     }
@@ -102,10 +115,11 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     let cell = unit
         .cells
         .iter()
-        .find(|(c, _)| *c == Column::Severity)
+        .find(|(c, r)| *c == Column::Severity && severity::of_field(&text[r.clone()]).is_some())
         .and_then(|(_, r)| severity::of_field(&text[r.clone()]));
     if let Some(rated) = cell {
-        return Some((rated, "field"));
+        let score = !rated.1.contains(char::is_alphabetic) || rated.1.to_lowercase().contains("cvss");
+        return Some((if score { raised(rated, unit) } else { rated }, "field"));
     }
     let first = body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     if unit.shape == Shape::Heading

@@ -16,11 +16,13 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     if members.len() != units.len() || members.len() < 2 {
         return;
     }
-    let full: Vec<usize> = (0..units.len())
-        .filter(|n| units[*n].shape == Shape::Heading || units[*n].shape == Shape::Para)
-        .collect();
+    let full: Vec<usize> = (0..units.len()).filter(|n| !units[*n].aside).collect();
+    let full_shape = |n: usize| matches!(units[n].shape, Shape::Heading | Shape::Para);
     let short: Vec<usize> = (0..units.len())
-        .filter(|n| matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600)
+        .filter(|n| {
+            units[*n].aside
+                || matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600
+        })
         .collect();
     if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
         return;
@@ -31,8 +33,10 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     for &row in &short {
         let own = title_words(&members[row].title);
         let told = full.iter().any(|&long| {
-            members[long].text.len() > members[row].text.len() / 2
-                && says_the_same(&members[row], &own, &members[long], &words[&long])
+            let aside = units[row].aside;
+            long != row
+                && (aside || full_shape(long) && members[long].text.len() > members[row].text.len() / 2)
+                && says_the_same(&members[row], &own, &members[long], &words[&long], aside)
         });
         if told {
             drop.insert(row);
@@ -76,6 +80,7 @@ fn says_the_same(
     row_words: &HashSet<String>,
     long: &Member,
     long_words: &HashSet<String>,
+    aside: bool,
 ) -> bool {
     let shared = row_words.intersection(long_words).count();
     let smaller = row_words.len().min(long_words.len()).max(1);
@@ -93,6 +98,7 @@ fn says_the_same(
         })
     });
     same_id && (shared >= 1 || same_place)
+        || aside && (same_place && shared >= 1 || likeness >= 0.6 && shared >= 2)
         || long.label.as_deref().is_some_and(|label| refers(&row.text, label))
         || likeness >= 0.75 && shared >= 3
         || likeness >= 0.99 && shared >= 2

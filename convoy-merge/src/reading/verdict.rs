@@ -122,7 +122,12 @@ impl Document<'_> {
             out.complete = true;
             return;
         } else {
-            let left: Vec<Range<usize>> = found.left.iter().chain(&found.mentions).cloned().collect();
+            let told_well = |range: &&Range<usize>| {
+                let lower = severity::plain(&self.text[(*range).clone()]).to_lowercase();
+                statement::is_assured(&lower) && statement::says(&self.text[(*range).clone()]) != Says::Fault
+            };
+            let mentions = found.mentions.iter().filter(|range| !told_well(range));
+            let left: Vec<Range<usize>> = found.left.iter().chain(mentions).cloned().collect();
             doubts.extend(self.left(&left, &out.members));
             doubts.extend(self.contradiction());
             out.recognised = if doubts.is_empty() { Recognised::Clean } else { Recognised::Unreadable };
@@ -230,9 +235,22 @@ impl Document<'_> {
 fn faulty(sentence: &str) -> bool {
     let plain = severity::plain(sentence);
     let parts: Vec<&str> = plain.split(['|', ':', '：']).map(str::trim).filter(|p| !p.is_empty()).collect();
-    let denied = parts.len() > 1 && parts[1..].iter().any(|part| statement::says_none(part));
+    let none = |part: &&str| statement::says_none(part) || part.to_lowercase().starts_with("none,");
+    let denied = parts.len() > 1 && parts[1..].iter().any(none) && !statement::read_a_part(sentence);
     let header = plain.contains('|') && parts.iter().all(|part| part.split_whitespace().count() <= 2);
-    !denied && !header && statement::says(sentence) == Says::Fault
+    !denied && !header && !statement::says_none(sentence) && statement::says(sentence) == Says::Fault
+}
+
+/// Does a sentence assure, or say that there is nothing?
+fn settled(sentence: &str) -> bool {
+    match statement::says(sentence) {
+        Says::Nothing => true,
+        Says::Fault => false,
+        Says::Neutral => {
+            statement::is_assured(&severity::plain(sentence).to_lowercase())
+                || !sentence.contains(char::is_alphabetic)
+        }
+    }
 }
 
 /// Sections of findings: how many say "none", how many say something.
@@ -249,7 +267,10 @@ fn finding_sections(text: &str, section: &Section<'_>, depth: usize) -> (usize, 
             let none_said = if rated { statement::says_none(said) } else { statement::says_nothing(said) };
             if none_said || said.len() < 400 && statement::says_clean(said) {
                 none += 1;
-            } else if said.len() > 40 && child.level > 1 {
+            } else if said.len() > 40
+                && child.level > 1
+                && statement::sentences(said).any(|r| !settled(&said[r]))
+            {
                 open += 1;
             }
         }

@@ -207,6 +207,10 @@ impl Walk<'_> {
                         }
                         None => above.clone(),
                     };
+                    let before =
+                        at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
+                    let file = signs::file_line(before.lines().last().unwrap_or_default());
+                    let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
                     units.extend(self.list(block, *ordered, &inner));
                 }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
@@ -306,7 +310,14 @@ impl Walk<'_> {
 
     fn list(&mut self, list: &Block, ordered: bool, above: &Above) -> Vec<Unit> {
         let mut decided: Vec<(&Block, Seen, Verdict, Vec<Unit>)> = Vec::new();
+        let mut above = above.clone();
+        let mut next_file: Option<String> = None;
         for item in &list.children {
+            if let Some(file) = next_file.take() {
+                above.file = Some(file);
+            }
+            next_file = signs::file_line(self.text[item.range.clone()].lines().last().unwrap_or_default());
+            let above = &above;
             let range = signs::item_text(self.text, item);
             if self.text[range.clone()].trim().is_empty() {
                 continue;
@@ -315,7 +326,9 @@ impl Walk<'_> {
             let (_, opens) = self.rules.decide(&seen.candidate);
             let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
             let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
-            let evident = below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding);
+            let rated = |unit: &Unit| unit.section_rated.is_some() && above.rated.is_none();
+            let evident =
+                below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
             seen.candidate.signs.set(Sign::HoldsFinding, evident);
             let verdict = self.decide(range.start, &seen.candidate);
             let unit = || unit_of(item.range.clone(), range.start, &seen, verdict, above);
@@ -337,7 +350,7 @@ impl Walk<'_> {
             };
             decided.push((item, seen, verdict, units));
         }
-        self.list_habit(&mut decided, above);
+        self.list_habit(&mut decided, &above);
         decided.into_iter().flat_map(|(_, _, _, units)| units).collect()
     }
 
@@ -373,9 +386,9 @@ impl Walk<'_> {
     }
 
     fn table(&mut self, rows: &[crate::syntax::tree::Row], above: &Above) -> Vec<Unit> {
-        let Some((header, body)) = rows.split_first() else { return Vec::new() };
+        let Some((_, body)) = rows.split_first() else { return Vec::new() };
         let mut units = Vec::new();
-        let Some(columns) = table::columns(self.text, header) else {
+        let Some(columns) = table::columns(self.text, rows) else {
             if let (Some(first), Some(last)) = (body.first(), body.last()) {
                 self.text_left(&(first.range.start..last.range.end), above);
             }
@@ -410,12 +423,20 @@ impl Walk<'_> {
             .take(400)
             .map(|line| signs::line(self.text, self.marks, &line, above))
             .collect();
-        let stands = |seen: &Seen| {
+        let stands = |seen: &&Seen| {
             self.rules.decide(&Candidate { mode: Mode::Open, ..seen.candidate }).1 == Verdict::Finding
         };
-        // A list is alike from line to line; a title above its place is no list.
-        let alike = |other: &Seen| other.head.rated.is_some() == seen[0].head.rated.is_some();
-        seen.iter().all(|seen| stands(seen) && alike(seen))
+        // A list is alike from line to line; a title above its place is no list. Between
+        // its lines may stand names of files and quoted code.
+        let all: Vec<&Seen> = seen.iter().filter(stands).collect();
+        let Some(first) = all.first() else { return false };
+        let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
+        all.len() == seen.len() && alike
+            || all.len() >= 2 && all.len() * 5 >= seen.len() * 2 && stands(&all[0]) && {
+                let first_is_file =
+                    signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+                first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+            }
     }
 
     fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
@@ -424,11 +445,19 @@ impl Walk<'_> {
             self.text_left(range, above);
             return units;
         }
+        let mut above = above.clone();
         for line in lines_of(self.text, range) {
-            let seen = signs::line(self.text, self.marks, &line, above);
+            if let Some(file) = signs::file_line(&self.text[line.clone()]) {
+                above.file = Some(file);
+                continue;
+            }
+            let seen = signs::line(self.text, self.marks, &line, &above);
             let verdict = self.decide(line.start, &seen.candidate);
             if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                units.push(unit_of(line.clone(), line.start, &seen, verdict, above));
+                units.push(unit_of(line.clone(), line.start, &seen, verdict, &above));
+            } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
+                // Quoted code and words that go on.
+                last.range.end = line.end;
             }
         }
         units
@@ -499,7 +528,8 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
     let aside = matches!(opens, Verdict::Quiet | Verdict::Repeat);
     let document = signs.has(Sign::Document);
     let stated = seen.head.rated.clone().filter(|_| signs.has(Sign::RatedTitle) && opens == Verdict::Finding);
-    let rated = if document { None } else { seen.rated.clone().or(stated) };
+    let good = signs.any(&[Sign::ClassPositive, Sign::Praise]);
+    let rated = if document || good { None } else { seen.rated.clone().or(stated) };
     let places = &seen.head.places;
     let file = places
         .first()
@@ -514,7 +544,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         rated: rated.or(outer),
         file: file.or_else(|| above.file.clone()),
         status: seen.status,
-        praise: above.praise || aside && signs.any(&[Sign::ClassPositive, Sign::Praise]),
+        praise: above.praise || aside && good,
         section: if document { String::new() } else { path(&above.section, title) },
         depth: above.depth + 1,
     }
@@ -534,12 +564,11 @@ fn hold(seen: &mut Seen, below: &[Unit]) {
     let signs = &mut seen.candidate.signs;
     let described = signs.any(&[Sign::Problem, Sign::Remedy, Sign::Impact]);
     let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
-    let heads = count(&|u| {
-        matches!(u.shape, Shape::Heading | Shape::Para | Shape::Line) && u.verdict == Verdict::Finding
-    });
+    let heads = count(&|u| u.shape == Shape::Heading && u.evident);
+    let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
     let items =
         count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
-    signs.set(Sign::HoldsFinding, heads > 0);
+    signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
     signs.set(
         Sign::HoldsItems,
         items > 1
@@ -564,7 +593,9 @@ fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, abov
         cells: Vec::new(),
         aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
-            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number]),
+            || seen.candidate.shape == Shape::Heading
+                && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
+            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox]),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         verdict,
     }

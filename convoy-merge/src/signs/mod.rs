@@ -89,16 +89,16 @@ pub(crate) fn heading(
     let only = rated.is_some()
         && head.places.is_empty()
         && (words == 0
-            || matches!(titles::section(&head.title), Some(Class::Finding | Class::Subject | Class::Repeat))
-            || severity::of_section(&head.title).is_some()
-            || !head.severity_stated() && !head.by_icon);
+            || titles::section(&head.title).is_some()
+            || severity::of_section(&head.title).is_some());
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
     let below =
         |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     of_fields(&mut signs, body, &fields);
-    signs.set(Sign::RatedField, below(Label::Severity) || rated_below(text, section).is_some());
+    signs.set(Sign::RatedField, below(Label::Severity));
+    signs.set(Sign::RatedLine, rated_below(text, section).is_some());
     signs.set(Sign::PlaceField, below(Label::Location));
     signs.set(Sign::Problem, below(Label::Problem));
     signs.set(Sign::Remedy, below(Label::Fix));
@@ -333,13 +333,17 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     }
     signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
-    let status = head.status.or_else(|| field_status(looked, &all)).or(above.status);
-    Seen {
-        candidate: Candidate { shape, mode: above.mode, words, signs },
-        head: head.clone(),
-        rated: None,
-        status,
+    let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
+    let mut head = head.clone();
+    if !head.severity_stated()
+        && let Some(rated) = lead::rated_at_end(looked)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        signs.set(Sign::RatedTitle, true);
     }
+    let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
+    Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?
@@ -365,7 +369,13 @@ fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, s
         || lead.head.id.is_some()
         || lead.head.number.is_some();
     match first.map(|f| f.label) {
-        Some(Label::Severity) => false,
+        // An item that is a severity and nothing else is a field.
+        Some(Label::Severity) => {
+            shape == Shape::Item
+                && later.len() == 1
+                && lead.head.places.is_empty()
+                && source.lines().count() == 1
+        }
         // `**Finding:** …` begins one if a severity or a place follows it.
         Some(Label::Title | Label::Problem | Label::Id) if shape == Shape::Para => {
             !later.iter().any(|f| matches!(f.label, Label::Severity | Label::Location))
@@ -374,6 +384,17 @@ fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, s
         Some(_) => true,
         None => shape == Shape::Para && bold_label && !evident,
     }
+}
+
+/// The file that a line names and says nothing else of: `[2/7] src/a.cpp ... 2 remarks`.
+pub(crate) fn file_line(line: &str) -> Option<String> {
+    let line = severity::cut(line.trim(), 300);
+    let found = locate::find(line, locate::Trust::Prose);
+    let [only] = &found[..] else { return None };
+    let before = line[..only.start].trim_matches(|c: char| !c.is_alphanumeric());
+    let after = line[only.end..].split_whitespace().filter(|w| w.contains(char::is_alphabetic)).count();
+    let label = before.split_whitespace().count() <= 1 && !line.starts_with(['-', '*', '+']);
+    (only.place.line_start.is_none() && label && after <= 2).then(|| only.place.file.clone())
 }
 
 /// A row of a table.
@@ -390,6 +411,7 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
             head.number = Some(id.to_string());
         }
     }
+    lines_first(&mut head);
     let words = own_words(&head.title);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
@@ -415,6 +437,17 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
         head,
         rated: None,
         status,
+    }
+}
+
+/// `158-159 Errors are lost` in the cell beside a file's.
+fn lines_first(head: &mut Head) {
+    let Some((front, rest)) = head.title.split_once(' ') else { return };
+    let range =
+        front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
+    if let Some(span) = locate::bare_lines(front).first().filter(|_| range) {
+        head.lines = Some(*span);
+        head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
     }
 }
 

@@ -2,6 +2,7 @@
 //! findings, without a limit ("no *critical* issues") and without a "but". The
 //! words are in `data/clean.tsv`.
 
+use crate::locate;
 use crate::severity::{self, find_phrase, holds_phrase};
 use crate::syntax::fields::Field;
 use crate::vocabulary::{DENIALS, Label, PHRASES};
@@ -40,15 +41,59 @@ pub(crate) enum Says {
     Neutral,
 }
 
-/// Reads one sentence.
+/// Reads one sentence. Words in quotation marks are quoted, not said.
 pub(crate) fn says(sentence: &str) -> Says {
-    let lower = sentence.to_lowercase().replace(['*', '_', '`', '’'], " ");
-    let lower = lower.trim();
-    let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(lower, phrase)) && !limited(lower);
-    if (denies(lower, Limits::Refused) || phrase() || states_clean(lower)) && !contrasts(lower) {
-        return if part_only(lower) { Says::Fault } else { Says::Nothing };
+    let said = unquoted(sentence);
+    let lower = said.to_lowercase().replace(['*', '_', '’'], " ");
+    let plain = lower.replace('`', " ");
+    let plain = plain.trim();
+    let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(plain, phrase)) && !limited(plain);
+    if (denies(plain, Limits::Refused) || phrase() || states_clean(plain) || none_by_label(plain))
+        && !contrasts(plain)
+    {
+        return if part_only(plain) || read_a_part(plain) { Says::Fault } else { Says::Nothing };
     }
-    if is_fault(lower) { Says::Fault } else { Says::Neutral }
+    if says_none(plain) {
+        return Says::Neutral;
+    }
+    let assured = is_assured(plain);
+    let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
+    if fault { Says::Fault } else { Says::Neutral }
+}
+
+/// Does a sentence assure that something is well?
+pub(crate) fn is_assured(lower: &str) -> bool {
+    let words = lower.split_whitespace().filter_map(pieces).any(|(word, _)| DENIALS.assured.contains(word));
+    words
+        || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
+        || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+}
+
+/// Does it speak of a piece of code: what is said of it may be a finding.
+fn is_specific(sentence: &str) -> bool {
+    sentence.contains('`')
+        || !locate::find(sentence, locate::Trust::Prose).is_empty()
+        || sentence.contains("()")
+}
+
+fn unquoted(sentence: &str) -> String {
+    let mut out = String::new();
+    for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»']).enumerate() {
+        out.push_str(if n % 2 == 0 { piece } else { " … " });
+    }
+    out
+}
+
+/// `Findings: none`.
+fn none_by_label(lower: &str) -> bool {
+    lower.split_once([':', '：']).is_some_and(|(label, value)| {
+        let noun = label
+            .split_whitespace()
+            .filter_map(pieces)
+            .last()
+            .is_some_and(|(w, _)| DENIALS.nouns.contains(w));
+        (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)
+    })
 }
 
 /// Does prose say that nothing was found, without a "but"?
@@ -97,29 +142,34 @@ fn part_only(lower: &str) -> bool {
     })
 }
 
-/// Does a sentence say that something is wrong? A fault that is denied is none; a
-/// denial of anything else is one ("is never released", "without a lock").
-fn is_fault(lower: &str) -> bool {
+/// Does a sentence say that something is wrong? A fault that is denied or looked for is
+/// none; a denial of anything else is one ("is never released", "without a lock").
+fn is_fault(lower: &str, assured: bool) -> bool {
+    let table = &*DENIALS;
     if lower.chars().any(|c| c >= '\u{2e80}') {
-        return DENIALS.cjk_faults.iter().any(|part| lower.contains(part));
+        return table.cjk_faults.iter().any(|part| lower.contains(part)) && !assured
+            || table.cjk_contrasts.iter().any(|part| lower.contains(part));
     }
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    let table = &*DENIALS;
+    if table.demands.iter().any(|phrase| holds_phrase(lower, phrase)) || contrasts(lower) {
+        return true;
+    }
+    let sought = words.iter().position(|word| table.seeks.contains(word)).unwrap_or(words.len());
     let denial = |word: &str| table.none.contains(word) || table.not.contains(word) || word.ends_with("n't");
-    let fault = |word: &str| {
-        table.nouns.contains(word) || table.weak_nouns.contains(word) || table.fault_words.contains(word)
-    };
-    let phrase = table.faults.iter().chain(&table.demands).any(|phrase| holds_phrase(lower, phrase));
-    let bare = (0..words.len()).any(|at| {
+    let noun = |word: &str| table.nouns.contains(word) || table.weak_nouns.contains(word);
+    let strong = |word: &str| table.fault_words.contains(word);
+    let phrase = table.faults.iter().any(|phrase| holds_phrase(lower, phrase)) && sought == words.len();
+    let bare = (0..sought).any(|at| {
         let before = &words[at.saturating_sub(7)..at];
-        let sought = before.iter().rev().take(4).any(|word| table.sought.contains(word));
-        fault(words[at]) && !sought && !before.iter().any(|word| denial(word))
+        (strong(words[at]) || noun(words[at]) && !assured) && !before.iter().any(|word| denial(word))
     });
-    let denied = (0..words.len()).any(|at| {
+    let denied = (0..sought).any(|at| {
         let after = &words[at + 1..words.len().min(at + 8)];
-        denial(words[at]) && !after.iter().any(|word| fault(word) || table.fine.contains(word))
+        let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
+        let fine = |word: &&str| strong(word) || noun(word) || table.fine.contains(word);
+        denial(words[at]) && !counts && !after.iter().any(fine)
     });
-    phrase || bare || denied
+    phrase && !assured || bare || denied && !assured
 }
 
 /// `Status: clean`.
@@ -139,7 +189,13 @@ pub(crate) fn refuses(line: &str) -> bool {
     let value = value.trim_matches(|c: char| !c.is_alphanumeric());
     label.len() <= 40
         && DENIALS.verdicts.iter().any(|word| holds_phrase(label, word))
-        && DENIALS.refusals.iter().any(|word| value.starts_with(word))
+        && DENIALS.refusals.iter().any(|word| {
+            // "No" is one, "no issues" is none.
+            let short = word.len() <= 5;
+            value == *word
+                || !short
+                    && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
 }
 
 /// Does a text tell that the review itself went wrong? Then "nothing found" proves nothing.
@@ -148,19 +204,35 @@ pub(crate) fn failed(text: &str) -> bool {
     DENIALS.failures.iter().any(|phrase| holds_phrase(&lower, phrase))
 }
 
-/// "Only 3 of the 41 changed files": less was read than there was.
+/// "Only 3 of the 41 changed files", `3/12 files`: less was read than there was.
 pub(crate) fn read_a_part(sentence: &str) -> bool {
-    let lower = sentence.to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let Ok(some) = word.parse::<u64>() else { return false };
-        let after = &words[at + 1..words.len().min(at + 8)];
-        let of = after
-            .iter()
-            .position(|w| matches!(*w, "of" | "von" | "de" | "di" | "van" | "из" | "av" | "sur" | "z"));
-        let all = of.and_then(|n| after[n + 1..].iter().take(3).find_map(|w| w.parse::<u64>().ok()));
-        all.is_some_and(|all| some < all) && after.iter().any(|w| DENIALS.read_units.contains(w))
-    })
+    let lower = sentence.to_lowercase().replace(['*', '`'], " ");
+    let unit = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric()).any(|w| DENIALS.read_units.contains(w))
+            || DENIALS.cjk_units.iter().any(|u| text.contains(u))
+    };
+    if !unit(&lower) {
+        return false;
+    }
+    let numbers: Vec<(usize, usize, u64)> = {
+        let mut list = Vec::new();
+        let mut at = 0;
+        while let Some(n) = lower[at..].find(|c: char| c.is_ascii_digit()) {
+            let start = at + n;
+            let end = lower[start..].find(|c: char| !c.is_ascii_digit()).map_or(lower.len(), |n| start + n);
+            list.extend(lower[start..end].parse().ok().map(|value| (start, end, value)));
+            at = end;
+        }
+        list
+    };
+    numbers.windows(2).any(|pair| {
+        let between = lower[pair[0].1..pair[1].0].trim();
+        let words: Vec<&str> = between.split_whitespace().collect();
+        let of = between == "/" || words.len() <= 4 && words.iter().any(|w| DENIALS.of.contains(w));
+        // Chinese and Japanese name the whole first.
+        let total = DENIALS.cjk_units.iter().any(|u| between.starts_with(u)) && between.chars().count() <= 12;
+        of && pair[0].2 < pair[1].2 || total && pair[1].2 < pair[0].2
+    }) || DENIALS.cjk_only.iter().any(|only| lower.contains(only)) && !numbers.is_empty()
 }
 
 /// Does the reviewer take a finding back? Only a whole statement does: a field, a tag, a
@@ -182,7 +254,10 @@ pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
             tagged
                 || told(sentence)
                     && !contrasts(sentence)
-                    && !said[at + 1..].iter().take(3).any(|next| contrasts(next) || is_fault(next))
+                    && !said[at + 1..]
+                        .iter()
+                        .take(3)
+                        .any(|next| contrasts(next) || is_fault(next, is_assured(next)))
         })
 }
 
@@ -282,6 +357,7 @@ fn denies_without_spaces(sentence: &str, limits: Limits) -> bool {
         })
     });
     beside
+        && !table.cjk_contrasts.iter().any(|part| sentence.contains(part))
         && sentence.chars().count() <= 60
         && !sentence.contains([':', '：'])
         && (limits == Limits::Allowed || !table.cjk_limits.iter().any(|part| sentence.contains(part)))

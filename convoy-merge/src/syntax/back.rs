@@ -43,6 +43,15 @@ pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
         return Some(before.to_string());
     }
     let places = locate::find(inside, Trust::Field);
+    // `(src/a.rs:41, medium)`
+    if !places.is_empty()
+        && !head.severity_stated()
+        && let Some(rated) = inside.split([',', ';', '·', '|']).find_map(severity::exact)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(before.to_string());
+    }
     let is_call =
         before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
     if !places.is_empty()
@@ -86,7 +95,7 @@ fn back_code(text: &str, head: &mut Head) -> Option<String> {
     if locate::find(&text[open..], Trust::Field).is_empty() {
         return None;
     }
-    if before.ends_with(['—', '–', '-', '|', '@', ':', ',', '·']) && before.len() > 4 {
+    if before.ends_with(['—', '–', '-', '|', '@', ':', ',', '·', ')', ']']) && before.len() > 4 {
         let cut = before.trim_end_matches(['—', '–', '-', '|', '@', ':', ' ', ',', '·']);
         let _ = head;
         return Some(cut.to_string());
@@ -111,7 +120,7 @@ fn back_mark(text: &str, head: &mut Head) -> Option<String> {
 
 /// `Title — src/a.ts:3` and `Title — High`.
 fn back_word(text: &str, head: &mut Head) -> Option<String> {
-    for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · "] {
+    for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · ", " → "] {
         let Some(at) = text.rfind(separator) else {
             continue;
         };

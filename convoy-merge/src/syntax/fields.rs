@@ -14,6 +14,8 @@ pub(crate) struct Field {
     pub(crate) line: Range<usize>,
     /// The value on that line.
     pub(crate) value: Range<usize>,
+    /// A word of sentences too ("what", "at"): a label only among others.
+    pub(crate) weak: bool,
 }
 
 /// What a label's words mean, if they are a known label.
@@ -61,6 +63,9 @@ pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
             in_line(line, base + at, &mut list);
         }
         at += line.len();
+    }
+    if list.iter().filter(|field| !field.weak).count() < 2 {
+        list.retain(|field| !field.weak);
     }
     list
 }
@@ -110,7 +115,14 @@ pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
 pub(crate) fn first_in_line(line: &str) -> Option<Field> {
     let mut list = Vec::new();
     in_line(line, 0, &mut list);
-    list.into_iter().next()
+    list.into_iter().next().filter(|field| !field.weak)
+}
+
+/// A label without emphasis that is a word of sentences too.
+fn is_weak(label: &str) -> bool {
+    let plain = label.trim().trim_end_matches([':', '：', ' ']);
+    let words = plain.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    !plain.contains(['*', '_', '|']) && PHRASES.weak_label.contains(&words.as_str())
 }
 
 fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
@@ -121,6 +133,7 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         let Some((label, value_at)) = label_at(&body[from..], first) else {
             return;
         };
+        let weak = first && is_weak(&body[from..from + value_at]);
         let value_start = from + value_at;
         // Another field on the same line ends this one's value.
         let next = next_label(&body[value_start..]).map(|n| value_start + n);
@@ -131,6 +144,7 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
             label,
             line: base + from..base + next.unwrap_or(line.len()),
             value: base + value_start + lead..base + value_start + value.len().max(lead),
+            weak,
         });
         match next {
             Some(next) => {
@@ -192,8 +206,7 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let label = label_of(words)?;
     let width = rest[colon..].chars().next()?.len_utf8();
     let after = &rest[colon + width..];
-    // A word of a sentence is no label: "at: x" and "in: y" are too weak without emphasis.
-    if words.contains(['`', '/', '(']) || PHRASES.weak_label.contains(&words.trim().to_lowercase().as_str()) {
+    if words.contains(['`', '/', '(']) {
         return None;
     }
     if !after.is_empty() && !after.starts_with(' ') && width == 1 {
@@ -222,7 +235,8 @@ fn label_cell(text: &str) -> Option<(Label, usize)> {
     let says = match label {
         Label::Severity => severity::of_field(value).is_some(),
         Label::Location => !locate::find(value, Trust::Field).is_empty(),
-        _ => false,
+        Label::Other | Label::Id | Label::Line => false,
+        _ => !value.is_empty() && label_of(value).is_none() && !value.starts_with(['-', ':']),
     };
     (says && !value.contains('|')).then(|| (label, text.len() - rest.len()))
 }

@@ -13,12 +13,38 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
         .or_else(|| front_code(text, head))
         .or_else(|| front_place(text, head))
         .or_else(|| front_italic(text, head))
+        .or_else(|| front_lines(text, head))
         .or_else(|| front_status(text, head))
         .or_else(|| front_sign(text, head))
         .or_else(|| front_number(text, head))
         .or_else(|| front_named_number(text, head))
         .or_else(|| front_id(text, head))
         .or_else(|| front_severity(text, head))
+}
+
+/// `Line 44: Title`, `L61  HIGH  Title`, `42행 Title`: the file stands above.
+fn front_lines(text: &str, head: &mut Head) -> Option<String> {
+    if head.lines.is_some() || !head.places.is_empty() {
+        return None;
+    }
+    let lower = crate::severity::cut(text, 40).to_lowercase();
+    let word =
+        crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
+    let (digits, named) = match word {
+        Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
+        None if text.starts_with('L') => (&text[1..], true),
+        None => (text, false),
+    };
+    let span = locate::bare_lines(digits).first().copied()?;
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~'));
+    let after = rest.strip_prefix(['행', '行', '번']);
+    let ends = rest.starts_with([' ', ':', ',', '\t', '：', '—', '–']);
+    if rest.len() == digits.len() || !(named && ends || after.is_some()) {
+        return None;
+    }
+    let rest = after.unwrap_or(rest).trim_start_matches(SEPARATORS);
+    head.lines = Some(span);
+    (!rest.is_empty()).then(|| rest.to_string())
 }
 
 /// `✅ FIXED: Title`, `RESOLVED — Title`.
@@ -75,6 +101,12 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     let rest = &text[end + close.len_utf8()..];
     if rest.starts_with('(') || rest.is_empty() && head.places.is_empty() {
         return None;
+    }
+    // `(h)`, `[M]`: the severity's first letter.
+    if let (false, Some(rated)) = (head.severity_stated(), severity::of_letter(inside)) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.trim_start().to_string());
     }
     take_tag(inside, head).then(|| rest.trim_start().to_string())
 }
@@ -253,6 +285,8 @@ pub(crate) fn is_id(word: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.') || b.is_ascii_uppercase())
         && !matches!(word, "UTF-8" | "SHA-256" | "SHA-1" | "MD5" | "HTTP2" | "S3" | "EC2" | "K8" | "OAUTH2")
+        // A requirement's number names what is asked for, not what was found.
+        && !["AC-", "REQ-", "FR-", "NFR-", "US-", "UC-"].iter().any(|asked| word.starts_with(asked))
         && !word.starts_with("CWE-")
         && !word.starts_with("CVE-")
         && !word.starts_with("OWASP")
@@ -263,7 +297,8 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
         .find(|c: char| c.is_whitespace() || matches!(c, ':' | ')' | '—' | '|' | '(' | '/'))
         .unwrap_or(text.len());
     let word = text[..end].trim_end_matches('.');
-    if head.id.is_some() || !is_id(word) || word.len() > 20 {
+    // `P1: Title` states a severity, `P1-2: Title` has an identifier.
+    if head.id.is_some() || !is_id(word) || word.len() > 20 || severity::exact(word).is_some() {
         return None;
     }
     let mut rest = &text[end.min(text.len())..];
@@ -276,9 +311,10 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
         rest = &more[n..];
     }
     let dotted = text[..end].ends_with('.');
-    let plain = rest.starts_with(' ') && word.contains('-');
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let plain = rest.starts_with(' ') && (word.contains('-') || digits >= 3 || rest.starts_with(" ["));
     let separated = rest.starts_with([':', ')', '|'])
-        || ["—", " —", " -", " –", " |", " ("].iter().any(|s| rest.starts_with(s));
+        || ["—", " —", " -", " –", " |", " (", " ·"].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
         return None;
     }

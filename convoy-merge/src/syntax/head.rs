@@ -78,6 +78,10 @@ pub(crate) fn parse(line: &str) -> Head {
     while let Some(next) = strip_back(&text, &mut head) {
         text = next;
     }
+    if let Some(status) = status::exact(&text) {
+        head.status = Some(status);
+        text.clear();
+    }
     head.title = tidy(&text);
     let whole = locate::find(&head.title, Trust::Prose);
     if whole.first().is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len()) {

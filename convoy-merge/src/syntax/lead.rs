@@ -47,7 +47,9 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         bold = true;
         let own = head::parse(&inner[..end]);
         let line_only = line_reference(&own.title);
-        let label = inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
+        let tag = own.title.starts_with('[') && own.title.ends_with(']');
+        let label = tag
+            || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
@@ -75,7 +77,7 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         head.tags = own.tags;
     }
     if !head.severity_stated()
-        && let Some(rated) = stated_in_line(&first)
+        && let Some(rated) = stated_in_line(&first).or_else(|| bracketed_with_place(&first))
     {
         head.rated = Some(rated);
         head.by_icon = false;
@@ -92,6 +94,39 @@ fn behind_places(title: &str) -> &str {
     let others = front.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
     let enough = rest.split_whitespace().count() >= 2 || !rest.is_ascii();
     if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
+}
+
+/// `**Title** (`a.rs:41`, medium). More`: a bracket of a place and a severity.
+fn bracketed_with_place(line: &str) -> Option<Rated> {
+    let open = line.find(" (")? + 2;
+    let inside = &line[open..open + line[open..].find(')')?];
+    let parts: Vec<&str> = inside.split([',', ';', '·', '|']).collect();
+    let rated = parts.iter().find_map(|part| severity::exact(part))?;
+    (parts.len() > 1 && !locate::find(inside, locate::Trust::Field).is_empty()).then_some(rated)
+}
+
+/// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
+pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
+    let paragraph = text.split("\n\n").next().unwrap_or(text).trim_end();
+    let end = paragraph.trim_end_matches(['.', ' ', '*', '_', ')', ']', '）']);
+    let from = severity::cut_back(end, 40);
+    let at = from.rfind(['.', '(', '[', '（', ',', '。', '\u{2014}', ':'])?;
+    let mark = from[at..].chars().next()?;
+    let tail = from[at + mark.len_utf8()..].trim();
+    let rated = severity::exact(tail)?;
+    let label = from[..at].trim_end_matches(['*', '_', ' ']);
+    let labelled = || {
+        let word =
+            label.rsplit(|c: char| c.is_whitespace() || matches!(c, '*' | '_')).next().unwrap_or_default();
+        fields::label_of(word) == Some(Label::Severity)
+    };
+    match mark {
+        ':' => labelled(),
+        '(' | '[' | '（' => paragraph.len() - end.len() <= 6 && !label.is_empty(),
+        ',' | '\u{2014}' => severity::is_strong(tail),
+        _ => !label.is_empty(),
+    }
+    .then_some(rated)
 }
 
 /// Does a line begin like "Finding 3"?

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::fields;
 use super::tree::Row;
+use crate::locate;
 use crate::severity;
 use crate::vocabulary::{Label, PHRASES};
 
@@ -43,6 +44,9 @@ fn column(header: &str) -> Column {
         Some(Label::Confidence) => Column::Confidence,
         Some(Label::Id) => Column::Id,
         Some(Label::Status) => Column::Status,
+        _ if ["item", "check", "control", "criterion", "requirement", "text"].contains(&lower.as_str()) => {
+            Column::Title
+        }
         Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => Column::Id,
         Some(Label::Reviewer | Label::Other) | None => match () {
             () if lower.contains("finding")
@@ -61,11 +65,62 @@ fn column(header: &str) -> Column {
     }
 }
 
-/// What each column of a table holds, by its header; `None` = nothing that findings have.
-pub(crate) fn columns(text: &str, header: &Row) -> Option<Vec<Column>> {
+/// What each column of a table holds, by its header, else by its cells; `None` = it
+/// holds nothing that findings have.
+pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
+    let (header, body) = rows.split_first()?;
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     one_title(text, header, &mut columns);
+    for at in 0..columns.len() {
+        if let Some(shown) = by_cells(text, body, at).filter(|shown| !columns.contains(shown)) {
+            if matches!(columns[at], Column::Other | Column::Title) {
+                columns[at] = shown;
+            }
+        }
+    }
+    let known = columns.contains(&Column::Severity) || columns.contains(&Column::Location);
+    if known && !columns.contains(&Column::Title) {
+        // The column with the most words says what is wrong.
+        let words = |at: usize| -> usize {
+            body.iter()
+                .filter_map(|row| row.cells.get(at))
+                .map(|c| text[c.clone()].split_whitespace().count())
+                .sum()
+        };
+        let wordy = |at: usize| {
+            let cells = || body.iter().filter_map(|row| row.cells.get(at)).map(|c| text[c.clone()].trim());
+            let long = cells().filter(|c| c.contains(char::is_alphabetic) && c.chars().count() >= 4).count();
+            long * 2 >= body.len()
+        };
+        let most = (0..columns.len())
+            .filter(|at| wordy(*at))
+            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
+            .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
+        columns[most?] = Column::Title;
+    }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// A column whose cells are nearly all severities, or places.
+fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
+    let cells: Vec<&str> = body
+        .iter()
+        .take(60)
+        .filter_map(|row| row.cells.get(at))
+        .map(|cell| text[cell.clone()].trim())
+        .filter(|cell| cell.contains(char::is_alphanumeric))
+        .collect();
+    let most = |holds: &dyn Fn(&&str) -> bool| {
+        !cells.is_empty() && cells.iter().copied().filter(|cell| holds(&cell)).count() * 5 >= cells.len() * 4
+    };
+    if most(&|cell| severity::exact(cell).is_some()) {
+        return Some(Column::Severity);
+    }
+    let place = |cell: &&str| {
+        let found = locate::find(cell, locate::Trust::Prose);
+        found.first().is_some_and(|f| f.start <= 2) && found.last().is_some_and(|f| f.end + 12 >= cell.len())
+    };
+    most(&place).then_some(Column::Location)
 }
 
 /// The cells of a row with what their columns hold.

@@ -1,17 +1,8 @@
-//! Measures extraction and dedupe on a corpus with labels, and prints what the
-//! corpus's own scorers say: `cargo run --release --example score -- DIR [OUT]`.
+//! A corpus that brings labels and scorers of its own: `score_extract.py` and
+//! `score_dedupe.py` in it judge what is written to a temporary directory.
 //!
 //! Three figures: extraction; dedupe of the labelled findings; and end to end,
 //! where the findings are those of our own extraction, matched to the labels.
-//! Predictions go to OUT (default: a temporary directory); `DIR/score_extract.py`
-//! and `DIR/score_dedupe.py` judge them.
-
-#![expect(
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::many_single_char_names,
-    reason = "a measuring tool: it stops at the first thing that is not as it should be"
-)]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -23,18 +14,17 @@ use convoy_merge::merge::{Options, merge};
 use convoy_merge::model::{Location, Member};
 use serde_json::{Value, json};
 
-#[expect(clippy::disallowed_methods, reason = "a switch of this tool, not of the program")]
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let dir = PathBuf::from(args.next().expect("usage: score DIR [OUT]"));
-    let out = args.next().map_or_else(std::env::temp_dir, PathBuf::from);
+use crate::sorted;
+
+pub(crate) fn score(dir: &Path, verbose: bool) {
+    let out = std::env::temp_dir();
     fs::create_dir_all(&out).expect("output directory");
-    let documents = documents(&dir);
+    let documents = documents(dir);
     let extracted: BTreeMap<&String, Vec<Value>> =
         documents.iter().map(|(name, (_, members))| (name, members.iter().map(finding).collect())).collect();
     println!("extraction");
-    judge(&dir, "score_extract.py", &out.join("extract.json"), &json!(extracted));
-    let labels = labels(&dir, &documents);
+    judge(dir, "score_extract.py", &out.join("extract.json"), &json!(extracted));
+    let labels = labels(dir, &documents);
     let (mut by_label, mut end_to_end) = (BTreeMap::new(), BTreeMap::new());
     for path in sorted(&dir.join("labels/clusters")) {
         let set: Value = serde_json::from_str(&fs::read_to_string(&path).expect("clusters")).expect("json");
@@ -45,7 +35,7 @@ fn main() {
             docs.iter().flat_map(|doc| labels[*doc].iter().map(|(_, m)| m.clone())).collect();
         let found = clusters(&given, |m| m.label.clone());
         negatives(&name, &set, &found);
-        if std::env::var_os("SCORE_EXPLAIN").is_some() {
+        if verbose {
             wrong(&set, &given, &found);
         }
         by_label.insert(name.clone(), found);
@@ -61,9 +51,9 @@ fn main() {
         end_to_end.insert(name, clusters(&own, |m| ids.get(&(m.source.clone(), m.byte_range[0])).cloned()));
     }
     println!("dedupe of labelled findings");
-    judge(&dir, "score_dedupe.py", &out.join("dedupe.json"), &json!(by_label));
+    judge(dir, "score_dedupe.py", &out.join("dedupe.json"), &json!(by_label));
     println!("end to end");
-    judge(&dir, "score_dedupe.py", &out.join("end-to-end.json"), &json!(end_to_end));
+    judge(dir, "score_dedupe.py", &out.join("end-to-end.json"), &json!(end_to_end));
 }
 
 type Documents = BTreeMap<String, (String, Vec<Member>)>;
@@ -263,13 +253,6 @@ fn finding(member: &Member) -> Value {
         "line_end": first.and_then(|l| l.line_end),
         "severity": (member.severity.name() != "unrated").then(|| member.severity.name()),
     })
-}
-
-fn sorted(dir: &Path) -> Vec<PathBuf> {
-    let mut list: Vec<PathBuf> =
-        fs::read_dir(dir).expect("read dir").filter_map(|e| Some(e.ok()?.path())).collect();
-    list.sort();
-    list
 }
 
 fn judge(dir: &Path, script: &str, file: &Path, predicted: &Value) {
