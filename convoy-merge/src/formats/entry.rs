@@ -261,11 +261,8 @@ fn evidence_lines(object: &Object, list: &mut [Location]) {
 /// that the value is a path and no prose about one.
 fn place_of(value: &Value, around: &Object, file: Option<&str>, is_path: bool, list: &mut Vec<Location>) {
     match value {
-        Value::String(text) if is_path => {
-            if !text.trim().is_empty() {
-                list.push(with_span(path(text), around));
-            }
-        }
+        Value::String(text) if text.trim().is_empty() => {}
+        Value::String(text) if is_path => list.push(with_span(path(text), around)),
         Value::String(text) => {
             let found = locate::find(text, Trust::Stated);
             match &found[..] {
