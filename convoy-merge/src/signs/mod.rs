@@ -421,6 +421,8 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs
         .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
+    let line = cell(Column::Line).is_some_and(|v| !locate::bare_lines(v).is_empty());
+    signs.set(Sign::PlaceLine, line && (signs.has(Sign::PlaceField) || above.file.is_some()));
     signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
     signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
     let clean = rated.is_some_and(|v| severity::of_field(v).is_none() && !v.is_empty() && !is_open(v));

@@ -43,6 +43,11 @@ pub(crate) enum Says {
 
 /// Reads one sentence. Words in quotation marks are quoted, not said.
 pub(crate) fn says(sentence: &str) -> Says {
+    says_among(sentence, false)
+}
+
+/// Reads one sentence; among praise it assures unless it says otherwise.
+pub(crate) fn says_among(sentence: &str, praise: bool) -> Says {
     let said = unquoted(sentence);
     let lower = said.to_lowercase().replace(['*', '_', '’'], " ");
     let plain = lower.replace('`', " ");
@@ -56,7 +61,7 @@ pub(crate) fn says(sentence: &str) -> Says {
     if says_none(plain) {
         return Says::Neutral;
     }
-    let assured = is_assured(plain);
+    let assured = praise || is_assured(plain) || denies_fault(plain);
     let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
     if fault { Says::Fault } else { Says::Neutral }
 }
@@ -67,6 +72,19 @@ pub(crate) fn is_assured(lower: &str) -> bool {
     words
         || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
         || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+}
+
+/// "No secrets", "nothing is logged without need": a fault, or nothing at all, is denied.
+fn denies_fault(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let table = &*DENIALS;
+    let good = |word: &&str| {
+        table.nouns.contains(word) || table.fine.contains(word) || table.fault_words.contains(word)
+    };
+    words
+        .iter()
+        .enumerate()
+        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(|w| good(w)))
 }
 
 /// Does it speak of a piece of code: what is said of it may be a finding.

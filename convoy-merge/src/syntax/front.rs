@@ -32,13 +32,21 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
     let (digits, named) = match word {
         Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
-        None if text.starts_with('L') => (&text[1..], true),
+        // `L1 — Title` has an identifier.
+        None if text.starts_with('L')
+            && !text.contains(" — ")
+            && !text.contains(" – ")
+            && !text.contains(" - ") =>
+        {
+            (&text[1..], true)
+        }
         None => (text, false),
     };
     let span = locate::bare_lines(digits).first().copied()?;
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~'));
     let after = rest.strip_prefix(['행', '行', '번']);
-    let ends = rest.starts_with([' ', ':', ',', '\t', '：', '—', '–']);
+    let ends =
+        rest.starts_with([' ', ',', '\t', '—', '–']) || word.is_some() && rest.starts_with([':', '：']);
     if rest.len() == digits.len() || !(named && ends || after.is_some()) {
         return None;
     }
