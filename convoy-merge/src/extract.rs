@@ -42,7 +42,7 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
             ..Extraction::default()
         };
     }
-    let mut out = formats::read(text, name).unwrap_or_else(|| reading::read(text, rules));
+    let mut out = formats::read(text, name, rules).unwrap_or_else(|| reading::read(text, rules));
     out.appendix = appendix(text, &out.members);
     out
 }

@@ -132,7 +132,7 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
                 skipped += 1;
                 frame::tell(&format!("convoy-merge: {why}"));
             }
-            Source::Text { text, notes } => {
+            Source::Text { text, notes, whole } => {
                 let name = shown(path);
                 if let Some((first, _)) =
                     texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
@@ -141,8 +141,11 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
                     inputs.push(twin(&name, &text, note));
                     continue;
                 }
-                let (own, found) =
+                let (mut own, found) =
                     take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
+                for input in &mut own {
+                    input.complete &= whole;
+                }
                 inputs.extend(own);
                 members.extend(found);
                 texts.push((name, text));

@@ -304,6 +304,15 @@ pub(crate) struct Keys {
     pub(crate) line_end: Vec<&'static str>,
     pub(crate) place: Vec<&'static str>,
     pub(crate) nested: Vec<&'static str>,
+    /// The rest, by the name of its row; the table tells what each is.
+    other: HashMap<&'static str, HashSet<&'static str>>,
+}
+
+impl Keys {
+    /// Does a row of the table hold this key or value, without `_`, `-` and blanks?
+    pub(crate) fn is(&self, row: &str, word: &str) -> bool {
+        self.other.get(row).is_some_and(|words| words.contains(word))
+    }
 }
 
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
@@ -319,6 +328,12 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         line_end: words("line-end").collect(),
         place: words("place").collect(),
         nested: words("nested").collect(),
+        other: rows(table)
+            .filter_map(|row| match row[..] {
+                [kind, list] => Some((kind, list.split_whitespace().collect())),
+                _ => None,
+            })
+            .collect(),
     }
 });
 

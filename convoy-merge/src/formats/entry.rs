@@ -1,10 +1,12 @@
-//! One JSON object as a finding, whatever its keys are called.
+//! One object as a finding, whatever its keys are called: of JSON, a row of CSV, an
+//! element of XML.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
+
+use super::comment;
 
 use crate::locate::{self, Trust};
-use crate::model::{Location, Member, Severity};
+use crate::model::{Location, Member, Severity, Status};
 use crate::severity;
 use crate::syntax::head;
 use crate::syntax::lead::clause;
@@ -15,8 +17,60 @@ use crate::vocabulary::KEYS;
 pub(super) struct Given {
     pub(super) file: Option<String>,
     pub(super) severity: Option<String>,
+    /// The lines of an outer thread, if it names them.
+    pub(super) lines: Option<(u32, u32)>,
     /// Plain strings are findings here.
     pub(super) texts: bool,
+}
+
+impl Given {
+    /// What holds inside an object: its file and lines, else what held outside.
+    pub(super) fn inside(&self, object: &Object) -> Given {
+        let file = string(object, &KEYS.file);
+        let lines = if file.is_some() { lines(object, 0) } else { self.lines };
+        Given { file: file.or_else(|| self.file.clone()), lines, ..self.clone() }
+    }
+}
+
+/// Where an entry stands in its document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    /// Its first byte.
+    pub(super) start: usize,
+}
+
+impl Source<'_> {
+    fn range(self) -> [usize; 2] {
+        [self.start, self.start + self.text.len()]
+    }
+}
+
+/// What became of an entry, by its own fields; `None` = it does not say.
+pub(super) fn status(object: &Object) -> Option<Status> {
+    let mut found = None;
+    for (key, value) in object {
+        let key = normal_key(key);
+        let is = |row: &str| KEYS.is(row, &key);
+        let said = match value {
+            Value::Bool(yes) if is("settled") => Some(if *yes { Status::Resolved } else { Status::Open }),
+            Value::Bool(yes) if is("open") => Some(if *yes { Status::Open } else { Status::Resolved }),
+            Value::Bool(true) if is("void") => Some(Status::FalsePositive),
+            Value::Bool(true) if matches!(key.as_str(), "outdated" | "isoutdated") => Some(Status::Outdated),
+            Value::Null if key == "line" && object.get("original_line").is_some_and(Value::is_number) => {
+                Some(Status::Outdated)
+            }
+            Value::String(text)
+                if matches!(key.as_str(), "status" | "state" | "resolution" | "estado" | "stand") =>
+            {
+                crate::status::of_field(text)
+            }
+            _ => None,
+        };
+        // What closes it weighs more than what does not.
+        found = found.max(said);
+    }
+    found
 }
 
 pub(super) fn normal_key(key: &str) -> String {
@@ -39,7 +93,7 @@ pub(super) fn is_key(key: &str, wanted: &str) -> bool {
     key == wanted || key.strip_prefix("issue") == Some(wanted)
 }
 
-type Object = serde_json::Map<String, Value>;
+pub(super) type Object = serde_json::Map<String, Value>;
 
 fn get<'a>(object: &'a Object, keys: &[&str]) -> Option<&'a Value> {
     keys.iter().find_map(|wanted| {
@@ -55,50 +109,52 @@ pub(super) fn string(object: &Object, keys: &[&str]) -> Option<String> {
     }
 }
 
-pub(super) fn member(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
-    let Ok(Value::Object(object)) = serde_json::from_str::<Value>(raw.get()) else {
-        return None;
-    };
-    let extra = match get(&object, &["extra"]) {
+/// An object as a finding; `None` = it holds nothing that could be its title.
+pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> Option<Member> {
+    let extra = match get(object, &["extra"]) {
         Some(Value::Object(extra)) => extra.clone(),
         _ => Object::new(),
     };
-    let said = string(&object, &KEYS.title).or_else(|| string(&extra, &KEYS.title))?;
-    let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-    let parsed = head::parse(said.lines().next().unwrap_or_default());
-    let title = if get(&object, &["title", "name", "headline"]).is_some() {
-        parsed.title.clone()
-    } else {
-        clause(&parsed.title)
-    };
-    let mut locations = places(&object, given);
+    let said = string(object, &KEYS.title).or_else(|| string(&extra, &KEYS.title))?;
+    let named = get(object, &["title", "name", "headline"]).is_some();
+    let parsed = if named { named_lead(&said) } else { comment::lead(&said) };
+    let mut locations = places(object, given);
     if locations.is_empty() {
         locations = parsed.places.iter().map(|p| p.place.clone()).collect();
     }
-    let rated = rate(&object)
+    let rated = rate(object)
         .or_else(|| rate(&extra))
         .or_else(|| parsed.rated.clone())
         .or_else(|| given.severity.as_deref().and_then(severity::exact));
     let (level, severity_raw) = rated.map_or((Severity::Unrated, None), |(level, raw)| (level, Some(raw)));
     Some(Member {
-        title: if title.is_empty() { clause(&said) } else { title },
+        title: if parsed.title.is_empty() { clause(&said) } else { parsed.title },
         severity: level,
         severity_from: severity_raw.is_some().then(|| "json".to_string()),
         severity_raw,
         locations,
-        byte_range: [start, start + raw.get().len()],
+        byte_range: source.range(),
         category: string(
-            &object,
-            &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "cwe"],
+            object,
+            &["category", "type", "kind", "dimension", "rule", "ruleid", "checkid", "checkname", "cwe"],
         ),
-        confidence: get(&object, &["confidence", "confidencescore"]).and_then(confidence),
-        label: string(&object, &["id", "findingid", "ruleid", "checkid"]),
-        reviewer: string(&object, &["reviewer", "agent"]).unwrap_or_default(),
-        withdrawn: matches!(get(&object, &["withdrawn", "dismissed"]), Some(Value::Bool(true))),
-        text: raw.get().to_string(),
-        body: body(&object, &extra, &said),
+        confidence: get(object, &["confidence", "confidencescore"]).and_then(confidence),
+        label: string(object, &["id", "findingid", "ruleid", "checkid", "checkname"]),
+        reviewer: string(object, &["reviewer", "agent"])
+            .or_else(|| comment::author(object))
+            .unwrap_or_default(),
+        withdrawn: matches!(get(object, &["withdrawn", "dismissed"]), Some(Value::Bool(true))),
+        status: status(object).or(parsed.status),
+        text: source.text.to_string(),
+        body: body(object, &extra, &said),
         ..Member::default()
     })
+}
+
+/// A title that is called one is taken whole.
+fn named_lead(said: &str) -> comment::Lead {
+    let parsed = head::parse(said.lines().next().unwrap_or_default());
+    comment::Lead { title: parsed.title, rated: parsed.rated, places: parsed.places, status: parsed.status }
 }
 
 fn rate(object: &Object) -> Option<severity::Rated> {
@@ -106,7 +162,10 @@ fn rate(object: &Object) -> Option<severity::Rated> {
         match get(object, &[key]) {
             Some(Value::String(value)) => {
                 // "impact" is prose as often as a level.
-                let rated = if *key == "impact" { severity::exact(value) } else { severity::of_field(value) };
+                let rated = match *key {
+                    "impact" => severity::exact(value),
+                    _ => severity::of_field(value).or_else(|| severity::of_field(&value.replace('_', " "))),
+                };
                 if rated.is_some() {
                     return rated;
                 }
@@ -165,9 +224,13 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
         }
     }
     if list.is_empty()
-        && let Some(file) = &given.file
+        && let Some(file) = &file
     {
-        list.push(with_span(Location::file(file.clone()), object));
+        let mut place = with_span(Location::file(file.clone()), object);
+        if let (None, Some((start, end))) = (place.line_start, given.lines) {
+            (place.line_start, place.line_end) = (Some(start), Some(end));
+        }
+        list.push(place);
     }
     evidence_lines(object, &mut list);
     for key in ["also", "related", "relatedlocations"] {
@@ -265,13 +328,12 @@ fn span(value: &Value, depth: usize) -> Option<(u32, u32)> {
 }
 
 /// A finding that is only a string in a list of findings.
-pub(super) fn of_text(text: &str, raw: &RawValue, given: &Given) -> Option<Member> {
-    let said: String = serde_json::from_str(raw.get()).ok()?;
+pub(super) fn of_text(source: Source<'_>, given: &Given) -> Option<Member> {
+    let said: String = serde_json::from_str(source.text).ok()?;
     if said.trim().is_empty() || crate::signs::statement::says_none(&said) {
         return None;
     }
     let parsed = head::parse(said.lines().next().unwrap_or_default());
-    let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
     let rated = parsed.rated.clone().or_else(|| given.severity.as_deref().and_then(severity::exact));
     let mut locations: Vec<Location> = parsed.places.into_iter().map(|p| p.place).collect();
     if locations.is_empty() {
@@ -283,8 +345,9 @@ pub(super) fn of_text(text: &str, raw: &RawValue, given: &Given) -> Option<Membe
         severity_from: rated.is_some().then(|| "json".to_string()),
         severity_raw: rated.map(|(_, raw)| raw),
         locations,
-        byte_range: [start, start + raw.get().len()],
-        text: raw.get().to_string(),
+        byte_range: source.range(),
+        text: source.text.to_string(),
+        status: parsed.status,
         body: said,
         ..Member::default()
     })
