@@ -156,13 +156,23 @@ impl Document<'_> {
                 .then_some(start..start + line.len())
             })
         };
-        let range = hit.cloned().or_else(part)?;
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off())?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
+    }
+
+    /// A last sentence that goes on: "…, but".
+    fn cut_off(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let word = whole.rsplit(char::is_whitespace).next()?;
+        let open = whole.ends_with(',')
+            || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
+                .contains(&word);
+        (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
     }
 
     /// What is left over and repeats no finding.
     fn left(&self, left: &[Range<usize>], members: &[Member]) -> Option<String> {
-        let open: Vec<&Range<usize>> = left
+        let mut open: Vec<&Range<usize>> = left
             .iter()
             .filter(|range| {
                 !self.is_code(range.start)
@@ -175,6 +185,8 @@ impl Document<'_> {
         if open.is_empty() {
             return None;
         }
+        open.sort_by_key(|range| (range.start, range.end));
+        open.dedup();
         let places: Vec<String> = open.iter().take(TOLD).map(|range| self.place(range)).collect();
         let more = if open.len() > TOLD { ", …" } else { "" };
         Some(format!(

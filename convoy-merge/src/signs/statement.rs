@@ -185,9 +185,10 @@ fn is_fault(lower: &str, assured: bool) -> bool {
         let after = &words[at + 1..words.len().min(at + 8)];
         let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
         let fine = |word: &&str| strong(word) || noun(word) || table.fine.contains(word);
-        denial(words[at]) && !counts && !after.iter().any(fine)
+        let verb = table.not.contains(words[at]) || words[at].ends_with("n't");
+        denial(words[at]) && !counts && !after.iter().any(fine) && (verb || !assured)
     });
-    phrase && !assured || bare || denied && !assured
+    phrase && !assured || bare || denied
 }
 
 /// `Status: clean`.
@@ -248,7 +249,10 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
         let words: Vec<&str> = between.split_whitespace().collect();
         let of = between == "/" || words.len() <= 4 && words.iter().any(|w| DENIALS.of.contains(w));
         // Chinese and Japanese name the whole first.
-        let total = DENIALS.cjk_units.iter().any(|u| between.starts_with(u)) && between.chars().count() <= 12;
+        let counted = |text: &str| DENIALS.cjk_units.iter().any(|u| text.trim_start().starts_with(u));
+        let total = counted(between) && counted(&lower[pair[1].1..]) && between.chars().count() <= 12;
+        // `[2/7]` numbers a step.
+        let of = of && !lower[..pair[0].0].ends_with('[');
         of && pair[0].2 < pair[1].2 || total && pair[1].2 < pair[0].2
     }) || DENIALS.cjk_only.iter().any(|only| lower.contains(only)) && !numbers.is_empty()
 }
