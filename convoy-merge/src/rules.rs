@@ -473,9 +473,6 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Likely,
         ..ROW
     },
-    // what is none of the kinds below
-    Row { name: "nothing", shapes: SMALL, modes: ALL, needs: &[SaysNone], verdict: Verdict::Text, ..ROW },
-    Row { name: "sum", shapes: CELLS, modes: ALL, needs: &[Sum], verdict: Verdict::Text, ..ROW },
     Row {
         name: "rated-and-placed",
         shapes: TEXTS,
@@ -485,6 +482,9 @@ const TABLE: &[Row] = &[
         verdict: Verdict::Finding,
         ..ROW
     },
+    // what is none of the kinds below
+    Row { name: "nothing", shapes: SMALL, modes: ALL, needs: &[SaysNone], verdict: Verdict::Text, ..ROW },
+    Row { name: "sum", shapes: CELLS, modes: ALL, needs: &[Sum], verdict: Verdict::Text, ..ROW },
     Row {
         name: "word-of-a-section",
         shapes: TEXTS,
@@ -538,7 +538,7 @@ const TABLE: &[Row] = &[
         name: "item-of-findings",
         shapes: ITEM,
         needs: &[Parent, HoldsFinding],
-        lacks: &[RatedTitle, RatedField, Id, PlaceLine],
+        lacks: &[RatedTitle, RatedField, Id, PlaceTitle],
         verdict: Verdict::Group,
         ..ROW
     },

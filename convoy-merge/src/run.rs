@@ -320,6 +320,8 @@ struct Document {
     #[serde(default)]
     inputs: Vec<Input>,
     findings: Vec<Finding>,
+    #[serde(default)]
+    settled: Vec<Finding>,
 }
 
 /// Reads our own JSON.
@@ -329,7 +331,8 @@ fn read_findings(path: &Path) -> Result<Merged> {
     if document.schema_version > 1 {
         return Err(state_failure(path, "it is of a newer version"));
     }
-    Ok(Merged { inputs: document.inputs, findings: document.findings })
+    let findings = document.findings.into_iter().chain(document.settled).collect();
+    Ok(Merged { inputs: document.inputs, findings })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {

@@ -250,6 +250,8 @@ fn details(out: &mut Figures, name: &str, g: &Value, m: &Member, verbose: bool) 
             _ if m.withdrawn => "withdrawn",
             Some(Status::Resolved) => "resolved",
             Some(Status::WontFix) => "wont_fix",
+            Some(Status::FalsePositive) => "false_positive",
+            Some(Status::Outdated) => "outdated",
             Some(Status::Open) | None => "open",
         };
         let same = was == status || was == "withdrawn" && status == "false_positive";

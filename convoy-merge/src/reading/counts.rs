@@ -33,7 +33,7 @@ fn of_line(line: &str) -> Option<usize> {
 fn label(lower: &str) -> Option<usize> {
     let (name, value) = lower.split_once([':', '|', '：'])?;
     let words: Vec<&str> = name.split_whitespace().collect();
-    let total = words.first() == Some(&"total");
+    let total = words == ["total"] || words == ["total", "found"];
     let noun = words.last().is_some_and(|w| DENIALS.nouns.contains(w)) && words.len() <= 3;
     let found =
         words.len() >= 2 && words.last() == Some(&"found") && DENIALS.nouns.contains(words[words.len() - 2]);

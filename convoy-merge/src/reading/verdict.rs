@@ -118,9 +118,9 @@ impl Document<'_> {
             doubts.extend(self.left(&found.left, &out.members));
             out.recognised = Recognised::Findings;
         } else if self.says_clean() == Clean::No {
+            // Whatever it is, it says itself that it is not whole.
             out.recognised = Recognised::Unreadable;
-            out.complete = true;
-            return;
+            doubts = self.unread(&out.members).into_iter().collect();
         } else {
             let told_well = |range: &&Range<usize>| {
                 let lower = severity::plain(&self.text[(*range).clone()]).to_lowercase();
@@ -156,13 +156,23 @@ impl Document<'_> {
                 .then_some(start..start + line.len())
             })
         };
-        let range = hit.cloned().or_else(part)?;
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off())?;
         Some(format!("it says that not all was read ({})", self.place(&range)))
+    }
+
+    /// A last sentence that goes on: "…, but".
+    fn cut_off(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let word = whole.rsplit(char::is_whitespace).next()?;
+        let open = whole.ends_with(',')
+            || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
+                .contains(&word);
+        (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
     }
 
     /// What is left over and repeats no finding.
     fn left(&self, left: &[Range<usize>], members: &[Member]) -> Option<String> {
-        let open: Vec<&Range<usize>> = left
+        let mut open: Vec<&Range<usize>> = left
             .iter()
             .filter(|range| {
                 !self.is_code(range.start)
@@ -175,6 +185,8 @@ impl Document<'_> {
         if open.is_empty() {
             return None;
         }
+        open.sort_by_key(|range| (range.start, range.end));
+        open.dedup();
         let places: Vec<String> = open.iter().take(TOLD).map(|range| self.place(range)).collect();
         let more = if open.len() > TOLD { ", …" } else { "" };
         Some(format!(
@@ -186,11 +198,12 @@ impl Document<'_> {
 
     /// The first sentence that speaks against "nothing was found".
     fn contradiction(&self) -> Option<String> {
-        let range = self.fault(self.root).or_else(|| self.refusal())?;
+        let range = self.fault(self.root, false).or_else(|| self.refusal())?;
         Some(format!("it says that nothing was found, and more ({})", self.place(&range)))
     }
 
-    fn fault(&self, section: &Section<'_>) -> Option<Range<usize>> {
+    fn fault(&self, section: &Section<'_>, praise: bool) -> Option<Range<usize>> {
+        let praise = praise || titles::section(section.title) == Some(Class::Positive);
         for block in &section.blocks {
             if matches!(block.kind, Kind::Code | Kind::Rule | Kind::Html) {
                 continue;
@@ -198,12 +211,12 @@ impl Document<'_> {
             let source = &self.text[block.range.clone()];
             for range in statement::sentences(source) {
                 let at = block.range.start + range.start;
-                if !self.is_code(at) && faulty(&source[range.clone()]) {
+                if !self.is_code(at) && faulty(&source[range.clone()], praise) {
                     return Some(at..block.range.start + range.end);
                 }
             }
         }
-        section.children.iter().find_map(|child| self.fault(child))
+        section.children.iter().find_map(|child| self.fault(child, praise))
     }
 
     /// A verdict that asks for changes, on a line or below its heading.
@@ -232,13 +245,16 @@ impl Document<'_> {
 }
 
 /// Does a sentence or row say that something is wrong, and not "Issues: none"?
-fn faulty(sentence: &str) -> bool {
+fn faulty(sentence: &str, praise: bool) -> bool {
     let plain = severity::plain(sentence);
     let parts: Vec<&str> = plain.split(['|', ':', '：']).map(str::trim).filter(|p| !p.is_empty()).collect();
     let none = |part: &&str| statement::says_none(part) || part.to_lowercase().starts_with("none,");
     let denied = parts.len() > 1 && parts[1..].iter().any(none) && !statement::read_a_part(sentence);
     let header = plain.contains('|') && parts.iter().all(|part| part.split_whitespace().count() <= 2);
-    !denied && !header && !statement::says_none(sentence) && statement::says(sentence) == Says::Fault
+    !denied
+        && !header
+        && !statement::says_none(sentence)
+        && statement::says_among(sentence, praise) == Says::Fault
 }
 
 /// Does a sentence assure, or say that there is nothing?

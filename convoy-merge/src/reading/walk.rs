@@ -432,7 +432,7 @@ impl Walk<'_> {
         let Some(first) = all.first() else { return false };
         let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
         all.len() == seen.len() && alike
-            || all.len() >= 2 && all.len() * 5 >= seen.len() * 2 && stands(&all[0]) && {
+            || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
                 let first_is_file =
                     signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
                 first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))

@@ -342,6 +342,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         head.by_icon = false;
         signs.set(Sign::RatedTitle, true);
     }
+    lines_of_id(&mut head, &mut signs, above);
     let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
 }
@@ -421,6 +422,8 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs
         .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
+    let line = cell(Column::Line).is_some_and(|v| !locate::bare_lines(v).is_empty());
+    signs.set(Sign::PlaceLine, line && (signs.has(Sign::PlaceField) || above.file.is_some()));
     signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
     signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
     let clean = rated.is_some_and(|v| severity::of_field(v).is_none() && !v.is_empty() && !is_open(v));
@@ -437,6 +440,20 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
         head,
         rated: None,
         status,
+    }
+}
+
+/// `L14: Title` is an identifier, below a file it is a line.
+fn lines_of_id(head: &mut Head, signs: &mut Signs, above: &Above) {
+    let Some(id) = head.id.as_deref().filter(|id| above.file.is_some() && id.starts_with('L')) else {
+        return;
+    };
+    if let Some(span) = locate::bare_lines(id).first().filter(|_| head.lines.is_none()) {
+        head.lines = Some(*span);
+        head.id = None;
+        signs.set(Sign::PlaceTitle, true);
+        signs.set(Sign::PlaceLine, true);
+        signs.set(Sign::PlaceFirst, true);
     }
 }
 

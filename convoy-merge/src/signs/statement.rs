@@ -43,6 +43,11 @@ pub(crate) enum Says {
 
 /// Reads one sentence. Words in quotation marks are quoted, not said.
 pub(crate) fn says(sentence: &str) -> Says {
+    says_among(sentence, false)
+}
+
+/// Reads one sentence; among praise it assures unless it says otherwise.
+pub(crate) fn says_among(sentence: &str, praise: bool) -> Says {
     let said = unquoted(sentence);
     let lower = said.to_lowercase().replace(['*', '_', '’'], " ");
     let plain = lower.replace('`', " ");
@@ -56,7 +61,7 @@ pub(crate) fn says(sentence: &str) -> Says {
     if says_none(plain) {
         return Says::Neutral;
     }
-    let assured = is_assured(plain);
+    let assured = praise || is_assured(plain) || denies_fault(plain);
     let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
     if fault { Says::Fault } else { Says::Neutral }
 }
@@ -67,6 +72,19 @@ pub(crate) fn is_assured(lower: &str) -> bool {
     words
         || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
         || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+}
+
+/// "No secrets", "nothing is logged without need": a fault, or nothing at all, is denied.
+fn denies_fault(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let table = &*DENIALS;
+    let good = |word: &&str| {
+        table.nouns.contains(word) || table.fine.contains(word) || table.fault_words.contains(word)
+    };
+    words
+        .iter()
+        .enumerate()
+        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(|w| good(w)))
 }
 
 /// Does it speak of a piece of code: what is said of it may be a finding.
@@ -167,9 +185,10 @@ fn is_fault(lower: &str, assured: bool) -> bool {
         let after = &words[at + 1..words.len().min(at + 8)];
         let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
         let fine = |word: &&str| strong(word) || noun(word) || table.fine.contains(word);
-        denial(words[at]) && !counts && !after.iter().any(fine)
+        let verb = table.not.contains(words[at]) || words[at].ends_with("n't");
+        denial(words[at]) && !counts && !after.iter().any(fine) && (verb || !assured)
     });
-    phrase && !assured || bare || denied && !assured
+    phrase && !assured || bare || denied
 }
 
 /// `Status: clean`.
@@ -230,7 +249,10 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
         let words: Vec<&str> = between.split_whitespace().collect();
         let of = between == "/" || words.len() <= 4 && words.iter().any(|w| DENIALS.of.contains(w));
         // Chinese and Japanese name the whole first.
-        let total = DENIALS.cjk_units.iter().any(|u| between.starts_with(u)) && between.chars().count() <= 12;
+        let counted = |text: &str| DENIALS.cjk_units.iter().any(|u| text.trim_start().starts_with(u));
+        let total = counted(between) && counted(&lower[pair[1].1..]) && between.chars().count() <= 12;
+        // `[2/7]` numbers a step.
+        let of = of && !lower[..pair[0].0].ends_with('[');
         of && pair[0].2 < pair[1].2 || total && pair[1].2 < pair[0].2
     }) || DENIALS.cjk_only.iter().any(|only| lower.contains(only)) && !numbers.is_empty()
 }

@@ -32,13 +32,21 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         crate::vocabulary::PATHS.line_words.iter().find(|word| lower.starts_with(&word.to_lowercase()));
     let (digits, named) = match word {
         Some(word) => (text.get(word.len()..)?.trim_start_matches([' ', '#']), true),
-        None if text.starts_with('L') => (&text[1..], true),
+        // `L1 — Title` has an identifier.
+        None if text.starts_with('L')
+            && !text.contains(" — ")
+            && !text.contains(" – ")
+            && !text.contains(" - ") =>
+        {
+            (&text[1..], true)
+        }
         None => (text, false),
     };
     let span = locate::bare_lines(digits).first().copied()?;
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~'));
     let after = rest.strip_prefix(['행', '行', '번']);
-    let ends = rest.starts_with([' ', ':', ',', '\t', '：', '—', '–']);
+    let ends =
+        rest.starts_with([' ', ',', '\t', '—', '–']) || word.is_some() && rest.starts_with([':', '：']);
     if rest.len() == digits.len() || !(named && ends || after.is_some()) {
         return None;
     }
@@ -82,7 +90,7 @@ fn front_sign(text: &str, head: &mut Head) -> Option<String> {
     }
     // Other icons (🐛, 🔒, ✅ is looked at by the caller) only adorn.
     let first = text.chars().next()?;
-    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x26FF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049)
+    let icon = matches!(first as u32, 0x1F300..=0x1FAFF | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0xFE0F | 0x203C | 0x2049)
         && text.len() > first.len_utf8();
     icon.then(|| text[first.len_utf8()..].trim_start().to_string())
 }
@@ -172,7 +180,9 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
     // A column behind the line: `a.c:10:5: error`.
-    let separated = [":", " -", " –", " —", " |", ",", " (", " ["].iter().any(|s| rest.starts_with(s));
+    let lined = first.place.line_start.is_some() && rest.starts_with(' ');
+    let separated =
+        lined || [":", " -", " –", " —", " |", ",", " (", " ["].iter().any(|s| rest.starts_with(s));
     (separated && rest.len() > 3)
         .then(|| rest.trim_start_matches([' ', ':', ',', '-', '–', '—', '|']).to_string())
 }
@@ -354,7 +364,11 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
     let capitals = word.len() > 1
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         && word.starts_with(|c: char| c.is_ascii_uppercase());
-    if (capitals || rest.starts_with(" `") || rest.starts_with(" ["))
+    let spaces = rest.len() - rest.trim_start().len();
+    let place_next = locate::find(crate::severity::cut(rest, 200), Trust::Prose)
+        .first()
+        .is_some_and(|p| p.start <= spaces + 1 && p.place.line_start.is_some());
+    if (capitals || place_next || rest.starts_with(" `") || rest.starts_with(" ["))
         && rest.len() > 3
         && let Some(rated) = severity::exact(word)
         && (capitals || !locate::find(rest, Trust::Prose).is_empty())
