@@ -58,7 +58,7 @@ pub(crate) fn told(text: &str, members: &[Member]) -> bool {
     let places = locate::find(text, locate::Trust::Prose);
     let words = title_words(text);
     members.iter().take(LIMIT).any(|member| {
-        let placed = places.iter().any(|found| {
+        let located = places.iter().any(|found| {
             member.locations.iter().any(|own| {
                 same_name(&own.file, &found.place.file)
                     && (found.place.line_start.is_none()
@@ -71,7 +71,7 @@ pub(crate) fn told(text: &str, members: &[Member]) -> bool {
         let named = member.label.as_deref().is_some_and(|label| {
             refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase())
         });
-        placed || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
+        located || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
     })
 }
 

@@ -236,6 +236,9 @@ impl Walk<'_> {
             }
             let source = &self.text[block.range.clone()];
             rated = fields::rated_alone(source);
+            if rated.is_some() {
+                continue;
+            }
             if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
                 continue;
             }
@@ -434,7 +437,7 @@ impl Walk<'_> {
         all.len() == seen.len() && alike
             || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
                 let first_is_file =
-                    signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+                    signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
                 first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
             }
     }
@@ -516,8 +519,7 @@ fn worth(source: &str, above: &Above) -> bool {
 fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
     let signs = seen.candidate.signs;
     let mode = match (opens, above.mode) {
-        (Verdict::Quiet, _) => Mode::Quiet,
-        (Verdict::Repeat, Mode::Quiet) => Mode::Quiet,
+        (Verdict::Quiet, _) | (Verdict::Repeat, Mode::Quiet) => Mode::Quiet,
         (Verdict::Repeat, _) => Mode::Repeat,
         (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
         (Verdict::Group, mode) => holding(mode),
