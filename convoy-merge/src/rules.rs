@@ -509,7 +509,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, PlaceLine, Titled],
         lacks: &[FieldLine, Praise],
         verdict: Verdict::Finding,
-        example: "# Review\n\n- **High** `src/a.rs:3` No issues found is shown for a broken file\n",
+        example: "# Review\n\n- **High** `src/a.rs:3` No warnings are shown for a full disk\n",
         ..ROW
     },
     // what is none of the kinds below

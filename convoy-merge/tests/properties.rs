@@ -1,5 +1,7 @@
 //! What holds for every input: no panic, no byte lost, no order that matters.
 
+#![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
+
 use convoy_merge::extract::{Extraction, extract};
 use convoy_merge::merge::{Options, merge};
 use convoy_merge::meta::Meta;
