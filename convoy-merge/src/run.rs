@@ -17,7 +17,7 @@ use crate::extract::{self, Extraction};
 use crate::input::{self, Source};
 use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
-use crate::model::{Counts, Finding, Input, Member};
+use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
 use crate::{baseline, explain, gate, suppress, synthesis};
 
@@ -87,7 +87,8 @@ fn recognise(path: &str) -> Result<Exit> {
     };
     let found = extract::extract(&text, path);
     let mut counts = Counts::default();
-    found.members.iter().filter(|m| !m.withdrawn).for_each(|m| counts.add(m.severity));
+    let stands = |m: &&Member| !m.withdrawn && !m.status.is_some_and(Status::is_settled);
+    found.members.iter().filter(stands).for_each(|m| counts.add(m.severity));
     let line = json!({
         "recognised": found.recognised,
         "complete": found.complete,

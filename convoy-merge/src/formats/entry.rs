@@ -210,13 +210,14 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
     let file = string(object, &KEYS.file).or_else(|| given.file.clone());
     let mut list = Vec::new();
     for key in &KEYS.place {
+        let is_path = KEYS.file.contains(key);
         match get(object, &[key]) {
             Some(Value::Array(items)) => {
                 for item in items {
-                    place_of(item, object, file.as_deref(), &mut list);
+                    place_of(item, object, file.as_deref(), is_path, &mut list);
                 }
             }
-            Some(value) => place_of(value, object, file.as_deref(), &mut list),
+            Some(value) => place_of(value, object, file.as_deref(), is_path, &mut list),
             None => {}
         }
         if !list.is_empty() {
@@ -226,7 +227,7 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
     if list.is_empty()
         && let Some(file) = &file
     {
-        let mut place = with_span(Location::file(file.clone()), object);
+        let mut place = with_span(path(file), object);
         if let (None, Some((start, end))) = (place.line_start, given.lines) {
             (place.line_start, place.line_end) = (Some(start), Some(end));
         }
@@ -236,7 +237,7 @@ fn places(object: &Object, given: &Given) -> Vec<Location> {
     for key in ["also", "related", "relatedlocations"] {
         if let Some(Value::Array(items)) = get(object, &[key]) {
             for item in items {
-                place_of(item, &Object::new(), None, &mut list);
+                place_of(item, &Object::new(), None, false, &mut list);
             }
         }
     }
@@ -256,15 +257,12 @@ fn evidence_lines(object: &Object, list: &mut [Location]) {
     }
 }
 
-/// `around` is the finding, `file` the one it names apart from this value.
-fn place_of(value: &Value, around: &Object, file: Option<&str>, list: &mut Vec<Location>) {
-    let named = |text: &str| {
-        locate::find(text, Trust::Stated)
-            .into_iter()
-            .next()
-            .map_or_else(|| Location::file(text.trim()), |found| found.place)
-    };
+/// `around` is the finding, `file` the one it names apart from this value; `is_path` says
+/// that the value is a path and no prose about one.
+fn place_of(value: &Value, around: &Object, file: Option<&str>, is_path: bool, list: &mut Vec<Location>) {
     match value {
+        Value::String(text) if text.trim().is_empty() => {}
+        Value::String(text) if is_path => list.push(with_span(path(text), around)),
         Value::String(text) => {
             let found = locate::find(text, Trust::Stated);
             match &found[..] {
@@ -279,11 +277,30 @@ fn place_of(value: &Value, around: &Object, file: Option<&str>, list: &mut Vec<L
         }
         Value::Object(object) => {
             if let Some(file) = string(object, &KEYS.file).as_deref().or(file) {
-                list.push(with_span(named(file), object));
+                list.push(with_span(path(file), object));
             }
         }
         _ => {}
     }
+}
+
+/// A path that a field states: whatever signs are in it are part of its name, but for
+/// the lines behind it.
+fn path(text: &str) -> Location {
+    let text = text.trim();
+    if let Some(found) = locate::find(text, Trust::Stated).into_iter().next()
+        && (found.start == 0 && found.end == text.len() || text.contains('\n'))
+    {
+        return found.place;
+    }
+    let digits = |text: &str| text.parse::<u32>().ok().filter(|n| *n > 0);
+    if let Some((name, lines)) = text.rsplit_once(':') {
+        let (from, to) = lines.split_once('-').unwrap_or((lines, lines));
+        if let (Some(from), Some(to)) = (digits(from), digits(to)) {
+            return Location { line_start: Some(from), line_end: Some(to.max(from)), ..Location::file(name) };
+        }
+    }
+    Location::file(text)
 }
 
 fn with_span(mut place: Location, object: &Object) -> Location {

@@ -11,15 +11,20 @@ struct Own {
     schema_version: u32,
     inputs: Vec<Input>,
     findings: Vec<Finding>,
+    #[serde(default)]
+    settled: Vec<Finding>,
 }
 
 /// Reads an earlier merge of ours; `None` = the value is none.
 pub(super) fn read(raw: &RawValue) -> Option<Extraction> {
     let own: Own = serde_json::from_str(raw.get()).ok()?;
-    if own.schema_version < 1 || own.findings.iter().any(|finding| finding.members.is_empty()) {
+    if own.schema_version < 1
+        || own.findings.iter().chain(&own.settled).any(|finding| finding.members.is_empty())
+    {
         return None;
     }
-    let members: Vec<Member> = own.findings.into_iter().flat_map(|finding| finding.members).collect();
+    let members: Vec<Member> =
+        own.findings.into_iter().chain(own.settled).flat_map(|finding| finding.members).collect();
     Some(Extraction {
         recognised: if members.is_empty() { Recognised::Clean } else { Recognised::Findings },
         complete: own.inputs.iter().all(|input| input.complete),

@@ -110,13 +110,9 @@ impl Strengths {
     }
 
     /// Is there evidence that forbids any merge, however alike the rest is? The same
-    /// sentence about something else is another finding; at the very same lines one word
-    /// alone may still be another word for the same.
+    /// sentence about something else is another finding.
     pub(crate) fn forbids(&self) -> bool {
-        let has = |kind: Kind| self.of(kind) > 0.5;
-        has(Kind::Opposite)
-            || has(Kind::ParallelNames)
-            || has(Kind::ParallelWords) && self.of(Kind::SameLines) == 0.0
+        [Kind::Opposite, Kind::ParallelNames, Kind::ParallelWords].iter().any(|kind| self.of(*kind) > 0.5)
     }
 
     /// What counts, the weightiest first.

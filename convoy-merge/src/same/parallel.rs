@@ -51,11 +51,12 @@ pub(super) fn compare(x: &Features, y: &Features) -> Parallel {
     let common = a.len() - only_a.len();
     let shorter = a.len().min(b.len());
     let mut out = Parallel::default();
+    // Opposites tell apart what else has a third of its words in common.
+    if common > 0 && common * 3 >= shorter && opposed(x, y) {
+        out.opposite = 1.0;
+    }
     if common == 0 || common * 2 < shorter {
         return out;
-    }
-    if opposed(x, y) {
-        out.opposite = 1.0;
     }
     let unheard =
         |words: &[u32], other: &Features| words.iter().any(|word| other.heard.binary_search(word).is_err());
