@@ -213,6 +213,13 @@ impl Walk<'_> {
                     let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
                     units.extend(self.list(block, *ordered, &inner));
                 }
+                Kind::Table(rows) if table::is_fields(self.text, rows) => {
+                    let seen = signs::field_table(self.text, &block.range, above);
+                    let verdict = self.decide(block.range.start, &seen.candidate);
+                    if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                        units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
+                    }
+                }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
                 Kind::Para if self.place_below(section, at, &mut units) => {}
                 Kind::Para => units.extend(self.lines(&block.range, above)),

@@ -470,6 +470,19 @@ fn lines_first(head: &mut Head) {
     }
 }
 
+/// A table of two columns that is one finding.
+pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Seen {
+    let source = &text[range.clone()];
+    let all = fields::read(source, 0);
+    let mut signs = Signs::default();
+    of_fields(&mut signs, source, &all);
+    signs.set(Sign::Titled, true);
+    signs.set(Sign::RatedAbove, above.rated.is_some());
+    let status = field_status(source, &all).or(above.status);
+    let candidate = Candidate { shape: Shape::Para, mode: above.mode, words: 1, signs };
+    Seen { candidate, head: Head::default(), rated: None, status }
+}
+
 /// A cell that says nothing.
 fn is_open(value: &str) -> bool {
     matches!(value.trim(), "" | "-" | "—" | "–" | "?" | "..." | "TBD")

@@ -122,6 +122,23 @@ fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
     most(&place).then_some(Column::Location)
 }
 
+/// Is it one finding told in two columns: `Title | …`, `Severity | …`?
+pub(crate) fn is_fields(text: &str, rows: &[Row]) -> bool {
+    let labels: Vec<Label> = rows
+        .iter()
+        .filter(|row| row.cells.len() == 2)
+        .filter_map(|row| fields::label_of(&text[row.cells[0].clone()]))
+        .filter(|label| *label != Label::Other)
+        .collect();
+    let says = labels.iter().any(|l| matches!(l, Label::Title | Label::Problem));
+    let rates = labels.iter().any(|l| matches!(l, Label::Severity | Label::Location));
+    // A header of two labels is a list of findings.
+    let list = rows.first().is_some_and(|row| {
+        row.cells.iter().all(|cell| fields::label_of(&text[cell.clone()]).is_some_and(|l| l != Label::Other))
+    });
+    says && rates && !list && labels.len() * 5 >= rows.len() * 3
+}
+
 /// The cells of a row with what their columns hold.
 pub(crate) fn cells(columns: &[Column], row: &Row) -> Cells {
     columns.iter().copied().zip(row.cells.iter().cloned()).collect()
