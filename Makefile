@@ -1,6 +1,8 @@
 # The commands of the README. PREFIX is where `make install` puts things.
 PREFIX ?= $(HOME)/.local
 CORPUS ?=
+DATA ?=
+ABLATE ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
 .PHONY: demo test test-clis test-web lint bench bench-web score dist install uninstall
@@ -43,10 +45,10 @@ bench:
 bench-web:
 	@scripts/test-web figures
 
-## extraction and deduplication against a labelled corpus: make score CORPUS=DIR
+## extraction and deduplication on labelled reviews: make score CORPUS=DIR or DATA=DIR; ABLATE=1 drops each rule in turn
 score:
-	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
-	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+	@test -n "$(CORPUS)$(DATA)" || { echo "usage: make score CORPUS=DIR | DATA=DIR [ABLATE=1]" >&2; exit 2; }
+	cargo run --quiet --release -p convoy-merge --example score -- $(CORPUS) $(DATA) $(if $(ABLATE),--ablate)
 
 ## a tarball of static programs in target/dist
 dist:

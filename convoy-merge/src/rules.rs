@@ -1,7 +1,14 @@
 //! The decision list: what a candidate is, by the signs it bears. The first row that
 //! fits decides. A row is data, and every number of the decision stands in one.
 
-use crate::signs::sign::{Sign, Sign::*, Signs};
+use crate::signs::sign::Sign::{
+    Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Closed,
+    Document, Documented, FieldLine, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces, HoldsRows, Id,
+    Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number, Parent, PlaceField,
+    PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem, RatedAbove, RatedField,
+    RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum, TickBox, Titled, Wordy,
+};
+use crate::signs::sign::{Sign, Signs};
 
 /// How a candidate is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,15 +160,24 @@ const TABLE: &[Row] = &[
         modes: ALL,
         needs: &[Documented],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Verification\n\n### 1. [src/a.rs:3] Lock is never freed\n**Severity:** unrated\n",
         ..ROW
     },
-    Row { name: "form", needs: &[Placeholder], modes: ALL, verdict: Verdict::Text, ..ROW },
+    Row {
+        name: "form",
+        needs: &[Placeholder],
+        modes: ALL,
+        verdict: Verdict::Text,
+        example: "# Review\n\n## Findings\n\n### [Title]\n\n**Severity:** high\n",
+        ..ROW
+    },
     Row {
         name: "document-title",
         shapes: HEADING,
         modes: ALL,
         needs: &[Document],
         verdict: Verdict::Through,
+        example: "# Security review of `src/a.rs`\n\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\n## Scope\n\nAll.\n",
         ..ROW
     },
     Row {
@@ -172,6 +188,7 @@ const TABLE: &[Row] = &[
         some: (1, &[PlaceField, PlaceTitle]),
         lacks: &[SeverityOnly, HoldsFinding],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Scope\n\n### Lock is never freed\n\n**Severity:** high\n**File:** `src/a.rs:3`\n",
         ..ROW
     },
     Row {
@@ -181,6 +198,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, Titled, PlaceLine],
         lacks: &[SeverityOnly, HoldsFinding],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Scope\n\n### [High] Lock is never freed — `src/a.rs:3`\n\nIt waits.\n",
         ..ROW
     },
     Row {
@@ -190,6 +208,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedAbove, Titled, PlaceLine],
         lacks: &[SeverityOnly, HoldsFinding, ClassPositive],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Out of scope\n\n### Medium\n\n#### Lock is never freed\n\n`src/a.rs:3` waits for ever.\n",
         ..ROW
     },
     Row {
@@ -200,6 +219,7 @@ const TABLE: &[Row] = &[
         some: (1, &[Number, Id, NamedNumber, Problem, Remedy, Impact]),
         lacks: &[SeverityOnly, HoldsFinding],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Recommended changes\n\n**1. One contract for hits (High Priority)**\n\n- **Why:** three places build it by hand.\n",
         ..ROW
     },
     Row {
@@ -209,6 +229,7 @@ const TABLE: &[Row] = &[
         some: (1, &[Praise, ClassPositive]),
         lacks: &[RatedField, RatedTitle],
         verdict: Verdict::Quiet,
+        example: "# Review\n\n### High: Token is logged\n\nIt is.\n\n## Strengths\n\n1. **Lock order** (`src/a.rs:3`)\n",
         ..ROW
     },
     Row {
@@ -219,6 +240,7 @@ const TABLE: &[Row] = &[
         some: (1, &[Praise, ClassPositive]),
         lacks: &[RatedField, PlaceTitle, PlaceField, Id, NamedNumber, Problem, Remedy],
         verdict: Verdict::Quiet,
+        example: "# Review\n\n## Good practices (low)\n\n- Tokens are compared in constant time in `src/a.rs:3`\n",
         ..ROW
     },
     Row {
@@ -228,6 +250,7 @@ const TABLE: &[Row] = &[
         needs: &[Folded],
         some: (1, &[ClassFinding, SeverityOnly]),
         verdict: Verdict::Group,
+        example: "# Review\n\n## Summary\n\n<details>\n<summary>Issues (1)</summary>\n\n- Lock in the pool is never freed\n\n</details>\n",
         ..ROW
     },
     Row {
@@ -237,14 +260,7 @@ const TABLE: &[Row] = &[
         needs: &[ClassRepeat],
         lacks: &[RatedTitle, RatedField, PlaceTitle, Id, NamedNumber, Problem, Remedy, PlaceField],
         verdict: Verdict::Repeat,
-        ..ROW
-    },
-    Row {
-        name: "repeat-section-listed",
-        shapes: HEADING,
-        modes: ALL,
-        needs: &[ClassRepeat, Listed],
-        verdict: Verdict::Repeat,
+        example: "# Review\n\n### High: Token is logged\n\nIt is.\n\n## Summary of the work\n\n1. **New pool** (`src/a.rs:3`)\n",
         ..ROW
     },
     Row {
@@ -254,15 +270,7 @@ const TABLE: &[Row] = &[
         some: (1, &[ClassContext, ClassPrompt]),
         lacks: &[RatedTitle, RatedField, PlaceTitle, Id, NamedNumber, Problem, Remedy, PlaceField],
         verdict: Verdict::Quiet,
-        ..ROW
-    },
-    Row {
-        name: "context-section-listed",
-        shapes: HEADING,
-        modes: ALL,
-        needs: &[Listed],
-        some: (1, &[ClassContext, ClassPrompt]),
-        verdict: Verdict::Quiet,
+        example: "# Review\n\n### High: Token is logged\n\nIt is.\n\n## Files reviewed\n\n1. **The pool** (`src/a.rs:3`)\n",
         ..ROW
     },
     Row {
@@ -272,6 +280,7 @@ const TABLE: &[Row] = &[
         needs: &[SaysNone],
         lacks: &[RatedField],
         verdict: Verdict::Through,
+        example: "# Review\n\n## High: locks\n\nNone found.\n",
         ..ROW
     },
     Row {
@@ -281,6 +290,7 @@ const TABLE: &[Row] = &[
         needs: &[SeverityOnly],
         lacks: &[PlaceTitle, RatedField, PlaceField],
         verdict: Verdict::Group,
+        example: "# Review\n\n### High\n\n- Lock is never freed\n- Token is logged\n",
         ..ROW
     },
     Row {
@@ -289,6 +299,7 @@ const TABLE: &[Row] = &[
         needs: &[ClassFinding, Listed],
         lacks: &[PlaceTitle, Id],
         verdict: Verdict::Group,
+        example: "# Review\n\n## Findings\n\n**Severity:** high\n\n### Lock is never freed\n\nIt waits.\n",
         ..ROW
     },
     Row {
@@ -298,6 +309,7 @@ const TABLE: &[Row] = &[
         needs: &[LabelTitle],
         lacks: &[RatedTitle, PlaceTitle, Id, NamedNumber, ClassFinding, ClassSubject],
         verdict: Verdict::Part,
+        example: "# Review\n\n## Findings\n\n### Impact\n\nAll users wait.\n",
         ..ROW
     },
     Row {
@@ -307,6 +319,7 @@ const TABLE: &[Row] = &[
         needs: &[ClassSubject],
         lacks: &[RatedField, PlaceField],
         verdict: Verdict::Through,
+        example: "# Review\n\n## Security\n\n1. All tokens are compared with `==`\n\n## Findings\n\n### Performance\n\nIt is slow.\n",
         ..ROW
     },
     // headings: findings
@@ -316,6 +329,7 @@ const TABLE: &[Row] = &[
         needs: &[HoldsFinding],
         lacks: &[RatedField, PlaceField],
         verdict: Verdict::Through,
+        example: "# Review\n\n## 1. Pool of connections (P2)\n\n### [High] Lock is never freed\n\n`src/a.rs:3`\n\n### [Low] Name is old\n\n`src/b.rs:9`\n",
         ..ROW
     },
     Row {
@@ -326,6 +340,7 @@ const TABLE: &[Row] = &[
         lacks: &[RatedField, PlaceField, PlaceTitle, Id, NamedNumber, Problem, Remedy],
         words: (0, 8),
         verdict: Verdict::Group,
+        example: "# Review\n\n## P1 — Quality and upkeep\n\n- Lock is never freed — `src/a.rs:3`\n- Name is old — `src/b.rs:9`\n",
         ..ROW
     },
     Row {
@@ -334,6 +349,7 @@ const TABLE: &[Row] = &[
         some: (1, &[HoldsItems, HoldsRows]),
         lacks: &[RatedField, PlaceField, RatedTitle, Id, NamedNumber, Problem, Remedy],
         verdict: Verdict::Through,
+        example: "# Review\n\n## Findings\n\n### Pool\n\n- **High** `src/a.rs:3` Lock is never freed\n- **Low** `src/b.rs:9` Name is old\n",
         ..ROW
     },
     Row {
@@ -343,6 +359,7 @@ const TABLE: &[Row] = &[
         some: (1, &[RatedField, PlaceField, Problem]),
         lacks: &[Titled],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### Finding 1\n\n**Problem:** Lock is never freed.\n**Location:** `src/a.rs:3`\n",
         ..ROW
     },
     Row {
@@ -351,6 +368,7 @@ const TABLE: &[Row] = &[
         needs: &[PlaceOnly],
         some: (1, &[RatedTitle, RatedField]),
         verdict: Verdict::Finding,
+        example: "# Review\n\n### High — `src/a.rs:3`\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
@@ -359,32 +377,33 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         needs: &[PlaceOnly, PlaceLine, Body],
         verdict: Verdict::Member,
-        ..ROW
-    },
-    Row {
-        name: "file-heading",
-        shapes: HEADING,
-        modes: ALL,
-        needs: &[PlaceOnly],
-        lacks: &[Id],
-        verdict: Verdict::Through,
+        example: "# Review\n\n## Findings\n\n### `src/a.rs:3`\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
         name: "without-title",
         shapes: HEADING,
         modes: ALL,
-        lacks: &[Titled],
+        lacks: &[Titled, Id],
         verdict: Verdict::Through,
+        example: "# Review\n\n## Findings\n\n### 🚀\n\n- Lock in the pool is never freed\n",
         ..ROW
     },
-    Row { name: "rated-field", shapes: HEADING, needs: &[RatedField], verdict: Verdict::Finding, ..ROW },
+    Row {
+        name: "rated-field",
+        shapes: HEADING,
+        needs: &[RatedField],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n### Lock is never freed\n\n- **Severity:** high\n- The second thread waits\n",
+        ..ROW
+    },
     Row {
         name: "rated-title",
         shapes: HEADING,
         needs: &[RatedTitle],
         lacks: &[SeverityOnly],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### High: lock is never freed\n\nThe second thread waits.\n",
         ..ROW
     },
     Row {
@@ -393,6 +412,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedLine],
         lacks: &[HoldsItems, HoldsPlaces, HoldsRows],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### Lock is never freed\n\n**High Severity**\n\nThe second thread waits.\n",
         ..ROW
     },
     Row {
@@ -401,6 +421,7 @@ const TABLE: &[Row] = &[
         needs: &[PlaceTitle],
         lacks: &[Step],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### High: Token is logged\n\nIt is.\n\n### Lock is never freed (`src/a.rs:3`)\n\nThe second thread waits.\n",
         ..ROW
     },
     Row {
@@ -409,6 +430,7 @@ const TABLE: &[Row] = &[
         some: (1, &[Id, NamedNumber]),
         lacks: &[Step],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### SEC-01: Lock is never freed\n\nThe second thread waits.\n",
         ..ROW
     },
     Row {
@@ -418,6 +440,7 @@ const TABLE: &[Row] = &[
         needs: &[ClassFinding],
         lacks: &[PlaceField],
         verdict: Verdict::Group,
+        example: "# Review\n\n## 2. Performance issues\n\n- Lock in the pool is never freed\n",
         ..ROW
     },
     Row {
@@ -428,6 +451,7 @@ const TABLE: &[Row] = &[
         lacks: &[PlaceField, Number],
         words: (0, 4),
         verdict: Verdict::Group,
+        example: "# Review\n\n## Findings\n\n### Pool problems\n\n- Lock in the pool is never freed\n",
         ..ROW
     },
     Row {
@@ -436,6 +460,7 @@ const TABLE: &[Row] = &[
         some: (2, &[Number, RatedIcon, Problem, Remedy, Impact, PlaceField]),
         lacks: &[Step],
         verdict: Verdict::Finding,
+        example: "# Review\n\n### Lock is never freed\n\n**Problem:** the second thread waits.\n**Fix:** free it.\n",
         ..ROW
     },
     Row {
@@ -444,6 +469,7 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         needs: &[Number],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Findings\n\n### 1. Lock is never freed\n\n### High\n\n- Token is logged\n",
         ..ROW
     },
     Row {
@@ -453,6 +479,7 @@ const TABLE: &[Row] = &[
         needs: &[Body],
         lacks: &[Mixed],
         verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\n### Lock is never freed\n\nThe second thread waits.\n",
         ..ROW
     },
     Row {
@@ -462,6 +489,7 @@ const TABLE: &[Row] = &[
         some: (1, &[Number, PlaceLine, PlaceField, Problem, Remedy, Impact, RatedIcon]),
         lacks: &[Parent],
         verdict: Verdict::Member,
+        example: "# Review\n\n### [High] Lock is never freed\n\n`src/a.rs:3` waits.\n\n### [Low] Name is old\n\n`src/b.rs:9` says so.\n\n### Token is logged\n\nSee `src/c.rs:4`.\n",
         ..ROW
     },
     Row {
@@ -471,6 +499,7 @@ const TABLE: &[Row] = &[
         needs: &[PlaceLine, Body],
         lacks: &[Parent, Step],
         verdict: Verdict::Likely,
+        example: "# Review\n\n## Overview\n\nA pool.\n\n## Lock is never freed\n\nThe second thread waits in `src/a.rs:3`.\n",
         ..ROW
     },
     Row {
@@ -480,22 +509,37 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, PlaceLine, Titled],
         lacks: &[FieldLine, Praise],
         verdict: Verdict::Finding,
+        example: "# Review\n\n- **High** `src/a.rs:3` No warnings are shown for a full disk\n",
         ..ROW
     },
     // what is none of the kinds below
-    Row { name: "nothing", shapes: SMALL, modes: ALL, needs: &[SaysNone], verdict: Verdict::Text, ..ROW },
-    Row { name: "sum", shapes: CELLS, modes: ALL, needs: &[Sum], verdict: Verdict::Text, ..ROW },
     Row {
-        name: "word-of-a-section",
-        shapes: TEXTS,
+        name: "nothing",
+        shapes: SMALL,
         modes: ALL,
-        some: (1, &[ClassRepeat, ClassContext, ClassPrompt]),
-        lacks: &[PlaceTitle],
-        words: (0, 2),
-        verdict: Verdict::Part,
+        needs: &[SaysNone],
+        verdict: Verdict::Text,
+        example: "# Review\n\n## Findings\n\n- **Critical**: none\n- **High**: `src/a.rs:3` Lock is never freed\n",
         ..ROW
     },
-    Row { name: "praise", shapes: SMALL, modes: ALL, needs: &[Praise], verdict: Verdict::Text, ..ROW },
+    Row {
+        name: "sum",
+        shapes: CELLS,
+        modes: ALL,
+        needs: &[Sum],
+        verdict: Verdict::Text,
+        example: "| Severity | Issue | File |\n|---|---|---|\n| High | Lock is never freed | `src/a.rs:3` |\n| High | Total | 1 |\n",
+        ..ROW
+    },
+    Row {
+        name: "praise",
+        shapes: SMALL,
+        modes: ALL,
+        needs: &[Praise],
+        verdict: Verdict::Text,
+        example: "# Review\n\n## Findings\n\n- ✅ The lock order is documented\n- The lock in the pool is never freed\n",
+        ..ROW
+    },
     Row {
         name: "mended",
         shapes: TEXTS,
@@ -503,6 +547,7 @@ const TABLE: &[Row] = &[
         needs: &[Closed],
         lacks: &[RatedTitle, RatedField, Id, PlaceLine],
         verdict: Verdict::Text,
+        example: "# Review\n\n## Findings\n\n- [x] The comment is gone now\n- The lock in the pool is never freed\n",
         ..ROW
     },
     Row {
@@ -513,9 +558,18 @@ const TABLE: &[Row] = &[
         lacks: &[RatedTitle, PlaceTitle],
         words: (0, 4),
         verdict: Verdict::Part,
+        example: "# Review\n\n## Findings\n\n- Files reviewed by hand\n- The lock in the pool is never freed\n",
         ..ROW
     },
-    Row { name: "field", shapes: TEXTS, modes: ALL, needs: &[FieldLine], verdict: Verdict::Part, ..ROW },
+    Row {
+        name: "field",
+        shapes: TEXTS,
+        modes: ALL,
+        needs: &[FieldLine],
+        verdict: Verdict::Part,
+        example: "# Review\n\n## Findings\n\n- The lock in the pool is never freed\n- **Fix:** free it after the call\n",
+        ..ROW
+    },
     // groups of items
     Row {
         name: "severity-item",
@@ -523,6 +577,7 @@ const TABLE: &[Row] = &[
         modes: ALL,
         needs: &[SeverityOnly, Parent],
         verdict: Verdict::Group,
+        example: "# Review\n\n## Findings\n\n- High\n  - Lock is never freed\n  - Token is logged\n",
         ..ROW
     },
     Row {
@@ -532,6 +587,7 @@ const TABLE: &[Row] = &[
         needs: &[PlaceOnly, Parent],
         lacks: &[RatedTitle],
         verdict: Verdict::Group,
+        example: "# Review\n\n## Findings\n\n- `src/a.rs`\n  - Lock in the pool is never freed\n  - Token of the user is logged\n",
         ..ROW
     },
     Row {
@@ -540,6 +596,7 @@ const TABLE: &[Row] = &[
         needs: &[Parent, HoldsFinding],
         lacks: &[RatedTitle, RatedField, Id, PlaceTitle],
         verdict: Verdict::Group,
+        example: "# Review\n\n- **Pool**\n  - High\n    - Lock of `src/a.rs` is never freed\n",
         ..ROW
     },
     // items, paragraphs and lines that show it by themselves
@@ -549,6 +606,7 @@ const TABLE: &[Row] = &[
         modes: PLAIN,
         needs: &[RatedLine],
         verdict: Verdict::Finding,
+        example: "# Review\n\n![high](x.svg)\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
@@ -572,6 +630,7 @@ const TABLE: &[Row] = &[
             ],
         ),
         verdict: Verdict::Finding,
+        example: "# Review\n\n### High: Token is logged\n\nIt is.\n\n## Pool\n\n**High: Lock is never freed.** The second thread waits.\n",
         ..ROW
     },
     Row {
@@ -579,6 +638,7 @@ const TABLE: &[Row] = &[
         shapes: TEXTS,
         needs: &[RatedTitle, PlaceTitle],
         verdict: Verdict::Finding,
+        example: "# Review\n\n🔴 [High] src/a.rs\nProblem: the lock is never freed\n",
         ..ROW
     },
     Row {
@@ -587,6 +647,7 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         needs: &[RatedTitle, Titled],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Findings\n\nHIGH: Lock is never freed.\n",
         ..ROW
     },
     Row {
@@ -595,6 +656,7 @@ const TABLE: &[Row] = &[
         needs: &[RatedField],
         some: (1, &[Bold, Id, Number, NamedNumber, PlaceTitle, PlaceField, Problem]),
         verdict: Verdict::Finding,
+        example: "# Review\n\n**Lock is never freed.**\nSeverity: high\nOwner: pool team\n",
         ..ROW
     },
     Row {
@@ -602,21 +664,23 @@ const TABLE: &[Row] = &[
         shapes: PARA,
         needs: &[Problem, PlaceField],
         verdict: Verdict::Finding,
+        example: "# Review\n\n**Finding:** The lock is never freed.\n**File:** `src/a.rs`\n",
         ..ROW
     },
-    Row { name: "rated-line", shapes: LINE, needs: &[RatedTitle, Titled], verdict: Verdict::Finding, ..ROW },
+    Row {
+        name: "rated-line",
+        shapes: LINE,
+        needs: &[RatedTitle, Titled],
+        verdict: Verdict::Finding,
+        example: "HIGH: Lock is never freed\nLOW: Name is old\n",
+        ..ROW
+    },
     Row {
         name: "place-then-words",
         shapes: LINE,
         needs: &[PlaceFirst, Titled],
         verdict: Verdict::Finding,
-        ..ROW
-    },
-    Row {
-        name: "icon-then-place",
-        shapes: &[Shape::Para, Shape::Item],
-        needs: &[RatedIcon, PlaceFirst],
-        verdict: Verdict::Finding,
+        example: "src/a.rs:3: lock is never freed\nsrc/b.rs:9: name is old\n",
         ..ROW
     },
     Row {
@@ -624,6 +688,7 @@ const TABLE: &[Row] = &[
         shapes: TEXTS,
         some: (3, &[Id, Number, NamedNumber, Bold, PlaceTitle, PlaceFirst, RatedIcon]),
         verdict: Verdict::Finding,
+        example: "# Review\n\n**1. Lock is never freed (`src/a.rs`)**, since the call returns early.\n\nBut why?\n",
         ..ROW
     },
     Row {
@@ -633,6 +698,7 @@ const TABLE: &[Row] = &[
         some: (2, &[Bold, Id, Number, NamedNumber, PlaceFirst, RatedAbove]),
         lacks: &[SeverityOnly],
         verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\n**1. Lock is never freed.** The second thread waits.\n",
         ..ROW
     },
     // aside: severity and place
@@ -644,6 +710,7 @@ const TABLE: &[Row] = &[
         some: (1, &[RatedField, RatedTitle, RatedAbove]),
         lacks: &[ClassPositive],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Out of scope\n\n- `src/a.rs:3`: the lock is never freed. Severity: high\n\n### Medium\n\n- `src/b.rs:9`: name is old\n",
         ..ROW
     },
     Row {
@@ -652,17 +719,27 @@ const TABLE: &[Row] = &[
         modes: &[Mode::Repeat],
         needs: &[RatedTitle, Titled],
         some: (1, &[Number, Bold, Id, NamedNumber, PlaceTitle, TickBox]),
+        lacks: &[ClassSubject],
         verdict: Verdict::Finding,
+        example: "# Review\n\n## Recommendations\n\n1. [High] Free the lock\n2. [Low] Rename it\n",
         ..ROW
     },
     // rows of tables
-    Row { name: "rated-row", shapes: CELLS, needs: &[RatedField, Titled], verdict: Verdict::Finding, ..ROW },
+    Row {
+        name: "rated-row",
+        shapes: CELLS,
+        needs: &[RatedField, Titled],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n| Severity | Issue |\n|---|---|\n| High | Lock is never freed |\n",
+        ..ROW
+    },
     Row {
         name: "placed-row",
         shapes: CELLS,
         needs: &[Titled, PlaceField],
         some: (1, &[Remedy, PlaceLine, Impact]),
         verdict: Verdict::Finding,
+        example: "# Review\n\n| File | Issue | Fix |\n|---|---|---|\n| `src/a.rs` | Lock is never freed | Free it |\n",
         ..ROW
     },
     Row {
@@ -672,6 +749,7 @@ const TABLE: &[Row] = &[
         needs: &[Titled],
         some: (1, &[PlaceField, Remedy, Id, RatedAbove]),
         verdict: Verdict::Finding,
+        example: "# Review\n\n## High\n\n| ID | Finding | Description |\n|---|---|---|\n| A-1 | Lock is never freed | The second thread waits |\n",
         ..ROW
     },
     // items because of their section
@@ -682,6 +760,7 @@ const TABLE: &[Row] = &[
         some: (1, &[RatedAbove, Number, Bold, PlaceTitle, RatedIcon, Id, TickBox, Wordy]),
         lacks: &[SeverityOnly],
         verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\n- The lock in the pool is never freed\n",
         ..ROW
     },
     Row {
@@ -690,6 +769,7 @@ const TABLE: &[Row] = &[
         modes: FINDINGS,
         needs: &[PlaceFirst, Titled],
         verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\nsrc/a.rs:3 - the lock is never freed\n",
         ..ROW
     },
     Row {
@@ -697,6 +777,7 @@ const TABLE: &[Row] = &[
         shapes: SMALL,
         needs: &[Habit, Titled],
         verdict: Verdict::Member,
+        example: "# Review\n\n- **High** `src/a.rs:3` Lock is never freed\n- **Low** `src/b.rs:9` Name is old\n- Token is logged\n",
         ..ROW
     },
     // weak signs
@@ -706,6 +787,7 @@ const TABLE: &[Row] = &[
         modes: OPEN,
         some: (2, &[RatedIcon, Bold, Id, Number, NamedNumber, PlaceTitle, PlaceFirst]),
         verdict: Verdict::Likely,
+        example: "# Review\n\n- **Lock** is never freed in `src/a.rs:3`\n",
         ..ROW
     },
     Row {
@@ -714,14 +796,7 @@ const TABLE: &[Row] = &[
         modes: OPEN,
         needs: &[RatedTitle, Titled],
         verdict: Verdict::Likely,
-        ..ROW
-    },
-    Row {
-        name: "weak-row",
-        shapes: CELLS,
-        needs: &[Titled],
-        some: (1, &[PlaceField, Remedy]),
-        verdict: Verdict::Likely,
+        example: "# Review\n\nHigh: the lock is never freed.\n",
         ..ROW
     },
     // what could be a finding, and is none
@@ -731,6 +806,7 @@ const TABLE: &[Row] = &[
         needs: &[Titled],
         some: (1, &[RatedTitle, RatedField]),
         verdict: Verdict::Leftover,
+        example: "# Review\n\nNo issues found.\n\n## Scope\n\n- [High] The lock is never freed\n",
         ..ROW
     },
     Row {
@@ -740,7 +816,55 @@ const TABLE: &[Row] = &[
         needs: &[PlaceLine],
         lacks: &[InPraise],
         verdict: Verdict::Mention,
+        example: "# Review\n\nNo issues found.\n\nThe lock of src/a.rs:3 is taken.\n",
         ..ROW
     },
-    Row { name: "left-demand", modes: ALL, needs: &[MustFix], verdict: Verdict::Leftover, ..ROW },
+    Row {
+        name: "left-demand",
+        modes: ALL,
+        needs: &[MustFix],
+        verdict: Verdict::Leftover,
+        example: "# Review\n\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\nThe name must be fixed before the release.\n",
+        ..ROW
+    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::extract_by;
+    use crate::reading::rows_of;
+
+    /// What is read, as far as a row can change it.
+    fn reading(example: &str, rules: Rules) -> String {
+        let found = extract_by(example, "review.md", rules);
+        let members = found
+            .members
+            .iter()
+            .map(|m| format!("{:?} {:?} {:?} {:?}", m.title, m.severity, m.byte_range, m.locations));
+        let members: Vec<String> = members.collect();
+        format!("{:?} {} {} {:?}", found.recognised, found.complete, members.join("\n"), found.notes)
+    }
+
+    #[test]
+    fn every_row_decides_its_example_and_is_needed_for_it() {
+        let mut wrong = Vec::new();
+        for row in TABLE {
+            if !rows_of(row.example).contains(&row.name) {
+                wrong.push(format!("{}: its example is decided by {:?}", row.name, rows_of(row.example)));
+            } else if reading(row.example, Rules::default())
+                == reading(row.example, Rules { without: Some(row.name) })
+            {
+                wrong.push(format!("{}: its example is read the same without it", row.name));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn names_are_told_apart() {
+        for (at, row) in TABLE.iter().enumerate() {
+            assert!(TABLE[..at].iter().all(|other| other.name != row.name), "{}", row.name);
+        }
+    }
+}

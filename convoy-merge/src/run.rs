@@ -132,6 +132,10 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
             Source::Skipped(why) => {
                 skipped += 1;
                 frame::tell(&format!("convoy-merge: {why}"));
+                let name = shown(path);
+                let reviewer = extract::reviewer_of(None, &name).0;
+                // What was not read is told, and is no part of a clean whole.
+                inputs.push(Input { path: name, reviewer, notes: vec![why], ..Input::default() });
             }
             Source::Text { text, notes, whole } => {
                 let name = shown(path);

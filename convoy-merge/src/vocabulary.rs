@@ -246,8 +246,6 @@ pub(crate) struct Phrases {
     pub(crate) status_pass: Vec<&'static str>,
     /// Titles of status columns.
     pub(crate) status_column: Vec<&'static str>,
-    /// What a severity column says where there is no finding.
-    pub(crate) no_severity: Vec<&'static str>,
     /// Rows that add up the others.
     pub(crate) sum: Vec<&'static str>,
     /// Titles of forms that nobody filled in.
@@ -282,7 +280,6 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         tick: list(table, "tick"),
         status_pass: list(table, "status-pass"),
         status_column: list(table, "status-column"),
-        no_severity: list(table, "no-severity"),
         sum: list(table, "sum"),
         placeholder: list(table, "placeholder"),
         weak_label: list(table, "weak-label"),

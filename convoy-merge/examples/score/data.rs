@@ -224,7 +224,7 @@ fn document(
 }
 
 fn details(out: &mut Figures, name: &str, g: &Value, m: &Member, verbose: bool) {
-    let mut count = |which: &mut (usize, usize), what: &str, right: bool, is: String| {
+    let count = |which: &mut (usize, usize), what: &str, right: bool, is: String| {
         which.1 += 1;
         which.0 += usize::from(right);
         if verbose && !right {

@@ -9,6 +9,7 @@
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::many_single_char_names,
     reason = "a measuring tool: it stops at the first thing that is not as it should be"
 )]
 

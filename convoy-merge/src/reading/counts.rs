@@ -86,12 +86,10 @@ fn of_sections(text: &str, section: &Section<'_>, members: &[Member], depth: usi
     for child in &section.children {
         let holds = matches!(titles::section(child.title), Some(Class::Finding))
             || severity::of_section(child.title).is_some();
-        let below = members
-            .iter()
-            .filter(|m| child.range.start <= m.byte_range[0] && m.byte_range[0] < child.range.end)
-            .count();
-        if let Some(stated) = in_title(child.title).filter(|stated| holds && *stated > below) {
-            most = most.max(Some(members.len() + stated - below));
+        if let Some(stated) = in_title(child.title).filter(|_| holds) {
+            let before = |at: usize| members.partition_point(|m| m.byte_range[0] < at);
+            let below = before(child.range.end) - before(child.range.start);
+            most = most.max((stated > below).then(|| members.len() + stated - below));
         }
         if depth < 8 {
             most = most.max(of_sections(text, child, members, depth + 1));

@@ -40,3 +40,11 @@ pub(crate) fn explain(text: &str) -> String {
     }
     out
 }
+
+/// The rows that decided about the candidates of a report.
+#[cfg(test)]
+pub(crate) fn rows_of(text: &str) -> Vec<&'static str> {
+    let blocks = tree::parse(text);
+    let root = outline::build(text, &blocks);
+    walk::walk(text, &Marks::of(text), &root, Rules::default()).decisions.iter().map(|d| d.row).collect()
+}

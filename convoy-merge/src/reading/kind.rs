@@ -187,31 +187,28 @@ pub(crate) fn demand_evidence(
     let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
-    let keep: Vec<bool> = match likely {
-        false => {
-            // Short texts in which all is rated are reviews without headings.
-            let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);
-            let enough = match hint {
-                Hint::Clear => true,
-                Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
-                Hint::None => {
-                    note || share(2, &evident)
-                        || members.len() > 1 && share(1, &lined)
-                        || members.len() > 2 && share_of(2, 3, &lined)
-                }
-            };
-            vec![enough; members.len()]
-        }
-        true => members
-            .iter()
-            .map(|m| match hint {
-                Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
-                Hint::Perhaps | Hint::None => {
-                    evident(m)
-                        || lined(m) && (root.children.is_empty() || members.len() > 1 && share(1, &lined))
-                }
-            })
-            .collect(),
+    let keep: Vec<bool> = if likely {
+        let told = |m: &Member| match hint {
+            Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
+            Hint::Perhaps | Hint::None => {
+                let alone = root.children.is_empty() || members.len() > 1 && share(1, &lined);
+                evident(m) || lined(m) && alone
+            }
+        };
+        members.iter().map(told).collect()
+    } else {
+        // Short texts in which all is rated are reviews without headings.
+        let note = root.children.is_empty() && text.len() < 4000 && share(1, &strong);
+        let enough = match hint {
+            Hint::Clear => true,
+            Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
+            Hint::None => {
+                note || share(2, &evident)
+                    || members.len() > 1 && share(1, &lined)
+                    || members.len() > 2 && share_of(2, 3, &lined)
+            }
+        };
+        vec![enough; members.len()]
     };
     let mut kept = keep.iter();
     members.retain(|_| kept.next().copied().unwrap_or(true));

@@ -22,6 +22,8 @@ use crate::syntax::outline::{self, Section};
 use crate::syntax::tree;
 
 pub(crate) use explain::explain;
+#[cfg(test)]
+pub(crate) use explain::rows_of;
 pub(crate) use reviewer::reviewer_of;
 
 /// Reads a report in prose.

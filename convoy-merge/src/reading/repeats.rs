@@ -7,6 +7,7 @@ use super::walk::Unit;
 use crate::locate;
 use crate::model::Member;
 use crate::rules::Shape;
+use crate::severity::cut;
 
 /// Longer lists than this are not compared; they are listings, not summaries.
 const LIMIT: usize = 3000;
@@ -52,27 +53,40 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     }
 }
 
-/// Is a stretch of text told by a finding: it names its place or identifier, or says its title again?
-pub(crate) fn told(text: &str, members: &[Member]) -> bool {
-    let text = crate::severity::cut(text, 2000);
-    let places = locate::find(text, locate::Trust::Prose);
-    let words = title_words(text);
-    members.iter().take(LIMIT).any(|member| {
-        let placed = places.iter().any(|found| {
-            member.locations.iter().any(|own| {
-                same_name(&own.file, &found.place.file)
-                    && (found.place.line_start.is_none()
-                        || own.line_start.is_none()
-                        || found.place.line_start <= own.line_end && own.line_start <= found.place.line_end)
-            })
-        });
-        let own = title_words(&member.title);
-        let shared = own.intersection(&words).count();
-        let named = member.label.as_deref().is_some_and(|label| {
-            refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase())
-        });
-        placed || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
-    })
+/// What findings tell, to be asked for stretches of text that could repeat it.
+pub(crate) struct Told<'a> {
+    members: &'a [Member],
+    words: Vec<HashSet<String>>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn of(members: &'a [Member]) -> Self {
+        let members = &members[..members.len().min(LIMIT)];
+        Told { members, words: members.iter().map(|member| title_words(&member.title)).collect() }
+    }
+
+    /// Does a finding tell this: the text names its place or identifier, or says its title again?
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let text = cut(text, 2000);
+        let places = locate::find(text, locate::Trust::Prose);
+        let words = title_words(text);
+        self.members.iter().zip(&self.words).any(|(member, own)| {
+            let located = places.iter().any(|found| {
+                member.locations.iter().any(|own| {
+                    same_name(&own.file, &found.place.file)
+                        && (found.place.line_start.is_none()
+                            || own.line_start.is_none()
+                            || found.place.line_start <= own.line_end
+                                && own.line_start <= found.place.line_end)
+                })
+            });
+            let shared = own.intersection(&words).count();
+            let named = member.label.as_deref().is_some_and(|label| {
+                refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase())
+            });
+            located || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
+        })
+    }
 }
 
 fn says_the_same(

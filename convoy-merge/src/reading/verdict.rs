@@ -89,8 +89,8 @@ impl Document<'_> {
 
     /// The sentence around a byte, at most so long on each side.
     fn sentence(&self, at: usize) -> Range<usize> {
-        let from = self.text[..at].rfind("\n\n").map_or(0, |n| n + 2).max(at.saturating_sub(1000));
-        let from = (from..=at).find(|n| self.text.is_char_boundary(*n)).unwrap_or(at);
+        let near = (at.saturating_sub(1000)..=at).find(|n| self.text.is_char_boundary(*n)).unwrap_or(at);
+        let from = self.text[near..at].rfind("\n\n").map_or(near, |n| near + n + 2);
         let part = severity::cut(&self.text[from..], 2000);
         statement::sentences(part)
             .map(|range| from + range.start..from + range.end)
@@ -138,9 +138,7 @@ impl Document<'_> {
 
     /// Does it say that the reviewer did not read all, or that the run failed?
     fn unread(&self, members: &[Member]) -> Option<String> {
-        let inside = |at: usize| {
-            members.iter().any(|m| (m.byte_range[0]..m.byte_range[1]).contains(&at)) || self.is_code(at)
-        };
+        let inside = |at: usize| holds(members, at) || self.is_code(at);
         let kinds: &[Mark] =
             if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
         let hit = kinds.iter().flat_map(|kind| self.marks.all(*kind)).find(|hit| !inside(hit.start));
@@ -151,8 +149,8 @@ impl Document<'_> {
                 at += line.len();
                 (line.len() < 2000
                     && line.contains(|c: char| c.is_ascii_digit())
-                    && !inside(start)
-                    && statement::read_a_part(line))
+                    && statement::read_a_part(line)
+                    && !inside(start))
                 .then_some(start..start + line.len())
             })
         };
@@ -172,14 +170,13 @@ impl Document<'_> {
 
     /// What is left over and repeats no finding.
     fn left(&self, left: &[Range<usize>], members: &[Member]) -> Option<String> {
+        let told = repeats::Told::of(members);
         let mut open: Vec<&Range<usize>> = left
             .iter()
             .filter(|range| {
                 !self.is_code(range.start)
-                    && !members
-                        .iter()
-                        .any(|m| m.byte_range[0] <= range.start && range.start < m.byte_range[1])
-                    && !repeats::told(&self.text[(*range).clone()], members)
+                    && !holds(members, range.start)
+                    && !told.holds(&self.text[(*range).clone()])
             })
             .collect();
         if open.is_empty() {
@@ -242,6 +239,12 @@ impl Document<'_> {
         let line = self.text[..range.start].matches('\n').count() + 1;
         format!("line {line}, bytes {}–{}", range.start, range.end)
     }
+}
+
+/// Does a finding hold a byte? They are in order and apart.
+fn holds(members: &[Member], at: usize) -> bool {
+    let next = members.partition_point(|m| m.byte_range[0] <= at);
+    next > 0 && at < members[next - 1].byte_range[1]
 }
 
 /// Does a sentence or row say that something is wrong, and not "Issues: none"?

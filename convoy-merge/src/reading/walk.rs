@@ -213,6 +213,13 @@ impl Walk<'_> {
                     let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
                     units.extend(self.list(block, *ordered, &inner));
                 }
+                Kind::Table(rows) if table::is_fields(self.text, rows) => {
+                    let seen = signs::field_table(self.text, &block.range, above);
+                    let verdict = self.decide(block.range.start, &seen.candidate);
+                    if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                        units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
+                    }
+                }
                 Kind::Table(rows) => units.extend(self.table(rows, above)),
                 Kind::Para if self.place_below(section, at, &mut units) => {}
                 Kind::Para => units.extend(self.lines(&block.range, above)),
@@ -236,6 +243,9 @@ impl Walk<'_> {
             }
             let source = &self.text[block.range.clone()];
             rated = fields::rated_alone(source);
+            if rated.is_some() {
+                continue;
+            }
             if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
                 continue;
             }
@@ -434,7 +444,7 @@ impl Walk<'_> {
         all.len() == seen.len() && alike
             || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
                 let first_is_file =
-                    signs::file_line(&self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+                    signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
                 first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
             }
     }
@@ -516,8 +526,7 @@ fn worth(source: &str, above: &Above) -> bool {
 fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
     let signs = seen.candidate.signs;
     let mode = match (opens, above.mode) {
-        (Verdict::Quiet, _) => Mode::Quiet,
-        (Verdict::Repeat, Mode::Quiet) => Mode::Quiet,
+        (Verdict::Quiet, _) | (Verdict::Repeat, Mode::Quiet) => Mode::Quiet,
         (Verdict::Repeat, _) => Mode::Repeat,
         (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
         (Verdict::Group, mode) => holding(mode),

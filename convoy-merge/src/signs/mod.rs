@@ -81,7 +81,7 @@ pub(crate) fn heading(
     // Below "High" stands what is high, whatever word its title begins with; and a file is no section.
     let class = titles::section(named).filter(|class| {
         let aside = matches!(class, Class::Repeat | Class::Context | Class::Prompt);
-        !place_only && !(above.rated.is_some() && !listed && words >= 3 && aside)
+        !(place_only || above.rated.is_some() && !listed && words >= 3 && aside)
     });
     set_class(&mut signs, class);
     signs.set(Sign::Listed, listed || class == Some(Class::Repeat) && words <= 2);
@@ -322,9 +322,11 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         all.iter().filter(|f| f.line.start > 0 || f.label == Label::Severity).cloned().collect();
     of_fields(&mut signs, looked, &later);
     signs.set(Sign::FieldLine, is_field(lead, first, &later, looked, shape));
+    signs.set(Sign::Problem, first.is_some_and(|f| matches!(f.label, Label::Problem | Label::Title)));
     signs.set(Sign::PlaceLine, has_line_place(looked));
     let short = source.len() < 200;
-    signs.set(Sign::SaysNone, short && statement::says_none(source));
+    let none = statement::says_none(source) || statement::says_none(&head.title);
+    signs.set(Sign::SaysNone, short && none);
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
@@ -466,6 +468,19 @@ fn lines_first(head: &mut Head) {
         head.lines = Some(*span);
         head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
     }
+}
+
+/// A table of two columns that is one finding.
+pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Seen {
+    let source = &text[range.clone()];
+    let all = fields::read(source, 0);
+    let mut signs = Signs::default();
+    of_fields(&mut signs, source, &all);
+    signs.set(Sign::Titled, true);
+    signs.set(Sign::RatedAbove, above.rated.is_some());
+    let status = field_status(source, &all).or(above.status);
+    let candidate = Candidate { shape: Shape::Para, mode: above.mode, words: 1, signs };
+    Seen { candidate, head: Head::default(), rated: None, status }
 }
 
 /// A cell that says nothing.

@@ -84,7 +84,7 @@ fn denies_fault(lower: &str) -> bool {
     words
         .iter()
         .enumerate()
-        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(|w| good(w)))
+        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(good))
 }
 
 /// Does it speak of a piece of code: what is said of it may be a finding.
@@ -105,11 +105,8 @@ fn unquoted(sentence: &str) -> String {
 /// `Findings: none`.
 fn none_by_label(lower: &str) -> bool {
     lower.split_once([':', '：']).is_some_and(|(label, value)| {
-        let noun = label
-            .split_whitespace()
-            .filter_map(pieces)
-            .last()
-            .is_some_and(|(w, _)| DENIALS.nouns.contains(w));
+        let noun =
+            label.split_whitespace().rev().find_map(pieces).is_some_and(|(w, _)| DENIALS.nouns.contains(w));
         (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)
     })
 }

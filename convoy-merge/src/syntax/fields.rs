@@ -235,7 +235,8 @@ fn label_cell(text: &str) -> Option<(Label, usize)> {
     let says = match label {
         Label::Severity => severity::of_field(value).is_some(),
         Label::Location => !locate::find(value, Trust::Field).is_empty(),
-        Label::Other | Label::Id | Label::Line => false,
+        Label::Line => !locate::bare_lines(value).is_empty(),
+        Label::Other | Label::Id => false,
         _ => !value.is_empty() && label_of(value).is_none() && !value.starts_with(['-', ':']),
     };
     (says && !value.contains('|')).then(|| (label, text.len() - rest.len()))

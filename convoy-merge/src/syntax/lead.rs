@@ -7,13 +7,10 @@ use crate::severity::{self, Rated};
 use crate::vocabulary::{Label, PHRASES};
 
 /// The beginning of a list item or paragraph.
-#[expect(clippy::struct_excessive_bools, reason = "signs that stand beside each other in any combination")]
 pub(crate) struct Lead {
     pub(crate) head: Head,
     pub(crate) bold: bool,
     pub(crate) line_place: bool,
-    pub(crate) has_fields: bool,
-    pub(crate) is_field: bool,
 }
 
 /// The title and tags of running text: a bold start is the title, else the first
@@ -83,7 +80,7 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         head.by_icon = false;
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
-    Lead { head, bold, line_place, has_fields: false, is_field: false }
+    Lead { head, bold, line_place }
 }
 
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.

@@ -72,10 +72,9 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     one_title(text, header, &mut columns);
     for at in 0..columns.len() {
-        if let Some(shown) = by_cells(text, body, at).filter(|shown| !columns.contains(shown)) {
-            if matches!(columns[at], Column::Other | Column::Title) {
-                columns[at] = shown;
-            }
+        let shown = by_cells(text, body, at).filter(|shown| !columns.contains(shown));
+        if let Some(shown) = shown.filter(|_| matches!(columns[at], Column::Other | Column::Title)) {
+            columns[at] = shown;
         }
     }
     let known = columns.contains(&Column::Severity) || columns.contains(&Column::Location);
@@ -87,13 +86,13 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
                 .map(|c| text[c.clone()].split_whitespace().count())
                 .sum()
         };
-        let wordy = |at: usize| {
+        let says = |at: usize| {
             let cells = || body.iter().filter_map(|row| row.cells.get(at)).map(|c| text[c.clone()].trim());
             let long = cells().filter(|c| c.contains(char::is_alphabetic) && c.chars().count() >= 4).count();
             long * 2 >= body.len()
         };
         let most = (0..columns.len())
-            .filter(|at| wordy(*at))
+            .filter(|at| says(*at))
             .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
             .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
         columns[most?] = Column::Title;
@@ -111,7 +110,7 @@ fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
         .filter(|cell| cell.contains(char::is_alphanumeric))
         .collect();
     let most = |holds: &dyn Fn(&&str) -> bool| {
-        !cells.is_empty() && cells.iter().copied().filter(|cell| holds(&cell)).count() * 5 >= cells.len() * 4
+        !cells.is_empty() && cells.iter().copied().filter(|cell| holds(cell)).count() * 5 >= cells.len() * 4
     };
     if most(&|cell| severity::exact(cell).is_some()) {
         return Some(Column::Severity);
@@ -121,6 +120,23 @@ fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
         found.first().is_some_and(|f| f.start <= 2) && found.last().is_some_and(|f| f.end + 12 >= cell.len())
     };
     most(&place).then_some(Column::Location)
+}
+
+/// Is it one finding told in two columns: `Title | …`, `Severity | …`?
+pub(crate) fn is_fields(text: &str, rows: &[Row]) -> bool {
+    let labels: Vec<Label> = rows
+        .iter()
+        .filter(|row| row.cells.len() == 2)
+        .filter_map(|row| fields::label_of(&text[row.cells[0].clone()]))
+        .filter(|label| *label != Label::Other)
+        .collect();
+    let says = labels.iter().any(|l| matches!(l, Label::Title | Label::Problem));
+    let rates = labels.iter().any(|l| matches!(l, Label::Severity | Label::Location));
+    // A header of two labels is a list of findings.
+    let list = rows.first().is_some_and(|row| {
+        row.cells.iter().all(|cell| fields::label_of(&text[cell.clone()]).is_some_and(|l| l != Label::Other))
+    });
+    says && rates && !list && labels.len() * 5 >= rows.len() * 3
 }
 
 /// The cells of a row with what their columns hold.
