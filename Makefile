@@ -3,6 +3,8 @@ PREFIX ?= $(HOME)/.local
 CORPUS ?=
 SEED ?= $(or $(CONVOY_SEED),1)
 MINUTES ?= 15
+DATA ?=
+ABLATE ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-merge convoy-lint convoy-review convoy-dashboard
 
 .PHONY: demo test test-all test-api test-clis test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
@@ -69,10 +71,10 @@ test-all: test test-clis test-web test-api sweep-kills sweep-errors soak
 bench-web:
 	@scripts/test-web figures
 
-## extraction and deduplication against a labelled corpus: make score CORPUS=DIR
+## extraction and deduplication on labelled reviews: make score CORPUS=DIR or DATA=DIR; ABLATE=1 drops each rule in turn
 score:
-	@test -n "$(CORPUS)" || { echo "usage: make score CORPUS=DIR" >&2; exit 2; }
-	cargo run --quiet --release -p convoy-merge --example score -- "$(CORPUS)"
+	@test -n "$(CORPUS)$(DATA)" || { echo "usage: make score CORPUS=DIR | DATA=DIR [ABLATE=1]" >&2; exit 2; }
+	cargo run --quiet --release -p convoy-merge --example score -- $(CORPUS) $(DATA) $(if $(ABLATE),--ablate)
 
 ## a tarball of static programs, in dist/ of the target directory
 dist:

@@ -318,7 +318,8 @@ pub(crate) async fn log(
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
     let mut file = shared::files::open_regular(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
+        // A link, or what is no file, is no log: nothing is told of where it leads.
+        io::ErrorKind::NotFound | io::ErrorKind::FilesystemLoop | io::ErrorKind::InvalidInput => {
             Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
         }
         _ => Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error }),

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::matching::{MERGE, Space};
 use crate::merge::Merged;
 use crate::model::{Finding, Member};
+use crate::same::{MERGE, Space};
 
 /// Marks findings as new or unchanged and adds those that are gone.
 ///

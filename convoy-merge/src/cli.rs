@@ -57,8 +57,8 @@ pub struct Cli {
     /// Keep these findings (F3), fingerprints or members (FILE#2) apart
     #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
     pub no_merge: Vec<String>,
-    /// Tell why two findings were merged or not
-    #[arg(long, num_args = 2, value_names = ["A", "B"])]
+    /// Tell why a finding's members are one and its neighbours are not, or why two are or are not one
+    #[arg(long, num_args = 1..=2, value_names = ["A", "B"])]
     pub explain: Option<Vec<String>>,
     /// The project's directory: paths become relative to it
     #[arg(long, value_name = "DIR")]
@@ -70,6 +70,9 @@ pub struct Cli {
     /// Tell in one JSON line what a report is, and merge nothing
     #[arg(long, value_name = "FILE")]
     pub recognise: Option<String>,
+    /// Print the signs of every candidate of a report and the rule that decided, and merge nothing
+    #[arg(long, value_name = "FILE")]
+    pub explain_reading: Option<String>,
     /// Append what a synthesis left out to it, in place
     #[arg(long, value_name = "REPORT")]
     pub check_synthesis: Option<PathBuf>,

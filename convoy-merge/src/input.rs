@@ -5,23 +5,27 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use shared::text;
 
-pub(crate) const LIMIT: u64 = shared::publish::MAX_REPORT;
+/// More than this is not a review, whatever it is.
+pub const LIMIT: u64 = shared::publish::MAX_REPORT;
 
 /// A file's text, or why there is none.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub enum Source {
     Text {
         text: String,
         notes: Vec<String>,
+        /// False: some of its bytes are no text.
+        whole: bool,
     },
     /// A message for people; the rest is merged.
     Skipped(String),
 }
 
 /// Reads one input; `-` is standard input.
-pub(crate) fn read(path: &str) -> Source {
+pub fn read(path: &str) -> Source {
     let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(Path::new(path)) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),
@@ -67,33 +71,138 @@ fn read_limited(from: impl Read) -> Result<Vec<u8>, String> {
 }
 
 fn of_bytes(path: &str, bytes: Vec<u8>) -> Source {
-    let sample = &bytes[..bytes.len().min(8192)];
-    let utf16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if utf16 {
-        return Source::Text { text: from_utf16(&bytes), notes: vec!["was UTF-16".to_string()] };
-    }
-    if sample.contains(&0) {
+    let Some((text, mut notes, whole)) = decode(bytes) else {
         return Source::Skipped(format!(
             "skipping '{}': it is binary, not text",
             text::path(Path::new(path))
         ));
+    };
+    let text = match without_colours(&text) {
+        Some(plain) => {
+            notes.push("colours of a terminal were taken out".to_string());
+            plain
+        }
+        None => text,
+    };
+    Source::Text { text, notes, whole }
+}
+
+/// Bytes as text: UTF-8, UTF-16 with or without its mark, Windows-1252; `None` = binary.
+/// The third says whether all of it could be read.
+fn decode(bytes: Vec<u8>) -> Option<(String, Vec<String>, bool)> {
+    let sample = &bytes[..bytes.len().min(8192)];
+    if let Some((encoding, mark)) = Encoding::for_bom(&bytes).filter(|(encoding, _)| *encoding != UTF_8) {
+        return Some(decoded(encoding, &bytes[mark..]));
+    }
+    if sample.contains(&0) {
+        // Text in Latin letters has a zero in every second byte.
+        let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 10;
+        let half = sample.len() / 2;
+        let encoding = match (zeros(1) > half * 8, zeros(0) > half * 8) {
+            (true, false) => UTF_16LE,
+            (false, true) => UTF_16BE,
+            _ => return None,
+        };
+        let acts = |c: char| c.is_control() && !c.is_whitespace();
+        return Some(decoded(encoding, &bytes)).filter(|(text, _, whole)| *whole && !text.contains(acts));
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Source::Text { text, notes: Vec::new() },
-        Err(error) => Source::Text {
-            text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            notes: vec!["not UTF-8: bytes that are no text were replaced".to_string()],
-        },
+        Ok(text) => Some((text, Vec::new(), true)),
+        Err(error) if is_western(error.as_bytes()) => Some(decoded(WINDOWS_1252, error.as_bytes())),
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            Some((text, vec!["not UTF-8: bytes that are no text were replaced".to_string()], false))
+        }
     }
 }
 
-fn from_utf16(bytes: &[u8]) -> String {
-    let little = bytes[0] == 0xFF;
-    let units: Vec<u16> = bytes[2..]
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|pair| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) })
-        .collect();
-    String::from_utf16_lossy(&units)
+fn decoded(encoding: &'static Encoding, bytes: &[u8]) -> (String, Vec<String>, bool) {
+    let (text, bad) = encoding.decode_without_bom_handling(bytes);
+    let mut notes = vec![format!("was {}", encoding.name())];
+    if bad {
+        notes.push("bytes that are no text were replaced".to_string());
+    }
+    (text.into_owned(), notes, !bad)
+}
+
+/// Are the bytes that are not ASCII letters and marks of Windows-1252, few and between letters?
+fn is_western(bytes: &[u8]) -> bool {
+    let high: Vec<usize> = (0..bytes.len()).filter(|n| bytes[*n] >= 0x80).collect();
+    let letter = |byte: u8| byte >= 0xC0 && byte != 0xD7 && byte != 0xF7;
+    let mark =
+        |byte: u8| matches!(byte, 0x80 | 0x85 | 0x91..=0x97 | 0xA0 | 0xA7 | 0xAB | 0xB0 | 0xB4 | 0xBB | 0xBF);
+    let controls =
+        bytes.iter().any(|byte| *byte < 0x20 && !matches!(*byte, b'\t' | b'\n' | b'\r' | 0x1b | 0x0c));
+    high.len() * 4 < bytes.len() && !controls && high.iter().all(|n| letter(bytes[*n]) || mark(bytes[*n]))
+}
+
+/// A text without the sequences that colour it in a terminal; `None` = it has none.
+fn without_colours(text: &str) -> Option<String> {
+    if !text.contains(['\u{1b}', '\u{9b}']) {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\u{1b}', '\u{9b}']) {
+        out.push_str(&rest[..at]);
+        rest = after_sequence(&rest[at..]);
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// What stands behind the control sequence at the beginning of a text.
+fn after_sequence(text: &str) -> &str {
+    let short = text.strip_prefix('\u{9b}').or_else(|| text.strip_prefix("\u{1b}["));
+    if let Some(parameters) = short {
+        let end = parameters.find(|c: char| !matches!(c, '\u{20}'..='\u{3f}'));
+        let rest = end.map_or("", |end| &parameters[end..]);
+        return rest.strip_prefix(|c: char| matches!(c, '\u{40}'..='\u{7e}')).unwrap_or(rest);
+    }
+    // A title or a link ends with BEL or ESC \\; one without an end is only its first sign.
+    if let Some(command) = text.strip_prefix("\u{1b}]") {
+        let line = command.split('\n').next().unwrap_or(command);
+        let end = line.find('\u{7}').map(|at| at + 1).or_else(|| line.find("\u{1b}\\").map(|at| at + 2));
+        return end.map_or(command, |end| &command[end..]);
+    }
+    let mut chars = text.chars();
+    chars.next();
+    let rest = chars.as_str();
+    rest.strip_prefix(|c: char| matches!(c, '(' | ')'))
+        .map_or(rest, |rest| rest.strip_prefix(|c: char| c.is_ascii_alphanumeric()).unwrap_or(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text_of(bytes: &[u8]) -> (String, bool) {
+        match of_bytes("x", bytes.to_vec()) {
+            Source::Text { text, whole, .. } => (text, whole),
+            Source::Skipped(why) => (why, false),
+        }
+    }
+
+    #[test]
+    fn text_is_read_in_the_encoding_it_has() {
+        let utf16: Vec<u8> = "# Größe\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text_of(&utf16), ("# Größe\n".to_string(), true));
+        let marked =
+            [&[0xFE, 0xFF][..], &"é x".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()]
+                .concat();
+        assert_eq!(text_of(&marked), ("é x".to_string(), true));
+        assert_eq!(
+            text_of(b"Die Gr\xF6\xDFe wird nicht gepr\xFCft"),
+            ("Die Größe wird nicht geprüft".to_string(), true)
+        );
+        assert!(!text_of(b"ok \xC3\x28 \x90\x81 bad").1);
+        assert!(text_of(b"\x00\x01\x02\x03binary").0.contains("binary"));
+    }
+
+    #[test]
+    fn colours_of_a_terminal_are_no_text() {
+        let coloured = "\u{1b}[1;31mHIGH\u{1b}[0m a \u{1b}]8;;file:///x\u{7}link\u{1b}]8;;\u{1b}\\ b\u{1b}(B";
+        assert_eq!(text_of(coloured.as_bytes()).0, "HIGH a link b");
+        assert_eq!(text_of("\u{1b}]never ended\nkept".as_bytes()).0, "never ended\nkept");
+    }
 }

@@ -5,6 +5,7 @@
 //! them, `render` writes them. Only `run` and `input` touch files.
 
 pub mod cli;
+pub mod explain;
 pub mod extract;
 pub mod merge;
 pub mod meta;
@@ -12,20 +13,24 @@ pub mod model;
 pub mod render;
 
 mod baseline;
-mod cluster;
 mod fingerprint;
+mod formats;
 mod gate;
-mod input;
+pub mod input;
 mod locate;
-mod matching;
 mod paths;
 mod rank;
-mod references;
-mod relate;
+mod reading;
+mod rules;
 mod run;
+mod same;
 mod severity;
+mod signs;
+mod status;
 mod suppress;
+mod syntax;
 mod synthesis;
+mod titles;
 mod vocabulary;
 mod words;
 

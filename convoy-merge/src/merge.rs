@@ -1,12 +1,9 @@
 //! From the members of all reports to ranked findings. Pure and independent of
 //! the order of inputs: members are put into one order before anything else.
 
-use std::fmt::Write as _;
-
-use crate::cluster;
-use crate::matching::{Parts, Space};
 use crate::model::{Counts, Finding, Input, Location, Member, Reason, Severity};
-use crate::{fingerprint, paths, rank, relate};
+use crate::same::{self, Space};
+use crate::{explain, fingerprint, paths, rank};
 
 /// What the user may say about the merge.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +22,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// Findings that stand: neither withdrawn, suppressed nor gone.
+    /// Findings that stand: neither withdrawn, settled, suppressed nor gone.
     pub fn standing(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| stands(f))
     }
@@ -43,22 +40,17 @@ impl Merged {
 }
 
 pub fn stands(finding: &Finding) -> bool {
-    !finding.withdrawn && finding.suppressed.is_none() && finding.baseline.as_deref() != Some("gone")
+    !finding.withdrawn
+        && !finding.status.is_settled()
+        && finding.suppressed.is_none()
+        && finding.baseline.as_deref() != Some("gone")
 }
 
 /// Merges members into findings.
 pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options) -> Merged {
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     paths::normalise(&mut members, options.root.as_deref());
-    members.sort_by(|a, b| {
-        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(
-            &b.source,
-            b.byte_range,
-            &b.title,
-            &b.locations,
-            &b.text,
-        ))
-    });
+    sort(&mut members);
     let space = Space::new(&members);
     let names = member_names(&members);
     let plain = build(&members, &space, &|_, _| false);
@@ -69,6 +61,19 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
         build(&members, &space, &|a, b| barred[a] && barred[b])
     };
     Merged { inputs, findings }
+}
+
+/// One order of members, whatever the order of inputs was.
+pub(crate) fn sort(members: &mut [Member]) {
+    members.sort_by(|a, b| {
+        (&a.source, a.byte_range, &a.title, &a.locations, &a.text).cmp(&(
+            &b.source,
+            b.byte_range,
+            &b.title,
+            &b.locations,
+            &b.text,
+        ))
+    });
 }
 
 /// `<source>#<n>`: how a member can be named by people.
@@ -97,7 +102,7 @@ fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[
 }
 
 fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Vec<Finding> {
-    let clusters = cluster::cluster(members, space, apart);
+    let clusters = same::cluster(members, space, apart);
     let mut made: Vec<(Finding, Vec<usize>)> =
         clusters.groups.iter().map(|group| (finding(members, space, group), group.clone())).collect();
     for (finding, _) in &mut made {
@@ -117,8 +122,8 @@ fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool
         }
     }
     fingerprint::assign(&mut findings);
-    relate::possibly(&mut findings, &group_of, &clusters.pairs);
-    relate::related(&mut findings);
+    same::possibly(&mut findings, &group_of, &clusters.pairs);
+    same::related(&mut findings);
     findings
 }
 
@@ -140,6 +145,7 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
         locations: union(&own, main),
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
+        status: own.iter().map(|m| m.status.unwrap_or_default()).min().unwrap_or_default(),
         merged_because: reasons(space, group),
         members: own,
         ..Finding::default()
@@ -191,93 +197,18 @@ fn reasons(space: &Space, group: &[usize]) -> Vec<Reason> {
     for (at, member) in group.iter().enumerate().skip(1).take(50) {
         let best = (0..at)
             .take(50)
-            .map(|other| (other, space.parts(group[other], *member)))
+            .map(|other| (other, space.pair(group[other], *member)))
             .max_by(|x, y| x.1.score.total_cmp(&y.1.score).then(y.0.cmp(&x.0)));
-        if let Some((other, parts)) = best {
+        if let Some((other, pair)) = best {
+            let why = space.why(group[other], *member);
             out.push(Reason {
                 a: other,
                 b: at,
-                score: (parts.score * 1000.0).round() / 1000.0,
-                reason: in_words(&parts),
+                score: (pair.score * 1000.0).round() / 1000.0,
+                reason: explain::in_words(&pair, &why),
+                why,
             });
         }
     }
     out
-}
-
-/// A pair's score for people.
-pub(crate) fn in_words(parts: &Parts) -> String {
-    if parts.explicit {
-        return "one report says they are the same".to_string();
-    }
-    let place = match parts.place {
-        p if p >= 0.75 => "same lines",
-        p if crate::matching::is_file_only(p) => "same file",
-        p if p > 0.2 => "near lines",
-        p if p > 0.0 => "same file",
-        _ => "no shared place",
-    };
-    format!("{place}; title {:.2}, text {:.2}, identifiers {:.2}", parts.title, parts.body, parts.idents)
-}
-
-/// Why two findings (or members) are one or are not, for `--explain`.
-pub fn explain(merged: &Merged, a: &str, b: &str) -> Option<String> {
-    let mut members: Vec<Member> = merged.findings.iter().flat_map(|f| f.members.clone()).collect();
-    members.sort_by(|x, y| {
-        (&x.source, x.byte_range, &x.title, &x.locations, &x.text).cmp(&(
-            &y.source,
-            y.byte_range,
-            &y.title,
-            &y.locations,
-            &y.text,
-        ))
-    });
-    let names = member_names(&members);
-    let space = Space::new(&members);
-    let pick = |id: &str| -> Vec<usize> {
-        let finding = merged.findings.iter().find(|f| f.id.eq_ignore_ascii_case(id) || f.fingerprint == id);
-        (0..members.len())
-            .filter(|n| {
-                names[*n] == id
-                    || names[*n].ends_with(&format!("/{id}"))
-                    || finding.is_some_and(|f| f.members.contains(&members[*n]))
-            })
-            .collect()
-    };
-    let (left, right) = (pick(a), pick(b));
-    if left.is_empty() || right.is_empty() {
-        return None;
-    }
-    let mut out = String::new();
-    let mut sum = 0.0;
-    let mut count = 0;
-    for x in &left {
-        for y in right.iter().filter(|y| *y != x) {
-            let parts = space.parts(*x, *y);
-            sum += parts.score;
-            count += 1;
-            let _ = write!(
-                out,
-                "{} and {}: {:.2}\n  {}; adjusted by {:+.2}\n",
-                names[*x],
-                names[*y],
-                parts.score,
-                in_words(&parts),
-                parts.adjust
-            );
-        }
-    }
-    let average = if count == 0 { 1.0 } else { sum / f64::from(count) };
-    let same =
-        merged.findings.iter().any(|f| left.iter().chain(&right).all(|n| f.members.contains(&members[*n])));
-    let verdict = match (same, average) {
-        (true, _) => "one finding",
-        (false, s) if s >= crate::matching::MERGE => {
-            "kept apart: on average with their companions they are not alike enough"
-        }
-        (false, s) if s >= crate::matching::POSSIBLE => "not merged; possibly the same",
-        (false, _) => "not merged",
-    };
-    let _ = writeln!(out, "average {average:.2}, merged from {:.2} on: {verdict}", crate::matching::MERGE);
-    Some(crate::render::clean(&out))
 }

@@ -51,6 +51,40 @@ impl Severity {
     }
 }
 
+/// What has become of a finding, by the reviewer's own word or the tool's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    #[default]
+    Open,
+    /// The code has changed since, so the lines are those of an older version: it still stands.
+    Outdated,
+    /// Somebody knows of it and leaves it as it is: it still stands.
+    WontFix,
+    /// Somebody looked and it is none: it no longer counts.
+    FalsePositive,
+    /// Mended: it no longer counts.
+    Resolved,
+}
+
+impl Status {
+    /// Does it no longer count?
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Status::FalsePositive | Status::Resolved)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Outdated => "outdated",
+            Status::WontFix => "won't fix",
+            Status::FalsePositive => "false positive",
+            Status::Resolved => "resolved",
+        }
+    }
+}
+
 /// A place in the reviewed project. Lines are counted from 1; a span holds both ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,6 +131,12 @@ pub struct Member {
     pub byte_range: [usize; 2],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    /// What the report says became of it; without a word it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// What others answered to it, oldest first: `name: text`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thread: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// 0 to 100, as the reviewer stated it.
@@ -172,6 +212,22 @@ pub struct Reason {
     pub b: usize,
     pub score: f64,
     pub reason: String,
+    /// The evidence, the weightiest first: what speaks for one defect, and what against.
+    #[serde(default)]
+    pub why: Vec<Evidence>,
+}
+
+/// One piece of evidence that two members are, or are not, one defect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// A row of `data/evidence.tsv`.
+    pub kind: String,
+    /// Above zero: for one defect; below: against.
+    pub weight: f64,
+    /// The words, names or lines that it rests on.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub about: String,
 }
 
 /// A finding that may be the same; somebody should look.
@@ -205,6 +261,8 @@ pub struct Finding {
     pub score: f64,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub withdrawn: bool,
+    /// Settled only if every member is.
+    pub status: Status,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,

@@ -44,11 +44,12 @@ fn impact(finding: &Finding) -> u8 {
         .unwrap_or(0)
 }
 
-/// Sorts findings and numbers them F1…; withdrawn ones stand last.
+/// Sorts findings and numbers them F1…; settled ones stand behind them, withdrawn ones last.
 pub(crate) fn order(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         a.withdrawn
             .cmp(&b.withdrawn)
+            .then_with(|| a.status.is_settled().cmp(&b.status.is_settled()))
             .then_with(|| b.score.total_cmp(&a.score))
             .then_with(|| b.locations.len().cmp(&a.locations.len()))
             .then_with(|| a.locations.cmp(&b.locations))

@@ -15,14 +15,17 @@ use crate::extract::{self, Extraction};
 use crate::input::{self, Source};
 use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
-use crate::model::{Counts, Finding, Input, Member};
+use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
-use crate::{baseline, gate, suppress, synthesis};
+use crate::{baseline, explain, gate, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
+    }
+    if let Some(path) = &cli.explain_reading {
+        return explain_reading(path);
     }
     let meta = read_meta(cli, home)?;
     if let Some(report) = &cli.check_synthesis {
@@ -79,7 +82,8 @@ fn recognise(path: &str) -> Result<Exit> {
     };
     let found = extract::extract(&text, path);
     let mut counts = Counts::default();
-    found.members.iter().filter(|m| !m.withdrawn).for_each(|m| counts.add(m.severity));
+    let stands = |m: &&Member| !m.withdrawn && !m.status.is_some_and(Status::is_settled);
+    found.members.iter().filter(stands).for_each(|m| counts.add(m.severity));
     let line = json!({
         "recognised": found.recognised,
         "complete": found.complete,
@@ -89,6 +93,16 @@ fn recognise(path: &str) -> Result<Exit> {
     });
     frame::print(&format!("{line}\n"))?;
     Ok(Exit::Done)
+}
+
+fn explain_reading(path: &str) -> Result<Exit> {
+    match input::read(path) {
+        Source::Text { text, .. } => {
+            frame::print(&extract::explain(&text))?;
+            Ok(Exit::Done)
+        }
+        Source::Skipped(why) => Err(Failure::new(Exit::Usage, why).into()),
+    }
 }
 
 /// Reads and merges all inputs; says how many could not be read.
@@ -113,8 +127,12 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
             Source::Skipped(why) => {
                 skipped += 1;
                 frame::tell(&format!("convoy-merge: {why}"));
+                let name = shown(path);
+                let reviewer = extract::reviewer_of(None, &name).0;
+                // What was not read is told, and is no part of a clean whole.
+                inputs.push(Input { path: name, reviewer, notes: vec![why], ..Input::default() });
             }
-            Source::Text { text, notes } => {
+            Source::Text { text, notes, whole } => {
                 let name = shown(path);
                 if let Some((first, _)) =
                     texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
@@ -123,8 +141,11 @@ fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
                     inputs.push(twin(&name, &text, note));
                     continue;
                 }
-                let (own, found) =
+                let (mut own, found) =
                     take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
+                for input in &mut own {
+                    input.complete &= whole;
+                }
                 inputs.extend(own);
                 members.extend(found);
                 texts.push((name, text));
@@ -209,9 +230,14 @@ fn map_levels(members: &mut [Member], cli: &Cli) {
 }
 
 fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
-    let [a, b] = ids else { return Ok(Exit::Usage) };
-    let told = merge::explain(merged, a, b).ok_or_else(|| {
-        Failure::new(Exit::Usage, format!("no finding '{}' or '{}'", text::visible(a), text::visible(b)))
+    let told = match ids {
+        [a, b] => explain::explain_pair(merged, a, b),
+        [one] => explain::explain_finding(merged, one),
+        _ => return Ok(Exit::Usage),
+    };
+    let told = told.ok_or_else(|| {
+        let names: Vec<String> = ids.iter().map(|id| format!("'{}'", text::visible(id))).collect();
+        Failure::new(Exit::Usage, format!("no finding {}", names.join(" or ")))
             .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
     })?;
     frame::print(&told)?;
@@ -268,6 +294,8 @@ struct Document {
     #[serde(default)]
     inputs: Vec<Input>,
     findings: Vec<Finding>,
+    #[serde(default)]
+    settled: Vec<Finding>,
 }
 
 /// Reads our own JSON.
@@ -277,7 +305,8 @@ fn read_findings(path: &Path) -> Result<Merged> {
     if document.schema_version > 1 {
         return Err(state_failure(path, "it is of a newer version"));
     }
-    Ok(Merged { inputs: document.inputs, findings: document.findings })
+    let findings = document.findings.into_iter().chain(document.settled).collect();
+    Ok(Merged { inputs: document.inputs, findings })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {

@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use crate::model::Severity;
+use crate::model::{Severity, Status};
 
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with("# "))
@@ -83,6 +83,7 @@ pub(crate) enum Label {
     Also,
     Id,
     Reviewer,
+    Status,
     /// A field that is known to belong to findings, and is only kept.
     Other,
 }
@@ -104,10 +105,24 @@ pub(crate) static LABELS: LazyLock<HashMap<&'static str, Label>> = LazyLock::new
                 "also" => Label::Also,
                 "id" => Label::Id,
                 "reviewer" => Label::Reviewer,
+                "status" => Label::Status,
                 _ => Label::Other,
             };
             Some((word, label))
         })
+        .collect()
+});
+
+/// What became of a finding, by the words for it.
+pub(crate) static STATUSES: LazyLock<HashMap<&'static str, Status>> = LazyLock::new(|| {
+    let table = include_str!("../data/status.tsv");
+    let words = |kind: &str, status: Status| {
+        let phrases: Vec<&str> = list(table, kind).into_iter().flat_map(|row| row.split(';')).collect();
+        phrases.into_iter().map(move |phrase| (phrase, status))
+    };
+    words("open", Status::Open)
+        .chain(words("resolved", Status::Resolved))
+        .chain(words("wont-fix", Status::WontFix))
         .collect()
 });
 
@@ -231,8 +246,6 @@ pub(crate) struct Phrases {
     pub(crate) status_pass: Vec<&'static str>,
     /// Titles of status columns.
     pub(crate) status_column: Vec<&'static str>,
-    /// What a severity column says where there is no finding.
-    pub(crate) no_severity: Vec<&'static str>,
     /// Rows that add up the others.
     pub(crate) sum: Vec<&'static str>,
     /// Titles of forms that nobody filled in.
@@ -267,7 +280,6 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         tick: list(table, "tick"),
         status_pass: list(table, "status-pass"),
         status_column: list(table, "status-column"),
-        no_severity: list(table, "no-severity"),
         sum: list(table, "sum"),
         placeholder: list(table, "placeholder"),
         weak_label: list(table, "weak-label"),
@@ -289,6 +301,15 @@ pub(crate) struct Keys {
     pub(crate) line_end: Vec<&'static str>,
     pub(crate) place: Vec<&'static str>,
     pub(crate) nested: Vec<&'static str>,
+    /// The rest, by the name of its row; the table tells what each is.
+    other: HashMap<&'static str, HashSet<&'static str>>,
+}
+
+impl Keys {
+    /// Does a row of the table hold this key or value, without `_`, `-` and blanks?
+    pub(crate) fn is(&self, row: &str, word: &str) -> bool {
+        self.other.get(row).is_some_and(|words| words.contains(word))
+    }
 }
 
 pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
@@ -304,6 +325,12 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
         line_end: words("line-end").collect(),
         place: words("place").collect(),
         nested: words("nested").collect(),
+        other: rows(table)
+            .filter_map(|row| match row[..] {
+                [kind, list] => Some((kind, list.split_whitespace().collect())),
+                _ => None,
+            })
+            .collect(),
     }
 });
 
@@ -325,6 +352,30 @@ pub(crate) struct Denials {
     pub(crate) cjk_none: Vec<&'static str>,
     pub(crate) cjk_nouns: Vec<&'static str>,
     pub(crate) cjk_limits: Vec<&'static str>,
+    /// "in the API layer" limits, "in the changed files" does not.
+    pub(crate) within: HashSet<&'static str>,
+    pub(crate) whole: HashSet<&'static str>,
+    pub(crate) cjk_parts: Vec<&'static str>,
+    pub(crate) demands: Vec<&'static str>,
+    pub(crate) faults: Vec<&'static str>,
+    pub(crate) fault_words: HashSet<&'static str>,
+    pub(crate) cjk_faults: Vec<&'static str>,
+    /// "checked for bugs": what follows is looked for.
+    pub(crate) seeks: HashSet<&'static str>,
+    /// "is covered", "correct".
+    pub(crate) assured: HashSet<&'static str>,
+    pub(crate) cjk_assured: Vec<&'static str>,
+    pub(crate) cjk_contrasts: Vec<&'static str>,
+    /// "3 of 41", "3 de 41".
+    pub(crate) of: HashSet<&'static str>,
+    pub(crate) cjk_units: Vec<&'static str>,
+    pub(crate) cjk_only: Vec<&'static str>,
+    /// "no changes needed".
+    pub(crate) fine: HashSet<&'static str>,
+    pub(crate) verdicts: Vec<&'static str>,
+    pub(crate) refusals: Vec<&'static str>,
+    pub(crate) partial: Vec<&'static str>,
+    pub(crate) read_units: HashSet<&'static str>,
 }
 
 pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
@@ -347,6 +398,25 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         cjk_none: words("cjk-none").collect(),
         cjk_nouns: words("cjk-noun").collect(),
         cjk_limits: words("cjk-limit").collect(),
+        within: words("within").collect(),
+        whole: words("whole").collect(),
+        cjk_parts: words("cjk-part").collect(),
+        demands: phrases("demand").collect(),
+        faults: phrases("fault").collect(),
+        fault_words: words("fault-word").collect(),
+        cjk_faults: words("cjk-fault").collect(),
+        seeks: words("seeks").collect(),
+        assured: words("assured").collect(),
+        cjk_assured: words("cjk-assured").collect(),
+        cjk_contrasts: words("cjk-contrast").collect(),
+        of: words("of").collect(),
+        cjk_units: words("cjk-unit").collect(),
+        cjk_only: words("cjk-only").collect(),
+        fine: words("fine").collect(),
+        verdicts: phrases("verdict").collect(),
+        refusals: phrases("refusal").collect(),
+        partial: phrases("partial").collect(),
+        read_units: words("read-unit").collect(),
     }
 });
 
@@ -397,6 +467,22 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
         stop: list(table, "stop").into_iter().flat_map(str::split_whitespace).collect(),
         same: list(table, "same").into_iter().filter_map(|row| row.split_once(' ')).collect(),
     }
+});
+
+/// Roots that are compared as another root: the first of their group.
+pub(crate) static SYNONYMS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let root = |word: &str| crate::words::bare_root(&crate::words::stem(word));
+    let mut map = HashMap::new();
+    for group in rows(include_str!("../data/synonyms.tsv")) {
+        let mut words = group.join(" ");
+        words.make_ascii_lowercase();
+        let mut roots = words.split_whitespace().map(root);
+        let Some(first) = roots.next() else { continue };
+        for other in roots {
+            map.entry(other).or_insert_with(|| first.clone());
+        }
+    }
+    map
 });
 
 /// Classes of concern, each with the word stems that name it; two findings of

@@ -1,19 +1,35 @@
 //! Words of prose and code as terms that can be compared: split at camel case
 //! and underscores, lower case, stemmed; CJK as pairs of characters.
 
-use crate::vocabulary::WORDS;
+use crate::vocabulary::{SYNONYMS, WORDS};
 
 /// The terms of a text, in order, repeats included.
 pub(crate) fn terms(text: &str) -> Vec<String> {
     let mut out = Vec::new();
+    each(text, |word, whole| {
+        if whole {
+            out.push(word.to_string());
+        } else {
+            out.extend(term(word));
+        }
+    });
+    out
+}
+
+/// Calls `take` with each word in lower case; with `true` where it is a pair of
+/// characters of a script without blanks, which is a term as it stands.
+pub(crate) fn each(text: &str, mut take: impl FnMut(&str, bool)) {
     let mut word = String::new();
     let mut last: Option<char> = None;
     let mut cjk: Option<char> = None;
     for c in text.chars() {
         if is_cjk(c) {
-            flush(&mut word, &mut out);
+            flush(&mut word, &mut take);
             if let Some(before) = cjk {
-                out.push(format!("{before}{c}"));
+                let mut pair = [0; 8];
+                let at = before.encode_utf8(&mut pair).len();
+                let end = at + c.encode_utf8(&mut pair[at..]).len();
+                take(std::str::from_utf8(&pair[..end]).unwrap_or_default(), true);
             }
             cjk = Some(c);
             last = None;
@@ -22,26 +38,33 @@ pub(crate) fn terms(text: &str) -> Vec<String> {
         cjk = None;
         let camel = c.is_uppercase() && last.is_some_and(|l| l.is_lowercase() || l.is_ascii_digit());
         if !c.is_alphanumeric() || camel {
-            flush(&mut word, &mut out);
+            flush(&mut word, &mut take);
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
         last = Some(c);
     }
-    flush(&mut word, &mut out);
-    out
+    flush(&mut word, &mut take);
 }
 
-fn flush(word: &mut String, out: &mut Vec<String>) {
-    if word.chars().count() > 1 && !WORDS.stop.contains(word.as_str()) {
-        let stemmed = stem(word);
-        out.push(WORDS.same.get(stemmed.as_str()).map_or(stemmed, |to| (*to).to_string()));
+fn flush(word: &mut String, take: &mut impl FnMut(&str, bool)) {
+    if !word.is_empty() {
+        take(word, false);
+        word.clear();
     }
-    word.clear();
 }
 
-fn is_cjk(c: char) -> bool {
+/// What a word is compared as; `None` = it says nothing.
+pub(crate) fn term(word: &str) -> Option<String> {
+    if word.chars().nth(1).is_none() || WORDS.stop.contains(word) {
+        return None;
+    }
+    let stemmed = stem(word);
+    Some(WORDS.same.get(stemmed.as_str()).map_or(stemmed, |to| (*to).to_string()))
+}
+
+pub(crate) fn is_cjk(c: char) -> bool {
     matches!(c as u32, 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7AF)
 }
 
@@ -55,6 +78,36 @@ pub(crate) fn stem(word: &str) -> String {
         }
     }
     word.to_string()
+}
+
+/// A shorter root than the stem, with synonyms joined: for comparing only. Stems are
+/// in fingerprints and tables and stay as they are.
+pub(crate) fn root(stem: &str) -> String {
+    let bare = bare_root(stem);
+    SYNONYMS.get(&bare).cloned().unwrap_or(bare)
+}
+
+pub(crate) fn bare_root(stem: &str) -> String {
+    let mut root = stem;
+    for suffix in ["ments", "ment", "ness", "able", "ible", "ity", "ive", "ions", "ion", "al", "e", "y"] {
+        if let Some(rest) = root.strip_suffix(suffix).filter(|rest| rest.chars().nth(3).is_some()) {
+            root = rest;
+            break;
+        }
+    }
+    if let Some(rest) = root.strip_suffix("at").filter(|rest| rest.chars().nth(3).is_some()) {
+        root = rest;
+    }
+    let mut back = root.chars().rev();
+    match (back.next(), back.next()) {
+        // "dropped", "logging": the letter was doubled by the ending.
+        (Some(last), Some(before))
+            if last == before && last.is_ascii_alphabetic() && !"sle".contains(last) =>
+        {
+            root[..root.len() - 1].to_string()
+        }
+        _ => root.to_string(),
+    }
 }
 
 /// Identifiers in code marks: what a finding talks about.

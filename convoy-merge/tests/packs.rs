@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use convoy_merge::extract::extract;
-use convoy_merge::model::Location;
+use convoy_merge::model::{Location, Status};
 
 struct Case {
     name: String,
@@ -44,7 +44,12 @@ fn judge(case: &Case, text: &str) -> Option<String> {
         .map(|m| {
             let place = m.locations.first().map_or("-".to_string(), Location::display);
             let mark = if m.withdrawn { "|W" } else { "" };
-            format!("{}|{place}|{}{mark}", m.severity.name(), m.title)
+            // Only where it is told: a status, and how many answered.
+            let status =
+                m.status.filter(|s| *s != Status::Open).map_or(String::new(), |s| format!("|{}", s.name()));
+            let thread =
+                if m.thread.is_empty() { String::new() } else { format!("|{} answers", m.thread.len()) };
+            format!("{}|{place}|{}{mark}{status}{thread}", m.severity.name(), m.title)
         })
         .collect();
     let (states, want): (Vec<&String>, Vec<&String>) =
@@ -55,10 +60,13 @@ fn judge(case: &Case, text: &str) -> Option<String> {
         g[0] == w[0]
             && g[1].ends_with(w[1])
             && (g[2].contains(w[2]) || w[2].contains(g[2]))
-            && g.get(3) == w.get(3)
+            && g[3..] == w[3..]
     };
     let same = got.len() == want.len() && got.iter().zip(&want).all(|(g, w)| fits(g, w));
-    let state = states.iter().all(|state| state[1..] == *found.recognised.name());
+    let state = states.iter().all(|state| match &state[1..] {
+        "incomplete" => !found.complete,
+        state => state == found.recognised.name(),
+    });
     (!same || !state)
         .then(|| format!("{}: {}\n  want {want:?}\n  got  {got:?}", case.name, found.recognised.name()))
 }
@@ -98,4 +106,9 @@ fn languages_and_shapes() {
 #[test]
 fn json() {
     check("json.txt", 30);
+}
+
+#[test]
+fn formats() {
+    check("formats.txt", 40);
 }

@@ -1,5 +1,7 @@
 //! What holds for every input: no panic, no byte lost, no order that matters.
 
+#![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
+
 use convoy_merge::extract::{Extraction, extract};
 use convoy_merge::merge::{Options, merge};
 use convoy_merge::meta::Meta;
@@ -97,8 +99,48 @@ fn member() -> impl Strategy<Value = Member> {
         })
 }
 
+/// The written formats, for mutation.
+fn formats() -> &'static [String] {
+    static TEXTS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    TEXTS.get_or_init(|| {
+        let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+        let mut paths: Vec<_> =
+            std::fs::read_dir(dir).expect("formats").map(|entry| entry.expect("entry").path()).collect();
+        paths.sort();
+        paths.retain(|path| path.extension().is_none_or(|end| end != "expect"));
+        paths.iter().map(|path| std::fs::read_to_string(path).expect("text")).collect()
+    })
+}
+
+/// A review with lines lost, doubled, moved and cut, and pieces put in.
+fn mutated() -> impl Strategy<Value = String> {
+    let change = (any::<prop::sample::Index>(), 0..5u8, prop::sample::select(PIECES));
+    (any::<prop::sample::Index>(), prop::collection::vec(change, 1..6)).prop_map(|(text, changes)| {
+        let mut lines: Vec<String> =
+            formats()[text.index(formats().len())].split_inclusive('\n').map(str::to_string).collect();
+        for (at, kind, piece) in changes {
+            let at = at.index(lines.len().max(1)).min(lines.len().saturating_sub(1));
+            match kind {
+                0 if lines.len() > 1 => drop(lines.remove(at)),
+                1 => lines.insert(at, lines.get(at).cloned().unwrap_or_default()),
+                2 => lines.insert(at, piece.to_string()),
+                3 if !lines.is_empty() => {
+                    let line = &lines[at];
+                    lines[at] = line.chars().take(line.chars().count() / 2).collect();
+                }
+                _ => {
+                    let half = lines.len() / 2;
+                    lines.rotate_left(half);
+                }
+            }
+        }
+        lines.concat()
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    // PROPTEST_CASES=50000 looks longer.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn arbitrary_bytes_neither_panic_nor_get_lost(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
@@ -116,6 +158,17 @@ proptest! {
             let acts = out.chars().any(|c| c == '\u{202e}' || c.is_control() && c != '\n' && c != '\t');
             prop_assert!(!acts);
         }
+    }
+
+    #[test]
+    fn mutated_reviews_neither_panic_nor_get_lost_and_are_read_again_as_they_are(text in mutated()) {
+        let found = extract(&text, "x.md");
+        accounts_for_all(&text, &found);
+        prop_assert!(found.complete || !found.notes.is_empty(), "incomplete, and nobody is told why");
+        let merged = merge(Vec::new(), found.members, &Options::default());
+        let json = render(&merged, &Meta::default(), Format::Json);
+        let again = merge(Vec::new(), extract(&json, "x.json").members, &Options::default());
+        prop_assert_eq!(&merged.findings, &again.findings);
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub(crate) struct Finding {
     pub(crate) reviewers: Vec<String>,
     #[serde(default)]
     pub(crate) withdrawn: bool,
+    /// `open`, `resolved` … of `findings.schema.json`.
+    #[serde(default)]
+    pub(crate) status: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -100,9 +103,10 @@ impl Merged {
         if merged.schema_version == 1 { Ok(merged) } else { Err("it is of a newer version".to_owned()) }
     }
 
-    /// Findings that their reviewers stand by, the gravest first.
+    /// Findings that their reviewers stand by and nobody settled, the gravest first.
     pub(crate) fn standing(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| !finding.withdrawn)
+        let settled = |status: &str| matches!(status, "resolved" | "false_positive");
+        self.findings.iter().filter(move |finding| !finding.withdrawn && !settled(&finding.status))
     }
 
     pub(crate) fn at_or_above(&self, gate: Severity) -> usize {

@@ -255,6 +255,7 @@ mod tests {
             locations: Vec::new(),
             reviewers: vec!["security".to_owned()],
             withdrawn: false,
+            status: String::new(),
         };
         let input = || Input { path: "r".to_owned(), recognised: "findings".to_owned(), complete: true };
         Merged {

@@ -93,6 +93,8 @@ fn dry_run_and_real_start_make_the_same_plan() {
     let dir = desk.state().join("convoys").join(id);
     let mut plan: serde_json::Value =
         serde_json::from_slice(&fs::read(dir.join("plan.json")).unwrap()).unwrap();
+    // What the directories are is looked at when it is started.
+    assert!(plan.as_object_mut().unwrap().remove("site").is_some());
     for plan in [&mut plan, &mut dry["plan"]] {
         let plan = plan.as_object_mut().unwrap();
         assert!(plan.remove("id").is_some() && plan.remove("stamp").is_some());

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
-use crate::error::{IoContext, Result};
+use crate::error::{Error, IoContext, Result};
 use crate::files::{self, Temporary};
 
 /// So many links on the way to a file are followed, as the kernel does.
@@ -75,8 +75,13 @@ pub fn retract(path: &Path) -> Result<()> {
 fn replace(path: &Path, old: Option<&fs::Metadata>, bytes: &[u8]) -> Result<()> {
     let (dir, name) = (directory(path), path.file_name().unwrap_or_default().to_string_lossy());
     files::tidy(dir, &name);
-    let mut temporary = Temporary::open(dir, &name, 0o666)?;
-    temporary.write(bytes)?;
+    // Of a temporary nobody has heard: what is told is of the file that was named.
+    let named = |error| match error {
+        Error::Io { source, .. } => Error::Io { verb: "write", path: path.to_path_buf(), source },
+        error => error,
+    };
+    let mut temporary = Temporary::open(dir, &name, 0o666).map_err(named)?;
+    temporary.write(bytes).map_err(named)?;
     if let Some(old) = old {
         let file = temporary.file();
         let new = file.metadata().context("look at", path)?;

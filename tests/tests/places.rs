@@ -256,7 +256,7 @@ fn removing_leaves_nothing_behind() {
     // What removals left that were killed half way.
     fs::write(sandbox.dir_of(&ids[0]).lock(), "").unwrap();
     fs::write(sandbox.dir_of(&ids[0]).torn(), "").unwrap();
-    fs::rename(sandbox.dir_of(&ids[1]).state(), sandbox.dir_of(&ids[1]).removed()).unwrap();
+    fs::rename(sandbox.dir_of(&ids[1]).state(), sandbox.dir_of(&ids[1]).removed_state()).unwrap();
     sandbox.ok("convoy-ctl", &["prune"]);
     assert_eq!(names(), Vec::<std::ffi::OsString>::new());
 }

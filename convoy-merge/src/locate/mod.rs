@@ -45,6 +45,14 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
         let mut close = end;
         // `path`:12 and `path`, lines 3–9: the lines stand behind the quotes.
         let tail = skip_close(text, end, quoted);
+        if spans.is_empty() && trust == Trust::Stated && text[tail..].starts_with(' ') {
+            // `path` 25-35, 94-105 in a place's own field.
+            if let Some((from, to, used)) = span::number_range(text[tail..].trim_start_matches(' ')) {
+                spans.push((from, to));
+                close = tail + (text[tail..].len() - text[tail..].trim_start_matches(' ').len()) + used;
+            }
+        }
+        let tail = tail.max(close.min(text.len()));
         if spans.is_empty() || text[tail..].starts_with([',', '/']) || reads_more(&text[tail..]) {
             let (more, used) = trailing_spans(&text[tail..], !spans.is_empty());
             if !more.is_empty() {

@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 
 use super::contain::{block, line};
 use super::markdown::place_of;
-use crate::model::{Finding, Member, Severity};
+use crate::model::{Finding, Member, Severity, Status};
 
 pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     let _ = writeln!(out, "### {number}. [{}] {}", place_of(finding), line(&finding.title));
     let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
     let _ = writeln!(out, "**Finding:** {}  ", finding.id);
     let _ = writeln!(out, "**Found by:** {}  ", found_by(finding));
+    if finding.status != Status::Open {
+        let _ = writeln!(out, "**Status:** {}  ", finding.status.name());
+    }
     let confidence: Option<u8> = finding.members.iter().filter_map(|m| m.confidence).max();
     if let Some(confidence) = confidence {
         let _ = writeln!(out, "**Confidence:** {confidence}  ");
@@ -29,11 +32,19 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
         let _ = writeln!(out, "**Baseline:** {state}  ");
     }
     words(out, finding);
+    answers(out, finding);
     if !finding.possibly_same.is_empty() {
         let ids: Vec<&str> = finding.possibly_same.iter().map(|p| p.id.as_str()).collect();
         let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
     }
     out.push('\n');
+}
+
+/// What others answered in the threads of comments.
+fn answers(out: &mut String, finding: &Finding) {
+    for answer in finding.members.iter().flat_map(|member| &member.thread) {
+        let _ = writeln!(out, "\n**Answer:** {}", line(answer));
+    }
 }
 
 /// Every reviewer with what it rated; the disagreement is there to see.

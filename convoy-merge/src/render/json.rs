@@ -13,16 +13,21 @@ const SCHEMA_VERSION: u32 = 1;
 struct Document<'a> {
     schema_version: u32,
     inputs: &'a [Input],
-    findings: &'a [Finding],
+    findings: Vec<&'a Finding>,
+    /// Findings that reports say are mended or none: kept, and no longer counted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settled: Vec<&'a Finding>,
     counts: Counts,
     duplicates_removed: usize,
 }
 
 pub(super) fn report(merged: &Merged) -> String {
+    let (settled, findings) = merged.findings.iter().partition(|finding| finding.status.is_settled());
     let document = Document {
         schema_version: SCHEMA_VERSION,
         inputs: &merged.inputs,
-        findings: &merged.findings,
+        findings,
+        settled,
         counts: merged.counts(),
         duplicates_removed: merged.duplicates(),
     };

@@ -205,22 +205,20 @@ fn sections(out: &mut String, merged: &Merged) {
     }
 }
 
+/// What does not stand, by why: settled, withdrawn, suppressed.
 fn withdrawn(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged.findings.iter().filter(|f| f.withdrawn).collect();
-    if !list.is_empty() {
-        out.push_str("## Withdrawn by Their Reviewers\n\n");
-        for (n, finding) in list.iter().enumerate() {
-            one(out, n + 1, finding);
+    let mut section = |title: &str, belongs: &dyn Fn(&Finding) -> bool| {
+        let list: Vec<&Finding> = merged.findings.iter().filter(|f| belongs(f)).collect();
+        if !list.is_empty() {
+            let _ = writeln!(out, "## {title}\n");
+            for (n, finding) in list.iter().enumerate() {
+                one(out, n + 1, finding);
+            }
         }
-    }
-    let list: Vec<&Finding> =
-        merged.findings.iter().filter(|f| f.suppressed.is_some() && !f.withdrawn).collect();
-    if !list.is_empty() {
-        out.push_str("## Suppressed\n\n");
-        for (n, finding) in list.iter().enumerate() {
-            one(out, n + 1, finding);
-        }
-    }
+    };
+    section("Settled", &|f| f.status.is_settled() && !f.withdrawn);
+    section("Withdrawn by Their Reviewers", &|f| f.withdrawn);
+    section("Suppressed", &|f| f.suppressed.is_some() && !f.withdrawn && !f.status.is_settled());
 }
 
 fn gone(out: &mut String, merged: &Merged) {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::contain::{block, clean, line};
 use crate::merge::Merged;
-use crate::model::{Finding, Location, Severity};
+use crate::model::{Finding, Location, Severity, Status};
 
 /// GitHub rejects a run with more results or rules than this.
 const MOST_RESULTS: usize = 25_000;
@@ -143,10 +143,14 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     let accepted = finding
         .suppressed
         .clone()
-        .or_else(|| finding.withdrawn.then(|| "withdrawn by its reviewer".to_string()));
+        .or_else(|| finding.withdrawn.then(|| "withdrawn by its reviewer".to_string()))
+        .or_else(|| finding.status.is_settled().then(|| finding.status.name().to_string()));
     if let Some(reason) = accepted {
         out["suppressions"] =
             json!([{ "kind": "external", "status": "accepted", "justification": line(&reason) }]);
+    }
+    if finding.status != Status::Open {
+        out["properties"]["status"] = json!(finding.status.name());
     }
     if let Some(state) = &finding.baseline {
         out["baselineState"] = json!(if state == "gone" { "absent" } else { state });

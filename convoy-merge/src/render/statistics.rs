@@ -16,6 +16,10 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
     let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
     let _ = writeln!(out, "- Duplicates removed: {} (of {stated} reported)", merged.duplicates());
+    let settled = merged.findings.iter().filter(|f| f.status.is_settled()).count();
+    if settled > 0 {
+        let _ = writeln!(out, "- Settled: {settled}");
+    }
     let withdrawn = merged.findings.iter().filter(|f| f.withdrawn).count();
     if withdrawn > 0 {
         let _ = writeln!(out, "- Withdrawn: {withdrawn}");

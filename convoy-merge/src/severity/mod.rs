@@ -113,6 +113,27 @@ pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
     None
 }
 
+/// The beginning of a text, at most `limit` bytes of it.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    let mut at = limit;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    &text[..at]
+}
+
+/// The end of a text, at most `limit` bytes of it.
+pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
+    let mut at = text.len().saturating_sub(limit);
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    &text[at..]
+}
+
 /// Is this the sign of a severity?
 pub(crate) fn is_mark(c: char) -> bool {
     !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))
@@ -180,6 +201,19 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
     })
 }
 
+/// How much a label's severity counts, the least first: severities, then priorities, then scores.
+pub(crate) fn rank_of_label(label: &str) -> usize {
+    if label.contains("cvss") || label.contains("score") {
+        return SCORE;
+    }
+    usize::from(
+        ["prior", "приоритет", "优先", "優先", "urgency", "우선"].iter().any(|word| label.contains(word)),
+    )
+}
+
+/// The rank of labels whose value is a number of some scale.
+pub(crate) const SCORE: usize = 2;
+
 /// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
 fn plain_number(lower: &str) -> Option<Severity> {
     let value: f32 = lower.trim().parse().ok()?;
@@ -220,6 +254,9 @@ fn of_clause(text: &str) -> Option<Rated> {
     }
     let mut first: Option<(usize, Severity)> = None;
     for (at, word) in list.iter().enumerate() {
+        if word == "confidence" {
+            break;
+        }
         let Some(level) = word_level(word) else {
             continue;
         };
@@ -306,6 +343,18 @@ pub(crate) fn modal_sign(text: &str) -> Option<(Rated, &str)> {
         _ => return None,
     };
     (rest.starts_with(' ')).then(|| ((level, sign.to_string()), rest.trim_start()))
+}
+
+/// `(h)`, `[M]` before a title.
+pub(crate) fn of_letter(inside: &str) -> Option<Rated> {
+    let level = match inside {
+        "c" | "C" => Severity::Critical,
+        "h" | "H" => Severity::High,
+        "m" | "M" => Severity::Medium,
+        "l" | "L" => Severity::Low,
+        _ => return None,
+    };
+    Some((level, inside.to_string()))
 }
 
 /// `SEC-H01`, `CRIT-1`, `HIGH-02`: the letter before the number.

@@ -1,0 +1,67 @@
+//! From the text of one report to its findings. Every byte of the text ends in
+//! exactly one finding or in the kept appendix.
+
+use crate::formats;
+use crate::model::{Kept, Member, Recognised};
+use crate::reading;
+pub(crate) use crate::reading::{explain, reviewer_of};
+pub use crate::rules::Rules;
+pub(crate) use crate::severity::cut;
+pub(crate) use crate::syntax::fields::fence_mark;
+
+/// What one report says.
+#[derive(Debug, Clone, Default)]
+pub struct Extraction {
+    /// In the order of the text; ranges do not overlap.
+    pub members: Vec<Member>,
+    /// What is in no finding.
+    pub appendix: Vec<Kept>,
+    pub recognised: Recognised,
+    pub complete: bool,
+    pub notes: Vec<String>,
+    /// The report's own title.
+    pub title: Option<String>,
+    /// The reviewer it names itself, if it does.
+    pub reviewer: Option<String>,
+    /// An earlier merge read again brings its inputs along.
+    pub inputs: Vec<crate::model::Input>,
+}
+
+/// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
+pub fn extract(text: &str, name: &str) -> Extraction {
+    extract_by(text, name, Rules::default())
+}
+
+/// The same by other rules.
+pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
+    if text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty() {
+        return Extraction {
+            appendix: appendix(text, &[]),
+            recognised: Recognised::Empty,
+            complete: true,
+            ..Extraction::default()
+        };
+    }
+    let mut out = formats::read(text, name, rules).unwrap_or_else(|| reading::read(text, rules));
+    out.appendix = appendix(text, &out.members);
+    out
+}
+
+fn appendix(text: &str, members: &[Member]) -> Vec<Kept> {
+    let mut kept = Vec::new();
+    let mut at = 0;
+    let mut keep = |from: usize, to: usize| {
+        if to > from {
+            kept.push(Kept {
+                byte_range: [from, to],
+                text: text.get(from..to).unwrap_or_default().to_string(),
+            });
+        }
+    };
+    for member in members {
+        keep(at, member.byte_range[0]);
+        at = member.byte_range[1];
+    }
+    keep(at, text.len());
+    kept
+}

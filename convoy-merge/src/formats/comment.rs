@@ -1,0 +1,270 @@
+//! Review comments of GitHub, GitLab and Gerrit: what their first lines are, and answers.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::entry::{Object, normal_key};
+use crate::model::{Member, Status};
+use crate::severity::{self, Rated};
+use crate::syntax::head;
+use crate::syntax::lead::clause;
+use crate::vocabulary::{KEYS, PHRASES};
+
+/// The first lines of a comment: what it is called, and how bad it says that it is.
+#[derive(Debug, Default)]
+pub(super) struct Lead {
+    pub(super) title: String,
+    pub(super) rated: Option<Rated>,
+    pub(super) places: Vec<crate::locate::Found>,
+    pub(super) status: Option<Status>,
+}
+
+/// What a comment is called stands in its first bytes.
+const LONGEST: usize = 4000;
+
+/// Reads a comment's first lines. Badges and tags in italics stand before the title: they
+/// rate it, and are not it.
+pub(super) fn lead(body: &str) -> Lead {
+    let mut out = Lead::default();
+    let lines: Vec<String> =
+        severity::cut(body, LONGEST).lines().map(|line| bare(line).trim().to_string()).collect();
+    let mut at = 0;
+    let mut fence = false;
+    for (n, line) in lines.iter().enumerate() {
+        if crate::extract::fence_mark(line).is_some() {
+            fence = !fence;
+        }
+        let more = lines[n + 1..].iter().any(|next| !next.is_empty());
+        if line.is_empty() || fence || line.starts_with("```") {
+            continue;
+        }
+        if more && is_tags(line) {
+            out.rated = out.rated.or_else(|| rated_of_tags(line));
+            continue;
+        }
+        at = n;
+        break;
+    }
+    let line = lines.get(at).map(String::as_str).unwrap_or_default();
+    let parsed = head::parse(line);
+    out.rated = out.rated.or(parsed.rated);
+    out.places = parsed.places;
+    out.status = parsed.status;
+    // A severity on a line of its own below the title.
+    let below = lines.iter().skip(at + 1).filter(|line| !line.is_empty()).take(3);
+    out.rated =
+        out.rated.or_else(|| below.filter(|line| line.len() < 60).find_map(|line| rated_of_tags(line)));
+    let whole = whole_bold(line);
+    out.title = if whole { parsed.title } else { first_sentence(&parsed.title) };
+    if out.title.is_empty() {
+        out.title = clause(line);
+    }
+    out
+}
+
+/// Pictures become their words, tags of HTML nothing, comments vanish.
+fn bare(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(['!', '<']) {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        if let Some(inner) = tail.strip_prefix("![")
+            && let Some(close) = inner.find("](")
+            && let Some(end) = inner[close..].find(')')
+        {
+            let alt = inner[..close].trim();
+            let alt = alt.strip_suffix("Badge").or_else(|| alt.strip_suffix("badge")).unwrap_or(alt).trim();
+            out.extend(["[", alt, "] "]);
+            rest = &inner[close + end + 1..];
+        } else if let Some(end) = is_tag(tail) {
+            if let Some(alt) =
+                tail[..end].starts_with("<img").then(|| attribute(&tail[..end], "alt")).flatten()
+            {
+                out.extend(["[", alt.trim_end_matches("Badge").trim(), "] "]);
+            }
+            rest = &tail[end..];
+        } else {
+            out.push_str(&tail[..1]);
+            rest = &tail[1..];
+        }
+    }
+    out.push_str(rest);
+    // Bold around a badge and a title: the badge stands outside.
+    match out.trim().strip_prefix("**[").and_then(|inner| inner.split_once("] ")) {
+        Some((badge, title)) if severity::exact(badge).is_some() => {
+            format!("[{badge}] **{}", title.trim_start())
+        }
+        _ => out,
+    }
+}
+
+/// Where an HTML tag or comment at the beginning of a text ends.
+fn is_tag(text: &str) -> Option<usize> {
+    if text.starts_with("<!--") {
+        return Some(text.find("-->").map_or(text.len(), |at| at + 3));
+    }
+    let name = text.strip_prefix('<')?.trim_start_matches('/');
+    name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| text.find('>').map(|at| at + 1)).flatten()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let at = tag.find(&format!("{name}="))? + name.len() + 1;
+    let quote = tag[at..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    tag[at + 1..].split(quote).next()
+}
+
+/// Is a line nothing but marks of what follows: a badge, words in italics, a severity?
+fn is_tags(line: &str) -> bool {
+    let parts: Vec<&str> =
+        line.split(['|', '·', '•']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    !parts.is_empty()
+        && parts
+            .iter()
+            .all(|part| is_badge(part) || is_italic(part) || severity::exact(plain(part)).is_some())
+}
+
+fn plain(part: &str) -> &str {
+    part.trim_matches(['*', '_', ' ', '[', ']', ':'])
+}
+
+fn is_badge(part: &str) -> bool {
+    part.starts_with('[') && part.ends_with(']') && !part[1..part.len() - 1].contains(['[', ']'])
+}
+
+fn is_italic(part: &str) -> bool {
+    let one = |mark: char| {
+        part.len() > 2
+            && part.starts_with(mark)
+            && part.ends_with(mark)
+            && !part[1..].starts_with(mark)
+            && part.matches(mark).count() == 2
+    };
+    one('_') || one('*')
+}
+
+fn rated_of_tags(line: &str) -> Option<Rated> {
+    let mut best: Option<Rated> = None;
+    for part in line.split(['|', '·', '•']) {
+        let words = plain(part.trim());
+        let mut found =
+            severity::exact(words).or_else(|| severity::exact(words.split('(').next().unwrap_or(words)));
+        if found.is_none() {
+            let letters = words.trim_start_matches(|c: char| !c.is_alphanumeric());
+            found = severity::exact(letters.split('(').next().unwrap_or(letters).trim());
+        }
+        if let Some(rated) = found
+            && best.as_ref().is_none_or(|old| old.0 < rated.0)
+        {
+            best = Some(rated);
+        }
+    }
+    best
+}
+
+fn whole_bold(line: &str) -> bool {
+    let inner = line.trim_start_matches('[').split_once("] ").map_or(line, |(_, rest)| rest).trim();
+    inner.starts_with("**") && inner.trim_end_matches(['.', ':']).ends_with("**")
+}
+
+/// The first sentence of a line, with its full stop.
+fn first_sentence(text: &str) -> String {
+    let mut sentences = crate::signs::statement::sentences(text).map(|range| text[range].trim());
+    let mut first = sentences.next().unwrap_or(text);
+    // "Nice work overall. No tests though": what is praised first is not it.
+    let praises = |sentence: &str| {
+        let lower = sentence.to_lowercase();
+        let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        KEYS.is("kind", first) || PHRASES.praise.iter().any(|phrase| severity::holds_phrase(&lower, phrase))
+    };
+    if praises(first) {
+        first = sentences.find(|sentence| !sentence.is_empty() && !praises(sentence)).unwrap_or(first);
+    }
+    let short = if first.chars().count() > 200 { clause(first) } else { first.to_string() };
+    if short.is_empty() { text.trim().to_string() } else { short }
+}
+
+/// An answer to another comment.
+#[derive(Debug)]
+pub(super) struct Reply {
+    id: Option<String>,
+    to: String,
+    said: String,
+    /// What the thread's last comment says of it (Gerrit).
+    status: Option<Status>,
+}
+
+impl Reply {
+    /// An entry that answers another one; `None` = it stands for itself.
+    pub(super) fn of(object: &Object) -> Option<Self> {
+        let (_, to) =
+            object.iter().find(|(key, value)| KEYS.is("reply", &normal_key(key)) && !value.is_null())?;
+        let to = match to {
+            Value::Object(inner) => name_of(inner.get("id")?)?,
+            other => name_of(other)?,
+        };
+        Some(Reply {
+            id: object.get("id").and_then(name_of),
+            to,
+            said: Reply::said(object),
+            status: super::entry::status(object),
+        })
+    }
+
+    /// `name: text`.
+    pub(super) fn said(object: &Object) -> String {
+        let text = ["body", "message", "note", "text"]
+            .iter()
+            .find_map(|key| object.get(*key)?.as_str())
+            .unwrap_or_default();
+        match author(object) {
+            Some(name) => format!("{name}: {}", text.trim()),
+            None => text.trim().to_string(),
+        }
+    }
+}
+
+/// Who wrote a comment.
+pub(super) fn author(object: &Object) -> Option<String> {
+    let who = ["user", "author"].iter().find_map(|key| object.get(*key))?;
+    match who {
+        Value::String(name) => Some(name.clone()),
+        Value::Object(inner) => {
+            ["login", "username", "name"].iter().find_map(|key| inner.get(*key)?.as_str()).map(str::to_string)
+        }
+        _ => None,
+    }
+}
+
+fn name_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Puts answers to what they answer. One whose comment is not here is told by nobody
+/// else, but it is no finding either: its text stays in the appendix.
+pub(super) fn fold(members: &mut [Member], replies: Vec<Reply>) {
+    let by_id: HashMap<String, usize> =
+        members.iter().enumerate().filter_map(|(n, member)| Some((member.label.clone()?, n))).collect();
+    let parents: HashMap<String, String> =
+        replies.iter().filter_map(|reply| Some((reply.id.clone()?, reply.to.clone()))).collect();
+    for reply in replies {
+        let mut to = reply.to;
+        for _ in 0..64 {
+            match parents.get(&to) {
+                Some(next) if !by_id.contains_key(&to) => to.clone_from(next),
+                _ => break,
+            }
+        }
+        if let Some(at) = by_id.get(&to) {
+            members[*at].thread.push(reply.said);
+            if let Some(status) = reply.status {
+                members[*at].status = Some(status);
+            }
+        }
+    }
+}

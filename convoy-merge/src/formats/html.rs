@@ -1,0 +1,378 @@
+//! HTML, whole pages and what stands inside of Markdown: rewritten to Markdown, read as
+//! prose, and every finding taken back to the bytes of the source that it came from.
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+
+use crate::extract::Extraction;
+use crate::reading;
+use crate::rules::Rules;
+
+/// Deeper lists are flat.
+const DEEPEST: usize = 8;
+
+/// Reads a page, or Markdown with HTML tables in it; `None` = the text is neither.
+pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    let lower: String = start.chars().take(200).collect::<String>().to_ascii_lowercase();
+    let named = name
+        .rsplit('.')
+        .next()
+        .is_some_and(|ext| matches!(ext.to_ascii_lowercase().as_str(), "html" | "htm" | "xhtml"));
+    let page = named
+        || lower.starts_with("<!doctype html")
+        || lower.starts_with("<html")
+        || lower.starts_with("<body")
+        || lower.starts_with("<table");
+    let mut page_of = Page::default();
+    if page {
+        page_of.rewrite(text, 0);
+    } else {
+        let tables = tables(text);
+        if tables.is_empty() {
+            return None;
+        }
+        let mut at = 0;
+        for table in tables {
+            page_of.copy(&text[at..table.start], at);
+            page_of.rewrite(&text[table.clone()], table.start);
+            at = table.end;
+        }
+        page_of.copy(&text[at..], at);
+    }
+    let mut out = reading::read(&page_of.out, rules);
+    page_of.back(text, &mut out);
+    Some(out)
+}
+
+/// Where tables of HTML stand in Markdown, outside of fences.
+fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut out = Vec::new();
+    let mut fence = None;
+    let (mut at, mut open) = (0, None);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_start();
+        if let Some(mark) = crate::extract::fence_mark(bare) {
+            fence = match fence {
+                None => Some(mark),
+                Some(old) if old == mark => None,
+                old => old,
+            };
+        }
+        let lower = bare.to_ascii_lowercase();
+        if fence.is_none() && open.is_none() && lower.starts_with("<table") {
+            open = Some(at);
+        }
+        at += line.len();
+        if let Some(from) = open
+            && lower.trim_end().ends_with("</table>")
+        {
+            out.push(from..at);
+            open = None;
+        }
+    }
+    // One that is never closed goes to the end.
+    out.extend(open.map(|from| from..text.len()));
+    out
+}
+
+/// Markdown in the making, and where each stretch of it comes from.
+#[derive(Debug, Default)]
+struct Page {
+    out: String,
+    /// Positions in `out` and in the source, both ascending.
+    marks: Vec<(usize, usize)>,
+    list: usize,
+    /// In a row: how many cells it has so far.
+    cells: Option<usize>,
+    /// Rows of the table so far.
+    rows: usize,
+    /// Where the row begins in `out`.
+    row: usize,
+    /// The row's first cell is a heading.
+    headed: bool,
+    pre: bool,
+    /// Inside of what is not shown: `script`, `style`.
+    hidden: usize,
+    link: Option<String>,
+}
+
+impl Page {
+    fn mark(&mut self, at: usize) {
+        self.marks.push((self.out.len(), at));
+    }
+
+    /// Text that is Markdown already.
+    fn copy(&mut self, text: &str, base: usize) {
+        // A mark for each line: inside of a line both run alike.
+        let mut at = base;
+        for line in text.split_inclusive('\n') {
+            self.mark(at);
+            self.out.push_str(line);
+            at += line.len();
+        }
+    }
+
+    fn rewrite(&mut self, text: &str, base: usize) {
+        self.mark(base);
+        let emitter = DefaultEmitter::<usize>::new_with_span();
+        for token in Tokenizer::new_with_emitter(text, emitter) {
+            let Ok(token) = token;
+            match token {
+                Token::StartTag(tag) => {
+                    let name = String::from_utf8_lossy(&tag.name).into_owned();
+                    let of = |key: &str| {
+                        let value = tag.attributes.get(key.as_bytes())?;
+                        Some(String::from_utf8_lossy(&value.value).into_owned())
+                    };
+                    self.mark(base + tag.span.start);
+                    self.open(&name, &of);
+                }
+                Token::EndTag(tag) => {
+                    self.mark(base + tag.span.start);
+                    self.close(&String::from_utf8_lossy(&tag.name));
+                }
+                Token::String(said) if self.hidden == 0 => {
+                    self.mark(base + said.span.start);
+                    self.say(&String::from_utf8_lossy(&said.value));
+                }
+                _ => {}
+            }
+        }
+        self.end_row();
+        self.line(2);
+        self.mark(base + text.len());
+    }
+
+    /// At least so many line ends; inside of a row none.
+    fn line(&mut self, ends: usize) {
+        if self.cells.is_some() {
+            self.gap();
+            return;
+        }
+        let trimmed = self.out.trim_end_matches(' ').len();
+        self.out.truncate(trimmed);
+        let have = self.out.len() - self.out.trim_end_matches('\n').len();
+        if !self.out.is_empty() {
+            self.out.extend(std::iter::repeat_n('\n', ends.saturating_sub(have)));
+        }
+    }
+
+    fn gap(&mut self) {
+        if !self.out.ends_with([' ', '\n']) && !self.out.is_empty() {
+            self.out.push(' ');
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.pre && self.cells.is_none() {
+            self.out.push_str(text);
+            return;
+        }
+        let mut words = text.split_whitespace().peekable();
+        if text.starts_with(char::is_whitespace) && words.peek().is_some() {
+            self.gap();
+        }
+        while let Some(word) = words.next() {
+            if self.cells.is_some() {
+                self.out.push_str(&word.replace('|', "\\|"));
+            } else {
+                self.out.push_str(word);
+            }
+            if words.peek().is_some() || text.ends_with(char::is_whitespace) {
+                self.out.push(' ');
+            }
+        }
+    }
+
+    fn open(&mut self, name: &str, of: &dyn Fn(&str) -> Option<String>) {
+        match name {
+            "script" | "style" | "head" | "svg" | "noscript" => self.hidden += 1,
+            _ if self.hidden > 0 => {}
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.cells.is_none() => {
+                self.line(2);
+                let depth = usize::from(name.as_bytes()[1] - b'0');
+                self.out.extend(std::iter::repeat_n('#', depth));
+                self.out.push(' ');
+            }
+            "ul" | "ol" => {
+                self.list = (self.list + 1).min(DEEPEST);
+                self.line(1);
+            }
+            "li" => {
+                self.line(1);
+                if self.cells.is_none() {
+                    self.out.extend(std::iter::repeat_n(' ', 2 * self.list.saturating_sub(1)));
+                }
+                self.out.push_str("- ");
+            }
+            "table" => {
+                self.line(2);
+                self.rows = 0;
+            }
+            "tr" => {
+                self.end_row();
+                self.line(1);
+                self.row = self.out.len();
+                self.out.push_str("| ");
+                self.cells = Some(0);
+            }
+            "td" | "th" => {
+                if self.cells == Some(0) {
+                    self.headed = name == "th";
+                } else if self.cells == Some(1) && self.headed && self.rows == 0 && name == "td" {
+                    self.fields();
+                }
+                if self.cells.is_none() {
+                    self.line(1);
+                    self.out.push_str("| ");
+                    self.cells = Some(0);
+                }
+                if let Some(cells) = &mut self.cells {
+                    if *cells > 0 {
+                        self.out.push_str(" | ");
+                    }
+                    *cells += 1;
+                }
+            }
+            "b" | "strong" => self.out.push_str("**"),
+            "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
+            "pre" => {
+                self.line(2);
+                self.pre = true;
+                if self.cells.is_none() {
+                    self.out.push_str("```\n");
+                }
+            }
+            "br" | "hr" => self.line(1),
+            "summary" => {
+                self.line(2);
+                self.out.push_str("**");
+            }
+            "a" => {
+                self.link = of("href").filter(|href| href.contains("#L") || href.starts_with("file:"));
+                if self.link.is_some() {
+                    self.out.push('[');
+                }
+            }
+            "img" => {
+                let alt = of("alt").unwrap_or_default();
+                self.say(&alt);
+            }
+            "dt" => {
+                self.line(1);
+                self.out.push_str("- ");
+            }
+            "dd" => self.out.push_str(": "),
+            "p" | "div" | "section" | "article" | "details" | "blockquote" | "dl" | "main" | "header" => {
+                self.line(2);
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            "script" | "style" | "head" | "svg" | "noscript" => self.hidden = self.hidden.saturating_sub(1),
+            _ if self.hidden > 0 => {}
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "div" | "section" | "article" | "details"
+            | "blockquote" => {
+                self.line(2);
+            }
+            "ul" | "ol" => {
+                self.list = self.list.saturating_sub(1);
+                self.line(if self.list == 0 { 2 } else { 1 });
+            }
+            "tr" => self.end_row(),
+            "table" => {
+                self.end_row();
+                self.line(2);
+            }
+            "b" | "strong" => self.shut("**"),
+            "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
+            "pre" => {
+                if self.cells.is_none() {
+                    self.line(1);
+                    self.out.push_str("```\n\n");
+                }
+                self.pre = false;
+            }
+            "summary" => {
+                self.shut("**");
+                self.line(2);
+            }
+            "a" => {
+                if let Some(href) = self.link.take() {
+                    self.out.extend(["](", &href, ")"]);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends emphasis: no blank stands before the mark.
+    fn shut(&mut self, mark: &str) {
+        let blank = self.out.ends_with(' ');
+        let trimmed = self.out.trim_end_matches(' ').len();
+        self.out.truncate(trimmed);
+        self.out.push_str(mark);
+        if blank {
+            self.out.push(' ');
+        }
+    }
+
+    /// The first row is a field and its value, so all are: Markdown wants a row of titles.
+    fn fields(&mut self) {
+        let titles = "| Field | Value |\n| --- | --- |\n";
+        self.out.insert_str(self.row, titles);
+        for (at, _) in self.marks.iter_mut().rev().take_while(|(at, _)| *at > self.row) {
+            *at += titles.len();
+        }
+        self.rows = 1;
+    }
+
+    fn end_row(&mut self) {
+        let Some(cells) = self.cells.take() else { return };
+        self.out.push_str(" |\n");
+        self.rows += 1;
+        if self.rows == 1 {
+            self.out.push('|');
+            self.out.extend(std::iter::repeat_n(" --- |", cells.max(1)));
+            self.out.push('\n');
+        }
+    }
+
+    /// The position in the source of a position in the Markdown.
+    fn source(&self, at: usize, text: &str) -> usize {
+        let n = self.marks.partition_point(|(out, _)| *out <= at);
+        let Some((out, source)) = n.checked_sub(1).map(|n| self.marks[n]) else { return 0 };
+        let most = self.marks.get(n).map_or(text.len(), |(_, next)| *next);
+        let mut found = (source + (at - out)).min(most).min(text.len());
+        while !text.is_char_boundary(found) {
+            found -= 1;
+        }
+        found
+    }
+
+    /// Takes what was read back to the source: ranges ascend and stay apart.
+    fn back(&self, text: &str, read: &mut Extraction) {
+        let mut end = 0;
+        let ranges: Vec<[usize; 2]> =
+            read.members.iter().map(|member| member.byte_range.map(|at| self.source(at, text))).collect();
+        for (n, member) in read.members.iter_mut().enumerate() {
+            let start = ranges[n][0].max(end);
+            let next = ranges.get(n + 1).map_or(text.len(), |range| range[0]);
+            end = ranges[n][1].max(start).min(next.max(start));
+            member.byte_range = [start, end];
+            member.text = text[start..end].to_string();
+        }
+        let whole = read.members.len();
+        read.members.retain(|member| member.byte_range[1] > member.byte_range[0]);
+        if read.members.len() < whole {
+            super::fault(
+                read,
+                &format!("{} findings could not be placed in the source", whole - read.members.len()),
+            );
+        }
+    }
+}

@@ -1,0 +1,466 @@
+//! Findings in JSON, JSON lines and several JSON documents one after another, whatever
+//! the keys are called. Raw values keep the byte ranges.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::comment::{Reply, fold};
+use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text, string};
+use super::health::{Health, stated};
+use super::{own, sarif};
+use crate::extract::Extraction;
+use crate::model::{Member, Recognised, Severity, Status};
+use crate::severity;
+use crate::syntax::tree::{Block, Kind};
+use crate::vocabulary::{KEYS, PHRASES};
+
+/// Deeper than this there are no findings.
+const DEEPEST: usize = 12;
+
+/// Reads a text as JSON findings; `None` = it is no JSON.
+pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    if !is_json_like(start) {
+        return None;
+    }
+    if let Ok(raw) = serde_json::from_str::<&RawValue>(start.trim_end()) {
+        return Some(of_value(text, raw));
+    }
+    let wanted = name.rsplit('.').next().is_some_and(|ext| {
+        matches!(ext.to_ascii_lowercase().as_str(), "json" | "jsonl" | "ndjson" | "sarif")
+    });
+    many(text, start)
+        .or_else(|| (wanted || is_surely_json(start)).then(|| super::unreadable("not valid JSON (cut off?)")))
+}
+
+/// `[x](…)` and `[HIGH] …` begin Markdown, not JSON.
+fn is_json_like(text: &str) -> bool {
+    match text.strip_prefix('[') {
+        Some(rest) => {
+            let rest = rest.trim_start();
+            rest.starts_with(['{', ']', '[', '"']) || rest.starts_with(|c: char| c.is_ascii_digit())
+        }
+        None => text.starts_with('{'),
+    }
+}
+
+/// What begins so is JSON even if its end is missing: no prose of its strings may be read
+/// as if it were the report.
+fn is_surely_json(text: &str) -> bool {
+    let inner = text.trim_start_matches(['[', ' ', '\n', '\r', '\t']);
+    inner.strip_prefix('{').is_some_and(|rest| {
+        let rest = rest.trim_start();
+        rest.is_empty()
+            || rest.starts_with('"')
+                && rest[1..].split_once('"').is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
+    })
+}
+
+fn of_value(text: &str, raw: &RawValue) -> Extraction {
+    if let Some(own) = own::read(raw) {
+        return own;
+    }
+    if let Some(results) = sarif::read(text, raw) {
+        return results;
+    }
+    let mut walk = Walk::new(text);
+    walk.collect(raw, &Given::default(), 0);
+    let mut out = walk.finish(1);
+    out.reviewer = top_string(raw, &["reviewer", "agent", "role"]);
+    out
+}
+
+fn top_string(raw: &RawValue, keys: &[&str]) -> Option<String> {
+    let map: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    let value = keys.iter().find_map(|key| map.get(*key))?;
+    serde_json::from_str(value.get()).ok()
+}
+
+/// JSON lines, or documents one after another; bad ones among them make the report incomplete.
+fn many(text: &str, start: &str) -> Option<Extraction> {
+    let mut documents: Vec<&RawValue> = Vec::new();
+    let mut bad = 0;
+    for line in text.lines().map(|line| line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\u{1e}'])) {
+        match serde_json::from_str::<&RawValue>(line) {
+            Ok(raw) if raw.get().starts_with(['{', '[']) => documents.push(raw),
+            _ if line.is_empty() => {}
+            _ => bad += 1,
+        }
+    }
+    if documents.is_empty() || bad > documents.len() {
+        documents.clear();
+        bad = 0;
+        let mut stream = serde_json::Deserializer::from_str(start).into_iter::<&RawValue>();
+        for document in &mut stream {
+            match document {
+                Ok(raw) => documents.push(raw),
+                Err(_) => {
+                    bad = 1;
+                    break;
+                }
+            }
+        }
+    }
+    if documents.is_empty() {
+        return None;
+    }
+    if let [one] = documents[..] {
+        let mut out = of_value(text, one);
+        if bad > 0 {
+            super::fault(&mut out, "a part of it is not valid JSON");
+        }
+        return Some(out);
+    }
+    let mut walk = Walk::new(text);
+    for raw in &documents {
+        if let Some(log) = sarif::read(text, raw) {
+            walk.take(log);
+        } else {
+            walk.collect(raw, &Given::default(), 0);
+        }
+    }
+    if bad > 0 {
+        walk.health.faults.push(format!("{bad} lines are not valid JSON"));
+    }
+    let empty = walk.members.is_empty() && !walk.ended;
+    let mut out = walk.finish(documents.len());
+    if empty && out.recognised == Recognised::Clean {
+        out.recognised = Recognised::Unreadable;
+    }
+    Some(out)
+}
+
+/// What is met on the way through a document.
+#[derive(Debug)]
+struct Walk<'a> {
+    text: &'a str,
+    members: Vec<Member>,
+    replies: Vec<Reply>,
+    health: Health,
+    /// A place for findings that holds none.
+    empty: bool,
+    /// A line that tells how many findings there were.
+    ended: bool,
+    /// Entries in places for findings that could not be read as findings.
+    unread: usize,
+    /// How many findings are stated by what holds none itself.
+    stated: u64,
+    /// Entries that are no findings of their own: answers, system notes, praise, checks that passed.
+    others: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str) -> Self {
+        Walk {
+            text,
+            members: Vec::new(),
+            replies: Vec::new(),
+            health: Health::default(),
+            empty: false,
+            ended: false,
+            unread: 0,
+            stated: 0,
+            others: 0,
+        }
+    }
+
+    fn source(&self, raw: &RawValue) -> Source<'a> {
+        let start = raw.get().as_ptr() as usize - self.text.as_ptr() as usize;
+        Source { text: &self.text[start..start + raw.get().len()], start }
+    }
+
+    fn take(&mut self, log: Extraction) {
+        self.empty |= log.recognised == Recognised::Clean;
+        self.ended |= log.recognised == Recognised::Clean;
+        if !log.complete {
+            self.health.faults.extend(log.notes);
+        }
+        self.members.extend(log.members);
+    }
+
+    fn finish(mut self, documents: usize) -> Extraction {
+        let found = (self.members.len() + self.others) as u64;
+        if self.stated > found {
+            self.health.faults.push(format!("it says {} findings, {found} could be read", self.stated));
+        }
+        fold(&mut self.members, self.replies);
+        self.members.sort_by_key(|member| member.byte_range);
+        let mut out = Extraction { complete: true, members: self.members, ..Extraction::default() };
+        out.recognised = if !out.members.is_empty() {
+            Recognised::Findings
+        } else if (self.empty || self.ended && documents > 1) && self.unread == 0 {
+            Recognised::Clean
+        } else {
+            Recognised::Unreadable
+        };
+        if self.unread > 0 && !out.members.is_empty() {
+            super::fault(&mut out, &format!("{} entries could not be read as findings", self.unread));
+        }
+        let faults = std::mem::take(&mut self.health.faults);
+        let doubts = std::mem::take(&mut self.health.doubts);
+        let doubts = if out.members.is_empty() { doubts } else { Vec::new() };
+        for why in faults.into_iter().chain(doubts).take(8) {
+            super::fault(&mut out, &why);
+        }
+        out
+    }
+
+    /// Collects findings below a value.
+    fn collect(&mut self, raw: &RawValue, given: &Given, depth: usize) {
+        let source = raw.get();
+        if depth > DEEPEST {
+            self.unread += 1;
+        } else if source.starts_with('[') {
+            let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
+            self.empty |= items.is_empty();
+            for item in items {
+                self.collect(item, given, depth + 1);
+            }
+        } else if source.starts_with('{') {
+            self.object(raw, given, depth);
+        } else if given.texts && source.starts_with('"') {
+            match of_text(self.source(raw), given) {
+                Some(found) => self.members.push(found),
+                None => self.others += 1,
+            }
+        } else if source != "null" {
+            self.unread += 1;
+        }
+    }
+
+    fn object(&mut self, raw: &RawValue, given: &Given, depth: usize) {
+        let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get()) else {
+            self.unread += 1;
+            return;
+        };
+        let Ok(Value::Object(object)) = serde_json::from_str::<Value>(raw.get()) else {
+            // Deeper than a value may be.
+            self.unread += 1;
+            return;
+        };
+        let held = held(&map);
+        if is_finding(&map) || held.is_empty() && depth > 0 {
+            self.entry(raw, &map, &object, given, depth);
+            return;
+        }
+        let before = self.members.len() + self.others;
+        let is_thread = self.thread(&map, &object, given);
+        if !is_thread {
+            self.health.look(&object, 0);
+            let next = given.inside(&object);
+            for (key, value) in &held {
+                let key = key.as_str();
+                if self.is_of_the_tool(key, value, &map) {
+                    continue;
+                }
+                let severity =
+                    severity::exact(key).map(|_| key.to_string()).or_else(|| given.severity.clone());
+                let texts = KEYS.texts.contains(normal_key(key).as_str());
+                self.collect(value, &Given { severity, texts, ..next.clone() }, depth + 1);
+            }
+            if held.is_empty() && map.keys().any(|key| names_file(key)) {
+                self.by_file(&map, given, depth);
+            }
+        }
+        let found = (self.members.len() + self.others - before) as u64;
+        let holds = !held.is_empty();
+        if let Some(stated) = stated(&object, true) {
+            if holds && stated > found + self.unread as u64 {
+                self.health.faults.push(format!("it says {stated} findings, {found} could be read"));
+            } else if !holds {
+                self.ended = true;
+                self.stated = self.stated.max(stated);
+            }
+        }
+    }
+
+    /// `errors` beside another list are what went wrong in the tool, if they tell no place.
+    fn is_of_the_tool(&mut self, key: &str, value: &RawValue, map: &BTreeMap<String, &RawValue>) -> bool {
+        let beside = map.keys().any(|other| {
+            matches!(
+                normal_key(other).as_str(),
+                "results" | "findings" | "issues" | "files" | "comments" | "vulnerabilities" | "diagnostics"
+            )
+        });
+        if normal_key(key) != "errors" || !beside {
+            return false;
+        }
+        let items = serde_json::from_str::<Vec<Value>>(value.get()).unwrap_or_default();
+        if let Some(first) = items.first() {
+            let said = match first {
+                Value::Object(object) => string(object, &KEYS.title).unwrap_or_else(|| first.to_string()),
+                other => other.as_str().map_or_else(|| other.to_string(), str::to_string),
+            };
+            let said: String = said.lines().next().unwrap_or_default().chars().take(80).collect();
+            self.health.faults.push(format!("the tool tells {} errors: {said}", items.len()));
+        }
+        true
+    }
+
+    /// One entry: a finding, an answer to one, or something that is none.
+    fn entry(
+        &mut self,
+        raw: &RawValue,
+        map: &BTreeMap<String, &RawValue>,
+        object: &Object,
+        given: &Given,
+        depth: usize,
+    ) {
+        let nested = |value: &RawValue| value.get().starts_with(['[', '{']);
+        if let Some(reply) = Reply::of(object) {
+            self.others += 1;
+            self.replies.push(reply);
+        } else if is_none(object) {
+            self.others += 1;
+            self.empty = true;
+        } else if let Some(found) = of_object(self.source(raw), object, given) {
+            self.members.push(found);
+        } else if !map.is_empty() && map.values().all(|value| nested(value)) {
+            self.by_file(map, given, depth);
+        } else if let Some(stated) = stated(object, true) {
+            self.health.look(object, 0);
+            self.ended = true;
+            self.stated = self.stated.max(stated);
+        } else if is_event(object) {
+            self.health.look(object, 0);
+        } else {
+            self.unread += 1;
+        }
+    }
+
+    /// An object of findings by file or by name.
+    fn by_file(&mut self, map: &BTreeMap<String, &RawValue>, given: &Given, depth: usize) {
+        for (key, value) in map.iter().filter(|(_, value)| value.get().starts_with(['[', '{'])) {
+            let by_file = crate::locate::find(key, crate::locate::Trust::Field);
+            let file = by_file.first().map(|found| found.place.file.clone());
+            let next = Given { file: file.or_else(|| given.file.clone()), ..given.clone() };
+            self.collect(value, &next, depth + 1);
+        }
+    }
+
+    /// A discussion: its first note is the finding, the rest answers to it.
+    fn thread(&mut self, map: &BTreeMap<String, &RawValue>, object: &Object, given: &Given) -> bool {
+        let of_thread = ["isresolved", "resolved", "isoutdated", "individualnote", "diffside"];
+        let notes = map.iter().find(|(key, _)| matches!(normal_key(key).as_str(), "notes" | "comments"));
+        let Some((_, notes)) =
+            notes.filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
+        else {
+            return false;
+        };
+        let Some(notes) = list_of(notes) else { return false };
+        let mut first = None;
+        for note in notes {
+            let Ok(Value::Object(said)) = serde_json::from_str::<Value>(note.get()) else {
+                self.unread += 1;
+                continue;
+            };
+            if said.get("system") == Some(&Value::Bool(true)) {
+                self.others += 1;
+                self.empty = true;
+                continue;
+            }
+            match first {
+                None => {
+                    if let Some(mut found) = of_object(self.source(note), &said, &given.inside(object)) {
+                        found.status = found.status.or(super::entry::status(object));
+                        first = Some(self.members.len());
+                        self.members.push(found);
+                    } else {
+                        self.unread += 1;
+                    }
+                }
+                Some(at) => {
+                    self.others += 1;
+                    self.members[at].thread.push(Reply::said(&said));
+                }
+            }
+        }
+        true
+    }
+}
+
+/// The notes of a thread: a list, or GraphQL's `nodes` or `edges`.
+fn list_of(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    if raw.get().starts_with('[') {
+        return serde_json::from_str(raw.get()).ok();
+    }
+    let map: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+    serde_json::from_str(map.get("nodes")?.get()).ok()
+}
+
+/// The members of an object that may hold findings.
+fn held<'a, 'b>(map: &'b BTreeMap<String, &'a RawValue>) -> Vec<(&'b String, &'a RawValue)> {
+    map.iter()
+        .map(|(key, value)| (key, *value))
+        .filter(|(key, value)| {
+            let key = normal_key(key);
+            let nested = value.get().starts_with(['[', '{']);
+            nested && (KEYS.holder.contains(key.as_str()) || key == "message" && value.get().starts_with('{'))
+        })
+        .collect()
+}
+
+fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
+    let has = |keys: &[&str]| {
+        map.iter().any(|(key, value)| {
+            !value.get().starts_with(['[', '{']) && keys.iter().any(|wanted| is_key(key, wanted))
+        })
+    };
+    let places = |keys: &[&str]| map.keys().any(|key| keys.iter().any(|wanted| is_key(key, wanted)));
+    has(&KEYS.title)
+        && (has(&KEYS.severity) || has(&KEYS.file) || places(&["location", "locations", "position"]))
+        && !map.iter().any(|(key, value)| {
+            matches!(key.as_str(), "messages" | "findings" | "issues" | "results")
+                && value.get().starts_with(['[', '{'])
+        })
+}
+
+/// Is a key the path of a file?
+fn names_file(key: &str) -> bool {
+    !crate::locate::find(key, crate::locate::Trust::Field).is_empty()
+}
+
+/// Does an entry say that it is none: a check that passed, praise, a note of the system?
+fn is_none(object: &Object) -> bool {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    let passed = ["status", "result", "outcome", "kind"].iter().any(|key| {
+        let value = text(key).to_lowercase();
+        PHRASES.status_pass.contains(&value.as_str())
+            && super::entry::status(object).is_none_or(|s| s == Status::Open)
+    });
+    let placed =
+        object.iter().any(|(key, value)| !value.is_null() && KEYS.file.contains(&normal_key(key).as_str()));
+    let body = text("body");
+    object.get("system") == Some(&Value::Bool(true))
+        || passed
+        || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
+}
+
+/// A line of a log that tells no finding: `{"type": "start", …}`.
+fn is_event(object: &Object) -> bool {
+    ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+}
+
+/// Findings in JSON fences of a Markdown text that has no others.
+pub(crate) fn fenced(text: &str, blocks: &[Block]) -> Vec<Member> {
+    let mut out = Vec::new();
+    for block in blocks.iter().filter(|block| block.kind == Kind::Code) {
+        let source = &text[block.range.clone()];
+        let Some(open) = source.find('\n') else {
+            continue;
+        };
+        let inner = source[open + 1..].trim_end().trim_end_matches(['`', '~']).trim();
+        if !inner.starts_with(['{', '[']) || inner.contains("<severity>") || inner.contains("\"...\"") {
+            continue;
+        }
+        if let Ok(raw) = serde_json::from_str::<&RawValue>(inner) {
+            let mut walk = Walk::new(text);
+            walk.collect(raw, &Given::default(), 0);
+            out.extend(walk.finish(1).members);
+        }
+    }
+    out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);
+    out
+}

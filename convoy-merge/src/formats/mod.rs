@@ -1,0 +1,43 @@
+//! Reports with a grammar of their own (JSON, SARIF, XML, CSV, HTML …). Each reads the
+//! same members from it that prose gives; prose inside is handed to the reading of prose.
+
+mod comment;
+mod entry;
+mod health;
+mod html;
+pub(crate) mod json;
+mod own;
+mod sarif;
+mod table;
+mod xml;
+
+use crate::extract::Extraction;
+use crate::model::Recognised;
+use crate::rules::Rules;
+
+/// Reads a text of a known format; `None` = it is none, so it is read as prose.
+pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
+    json::extract(text, name)
+        .or_else(|| xml::extract(text, name))
+        .or_else(|| table::extract(text, name))
+        .or_else(|| html::extract(text, name, rules))
+}
+
+/// A text of a format that could not be read.
+fn unreadable(why: &str) -> Extraction {
+    Extraction {
+        recognised: Recognised::Unreadable,
+        complete: false,
+        notes: vec![why.to_string()],
+        ..Extraction::default()
+    }
+}
+
+/// The report is not whole; one without a finding is then not clean either.
+fn fault(out: &mut Extraction, why: &str) {
+    out.complete = false;
+    if out.recognised == Recognised::Clean {
+        out.recognised = Recognised::Unreadable;
+    }
+    out.notes.push(format!("incomplete: {why}"));
+}

@@ -1,0 +1,180 @@
+//! XML of tools: checkstyle and its relatives (PMD, cppcheck, Android lint), `JUnit`.
+
+use roxmltree::{Document, Node, ParsingOptions};
+use serde_json::Value;
+
+use super::entry::{Given, Object, Source, of_object};
+use crate::extract::Extraction;
+use crate::model::{Recognised, Status};
+
+/// More elements than this are no report.
+const MOST: u32 = 4_000_000;
+
+/// Elements that are findings.
+const FINDINGS: &[&str] =
+    &["error", "violation", "issue", "problem", "finding", "bug", "BugInstance", "warning", "failure"];
+/// Outer elements that tell that a tool ran: without a finding in them it found nothing.
+const REPORTS: &[&str] =
+    &["checkstyle", "pmd", "pmd-cpd", "results", "issues", "lint", "BugCollection", "findbugs"];
+
+/// Reads an XML report; `None` = it is no XML.
+pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
+    let named = name.to_ascii_lowercase().ends_with(".xml");
+    let root = start.strip_prefix('<').is_some_and(|rest| {
+        rest.starts_with("?xml")
+            || ["checkstyle", "testsuite", "pmd"].iter().any(|name| rest.starts_with(name))
+    });
+    if !(root || named && start.starts_with('<')) {
+        return None;
+    }
+    // Offsets count from the beginning of what is parsed.
+    let base = text.len() - start.len();
+    let options = ParsingOptions { nodes_limit: MOST, ..ParsingOptions::default() };
+    let document = match Document::parse_with_options(start, options) {
+        Ok(document) => document,
+        Err(error) => return Some(super::unreadable(&format!("not valid XML: {error}"))),
+    };
+    let root = document.root_element();
+    Some(match root.tag_name().name() {
+        "testsuites" | "testsuite" => junit(start, base, root),
+        _ => findings(start, base, root),
+    })
+}
+
+/// An element's attributes under their own names, its text as `message`, `location` in it
+/// as the place.
+fn object_of(node: Node<'_, '_>) -> Object {
+    let mut object = Object::new();
+    for attribute in node.attributes() {
+        object.insert(attribute.name().to_string(), Value::String(attribute.value().to_string()));
+    }
+    if let Some(place) =
+        node.children().find(|child| child.has_tag_name("location") || child.has_tag_name("SourceLine"))
+    {
+        for attribute in place.attributes() {
+            object
+                .entry(attribute.name().to_string())
+                .or_insert_with(|| Value::String(attribute.value().to_string()));
+        }
+    }
+    let text: String =
+        node.descendants().filter_map(|child| child.is_text().then(|| child.text()).flatten()).collect();
+    if !text.trim().is_empty() && !object.contains_key("message") {
+        object.insert("message".to_string(), Value::String(text.trim().to_string()));
+    } else if !text.trim().is_empty() {
+        object.insert("details".to_string(), Value::String(text.trim().to_string()));
+    }
+    object
+}
+
+fn file_above(node: Node<'_, '_>) -> Option<String> {
+    node.ancestors()
+        .find(|outer| matches!(outer.tag_name().name(), "file" | "sourcefile"))
+        .and_then(|file| ["name", "path", "filename"].iter().find_map(|key| file.attribute(*key)))
+        .map(str::to_string)
+}
+
+fn findings(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
+    let mut out = Extraction { complete: true, ..Extraction::default() };
+    let mut unread = 0;
+    for node in root.descendants().filter(|node| FINDINGS.contains(&node.tag_name().name())) {
+        let inner = node.ancestors().skip(1).any(|outer| FINDINGS.contains(&outer.tag_name().name()));
+        let mut object = object_of(node);
+        if inner {
+            continue;
+        }
+        // PMD counts priorities from 1, the gravest.
+        if let Some(priority) =
+            object.get("priority").and_then(Value::as_str).and_then(|p| p.parse::<u8>().ok())
+        {
+            let level = ["critical", "high", "medium", "low", "low"][usize::from(priority.clamp(1, 5)) - 1];
+            object.insert("severity".to_string(), Value::String(level.to_string()));
+        }
+        let range = node.range();
+        let source = Source { text: &text[range.clone()], start: base + range.start };
+        match of_object(source, &object, &Given { file: file_above(node), ..Given::default() }) {
+            Some(member) => out.members.push(member),
+            None => unread += 1,
+        }
+    }
+    out.recognised = if !out.members.is_empty() {
+        Recognised::Findings
+    } else if unread == 0 && REPORTS.contains(&root.tag_name().name()) {
+        Recognised::Clean
+    } else {
+        Recognised::Unreadable
+    };
+    if unread > 0 {
+        super::fault(&mut out, &format!("{unread} entries could not be read as findings"));
+    }
+    out
+}
+
+/// Tests that failed are findings; a run that skipped all of them says nothing.
+fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
+    let mut out = Extraction { complete: true, ..Extraction::default() };
+    let (mut ran, mut skipped) = (0u64, 0u64);
+    for case in root.descendants().filter(|node| node.has_tag_name("testcase")) {
+        let child = |name: &str| case.children().find(|child| child.has_tag_name(name));
+        if child("skipped").is_some() {
+            skipped += 1;
+            continue;
+        }
+        ran += 1;
+        let Some(failed) = child("failure").or_else(|| child("error")) else { continue };
+        let range = case.range();
+        let source = Source { text: &text[range.clone()], start: base + range.start };
+        let mut object = object_of(failed);
+        let name = [case.attribute("classname"), case.attribute("name")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let said = object.get("message").and_then(Value::as_str).unwrap_or_default().to_string();
+        let first = said.lines().next().unwrap_or_default().to_string();
+        let title = if first.is_empty() { format!("{name} failed") } else { format!("{name}: {first}") };
+        object.remove("type");
+        object.insert("title".to_string(), Value::String(title));
+        object.insert("severity".to_string(), Value::String("high".to_string()));
+        for key in ["file", "line"] {
+            if let Some(value) = case.attribute(key) {
+                object.insert(key.to_string(), Value::String(value.to_string()));
+            }
+        }
+        out.members.extend(of_object(source, &object, &Given::default()).map(|mut member| {
+            // A test's name is its name, whatever words are in it.
+            member.status = member.status.filter(|status| *status == Status::Outdated);
+            member
+        }));
+    }
+    let stated = stated_failures(root);
+    let found = out.members.len() as u64;
+    if stated > found {
+        super::fault(&mut out, &format!("it says {stated} failures, {found} could be read"));
+    }
+    if ran == 0 {
+        super::fault(&mut out, &format!("no test ran ({skipped} skipped)"));
+    } else if skipped > 0 && out.members.is_empty() {
+        out.notes.push(format!("{skipped} tests were skipped"));
+    }
+    out.recognised = if !out.members.is_empty() {
+        Recognised::Findings
+    } else if ran > 0 && out.complete {
+        Recognised::Clean
+    } else {
+        Recognised::Unreadable
+    };
+    out
+}
+
+/// Failures and errors as the outermost element that counts them says.
+fn stated_failures(root: Node<'_, '_>) -> u64 {
+    let of = |node: Node<'_, '_>| -> Option<u64> {
+        let count = |key: &str| node.attribute(key).and_then(|value| value.parse::<u64>().ok());
+        (count("failures").is_some() || count("errors").is_some())
+            .then(|| count("failures").unwrap_or(0) + count("errors").unwrap_or(0))
+    };
+    of(root)
+        .unwrap_or_else(|| root.children().filter(|node| node.has_tag_name("testsuite")).filter_map(of).sum())
+}

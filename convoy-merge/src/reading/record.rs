@@ -1,0 +1,150 @@
+//! Makes a member of a unit: reads its fields, decides which severity and which
+//! places count, and cuts the body free of what is shown elsewhere.
+
+use super::body::{body_of, title_from_body};
+use super::places::places;
+use super::walk::Unit;
+use crate::model::Member;
+use crate::rules::Shape;
+use crate::severity::{self, Rated, cut};
+use crate::signs::statement;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::head;
+use crate::syntax::table::Column;
+use crate::vocabulary::Label;
+
+/// Text of a finding looked at for places and fields; the rest is only kept.
+const LOOK: usize = 64 * 1024;
+
+pub(crate) fn member(text: &str, unit: &Unit) -> Member {
+    let source = &text[unit.range.clone()];
+    let body = &text[unit.body.min(unit.range.end)..unit.range.end];
+    let looked = cut(body, LOOK);
+    let fields = if unit.shape == Shape::Row { Vec::new() } else { fields::read(looked, 0) };
+    let value = |label: Label| {
+        fields
+            .iter()
+            .find(|f| f.label == label && f.value.end > f.value.start)
+            .map(|f| looked[f.value.clone()].trim())
+    };
+    let mut member = Member {
+        title: unit.head.title.clone(),
+        byte_range: [unit.range.start, unit.range.end],
+        section: unit.section.clone(),
+        label: unit.head.id.clone().or_else(|| unit.head.number.clone()),
+        text: source.to_string(),
+        ..Member::default()
+    };
+    let rated = rate(text, unit, looked, &fields);
+    if let Some(((level, raw), from)) = rated {
+        member.severity = level;
+        member.severity_raw = Some(raw);
+        member.severity_from = Some(from.to_string());
+    }
+    member.locations = places(text, unit, looked, &fields);
+    let cell =
+        |column: Column| unit.cells.iter().find(|(c, _)| *c == column).map(|(_, r)| text[r.clone()].trim());
+    member.category = value(Label::Category)
+        .or_else(|| cell(Column::Category))
+        .map(|v| severity::plain(v).trim().to_string())
+        .filter(|v| !v.is_empty() && v.len() < 120)
+        .or_else(|| unit.head.tags.first().cloned());
+    member.confidence = value(Label::Confidence)
+        .or_else(|| cell(Column::Confidence))
+        .and_then(head::percent)
+        .or(unit.head.confidence);
+    if let Some(names) = value(Label::Reviewer) {
+        member.reviewer = names_in(names);
+    }
+    member.withdrawn = unit.head.struck || statement::withdrawn(&fields, looked);
+    member.status = unit.status;
+    if let Some(title) = value(Label::Title)
+        && (member.title.is_empty()
+            || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
+    {
+        member.title = severity::plain(title);
+    }
+    member.body = body_of(text, unit, looked, body, &fields);
+    if !member.title.contains(char::is_alphanumeric) {
+        member.title = title_from_body(unit, looked, &fields);
+    }
+    member
+}
+
+/// `performance (blocker), correctness (high)` → the names alone.
+fn names_in(text: &str) -> String {
+    let plain = severity::plain(text);
+    let names: Vec<&str> = plain
+        .split(',')
+        .map(|part| part.split('(').next().unwrap_or(part).trim())
+        .filter(|name| !name.is_empty() && name.len() < 60 && !name.contains(')'))
+        .collect();
+    names.join(", ")
+}
+
+/// A score does not take back what the section or title says in words: the higher counts.
+fn raised(score: Rated, unit: &Unit) -> Rated {
+    let words = unit.section_rated.iter().chain(unit.head.rated.iter().filter(|_| !unit.head.by_icon));
+    words.cloned().chain([score.clone()]).max_by_key(|(level, _)| *level).unwrap_or(score)
+}
+
+/// Severity: field, then heading, then identifier, then section, then icon.
+fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated, &'static str)> {
+    // "Severity" says it before "Priority" does, and words before a score.
+    let stated = fields
+        .iter()
+        .filter(|f| f.label == Label::Severity)
+        .filter_map(|f| {
+            let rated = severity::of_field(&body[f.value.clone()])?;
+            let label = body[f.line.start..f.value.start].to_lowercase();
+            Some((severity::rank_of_label(&label), rated))
+        })
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(rank, rated)| if rank == severity::SCORE { raised(rated, unit) } else { rated });
+    if let Some(rated) = stated {
+        return Some((rated, "field"));
+    }
+    // "Severity: unrated" is an answer: what else looks like a severity is none.
+    let declined = |f: &&Field| {
+        let value = severity::plain(&body[f.value.clone()]).trim().to_lowercase();
+        f.label == Label::Severity && matches!(value.as_str(), "unrated" | "not rated" | "tbd")
+    };
+    if fields.iter().any(|f| declined(&f)) {
+        return None;
+    }
+    let cell = unit
+        .cells
+        .iter()
+        .find(|(c, r)| *c == Column::Severity && severity::of_field(&text[r.clone()]).is_some())
+        .and_then(|(_, r)| severity::of_field(&text[r.clone()]));
+    if let Some(rated) = cell {
+        let score = !rated.1.contains(char::is_alphabetic) || rated.1.to_lowercase().contains("cvss");
+        return Some((if score { raised(rated, unit) } else { rated }, "field"));
+    }
+    let first = body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    if unit.shape == Shape::Heading
+        && let Some(rated) = fields::rated_alone(first)
+    {
+        return Some((rated, "field"));
+    }
+    let head = &unit.head;
+    if let Some(rated) = head.rated.clone().filter(|_| !head.by_icon) {
+        return Some((rated, "heading"));
+    }
+    if let Some(id) = &head.id
+        && let Some(level) = severity::of_id(id)
+        && (id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').len() > 1
+            || unit.section_rated.is_none() && id.contains('-'))
+    {
+        return Some(((level, id.clone()), "id"));
+    }
+    if let Some(rated) = unit.section_rated.clone() {
+        return Some((rated, "section"));
+    }
+    if let Some(id) = &head.id
+        && let Some(level) = severity::of_id(id)
+    {
+        return Some(((level, id.clone()), "id"));
+    }
+    head.rated.clone().map(|rated| (rated, "icon"))
+}

@@ -1,0 +1,140 @@
+//! Reports say things twice: a table of contents, a summary table, a short list
+//! before the long one. The short form of a finding told in full is no second one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::walk::Unit;
+use crate::locate;
+use crate::model::Member;
+use crate::rules::Shape;
+use crate::severity::cut;
+
+/// Longer lists than this are not compared; they are listings, not summaries.
+const LIMIT: usize = 3000;
+
+/// Drops rows and one-liners that a finding of the same report tells in full.
+pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<String>) {
+    if members.len() != units.len() || members.len() < 2 {
+        return;
+    }
+    let full: Vec<usize> = (0..units.len()).filter(|n| !units[*n].aside).collect();
+    let full_shape = |n: usize| matches!(units[n].shape, Shape::Heading | Shape::Para);
+    let short: Vec<usize> = (0..units.len())
+        .filter(|n| {
+            units[*n].aside
+                || matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600
+        })
+        .collect();
+    if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
+        return;
+    }
+    let words: HashMap<usize, HashSet<String>> =
+        full.iter().map(|n| (*n, title_words(&members[*n].title))).collect();
+    let mut drop = HashSet::new();
+    for &row in &short {
+        let own = title_words(&members[row].title);
+        let told = full.iter().any(|&long| {
+            let aside = units[row].aside;
+            long != row
+                && (aside || full_shape(long) && members[long].text.len() > members[row].text.len() / 2)
+                && says_the_same(&members[row], &own, &members[long], &words[&long], aside)
+        });
+        if told {
+            drop.insert(row);
+        }
+    }
+    if !drop.is_empty() {
+        notes.push(format!("{} short repeats of findings told in full were not counted again", drop.len()));
+        let mut n = 0;
+        members.retain(|_| {
+            n += 1;
+            !drop.contains(&(n - 1))
+        });
+    }
+}
+
+/// What findings tell, to be asked for stretches of text that could repeat it.
+pub(crate) struct Told<'a> {
+    members: &'a [Member],
+    words: Vec<HashSet<String>>,
+}
+
+impl<'a> Told<'a> {
+    pub(crate) fn of(members: &'a [Member]) -> Self {
+        let members = &members[..members.len().min(LIMIT)];
+        Told { members, words: members.iter().map(|member| title_words(&member.title)).collect() }
+    }
+
+    /// Does a finding tell this: the text names its place or identifier, or says its title again?
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let text = cut(text, 2000);
+        let places = locate::find(text, locate::Trust::Prose);
+        let words = title_words(text);
+        self.members.iter().zip(&self.words).any(|(member, own)| {
+            let located = places.iter().any(|found| {
+                member.locations.iter().any(|own| {
+                    same_name(&own.file, &found.place.file)
+                        && (found.place.line_start.is_none()
+                            || own.line_start.is_none()
+                            || found.place.line_start <= own.line_end
+                                && own.line_start <= found.place.line_end)
+                })
+            });
+            let shared = own.intersection(&words).count();
+            let named = member.label.as_deref().is_some_and(|label| {
+                refers(text, label) || label.len() > 1 && words.contains(&label.to_lowercase())
+            });
+            located || named || shared >= 2 && shared * 2 >= own.len().min(words.len())
+        })
+    }
+}
+
+fn says_the_same(
+    row: &Member,
+    row_words: &HashSet<String>,
+    long: &Member,
+    long_words: &HashSet<String>,
+    aside: bool,
+) -> bool {
+    let shared = row_words.intersection(long_words).count();
+    let smaller = row_words.len().min(long_words.len()).max(1);
+    let likeness = shared as f64 / smaller as f64;
+    let same_label = matches!((&row.label, &long.label), (Some(a), Some(b)) if a == b);
+    let same_id =
+        same_label && row.label.as_deref().is_some_and(|l| l.contains(|c: char| c.is_ascii_alphabetic()));
+    let same_place = row.locations.iter().any(|a| {
+        long.locations.iter().any(|b| {
+            same_name(&a.file, &b.file)
+                && a.line_start.is_some()
+                && b.line_start.is_some()
+                && a.line_start <= b.line_end
+                && b.line_start <= a.line_end
+        })
+    });
+    same_id && (shared >= 1 || same_place)
+        || aside && (same_place && shared >= 1 || likeness >= 0.6 && shared >= 2)
+        || long.label.as_deref().is_some_and(|label| refers(&row.text, label))
+        || likeness >= 0.75 && shared >= 3
+        || likeness >= 0.99 && shared >= 2
+        || (same_place || same_label) && likeness >= 0.4 && shared >= 2
+}
+
+/// Does a short text name another finding's identifier: `Add the check (H1)`?
+fn refers(text: &str, label: &str) -> bool {
+    label.contains(|c: char| c.is_ascii_alphabetic())
+        && [format!("({label})"), format!("[{label}]"), format!("{label}:"), format!("({label},")]
+            .iter()
+            .any(|form| text.contains(form.as_str()))
+}
+
+fn same_name(a: &str, b: &str) -> bool {
+    a.rsplit('/').next() == b.rsplit('/').next()
+}
+
+fn title_words(title: &str) -> HashSet<String> {
+    title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.chars().count() > 2)
+        .map(str::to_lowercase)
+        .collect()
+}

@@ -1,0 +1,303 @@
+//! Judges a report as a whole. *Clean* only if it says so and nothing is left over
+//! that could be a finding; what disagrees or is left over makes it incomplete.
+
+use std::ops::Range;
+
+use super::counts;
+use super::repeats;
+use super::reviewer::kinds_in;
+use super::walk::Found;
+use super::{closing, document_title};
+use crate::extract::Extraction;
+use crate::model::{Member, Recognised};
+use crate::severity;
+use crate::signs::marks::{Mark, Marks};
+use crate::signs::statement::{self, Says};
+use crate::syntax::outline::Section;
+use crate::syntax::tree::Kind;
+use crate::titles;
+use crate::vocabulary::Class;
+
+/// How a report without findings says that there are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clean {
+    No,
+    /// Somewhere in its prose.
+    InProse,
+    /// In the place where findings would stand, or by its stated total.
+    Stated,
+}
+
+/// A report and what was read of it on the way.
+pub(crate) struct Document<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) marks: &'a Marks,
+    pub(crate) root: &'a Section<'a>,
+    /// Fences: quoted, not said.
+    pub(crate) code: Vec<Range<usize>>,
+}
+
+/// A prose report longer than this is not clean for one sentence in it.
+const SHORT: usize = 4000;
+/// Left-over stretches that are told one by one.
+const TOLD: usize = 5;
+
+impl Document<'_> {
+    fn is_code(&self, at: usize) -> bool {
+        let next = self.code.partition_point(|range| range.start <= at);
+        next > 0 && self.code[next - 1].end > at
+    }
+
+    /// Does a report without findings say that there are none?
+    pub(crate) fn says_clean(&self) -> Clean {
+        match closing::closing(self.text).total {
+            Some(0) => return Clean::Stated,
+            Some(_) => return Clean::No,
+            None => {}
+        }
+        let (none, open) = finding_sections(self.text, self.root, 0);
+        // Counts that speak of findings nobody could read are no clean report.
+        match statement::counts_are_zero(self.text) {
+            Some(false) => return Clean::No,
+            Some(true) => return Clean::Stated,
+            None => {}
+        }
+        if open > 0 {
+            return Clean::No;
+        }
+        if none > 0 {
+            return Clean::Stated;
+        }
+        let title = document_title(self.text, self.root);
+        let statement =
+            statement::says_nothing(self.text.trim()) || self.some_sentence(|says| says == Says::Nothing);
+        let review = self.text.len() < SHORT
+            || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(&t).is_empty());
+        if statement && review { Clean::InProse } else { Clean::No }
+    }
+
+    /// Does a sentence that could say something of findings say this?
+    fn some_sentence(&self, wanted: impl Fn(Says) -> bool) -> bool {
+        let mut asked = 0;
+        [Mark::Noun, Mark::Clean].iter().flat_map(|mark| self.marks.all(*mark)).any(|hit| {
+            asked += 1;
+            !self.is_code(hit.start)
+                && asked < 2000
+                && wanted(statement::says(&self.text[self.sentence(hit.start)]))
+        }) || wanted(statement::says(severity::cut(self.text, 400))) && self.text.len() < 400
+    }
+
+    /// The sentence around a byte, at most so long on each side.
+    fn sentence(&self, at: usize) -> Range<usize> {
+        let near = (at.saturating_sub(1000)..=at).find(|n| self.text.is_char_boundary(*n)).unwrap_or(at);
+        let from = self.text[near..at].rfind("\n\n").map_or(near, |n| near + n + 2);
+        let part = severity::cut(&self.text[from..], 2000);
+        statement::sentences(part)
+            .map(|range| from + range.start..from + range.end)
+            .find(|range| range.contains(&at))
+            .unwrap_or(at..at)
+    }
+
+    /// Sets what the document is and whether it is whole, and says why.
+    pub(crate) fn judge(&self, found: &Found, out: &mut Extraction) {
+        let count = out.members.len();
+        let mut doubts: Vec<String> = Vec::new();
+        let closing = closing::closing(self.text);
+        if closing.documented {
+            match closing.total {
+                Some(total) if total == count => {}
+                Some(total) => doubts.push(format!("it states {total} findings, {count} are there")),
+                None => doubts.push("the closing **Total:** line is missing".to_string()),
+            }
+        } else if let Some(stated) = counts::stated(self.text, self.root, &out.members).filter(|n| *n > count)
+        {
+            doubts.push(format!("it states {stated} findings, {count} were recognised"));
+        }
+        doubts.extend(self.unread(&out.members));
+        if count > 0 {
+            doubts.extend(self.left(&found.left, &out.members));
+            out.recognised = Recognised::Findings;
+        } else if self.says_clean() == Clean::No {
+            // Whatever it is, it says itself that it is not whole.
+            out.recognised = Recognised::Unreadable;
+            doubts = self.unread(&out.members).into_iter().collect();
+        } else {
+            let told_well = |range: &&Range<usize>| {
+                let lower = severity::plain(&self.text[(*range).clone()]).to_lowercase();
+                statement::is_assured(&lower) && statement::says(&self.text[(*range).clone()]) != Says::Fault
+            };
+            let mentions = found.mentions.iter().filter(|range| !told_well(range));
+            let left: Vec<Range<usize>> = found.left.iter().chain(mentions).cloned().collect();
+            doubts.extend(self.left(&left, &out.members));
+            doubts.extend(self.contradiction());
+            out.recognised = if doubts.is_empty() { Recognised::Clean } else { Recognised::Unreadable };
+        }
+        out.complete = doubts.is_empty();
+        out.notes.extend(doubts.into_iter().map(|doubt| format!("incomplete: {doubt}")));
+    }
+
+    /// Does it say that the reviewer did not read all, or that the run failed?
+    fn unread(&self, members: &[Member]) -> Option<String> {
+        let inside = |at: usize| holds(members, at) || self.is_code(at);
+        let kinds: &[Mark] =
+            if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
+        let hit = kinds.iter().flat_map(|kind| self.marks.all(*kind)).find(|hit| !inside(hit.start));
+        let part = || {
+            let mut at = 0;
+            self.text.split_inclusive('\n').find_map(|line| {
+                let start = at;
+                at += line.len();
+                (line.len() < 2000
+                    && line.contains(|c: char| c.is_ascii_digit())
+                    && statement::read_a_part(line)
+                    && !inside(start))
+                .then_some(start..start + line.len())
+            })
+        };
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off())?;
+        Some(format!("it says that not all was read ({})", self.place(&range)))
+    }
+
+    /// A last sentence that goes on: "…, but".
+    fn cut_off(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let word = whole.rsplit(char::is_whitespace).next()?;
+        let open = whole.ends_with(',')
+            || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
+                .contains(&word);
+        (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
+    }
+
+    /// What is left over and repeats no finding.
+    fn left(&self, left: &[Range<usize>], members: &[Member]) -> Option<String> {
+        let told = repeats::Told::of(members);
+        let mut open: Vec<&Range<usize>> = left
+            .iter()
+            .filter(|range| {
+                !self.is_code(range.start)
+                    && !holds(members, range.start)
+                    && !told.holds(&self.text[(*range).clone()])
+            })
+            .collect();
+        if open.is_empty() {
+            return None;
+        }
+        open.sort_by_key(|range| (range.start, range.end));
+        open.dedup();
+        let places: Vec<String> = open.iter().take(TOLD).map(|range| self.place(range)).collect();
+        let more = if open.len() > TOLD { ", …" } else { "" };
+        Some(format!(
+            "{} could be findings and could not be read as such: {}{more}",
+            open.len(),
+            places.join(", ")
+        ))
+    }
+
+    /// The first sentence that speaks against "nothing was found".
+    fn contradiction(&self) -> Option<String> {
+        let range = self.fault(self.root, false).or_else(|| self.refusal())?;
+        Some(format!("it says that nothing was found, and more ({})", self.place(&range)))
+    }
+
+    fn fault(&self, section: &Section<'_>, praise: bool) -> Option<Range<usize>> {
+        let praise = praise || titles::section(section.title) == Some(Class::Positive);
+        for block in &section.blocks {
+            if matches!(block.kind, Kind::Code | Kind::Rule | Kind::Html) {
+                continue;
+            }
+            let source = &self.text[block.range.clone()];
+            for range in statement::sentences(source) {
+                let at = block.range.start + range.start;
+                if !self.is_code(at) && faulty(&source[range.clone()], praise) {
+                    return Some(at..block.range.start + range.end);
+                }
+            }
+        }
+        section.children.iter().find_map(|child| self.fault(child, praise))
+    }
+
+    /// A verdict that asks for changes, on a line or below its heading.
+    fn refusal(&self) -> Option<Range<usize>> {
+        let mut at = 0;
+        let mut heading = "";
+        self.text.split_inclusive('\n').find_map(|line| {
+            let start = at;
+            at += line.len();
+            let below = format!("{heading}: {line}");
+            let said = statement::refuses(line) || !heading.is_empty() && statement::refuses(&below);
+            if line.starts_with('#') {
+                heading = line.trim();
+            } else if !line.trim().is_empty() {
+                heading = "";
+            }
+            (said && !self.is_code(start)).then_some(start..start + line.len())
+        })
+    }
+
+    /// `line 4, bytes 120–180`, for people.
+    fn place(&self, range: &Range<usize>) -> String {
+        let line = self.text[..range.start].matches('\n').count() + 1;
+        format!("line {line}, bytes {}–{}", range.start, range.end)
+    }
+}
+
+/// Does a finding hold a byte? They are in order and apart.
+fn holds(members: &[Member], at: usize) -> bool {
+    let next = members.partition_point(|m| m.byte_range[0] <= at);
+    next > 0 && at < members[next - 1].byte_range[1]
+}
+
+/// Does a sentence or row say that something is wrong, and not "Issues: none"?
+fn faulty(sentence: &str, praise: bool) -> bool {
+    let plain = severity::plain(sentence);
+    let parts: Vec<&str> = plain.split(['|', ':', '：']).map(str::trim).filter(|p| !p.is_empty()).collect();
+    let none = |part: &&str| statement::says_none(part) || part.to_lowercase().starts_with("none,");
+    let denied = parts.len() > 1 && parts[1..].iter().any(none) && !statement::read_a_part(sentence);
+    let header = plain.contains('|') && parts.iter().all(|part| part.split_whitespace().count() <= 2);
+    !denied
+        && !header
+        && !statement::says_none(sentence)
+        && statement::says_among(sentence, praise) == Says::Fault
+}
+
+/// Does a sentence assure, or say that there is nothing?
+fn settled(sentence: &str) -> bool {
+    match statement::says(sentence) {
+        Says::Nothing => true,
+        Says::Fault => false,
+        Says::Neutral => {
+            statement::is_assured(&severity::plain(sentence).to_lowercase())
+                || !sentence.contains(char::is_alphabetic)
+        }
+    }
+}
+
+/// Sections of findings: how many say "none", how many say something.
+fn finding_sections(text: &str, section: &Section<'_>, depth: usize) -> (usize, usize) {
+    let (mut none, mut open) = (0, 0);
+    for child in &section.children {
+        let class = titles::section(child.title);
+        let aside = matches!(class, Some(Class::Positive | Class::Repeat | Class::Context));
+        let rated = severity::of_section(child.title).is_some();
+        let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
+        if class == Some(Class::Finding) || rated && !aside {
+            let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
+            let said = if statement::failed(said) { "" } else { said };
+            let none_said = if rated { statement::says_none(said) } else { statement::says_nothing(said) };
+            if none_said || said.len() < 400 && statement::says_clean(said) {
+                none += 1;
+            } else if said.len() > 40
+                && child.level > 1
+                && statement::sentences(said).any(|r| !settled(&said[r]))
+            {
+                open += 1;
+            }
+        }
+        if depth < 8 && !aside {
+            let (more_none, more_open) = finding_sections(text, child, depth + 1);
+            none += more_none;
+            open += more_open;
+        }
+    }
+    (none, open)
+}

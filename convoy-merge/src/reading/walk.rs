@@ -1,0 +1,611 @@
+//! Walks the sections of a report and asks the rules what each candidate is.
+
+use std::ops::Range;
+
+use crate::model::Status;
+use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
+use crate::severity::{self, Rated};
+use crate::signs::marks::Marks;
+use crate::signs::sign::Sign;
+use crate::signs::{self, Above, Seen};
+use crate::syntax::fields;
+use crate::syntax::head::Head;
+use crate::syntax::lead;
+use crate::syntax::outline::Section;
+use crate::syntax::table::{self, Cells};
+use crate::syntax::tree::{Block, Kind};
+
+/// A stretch that is a finding, and what was read from its head.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    pub(crate) range: Range<usize>,
+    /// Where the text behind the heading begins.
+    pub(crate) body: usize,
+    pub(crate) head: Head,
+    pub(crate) shape: Shape,
+    pub(crate) section: String,
+    pub(crate) section_rated: Option<Rated>,
+    pub(crate) file: Option<String>,
+    pub(crate) status: Option<Status>,
+    /// A table row: header and cell, in order.
+    pub(crate) cells: Cells,
+    /// It stands in a section that says things again or speaks of something else.
+    pub(crate) aside: bool,
+    /// It shows by itself that it is a finding, and could stand alone.
+    evident: bool,
+    /// It names a line.
+    placed: bool,
+    verdict: Verdict,
+}
+
+/// A candidate and what was decided, for people.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    pub(crate) at: usize,
+    pub(crate) candidate: Candidate,
+    pub(crate) row: &'static str,
+    pub(crate) verdict: Verdict,
+}
+
+/// Deeper sections and lists are looked at as text.
+const DEPTH: usize = 12;
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) units: Vec<Unit>,
+    /// Findings, if there are no better ones.
+    pub(crate) likely: Vec<Unit>,
+    /// What could be a finding and was not read as one.
+    pub(crate) left: Vec<Range<usize>>,
+    /// What a clean report does not say.
+    pub(crate) mentions: Vec<Range<usize>>,
+    pub(crate) decisions: Vec<Decision>,
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    marks: &'a Marks,
+    rules: Rules,
+    found: Found,
+}
+
+/// All candidates of a document, decided. Units are in order and apart.
+pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) -> Found {
+    let mut walk = Walk { text, marks, rules, found: Found::default() };
+    let above = Above {
+        mode: Mode::Open,
+        rated: None,
+        file: None,
+        status: None,
+        praise: false,
+        section: String::new(),
+        depth: 0,
+    };
+    let units = walk.section(root, &above);
+    let mut found = walk.found;
+    found.units = disjoint(units);
+    found.likely = disjoint(std::mem::take(&mut found.likely));
+    found
+}
+
+/// Ranges in order and apart: what begins inside another is part of it.
+fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
+    units.sort_by_key(|unit| (unit.range.start, std::cmp::Reverse(unit.range.end)));
+    let mut end = 0;
+    units.retain(|unit| {
+        let apart = unit.range.start >= end && unit.range.end > unit.range.start;
+        if apart {
+            end = unit.range.end;
+        }
+        apart
+    });
+    units
+}
+
+impl Walk<'_> {
+    /// What stands in a section, its subsections included.
+    fn section(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
+        let mut units = self.blocks(section, above);
+        let mixed = section.children.iter().any(|child| {
+            severity::of_section(child.title).is_some()
+                && crate::syntax::head::parse(child.title).title.split_whitespace().count() <= 3
+        });
+        let siblings = section.children.len();
+        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> =
+            section.children.iter().map(|child| self.heading(child, siblings, mixed, above)).collect();
+        let are = |verdict: &Verdict| matches!(verdict, Verdict::Finding | Verdict::Member);
+        let findings = decided.iter().filter(|(_, verdict, _)| are(verdict)).count();
+        if findings >= 2 && findings < siblings && findings * 2 >= siblings {
+            for (child, (seen, verdict, below)) in section.children.iter().zip(&mut decided) {
+                if are(verdict) || !below.is_empty() {
+                    continue;
+                }
+                seen.candidate.signs.set(Sign::Habit, true);
+                *verdict = self.decide(child.range.start, &seen.candidate);
+                if are(verdict) {
+                    below.push(unit_of(child.range.clone(), child.body_start(), seen, *verdict, above));
+                }
+            }
+        }
+        units.extend(decided.into_iter().flat_map(|(_, _, below)| below));
+        units
+    }
+
+    fn decide(&mut self, at: usize, candidate: &Candidate) -> Verdict {
+        let (row, verdict) = self.rules.decide(candidate);
+        self.found.decisions.push(Decision { at, candidate: *candidate, row, verdict });
+        verdict
+    }
+
+    /// A heading: what it opens by its own signs, then what it is by what it holds.
+    fn heading(
+        &mut self,
+        section: &Section<'_>,
+        siblings: usize,
+        mixed: bool,
+        above: &Above,
+    ) -> (Seen, Verdict, Vec<Unit>) {
+        let mut seen = signs::heading(self.text, self.marks, section, siblings, mixed, above);
+        if above.depth > DEPTH {
+            return (seen, Verdict::Text, Vec::new());
+        }
+        let (_, opens) = self.rules.decide(&seen.candidate);
+        let below = self.section(section, &inside(section.title.trim(), &seen, opens, above));
+        hold(&mut seen, &below);
+        let verdict = self.decide(section.range.start, &seen.candidate);
+        let unit = || unit_of(section.range.clone(), section.body_start(), &seen, verdict, above);
+        let units = match verdict {
+            Verdict::Finding | Verdict::Member => vec![unit()],
+            Verdict::Likely => {
+                let unit = unit();
+                self.found.likely.push(unit);
+                below
+            }
+            _ => {
+                self.leave(verdict, &section.heading);
+                below
+            }
+        };
+        (seen, verdict, units)
+    }
+
+    /// What stands in a section before its subsections.
+    fn blocks(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
+        let starts = self.starts(section, above);
+        let mut units: Vec<Unit> = Vec::new();
+        let mut at = 0;
+        while at < section.blocks.len() {
+            let block = section.blocks[at];
+            if let Some((seen, verdict)) = &starts[at] {
+                let next = (at + 1..section.blocks.len())
+                    .find(|n| {
+                        starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                    })
+                    .unwrap_or(section.blocks.len());
+                let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
+                let range = block.range.start..end.max(block.range.end);
+                let unit = unit_of(range, block.range.start, seen, *verdict, above);
+                if *verdict == Verdict::Likely {
+                    self.found.likely.push(unit);
+                    // What follows may be better.
+                    at += 1;
+                } else {
+                    units.push(unit);
+                    at = next;
+                }
+                continue;
+            }
+            match &block.kind {
+                Kind::List { ordered } => {
+                    let rated = at.checked_sub(1).map(|n| section.blocks[n]).filter(|b| b.kind == Kind::Para);
+                    // "Critical:" in a line of its own rates the list below it.
+                    let rated = rated.and_then(|b| fields::rated_alone(&self.text[b.range.clone()]));
+                    let inner = match rated {
+                        Some(rated) => {
+                            Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() }
+                        }
+                        None => above.clone(),
+                    };
+                    let before =
+                        at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
+                    let file = signs::file_line(before.lines().last().unwrap_or_default());
+                    let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
+                    units.extend(self.list(block, *ordered, &inner));
+                }
+                Kind::Table(rows) if table::is_fields(self.text, rows) => {
+                    let seen = signs::field_table(self.text, &block.range, above);
+                    let verdict = self.decide(block.range.start, &seen.candidate);
+                    if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                        units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
+                    }
+                }
+                Kind::Table(rows) => units.extend(self.table(rows, above)),
+                Kind::Para if self.place_below(section, at, &mut units) => {}
+                Kind::Para => units.extend(self.lines(&block.range, above)),
+                Kind::Html | Kind::Quote => self.text_left(&block.range, above),
+                _ => {}
+            }
+            at += 1;
+        }
+        units
+    }
+
+    /// The paragraphs that begin a finding.
+    fn starts(&mut self, section: &Section<'_>, above: &Above) -> Vec<Option<(Seen, Verdict)>> {
+        let mut starts: Vec<Option<(Seen, Verdict)>> = vec![None; section.blocks.len()];
+        let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
+        let mut rated: Option<Rated> = None;
+        for (at, block) in section.blocks.iter().enumerate() {
+            let above_rated = rated.take();
+            if block.kind != Kind::Para {
+                continue;
+            }
+            let source = &self.text[block.range.clone()];
+            rated = fields::rated_alone(source);
+            if rated.is_some() {
+                continue;
+            }
+            if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
+                continue;
+            }
+            let mut seen = signs::para(self.text, self.marks, &block.range, above);
+            // A severity in a paragraph of its own rates the paragraph below it.
+            let mut begin = at;
+            if let Some(rated) = above_rated {
+                seen.candidate.signs.set(Sign::RatedLine, true);
+                if !seen.head.severity_stated() {
+                    seen.head.rated = Some(rated);
+                    seen.head.by_icon = false;
+                }
+                begin = at - 1;
+            }
+            let verdict = self.decide(block.range.start, &seen.candidate);
+            match verdict {
+                Verdict::Finding | Verdict::Member | Verdict::Likely => {
+                    starts[begin] = Some((seen, verdict));
+                    if verdict != Verdict::Likely {
+                        rated = None;
+                    }
+                }
+                _ => {
+                    self.leave(verdict, &block.range);
+                    seen_all[at] = Some(seen);
+                }
+            }
+        }
+        self.habit(section, &mut starts, seen_all);
+        starts
+    }
+
+    /// What is shaped like most of its neighbours is what they are.
+    fn habit(
+        &mut self,
+        section: &Section<'_>,
+        starts: &mut [Option<(Seen, Verdict)>],
+        seen: Vec<Option<Seen>>,
+    ) {
+        let findings = starts.iter().flatten().filter(|(_, verdict)| *verdict == Verdict::Finding).count();
+        let others = seen.iter().flatten().filter(|seen| seen.candidate.signs.has(Sign::Bold)).count();
+        if findings < 2 || findings < others {
+            return;
+        }
+        for (at, seen) in seen.into_iter().enumerate() {
+            let Some(mut seen) = seen.filter(|seen| seen.candidate.signs.has(Sign::Bold)) else { continue };
+            seen.candidate.signs.set(Sign::Habit, true);
+            let verdict = self.decide(section.blocks[at].range.start, &seen.candidate);
+            if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                starts[at] = Some((seen, verdict));
+            }
+        }
+    }
+
+    /// A paragraph that is only a place, right behind a finding, tells where that is.
+    fn place_below(&self, section: &Section<'_>, at: usize, units: &mut [Unit]) -> bool {
+        let Some(above) = at.checked_sub(1).map(|n| section.blocks[n]) else { return false };
+        let range = section.blocks[at].range.clone();
+        let below = units.last_mut().filter(|unit| {
+            unit.shape != Shape::Row
+                && above.range.contains(&unit.range.start)
+                && unit.range.end >= above.range.end
+        });
+        match below {
+            Some(unit) if super::places::is_place(&self.text[range.clone()]) => {
+                unit.range.end = range.end;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn list(&mut self, list: &Block, ordered: bool, above: &Above) -> Vec<Unit> {
+        let mut decided: Vec<(&Block, Seen, Verdict, Vec<Unit>)> = Vec::new();
+        let mut above = above.clone();
+        let mut next_file: Option<String> = None;
+        for item in &list.children {
+            if let Some(file) = next_file.take() {
+                above.file = Some(file);
+            }
+            next_file = signs::file_line(self.text[item.range.clone()].lines().last().unwrap_or_default());
+            let above = &above;
+            let range = signs::item_text(self.text, item);
+            if self.text[range.clone()].trim().is_empty() {
+                continue;
+            }
+            let mut seen = signs::item(self.text, self.marks, item, ordered, above);
+            let (_, opens) = self.rules.decide(&seen.candidate);
+            let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
+            let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
+            let rated = |unit: &Unit| unit.section_rated.is_some() && above.rated.is_none();
+            let evident =
+                below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
+            seen.candidate.signs.set(Sign::HoldsFinding, evident);
+            let verdict = self.decide(range.start, &seen.candidate);
+            let unit = || unit_of(item.range.clone(), range.start, &seen, verdict, above);
+            let units = match verdict {
+                Verdict::Finding | Verdict::Member => vec![unit()],
+                Verdict::Likely => {
+                    let unit = unit();
+                    self.found.likely.push(unit);
+                    Vec::new()
+                }
+                Verdict::Group => below,
+                _ => {
+                    self.leave(verdict, &item.range);
+                    below
+                        .into_iter()
+                        .filter(|unit| unit.verdict == Verdict::Finding && unit.evident)
+                        .collect()
+                }
+            };
+            decided.push((item, seen, verdict, units));
+        }
+        self.list_habit(&mut decided, &above);
+        decided.into_iter().flat_map(|(_, _, _, units)| units).collect()
+    }
+
+    fn list_habit(&mut self, decided: &mut [(&Block, Seen, Verdict, Vec<Unit>)], above: &Above) {
+        let findings = decided.iter().filter(|(_, _, verdict, _)| *verdict == Verdict::Finding).count();
+        if findings < 2 || findings * 2 < decided.len() {
+            return;
+        }
+        for (item, seen, verdict, units) in decided.iter_mut().filter(|(_, _, _, units)| units.is_empty()) {
+            seen.candidate.signs.set(Sign::Habit, true);
+            let range = signs::item_text(self.text, item);
+            *verdict = self.decide(range.start, &seen.candidate);
+            if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                units.push(unit_of(item.range.clone(), range.start, seen, *verdict, above));
+            }
+        }
+    }
+
+    /// The lists inside an item.
+    fn nested(&mut self, item: &Block, seen: &Seen, opens: Verdict, above: &Above) -> Vec<Unit> {
+        let mut inner = inside("", seen, opens, above);
+        inner.section.clone_from(&above.section);
+        if opens != Verdict::Group {
+            inner.rated.clone_from(&above.rated);
+        }
+        let mut units = Vec::new();
+        for block in &item.children {
+            if let Kind::List { ordered } = block.kind {
+                units.extend(self.list(block, ordered, &inner));
+            }
+        }
+        units
+    }
+
+    fn table(&mut self, rows: &[crate::syntax::tree::Row], above: &Above) -> Vec<Unit> {
+        let Some((_, body)) = rows.split_first() else { return Vec::new() };
+        let mut units = Vec::new();
+        let Some(columns) = table::columns(self.text, rows) else {
+            if let (Some(first), Some(last)) = (body.first(), body.last()) {
+                self.text_left(&(first.range.start..last.range.end), above);
+            }
+            return units;
+        };
+        for row in body {
+            let cells = table::cells(&columns, row);
+            let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
+            let verdict = self.decide(row.range.start, &seen.candidate);
+            let unit = || Unit {
+                cells: cells.clone(),
+                ..unit_of(row.range.clone(), row.range.start, &seen, verdict, above)
+            };
+            match verdict {
+                Verdict::Finding | Verdict::Member => units.push(unit()),
+                Verdict::Likely => self.found.likely.push(unit()),
+                _ => self.leave(verdict, &row.range),
+            }
+        }
+        units
+    }
+
+    /// A paragraph whose lines are findings: `HIGH: a.ts:3 - …`, `a.ts:3: error: …`.
+    fn is_line_list(&self, range: &Range<usize>, above: &Above) -> bool {
+        let source = &self.text[range.clone()];
+        let mut lines = source.lines();
+        let Some(first) = lines.next() else { return false };
+        if lines.next().is_none() || !worth(first, above) {
+            return false;
+        }
+        let seen: Vec<Seen> = lines_of(self.text, range)
+            .take(400)
+            .map(|line| signs::line(self.text, self.marks, &line, above))
+            .collect();
+        let stands = |seen: &&Seen| {
+            self.rules.decide(&Candidate { mode: Mode::Open, ..seen.candidate }).1 == Verdict::Finding
+        };
+        // A list is alike from line to line; a title above its place is no list. Between
+        // its lines may stand names of files and quoted code.
+        let all: Vec<&Seen> = seen.iter().filter(stands).collect();
+        let Some(first) = all.first() else { return false };
+        let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
+        all.len() == seen.len() && alike
+            || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
+                let first_is_file =
+                    signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
+                first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+            }
+    }
+
+    fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
+        let mut units = Vec::new();
+        if !self.is_line_list(range, above) {
+            self.text_left(range, above);
+            return units;
+        }
+        let mut above = above.clone();
+        for line in lines_of(self.text, range) {
+            if let Some(file) = signs::file_line(&self.text[line.clone()]) {
+                above.file = Some(file);
+                continue;
+            }
+            let seen = signs::line(self.text, self.marks, &line, &above);
+            let verdict = self.decide(line.start, &seen.candidate);
+            if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                units.push(unit_of(line.clone(), line.start, &seen, verdict, &above));
+            } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
+                // Quoted code and words that go on.
+                last.range.end = line.end;
+            }
+        }
+        units
+    }
+
+    /// Text of no known shape: is there something in it that could be a finding?
+    fn text_left(&mut self, range: &Range<usize>, above: &Above) {
+        if !signs::says_something(&self.text[range.clone()], self.marks, range) {
+            return;
+        }
+        let seen = signs::para(self.text, self.marks, range, above);
+        let verdict = self.decide(range.start, &seen.candidate);
+        self.leave(verdict, range);
+    }
+
+    /// Keeps what could be a finding and was not read as one.
+    fn leave(&mut self, verdict: Verdict, range: &Range<usize>) {
+        match verdict {
+            Verdict::Leftover => self.found.left.push(range.clone()),
+            Verdict::Mention => self.found.mentions.push(range.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// The lines of a stretch that hold text, with their ends.
+fn lines_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'a> {
+    let mut at = range.start;
+    text[range.clone()].split_inclusive('\n').filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        (!line.trim().is_empty()).then_some(start..at)
+    })
+}
+
+/// May a paragraph begin a finding at all? Most prose shows by its first bytes that it does not.
+fn worth(source: &str, above: &Above) -> bool {
+    let line = source.lines().next().unwrap_or_default().trim_start();
+    let Some(first) = line.chars().next() else { return false };
+    if !first.is_ascii_alphabetic() || above.mode == Mode::Findings {
+        return true;
+    }
+    let start = severity::cut(line, 64);
+    let word = start.split(|c: char| c.is_whitespace()).next().unwrap_or_default();
+    let letters = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    start.contains([':', '—', '–', '|', '：', '*', '`', '['])
+        || start.contains(" - ")
+        || word.contains(['/', '.', '\\']) && letters.contains(['/', '.', '\\'])
+        || letters.len() > 1
+            && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+        || lead::is_numbered(line)
+        || source.lines().nth(1).is_some_and(|second| fields::first_in_line(second).is_some())
+}
+
+/// What stands above the things inside a section or item.
+fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
+    let signs = seen.candidate.signs;
+    let mode = match (opens, above.mode) {
+        (Verdict::Quiet, _) | (Verdict::Repeat, Mode::Quiet) => Mode::Quiet,
+        (Verdict::Repeat, _) => Mode::Repeat,
+        (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
+        (Verdict::Group, mode) => holding(mode),
+        // Whether it is one finding or several, its items will tell.
+        (Verdict::Finding, mode) if signs.has(Sign::RatedTitle) => holding(mode),
+        (_, mode) => mode,
+    };
+    let aside = matches!(opens, Verdict::Quiet | Verdict::Repeat);
+    let document = signs.has(Sign::Document);
+    let stated = seen.head.rated.clone().filter(|_| signs.has(Sign::RatedTitle) && opens == Verdict::Finding);
+    let good = signs.any(&[Sign::ClassPositive, Sign::Praise]);
+    let rated = if document || good { None } else { seen.rated.clone().or(stated) };
+    let places = &seen.head.places;
+    let file = places
+        .first()
+        .filter(|_| {
+            signs.has(Sign::PlaceOnly)
+                || places.len() == 1 && !signs.any(&[Sign::ClassFinding, Sign::ClassSubject])
+        })
+        .map(|found| found.place.file.clone());
+    let outer = if aside { None } else { above.rated.clone() };
+    Above {
+        mode,
+        rated: rated.or(outer),
+        file: file.or_else(|| above.file.clone()),
+        status: seen.status,
+        praise: above.praise || aside && good,
+        section: if document { String::new() } else { path(&above.section, title) },
+        depth: above.depth + 1,
+    }
+}
+
+fn holding(mode: Mode) -> Mode {
+    if mode == Mode::Open { Mode::Findings } else { mode }
+}
+
+/// The path of section titles.
+fn path(outer: &str, title: &str) -> String {
+    if outer.is_empty() { title.to_string() } else { format!("{outer} > {title}") }
+}
+
+/// What a section holds, as signs of its heading.
+fn hold(seen: &mut Seen, below: &[Unit]) {
+    let signs = &mut seen.candidate.signs;
+    let described = signs.any(&[Sign::Problem, Sign::Remedy, Sign::Impact]);
+    let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
+    let heads = count(&|u| u.shape == Shape::Heading && u.evident);
+    let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
+    let items =
+        count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
+    signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
+    signs.set(
+        Sign::HoldsItems,
+        items > 1
+            || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]),
+    );
+    let placed = count(&|u| u.shape == Shape::Item && u.placed);
+    signs.set(Sign::HoldsPlaces, placed > 1);
+    signs.set(Sign::HoldsRows, below.iter().any(|u| u.shape == Shape::Row));
+}
+
+fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, above: &Above) -> Unit {
+    let signs = seen.candidate.signs;
+    Unit {
+        range,
+        body,
+        head: seen.head.clone(),
+        shape: seen.candidate.shape,
+        section: above.section.clone(),
+        section_rated: above.rated.clone(),
+        file: above.file.clone(),
+        status: seen.status,
+        cells: Vec::new(),
+        aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
+        evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
+            || seen.candidate.shape == Shape::Heading
+                && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
+            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox]),
+        placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
+        verdict,
+    }
+}

@@ -1,0 +1,407 @@
+//! What of a member is compared with others, computed once for each.
+
+use std::collections::HashMap;
+
+use super::causes::{self, Named};
+use super::lexicon::{Lexicon, Vector, counted};
+use super::parallel::{Pole, poles};
+use super::place::{Place, places};
+use crate::extract::{cut, fence_mark};
+use crate::model::Member;
+use crate::vocabulary::{CONCERNS, LABELS, Label};
+use crate::words;
+
+/// So much of a body is compared: bytes of prose, and bytes in which names are looked for.
+const PROSE: usize = 1200;
+const HEARD: usize = 4000;
+/// Shorter pieces of code stand in many findings.
+const CODE: usize = 12;
+
+/// What our own Markdown and SARIF say in every finding.
+const DECIDED: [&str; 2] = ["\n**Finding:** F", "\"convoyFinding/v1\""];
+
+#[derive(Debug, Default)]
+pub(crate) struct Features {
+    pub(super) title: Vector,
+    /// The title without names of code and of the file: what it says of them.
+    pub(super) claim: Vector,
+    pub(super) body: Vector,
+    pub(super) fix: Vector,
+    /// Names in code marks, title and prose.
+    pub(super) idents: Vector,
+    pub(super) ident_weight: f64,
+    /// Title and body without code, its names and its path: what is said of the code.
+    pub(super) plain: Vector,
+    /// The title's words in order.
+    pub(super) said: Vec<u32>,
+    /// The words of the whole finding, sorted.
+    pub(super) heard: Vec<u32>,
+    /// Names of code in the title, sorted.
+    pub(super) names: Vec<u64>,
+    /// Every word and name of the whole finding as it stands, sorted.
+    pub(super) tokens: Vec<u64>,
+    /// Quoted lines of code, sorted.
+    pub(super) code: Vec<u64>,
+    pub(super) poles: Vec<Pole>,
+    pub(super) heard_poles: Vec<Pole>,
+    /// Causes that the title names, and all that are named.
+    pub(super) causes: Named,
+    pub(super) all_causes: Named,
+    /// The families of causes in the title, and of all.
+    pub(super) families: Vec<&'static str>,
+    pub(super) all_families: Vec<&'static str>,
+    /// Weakness numbers and rules, sorted.
+    pub(super) rules: Vec<u64>,
+    pub(super) places: Vec<Place>,
+    pub(super) document: usize,
+    /// The title's words, whatever stands between them.
+    pub(super) title_key: u64,
+    /// Does the title speak of tests?
+    pub(super) of_tests: bool,
+    /// A finding of an earlier merged report: it was told apart from the others already.
+    pub(super) decided: bool,
+}
+
+/// FNV-1a: the same on every machine and in every run.
+pub(super) fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    bytes
+        .into_iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What is counted over all members before any of them can be weighed.
+struct Counted {
+    title: Vec<(u32, u32)>,
+    claim: Vec<(u32, u32)>,
+    body: Vec<(u32, u32)>,
+    fix: Vec<(u32, u32)>,
+    plain: Vec<(u32, u32)>,
+    idents: Vec<(u32, u32)>,
+}
+
+/// The features of all members.
+pub(super) fn all(members: &[Member]) -> Vec<Features> {
+    let (mut terms, mut names, mut parts) = (Lexicon::default(), Lexicon::default(), Lexicon::default());
+    let mut documents: HashMap<&str, usize> = HashMap::new();
+    let (mut counts, mut list) = (Vec::with_capacity(members.len()), Vec::with_capacity(members.len()));
+    for member in members {
+        let next = documents.len();
+        let document = *documents.entry(&member.source).or_insert(next);
+        let prose = words::prose(&member.body, PROSE);
+        let said = format!("{}\n{prose}", member.title);
+        let known = known_terms(member, &said, &mut terms);
+        let count = Counted {
+            title: counted(terms.terms(&member.title)),
+            claim: counted(unknown_terms(&claim(member), &known, &mut terms)),
+            body: counted(terms.terms(&said)),
+            fix: counted(terms.terms(&fix_of(&prose))),
+            plain: counted(unknown_terms(&words::without_code(&said), &known, &mut terms)),
+            idents: counted(code_names(&said).iter().map(|name| names.id(name)).collect()),
+        };
+        terms.count_in(&count.body);
+        names.count_in(&count.idents);
+        counts.push(count);
+        list.push(own(member, &said, document, &mut terms, &mut parts));
+    }
+    let n = members.len() as f64;
+    for (features, count) in list.iter_mut().zip(&counts) {
+        features.title = terms.weigh(&count.title, n, false);
+        features.claim = terms.weigh(&count.claim, n, false);
+        features.body = terms.weigh(&count.body, n, true);
+        features.fix = terms.weigh(&count.fix, n, true);
+        features.plain = terms.weigh(&count.plain, n, true);
+        features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n))).collect();
+        features.ident_weight = features.idents.iter().map(|(_, weight)| weight).sum();
+    }
+    list
+}
+
+/// What can be told of a member without knowing the others.
+fn own(member: &Member, said: &str, document: usize, terms: &mut Lexicon, parts: &mut Lexicon) -> Features {
+    let whole = format!("{}\n{}", member.title, cut(&member.body, HEARD));
+    let mut heard = terms.terms(&whole);
+    heard.sort_unstable();
+    heard.dedup();
+    let title = without_paths(&member.title);
+    let named = causes::named(&title.to_lowercase());
+    let lead = cut(said, PROSE / 2);
+    let mut all_causes = causes::named(&lead.to_lowercase());
+    all_causes.extend(&named);
+    all_causes.sort_unstable();
+    all_causes.dedup();
+    let words = terms.terms(&member.title);
+    Features {
+        title_key: hash(words.iter().flat_map(|word| word.to_le_bytes())),
+        said: words,
+        heard,
+        names: title_names(member),
+        tokens: tokens(&whole),
+        code: code(&member.body),
+        poles: poles(&member.title),
+        heard_poles: poles(said),
+        families: causes::families(&named),
+        all_families: causes::families(&all_causes),
+        causes: named,
+        all_causes,
+        rules: rules(member),
+        places: places(&member.locations, parts),
+        document,
+        of_tests: of_tests(&title),
+        decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
+        ..Features::default()
+    }
+}
+
+/// `test/support/x.ex` in a title says nothing about tests.
+fn without_paths(title: &str) -> String {
+    title
+        .split_whitespace()
+        .filter(|word| !(word.contains('/') && word.contains('.')))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The first row of the classes of concern is the one of tests.
+fn of_tests(title: &str) -> bool {
+    words::terms(title).iter().filter_map(|term| CONCERNS.get(term.as_str())).any(|bits| bits & 1 == 1)
+}
+
+/// The words that stand for names of code and for the path, sorted: whoever speaks of the
+/// same place has them too.
+fn known_terms(member: &Member, said: &str, terms: &mut Lexicon) -> Vec<u32> {
+    let paths = member.locations.iter().take(4).map(|l| l.file.as_str());
+    let names: Vec<&str> = said.split('`').skip(1).step_by(2).chain(paths).collect();
+    let mut known = terms.terms(&names.join(" "));
+    known.sort_unstable();
+    known
+}
+
+/// The terms of a text without those that are known from the place.
+fn unknown_terms(text: &str, known: &[u32], terms: &mut Lexicon) -> Vec<u32> {
+    let mut out = terms.terms(text);
+    out.retain(|term| known.binary_search(term).is_err());
+    out
+}
+
+/// The words behind a label such as "Fix:", up to the next label.
+fn fix_of(prose: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for line in prose.lines() {
+        let bare = line.trim_start_matches([' ', '\t', '-', '*', '>', '_', '#']);
+        let label = bare.split([':', '：']).next().filter(|label| label.len() < bare.len());
+        let known =
+            label.and_then(|label| LABELS.get(label.trim_matches(['*', '_', ' ']).to_lowercase().as_str()));
+        if let Some(known) = known {
+            inside = *known == Label::Fix;
+        }
+        if inside {
+            let said = if known.is_some() {
+                bare.split_once([':', '：']).map_or("", |(_, rest)| rest)
+            } else {
+                line
+            };
+            out.push_str(said);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Names in code marks, and words that only code writes so: `snake_case`, `camelCase`, calls.
+fn code_names(text: &str) -> Vec<String> {
+    let mut out = words::identifiers(text);
+    for (at, word) in pieces(text) {
+        let call = text[at + word.len()..].starts_with('(');
+        if word.len() >= 4 && (call || is_coined(word) || is_dotted(text, at, word.len())) {
+            out.push(word.to_ascii_lowercase());
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Words and names, each with where it begins.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let base = text.as_ptr() as usize;
+    text.split(|c: char| !is_name(c))
+        .filter(|word| !word.is_empty())
+        .map(move |word| (word.as_ptr() as usize - base, word))
+}
+
+/// `snake_case` or `camelCase`.
+fn is_coined(word: &str) -> bool {
+    let inner = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+    inner || word.trim_matches('_').contains('_')
+}
+
+/// A part of `module.name`.
+fn is_dotted(text: &str, at: usize, len: usize) -> bool {
+    let after = text[at + len..].strip_prefix(['.', ':']).map(|rest| rest.trim_start_matches(':'));
+    let before = text[..at].strip_suffix(['.', ':']).map(|rest| rest.trim_end_matches(':'));
+    after.is_some_and(|rest| rest.starts_with(is_name)) || before.is_some_and(|rest| rest.ends_with(is_name))
+}
+
+/// Every word and name, lower case, as it stands.
+fn tokens(text: &str) -> Vec<u64> {
+    let mut out: Vec<u64> = text
+        .split(|c: char| !is_name(c))
+        .filter(|word| !word.is_empty())
+        .map(|word| hash(word.to_lowercase().bytes()))
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Words of languages that stand in code marks and name nothing.
+const KEYWORDS: &[&str] = &[
+    "async",
+    "await",
+    "catch",
+    "const",
+    "false",
+    "none",
+    "null",
+    "return",
+    "self",
+    "static",
+    "this",
+    "true",
+    "try",
+    "undefined",
+    "unsafe",
+    "void",
+    "any",
+    "nil",
+    "let",
+    "var",
+    "if",
+    "else",
+    "for",
+    "while",
+    "in",
+    "of",
+    "new",
+    "not",
+];
+
+/// The parts of a title: words, and whether each is a name of code (in code marks,
+/// `camelCase`, `snake_case`, a call) or of the file.
+fn title_parts(member: &Member) -> Vec<(&str, Part)> {
+    let folded = |name: &str| {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>()
+    };
+    let files: Vec<String> = member
+        .locations
+        .iter()
+        .take(4)
+        .filter_map(|l| l.file.rsplit('/').next())
+        .map(|file| folded(file.split('.').next().unwrap_or(file)))
+        .collect();
+    let mut out = Vec::new();
+    for (n, piece) in member.title.split('`').enumerate() {
+        let path = piece.contains('/') && piece.contains('.');
+        let marked = n % 2 == 1 && piece.len() <= 80 && !path;
+        for (at, word) in pieces(piece) {
+            let call = piece[at + word.len()..].starts_with('(');
+            let number = word.starts_with(|c: char| c.is_ascii_digit());
+            let keyword = KEYWORDS.contains(&word.to_lowercase().as_str());
+            let part = if n % 2 == 1 && path || files.contains(&folded(word)) {
+                Part::File
+            } else if (marked || call || is_coined(word) || is_dotted(piece, at, word.len()))
+                && word.len() > 1
+                && !number
+                && !keyword
+            {
+                Part::Name
+            } else {
+                Part::Word
+            };
+            out.push((word, part));
+        }
+    }
+    out
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Word,
+    Name,
+    /// The name of the file tells nothing apart.
+    File,
+}
+
+/// What a title says beside names.
+fn claim(member: &Member) -> String {
+    let parts = title_parts(member);
+    parts.iter().filter(|(_, part)| *part == Part::Word).map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
+}
+
+/// Names of code in a title, sorted.
+fn title_names(member: &Member) -> Vec<u64> {
+    let parts = title_parts(member);
+    let mut out: Vec<u64> = parts
+        .iter()
+        .filter(|(_, part)| *part == Part::Name)
+        .map(|(word, _)| hash(word.to_lowercase().bytes()))
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Lines of fenced code and long pieces in code marks, without blanks.
+fn code(body: &str) -> Vec<u64> {
+    let mut out = Vec::new();
+    let mut fence = false;
+    let mut take = |line: &str| {
+        let bare: String =
+            line.trim_start_matches(['+', '-']).chars().filter(|c| !c.is_whitespace()).collect();
+        if bare.len() >= CODE && bare.chars().any(char::is_alphanumeric) {
+            out.push(hash(bare.bytes()));
+        }
+    };
+    for line in cut(body, HEARD).lines() {
+        if fence_mark(line.trim_start_matches([' ', '>', '\t'])).is_some() {
+            fence = !fence;
+        } else if fence {
+            take(line);
+        } else {
+            line.split('`')
+                .skip(1)
+                .step_by(2)
+                .filter(|piece| piece.contains([' ', '(', '.']))
+                .for_each(&mut take);
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// `CWE-89` wherever it stands, and what a tool calls its rule.
+fn rules(member: &Member) -> Vec<u64> {
+    let mut out = Vec::new();
+    let text = cut(&member.text, HEARD);
+    for (at, _) in text.match_indices("CWE-").take(8) {
+        let number: String = text[at + 4..].chars().take_while(char::is_ascii_digit).collect();
+        if !number.is_empty() {
+            out.push(hash(format!("cwe-{number}").bytes()));
+        }
+    }
+    let of_tool = matches!(member.severity_from.as_deref(), Some("sarif" | "json"));
+    if let Some(rule) = member.label.as_deref().filter(|rule| {
+        of_tool && member.category.as_deref() == Some(*rule) && rule.chars().any(char::is_alphabetic)
+    }) {
+        out.push(hash(rule.to_lowercase().bytes()));
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}

@@ -1,0 +1,19 @@
+//! Which findings of several reports are one defect: the same place and the same cause.
+//!
+//! `features` is what of a member is compared, `evidence` what a pair of them says for
+//! and against, weighed by `data/evidence.tsv`; `cluster` makes groups of pairs.
+
+mod causes;
+mod cluster;
+mod evidence;
+mod features;
+mod lexicon;
+mod parallel;
+mod place;
+mod references;
+mod relate;
+mod space;
+
+pub(crate) use cluster::cluster;
+pub(crate) use relate::{possibly, related};
+pub(crate) use space::{MERGE, POSSIBLE, Pair, Space};

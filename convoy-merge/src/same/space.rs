@@ -1,0 +1,128 @@
+//! The whole run, ready to compare: the features of all members and what their
+//! authors say of each other.
+
+use std::collections::HashSet;
+
+use super::evidence::{self, Kind, Strengths};
+use super::features::{self, Features};
+use super::place::{Nearness, nearness};
+use super::references::references;
+use crate::model::{Evidence, Member};
+
+/// From here on two findings are one.
+pub(crate) const MERGE: f64 = 0.50;
+/// From here on they are named to each other as possibly the same.
+pub(crate) const POSSIBLE: f64 = 0.35;
+/// Told apart by somebody, or by evidence that nothing outweighs: never one.
+pub(crate) const APART: f64 = -0.5;
+
+/// What a pair comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pair {
+    /// 0 to 1, or [`APART`].
+    pub(crate) score: f64,
+    /// One author says that they are the same.
+    pub(crate) explicit: bool,
+    /// Why they are apart whatever the evidence says.
+    pub(crate) apart: Option<&'static str>,
+    pub(crate) strengths: Strengths,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Space {
+    pub(crate) features: Vec<Features>,
+    /// Pairs that one author calls the same.
+    explicit: HashSet<(usize, usize)>,
+}
+
+impl Space {
+    /// `members` must be in an order that does not depend on how inputs were given.
+    pub(crate) fn new(members: &[Member]) -> Self {
+        Space { features: features::all(members), explicit: references(members) }
+    }
+
+    pub(crate) fn explicit_pairs(&self) -> Vec<(usize, usize)> {
+        let mut pairs: Vec<(usize, usize)> = self.explicit.iter().copied().collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    pub(crate) fn score(&self, a: usize, b: usize) -> f64 {
+        self.pair(a, b).score
+    }
+
+    /// The score, if it may reach `least`; spares the comparison of texts, the dear part,
+    /// for most pairs.
+    pub(crate) fn score_from(&self, a: usize, b: usize, least: f64) -> Option<f64> {
+        let (a, b) = (a.min(b), a.max(b));
+        if self.explicit.contains(&(a, b)) {
+            return Some(1.0);
+        }
+        let (x, y) = (&self.features[a], &self.features[b]);
+        let near = nearness(&x.places, &y.places);
+        // Never one, whatever they say; most pairs are such.
+        if x.document == y.document && near == Nearness::OtherFile || !evidence::may_reach(x, y, near, least)
+        {
+            return None;
+        }
+        let quick = evidence::quick(x, y, near);
+        if evidence::at_most(&quick) < least {
+            return None;
+        }
+        let score = verdict(x, y, near, &evidence::whole(x, y, near, quick)).score;
+        (score >= least).then_some(score)
+    }
+
+    /// All about a pair.
+    pub(crate) fn pair(&self, a: usize, b: usize) -> Pair {
+        let (a, b) = (a.min(b), a.max(b));
+        let (x, y) = (&self.features[a], &self.features[b]);
+        let near = nearness(&x.places, &y.places);
+        let pair = verdict(x, y, near, &evidence::whole(x, y, near, evidence::quick(x, y, near)));
+        if self.explicit.contains(&(a, b)) {
+            return Pair { score: 1.0, explicit: true, apart: None, ..pair };
+        }
+        pair
+    }
+
+    /// Might somebody take the two for one: near places, or alike?
+    pub(crate) fn is_near(&self, a: usize, b: usize) -> bool {
+        let near = nearness(&self.features[a].places, &self.features[b].places);
+        matches!(near, Nearness::Overlap(_))
+            || matches!(near, Nearness::Gap(lines) if lines <= 30)
+            || self.pair(a, b).strengths.score() >= POSSIBLE
+    }
+
+    /// The evidence of a pair in words, the weightiest first.
+    pub(crate) fn why(&self, a: usize, b: usize) -> Vec<Evidence> {
+        let (a, b) = (a.min(b), a.max(b));
+        let (x, y) = (&self.features[a], &self.features[b]);
+        let mut list = self.pair(a, b).strengths.listed();
+        for evidence in list.iter_mut().filter(|evidence| evidence.kind == Kind::Cause.name()) {
+            evidence.about = format!("{}: {}", evidence.about, evidence::common_causes(x, y).join(", "));
+        }
+        list
+    }
+}
+
+fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) -> Pair {
+    let apart = if x.document == y.document && x.decided && y.decided {
+        Some("an earlier merge told them apart")
+    } else if x.document == y.document && listed_apart(x, y, near, strengths) {
+        Some("one report lists the same words at two places")
+    } else if x.document == y.document && near == Nearness::OtherFile {
+        Some("one report lists them for two files")
+    } else if strengths.forbids() {
+        Some("the same sentence about something else")
+    } else {
+        None
+    };
+    let score = if apart.is_some() { APART } else { strengths.score() };
+    Pair { score, explicit: false, apart, strengths: *strengths }
+}
+
+/// One reviewer lists the same words at two places: two findings.
+fn listed_apart(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) -> bool {
+    let same_words = x.title_key == y.title_key || strengths.of(Kind::Title) > 0.95;
+    same_words && matches!(near, Nearness::Gap(_) | Nearness::OtherFile)
+}

@@ -1,0 +1,499 @@
+//! What a candidate shows, as named signs. Pure looking: what follows from the signs
+//! stands in the rules.
+
+pub(crate) mod marks;
+pub(crate) mod sign;
+pub(crate) mod statement;
+
+use std::ops::Range;
+
+use crate::locate;
+use crate::model::Status;
+use crate::rules::{Candidate, Mode, Shape};
+use crate::severity::{self, Rated};
+use crate::status;
+use crate::syntax::fields::{self, Field};
+use crate::syntax::head::{self, Head};
+use crate::syntax::lead::{self, Lead};
+use crate::syntax::outline::Section;
+use crate::syntax::table::{Cells, Column};
+use crate::syntax::tree::{Block, Kind};
+use crate::titles;
+use crate::vocabulary::{Class, Label, PHRASES, SEVERITY};
+use marks::{Mark, Marks};
+use sign::{Sign, Signs};
+
+/// What stands above a candidate and says something about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Above {
+    pub(crate) mode: Mode,
+    pub(crate) rated: Option<Rated>,
+    pub(crate) file: Option<String>,
+    pub(crate) status: Option<Status>,
+    /// It stands among what is good.
+    pub(crate) praise: bool,
+    /// The path of section titles.
+    pub(crate) section: String,
+    pub(crate) depth: usize,
+}
+
+/// A candidate, and what was read on the way.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) candidate: Candidate,
+    pub(crate) head: Head,
+    /// The severity that it gives to what it holds.
+    pub(crate) rated: Option<Rated>,
+    pub(crate) status: Option<Status>,
+}
+
+/// Text of a candidate in which signs are looked for.
+const LOOK: usize = 4000;
+
+/// A section's heading, with the fields that stand right below it.
+pub(crate) fn heading(
+    text: &str,
+    marks: &Marks,
+    section: &Section<'_>,
+    siblings: usize,
+    mixed: bool,
+    above: &Above,
+) -> Seen {
+    let mut head = head::parse(section.title);
+    if let Some(rated) = section.rated.clone().filter(|_| !head.severity_stated()) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    let own = section.body_start().min(section.own_end())..section.own_end();
+    let body = severity::cut(&text[own.clone()], 64 * 1024);
+    // What is indented belongs to an item of a list, not to the section.
+    let fields: Vec<Field> = fields::read(body, 0)
+        .into_iter()
+        .filter(|field| {
+            !body[field.line.start..].starts_with("  ") && !body[field.line.start..].starts_with('\t')
+        })
+        .collect();
+    let mut signs = Signs::default();
+    let words = own_words(&head.title);
+    let place_only = words == 0 && !head.places.is_empty();
+    let named = if head.places.is_empty() || head.title.is_empty() { section.title } else { &head.title };
+    let listed = !place_only && titles::is_listed(named);
+    // Below "High" stands what is high, whatever word its title begins with; and a file is no section.
+    let class = titles::section(named).filter(|class| {
+        let aside = matches!(class, Class::Repeat | Class::Context | Class::Prompt);
+        !(place_only || above.rated.is_some() && !listed && words >= 3 && aside)
+    });
+    set_class(&mut signs, class);
+    signs.set(Sign::Listed, listed || class == Some(Class::Repeat) && words <= 2);
+    let rated = severity::of_section(section.title);
+    let only = rated.is_some()
+        && head.places.is_empty()
+        && (words == 0
+            || titles::section(&head.title).is_some()
+            || severity::of_section(&head.title).is_some());
+    signs.set(Sign::SeverityOnly, only);
+    of_head(&mut signs, &head, words, above);
+    signs.set(Sign::RatedTitle, head.severity_stated() && !only);
+    let below =
+        |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
+    of_fields(&mut signs, body, &fields);
+    signs.set(Sign::RatedField, below(Label::Severity));
+    signs.set(Sign::RatedLine, rated_below(text, section).is_some());
+    signs.set(Sign::PlaceField, below(Label::Location));
+    signs.set(Sign::Problem, below(Label::Problem));
+    signs.set(Sign::Remedy, below(Label::Fix));
+    signs.set(Sign::Impact, below(Label::Impact));
+    let has = |label: Label| fields.iter().any(|f| f.label == label);
+    // A report about one finding: the title is the finding's, the fields are below it.
+    let itself = class.is_none()
+        && fields.iter().filter(|f| f.label == Label::Severity).count() == 1
+        && has(Label::Location)
+        && section.children.iter().all(|child| fields::label_of(child.title).is_some());
+    let document =
+        section.level == 1 && rated.is_none() && !itself && (siblings == 1 || section.children.len() >= 2);
+    signs.set(Sign::Document, document);
+    signs.set(
+        Sign::Documented,
+        is_documented(section.title) && fields.first().is_some_and(|f| f.label == Label::Severity),
+    );
+    signs.set(Sign::LabelTitle, fields::label_of(section.title).is_some() && !only);
+    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises(section.title));
+    let whole = text[own.start..section.range.end].trim();
+    let none_below = whole.len() < 200 && statement::says_none(whole);
+    signs.set(Sign::SaysNone, none_below || statement::says_none(section.title));
+    signs.set(Sign::Body, !whole.is_empty());
+    signs.set(Sign::Parent, !section.children.is_empty());
+    signs.set(Sign::Folded, section.is_folded());
+    signs.set(Sign::Mixed, mixed);
+    signs.set(Sign::Step, is_step(section.title));
+    signs.set(Sign::PlaceLine, has_line_place(severity::cut(body, LOOK)));
+    signs.set(Sign::MustFix, marks.any(Mark::Demand, &section.heading));
+    signs.set(Sign::RatedAbove, above.rated.is_some());
+    let status = head.status.or_else(|| field_status(body, &fields)).or(above.status);
+    Seen {
+        candidate: Candidate { shape: Shape::Heading, mode: above.mode, words, signs },
+        head,
+        rated,
+        status,
+    }
+}
+
+/// Is `**High Severity**` the first line below a heading?
+fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
+    let first = section.blocks.first().filter(|block| block.kind == Kind::Para)?;
+    fields::rated_alone(&text[first.range.clone()])
+}
+
+/// `1. [src/a.ts:3] Title`, as the documented format heads its findings.
+fn is_documented(title: &str) -> bool {
+    let rest = title.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.len() < title.len() && rest.strip_prefix(". [").is_some_and(|rest| rest.contains("] "))
+}
+
+/// `Step 2: …` is a plan, not a finding.
+pub(crate) fn is_step(title: &str) -> bool {
+    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    PHRASES.step.iter().any(|word| {
+        lower
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+fn set_class(signs: &mut Signs, class: Option<Class>) {
+    let sign = match class {
+        Some(Class::Finding) => Sign::ClassFinding,
+        Some(Class::Positive) => Sign::ClassPositive,
+        Some(Class::Repeat) => Sign::ClassRepeat,
+        Some(Class::Context) => Sign::ClassContext,
+        Some(Class::Prompt) => Sign::ClassPrompt,
+        Some(Class::Subject) => Sign::ClassSubject,
+        None => return,
+    };
+    signs.set(sign, true);
+}
+
+/// Words of a title that are neither a place nor said beside severities ("issues").
+fn own_words(title: &str) -> usize {
+    let places = locate::find(title, locate::Trust::Prose);
+    let mut rest = String::new();
+    let mut at = 0;
+    for place in &places {
+        rest.push_str(title.get(at..place.start).unwrap_or_default());
+        at = place.end.max(at);
+    }
+    rest.push_str(title.get(at..).unwrap_or_default());
+    rest.split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .filter(|word| word.contains(char::is_alphabetic))
+        .filter(|word| places.is_empty() || !SEVERITY.beside.contains(word.as_str()))
+        .count()
+}
+
+/// What the parts of a first line show.
+fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
+    let place = !head.places.is_empty() || head.lines.is_some();
+    let lined = head.lines.is_some() || head.places.iter().any(|p| p.place.line_start.is_some());
+    signs.set(Sign::RatedTitle, head.severity_stated());
+    signs.set(Sign::RatedIcon, head.by_icon);
+    signs.set(Sign::RatedAbove, above.rated.is_some());
+    signs.set(Sign::FileAbove, above.file.is_some());
+    signs.set(Sign::InPraise, above.praise);
+    signs.set(Sign::PlaceTitle, place);
+    signs.set(Sign::PlaceLine, lined);
+    signs.set(Sign::PlaceOnly, place && words == 0);
+    signs.set(Sign::Titled, words > 0 || !place && head.title.contains(char::is_alphanumeric));
+    signs.set(Sign::Id, head.id.is_some());
+    signs.set(Sign::Number, head.number.is_some());
+    signs.set(Sign::NamedNumber, head.named_number);
+    signs.set(Sign::TickBox, head.tick_box);
+    signs.set(Sign::Closed, head.struck || head.ticked || head.status == Some(Status::Resolved));
+    signs.set(Sign::Placeholder, lead::is_placeholder(&head.title));
+}
+
+/// What its fields show. A label says something only with a value that can be one.
+fn of_fields(signs: &mut Signs, body: &str, fields: &[Field]) {
+    for field in fields {
+        let value = &body[field.value.clone()];
+        match field.label {
+            Label::Severity => signs.set(Sign::RatedField, severity::of_field(value).is_some()),
+            Label::Location => {
+                signs.set(Sign::PlaceField, true);
+                signs.set(Sign::PlaceLine, has_line_place(value));
+            }
+            Label::Problem | Label::Title => signs.set(Sign::Problem, true),
+            Label::Fix => signs.set(Sign::Remedy, true),
+            Label::Impact => signs.set(Sign::Impact, true),
+            _ => {}
+        }
+    }
+}
+
+/// The status that a field states.
+fn field_status(body: &str, fields: &[Field]) -> Option<Status> {
+    fields.iter().filter(|f| f.label == Label::Status).find_map(|f| status::of_field(&body[f.value.clone()]))
+}
+
+/// Is there anything in running text that could be a finding?
+pub(crate) fn says_something(source: &str, marks: &Marks, range: &Range<usize>) -> bool {
+    marks.any(Mark::Demand, range) || has_line_place(source)
+}
+
+/// Does a text name a place with its line? The cheap question comes first.
+pub(crate) fn has_line_place(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let hint = bytes.windows(2).any(|pair| {
+        matches!(pair[0], b':' | b'L' | b'(' | b'l' | b'@') && pair[1].is_ascii_digit()
+            || pair[1] == b' ' && matches!(pair[0], b'e' | b's' | b'l')
+            || pair[0] >= 0x80 && pair[1].is_ascii_digit()
+    });
+    hint && text.contains(|c: char| c.is_ascii_digit())
+        && text.contains(['.', '/'])
+        && text
+            .lines()
+            .filter(|line| line.contains(|c: char| c.is_ascii_digit()))
+            .any(|line| locate::find(line, locate::Trust::Prose).iter().any(|f| f.place.line_start.is_some()))
+}
+
+/// A list's item, without its bullet.
+pub(crate) fn item(text: &str, marks: &Marks, item: &Block, ordered: bool, above: &Above) -> Seen {
+    let range = item_text(text, item);
+    let source = &text[range.clone()];
+    let mut lead = lead::lead_of(source);
+    if ordered && lead.head.number.is_none() {
+        lead.head.number = Some(marker(text, item));
+    }
+    let nested = item.children.iter().any(|block| matches!(block.kind, Kind::List { .. }));
+    let mut seen = of_lead(marks, &lead, source, range.start, Shape::Item, above);
+    seen.candidate.signs.set(Sign::Parent, nested);
+    let first = source.lines().next().unwrap_or_default();
+    seen.rated = if nested { severity::of_section(first) } else { None };
+    let only = seen.rated.is_some() && seen.candidate.words <= 2 && lead.head.places.is_empty();
+    seen.candidate.signs.set(Sign::SeverityOnly, only);
+    seen
+}
+
+fn marker(text: &str, item: &Block) -> String {
+    text[item.range.clone()].trim_start().chars().take_while(char::is_ascii_digit).collect()
+}
+
+/// An item's text without its bullet or number.
+pub(crate) fn item_text(text: &str, item: &Block) -> Range<usize> {
+    let source = &text[item.range.clone()];
+    let lead = source.len() - source.trim_start().len();
+    let rest = &source[lead..];
+    let skip = if rest.starts_with(['-', '*', '+']) {
+        1
+    } else {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 0 && rest[digits..].starts_with(['.', ')']) { digits + 1 } else { 0 }
+    };
+    let at = lead + skip;
+    let space = source[at..].len() - source[at..].trim_start_matches([' ', '\t']).len();
+    item.range.start + at + space..item.range.end
+}
+
+/// A paragraph as the beginning of a finding.
+pub(crate) fn para(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
+    let source = &text[range.clone()];
+    let lead = lead::lead_of(source);
+    of_lead(marks, &lead, source, range.start, Shape::Para, above)
+}
+
+/// A line of a paragraph.
+pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
+    let source = &text[range.clone()];
+    let lead = lead::lead_of(source.trim());
+    of_lead(marks, &lead, source, range.start, Shape::Line, above)
+}
+
+/// Items, paragraphs and lines by their first line and fields.
+fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, above: &Above) -> Seen {
+    let mut signs = Signs::default();
+    let head = &lead.head;
+    let words = own_words(&head.title);
+    let looked = severity::cut(source, LOOK);
+    let all = fields::read(looked, 0);
+    of_head(&mut signs, head, words, above);
+    signs.set(Sign::Bold, lead.bold);
+    signs.set(Sign::PlaceFirst, place_first(lead, looked));
+    let first = all.first().filter(|f| f.line.start == 0);
+    let later: Vec<Field> =
+        all.iter().filter(|f| f.line.start > 0 || f.label == Label::Severity).cloned().collect();
+    of_fields(&mut signs, looked, &later);
+    signs.set(Sign::FieldLine, is_field(lead, first, &later, looked, shape));
+    signs.set(Sign::Problem, first.is_some_and(|f| matches!(f.label, Label::Problem | Label::Title)));
+    signs.set(Sign::PlaceLine, has_line_place(looked));
+    let short = source.len() < 200;
+    let none = statement::says_none(source) || statement::says_none(&head.title);
+    signs.set(Sign::SaysNone, short && none);
+    let begins =
+        source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
+    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
+    if head.places.is_empty() || words > 0 {
+        set_class(&mut signs, titles::section(&head.title));
+    }
+    signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
+    signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
+    let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
+    let mut head = head.clone();
+    if !head.severity_stated()
+        && let Some(rated) = lead::rated_at_end(looked)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        signs.set(Sign::RatedTitle, true);
+    }
+    lines_of_id(&mut head, &mut signs, above);
+    let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
+    Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// Does the line begin with a place that has a line, behind nothing but signs?
+fn place_first(lead: &Lead, source: &str) -> bool {
+    let line = source.lines().next().unwrap_or_default();
+    lead.head.lines.is_some()
+        || locate::find(severity::cut(line, 400), locate::Trust::Prose).first().is_some_and(|p| {
+            p.place.line_start.is_some() && !line[..p.start].chars().any(char::is_alphanumeric)
+        })
+}
+
+/// Is it a field of what stands above: `**Fix:** …`, `**Date:** …`?
+fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, shape: Shape) -> bool {
+    let line = source.lines().next().unwrap_or_default().trim();
+    let bold_label = lead.bold
+        && line
+            .trim_start_matches("**")
+            .split("**")
+            .next()
+            .is_some_and(|bold| bold.trim_end().ends_with(':'));
+    let evident = lead.head.severity_stated()
+        || lead.line_place
+        || lead.head.id.is_some()
+        || lead.head.number.is_some();
+    match first.map(|f| f.label) {
+        // An item that is a severity and nothing else is a field.
+        Some(Label::Severity) => {
+            shape == Shape::Item
+                && later.len() == 1
+                && lead.head.places.is_empty()
+                && source.lines().count() == 1
+        }
+        // `**Finding:** …` begins one if a severity or a place follows it.
+        Some(Label::Title | Label::Problem | Label::Id) if shape == Shape::Para => {
+            !later.iter().any(|f| matches!(f.label, Label::Severity | Label::Location))
+        }
+        Some(Label::Other) => lead.bold || shape != Shape::Item,
+        Some(_) => true,
+        None => shape == Shape::Para && bold_label && !evident,
+    }
+}
+
+/// The file that a line names and says nothing else of: `[2/7] src/a.cpp ... 2 remarks`.
+pub(crate) fn file_line(line: &str) -> Option<String> {
+    let line = severity::cut(line.trim(), 300);
+    let found = locate::find(line, locate::Trust::Prose);
+    let [only] = &found[..] else { return None };
+    let before = line[..only.start].trim_matches(|c: char| !c.is_alphanumeric());
+    let after = line[only.end..].split_whitespace().filter(|w| w.contains(char::is_alphabetic)).count();
+    let label = before.split_whitespace().count() <= 1 && !line.starts_with(['-', '*', '+']);
+    (only.place.line_start.is_none() && label && after <= 2).then(|| only.place.file.clone())
+}
+
+/// A row of a table.
+pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, above: &Above) -> Seen {
+    let mut signs = Signs::default();
+    let cell = |wanted: Column| cells.iter().find(|(c, _)| *c == wanted).map(|(_, r)| text[r.clone()].trim());
+    let title = cell(Column::Title).unwrap_or_default();
+    let mut head = head::parse(&title.replace("\\|", "|"));
+    if let Some(id) = cell(Column::Id) {
+        let id = id.trim_matches(['*', '`', '#', '.', ' ']);
+        if head::is_id(id) {
+            head.id = Some(id.to_string());
+        } else if !id.is_empty() && id.len() < 6 {
+            head.number = Some(id.to_string());
+        }
+    }
+    lines_first(&mut head);
+    let words = own_words(&head.title);
+    of_head(&mut signs, &head, words, above);
+    signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
+    signs.set(Sign::PlaceLine, has_line_place(&text[row.clone()]));
+    let rated = cell(Column::Severity);
+    signs.set(Sign::RatedField, rated.is_some_and(|value| severity::of_field(value).is_some()));
+    let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
+    signs
+        .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
+    let line = cell(Column::Line).is_some_and(|v| !locate::bare_lines(v).is_empty());
+    signs.set(Sign::PlaceLine, line && (signs.has(Sign::PlaceField) || above.file.is_some()));
+    signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
+    signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
+    let clean = rated.is_some_and(|v| severity::of_field(v).is_none() && !v.is_empty() && !is_open(v));
+    let passed = cell(Column::Status).is_some_and(passes);
+    signs.set(Sign::SaysNone, clean || passed || is_open(title) || statement::says_none(title));
+    signs.set(Sign::Praise, titles::praises(title));
+    let lower = title.to_lowercase();
+    signs.set(Sign::Sum, PHRASES.sum.contains(&lower.trim_matches(['*', ' '])));
+    signs.set(Sign::MustFix, marks.any(Mark::Demand, row));
+    let state = cell(Column::Status).and_then(status::of_field);
+    let status = state.or(head.status).or(above.status);
+    Seen {
+        candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs },
+        head,
+        rated: None,
+        status,
+    }
+}
+
+/// `L14: Title` is an identifier, below a file it is a line.
+fn lines_of_id(head: &mut Head, signs: &mut Signs, above: &Above) {
+    let Some(id) = head.id.as_deref().filter(|id| above.file.is_some() && id.starts_with('L')) else {
+        return;
+    };
+    if let Some(span) = locate::bare_lines(id).first().filter(|_| head.lines.is_none()) {
+        head.lines = Some(*span);
+        head.id = None;
+        signs.set(Sign::PlaceTitle, true);
+        signs.set(Sign::PlaceLine, true);
+        signs.set(Sign::PlaceFirst, true);
+    }
+}
+
+/// `158-159 Errors are lost` in the cell beside a file's.
+fn lines_first(head: &mut Head) {
+    let Some((front, rest)) = head.title.split_once(' ') else { return };
+    let range =
+        front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
+    if let Some(span) = locate::bare_lines(front).first().filter(|_| range) {
+        head.lines = Some(*span);
+        head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
+    }
+}
+
+/// A table of two columns that is one finding.
+pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Seen {
+    let source = &text[range.clone()];
+    let all = fields::read(source, 0);
+    let mut signs = Signs::default();
+    of_fields(&mut signs, source, &all);
+    signs.set(Sign::Titled, true);
+    signs.set(Sign::RatedAbove, above.rated.is_some());
+    let status = field_status(source, &all).or(above.status);
+    let candidate = Candidate { shape: Shape::Para, mode: above.mode, words: 1, signs };
+    Seen { candidate, head: Head::default(), rated: None, status }
+}
+
+/// A cell that says nothing.
+fn is_open(value: &str) -> bool {
+    matches!(value.trim(), "" | "-" | "—" | "–" | "?" | "..." | "TBD")
+}
+
+/// Does a status say that all is well (not: that it was mended)?
+fn passes(value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    status::of_field(value).is_none()
+        && (titles::ticked(value)
+            || value.contains('🟢')
+            || PHRASES.status_pass.iter().any(|w| bare.starts_with(w)))
+}

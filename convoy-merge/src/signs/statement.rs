@@ -1,0 +1,442 @@
+//! Does a text say that nothing was found? A sentence does if it denies a noun of
+//! findings, without a limit ("no *critical* issues") and without a "but". The
+//! words are in `data/clean.tsv`.
+
+use crate::locate;
+use crate::severity::{self, find_phrase, holds_phrase};
+use crate::syntax::fields::Field;
+use crate::vocabulary::{DENIALS, Label, PHRASES};
+
+/// Is this whole text a statement that there is nothing?
+pub(crate) fn says_none(text: &str) -> bool {
+    let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
+    let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
+    let first =
+        lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
+    // "0. Title" is a number, "0" says how many.
+    let counts = first.chars().all(|c| c.is_ascii_digit()) && first.len() < lower.len();
+    PHRASES.none.contains(&first) && !counts
+        || PHRASES.none.contains(&lower.trim_end_matches('.'))
+        || first.len() < 120 && denies(first, Limits::Allowed)
+}
+
+/// The same for a whole section: "no critical issues" says nothing of the others.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let first = lower.split(['.', '\n', '。', '!']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    says_none(text) && !limited(first) && !contrasts(first)
+}
+
+fn limited(sentence: &str) -> bool {
+    DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some())
+}
+
+/// What a sentence of a report without findings says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// That nothing was found, without a limit.
+    Nothing,
+    /// That something is wrong, or that nothing of one kind was found.
+    Fault,
+    Neutral,
+}
+
+/// Reads one sentence. Words in quotation marks are quoted, not said.
+pub(crate) fn says(sentence: &str) -> Says {
+    says_among(sentence, false)
+}
+
+/// Reads one sentence; among praise it assures unless it says otherwise.
+pub(crate) fn says_among(sentence: &str, praise: bool) -> Says {
+    let said = unquoted(sentence);
+    let lower = said.to_lowercase().replace(['*', '_', '’'], " ");
+    let plain = lower.replace('`', " ");
+    let plain = plain.trim();
+    let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(plain, phrase)) && !limited(plain);
+    if (denies(plain, Limits::Refused) || phrase() || states_clean(plain) || none_by_label(plain))
+        && !contrasts(plain)
+    {
+        return if part_only(plain) || read_a_part(plain) { Says::Fault } else { Says::Nothing };
+    }
+    if says_none(plain) {
+        return Says::Neutral;
+    }
+    let assured = praise || is_assured(plain) || denies_fault(plain);
+    let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
+    if fault { Says::Fault } else { Says::Neutral }
+}
+
+/// Does a sentence assure that something is well?
+pub(crate) fn is_assured(lower: &str) -> bool {
+    let words = lower.split_whitespace().filter_map(pieces).any(|(word, _)| DENIALS.assured.contains(word));
+    words
+        || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
+        || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+}
+
+/// "No secrets", "nothing is logged without need": a fault, or nothing at all, is denied.
+fn denies_fault(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let table = &*DENIALS;
+    let good = |word: &&str| {
+        table.nouns.contains(word) || table.fine.contains(word) || table.fault_words.contains(word)
+    };
+    words
+        .iter()
+        .enumerate()
+        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(good))
+}
+
+/// Does it speak of a piece of code: what is said of it may be a finding.
+fn is_specific(sentence: &str) -> bool {
+    sentence.contains('`')
+        || !locate::find(sentence, locate::Trust::Prose).is_empty()
+        || sentence.contains("()")
+}
+
+fn unquoted(sentence: &str) -> String {
+    let mut out = String::new();
+    for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»']).enumerate() {
+        out.push_str(if n % 2 == 0 { piece } else { " … " });
+    }
+    out
+}
+
+/// `Findings: none`.
+fn none_by_label(lower: &str) -> bool {
+    lower.split_once([':', '：']).is_some_and(|(label, value)| {
+        let noun =
+            label.split_whitespace().rev().find_map(pieces).is_some_and(|(w, _)| DENIALS.nouns.contains(w));
+        (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)
+    })
+}
+
+/// Does prose say that nothing was found, without a "but"?
+pub(crate) fn says_clean(text: &str) -> bool {
+    sentences(text).any(|range| says(&text[range]) == Says::Nothing)
+}
+
+/// The sentences of a text: at full stops before a space, at line ends between blocks.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let start = at;
+        let rest = &text[start..];
+        let end = rest
+            .char_indices()
+            .find(|(n, c)| match c {
+                '。' | '！' | '!' | ';' | '；' => true,
+                '.' | '?' => rest[n + 1..].chars().next().is_none_or(char::is_whitespace),
+                '\n' => {
+                    rest[n + 1..]
+                        .trim_start_matches([' ', '\t', '>'])
+                        .starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
+                        || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+'])
+                }
+                _ => false,
+            })
+            .map_or(rest.len(), |(n, c)| n + c.len_utf8());
+        at = start + end;
+        Some(start..at)
+    })
+}
+
+/// "No issues in the API layer": said of a part, where "in the changed files" is the whole.
+fn part_only(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let Some(noun) = words.iter().position(|w| DENIALS.nouns.contains(w) || DENIALS.weak_nouns.contains(w))
+    else {
+        return DENIALS.cjk_parts.iter().any(|part| lower.contains(part));
+    };
+    let after = &words[noun + 1..];
+    after.iter().enumerate().filter(|(_, word)| DENIALS.within.contains(*word)).any(|(at, _)| {
+        !after[at + 1..].iter().take(8).any(|word| DENIALS.whole.contains(word)) && at + 1 < after.len()
+    })
+}
+
+/// Does a sentence say that something is wrong? A fault that is denied or looked for is
+/// none; a denial of anything else is one ("is never released", "without a lock").
+fn is_fault(lower: &str, assured: bool) -> bool {
+    let table = &*DENIALS;
+    if lower.chars().any(|c| c >= '\u{2e80}') {
+        return table.cjk_faults.iter().any(|part| lower.contains(part)) && !assured
+            || table.cjk_contrasts.iter().any(|part| lower.contains(part));
+    }
+    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    if table.demands.iter().any(|phrase| holds_phrase(lower, phrase)) || contrasts(lower) {
+        return true;
+    }
+    let sought = words.iter().position(|word| table.seeks.contains(word)).unwrap_or(words.len());
+    let denial = |word: &str| table.none.contains(word) || table.not.contains(word) || word.ends_with("n't");
+    let noun = |word: &str| table.nouns.contains(word) || table.weak_nouns.contains(word);
+    let strong = |word: &str| table.fault_words.contains(word);
+    let phrase = table.faults.iter().any(|phrase| holds_phrase(lower, phrase)) && sought == words.len();
+    let bare = (0..sought).any(|at| {
+        let before = &words[at.saturating_sub(7)..at];
+        (strong(words[at]) || noun(words[at]) && !assured) && !before.iter().any(|word| denial(word))
+    });
+    let denied = (0..sought).any(|at| {
+        let after = &words[at + 1..words.len().min(at + 8)];
+        let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
+        let fine = |word: &&str| strong(word) || noun(word) || table.fine.contains(word);
+        let verb = table.not.contains(words[at]) || words[at].ends_with("n't");
+        denial(words[at]) && !counts && !after.iter().any(fine) && (verb || !assured)
+    });
+    phrase && !assured || bare || denied
+}
+
+/// `Status: clean`.
+fn states_clean(lower: &str) -> bool {
+    lower.lines().filter_map(|line| line.split_once(':')).any(|(label, value)| {
+        let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+        let value = value.trim_matches(|c: char| !c.is_alphanumeric());
+        DENIALS.states.contains(label) && DENIALS.clean_values.contains(value)
+    })
+}
+
+/// Does a verdict ask for changes: `Verdict: request changes`, `REVIEW_RESULT: CHANGES_REQUESTED`?
+pub(crate) fn refuses(line: &str) -> bool {
+    let lower = line.to_lowercase().replace(['*', '`', '#', '|', '_'], " ");
+    let Some((label, value)) = lower.split_once([':', '：']) else { return false };
+    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let value = value.trim_matches(|c: char| !c.is_alphanumeric());
+    label.len() <= 40
+        && DENIALS.verdicts.iter().any(|word| holds_phrase(label, word))
+        && DENIALS.refusals.iter().any(|word| {
+            // "No" is one, "no issues" is none.
+            let short = word.len() <= 5;
+            value == *word
+                || !short
+                    && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+}
+
+/// Does a text tell that the review itself went wrong? Then "nothing found" proves nothing.
+pub(crate) fn failed(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    DENIALS.failures.iter().any(|phrase| holds_phrase(&lower, phrase))
+}
+
+/// "Only 3 of the 41 changed files", `3/12 files`: less was read than there was.
+pub(crate) fn read_a_part(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase().replace(['*', '`'], " ");
+    let unit = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric()).any(|w| DENIALS.read_units.contains(w))
+            || DENIALS.cjk_units.iter().any(|u| text.contains(u))
+    };
+    if !unit(&lower) {
+        return false;
+    }
+    let numbers: Vec<(usize, usize, u64)> = {
+        let mut list = Vec::new();
+        let mut at = 0;
+        while let Some(n) = lower[at..].find(|c: char| c.is_ascii_digit()) {
+            let start = at + n;
+            let end = lower[start..].find(|c: char| !c.is_ascii_digit()).map_or(lower.len(), |n| start + n);
+            list.extend(lower[start..end].parse().ok().map(|value| (start, end, value)));
+            at = end;
+        }
+        list
+    };
+    numbers.windows(2).any(|pair| {
+        let between = lower[pair[0].1..pair[1].0].trim();
+        let words: Vec<&str> = between.split_whitespace().collect();
+        let of = between == "/" || words.len() <= 4 && words.iter().any(|w| DENIALS.of.contains(w));
+        // Chinese and Japanese name the whole first.
+        let counted = |text: &str| DENIALS.cjk_units.iter().any(|u| text.trim_start().starts_with(u));
+        let total = counted(between) && counted(&lower[pair[1].1..]) && between.chars().count() <= 12;
+        // `[2/7]` numbers a step.
+        let of = of && !lower[..pair[0].0].ends_with('[');
+        of && pair[0].2 < pair[1].2 || total && pair[1].2 < pair[0].2
+    }) || DENIALS.cjk_only.iter().any(|only| lower.contains(only)) && !numbers.is_empty()
+}
+
+/// Does the reviewer take a finding back? Only a whole statement does: a field, a tag, a
+/// last sentence that stands by itself. A phrase in the middle of a text that goes on does not.
+pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
+    let plain = severity::plain(body).to_lowercase();
+    let told = |text: &str| PHRASES.withdrawn.iter().any(|phrase| holds_phrase(text, phrase));
+    let by_field = fields.iter().any(|f| {
+        f.label == Label::Status
+            && told(&format!("status: {}", severity::plain(&body[f.value.clone()]).trim().to_lowercase()))
+    });
+    let said: Vec<&str> =
+        sentences(&plain).map(|range| plain[range].trim()).filter(|s| !s.is_empty()).collect();
+    by_field
+        || said.iter().enumerate().any(|(at, sentence)| {
+            let tagged = sentence.contains(['(', '['])
+                && sentence.len() < 200
+                && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
+            tagged
+                || told(sentence)
+                    && !contrasts(sentence)
+                    && !said[at + 1..]
+                        .iter()
+                        .take(3)
+                        .any(|next| contrasts(next) || is_fault(next, is_assured(next)))
+        })
+}
+
+/// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.
+/// `Some(true)`: there are such counts and all are zero.
+pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
+    let mut seen = 0;
+    let mut sum = 0u64;
+    for line in text.lines().filter(|line| line.len() < 200) {
+        let plain = severity::plain(line);
+        let parts: Vec<&str> = plain
+            .split(['|', ':'])
+            .map(|part| part.trim().trim_start_matches(['-', '+', ' ']))
+            .filter(|p| !p.is_empty())
+            .collect();
+        let [name, number, ..] = parts[..] else { continue };
+        let Ok(number) = number.parse::<u64>() else { continue };
+        let rated = severity::exact(name).is_some()
+            || severity::of_section(name).is_some_and(|_| name.split_whitespace().count() <= 3);
+        if rated && parts.len() <= 3 {
+            seen += 1;
+            sum += number;
+        }
+    }
+    (seen >= 2).then_some(sum == 0)
+}
+
+/// Are limits like "no *critical* issues" a denial? They are below the heading
+/// they belong to, not for a whole report.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Limits {
+    Allowed,
+    Refused,
+}
+
+fn contrasts(sentence: &str) -> bool {
+    DENIALS.contrasts.iter().any(|word| find_phrase(sentence, word).is_some())
+}
+
+/// Does a sentence in lower case deny that there are findings?
+fn denies(sentence: &str, limits: Limits) -> bool {
+    if sentence.is_empty() || contrasts(sentence) {
+        return false;
+    }
+    if sentence.chars().any(|c| c >= '\u{2e80}') {
+        return denies_without_spaces(sentence, limits);
+    }
+    let words: Vec<(&str, bool)> = sentence.split_whitespace().filter_map(pieces).collect();
+    let table = &*DENIALS;
+    (0..words.len()).any(|at| {
+        let word = words[at].0;
+        let direct = table.none.contains(word);
+        let verb = table.not.contains(word) || word.ends_with("n't");
+        if !direct && !verb {
+            return false;
+        }
+        let after = words.iter().enumerate().skip(at + 1).take(8);
+        let noun = after.map(|(n, word)| (n, *word)).find(|(n, (w, ends))| {
+            let next = words.get(n + 1);
+            let ends = *ends || next.is_none();
+            table.nouns.contains(w) && (ends || next.is_some_and(|(next, _)| table.after.contains(next)))
+                || table.weak_nouns.contains(w) && (ends || next.is_some_and(|next| finds(&[*next])))
+        });
+        // Slavic word order: "problems not found".
+        let noun_at = |n: usize| table.nouns.contains(words[n].0) || table.weak_nouns.contains(words[n].0);
+        let before = verb && at > 0 && noun_at(at - 1);
+        let Some((noun, _)) = noun else { return before && finds(&words[at + 1..]) };
+        let between = &words[at + 1..noun];
+        let limited = words[..noun].iter().any(|(w, _)| table.limits.contains(w));
+        (direct || finds(between))
+            && (limits == Limits::Allowed || !limited)
+            && !between.iter().any(|(w, _)| table.prepositions.contains(w))
+    })
+}
+
+fn finds(words: &[(&str, bool)]) -> bool {
+    words.iter().any(|(word, _)| DENIALS.finds.iter().any(|stem| word.starts_with(stem)))
+}
+
+/// A word, and whether a comma or bracket ends it.
+fn pieces(word: &str) -> Option<(&str, bool)> {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    (!bare.is_empty()).then(|| (bare, word.ends_with([',', ')', ':', ']'])))
+}
+
+/// Scripts without spaces: a denial beside a noun, in either order.
+fn denies_without_spaces(sentence: &str, limits: Limits) -> bool {
+    let table = &*DENIALS;
+    let near = |from: usize, to: usize| sentence.get(from..to).is_some_and(|gap| gap.chars().count() <= 6);
+    let beside = table.cjk_nouns.iter().any(|noun| {
+        sentence.match_indices(noun).any(|(at, _)| {
+            table.cjk_none.iter().any(|none| {
+                sentence
+                    .match_indices(none)
+                    .any(|(n, _)| near(n + none.len(), at) || near(at + noun.len(), n))
+            })
+        })
+    });
+    beside
+        && !table.cjk_contrasts.iter().any(|part| sentence.contains(part))
+        && sentence.chars().count() <= 60
+        && !sentence.contains([':', '：'])
+        && (limits == Limits::Allowed || !table.cjk_limits.iter().any(|part| sentence.contains(part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_that_nothing_was_found() {
+        for text in [
+            "I did not find any bugs, security problems or other defects.",
+            "No performance regressions were introduced by this change.",
+            "There are no issues with this change.",
+            "I couldn't identify any violations in the templates.",
+            "Nothing to fix here.",
+            "Status: clean",
+            "Es wurden keine Probleme gefunden.",
+            "Rien à signaler.",
+            "No se encontraron problemas.",
+            "Nessun problema trovato.",
+            "Geen problemen gevonden.",
+            "Nie znaleziono żadnych problemów.",
+            "Não encontrei problemas nesta alteração.",
+            "В ходе проверки ошибок не найдено.",
+            "문제를 찾지 못했습니다.",
+            "Проблем не обнаружено.",
+            "指摘事項はありません。",
+            "没有发现任何安全漏洞。",
+            "발견된 문제가 없습니다.",
+        ] {
+            assert!(says_clean(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not() {
+        for text in [
+            "No critical issues were found.",
+            "No other issues.",
+            "No issues in the first file, but I stopped there.",
+            "No performance problem can be excluded without a profile.",
+            "No error handling in the parser.",
+            "If no issues are found, write so.",
+            "There is no validation of errors.",
+            "The issues are not fixed.",
+            "There are no comments explaining the issues in the parser.",
+            "I found no tests.",
+            "No major problems, just a few minor ones.",
+            "严重问题没有修复。",
+        ] {
+            assert!(!says_clean(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(counts_are_zero("| Critical | 0 |\n| High | 0 |"), Some(true));
+        assert_eq!(counts_are_zero("- Critical: 0\n- High: 2"), Some(false));
+        assert_eq!(counts_are_zero("Critical: the lock"), None);
+    }
+}

@@ -1,0 +1,166 @@
+//! What may stand behind a title: places, severities, confidence.
+
+use super::head::{Head, percent, severity_in_bracket, take_tag};
+use crate::locate::{self, Trust};
+use crate::severity;
+use crate::status;
+
+/// Cuts one part off the end: a place in code marks, `(High)`, `[P1]`, `(severity: low)`.
+pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
+    let text = text.trim_end().trim_end_matches([':', '：']).trim_end();
+    let last = text.chars().next_back()?;
+    let open = match last {
+        ')' => '(',
+        ']' => '[',
+        '`' => return back_code(text, head),
+        '）' => '（',
+        _ => {
+            return back_word(text, head)
+                .or_else(|| back_mark(text, head))
+                .or_else(|| back_status(text, head));
+        }
+    };
+    let start = matching_back(text, open, last)?;
+    if start == 0 {
+        return None;
+    }
+    let inside = &text[start + open.len_utf8()..text.len() - last.len_utf8()];
+    let before = text[..start].trim_end_matches([' ', '-', '–', '—', '@', '|']);
+    if let Some(rated) = severity_in_bracket(inside).or_else(|| severity::exact(inside)) {
+        if !head.severity_stated() {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+        return Some(before.to_string());
+    }
+    if let Some(status) = status::exact(inside) {
+        head.status = Some(status);
+        return Some(before.to_string());
+    }
+    let lower = inside.to_lowercase();
+    if let Some(value) = lower.strip_prefix("confidence") {
+        head.confidence = percent(value);
+        return Some(before.to_string());
+    }
+    let places = locate::find(inside, Trust::Field);
+    // `(src/a.rs:41, medium)`
+    if !places.is_empty()
+        && !head.severity_stated()
+        && let Some(rated) = inside.split([',', ';', '·', '|']).find_map(severity::exact)
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(before.to_string());
+    }
+    let is_call =
+        before.ends_with(|c: char| c.is_alphanumeric() || c == '`') && text[..start].len() == before.len();
+    if !places.is_empty()
+        && !is_call
+        && places.iter().map(|p| p.end - p.start).sum::<usize>() * 2 > inside.len()
+    {
+        return Some(before.to_string());
+    }
+    let spans = locate::bare_lines(inside);
+    let only_lines = inside.to_lowercase().starts_with("line") || inside.starts_with('L');
+    if only_lines && !spans.is_empty() {
+        head.lines = spans.first().copied();
+        return Some(before.to_string());
+    }
+    if open == '[' {
+        return take_tag(inside, head).then(|| before.to_string());
+    }
+    None
+}
+
+fn matching_back(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices().rev().take(400) {
+        if c == close {
+            depth += 1;
+        } else if c == open {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+/// A place in code marks behind a separator: `Title — file:3`.
+fn back_code(text: &str, head: &mut Head) -> Option<String> {
+    let inner = &text[..text.len() - 1];
+    let open = inner.rfind('`')?;
+    let before = text[..open].trim_end();
+    if locate::find(&text[open..], Trust::Field).is_empty() {
+        return None;
+    }
+    if before.ends_with(['—', '–', '-', '|', '@', ':', ',', '·', ')', ']']) && before.len() > 4 {
+        let cut = before.trim_end_matches(['—', '–', '-', '|', '@', ':', ' ', ',', '·']);
+        let _ = head;
+        return Some(cut.to_string());
+    }
+    None
+}
+
+/// `Title ⚠️ LOW`: a sign and a severity behind a title.
+fn back_mark(text: &str, head: &mut Head) -> Option<String> {
+    let at = text.char_indices().rev().take(24).find(|(_, c)| severity::is_mark(*c)).map(|(at, _)| at)?;
+    let rated = severity::exact(text[at..].trim_start_matches(|c: char| !c.is_alphanumeric()))?;
+    let before = text[..at].trim_end();
+    if before.is_empty() {
+        return None;
+    }
+    if !head.severity_stated() {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    Some(before.to_string())
+}
+
+/// `Title — src/a.ts:3` and `Title — High`.
+fn back_word(text: &str, head: &mut Head) -> Option<String> {
+    for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · ", " → "] {
+        let Some(at) = text.rfind(separator) else {
+            continue;
+        };
+        let tail = &text[at + separator.len()..];
+        if at < 3 || tail.len() > 300 {
+            continue;
+        }
+        if let Some(rated) = severity::exact(tail) {
+            if !head.severity_stated() {
+                head.rated = Some(rated);
+                head.by_icon = false;
+            }
+            return Some(text[..at].to_string());
+        }
+        if let Some(status) = status::exact(tail) {
+            head.status = Some(status);
+            return Some(text[..at].to_string());
+        }
+        let places = locate::find(tail, Trust::Prose);
+        if places.first().is_some_and(|p| p.start <= 2)
+            && places.last().is_some_and(|p| p.end + 16 >= tail.len())
+        {
+            return Some(text[..at].to_string());
+        }
+    }
+    None
+}
+
+/// `Title ✅ RESOLVED`: a tick and a status behind a title.
+fn back_status(text: &str, head: &mut Head) -> Option<String> {
+    let (at, tick) = text
+        .char_indices()
+        .rev()
+        .take(24)
+        .find(|(_, c)| matches!(c, '✅' | '✔' | '✓' | '☑' | '❌' | '⏳'))?;
+    let status = status::exact(&text[at + tick.len_utf8()..])?;
+    let before = text[..at].trim_end();
+    if before.is_empty() {
+        return None;
+    }
+    head.status = Some(status);
+    Some(before.to_string())
+}

@@ -1,0 +1,307 @@
+//! Labelled fields: `**Severity:** high`, `- File: a.ts:3`, `Impact: …`,
+//! `**Severity**: High | **File**: a.ts`. Lines inside fences are no fields.
+
+use std::ops::Range;
+
+use crate::locate::{self, Trust};
+use crate::severity;
+use crate::vocabulary::{LABELS, Label, PHRASES};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) label: Label,
+    /// The whole line (or the part of a line) that states it.
+    pub(crate) line: Range<usize>,
+    /// The value on that line.
+    pub(crate) value: Range<usize>,
+    /// A word of sentences too ("what", "at"): a label only among others.
+    pub(crate) weak: bool,
+}
+
+/// What a label's words mean, if they are a known label.
+pub(crate) fn label_of(words: &str) -> Option<Label> {
+    let plain: String =
+        words.chars().filter(|c| !matches!(c, '*' | '_' | '`')).flat_map(char::to_lowercase).collect();
+    let trimmed = plain
+        .trim()
+        .trim_matches(|c: char| c == ':' || c == '：' || c == '-' || c.is_whitespace() || is_icon(c));
+    // `issue (blocking):` names a finding and rates it; it is no label.
+    let rates = |inside: &str| severity::exact(inside).is_some();
+    if trimmed.len() > 48
+        || trimmed.split_once('(').is_some_and(|(_, rest)| rates(rest.trim_end_matches(')')))
+    {
+        return None;
+    }
+    LABELS
+        .get(trimmed)
+        .or_else(|| {
+            let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
+            LABELS.get(bare)
+        })
+        .copied()
+}
+
+fn is_icon(c: char) -> bool {
+    matches!(c as u32, 0x1F300..=0x1FAFF | 0x2190..=0x21FF | 0x2300..=0x27BF | 0x2B00..=0x2BFF | 0xFE0F)
+}
+
+/// All fields of a piece of text; `base` is where it stands in the input.
+pub(crate) fn read(text: &str, base: usize) -> Vec<Field> {
+    let mut list = Vec::new();
+    let mut at = 0;
+    let mut fence: Option<char> = None;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim_start_matches([' ', '\t', '>']);
+        if let Some(mark) = fence_mark(trimmed) {
+            match fence {
+                None => fence = Some(mark),
+                Some(open) if open == mark => fence = None,
+                Some(_) => {}
+            }
+        } else if fence.is_none() {
+            value_below(line, base + at, &mut list, base, text);
+            in_line(line, base + at, &mut list);
+        }
+        at += line.len();
+    }
+    if list.iter().filter(|field| !field.weak).count() < 2 {
+        list.retain(|field| !field.weak);
+    }
+    list
+}
+
+/// `### Severity` or `**Severity:**` alone: the next line with text is the value.
+fn value_below(line: &str, at: usize, list: &mut [Field], base: usize, text: &str) {
+    let Some(open) = list.last_mut().filter(|f| f.value.start == f.value.end && f.label == Label::Severity)
+    else {
+        return;
+    };
+    let between = &text[(open.line.end - base).min(at - base)..at - base];
+    let value = line.trim();
+    if between.trim().is_empty()
+        && !value.is_empty()
+        && severity::of_field(value).is_some()
+        && value.len() < 80
+    {
+        let lead = line.len() - line.trim_start().len();
+        open.value = at + lead..at + lead + value.len();
+    }
+}
+
+/// A line that is nothing but a severity, and maybe tags: `**High Severity**`,
+/// `_⚠️ Potential issue_ | _🔴 Critical_`, `![high](…)`, `Critical:`.
+pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
+    let line = line.trim();
+    if line.len() > 160 || line.contains('\n') {
+        return None;
+    }
+    let words = super::head::unlink(line).replace(['*', '_', '[', ']'], "");
+    let parts: Vec<&str> = words.split(['|', '·']).map(|part| part.trim().trim_end_matches(':')).collect();
+    if parts.len() > 4 || parts.iter().any(|part| part.split_whitespace().count() > 3) {
+        return None;
+    }
+    let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
+    if rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
+        return None;
+    }
+    rated.into_iter().max_by_key(|(level, _)| *level)
+}
+
+pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
+    ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
+}
+
+/// The first field of a line, if the line is one.
+pub(crate) fn first_in_line(line: &str) -> Option<Field> {
+    let mut list = Vec::new();
+    in_line(line, 0, &mut list);
+    list.into_iter().next().filter(|field| !field.weak)
+}
+
+/// A label without emphasis that is a word of sentences too.
+fn is_weak(label: &str) -> bool {
+    let plain = label.trim().trim_end_matches([':', '：', ' ']);
+    let words = plain.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    !plain.contains(['*', '_', '|']) && PHRASES.weak_label.contains(&words.as_str())
+}
+
+fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
+    let body = line.trim_end_matches(['\n', '\r']);
+    let mut from = 0;
+    let mut first = true;
+    loop {
+        let Some((label, value_at)) = label_at(&body[from..], first) else {
+            return;
+        };
+        let weak = first && is_weak(&body[from..from + value_at]);
+        let value_start = from + value_at;
+        // Another field on the same line ends this one's value.
+        let next = next_label(&body[value_start..]).map(|n| value_start + n);
+        let end = next.unwrap_or(body.len());
+        let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
+        let lead = value.len() - value.trim_start().len();
+        list.push(Field {
+            label,
+            line: base + from..base + next.unwrap_or(line.len()),
+            value: base + value_start + lead..base + value_start + value.len().max(lead),
+            weak,
+        });
+        match next {
+            Some(next) => {
+                from = next;
+                first = false;
+            }
+            None => return,
+        }
+    }
+}
+
+/// A label at the start of a line: how many bytes until its value.
+fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
+    if first && let Some(found) = label_heading(text).or_else(|| label_cell(text)) {
+        return Some(found);
+    }
+    let lead = text.len()
+        - text
+            .trim_start_matches(|c: char| {
+                matches!(c, ' ' | '\t' | '-' | '+' | '•' | '>' | '|' | '·' | '—' | '–' | ',' | ';')
+                    || is_icon(c)
+            })
+            .len();
+    let rest = &text[lead..];
+    // A list's star is not emphasis.
+    let star = rest.starts_with("* ");
+    let lead = lead + if star { 2 } else { 0 };
+    let rest = &text[lead..];
+    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
+    if let Some(mark) = emphasis {
+        let inner = &rest[mark.len()..];
+        let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
+        let words = &inner[..close];
+        let after = &inner[close + mark.len()..];
+        let inside_colon = words.trim_end().ends_with([':', '：']);
+        let colon = after.trim_start().starts_with([':', '：']);
+        let dash = [" — ", " – ", " - "].iter().any(|d| after.starts_with(d));
+        let Some(label) = label_of(words) else {
+            return whole_in_bold(words, lead + mark.len());
+        };
+        // `**Severity** High`: no sign between them, but nothing else it could be.
+        let bare = label == Label::Severity && after.len() < 40 && severity::of_field(after).is_some();
+        if !(bare || inside_colon || colon || dash && label != Label::Other || after.trim().is_empty()) {
+            return None;
+        }
+        let skip = after.len() - after.trim_start_matches([':', '：', ' ']).len();
+        let skip = if inside_colon || colon {
+            skip
+        } else {
+            after.len() - after.trim_start_matches([' ', '—', '–', '-']).len()
+        };
+        return Some((label, lead + mark.len() * 2 + close + skip));
+    }
+    if !first {
+        return None;
+    }
+    let colon = rest.find([':', '：']).filter(|n| *n <= 32)?;
+    let words = &rest[..colon];
+    let label = label_of(words)?;
+    let width = rest[colon..].chars().next()?.len_utf8();
+    let after = &rest[colon + width..];
+    if words.contains(['`', '/', '(']) {
+        return None;
+    }
+    if !after.is_empty() && !after.starts_with(' ') && width == 1 {
+        return None;
+    }
+    let skip = after.len() - after.trim_start().len();
+    Some((label, lead + colon + width + skip))
+}
+
+/// `### Impact`: the value stands below.
+fn label_heading(text: &str) -> Option<(Label, usize)> {
+    let trimmed = text.trim_start_matches(['>', ' ']);
+    let words = trimmed.trim_start_matches('#');
+    (words.len() < trimmed.len() && words.starts_with(' '))
+        .then(|| label_of(words))
+        .flatten()
+        .map(|label| (label, text.len()))
+}
+
+/// `| Severity | High |`: a row of two cells that says what a field says.
+fn label_cell(text: &str) -> Option<(Label, usize)> {
+    let inner = text.trim_start().strip_prefix('|')?;
+    let (name, rest) = inner.split_once('|')?;
+    let label = label_of(name)?;
+    let value = rest.trim().trim_end_matches('|').trim();
+    let says = match label {
+        Label::Severity => severity::of_field(value).is_some(),
+        Label::Location => !locate::find(value, Trust::Field).is_empty(),
+        Label::Line => !locate::bare_lines(value).is_empty(),
+        Label::Other | Label::Id => false,
+        _ => !value.is_empty() && label_of(value).is_none() && !value.starts_with(['-', ':']),
+    };
+    (says && !value.contains('|')).then(|| (label, text.len() - rest.len()))
+}
+
+/// `**Severity: High**`: label and value in one pair of marks.
+fn whole_in_bold(words: &str, at: usize) -> Option<(Label, usize)> {
+    let colon = words.find([':', '：'])?;
+    let label = label_of(&words[..colon])?;
+    let width = words[colon..].chars().next()?.len_utf8();
+    let rest = &words[colon + width..];
+    let value = rest.trim_start();
+    matches!(label, Label::Severity | Label::Location | Label::Confidence | Label::Category | Label::Line)
+        .then_some((label, at + colon + width + rest.len() - value.len()))
+        .filter(|_| !value.is_empty())
+}
+
+/// Where the next emphasised label of the same line begins: `… | **File**: x`.
+fn next_label(text: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(n) = text[from..].find("**") {
+        let at = from + n;
+        let rest = &text[at + 2..];
+        let close = rest.find("**")?;
+        let words = &rest[..close];
+        let separated = at == 0
+            || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
+            || text[..at].ends_with("  ");
+        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        if at > 0 && separated && colon && label_of(words).is_some() {
+            return Some(at);
+        }
+        from = at + 2 + close + 2;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_all(text: &str) -> Vec<(Label, String)> {
+        read(text, 0).into_iter().map(|f| (f.label, text[f.value].to_string())).collect()
+    }
+
+    #[test]
+    fn spellings_of_fields() {
+        for text in [
+            "**Severity:** high",
+            "**Severity**: high",
+            "- Severity: high",
+            "- **Severity**: high",
+            "Severity: high",
+            "*Severity:* high",
+            "> **Severity:** high",
+            "- **Schweregrad:** high",
+            "🔴 **Severity**: high",
+        ] {
+            assert_eq!(read_all(text).first(), Some(&(Label::Severity, "high".to_string())), "{text}");
+        }
+        assert_eq!(
+            read_all("**Severity**: High | **File**: `a.ts:3`"),
+            [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
+        );
+        assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
+        assert_eq!(read_all("The fix: use it"), []);
+    }
+}

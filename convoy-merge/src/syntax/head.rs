@@ -1,0 +1,303 @@
+//! Takes the first line of a finding apart: number, identifier, tags, severity,
+//! places, and what remains, the title.
+
+use super::back::strip_back;
+pub(crate) use super::front::is_id;
+use super::front::strip_front;
+use crate::locate::{self, Found, Trust};
+use crate::model::Status;
+use crate::severity::{self, Rated};
+use crate::status;
+
+/// What a heading, a list item's first line or a bold lead says.
+#[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "marks of a line that stand beside each other in any combination"
+)]
+pub(crate) struct Head {
+    pub(crate) title: String,
+    pub(crate) rated: Option<Rated>,
+    /// The severity is only an icon.
+    pub(crate) by_icon: bool,
+    pub(crate) places: Vec<Found>,
+    /// `1`, `2.3`.
+    pub(crate) number: Option<String>,
+    /// `SEC-01`, `C1`.
+    pub(crate) id: Option<String>,
+    /// "Issue 3", "Finding #2": a number that says it is a finding.
+    pub(crate) named_number: bool,
+    pub(crate) tags: Vec<String>,
+    /// Line numbers without a file: `` `12-14`: Title ``.
+    pub(crate) lines: Option<(u32, u32)>,
+    pub(crate) struck: bool,
+    pub(crate) ticked: bool,
+    pub(crate) tick_box: bool,
+    pub(crate) confidence: Option<u8>,
+    /// `✅ RESOLVED`, `[FIXED]`.
+    pub(crate) status: Option<Status>,
+}
+
+impl Head {
+    pub(crate) fn severity_stated(&self) -> bool {
+        self.rated.is_some() && !self.by_icon
+    }
+}
+
+/// What separates the parts of a first line.
+pub(super) const SEPARATORS: &[char] =
+    &[' ', '\t', ':', '-', '–', '—', '|', '.', ')', '·', '•', '：', ',', '/', '→', '>'];
+
+/// No first line says more about a finding than this many bytes do.
+const LONGEST: usize = 1500;
+
+pub(crate) fn parse(line: &str) -> Head {
+    let mut head = Head::default();
+    let line = severity::cut(line.trim(), LONGEST);
+    // A heading's marks; `#1` is a number.
+    let marks = line.len() - line.trim_start_matches('#').len();
+    let line = if line[marks..].starts_with([' ', '\t']) { line[marks..].trim() } else { line };
+    let line = line.trim_end_matches('#').trim();
+    head.places = locate::find(line, Trust::Prose);
+    let mut rest = line.to_string();
+    if let Some(inner) =
+        rest.strip_prefix("[ ]").or_else(|| rest.strip_prefix("[x]")).or_else(|| rest.strip_prefix("[X]"))
+    {
+        head.tick_box = true;
+        head.ticked = !rest.starts_with("[ ]");
+        rest = inner.trim_start().to_string();
+    }
+    if rest.starts_with("~~") {
+        head.struck = true;
+        rest = rest.replace("~~", "");
+    }
+    let mut text = unbold(&unlink(&rest));
+    while let Some(next) = strip_front(&text, &mut head) {
+        text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
+    }
+    while let Some(next) = strip_back(&text, &mut head) {
+        text = next;
+    }
+    if let Some(status) = status::exact(&text) {
+        head.status = Some(status);
+        text.clear();
+    }
+    head.title = tidy(&text);
+    let whole = locate::find(&head.title, Trust::Prose);
+    if whole.first().is_some_and(|p| p.start <= 1 && p.end + 1 >= head.title.len()) {
+        head.title.clear();
+    }
+    head
+}
+
+/// Links become their words: the target says where, not what. A link that stands
+/// in brackets of its own is an aside; the picture of a severity is the severity.
+pub(super) fn unlink(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(middle) = rest.find("](") {
+        let close = rest[middle..].find(')').map(|n| middle + n);
+        let open = rest[..middle].rfind('[');
+        let (Some(open), Some(close)) = (open, close) else { break };
+        let label = &rest[open + 1..middle];
+        let (before, after) = (&rest[..open], &rest[close + 1..]);
+        let code = before.matches('`').count() % 2 == 1;
+        if code {
+            out.push_str(&rest[..=close]);
+        } else if let Some(before) = before.strip_suffix('!') {
+            out.push_str(before);
+            if severity::exact(label).is_some() {
+                out.extend(["[", label, "]"]);
+            }
+        } else if let (Some(before), Some(after)) = (before.strip_suffix('('), after.strip_prefix(')')) {
+            out.push_str(before.trim_end());
+            rest = after;
+            continue;
+        } else {
+            out.push_str(before);
+            out.push_str(label);
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// Emphasis marks make no difference to what the parts are; code keeps its stars.
+fn unbold(text: &str) -> String {
+    let out: String = text
+        .split('`')
+        .enumerate()
+        .map(
+            |(n, piece)| {
+                if n % 2 == 0 { piece.replace("**", "").replace("__", "") } else { piece.to_string() }
+            },
+        )
+        .collect::<Vec<_>>()
+        .join("`");
+    out.trim().trim_matches(['*', ' ']).to_string()
+}
+
+/// Takes a bracket's inside as severity, place or plain tag.
+pub(super) fn take_tag(inside: &str, head: &mut Head) -> bool {
+    if let Some(rated) = severity::exact(inside) {
+        if !head.severity_stated() {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+        return true;
+    }
+    if let Some(value) = inside.to_lowercase().strip_prefix("confidence") {
+        head.confidence = percent(value);
+        return true;
+    }
+    let places = locate::find(inside, Trust::Field);
+    if !places.is_empty() {
+        if head.places.is_empty() {
+            head.places = places;
+        }
+        return true;
+    }
+    if let Some(status) = status::exact(inside) {
+        head.status = Some(status);
+        return true;
+    }
+    if inside.eq_ignore_ascii_case("project") {
+        return true;
+    }
+    // `[P1][security]`, `[HIGH | security]`, `[Critical - SQL]`
+    let parts: Vec<&str> = inside.split(['|', ',', '/', '·', '—', ':']).map(str::trim).collect();
+    if parts.len() > 1 && parts.len() <= 4 {
+        for part in &parts {
+            if !head.severity_stated()
+                && let Some(rated) = severity::exact(part)
+            {
+                head.rated = Some(rated);
+                head.by_icon = false;
+            }
+        }
+    }
+    if is_id(inside) {
+        head.id.get_or_insert_with(|| inside.to_string());
+        return true;
+    }
+    let short = inside.chars().count() <= 40
+        && !inside.contains(['`', '$', '='])
+        && inside.split_whitespace().count() <= 4
+        && inside.len() > 1;
+    if short {
+        head.tags.push(inside.trim().to_string());
+    }
+    short
+}
+
+/// `severity: medium`, `High severity`, `High, CVSS 8.1` as a bracket says it.
+pub(super) fn severity_in_bracket(inside: &str) -> Option<Rated> {
+    let first = inside.split([',', ';', '|']).next().unwrap_or(inside);
+    let value = match first.split_once(':') {
+        Some((label, value))
+            if ["severity", "priority", "level", "sev", "risk"]
+                .contains(&label.trim().to_lowercase().as_str()) =>
+        {
+            value
+        }
+        Some(_) => return None,
+        None => first,
+    };
+    severity::exact(value)
+}
+
+/// `90`, `90%`, `0.9`, `9/10`, `high`.
+pub(crate) fn percent(text: &str) -> Option<u8> {
+    let text = text.trim_matches([':', ' ', '*', '`', '=', '(', ')']).to_lowercase();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    if let Ok(value) = text[..end].parse::<f32>() {
+        let rest = &text[end..];
+        let value = if rest.starts_with("/10") && !rest.starts_with("/100") {
+            value * 10.0
+        } else if rest.starts_with("/5") && !rest.starts_with("/50") {
+            value * 20.0
+        } else if value <= 1.0 && text.contains('.') {
+            value * 100.0
+        } else {
+            value
+        };
+        return (0.0..=100.0).contains(&value).then_some(value as u8);
+    }
+    match text.split(|c: char| !c.is_alphanumeric()).next()? {
+        "high" | "certain" | "confirmed" | "definite" => Some(90),
+        "medium" | "moderate" | "likely" => Some(60),
+        "low" | "speculative" | "possible" => Some(30),
+        _ => None,
+    }
+}
+
+fn tidy(text: &str) -> String {
+    let text = text.trim().trim_matches(['-', '–', '—', '|', ' ']).trim_end_matches([':', '：']).trim();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Severity;
+
+    #[test]
+    fn first_lines() {
+        let cases: &[(&str, &str, Option<Severity>, Option<&str>)] = &[
+            (
+                "### 1. [src/auth.ts:42-44] SQL is built from the request",
+                "SQL is built from the request",
+                None,
+                Some("src/auth.ts:42-44"),
+            ),
+            (
+                "### ! Remote-only agents — `src/p.ts:501`",
+                "Remote-only agents",
+                Some(Severity::Blocker),
+                Some("src/p.ts:501"),
+            ),
+            (
+                "## Note 1 (severity: medium): `last` — misleading comment",
+                "`last` — misleading comment",
+                Some(Severity::Medium),
+                None,
+            ),
+            ("## Blocker: operator-precedence bug", "operator-precedence bug", Some(Severity::Blocker), None),
+            (
+                "### [HIGH] Race in `cache.go:10`",
+                "Race in `cache.go:10`",
+                Some(Severity::High),
+                Some("cache.go:10"),
+            ),
+            ("**SEC-01: Missing check** (`a.py:3`)", "Missing check", None, Some("a.py:3")),
+            ("🔴 **Critical** — SQL injection", "SQL injection", Some(Severity::Critical), None),
+            (
+                "High — `apps/web/lib/template.ts:1`",
+                "",
+                Some(Severity::High),
+                Some("apps/web/lib/template.ts:1"),
+            ),
+            (
+                "[P1] Guard the empty list — /w/src/a.rs:10-12",
+                "Guard the empty list",
+                Some(Severity::High),
+                Some("/w/src/a.rs:10-12"),
+            ),
+            (
+                "### [correctness] [demoted: previously reviewed] Remote only — `src/p.ts:501`",
+                "Remote only",
+                None,
+                Some("src/p.ts:501"),
+            ),
+            ("High memory usage in loop", "High memory usage in loop", None, None),
+            ("### Finding 3: Token leak (High)", "Token leak", Some(Severity::High), None),
+            ("`src/a.ts:12`: missing null check", "missing null check", None, Some("src/a.ts:12")),
+        ];
+        for (line, title, severity, place) in cases {
+            let head = parse(line);
+            assert_eq!(head.title, *title, "{line}");
+            assert_eq!(head.rated.map(|r| r.0), *severity, "{line}");
+            assert_eq!(head.places.first().map(|p| p.place.display()).as_deref(), *place, "{line}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The beginning of a list item or paragraph: its title, tags, severity, places.
+
+use super::fields;
+use super::head::{self, Head};
+use crate::locate;
+use crate::severity::{self, Rated};
+use crate::vocabulary::{Label, PHRASES};
+
+/// The beginning of a list item or paragraph.
+pub(crate) struct Lead {
+    pub(crate) head: Head,
+    pub(crate) bold: bool,
+    pub(crate) line_place: bool,
+}
+
+/// The title and tags of running text: a bold start is the title, else the first
+/// clause is.
+pub(crate) fn lead_of(text: &str) -> Lead {
+    let (alert, text) = alert_of(text);
+    let first = first_line(text);
+    let mut full = head::parse(&first);
+    if let Some(rated) = alert.filter(|_| full.rated.is_none()) {
+        full.rated = Some(rated);
+        full.by_icon = true;
+    }
+    let trimmed = first
+        .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
+    let mut bold = false;
+    let mut head = full.clone();
+    head.title = clause(behind_places(&full.title));
+    let marked = trimmed.strip_prefix("**").or_else(|| {
+        let at = trimmed.find("**").filter(|n| *n <= 60)?;
+        let front = &trimmed[..at];
+        (head::parse(front).title.is_empty()
+            || front
+                .trim()
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '.' | ')' | '`' | ':' | '-' | '–')))
+        .then(|| &trimmed[at + 2..])
+    });
+    if let Some(inner) = marked
+        && let Some(end) = inner.find("**")
+    {
+        bold = true;
+        let own = head::parse(&inner[..end]);
+        let line_only = line_reference(&own.title);
+        let tag = own.title.starts_with('[') && own.title.ends_with(']');
+        let label = tag
+            || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
+            || fields::label_of(&own.title) == Some(Label::Other);
+        if !own.title.is_empty()
+            && own.title.chars().any(char::is_alphabetic)
+            && !label
+            && line_only.is_none()
+        {
+            head.title.clone_from(&own.title);
+        } else {
+            let rest = head::parse(inner[end + 2..].trim_start_matches([' ', ':', '-', '–', '—']));
+            head.title = clause(&rest.title);
+            head.lines = line_only.or(head.lines);
+            if rest.severity_stated() && !own.severity_stated() {
+                head.rated = rest.rated;
+                head.by_icon = false;
+            }
+        }
+        if own.severity_stated() || head.rated.is_none() {
+            head.by_icon = own.by_icon;
+            head.rated = own.rated.or(head.rated);
+        }
+        head.number = own.number.or(head.number);
+        head.id = own.id.or(head.id);
+        head.named_number |= own.named_number;
+        head.lines = own.lines.or(head.lines);
+        head.tags = own.tags;
+    }
+    if !head.severity_stated()
+        && let Some(rated) = stated_in_line(&first).or_else(|| bracketed_with_place(&first))
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+    }
+    let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
+    Lead { head, bold, line_place }
+}
+
+/// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
+fn behind_places(title: &str) -> &str {
+    let Some((front, rest)) = title.split_once(": ") else { return title };
+    let places = locate::find(front, locate::Trust::Prose);
+    let named: usize = places.iter().map(|p| p.end - p.start).sum();
+    let others = front.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();
+    let enough = rest.split_whitespace().count() >= 2 || !rest.is_ascii();
+    if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
+}
+
+/// `**Title** (`a.rs:41`, medium). More`: a bracket of a place and a severity.
+fn bracketed_with_place(line: &str) -> Option<Rated> {
+    let open = line.find(" (")? + 2;
+    let inside = &line[open..open + line[open..].find(')')?];
+    let parts: Vec<&str> = inside.split([',', ';', '·', '|']).collect();
+    let rated = parts.iter().find_map(|part| severity::exact(part))?;
+    (parts.len() > 1 && !locate::find(inside, locate::Trust::Field).is_empty()).then_some(rated)
+}
+
+/// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
+pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
+    let paragraph = text.split("\n\n").next().unwrap_or(text).trim_end();
+    let end = paragraph.trim_end_matches(['.', ' ', '*', '_', ')', ']', '）']);
+    let from = severity::cut_back(end, 40);
+    let at = from.rfind(['.', '(', '[', '（', ',', '。', '\u{2014}', ':'])?;
+    let mark = from[at..].chars().next()?;
+    let tail = from[at + mark.len_utf8()..].trim();
+    let rated = severity::exact(tail)?;
+    let label = from[..at].trim_end_matches(['*', '_', ' ']);
+    let labelled = || {
+        let word =
+            label.rsplit(|c: char| c.is_whitespace() || matches!(c, '*' | '_')).next().unwrap_or_default();
+        fields::label_of(word) == Some(Label::Severity)
+    };
+    match mark {
+        ':' => labelled(),
+        '(' | '[' | '（' => paragraph.len() - end.len() <= 6 && !label.is_empty(),
+        ',' | '\u{2014}' => severity::is_strong(tail),
+        _ => !label.is_empty(),
+    }
+    .then_some(rated)
+}
+
+/// Does a line begin like "Finding 3"?
+pub(crate) fn is_numbered(line: &str) -> bool {
+    let lower = severity::cut(line, 40).to_lowercase();
+    PHRASES
+        .numbered
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '#', '-', '№'])))
+}
+
+/// GitHub's `[!WARNING]` line above a quoted text.
+pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
+    let opened = text.strip_prefix("[!").and_then(|rest| rest.split_once(']'));
+    match opened {
+        Some((word, rest)) if word.len() < 12 => {
+            (severity::exact(word), rest.trim_start_matches(['\n', '\r', '>', ' ']))
+        }
+        _ => (None, text),
+    }
+}
+
+/// `Line 12`, `Lines 40-44` as a title is where, not what.
+fn line_reference(title: &str) -> Option<(u32, u32)> {
+    let lower = title.to_lowercase();
+    let word =
+        ["lines", "line", "zeile", "línea", "linha", "ligne", "l"].iter().find(|w| lower.starts_with(**w))?;
+    let rest = lower[word.len()..].trim();
+    let numeric = !rest.is_empty()
+        && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
+    numeric.then(|| locate::bare_lines(rest).first().copied()).flatten()
+}
+
+/// `… — Severity: high` in the middle of a line.
+fn stated_in_line(line: &str) -> Option<Rated> {
+    line.split(['—', '–', '|', ';', '(', ')', '[', ']', '·', ','])
+        .flat_map(|part| part.split(" - "))
+        .filter_map(|part| part.split_once([':', '：']))
+        .filter(|(label, _)| fields::label_of(label.trim().trim_matches(['*', '_'])) == Some(Label::Severity))
+        .find_map(|(_, value)| severity::of_field(value))
+}
+
+/// The first line, with a soft-wrapped second one if the first is no sentence yet.
+fn first_line(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim);
+    let Some(first) = lines.next() else {
+        return String::new();
+    };
+    let mut line = first.to_string();
+    for next in lines.take(2) {
+        let goes_on = !line.ends_with(['.', ':', '`', '*', ')', '!', '?'])
+            && line.len() > 50
+            && !next.is_empty()
+            && !next.starts_with(['-', '*', '#', '>', '|', '`', '+'])
+            && fields::first_in_line(next).is_none();
+        if !goes_on {
+            break;
+        }
+        line.push(' ');
+        line.push_str(next);
+    }
+    line
+}
+
+/// The first clause of a sentence, for a title.
+pub(crate) fn clause(text: &str) -> String {
+    let text = text.trim();
+    let mut end = text.len();
+    for separator in [" — ", " -- ", " – ", " - ", ". ", ": ", "; ", "。", "："] {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(separator).map(|n| n + from) {
+            let enough = text[..at].split_whitespace().count()
+                >= if separator.starts_with(':') { 3 } else { 2 }
+                || !text.is_ascii() && at >= 12;
+            let ticks = text[..at].matches('`').count().is_multiple_of(2);
+            let abbreviation = text[..at].ends_with("e.g")
+                || text[..at].ends_with("i.e")
+                || text[..at].ends_with("etc")
+                || text[..at].ends_with("vs");
+            if enough && ticks && !abbreviation {
+                end = end.min(at);
+                break;
+            }
+            from = at + separator.len();
+        }
+    }
+    let cut = text[..end].trim().trim_end_matches('.');
+    if cut.chars().count() <= 160 {
+        return cut.to_string();
+    }
+    let limit = cut.char_indices().nth(157).map_or(cut.len(), |(at, _)| at);
+    let space = cut[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", &cut[..space])
+}
+
+/// `[Title]`, `<description>`, `{title}`: a form to fill in, not a finding.
+pub(crate) fn is_placeholder(title: &str) -> bool {
+    let trimmed = title.trim_matches(['`', '*', ' ', '"']);
+    let wrapped = |open: char, close: char| trimmed.starts_with(open) && trimmed.ends_with(close);
+    wrapped('[', ']')
+        || wrapped('<', '>')
+        || wrapped('{', '}')
+        || PHRASES.placeholder.contains(&trimmed.to_lowercase().as_str())
+}

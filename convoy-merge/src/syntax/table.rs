@@ -1,0 +1,163 @@
+//! Tables: which columns say what.
+
+use std::ops::Range;
+
+use super::fields;
+use super::tree::Row;
+use crate::locate;
+use crate::severity;
+use crate::vocabulary::{Label, PHRASES};
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    Title,
+    Severity,
+    Location,
+    Line,
+    Fix,
+    Impact,
+    Category,
+    Confidence,
+    Id,
+    Status,
+    Other,
+}
+
+/// The cells of a row, by what they hold.
+pub(crate) type Cells = Vec<(Column, Range<usize>)>;
+
+fn column(header: &str) -> Column {
+    let plain = severity::plain(header);
+    let lower = plain.trim().to_lowercase();
+    if PHRASES.status_column.contains(&lower.as_str()) {
+        return Column::Status;
+    }
+    match fields::label_of(&lower) {
+        Some(Label::Severity) => Column::Severity,
+        Some(Label::Location | Label::Also) => Column::Location,
+        Some(Label::Line) => Column::Line,
+        Some(Label::Problem | Label::Title) => Column::Title,
+        Some(Label::Fix) => Column::Fix,
+        Some(Label::Impact) => Column::Impact,
+        Some(Label::Category) => Column::Category,
+        Some(Label::Confidence) => Column::Confidence,
+        Some(Label::Id) => Column::Id,
+        Some(Label::Status) => Column::Status,
+        _ if ["item", "check", "control", "criterion", "requirement", "text"].contains(&lower.as_str()) => {
+            Column::Title
+        }
+        Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => Column::Id,
+        Some(Label::Reviewer | Label::Other) | None => match () {
+            () if lower.contains("finding")
+                || lower.contains("issue")
+                || lower.contains("problem")
+                || lower.contains("vulnerab")
+                || lower.contains("description") =>
+            {
+                Column::Title
+            }
+            () if lower.contains("location") || lower.contains("file") => Column::Location,
+            () if lower.contains("severity") || lower.contains("priority") => Column::Severity,
+            () if lower.contains("fix") || lower.contains("recommend") => Column::Fix,
+            () => Column::Other,
+        },
+    }
+}
+
+/// What each column of a table holds, by its header, else by its cells; `None` = it
+/// holds nothing that findings have.
+pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
+    let (header, body) = rows.split_first()?;
+    let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
+    one_title(text, header, &mut columns);
+    for at in 0..columns.len() {
+        let shown = by_cells(text, body, at).filter(|shown| !columns.contains(shown));
+        if let Some(shown) = shown.filter(|_| matches!(columns[at], Column::Other | Column::Title)) {
+            columns[at] = shown;
+        }
+    }
+    let known = columns.contains(&Column::Severity) || columns.contains(&Column::Location);
+    if known && !columns.contains(&Column::Title) {
+        // The column with the most words says what is wrong.
+        let words = |at: usize| -> usize {
+            body.iter()
+                .filter_map(|row| row.cells.get(at))
+                .map(|c| text[c.clone()].split_whitespace().count())
+                .sum()
+        };
+        let says = |at: usize| {
+            let cells = || body.iter().filter_map(|row| row.cells.get(at)).map(|c| text[c.clone()].trim());
+            let long = cells().filter(|c| c.contains(char::is_alphabetic) && c.chars().count() >= 4).count();
+            long * 2 >= body.len()
+        };
+        let most = (0..columns.len())
+            .filter(|at| says(*at))
+            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
+            .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
+        columns[most?] = Column::Title;
+    }
+    (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// A column whose cells are nearly all severities, or places.
+fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
+    let cells: Vec<&str> = body
+        .iter()
+        .take(60)
+        .filter_map(|row| row.cells.get(at))
+        .map(|cell| text[cell.clone()].trim())
+        .filter(|cell| cell.contains(char::is_alphanumeric))
+        .collect();
+    let most = |holds: &dyn Fn(&&str) -> bool| {
+        !cells.is_empty() && cells.iter().copied().filter(|cell| holds(cell)).count() * 5 >= cells.len() * 4
+    };
+    if most(&|cell| severity::exact(cell).is_some()) {
+        return Some(Column::Severity);
+    }
+    let place = |cell: &&str| {
+        let found = locate::find(cell, locate::Trust::Prose);
+        found.first().is_some_and(|f| f.start <= 2) && found.last().is_some_and(|f| f.end + 12 >= cell.len())
+    };
+    most(&place).then_some(Column::Location)
+}
+
+/// Is it one finding told in two columns: `Title | …`, `Severity | …`?
+pub(crate) fn is_fields(text: &str, rows: &[Row]) -> bool {
+    let labels: Vec<Label> = rows
+        .iter()
+        .filter(|row| row.cells.len() == 2)
+        .filter_map(|row| fields::label_of(&text[row.cells[0].clone()]))
+        .filter(|label| *label != Label::Other)
+        .collect();
+    let says = labels.iter().any(|l| matches!(l, Label::Title | Label::Problem));
+    let rates = labels.iter().any(|l| matches!(l, Label::Severity | Label::Location));
+    // A header of two labels is a list of findings.
+    let list = rows.first().is_some_and(|row| {
+        row.cells.iter().all(|cell| fields::label_of(&text[cell.clone()]).is_some_and(|l| l != Label::Other))
+    });
+    says && rates && !list && labels.len() * 5 >= rows.len() * 3
+}
+
+/// The cells of a row with what their columns hold.
+pub(crate) fn cells(columns: &[Column], row: &Row) -> Cells {
+    columns.iter().copied().zip(row.cells.iter().cloned()).collect()
+}
+
+/// Two title columns ("Issue", "Description"): the first is the title.
+fn one_title(text: &str, header: &Row, columns: &mut [Column]) {
+    let preferred = header.cells.iter().position(|cell| {
+        let lower = text[cell.clone()].trim().to_lowercase();
+        ["finding", "issue", "title", "problem", "vulnerability"].contains(&lower.trim_matches('*'))
+    });
+    let mut seen = false;
+    for (at, column) in columns.iter_mut().enumerate() {
+        if *column == Column::Title {
+            let keep = preferred.map_or(!seen, |p| p == at);
+            if !keep {
+                *column = Column::Other;
+            }
+            seen |= keep;
+        }
+    }
+}

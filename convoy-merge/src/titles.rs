@@ -1,0 +1,162 @@
+//! What the words of a title name: a kind of section, praise.
+
+use crate::severity::{find_phrase, holds_phrase};
+use crate::vocabulary::{Class, PHRASES, SECTIONS};
+
+/// A title without numbers, icons, emphasis and brackets, in lower case.
+pub(crate) fn normal_title(title: &str) -> String {
+    let lower: String = title
+        .chars()
+        .filter(|c| !matches!(c, '*' | '`' | '#' | '_' | '[' | ']'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let lower = lower.replace('’', "'");
+    let start = lower.find(|c: char| c.is_alphabetic()).unwrap_or(lower.len());
+    // "1. Summary", "A. Findings", "Part 2: Results", "Phase 1: …"
+    let rest = lower[start..].trim();
+    let rest = rest.split_once(". ").filter(|(head, _)| head.len() <= 2).map_or(rest, |(_, tail)| tail);
+    let rest = PHRASES
+        .part
+        .iter()
+        .find_map(|word| {
+            rest.strip_prefix(word)
+                .and_then(|tail| tail.strip_prefix(' '))
+                .and_then(|tail| tail.split_once([':', '-', '—', '.']))
+                .filter(|(number, _)| number.trim().chars().count() <= 3)
+                .map(|(_, tail)| tail)
+        })
+        .unwrap_or(rest);
+    rest.trim().trim_end_matches([':', '.', '：', ' ']).to_string()
+}
+
+/// The class of a section title; `None` = the words say nothing.
+pub(crate) fn section(title: &str) -> Option<Class> {
+    // A long sentence is no section title; its start says enough.
+    let full = normal_title(crate::severity::cut(title, 240));
+    if full.is_empty() {
+        return None;
+    }
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim().to_string();
+    let holds = |class: Class, how: char, phrase: &str| match how {
+        '=' => bare == phrase || full == phrase,
+        '^' => {
+            starts(&full, phrase)
+                && (class != Class::Positive || phrase.contains(' ') || names_praise(&full, phrase))
+        }
+        '$' => ends(&bare, phrase),
+        _ => holds_phrase(&full, phrase),
+    };
+    let order =
+        [Class::Positive, Class::Prompt, Class::Repeat, Class::Context, Class::Finding, Class::Subject];
+    let mut best: Option<usize> = None;
+    // A title of many words is a sentence: it speaks of something, it names no section.
+    let words = bare.split_whitespace().count();
+    for (class, how, phrase) in SECTIONS.candidates(&full) {
+        let sentence = match class {
+            Class::Positive => false,
+            Class::Finding | Class::Subject => words > 6,
+            Class::Repeat | Class::Context | Class::Prompt => {
+                words > 7 && !full[..].strip_prefix(phrase).is_some_and(|rest| rest.starts_with(':'))
+            }
+        };
+        if sentence || !holds(*class, *how, phrase) {
+            continue;
+        }
+        // A whole title that is listed decides before parts of titles do.
+        if *how == '=' {
+            return Some(*class);
+        }
+        let rank = order.iter().position(|c| c == class);
+        best = match (best, rank) {
+            (Some(old), Some(new)) => Some(old.min(new)),
+            (old, new) => old.or(new),
+        };
+    }
+    best.map(|at| order[at])
+}
+
+/// Is the title one of the table, word for word?
+pub(crate) fn is_listed(title: &str) -> bool {
+    let full = normal_title(crate::severity::cut(title, 120));
+    let bare = full.split(['(', '（']).next().unwrap_or(&full).trim();
+    SECTIONS.candidates(&full).any(|(class, _, phrase)| {
+        // "Verdict: changes requested" is a verdict.
+        let labels =
+            *class == Class::Repeat && full.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(':'));
+        *phrase == bare || *phrase == full || labels
+    })
+}
+
+/// "Correct: the lock order" and "Clean Areas" praise; "Secure flag is missing on
+/// the cookie" does not.
+fn names_praise(title: &str, phrase: &str) -> bool {
+    let rest = title[phrase.len()..].trim_start();
+    rest.starts_with([':', '—', '–', '-', '(', '：']) || title.split_whitespace().count() <= 3
+}
+
+fn starts(text: &str, phrase: &str) -> bool {
+    text.strip_prefix(phrase).is_some_and(|rest| {
+        phrase.ends_with(|c: char| !c.is_alphanumeric() || c >= '\u{2e80}')
+            || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+    })
+}
+
+fn ends(text: &str, phrase: &str) -> bool {
+    text.strip_suffix(phrase).is_some_and(|rest| {
+        phrase.starts_with(|c: char| c >= '\u{2e80}') || !rest.ends_with(|c: char| c.is_alphanumeric())
+    })
+}
+
+/// Does a text begin by praising: a tick, "Positive:", "Correct:"?
+pub(crate) fn praises_first(text: &str) -> bool {
+    let trimmed = text.trim().trim_start_matches(['*', '#', ' ', '-', '[']);
+    if PHRASES.tick.iter().any(|tick| trimmed.starts_with(tick)) {
+        return true;
+    }
+    let start = crate::severity::cut(trimmed, 40).to_lowercase();
+    PHRASES.praise_first.iter().any(|word| start.starts_with(word))
+}
+
+/// Does a title praise instead of finding fault?
+pub(crate) fn praises(title: &str) -> bool {
+    if praises_first(title) {
+        return true;
+    }
+    let lower = crate::severity::cut(title, 300).to_lowercase();
+    if passes(&lower) {
+        return true;
+    }
+    if !lower.contains(' ') && lower.is_ascii() {
+        return false;
+    }
+    let negated = |text: &str| {
+        PHRASES.negation.iter().any(|word| {
+            // "n't" ends a word, the others are words.
+            if word.contains('\'') { text.contains(word) } else { find_phrase(text, word).is_some() }
+        })
+    };
+    PHRASES.praise.iter().any(|phrase| {
+        find_phrase(&lower, phrase).is_some_and(|at| {
+            let before = &lower[..at];
+            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+            !negated(&near) && !negated(&lower[at..])
+        })
+    })
+}
+
+/// "Completeness — PASS (verified)": a check that found nothing.
+fn passes(lower: &str) -> bool {
+    let verdict = [" — ", " – ", " - ", ": ", "—"]
+        .iter()
+        .filter_map(|dash| Some(lower.rsplit_once(dash)?.1))
+        .min_by_key(|part| part.len())
+        .unwrap_or_default();
+    let verdict = verdict.split(['(', ',', ';', '.']).next().unwrap_or(verdict);
+    let verdict = verdict.trim_matches(|c: char| !c.is_alphanumeric());
+    PHRASES.pass.contains(&verdict)
+}
+
+/// Does a text bear the sign of what is well?
+pub(crate) fn ticked(text: &str) -> bool {
+    PHRASES.tick.iter().any(|tick| text.contains(tick))
+}
