@@ -20,11 +20,15 @@ pub(super) struct Lead {
     pub(super) status: Option<Status>,
 }
 
+/// What a comment is called stands in its first bytes.
+const LONGEST: usize = 4000;
+
 /// Reads a comment's first lines. Badges and tags in italics stand before the title: they
 /// rate it, and are not it.
 pub(super) fn lead(body: &str) -> Lead {
     let mut out = Lead::default();
-    let lines: Vec<String> = body.lines().map(|line| bare(line).trim().to_string()).collect();
+    let lines: Vec<String> =
+        severity::cut(body, LONGEST).lines().map(|line| bare(line).trim().to_string()).collect();
     let mut at = 0;
     let mut fence = false;
     for (n, line) in lines.iter().enumerate() {

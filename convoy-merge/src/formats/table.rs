@@ -45,6 +45,7 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
 fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, base: usize) -> Extraction {
     let mut out = Extraction { complete: true, ..Extraction::default() };
     let mut bad = 0;
+    let mut open = false;
     let mut record = StringRecord::new();
     loop {
         let start = reader.position().byte() as usize;
@@ -71,6 +72,8 @@ fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, 
             .filter_map(|(column, cell)| Some((column.clone()?, Value::String(cell.trim().to_string()))))
             .collect();
         let source = &body[start..end];
+        // The reader takes the rest of the file for one cell.
+        open |= end == body.len() && source.matches('"').count() % 2 == 1;
         let source = Source { text: source.trim_end_matches(['\n', '\r']), start: base + start };
         match of_object(source, &object, &Given::default()) {
             Some(member) => out.members.push(member),
@@ -84,6 +87,9 @@ fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, 
     } else {
         Recognised::Unreadable
     };
+    if open {
+        super::fault(&mut out, "a quote is never closed");
+    }
     if bad > 0 {
         super::fault(&mut out, &format!("{bad} rows could not be read as findings"));
     }

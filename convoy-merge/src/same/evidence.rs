@@ -206,6 +206,27 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
     out
 }
 
+/// Could a pair of such places score `least`, if all else but the titles spoke for it?
+pub(super) fn may_reach(x: &Features, y: &Features, near: Nearness, least: f64) -> bool {
+    let weight = |kind: Kind| WEIGHTS.weight[kind as usize];
+    let (place, cause) = match near {
+        Nearness::Overlap(_) => return true,
+        Nearness::Gap(lines) => ((-f64::from(lines) / 10.0).exp() * weight(Kind::NearLines), 1.0),
+        Nearness::File => (weight(Kind::SameFile) + weight(Kind::TitleName), 1.0),
+        Nearness::OtherFile => (weight(Kind::OtherFile), 0.4),
+        Nearness::Unknown => (weight(Kind::NoPlace) + weight(Kind::TitleName), 0.4),
+    };
+    let title = cosine(&x.title, &y.title);
+    let same = if title > 0.9 { weight(Kind::SameTitle) + weight(Kind::SaidAgain) } else { 0.0 };
+    let rest: f64 = [Kind::Claim, Kind::Told, Kind::Text, Kind::Names, Kind::Code, Kind::Fix, Kind::Rule]
+        .iter()
+        .map(|kind| weight(*kind))
+        .sum();
+    let most =
+        weight(Kind::Base) + place + title * weight(Kind::Title) + same + cause * weight(Kind::Cause) + rest;
+    1.0 / (1.0 + (-most).exp()) >= least
+}
+
 /// As high as the score could get with the texts.
 pub(super) fn at_most(quick: &Strengths) -> f64 {
     let rest: f64 =

@@ -60,6 +60,11 @@ impl Space {
         }
         let (x, y) = (&self.features[a], &self.features[b]);
         let near = nearness(&x.places, &y.places);
+        // Never one, whatever they say; most pairs are such.
+        if x.document == y.document && near == Nearness::OtherFile || !evidence::may_reach(x, y, near, least)
+        {
+            return None;
+        }
         let quick = evidence::quick(x, y, near);
         if evidence::at_most(&quick) < least {
             return None;
