@@ -1,7 +1,7 @@
 //! What the words of a title name: a kind of section, praise.
 
 use crate::severity::{find_phrase, holds_phrase};
-use crate::vocabulary::{Class, PHRASES, SECTIONS};
+use crate::vocabulary::{Class, PHRASES, SECTIONS, may_praise};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
 pub(crate) fn normal_title(title: &str) -> String {
@@ -135,13 +135,15 @@ pub(crate) fn praises(title: &str) -> bool {
             if word.contains('\'') { text.contains(word) } else { find_phrase(text, word).is_some() }
         })
     };
-    PHRASES.praise.iter().any(|phrase| {
-        find_phrase(&lower, phrase).is_some_and(|at| {
-            let before = &lower[..at];
-            let near: String = before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-            !negated(&near) && !negated(&lower[at..])
+    may_praise(&lower)
+        && PHRASES.praise.iter().any(|phrase| {
+            find_phrase(&lower, phrase).is_some_and(|at| {
+                let before = &lower[..at];
+                let near: String =
+                    before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
+                !negated(&near) && !negated(&lower[at..])
+            })
         })
-    })
 }
 
 /// "Completeness — PASS (verified)": a check that found nothing.

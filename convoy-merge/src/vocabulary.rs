@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
+
 use crate::model::{Severity, Status};
 
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -288,6 +290,37 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         same_as: list(table, "same-as"),
     }
 });
+
+/// The cheap question before phrases are looked for one by one: is any of them there?
+fn automaton(phrases: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::new(phrases).ok()
+}
+
+static WITHDRAWN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| automaton(&PHRASES.withdrawn));
+static PRAISE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| automaton(&PHRASES.praise));
+static RATING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let phrases: Vec<&str> = SEVERITY.phrases.iter().map(|(phrase, _)| *phrase).collect();
+    automaton(&phrases)
+});
+
+fn may_hold(of: Option<&AhoCorasick>, lower: &str) -> bool {
+    of.is_none_or(|words| words.is_match(lower))
+}
+
+/// May a text in lower case hold a phrase that takes a finding back?
+pub(crate) fn may_withdraw(lower: &str) -> bool {
+    may_hold(WITHDRAWN.as_ref(), lower)
+}
+
+/// May it hold a phrase that praises?
+pub(crate) fn may_praise(lower: &str) -> bool {
+    may_hold(PRAISE.as_ref(), lower)
+}
+
+/// May it hold a phrase that rates?
+pub(crate) fn may_rate(lower: &str) -> bool {
+    may_hold(RATING.as_ref(), lower)
+}
 
 /// Keys of JSON findings, by what they say.
 #[derive(Debug)]

@@ -21,7 +21,9 @@ pub(crate) fn stated(text: &str, root: &Section<'_>, members: &[Member]) -> Opti
 
 /// `Total: 36 findings`, `Found 3 issues`, `SECURITY_ISSUES: 2`.
 fn of_line(line: &str) -> Option<usize> {
-    if !line.contains(|c: char| c.is_ascii_digit()) && line.len() > 200 {
+    // Numbers in words stand at a line's beginning or behind a verb; most prose has neither.
+    let digits = line.bytes().any(|b| b.is_ascii_digit());
+    if !digits && line.len() > 200 {
         return None;
     }
     let lower = line.to_lowercase().replace(['*', '`', '_'], " ");

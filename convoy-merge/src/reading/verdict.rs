@@ -55,7 +55,7 @@ impl Document<'_> {
             Some(_) => return Clean::No,
             None => {}
         }
-        let (none, open) = finding_sections(self.text, self.root, 0);
+        let (none, open) = self.finding_sections(self.root, 0);
         // Counts that speak of findings nobody could read are no clean report.
         match statement::counts_are_zero(self.text) {
             Some(false) => return Clean::No,
@@ -69,11 +69,45 @@ impl Document<'_> {
             return Clean::Stated;
         }
         let title = document_title(self.text, self.root);
-        let statement =
-            statement::says_nothing(self.text.trim()) || self.some_sentence(|says| says == Says::Nothing);
+        let statement = statement::says_nothing(severity::cut(self.text.trim(), 400))
+            || self.some_sentence(|says| says == Says::Nothing);
         let review = self.text.len() < SHORT
             || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(&t).is_empty());
         if statement && review { Clean::InProse } else { Clean::No }
+    }
+
+    /// Sections of findings: how many say "none", how many say something.
+    fn finding_sections(&self, section: &Section<'_>, depth: usize) -> (usize, usize) {
+        let text = self.text;
+        let (mut none, mut open) = (0, 0);
+        for child in &section.children {
+            let class = titles::section(child.title);
+            let aside = matches!(class, Some(Class::Positive | Class::Repeat | Class::Context));
+            let rated = severity::of_section(child.title).is_some();
+            let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
+            if class == Some(Class::Finding) || rated && !aside {
+                let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
+                let range = child.body_start().min(child.own_end())..child.own_end();
+                let said = if self.marks.any(Mark::Failure, &range) { "" } else { said };
+                let first = severity::cut(said, 400);
+                let none_said =
+                    if rated { statement::says_none(first) } else { statement::says_nothing(first) };
+                if none_said || said.len() < 400 && statement::says_clean(said) {
+                    none += 1;
+                } else if said.len() > 40
+                    && child.level > 1
+                    && statement::sentences(said).any(|r| !settled(&said[r]))
+                {
+                    open += 1;
+                }
+            }
+            if depth < 8 && !aside {
+                let (more_none, more_open) = self.finding_sections(child, depth + 1);
+                none += more_none;
+                open += more_open;
+            }
+        }
+        (none, open)
     }
 
     /// Does a sentence that could say something of findings say this?
@@ -270,34 +304,4 @@ fn settled(sentence: &str) -> bool {
                 || !sentence.contains(char::is_alphabetic)
         }
     }
-}
-
-/// Sections of findings: how many say "none", how many say something.
-fn finding_sections(text: &str, section: &Section<'_>, depth: usize) -> (usize, usize) {
-    let (mut none, mut open) = (0, 0);
-    for child in &section.children {
-        let class = titles::section(child.title);
-        let aside = matches!(class, Some(Class::Positive | Class::Repeat | Class::Context));
-        let rated = severity::of_section(child.title).is_some();
-        let own = text[child.body_start().min(child.own_end())..child.own_end()].trim();
-        if class == Some(Class::Finding) || rated && !aside {
-            let said = own.trim_matches(['-', ' ', '\n', '*', '_']);
-            let said = if statement::failed(said) { "" } else { said };
-            let none_said = if rated { statement::says_none(said) } else { statement::says_nothing(said) };
-            if none_said || said.len() < 400 && statement::says_clean(said) {
-                none += 1;
-            } else if said.len() > 40
-                && child.level > 1
-                && statement::sentences(said).any(|r| !settled(&said[r]))
-            {
-                open += 1;
-            }
-        }
-        if depth < 8 && !aside {
-            let (more_none, more_open) = finding_sections(text, child, depth + 1);
-            none += more_none;
-            open += more_open;
-        }
-    }
-    (none, open)
 }

@@ -4,7 +4,7 @@
 mod section;
 
 use crate::model::Severity;
-use crate::vocabulary::SEVERITY;
+use crate::vocabulary::{SEVERITY, may_rate};
 pub(crate) use section::of_section;
 
 /// A severity and the words it was read from.
@@ -59,6 +59,9 @@ pub(crate) fn is_strong(raw: &str) -> bool {
 /// The first phrase of the table that stands in `lower`. Phrases of letters
 /// need word borders; CJK has none.
 fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
+    if !may_rate(lower) {
+        return None;
+    }
     // Most titles are one script and few words: most phrases cannot be in them.
     let (ascii, spaced) = (lower.is_ascii(), lower.contains(' '));
     SEVERITY

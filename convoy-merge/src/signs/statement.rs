@@ -5,7 +5,7 @@
 use crate::locate;
 use crate::severity::{self, find_phrase, holds_phrase};
 use crate::syntax::fields::Field;
-use crate::vocabulary::{DENIALS, Label, PHRASES};
+use crate::vocabulary::{DENIALS, Label, PHRASES, may_withdraw};
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
@@ -263,21 +263,23 @@ pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
         f.label == Label::Status
             && told(&format!("status: {}", severity::plain(&body[f.value.clone()]).trim().to_lowercase()))
     });
+    if by_field || !may_withdraw(&plain) {
+        return by_field;
+    }
     let said: Vec<&str> =
         sentences(&plain).map(|range| plain[range].trim()).filter(|s| !s.is_empty()).collect();
-    by_field
-        || said.iter().enumerate().any(|(at, sentence)| {
-            let tagged = sentence.contains(['(', '['])
-                && sentence.len() < 200
-                && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
-            tagged
-                || told(sentence)
-                    && !contrasts(sentence)
-                    && !said[at + 1..]
-                        .iter()
-                        .take(3)
-                        .any(|next| contrasts(next) || is_fault(next, is_assured(next)))
-        })
+    said.iter().enumerate().any(|(at, sentence)| {
+        let tagged = sentence.contains(['(', '['])
+            && sentence.len() < 200
+            && PHRASES.withdrawn.iter().any(|p| p.starts_with(['(', '[']) && sentence.contains(p));
+        tagged
+            || told(sentence)
+                && !contrasts(sentence)
+                && !said[at + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|next| contrasts(next) || is_fault(next, is_assured(next)))
+    })
 }
 
 /// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.
