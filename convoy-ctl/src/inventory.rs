@@ -16,9 +16,9 @@ use shared::exit::Exit;
 use shared::file_selection;
 use shared::frame;
 use shared::issues::Issue;
+use shared::outputs;
 use shared::plan::Plan;
 use shared::problem;
-use shared::outputs;
 use shared::project::Project;
 
 use crate::choose;

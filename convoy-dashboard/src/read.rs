@@ -317,12 +317,12 @@ pub(crate) async fn log(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = shared::files::open_regular(&path).map_err(|error| match error.kind() {
-        // A link, or what is no file, is no log: nothing is told of where it leads.
-        io::ErrorKind::NotFound | io::ErrorKind::FilesystemLoop | io::ErrorKind::InvalidInput => {
+    let mut file = shared::files::open_regular(&path).map_err(|error| {
+        if shared::files::is_none_of_ours(&error) {
             Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
+        } else {
+            Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error })
         }
-        _ => Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error }),
     })?;
     let size = file.metadata()?.len();
     file.seek(SeekFrom::Start(asked.from))?;

@@ -25,7 +25,8 @@ pub fn names(home: &Home) -> Result<Vec<OsString>> {
 pub fn resolve(home: &Home, text: &str) -> Result<ConvoyId> {
     if let Ok(id) = text.parse::<ConvoyId>() {
         let state = home.convoy(&id).state();
-        if files::find(&state).context("look at", &state)?.is_some() {
+        let found = files::find(&state);
+        if found.map_err(|source| Error::Unreadable { path: home.convoys(), source })?.is_some() {
             return Ok(id);
         }
     }

@@ -230,6 +230,13 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Of [`open_regular`]: is there nothing of that name, or something else than a
+/// regular file (a link, a pipe), where one of ours would be regular?
+pub fn is_none_of_ours(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput)
+        || is_one_of(error, &[Errno::ELOOP])
+}
+
 /// What a name stands for, links followed; `None` if it stands for nothing.
 pub fn find(path: &Path) -> io::Result<Option<fs::Metadata>> {
     match fs::metadata(path) {
