@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::error::{Error, IoContext, Result};
+use crate::error::{Error, Result};
 use crate::files;
 use crate::ids::ConvoyId;
 use crate::layout::Home;
