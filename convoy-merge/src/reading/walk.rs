@@ -151,7 +151,12 @@ impl Walk<'_> {
             return (seen, Verdict::Text, Vec::new());
         }
         let (_, opens) = self.rules.decide(&seen.candidate);
-        let below = self.section(section, &inside(section.title.trim(), &seen, opens, above));
+        // The documented format holds no findings inside of findings.
+        let below = if opens == Verdict::Finding && seen.candidate.signs.has(Sign::Documented) {
+            Vec::new()
+        } else {
+            self.section(section, &inside(section.title.trim(), &seen, opens, above))
+        };
         hold(&mut seen, &below);
         let verdict = self.decide(section.range.start, &seen.candidate);
         let unit = || unit_of(section.range.clone(), section.body_start(), &seen, verdict, above);

@@ -24,7 +24,8 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
 
 /// `Line 44: Title`, `L61  HIGH  Title`, `42행 Title`: the file stands above.
 fn front_lines(text: &str, head: &mut Head) -> Option<String> {
-    if head.lines.is_some() || !head.places.is_empty() {
+    let digits = crate::severity::cut(text, 24).bytes().any(|b| b.is_ascii_digit());
+    if head.lines.is_some() || !head.places.is_empty() || !digits {
         return None;
     }
     let lower = crate::severity::cut(text, 40).to_lowercase();
