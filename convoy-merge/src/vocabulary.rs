@@ -390,6 +390,8 @@ pub(crate) struct Denials {
     pub(crate) whole: HashSet<&'static str>,
     pub(crate) cjk_parts: Vec<&'static str>,
     pub(crate) demands: Vec<&'static str>,
+    /// How a sentence begins that tells how the review was made.
+    pub(crate) methods: Vec<&'static str>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
@@ -435,6 +437,7 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         whole: words("whole").collect(),
         cjk_parts: words("cjk-part").collect(),
         demands: phrases("demand").collect(),
+        methods: phrases("method").collect(),
         faults: phrases("fault").collect(),
         fault_words: words("fault-word").collect(),
         cjk_faults: words("cjk-fault").collect(),

@@ -28,6 +28,8 @@ pub enum ProblemKind {
     NothingToReview,
     /// There is a change, and nobody who was asked can read it: no verdict.
     Unread,
+    /// The machine refused something; what was asked may be right.
+    Machine,
 }
 
 impl ProblemKind {
@@ -37,6 +39,7 @@ impl ProblemKind {
             ProblemKind::NotFound => Exit::NotFound,
             ProblemKind::NothingToReview => Exit::NothingToReview,
             ProblemKind::Unread => Exit::Partial,
+            ProblemKind::Machine => Exit::No,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::environment::Environment;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::text::{self, visible};
 
 /// Branches a project may begin from, in the order they are looked for.
@@ -149,7 +149,9 @@ impl<'e> ProjectGit<'e> {
     }
 
     fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Problem> {
-        self.command(arguments).output().map_err(|error| Problem::new(format!("cannot run git: {error}")))
+        self.command(arguments)
+            .output()
+            .map_err(|error| Problem::new(format!("cannot run git: {error}")).kind(ProblemKind::Machine))
     }
 
     /// What git printed; `None` if it said no.

@@ -1,6 +1,9 @@
 //! A full disk: what runs can be stopped, what has ended can be removed, and
 //! what could not be written down is said.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
@@ -58,7 +61,19 @@ fn without_room_what_runs_is_ended_and_what_was_not_written_is_said() {
     sandbox.until_started(2);
     std::fs::remove_file(sandbox.dir_of(&id).room(Purpose::Stop)).unwrap();
     disk.fill();
-    let out = sandbox.run("convoy-ctl", &["stop", id.short(), "--grace", "300ms"]);
+    // What ends gives room back: somebody else takes it at once.
+    let over = AtomicBool::new(false);
+    let out = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                disk.fill();
+                wait::pause(Duration::from_millis(1));
+            }
+        });
+        let out = sandbox.run("convoy-ctl", &["stop", id.short(), "--grace", "300ms"]);
+        over.store(true, Ordering::Relaxed);
+        out
+    });
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(1), "{said}");
     assert!(said.contains("every process") && said.contains("could not be written down"), "{said}");

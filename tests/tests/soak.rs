@@ -17,7 +17,7 @@ use convoy_tests::random::Random;
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::{ledger, programs, sample, victim, wait};
 use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, State};
+use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 
 /// Callers at once, and how many convoys they keep going.
 const CALLERS: u64 = 6;
@@ -245,7 +245,9 @@ impl Soak {
 fn assert_true(state: &State) {
     let is = |agent: &shared::state::Agent, status| agent.status == status;
     let all = state.agents.iter().all(|agent| is(agent, AgentStatus::Completed));
-    assert_eq!(state.status == ConvoyStatus::Completed, all, "{state:?}");
+    // A stop may come when the last agent is about to end well: it is a stop (P7).
+    let stopped = state.reason == Some(Reason::Stopped);
+    assert_eq!(state.status == ConvoyStatus::Completed, all && !stopped, "{state:?}");
     for agent in state.agents.iter().filter(|agent| is(agent, AgentStatus::Failed)) {
         assert!(agent.reason.is_some(), "failed for no reason: {state:?}");
     }

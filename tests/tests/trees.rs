@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use convoy_tests::sandbox::Sandbox;
 use convoy_tests::victim::{self, Victim};
-use convoy_tests::{programs, wait};
+use convoy_tests::{programs, trace, wait};
 use shared::claim::{self, AttemptFact, Tree};
 use shared::ids::ConvoyId;
 use shared::record::{ExitRecord, Outcome};
@@ -74,9 +74,28 @@ fn a_claim_that_cannot_be_written_to_leaves_no_process() {
 
 #[test]
 fn pipes_that_cannot_be_prepared_leave_no_process() {
-    // The first of them makes the standard output of the command non-blocking.
-    let Some(found) = inject("fcntl:error=ENOMEM:delay_enter=300000:when=1+", false) else { return };
+    let first = fcntls_before_the_command() + 1;
+    let what = format!("fcntl:error=ENOMEM:delay_enter=300000:when={first}+");
+    let Some(found) = inject(&what, false) else { return };
     completes_uncharged(&found);
+}
+
+/// What comes next makes the standard output of the command non-blocking.
+fn fcntls_before_the_command() -> usize {
+    if !trace::may_trace() {
+        return 0;
+    }
+    let sandbox = victim::sandbox();
+    let part = victim::part(&sandbox, Victim::Agent);
+    let mut traced = trace::traced(&sandbox, &[], part.program, &part.arguments);
+    assert!(traced.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("strace").success());
+    let starts = ["clone", "clone3", "fork", "vfork"];
+    let calls = trace::calls(&sandbox);
+    calls
+        .iter()
+        .take_while(|call| !starts.contains(&call.name.as_str()))
+        .filter(|call| call.name == "fcntl")
+        .count()
 }
 
 #[test]

@@ -110,9 +110,10 @@ impl Strengths {
     }
 
     /// Is there evidence that forbids any merge, however alike the rest is? The same
-    /// sentence about something else is another finding.
+    /// sentence about something else, or about another file, is another finding.
     pub(crate) fn forbids(&self) -> bool {
-        [Kind::Opposite, Kind::ParallelNames, Kind::ParallelWords].iter().any(|kind| self.of(*kind) > 0.5)
+        let forbidding = [Kind::OtherFile, Kind::Opposite, Kind::ParallelNames, Kind::ParallelWords];
+        forbidding.iter().any(|kind| self.of(*kind) > 0.5)
     }
 
     /// What counts, the weightiest first.

@@ -61,6 +61,9 @@ pub(crate) fn says_among(sentence: &str, praise: bool) -> Says {
     if says_none(plain) {
         return Says::Neutral;
     }
+    if DENIALS.methods.iter().any(|phrase| plain.starts_with(phrase)) && !is_specific(sentence) {
+        return Says::Neutral;
+    }
     let assured = praise || is_assured(plain) || denies_fault(plain);
     let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
     if fault { Says::Fault } else { Says::Neutral }
