@@ -215,6 +215,8 @@ fn every_command_line_of_the_documents_works() {
     let (mut ran, mut parsed, mut bad) = (0, 0, Vec::new());
     for line in documents().iter().flat_map(|path| commands(path)) {
         let mut text = with_real_names(&line.text);
+        // The convoy that has some, whatever was started since.
+        text = text.replace("findings latest", &format!("findings {}", first.short()));
         let only_parsed = ONLY_PARSED.iter().any(|(part, _)| text.contains(part));
         if only_parsed {
             text = format!("{} --help", text.split(" | ").last().unwrap_or_default());

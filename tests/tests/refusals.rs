@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
 use shared::ids::ConvoyId;
-use shared::state::ConvoyStatus;
+use shared::state::{AgentStatus, ConvoyStatus, Reason};
 
 /// Limits of inotify, both of which are common to meet.
 const LIMITS: [&str; 2] = ["max_inotify_instances", "max_inotify_watches"];
@@ -290,8 +290,9 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
     );
     let Some(user) = Unprivileged::new(&sandbox) else { return };
     let mut refused = 0;
-    for limit in [1, 2, 3, 4, 6, 9] {
+    for limit in [1, 3, 6] {
         let out = user.limited(limit, "convoy-start", &["t"]).output().unwrap();
+        refused += u32::from(!out.status.success());
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!(!said.contains("panicked"), "{limit}: {}", shown(&out));
         assert!([Some(0), Some(1)].contains(&out.status.code()), "{limit}: {}", shown(&out));
@@ -302,12 +303,16 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
                 "{limit}: {id} exists, and {printed:?} was printed: {said}"
             );
             if !out.status.success() {
-                refused += 1;
                 assert!(said.contains("hint: go on with it: convoy-ctl resume"), "{said}");
                 let resumed = user.run("convoy-ctl", &["resume", id.as_str()]);
                 assert!(resumed.status.success(), "{}", shown(&resumed));
             }
-            assert_eq!(sandbox.until_ended(&id).status, ConvoyStatus::Completed);
+            // Its supervisors live under the same limit: who never got a process says so.
+            let state = sandbox.until_ended(&id);
+            for agent in &state.agents {
+                let refused = matches!(agent.reason, Some(Reason::Spawn | Reason::Launch));
+                assert!(agent.status == AgentStatus::Completed || refused, "{limit}: {agent:?}");
+            }
             let removed = user.run("convoy-ctl", &["rm", id.as_str()]);
             assert!(removed.status.success(), "{}", shown(&removed));
         }
