@@ -31,6 +31,11 @@ impl Fault {
         format!("{}:{}:{}", self.call, self.when, self.error)
     }
 
+    /// Is this what the call may answer?
+    pub fn may_meet(&self, call: &Call) -> bool {
+        errors(call).contains(&self.error)
+    }
+
     /// For strace.
     pub fn injection(&self) -> String {
         format!("inject={}:error={}:when={}", self.call, self.error, self.when)
