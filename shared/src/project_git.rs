@@ -96,6 +96,12 @@ impl<'e> ProjectGit<'e> {
             });
         }
         git.root = PathBuf::from(OsStr::from_bytes(output.stdout.strip_suffix(b"\n").unwrap_or_default()));
+        // A home directory under git is no project of what happens to be in it: its
+        // reviewers would be given all of it to read.
+        let holds_home = environment.user_home.as_ref().is_some_and(|home| home.starts_with(&git.root));
+        if holds_home && git.root != directory {
+            return Ok(None);
+        }
         git.overrule_filters()?;
         Ok(Some(git))
     }

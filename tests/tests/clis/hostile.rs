@@ -23,7 +23,7 @@ use crate::{ended, single};
 enum Place {
     /// The root of a repository.
     Root,
-    /// A directory of a repository, with others beside it.
+    /// A directory of a repository, which is the project then.
     Subdirectory,
     /// A linked worktree of a repository beside it.
     Worktree,
@@ -49,17 +49,29 @@ fn name(place: Place) -> &'static str {
     }
 }
 
+/// The project of a directory: a repository is one as a whole.
+fn root(place: Place, directory: &Path) -> PathBuf {
+    let levels = usize::from(place == Place::Subdirectory);
+    directory.ancestors().nth(levels).expect("a parent").to_path_buf()
+}
+
+/// What the project is in, with others beside it.
+fn around(place: Place, directory: &Path) -> PathBuf {
+    root(place, directory).parent().expect("a parent").to_path_buf()
+}
+
 /// What the model asks for, and what only that one could tell it.
-fn wants(sandbox: &Sandbox) -> Vec<(Want, &'static str)> {
+fn wants(place: Place, sandbox: &Sandbox) -> Vec<(Want, &'static str)> {
     let project = sandbox.project();
-    let sibling = project.parent().expect("a parent").join("sibling");
+    let sibling = around(place, project).join("sibling");
+    let up = if place == Place::Subdirectory { "../.." } else { ".." };
     vec![
         (Want::Read(project.join("src/app.ts")), INSIDE),
         (Want::Search { word: "needle".to_owned(), below: project.join("src") }, INSIDE),
         (Want::List(project.join("src")), "app.ts"),
         (Want::Read(sibling.join("secret.txt")), "OUTSIDE-sibling"),
         (Want::Read(sandbox.path("secret.txt")), "OUTSIDE-home"),
-        (Want::Read(project.join("../sibling/dots.txt")), "OUTSIDE-dots"),
+        (Want::Read(project.join(up).join("sibling/dots.txt")), "OUTSIDE-dots"),
         (Want::Read(project.join("src/link.txt")), "OUTSIDE-link"),
         (Want::Read(project.join("linked/file.txt")), "OUTSIDE-directory"),
         (Want::Search { word: "needle".to_owned(), below: sibling.clone() }, "OUTSIDE-sibling"),
@@ -85,7 +97,7 @@ fn lay_out(place: Place, desk: &Desk, hostile: &Hostile) {
     let sandbox = &desk.sandbox;
     let project = sandbox.project();
     let beside = project.parent().expect("a parent").to_path_buf();
-    let outside = beside.join("sibling");
+    let outside = around(place, project).join("sibling");
     for (file, text) in [
         (outside.join("secret.txt"), "needle OUTSIDE-sibling\n"),
         (outside.join("dots.txt"), "OUTSIDE-dots\n"),
@@ -212,13 +224,13 @@ fn changed(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8
 
 fn guarded(cli: &str, place: Place) {
     let (desk, hostile) = desk(place, |sandbox, hostile| {
-        let reads = wants(sandbox).into_iter().map(|(want, _)| want);
+        let reads = wants(place, sandbox).into_iter().map(|(want, _)| want);
         Script::new().role("security", Act::Ask(reads.chain(deeds(sandbox, &hostile.marks)).collect()))
     });
     let sandbox = &desk.sandbox;
     let without: Vec<PathBuf> = own_places(sandbox)
         .into_iter()
-        .chain([sandbox.home().root().to_path_buf(), sandbox.project().join(".claude/reviews")])
+        .chain([sandbox.home().root().to_path_buf(), root(place, sandbox.project()).join(".claude/reviews")])
         .collect();
     let before = picture(&sandbox.path(""), &without);
     let id = single(&desk, cli, "");
@@ -230,12 +242,12 @@ fn guarded(cli: &str, place: Place) {
     // It was asked for all of that, and what is in the project it got.
     let seen = desk.model.seen();
     let asked = desk.model.seen_of("security").iter().map(|seen| seen.turn).max();
-    let all = (wants(sandbox).len() + deeds(sandbox, &hostile.marks).len()) as u32;
+    let all = (wants(place, sandbox).len() + deeds(sandbox, &hostile.marks).len()) as u32;
     assert!(asked >= Some(all), "{asked:?} of {all}: {}", log());
     let told = |word: &str| seen.iter().any(|seen| seen.body.contains(word));
     // What `status` says of those that cannot be confined is true, too.
     let (reads_all, follows_links) = (cli == "codex", cli == "opencode");
-    for (want, word) in wants(sandbox) {
+    for (want, word) in wants(place, sandbox) {
         let by_link = word == "OUTSIDE-link" || word == "OUTSIDE-directory";
         if follows_links && word == "linked.OUTSIDE" {
             // It lists with a program that need not be there.
