@@ -82,7 +82,11 @@ impl<'a> Spending<'a> {
         if self.plan.budget_usd.is_none() && self.plan.budget_tokens.is_none() {
             return None;
         }
-        let state = read_state(self.dir).ok()?;
+        let Ok(state) = read_state(self.dir) else {
+            // Not known is not "within": the same figures are looked at again.
+            self.told = None;
+            return None;
+        };
         let others = spent::total(&state).plus(spent::live(self.dir, &state, Some(&self.agent.role)));
         ceiling(self.plan, self.agent, &others)
             .exceeded_by(&usage)
