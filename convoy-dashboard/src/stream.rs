@@ -5,7 +5,9 @@
 //! (`u8` kind 1, `u16` agent, `u32` attempt, `u64` offset of the first byte, all
 //! big-endian, then the bytes as they are in the log) or JSON texts (`hello`,
 //! `state`, `attempt`, `gap`, `reset`, `gone`, `error`). Texts from the client are
-//! `sub`, `unsub` and `ack`. Without it, everything is JSON texts and nothing has
+//! `sub`, `unsub` and `ack`. A `sub` with a number `n` is answered by `start` with
+//! that number before anything of it is sent: what comes for this agent before it
+//! belongs to an earlier subscription. Without it, everything is JSON texts and nothing has
 //! to be acknowledged.
 //!
 //! A watcher is a cursor into each log. It is sent at most [`WINDOW`] bytes that
@@ -65,6 +67,8 @@ struct Wanted {
     attempt: Option<u32>,
     /// Default: the end of the log.
     from: Option<u64>,
+    /// The client's number for this subscription.
+    n: Option<u32>,
 }
 
 /// How a client without the subprotocol wants it, from the address.
@@ -200,7 +204,7 @@ impl Client {
             None => !self.binary,
         });
         let wanted: Vec<Wanted> =
-            wanted.map(|(i, _)| Wanted { i, attempt: None, from: query.from }).collect();
+            wanted.map(|(i, _)| Wanted { i, attempt: None, from: query.from, n: None }).collect();
         self.subscribe(&wanted).await
     }
 
@@ -214,6 +218,11 @@ impl Client {
             let tail = self.convoy.tail(wanted.i, role, attempt);
             tail.refresh();
             let Extent { end, epoch } = tail.extent();
+            if let Some(n) = wanted.n {
+                let from = wanted.from.unwrap_or(0);
+                self.tell(json!({ "t": "start", "i": wanted.i, "n": n, "attempt": attempt, "from": from }))
+                    .await?;
+            }
             let cursor = match wanted.from {
                 Some(from) if from <= end => from,
                 Some(_) => {

@@ -137,6 +137,33 @@ fn who_does_not_acknowledge_gets_a_window_and_then_a_gap_that_is_told() {
 }
 
 #[test]
+fn a_subscription_is_told_apart_from_the_one_before_it() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut log = log_of(&sandbox, &id);
+    log.write_all(b"one\ntwo\n").expect("write");
+    let mut socket = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    // A page that goes from one view of a log to another does this, with output on its way.
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "n": 1 }] }));
+    tell(&mut socket, &json!({ "t": "unsub", "agents": [0] }));
+    tell(&mut socket, &json!({ "t": "sub", "agents": [{ "i": 0, "from": 4, "n": 2 }] }));
+    loop {
+        let start = until(&mut socket, "start");
+        assert_eq!((&start["i"], &start["attempt"]), (&json!(0), &json!(1)));
+        if start["n"] == 2 {
+            assert_eq!(start["from"], 4);
+            break;
+        }
+    }
+    let mut got = Got::default();
+    while got.end < 8 {
+        got.take(&next(&mut socket).expect("a message"));
+    }
+    assert_eq!((got.bytes.as_slice(), got.start), (&b"two\n"[..], Some(4)));
+}
+
+#[test]
 fn a_log_that_got_shorter_begins_anew() {
     let sandbox = sandbox();
     let id = running_convoy(&sandbox);

@@ -181,7 +181,7 @@ function tellOf(before, convoy) {
 /** The stream of one convoy: its state, and the output of the agents that are looked at. */
 export class ConvoyStream {
   constructor(id, { state, down, gone }) {
-    Object.assign(this, { id, onState: state, feeds: new Map(), roles: [] });
+    Object.assign(this, { id, onState: state, feeds: new Map(), roles: [], subscriptions: 0 });
     this.line = new Line(`/api/convoys/${id}/stream`, {
       open: () => {},
       message: (data) => (typeof data === 'string' ? this.takeText(JSON.parse(data)) : this.takeOutput(data)),
@@ -204,13 +204,21 @@ export class ConvoyStream {
 
   subscribe(feeds) {
     const agents = feeds
-      .map(({ role, attempt, cursor }) => ({ i: this.roles.indexOf(role), attempt, from: cursor }))
+      .map((feed) => Object.assign(feed, { n: ++this.subscriptions, started: false }))
+      .map(({ role, attempt, cursor, n }) => ({ i: this.roles.indexOf(role), attempt, from: cursor, n }))
       .filter(({ i }) => i >= 0);
     if (agents.length) this.line.send({ t: 'sub', agents });
   }
 
+  /** The feed of an agent, once the server began it: what comes before is on its way from an earlier one. */
   feedOf(i) {
-    return this.feeds.get(this.roles[i]);
+    const feed = this.feeds.get(this.roles[i]);
+    return feed?.started ? feed : undefined;
+  }
+
+  start({ i, n, attempt, from }) {
+    const feed = this.feeds.get(this.roles[i]);
+    if (feed?.n === n) Object.assign(feed, { started: true, attempt, cursor: from });
   }
 
   takeText(message) {
@@ -220,6 +228,9 @@ export class ConvoyStream {
         this.roles = message.agents.map(({ role }) => role);
         // Each log goes on where it was.
         this.subscribe([...this.feeds.values()]);
+        break;
+      case 'start':
+        this.start(message);
         break;
       case 'state':
         this.onState(message.state);
@@ -248,9 +259,8 @@ export class ConvoyStream {
     const attempt = view.getUint32(3);
     const from = Number(view.getBigUint64(7));
     const output = new Uint8Array(data, 15);
-    // What is still on its way from before is not for this feed.
-    if (feed.cursor !== undefined && (from !== feed.cursor || (feed.attempt && attempt !== feed.attempt))) return;
-    feed.attempt = attempt;
+    // What was taken before the connection broke is not taken twice.
+    if (from !== feed.cursor || attempt !== feed.attempt) return;
     feed.cursor = from + output.length;
     const upto = feed.cursor;
     // The terminal sets the pace: what it has drawn is acknowledged.
