@@ -336,6 +336,22 @@ impl AttemptFiles {
     pub fn report(&self) -> PathBuf {
         self.out_dir().join("report.md")
     }
+
+    /// The findings as the reviewer itself wrote them, if it can.
+    pub fn answer(&self) -> PathBuf {
+        self.out_dir().join("findings.json")
+    }
+
+    /// The findings as they were judged (`findings::Document`): checked, with the
+    /// scope that was proved. Only of a review that was read as data.
+    pub fn findings(&self) -> PathBuf {
+        self.file("findings.json")
+    }
+
+    /// What the reviewer read (`findings::Scope`), however its report was read.
+    pub fn scope(&self) -> PathBuf {
+        self.file("scope.json")
+    }
 }
 
 /// The attempt whose file changed: `security.2.exit` → (`security`, 2).

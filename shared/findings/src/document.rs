@@ -1,0 +1,135 @@
+//! One reviewer's answer as data (`docs/findings.md` has its JSON).
+
+use serde::{Deserialize, Serialize};
+use shared::path_text::PathText;
+
+use crate::severity::Severity;
+
+/// The word in `format` by which a file of findings is told from other JSON.
+pub const FORMAT: &str = "convoy-findings";
+/// The version this build writes. Readers refuse a newer one.
+pub const VERSION: u32 = 1;
+
+/// What one reviewer found, and what it read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    pub format: String,
+    pub version: u32,
+    /// Whom the findings are credited to: `security`.
+    pub reviewer: String,
+    pub scope: Scope,
+    pub findings: Vec<Finding>,
+    /// How many findings the reviewer says there are. Other than the length of
+    /// `findings`: the answer is not whole.
+    pub total: usize,
+    /// What a reader has to know besides, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
+}
+
+impl Document {
+    /// An answer with these findings, whole.
+    pub fn new(reviewer: impl Into<String>, scope: Scope, findings: Vec<Finding>) -> Self {
+        Document {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            reviewer: reviewer.into(),
+            scope,
+            total: findings.len(),
+            findings,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Are all findings there that the reviewer says there are?
+    pub fn is_whole(&self) -> bool {
+        self.total == self.findings.len()
+    }
+}
+
+/// Which files were to be read and which were. Paths are relative to the project.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Scope {
+    /// The files the reviewer was given.
+    pub given: Vec<PathText>,
+    /// Of these, the ones that were read.
+    pub read: Vec<PathText>,
+    /// Of these, the ones that were not. `read` and `notRead` together are `given`.
+    pub not_read: Vec<NotRead>,
+    /// How `read` is known.
+    pub basis: Basis,
+}
+
+/// How it is known what was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Basis {
+    /// The program that wrote this opened the files itself.
+    Opened,
+    /// From the tool calls in the agent's stream.
+    ToolCalls,
+    /// The reviewer says so, and nothing can show it.
+    #[default]
+    Claimed,
+}
+
+/// A file that was given and not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotRead {
+    pub file: PathText,
+    /// A clause: `binary`, `larger than 1 MB`, `no language known`, `denied`, `never opened`.
+    pub why: String,
+}
+
+/// One defect.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Finding {
+    /// One sentence: what is wrong.
+    pub title: String,
+    pub severity: Severity,
+    /// 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The rule that fired; only of programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Numbers of the Common Weakness Enumeration.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cwe: Vec<u32>,
+    /// The first is the main one. None: it is about the project.
+    pub locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// Code to put in place of the lines of the first location.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+/// A place in the reviewed project. Lines and columns count from 1; a span holds both ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub file: PathText,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<u32>,
+    /// The function, class or other item around it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub symbol: Option<String>,
+    /// The code as it stands there; by it a place that is off is moved.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quote: Option<String>,
+}
