@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use shared::files::{self, Sync};
-use shared::layout::{self, ConvoyDir};
-use shared::plan::{AgentPlan, Plan};
-use shared::prompt::{Assignment, DependencyOutcome, DependencyResult};
-use shared::redact::Secrets;
-use shared::state::{AgentStatus, MergeStatus, State};
-use shared::store::read_state;
+use base::files::{self, Sync};
+use protocol::layout::{self, ConvoyDir};
+use protocol::plan::{AgentPlan, Plan};
+use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult};
+use protocol::redact::Secrets;
+use protocol::state::{AgentStatus, MergeStatus, State};
+use protocol::store::read_state;
 
 use crate::attempt::Attempt;
 use crate::facts;
@@ -39,8 +39,8 @@ pub(crate) fn write(
         merged: merged.as_deref(),
     };
     let mut prompt = match earlier {
-        Some(_) => shared::prompt::go_on(&assignment),
-        None => shared::prompt::compose(&assignment),
+        Some(_) => protocol::prompt::go_on(&assignment),
+        None => protocol::prompt::compose(&assignment),
     };
     let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
     prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
@@ -66,7 +66,7 @@ fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
             _ => DependencyResult::Failed {
                 why: dependency.reason.map_or_else(
                     || "it did not complete".to_owned(),
-                    |reason| shared::words::reason(reason, dependency.detail.as_deref()),
+                    |reason| protocol::words::reason(reason, dependency.detail.as_deref()),
                 ),
             },
         })

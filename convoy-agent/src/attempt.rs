@@ -7,22 +7,22 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use base::crash::{self, Point};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::files;
+use base::lock::Lock;
+use base::now::BootId;
+use base::poll::wait_readable;
+use base::process::{Handle, ProcessId};
 use jiff::Timestamp;
-use shared::agent_environment;
-use shared::claim;
-use shared::crash::{self, Point};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::files;
-use shared::layout::{AttemptFiles, ConvoyDir, Home};
-use shared::lock::Lock;
-use shared::plan::{AgentPlan, Plan};
-use shared::poll::wait_readable;
-use shared::process::{Handle, ProcessId};
-use shared::record::{ExitRecord, Outcome, Reserved};
-use shared::redact::{Filter, Secrets};
-use shared::state::{BootId, Reason, SCHEMA_VERSION, Usage};
-use shared::store::read_state;
+use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::plan::{AgentPlan, Plan};
+use protocol::record::{ExitRecord, Outcome, Reserved};
+use protocol::redact::{Filter, Secrets};
+use protocol::state::{Reason, SCHEMA_VERSION, Usage};
+use protocol::store::read_state;
+use protocol::{agent_environment, claim};
 
 use crate::assignment;
 use crate::cli::Arguments;
@@ -149,7 +149,7 @@ impl Attempt<'_> {
             match self.run_command(tree, &plan, &agent) {
                 Ok(run) => return Ok(Some((plan, agent, run))),
                 Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
-                    shared::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
+                    base::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
                 Err(error) => return Err(error),
             }
@@ -279,12 +279,12 @@ impl Attempt<'_> {
         };
         let spawned = order.command(&given.stored).and_then(|mut command| {
             let program = agent.invocation.program.as_path();
-            shared::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
+            base::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
         });
         let child = match spawned {
             Ok(child) => child,
             Err(error) => {
-                let words = shared::error::chain(&error);
+                let words = base::error::chain(&error);
                 supervision.say(format!("convoy-agent: {words}\n").as_bytes());
                 return Err(error.into());
             }
@@ -303,7 +303,7 @@ impl Attempt<'_> {
     }
 
     /// Why there is nothing to look at any more.
-    pub(crate) fn project_gone(&self, plan: &Plan) -> shared::Result<Option<ProjectGone>> {
+    pub(crate) fn project_gone(&self, plan: &Plan) -> base::Result<Option<ProjectGone>> {
         let Some(site) = &plan.site else { return Ok(None) };
         Ok(site.missing(plan.project.as_path(), &self.boot)?.map(ProjectGone))
     }
@@ -335,10 +335,10 @@ fn io_cause(error: &anyhow::Error) -> Option<&io::Error> {
     error.chain().find_map(|cause| cause.downcast_ref())
 }
 
-fn tell(error: &shared::Error) {
-    shared::frame::tell(&format!("convoy-agent: {}", shared::error::chain(error)));
+fn tell(error: &base::Error) {
+    base::frame::tell(&format!("convoy-agent: {}", base::error::chain(error)));
 }
 
 fn one_line(error: &anyhow::Error) -> String {
-    shared::frame::Failure::from_chain(error.chain()).message
+    base::frame::Failure::from_chain(error.chain()).message
 }

@@ -5,15 +5,15 @@ use std::io::{self, Read};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use shared::claim::{self, Owner};
-use shared::crash::{self, Point};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::host::PidNamespace;
-use shared::layout::Home;
-use shared::now::Clock;
-use shared::owner;
-use shared::process::{Handle, ProcessId};
+use base::crash::{self, Point};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::host::PidNamespace;
+use base::now::Clock;
+use base::process::{Handle, ProcessId};
+use protocol::claim::{self, Owner};
+use protocol::layout::Home;
+use protocol::owner;
 
 use crate::attempt::Attempt;
 use crate::cli::Arguments;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use base::ids::{ConvoyId, Role};
 use clap::Parser;
-use shared::ids::{ConvoyId, Role};
 
 /// Supervise one attempt of one agent of a convoy.
 ///

@@ -9,11 +9,11 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use base::files::{self, Sync};
+use base::{Error, IoContext, Result};
+use protocol::placeholder::Placeholders;
+use protocol::plan::{Cwd, Invocation};
 use serde_json::Value;
-use shared::files::{self, Sync};
-use shared::placeholder::Placeholders;
-use shared::plan::{Cwd, Invocation};
-use shared::{Error, IoContext, Result};
 
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
 
@@ -47,7 +47,7 @@ pub(crate) fn prepare(
         let filled = fill(&file.json, placeholders).map_err(|word| Error::Io {
             verb: "write a path that is not UTF-8 to",
             path: path.clone(),
-            source: io::Error::other(shared::text::visible(&word)),
+            source: io::Error::other(base::text::visible(&word)),
         })?;
         files::replace(&path, parent, filled.to_string().as_bytes(), Sync::Later)?;
     }

@@ -6,13 +6,13 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
+use base::{IoContext, Result};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
-use shared::agent_environment;
-use shared::layout::{AttemptFiles, ConvoyDir, Home};
-use shared::placeholder::Placeholders;
-use shared::plan::{AgentPlan, Plan, PromptDelivery};
-use shared::{IoContext, Result};
+use protocol::agent_environment;
+use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::placeholder::Placeholders;
+use protocol::plan::{AgentPlan, Plan, PromptDelivery};
 
 use crate::cli_config::{self, Variables};
 use crate::resume::{self, Earlier};

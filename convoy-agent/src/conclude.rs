@@ -3,17 +3,17 @@
 use std::fs;
 use std::path::PathBuf;
 
+use base::crash::{self, Point};
+use base::environment;
+use base::error::chain;
 use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
-use shared::crash::{self, Point};
-use shared::environment;
-use shared::error::chain;
-use shared::layout::{self, ConvoyDir};
-use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
-use shared::publish;
-use shared::record::{ExitRecord, Outcome};
-use shared::state::{Evidence, EvidenceSource, MergeStatus, Reason};
-use shared::store::read_state;
+use protocol::layout::{self, ConvoyDir};
+use protocol::plan::{AgentPlan, Plan, ReportKind, ReportSource};
+use protocol::publish;
+use protocol::record::{ExitRecord, Outcome};
+use protocol::state::{Evidence, EvidenceSource, MergeStatus, Reason};
+use protocol::store::read_state;
 
 use crate::attempt::{Attempt, ProjectGone, Run};
 use crate::ending::{self, Verdict};
@@ -101,7 +101,7 @@ impl Attempt<'_> {
                 if let Some(findings) = merged_findings(&self.dir)
                     && let Some(warning) = judge::check_synthesis(&merge?, &findings, &report)
                 {
-                    shared::frame::tell(&format!("convoy-agent: {warning}"));
+                    base::frame::tell(&format!("convoy-agent: {warning}"));
                 }
                 evidence = examine()?;
             }

@@ -2,14 +2,14 @@
 //! the stream says, the runner's own table of endings, and the exit code, in this
 //! order. Exit code 0 alone proves nothing.
 
+use base::text::visible;
+use base::time_text;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use nix::sys::wait::WaitStatus;
-use shared::plan::{AgentPlan, EndingRule};
-use shared::record::Outcome;
-use shared::state::Reason;
-use shared::text::visible;
-use shared::time_text;
+use protocol::plan::{AgentPlan, EndingRule};
+use protocol::record::Outcome;
+use protocol::state::Reason;
 
 use crate::stream::{Account, Fault, reset_in};
 use crate::supervise::Ending;

@@ -5,12 +5,11 @@
 use std::process::Command;
 use std::time::Duration;
 
-use shared::child;
-use shared::environment::{self, Environment};
-use shared::files::{self, Sync};
-use shared::launch::scrub;
-use shared::layout::{AttemptFiles, Home};
-use shared::plan::{AgentPlan, Plan};
+use base::child;
+use base::environment::{self, Environment, scrub};
+use base::files::{self, Sync};
+use protocol::layout::{AttemptFiles, Home};
+use protocol::plan::{AgentPlan, Plan};
 
 /// Looking at hundreds of convoys takes seconds.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -32,12 +31,12 @@ pub(crate) fn write(
         .unwrap_or_else(|why| format!("The facts could not be gathered: {why}\n"));
     let path = files.facts();
     if let Err(error) = files::replace(&path, &files.out_dir(), text.as_bytes(), Sync::Later) {
-        let why = shared::error::chain(&error);
+        let why = base::error::chain(&error);
         return Some(format!("\n## The facts\n\nThey could not be written: {why}\n"));
     }
     Some(format!(
         "\n## The facts\n\nStates, sessions, ages and last log lines of all convoys but your own, as they were when you began:\n\n{}\n",
-        shared::text::path(&path)
+        base::text::path(&path)
     ))
 }
 
@@ -56,7 +55,7 @@ fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String,
     match ended.status.and_then(|status| status.code()) {
         Some(0 | 1) if !printed.is_empty() => Ok(String::from_utf8_lossy(&printed).into_owned()),
         _ => {
-            let said = shared::text::visible(String::from_utf8_lossy(&ended.stderr).trim());
+            let said = base::text::visible(String::from_utf8_lossy(&ended.stderr).trim());
             Err(told(&said))
         }
     }

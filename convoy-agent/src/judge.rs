@@ -12,11 +12,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use base::child::{self, Ended};
+use base::environment::scrub;
+use protocol::state::{Evidence, EvidenceSource, Reason};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use shared::child::{self, Ended};
-use shared::launch::scrub;
-use shared::state::{Evidence, EvidenceSource, Reason};
 
 /// Recognising a report takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -91,7 +91,7 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
                 return stdout.whole().map_err(|error| format!("convoy-merge: {error}"));
             }
             Ok(Ended { status: Some(status), stderr, .. }) if status.code().is_some() => {
-                let said = shared::text::visible(String::from_utf8_lossy(&stderr).trim());
+                let said = base::text::visible(String::from_utf8_lossy(&stderr).trim());
                 return Err(format!("convoy-merge: {status}: {said}"));
             }
             Ok(Ended { status: Some(status), .. }) => died = format!("convoy-merge: {status}"),
@@ -116,7 +116,7 @@ pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) ->
         }
         "empty" => Err(rejected(Reason::EmptyReport, None)),
         _ => {
-            let note = said.notes.first().map(|note| shared::text::visible(note));
+            let note = said.notes.first().map(|note| base::text::visible(note));
             Err(rejected(Reason::Unrecognised, note))
         }
     }

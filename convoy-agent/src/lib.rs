@@ -29,8 +29,8 @@ mod tree;
 
 use std::process::ExitCode;
 
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {

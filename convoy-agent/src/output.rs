@@ -8,11 +8,11 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use base::IoContext;
+use protocol::publish::MAX_REPORT;
+use protocol::redact::{Filter, Secrets};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
-use shared::IoContext;
-use shared::publish::MAX_REPORT;
-use shared::redact::{Filter, Secrets};
 
 /// A log holds at most this much; the rest is only shown.
 const MAX_LOG: u64 = 256 << 20;
@@ -37,19 +37,19 @@ pub(crate) struct Log {
 
 impl Log {
     /// What the command prints, as text.
-    pub(crate) fn of_text(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+    pub(crate) fn of_text(path: &Path, secrets: Secrets) -> base::Result<Self> {
         Self::create(path, secrets, |lost, why| notice(&format!("{lost} bytes are missing here: {why}")))
     }
 
     /// Its events, a line of JSON each.
-    pub(crate) fn of_events(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+    pub(crate) fn of_events(path: &Path, secrets: Secrets) -> base::Result<Self> {
         Self::create(path, secrets, |lost, why| {
             let line = serde_json::json!({ "type": "convoy", "lost": lost, "why": why });
             format!("\n{line}\n").into_bytes()
         })
     }
 
-    fn create(path: &Path, secrets: Secrets, gap: Gap) -> shared::Result<Self> {
+    fn create(path: &Path, secrets: Secrets, gap: Gap) -> base::Result<Self> {
         let file =
             OpenOptions::new().append(true).create(true).mode(0o600).open(path).context("create", path)?;
         Ok(Log { file, filter: Filter::new(secrets), gap, written: 0, lost: None, full: false })
@@ -138,7 +138,7 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    pub(crate) fn create(path: &Path, secrets: Secrets) -> shared::Result<Self> {
+    pub(crate) fn create(path: &Path, secrets: Secrets) -> base::Result<Self> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)

@@ -8,14 +8,14 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use base::files::Temporary;
+use base::{IoContext, Result};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::Mode;
-use shared::files::Temporary;
-use shared::publish::MAX_REPORT;
-use shared::redact::Secrets;
-use shared::state::Reason;
-use shared::{IoContext, Result};
+use protocol::publish::MAX_REPORT;
+use protocol::redact::Secrets;
+use protocol::state::Reason;
 
 use crate::judge::{Rejected, rejected};
 
@@ -70,7 +70,7 @@ impl OutDir {
         secrets: &Secrets,
     ) -> std::result::Result<(), Rejected> {
         self.check_place()?;
-        self.replace(from, secrets).map_err(|error| not_whole(&shared::error::chain(&error)))
+        self.replace(from, secrets).map_err(|error| not_whole(&base::error::chain(&error)))
     }
 
     /// Makes the report what may be kept: without secrets, for nobody else.
@@ -82,8 +82,8 @@ impl OutDir {
         }
         let holds_one = !secrets.is_empty() && secrets.copy(&file, io::sink()).map_err(unreadable)?;
         if holds_one && let Some(file) = self.open_report()? {
-            let why = |error: shared::Error| {
-                let why = shared::error::chain(&error);
+            let why = |error: base::Error| {
+                let why = base::error::chain(&error);
                 rejected(Reason::BadReport, Some(format!("a secret could not be taken out of it: {why}")))
             };
             self.replace(file, secrets).map_err(why)?;

@@ -4,11 +4,11 @@
 use std::fs::File;
 use std::io::Read as _;
 
-use shared::layout::ConvoyDir;
-use shared::plan::{AgentPlan, Invocation};
-use shared::record::{ExitRecord, Outcome};
-use shared::redact::Secrets;
-use shared::state::{Reason, Usage};
+use protocol::layout::ConvoyDir;
+use protocol::plan::{AgentPlan, Invocation};
+use protocol::record::{ExitRecord, Outcome};
+use protocol::redact::Secrets;
+use protocol::state::{Reason, Usage};
 
 use crate::stream::EventStream;
 

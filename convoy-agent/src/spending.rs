@@ -4,12 +4,12 @@
 //! `<role>.<n>.usage` and adds up those of the others: so the convoy's budget
 //! holds while several run, without anybody in the middle.
 
-use shared::files::{self, Sync};
-use shared::layout::{AttemptFiles, ConvoyDir};
-use shared::plan::{AgentPlan, Plan, Stream};
-use shared::spent::{self, Ceiling, ceiling};
-use shared::state::Usage;
-use shared::store::read_state;
+use base::files::{self, Sync};
+use protocol::layout::{AttemptFiles, ConvoyDir};
+use protocol::plan::{AgentPlan, Plan, Stream};
+use protocol::spent::{self, Ceiling, ceiling};
+use protocol::state::Usage;
+use protocol::store::read_state;
 
 use crate::stream::Tokens;
 

@@ -7,12 +7,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use base::poll::wait_readable;
+use base::process::Handle;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::wait::WaitStatus;
-use shared::plan::{AgentPlan, ReportSource, Stream};
-use shared::poll::wait_readable;
-use shared::process::Handle;
-use shared::redact::Filter;
+use protocol::plan::{AgentPlan, ReportSource, Stream};
+use protocol::redact::Filter;
 
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};

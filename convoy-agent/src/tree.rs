@@ -9,13 +9,13 @@ use std::io;
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use base::poll::wait_readable;
+use base::process::{self, ProcessId};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
-use shared::poll::wait_readable;
-use shared::process::{self, ProcessId};
-use shared::record::{ExitRecord, Reserved};
+use protocol::record::{ExitRecord, Reserved};
 
 /// Between two rounds of killing.
 pub(crate) const KILL_ROUND: Duration = Duration::from_millis(20);
@@ -39,7 +39,7 @@ pub(crate) struct EmptyTree {
 
 impl EmptyTree {
     /// Writes the record. May be called again after an error.
-    pub(crate) fn record(&mut self, record: &ExitRecord) -> shared::Result<()> {
+    pub(crate) fn record(&mut self, record: &ExitRecord) -> base::Result<()> {
         self.room.as_mut().map_or(Ok(()), |room| room.publish(record))
     }
 }

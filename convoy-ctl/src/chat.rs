@@ -6,20 +6,19 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::ids::ConvoyId;
-use shared::launch::scrub;
-use shared::layout::ConvoyDir;
-use shared::placeholder::Placeholders;
-use shared::plan::Plan;
-use shared::record::ExitRecord;
-use shared::state::{Agent, AgentStatus};
-use shared::store::read_state;
+use base::environment::{Environment, scrub};
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::ConvoyId;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::placeholder::Placeholders;
+use protocol::plan::Plan;
+use protocol::record::ExitRecord;
+use protocol::state::{Agent, AgentStatus};
+use protocol::store::read_state;
 
 pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let agent = crate::logs::agent(&state, role)?;
     let plan = Plan::read(&dir)?;
@@ -61,11 +60,11 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
         }
     }
     let error = command.exec();
-    Err(error).with_context(|| format!("cannot run {}", shared::text::path(invocation.program.as_path())))
+    Err(error).with_context(|| format!("cannot run {}", base::text::path(invocation.program.as_path())))
 }
 
 /// The last conversation an attempt had.
-fn session(dir: &ConvoyDir, agent: &Agent) -> shared::Result<Option<String>> {
+fn session(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
     for n in (1..=agent.attempt).rev() {
         let record = ExitRecord::read(&dir.attempt(&agent.role, n))?;
         if let Some(session) = record.and_then(|record| record.session) {

@@ -4,14 +4,16 @@
 use std::io::BufRead;
 
 use anyhow::{Context, Result};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::ids::ConvoyId;
-use shared::problem;
-use shared::project::Project;
-use shared::store::read_state;
-use shared::{Error, StateProblem, catalog, text};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::ConvoyId;
+use base::{Error, StateProblem, text};
+use planning::problem;
+use planning::project::Project;
+use protocol::catalog;
+use protocol::layout::Home;
+use protocol::store::read_state;
 
 /// One convoy, by what was typed.
 pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
@@ -23,7 +25,7 @@ pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
         "-" => several(environment, &["-".to_owned()])?
             .pop()
             .ok_or_else(|| Failure::new(Exit::Usage, "no convoy id on standard input").into()),
-        text => Ok(catalog::resolve(&environment.home, text)?),
+        text => Ok(catalog::resolve(&Home::of(environment), text)?),
     }
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
         for line in std::io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             if !line.trim().is_empty() {
-                ids.push(catalog::resolve(&environment.home, line.trim())?);
+                ids.push(catalog::resolve(&Home::of(environment), line.trim())?);
             }
         }
     }
@@ -77,8 +79,8 @@ fn newest(
     wanted: impl Fn(bool) -> bool,
 ) -> Result<Option<ConvoyId>> {
     let mut states = Vec::new();
-    for id in catalog::all_ids(&environment.home)? {
-        match read_state(&environment.home.convoy(&id)) {
+    for id in catalog::all_ids(&Home::of(environment))? {
+        match read_state(&Home::of(environment).convoy(&id)) {
             Ok(state) if wanted(!state.ended()) && project.holds(state.context.project_path.as_path()) => {
                 states.push(state);
             }
@@ -86,7 +88,7 @@ fn newest(
             Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
             // It may be the one that is meant.
             Err(error) => {
-                let failure = Failure::new(error.exit(), shared::error::chain(&error));
+                let failure = Failure::new(error.exit(), base::error::chain(&error));
                 return Err(failure.hint("name the convoy that is meant").into());
             }
         }

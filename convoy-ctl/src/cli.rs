@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use base::ids::Name;
+use base::time_text;
 use clap::{Parser, Subcommand};
-use shared::config::Watch;
-use shared::ids::Name;
-use shared::time_text;
+use protocol::watch_lock::Watch;
 
 /// Look at convoys and steer them.
 #[derive(Debug, Parser)]

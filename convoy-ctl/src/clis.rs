@@ -10,19 +10,18 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use base::environment::{self, Environment, scrub};
+use base::ids::{ConvoyId, Name};
+use base::{child, text};
+use planning::library::{Kind, Library};
+use planning::planner::Machine;
+use planning::problem::Problem;
+use planning::runner::{self, Runner};
+use protocol::layout::Home;
+use protocol::state::{Agent, AgentStatus, EvidenceSource};
+use protocol::store::read_state;
+use protocol::words;
 use serde_json::json;
-use shared::child;
-use shared::environment::{self, Environment};
-use shared::ids::{ConvoyId, Name};
-use shared::launch::scrub;
-use shared::layout::Home;
-use shared::library::{Kind, Library};
-use shared::planner::Machine;
-use shared::problem::Problem;
-use shared::runner::{self, Runner};
-use shared::state::{Agent, AgentStatus, EvidenceSource};
-use shared::store::read_state;
-use shared::{text, words};
 
 use crate::doctor::{Check, Verdict, check};
 
@@ -39,8 +38,8 @@ struct Installed {
 /// The AI runners whose program is installed. What cannot be told is a check of
 /// its own, and not taken for absence.
 fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installed> {
-    let names = Library::new(&environment.home).names(Kind::Runner).unwrap_or_else(|error| {
-        checks.push(check("runners", Verdict::Wrong, shared::error::chain(&error), None));
+    let names = Library::new(&Home::of(environment)).names(Kind::Runner).unwrap_or_else(|error| {
+        checks.push(check("runners", Verdict::Wrong, base::error::chain(&error), None));
         Vec::new()
     });
     let mut found = Vec::new();
@@ -58,13 +57,13 @@ fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installe
 
 fn look_for(environment: &Environment, name: &Name) -> Result<Option<Installed>, String> {
     let first = |problems: &[Problem]| problems.first().map(ToString::to_string).unwrap_or_default();
-    let library = Library::new(&environment.home);
+    let library = Library::new(&Home::of(environment));
     let (source, _) = library.find(Kind::Runner, name).map_err(|problem| first(&[problem]))?;
     let runner = runner::read(&source).map_err(|problems| first(&problems))?;
     if !runner.ai {
         return Ok(None);
     }
-    let program = Machine::new(environment).program(&runner).map_err(|error| shared::error::chain(&error))?;
+    let program = Machine::new(environment).program(&runner).map_err(|error| base::error::chain(&error))?;
     Ok(program.map(|program| Installed { name: name.clone(), runner, program }))
 }
 
@@ -88,7 +87,7 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
                 check(name.as_str(), Verdict::Note, format!("{found}, does not look logged in"), hint)
             }
             Err(error) => {
-                let found = format!("{found}, {}", shared::error::chain(&error));
+                let found = format!("{found}, {}", base::error::chain(&error));
                 check(name.as_str(), Verdict::Wrong, found, None)
             }
         });
@@ -124,8 +123,10 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
     for dir in [home.user_agents(), project.clone()] {
         fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", text::path(&dir)))?;
     }
-    let links =
-        [(environment.home.user_runners(), home.user_runners()), (environment.home.prices(), home.prices())];
+    let links = [
+        (Home::of(environment).user_runners(), home.user_runners()),
+        (Home::of(environment).prices(), home.prices()),
+    ];
     for (theirs, ours) in links.iter().filter(|(theirs, _)| theirs.exists()) {
         symlink(theirs, ours).context("cannot use the runners of the state directory")?;
     }
@@ -159,7 +160,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
 }
 
 /// Waits for the convoy, and ends it if it does not end.
-fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<shared::state::State> {
+fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<protocol::state::State> {
     let ctl = |words: &[&str], limit_s| -> Result<()> {
         let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
         scrub(&mut command);

@@ -3,14 +3,15 @@
 
 use std::ffi::{OsStr, OsString};
 
+use base::environment::Environment;
 use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
-use shared::catalog;
-use shared::environment::Environment;
-use shared::library::{Kind, Library};
-use shared::state::State;
-use shared::store::read_state;
+use planning::library::{Kind, Library};
+use protocol::catalog;
+use protocol::layout::Home;
+use protocol::state::State;
+use protocol::store::read_state;
 
 use crate::choose;
 use crate::cli::Arguments;
@@ -41,9 +42,9 @@ fn with_candidates(command: Command) -> Command {
 }
 
 fn states(environment: &Environment) -> Vec<State> {
-    let ids = catalog::all_ids(&environment.home).unwrap_or_default();
+    let ids = catalog::all_ids(&Home::of(environment)).unwrap_or_default();
     let mut states: Vec<_> =
-        ids.into_iter().filter_map(|id| read_state(&environment.home.convoy(&id)).ok()).collect();
+        ids.into_iter().filter_map(|id| read_state(&Home::of(environment).convoy(&id)).ok()).collect();
     states.sort_by_key(|state| std::cmp::Reverse(state.started_at));
     states
 }
@@ -75,7 +76,7 @@ fn roles(begun: &OsStr) -> Vec<CompletionCandidate> {
     let named =
         words.iter().filter_map(|word| word.to_str()).find_map(|word| choose::one(&environment, word).ok());
     let Some(id) = named.or_else(|| choose::current(&environment).ok()) else { return Vec::new() };
-    let Ok(state) = read_state(&environment.home.convoy(&id)) else { return Vec::new() };
+    let Ok(state) = read_state(&Home::of(&environment).convoy(&id)) else { return Vec::new() };
     offer(begun, state.agents.iter().map(|agent| agent.role.to_string()))
 }
 
@@ -90,7 +91,7 @@ fn runners(begun: &OsStr) -> Vec<CompletionCandidate> {
 fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
     let Ok(environment) = Environment::read() else { return Vec::new() };
     // A shell that completes shows no errors: what cannot be listed is not offered.
-    let names = Library::new(&environment.home).names(kind).unwrap_or_default();
+    let names = Library::new(&Home::of(&environment)).names(kind).unwrap_or_default();
     offer(begun, names.into_iter().map(|(name, _)| name.to_string()))
 }
 

@@ -8,21 +8,21 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
+use base::environment::{self, Environment};
+use base::exit::Exit;
+use base::look::{Look, Mark, pad};
+use base::{StateProblem, child, frame, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
+use planning::config::Config;
+use protocol::layout::{self, Home};
+use protocol::store::read_state;
+use protocol::{catalog, watch_lock};
+use scheduler::tmux::Tmux;
 use serde::Serialize;
-use shared::child;
-use shared::config::Config;
-use shared::environment::{self, Environment};
-use shared::exit::Exit;
-use shared::frame;
-use shared::store::read_state;
-use shared::tmux::{self, Tmux};
-use shared::{StateProblem, catalog, text, watch_lock};
 
 use crate::clis;
 use crate::remove::left_overs;
-use crate::screen::look::{Look, Mark, pad};
 
 const PROGRAMS: [&str; 6] =
     ["convoy-start", "convoy-watch", "convoy-agent", "convoy-merge", "convoy-lint", "convoy-review"];
@@ -107,7 +107,7 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
 /// Where a program is; that it could not be looked for is a check of its own.
 fn tool(environment: &Environment, checks: &mut Vec<Check>, name: &str) -> Option<PathBuf> {
     environment.find_program(name).unwrap_or_else(|error| {
-        checks.push(check(name, Verdict::Wrong, shared::error::chain(&error), None));
+        checks.push(check(name, Verdict::Wrong, base::error::chain(&error), None));
         None
     })
 }
@@ -115,8 +115,8 @@ fn tool(environment: &Environment, checks: &mut Vec<Check>, name: &str) -> Optio
 fn tools(environment: &Environment, checks: &mut Vec<Check>) {
     let tmux = tool(environment, checks, "tmux");
     let answers = tmux.as_ref().is_none_or(|program| {
-        let socket = tmux::socket_path(&environment.home, environment);
-        Tmux::new(program, socket).check(&environment.home).is_ok()
+        let socket = layout::socket_path(&Home::of(environment), environment);
+        Tmux::new(program, socket).check(&Home::of(environment)).is_ok()
     });
     let tmux = tmux.and_then(|path| version(environment, &path, "-V"));
     checks.push(match tmux {
@@ -150,7 +150,7 @@ fn programs(environment: &Environment, checks: &mut Vec<Check>) {
         if !same {
             let found = match found {
                 Ok(_) => said.unwrap_or_else(|| "does not tell its version".to_owned()),
-                Err(error) => shared::error::chain(&error),
+                Err(error) => base::error::chain(&error),
             };
             checks.push(check(
                 name,
@@ -166,7 +166,7 @@ fn programs(environment: &Environment, checks: &mut Vec<Check>) {
 }
 
 fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
-    let root = environment.home.root();
+    let root = environment.home.as_path();
     let shown = text::path(root);
     match fs::metadata(root) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -211,19 +211,19 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             Some(mend),
         ));
     }
-    if let Err(error) = Config::load(&environment.home) {
+    if let Err(error) = Config::load(&Home::of(environment)) {
         checks.push(check("config.toml", Verdict::Wrong, error.to_string(), None));
     }
 }
 
 fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let listed = catalog::all_ids(home).and_then(|ids| Ok((ids, left_overs(home)?)));
     let (mut ids, left) = match listed {
         Ok(listed) => listed,
         Err(error) => {
             let mend = "make it readable, or set PANOPTICON_HOME to a directory of your own";
-            checks.push(check("convoys", Verdict::Wrong, shared::error::chain(&error), Some(mend)));
+            checks.push(check("convoys", Verdict::Wrong, base::error::chain(&error), Some(mend)));
             return;
         }
     };
@@ -237,20 +237,20 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
                 running += 1;
                 let trouble = match watch_lock::watcher(&dir) {
                     Ok(watcher) => watcher.trouble(&id),
-                    Err(error) => Some(shared::error::chain(&error)),
+                    Err(error) => Some(base::error::chain(&error)),
                 };
                 if let Some(trouble) = trouble {
                     let mend = format!("pan convoy resume {}", id.short());
                     checks.push(check("convoy", Verdict::Wrong, trouble, Some(&mend)));
                 }
             }
-            Err(shared::Error::State { source: StateProblem::Legacy, .. }) => {
+            Err(base::Error::State { source: StateProblem::Legacy, .. }) => {
                 let found = format!("{id} is of the previous system: listed, never changed");
                 checks.push(check("convoy", Verdict::Note, found, None));
             }
             Err(error) => {
                 let mend = dir.synced().exists().then(|| format!("pan convoy resume {}", id.short()));
-                let found = shared::error::chain(&error);
+                let found = base::error::chain(&error);
                 checks.push(check("convoy", Verdict::Wrong, found, mend.as_deref()));
             }
         }

@@ -4,21 +4,21 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame;
-use shared::ids::ConvoyId;
-use shared::inotify::ConvoyWatch;
-use shared::journal::{Event, What};
-use shared::store::read_state;
-use shared::{text, words};
-
-use crate::screen::look::{Look, pad};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::ids::ConvoyId;
+use base::inotify::ConvoyWatch;
+use base::look::{Look, pad};
+use base::{frame, text};
+use protocol::journal::{Event, What};
+use protocol::layout::Home;
+use protocol::store::read_state;
+use protocol::words;
 
 pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, json: bool) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let mut state = read_state(&dir)?;
-    let mut watch = ConvoyWatch::new(&dir);
+    let mut watch = ConvoyWatch::new(dir.dir());
     let look = Look::of_stdout(environment);
     let mut journal = BufReader::new(File::open(dir.events())?);
     let mut line = Vec::new();

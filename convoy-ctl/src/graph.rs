@@ -3,20 +3,21 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame;
-use shared::ids::ConvoyId;
-use shared::plan::Plan;
-use shared::state::{AgentStatus, State};
-use shared::store::read_state;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame;
+use base::ids::ConvoyId;
+use base::look::Look;
+use protocol::layout::Home;
+use protocol::plan::Plan;
+use protocol::state::{AgentStatus, State};
+use protocol::store::read_state;
 
 use crate::cli::GraphFormat;
-use crate::screen::look::Look;
 use crate::screen::status::word;
 
 pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphFormat) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let (state, plan) = (read_state(&dir)?, Plan::read(&dir)?);
     frame::print(&match format {
         GraphFormat::Text => text(&plan, &state, &Look::of_stdout(environment)),
@@ -26,7 +27,7 @@ pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphForma
     Ok(Exit::Done)
 }
 
-fn status(state: &State, role: &shared::ids::Role) -> AgentStatus {
+fn status(state: &State, role: &base::ids::Role) -> AgentStatus {
     state.agent(role).map_or(AgentStatus::Pending, |agent| agent.status)
 }
 
@@ -35,7 +36,7 @@ fn text(plan: &Plan, state: &State, look: &Look) -> String {
     for (n, phase) in plan.phases().iter().enumerate() {
         for (k, agent) in phase.iter().enumerate() {
             let number = if k == 0 { format!("{:>3}", n + 1) } else { "   ".to_owned() };
-            let after: Vec<&str> = agent.depends_on.iter().map(shared::ids::Role::as_str).collect();
+            let after: Vec<&str> = agent.depends_on.iter().map(base::ids::Role::as_str).collect();
             let after =
                 if after.is_empty() { String::new() } else { format!("   after {}", after.join(", ")) };
             let _ = writeln!(

@@ -12,11 +12,11 @@ mod troubles;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame;
+use base::ids::ConvoyId;
 use jiff::Timestamp;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame;
-use shared::ids::ConvoyId;
 
 use crate::choose;
 use crate::inventory::hand_over;
@@ -49,7 +49,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if !troubles.is_empty() && !order.json {
-        frame::tell(&format!("{} to look at", shared::look::count(troubles.len() as u64, "thing")));
+        frame::tell(&format!("{} to look at", base::look::count(troubles.len() as u64, "thing")));
     }
     Ok(if troubles.is_empty() { Exit::Done } else { Exit::No })
 }

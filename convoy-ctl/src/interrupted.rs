@@ -4,8 +4,8 @@
 use std::thread;
 
 use anyhow::{Context, Result};
-use shared::frame;
-use shared::ids::ConvoyId;
+use base::frame;
+use base::ids::ConvoyId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 

@@ -11,15 +11,13 @@ mod survey;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::file_selection;
-use shared::frame;
-use shared::issues::Issue;
-use shared::outputs;
-use shared::plan::Plan;
-use shared::problem;
-use shared::project::Project;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::{frame, outputs};
+use planning::project::Project;
+use planning::{file_selection, problem};
+use protocol::layout::Home;
+use protocol::plan::{Issue, Plan};
 
 use crate::choose;
 
@@ -39,7 +37,7 @@ pub(crate) struct Order {
 pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
     let (project, issues) = match &order.convoy {
         Some(id) => {
-            let plan = Plan::read(&environment.home.convoy(&choose::one(environment, id)?))?;
+            let plan = Plan::read(&Home::of(environment).convoy(&choose::one(environment, id)?))?;
             (plan.project.as_path().to_path_buf(), issues_of(&plan))
         }
         None => (project_at(environment, order.project.as_deref())?, Vec::new()),

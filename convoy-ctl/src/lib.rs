@@ -28,11 +28,12 @@ mod triage;
 
 use std::process::ExitCode;
 
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::owner;
+use protocol::layout::Home;
+use protocol::owner;
 
 use cli::{Arguments, SkillsVerb, Verb};
 
@@ -51,7 +52,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let environment = Environment::read()?;
     if arguments.verb.writes() {
-        owner::check(&environment.home)?;
+        owner::check(&Home::of(&environment))?;
     }
     let named = |id: &str| choose::one(&environment, id);
     let meant = |id: Option<String>| choose::one_or_current(&environment, id.as_deref());

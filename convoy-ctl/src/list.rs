@@ -3,17 +3,17 @@
 mod index;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::look::Look;
+use base::{frame, text};
 use jiff::Timestamp;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame;
-use shared::project::Project;
-use shared::state::State;
-use shared::store::read_state;
-use shared::text;
+use planning::project::Project;
+use protocol::layout::Home;
+use protocol::state::State;
+use protocol::store::read_state;
 
 use crate::screen::list::{Entry, What, render, status};
-use crate::screen::look::Look;
 
 /// Which convoys are wanted.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Filter {
 }
 
 pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let (entries, total) = match limit {
         // The first page of everything need not look at the rest.
         Some(limit) if filter.is_open() => index::first(home, limit)?,
@@ -84,13 +84,13 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
 
 /// The states themselves, as an array; those that cannot be read are told of.
 pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let mut states: Vec<State> = Vec::new();
-    for id in shared::catalog::all_ids(home)? {
+    for id in protocol::catalog::all_ids(home)? {
         match read_state(&home.convoy(&id)) {
             Ok(state) => states.push(state),
-            Err(shared::Error::NoConvoy(_)) => {}
-            Err(error) => frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error))),
+            Err(base::Error::NoConvoy(_)) => {}
+            Err(error) => frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error))),
         }
     }
     states.retain(|state| filter.wants(&Entry::of(state)));

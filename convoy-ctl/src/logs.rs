@@ -8,16 +8,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::ids::ConvoyId;
-use shared::inotify::{ConvoyWatch, Interest};
-use shared::layout::ConvoyDir;
-use shared::plan::{Launcher, Plan};
-use shared::state::{Agent, AgentStatus, State};
-use shared::store::read_state;
-use shared::tmux::Tmux;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::ConvoyId;
+use base::inotify::{ConvoyWatch, Interest};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::{Launcher, Plan};
+use protocol::state::{Agent, AgentStatus, State};
+use protocol::store::read_state;
+use scheduler::tmux::Tmux;
 
 /// Behind the notifications.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -26,7 +26,7 @@ const SWEEP: Duration = Duration::from_secs(30);
 pub(crate) fn agent<'a>(state: &'a State, role: &str) -> Result<&'a Agent> {
     state.agents.iter().find(|agent| agent.role.as_str() == role).ok_or_else(|| {
         let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
-        let message = format!("{} has no agent '{}'", state.id, shared::text::visible(role));
+        let message = format!("{} has no agent '{}'", state.id, base::text::visible(role));
         Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", "))).into()
     })
 }
@@ -39,7 +39,7 @@ pub(crate) fn logs(
     attempt: Option<u32>,
     follow: bool,
 ) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let agent = agent(&state, role)?;
     let attempt = attempt.unwrap_or(agent.attempt);
@@ -56,7 +56,7 @@ pub(crate) fn logs(
     let mut file = File::open(&path)
         .with_context(|| Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")))?;
     if file.metadata().is_ok_and(|found| found.len() == 0) {
-        shared::frame::tell(&format!("convoy-ctl: {role} printed nothing"));
+        base::frame::tell(&format!("convoy-ctl: {role} printed nothing"));
     }
     copy_new(&mut file)?;
     Ok(Exit::Done)
@@ -71,7 +71,7 @@ fn copy_new(file: &mut File) -> Result<()> {
 }
 
 fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit> {
-    let mut watch = ConvoyWatch::new(dir);
+    let mut watch = ConvoyWatch::new(dir.dir());
     // Until the agent begins there is nothing to follow.
     let attempt = loop {
         let state = read_state(dir)?;
@@ -102,7 +102,7 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
     }
 }
 
-fn attempt_over(dir: &ConvoyDir, role: &shared::ids::Role, attempt: u32) -> Result<bool> {
+fn attempt_over(dir: &ConvoyDir, role: &base::ids::Role, attempt: u32) -> Result<bool> {
     let state = read_state(dir)?;
     let agent = state.agent(role).context("the agent is gone")?;
     Ok(agent.attempt != attempt || agent.status != AgentStatus::Running)
@@ -110,7 +110,7 @@ fn attempt_over(dir: &ConvoyDir, role: &shared::ids::Role, attempt: u32) -> Resu
 
 /// Opens an agent's terminal; where there is none (any more), its log.
 pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let agent = agent(&state, role)?;
     let plan = Plan::read(&dir)?;
@@ -125,7 +125,7 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Re
                     .into());
             }
             let tmux = Tmux::new(program.as_path(), socket.as_path());
-            let found = tmux.has_session(&environment.home, &agent.tmux_session);
+            let found = tmux.has_session(&Home::of(environment), &agent.tmux_session);
             if found.as_ref().is_ok_and(|there| *there) {
                 let argv = tmux.attach_argv(&agent.tmux_session);
                 let error = Command::new(&argv[0]).args(&argv[1..]).env_remove("TMUX").exec();
@@ -145,7 +145,7 @@ pub(crate) fn print_file(path: &Path) -> Result<()> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|mut file| file.read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read {}", shared::text::path(path)))?;
+        .with_context(|| format!("cannot read {}", base::text::path(path)))?;
     let mut out = std::io::stdout().lock();
     std::io::Write::write_all(&mut out, &bytes)?;
     std::io::Write::flush(&mut out)?;

@@ -10,15 +10,16 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::ConvoyId;
+use base::{Error, IoContext, StateProblem, files, lock, text};
 use jiff::Timestamp;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::ids::ConvoyId;
-use shared::layout::{ConvoyDir, Home};
-use shared::store::read_state;
-use shared::watch_lock::{self, Stay};
-use shared::{Error, IoContext, StateProblem, catalog, files, lock, text};
+use protocol::catalog;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::store::read_state;
+use protocol::watch_lock::{self, Stay};
 
 use crate::steer;
 
@@ -33,7 +34,7 @@ const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Removes one ended convoy; with `force` one that runs is stopped first.
 pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     // Of a convoy without its directory nothing is known that could be ended.
     if force && is_there(&dir.dir())? && read_state(&dir).is_ok_and(|state| !state.ended()) {
         steer::end(environment, id, GRACE, true)?;
@@ -51,7 +52,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
     Ok(Exit::Done)
 }
 
-fn remove(dir: &ConvoyDir) -> shared::Result<()> {
+fn remove(dir: &ConvoyDir) -> base::Result<()> {
     check_removable(dir)?;
     let path = dir.dir();
     if !is_there(&path)? {
@@ -70,7 +71,7 @@ fn remove(dir: &ConvoyDir) -> shared::Result<()> {
 
 /// Only what has ended goes, or has lost all by which it could go on; torn or old
 /// states are nobody's: what is asked for by name goes.
-fn check_removable(dir: &ConvoyDir) -> shared::Result<()> {
+fn check_removable(dir: &ConvoyDir) -> base::Result<()> {
     match read_state(dir) {
         Ok(state) if !state.ended() && is_there(&dir.dir())? => {
             Err(Error::Busy { id: dir.id().to_string(), what: "still running" })
@@ -82,7 +83,7 @@ fn check_removable(dir: &ConvoyDir) -> shared::Result<()> {
 
 /// Removes what is left of a convoy that has no state any more, under a name
 /// that says so: wherever this breaks off, `prune` can tell and goes on.
-fn clear(dir: &ConvoyDir) -> shared::Result<()> {
+fn clear(dir: &ConvoyDir) -> base::Result<()> {
     let (path, removed) = (dir.dir(), dir.removed());
     if is_there(&path)? {
         fs::rename(&path, &removed).context("remove", &path)?;
@@ -94,20 +95,20 @@ fn clear(dir: &ConvoyDir) -> shared::Result<()> {
 }
 
 /// What a convoy has beside its directory and its state.
-fn remove_files(dir: &ConvoyDir) -> shared::Result<()> {
+fn remove_files(dir: &ConvoyDir) -> base::Result<()> {
     files::remove_if_there(&dir.torn())?;
     // Last: until here a second `rm` or a `prune` finds what is left.
     files::remove_if_there(&dir.lock())
 }
 
-fn is_there(path: &Path) -> shared::Result<bool> {
+fn is_there(path: &Path) -> base::Result<bool> {
     path.try_exists().context("look at", path)
 }
 
 /// Removes ended convoys older than this, and what creations and removals that
 /// were killed left behind.
 pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let mut ids = catalog::all_ids(home)?;
     ids.sort();
     let mut exit = Exit::Done;
@@ -117,7 +118,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
+                    frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
                     continue;
                 }
@@ -128,11 +129,11 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
             // One that is no state is told of by `list` and `doctor` as well; cron
             // need not hear of it every minute.
             Err(Error::State {
-                source: StateProblem::Torn { .. } | StateProblem::Newer(_) | StateProblem::Legacy,
+                source: StateProblem::Torn { .. } | StateProblem::Newer { .. } | StateProblem::Legacy,
                 ..
             }) if quiet => {}
             Err(error) => {
-                frame::tell(&format!("convoy-ctl: kept: {}", shared::error::chain(&error)));
+                frame::tell(&format!("convoy-ctl: kept: {}", base::error::chain(&error)));
                 if let Error::State { source: StateProblem::Io(_), .. } = error {
                     exit = error.exit();
                 }
@@ -141,7 +142,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
+            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             exit = error.exit();
             continue;
         }
@@ -154,7 +155,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
 }
 
 /// Locks and torn states of convoys of which nothing else is left.
-fn remove_stray_files(home: &Home) -> shared::Result<()> {
+fn remove_stray_files(home: &Home) -> base::Result<()> {
     for name in catalog::names(home)? {
         let Some(id) = name.to_str().and_then(Home::id_of_left_over) else { continue };
         let dir = home.convoy(&id);
@@ -173,7 +174,7 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 }
 
 /// Directories of convoys that were never committed, or were removed half.
-pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<ConvoyDir>> {
+pub(crate) fn left_overs(home: &Home) -> base::Result<Vec<ConvoyDir>> {
     let mut found = BTreeSet::new();
     for name in catalog::names(home)? {
         let Some(name) = name.to_str() else { continue };
@@ -192,7 +193,7 @@ pub(crate) fn left_overs(home: &Home) -> shared::Result<Vec<ConvoyDir>> {
     Ok(found.iter().map(|id| home.convoy(id)).collect())
 }
 
-fn is_untouched(path: &Path) -> shared::Result<bool> {
+fn is_untouched(path: &Path) -> base::Result<bool> {
     let changed = fs::metadata(path).and_then(|metadata| metadata.modified()).context("look at", path)?;
     // One of the future is as good as new.
     Ok(SystemTime::now().duration_since(changed).is_ok_and(|age| age > LEFT_OVER))

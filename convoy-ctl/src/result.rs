@@ -5,20 +5,22 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
-use shared::environment::{self, Environment};
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::ids::ConvoyId;
-use shared::plan::{Plan, ReportKind};
-use shared::state::{Agent, MergeStatus, State};
-use shared::store::read_state;
-use shared::{IoContext, files, text, words};
+use base::environment::{self, Environment};
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::ConvoyId;
+use base::{IoContext, files, text};
+use protocol::layout::Home;
+use protocol::plan::{Plan, ReportKind};
+use protocol::state::{Agent, MergeStatus, State};
+use protocol::store::read_state;
+use protocol::words;
 
 use crate::logs::{agent, print_file};
 
 /// Prints the final report, or one agent's.
 pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str>) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let report = match role {
         Some(role) => {
@@ -32,9 +34,9 @@ pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str
 }
 
 /// The published report, or the attempt's own should that be gone.
-fn report_of(environment: &Environment, state: &State, agent: &Agent) -> shared::Result<Option<PathBuf>> {
+fn report_of(environment: &Environment, state: &State, agent: &Agent) -> base::Result<Option<PathBuf>> {
     let Some(published) = &agent.output_file else { return Ok(None) };
-    let own = environment.home.convoy(&state.id).attempt(&agent.role, agent.attempt).report();
+    let own = Home::of(environment).convoy(&state.id).attempt(&agent.role, agent.attempt).report();
     for path in [published.as_path().to_path_buf(), own] {
         let found = IoContext::context(files::find(&path), "look at", &path)?;
         if found.is_some_and(|found| found.is_file()) {
@@ -46,7 +48,7 @@ fn report_of(environment: &Environment, state: &State, agent: &Agent) -> shared:
 
 /// The synthesis; without one the merged reviews; of a single agent its report.
 fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
-    let dir = environment.home.convoy(&state.id);
+    let dir = Home::of(environment).convoy(&state.id);
     let plan = Plan::read(&dir)?;
     let synthesis = plan.agents.iter().find(|agent| agent.report == ReportKind::Synthesis);
     let synthesis = synthesis.and_then(|plan| state.agent(&plan.role));
@@ -56,7 +58,7 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
         return Ok(report);
     }
     if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
-        shared::frame::tell("no synthesis: these are the merged reviews");
+        base::frame::tell("no synthesis: these are the merged reviews");
         return Ok(dir.merge_report(merge.k));
     }
     match state.agents.as_slice() {
@@ -89,7 +91,7 @@ fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
 
 /// Prints the merged findings; `convoy-merge` writes the formats.
 pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
         return Err(Failure::new(Exit::No, format!("{id} has no merged findings")).into());

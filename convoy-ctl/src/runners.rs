@@ -3,20 +3,21 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::Name;
+use base::look::{Look, Mark, cut, pad};
+use base::text;
+use planning::library::{Kind, Library};
+use planning::planner::Machine;
+use planning::problem;
+use planning::runner::{self, Program, Runner};
+use protocol::layout::Home;
+use protocol::plan::{Cwd, Origin};
 use serde::Serialize;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::ids::Name;
-use shared::library::{Kind, Library};
-use shared::plan::{Cwd, Origin};
-use shared::planner::Machine;
-use shared::problem;
-use shared::runner::{self, Program, Runner};
-use shared::text;
 
 use crate::cli::RunnersVerb;
-use crate::screen::look::{Look, Mark, cut, pad};
 
 /// What `--json` prints of a runner.
 #[derive(Debug, Serialize)]
@@ -41,7 +42,7 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
     match what {
         None => list(environment, json),
         Some(RunnersVerb::Show { name }) => {
-            let found = Library::new(&environment.home).find(Kind::Runner, &name);
+            let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
             let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
             frame::print(&source.text)?;
             Ok(Exit::Done)
@@ -55,13 +56,13 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
 }
 
 fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
-    let found = Library::new(&environment.home).find(Kind::Runner, name);
+    let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
     let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
     runner::read(&source).map_err(|problems| problem::failure(&problems, "it cannot be used"))
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&environment.home).names(Kind::Runner)?;
+    let names = Library::new(&Home::of(environment)).names(Kind::Runner)?;
     let listed: Vec<Listed> =
         names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
     let text = if json {
@@ -101,7 +102,7 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     let program = match machine.program(runner) {
         Ok(Some(program)) => program,
         Ok(None) => return (false, "not installed".to_owned(), runner.install.clone()),
-        Err(error) => return (false, shared::error::chain(&error), None),
+        Err(error) => return (false, base::error::chain(&error), None),
     };
     let version = machine.version(runner, &program);
     let version = version.map_or_else(|| "installed".to_owned(), |version| version.to_string());
@@ -109,7 +110,7 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     match machine.looks_logged_in(login) {
         Ok(true) => (true, version, None),
         Ok(false) => (false, format!("{version}, does not look logged in"), Some(login.hint.clone())),
-        Err(error) => (false, format!("{version}; {}", shared::error::chain(&error)), None),
+        Err(error) => (false, format!("{version}; {}", base::error::chain(&error)), None),
     }
 }
 

@@ -7,14 +7,13 @@ use std::fs::{self, DirBuilder};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::files::{self, Sync};
-use shared::frame::{self, Failure};
-use shared::library::{Kind, built_in};
-use shared::text;
-
-use crate::screen::look::count;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::files::{self, Sync};
+use base::frame::{self, Failure};
+use base::look::count;
+use base::text;
+use planning::library::{Kind, built_in};
 
 const SKILLS: [(&str, &str); 2] = [
     ("pan-code-review", include_str!("../../skills/pan-code-review/SKILL.md")),
@@ -142,8 +141,8 @@ fn write(item: &Item) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::agent_file;
-    use shared::document::Source;
+    use planning::agent_file;
+    use planning::document::Source;
 
     #[test]
     fn skills_have_the_frontmatter_claude_code_wants() {

@@ -5,21 +5,21 @@ use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::time::Duration;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::error::chain;
+use base::exit::Exit;
+use base::ids::ConvoyId;
+use base::inotify::ConvoyWatch;
+use base::look::Look;
+use base::{frame, text};
 use jiff::Timestamp;
-use shared::engine;
-use shared::environment::Environment;
-use shared::error::chain;
-use shared::exit::Exit;
-use shared::frame;
-use shared::ids::ConvoyId;
-use shared::inotify::ConvoyWatch;
-use shared::layout::ConvoyDir;
-use shared::plan::Plan;
-use shared::state::{AgentStatus, State};
-use shared::store::{Store, read_state};
-use shared::{text, watch_lock};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::Plan;
+use protocol::state::{AgentStatus, State};
+use protocol::store::{Store, read_state};
+use protocol::watch_lock;
+use scheduler::engine;
 
-use crate::screen::look::Look;
 use crate::screen::status::{Picture, render};
 use crate::steer::verdict;
 
@@ -30,14 +30,14 @@ const LOG_END: u64 = 4096;
 
 /// Prints the convoy's state for a program.
 pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    let state = read_state(&environment.home.convoy(id))?;
+    let state = read_state(&Home::of(environment).convoy(id))?;
     frame::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
     Ok(Exit::Done)
 }
 
 /// Prints the picture once.
 pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let plan = Plan::read(&dir);
     frame::print(&picture(&dir, &state, &plan, &Look::of_stdout(environment)))?;
@@ -47,10 +47,10 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
 /// Keeps the picture live on a terminal; else a line for each change. Ends with
 /// the convoy, and with its verdict.
 pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let mut store = Store::new(dir.clone());
     store.read()?;
-    let mut watch = ConvoyWatch::new(&dir);
+    let mut watch = ConvoyWatch::new(dir.dir());
     let plan = Plan::read(&dir);
     let terminal = std::io::stdout().is_terminal();
     let mut drawn = 0;
@@ -86,19 +86,19 @@ fn summary(state: &State) -> String {
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
-fn picture(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>, look: &Look) -> String {
+fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Look) -> String {
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
-    let used = shared::spent::total(state).plus(shared::spent::live(dir, state, None));
+    let used = protocol::spent::total(state).plus(protocol::spent::live(dir, state, None));
     let troubles = troubles(dir, state, plan);
     render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
 }
 
 /// What keeps a convoy from going on here, and what to do about it.
-fn troubles(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>) -> Vec<String> {
-    let told = |error: &shared::Error| [Some(chain(error)), error.hint()].into_iter().flatten().collect();
+fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<String> {
+    let told = |error: &base::Error| [Some(chain(error)), error.hint()].into_iter().flatten().collect();
     match plan {
         Err(error) => told(error),
         Ok(_) if state.ended() => Vec::new(),
@@ -107,7 +107,7 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>) -> Vec<
 }
 
 /// The last line an agent printed, without control sequences.
-fn last_line(dir: &ConvoyDir, agent: &shared::state::Agent) -> Option<String> {
+fn last_line(dir: &ConvoyDir, agent: &protocol::state::Agent) -> Option<String> {
     let mut file = File::open(dir.attempt(&agent.role, agent.attempt).log()).ok()?;
     let size = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(size.saturating_sub(LOG_END))).ok()?;

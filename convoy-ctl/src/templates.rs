@@ -6,21 +6,21 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 
 use anyhow::{Context, Result};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::Name;
+use base::look::{Look, cut, pad};
+use base::{files, text};
+use planning::library::{Kind, Library};
+use planning::planner::{TemplateName, check_template, resolve_template};
+use planning::problem;
+use planning::template::SCHEMA;
+use protocol::layout::Home;
+use protocol::plan::Origin;
 use serde::Serialize;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::files;
-use shared::frame::{self, Failure};
-use shared::ids::Name;
-use shared::library::{Kind, Library};
-use shared::plan::Origin;
-use shared::planner::{TemplateName, check_template, resolve_template};
-use shared::problem;
-use shared::template::SCHEMA;
-use shared::text;
 
 use crate::cli::TemplatesVerb;
-use crate::screen::look::{Look, cut, pad};
 
 /// What `--json` prints of a template.
 #[derive(Debug, Serialize)]
@@ -58,7 +58,7 @@ fn named(given: &std::ffi::OsStr) -> Result<TemplateName, Failure> {
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&environment.home).names(Kind::Template)?;
+    let names = Library::new(&Home::of(environment)).names(Kind::Template)?;
     let listed: Vec<Listed> =
         names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
     let text = if json {
@@ -123,7 +123,7 @@ fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
 
 fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     if let TemplateName::Named(name) = template {
-        let found = Library::new(&environment.home).find(Kind::Template, name);
+        let found = Library::new(&Home::of(environment)).find(Kind::Template, name);
         let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
         frame::print(&source.text)?;
         return Ok(Exit::Done);
@@ -159,8 +159,8 @@ fn copy_of(environment: &Environment, name: &Name, from: &TemplateName) -> Resul
 
 /// Beside the templates, so that an editor completes their keys.
 fn write_schema(environment: &Environment) -> Result<()> {
-    let path = environment.home.template_schema();
-    files::replace(&path, environment.home.root(), SCHEMA.as_bytes(), files::Sync::Later)?;
+    let path = Home::of(environment).template_schema();
+    files::replace(&path, environment.home.as_path(), SCHEMA.as_bytes(), files::Sync::Later)?;
     Ok(())
 }
 
@@ -170,8 +170,8 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
         Some(from) => copy_of(environment, name, from)?,
         None => include_str!("new-template.json").replace("NAME", name.as_str()),
     };
-    let path = environment.home.user_template(name);
-    files::create_private_dir(&environment.home.user_templates())?;
+    let path = Home::of(environment).user_template(name);
+    files::create_private_dir(&Home::of(environment).user_templates())?;
     let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -10,17 +10,18 @@ mod summary;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use shared::document::Source;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::ids::Role;
-use shared::issues::{self, Issue};
-use shared::plan::{AgentPlan, Plan};
-use shared::problem;
-use shared::state::{AgentStatus, State};
-use shared::store::read_state;
-use shared::{files, text, words};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::Role;
+use base::{files, text};
+use planning::document::Source;
+use planning::{issues, problem};
+use protocol::layout::Home;
+use protocol::plan::{AgentPlan, Issue, Plan};
+use protocol::state::{AgentStatus, State};
+use protocol::store::read_state;
+use protocol::words;
 
 use crate::choose;
 use crate::inventory::{Index, Survey, author_of, examine, hand_over, issues_of, project_at};
@@ -75,7 +76,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
 }
 
 fn of_agent(environment: &Environment, id: &str, role: &str) -> Result<String> {
-    let dir = environment.home.convoy(&choose::one(environment, id)?);
+    let dir = Home::of(environment).convoy(&choose::one(environment, id)?);
     let plan = Plan::read(&dir)?;
     let unknown =
         || Failure::new(Exit::NotFound, format!("{} has no agent '{}'", dir.id(), text::visible(role)));
@@ -103,7 +104,7 @@ fn card(issue: &Issue, all: &[Issue], survey: &Survey, index: &Index<'_>) -> Car
 }
 
 /// What an agent before has found out about its issue.
-fn line(dir: &shared::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role) -> Option<Line> {
+fn line(dir: &protocol::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role) -> Option<Line> {
     let planned: &AgentPlan = plan.agent(role)?;
     let issue = planned.item.clone().unwrap_or_else(|| role.to_string());
     let title = plan.inputs.issue_texts.get(&issue).map(|issue| issue.title.clone()).unwrap_or_default();
@@ -116,7 +117,7 @@ fn line(dir: &shared::layout::ConvoyDir, plan: &Plan, state: &State, role: &Role
     let report = match files::read_if_there(&own) {
         Ok(Some(report)) => report,
         Ok(None) => return Some(Line::missing(issue, title, "its report is gone".to_owned())),
-        Err(error) => return Some(Line::missing(issue, title, shared::error::chain(&error))),
+        Err(error) => return Some(Line::missing(issue, title, base::error::chain(&error))),
     };
     Some(Line::read(issue, title, &String::from_utf8_lossy(&report)))
 }

@@ -11,11 +11,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
+use base::files::{self, Sync};
+use base::{Error, IoContext, Result};
+use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use shared::files::{self, Sync};
-use shared::layout::Home;
-use shared::{Error, IoContext, Result};
 
 /// How long a ticket is good.
 pub(crate) const TICKET_LIFE: Duration = Duration::from_secs(600);

@@ -13,8 +13,9 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use base::environment::Environment;
+use protocol::layout::Home;
 use serde::Deserialize;
-use shared::environment::Environment;
 use tokio::sync::{Semaphore, watch};
 
 use crate::access::Guesses;
@@ -71,7 +72,7 @@ impl App {
         let projects = self
             .projects()
             .into_iter()
-            .map(|text| shared::path_text::PathText::from(text).as_path().to_path_buf());
+            .map(|text| base::path_text::PathText::from(text).as_path().to_path_buf());
         Roots(std::iter::once(self.environment.current_dir.clone()).chain(projects).collect())
     }
 
@@ -172,7 +173,7 @@ async fn convoy_stream(
 ) -> Answer {
     let id = id(&text)?;
     let StreamQuery { agent, from } = query(&uri)?;
-    read::check_there(&app.environment.home.convoy(&id))?;
+    read::check_there(&Home::of(&app.environment).convoy(&id))?;
     let convoy = app.hub.open(&id);
     let asked = stream::Query { agent, from };
     let closing = app.closing.clone();

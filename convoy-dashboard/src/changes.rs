@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use base::ids::ConvoyId;
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
+use protocol::state::ConvoyStatus;
 use serde_json::json;
-use shared::ids::ConvoyId;
-use shared::state::ConvoyStatus;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 

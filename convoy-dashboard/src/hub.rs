@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use shared::error::chain;
-use shared::ids::{ConvoyId, Role};
-use shared::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
-use shared::layout::{ConvoyDir, Home, attempt_of_log};
-use shared::poll::wait_readable;
-use shared::{catalog, files};
+use base::error::chain;
+use base::files;
+use base::ids::{ConvoyId, Role};
+use base::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
+use base::poll::wait_readable;
+use protocol::catalog;
+use protocol::layout::{ConvoyDir, Home, attempt_of_log};
 use tokio::sync::{broadcast, watch};
 
 use crate::summary::{Summary, detail};
@@ -104,7 +105,7 @@ pub(crate) struct Shot {
 
 impl Hub {
     /// Watches, then reads the list: nothing is missed in between.
-    pub(crate) fn new(home: Home) -> shared::Result<Arc<Self>> {
+    pub(crate) fn new(home: Home) -> base::Result<Arc<Self>> {
         files::create_private_dir(&home.convoys())?;
         let hub = Hub {
             home,

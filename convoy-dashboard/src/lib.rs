@@ -29,10 +29,11 @@ mod tail;
 
 use std::process::ExitCode;
 
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use protocol::layout::Home;
 
 use cli::{Arguments, Verb};
 
@@ -50,7 +51,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match arguments.verb {
         Some(Verb::Url) => run::url(&environment, arguments),
         None => {
-            shared::owner::check(&environment.home)?;
+            protocol::owner::check(&Home::of(&environment))?;
             run::run(environment, arguments)
         }
     }

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use protocol::state::ConvoyStatus;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::state::ConvoyStatus;
 
 use crate::summary::{Group, Summary};
 

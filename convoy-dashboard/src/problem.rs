@@ -56,23 +56,23 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<shared::Error> for Problem {
-    fn from(error: shared::Error) -> Self {
+impl From<base::Error> for Problem {
+    fn from(error: base::Error) -> Self {
         let status = match &error {
-            shared::Error::NoConvoy(_) => StatusCode::NOT_FOUND,
-            shared::Error::Busy { .. }
-            | shared::Error::OutOfSight { .. }
-            | shared::Error::Elsewhere { .. } => StatusCode::CONFLICT,
-            shared::Error::Ambiguous { .. } | shared::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            shared::Error::Io { .. }
-            | shared::Error::State { .. }
-            | shared::Error::Unreadable { .. }
-            | shared::Error::Plan { .. }
-            | shared::Error::FileSystem { .. }
-            | shared::Error::NotOurs { .. }
-            | shared::Error::Launch { .. }
-            | shared::Error::Silent { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            base::Error::NoConvoy(_) => StatusCode::NOT_FOUND,
+            base::Error::Busy { .. } | base::Error::OutOfSight { .. } | base::Error::Elsewhere { .. } => {
+                StatusCode::CONFLICT
+            }
+            base::Error::Ambiguous { .. } | base::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            base::Error::Io { .. }
+            | base::Error::State { .. }
+            | base::Error::Unreadable { .. }
+            | base::Error::Plan { .. }
+            | base::Error::FileSystem { .. }
+            | base::Error::NotOurs { .. }
+            | base::Error::Launch { .. }
+            | base::Error::Silent { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Problem::new(status, shared::error::chain(&error))
+        Problem::new(status, base::error::chain(&error))
     }
 }

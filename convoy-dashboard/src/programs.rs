@@ -10,10 +10,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use shared::child;
-use shared::environment::{self, Environment};
-use shared::launch::scrub;
-use shared::text;
+use base::environment::{self, Environment, scrub};
+use base::{child, text};
 
 use crate::problem::Problem;
 
@@ -63,7 +61,7 @@ pub(crate) fn command(
     let mut command = Command::new(program);
     command
         .args(words)
-        .env("PANOPTICON_HOME", environment.home.root())
+        .env("PANOPTICON_HOME", environment.home.as_path())
         .current_dir("/")
         .stdin(Stdio::null())
         .process_group(0);

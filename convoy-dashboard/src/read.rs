@@ -10,16 +10,16 @@ use axum::extract::{Path as Segments, Query as Asked, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
+use base::ids::{ConvoyId, Role};
 use jiff::Timestamp;
+use planning::library::{Kind, Library};
+use planning::planner::{TemplateName, check_template};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::state::{Agent, MergeStatus};
+use protocol::store::read_state;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use shared::ids::{ConvoyId, Role};
-use shared::layout::ConvoyDir;
-use shared::library::{Kind, Library};
-use shared::planner::{TemplateName, check_template};
-use shared::state::{Agent, MergeStatus};
-use shared::store::read_state;
 
 use crate::app::App;
 use crate::body::{self, JsonText};
@@ -45,11 +45,11 @@ pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
 
 /// Ids are checked before anything is done with them.
 pub(crate) fn id(text: &str) -> Result<ConvoyId, Problem> {
-    text.parse().map_err(|error: shared::ids::BadName| Problem::bad_request(error.to_string()))
+    text.parse().map_err(|error: base::ids::BadName| Problem::bad_request(error.to_string()))
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
-    text.parse().map_err(|error: shared::ids::BadName| Problem::bad_request(error.to_string()))
+    text.parse().map_err(|error: base::ids::BadName| Problem::bad_request(error.to_string()))
 }
 
 pub(crate) async fn health() -> Response<Body> {
@@ -61,7 +61,7 @@ pub(crate) async fn version(State(app): State<Arc<App>>) -> Response<Body> {
         "version": env!("CARGO_PKG_VERSION"),
         // Unknown is "no": the page then offers no terminal.
         "tmux": matches!(app.environment.find_program("tmux"), Ok(Some(_))),
-        "home": shared::text::path(app.environment.home.root()),
+        "home": base::text::path(app.environment.home.as_path()),
     }))
 }
 
@@ -92,13 +92,13 @@ pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: Head
 }
 
 pub(crate) async fn convoy(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
-    Ok(json_of(&summary::detail(&app.environment.home, &id(&text)?)?))
+    Ok(json_of(&summary::detail(&Home::of(&app.environment), &id(&text)?)?))
 }
 
 /// Every report that is there, by role, whole. `truncated`, for older clients,
 /// names none.
 pub(crate) async fn output(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
-    let dir = app.environment.home.convoy(&id(&text)?);
+    let dir = Home::of(&app.environment).convoy(&id(&text)?);
     let state = read_state(&dir)?;
     let mut reports = Vec::new();
     for agent in &state.agents {
@@ -126,7 +126,7 @@ fn report_of(dir: &ConvoyDir, agent: &Agent) -> Result<Option<File>, Problem> {
         return Ok(None);
     }
     let path = dir.attempt(&agent.role, agent.attempt).report();
-    match shared::files::open_regular(&path) {
+    match base::files::open_regular(&path) {
         Ok(file) => Ok(Some(file)),
         Err(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput)
@@ -223,7 +223,7 @@ impl Write for Bounded {
 fn report_source(app: &App, text: &str, uri: &Uri) -> Result<Source, Problem> {
     let asked: ReportQuery = query(uri)?;
     let id = id(text)?;
-    let dir = app.environment.home.convoy(&id);
+    let dir = Home::of(&app.environment).convoy(&id);
     let state = read_state(&dir)?;
     match &asked.agent {
         Some(agent) => {
@@ -246,7 +246,7 @@ pub(crate) async fn findings(
 ) -> Answer {
     let asked: findings::Query = query(&uri)?;
     let id = id(&text)?;
-    let dir = app.environment.home.convoy(&id);
+    let dir = Home::of(&app.environment).convoy(&id);
     let state = read_state(&dir)?;
     let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
     let merge = merge.ok_or_else(|| Problem::not_found("nothing has been merged yet"))?;
@@ -267,7 +267,7 @@ pub(crate) async fn findings(
     let unreadable = |error: &dyn std::fmt::Display| {
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("cannot read {}: {error}", shared::text::path(&path)),
+            format!("cannot read {}: {error}", base::text::path(&path)),
         )
     };
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;
@@ -276,20 +276,20 @@ pub(crate) async fn findings(
 }
 
 /// A convoy has a state; one that cannot be looked at is not said to be none.
-pub(crate) fn check_there(dir: &ConvoyDir) -> shared::Result<()> {
+pub(crate) fn check_there(dir: &ConvoyDir) -> base::Result<()> {
     let path = dir.state();
-    match shared::files::find(&path) {
+    match base::files::find(&path) {
         Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(shared::Error::NoConvoy(dir.id().to_string())),
-        Err(source) => Err(shared::Error::Io { verb: "look at", path, source }),
+        Ok(None) => Err(base::Error::NoConvoy(dir.id().to_string())),
+        Err(source) => Err(base::Error::Io { verb: "look at", path, source }),
     }
 }
 
 /// What happened, the newest last.
 pub(crate) async fn events(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
-    let dir = app.environment.home.convoy(&id(&text)?);
+    let dir = Home::of(&app.environment).convoy(&id(&text)?);
     check_there(&dir)?;
-    let lines = shared::files::read_if_there(&dir.events())?.unwrap_or_default();
+    let lines = base::files::read_if_there(&dir.events())?.unwrap_or_default();
     let all: Vec<Value> =
         lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
     let left_out = all.len().saturating_sub(MAX_EVENTS);
@@ -312,16 +312,16 @@ pub(crate) async fn log(
     uri: Uri,
 ) -> Answer {
     let asked: LogQuery = query(&uri)?;
-    let dir = app.environment.home.convoy(&id(&text)?);
+    let dir = Home::of(&app.environment).convoy(&id(&text)?);
     let state = read_state(&dir)?;
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = shared::files::open_regular(&path).map_err(|error| {
-        if shared::files::is_none_of_ours(&error) {
+    let mut file = base::files::open_regular(&path).map_err(|error| {
+        if base::files::is_none_of_ours(&error) {
             Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
         } else {
-            Problem::from(shared::Error::Io { verb: "read", path: path.clone(), source: error })
+            Problem::from(base::Error::Io { verb: "read", path: path.clone(), source: error })
         }
     })?;
     let size = file.metadata()?.len();
@@ -338,9 +338,9 @@ pub(crate) async fn log(
 /// projects that may be worked on.
 pub(crate) async fn templates(State(app): State<Arc<App>>) -> Answer {
     let projects = app.projects();
-    let roots: Vec<String> = app.roots().0.iter().map(|root| shared::text::path(root)).collect();
+    let roots: Vec<String> = app.roots().0.iter().map(|root| base::text::path(root)).collect();
     let read = tokio::task::spawn_blocking(move || {
-        let names = Library::new(&app.environment.home).names(Kind::Template);
+        let names = Library::new(&Home::of(&app.environment)).names(Kind::Template);
         let listed = |names: Vec<_>| names.into_iter().map(|(name, origin)| template(&app, &name, origin));
         names.map(|names| listed(names).collect::<Vec<Value>>())
     });
@@ -349,7 +349,7 @@ pub(crate) async fn templates(State(app): State<Arc<App>>) -> Answer {
     Ok(json_of(&json!({ "templates": templates, "projects": projects, "roots": roots })))
 }
 
-fn template(app: &App, name: &shared::ids::Name, origin: shared::plan::Origin) -> Value {
+fn template(app: &App, name: &base::ids::Name, origin: protocol::plan::Origin) -> Value {
     match check_template(&app.environment, &TemplateName::Named(name.clone())) {
         Ok((_, _, template)) => {
             let params = template.params.iter().map(|(name, param)| {

@@ -6,10 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
+use base::ids::Name;
+use base::path_text::PathText;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::ids::Name;
-use shared::path_text::PathText;
 
 use crate::problem::Problem;
 
@@ -67,7 +67,7 @@ pub(crate) struct Roots(pub(crate) Vec<PathBuf>);
 impl Roots {
     /// The project as the kernel names it, if it is below a root.
     fn project(&self, path: &Path) -> Result<PathBuf, Problem> {
-        let shown = shared::text::path(path);
+        let shown = base::text::path(path);
         if !path.is_absolute() {
             return Err(Problem::invalid(format!("projectPath: {shown} is not an absolute path")));
         }
@@ -161,7 +161,7 @@ fn check_word(what: &str, word: &str) -> Result<(), Problem> {
 /// A pattern stays in the project, whatever it matches.
 fn check_pattern(pattern: &str) -> Result<(), Problem> {
     check_word("files", pattern)?;
-    let shown = shared::text::visible(pattern);
+    let shown = base::text::visible(pattern);
     if pattern.is_empty() || pattern.starts_with(['/', '~']) {
         return Err(Problem::invalid(format!("files: '{shown}' is not relative to the project")));
     }

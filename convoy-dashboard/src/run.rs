@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::now::Clock;
+use base::text;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::now::Clock;
-use shared::text;
+use protocol::layout::Home;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
@@ -41,7 +42,7 @@ fn place(listen: &Listen, port: u16) -> String {
 
 /// Prints a new way in.
 pub(crate) fn url(environment: &Environment, arguments: &Arguments) -> Result<Exit> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let place = place(&listen(arguments), arguments.port);
     let running = access::read(home, &place)?;
     let Some(running) = running else {
@@ -58,7 +59,7 @@ pub(crate) fn run(environment: Environment, arguments: &Arguments) -> Result<Exi
     more_descriptors();
     // Its memory holds the token: it is left in no core file.
     let _ = nix::sys::resource::setrlimit(Resource::RLIMIT_CORE, 0, 0);
-    access::prepare(&environment.home)?;
+    access::prepare(&Home::of(&environment))?;
     check_threads().map_err(|error| {
         Failure::new(Exit::No, format!("cannot begin: no threads can be had: {error}"))
             .hint("end other programs of this user, or raise its limit (ulimit -u)")
@@ -110,7 +111,7 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
     let port = listener.port().unwrap_or(arguments.port);
     let place = place(&listen, port);
     let boot = Clock::open()?.now()?.moment.boot.0;
-    let token = access::token(&environment.home, &place, &boot)?;
+    let token = access::token(&Home::of(&environment), &place, &boot)?;
     let hosts = hosts(&listen, port, &arguments.allow_host);
     let url = format!("http://{}", hosts.first().map_or("127.0.0.1", String::as_str));
     let socket = match &listen {
@@ -118,11 +119,11 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
         Listen::Ip(_) => None,
     };
     let running = Running { pid: std::process::id(), boot, url, socket, token: token.clone() };
-    access::announce(&environment.home, &place, &running)?;
-    let hub = Hub::new(environment.home.clone())?;
+    access::announce(&Home::of(&environment), &place, &running)?;
+    let hub = Hub::new(Home::of(&environment))?;
     let (close, closing) = watch::channel(false);
     let viewers = Arc::new(Semaphore::new(MAX_VIEWERS as usize));
-    let home = environment.home.clone();
+    let home = Home::of(&environment);
     let allowed = arguments.allow_root.iter().map(|root| environment.current_dir.join(root)).collect();
     welcome(&environment, arguments, &running)?;
     let app = Arc::new(App {
@@ -234,11 +235,11 @@ fn no_place(listen: &Listen, port: u16, error: &std::io::Error) -> Failure {
 
 /// Tells how to get in, and opens the page if that was asked for.
 fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) -> Result<()> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     let ticket = access::ticket(home)?;
     frame::print(&format!("{}/#ticket={ticket}\n", running.url))?;
     frame::tell("good once, for 10 minutes; another one: pan dashboard url");
-    let here = text::path(environment.home.root());
+    let here = text::path(environment.home.as_path());
     frame::tell(&format!("shows {here}; end it with Ctrl-C, convoys go on"));
     let port = running.url.rsplit(':').next().unwrap_or_default();
     let machine = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
@@ -260,14 +261,14 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
 /// every user of the machine.
 fn open(environment: &Environment, running: &Running, ticket: &str) -> Result<()> {
     let found = OPENERS.iter().map(|name| environment.find_program(name));
-    let Some(opener) = found.collect::<shared::Result<Vec<_>>>()?.into_iter().flatten().next() else {
+    let Some(opener) = found.collect::<base::Result<Vec<_>>>()?.into_iter().flatten().next() else {
         frame::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
         return Ok(());
     };
-    let page = access::doorway(&environment.home, &running.url, ticket)?;
+    let page = access::doorway(&Home::of(environment), &running.url, ticket)?;
     let mut command = Command::new(opener);
     command.arg(page).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    shared::launch::scrub(&mut command);
+    base::environment::scrub(&mut command);
     // It may stay as long as the browser does; whoever starts the dashboard
     // reaps it.
     command.spawn().context("cannot open the page")?;

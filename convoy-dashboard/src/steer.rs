@@ -10,11 +10,12 @@ use axum::extract::{Path as Segments, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::IntoResponse;
+use base::frame;
+use base::ids::{ConvoyId, Role};
+use protocol::layout::Home;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use shared::frame;
-use shared::ids::{ConvoyId, Role};
 
 use crate::access;
 use crate::app::App;
@@ -77,7 +78,7 @@ pub(crate) struct Ticket {
 /// Trades a ticket for the token.
 pub(crate) async fn session(State(app): State<Arc<App>>, request: Request<Body>) -> Answer {
     let Ticket { ticket } = body(request).await?;
-    if access::redeem(&app.environment.home, &ticket) {
+    if access::redeem(&Home::of(&app.environment), &ticket) {
         return Ok(json_of(&json!({ "token": app.token })));
     }
     Err(app.wrong_guess(Problem::new(
@@ -103,7 +104,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, request: Request<Body>) -
                 "this Idempotency-Key was used for another start",
             ));
         }
-        return Ok(json_of(&summary::detail(&app.environment.home, id)?));
+        return Ok(json_of(&summary::detail(&Home::of(&app.environment), id)?));
     }
     starts.recent.retain(|at| at.elapsed() < Duration::from_secs(60));
     if starts.recent.len() >= STARTS {
@@ -121,7 +122,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, request: Request<Body>) -
         let over = starts.answers.len().saturating_sub(KEYS);
         starts.answers.drain(..over);
     }
-    Ok(json_of(&summary::detail(&app.environment.home, &id)?))
+    Ok(json_of(&summary::detail(&Home::of(&app.environment), &id)?))
 }
 
 /// What a start would do: the plan, and as text every command and prompt.

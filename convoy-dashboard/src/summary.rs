@@ -5,15 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use base::ids::ConvoyId;
+use base::{Error, StateProblem, text};
 use jiff::Timestamp;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::{AgentPlan, Launcher, Plan};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::store::read_state;
+use protocol::{watch_lock, words};
+use scheduler::tmux::Tmux;
 use serde_json::{Map, Value, json};
-use shared::ids::ConvoyId;
-use shared::layout::{ConvoyDir, Home};
-use shared::plan::{AgentPlan, Launcher, Plan};
-use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
-use shared::store::read_state;
-use shared::tmux::Tmux;
-use shared::{Error, StateProblem, text, watch_lock, words};
 
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;
@@ -66,7 +67,7 @@ impl Summary {
             Ok(state) => Some(Summary::of(&dir, &state)),
             Err(Error::NoConvoy(_)) => None,
             Err(Error::State { source: StateProblem::Legacy, .. }) => Summary::legacy(&dir),
-            Err(error) => Some(Summary::unusable(&dir, &shared::error::chain(&error))),
+            Err(error) => Some(Summary::unusable(&dir, &base::error::chain(&error))),
         }
     }
 
@@ -239,7 +240,7 @@ fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
 }
 
 /// One convoy with everything the page shows of it.
-pub(crate) fn detail(home: &Home, id: &ConvoyId) -> shared::Result<Value> {
+pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
     let dir = home.convoy(id);
     let state = match read_state(&dir) {
         Ok(state) => state,
@@ -283,7 +284,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         (Launcher::Tmux { program, socket }, Some(session)) => {
             let argv = Tmux::new(program.as_path(), socket.as_path()).attach_argv(session);
             let words: Vec<String> =
-                argv.iter().map(|word| shared::placeholder::shown(word).clone()).collect();
+                argv.iter().map(|word| protocol::placeholder::shown(word).clone()).collect();
             Some(words.join(" "))
         }
         (Launcher::Process | Launcher::Tmux { .. }, _) => None,

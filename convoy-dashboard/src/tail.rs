@@ -121,7 +121,7 @@ impl Tail {
 impl Log {
     fn open(&mut self, path: &Path) {
         if self.file.is_none() {
-            self.file = shared::files::open_regular(path).ok();
+            self.file = base::files::open_regular(path).ok();
         }
     }
 

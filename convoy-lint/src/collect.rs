@@ -7,9 +7,9 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::text;
+use base::exit::Exit;
+use base::frame::Failure;
+use base::text;
 
 use crate::language::Language;
 

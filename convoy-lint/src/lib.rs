@@ -24,11 +24,11 @@ mod suppress;
 
 use std::path::Path;
 
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::outputs;
 use clap::Parser;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::outputs;
 
 use cli::{Cli, Format};
 use collect::Targets;
@@ -45,7 +45,7 @@ pub fn run() -> Result<Exit, Failure> {
     };
     let environment = Environment::read().map_err(|error| chain(&error))?;
     let mut packs = PackFiles::built_in();
-    packs.add_user_dir(&environment.home.root().join("rules"))?;
+    packs.add_user_dir(&environment.home.join("rules"))?;
     for dir in &cli.rules {
         packs.add_named_dir(dir)?;
     }
@@ -86,7 +86,7 @@ fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn chain(error: &shared::Error) -> Failure {
+fn chain(error: &base::Error) -> Failure {
     let mut causes: Vec<&(dyn std::error::Error + 'static)> = vec![error];
     while let Some(next) = causes[causes.len() - 1].source() {
         causes.push(next);

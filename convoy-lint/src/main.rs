@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    shared::frame::end("convoy-lint", convoy_lint::run())
+    base::frame::end("convoy-lint", convoy_lint::run())
 }

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use ast_grep_config::{SerializableRuleConfig, from_str};
 use ast_grep_core::matcher::Matcher;
 use ast_grep_language::SupportLang;
+use base::exit::Exit;
+use base::frame::Failure;
+use base::{files, text};
 use serde::Deserialize;
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::{files, text};
 
 use crate::domain::Domain;
 use crate::language::{Family, Language};

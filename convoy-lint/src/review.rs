@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use shared::exit::Exit;
-use shared::frame::Failure;
+use base::exit::Exit;
+use base::frame::Failure;
 
 use crate::collect::Targets;
 use crate::domain::Domain;

@@ -8,7 +8,7 @@ use ast_grep_core::meta_var::MetaVarEnv;
 use ast_grep_core::tree_sitter::StrDoc;
 use ast_grep_core::{AstGrep, Node as AstNode};
 use ast_grep_language::SupportLang;
-use shared::text;
+use base::text;
 
 use crate::finding::{Finding, Severity, Step};
 use crate::flow::{self, Verdict};

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use shared::files;
+use base::files;
 
 use crate::collect::plain_reason;
 

@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
+use base::text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use shared::text;
 
 /// More than this is not a review, whatever it is.
-pub const LIMIT: u64 = shared::publish::MAX_REPORT;
+pub const LIMIT: u64 = protocol::publish::MAX_REPORT;
 
 /// A file's text, or why there is none.
 #[derive(Debug)]

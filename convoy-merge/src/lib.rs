@@ -36,9 +36,10 @@ mod words;
 
 use std::process::ExitCode;
 
+use base::environment::Environment;
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::environment::Environment;
-use shared::frame::{self, Failure};
+use protocol::layout::Home;
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
@@ -47,7 +48,7 @@ pub fn main() -> ExitCode {
     }
     let cli = cli::Cli::parse();
     // Only --convoy needs it, and says why it cannot be had.
-    let home = Environment::read().map(|environment| environment.home);
+    let home = Environment::read().map(|environment| Home::of(&environment));
     let result = run::run(&cli, home);
     frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
 }

@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
+use base::{IoContext, files};
+use protocol::layout::Home;
+use protocol::{catalog, store};
 use serde::Deserialize;
-use shared::layout::Home;
-use shared::{IoContext, catalog, files, store};
 
 /// The file the runtime writes beside a convoy.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -51,7 +52,7 @@ impl Meta {
 
 /// The meta file of a convoy's newest merge, if it has come to one. `id`: full,
 /// or a unique beginning of its last part.
-pub fn of_convoy(home: &Home, id: &str) -> shared::Result<Option<PathBuf>> {
+pub fn of_convoy(home: &Home, id: &str) -> base::Result<Option<PathBuf>> {
     let dir = home.convoy(&catalog::resolve(home, id)?);
     let merge = store::read_state(&dir)?.merge;
     let Some(path) = merge.map(|merge| dir.merge_meta(merge.k)) else { return Ok(None) };

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::{outputs, text};
+use protocol::layout::Home;
 use serde_json::json;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::layout::Home;
-use shared::{outputs, text};
 
 use crate::cli::Cli;
 use crate::extract::{self, Extraction};
@@ -20,7 +20,7 @@ use crate::render::{self, Format};
 use crate::{baseline, explain, gate, suppress, synthesis};
 
 /// Does what was asked.
-pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
+pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
     if let Some(path) = &cli.recognise {
         return recognise(path);
     }
@@ -64,7 +64,7 @@ fn read_file(path: &Path) -> Result<String> {
     }
 }
 
-fn read_meta(cli: &Cli, home: shared::Result<Home>) -> Result<Meta> {
+fn read_meta(cli: &Cli, home: base::Result<Home>) -> Result<Meta> {
     let path = match (&cli.meta, &cli.convoy) {
         (Some(path), _) => path.clone(),
         (None, Some(id)) => meta::of_convoy(&home?, id)?.ok_or_else(|| {

@@ -127,7 +127,7 @@ impl Finding {
     /// `src/a.ts:4-9`, or `project`.
     pub(crate) fn place(&self) -> String {
         let Some(location) = self.locations.first() else { return "project".to_owned() };
-        let file = shared::text::visible(&location.file);
+        let file = base::text::visible(&location.file);
         match (location.line_start, location.line_end) {
             (Some(from), Some(to)) if to > from => format!("{file}:{from}-{to}"),
             (Some(from), _) => format!("{file}:{from}"),

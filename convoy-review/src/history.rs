@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::ids::ConvoyId;
+use base::look::{Look, Mark, cut, pad, pad_left};
+use base::path_text::PathText;
+use base::{files, frame, text};
 use jiff::Timestamp;
+use protocol::layout::Home;
+use protocol::plan::Plan;
 use serde::{Deserialize, Serialize};
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::files;
-use shared::frame;
-use shared::ids::ConvoyId;
-use shared::look::{Look, Mark, cut, pad, pad_left};
-use shared::path_text::PathText;
-use shared::plan::Plan;
-use shared::text;
 
 use crate::findings::Severity;
 use crate::result::{Outcome, ReviewResult};
@@ -75,9 +74,9 @@ impl Entry {
     }
 }
 
-pub(crate) fn append(environment: &Environment, entry: &Entry) -> shared::Result<()> {
-    let path = environment.home.reviews();
-    let mut line = serde_json::to_vec(entry).map_err(|error| shared::Error::Io {
+pub(crate) fn append(environment: &Environment, entry: &Entry) -> base::Result<()> {
+    let path = Home::of(environment).reviews();
+    let mut line = serde_json::to_vec(entry).map_err(|error| base::Error::Io {
         verb: "encode a line for",
         path: path.clone(),
         source: error.into(),
@@ -88,7 +87,7 @@ pub(crate) fn append(environment: &Environment, entry: &Entry) -> shared::Result
 
 /// Prints the history, newest first; no limit: all of it.
 pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) -> Result<Exit> {
-    let bytes = files::read_if_there(&environment.home.reviews())?.unwrap_or_default();
+    let bytes = files::read_if_there(&Home::of(environment).reviews())?.unwrap_or_default();
     let (mut entries, unreadable) = read(&String::from_utf8_lossy(&bytes));
     if unreadable > 0 {
         let lines = if unreadable == 1 { "1 line" } else { &format!("{unreadable} lines") };
@@ -213,7 +212,7 @@ mod tests {
         assert_eq!(screen, want, "{screen}");
         for width in [40, 80] {
             let screen = render(&entries, 1, &Look::plain(width), now);
-            assert!(screen.lines().all(|line| shared::look::width(line) <= width), "{screen}");
+            assert!(screen.lines().all(|line| base::look::width(line) <= width), "{screen}");
         }
     }
 }

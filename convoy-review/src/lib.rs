@@ -19,10 +19,11 @@ mod verdict;
 
 use std::process::ExitCode;
 
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use protocol::layout::Home;
 
 use cli::{Arguments, Verb};
 
@@ -42,7 +43,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             history::show(&environment, if *all { None } else { Some(*limit) }, *json)
         }
         None => {
-            shared::owner::check(&environment.home)?;
+            protocol::owner::check(&Home::of(&environment))?;
             run::run(&environment, &arguments.review)
         }
     }

@@ -11,15 +11,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use base::environment::{self, Environment, scrub};
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::ConvoyId;
+use base::poll::wait_readable;
+use base::process::{Handle, watch_child};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::environment::{self, Environment};
-use shared::exit::Exit;
-use shared::frame::Failure;
-use shared::ids::ConvoyId;
-use shared::launch::scrub;
-use shared::poll::wait_readable;
-use shared::process::{Handle, watch_child};
 
 use crate::cli::Review;
 use crate::findings::Merged;
@@ -59,7 +58,7 @@ impl Signals {
 
 fn program(environment: &Environment, name: &str) -> Result<Command> {
     let mut command = Command::new(environment::sibling(environment, name)?);
-    command.env("PANOPTICON_HOME", environment.home.root()).stdin(Stdio::null());
+    command.env("PANOPTICON_HOME", environment.home.as_path()).stdin(Stdio::null());
     scrub(&mut command);
     Ok(command)
 }
@@ -186,7 +185,7 @@ pub(crate) fn merge(
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().next().unwrap_or("it said nothing");
-        return Ok(Err(shared::text::visible(said)));
+        return Ok(Err(base::text::visible(said)));
     }
     Ok(Merged::read(&output.stdout))
 }

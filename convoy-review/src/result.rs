@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use base::exit::Exit;
+use base::ids::{ConvoyId, Name, Role};
+use base::path_text::PathText;
+use protocol::state::AgentStatus;
 use serde::{Deserialize, Serialize};
-use shared::exit::Exit;
-use shared::ids::{ConvoyId, Name, Role};
-use shared::path_text::PathText;
-use shared::state::AgentStatus;
 
 use crate::findings::Severity;
 

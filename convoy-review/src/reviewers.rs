@@ -1,10 +1,11 @@
 //! What became of each reviewer: from plan, state and the reports themselves.
 
-use shared::ids::Role;
-use shared::layout::ConvoyDir;
-use shared::plan::{Plan, ReportKind};
-use shared::state::{Agent, AgentStatus, State};
-use shared::{files, text, words};
+use base::ids::Role;
+use base::{files, text};
+use protocol::layout::ConvoyDir;
+use protocol::plan::{Plan, ReportKind};
+use protocol::state::{Agent, AgentStatus, State};
+use protocol::words;
 
 use crate::result::{Missing, Report};
 
@@ -60,18 +61,18 @@ fn why_missing(agent: &Agent, report: &Report, files: u64) -> Option<String> {
 }
 
 /// A completed review that nobody can read is no more to be relied on than none.
-fn why_unread(agent: &Agent, text: shared::Result<Option<String>>) -> Option<String> {
+fn why_unread(agent: &Agent, text: base::Result<Option<String>>) -> Option<String> {
     match text {
         _ if agent.status != AgentStatus::Completed => None,
         Ok(Some(_)) => None,
         Ok(None) => Some("its report is gone".to_owned()),
-        Err(error) => Some(shared::error::chain(&error)),
+        Err(error) => Some(base::error::chain(&error)),
     }
 }
 
 /// The text of an agent's report: its own copy, else, if that is gone, the
 /// published one. `None`: both are gone.
-pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> shared::Result<Option<String>> {
+pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
     let own = dir.attempt(&agent.role, agent.attempt).report();
     let published = agent.output_file.as_ref().map(|path| path.as_path().to_path_buf());
     for path in [Some(own), published].into_iter().flatten() {

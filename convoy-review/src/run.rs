@@ -5,20 +5,22 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::ids::ConvoyId;
-use shared::look::Look;
-use shared::own_files;
-use shared::path_text::PathText;
-use shared::plan::Plan;
-use shared::problem::{self, Problem};
-use shared::project::Project;
-use shared::project_git::ProjectGit;
-use shared::state::{AgentStatus, MergeStatus, State};
-use shared::store::read_state;
-use shared::{outputs, text, words};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::ConvoyId;
+use base::look::Look;
+use base::path_text::PathText;
+use base::{outputs, text};
+use planning::own_files;
+use planning::problem::{self, Problem};
+use planning::project::Project;
+use planning::project_git::ProjectGit;
+use protocol::layout::Home;
+use protocol::plan::Plan;
+use protocol::state::{AgentStatus, MergeStatus, State};
+use protocol::store::read_state;
+use protocol::words;
 
 use crate::cli::Review;
 use crate::findings::Finding;
@@ -63,7 +65,7 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
     if let Some(file) = &review.summary
         && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
     {
-        frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
+        frame::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         return Ok(worst(exit));
     }
     let text = if review.json {
@@ -90,7 +92,7 @@ fn check_before(environment: &Environment, review: &Review) -> Result<()> {
     if let Some(file) = &review.sarif {
         // A file of an earlier run must not be uploaded as if it were of this one.
         outputs::retract(file)
-            .map_err(|error| unwritable(format!("--sarif: {}", shared::error::chain(&error))))?;
+            .map_err(|error| unwritable(format!("--sarif: {}", base::error::chain(&error))))?;
     }
     note_outputs(environment, review)
 }
@@ -104,7 +106,7 @@ fn note_outputs(environment: &Environment, review: &Review) -> Result<()> {
     }
     let project = Project::find(environment, given).map_err(|problem| problem::failure(&[problem], ""))?;
     for file in outputs.into_iter().flatten() {
-        own_files::note_file(&environment.home, &project.root, &environment.current_dir.join(file))?;
+        own_files::note_file(&Home::of(environment), &project.root, &environment.current_dir.join(file))?;
     }
     Ok(())
 }
@@ -143,7 +145,7 @@ fn conclude(
     timed_out: bool,
     begun: Instant,
 ) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let (plan, state) = (Plan::read(&dir)?, read_state(&dir)?);
     if !state.ended() && !timed_out {
         let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
@@ -153,14 +155,14 @@ fn conclude(
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
-        frame::tell(&format!("convoy-review: not in the history: {}", shared::error::chain(&error)));
+        frame::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
     }
     let mut exit = outcome.exit();
     if let Some(file) = &review.summary
         // A step's summary may have other authors.
         && let Err(error) = outputs::append(file, summary::render(&outcome, &standing).as_bytes())
     {
-        frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
+        frame::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         exit = worst(exit);
     }
     if let Some(file) = review.sarif.as_deref().filter(|file| !file.exists()) {
@@ -193,7 +195,7 @@ fn examine(
         None => Err("there is none".to_owned()),
     };
     let standing = merged.as_ref().map(|merged| merged.standing().cloned().collect()).unwrap_or_default();
-    let (reports, missing) = reviewers::read(&environment.home.convoy(&state.id), plan, state);
+    let (reports, missing) = reviewers::read(&Home::of(environment).convoy(&state.id), plan, state);
     let outcome = verdict::judge(Evidence {
         convoy: state.id.clone(),
         gate: review.gate,
@@ -234,7 +236,7 @@ fn worst(exit: Exit) -> Exit {
 }
 
 fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: &State) -> Synthesis {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let bounded = |mut text: String| {
         let mut end = LONGEST_OUTPUT.min(text.len());
         while !text.is_char_boundary(end) {
@@ -261,7 +263,7 @@ fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: 
         Ok(Some(text)) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
         Ok(Some(text)) => Synthesis::Script { text: bounded(text) },
         Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
-        Err(error) => Synthesis::Failed { text: merged(), why: shared::error::chain(&error) },
+        Err(error) => Synthesis::Failed { text: merged(), why: base::error::chain(&error) },
         Ok(None) => {
             let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
             let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));

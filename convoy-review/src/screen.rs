@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shared::look::{Look, Mark, count, cut, elapsed, pad, width};
-use shared::state::AgentStatus;
-use shared::text;
+use base::look::{Look, Mark, count, cut, elapsed, pad, width};
+use base::text;
+use protocol::state::AgentStatus;
 
 use crate::findings::{Finding, Severity};
 use crate::history::graves;

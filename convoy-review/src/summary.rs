@@ -42,7 +42,7 @@ pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
     let _ = writeln!(
         out,
         "\n**{counts}** in {}, gate {}\n",
-        shared::look::count(outcome.files_reviewed, "file"),
+        base::look::count(outcome.files_reviewed, "file"),
         outcome.gate.name()
     );
     if !standing.is_empty() {
@@ -63,7 +63,7 @@ pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
 /// reference to an issue.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in shared::text::visible(text).chars() {
+    for c in base::text::visible(text).chars() {
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

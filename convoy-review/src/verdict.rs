@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use shared::ids::{ConvoyId, Role};
-use shared::time_text;
+use base::ids::{ConvoyId, Role};
+use base::time_text;
 
 use crate::findings::{Merged, Severity};
 use crate::markers::{Markers, Stated};
@@ -184,7 +184,7 @@ fn heed(outcome: &mut Outcome, markers: &Markers, notes: &mut Notes) {
         Some(stated) => {
             let said = match stated {
                 Stated::Result(result) => result.word().to_owned(),
-                Stated::Unreadable(word) => format!("'{}'", shared::text::visible(word)),
+                Stated::Unreadable(word) => format!("'{}'", base::text::visible(word)),
             };
             let (ours, theirs) = (outcome.review_result, stated.as_result());
             if ours != theirs || matches!(stated, Stated::Unreadable(_)) {
@@ -206,7 +206,7 @@ fn heed(outcome: &mut Outcome, markers: &Markers, notes: &mut Notes) {
     compare("security issues", &mut outcome.security_issues, markers.security_issues, u64::max);
     compare("performance issues", &mut outcome.performance_issues, markers.performance_issues, u64::max);
     if let Some(text) = &markers.notes {
-        notes.add(&format!("the synthesis notes: {}", shared::text::visible(text)));
+        notes.add(&format!("the synthesis notes: {}", base::text::visible(text)));
     }
 }
 
@@ -229,8 +229,8 @@ mod tests {
     use super::*;
     use crate::findings::{Finding, Input};
     use crate::markers;
-    use shared::exit::Exit;
-    use shared::state::AgentStatus;
+    use base::exit::Exit;
+    use protocol::state::AgentStatus;
 
     fn report(role: &str, files: Option<u64>) -> Report {
         Report {

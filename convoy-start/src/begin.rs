@@ -6,16 +6,19 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use shared::agent_environment;
-use shared::config::Watch;
-use shared::creation::{self, NewConvoy};
-use shared::engine::Programs;
-use shared::environment::Environment;
-use shared::hand_over::hand_over;
-use shared::ids::ConvoyId;
-use shared::now::Clock;
-use shared::own_files;
-use shared::planner::{Prepared, short_id};
+use base::environment::Environment;
+use base::ids::ConvoyId;
+use base::now::Clock;
+use planning::own_files;
+use planning::planner::{Prepared, short_id};
+use protocol::agent_environment;
+use protocol::creation::{self, NewConvoy};
+use protocol::layout::Home;
+use protocol::plan::Launcher;
+use protocol::watch_lock::Watch;
+use scheduler::engine::Programs;
+use scheduler::hand_over::hand_over;
+use scheduler::tmux::Tmux;
 
 /// Ids are random; more collisions than this have another cause.
 const TRIES: usize = 100;
@@ -26,7 +29,7 @@ pub(crate) struct Begun {
     pub(crate) id: ConvoyId,
     /// Was it handed over to a watcher, and is it on the disk? And what the user
     /// should know, if not all went as asked.
-    pub(crate) handed_over: shared::Result<Option<String>>,
+    pub(crate) handed_over: base::Result<Option<String>>,
 }
 
 /// Six random characters.
@@ -41,19 +44,23 @@ pub(crate) fn random_short() -> Result<String> {
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
+    let home = Home::of(environment);
     // Before there is a convoy that could not run without them.
     Programs::find(environment)?;
     // Before the first report: no later review takes them for files of the project.
-    own_files::note_directory(&environment.home, prepared.plan.output_dir.as_path())?;
+    own_files::note_directory(&home, prepared.plan.output_dir.as_path())?;
+    if let Launcher::Tmux { .. } = prepared.plan.launcher {
+        Tmux::prepare(&home)?;
+    }
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
     for _ in 0..TRIES {
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
-        if creation::create(&environment.home, &new, &clock.now()?)? {
+        if creation::create(&home, &new, &clock.now()?)? {
             let id = prepared.plan.id.clone();
             let handed_over = hand_over(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
-            let synced = creation::sync(&environment.home.convoy(&id));
+            let synced = creation::sync(&home.convoy(&id));
             return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
         }
         prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;

@@ -94,7 +94,7 @@ pub(crate) struct Arguments {
     pub(crate) wait: bool,
 
     /// With --wait: how long at most (90s, 20m, 2h)
-    #[arg(long, value_name = "TIME", requires = "wait", value_parser = shared::time_text::parse)]
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = base::time_text::parse)]
     pub(crate) timeout: Option<u64>,
 
     /// Show phases, commands and prompts, and create nothing
@@ -130,7 +130,7 @@ impl Arguments {
 /// What may have been meant as the base.
 pub(crate) fn word_after_diff(words: &[OsString]) -> Option<String> {
     let after = words.windows(2).find(|pair| pair[0] == "--diff").map(|pair| pair[1].to_string_lossy())?;
-    (!after.starts_with('-')).then(|| shared::text::visible(&after))
+    (!after.starts_with('-')).then(|| base::text::visible(&after))
 }
 
 /// The values of `--watch`.

@@ -3,10 +3,11 @@
 
 use std::ffi::OsStr;
 
+use base::environment::Environment;
 use clap::{Command, CommandFactory};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
-use shared::environment::Environment;
-use shared::library::{Kind, Library};
+use planning::library::{Kind, Library};
+use protocol::layout::Home;
 
 use crate::cli::Arguments;
 
@@ -28,7 +29,7 @@ fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
     let (before, name) =
         begun.rsplit_once('=').map_or(("", begun.as_ref()), |(role, name)| (&begun[..=role.len()], name));
     // A shell that completes shows no errors: what cannot be listed is not offered.
-    let names = Library::new(&environment.home).names(kind).unwrap_or_default();
+    let names = Library::new(&Home::of(&environment)).names(kind).unwrap_or_default();
     let names = names.into_iter().map(|(name, _)| name.to_string());
     names
         .filter(|known| known.starts_with(name))

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::layout::published;
-use shared::placeholder::{Placeholders, shown};
-use shared::plan::{AgentPlan, Cwd, Origin, Plan, PromptDelivery};
-use shared::planner::Prepared;
-use shared::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
-use shared::{text, time_text};
+use base::environment::Environment;
+use base::{text, time_text};
+use planning::planner::Prepared;
+use protocol::layout::{Home, published};
+use protocol::placeholder::{Placeholders, shown};
+use protocol::plan::{AgentPlan, Cwd, Origin, Plan, PromptDelivery};
+use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult, compose};
 
 use crate::screen::{View, origin};
 
 /// The plan as JSON, with the files and what there is to know.
 pub(crate) fn json(prepared: &Prepared) -> Result<String> {
-    let files: Vec<shared::path_text::PathText> =
+    let files: Vec<base::path_text::PathText> =
         prepared.files.iter().map(|file| file.as_path().into()).collect();
     let value = serde_json::json!({ "plan": prepared.plan, "files": files, "notes": prepared.notes });
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
@@ -51,7 +51,7 @@ pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
 fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, agent: &AgentPlan) {
     let plan = &prepared.plan;
     let invocation = &agent.invocation;
-    let dir = environment.home.convoy(&plan.id);
+    let dir = Home::of(environment).convoy(&plan.id);
     let files = dir.attempt(&agent.role, 1);
     let assignment_files = &prepared.files;
     let dependencies = dependencies(plan, agent);
@@ -144,7 +144,7 @@ fn heading(agent: &AgentPlan) -> String {
         out.push_str(", alone");
     }
     if !agent.depends_on.is_empty() {
-        let names: Vec<&str> = agent.depends_on.iter().map(shared::ids::Role::as_str).collect();
+        let names: Vec<&str> = agent.depends_on.iter().map(base::ids::Role::as_str).collect();
         let _ = write!(out, ", after {}", names.join(", "));
     }
     out
@@ -152,10 +152,10 @@ fn heading(agent: &AgentPlan) -> String {
 
 /// As if every dependency completes.
 fn dependencies(plan: &Plan, agent: &AgentPlan) -> Vec<DependencyOutcome> {
-    let report = |role: &shared::ids::Role| -> PathBuf {
+    let report = |role: &base::ids::Role| -> PathBuf {
         published(plan.output_dir.as_path(), &plan.stamp, &plan.id, &format!("{role}.md"))
     };
-    let outcome = |role: &shared::ids::Role| DependencyOutcome {
+    let outcome = |role: &base::ids::Role| DependencyOutcome {
         role: role.clone(),
         result: DependencyResult::Completed { report: report(role) },
     };

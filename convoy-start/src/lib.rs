@@ -13,8 +13,8 @@ mod start;
 
 use std::process::ExitCode;
 
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use base::exit::Exit;
+use base::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {

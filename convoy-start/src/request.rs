@@ -8,15 +8,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use shared::document::Source;
-use shared::exit::Exit;
-use shared::file_selection::{Diff, Selection};
-use shared::frame::Failure;
-use shared::ids::Role;
-use shared::issues::{self, Issue};
-use shared::planner::{Choices, Request, TemplateName};
-use shared::problem;
-use shared::text;
+use base::exit::Exit;
+use base::frame::Failure;
+use base::ids::Role;
+use base::text;
+use planning::document::Source;
+use planning::file_selection::{Diff, Selection};
+use planning::planner::{Choices, Request, TemplateName};
+use planning::{issues, problem};
+use protocol::plan::Issue;
 
 use crate::cli::Arguments;
 
@@ -120,7 +120,7 @@ fn choices<T: FromStr<Err: Display>>(option: &str, given: &[String]) -> Result<C
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::ids::Name;
+    use base::ids::Name;
 
     #[test]
     fn choices_are_for_all_or_for_one_role() {

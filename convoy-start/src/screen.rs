@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shared::config::Watch;
-use shared::environment::Environment;
-use shared::plan::{AgentPlan, Origin, Plan};
-use shared::planner::{Prepared, RunnerUse, Why};
-use shared::runner::BUILTIN;
-use shared::{text, time_text};
+use base::environment::Environment;
+use base::{text, time_text};
+use planning::planner::{Prepared, RunnerUse, Why};
+use planning::runner::BUILTIN;
+use protocol::plan::{AgentPlan, Origin, Plan};
+use protocol::watch_lock::Watch;
 
 /// Widest line, and most agents told by name in one phase.
 const WIDTH: usize = 80;

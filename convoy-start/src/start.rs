@@ -5,16 +5,16 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use shared::config::Watch;
-use shared::environment::{self, Environment};
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::launch::scrub;
-use shared::now::Clock;
-use shared::owner;
-use shared::planner::{self, Machine, Start};
-use shared::problem;
-use shared::time_text;
+use base::environment::{self, Environment, scrub};
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::now::Clock;
+use base::time_text;
+use planning::planner::{self, Machine, Start};
+use planning::problem;
+use protocol::layout::Home;
+use protocol::owner;
+use protocol::watch_lock::Watch;
 
 use crate::begin::{begin, random_short};
 use crate::cli::{Arguments, WatchArgument, word_after_diff};
@@ -23,7 +23,7 @@ use crate::{dry_run, request, screen};
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let environment = Environment::read()?;
     if !arguments.dry_run {
-        owner::check(&environment.home)?;
+        owner::check(&Home::of(&environment))?;
     }
     let request = request::read(arguments)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         }
         Err(error) => {
             frame::print(&id)?;
-            let why = shared::error::chain(&error);
+            let why = base::error::chain(&error);
             let failure = Failure::new(
                 Exit::No,
                 format!("{} is there, but not all of its start was done: {why}", begun.id),
@@ -91,7 +91,7 @@ fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Er
     let become_wait = || -> Result<std::convert::Infallible> {
         let program = environment::sibling(environment, "convoy-ctl")?;
         let mut command = Command::new(&program);
-        command.env("PANOPTICON_HOME", environment.home.root());
+        command.env("PANOPTICON_HOME", environment.home.as_path());
         match timeout {
             Some(ms) => command.args(["wait", id, "--timeout", &time_text::shown(ms)]),
             None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),

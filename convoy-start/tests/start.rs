@@ -196,7 +196,7 @@ fn hostile_project_paths_are_taken_as_they_are() {
         let id = String::from_utf8(real.get_output().stdout.clone()).unwrap();
         let dir = desk.state().join("convoys").join(id.trim());
         assert_eq!(fs::read(dir.join("files")).unwrap(), b"src/a.ts\0src/b.ts\0");
-        let plan: shared::plan::Plan =
+        let plan: protocol::plan::Plan =
             serde_json::from_slice(&fs::read(dir.join("plan.json")).unwrap()).unwrap();
         assert_eq!(plan.project.as_path(), desk.project());
         assert!(!Path::new("/x").exists() && !Path::new("/y").exists());

@@ -11,8 +11,8 @@ mod watch;
 
 use std::process::ExitCode;
 
+use base::frame::{self, Failure};
 use clap::Parser;
-use shared::frame::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {

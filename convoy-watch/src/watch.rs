@@ -4,21 +4,19 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::attend::{Attended, attend};
-use shared::catalog;
-use shared::config::Config;
-use shared::engine::{Engine, Programs, Purpose};
-use shared::environment::{self, Environment};
-use shared::error::chain;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::ids::ConvoyId;
-use shared::launch::scrub;
-use shared::owner;
-use shared::store::read_state;
-use shared::time_text;
-use shared::watch_lock::{self, Stay};
-use shared::{Error, StateProblem};
+use base::environment::{self, Environment, scrub};
+use base::error::chain;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::ConvoyId;
+use base::{Error, StateProblem, time_text};
+use planning::config::Config;
+use protocol::layout::Home;
+use protocol::store::read_state;
+use protocol::watch_lock::{self, Stay};
+use protocol::{catalog, owner};
+use scheduler::attend::{Attended, attend};
+use scheduler::engine::{Engine, Programs, Purpose};
 
 use crate::cli::Arguments;
 use crate::detached;
@@ -31,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         detached::leave_caller()?;
     }
     let environment = Environment::read()?;
-    owner::check(&environment.home)?;
+    owner::check(&Home::of(&environment))?;
     let programs = Programs::find(&environment)?;
     let mut wrong = Vec::new();
     let ids = chosen(&environment, arguments, &mut wrong)?;
@@ -59,9 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
 /// The convoys to watch. One that cannot be read is told of and does not keep
 /// the others from being watched.
 fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Error>) -> Result<Vec<ConvoyId>> {
-    let home = &environment.home;
+    let home = &Home::of(environment);
     if !arguments.ids.is_empty() {
-        let ids: shared::Result<Vec<_>> = arguments.ids.iter().map(|id| catalog::resolve(home, id)).collect();
+        let ids: base::Result<Vec<_>> = arguments.ids.iter().map(|id| catalog::resolve(home, id)).collect();
         return Ok(ids?);
     }
     let mut running = Vec::new();
@@ -92,11 +90,11 @@ fn engines(
     programs: &Programs,
     ids: &[ConvoyId],
     wrong: &mut Vec<Error>,
-    begin: impl Fn(Engine) -> shared::Result<Option<Attended>>,
+    begin: impl Fn(Engine) -> base::Result<Option<Attended>>,
 ) -> Vec<Attended> {
     let mut attended = Vec::new();
     for id in ids {
-        match Engine::open(&environment.home, id, programs, Purpose::Run).and_then(&begin) {
+        match Engine::open(&Home::of(environment), id, programs, Purpose::Run).and_then(&begin) {
             Ok(one) => attended.extend(one),
             Err(error) => wrong.push(error),
         }
@@ -128,10 +126,12 @@ fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId],
 
 /// `keep` in the configuration lets the cron line tidy up.
 fn prune(environment: &Environment) -> Result<()> {
-    let Some(keep) = Config::load(&environment.home)?.keep_ms else { return Ok(()) };
+    let Some(keep) = Config::load(&Home::of(environment))?.keep_ms else { return Ok(()) };
     let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
     let keep = time_text::shown(keep);
-    command.args(["prune", "--older-than", &keep, "--quiet"]).env("PANOPTICON_HOME", environment.home.root());
+    command
+        .args(["prune", "--older-than", &keep, "--quiet"])
+        .env("PANOPTICON_HOME", environment.home.as_path());
     scrub(&mut command);
     command.status()?;
     Ok(())

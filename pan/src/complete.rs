@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 
-use shared::environment::Environment;
+use base::environment::Environment;
 
 use crate::route::{self, Route};
 

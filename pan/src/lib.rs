@@ -9,10 +9,10 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-use shared::environment::{self, Environment};
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::suggestion::nearest;
+use base::environment::{self, Environment};
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::suggestion::nearest;
 
 use complete::Elsewhere;
 use route::{Route, Screen};
@@ -68,7 +68,7 @@ fn text(screen: Screen) -> String {
 }
 
 fn no_command(word: &str) -> Failure {
-    let failure = Failure::new(Exit::Usage, format!("there is no command '{}'", shared::text::visible(word)));
+    let failure = Failure::new(Exit::Usage, format!("there is no command '{}'", base::text::visible(word)));
     match nearest(word, commands::COMMANDS.iter().map(|command| command.name)) {
         Some(near) => failure.hint(format!("did you mean '{near}'?")),
         None => failure.hint("pan help lists the commands"),
@@ -89,7 +89,7 @@ fn print(text: &str) -> Result<(), Failure> {
 fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Command)) -> Failure {
     let found = match environment::find_sibling(environment, name) {
         Ok(found) => found,
-        Err(error) => return Failure::new(error.exit(), shared::error::chain(&error)),
+        Err(error) => return Failure::new(error.exit(), base::error::chain(&error)),
     };
     let Some(program) = found else {
         return match name.strip_prefix("pan-") {
@@ -103,5 +103,5 @@ fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Comma
     let mut command = Command::new(&program);
     command.arg0(OsStr::new(name));
     arguments(&mut command);
-    Failure::new(Exit::No, format!("cannot run {}: {}", shared::text::path(&program), command.exec()))
+    Failure::new(Exit::No, format!("cannot run {}: {}", base::text::path(&program), command.exec()))
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use shared::ids::ConvoyId;
+use base::ids::ConvoyId;
 
 use crate::model::{Model, Script};
 use crate::programs;

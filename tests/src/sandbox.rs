@@ -8,12 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use base::ids::ConvoyId;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::ids::ConvoyId;
-use shared::layout::{ConvoyDir, Home};
-use shared::state::{Agent, State};
-use shared::store::read_state;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::state::{Agent, State};
+use protocol::store::read_state;
 use tempfile::TempDir;
 
 use crate::{ledger, programs, wait};
@@ -186,7 +186,7 @@ impl Sandbox {
             fs::read(format!("/proc/{pid}/{file}"))
                 .is_ok_and(|text| text.windows(mark.len()).any(|part| part == mark))
         };
-        let all = shared::process::all()
+        let all = base::process::all()
             .expect("the processes")
             .into_iter()
             .filter(|stat| !stat.zombie && stat.pid != own);

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use shared::ids::ConvoyId;
-use shared::layout;
-use shared::state::{AgentStatus, ConvoyStatus, MergeStatus, State};
+use base::ids::ConvoyId;
+use protocol::layout;
+use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, State};
 
 use crate::sandbox::{Launcher, Sandbox};
 use crate::{ledger, wait};
@@ -144,15 +144,15 @@ fn code_review(sandbox: &Sandbox, finds: &str) {
 /// An unclaimed attempt of role `a`, for a supervisor of our own to claim.
 fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     // The next attempt is intended and nobody launches it.
-    let mut store = shared::store::Store::new(sandbox.dir_of(&id));
+    let mut store = protocol::store::Store::new(sandbox.dir_of(&id));
     let mut held = store.hold().unwrap();
-    let now = shared::now::Clock::open().unwrap().now().unwrap();
+    let now = base::now::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = shared::reopen::reopen(held.state().unwrap(), &roles, &now, &shared::host::name());
+    let mut state = protocol::reopen::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
     agent.status = AgentStatus::Running;
-    agent.stage = Some(shared::state::Stage::Launched);
+    agent.stage = Some(protocol::state::Stage::Launched);
     agent.intent = Some(now.moment.clone());
     let attempt = agent.attempt.to_string();
     held.replace(state, now.wall).unwrap();
@@ -165,7 +165,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
 /// Takes the convoy up and brings it to its end: nothing twice, nothing torn,
 /// nothing left. `what` was done to the victim. The end, if there is a convoy.
 pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what: &str) -> Option<State> {
-    let ids = id.map_or_else(|| shared::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id.clone()]);
+    let ids = id.map_or_else(|| protocol::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id.clone()]);
     assert!(ids.len() <= 1, "{victim:?} {what}: {ids:?}");
     let id = ids.first()?;
     let state = sandbox.state(id);
@@ -204,7 +204,7 @@ pub fn assert_whole(sandbox: &Sandbox, state: &State) {
         same(published.as_path(), &dir.attempt(&agent.role, agent.attempt).report());
     }
     if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
-        let plan = shared::plan::Plan::read(&dir).expect("a plan");
+        let plan = protocol::plan::Plan::read(&dir).expect("a plan");
         let output = state.output_dir.as_path();
         for (what, own) in
             [("merged.md", dir.merge_report(merge.k)), ("findings.json", dir.merge_findings(merge.k))]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::poll::wait_readable;
+use base::poll::wait_readable;
 
 /// Generous: tests also run under load. A test that needs this long has failed.
 pub const LIMIT: Duration = Duration::from_secs(180);

@@ -7,12 +7,12 @@ mod hostile;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use base::ids::ConvoyId;
 use convoy_tests::clis::{ALL, Desk, KEY, installed};
 use convoy_tests::model::{Act, Script};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 
 const ROLES: [&str; 4] = ["correctness", "security", "performance", "synthesis"];
 
@@ -351,7 +351,7 @@ fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
             desk.log(&id, "synthesis", 1)
         );
         assert_eq!(state.status, ConvoyStatus::Partial);
-        let spent = shared::spent::total(&state).tokens();
+        let spent = protocol::spent::total(&state).tokens();
         // The share of the synthesis is not touched; a request may be under way when it is noticed.
         assert!((15_000..20_000).contains(&spent), "{cli}: {spent}");
     }

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus};
+use protocol::state::{AgentStatus, ConvoyStatus};
 
 /// Two reviewers, a synthesis behind them.
 fn review(launcher: Launcher) -> Sandbox {
@@ -84,7 +84,8 @@ fn everything_killed_at_once() {
         sandbox.until_ended(&id);
         // Killing the command itself is the agent's own failure; all else is not.
         let state = sandbox.state(&id);
-        let signalled = state.agents.iter().any(|agent| agent.reason == Some(shared::state::Reason::Signal));
+        let signalled =
+            state.agents.iter().any(|agent| agent.reason == Some(protocol::state::Reason::Signal));
         if !signalled {
             assert_same_end(&sandbox, &id);
         }
@@ -102,7 +103,7 @@ fn start_killed_leaves_a_convoy_or_none() {
         wait::pause(Duration::from_micros(700 * n));
         let _ = start.kill();
         start.wait().unwrap();
-        let ids = shared::catalog::all_ids(&sandbox.home()).unwrap();
+        let ids = protocol::catalog::all_ids(&sandbox.home()).unwrap();
         assert!(ids.len() <= 1);
         if let Some(id) = ids.first() {
             recover(&sandbox, id);
@@ -120,7 +121,7 @@ fn live_agents_are_adopted() {
     let id = sandbox.start("t", &[]);
     sandbox.until_started(1);
     sandbox.until(&id, "it is seen running", |state| {
-        state.agents[0].stage == Some(shared::state::Stage::Claimed)
+        state.agents[0].stage == Some(protocol::state::Stage::Claimed)
     });
     wait::until("the watcher is killed", String::new, || {
         (sandbox.kill_all("convoy-watch") > 0).then_some(())
@@ -166,7 +167,7 @@ fn a_session_a_person_closes_is_an_end() {
         .unwrap();
     assert!(killed.success());
     let state = sandbox.until_ended(&id);
-    assert_eq!(state.agents[0].reason, Some(shared::state::Reason::SessionClosed));
+    assert_eq!(state.agents[0].reason, Some(protocol::state::Reason::SessionClosed));
     assert_eq!(state.agents[0].attempt, 1, "and is not retried");
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }

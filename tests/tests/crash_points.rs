@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
+use base::crash::{ENABLED, Point};
 use convoy_tests::programs;
 use convoy_tests::victim::{self, Victim};
-use shared::crash::{ENABLED, Point};
 
 /// Who gets to a point, and how often at least in its part of a convoy's life,
 /// however much of the news it reads at once.

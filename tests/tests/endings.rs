@@ -3,7 +3,7 @@
 
 use convoy_tests::ledger;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use shared::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 
 /// One agent with these orders, and how it ended.
 fn ending(orders: &[&str], more: &str) -> (AgentStatus, Option<Reason>, String) {

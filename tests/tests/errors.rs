@@ -13,13 +13,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use base::ids::ConvoyId;
 use convoy_tests::faults::{self, Fault};
 use convoy_tests::sandbox::Sandbox;
 use convoy_tests::trace::{self, Call};
 use convoy_tests::victim::{self, Part, Victim};
 use convoy_tests::{programs, sample, wait};
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, Reason, State};
+use protocol::state::{AgentStatus, Reason, State};
 
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;
@@ -28,7 +28,7 @@ const SWEEPS: u32 = 12;
 /// An error may make a program try again, not go round: so many times the
 /// system calls of the undisturbed run, at most.
 const LOOP: usize = 20;
-/// The exit codes of `shared::exit`.
+/// The exit codes of `base::exit`.
 const DOCUMENTED: [i32; 8] = [0, 1, 2, 3, 4, 5, 75, 124];
 
 /// How a program ended and what it said.
@@ -120,7 +120,7 @@ impl Case<'_> {
     }
 
     fn ids(&self) -> Vec<ConvoyId> {
-        shared::catalog::all_ids(&self.sandbox.home()).unwrap()
+        protocol::catalog::all_ids(&self.sandbox.home()).unwrap()
     }
 
     fn id(&self) -> &ConvoyId {
@@ -242,7 +242,7 @@ impl Case<'_> {
             && let Some(state) =
                 victim::make_good(sandbox, *victim, self.part.id.as_ref(), &fault.injection())
         {
-            let is_told = |agent: &shared::state::Agent| {
+            let is_told = |agent: &protocol::state::Agent| {
                 agent.status != AgentStatus::Failed || agent.detail.as_ref().is_some_and(|it| !it.is_empty())
             };
             let is_true = state.status == victim::wanted(*victim) || state.agents.iter().all(is_told);

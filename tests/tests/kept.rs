@@ -8,11 +8,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use nix::sys::stat::Mode;
+use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 use serde_json::json;
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, Reason};
 
 const KEY: &str = "sk-live-0123456789/abcdef";
 
@@ -255,7 +255,7 @@ fn what_killed_publishers_left_is_removed_at_the_end() {
     sandbox.until_started(1);
     let mut gone = Command::new("/bin/true").spawn().unwrap();
     gone.wait().unwrap();
-    let plan = shared::plan::Plan::read(&sandbox.dir_of(&id)).unwrap();
+    let plan = protocol::plan::Plan::read(&sandbox.dir_of(&id)).unwrap();
     let out = sandbox.project().join("out");
     fs::create_dir_all(&out).unwrap();
     for role in ["one", "two"] {

@@ -6,14 +6,15 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use base::ids::ConvoyId;
+use base::now::BootId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::ids::ConvoyId;
-use shared::state::{BootId, ConvoyStatus, Reason, State};
-use shared::store::Store;
-use shared::watch_lock::{Watcher, watcher};
+use protocol::state::{ConvoyStatus, Reason, State};
+use protocol::store::Store;
+use protocol::watch_lock::{Watcher, watcher};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new(Launcher::Process);
@@ -78,7 +79,7 @@ impl Drop for Namespace {
 fn begun_elsewhere(sandbox: &Sandbox) -> Option<(Namespace, ConvoyId)> {
     let namespace = Namespace::run(sandbox, "convoy-start t --watch none; sleep 1000")?;
     sandbox.until_started(1);
-    let id = shared::catalog::all_ids(&sandbox.home()).unwrap().remove(0);
+    let id = protocol::catalog::all_ids(&sandbox.home()).unwrap().remove(0);
     Some((namespace, id))
 }
 
@@ -228,7 +229,7 @@ fn a_stop_that_was_begun_is_finished_without_a_plan() {
     let id = sandbox.start("t", &["--watch", "none"]);
     sandbox.until_started(1);
     rewrite(&sandbox, &id, |state| {
-        state.stopping = Some(shared::state::Stopping { since: state.clock.at.clone(), grace_ms: 200 });
+        state.stopping = Some(protocol::state::Stopping { since: state.clock.at.clone(), grace_ms: 200 });
     });
     fs::remove_file(sandbox.dir_of(&id).plan()).unwrap();
     sandbox.ok("convoy-ctl", &["resume", id.short()]);
@@ -251,7 +252,7 @@ fn removing_leaves_nothing_behind() {
     sandbox.ok("convoy-ctl", &["rm", ids[0].short()]);
     // Who comes late finds nothing, and leaves nothing.
     let mut late = Store::new(sandbox.dir_of(&ids[0]));
-    assert!(matches!(late.hold(), Err(shared::Error::NoConvoy(_))));
+    assert!(matches!(late.hold(), Err(base::Error::NoConvoy(_))));
     assert!(names().iter().all(|name| name.to_str().unwrap().contains(ids[1].short())), "{:?}", names());
     // What removals left that were killed half way.
     fs::write(sandbox.dir_of(&ids[0]).lock(), "").unwrap();

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox};
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 
 /// Agent `a` writes its report as soon as `go` is there, then `b` writes its own.
 fn two(output_dir: &str) -> (Sandbox, ConvoyId) {

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 
 /// Limits of inotify, both of which are common to meet.
 const LIMITS: [&str; 2] = ["max_inotify_instances", "max_inotify_watches"];
@@ -125,7 +125,7 @@ fn without_notifications_a_convoy_is_stopped_and_a_standby_takes_over() {
         let ids: Vec<ConvoyId> = (0..3).map(|_| sandbox.start("t", &["--watch", "none"])).collect();
         let mut first = without(&sandbox, limit, "convoy-watch", &["--all"]).spawn().unwrap();
         wait::until("all are watched", String::new, || {
-            let watched = |id: &ConvoyId| shared::lock::is_locked(&sandbox.dir_of(id).watch_lock()).unwrap();
+            let watched = |id: &ConvoyId| base::lock::is_locked(&sandbox.dir_of(id).watch_lock()).unwrap();
             ids.iter().all(watched).then_some(())
         });
         let second = without(&sandbox, limit, "convoy-watch", &["--all"]).spawn().unwrap();
@@ -164,10 +164,11 @@ fn a_supervisor_that_cannot_be_looked_at_is_waited_for_without_spinning() {
         .spawn()
         .unwrap();
     sandbox.until_started(1);
-    let [id] = &shared::catalog::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
+    let [id] = &protocol::catalog::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
     let watcher = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
-    sandbox
-        .until(id, "its claim is seen", |state| state.agents[0].stage == Some(shared::state::Stage::Claimed));
+    sandbox.until(id, "its claim is seen", |state| {
+        state.agents[0].stage == Some(protocol::state::Stage::Claimed)
+    });
     assert_does_not_spin(watcher.id());
     go(&sandbox);
     assert!(output(watcher).status.success());
@@ -189,7 +190,7 @@ fn a_convoy_whose_report_cannot_be_brought_to_the_disk_has_not_ended() {
     let id = sandbox.start("t", &["--watch", "none"]);
     let files = sandbox.dir_of(&id).attempt(&"one".parse().unwrap(), 1);
     wait::until("its end is recorded", String::new, || files.exit().exists().then_some(()));
-    let record = shared::record::ExitRecord::read(&files).unwrap().unwrap();
+    let record = protocol::record::ExitRecord::read(&files).unwrap().unwrap();
     let report = record.output_file.unwrap();
     let mut watcher = Command::new("strace");
     sandbox.surround(&mut watcher);
@@ -214,7 +215,7 @@ fn a_report_that_its_owner_took_away_keeps_no_convoy_from_its_end() {
         let id = sandbox.start("t", &["--watch", "none"]);
         let files = sandbox.dir_of(&id).attempt(&"one".parse().unwrap(), 1);
         wait::until("its end is recorded", String::new, || files.exit().exists().then_some(()));
-        let report = shared::record::ExitRecord::read(&files).unwrap().unwrap().output_file.unwrap();
+        let report = protocol::record::ExitRecord::read(&files).unwrap().unwrap().output_file.unwrap();
         fs::remove_file(report.as_path()).unwrap();
         match how {
             "a fifo" => {
@@ -297,7 +298,7 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
         assert!(!said.contains("panicked"), "{limit}: {}", shown(&out));
         assert!([Some(0), Some(1)].contains(&out.status.code()), "{limit}: {}", shown(&out));
         let printed = String::from_utf8(out.stdout).unwrap();
-        for id in shared::catalog::all_ids(&sandbox.home()).unwrap() {
+        for id in protocol::catalog::all_ids(&sandbox.home()).unwrap() {
             assert!(
                 printed.trim() == id.as_str(),
                 "{limit}: {id} exists, and {printed:?} was printed: {said}"

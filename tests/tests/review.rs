@@ -9,8 +9,8 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use protocol::state::{ConvoyStatus, Reason};
 use serde_json::Value;
-use shared::state::{ConvoyStatus, Reason};
 
 const FINDINGS: &str = "\"report\": \"findings\"";
 

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::ids::ConvoyId;
-use shared::state::ConvoyStatus;
-use shared::watch_lock::Watcher;
+use protocol::state::ConvoyStatus;
+use protocol::watch_lock::Watcher;
 
 fn fan(sandbox: &Sandbox, count: usize) {
     sandbox.agent("one", &["sleep:5", "report"]);
@@ -63,7 +63,7 @@ fn a_standby_takes_over() {
     let id = sandbox.start("t", &["--watch", "none"]);
     let lock = sandbox.dir_of(&id).watch_lock();
     let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
-    wait::until("the first watches", String::new, || shared::lock::is_locked(&lock).unwrap().then_some(()));
+    wait::until("the first watches", String::new, || base::lock::is_locked(&lock).unwrap().then_some(()));
     let mut second = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
     first.kill().unwrap();
     first.wait().unwrap();
@@ -225,7 +225,7 @@ fn a_convoy_is_run_again_under_whoever_still_watches_another() {
     let several = sandbox.command("convoy-watch").arg("--all").spawn().unwrap();
     assert_eq!(sandbox.until_ended(&quick).status, ConvoyStatus::Failed);
     wait::until("it is given back", String::new, || {
-        let watcher = shared::watch_lock::watcher(&sandbox.dir_of(&quick)).unwrap();
+        let watcher = protocol::watch_lock::watcher(&sandbox.dir_of(&quick)).unwrap();
         (watcher == Watcher::Nobody).then_some(())
     });
     sandbox.ok("convoy-ctl", &["retry", quick.as_str()]);
@@ -251,7 +251,7 @@ fn a_stopped_watcher_is_told_of_and_another_takes_over() {
     sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"slow\""], "");
     let id = sandbox.start("t", &["--watch", "none"]);
     let mut first = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
-    let watcher = || shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
+    let watcher = || protocol::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
     let pid = first.id() as i32;
     wait::until("it watches", String::new, || (watcher() == Watcher::UntilTheEnd(pid)).then_some(()));
     kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
@@ -357,7 +357,7 @@ fn a_merge_outlives_the_round_that_began_it_and_is_taken_up() {
     assert_eq!(sandbox.state(&id).status, ConvoyStatus::Running);
     let mut second = round(&sandbox, &dir);
     wait::until("it is at work", String::new, || {
-        (shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap() == Watcher::Briefly).then_some(())
+        (protocol::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap() == Watcher::Briefly).then_some(())
     });
     second.kill().unwrap();
     second.wait().unwrap();
@@ -392,7 +392,7 @@ fn a_merge_that_a_stopped_scheduler_began_is_published_by_another() {
     kill(Pid::from_raw(pid), Signal::SIGSTOP).unwrap();
     // Else it is taken for one at work, until the next sweep.
     wait::until("it is stopped", String::new, || {
-        let watcher = shared::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
+        let watcher = protocol::watch_lock::watcher(&sandbox.dir_of(&id)).unwrap();
         (watcher == Watcher::Stopped(pid)).then_some(())
     });
     fs::write(sandbox.path("go"), "").unwrap();
@@ -439,7 +439,7 @@ fn merges_that_end_without_a_result_are_counted_whoever_began_them() {
         sandbox.state(&id).ended().then_some(())
     });
     let merge = sandbox.state(&id).merge.unwrap();
-    assert_eq!((merge.failures, merge.status), (3, shared::state::MergeStatus::Failed));
+    assert_eq!((merge.failures, merge.status), (3, protocol::state::MergeStatus::Failed));
     assert_eq!(lines(&begun), 3);
 }
 

@@ -4,12 +4,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base::ids::ConvoyId;
 use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
-use shared::ids::ConvoyId;
-use shared::room::Purpose;
-use shared::state::{ConvoyStatus, Reason};
+use protocol::room::Purpose;
+use protocol::state::{ConvoyStatus, Reason};
 
 /// A sandbox whose state directory is on a disk of its own.
 fn small() -> Option<(Sandbox, SmallDisk)> {

@@ -13,18 +13,18 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use base::ids::ConvoyId;
 use convoy_tests::random::Random;
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::{ledger, programs, sample, victim, wait};
-use shared::ids::ConvoyId;
-use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 
 /// Callers at once, and how many convoys they keep going.
 const CALLERS: u64 = 6;
 const CONVOYS: usize = 6;
 /// Without a word about it, in seconds.
 const SHORT: u64 = 6;
-/// The exit codes of `shared::exit`.
+/// The exit codes of `base::exit`.
 const DOCUMENTED: [i32; 8] = [0, 1, 2, 3, 4, 5, 75, 124];
 const TEMPLATES: [&str; 8] = ["quick", "failing", "flaky", "forking", "deaf", "many", "filling", "printing"];
 
@@ -79,7 +79,7 @@ impl Soak {
     }
 
     fn ids(&self) -> Vec<ConvoyId> {
-        let mut ids = shared::catalog::all_ids(&self.sandbox.home()).unwrap();
+        let mut ids = protocol::catalog::all_ids(&self.sandbox.home()).unwrap();
         ids.sort();
         ids
     }
@@ -245,7 +245,7 @@ impl Soak {
 
 /// What a state says of the convoy is what it says of its agents.
 fn assert_true(state: &State) {
-    let is = |agent: &shared::state::Agent, status| agent.status == status;
+    let is = |agent: &protocol::state::Agent, status| agent.status == status;
     let all = state.agents.iter().all(|agent| is(agent, AgentStatus::Completed));
     // A stop may come when the last agent is about to end well: it is a stop (P7).
     let stopped = state.reason == Some(Reason::Stopped);

@@ -7,11 +7,11 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use shared::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 
 const WORST: [&str; 4] = ["ignore", "orphan:ignore+hang", "daemon:ignore+hang", "hang"];
 
-fn running(launcher: Launcher, orders: &[&str]) -> (Sandbox, shared::ids::ConvoyId) {
+fn running(launcher: Launcher, orders: &[&str]) -> (Sandbox, base::ids::ConvoyId) {
     let sandbox = Sandbox::new(launcher);
     sandbox.agent("one", orders);
     sandbox.agent("after", &["report"]);
@@ -116,7 +116,7 @@ fn a_convoy_started_from_inside_an_agent_is_its_own() {
     wait::until("the inner convoy has started", String::new, || outer.path("nested").exists().then_some(()));
     inner.until_started(1);
     outer.ok("convoy-ctl", &["stop", id.short()]);
-    let inner_id = shared::catalog::all_ids(&inner.home()).unwrap().remove(0);
+    let inner_id = protocol::catalog::all_ids(&inner.home()).unwrap().remove(0);
     assert_eq!(inner.agent_state(&inner_id, "one").status, AgentStatus::Running);
     assert_eq!(inner.commands().len(), 1, "the inner agent lives");
     assert_eq!(inner.pids_of("convoy-agent").len(), 1);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use convoy_tests::disk::SmallDisk;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, wait};
-use shared::state::{ConvoyStatus, Reason};
+use protocol::state::{ConvoyStatus, Reason};
 
 fn simple(sandbox: &Sandbox) {
     sandbox.agent("one", &["report"]);
@@ -226,17 +226,17 @@ fn a_full_disk_delays_and_loses_nothing() {
     }
     let out = sandbox.command("convoy-start").arg("t").env("PANOPTICON_HOME", &home).output().unwrap();
     assert!(out.status.success(), "{}", shown(&out));
-    let id: shared::ids::ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+    let id: base::ids::ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
     sandbox.until_started(1);
     wait::until("its report is written", String::new, || {
         let report =
-            shared::layout::Home::new(&home).convoy(&id).attempt(&"one".parse().unwrap(), 1).report();
+            protocol::layout::Home::new(&home).convoy(&id).attempt(&"one".parse().unwrap(), 1).report();
         report.exists().then_some(())
     });
     small.fill();
     fs::write(&go, "").unwrap();
-    let dir = shared::layout::Home::new(&home).convoy(&id);
-    let status = || shared::store::read_state(&dir).map(|state| state.status);
+    let dir = protocol::layout::Home::new(&home).convoy(&id);
+    let status = || protocol::store::read_state(&dir).map(|state| state.status);
     wait::pause(Duration::from_millis(1500));
     assert!(matches!(status(), Ok(ConvoyStatus::Running)), "{:?}", status());
     small.make_room();
@@ -263,7 +263,7 @@ fn the_wall_clock_decides_nothing() {
     let id = sandbox.start("t", &["--watch", "none"]);
     sandbox.until_started(1);
     for hours in [-1, 1] {
-        let mut store = shared::store::Store::new(sandbox.dir_of(&id));
+        let mut store = protocol::store::Store::new(sandbox.dir_of(&id));
         let mut held = store.hold().unwrap();
         let mut state = held.state().unwrap().clone();
         let shift = jiff::SignedDuration::from_hours(hours);
@@ -326,7 +326,7 @@ fn a_tmux_server_that_hangs_costs_one_wait() {
         let begin = Instant::now();
         let out = sandbox.command("convoy-start").arg(template).env("PATH", &path).output().unwrap();
         assert!(out.status.success(), "{}", shown(&out));
-        let id: shared::ids::ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
+        let id: base::ids::ConvoyId = String::from_utf8(out.stdout).unwrap().trim().parse().unwrap();
         (id, begin.elapsed())
     };
     sandbox.agent("one", &["report"]);

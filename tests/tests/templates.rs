@@ -5,7 +5,7 @@ use std::process::Command;
 
 use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::wait;
-use shared::state::ConvoyStatus;
+use protocol::state::ConvoyStatus;
 
 const ISSUES: &str = r#"[
   {"number": 12, "title": "Login crashes with an empty password", "body": "Traceback in login.py. Steps: 1. leave it empty. It should say so."},
@@ -83,7 +83,7 @@ fn triage_has_an_agent_an_issue_and_one_table() {
     let state = sandbox.until_ended(&id);
     let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
     assert_eq!(roles, ["issue-1", "issue-2", "issue-3", "summary"]);
-    assert_eq!(shared::plan::Plan::read(&sandbox.dir_of(&id)).unwrap().max_parallel, Some(5));
+    assert_eq!(protocol::plan::Plan::read(&sandbox.dir_of(&id)).unwrap().max_parallel, Some(5));
     let one = sandbox.ok("convoy-ctl", &["output", id.as_str(), "issue-1"]);
     assert!(one.contains("# Triage of 12:") && one.contains("**Where:** `src/login.py`"), "{one}");
     let table = sandbox.ok("convoy-ctl", &["output", id.as_str()]);

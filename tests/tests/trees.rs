@@ -4,13 +4,13 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use base::ids::ConvoyId;
 use convoy_tests::sandbox::Sandbox;
 use convoy_tests::victim::{self, Victim};
 use convoy_tests::{programs, trace, wait};
-use shared::claim::{self, AttemptFact, Tree};
-use shared::ids::ConvoyId;
-use shared::record::{ExitRecord, Outcome};
-use shared::state::{AgentStatus, Reason};
+use protocol::claim::{self, AttemptFact, Tree};
+use protocol::record::{ExitRecord, Outcome};
+use protocol::state::{AgentStatus, Reason};
 
 /// One supervisor of an attempt, with strace injecting an error. Its record, if
 /// the error was injected; and what of its command was there then.

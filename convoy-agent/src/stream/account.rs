@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::state::Reason;
+use protocol::state::Reason;
 
 use super::event::{Event, Fault, Of, Tokens};
 

@@ -1,7 +1,7 @@
 //! Claude Code, `--output-format stream-json`.
 
+use protocol::state::Reason;
 use serde_json::Value;
-use shared::state::Reason;
 
 use super::event::{Event, Fault, Of, Tokens, about, number, owned, status, text};
 

@@ -7,8 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use protocol::redact::{Run, Scanner, Secrets};
 use serde_json::{Map, Value};
-use shared::redact::{Run, Scanner, Secrets};
 
 /// So few bytes at a text's end are let go before it is known whether they begin
 /// a secret: they tell nothing, and most texts end in them by chance. The rest

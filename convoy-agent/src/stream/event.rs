@@ -1,7 +1,7 @@
 //! What all streams say, in one set of words.
 
+use protocol::state::Reason;
 use serde_json::Value;
-use shared::state::Reason;
 
 /// One thing a CLI told.
 #[derive(Debug, Clone, PartialEq)]

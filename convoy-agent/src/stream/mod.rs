@@ -16,9 +16,9 @@ mod opencode;
 mod reset;
 mod show;
 
+use protocol::plan::Stream;
+use protocol::redact::Secrets;
 use serde_json::Value;
-use shared::plan::Stream;
-use shared::redact::Secrets;
 
 pub(crate) use account::Account;
 pub(crate) use event::{Event, Fault, Tokens};

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use shared::plan::Stream;
-use shared::state::Reason;
+use protocol::plan::Stream;
+use protocol::state::Reason;
 
 use super::*;
 

@@ -6,18 +6,19 @@ use std::io::{Read, Seek, SeekFrom};
 use std::time::SystemTime;
 
 use anyhow::Result;
+use base::environment::Environment;
+use base::ids::{ConvoyId, Name, Role};
+use base::text;
 use jiff::{SignedDuration, Timestamp};
+use protocol::claim::{self, AttemptFact, Tree};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::{Launcher, Plan};
+use protocol::state::{Agent, AgentStatus, ConvoyStatus, State};
+use protocol::store::read_state;
+use protocol::watch_lock::{self, Watcher};
+use protocol::{catalog, words};
+use scheduler::tmux::Tmux;
 use serde::Serialize;
-use shared::claim::{self, AttemptFact, Tree};
-use shared::environment::Environment;
-use shared::ids::{ConvoyId, Name, Role};
-use shared::layout::ConvoyDir;
-use shared::plan::{Launcher, Plan};
-use shared::state::{Agent, AgentStatus, ConvoyStatus, State};
-use shared::store::read_state;
-use shared::tmux::Tmux;
-use shared::watch_lock::{self, Watcher};
-use shared::{catalog, text, words};
 
 /// What ended longer ago is history.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
@@ -116,9 +117,9 @@ pub(super) fn gather(
     now: Timestamp,
 ) -> Result<Vec<Convoy>> {
     let mut convoys = Vec::new();
-    for id in catalog::all_ids(&environment.home)? {
+    for id in catalog::all_ids(&Home::of(environment))? {
         if Some(&id) != except {
-            convoys.extend(look(&environment.home.convoy(&id), now));
+            convoys.extend(look(&Home::of(environment).convoy(&id), now));
         }
     }
     convoys.sort_by(|a, b| b.started_at.cmp(&a.started_at).then_with(|| a.id.cmp(&b.id)));
@@ -129,8 +130,8 @@ pub(super) fn gather(
 fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
     let state = match read_state(dir) {
         Ok(state) => state,
-        Err(shared::Error::State { source: shared::StateProblem::Legacy, .. }) => return None,
-        Err(error) => return Some(unreadable(dir, shared::error::chain(&error))),
+        Err(base::Error::State { source: base::StateProblem::Legacy, .. }) => return None,
+        Err(error) => return Some(unreadable(dir, base::error::chain(&error))),
     };
     if state.completed_at.is_some_and(|at| now.duration_since(at) > RECENT) {
         return None;

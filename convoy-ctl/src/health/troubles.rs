@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use base::ids::{ConvoyId, Role};
+use base::look::elapsed;
 use jiff::Timestamp;
+use protocol::state::{AgentStatus, ConvoyStatus};
 use serde::Serialize;
-use shared::ids::{ConvoyId, Role};
-use shared::look::elapsed;
-use shared::state::{AgentStatus, ConvoyStatus};
 
 use super::facts::{Convoy, Supervisor, Watched};
 

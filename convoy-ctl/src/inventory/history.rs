@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use planning::project_git::Commit;
 use serde::Serialize;
-use shared::project_git::Commit;
 
 /// The newest commits that are looked at.
 pub(crate) const COMMITS: usize = 1000;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use shared::issues::Issue;
+use protocol::plan::Issue;
 
 use super::survey::Survey;
 

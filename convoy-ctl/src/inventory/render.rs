@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shared::issues::Issue;
-use shared::look::count;
-use shared::text;
+use base::look::count;
+use base::text;
+use protocol::plan::Issue;
 
 use super::author_of;
 use super::locate::Place;

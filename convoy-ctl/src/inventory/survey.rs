@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use base::files::open_regular;
+use base::path_text::PathText;
 use serde::Serialize;
-use shared::files::open_regular;
-use shared::path_text::PathText;
 
 use super::history::History;
 use super::kinds;
@@ -134,7 +134,7 @@ fn test_commands(project: &Path, files: &[File]) -> Vec<String> {
     if has("package.json") {
         let json: serde_json::Value = serde_json::from_str(&text("package.json")).unwrap_or_default();
         if let Some(script) = json["scripts"]["test"].as_str() {
-            commands.push(format!("npm test ({})", shared::text::visible(script)));
+            commands.push(format!("npm test ({})", base::text::visible(script)));
         }
     }
     if has("Cargo.toml") {

@@ -13,14 +13,14 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
+use base::StateProblem;
+use base::files::{self, Sync};
 use jiff::Timestamp;
 use nix::unistd::AccessFlags;
+use protocol::layout::Home;
+use protocol::owner;
+use protocol::store::read_state;
 use serde::{Deserialize, Serialize};
-use shared::StateProblem;
-use shared::files::{self, Sync};
-use shared::layout::Home;
-use shared::owner;
-use shared::store::read_state;
 
 use crate::screen::list::{Entry, What};
 
@@ -77,7 +77,7 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
     let known = known_lines(&path);
     let mut lines = Vec::new();
     let mut fresh = 0;
-    for id in shared::catalog::all_ids(home)? {
+    for id in protocol::catalog::all_ids(home)? {
         let name = id.to_string();
         let version = match fs::metadata(home.convoy(&id).state()) {
             Ok(metadata) => Version::of(&metadata),
@@ -110,11 +110,11 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
 }
 
 /// When the directory last changed; `None`: there is none.
-fn changed(path: &Path) -> shared::Result<Option<i64>> {
+fn changed(path: &Path) -> base::Result<Option<i64>> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found.mtime() * 1_000_000_000 + found.mtime_nsec())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(shared::Error::Unreadable { path: path.to_path_buf(), source }),
+        Err(source) => Err(base::Error::Unreadable { path: path.to_path_buf(), source }),
     }
 }
 
@@ -157,17 +157,17 @@ fn known_lines(path: &Path) -> HashMap<String, Line> {
 }
 
 /// What the table shows of a state, and whether that can still change.
-fn read(home: &Home, id: &shared::ids::ConvoyId, modified: i64) -> (Entry, bool) {
+fn read(home: &Home, id: &base::ids::ConvoyId, modified: i64) -> (Entry, bool) {
     match read_state(&home.convoy(id)) {
         Ok(state) => (Entry::of(&state), state.ended()),
         Err(error) => {
             let started_at =
                 Timestamp::from_nanosecond(i128::from(modified)).unwrap_or(Timestamp::UNIX_EPOCH);
             let why = match &error {
-                shared::Error::State { source: StateProblem::Torn { .. }, .. } => {
+                base::Error::State { source: StateProblem::Torn { .. }, .. } => {
                     "torn, or no state at all".to_owned()
                 }
-                shared::Error::State { source, .. } => source.to_string(),
+                base::Error::State { source, .. } => source.to_string(),
                 other => other.to_string(),
             };
             // Not kept: what cannot be read today may be mended tomorrow.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use base::look::{Look, Mark, cut, pad, pad_left, width};
+use base::path_text::PathText;
+use base::text;
 use jiff::Timestamp;
+use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::words;
 use serde::{Deserialize, Serialize};
-use shared::path_text::PathText;
-use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
-use shared::{text, words};
-
-use super::look::{Look, Mark, cut, pad, pad_left, width};
 
 /// Findings in the order people care about them.
 const SEVERITIES: [&str; 6] = ["blocker", "critical", "high", "medium", "low", "unrated"];

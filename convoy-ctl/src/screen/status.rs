@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use base::ids::Role;
+use base::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
+use base::text;
 use jiff::Timestamp;
-use shared::ids::Role;
-use shared::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
-use shared::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
-use shared::watch_lock::Watcher;
-use shared::{text, words};
-
-use super::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
+use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
+use protocol::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
+use protocol::watch_lock::Watcher;
+use protocol::words;
 
 /// Below this the runner's column goes, and notes get a line of their own.
 const NARROW: usize = 64;
@@ -332,7 +332,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
         .into_iter()
         .flat_map(|plan| &plan.agents)
         .find(|agent| agent.report == ReportKind::Synthesis);
-    let file = |agent: &'a Agent| agent.output_file.as_ref().map(shared::path_text::PathText::as_path);
+    let file = |agent: &'a Agent| agent.output_file.as_ref().map(base::path_text::PathText::as_path);
     if state.ended()
         && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
     {

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use base::look::Look;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use protocol::plan::Plan;
+use protocol::state::State;
 use serde_json::{Value, json};
-use shared::look::Look;
-use shared::plan::Plan;
-use shared::state::State;
 
 use super::list::{self, Entry};
 use super::status::{Picture, render};
@@ -166,8 +166,8 @@ fn pictures(state: &State, unwatched: bool) -> String {
             plan: Some(&plan),
             now: at("14:06:24"),
             last_lines: BTreeMap::from(lines.clone()),
-            unwatched: unwatched.then_some(shared::watch_lock::Watcher::Nobody),
-            used: shared::spent::total(state),
+            unwatched: unwatched.then_some(protocol::watch_lock::Watcher::Nobody),
+            used: protocol::spent::total(state),
             troubles: Vec::new(),
         };
         let text = render(&picture, &look);
@@ -201,8 +201,8 @@ fn a_convoy_in_trouble() {
 #[test]
 fn the_list() {
     let mut stopped = partial();
-    stopped.status = shared::state::ConvoyStatus::Failed;
-    stopped.reason = Some(shared::state::Reason::Stopped);
+    stopped.status = protocol::state::ConvoyStatus::Failed;
+    stopped.reason = Some(protocol::state::Reason::Stopped);
     stopped.started_at = "2026-11-20T08:00:00Z".parse().unwrap();
     let mut merged = partial();
     merged.merge = serde_json::from_value(json!({

@@ -3,23 +3,21 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use shared::agent_environment;
-use shared::claim;
-use shared::config::{Config, Watch};
-use shared::environment::Environment;
-use shared::error::chain;
-use shared::exit::Exit;
-use shared::files;
-use shared::frame::{self, Failure};
-use shared::hand_over::hand_over;
-use shared::host;
-use shared::ids::{ConvoyId, Role};
-use shared::now::Clock;
-use shared::plan::Plan;
-use shared::reopen;
-use shared::room;
-use shared::state::{AgentStatus, State};
-use shared::store::{Store, encode};
+use base::environment::Environment;
+use base::error::chain;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::ids::{ConvoyId, Role};
+use base::now::Clock;
+use base::{files, host};
+use planning::config::Config;
+use protocol::layout::Home;
+use protocol::plan::Plan;
+use protocol::state::{AgentStatus, State};
+use protocol::store::{Store, encode};
+use protocol::watch_lock::Watch;
+use protocol::{agent_environment, claim, reopen, room};
+use scheduler::hand_over::hand_over;
 
 /// Runs an agent again (or all that failed), and what depends on it.
 pub(crate) fn retry(
@@ -68,7 +66,7 @@ fn known_role(plan: &Plan, id: &ConvoyId, role: &str) -> Result<Role, Failure> {
     plan.agents.iter().map(|agent| &agent.role).find(|known| known.as_str() == role).cloned().ok_or_else(
         || {
             let roles: Vec<&str> = plan.agents.iter().map(|agent| agent.role.as_str()).collect();
-            let message = format!("{id} has no agent '{}'", shared::text::visible(role));
+            let message = format!("{id} has no agent '{}'", base::text::visible(role));
             Failure::new(Exit::NotFound, message).hint(format!("it has {}", roles.join(", ")))
         },
     )
@@ -82,16 +80,16 @@ fn run_again(
 ) -> Result<Exit> {
     let watch = match watch {
         Some(watch) => watch,
-        None => Config::load(&environment.home)?.watch.unwrap_or(Watch::Detach),
+        None => Config::load(&Home::of(environment))?.watch.unwrap_or(Watch::Detach),
     };
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     let mut store = Store::new(dir.clone());
     {
         let mut held = store.hold()?;
         let Some(state) = held.state() else { return Ok(Exit::NotFound) };
         if !state.ended() {
             let what = if state.stopping.is_some() { "being stopped" } else { "still running" };
-            return Err(shared::Error::Busy { id: id.to_string(), what }.into());
+            return Err(base::Error::Busy { id: id.to_string(), what }.into());
         }
         let plan = Plan::read(&dir)?;
         claim::check_file_system(&dir.dir())?;

@@ -4,32 +4,31 @@
 use std::fs;
 
 use anyhow::Result;
-use shared::claim;
-use shared::config::{Config, Watch};
-use shared::engine;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::files::{self, Sync};
-use shared::frame;
-use shared::hand_over::leave_watcher;
-use shared::ids::ConvoyId;
-use shared::journal::{self, Event, What};
-use shared::layout::ConvoyDir;
-use shared::now::Clock;
-use shared::store::{parse_state, read_state};
-use shared::watch_lock::{self, Watcher};
-use shared::{IoContext, StateProblem, catalog, lock, text};
+use base::environment::Environment;
+use base::exit::Exit;
+use base::files::{self, Sync};
+use base::ids::ConvoyId;
+use base::now::Clock;
+use base::{IoContext, StateProblem, frame, lock, text};
+use planning::config::Config;
+use protocol::journal::{self, Event, What};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::store::{parse_state, read_state};
+use protocol::watch_lock::{self, Watch, Watcher};
+use protocol::{catalog, claim};
+use scheduler::engine;
+use scheduler::hand_over::leave_watcher;
 
 /// Resumes these convoys, or all that run and have no watcher.
 pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<Watch>) -> Result<Exit> {
     let watch = match watch {
         Some(watch) => watch,
-        None => Config::load(&environment.home)?.watch.unwrap_or(Watch::Detach),
+        None => Config::load(&Home::of(environment))?.watch.unwrap_or(Watch::Detach),
     };
     let mut exit = Exit::Done;
     for id in ids {
         if let Err(error) = resume_one(environment, id, watch) {
-            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
+            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             if let Some(hint) = error.hint() {
                 frame::tell(&format!("hint: {hint}"));
             }
@@ -41,21 +40,21 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
 
 /// All convoys there are, for `resume --all`: those that cannot be read, too.
 pub(crate) fn everything(environment: &Environment) -> Result<Vec<ConvoyId>> {
-    let mut ids = catalog::all_ids(&environment.home)?;
+    let mut ids = catalog::all_ids(&Home::of(environment))?;
     ids.sort();
-    ids.retain(|id| match read_state(&environment.home.convoy(id)) {
+    ids.retain(|id| match read_state(&Home::of(environment).convoy(id)) {
         Ok(state) => !state.ended(),
-        Err(shared::Error::State { source: StateProblem::Legacy | StateProblem::Newer(_), .. }) => false,
+        Err(base::Error::State { source: StateProblem::Legacy | StateProblem::Newer { .. }, .. }) => false,
         Err(_) => true,
     });
     Ok(ids)
 }
 
-fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared::Result<()> {
-    let dir = environment.home.convoy(id);
+fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::Result<()> {
+    let dir = Home::of(environment).convoy(id);
     let (state, restored) = match read_state(&dir) {
         Ok(state) => (state, false),
-        Err(error @ shared::Error::State { source: StateProblem::Torn { .. }, .. }) => {
+        Err(error @ base::Error::State { source: StateProblem::Torn { .. }, .. }) => {
             restore(&dir, error)?;
             (read_state(&dir)?, true)
         }
@@ -91,13 +90,13 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> shared:
 
 /// Falls back to the last state known to have been on the disk, aloud. The torn
 /// one is kept beside it.
-fn restore(dir: &ConvoyDir, torn: shared::Error) -> shared::Result<()> {
+fn restore(dir: &ConvoyDir, torn: base::Error) -> base::Result<()> {
     let _held = lock::lock(&dir.lock())?;
     let path = dir.state();
     let synced = dir.synced();
     let Some(bytes) = files::read_if_there(&synced)? else { return Err(torn) };
     parse_state(&bytes, &text::path(&synced))
-        .map_err(|source| shared::Error::State { id: dir.id().to_string(), source })?;
+        .map_err(|source| base::Error::State { id: dir.id().to_string(), source })?;
     let aside = dir.torn();
     fs::rename(&path, &aside).context("set aside", &path)?;
     files::replace(&path, &dir.dir(), &bytes, Sync::Now)?;

@@ -4,20 +4,21 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::attend::{Attended, Left, attend};
-use shared::claim::{self, AttemptFact, Tree};
-use shared::crash::{self, Point};
-use shared::engine::{Engine, Programs, Purpose};
-use shared::environment::Environment;
-use shared::error::chain;
-use shared::exit::Exit;
-use shared::frame::{self, Failure};
-use shared::host::Here;
-use shared::ids::{ConvoyId, Role};
-use shared::now::Clock;
-use shared::state::{Agent, AgentStatus, State, Stopping};
-use shared::step::SUPERVISOR_SLACK_MS;
-use shared::store::{Store, read_state};
+use base::crash::{self, Point};
+use base::environment::Environment;
+use base::error::chain;
+use base::exit::Exit;
+use base::frame::{self, Failure};
+use base::host::Here;
+use base::ids::{ConvoyId, Role};
+use base::now::Clock;
+use protocol::claim::{self, AttemptFact, Tree};
+use protocol::layout::Home;
+use protocol::state::{Agent, AgentStatus, State, Stopping};
+use protocol::store::{Store, read_state};
+use scheduler::attend::{Attended, Left, attend};
+use scheduler::engine::{Engine, Programs, Purpose};
+use scheduler::step::SUPERVISOR_SLACK_MS;
 
 use super::unrecorded::end_trees;
 
@@ -37,11 +38,11 @@ pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration, fo
 pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, force: bool) -> Result<bool> {
     let grace_ms = u64::try_from(grace.as_millis())?;
     let here = Here::look()?;
-    let state = read_state(&environment.home.convoy(id))?;
+    let state = read_state(&Home::of(environment).convoy(id))?;
     if state.ended() {
         return Ok(false);
     }
-    if !force && here.is_foreign(&state) {
+    if !force && here.is_foreign(&state.host, &state.clock.at.boot) {
         return Err(foreign(&state, &here).into());
     }
     match mark_stopping(environment, id, grace_ms) {
@@ -55,7 +56,7 @@ pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, for
     }
     crash::at(Point::StopMarked);
     let programs = Programs::find(environment)?;
-    let engine = Engine::open(&environment.home, id, &programs, Purpose::Stop { force })?;
+    let engine = Engine::open(&Home::of(environment), id, &programs, Purpose::Stop { force })?;
     let mut attended = [Attended::beside(engine)];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;
     let until = Instant::now() + limit;
@@ -75,18 +76,18 @@ pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, for
     }
 }
 
-fn foreign(state: &State, here: &Here) -> shared::Error {
-    shared::Error::Elsewhere {
+fn foreign(state: &State, here: &Here) -> base::Error {
+    base::Error::Elsewhere {
         id: state.id.clone(),
-        host: shared::text::visible(&state.host),
+        host: base::text::visible(&state.host),
         here: here.host().to_owned(),
     }
 }
 
 /// P7: from here on no intent is stored. False: there is nothing to stop.
-fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> shared::Result<bool> {
+fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> base::Result<bool> {
     let now = Clock::open()?.now()?;
-    let mut store = Store::new(environment.home.convoy(id));
+    let mut store = Store::new(Home::of(environment).convoy(id));
     let mut held = store.hold()?;
     let Some(state) = held.state() else { return Ok(false) };
     if state.ended() {
@@ -156,11 +157,11 @@ fn end_unrecorded(
     state: &State,
     here: &Here,
     (grace, grace_ms): (Duration, u64),
-    error: &shared::Error,
+    error: &base::Error,
 ) -> Result<bool> {
     let id = &state.id;
     frame::tell(&format!("convoy-ctl: the stop cannot be written down ({}); ending what runs", chain(error)));
-    let failed = end_trees(&environment.home.convoy(id), state, here, grace);
+    let failed = end_trees(&Home::of(environment).convoy(id), state, here, grace);
     match mark_stopping(environment, id, grace_ms) {
         Ok(stopping) => Ok(stopping),
         Err(error) => {

@@ -4,16 +4,16 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use base::host::{Here, Sight};
+use base::ids::Role;
+use base::poll::wait_readable;
+use base::process::Remains;
+use base::{IoContext, Result, lock};
+use protocol::claim::{self, AttemptFact, Owner, Tree};
+use protocol::layout::{AttemptFiles, ConvoyDir};
+use protocol::state::{AgentStatus, State};
 use rustix::process::Signal;
-use shared::claim::{self, AttemptFact, Owner, Tree};
-use shared::host::{Here, Sight};
-use shared::ids::Role;
-use shared::layout::{AttemptFiles, ConvoyDir};
-use shared::poll::wait_readable;
-use shared::process::Remains;
-use shared::state::{AgentStatus, State};
-use shared::step::SUPERVISOR_SLACK_MS;
-use shared::{IoContext, Result, lock};
+use scheduler::step::SUPERVISOR_SLACK_MS;
 
 /// Between two looks at the claims.
 const LOOK: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ pub(super) fn end_trees(dir: &ConvoyDir, state: &State, here: &Here, grace: Dura
     let mut failed = Vec::new();
     for (role, files) in &attempts {
         if let Err(error) = ask(files, state, here) {
-            failed.push((role.clone(), shared::error::chain(&error)));
+            failed.push((role.clone(), base::error::chain(&error)));
         }
     }
     let until = Instant::now() + 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS);
@@ -38,7 +38,7 @@ pub(super) fn end_trees(dir: &ConvoyDir, state: &State, here: &Here, grace: Dura
         match end(files, state, here, until) {
             Ok(None) => {}
             Ok(Some(what)) => failed.push((role.clone(), what)),
-            Err(error) => failed.push((role.clone(), shared::error::chain(&error))),
+            Err(error) => failed.push((role.clone(), base::error::chain(&error))),
         }
     }
     failed
@@ -48,7 +48,7 @@ pub(super) fn end_trees(dir: &ConvoyDir, state: &State, here: &Here, grace: Dura
 fn ask(files: &AttemptFiles, state: &State, here: &Here) -> Result<()> {
     match claim::read_attempt(files, Tree::Unknown)? {
         AttemptFact::Unclaimed => claim::void(files).map(drop),
-        AttemptFact::Held(owner) if here.sight(&owner, &state.host) == Sight::Clear => {
+        AttemptFact::Held(owner) if owner.sight(here, &state.host) == Sight::Clear => {
             signal(&owner, &[Signal::TERM, Signal::CONT])
         }
         _ => Ok(()),
@@ -64,7 +64,7 @@ fn signal(owner: &Owner, signals: &[Signal]) -> Result<()> {
 fn end(files: &AttemptFiles, state: &State, here: &Here, until: Instant) -> Result<Option<String>> {
     let hidden = || Ok(Some("it may run where it cannot be seen from here".to_owned()));
     if let AttemptFact::Held(owner) = claim::read_attempt(files, Tree::Unknown)? {
-        if here.sight(&owner, &state.host) != Sight::Clear {
+        if owner.sight(here, &state.host) != Sight::Clear {
             return hidden();
         }
         let mut killed = false;
@@ -80,7 +80,7 @@ fn end(files: &AttemptFiles, state: &State, here: &Here, until: Instant) -> Resu
         }
     }
     let AttemptFact::Gone { owner, .. } = claim::read_attempt(files, Tree::Unknown)? else { return Ok(None) };
-    match here.sight(&owner, &state.host) {
+    match owner.sight(here, &state.host) {
         Sight::Over => Ok(None),
         Sight::Hidden => hidden(),
         Sight::Clear => {

@@ -3,16 +3,15 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use shared::environment::Environment;
-use shared::exit::Exit;
-use shared::frame;
-use shared::ids::ConvoyId;
-use shared::inotify::ConvoyWatch;
-use shared::layout::ConvoyDir;
-use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
-use shared::store::read_state;
-use shared::watch_lock;
-use shared::words;
+use base::environment::Environment;
+use base::exit::Exit;
+use base::frame;
+use base::ids::ConvoyId;
+use base::inotify::ConvoyWatch;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::store::read_state;
+use protocol::{watch_lock, words};
 
 /// Behind the notifications: the state is read again at least this often.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -72,10 +71,10 @@ fn worse(a: Exit, b: Exit) -> Exit {
 
 /// The state at the end; `None` if that is not reached in time.
 fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) -> Result<Option<State>> {
-    let dir = environment.home.convoy(id);
+    let dir = Home::of(environment).convoy(id);
     // Readable first: a wrong id is an error, not a wait.
     read_state(&dir)?;
-    let mut watch = ConvoyWatch::new(&dir);
+    let mut watch = ConvoyWatch::new(dir.dir());
     let begun = Instant::now();
     let mut told = false;
     loop {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use shared::issues::Issue;
+use protocol::plan::Issue;
 
 use super::card::{Card, Priority};
 

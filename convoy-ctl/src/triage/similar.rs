@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::issues::Issue;
+use protocol::plan::Issue;
 
 use crate::inventory::words;
 

@@ -77,7 +77,7 @@ pub(super) fn report(lines: &[Line], static_only: bool) -> String {
     if unknown > 0 {
         counts.push(format!("{unknown} not judged"));
     }
-    let issues = shared::look::count(lines.len() as u64, "issue");
+    let issues = base::look::count(lines.len() as u64, "issue");
     let _ = writeln!(out, "{issues}: {}\n", counts.join(", "));
     out.push_str("| Issue | Title | Category | Priority | Complexity | Duplicates | Suggested owner |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
@@ -86,8 +86,7 @@ pub(super) fn report(lines: &[Line], static_only: bool) -> String {
         let _ = write!(out, "| {} | {} |", cell(&line.id), cell(&title));
         for value in &line.fields {
             // Reports have escaped their own text; what is left must not break the row.
-            let _ =
-                write!(out, " {} |", shared::text::visible(value).replace("\\|", "|").replace('|', "\\|"));
+            let _ = write!(out, " {} |", base::text::visible(value).replace("\\|", "|").replace('|', "\\|"));
         }
         out.push('\n');
     }

@@ -1,9 +1,9 @@
 //! Findings as one JSON array; `[]` when there are none. All of them: the caps
 //! are for people.
 
+use base::frame::Failure;
+use base::path_text::PathText;
 use serde::Serialize;
-use shared::frame::Failure;
-use shared::path_text::PathText;
 
 use super::to_json;
 use crate::domain::Domain;

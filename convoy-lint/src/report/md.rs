@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shared::text;
+use base::text;
 
 use super::count;
 use crate::domain::Domain;

@@ -7,9 +7,9 @@ pub mod sarif;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use base::exit::Exit;
+use base::frame::Failure;
 use serde_json::json;
-use shared::exit::Exit;
-use shared::frame::Failure;
 
 use crate::domain::Domain;
 use crate::language::Language;
@@ -46,7 +46,7 @@ pub fn rule_list(packs: &PackFiles, domains: &[Domain], as_json: bool) -> Result
             about.domain.name(),
             about.severity.name(),
             about.id,
-            shared::text::visible(&about.title)
+            base::text::visible(&about.title)
         );
     }
     Ok(out)

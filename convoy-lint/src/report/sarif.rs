@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use base::frame::Failure;
+use base::text;
 use serde_json::{Value, json};
-use shared::frame::Failure;
-use shared::text;
 
 use super::to_json;
 use crate::finding::{Finding, Severity};

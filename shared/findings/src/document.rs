@@ -1,7 +1,7 @@
 //! One reviewer's answer as data (`docs/findings.md` has its JSON).
 
+use base::path_text::PathText;
 use serde::{Deserialize, Serialize};
-use shared::path_text::PathText;
 
 use crate::severity::Severity;
 

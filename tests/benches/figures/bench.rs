@@ -133,7 +133,7 @@ pub(crate) fn wait_ledger(path: &Path, lines: usize) -> Vec<(String, i64, i64)> 
             return ledger;
         }
         assert!(Instant::now() < limit, "{} of {lines} lines in {}", ledger.len(), path.display());
-        shared::poll::wait_readable(&[], Some(Duration::from_micros(200)));
+        base::poll::wait_readable(&[], Some(Duration::from_micros(200)));
     }
 }
 

@@ -174,7 +174,7 @@ fn idle() {
     let id = String::from_utf8(out.expect("convoy-start").stdout).expect("an id").trim().to_owned();
     let mut watcher = bench.command("convoy-watch").arg(&id).spawn().expect("convoy-watch");
     let settle = Duration::from_secs(2);
-    shared::poll::wait_readable(&[], Some(settle));
+    base::poll::wait_readable(&[], Some(settle));
     let status = || fs::read_to_string(format!("/proc/{}/status", watcher.id())).unwrap_or_default();
     let field = |text: &str, name: &str| -> u64 {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
@@ -182,7 +182,7 @@ fn idle() {
     };
     let before = field(&status(), "voluntary_ctxt_switches");
     let window = Duration::from_secs(120);
-    shared::poll::wait_readable(&[], Some(window));
+    base::poll::wait_readable(&[], Some(window));
     let after = status();
     let wakes = (field(&after, "voluntary_ctxt_switches") - before) as f64 / window.as_secs_f64();
     let rss = field(&after, "VmRSS") as f64 / 1024.0;
@@ -201,7 +201,7 @@ fn list() {
     bench.ctl(&["wait", &id]);
     let convoys = bench.home().join("convoys");
     let text = fs::read_to_string(convoys.join(format!("{id}.json"))).expect("a state");
-    let alphabet = shared::ids::SHORT_ALPHABET;
+    let alphabet = base::ids::SHORT_ALPHABET;
     for n in 0..10_000_usize {
         let short: String = (0..6).map(|digit| alphabet[n / 31_usize.pow(digit) % 31] as char).collect();
         let other = format!("convoy-one-{short}");
@@ -213,7 +213,7 @@ fn list() {
         for entry in fs::read_dir(&convoys).expect("the directory").flatten() {
             if entry.file_name().to_string_lossy().ends_with(".json")
                 && let Ok(bytes) = fs::read(entry.path())
-                && shared::store::parse_state(&bytes, "").is_ok()
+                && protocol::store::parse_state(&bytes, "").is_ok()
             {
                 parsed += 1;
             }

@@ -139,7 +139,7 @@ fn write_review(body: &str) {
 }
 
 fn sleep(time: Duration) {
-    shared::poll::wait_readable(&[], Some(time));
+    base::poll::wait_readable(&[], Some(time));
 }
 
 /// Leaves a process behind that does `orders` (joined by `+`); a daemon has a

@@ -21,7 +21,7 @@ fn main() {
     if let Some(pause) = arguments.next().and_then(|text| text.to_str()?.parse().ok()) {
         let pause = std::time::Duration::from_millis(pause);
         // Sleeping is the work of this agent.
-        shared::poll::wait_readable(&[], Some(pause));
+        base::poll::wait_readable(&[], Some(pause));
     }
     let role = environment("PANOPTICON_CONVOY_ROLE").unwrap_or_default().to_string_lossy().into_owned();
     let mut log = OpenOptions::new().append(true).create(true).open(file).expect("open the ledger");

@@ -14,7 +14,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox};
 use convoy_tests::wait;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use shared::state::AgentStatus;
+use protocol::state::AgentStatus;
 
 use crate::{ended, single};
 

@@ -2,8 +2,8 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use protocol::plan::Stream;
 use serde_json::json;
-use shared::plan::Stream;
 
 use super::*;
 use crate::stream::EventStream;

@@ -1,0 +1,29 @@
+//! What every program does the same way, whatever it is for: names and texts,
+//! errors and exit codes, the environment, files, locks, processes, clocks.
+//!
+//! May use: the system and small libraries. Never: the files of the state
+//! directory, what a convoy is made of, or anything that only one program needs.
+
+pub mod child;
+pub mod crash;
+pub mod environment;
+pub mod error;
+pub mod exit;
+pub mod files;
+pub mod frame;
+pub mod host;
+pub mod ids;
+pub mod inotify;
+pub mod lock;
+pub mod look;
+pub mod now;
+pub mod outputs;
+pub mod path_text;
+pub mod poll;
+pub mod process;
+pub mod suggestion;
+pub mod text;
+pub mod time_text;
+pub mod version;
+
+pub use error::{Error, IoContext, Result, StateProblem};

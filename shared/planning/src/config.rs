@@ -1,0 +1,113 @@
+//! `config.toml` of the state directory: the user's own defaults.
+
+use base::files;
+use base::ids::Name;
+use protocol::layout::Home;
+use protocol::watch_lock::Watch;
+
+use crate::document::{Source, parse_toml};
+use crate::fields::{Reader, parsed, time, word};
+use crate::problem::Problem;
+
+const KEYS: [&str; 5] = ["runner", "watch", "keep", "grace", "launcher"];
+
+/// What the user set; `None` is the default. Times are in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    pub runner: Option<Name>,
+    pub watch: Option<Watch>,
+    /// Ended convoys older than this are removed by `convoy-watch --all --once`.
+    pub keep_ms: Option<u64>,
+    /// TERM → this long → KILL.
+    pub grace_ms: Option<u64>,
+    pub launcher: Option<LauncherKind>,
+}
+
+/// How supervisors are started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LauncherKind {
+    Tmux,
+    Process,
+}
+
+impl Config {
+    /// Reads the state directory's `config.toml`; none is all defaults.
+    pub fn load(home: &Home) -> base::Result<Config> {
+        let path = home.config();
+        let Some(bytes) = files::read_if_there(&path)? else { return Ok(Config::default()) };
+        let source =
+            Source { name: base::text::path(&path), text: String::from_utf8_lossy(&bytes).into_owned() };
+        read(&source).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            base::Error::Invalid(lines.join("; "))
+        })
+    }
+}
+
+/// Reads the file's text; on failure all problems.
+pub fn read(source: &Source) -> Result<Config, Vec<Problem>> {
+    let node = parse_toml(source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader::new(source);
+    let config = reader
+        .table(&node, "config.toml")
+        .map(|fields| {
+            reader.known(&fields, &KEYS);
+            let watch = [("detach", Watch::Detach), ("systemd", Watch::Systemd), ("none", Watch::None)];
+            let launcher = [("tmux", LauncherKind::Tmux), ("process", LauncherKind::Process)];
+            Config {
+                runner: reader.optional(&fields, "runner", parsed::<Name>).map(|found| found.value),
+                watch: reader.optional(&fields, "watch", word(&watch)).map(|found| found.value),
+                keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
+                grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
+                launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
+            }
+        })
+        .unwrap_or_default();
+    if reader.has_problems() {
+        return Err(reader.into_problems());
+    }
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let source = Source { name: "config.toml".to_owned(), text: text.to_owned() };
+        let line = |p: &Problem| format!("{p} {}", p.hint.clone().unwrap_or_default());
+        read(&source).map_err(|problems| problems.iter().map(line).collect())
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        assert_eq!(parse(""), Ok(Config::default()));
+        let text =
+            "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"";
+        let config = parse(text).unwrap();
+        assert_eq!(config.runner.unwrap().as_str(), "claude");
+        assert_eq!(config.watch, Some(Watch::None));
+        assert_eq!(config.keep_ms, Some(2_592_000_000));
+        assert_eq!(config.grace_ms, Some(500));
+        assert_eq!(config.launcher, Some(LauncherKind::Process));
+    }
+
+    #[test]
+    fn mistakes_have_a_place() {
+        for (text, want) in [
+            (
+                "keep = \"30d\"\nruner = \"x\"",
+                "config.toml:2:1: unknown key 'runer' in config.toml did you mean 'runner'?",
+            ),
+            (
+                "watch = \"cron\"",
+                "config.toml:1:9: 'watch' in config.toml: 'cron' is none of detach, systemd, none",
+            ),
+            ("grace = \"5\"", "has no unit"),
+            ("keep =", "config.toml:1:7: not TOML"),
+        ] {
+            let problems = parse(text).unwrap_err();
+            assert!(problems.contains(want), "{want:?} not in {problems:?}");
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! Issues as people and trackers hand them over: `--issues-file FILE` or stdin.
+//!
+//! JSON is what `gh issue list --json …`, `glab issue list -O json` and the like
+//! print: an array (or an object with one) of texts, numbers or objects.
+//! Markdown has an issue a heading, else a list item, else a line that begins with
+//! an id. Which of the two it is, is told by the first character.
+//!
+//! A script or a configuration has headings (`# comment`) and items as well. Agents
+//! are paid for each issue, so what is not clearly a list of issues is refused.
+
+use base::text::visible;
+use protocol::plan::Issue;
+use serde_json::Value as Json;
+
+use crate::document::Source;
+use crate::problem::Problem;
+
+/// Longest id, in characters.
+const LONGEST_ID: usize = 64;
+/// More issues than this are not for one convoy.
+const MOST: usize = 1000;
+/// Begins the id of an issue that has none.
+const NUMBERED: &str = "issue-";
+
+/// Did its text begin with an id? (Else it was numbered here.)
+fn has_own_id(issue: &Issue) -> bool {
+    is_id(&issue.id) && !issue.id.starts_with(NUMBERED)
+}
+
+/// Reads a list of issues; every id once.
+pub fn read(source: &Source) -> Result<Vec<Issue>, Problem> {
+    let text = source.text.trim_start_matches('\u{feff}');
+    let issues = match text.trim_start().chars().next() {
+        None => return Err(Problem::new("it holds no issue").in_file(&source.name)),
+        Some('[' | '{') => read_json(source, text)?,
+        Some(_) => read_markdown(source, text)?,
+    };
+    if issues.is_empty() {
+        return Err(Problem::new("it holds no issue").in_file(&source.name));
+    }
+    if issues.len() > MOST {
+        let message = format!("it holds {} issues; at most {MOST} are taken at once", issues.len());
+        return Err(Problem::new(message).in_file(&source.name));
+    }
+    check_ids(source, &issues)?;
+    Ok(issues)
+}
+
+fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Problem> {
+    let mut seen = std::collections::BTreeSet::new();
+    for issue in issues {
+        let id = visible(&issue.id);
+        let wrong = if issue.id.trim().is_empty() || issue.id.contains(char::is_control) {
+            Some(format!("'{id}' is not an id"))
+        } else if issue.id.chars().count() > LONGEST_ID {
+            Some(format!("the id '{}…' is longer than {LONGEST_ID}", id.chars().take(20).collect::<String>()))
+        } else if !seen.insert(&issue.id) {
+            Some(format!("issue '{id}' is there twice"))
+        } else {
+            None
+        };
+        if let Some(message) = wrong {
+            return Err(Problem::new(message).in_file(&source.name));
+        }
+    }
+    Ok(())
+}
+
+fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
+    let json: Json = serde_json::from_str(text).map_err(|error| {
+        Problem::new(format!("not JSON: {error}")).in_file(&source.name).at(error.line(), error.column())
+    })?;
+    let list = match &json {
+        Json::Array(list) => list,
+        Json::Object(object) => ["issues", "items", "nodes"]
+            .iter()
+            .find_map(|key| object.get(*key)?.as_array())
+            .ok_or_else(|| {
+                Problem::new("it has no list of issues")
+                    .in_file(&source.name)
+                    .hint("gh issue list --json number,title,body,labels,assignees,url")
+            })?,
+        _ => return Err(Problem::new("it is no list of issues").in_file(&source.name)),
+    };
+    list.iter()
+        .enumerate()
+        .map(|(n, item)| {
+            from_json(item).ok_or_else(|| {
+                let message = format!("issue {} has neither number nor id", n + 1);
+                Problem::new(message)
+                    .in_file(&source.name)
+                    .hint("gh issue list --json number,title,body,labels")
+            })
+        })
+        .collect()
+}
+
+fn from_json(item: &Json) -> Option<Issue> {
+    let word = |value: &Json| match value {
+        Json::String(text) => Some(text.trim().trim_start_matches('#').to_owned()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let Json::Object(object) = item else { return word(item).map(Issue::named) };
+    let first = |keys: &[&str]| keys.iter().find_map(|key| object.get(*key)).filter(|v| !v.is_null());
+    let text = |keys: &[&str]| first(keys).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let names = |keys: &[&str]| -> Vec<String> {
+        let name = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Object(inner) => ["name", "login", "username", "title"]
+                .iter()
+                .find_map(|k| inner.get(*k)?.as_str().map(str::to_owned)),
+            _ => None,
+        };
+        first(keys).and_then(Json::as_array).into_iter().flatten().filter_map(name).collect()
+    };
+    Some(Issue {
+        id: first(&["number", "iid", "key", "id"]).and_then(word)?,
+        title: text(&["title", "summary"]),
+        body: text(&["body", "description"]),
+        labels: names(&["labels"]),
+        assignees: names(&["assignees"]),
+        url: first(&["url", "html_url", "web_url"]).and_then(Json::as_str).map(str::to_owned),
+        comments: first(&["comments"])
+            .and_then(|found| found.as_u64().or_else(|| found.as_array().map(|list| list.len() as u64))),
+    })
+}
+
+/// What sort of file a list of issues may be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// It is called Markdown: every heading and item is an issue.
+    Markdown,
+    /// Text without a telling name, or standard input.
+    Text,
+    /// It is called something else: only what begins with an id is an issue.
+    Other,
+}
+
+impl Trust {
+    fn of(name: &str) -> Self {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        match file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).as_deref() {
+            Some("md" | "markdown" | "mdown" | "mkd") => Trust::Markdown,
+            None | Some("txt" | "text") => Trust::Text,
+            Some(_) => Trust::Other,
+        }
+    }
+}
+
+/// Lines of Markdown outside of fenced code, with their numbers.
+fn read_markdown(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
+    let refused = |why: String| {
+        Problem::new(why)
+            .in_file(&source.name)
+            .hint("write each issue as a heading in a .md file (## MIN-1: It crashes), or as a line that begins with its id")
+    };
+    if text.starts_with("#!") {
+        return Err(refused("it is a script, no list of issues".to_owned()));
+    }
+    if text.contains('\0') {
+        return Err(refused("it is not text".to_owned()));
+    }
+    let trust = Trust::of(&source.name);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut fenced = false;
+    let mut headings: Vec<(usize, usize)> = Vec::new();
+    for (n, line) in lines.iter().enumerate() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        }
+        let level = line.bytes().take_while(|&b| b == b'#').count();
+        if !fenced && (1..=6).contains(&level) && line[level..].starts_with(' ') {
+            headings.push((n, level));
+        }
+    }
+    // A single title above all others is the page's own.
+    let page = headings.first().filter(|(_, first)| headings.iter().skip(1).all(|(_, level)| level > first));
+    let page = page.copied().filter(|_| headings.len() > 1);
+    let level = headings.iter().filter(|heading| Some(**heading) != page).map(|(_, level)| *level).min();
+    let (issues, titles_count) = match level {
+        // `# text` is a comment in many languages.
+        Some(level) => (
+            sections(&lines, &headings, level),
+            trust == Trust::Markdown || (trust == Trust::Text && level > 1),
+        ),
+        None => items(&lines),
+    };
+    let without = |issue: &&Issue| !has_own_id(issue);
+    match issues.iter().find(without) {
+        Some(issue) if !(titles_count && trust != Trust::Other) => {
+            let title: String = issue.title.chars().take(60).collect();
+            Err(refused(format!("it is no list of issues: '{}' begins with no id", visible(&title))))
+        }
+        _ => Ok(issues),
+    }
+}
+
+fn sections(lines: &[&str], headings: &[(usize, usize)], level: usize) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for (i, (at, own)) in headings.iter().enumerate() {
+        if *own != level {
+            continue;
+        }
+        let end =
+            headings[i + 1..].iter().find(|(_, other)| *other <= level).map_or(lines.len(), |(n, _)| *n);
+        let title = lines[*at].trim_start_matches('#').trim().trim_end_matches('#').trim();
+        issues.push(from_text(title, &lines[at + 1..end], issues.len()));
+    }
+    issues
+}
+
+/// List items with the lines indented below them; without any, each line. Also
+/// whether a title is enough: a line that is no item needs an id.
+fn items(lines: &[&str]) -> (Vec<Issue>, bool) {
+    let starts: Vec<usize> = (0..lines.len()).filter(|&n| item_text(lines[n]).is_some()).collect();
+    let mut issues = Vec::new();
+    if starts.is_empty() {
+        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+            issues.push(from_text(line.trim(), &[], issues.len()));
+        }
+        return (issues, false);
+    }
+    for (i, &at) in starts.iter().enumerate() {
+        let end = starts.get(i + 1).copied().unwrap_or(lines.len());
+        let title = item_text(lines[at]).unwrap_or_default();
+        issues.push(from_text(title, &lines[at + 1..end], issues.len()));
+    }
+    (issues, true)
+}
+
+/// The text of a list item at the margin.
+fn item_text(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix(['-', '*', '+']).or_else(|| {
+        let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+        line.get(digits..)?.strip_prefix(['.', ')']).filter(|_| digits > 0)
+    })?;
+    let text = rest.strip_prefix(' ')?.trim();
+    let text = text.strip_prefix("[ ]").or(text.strip_prefix("[x]")).unwrap_or(text).trim();
+    (!text.is_empty()).then_some(text)
+}
+
+/// `MIN-12: the title`, `#12 the title`, or a title alone.
+fn from_text(title: &str, body: &[&str], number: usize) -> Issue {
+    let (word, rest) = title.split_once([' ', ':']).unwrap_or((title, ""));
+    let id = word.trim_start_matches('#').trim_end_matches([':', '.', ')']);
+    let (id, title) = if is_id(id) {
+        (id.to_owned(), rest.trim_start_matches([':', '-', '–', '—', ' ']).trim())
+    } else {
+        (format!("{NUMBERED}{}", number + 1), title)
+    };
+    let mut labels = Vec::new();
+    let mut text = Vec::new();
+    for line in body {
+        let bare = line.trim().replace('*', "");
+        match bare.split_once(':') {
+            Some((key, list)) if key.trim().eq_ignore_ascii_case("labels") => {
+                labels.extend(list.split(',').map(|label| label.trim().to_owned()).filter(|l| !l.is_empty()));
+            }
+            _ => text.push(*line),
+        }
+    }
+    Issue { id, title: title.to_owned(), body: text.join("\n").trim().to_owned(), labels, ..Issue::default() }
+}
+
+/// `12` or `MIN-12`.
+fn is_id(word: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    number(word)
+        || word.split_once('-').is_some_and(|(key, n)| {
+            key.starts_with(|c: char| c.is_ascii_alphabetic())
+                && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                && number(n)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<Issue> {
+        read(&Source { name: "i".into(), text: text.into() }).unwrap()
+    }
+
+    fn no(text: &str) -> String {
+        read(&Source { name: "i".into(), text: text.into() }).unwrap_err().to_string()
+    }
+
+    fn ids(text: &str) -> Vec<(String, String)> {
+        of(text).into_iter().map(|issue| (issue.id, issue.title)).collect()
+    }
+
+    fn pair(id: &str, title: &str) -> (String, String) {
+        (id.to_owned(), title.to_owned())
+    }
+
+    #[test]
+    fn what_gh_prints_is_read() {
+        let text = r#"[{"number":12,"title":"It crashes","body":"On start.","labels":[{"name":"bug"}],
+            "assignees":[{"login":"ann"}],"url":"https://x/12","comments":[{},{}]}, "MIN-3", 7]"#;
+        let issues = of(text);
+        assert_eq!((issues[0].id.as_str(), issues[0].title.as_str()), ("12", "It crashes"));
+        assert_eq!((issues[0].labels.clone(), issues[0].comments), (vec!["bug".to_owned()], Some(2)));
+        assert_eq!(issues[0].assignees, ["ann"]);
+        assert_eq!((issues[1].id.as_str(), issues[2].id.as_str()), ("MIN-3", "7"));
+        let gitlab = of(
+            r#"{"issues":[{"id":900,"iid":4,"title":"t","description":"d","labels":["x"],"user_notes_count":1}]}"#,
+        );
+        assert_eq!((gitlab[0].id.as_str(), gitlab[0].body.as_str()), ("4", "d"));
+    }
+
+    #[test]
+    fn markdown_has_an_issue_a_heading_or_an_item_or_a_line() {
+        let page = "# Open\n\n## MIN-1: It crashes\nLabels: bug, p1\nOn start.\n\n### Steps\n1. run\n\n## Faster search\n```\n# no heading\n```\n";
+        let issues = of(page);
+        assert_eq!(issues.len(), 2, "{issues:?}");
+        assert_eq!((issues[0].id.as_str(), issues[0].labels.len()), ("MIN-1", 2));
+        assert!(issues[0].body.starts_with("On start.") && issues[0].body.contains("### Steps"));
+        assert_eq!((issues[1].id.as_str(), issues[1].title.as_str()), ("issue-2", "Faster search"));
+        assert_eq!(
+            ids("- #4 It crashes\n  on start\n- [ ] Docs\n"),
+            [pair("4", "It crashes"), pair("issue-2", "Docs")]
+        );
+        assert_eq!(ids("MIN-1 One\n\nMIN-2 — Two\n"), [pair("MIN-1", "One"), pair("MIN-2", "Two")]);
+        assert_eq!(ids("# MIN-1: only one\ntext\n"), [pair("MIN-1", "only one")]);
+    }
+
+    fn named(name: &str, text: &str) -> Result<Vec<Issue>, String> {
+        read(&Source { name: name.into(), text: text.into() })
+            .map_err(|problem| format!("{problem} {}", problem.hint.clone().unwrap_or_default()))
+    }
+
+    #[test]
+    fn only_a_list_of_issues_is_one() {
+        let shell =
+            "# Sets what the build needs.\nset -eu\nexport A=1\nif [ -n \"$A\" ]; then\n  export C=3\nfi\n";
+        let yaml = "# What runs.\nsteps:\n- uses: actions/checkout@v4\n- run: make\n";
+        for (name, text) in [
+            ("env.sh", format!("#!/bin/sh\n{shell}").as_str()),
+            ("issues.md", "#!/usr/bin/env python3\nprint(1)\n"),
+            ("env.sh", shell),
+            ("standard input", shell),
+            ("env", "export A=1\nexport B=2\n"),
+            ("ci.yml", yaml),
+            ("list.yaml", "- one\n- two\n"),
+            ("a.toml", "# 1. What is meant\n[a]\n# two\n"),
+            ("notes.txt", "a line\nanother\n"),
+            ("a.csv", "id,title\n1,It crashes\n"),
+            ("x", "MIN-1 a\0b\n"),
+        ] {
+            let told = named(name, text).unwrap_err();
+            assert!(told.starts_with(&format!("{name}: ")) && told.contains("MIN-1: It crashes"), "{told}");
+        }
+        for (name, text, want) in [
+            ("standard input", "## Faster search\nIt is slow.\n", 1),
+            ("standard input", "- [ ] Docs\n- #4 It crashes\n", 2),
+            ("dir.d/issues.MD", "# Faster search\nIt is slow.\n", 1),
+            ("open.txt", "MIN-1 One\n12: Two\n", 2),
+            ("issues.org", "MIN-1 One\n#2 Two\n", 2),
+        ] {
+            assert_eq!(named(name, text).map(|issues| issues.len()), Ok(want), "{name}");
+        }
+    }
+
+    #[test]
+    fn bad_lists_are_told() {
+        for (text, want) in [
+            ("", "i: it holds no issue"),
+            ("[]", "i: it holds no issue"),
+            ("[\n{]", "i:2:2: not JSON"),
+            ("{}", "i: it has no list of issues"),
+            ("[{\"title\":\"x\"}]", "i: issue 1 has neither number nor id"),
+            ("[1, \"1\"]", "i: issue '1' is there twice"),
+            ("[\"a\\nb\"]", "is not an id"),
+        ] {
+            let told = no(text);
+            assert!(told.contains(want), "{text}: {told}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! From files that people write, the machine and a project to a plan: every mistake
+//! told at once and with its place, and nothing created.
+//!
+//! May use: `base`, and of `protocol` the plan and where the user's own files are.
+//! Never: a convoy that exists; it writes no state, and starts no agent.
+
+pub mod agent_file;
+pub mod config;
+pub mod document;
+pub mod fields;
+pub mod file_pattern;
+pub mod file_selection;
+pub mod issues;
+pub mod library;
+pub mod own_files;
+pub mod planner;
+pub mod prices;
+pub mod problem;
+pub mod project;
+pub mod project_git;
+pub mod prompt_scope;
+pub mod pull_request;
+pub mod runner;
+pub mod template;

@@ -1,0 +1,453 @@
+//! From a request to a plan: reads everything that is needed first (config,
+//! template, agent files, runners, the machine, the project), collects every
+//! problem, and creates nothing. `--dry-run` and a real start both go through here.
+
+mod agents;
+mod machine;
+mod shelf;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
+
+use base::environment::Environment;
+use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
+use base::now::stamp;
+use base::path_text::PathText;
+use base::text;
+use jiff::Timestamp;
+use protocol::layout::{self, Home};
+use protocol::plan::{Inputs, Issue, Launcher, Origin, Plan};
+use protocol::state::SCHEMA_VERSION;
+
+use crate::config::{self, Config, LauncherKind};
+use crate::document::Source;
+use crate::file_selection::{self, Selected, Selection};
+use crate::library::{Kind, Library, read_file};
+use crate::own_files::{self, OwnFiles};
+use crate::prices::Prices;
+use crate::problem::{Problem, ProblemKind};
+use crate::project::Project;
+use crate::template::{self, Available, Template, TemplateAgent};
+
+pub use machine::Machine;
+use shelf::Shelf;
+
+const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
+const DEFAULT_GRACE_MS: u64 = 5000;
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub template: TemplateName,
+    /// The project, as given: relative to the current directory.
+    pub project: PathBuf,
+    pub selection: Selection,
+    pub issues: Vec<Issue>,
+    pub pr_url: Option<String>,
+    pub runners: Choices<Name>,
+    pub models: Choices<String>,
+    /// `--dangerously-skip-permissions`
+    pub skip_permissions: bool,
+    /// `--param K=V`
+    pub params: BTreeMap<String, String>,
+}
+
+/// A template by name, or by path where a path was given on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateName {
+    Named(Name),
+    File(PathBuf),
+}
+
+impl TemplateName {
+    /// What is meant on a command line: with a slash, or ending in `.json`, a path.
+    pub fn read(given: &OsStr) -> Result<Self, BadName> {
+        let bytes = given.as_encoded_bytes();
+        if bytes.contains(&b'/') || bytes.ends_with(b".json") {
+            return Ok(TemplateName::File(PathBuf::from(given)));
+        }
+        given.to_string_lossy().parse().map(TemplateName::Named)
+    }
+}
+
+/// `--runner R` and `--runner ROLE=R`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choices<T> {
+    pub all: Option<T>,
+    pub roles: BTreeMap<Role, T>,
+}
+
+impl<T> Default for Choices<T> {
+    fn default() -> Self {
+        Choices { all: None, roles: BTreeMap::new() }
+    }
+}
+
+impl<T> Choices<T> {
+    /// For the agent itself, else for the role that `forEach` made it of, else for all.
+    fn get(&self, agent: &TemplateAgent) -> Option<&T> {
+        let group = || self.roles.get(agent.group.as_ref()?);
+        self.roles.get(&agent.role).or_else(group).or(self.all.as_ref())
+    }
+}
+
+/// A plan and what goes with it.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    pub plan: Plan,
+    /// Relative to the project.
+    pub files: Vec<PathBuf>,
+    /// The runners at work, in the order of the agents.
+    pub runners: Vec<RunnerUse>,
+    /// What the user should know, one line each.
+    pub notes: Vec<String>,
+    pub config: Config,
+}
+
+impl Prepared {
+    /// The list of files as it is stored: NUL-separated.
+    pub fn files_list(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for file in &self.files {
+            out.extend_from_slice(file.as_os_str().as_encoded_bytes());
+            out.push(0);
+        }
+        out
+    }
+}
+
+/// A runner that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerUse {
+    pub name: Name,
+    pub origin: Origin,
+    pub version: Option<String>,
+    pub why: Why,
+}
+
+/// Who chose a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    CommandLine,
+    Template,
+    AgentFile,
+    Config,
+    /// Found on this machine.
+    Found,
+    /// Nothing else was found.
+    Fallback,
+}
+
+/// When and under which name the convoy begins; injected.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub at: Timestamp,
+    /// 6 characters of the short alphabet: [`short_id`].
+    pub short: String,
+}
+
+/// The last part of an id, from random bytes.
+pub fn short_id(random: [u8; 8]) -> String {
+    let mut number = u64::from_le_bytes(random);
+    let base = SHORT_ALPHABET.len() as u64;
+    (0..SHORT_LEN)
+        .map(|_| {
+            let c = SHORT_ALPHABET[(number % base) as usize];
+            number /= base;
+            char::from(c)
+        })
+        .collect()
+}
+
+/// Makes the plan, or tells all that stands against it.
+pub fn prepare(
+    environment: &Environment,
+    machine: &Machine<'_>,
+    request: &Request,
+    start: &Start,
+) -> Result<Prepared, Vec<Problem>> {
+    let config = read_config(environment)?;
+    let prices = Prices::load(&Home::of(environment))?;
+    let library = Library::new(&Home::of(environment));
+    let shelf = Shelf::new(&library);
+    let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
+    let mut template = read_template(&source, origin, &request.template, &shelf)?;
+    let place = Project::find(environment, &request.project).map_err(one)?;
+    let project = place.root.clone();
+    let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
+    let output_dir = normal(&project.join(output_dir));
+
+    let mut problems = check_request(request, &template);
+    let params = keep(&mut problems, template::values(&template.params, &request.params));
+    // With issues there is something to work on; then only an address of GitHub is asked for files.
+    let pull_request = request.pr_url.clone();
+    let pull_request =
+        pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
+    let selection = Selection { pull_request, ..request.selection.clone() };
+    let nothing_wrong = problems.is_empty();
+    let own = OwnFiles::read(&Home::of(environment)).map_err(one)?.and_directory(&output_dir);
+    let own = own.and_directory(&project.join(own_files::DIRECTORY));
+    let selected = keep(&mut problems, file_selection::select(environment, &place, &selection, &own));
+    if nothing_wrong && problems.is_empty() {
+        let issues: Vec<String> = request.issues.iter().map(|issue| issue.id.clone()).collect();
+        let available = Available { params: &params, issues: &issues, files: &selected.files };
+        keep(&mut problems, template::expand(&mut template, available));
+    }
+    let planned = agents::plan(&agents::Inputs {
+        template: &template,
+        request,
+        config: &config,
+        shelf: &shelf,
+        machine,
+        project: &project,
+        output_dir: &output_dir,
+        prices: &prices,
+    });
+    problems.extend(planned.problems);
+    let launcher = keep(&mut problems, launcher(environment, &config).map(Some).map_err(one));
+    let Some((launcher, launcher_note)) = launcher.filter(|_| problems.is_empty()) else {
+        return Err(problems);
+    };
+    let id = ConvoyId::new(&template.name, &start.short);
+    let plan = Plan {
+        schema_version: SCHEMA_VERSION,
+        id: id.map_err(|error| one(Problem::new(error.to_string())))?,
+        template: template.name,
+        template_origin: origin,
+        stamp: stamp(start.at),
+        project: project.into(),
+        output_dir: output_dir.into(),
+        site: None,
+        inputs: inputs(request, &selected, params),
+        launcher,
+        grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
+        max_parallel: template.config.max_parallel,
+        convoy_timeout_ms: template.config.convoy_timeout_ms.unwrap_or(DEFAULT_CONVOY_TIMEOUT_MS),
+        budget_usd: template.config.budget_usd,
+        budget_tokens: template.config.budget_tokens,
+        prompts: planned.prompts,
+        agents: planned.agents,
+    };
+    let notes = selected.notes.clone().into_iter().chain(planned.notes).chain(launcher_note).collect();
+    let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
+    check_has_input(&prepared).map_err(one)?;
+    Ok(prepared)
+}
+
+/// Goes on with nothing where there are problems, to find the others as well.
+fn keep<T: Default>(problems: &mut Vec<Problem>, result: Result<T, Vec<Problem>>) -> T {
+    result.unwrap_or_else(|more| {
+        problems.extend(more);
+        T::default()
+    })
+}
+
+fn one(problem: Problem) -> Vec<Problem> {
+    vec![problem]
+}
+
+/// The user's `config.toml`; the defaults where there is none.
+pub fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
+    match read_file(&Home::of(environment).config()).map_err(one)? {
+        Some(source) => config::read(&source),
+        None => Ok(Config::default()),
+    }
+}
+
+/// Reads and checks one template as a start would, with the files it names.
+pub fn check_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<(Source, Origin, Template), Vec<Problem>> {
+    let library = Library::new(&Home::of(environment));
+    let shelf = Shelf::new(&library);
+    let (source, origin) = find_template(environment, &library, template).map_err(one)?;
+    let read = read_template(&source, origin, template, &shelf)?;
+    Ok((source, origin, read))
+}
+
+/// A template with all that it inherits, as one that extends nothing.
+pub fn resolve_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<serde_json::Value, Vec<Problem>> {
+    let (source, _, _) = check_template(environment, template)?;
+    let library = Library::new(&Home::of(environment));
+    template::resolved(&source, &Shelf::new(&library))
+}
+
+fn find_template(
+    environment: &Environment,
+    library: &Library,
+    template: &TemplateName,
+) -> Result<(Source, Origin), Problem> {
+    match template {
+        TemplateName::Named(name) => library.find(Kind::Template, name),
+        TemplateName::File(path) => {
+            let path = normal(&environment.current_dir.join(path));
+            match read_file(&path)? {
+                Some(source) => Ok((source, Origin::File)),
+                None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
+            }
+        }
+    }
+}
+
+fn read_template(
+    source: &Source,
+    origin: Origin,
+    asked: &TemplateName,
+    shelf: &Shelf<'_>,
+) -> Result<Template, Vec<Problem>> {
+    let template = template::read(source, shelf);
+    // Problems inside agent files and runners come with those of the template.
+    let mut problems = shelf.take_problems();
+    match template {
+        Ok(template) => {
+            if let TemplateName::Named(name) = asked
+                && origin == Origin::User
+                && template.name != *name
+            {
+                let message = format!("the template is called '{}', its file '{name}.json'", template.name);
+                problems.push(source.problem(0, message));
+            }
+            if problems.is_empty() { Ok(template) } else { Err(problems) }
+        }
+        Err(more) => {
+            problems.splice(0..0, more);
+            Err(problems)
+        }
+    }
+}
+
+/// A path without `.` and `..`, by its text alone: it need not exist yet.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
+/// What the command line alone gets wrong.
+fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
+    let asked = request.runners.roles.keys().map(|role| ("--runner", role));
+    for (option, role) in asked.chain(request.models.roles.keys().map(|role| ("--model", role))) {
+        if !roles.contains(&role.as_str()) {
+            let problem = Problem::new(format!("{option}: '{}' has no role '{role}'", template.name));
+            let near = base::suggestion::nearest(role.as_str(), roles.iter().copied());
+            let problem = match near {
+                Some(near) => problem.suggest(Some(near)),
+                None => problem.hint(format!("its roles are {}", roles.join(", "))),
+            };
+            problems.push(problem.not_found());
+        }
+    }
+    for (option, value) in request
+        .issues
+        .iter()
+        .map(|issue| ("--issue", &issue.id))
+        .chain(request.pr_url.iter().map(|url| ("--pr-url", url)))
+    {
+        if value.trim().is_empty() || value.contains(char::is_control) {
+            problems
+                .push(Problem::new(format!("{option}: '{}' is not one line of text", text::visible(value))));
+        }
+    }
+    problems
+}
+
+/// Reviewers that are given a list of files need one. A change that leaves none, for
+/// instance of deletions alone, is one that they cannot read.
+fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
+    let takes_files = |word: &String| word.contains("{files_from}");
+    let reviewer = prepared.plan.agents.iter().find(|agent| agent.invocation.argv.iter().any(takes_files));
+    let Some(agent) = reviewer.filter(|_| prepared.files.is_empty()) else { return Ok(()) };
+    let (role, runner) = (&agent.role, &agent.invocation.runner);
+    let not_files = &prepared.plan.inputs.not_files;
+    if let Some(first) = not_files.first() {
+        let more =
+            if not_files.len() > 1 { format!(" and {} more", not_files.len() - 1) } else { String::new() };
+        let message = format!(
+            "no verdict: what has changed is deleted or no regular file ({}{more}), and '{role}' with runner '{runner}' reads files only",
+            text::path(first.as_path())
+        );
+        let hint = "an AI reviewer is given the change itself: --runner claude";
+        return Err(Problem::new(message).hint(hint).kind(ProblemKind::Unread));
+    }
+    Err(Problem::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
+        .hint("say which: --files 'src/**/*.ts', or --diff"))
+}
+
+fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {
+    Inputs {
+        file_patterns: shown_patterns(&request.selection),
+        diff_base: selected.diff_base.clone(),
+        file_count: selected.files.len() as u64,
+        not_files: selected.not_files.iter().map(|path| PathText::from(path.as_path())).collect(),
+        issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
+        issue_texts: request
+            .issues
+            .iter()
+            .filter(|issue| **issue != Issue::named(&issue.id))
+            .map(|issue| (issue.id.clone(), issue.clone()))
+            .collect(),
+        pr_url: request.pr_url.clone(),
+        diff: selected.diff.as_deref().map(bounded_diff),
+        params,
+    }
+}
+
+/// Patterns as they are typed; what is excluded with a `!` in front.
+fn shown_patterns(selection: &Selection) -> Vec<String> {
+    let shown = |pattern: &OsString| text::path(Path::new(pattern));
+    let excluded = selection.excludes.iter().map(|pattern| format!("!{}", shown(pattern)));
+    selection.patterns.iter().map(shown).chain(excluded).collect()
+}
+
+/// A diff is part of every prompt: what is longer is cut, aloud.
+fn bounded_diff(diff: &str) -> String {
+    const LONGEST: usize = 48 * 1024;
+    if diff.len() <= LONGEST {
+        return diff.to_owned();
+    }
+    let mut end = LONGEST;
+    while !diff.is_char_boundary(end) {
+        end -= 1;
+    }
+    let end = diff[..end].rfind('\n').map_or(end, |line| line + 1);
+    let left = diff[end..].lines().count();
+    format!("{}… {left} more lines are left out; the files themselves have everything\n", &diff[..end])
+}
+
+/// The launcher, and what to say about it.
+fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Option<String>), Problem> {
+    let program = environment.find_program("tmux")?;
+    match (config.launcher, program) {
+        (Some(LauncherKind::Process), _) => Ok((Launcher::Process, None)),
+        (Some(LauncherKind::Tmux) | None, Some(program)) => {
+            let socket = layout::socket_path(&Home::of(environment), environment);
+            Ok((Launcher::Tmux { program: program.into(), socket: socket.into() }, None))
+        }
+        (Some(LauncherKind::Tmux), None) => {
+            Err(Problem::new("config.toml asks for tmux, which is not installed")
+                .hint("install tmux, or set launcher = \"process\""))
+        }
+        (None, None) => {
+            let note = "tmux is not installed: agents run without a terminal (launcher process)";
+            Ok((Launcher::Process, Some(note.to_owned())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

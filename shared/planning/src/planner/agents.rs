@@ -1,0 +1,306 @@
+//! The agents of a plan: which runner, which model, which command.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base::ids::{Name, Role};
+use protocol::plan::{AgentPlan, Invocation, Stream};
+
+use crate::agent_file::AgentFile;
+use crate::config::Config;
+use crate::prices::Prices;
+use crate::problem::Problem;
+use crate::prompt_scope::{self, Scope};
+use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
+use crate::template::{Template, TemplateAgent};
+
+use super::shelf::Shelf;
+use super::{Machine, Request, RunnerUse, Why};
+
+const DEFAULT_TIMEOUT_MS: u64 = 30 * 60_000;
+const DEFAULT_STALL_MS: u64 = 10 * 60_000;
+
+pub(super) struct Inputs<'a> {
+    pub(super) template: &'a Template,
+    pub(super) request: &'a Request,
+    pub(super) config: &'a Config,
+    pub(super) shelf: &'a Shelf<'a>,
+    pub(super) machine: &'a Machine<'a>,
+    pub(super) project: &'a Path,
+    pub(super) output_dir: &'a Path,
+    pub(super) prices: &'a Prices,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Planned {
+    pub(super) agents: Vec<AgentPlan>,
+    pub(super) prompts: BTreeMap<Name, String>,
+    pub(super) runners: Vec<RunnerUse>,
+    pub(super) notes: Vec<String>,
+    pub(super) problems: Vec<Problem>,
+}
+
+pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
+    let mut planner = Planner { inputs, found: None, facts: BTreeMap::new(), out: Planned::default() };
+    for agent in &inputs.template.agents {
+        match planner.agent(agent) {
+            Ok(agent) => planner.out.agents.push(agent),
+            Err(problem) => planner.tell(problem),
+        }
+    }
+    planner.check_models();
+    let in_files = inputs.shelf.take_problems();
+    planner.out.problems.extend(in_files);
+    planner.out
+}
+
+struct Planner<'a> {
+    inputs: &'a Inputs<'a>,
+    /// The runner this machine offers, looked for once and only if it matters.
+    found: Option<(Name, Why)>,
+    facts: BTreeMap<Name, Facts>,
+    out: Planned,
+}
+
+impl Planner<'_> {
+    /// Many agents may have the same problem; it is told once.
+    fn tell(&mut self, problem: Problem) {
+        if !self.out.problems.contains(&problem) {
+            self.out.problems.push(problem);
+        }
+    }
+
+    fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Problem> {
+        let files = self.inputs.shelf;
+        let file = files.agent(&agent.subagent)?;
+        let (file, file_origin) = file.as_ref();
+        self.check_variables(agent, file);
+        let (name, why) = self.choose(agent, file)?;
+        let runner = files.runner(&name)?;
+        let (runner, origin) = runner.as_ref();
+        let Inputs { template, request, .. } = self.inputs;
+        let settings = &agent.settings;
+        let config = &template.config;
+        let command = settings.command.as_deref().or(file.command.as_deref());
+        let model = self.model(agent, file);
+        let outside = !self.inputs.output_dir.starts_with(self.inputs.project);
+        let wish = Wish {
+            subagent: &agent.subagent,
+            model: Some(&model),
+            tools: settings.tools.as_deref().unwrap_or(&file.tools),
+            command,
+            env: &settings.env,
+            budget_usd: smaller(settings.budget_usd, config.budget_usd),
+            reports_outside: outside && !agent.depends_on.is_empty(),
+            skip_permissions: request.skip_permissions && runner.ai,
+        };
+        let facts = self.facts(&name, runner, &wish)?;
+        let (invocation, notes) = runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
+        self.note(notes);
+        if command.is_some() && name.as_str() != COMMAND {
+            self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
+        }
+        self.note_runner(&name, *origin, runner, &facts, why)?;
+        if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
+            self.note(vec![note]);
+        }
+        if !file.prompt.is_empty() {
+            self.out.prompts.entry(agent.subagent.clone()).or_insert_with(|| file.prompt.clone());
+        }
+        let timeout = settings.timeout_ms.or(file.timeout_ms).or(config.timeout_ms);
+        Ok(AgentPlan {
+            role: agent.role.clone(),
+            subagent: agent.subagent.clone(),
+            subagent_origin: *file_origin,
+            depends_on: agent.depends_on.clone(),
+            require: agent.require,
+            parallel: settings.parallel,
+            report: settings.report,
+            task: settings.prompt.clone(),
+            item: agent.item.clone(),
+            group: agent.group.clone(),
+            files: agent.files,
+            timeout_ms: timeout.unwrap_or(DEFAULT_TIMEOUT_MS),
+            stall_timeout_ms: stall_timeout(settings.stall_timeout_ms, &invocation),
+            retries: settings.retries,
+            budget_usd: settings.budget_usd,
+            budget_tokens: settings.budget_tokens,
+            invocation,
+        })
+    }
+
+    /// An agent file may speak of params and items; its template must have them.
+    fn check_variables(&mut self, agent: &TemplateAgent, file: &AgentFile) {
+        let params = self.inputs.template.params.keys().cloned().collect();
+        let scope = Scope::Template { params, item: agent.item.is_some() || agent.for_each.is_some() };
+        for (_, problem) in prompt_scope::check(&file.prompt, &scope) {
+            self.tell(problem.in_file(format!("agent file '{}'", agent.subagent)));
+        }
+    }
+
+    /// Who is nearest to the agent decides; a `command` asks for the runner `command`.
+    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Problem> {
+        let command = |has: bool| if has { COMMAND.parse::<Name>().ok() } else { None };
+        let Inputs { template, request, config, .. } = self.inputs;
+        let settings = &agent.settings;
+        let levels = [
+            (request.runners.get(agent).cloned(), Why::CommandLine),
+            (settings.runner.clone().or_else(|| command(settings.command.is_some())), Why::Template),
+            (file.runner.clone().or_else(|| command(file.command.is_some())), Why::AgentFile),
+            (template.config.runner.clone(), Why::Template),
+            (config.runner.clone(), Why::Config),
+        ];
+        let chosen = levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)));
+        let (name, why) = chosen.map_or_else(|| self.found(), Ok)?;
+        // Who asks for a model asks for an AI, and that never falls back to rules.
+        if why == Why::Fallback
+            && let Some(model) = request.models.get(agent)
+        {
+            let model = base::text::visible(model);
+            return Err(Problem::new(format!(
+                "--model {model} asks for an AI, and none is installed and logged in"
+            ))
+            .hint("pan doctor tells what is missing"));
+        }
+        Ok((name, why))
+    }
+
+    /// The first AI runner that is installed and looks logged in, else `builtin`.
+    fn found(&mut self) -> Result<(Name, Why), Problem> {
+        if let Some(found) = &self.found {
+            return Ok(found.clone());
+        }
+        let name = |text: &str| text.parse::<Name>().map_err(|error| Problem::new(error.to_string()));
+        let mut found = (name(BUILTIN)?, Why::Fallback);
+        for candidate in PREFERENCE {
+            let candidate = name(candidate)?;
+            if self.inputs.machine.is_usable(&self.inputs.shelf.runner(&candidate)?.0)? {
+                found = (candidate, Why::Found);
+                break;
+            }
+        }
+        Ok(self.found.insert(found).clone())
+    }
+
+    /// A model that was asked for and that no agent would use is a wrong call: who
+    /// names one counts on an AI.
+    fn check_models(&mut self) {
+        let models = &self.inputs.request.models;
+        let agents = &self.inputs.template.agents;
+        let chosen_for = |agent: &TemplateAgent, role: Option<&Role>| match role {
+            Some(role) => agent.role == *role || agent.group.as_ref() == Some(role),
+            None => true,
+        };
+        let asked = models.all.iter().map(|model| (None, model));
+        let asked = asked.chain(models.roles.iter().map(|(role, model)| (Some(role), model)));
+        let mut problems = Vec::new();
+        for (role, model) in asked {
+            let meant = agents.iter().filter(|agent| chosen_for(agent, role));
+            let planned: Vec<_> = meant
+                .filter_map(|agent| self.out.agents.iter().find(|planned| planned.role == agent.role))
+                .collect();
+            let uses = |agent: &&AgentPlan| agent.invocation.model.is_some();
+            let Some(first) = planned.first().filter(|_| !planned.iter().any(uses)) else { continue };
+            let model = base::text::visible(model);
+            let (option, who) = match role {
+                Some(role) => (format!("--model {role}={model}"), format!("'{role}'")),
+                None => (format!("--model {model}"), "no agent".to_owned()),
+            };
+            let runner = &first.invocation.runner;
+            let why = match role {
+                Some(_) => format!("{who} runs on '{runner}', which uses no model"),
+                None => format!("{who} uses a model: '{}' runs on '{runner}'", first.role),
+            };
+            problems.push(
+                Problem::new(format!("{option}: {why}"))
+                    .hint("choose an AI with --runner, or leave --model out"),
+            );
+        }
+        for problem in problems {
+            self.tell(problem);
+        }
+    }
+
+    fn model(&self, agent: &TemplateAgent, file: &AgentFile) -> String {
+        let asked = self.inputs.request.models.get(agent);
+        let own = agent.settings.model.as_ref().filter(|model| *model != "inherit");
+        asked.or(own).unwrap_or(&file.model).clone()
+    }
+
+    fn facts(&mut self, name: &Name, runner: &Runner, wish: &Wish<'_>) -> Result<Facts, Problem> {
+        let Inputs { machine, project, .. } = self.inputs;
+        let program = runner::program_name(name, runner, wish)?;
+        let known = self.facts.entry(name.clone()).or_default();
+        if !known.programs.contains_key(program)
+            && let Some(path) = machine.find(runner, program, project)?
+        {
+            if runner.version.is_some() {
+                known.version = machine.version(runner, &path);
+            }
+            known.programs.insert(program.to_owned(), path);
+        }
+        Ok(known.clone())
+    }
+
+    fn note(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.out.notes.contains(&note) {
+                self.out.notes.push(note);
+            }
+        }
+    }
+
+    fn note_runner(
+        &mut self,
+        name: &Name,
+        origin: protocol::plan::Origin,
+        runner: &Runner,
+        facts: &Facts,
+        why: Why,
+    ) -> Result<(), Problem> {
+        if self.out.runners.iter().any(|known| known.name == *name) {
+            return Ok(());
+        }
+        let version = facts.version.map(|version| version.to_string());
+        if let Some(login) = &runner.login
+            && !self.inputs.machine.looks_logged_in(login)?
+        {
+            self.note(vec![format!("runner '{name}' does not look logged in: {}", login.hint)]);
+        }
+        self.out.runners.push(RunnerUse { name: name.clone(), origin, version, why });
+        Ok(())
+    }
+}
+
+fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// Only a stream of events can stall in a way that is seen.
+fn stall_timeout(asked: Option<u64>, invocation: &Invocation) -> Option<u64> {
+    match invocation.stream {
+        Stream::Plain => None,
+        Stream::ClaudeStreamJson | Stream::CodexJsonl | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {
+            Some(asked.unwrap_or(DEFAULT_STALL_MS))
+        }
+    }
+}
+
+/// A budget in dollars for a CLI that tells no cost, and a model without a price.
+fn unknown_cost(budget: Option<f64>, runner: &Runner, invocation: &Invocation) -> Option<String> {
+    let tells_cost = match invocation.stream {
+        Stream::ClaudeStreamJson | Stream::OpencodeJsonl => true,
+        Stream::Plain | Stream::CodexJsonl | Stream::GeminiStreamJson => false,
+    };
+    if budget.is_none() || !runner.ai || tells_cost || invocation.price.is_some() {
+        return None;
+    }
+    let model = invocation.model_argument.as_deref().unwrap_or("its default model");
+    Some(format!(
+        "the cost of {model} ({}) is not known and not counted: add it to prices.toml, or use budgetTokens",
+        invocation.runner
+    ))
+}

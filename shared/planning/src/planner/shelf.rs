@@ -1,0 +1,90 @@
+//! Agent files and runners, each read once: a thousand agents may share one.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use base::ids::Name;
+use protocol::plan::Origin;
+
+use crate::agent_file::{self, AgentFile};
+use crate::document::Source;
+use crate::library::{Kind, Library};
+use crate::problem::Problem;
+use crate::runner::{self, Runner};
+use crate::template::Surroundings;
+
+/// A file that was read, or why there is none (told where it is asked for).
+type Slot<T> = Result<Rc<(T, Origin)>, Problem>;
+
+#[derive(Debug)]
+pub(super) struct Shelf<'l> {
+    library: &'l Library,
+    agents: RefCell<BTreeMap<Name, Slot<AgentFile>>>,
+    runners: RefCell<BTreeMap<Name, Slot<Runner>>>,
+    /// Problems inside the files; each is told once, with its own place.
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'l> Shelf<'l> {
+    pub(super) fn new(library: &'l Library) -> Self {
+        Shelf {
+            library,
+            agents: RefCell::default(),
+            runners: RefCell::default(),
+            problems: RefCell::default(),
+        }
+    }
+
+    pub(super) fn take_problems(&self) -> Vec<Problem> {
+        self.problems.take()
+    }
+
+    pub(super) fn agent(&self, name: &Name) -> Slot<AgentFile> {
+        self.slot(&self.agents, Kind::Agent, name, agent_file::read)
+    }
+
+    pub(super) fn runner(&self, name: &Name) -> Slot<Runner> {
+        self.slot(&self.runners, Kind::Runner, name, runner::read)
+    }
+
+    fn slot<T>(
+        &self,
+        slots: &RefCell<BTreeMap<Name, Slot<T>>>,
+        kind: Kind,
+        name: &Name,
+        read: impl Fn(&Source) -> Result<T, Vec<Problem>>,
+    ) -> Slot<T> {
+        if let Some(slot) = slots.borrow().get(name) {
+            return slot.clone();
+        }
+        let slot = self.library.find(kind, name).and_then(|(source, origin)| {
+            read(&source).map(|file| Rc::new((file, origin))).map_err(|problems| {
+                let count = problems.len();
+                self.problems.borrow_mut().extend(problems);
+                let problems = if count == 1 { "a problem" } else { "problems" };
+                Problem::new(format!("'{name}' has {problems}: see {}", source.name))
+            })
+        });
+        slots.borrow_mut().insert(name.clone(), slot.clone());
+        slot
+    }
+}
+
+impl Surroundings for Shelf<'_> {
+    fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
+        self.agent(name).map(|_| ())
+    }
+
+    fn check_runner(&self, name: &Name) -> Result<(), Problem> {
+        self.runner(name).map(|_| ())
+    }
+
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
+        if only_built_in {
+            let missing = || Problem::new(format!("no built-in template '{name}'"));
+            return self.library.find_built_in(Kind::Template, name).ok_or_else(missing);
+        }
+        self.library.find(Kind::Template, name).map(|(source, _)| source)
+    }
+}

@@ -1,0 +1,377 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use super::*;
+use protocol::plan::{ReportKind, Require};
+
+use crate::file_selection::Diff;
+
+/// A state directory, a project and a PATH of their own.
+struct Desk {
+    dir: tempfile::TempDir,
+    variables: BTreeMap<String, String>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for sub in ["bin", "p/src", "home", "state/convoy-templates", "state/agents", "state/runners"] {
+            fs::create_dir_all(dir.path().join(sub)).unwrap();
+        }
+        let path = |sub: &str| dir.path().join(sub).to_str().unwrap().to_owned();
+        let variables = BTreeMap::from([
+            ("PATH".to_owned(), format!("{}:/usr/bin:/bin", path("bin"))),
+            ("HOME".to_owned(), path("home")),
+            ("PANOPTICON_HOME".to_owned(), path("state")),
+        ]);
+        let desk = Desk { dir, variables };
+        desk.write("p/src/a.ts", "x");
+        for sibling in ["convoy-lint", "convoy-merge"] {
+            desk.program(sibling, "exit 0");
+        }
+        desk.agent("worker", "");
+        desk
+    }
+
+    fn write(&self, path: &str, text: &str) -> &Self {
+        fs::write(self.dir.path().join(path), text).unwrap();
+        self
+    }
+
+    /// Written by another process: a descriptor of ours that a concurrent test's
+    /// child inherits would make it "text file busy".
+    fn program(&self, name: &str, script: &str) -> &Self {
+        let path = self.dir.path().join("bin").join(name);
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"])
+            .arg(&path)
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let text = format!("#!/bin/sh\n{script}\n");
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+        self
+    }
+
+    fn claude(&self, version: &str) -> &Self {
+        self.program("claude", &format!("echo '{version} (Claude Code)'"))
+    }
+
+    fn agent(&self, name: &str, keys: &str) -> &Self {
+        let text = format!("---\nname: {name}\ndescription: d\n{keys}---\nWork.\n");
+        self.write(&format!("state/agents/{name}.md"), &text)
+    }
+
+    fn template(&self, agents: &str, config: &str) -> &Self {
+        let text = format!(r#"{{"name":"t","description":"d","agents":[{agents}],"config":{{{config}}}}}"#);
+        self.write("state/convoy-templates/t.json", &text)
+    }
+
+    fn environment(&self) -> Environment {
+        let variables = self.variables.iter().map(|(k, v)| (k.into(), v.into())).collect();
+        Environment::from_parts(variables, self.dir.path().join("p")).unwrap()
+    }
+
+    fn prepare(&self, request: &Request) -> Result<Prepared, String> {
+        let environment = self.environment();
+        let start = Start { at: "2026-11-22T14:03:12Z".parse().unwrap(), short: "k7q2m9".to_owned() };
+        let line = |p: &Problem| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
+        prepare(&environment, &Machine::new(&environment), request, &start)
+            .map_err(|problems| problems.iter().map(line).collect())
+    }
+
+    fn problems(&self, request: &Request) -> String {
+        self.prepare(request).map(|prepared| prepared.plan).unwrap_err()
+    }
+}
+
+fn request(template: &str) -> Request {
+    Request {
+        template: TemplateName::Named(template.parse().unwrap()),
+        project: ".".into(),
+        selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
+        issues: Vec::new(),
+        pr_url: None,
+        runners: Choices::default(),
+        models: Choices::default(),
+        skip_permissions: false,
+        params: BTreeMap::new(),
+    }
+}
+
+fn runners_of(prepared: &Prepared) -> Vec<&str> {
+    prepared.plan.agents.iter().map(|agent| agent.invocation.runner.as_str()).collect()
+}
+
+#[test]
+fn without_an_ai_cli_the_review_runs_on_static_rules() {
+    let desk = Desk::new();
+    let prepared = desk.prepare(&request("code-review")).unwrap();
+    assert_eq!(runners_of(&prepared), ["builtin"; 4]);
+    assert_eq!(prepared.runners[0].why, Why::Fallback);
+    let plan = &prepared.plan;
+    assert!(plan.static_only());
+    assert_eq!(plan.id.as_str(), "convoy-code-review-k7q2m9");
+    assert_eq!(plan.stamp, "20261122-140312");
+    assert_eq!(plan.budget_usd, Some(5.0));
+    assert!(plan.output_dir.as_path().ends_with("p/.claude/reviews"));
+    assert_eq!(plan.inputs.file_count, 1);
+    assert_eq!(prepared.files_list(), b"src/a.ts\0");
+    let synthesis = &plan.agents[3];
+    assert_eq!((synthesis.report, synthesis.require), (ReportKind::Synthesis, Require::Any));
+    assert!(plan.agents[..3].iter().all(|agent| agent.report == ReportKind::Findings));
+    assert!(plan.agents.iter().all(|agent| agent.invocation.model.is_none()));
+}
+
+#[test]
+fn claude_is_taken_when_it_is_installed_and_looks_logged_in() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330");
+    assert_eq!(runners_of(&desk.prepare(&request("code-review")).unwrap()), ["builtin"; 4], "no login");
+    fs::create_dir_all(desk.dir.path().join("home/.claude")).unwrap();
+    desk.write("home/.claude/.credentials.json", "");
+    assert_eq!(runners_of(&desk.prepare(&request("code-review")).unwrap()), ["claude"; 4], "a file");
+    fs::remove_dir_all(desk.dir.path().join("home/.claude")).unwrap();
+    desk.variables.insert("ANTHROPIC_API_KEY".into(), "secret-key".into());
+    let prepared = desk.prepare(&request("code-review")).unwrap();
+    assert_eq!(prepared.runners[0].why, Why::Found);
+    assert_eq!(prepared.runners[0].version.as_deref(), Some("2.1.330"));
+    let models: Vec<_> =
+        prepared.plan.agents.iter().map(|a| a.invocation.model.as_deref().unwrap()).collect();
+    assert_eq!(models, ["haiku", "sonnet", "haiku", "sonnet"]);
+    let agent = &prepared.plan.agents[0];
+    assert!(agent.invocation.argv.contains(&"--restricted".to_owned()));
+    assert!(agent.invocation.argv.windows(2).any(|w| w == ["--max-budget-usd", "5.00"]));
+    assert_eq!(agent.stall_timeout_ms, Some(600_000));
+    assert_eq!(agent.timeout_ms, 1_800_000);
+    let json = serde_json::to_string(&prepared.plan).unwrap();
+    assert!(!json.contains("secret-key"), "no secret in the plan");
+    desk.claude("2.1.197");
+    let prepared = desk.prepare(&request("code-review")).unwrap();
+    assert!(!prepared.plan.agents[0].invocation.argv.contains(&"--restricted".to_owned()));
+}
+
+#[test]
+fn an_ai_runner_that_was_asked_for_never_falls_back() {
+    let desk = Desk::new();
+    let mut asked = request("code-review");
+    asked.runners.all = Some("claude".parse().unwrap());
+    let problems = desk.problems(&asked);
+    assert!(problems.contains("'claude' is not installed (npm install"), "{problems}");
+    assert_eq!(problems.lines().count(), 1, "told once, not per agent: {problems}");
+    desk.claude("2.1.330");
+    let prepared = desk.prepare(&asked).unwrap();
+    assert_eq!(runners_of(&prepared), ["claude"; 4]);
+    assert!(prepared.notes[0].contains("does not look logged in"), "{:?}", prepared.notes);
+    desk.write("state/config.toml", "runner = \"cursor\"");
+    let problems = desk.problems(&request("code-review"));
+    assert!(problems.contains("no runner 'cursor'"), "{problems}");
+}
+
+/// `--runner ROLE=R` > `--runner R` > the template's agent > agent file >
+/// template's config > config.toml > what is found.
+#[test]
+fn who_is_nearest_to_the_agent_chooses_the_runner() {
+    let desk = Desk::new();
+    let runner = |name: &str| {
+        let text = "description = \"d\"\nprogram = \"true\"\nprompt = \"stdin\"\n";
+        desk.write(&format!("state/runners/{name}.toml"), text);
+    };
+    for name in ["r-role", "r-all", "r-template", "r-file", "r-config", "r-user"] {
+        runner(name);
+    }
+    let mut asked = request("t");
+    asked.runners.all = Some("r-all".parse().unwrap());
+    asked.runners.roles.insert("a".parse().unwrap(), "r-role".parse().unwrap());
+    let chosen = |request: &Request| {
+        let prepared = desk.prepare(request).unwrap();
+        (runners_of(&prepared)[0].to_owned(), prepared.runners[0].why)
+    };
+    let agent = r#"{"role":"a","subagent":"worker","runner":"r-template"}"#;
+    desk.template(agent, r#""runner":"r-config""#).agent("worker", "runner: r-file\n");
+    desk.write("state/config.toml", "runner = \"r-user\"");
+    assert_eq!(chosen(&asked), ("r-role".into(), Why::CommandLine));
+    asked.runners.roles.clear();
+    assert_eq!(chosen(&asked), ("r-all".into(), Why::CommandLine));
+    asked.runners.all = None;
+    assert_eq!(chosen(&asked), ("r-template".into(), Why::Template));
+    let agent = r#"{"role":"a","subagent":"worker"}"#;
+    desk.template(agent, r#""runner":"r-config""#);
+    assert_eq!(chosen(&asked), ("r-file".into(), Why::AgentFile));
+    desk.agent("worker", "");
+    assert_eq!(chosen(&asked), ("r-config".into(), Why::Template));
+    desk.template(agent, "");
+    assert_eq!(chosen(&asked), ("r-user".into(), Why::Config));
+    desk.write("state/config.toml", "");
+    let problems = desk.problems(&asked);
+    assert!(problems.contains("'builtin' does not know the agent 'worker'"), "{problems}");
+}
+
+#[test]
+fn a_command_asks_for_the_runner_command_where_it_stands() {
+    let desk = Desk::new();
+    desk.program("tool", "exit 0");
+    desk.agent("file-command", "command: [tool, \"{role}\"]\nrunner: command\n");
+    desk.template(
+        r#"{"role":"a","subagent":"worker","command":["tool","{prompt_file}"],"env":{"K":"v"}},
+           {"role":"b","subagent":"file-command"}"#,
+        "",
+    );
+    let prepared = desk.prepare(&request("t")).unwrap();
+    assert_eq!(runners_of(&prepared), ["command"; 2]);
+    let invocation = &prepared.plan.agents[0].invocation;
+    assert_eq!(invocation.argv, ["{prompt_file}"]);
+    assert!(invocation.unconfined && invocation.program.as_path().ends_with("bin/tool"));
+    assert_eq!(invocation.set_env["K"], "v");
+    assert_eq!(prepared.plan.agents[1].invocation.argv, ["{role}"]);
+    desk.template(r#"{"role":"a","subagent":"worker","command":["not-there"]}"#, "");
+    assert!(desk.problems(&request("t")).contains("'not-there' is not installed"));
+}
+
+#[test]
+fn models_can_be_chosen_for_all_or_for_one() {
+    let desk = Desk::new();
+    desk.claude("2.1.330").agent("worker", "model: haiku\n");
+    desk.template(
+        r#"{"role":"a","subagent":"worker","model":"opus"},
+           {"role":"b","subagent":"worker","model":"inherit"},
+           {"role":"c","subagent":"worker"}"#,
+        r#""runner":"claude""#,
+    );
+    let models = |request: &Request| -> Vec<String> {
+        let prepared = desk.prepare(request).unwrap();
+        prepared.plan.agents.iter().map(|a| a.invocation.model.clone().unwrap()).collect()
+    };
+    let mut asked = request("t");
+    assert_eq!(models(&asked), ["opus", "haiku", "haiku"]);
+    asked.models.all = Some("sonnet".to_owned());
+    asked.models.roles.insert("b".parse().unwrap(), "claude-x-1".to_owned());
+    assert_eq!(models(&asked), ["sonnet", "claude-x-1", "sonnet"]);
+}
+
+#[test]
+fn problems_of_all_files_are_told_at_once() {
+    let desk = Desk::new();
+    desk.template(
+        r#"{"role":"a","subagent":"broken"},{"role":"b","subagent":"nobody"},
+           {"role":"c","subagent":"broken","dependsOn":["d"],"runner":"odd"}"#,
+        r#""maxParallel":"two""#,
+    );
+    desk.write("state/agents/broken.md", "---\nname: x\n---\nText {{what}}");
+    desk.write("state/runners/odd.toml", "description = 3");
+    let problems = desk.problems(&request("t"));
+    for want in [
+        "'broken' has problems: see",
+        "no agent file 'nobody'",
+        "unknown dependency 'd'",
+        "'maxParallel' in 'config': expected a whole number",
+        "broken.md:1:1: the frontmatter has no 'description'",
+        "broken.md:4:6: the prompt has an unknown variable '{{what}}'",
+        "odd.toml:1:15: 'description' in the runner: expected a text",
+    ] {
+        assert!(problems.contains(want), "{want:?} not in\n{problems}");
+    }
+    assert_eq!(problems.matches("broken.md:1:1").count(), 1, "a file's problems once\n{problems}");
+}
+
+#[test]
+fn problems_of_the_request_are_told_at_once() {
+    let desk = Desk::new();
+    let mut asked = request("code-review");
+    asked.selection.patterns = vec!["scr/**".into()];
+    asked.issues = vec![Issue::named("a\nb")];
+    asked.models.roles.insert("securty".parse().unwrap(), "opus".to_owned());
+    asked.runners.all = Some("claude".parse().unwrap());
+    let problems = desk.problems(&asked);
+    for want in [
+        "'scr/**' matches nothing",
+        "'a\\nb' is not one line",
+        "no role 'securty' (did you mean 'security'?)",
+        "'claude' is not installed",
+    ] {
+        assert!(problems.contains(want), "{want:?} not in\n{problems}");
+    }
+    let mut asked = request("code-review");
+    asked.selection.patterns.clear();
+    assert!(desk.problems(&asked).contains("no files"), "reviewers of files need files");
+    asked.pr_url = Some("https://example.org/pull/1".to_owned());
+    assert!(desk.problems(&asked).contains("only pull requests on GitHub can be fetched"));
+    asked.selection.diff = Some(Diff { base: None });
+    assert!(desk.problems(&asked).contains("is not a git project"));
+    asked.selection = Selection { patterns: vec!["src".into()], ..Selection::default() };
+    let plan = desk.prepare(&asked).unwrap().plan;
+    assert_eq!(plan.inputs.pr_url.as_deref(), Some("https://example.org/pull/1"));
+    asked.project = "nowhere".into();
+    assert!(desk.problems(&asked).contains("cannot open project"));
+}
+
+#[test]
+fn templates_are_found_by_name_and_by_path() {
+    let desk = Desk::new();
+    desk.program("tool", "");
+    let text = r#"{"name":"other","description":"d","agents":[{"role":"a","subagent":"worker","command":["tool"]}]}"#;
+    desk.write("p/own.json", text);
+    let mut asked = request("t");
+    asked.template = TemplateName::File("own.json".into());
+    assert_eq!(desk.prepare(&asked).unwrap().plan.template_origin, Origin::File);
+    asked.template = TemplateName::File("none.json".into());
+    assert!(desk.problems(&asked).contains("no template file"));
+    desk.write("state/convoy-templates/t.json", text);
+    assert!(desk.problems(&request("t")).contains("is called 'other', its file 't.json'"));
+    desk.write("state/convoy-templates/code-review.json", &text.replace("other", "code-review"));
+    let plan = desk.prepare(&request("code-review")).unwrap().plan;
+    assert_eq!((plan.template_origin, plan.agents.len()), (Origin::User, 1), "the user's own wins");
+}
+
+#[test]
+fn the_configuration_sets_defaults() {
+    let desk = Desk::new();
+    desk.write("state/config.toml", "grace = \"1s\"\nlauncher = \"process\"\nwatch = \"none\"");
+    let prepared = desk.prepare(&request("code-review")).unwrap();
+    assert_eq!(prepared.plan.grace_ms, 1000);
+    assert_eq!(prepared.plan.launcher, Launcher::Process);
+    assert_eq!(prepared.config.watch, Some(protocol::watch_lock::Watch::None));
+    desk.write("state/config.toml", "lancher = \"process\"");
+    assert!(desk.problems(&request("code-review")).contains("did you mean 'launcher'?"));
+}
+
+#[test]
+fn reports_outside_of_the_project_are_made_readable_for_those_who_need_them() {
+    let desk = Desk::new();
+    desk.claude("2.1.330");
+    let agents = r#"{"role":"a","subagent":"worker"},{"role":"b","subagent":"worker","dependsOn":["a"]}"#;
+    let reads = |config: &str| -> Vec<bool> {
+        desk.template(agents, config);
+        let plan = desk.prepare(&request("t")).unwrap().plan;
+        let agents = plan.agents.iter();
+        agents.map(|a| a.invocation.argv.contains(&"{reports_dir}".to_owned())).collect()
+    };
+    assert_eq!(reads(r#""runner":"claude","outputDir":"out""#), [false, false]);
+    assert_eq!(reads(r#""runner":"claude","outputDir":"../out""#), [false, true]);
+}
+
+#[test]
+fn short_ids_are_made_of_clear_characters() {
+    for seed in [0_u64, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
+        let short = short_id(seed.to_le_bytes());
+        assert_eq!(short.len(), SHORT_LEN);
+        assert!(short.bytes().all(|c| SHORT_ALPHABET.contains(&c)), "{short}");
+    }
+    assert_ne!(short_id([1; 8]), short_id([2; 8]));
+}
+
+#[test]
+fn a_thousand_agents_are_planned_quickly() {
+    let desk = Desk::new();
+    desk.program("tool", "");
+    let agents: Vec<String> =
+        (0..1000).map(|i| format!(r#"{{"role":"r{i}","subagent":"worker","command":["tool"]}}"#)).collect();
+    desk.template(&agents.join(","), "");
+    let begin = std::time::Instant::now();
+    let plan = desk.prepare(&request("t")).unwrap().plan;
+    assert_eq!((plan.agents.len(), plan.prompts.len()), (1000, 1));
+    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+}

@@ -1,0 +1,62 @@
+//! Which project a person means: the top directory of the git work tree they stand
+//! in, else that directory itself. Patterns are relative to where they stand.
+
+use std::path::{Path, PathBuf};
+
+use base::environment::Environment;
+use base::text;
+
+use crate::problem::Problem;
+use crate::project_git::ProjectGit;
+
+/// A project, and where in it somebody stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    /// Absolute, without symbolic links.
+    pub root: PathBuf,
+    /// Relative to the root; empty at the top.
+    pub standing: PathBuf,
+    /// The root is that of a git work tree.
+    pub has_git: bool,
+}
+
+impl Project {
+    /// The project that `given` is in; relative to the current directory.
+    pub fn find(environment: &Environment, given: &Path) -> Result<Self, Problem> {
+        let path = environment.current_dir.join(given);
+        let here = path
+            .canonicalize()
+            .map_err(|error| Problem::new(format!("cannot open project {}: {error}", text::path(&path))))?;
+        if !here.is_dir() {
+            return Err(Problem::new(format!("project {} is not a directory", text::path(&here))));
+        }
+        Self::at(environment, here)
+    }
+
+    /// The project of the current directory.
+    pub fn current(environment: &Environment) -> Result<Self, Problem> {
+        Self::find(environment, Path::new("."))
+    }
+
+    fn at(environment: &Environment, here: PathBuf) -> Result<Self, Problem> {
+        let Some(git) = ProjectGit::open(environment, &here)? else {
+            return Ok(Project { root: here, standing: PathBuf::new(), has_git: false });
+        };
+        let root = git.root().to_path_buf();
+        let standing = here.strip_prefix(&root).map(Path::to_path_buf).map_err(|_| {
+            Problem::new(format!(
+                "the work tree of {} is {}, which does not hold it",
+                text::path(&here),
+                text::path(&root)
+            ))
+            .hint("git config core.worktree names it")
+        })?;
+        Ok(Project { root, standing, has_git: true })
+    }
+
+    /// Is what was done in this directory of this project? Without git nothing tells
+    /// where a project begins: a directory above is taken for it.
+    pub fn holds(&self, directory: &Path) -> bool {
+        directory == self.root || (!self.has_git && self.root.starts_with(directory))
+    }
+}

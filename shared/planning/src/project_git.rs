@@ -1,0 +1,426 @@
+//! Asking git about the project under review, which is hostile input: its own
+//! `.git/config` must not run code. So git runs with a clean environment and
+//! with everything in the project's configuration that names a command
+//! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use base::environment::Environment;
+use base::text::{self, visible};
+
+use crate::problem::{Problem, ProblemKind};
+
+/// Branches a project may begin from, in the order they are looked for.
+const DEFAULT_BRANCHES: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
+/// What to do about a clone without the history that is asked for.
+const DEEPEN: &str =
+    "this clone is shallow: git fetch --unshallow (in a GitHub action, fetch-depth: 0 of actions/checkout)";
+
+/// Runs no program of the project's, and looks at the commit of a submodule, not
+/// into it: it is a project of its own.
+const CHANGES: [&str; 4] =
+    ["--no-ext-diff", "--no-textconv", "--submodule=short", "--ignore-submodules=dirty"];
+/// Paths on one command line of git; each has at most 4096 bytes.
+const PATHS_AT_ONCE: usize = 200;
+
+/// The project's git.
+#[derive(Debug)]
+pub struct ProjectGit<'e> {
+    program: PathBuf,
+    /// The top of the work tree.
+    root: PathBuf,
+    environment: &'e Environment,
+    /// Settings of the command line, which win over the project's.
+    overrules: BTreeMap<OsString, OsString>,
+}
+
+/// The point changes are counted from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiffBase {
+    /// For people: "main (1a2b3c4)".
+    pub shown: String,
+    /// `None`: there is no commit yet, everything is new.
+    commit: Option<String>,
+}
+
+/// One commit of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Since 1970, UTC.
+    pub seconds: i64,
+    /// The author's name, through the project's mailmap.
+    pub author: String,
+    pub files: Vec<PathBuf>,
+}
+
+impl<'e> ProjectGit<'e> {
+    /// The work tree that `directory` is in; `None` if it is in none. That git is
+    /// missing, or cannot read its own data, is an error and no "none".
+    pub fn open(environment: &'e Environment, directory: &Path) -> Result<Option<Self>, Problem> {
+        let Some(program) = environment.find_program("git")? else {
+            let Some(top) = directory.ancestors().find(|dir| dir.join(".git").exists()) else {
+                return Ok(None);
+            };
+            let message = format!("{} is a git project, and git is not installed", text::path(top));
+            return Err(Problem::new(message).hint("install git: it knows which files are the project's"));
+        };
+        let fixed = [
+            ("core.fsmonitor", "false"),
+            ("core.hooksPath", "/dev/null"),
+            ("core.quotePath", "false"),
+            ("core.alternateRefsCommand", ""),
+            // Of interest where the project belongs to somebody else (root looking at
+            // a user's): what git warns of is overruled here.
+            ("safe.directory", "*"),
+        ];
+        let mut git = ProjectGit {
+            program,
+            root: directory.to_path_buf(),
+            environment,
+            overrules: fixed.map(|(key, value)| (key.into(), value.into())).into(),
+        };
+        let output = git.output(&["rev-parse", "--show-toplevel"])?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            if said.contains("not a git repository (or any") {
+                return Ok(None);
+            }
+            let problem = failed("rev-parse", &output);
+            return Err(if said.contains("must be run in a work tree") {
+                problem.hint("review in a checkout: git worktree add DIR BRANCH")
+            } else {
+                problem
+            });
+        }
+        git.root = PathBuf::from(OsStr::from_bytes(output.stdout.strip_suffix(b"\n").unwrap_or_default()));
+        // A home directory under git is no project of what happens to be in it: its
+        // reviewers would be given all of it to read.
+        let holds_home = environment.user_home.as_ref().is_some_and(|home| home.starts_with(&git.root));
+        if holds_home && git.root != directory {
+            return Ok(None);
+        }
+        git.overrule_filters()?;
+        Ok(Some(git))
+    }
+
+    /// The top of the work tree: absolute, without symbolic links. Everything else
+    /// is relative to it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Clean and smudge filters of the project's own configuration run commands
+    /// when contents are compared; the user's own (git-lfs) stay.
+    fn overrule_filters(&mut self) -> Result<(), Problem> {
+        let list = self.run(&["config", "--list", "-z", "--show-scope", "--name-only"])?;
+        let list = list.unwrap_or_default();
+        let mut words = list.split(|&b| b == 0);
+        while let (Some(scope), Some(key)) = (words.next(), words.next()) {
+            let ours = matches!(scope, b"local" | b"worktree");
+            if !ours || !key.starts_with(b"filter.") {
+                continue;
+            }
+            let value = if key.ends_with(b".required") { "false" } else { "" };
+            self.overrules.insert(OsStr::from_bytes(key).to_owned(), value.into());
+        }
+        Ok(())
+    }
+
+    /// Nothing of our environment that git would heed is handed on: in a hook it
+    /// names another index, or another repository.
+    fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(&self.root).stdin(Stdio::null()).env_clear();
+        for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {
+            if let Some(value) = self.environment.var(name) {
+                command.env(name, value);
+            }
+        }
+        command
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "none")
+            .env("GIT_LITERAL_PATHSPECS", "1")
+            .env("GIT_CONFIG_COUNT", self.overrules.len().to_string());
+        for (i, (key, value)) in self.overrules.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{i}"), key);
+            command.env(format!("GIT_CONFIG_VALUE_{i}"), value);
+        }
+        command
+    }
+
+    fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Problem> {
+        self.command(arguments)
+            .output()
+            .map_err(|error| Problem::new(format!("cannot run git: {error}")).kind(ProblemKind::Machine))
+    }
+
+    /// What git printed; `None` if it said no.
+    fn run(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+        let output = self.output(arguments)?;
+        Ok(output.status.success().then_some(output.stdout))
+    }
+
+    /// The same for a question that git answers with 0 or 1; anything else is a problem.
+    fn ask(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+        let output = self.output(arguments)?;
+        match output.status.code() {
+            Some(0) => Ok(Some(output.stdout)),
+            Some(1) => Ok(None),
+            _ => Err(self.explained(failed(arguments.first().copied().unwrap_or_default(), &output))),
+        }
+    }
+
+    /// What git printed; a no is a problem with git's own words.
+    fn must<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, Problem> {
+        let output = self.output(arguments)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let verb = arguments.first().map(|verb| verb.as_ref().to_string_lossy()).unwrap_or_default();
+        Err(self.explained(failed(&verb, &output)))
+    }
+
+    /// With what to do, where the clone is one that has not everything.
+    fn explained(&self, problem: Problem) -> Problem {
+        let promisor = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
+        match (self.run(&promisor), self.is_shallow()) {
+            (Ok(Some(_)), _) => problem.hint(
+                "this clone has not the contents of every file: git fetch --refetch --no-filter (needs the network)",
+            ),
+            (_, Ok(true)) => problem.hint(DEEPEN),
+            _ => problem,
+        }
+    }
+
+    fn is_shallow(&self) -> Result<bool, Problem> {
+        let out = self.must_plainly(&["rev-parse", "--is-shallow-repository"])?;
+        Ok(out.trim_ascii() == b"true")
+    }
+
+    fn must_plainly(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+        let output = self.output(arguments)?;
+        let verb = arguments.first().copied().unwrap_or_default();
+        if output.status.success() { Ok(output.stdout) } else { Err(failed(verb, &output)) }
+    }
+
+    /// Tracked and untracked files that are not ignored, relative to the project.
+    /// Some may be gone from the disk.
+    pub fn files(&self) -> Result<Vec<PathBuf>, Problem> {
+        self.must(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).map(|out| paths(&out))
+    }
+
+    /// Where changes are counted from: the merge base with `base`, or with the
+    /// default branch. That there is none is an error: the tip of the other branch
+    /// would show its changes as ours.
+    pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
+        let unborn = self.is_unborn()?;
+        let (name, commit) = match base {
+            Some(base) => (base.to_owned(), self.named_commit(base)?),
+            None if unborn => return Ok(DiffBase { shown: "the beginning".to_owned(), commit: None }),
+            None => self.default_branch()?,
+        };
+        let shown = visible(&name);
+        if unborn {
+            let message = format!("this branch has no commit yet, so none in common with '{shown}'");
+            return Err(Problem::new(message).hint("--diff without a base takes everything as new"));
+        }
+        let Some(found) = self.ask(&["merge-base", "HEAD", &commit])? else {
+            let message = format!("'{shown}' and what is checked out have no commit in common here");
+            let hint = if self.is_shallow()? {
+                DEEPEN
+            } else {
+                "name a commit that this branch began from: --diff=COMMIT"
+            };
+            return Err(Problem::new(message).hint(hint));
+        };
+        let commit = String::from_utf8_lossy(&found).trim().to_owned();
+        let short: String = commit.chars().take(7).collect();
+        Ok(DiffBase { shown: format!("{shown} ({short})"), commit: Some(commit) })
+    }
+
+    /// Has the branch that is checked out no commit yet?
+    fn is_unborn(&self) -> Result<bool, Problem> {
+        if self.commit("HEAD")?.is_some() {
+            return Ok(false);
+        }
+        let unreadable = || Problem::new("git cannot read the commit that is checked out").hint("git fsck");
+        let branch = self.ask(&["symbolic-ref", "--quiet", "HEAD"])?.ok_or_else(unreadable)?;
+        let branch = String::from_utf8_lossy(&branch).trim().to_owned();
+        let exists = self.run(&["rev-parse", "--verify", "--quiet", &branch])?.is_some();
+        if exists { Err(unreadable()) } else { Ok(true) }
+    }
+
+    /// The commit that a person named.
+    fn named_commit(&self, name: &str) -> Result<String, Problem> {
+        if let Some(commit) = self.commit(name)? {
+            return Ok(commit);
+        }
+        let problem = Problem::new(format!("no commit '{}' in this project", visible(name)));
+        let remote = format!("origin/{name}");
+        Err(if self.commit(&remote)?.is_some() {
+            problem.suggest(Some(visible(&remote)))
+        } else if self.is_shallow()? {
+            problem.hint(DEEPEN)
+        } else {
+            problem.hint("git branch --all lists the branches; one of a remote must be fetched first")
+        })
+    }
+
+    fn commit(&self, name: &str) -> Result<Option<String>, Problem> {
+        let name = format!("{name}^{{commit}}");
+        let out = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
+        Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
+    }
+
+    /// The newest commits, newest first: who changed what. Merges are left out.
+    pub fn history(&self, limit: usize) -> Result<Vec<Commit>, Problem> {
+        if self.commit("HEAD")?.is_none() {
+            return Ok(Vec::new());
+        }
+        let limit = format!("--max-count={limit}");
+        let arguments =
+            ["log", &limit, "--no-merges", "--no-renames", "--name-only", "-z", "--format=%x01%ct%x02%aN"];
+        let out = self.must(&arguments)?;
+        Ok(out.split(|&b| b == 1).filter_map(read_commit).collect())
+    }
+
+    /// Does the checked-out commit contain this one? A merge that a pipeline has
+    /// made of it counts, also in a shallow clone, where only the commit's own
+    /// text still names its parents.
+    pub fn holds(&self, commit: &str) -> Result<bool, Problem> {
+        if commit.len() < 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Ok(false);
+        }
+        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
+        if head == commit {
+            return Ok(true);
+        }
+        let text = self.run(&["cat-file", "commit", &head])?.unwrap_or_default();
+        let parent = format!("parent {commit}");
+        if text
+            .split(|&b| b == b'\n')
+            .take_while(|line| !line.is_empty())
+            .any(|line| line == parent.as_bytes())
+        {
+            return Ok(true);
+        }
+        Ok(self.run(&["merge-base", "--is-ancestor", commit, &head])?.is_some())
+    }
+
+    /// The change of these paths since the base as a unified diff, untracked files
+    /// not included; of all paths, if none are given.
+    pub fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
+        let Some(commit) = &base.commit else { return Ok(String::new()) };
+        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
+            let mut arguments: Vec<&OsStr> = ["diff", "--no-color"].map(OsStr::new).into();
+            arguments.extend(CHANGES.map(OsStr::new));
+            arguments.extend([OsStr::new(commit), OsStr::new("--")]);
+            arguments.extend(paths.iter().map(|path| path.as_os_str()));
+            self.must(&arguments)
+        };
+        let bytes = match only {
+            None => run(&[])?,
+            // A command line has room for so many.
+            Some(paths) => paths.chunks(PATHS_AT_ONCE).map(run).collect::<Result<Vec<_>, _>>()?.concat(),
+        };
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Is this branch checked out? A detached HEAD at its commit counts, as
+    /// pipelines have it.
+    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Problem> {
+        let head = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        if let Some(head) = head {
+            return Ok(head.trim_ascii() == branch.as_bytes());
+        }
+        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
+        for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
+            if self.commit(&name)?.is_some_and(|commit| commit == head) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn default_branch(&self) -> Result<(String, String), Problem> {
+        for name in DEFAULT_BRANCHES {
+            if let Some(commit) = self.commit(name)? {
+                return Ok((name.to_owned(), commit));
+            }
+        }
+        // A project with a single branch and no remote has no other default. In a clone
+        // the only branch may be the one under review.
+        let heads = self.must(&["for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes"])?;
+        let heads = String::from_utf8_lossy(&heads).into_owned();
+        let mut heads = heads.lines();
+        if let (Some(only), None) = (heads.next(), heads.next())
+            && let Some(name) = only.strip_prefix("refs/heads/")
+            && self.must(&["remote"])?.is_empty()
+            && let Some(commit) = self.commit(only)?
+        {
+            return Ok((name.to_owned(), commit));
+        }
+        let problem = Problem::new("cannot tell the default branch of this project");
+        Err(problem.hint(if self.is_shallow()? {
+            DEEPEN
+        } else {
+            "name what to compare with: --diff=BRANCH"
+        }))
+    }
+
+    /// Every path that differs from the base: files, what was deleted, links,
+    /// submodules; uncommitted and untracked ones included.
+    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+        let Some(commit) = &base.commit else {
+            return self.files();
+        };
+        let mut arguments = vec!["diff", "--name-only", "-z", "--no-renames"];
+        arguments.extend(CHANGES);
+        arguments.extend([commit, "--"]);
+        let mut out = paths(&self.must(&arguments)?);
+        out.extend(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?));
+        Ok(out)
+    }
+}
+
+/// What git said, whole but short.
+fn failed(verb: &str, output: &Output) -> Problem {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.iter().any(|line| line.starts_with("fatal:")) {
+        lines.retain(|line| !line.starts_with("warning:") && !line.starts_with("hint:"));
+    }
+    let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
+    Problem::new(format!("git {verb} failed: {}", visible(&said)))
+}
+
+/// `TIME 02 AUTHOR NUL NEWLINE PATH NUL PATH NUL …`
+fn read_commit(entry: &[u8]) -> Option<Commit> {
+    let mut words = entry.split(|&b| b == 0);
+    let head = String::from_utf8_lossy(words.next()?).into_owned();
+    let (time, author) = head.split_once('\u{2}')?;
+    let path = |word: &[u8]| {
+        let word = word.strip_prefix(b"\n").unwrap_or(word);
+        (!word.is_empty()).then(|| PathBuf::from(OsString::from_vec(word.to_vec())))
+    };
+    Some(Commit {
+        seconds: time.trim().parse().ok()?,
+        author: author.trim().to_owned(),
+        files: words.filter_map(path).collect(),
+    })
+}
+
+fn paths(nul_separated: &[u8]) -> Vec<PathBuf> {
+    nul_separated
+        .split(|&b| b == 0)
+        .filter(|path| !path.is_empty())
+        .map(|path| PathBuf::from(OsString::from_vec(path.to_vec())))
+        .collect()
+}

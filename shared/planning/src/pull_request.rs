@@ -1,0 +1,134 @@
+//! A pull request on GitHub, by the user's own `gh`: its files and its diff.
+//!
+//! `gh` is run far from the project, whose configuration is hostile input, and
+//! is told the whole address. What is reviewed are the files as they lie in the
+//! project, so the pull request must be checked out there.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use base::child;
+use base::environment::{Environment, is_convoy_marker};
+use base::text::visible;
+use serde::Deserialize;
+
+use crate::problem::Problem;
+use crate::project_git::ProjectGit;
+
+/// The service may be slow, but a start is not to hang on it.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What is known of a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Relative to the project.
+    pub files: Vec<PathBuf>,
+    /// The change as a unified diff.
+    pub diff: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct View {
+    head_ref_oid: String,
+}
+
+/// Is this the address of a pull request as GitHub has them?
+pub fn is_address(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("https://") else { return false };
+    let parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
+    let [host, owner, repository, "pull", number, ..] = parts.as_slice() else { return false };
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'))
+    };
+    [host, owner, repository].iter().all(|part| plain(part))
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Asks `gh` for files and diff, and git whether that is what lies in the project.
+pub fn fetch(
+    environment: &Environment,
+    git: Option<&ProjectGit<'_>>,
+    url: &str,
+) -> Result<PullRequest, Problem> {
+    let shown = visible(url);
+    if !is_address(url) {
+        let message = format!("--pr-url {shown}: only pull requests on GitHub can be fetched");
+        return Err(Problem::new(message).hint("check the branch out and add --diff"));
+    }
+    let Some(gh) = environment.find_program("gh")? else {
+        let message = format!("--pr-url {shown}: the change cannot be fetched, gh is not installed");
+        return Err(
+            Problem::new(message).hint("install gh and log in, or check the branch out and add --diff")
+        );
+    };
+    let Some(git) = git else {
+        return Err(Problem::new("--pr-url: the project is not a git project")
+            .hint("clone the repository, then: gh pr checkout URL"));
+    };
+    let run = |words: &[&str]| run(environment, &gh, words);
+    let view: View = serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?)
+        .map_err(|error| Problem::new(format!("gh pr view: {error}")))?;
+    if !git.holds(&view.head_ref_oid)? {
+        let message = format!("--pr-url {shown}: the pull request is not checked out in this project");
+        return Err(
+            Problem::new(message).hint("gh pr checkout URL: reviewers read the files as they lie there")
+        );
+    }
+    let names = run(&["pr", "diff", url, "--name-only"])?;
+    let files = names.split(|&b| b == b'\n').filter(|name| !name.is_empty());
+    let files = files.map(|name| PathBuf::from(OsString::from_vec(name.to_vec()))).collect();
+    let diff = String::from_utf8_lossy(&run(&["pr", "diff", url, "--color", "never"])?).into_owned();
+    Ok(PullRequest { files, diff })
+}
+
+fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Problem> {
+    // In a hook git's own variables speak of another index or repository.
+    let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
+    let variables = environment.variables.iter();
+    let variables = variables.filter(|(name, _)| !is_convoy_marker(name) && !of_git(name));
+    let mut command = Command::new(gh);
+    command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
+    command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
+    let what = format!("gh {}", words[..2].join(" "));
+    let ended = child::capture(command, LIMIT, child::LONG)
+        .map_err(|error| Problem::new(format!("cannot run gh: {error}")))?;
+    match ended.status {
+        Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
+            Problem::new(format!("{what}: {error}")).hint("check the branch out and use --diff with --files")
+        }),
+        Some(_) => {
+            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+            let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+            Err(Problem::new(format!("{what} failed: {}", visible(said.trim())))
+                .hint("check the branch out and use --diff instead"))
+        }
+        None => Err(Problem::new(format!("{what} did not end in {} s", LIMIT.as_secs()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn addresses_of_pull_requests() {
+        for (url, want) in [
+            ("https://github.com/o/r/pull/7", true),
+            ("https://github.com/o/r/pull/7/files", true),
+            ("https://git.example.com:8443/o/r.x/pull/12/", true),
+            ("http://github.com/o/r/pull/7", false),
+            ("https://github.com/o/r/issues/7", false),
+            ("https://github.com/o/r/pull/x", false),
+            ("https://github.com/o/--repo/pull", false),
+            ("--help", false),
+        ] {
+            assert_eq!(is_address(url), want, "{url}");
+        }
+    }
+}

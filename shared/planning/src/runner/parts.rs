@@ -1,0 +1,126 @@
+//! The tables of a runner file that only some have: endings, files, links.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+
+use protocol::plan::{ConfigFile, EndingRule};
+use protocol::state::Reason;
+
+use crate::document::{Node, Value};
+use crate::fields::{Fields, Reader, filled_text, texts, word};
+
+use super::{check_placeholders, value};
+
+/// What an ending can be said to be.
+const ENDINGS: [(&str, Reason); 11] = [
+    ("auth", Reason::Auth),
+    ("rate-limit", Reason::RateLimit),
+    ("overload", Reason::Overload),
+    ("context-overflow", Reason::ContextOverflow),
+    ("refusal", Reason::Refusal),
+    ("output-limit", Reason::OutputLimit),
+    ("turn-limit", Reason::TurnLimit),
+    ("budget", Reason::Budget),
+    ("denied", Reason::Denied),
+    ("cut", Reason::Cut),
+    ("api-error", Reason::ApiError),
+];
+
+/// The tables of a `[[key]]`.
+fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str) -> Vec<Fields<'n>> {
+    let Some(node) = fields.node(key) else { return Vec::new() };
+    let Value::List(items) = &node.value else {
+        reader.problem(node.at, format!("'{key}': write [[{key}]]"));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| reader.table(item, format!("'{key}'"))).collect()
+}
+
+pub(super) fn read_endings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<EndingRule> {
+    let mut out = Vec::new();
+    for inner in tables(reader, fields, "endings") {
+        reader.known(&inner, &["is", "exit", "status", "says"]);
+        let is = reader.required(&inner, "is", word(&ENDINGS));
+        let exit = value(reader.optional(&inner, "exit", numbers)).unwrap_or_default();
+        let status = value(reader.optional(&inner, "status", numbers)).unwrap_or_default();
+        let says = value(reader.optional(&inner, "says", texts)).unwrap_or_default();
+        if exit.is_empty() && status.is_empty() && says.is_empty() {
+            reader.problem(inner.at, "an ending needs one of 'exit', 'status' and 'says'");
+        }
+        if let Some(is) = is {
+            out.push(EndingRule { is: is.value, exit, status, says });
+        }
+    }
+    out
+}
+
+fn numbers<T: TryFrom<i64>>(value: &Value) -> Result<Vec<T>, String> {
+    let wrong = || "expected a list of whole numbers".to_owned();
+    let Value::List(items) = value else { return Err(wrong()) };
+    let one = |item: &Node| match &item.value {
+        Value::Integer(number) => T::try_from(*number).map_err(|_| wrong()),
+        _ => Err(wrong()),
+    };
+    items.iter().map(one).collect()
+}
+
+pub(super) fn read_files(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<ConfigFile> {
+    let mut out = Vec::new();
+    for inner in tables(reader, fields, "files") {
+        reader.known(&inner, &["path", "json", "env"]);
+        let path = reader.required(&inner, "path", inside);
+        let json = reader.required(&inner, "json", json);
+        let env = value(reader.optional(&inner, "env", filled_text));
+        if let (Some(path), Some(json)) = (path, json) {
+            out.push(ConfigFile { path: path.value, json: json.value, env });
+        }
+    }
+    out
+}
+
+/// A path that stays inside of the directory it is relative to.
+fn inside(value: &Value) -> Result<String, String> {
+    let path = filled_text(value)?;
+    let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
+    if Path::new(&path).components().all(plain) {
+        Ok(path)
+    } else {
+        Err("expected a path without '..'".to_owned())
+    }
+}
+
+fn json(value: &Value) -> Result<serde_json::Value, String> {
+    let text = filled_text(value)?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| format!("expected JSON in a text: {error}"))?;
+    check_texts(&json)?;
+    Ok(json)
+}
+
+fn check_texts(json: &serde_json::Value) -> Result<(), String> {
+    match json {
+        serde_json::Value::String(text) => check_placeholders(text),
+        serde_json::Value::Array(items) => items.iter().try_for_each(check_texts),
+        serde_json::Value::Object(entries) => entries.iter().try_for_each(|(key, value)| {
+            check_placeholders(key)?;
+            check_texts(value)
+        }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn read_links(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut out = BTreeMap::new();
+    let Some(node) = fields.node("links") else { return out };
+    let Some(links) = reader.table(node, "'links'") else { return out };
+    for entry in links.entries {
+        let name = inside(&Value::Text(entry.key.clone()));
+        match name.and_then(|name| Ok((name, texts(&entry.node.value)?))) {
+            Ok((name, targets)) => {
+                out.insert(name, targets);
+            }
+            Err(problem) => reader.problem(entry.key_at, format!("'links': {problem}")),
+        }
+    }
+    out
+}

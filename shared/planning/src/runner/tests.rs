@@ -1,0 +1,187 @@
+use std::path::PathBuf;
+
+use super::*;
+use protocol::plan::{Invocation, Origin};
+
+use crate::prices::Prices;
+
+fn source(name: &str, text: &str) -> Source {
+    Source { name: name.to_owned(), text: text.to_owned() }
+}
+
+fn built_in(name: &str) -> Runner {
+    let text = match name {
+        "claude" => include_str!("../../../../runners/claude.toml"),
+        "command" => include_str!("../../../../runners/command.toml"),
+        _ => include_str!("../../../../runners/builtin.toml"),
+    };
+    read(&source(name, text)).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
+}
+
+fn facts(version: Option<&str>) -> Facts {
+    let programs = ["claude", "tool", "convoy-lint", "convoy-merge"];
+    Facts {
+        programs: programs.map(|name| (name.to_owned(), PathBuf::from("/bin").join(name))).into(),
+        version: version.map(|text| text.parse().unwrap()),
+    }
+}
+
+fn resolved(runner: &str, wish: &Wish<'_>, facts: &Facts) -> Result<(Invocation, Vec<String>), Problem> {
+    let name = runner.parse().unwrap();
+    resolve(&name, Origin::BuiltIn, &built_in(runner), wish, facts, &Prices::default())
+}
+
+fn with_wish<T>(tools: &[&str], act: impl FnOnce(Wish<'_>) -> T) -> T {
+    with_wish_of("code-review-security", tools, None, act)
+}
+
+fn with_wish_of<T>(
+    subagent: &str,
+    tools: &[&str],
+    command: Option<&[String]>,
+    act: impl FnOnce(Wish<'_>) -> T,
+) -> T {
+    let subagent = subagent.parse().unwrap();
+    let tools: Vec<String> = tools.iter().map(|&tool| tool.to_owned()).collect();
+    act(Wish {
+        subagent: &subagent,
+        model: Some("sonnet"),
+        tools: &tools,
+        command,
+        env: &BTreeMap::new(),
+        budget_usd: None,
+        reports_outside: false,
+        skip_permissions: false,
+    })
+}
+
+#[test]
+fn claude_gets_the_least_it_needs() {
+    let (invocation, notes) = with_wish(&["Read", "Grep", "Glob"], |mut wish| {
+        wish.budget_usd = Some(1.5);
+        resolved("claude", &wish, &facts(Some("2.1.330")))
+    })
+    .unwrap();
+    let want = [
+        "-p",
+        "--output-format",
+        "stream-json",
+        "--verbose",
+        "--restricted",
+        "--permission-prompts",
+        "none",
+        "--strict-mcp-config",
+        "--permission-mode",
+        "dontAsk",
+        "--tools",
+        "{tools}",
+        "--add-dir",
+        "{project}",
+        "{output_dir}",
+        "--allowedTools",
+        "Edit(/{output_file})",
+        "--max-turns",
+        "200",
+        "--model",
+        "{model}",
+        "--max-budget-usd",
+        "1.50",
+    ];
+    assert_eq!(invocation.argv, want);
+    assert_eq!(invocation.tools, ["Read", "Grep", "Glob", "Write"]);
+    assert_eq!(invocation.prompt, PromptDelivery::Stdin);
+    assert_eq!(invocation.cwd, Cwd::Own);
+    assert_eq!(invocation.program.as_path(), PathBuf::from("/bin/claude"));
+    assert!(!invocation.unconfined);
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn older_and_unknown_versions_get_only_what_they_know() {
+    for version in [Some("2.1.197"), None] {
+        let (invocation, _) = with_wish(&[], |wish| resolved("claude", &wish, &facts(version))).unwrap();
+        let has = |word: &str| invocation.argv.iter().any(|w| w == word);
+        assert!(has("--setting-sources"), "{version:?}");
+        assert!(!has("--restricted") && !has("--permission-prompts"), "{version:?}");
+        assert!(!has("--max-budget-usd"), "{version:?}");
+        assert_eq!(invocation.tools, ["Write"]);
+    }
+}
+
+#[test]
+fn tools_are_exactly_those_of_the_agent_file() {
+    let tools = ["Read", "Bash(git log:*)", "WebFetch", "mcp__x", "Edit(//etc/**)", "Read"];
+    let (invocation, notes) =
+        with_wish(&tools, |wish| resolved("claude", &wish, &facts(Some("2.1.330")))).unwrap();
+    assert_eq!(invocation.tools, ["Read", "Bash", "WebFetch", "Edit", "Write"]);
+    let at = invocation.argv.iter().position(|w| w == "--allowedTools").unwrap();
+    let allowed = &invocation.argv[at + 1..at + 4];
+    assert_eq!(allowed, ["Edit(/{output_file})", "Bash(git log:*)", "WebFetch"]);
+    assert_eq!(invocation.argv[at + 4], "--max-turns", "nothing else is allowed");
+    assert_eq!(notes.len(), 2, "{notes:?}");
+}
+
+#[test]
+fn builtin_runs_siblings_and_knows_its_agents() {
+    let (invocation, _) = with_wish(&["Read"], |wish| resolved("builtin", &wish, &facts(None))).unwrap();
+    assert_eq!(invocation.program.as_path(), PathBuf::from("/bin/convoy-lint"));
+    assert_eq!(invocation.argv[..2], ["--domain", "security"]);
+    assert!(invocation.static_only && invocation.model.is_none());
+    let problem =
+        with_wish_of("docs-reader", &[], None, |wish| resolved("builtin", &wish, &facts(None))).unwrap_err();
+    assert!(problem.message.contains("does not know the agent 'docs-reader'"));
+}
+
+#[test]
+fn who_does_not_say_where_it_starts_starts_in_the_project() {
+    let of = |more: &str| {
+        let text = format!("description = \"d\"\nprogram = \"x\"\nprompt = \"stdin\"\n{more}");
+        read(&source("r.toml", &text)).unwrap().cwd
+    };
+    for (more, want) in [("", Cwd::Project), ("cwd = \"project\"", Cwd::Project), ("cwd = \"own\"", Cwd::Own)]
+    {
+        assert_eq!(of(more), want, "{more}");
+    }
+    for name in ["builtin", "command"] {
+        assert_eq!(built_in(name).cwd, Cwd::Project, "{name}");
+    }
+}
+
+#[test]
+fn command_runs_the_words_of_the_agent() {
+    let command = ["tool", "{prompt_file}", "{x}"].map(str::to_owned);
+    let (invocation, _) =
+        with_wish_of("x", &["Read"], Some(&command), |wish| resolved("command", &wish, &facts(None)))
+            .unwrap();
+    assert_eq!(invocation.argv, ["{prompt_file}", "{x}"]);
+    assert!(invocation.unconfined);
+    let problem = with_wish(&[], |wish| resolved("command", &wish, &facts(None))).unwrap_err();
+    assert!(problem.message.contains("needs a 'command'"), "{problem}");
+}
+
+#[test]
+fn what_is_not_installed_says_how_to_get_it() {
+    let none = Facts::default();
+    let problem = with_wish(&[], |wish| resolved("claude", &wish, &none)).unwrap_err();
+    assert!(problem.message.contains("'claude' is not installed"), "{problem}");
+    assert!(problem.hint.unwrap().contains("npm install"));
+}
+
+#[test]
+fn mistakes_in_runner_files_have_a_place() {
+    let ok = "description = \"d\"\nprogram = \"x\"\nprompt = \"stdin\"\n";
+    for (text, want) in [
+        ("description = \"d\"\nprompt = \"stdin\"", "one of 'program', 'program_from' and 'subagents'"),
+        (&format!("{ok}programm = 1"), "r.toml:4:1: unknown key 'programm'"),
+        (&format!("{ok}[[arguments]]\nwords = [\"{{outputfile}}\"]"), "no placeholder '{outputfile}'"),
+        (&format!("{ok}[[arguments]]\nwords = []\nsince = \"new\""), "'new' is not a version"),
+        (&format!("{ok}cwd = \"home\""), "'home' is none of own, project"),
+        (&format!("{ok}cwd = true"), "r.toml:4:"),
+        (&format!("{ok}stream = \"xml\""), "'xml' is none of plain, claude-stream-json"),
+        (&format!("{ok}[set_env]\nCONVOY_X = \"1\""), "is set by convoy itself"),
+    ] {
+        let problems = read(&source("r.toml", text)).unwrap_err();
+        let all: String = problems.iter().map(ToString::to_string).collect();
+        assert!(all.contains(want), "{want:?} not in {all:?}");
+    }
+}

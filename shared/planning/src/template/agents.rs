@@ -1,0 +1,222 @@
+//! `agents[]` of a template.
+
+use std::collections::BTreeMap;
+
+use base::ids::{Name, Role};
+use protocol::plan::{ReportKind, Require};
+
+use crate::document::{Node, Value};
+use crate::fields::{
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
+    tokens, variables, word,
+};
+use crate::problem::Problem;
+use crate::prompt_scope::{self, Scope};
+
+use super::{
+    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
+};
+
+pub(super) const AGENT_KEYS: [&str; 18] = [
+    "role",
+    "subagent",
+    "parallel",
+    "dependsOn",
+    "require",
+    "report",
+    "prompt",
+    "runner",
+    "model",
+    "tools",
+    "command",
+    "env",
+    "timeout",
+    "stallTimeout",
+    "retries",
+    "budgetUsd",
+    "budgetTokens",
+    "forEach",
+];
+
+/// An agent of which parts may be missing: its other problems, and those of the
+/// agents that depend on it, are still worth telling.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) role: Option<Found<Role>>,
+    pub(super) subagent: Option<Name>,
+    pub(super) depends_on: Vec<Found<Role>>,
+    pub(super) require: Option<Found<Require>>,
+    pub(super) settings: AgentSettings,
+    pub(super) for_each: Option<ForEach>,
+}
+
+impl Draft {
+    /// The agent, if nothing is missing.
+    pub(super) fn finish(self) -> Option<TemplateAgent> {
+        let require = match (self.require, self.settings.report) {
+            (Some(require), _) => require.value,
+            (None, ReportKind::Synthesis) => Require::Any,
+            (None, ReportKind::Any | ReportKind::Findings) => Require::All,
+        };
+        Some(TemplateAgent {
+            role: self.role?.value,
+            subagent: self.subagent?,
+            depends_on: self.depends_on.into_iter().map(|dep| dep.value).collect(),
+            require,
+            settings: self.settings,
+            for_each: self.for_each,
+            item: None,
+            files: None,
+            group: None,
+        })
+    }
+}
+
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    template: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
+    surroundings: &dyn Surroundings,
+) -> Vec<Draft> {
+    let Some(node) = template.node("agents") else {
+        reader.problem(template.at, "the template has no 'agents'");
+        return Vec::new();
+    };
+    let Value::List(items) = &node.value else {
+        let found = node.value.kind();
+        reader.problem(node.at, format!("'agents': expected a list, found {found}"));
+        return Vec::new();
+    };
+    if items.is_empty() {
+        reader.problem(node.at, "'agents' is empty: a convoy needs at least one");
+    }
+    let mut drafts = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let role = match &item.value {
+            Value::Table(entries) => entries.iter().find(|entry| entry.key == "role"),
+            _ => None,
+        };
+        let what = match role.map(|entry| &entry.node.value) {
+            Some(Value::Text(role)) => format!("agent '{}'", base::text::visible(role)),
+            _ => format!("agent {}", index + 1),
+        };
+        if let Value::Table(entries) = &item.value
+            && entries.iter().any(|entry| entry.key == "remove")
+        {
+            let message =
+                format!("{what} cannot be removed: the template that is extended has no such agent");
+            reader.problem(item.at, message);
+            continue;
+        }
+        if let Some(fields) = reader.table(item, what) {
+            drafts.push(read_agent(reader, &fields, params, surroundings));
+        }
+    }
+    drafts
+}
+
+fn read_agent(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
+    surroundings: &dyn Surroundings,
+) -> Draft {
+    reader.known(fields, &AGENT_KEYS);
+    no_variables(reader, fields);
+    let for_each = read_for_each(reader, fields, params);
+    let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
+    let role = reader.required(fields, "role", role);
+    let subagent = reader.required(fields, "subagent", parsed::<Name>);
+    if let Some(subagent) = &subagent
+        && let Err(problem) = surroundings.check_subagent(&subagent.value)
+    {
+        reader.problem_from(subagent.at, &problem);
+    }
+    let depends_on = reader.list(fields, "dependsOn", parsed::<Role>).unwrap_or_default();
+    let require = reader.optional(fields, "require", require);
+    let settings = AgentSettings {
+        parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
+        report: value(reader.optional(fields, "report", word(&REPORTS))).unwrap_or_default(),
+        prompt: read_prompt(reader, fields, &scope),
+        runner: read_runner(reader, fields, surroundings),
+        model: value(reader.optional(fields, "model", filled_text)),
+        tools: value(reader.optional(fields, "tools", texts_or_commas)),
+        command: value(reader.optional(fields, "command", command)),
+        env: value(reader.optional(fields, "env", variables)).unwrap_or_default(),
+        timeout_ms: value(reader.optional(fields, "timeout", time)),
+        stall_timeout_ms: value(reader.optional(fields, "stallTimeout", time)),
+        retries: value(reader.optional(fields, "retries", count)).unwrap_or(0),
+        budget_usd: value(reader.optional(fields, "budgetUsd", money)),
+        budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
+    };
+    Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+/// `merged` is the name of the script's report beside those of the agents.
+fn role(value: &Value) -> Result<Role, String> {
+    match parsed::<Role>(value)? {
+        role if role.as_str() == "merged" => Err("'merged' is the name of the script-side merge".to_owned()),
+        role => Ok(role),
+    }
+}
+
+const REPORTS: [(&str, ReportKind); 3] =
+    [("any", ReportKind::Any), ("findings", ReportKind::Findings), ("synthesis", ReportKind::Synthesis)];
+
+fn require(value: &Value) -> Result<Require, String> {
+    match value {
+        Value::Text(text) if text == "all" => Ok(Require::All),
+        Value::Text(text) if text == "any" => Ok(Require::Any),
+        Value::Integer(n) if *n > 0 => {
+            u32::try_from(*n).map(Require::AtLeast).map_err(|_| format!("{n} is too many"))
+        }
+        _ => Err("expected \"all\", \"any\" or a number from 1".to_owned()),
+    }
+}
+
+fn read_prompt(reader: &mut Reader<'_>, fields: &Fields<'_>, scope: &Scope) -> Option<String> {
+    let prompt = reader.optional(fields, "prompt", filled_text)?;
+    for (_, problem) in prompt_scope::check(&prompt.value, scope) {
+        reader.problem_from(prompt.at, &problem);
+    }
+    Some(prompt.value)
+}
+
+/// Variables are filled in within prompts; anywhere else one would stay as it is.
+pub(super) fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    fn texts<'a>(node: &'a Node, out: &mut Vec<(usize, &'a str)>) {
+        match &node.value {
+            Value::Text(text) => out.push((node.at, text)),
+            Value::List(items) => items.iter().for_each(|item| texts(item, out)),
+            Value::Table(entries) => entries.iter().for_each(|entry| texts(&entry.node, out)),
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => {}
+        }
+    }
+    for entry in fields.entries.iter().filter(|entry| !matches!(entry.key.as_str(), "prompt" | "forEach")) {
+        let mut found = Vec::new();
+        texts(&entry.node, &mut found);
+        for (at, name) in
+            found.into_iter().filter_map(|(at, text)| Some((at, prompt_scope::misplaced(text)?)))
+        {
+            let message =
+                format!("'{}' in {}: '{{{{{name}}}}}' is not filled in here", entry.key, fields.what);
+            let problem = Problem::new(message).hint("variables are for 'prompt' and for agent files");
+            reader.problem_from(at, &problem);
+        }
+    }
+}
+
+fn read_for_each(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    params: &BTreeMap<String, Param>,
+) -> Option<ForEach> {
+    let found = reader.optional(fields, "forEach", for_each::read)?;
+    if let ForEach::Param(name) = &found.value
+        && params.get(name).is_none_or(|param| param.kind != ParamKind::List)
+    {
+        let message = format!("'forEach' in {}: there is no list param '{name}'", fields.what);
+        reader.problem_near(found.at, message, name, params.keys().map(String::as_str));
+    }
+    Some(found.value)
+}

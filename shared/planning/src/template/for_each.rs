@@ -1,0 +1,203 @@
+//! `forEach`: one agent per item, with the roles `<role>-1`, `<role>-2` …
+//! Who depends on the role depends on all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use base::ids::Role;
+use protocol::plan::{FileRange, Require};
+use serde_json::Value as Json;
+
+use crate::document::Value;
+use crate::fields::{positive, texts};
+use crate::problem::Problem;
+
+use super::{Template, TemplateAgent};
+
+/// Where the items come from. All of them are known at the start; an agent's
+/// output as another source would be a further kind here, and its agents would
+/// join the plan by their `group`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ForEach {
+    Items(Vec<String>),
+    /// A list param: `"{{params.k}}"`.
+    Param(String),
+    /// The issues of the start: `"issues"`.
+    Issues,
+    /// The files under review, so many for each agent: `"files"`, `{"files": 25}`.
+    Files(u32),
+}
+
+/// What there is to go through.
+#[derive(Debug, Clone, Copy)]
+pub struct Available<'a> {
+    pub params: &'a BTreeMap<String, Json>,
+    pub issues: &'a [String],
+    pub files: &'a [PathBuf],
+}
+
+/// More agents than this are a mistake, not a team.
+const MOST: usize = 1000;
+
+/// Reads the value of `forEach`.
+pub(super) fn read(value: &Value) -> Result<ForEach, String> {
+    let expected = || {
+        "expected \"issues\", \"files\", {\"files\": 25}, a list of texts, or \"{{params.k}}\" for a list param".to_owned()
+    };
+    match value {
+        Value::Text(text) => match text.as_str() {
+            "issues" | "{{issues}}" => Ok(ForEach::Issues),
+            "files" | "{{files}}" => Ok(ForEach::Files(1)),
+            text => {
+                let name = text.strip_prefix("{{params.").and_then(|rest| rest.strip_suffix("}}"));
+                name.map(|name| ForEach::Param(name.to_owned())).ok_or_else(expected)
+            }
+        },
+        Value::Table(entries) => match entries.as_slice() {
+            [only] if only.key == "files" => positive(&only.node.value).map(ForEach::Files),
+            _ => Err(expected()),
+        },
+        Value::List(items) if items.is_empty() => Err("the list is empty".to_owned()),
+        value @ Value::List(_) => texts(value).map(ForEach::Items),
+        _ => Err(expected()),
+    }
+}
+
+/// One agent's share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    item: String,
+    files: Option<FileRange>,
+}
+
+/// Replaces each agent with `forEach` by its agents; all problems at once.
+pub fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Problem>> {
+    if template.agents.iter().all(|agent| agent.for_each.is_none()) {
+        return Ok(());
+    }
+    let mut problems = Vec::new();
+    let mut names: BTreeMap<Role, Vec<Role>> = BTreeMap::new();
+    let mut agents = Vec::new();
+    for agent in &template.agents {
+        let roles = match parts(agent, available).and_then(|parts| expand_agent(agent, parts)) {
+            Ok(expanded) => {
+                let roles = expanded.iter().map(|agent| agent.role.clone()).collect();
+                agents.extend(expanded);
+                roles
+            }
+            Err(problem) => {
+                problems.push(problem);
+                Vec::new()
+            }
+        };
+        names.insert(agent.role.clone(), roles);
+    }
+    let mut seen = BTreeSet::new();
+    for agent in &mut agents {
+        if !seen.insert(agent.role.clone()) {
+            problems.push(Problem::new(format!("'forEach' makes a second agent '{}'", agent.role)));
+        }
+        let dependencies = agent.depends_on.iter().filter_map(|role| names.get(role));
+        agent.depends_on = dependencies.flatten().cloned().collect();
+        if let Require::AtLeast(n) = agent.require
+            && n as usize > agent.depends_on.len()
+            && problems.is_empty()
+        {
+            let count = agent.depends_on.len();
+            let message =
+                format!("'require' of '{}' is {n}, more than its dependencies ({count})", agent.role);
+            problems.push(Problem::new(message));
+        }
+    }
+    template.agents = agents;
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<Part>>, Problem> {
+    let problem = |why: String| Problem::new(format!("'forEach' of '{}': {why}", agent.role));
+    let whole = |items: &[String]| -> Vec<Part> {
+        items.iter().map(|item| Part { item: item.clone(), files: None }).collect()
+    };
+    let Some(for_each) = &agent.for_each else { return Ok(None) };
+    let parts = match for_each {
+        ForEach::Items(items) => whole(items),
+        ForEach::Param(name) => {
+            let list = available.params.get(name).and_then(Json::as_array);
+            let list = list.ok_or_else(|| problem(format!("'{name}' is not a list param")))?;
+            let items: Vec<String> = list.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+            if items.is_empty() {
+                return Err(problem(format!("param '{name}' is empty")));
+            }
+            whole(&items)
+        }
+        ForEach::Issues if available.issues.is_empty() => {
+            return Err(problem("there are no issues".to_owned())
+                .hint("say which: --issue ID, --issues-file FILE, or - for standard input"));
+        }
+        ForEach::Issues => whole(available.issues),
+        ForEach::Files(_) if available.files.is_empty() => {
+            return Err(
+                problem("there are no files".to_owned()).hint("say which: --files 'src/**/*.ts', or --diff")
+            );
+        }
+        ForEach::Files(size) => chunks(available.files, *size as usize),
+    };
+    if parts.len() > MOST {
+        let many = problem(format!("{} agents are more than {MOST}", parts.len()));
+        return Err(match for_each {
+            ForEach::Files(_) => many.hint("give each agent more of them: \"forEach\": {\"files\": 25}"),
+            ForEach::Items(_) | ForEach::Param(_) | ForEach::Issues => many,
+        });
+    }
+    Ok(Some(parts))
+}
+
+fn chunks(files: &[PathBuf], size: usize) -> Vec<Part> {
+    let name = |path: &PathBuf| base::text::path(path);
+    let part = |(n, chunk): (usize, &[PathBuf])| {
+        let item = match chunk {
+            [one] => name(one),
+            [first, .., last] => format!("{} files, {} to {}", chunk.len(), name(first), name(last)),
+            [] => String::new(),
+        };
+        Part { item, files: Some(FileRange { from: n * size, count: chunk.len() }) }
+    };
+    files.chunks(size.max(1)).enumerate().map(part).collect()
+}
+
+fn expand_agent(agent: &TemplateAgent, parts: Option<Vec<Part>>) -> Result<Vec<TemplateAgent>, Problem> {
+    let Some(parts) = parts else {
+        return Ok(vec![agent.clone()]);
+    };
+    let one = |(i, part): (usize, Part)| {
+        let role = format!("{}-{}", agent.role, i + 1).parse();
+        let role = role.map_err(|error: base::ids::BadName| Problem::new(error.to_string()))?;
+        Ok(TemplateAgent {
+            role,
+            item: Some(part.item),
+            files: part.files,
+            group: Some(agent.role.clone()),
+            for_each: None,
+            ..agent.clone()
+        })
+    };
+    parts.into_iter().enumerate().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_cut_into_chunks() {
+        let files: Vec<PathBuf> = (0..5).map(|n| PathBuf::from(format!("f{n}"))).collect();
+        let parts = chunks(&files, 2);
+        let shown: Vec<&str> = parts.iter().map(|part| part.item.as_str()).collect();
+        assert_eq!(shown, ["2 files, f0 to f1", "2 files, f2 to f3", "f4"]);
+        let covered: Vec<&PathBuf> = parts
+            .iter()
+            .flat_map(|part| part.files.map(|range| range.of(&files)).unwrap_or_default())
+            .collect();
+        assert_eq!(covered, files.iter().collect::<Vec<_>>(), "each file once, in order");
+    }
+}

@@ -1,0 +1,413 @@
+//! Every file name of the state directory (design §3). No other module spells one.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use base::environment::Environment;
+use base::ids::{ConvoyId, Name, Role};
+
+use crate::room::Purpose;
+
+/// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
+const MAX_SOCKET_PATH: usize = 100;
+
+/// The state directory, `$PANOPTICON_HOME`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// `root` must be absolute: every program that gets it may run elsewhere.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Home { root: root.into() }
+    }
+
+    /// The state directory of this environment.
+    pub fn of(environment: &Environment) -> Self {
+        Home::new(environment.home.as_path())
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn convoys(&self) -> PathBuf {
+        self.root.join("convoys")
+    }
+
+    pub fn convoy(&self, id: &ConvoyId) -> ConvoyDir {
+        ConvoyDir { convoys: self.convoys(), id: id.clone() }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// The user's own price table.
+    pub fn prices(&self) -> PathBuf {
+        self.root.join("prices.toml")
+    }
+
+    pub fn user_templates(&self) -> PathBuf {
+        self.root.join("convoy-templates")
+    }
+
+    pub fn user_template(&self, name: &Name) -> PathBuf {
+        self.user_templates().join(format!("{name}.json"))
+    }
+
+    /// The JSON Schema of templates, where editors find it from there.
+    pub fn template_schema(&self) -> PathBuf {
+        self.root.join("template.schema.json")
+    }
+
+    pub fn user_agents(&self) -> PathBuf {
+        self.root.join("agents")
+    }
+
+    pub fn user_agent(&self, name: &Name) -> PathBuf {
+        self.user_agents().join(format!("{name}.md"))
+    }
+
+    pub fn user_runners(&self) -> PathBuf {
+        self.root.join("runners")
+    }
+
+    pub fn user_runner(&self, name: &Name) -> PathBuf {
+        self.user_runners().join(format!("{name}.toml"))
+    }
+
+    /// The private tmux server's configuration and socket.
+    pub fn tmux_config(&self) -> PathBuf {
+        self.root.join("tmux.conf")
+    }
+
+    pub fn tmux_socket(&self) -> PathBuf {
+        self.root.join("tmux.sock")
+    }
+
+    /// There as long as the tmux server is taken for one that does not answer.
+    pub fn tmux_silent(&self) -> PathBuf {
+        self.root.join("tmux.silent")
+    }
+
+    /// What convoy wrote into projects: one line per file or output directory.
+    pub fn written(&self) -> PathBuf {
+        self.root.join("written.jsonl")
+    }
+
+    /// One line per review of `convoy-review`.
+    pub fn reviews(&self) -> PathBuf {
+        self.root.join("reviews.jsonl")
+    }
+
+    /// What `list` remembers of convoys; made anew when missing or older. Not
+    /// in `convoys/`, whose time of last change it is checked against.
+    pub fn index(&self) -> PathBuf {
+        self.root.join("index.jsonl")
+    }
+
+    /// What running dashboards leave for those who may use them; private.
+    pub fn run(&self) -> PathBuf {
+        self.root.join("run")
+    }
+
+    /// How to reach a dashboard, and its token. `place` is its port, or `unix`.
+    pub fn dashboard(&self, place: &str) -> PathBuf {
+        self.run().join(format!("dashboard-{place}.json"))
+    }
+
+    /// A one-use ticket for a dashboard, under the hash of its secret.
+    pub fn ticket(&self, hash: &str) -> PathBuf {
+        self.run().join(format!("ticket-{hash}"))
+    }
+
+    /// A page that sends a browser to a dashboard.
+    pub fn doorway(&self, hash: &str) -> PathBuf {
+        self.run().join(format!("open-{hash}.html"))
+    }
+
+    /// The convoy a file in `convoys/` is of, other than its state: what is left
+    /// of one that was removed.
+    pub fn id_of_left_over(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".lock").or_else(|| name.strip_suffix(".json.torn"))?.parse().ok()
+    }
+
+    /// The convoy a file in `convoys/` is the state of.
+    pub fn id_of_state_file(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".json")?.parse().ok()
+    }
+
+    /// The convoy whose directory is being removed under this name in `convoys/`.
+    pub fn id_of_removed(name: &str) -> Option<ConvoyId> {
+        name.strip_suffix(".removed")?.parse().ok()
+    }
+}
+
+/// The files of one convoy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConvoyDir {
+    convoys: PathBuf,
+    id: ConvoyId,
+}
+
+impl ConvoyDir {
+    pub fn id(&self) -> &ConvoyId {
+        &self.id
+    }
+
+    /// The state directory it is in.
+    pub fn home(&self) -> Home {
+        Home::new(self.convoys.parent().unwrap_or(&self.convoys))
+    }
+
+    /// `convoys/`, the directory the state file is in.
+    pub fn parent(&self) -> &Path {
+        &self.convoys
+    }
+
+    /// `convoys/<id>/`
+    pub fn dir(&self) -> PathBuf {
+        self.convoys.join(self.id.as_str())
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.convoys.join(format!("{}.json", self.id))
+    }
+
+    /// Its directory while that is being removed.
+    pub fn removed(&self) -> PathBuf {
+        self.convoys.join(format!("{}.removed", self.id))
+    }
+
+    pub fn lock(&self) -> PathBuf {
+        self.convoys.join(format!("{}.lock", self.id))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let mut path = self.dir();
+        path.push(name);
+        path
+    }
+
+    pub fn watch_lock(&self) -> PathBuf {
+        self.file("watch.lock")
+    }
+
+    pub fn watch_log(&self) -> PathBuf {
+        self.file("watch.log")
+    }
+
+    pub fn plan(&self) -> PathBuf {
+        self.file("plan.json")
+    }
+
+    pub fn events(&self) -> PathBuf {
+        self.file("events.jsonl")
+    }
+
+    pub fn synced(&self) -> PathBuf {
+        self.file("synced.json")
+    }
+
+    /// Room for a state that must not be lost on a full disk.
+    pub fn room(&self, purpose: Purpose) -> PathBuf {
+        self.file(match purpose {
+            Purpose::Stop => "stop.room",
+            Purpose::End => "end.room",
+        })
+    }
+
+    /// A torn state that was set aside.
+    pub fn torn(&self) -> PathBuf {
+        self.convoys.join(format!("{}.json.torn", self.id))
+    }
+
+    /// The state of a convoy that is being removed.
+    pub fn removed_state(&self) -> PathBuf {
+        self.file("removed.json")
+    }
+
+    /// NUL-separated `KEY=VALUE`, 0600.
+    pub fn env(&self) -> PathBuf {
+        self.file("env")
+    }
+
+    /// NUL-separated paths of the files under review, relative to the project.
+    pub fn files(&self) -> PathBuf {
+        self.file("files")
+    }
+
+    /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.
+    pub fn merge_meta(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.meta.json"))
+    }
+
+    pub fn merge_report(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.md"))
+    }
+
+    pub fn merge_findings(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.json"))
+    }
+
+    /// Locked as long as a merge program works on the k-th merge, and who that is.
+    pub fn merge_lock(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.lock"))
+    }
+
+    /// What the merge program writes: whole, and not yet published.
+    pub fn merge_draft_report(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.draft.md"))
+    }
+
+    pub fn merge_draft_findings(&self, k: u32) -> PathBuf {
+        self.file(&format!("merge.{k}.draft.json"))
+    }
+
+    /// The own configuration directory of a role's CLI, for all of its attempts.
+    pub fn cli_config(&self, role: &Role) -> PathBuf {
+        self.file(&format!("{role}.config"))
+    }
+
+    /// Where a role's CLI starts that does not start in the project: one for all
+    /// of its attempts, because CLIs keep their conversations by directory.
+    pub fn cli_cwd(&self, role: &Role) -> PathBuf {
+        self.cli_config(role).join("cwd")
+    }
+
+    pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
+        AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
+    }
+}
+
+/// The files of one attempt of one agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptFiles {
+    dir: PathBuf,
+    stem: String,
+}
+
+impl AttemptFiles {
+    /// `convoys/<id>/`
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn file(&self, extension: &str) -> PathBuf {
+        self.dir.join(format!("{}.{extension}", self.stem))
+    }
+
+    pub fn started(&self) -> PathBuf {
+        self.file("started")
+    }
+
+    pub fn exit(&self) -> PathBuf {
+        self.file("exit")
+    }
+
+    pub fn prompt(&self) -> PathBuf {
+        self.file("prompt.md")
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.file("log")
+    }
+
+    /// The CLI's raw event stream.
+    pub fn stream(&self) -> PathBuf {
+        self.file("jsonl")
+    }
+
+    /// What the command printed, where that may become its report.
+    pub fn stdout(&self) -> PathBuf {
+        self.file("stdout")
+    }
+
+    /// Tokens and cost of an attempt that runs, for others to add up.
+    pub fn usage(&self) -> PathBuf {
+        self.file("usage")
+    }
+
+    /// NUL-separated paths, where this agent has only a part of the convoy's files.
+    pub fn files(&self) -> PathBuf {
+        self.file("files")
+    }
+
+    pub fn out_dir(&self) -> PathBuf {
+        self.file("out")
+    }
+
+    /// What an agent is given to judge besides the project, where it may read it.
+    pub fn facts(&self) -> PathBuf {
+        self.out_dir().join("facts.md")
+    }
+
+    pub fn report(&self) -> PathBuf {
+        self.out_dir().join("report.md")
+    }
+
+    /// The findings as the reviewer itself wrote them, if it can.
+    pub fn answer(&self) -> PathBuf {
+        self.out_dir().join("findings.json")
+    }
+
+    /// The findings as they were judged (`findings::Document`): checked, with the
+    /// scope that was proved. Only of a review that was read as data.
+    pub fn findings(&self) -> PathBuf {
+        self.file("findings.json")
+    }
+
+    /// What the reviewer read (`findings::Scope`), however its report was read.
+    pub fn scope(&self) -> PathBuf {
+        self.file("scope.json")
+    }
+}
+
+/// Where the socket of this state directory is: inside it, or, where that path
+/// is too long for a socket, in a private directory with a short one, which is
+/// made when it is needed.
+pub fn socket_path(home: &Home, environment: &Environment) -> PathBuf {
+    let inside = home.tmux_socket();
+    let fits = |path: &PathBuf| path.as_os_str().len() <= MAX_SOCKET_PATH;
+    if fits(&inside) {
+        return inside;
+    }
+    let name = format!("{:016x}.sock", fnv1a(home.root().as_os_str().as_bytes()));
+    let runtime = environment.var("XDG_RUNTIME_DIR").map(Path::new).filter(|dir| dir.is_dir());
+    let runtime = runtime.map(|dir| dir.join("panopticon").join(&name));
+    let uid = nix::unistd::getuid();
+    runtime.filter(fits).unwrap_or_else(|| PathBuf::from(format!("/tmp/panopticon-{uid}")).join(name))
+}
+
+/// A short stable name for a long path.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The attempt whose file changed: `security.2.exit` → (`security`, 2).
+pub fn attempt_of_file(name: &str) -> Option<(Role, u32)> {
+    let mut parts = name.splitn(3, '.');
+    let role = parts.next()?.parse().ok()?;
+    let attempt = parts.next()?.parse().ok()?;
+    matches!(parts.next()?, "started" | "exit").then_some((role, attempt))
+}
+
+/// Is this a file that a merge writes? (Not its lock, which is opened only to look.)
+pub fn is_of_merge(name: &str) -> bool {
+    name.strip_prefix("merge.").is_some_and(|rest| rest.rsplit('.').next() != Some("lock"))
+}
+
+/// The attempt a log is of: `security.2.log` → (`security`, 2).
+pub fn attempt_of_log(name: &str) -> Option<(Role, u32)> {
+    let (role, attempt) = name.strip_suffix(".log")?.split_once('.')?;
+    Some((role.parse().ok()?, attempt.parse().ok()?))
+}
+
+/// `<outputDir>/<stamp>-<short id>-<what>`: a published report.
+pub fn published(output_dir: &Path, stamp: &str, id: &ConvoyId, what: &str) -> PathBuf {
+    output_dir.join(format!("{stamp}-{}-{what}", id.short()))
+}

@@ -1,0 +1,30 @@
+//! The state directory: the names of its files, what is in each, and the rules for
+//! reading and writing them (`docs/protocol.md`). All that two programs know of
+//! each other is said here.
+//!
+//! May use: `base`. Never: files that people write (templates, runners,
+//! configuration), and no decision about what happens next: who starts what is
+//! the scheduler's.
+
+pub mod agent_environment;
+pub mod catalog;
+pub mod claim;
+pub mod creation;
+pub mod journal;
+pub mod layout;
+pub mod owner;
+pub mod placeholder;
+pub mod plan;
+pub mod prompt;
+pub mod prompt_variables;
+pub mod publish;
+pub mod record;
+pub mod redact;
+pub mod reopen;
+pub mod room;
+pub mod site;
+pub mod spent;
+pub mod state;
+pub mod store;
+pub mod watch_lock;
+pub mod words;

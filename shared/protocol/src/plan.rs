@@ -1,0 +1,450 @@
+//! The plan: what a convoy will do, resolved once at the start and never changed.
+//!
+//! `convoy-start` writes `plan.json`; everybody else reads it. It holds no
+//! state and no secret. Files about agents (template, agent file, runner) are
+//! read at the start only: editing them later changes no running convoy.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use base::error::{Error, IoContext, Result};
+use base::ids::{ConvoyId, Name, Role};
+use base::path_text::PathText;
+use serde::{Deserialize, Serialize};
+
+use crate::layout::ConvoyDir;
+use crate::site::Site;
+use crate::state::{Reason, Usage};
+
+/// The resolved, immutable plan of one convoy.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub schema_version: u64,
+    pub id: ConvoyId,
+    pub template: Name,
+    pub template_origin: Origin,
+    /// `YYYYMMDD-HHMMSS` (UTC) of the start; begins every published file name.
+    pub stamp: String,
+    pub project: PathText,
+    /// Absolute.
+    pub output_dir: PathText,
+    /// What the two were at the start; noted when the convoy is created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<Site>,
+    /// Inputs as the prompts show them.
+    pub inputs: Inputs,
+    pub launcher: Launcher,
+    /// TERM → this many milliseconds → KILL.
+    pub grace_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<u32>,
+    pub convoy_timeout_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
+    /// Prompt texts, by subagent: many agents may share one.
+    pub prompts: BTreeMap<Name, String>,
+    pub agents: Vec<AgentPlan>,
+}
+
+/// Where a template, agent file or runner came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Origin {
+    #[default]
+    BuiltIn,
+    /// From the state directory; replaces a built-in of the same name.
+    User,
+    /// Named by path on the command line.
+    File,
+}
+
+/// What the agents are to work on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inputs {
+    /// Patterns as given, or `--diff` and its base; shown to people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub file_patterns: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff_base: Option<String>,
+    /// How many files were matched; the paths are in `convoys/<id>/files`.
+    pub file_count: u64,
+    /// Changed as well, and no regular files: deleted, links, submodules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_files: Vec<PathText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<String>,
+    /// What is known of them, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub issue_texts: BTreeMap<String, Issue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pr_url: Option<String>,
+    /// The change under review as a unified diff, cut where it is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, serde_json::Value>,
+}
+
+/// One issue, as far as it is known. All of it but the id is untrusted text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Issue {
+    pub id: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub body: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How many comments it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<u64>,
+}
+
+impl Issue {
+    /// An issue of which only the id is known.
+    pub fn named(id: impl Into<String>) -> Self {
+        Issue { id: id.into(), ..Issue::default() }
+    }
+}
+
+/// How supervisors are started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Launcher {
+    /// Sessions of one private tmux server per state directory.
+    Tmux { program: PathText, socket: PathText },
+    /// Detached processes without a terminal.
+    Process,
+}
+
+/// One agent of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentPlan {
+    pub role: Role,
+    pub subagent: Name,
+    /// Where its agent file came from.
+    #[serde(default)]
+    pub subagent_origin: Origin,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Role>,
+    #[serde(default)]
+    pub require: Require,
+    /// False: no other agent of the convoy runs beside it.
+    pub parallel: bool,
+    #[serde(default)]
+    pub report: ReportKind,
+    /// Extra prompt text of this agent (from the template), after the subagent's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// What it is for, of a `forEach` in the template: `{{item}}` in prompts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// The role in the template that `forEach` made this agent of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Role>,
+    /// Its part of `convoys/<id>/files`; all of them if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<FileRange>,
+    pub timeout_ms: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stall_timeout_ms: Option<u64>,
+    /// Failures that are answered with another attempt.
+    #[serde(default)]
+    pub retries: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
+    pub invocation: Invocation,
+}
+
+/// A stretch of the list of files, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileRange {
+    pub from: usize,
+    pub count: usize,
+}
+
+impl FileRange {
+    /// These files of a list; of a list that is too short what there is.
+    pub fn of<T>(self, list: &[T]) -> &[T] {
+        let from = self.from.min(list.len());
+        let to = self.from.saturating_add(self.count).min(list.len());
+        &list[from..to]
+    }
+}
+
+/// How many of its dependencies must have completed for an agent to run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Require {
+    #[default]
+    All,
+    Any,
+    #[serde(untagged)]
+    AtLeast(u32),
+}
+
+/// What an agent's report is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReportKind {
+    /// Any non-empty text.
+    #[default]
+    Any,
+    /// A review: `convoy-merge` must recognise it, and merges it.
+    Findings,
+    /// The final report.
+    Synthesis,
+}
+
+/// How an agent's command is run. `program` is absolute; the words of `argv`
+/// may hold placeholders, which `convoy-agent` fills in for the attempt:
+/// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
+/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session}` and `{prompt}` (argv delivery
+/// only): [`crate::placeholder`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Invocation {
+    pub runner: Name,
+    pub runner_origin: Origin,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// As the runner's CLI calls it, after its alias table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_argument: Option<String>,
+    /// As the runner's CLI calls them; `{tools}` is these, joined by commas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<String>,
+    /// The one it writes its report with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub report_tool: String,
+    pub program: PathText,
+    /// Arguments after the program.
+    pub argv: Vec<String>,
+    /// The same for going on with an earlier attempt's conversation
+    /// (`{session}`); `None`: every attempt begins from nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_argv: Option<Vec<String>>,
+    /// Arguments that open the conversation `{session}` for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chat_argv: Vec<String>,
+    #[serde(default)]
+    pub cwd: Cwd,
+    pub prompt: PromptDelivery,
+    pub stream: Stream,
+    pub report_from: ReportSource,
+    /// The command may read and write whatever its user may.
+    pub unconfined: bool,
+    /// What the runner could not confine, for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_confined: Vec<String>,
+    /// The user said by name that permissions are not to be asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip_permissions: bool,
+    /// How its bad ends are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endings: Vec<EndingRule>,
+    /// Files of its own configuration directory, `{config_dir}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ConfigFile>,
+    /// Links in that directory to files of the user (a login): the first that is there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, Vec<String>>,
+    /// What its model costs, where the price table knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Nothing but deterministic rules: reports say so.
+    #[serde(default)]
+    pub static_only: bool,
+    /// Variables set for the command.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_env: BTreeMap<String, String>,
+    /// Variables handed on from `convoys/<id>/env` besides the basic ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pass_env: Vec<String>,
+}
+
+/// Where the command starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cwd {
+    /// In the project; plans and runner files that do not say it mean this.
+    #[default]
+    Project,
+    /// In an empty directory of its own ([`ConvoyDir::cli_cwd`]), so that nothing
+    /// in the project is taken for its configuration.
+    Own,
+}
+
+impl Cwd {
+    /// The directory itself, for an agent of this convoy.
+    pub fn directory(self, project: &Path, dir: &ConvoyDir, role: &Role) -> PathBuf {
+        match self {
+            Cwd::Project => project.to_path_buf(),
+            Cwd::Own => dir.cli_cwd(role),
+        }
+    }
+}
+
+/// How the prompt reaches the command. Stdin is closed in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PromptDelivery {
+    Stdin,
+    Argv,
+    /// By path: `{prompt_file}` or `CONVOY_PROMPT_FILE`.
+    File,
+}
+
+/// How the command's standard output is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    Plain,
+    ClaudeStreamJson,
+    CodexJsonl,
+    GeminiStreamJson,
+    OpencodeJsonl,
+}
+
+/// A JSON file the CLI reads its configuration from, written for each attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigFile {
+    /// Relative to `{config_dir}`.
+    pub path: String,
+    /// Its texts may hold placeholders.
+    pub json: serde_json::Value,
+    /// Only where the agent is given this variable. Of several files with one
+    /// path the first that fits is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+}
+
+/// One way in which a CLI tells of a bad end: whatever is given here must fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndingRule {
+    pub is: Reason,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exit: Vec<i32>,
+    /// HTTP status of the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
+    /// Any of these, in the error's code or words; upper and lower case are one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub says: Vec<String>,
+}
+
+impl EndingRule {
+    pub fn fits(&self, exit: Option<i32>, status: Option<u16>, said: &str) -> bool {
+        let said = said.to_lowercase();
+        (self.exit.is_empty() || exit.is_some_and(|exit| self.exit.contains(&exit)))
+            && (self.status.is_empty() || status.is_some_and(|status| self.status.contains(&status)))
+            && (self.says.is_empty() || self.says.iter().any(|words| said.contains(&words.to_lowercase())))
+    }
+}
+
+/// US dollars for a million tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Price {
+    pub input: f64,
+    /// Input that was in the service's cache.
+    pub cached: f64,
+    pub output: f64,
+}
+
+impl Price {
+    pub fn of(&self, usage: &Usage) -> f64 {
+        let fresh = usage.input_tokens.saturating_sub(usage.cached_input_tokens);
+        (fresh as f64 * self.input
+            + usage.cached_input_tokens as f64 * self.cached
+            + usage.output_tokens as f64 * self.output)
+            / 1e6
+    }
+}
+
+/// What counts as the report when the command wrote no report file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportSource {
+    /// Nothing.
+    File,
+    /// The marked final message of its stream.
+    FinalMessage,
+    /// The final message in every case: it cannot write files, and is told so.
+    Message,
+    /// Its standard output.
+    Stdout,
+}
+
+/// A runner, and the provider of its model (often none).
+pub type Credential<'p> = (&'p str, &'p str);
+
+impl Invocation {
+    /// What a rate limit holds for: the runner, and the provider where the model
+    /// names one. `None`: no service is asked.
+    pub fn credential(&self) -> Option<Credential<'_>> {
+        let provider = self.model_argument.as_deref().and_then(|model| model.split_once('/'));
+        let asks = self.stream != Stream::Plain;
+        asks.then(|| (self.runner.as_str(), provider.map_or("", |(provider, _)| provider)))
+    }
+}
+
+impl Plan {
+    /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.
+    pub fn read(dir: &ConvoyDir) -> Result<Plan> {
+        let path = dir.plan();
+        let lost = |source| Error::Plan { id: dir.id().clone(), source };
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
+            Err(error) => Err(error).context("read", &path),
+        }
+    }
+
+    pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {
+        self.agents.iter().find(|agent| agent.role == *role)
+    }
+
+    /// Is nothing but static rules at work in this convoy?
+    pub fn static_only(&self) -> bool {
+        self.agents.iter().all(|agent| agent.invocation.static_only)
+    }
+
+    /// The agents in phases, as people picture them: an agent is in the phase
+    /// after the latest of its dependencies. (Scheduling does not look at this.)
+    pub fn phases(&self) -> Vec<Vec<&AgentPlan>> {
+        let mut phase_of: BTreeMap<&Role, usize> = BTreeMap::new();
+        let mut phases: Vec<Vec<&AgentPlan>> = Vec::new();
+        let mut left: Vec<&AgentPlan> = self.agents.iter().collect();
+        while !left.is_empty() {
+            let (ready, waiting): (Vec<_>, Vec<_>) =
+                left.iter().partition(|agent| agent.depends_on.iter().all(|dep| phase_of.contains_key(dep)));
+            if ready.is_empty() {
+                // Only an invalid plan (a cycle) gets here; show it rather than hide it.
+                phases.push(waiting);
+                break;
+            }
+            phases.push(ready.clone());
+            phase_of.extend(ready.iter().map(|agent| (&agent.role, phases.len())));
+            left = waiting;
+        }
+        phases
+    }
+}

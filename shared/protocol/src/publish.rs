@@ -1,0 +1,109 @@
+//! Publishing reports into the project: a reader there sees a whole report or
+//! none.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use base::error::{Error, IoContext, Result};
+use base::files::{self, Temporary};
+use base::now::Clock;
+use base::outputs;
+
+use crate::layout;
+use crate::plan::Plan;
+use crate::redact::Secrets;
+
+/// Makes the output directory of a convoy. One that is new inside a git checkout
+/// gets a `.gitignore` of its own, so that reports do not show up as changes.
+/// A project that is gone, or what an output directory elsewhere was in, does not
+/// come back by this.
+pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
+    let path = plan.output_dir.as_path();
+    // Empty counts as new: whoever made it may have been killed before the next line.
+    let used = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    if used {
+        return Ok(());
+    }
+    match &plan.site {
+        Some(site) => create_below(site.output_base(), path)?,
+        None => builder().recursive(true).create(path).context("create directory", path)?,
+    }
+    if path.ancestors().any(|dir| dir.join(".git").exists()) {
+        let mut ignore = Temporary::open(path, ".gitignore", PUBLISHED)?;
+        ignore.write(b"*\n")?;
+        ignore.rename(&path.join(".gitignore"))?;
+    }
+    Ok(())
+}
+
+/// Is the project of a convoy still the one it was started on?
+pub fn check_project(plan: &Plan) -> Result<()> {
+    let Some(site) = &plan.site else { return Ok(()) };
+    match site.missing(plan.project.as_path(), Clock::open()?.boot())? {
+        None => Ok(()),
+        Some(words) => Err(Error::Invalid(words)),
+    }
+}
+
+/// Makes `path` and what it is in, as far as that is below `base`.
+fn create_below(base: &Path, path: &Path) -> Result<()> {
+    let mut missing: Vec<&Path> = path.ancestors().take_while(|dir| *dir != base).collect();
+    missing.reverse();
+    for dir in missing {
+        match builder().create(dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(error).context("create directory", dir);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whatever the umask, reports are not for everybody to change.
+fn builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(0o755);
+    builder
+}
+
+/// More than this is no report, whatever it is.
+pub const MAX_REPORT: u64 = 256 << 20;
+
+/// A published report as far as the umask allows it.
+const PUBLISHED: u32 = 0o644;
+
+/// Gives what a file holds its published name, without secrets: through a
+/// temporary beside it. Not synced: that must not stand between an end and the
+/// launch that follows it (P1); see [`sync`].
+pub fn publish(from: impl Read, to: &Path, secrets: &Secrets) -> Result<()> {
+    let (dir, name) = (outputs::directory(to), to.file_name().unwrap_or_default().to_string_lossy());
+    files::tidy(dir, &name);
+    let mut temporary = Temporary::open(dir, &name, PUBLISHED)?;
+    secrets.copy(from, temporary.file()).context("write", to)?;
+    temporary.rename(to)
+}
+
+/// Removes what publishers of a convoy that were killed left beside its reports.
+pub fn tidy(plan: &Plan) {
+    let dir = plan.output_dir.as_path();
+    if let Some(name) = layout::published(dir, &plan.stamp, &plan.id, "").file_name() {
+        files::tidy(dir, &name.to_string_lossy());
+    }
+}
+
+/// Brings a published file and its name to the disk. What is not there any more,
+/// or is no file of ours to open, is its owner's affair; so is a file system that
+/// cannot do it. An error that may pass is one.
+pub fn sync(path: &Path) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    for (opened, path) in [(files::open_regular(path), path), (fs::File::open(dir), dir)] {
+        match opened.and_then(|file| file.sync_all()) {
+            Err(error) if files::may_pass(&error) => return Err(error).context("sync", path),
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Re-opening an ended convoy: `retry` and `synthesize` (P7). Pure.
+
+use std::collections::BTreeSet;
+
+use base::ids::Role;
+use base::now::Now;
+
+use crate::plan::{Plan, ReportKind};
+use crate::state::{Agent, AgentStatus, Clock, ConvoyStatus, State};
+
+/// The agents that failed, by role.
+pub fn failed(state: &State) -> BTreeSet<Role> {
+    let failed = state.agents.iter().filter(|agent| agent.status == AgentStatus::Failed);
+    failed.map(|agent| agent.role.clone()).collect()
+}
+
+/// The agents that write the final report.
+pub fn syntheses(plan: &Plan) -> BTreeSet<Role> {
+    let agents = plan.agents.iter().filter(|agent| agent.report == ReportKind::Synthesis);
+    agents.map(|agent| agent.role.clone()).collect()
+}
+
+/// These roles and all that depend on them, directly or not.
+pub fn with_dependents(plan: &Plan, roles: &BTreeSet<Role>) -> BTreeSet<Role> {
+    let mut all = roles.clone();
+    loop {
+        let more: Vec<Role> = plan
+            .agents
+            .iter()
+            .filter(|agent| {
+                !all.contains(&agent.role) && agent.depends_on.iter().any(|dep| all.contains(dep))
+            })
+            .map(|agent| agent.role.clone())
+            .collect();
+        if more.is_empty() {
+            return all;
+        }
+        all.extend(more);
+    }
+}
+
+/// The ended convoy running again, these agents pending with their counters
+/// reset. Attempt numbers go on: they never repeat (P3).
+///
+/// The convoy is from then on one of the machine it is re-opened on.
+pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now, host: &str) -> State {
+    let mut next = state.clone();
+    host.clone_into(&mut next.host);
+    next.status = ConvoyStatus::Running;
+    next.reason = None;
+    next.completed_at = None;
+    next.stopping = None;
+    next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 };
+    for agent in next.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
+        *agent = Agent {
+            role: agent.role.clone(),
+            subagent: agent.subagent.clone(),
+            tmux_session: agent.tmux_session.clone(),
+            status: AgentStatus::Pending,
+            stage: None,
+            attempt: agent.attempt,
+            runner: agent.runner.clone(),
+            model: agent.model.clone(),
+            started_at: None,
+            completed_at: None,
+            output_file: None,
+            exit_code: None,
+            reason: None,
+            detail: None,
+            intent: None,
+            claimed: None,
+            not_before: None,
+            backoff_until: None,
+            pauses: 0,
+            voids: 0,
+            losses: 0,
+            failures: 0,
+            evidence: None,
+            // What was spent stays spent.
+            usage: agent.usage,
+            pane: None,
+            cols: None,
+            rows: None,
+            extra: std::mem::take(&mut agent.extra),
+        };
+    }
+    next
+}

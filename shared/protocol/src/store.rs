@@ -1,0 +1,197 @@
+//! Reading and replacing the state file (P1).
+//!
+//! Readers take no lock: the file is only ever replaced as a whole. A writer
+//! reads, steps and replaces in one hold of `<id>.lock`.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::time::Instant;
+
+use base::crash::{self, Point};
+use base::error::{Error, IoContext, Result, StateProblem};
+use base::files::{self, Sync};
+use base::lock::{self, Lock};
+use base::text;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::journal;
+use crate::layout::ConvoyDir;
+use crate::room::{self, Purpose};
+use crate::state::{SCHEMA_VERSION, State};
+
+/// Reads the state of a convoy.
+pub fn read_state(dir: &ConvoyDir) -> Result<State> {
+    let mut file = open_state(dir)?;
+    parse_open(dir, &mut file)
+}
+
+fn open_state(dir: &ConvoyDir) -> Result<File> {
+    File::open(dir.state()).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::NoConvoy(dir.id().to_string()),
+        _ => problem(dir, StateProblem::Io(error)),
+    })
+}
+
+fn problem(dir: &ConvoyDir, source: StateProblem) -> Error {
+    Error::State { id: dir.id().to_string(), source }
+}
+
+fn parse_open(dir: &ConvoyDir, file: &mut File) -> Result<State> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| problem(dir, StateProblem::Io(error)))?;
+    parse_state(&bytes, &text::path(&dir.state())).map_err(|source| problem(dir, source))
+}
+
+/// Understands the bytes of a state file; `path` is for the message.
+pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, StateProblem> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Header {
+        schema_version: Option<u64>,
+    }
+    let source = match serde_json::from_slice::<State>(bytes) {
+        Ok(state) if state.schema_version <= SCHEMA_VERSION => return Ok(state),
+        Ok(state) => {
+            return Err(StateProblem::Newer { version: state.schema_version, known: SCHEMA_VERSION });
+        }
+        Err(source) => source,
+    };
+    match serde_json::from_slice::<Header>(bytes) {
+        Ok(Header { schema_version: None }) => Err(StateProblem::Legacy),
+        Ok(Header { schema_version: Some(version) }) if version > SCHEMA_VERSION => {
+            Err(StateProblem::Newer { version, known: SCHEMA_VERSION })
+        }
+        Ok(_) | Err(_) => Err(StateProblem::Torn { path: path.to_owned(), source }),
+    }
+}
+
+/// The state of one convoy, for a program that also writes it. Keeps the last
+/// version read: as long as its inode has the name, nothing changed.
+#[derive(Debug)]
+pub struct Store {
+    dir: ConvoyDir,
+    known: Option<(File, State)>,
+    /// Since when something was written and not synced ([`Store::sync`]).
+    unsynced: Option<Instant>,
+}
+
+impl Store {
+    pub fn new(dir: ConvoyDir) -> Self {
+        Store { dir, known: None, unsynced: None }
+    }
+
+    pub fn dir(&self) -> &ConvoyDir {
+        &self.dir
+    }
+
+    /// The state last read or written; may be old.
+    pub fn last(&self) -> Option<&State> {
+        self.known.as_ref().map(|(_, state)| state)
+    }
+
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.unsynced
+    }
+
+    /// Is the version last read or written still the one of the name?
+    pub fn is_current(&self) -> bool {
+        self.known.as_ref().is_some_and(|(file, _)| {
+            let (Ok(known), Ok(named)) = (file.metadata(), fs::metadata(self.dir.state())) else {
+                return false;
+            };
+            known.dev() == named.dev() && known.ino() == named.ino()
+        })
+    }
+
+    /// Reads the state, without a lock.
+    pub fn read(&mut self) -> Result<&State> {
+        if !self.is_current() {
+            let mut file = open_state(&self.dir)?;
+            let state = parse_open(&self.dir, &mut file)?;
+            self.known = Some((file, state));
+        }
+        self.last().ok_or_else(|| Error::NoConvoy(self.dir.id().to_string()))
+    }
+
+    /// Takes the state lock. The state is read anew under it.
+    pub fn hold(&mut self) -> Result<Held<'_>> {
+        let lock = lock::lock(&self.dir.lock())?;
+        if let Err(error) = self.read() {
+            if matches!(error, Error::NoConvoy(_)) {
+                // It was made by this look, or left by a removal that was killed;
+                // under the lock it is nobody's.
+                let _ = fs::remove_file(self.dir.lock());
+            }
+            return Err(error);
+        }
+        Ok(Held { store: self, _lock: lock })
+    }
+
+    /// Brings what was written to the disk, and remembers it as known to be
+    /// there (`synced.json`). Not under the lock.
+    pub fn sync(&mut self) -> Result<()> {
+        let (Some(_), Some((file, _))) = (self.unsynced, &self.known) else { return Ok(()) };
+        let path = self.dir.state();
+        file.sync_all().context("sync", &path)?;
+        files::sync_dir(&self.dir.dir())?;
+        files::sync_dir(self.dir.parent())?;
+        crash::at(Point::StateSynced);
+        // The inode just synced, by a second name: its bytes never change.
+        files::replace_by_link(file, &self.dir.synced(), &self.dir.dir())?;
+        self.unsynced = None;
+        Ok(())
+    }
+}
+
+/// The state under its lock.
+#[derive(Debug)]
+pub struct Held<'a> {
+    store: &'a mut Store,
+    _lock: Lock,
+}
+
+impl Held<'_> {
+    pub fn state(&self) -> Option<&State> {
+        self.store.last()
+    }
+
+    /// Replaces the state and tells those who wait.
+    pub fn replace(&mut self, mut state: State, at: Timestamp) -> Result<()> {
+        let dir = &self.store.dir;
+        state.revision += 1;
+        // A final status is a promise (P1).
+        let sync = if state.ended() { Sync::Now } else { Sync::Later };
+        let events = journal::changes(self.store.known.as_ref().map(|(_, old)| old), &state, at);
+        let purpose = Purpose::of(self.store.last(), &state);
+        let bytes = encode(&state, dir)?;
+        let file = match files::replace(&dir.state(), &dir.dir(), &bytes, sync) {
+            Err(Error::Io { verb, path, source }) if files::is_full(&source) => {
+                let spent = purpose.map(|purpose| room::spend(dir, purpose, &bytes, sync)).transpose()?;
+                spent.flatten().ok_or(Error::Io { verb, path, source })?
+            }
+            written => written?,
+        };
+        crash::at(Point::StateReplaced);
+        if state.ended() {
+            room::release(dir);
+        }
+        self.store.known = Some((file, state));
+        self.store.unsynced.get_or_insert_with(Instant::now);
+        // A line that cannot be written (disk full) must not undo a change that is.
+        let _ = journal::append(&self.store.dir.events(), &events);
+        Ok(())
+    }
+}
+
+/// The bytes of a state file.
+pub fn encode(state: &State, dir: &ConvoyDir) -> Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(state).map_err(|source| Error::Io {
+        verb: "encode",
+        path: dir.state(),
+        source: source.into(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

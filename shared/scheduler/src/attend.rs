@@ -1,0 +1,337 @@
+//! The loop of a scheduler: subscribe, drain, then read (P11).
+//!
+//! Woken by the claims, records and journal lines in `convoys/<id>/` (inotify),
+//! by the end of supervisors (pidfd), and by time. A slow sweep behind it
+//! repairs what was missed, and stands in for notifications that the kernel
+//! does not grant; nothing is polled faster than that.
+
+use std::time::{Duration, Instant};
+
+use base::error::{Error, Result, chain};
+use base::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
+use base::lock::Lock;
+use base::poll::wait_readable;
+use base::process::ProcessId;
+use protocol::layout;
+use protocol::watch_lock::{self, Stay};
+
+use crate::engine::Engine;
+
+/// Everything is looked at again this often.
+const SWEEP: Duration = Duration::from_secs(60);
+/// What was written is brought to the disk after so long without news, or
+/// after so long at all.
+const QUIET: Duration = Duration::from_millis(25);
+const LONGEST_UNSYNCED: Duration = Duration::from_secs(1);
+/// After an error (disk full, a state that cannot be read): from, up to.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A lock that is let go is free a moment after its file is closed.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Why [`attend`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Every engine is done.
+    Done,
+    TimedOut,
+}
+
+/// What one has to do with the convoy's `watch.lock` (P6).
+#[derive(Debug)]
+enum Hold {
+    /// Works whoever else does.
+    None,
+    Held(Lock, Stay),
+    /// Another scheduler is at work: it does nothing until that one leaves.
+    Awaited,
+}
+
+/// One engine being attended.
+#[derive(Debug)]
+pub struct Attended {
+    engine: Engine,
+    hold: Hold,
+    /// While standing by: the lock may be free.
+    look: bool,
+    descriptor: Option<WatchDescriptor>,
+    lock_descriptor: Option<WatchDescriptor>,
+    /// Not to be worked on before, and the pause after the next error.
+    retry: Option<(Instant, Duration)>,
+    done: bool,
+}
+
+impl Attended {
+    fn with(engine: Engine, hold: Hold) -> Self {
+        let (descriptor, lock_descriptor) = (None, None);
+        Attended { engine, hold, look: true, descriptor, lock_descriptor, retry: None, done: false }
+    }
+
+    /// Works beside whatever schedulers there are.
+    pub fn beside(engine: Engine) -> Self {
+        Self::with(engine, Hold::None)
+    }
+
+    /// Works with the convoy's lock, and gives it back as soon as it is done.
+    pub fn holding(engine: Engine, lock: Lock, stay: Stay) -> Self {
+        Self::with(engine, Hold::Held(lock, stay))
+    }
+
+    /// Takes the convoy up when the scheduler at work on it leaves, and then
+    /// stays until it has ended.
+    pub fn standing_by(engine: Engine) -> Self {
+        Self::with(engine, Hold::Awaited)
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// Lets engines work until `is_done` says so of each of them, or the time is
+/// over. Errors of one engine are told and tried again; the others go on.
+pub fn attend(
+    attended: &mut [Attended],
+    is_done: &dyn Fn(&Engine) -> bool,
+    until: Option<Instant>,
+) -> Result<Left> {
+    let watch = Watch::new();
+    for one in attended.iter_mut() {
+        // P11: subscribed before the first reading.
+        one.subscribe(&watch);
+        one.engine.note_all();
+    }
+    let left = attend_until(attended, &watch, is_done, until);
+    attended.iter_mut().try_for_each(|one| one.engine.sync())?;
+    Ok(left)
+}
+
+fn attend_until(
+    attended: &mut [Attended],
+    watch: &Watch,
+    is_done: &dyn Fn(&Engine) -> bool,
+    until: Option<Instant>,
+) -> Left {
+    let mut sweep_at = next_sweep(attended);
+    loop {
+        // One time for what follows: what is not yet due for the one is a
+        // reason to wake for the other.
+        let now = Instant::now();
+        for one in attended.iter_mut() {
+            one.work(is_done, watch, now);
+        }
+        if attended.iter().all(|one| one.done) {
+            return Left::Done;
+        }
+        if until.is_some_and(|until| until <= now) {
+            return Left::TimedOut;
+        }
+        let wakes = attended.iter().filter(|one| !one.done).filter_map(|one| one.wake(now));
+        let next = wakes.chain(until).fold(sweep_at, Instant::min);
+        let woken = wait(attended, watch, next.saturating_duration_since(Instant::now()), now);
+        note(attended, watch, &woken);
+        if Instant::now() >= sweep_at {
+            for one in attended.iter_mut().filter(|one| !one.done) {
+                one.subscribe(watch);
+                one.look = true;
+                one.engine.note_all();
+            }
+            sweep_at = next_sweep(attended);
+        }
+    }
+}
+
+fn next_sweep(attended: &[Attended]) -> Instant {
+    let blind = attended.iter().any(|one| !one.done && one.is_blind());
+    Instant::now() + if blind { BLIND_SWEEP } else { SWEEP }
+}
+
+struct Woken {
+    /// Nothing happened; only time passed.
+    quiet: bool,
+    ended: Vec<ProcessId>,
+}
+
+fn wait(attended: &[Attended], watch: &Watch, limit: Duration, now: Instant) -> Woken {
+    let at_work = || attended.iter().filter(|one| one.is_at_work());
+    // An end that is not looked at yet stays readable: it would cut every pause short.
+    let looking = || at_work().filter(|one| !one.is_pausing(now));
+    let handles: Vec<_> = looking().flat_map(|one| one.engine.handles()).collect();
+    let mut fds: Vec<_> = handles.iter().map(|handle| std::os::fd::AsFd::as_fd(*handle)).collect();
+    fds.extend(watch.fd());
+    let unsynced = looking().any(|one| one.engine.unsynced_since().is_some());
+    let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
+    let ended =
+        handles.iter().zip(&ready).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
+    Woken { quiet: !ready.contains(&true), ended }
+}
+
+fn note(attended: &mut [Attended], watch: &Watch, woken: &Woken) {
+    for one in attended.iter_mut().filter(|one| one.is_at_work()) {
+        let overdue = one.engine.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
+        if woken.quiet || overdue {
+            one.sync();
+        }
+        one.engine.note_time(Instant::now());
+        for process in &woken.ended {
+            one.engine.note_end(*process);
+        }
+    }
+    for notice in watch.drain() {
+        match notice {
+            Notice::Overflow => {
+                for one in attended.iter_mut() {
+                    one.look = true;
+                    one.engine.note_all();
+                }
+            }
+            Notice::File(descriptor, name) => {
+                if let Some(one) = attended.iter_mut().find(|one| one.descriptor == Some(descriptor)) {
+                    one.note_name(&name);
+                } else if let Some(one) =
+                    attended.iter_mut().find(|one| one.lock_descriptor == Some(descriptor))
+                {
+                    one.look = true;
+                }
+            }
+        }
+    }
+}
+
+impl Attended {
+    /// Whoever stands by is told of one file only: it sleeps while others work.
+    fn subscribe(&mut self, watch: &Watch) {
+        let dir = self.engine.dir();
+        if matches!(self.hold, Hold::Awaited) {
+            // The same again, unless the lock's file is another one by now.
+            self.lock_descriptor = watch.add(&dir.watch_lock(), Interest::Closed);
+        } else if self.descriptor.is_none() {
+            self.descriptor = watch.add(&dir.dir(), Interest::Files);
+        }
+    }
+
+    fn is_blind(&self) -> bool {
+        match self.hold {
+            Hold::Awaited => self.lock_descriptor.is_none(),
+            Hold::None | Hold::Held(..) => self.descriptor.is_none(),
+        }
+    }
+
+    fn is_at_work(&self) -> bool {
+        !self.done && !matches!(self.hold, Hold::Awaited)
+    }
+
+    fn wake(&self, now: Instant) -> Option<Instant> {
+        match (self.retry, &self.hold) {
+            (Some((at, _)), _) if now < at => Some(at),
+            (_, Hold::Awaited) => self.look.then_some(now),
+            (_, Hold::None | Hold::Held(..)) => self.engine.wake(),
+        }
+    }
+
+    fn is_pausing(&self, now: Instant) -> bool {
+        self.retry.is_some_and(|(at, _)| now < at)
+    }
+
+    fn note_name(&mut self, name: &str) {
+        match layout::attempt_of_file(name) {
+            Some((role, attempt)) => self.engine.note_file(&role, attempt),
+            None if layout::is_of_merge(name) => self.engine.note_merge(),
+            None => self.engine.note_change(),
+        }
+    }
+
+    fn sync(&mut self) {
+        if self.is_pausing(Instant::now()) || self.engine.unsynced_since().is_none() {
+            return;
+        }
+        match self.engine.sync() {
+            Ok(()) => self.retry = None,
+            Err(error) => self.try_later(&error),
+        }
+    }
+
+    /// Tells of an error and lets some time pass, the longer the oftener.
+    fn try_later(&mut self, error: &Error) {
+        let id = self.engine.dir().id();
+        base::frame::tell(&format!("convoy: {id}: {}; trying again", chain(error)));
+        let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
+        self.retry = Some((Instant::now() + pause, pause));
+    }
+
+    fn work(&mut self, is_done: &dyn Fn(&Engine) -> bool, watch: &Watch, now: Instant) {
+        if self.done || self.is_pausing(now) {
+            return;
+        }
+        match self.take_up(watch).and_then(|ours| if ours { self.engine.settle() } else { Ok(()) }) {
+            Ok(()) if !self.is_at_work() => return,
+            Ok(()) if self.engine.unsynced_since().is_none() => self.retry = None,
+            Ok(()) => {}
+            // Removed by `rm`: nothing is left to do.
+            Err(Error::NoConvoy(_)) => return self.finish(watch),
+            Err(error) => {
+                self.try_later(&error);
+                self.look = true;
+                self.engine.note_all();
+                return;
+            }
+        }
+        if is_done(&self.engine) {
+            self.leave(watch);
+        }
+    }
+
+    /// Does it work on the convoy, by now? Who stands by looks whether it may.
+    fn take_up(&mut self, watch: &Watch) -> Result<bool> {
+        if !matches!(self.hold, Hold::Awaited) {
+            return Ok(true);
+        }
+        if !std::mem::take(&mut self.look) {
+            return Ok(false);
+        }
+        let dir = self.engine.dir();
+        // Asked first: a try opens the file for writing, which wakes the others
+        // who stand by, and they would wake this one.
+        if watch_lock::has_living_holder(dir) && watch_lock::watcher(dir)?.works() {
+            return Ok(false);
+        }
+        let Some(lock) = watch_lock::try_take(dir, Stay::UntilTheEnd)? else {
+            self.look = true;
+            self.retry = Some((Instant::now() + LOOK_AGAIN, FIRST_PAUSE));
+            return Ok(false);
+        };
+        self.hold = Hold::Held(lock, Stay::UntilTheEnd);
+        if let Some(descriptor) = self.lock_descriptor.take() {
+            watch.remove(descriptor);
+        }
+        self.subscribe(watch);
+        self.engine.note_all();
+        Ok(true)
+    }
+
+    /// Gives the convoy back. Somebody may have opened it again just before and
+    /// left it to the holder of the lock: so the state is read after that.
+    fn leave(&mut self, watch: &Watch) {
+        if let Err(error) = self.engine.sync() {
+            return self.try_later(&error);
+        }
+        if let Hold::Held(lock, stay) = std::mem::replace(&mut self.hold, Hold::None) {
+            drop(lock);
+            if stay == Stay::UntilTheEnd && self.engine.is_reopened() {
+                self.hold = Hold::Awaited;
+                self.subscribe(watch);
+                self.look = true;
+                return;
+            }
+        }
+        self.finish(watch);
+    }
+
+    fn finish(&mut self, watch: &Watch) {
+        self.done = true;
+        self.hold = Hold::None;
+        for descriptor in [self.descriptor.take(), self.lock_descriptor.take()].into_iter().flatten() {
+            watch.remove(descriptor);
+        }
+    }
+}

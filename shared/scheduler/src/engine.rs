@@ -1,0 +1,609 @@
+//! A scheduler at work on one convoy: reads facts, steps, stores, acts.
+//!
+//! Any number of engines, in any programs, may work on one convoy at once:
+//! safety rests on the state lock (P1) and the claims (P4), not on this.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use base::crash::{self, Point};
+use base::environment::{self, Environment};
+use base::error::{Error, IoContext, Result};
+use base::host::{Here, Sight};
+use base::ids::{ConvoyId, Role};
+use base::now::Clock;
+use base::process::{Handle, ProcessId, Remains};
+use base::{files, lock};
+use protocol::claim::{self, AttemptFact, Owner, Tree};
+use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::plan::{Launcher, Plan};
+use protocol::state::{AgentStatus, MergeStatus, Stage, State};
+use protocol::store::Store;
+use rustix::process::Signal;
+
+use crate::launch::{self, Launch};
+use crate::lost_plan::plan_to_end;
+use crate::merge_run::{self, MergeRun};
+use crate::step::{Effect, Facts, RELAUNCH_MS, step};
+
+/// How long one reaping of a dead supervisor's tree may take before others get their turn.
+const REAP_LIMIT: Duration = Duration::from_secs(5);
+/// A launch that failed, a reaping that did not finish, a supervisor that
+/// cannot be watched: again after this.
+const AGAIN: Duration = Duration::from_secs(1);
+/// Supervisors that cannot be watched are looked at so often.
+const UNWATCHED: Duration = Duration::from_secs(2);
+/// After so many failures tmux is given up for this launch, and the supervisor
+/// started without a terminal. A server that does not answer is given up at once.
+const TMUX_TRIES: u32 = 2;
+
+/// The programs an engine starts.
+#[derive(Debug, Clone)]
+pub struct Programs {
+    pub supervisor: PathBuf,
+    pub merge: PathBuf,
+}
+
+impl Programs {
+    pub fn find(environment: &Environment) -> Result<Self> {
+        Ok(Programs {
+            supervisor: environment::sibling(environment, "convoy-agent")?,
+            merge: environment::sibling(environment, "convoy-merge")?,
+        })
+    }
+}
+
+/// One attempt: index of the agent in the plan, number of the attempt.
+type Attempt = (usize, u32);
+
+/// Launches of one attempt by this process.
+#[derive(Debug, Clone, Copy)]
+struct Tries {
+    /// When the last one was over.
+    last: Instant,
+    /// It went well, as far as that can be known: to be answered by a claim.
+    well: bool,
+    failures: u32,
+}
+
+/// What is known of the attempts since the last turn.
+#[derive(Debug)]
+enum News {
+    /// Look at every running attempt.
+    All,
+    Of(HashSet<Attempt>),
+}
+
+/// What a scheduler is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Run,
+    /// To end what runs: needs no plan. With `force` what cannot be seen from
+    /// here is taken for gone when its claim is free.
+    Stop {
+        force: bool,
+    },
+}
+
+/// A supervisor that holds its claim.
+#[derive(Debug)]
+struct Supervisor {
+    process: ProcessId,
+    /// `None`: it cannot be watched.
+    handle: Option<Handle>,
+}
+
+/// A scheduler of one convoy.
+#[derive(Debug)]
+pub struct Engine {
+    home: Home,
+    clock: Clock,
+    here: Here,
+    purpose: Purpose,
+    programs: Programs,
+    plan: Plan,
+    store: Store,
+    news: News,
+    /// Something other than attempts may have changed (the state file, time).
+    due: bool,
+    /// What this process did to launch what nobody has claimed yet.
+    tries: HashMap<Attempt, Tries>,
+    supervisors: HashMap<Attempt, Supervisor>,
+    terminated: HashSet<Attempt>,
+    emptied: HashSet<Attempt>,
+    merge: Option<MergeRun>,
+    wake: Option<Instant>,
+    /// The tmux server was let go ([`Engine::finish`]).
+    released: bool,
+    /// Processes of dead supervisors that would not die.
+    unkillable: Vec<ProcessId>,
+    /// Attempts taken for gone without proof (`force`).
+    assumed: Vec<Role>,
+}
+
+impl Engine {
+    /// Reads the plan of a convoy. Its state is read at every turn.
+    pub fn open(home: &Home, id: &ConvoyId, programs: &Programs, purpose: Purpose) -> Result<Self> {
+        let dir = home.convoy(id);
+        let mut store = Store::new(dir.clone());
+        let state = store.read()?;
+        let here = Here::look()?;
+        if purpose != (Purpose::Stop { force: true }) {
+            check_place(&dir, state, &here, purpose)?;
+        }
+        let plan = match purpose {
+            // A stop that was begun needs no plan to be finished.
+            Purpose::Run if state.stopping.is_none() => Plan::read(&dir)?,
+            Purpose::Run | Purpose::Stop { .. } => plan_to_end(&dir, state)?,
+        };
+        Ok(Engine {
+            home: home.clone(),
+            clock: Clock::open()?,
+            here,
+            purpose,
+            programs: programs.clone(),
+            plan,
+            store,
+            news: News::All,
+            due: true,
+            tries: HashMap::new(),
+            supervisors: HashMap::new(),
+            terminated: HashSet::new(),
+            emptied: HashSet::new(),
+            merge: None,
+            wake: None,
+            released: false,
+            unkillable: Vec::new(),
+            assumed: Vec::new(),
+        })
+    }
+
+    pub fn dir(&self) -> &ConvoyDir {
+        self.store.dir()
+    }
+
+    /// The state as last read or written.
+    pub fn state(&self) -> Option<&State> {
+        self.store.last()
+    }
+
+    pub fn ended(&self) -> bool {
+        self.state().is_some_and(State::ended)
+    }
+
+    /// Is an attempt intended that nobody claimed yet?
+    pub fn awaits_claims(&self) -> bool {
+        self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
+    }
+
+    /// Has everything that can be done now been done? (Nothing awaits its
+    /// claim, its merge, or the end of a tree that must be empty.)
+    pub fn is_quiet(&self) -> bool {
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
+    }
+
+    /// When time alone may change something.
+    pub fn wake(&self) -> Option<Instant> {
+        self.wake
+    }
+
+    pub fn unkillable(&self) -> &[ProcessId] {
+        &self.unkillable
+    }
+
+    /// Agents whose processes were taken for gone, and not proved to be.
+    pub fn assumed(&self) -> &[Role] {
+        &self.assumed
+    }
+
+    /// Agents of whose processes nothing can be proved from here.
+    pub fn out_of_sight(&self) -> Result<Vec<Role>> {
+        self.state().map_or(Ok(Vec::new()), |state| claim::out_of_sight(self.dir(), state, &self.here))
+    }
+
+    /// Descriptors that become readable when an attempt or a merge ends.
+    pub fn handles(&self) -> impl Iterator<Item = &Handle> {
+        let watched = self.supervisors.values().filter_map(|supervisor| supervisor.handle.as_ref());
+        watched.chain(self.merge.as_ref().and_then(MergeRun::handle))
+    }
+
+    /// A supervisor ended.
+    pub fn note_end(&mut self, process: ProcessId) {
+        let ended = self.supervisors.iter().find(|(_, one)| one.process == process).map(|(key, _)| *key);
+        if let Some(attempt) = ended {
+            self.supervisors.remove(&attempt);
+            self.note(attempt);
+        }
+        self.due = true;
+    }
+
+    /// A claim or record of an attempt appeared.
+    pub fn note_file(&mut self, role: &Role, attempt: u32) {
+        if let Some(index) = self.plan.agents.iter().position(|agent| agent.role == *role) {
+            self.note((index, attempt));
+        }
+    }
+
+    /// The journal grew: somebody changed the state, maybe this engine itself.
+    pub fn note_change(&mut self) {
+        self.due |= !self.store.is_current();
+    }
+
+    /// Something of a merge appeared: the program of somebody else may have ended.
+    pub fn note_merge(&mut self) {
+        self.due |= self.merge.as_ref().is_some_and(|run| run.handle().is_none());
+    }
+
+    /// Look at everything: a sweep, a lost notification.
+    pub fn note_all(&mut self) {
+        self.news = News::All;
+        self.due = true;
+    }
+
+    /// Time has passed.
+    pub fn note_time(&mut self, now: Instant) {
+        if self.wake.is_some_and(|wake| wake <= now) {
+            self.wake = None;
+            // What could not be proved before is looked at again.
+            self.note_all();
+        }
+    }
+
+    fn note(&mut self, attempt: Attempt) {
+        if let News::Of(attempts) = &mut self.news {
+            attempts.insert(attempt);
+        }
+        self.due = true;
+    }
+
+    /// Turns until there is nothing to do now.
+    pub fn settle(&mut self) -> Result<()> {
+        while std::mem::take(&mut self.due) {
+            if let Err(error) = self.turn() {
+                self.due = false;
+                self.note_all_later();
+                return Err(error);
+            }
+        }
+        if self.ended() {
+            self.finish();
+            return self.sync();
+        }
+        self.released = false;
+        Ok(())
+    }
+
+    /// Does the convoy run again, though this engine saw it end? Reads the state.
+    pub fn is_reopened(&mut self) -> bool {
+        // What cannot be read now is for the next one who is asked to watch.
+        self.store.read().is_ok_and(|state| !state.ended())
+    }
+
+    /// Brings what was written to the disk. Done when there is nothing to
+    /// launch: it must not stand between an end and the next launch (P1).
+    pub fn sync(&mut self) -> Result<()> {
+        self.store.sync()
+    }
+
+    /// Since when something written is not known to be on the disk.
+    pub fn unsynced_since(&self) -> Option<Instant> {
+        self.store.unsynced_since()
+    }
+
+    fn note_all_later(&mut self) {
+        self.news = News::All;
+        self.wake_after(AGAIN);
+    }
+
+    fn wake_after(&mut self, pause: Duration) {
+        let at = Instant::now() + pause;
+        self.wake = Some(self.wake.map_or(at, |known| known.min(at)));
+    }
+
+    /// One turn: read, step and store in one hold of the lock; then act.
+    fn turn(&mut self) -> Result<()> {
+        // Held until its outcome is stored: so nobody else counts it.
+        let over = match &mut self.merge {
+            Some(run) => run.outcome()?,
+            None => None,
+        };
+        let merge = over.map(|fact| (self.merge.as_ref().map_or(0, MergeRun::k), fact));
+        let run = if merge.is_some() { self.merge.take() } else { None };
+        let dir = self.dir().clone();
+        let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
+        let mut held = self.store.hold()?;
+        let Some(state) = held.state() else { return Ok(()) };
+        let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
+        let facts = Facts { attempts, merge, tries: tried(&self.tries) };
+        let now = self.clock.now()?;
+        let stepped = step(state, &self.plan, &facts, &now);
+        let ended_now = stepped.state.ended() && !state.ended();
+        if ended_now {
+            promise_end(&dir, &stepped.state)?;
+        }
+        let mut done = Ok(());
+        if stepped.state != *state {
+            done = held.replace(stepped.state, now.wall);
+            // What was just begun or re-opened may be decided again at once.
+            self.due = done.is_ok();
+        }
+        drop(held);
+        drop(run);
+        let stored = done.is_ok();
+        if self.due {
+            crash::at(Point::StepStored);
+        }
+        self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
+        for (index, attempt, fact) in facts.attempts {
+            if let AttemptFact::Held(owner) = &fact {
+                self.follow((index, attempt), owner);
+            }
+            if fact != AttemptFact::Unclaimed {
+                self.tries.remove(&(index, attempt));
+            }
+        }
+        if self.merge.as_ref().is_some_and(|run| run.handle().is_none()) {
+            self.wake_after(AGAIN);
+        }
+        // P3: nothing is begun that is not stored. What ends something needs no
+        // room on the disk. One that fails keeps no other from being done.
+        for effect in stepped.effects.iter().filter(|effect| stored || !effect.begins()) {
+            done = done.and(self.perform(effect));
+        }
+        if ended_now && stored {
+            crash::at(Point::EndStored);
+        }
+        done
+    }
+
+    /// Watches a supervisor that holds its claim. One that cannot be watched (out
+    /// of sight, no descriptor left, gone a moment ago) is looked at again in a
+    /// while, not at once.
+    fn follow(&mut self, attempt: Attempt, owner: &Owner) {
+        if self.supervisors.get(&attempt).is_some_and(|known| known.handle.is_some()) {
+            return;
+        }
+        if self.sight(owner) != Sight::Clear {
+            return self.wake_after(UNWATCHED);
+        }
+        let handle = match owner.process.open() {
+            Ok(Some(handle)) => Some(handle),
+            Ok(None) => return self.wake_after(AGAIN),
+            // What it cannot be watched for says nothing of whether it lives.
+            Err(_) => {
+                self.wake_after(UNWATCHED);
+                None
+            }
+        };
+        self.supervisors.insert(attempt, Supervisor { process: owner.process, handle });
+    }
+
+    /// How a claim's processes look from here.
+    fn sight(&self, owner: &Owner) -> Sight {
+        owner.sight(&self.here, self.state().map_or("", |state| &state.host))
+    }
+
+    fn perform(&mut self, effect: &Effect) -> Result<()> {
+        match *effect {
+            Effect::Launch { agent, attempt } => self.launch((agent, attempt)),
+            Effect::Void { agent, attempt } => {
+                if let Some(files) = self.files((agent, attempt)) {
+                    claim::void(&files)?;
+                    self.note((agent, attempt));
+                }
+            }
+            Effect::Terminate { agent, attempt } => {
+                let key = (agent, attempt);
+                if let Some(process) = self.supervisors.get(&key).map(|one| one.process)
+                    && !self.terminated.contains(&key)
+                {
+                    // A stopped process acts on nothing but CONT.
+                    signal(process, &[Signal::TERM, Signal::CONT])?;
+                    self.terminated.insert(key);
+                }
+            }
+            Effect::Kill { agent, attempt } => self.kill((agent, attempt))?,
+            Effect::Reap { agent, attempt } => self.reap((agent, attempt))?,
+            Effect::Merge { k } => self.start_merge(k)?,
+        }
+        Ok(())
+    }
+
+    fn files(&self, (agent, attempt): Attempt) -> Option<AttemptFiles> {
+        Some(self.dir().attempt(&self.plan.agents.get(agent)?.role, attempt))
+    }
+
+    fn launch(&mut self, key: Attempt) {
+        let before = self.tries.get(&key).copied();
+        if before.is_some_and(|tries| tries.well && tries.last.elapsed() < Duration::from_millis(RELAUNCH_MS))
+        {
+            return;
+        }
+        let Some(agent) = self.plan.agents.get(key.0) else { return };
+        let order = Launch {
+            home: &self.home,
+            id: &self.plan.id,
+            role: &agent.role,
+            attempt: key.1,
+            supervisor: &self.programs.supervisor,
+        };
+        let failures = before.map_or(0, |tries| tries.failures);
+        let launcher = if failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
+        let result = match launch::launch(launcher, &order) {
+            Err(Error::Silent { .. }) => launch::launch(&Launcher::Process, &order),
+            result => result,
+        };
+        let well = result.is_ok();
+        let failures = failures + u32::from(!well);
+        self.tries.insert(key, Tries { last: Instant::now(), well, failures });
+        match result {
+            Ok(()) => crash::at(Point::Launched),
+            Err(error) => {
+                base::frame::tell(&format!("convoy: {error}; trying again"));
+                self.note_all_later();
+            }
+        }
+    }
+
+    /// The supervisor's last chance is over. Its claim is looked at first: a
+    /// process that does not hold it is not ours to kill.
+    fn kill(&mut self, key: Attempt) -> Result<()> {
+        let Some(files) = self.files(key) else { return Ok(()) };
+        if let Some(supervisor) = self.supervisors.get(&key)
+            && lock::is_locked(&files.started())?
+        {
+            signal(supervisor.process, &[Signal::KILL])?;
+        }
+        Ok(())
+    }
+
+    fn reap(&mut self, key: Attempt) -> Result<()> {
+        let Some(files) = self.files(key) else { return Ok(()) };
+        let AttemptFact::Gone { owner, .. } = claim::read_attempt(&files, Tree::Unknown)? else {
+            self.note(key);
+            return Ok(());
+        };
+        let remains = Remains { token: &owner.token, session: owner.command };
+        let left = match self.sight(&owner) {
+            Sight::Clear => remains.reap(REAP_LIMIT).context("look for processes in", Path::new("/proc"))?,
+            Sight::Over => Vec::new(),
+            Sight::Hidden if self.purpose == (Purpose::Stop { force: true }) => {
+                self.assumed.extend(self.plan.agents.get(key.0).map(|agent| agent.role.clone()));
+                Vec::new()
+            }
+            // Nothing is proved: it stays as it is.
+            Sight::Hidden => {
+                self.note_all_later();
+                return Ok(());
+            }
+        };
+        if left.is_empty() {
+            self.emptied.insert(key);
+            self.note(key);
+        } else {
+            self.note_all_later();
+        }
+        self.unkillable = left;
+        Ok(())
+    }
+
+    fn start_merge(&mut self, k: u32) -> Result<()> {
+        if self.merge.as_ref().is_some_and(|run| run.k() == k) {
+            return Ok(());
+        }
+        let Some(state) = self.store.last() else { return Ok(()) };
+        let run = MergeRun::begin(self.store.dir(), &self.plan, state, &self.programs.merge)?;
+        self.due |= run.is_over();
+        if run.handle().is_none() {
+            self.wake_after(AGAIN);
+        }
+        self.merge = Some(run);
+        Ok(())
+    }
+
+    /// The convoy has ended: neither the tmux server nor a merge that nobody waits
+    /// for is needed any more. Every engine says so, whoever brought the end
+    /// about: a launch of this one may have started a server after another had
+    /// let it go.
+    fn finish(&mut self) {
+        if std::mem::replace(&mut self.released, true) {
+            return;
+        }
+        if let Some(run) = self.merge.take() {
+            run.cancel();
+        }
+        if let Some(merge) = self.state().and_then(|state| state.merge.as_ref())
+            && merge.status == MergeStatus::Due
+        {
+            merge_run::end(self.dir(), merge.k);
+        }
+        protocol::publish::tidy(&self.plan);
+        if let Launcher::Tmux { program, socket } = &self.plan.launcher {
+            crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
+        }
+    }
+}
+
+/// Milliseconds since each attempt was last tried to be launched.
+fn tried(tries: &HashMap<Attempt, Tries>) -> Vec<(usize, u32, u64)> {
+    let ms = |tries: &Tries| u64::try_from(tries.last.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tries.iter().map(|((agent, attempt), tries)| (*agent, *attempt, ms(tries))).collect()
+}
+
+/// Can a convoy be taken up by a scheduler here? If not, why.
+pub fn check(dir: &ConvoyDir, state: &State) -> Result<()> {
+    // One that is being stopped needs no plan, and its stop may be all that is left.
+    if state.stopping.is_none() {
+        Plan::read(dir)?;
+    }
+    check_place(dir, state, &Here::look()?, Purpose::Run)
+}
+
+/// May this program schedule the convoy from here?
+fn check_place(dir: &ConvoyDir, state: &State, here: &Here, purpose: Purpose) -> Result<()> {
+    if here.is_foreign(&state.host, &state.clock.at.boot) {
+        return Err(Error::Elsewhere {
+            id: state.id.clone(),
+            host: base::text::visible(&state.host),
+            here: here.host().to_owned(),
+        });
+    }
+    if purpose != Purpose::Run {
+        return Ok(());
+    }
+    let roles = claim::out_of_sight(dir, state, here)?;
+    if roles.is_empty() {
+        return Ok(());
+    }
+    Err(Error::OutOfSight { id: state.id.clone(), roles: roles.iter().map(ToString::to_string).collect() })
+}
+
+fn signal(process: ProcessId, signals: &[Signal]) -> Result<()> {
+    let path = PathBuf::from(format!("/proc/{}", process.pid));
+    process.signal(signals).context("signal", &path)
+}
+
+/// What must be true when the state says that the convoy has ended: the reports
+/// it names are on the disk, and the secrets of its environment are not. While
+/// that cannot be had the convoy runs on.
+fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
+    for path in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
+        protocol::publish::sync(path.as_path())?;
+    }
+    files::remove_if_there(&dir.env())
+}
+
+/// Reads what is known of the running attempts there is news of (P2).
+fn gather(
+    news: &News,
+    state: &State,
+    plan: &Plan,
+    home: &Home,
+    emptied: &HashSet<Attempt>,
+) -> Result<Vec<(usize, u32, AttemptFact)>> {
+    let dir = home.convoy(&plan.id);
+    let read = |index: usize| -> Result<Option<(usize, u32, AttemptFact)>> {
+        let Some(agent) = state.agents.get(index).filter(|agent| agent.status == AgentStatus::Running) else {
+            return Ok(None);
+        };
+        let tree = if emptied.contains(&(index, agent.attempt)) { Tree::Empty } else { Tree::Unknown };
+        let fact = claim::read_attempt(&dir.attempt(&agent.role, agent.attempt), tree)?;
+        Ok(Some((index, agent.attempt, fact)))
+    };
+    let mut facts = Vec::new();
+    match news {
+        News::All => {
+            for index in 0..state.agents.len() {
+                facts.extend(read(index)?);
+            }
+        }
+        News::Of(attempts) => {
+            for (index, _) in attempts {
+                facts.extend(read(*index)?);
+            }
+        }
+    }
+    Ok(facts)
+}

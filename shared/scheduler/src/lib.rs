@@ -1,0 +1,14 @@
+//! What happens next with a convoy, and seeing to it: `step` decides, the rest
+//! gathers what it decides on and carries out what it says.
+//!
+//! May use: `base` and `protocol`. Never: the files a plan was made of; what is not
+//! in the plan is not known here.
+
+pub mod attend;
+pub mod engine;
+pub mod hand_over;
+pub mod launch;
+pub mod lost_plan;
+pub mod merge_run;
+pub mod step;
+pub mod tmux;

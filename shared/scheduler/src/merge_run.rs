@@ -1,0 +1,428 @@
+//! The script-side merge (P9): `convoy-merge` over the completed reviews.
+//!
+//! The k-th merge is made from the attempts the state names for k, whoever runs
+//! it and however often: reports never change once recorded. It is published
+//! first and linked to `merge.<k>.json` last; that name is the fact.
+//!
+//! Its program outlives the scheduler that started it: it holds the lock of
+//! `merge.<k>.lock`, which its starter handed to it as standard input, and writes
+//! drafts. Who finds the lock held waits; who gets it finds the drafts and
+//! publishes them, or begins anew. So there is one program at a time, and a
+//! failure is counted by the one who holds the lock.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Seek;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base::crash::{self, Point};
+use base::environment::scrub;
+use base::error::{IoContext, Result};
+use base::files::{self, Sync, Temporary};
+use base::lock::{self, Lock};
+use base::now::{Clock, Moment};
+use base::path_text::PathText;
+use base::process::{self, DETACHED_MARK, Handle, ProcessId};
+use protocol::layout::{self, ConvoyDir};
+use protocol::plan::{Plan, ReportKind};
+use protocol::state::{AgentStatus, State};
+use protocol::{agent_environment, publish};
+use serde::{Deserialize, Serialize};
+
+use crate::step::MergeFact;
+
+/// A merge takes milliseconds; one that takes this long is broken.
+const LIMIT: Duration = Duration::from_secs(120);
+/// So often it is looked for what is left of one.
+const ROUNDS: u32 = 5;
+
+/// What `convoy-merge --meta` is told beside the reports.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta<'a> {
+    title: &'static str,
+    project: &'a PathText,
+    files_reviewed: u64,
+    static_only: bool,
+    reviewers: Vec<Reviewer<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reviewer<'a> {
+    role: &'a str,
+    state: AgentStatus,
+    runner: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<PathText>,
+}
+
+/// The program at work on a merge, as its lock's file says. Written before the
+/// program is started, and again when it is known who that is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Holder {
+    process: Option<ProcessId>,
+    since: Moment,
+}
+
+impl Holder {
+    /// The last one; also when it has ended.
+    fn read(dir: &ConvoyDir, k: u32) -> Result<Option<Self>> {
+        let bytes = files::read_if_there(&dir.merge_lock(k))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    fn write(&self, lock: &Lock) -> std::io::Result<()> {
+        lock.write(&serde_json::to_vec(self)?)
+    }
+
+    /// To know when it has ended; `None`: it has, or it cannot be watched, and is
+    /// looked at now and then.
+    fn open(&self) -> Option<Handle> {
+        let handle = self.process?.open().ok().flatten()?;
+        (!handle.wait(Duration::ZERO)).then_some(handle)
+    }
+}
+
+/// A merge under way.
+#[derive(Debug)]
+pub struct MergeRun {
+    k: u32,
+    dir: ConvoyDir,
+    plan: Plan,
+    program: PathBuf,
+    /// What the program is told, as JSON.
+    meta: Vec<u8>,
+    /// How many reviews it is made from.
+    reviews: usize,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// It is not known yet whether somebody is at it.
+    New,
+    /// Its program is a child of this process.
+    Child { child: Child, handle: Option<Handle>, since: Moment, lock: Lock },
+    /// Its program was started by another one, who may be gone.
+    Elsewhere(Option<Handle>),
+    /// The outcome. The lock is kept until that is stored, so nobody else counts it.
+    Over(MergeFact, #[expect(dead_code, reason = "it is held, not looked at")] Option<Lock>),
+}
+
+impl MergeRun {
+    /// Begins the merge the state names, or takes it up where it is.
+    pub fn begin(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
+        let of = state.merge.as_ref();
+        let k = of.map_or(0, |merge| merge.k);
+        let mut run = MergeRun {
+            k,
+            dir: dir.clone(),
+            plan: plan.clone(),
+            program: program.to_path_buf(),
+            meta: meta(dir, plan, state)?,
+            reviews: of.map_or(0, |merge| merge.of.len()),
+            stage: Stage::New,
+        };
+        run.advance()?;
+        Ok(run)
+    }
+
+    pub fn k(&self) -> u32 {
+        self.k
+    }
+
+    /// Readable when the merge program has ended; `None`: look now and then.
+    pub fn handle(&self) -> Option<&Handle> {
+        match &self.stage {
+            Stage::Child { handle, .. } | Stage::Elsewhere(handle) => handle.as_ref(),
+            Stage::New | Stage::Over(..) => None,
+        }
+    }
+
+    /// The outcome, once it is there.
+    pub fn outcome(&mut self) -> Result<Option<MergeFact>> {
+        self.advance()?;
+        Ok(match &self.stage {
+            Stage::Over(fact, _) => Some(fact.clone()),
+            Stage::New | Stage::Child { .. } | Stage::Elsewhere(_) => None,
+        })
+    }
+
+    /// Is the outcome known?
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over(..))
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        match &mut self.stage {
+            Stage::Over(..) => return Ok(()),
+            Stage::New | Stage::Elsewhere(_) => self.stage = self.look()?,
+            Stage::Child { child, since, .. } => {
+                let ended = child.try_wait().context("wait for", &self.program)?;
+                let overdue = is_overdue(since)?;
+                if ended.is_none() && overdue {
+                    end_child(child, &self.dir.merge_lock(self.k));
+                }
+                let Stage::Child { lock, .. } = &self.stage else { return Ok(()) };
+                let fact = match ended {
+                    Some(status) if status.success() => self.publish(Some(lock))?,
+                    Some(status) => self.fail(Some(lock), format!("convoy-merge: {status}"))?,
+                    None if overdue => {
+                        self.fail(Some(lock), format!("convoy-merge did not end in {} s", LIMIT.as_secs()))?
+                    }
+                    None => return Ok(()),
+                };
+                if let Stage::Child { lock, .. } = std::mem::replace(&mut self.stage, Stage::New) {
+                    self.stage = Stage::Over(fact, Some(lock));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// No program of this process is at it: is another's, or was one?
+    fn look(&self) -> Result<Stage> {
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+            return Ok(Stage::Over(MergeFact::Done { counts }, None));
+        }
+        let path = self.dir.merge_lock(self.k);
+        let drafted =
+            || self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
+        if let Some(lock) = lock::try_lock(&path)? {
+            if drafted() {
+                return Ok(Stage::Over(self.publish(Some(&lock))?, Some(lock)));
+            }
+            // In this boot: the machine's end is not its fault.
+            let now = Clock::open()?.now()?.moment;
+            let began = Holder::read(&self.dir, self.k)?;
+            if began.is_some_and(|holder| holder.since.boot == now.boot) {
+                let fact = self.fail(Some(&lock), "convoy-merge ended without a result".to_owned())?;
+                return Ok(Stage::Over(fact, Some(lock)));
+            }
+            return self.spawn(lock, now);
+        }
+        let Some(holder) = Holder::read(&self.dir, self.k)? else { return Ok(Stage::Elsewhere(None)) };
+        let gone = match holder.process {
+            Some(process) => !process.is_living(),
+            None => process::with_stdin(&path).context("look for who has", &path)?.is_empty(),
+        };
+        if gone && drafted() {
+            // Whoever started it does not come to publish it (stopped): twice is as good.
+            return Ok(Stage::Over(self.publish(None)?, None));
+        }
+        if is_overdue(&holder.since)? {
+            end_programs(&path);
+            if gone {
+                files::remove_if_there(&path)?;
+            }
+        }
+        Ok(Stage::Elsewhere(holder.open()))
+    }
+
+    fn spawn(&self, lock: Lock, now: Moment) -> Result<Stage> {
+        self.remove_drafts()?;
+        let path = self.dir.merge_meta(self.k);
+        files::replace(&path, &self.dir.dir(), &self.meta, Sync::Later)?;
+        let mut command = Command::new(&self.program);
+        let mut json = std::ffi::OsString::from("json=");
+        json.push(self.dir.merge_draft_findings(self.k));
+        command
+            .arg("--meta")
+            .arg(path)
+            .arg("-o")
+            .arg(self.dir.merge_draft_report(self.k))
+            .arg("--also")
+            .arg(json)
+            .env(DETACHED_MARK, self.dir.parent())
+            .current_dir("/")
+            .stdin(lock.to_hand_on().context("hand on", &self.dir.merge_lock(self.k))?)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        scrub(&mut command);
+        let mut holder = Holder { process: None, since: now.clone() };
+        holder.write(&lock).context("write", &self.dir.merge_lock(self.k))?;
+        let child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) if files::may_pass(&error) => {
+                // It did not run: not a failure to count.
+                lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
+                return Err(error).context("start", &self.program);
+            }
+            Err(error) => {
+                let fact = self.fail(Some(&lock), format!("cannot start convoy-merge: {error}"))?;
+                return Ok(Stage::Over(fact, Some(lock)));
+            }
+        };
+        // An unreaped child keeps its pid: this cannot be another process.
+        holder.process = ProcessId::of(child.id() as i32).ok().flatten();
+        // Without it (full disk) an overdue one cannot be ended by others.
+        let _ = holder.write(&lock);
+        let handle = holder.open();
+        crash::at(Point::MergeBegun);
+        Ok(Stage::Child { child, handle, since: now, lock })
+    }
+
+    /// What the drafts hold becomes the fact, and they go.
+    fn publish(&self, lock: Option<&Lock>) -> Result<MergeFact> {
+        let report = self.dir.merge_draft_report(self.k);
+        let findings = self.dir.merge_draft_findings(self.k);
+        let Some((counts, inputs)) = read_counts(&findings) else {
+            return self.fail(lock, "convoy-merge wrote no counts".to_owned());
+        };
+        if inputs < self.reviews {
+            return self.fail(lock, format!("convoy-merge read {inputs} of {} reviews", self.reviews));
+        }
+        let publish = || -> Result<[Temporary; 2]> {
+            publish::check_project(&self.plan)?;
+            publish::prepare_output_dir(&self.plan)?;
+            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, "findings.json")?])
+        };
+        let [report, findings] = match publish() {
+            Ok(clean) => clean,
+            Err(error) => return self.fail(lock, base::error::chain(&error)),
+        };
+        crash::at(Point::MergePublished);
+        files::link_new(report.path(), &self.dir.merge_report(self.k))?;
+        crash::at(Point::MergeHalfLinked);
+        files::link_new(findings.path(), &self.dir.merge_findings(self.k))?;
+        // From here on nobody looks at these: left-overs go with the convoy.
+        let _ = self.remove_drafts();
+        let _ = fs::remove_file(self.dir.merge_lock(self.k));
+        Ok(MergeFact::Done { counts })
+    }
+
+    /// Publishes a draft without the secrets that may have been put together in
+    /// it: the reports it is made from hold none. Returns what was published, private.
+    fn publish_clean(&self, draft: &Path, what: &str) -> Result<Temporary> {
+        let secrets = agent_environment::secrets(&self.dir)?;
+        let mut own = Temporary::private(&self.dir.dir(), what)?;
+        let written = File::open(draft).context("open", draft)?;
+        secrets.copy(written, own.file()).context("write", own.path())?;
+        own.file().rewind().context("read", own.path())?;
+        let published =
+            layout::published(self.plan.output_dir.as_path(), &self.plan.stamp, self.dir.id(), what);
+        publish::publish(own.file(), &published, &secrets)?;
+        Ok(own)
+    }
+
+    /// This try is over: the next one begins with nothing of it.
+    fn fail(&self, lock: Option<&Lock>, detail: String) -> Result<MergeFact> {
+        // Unless somebody else has made it the fact meanwhile.
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+            return Ok(MergeFact::Done { counts });
+        }
+        if let Some(lock) = lock {
+            lock.write(b"").context("write", &self.dir.merge_lock(self.k))?;
+        }
+        self.remove_drafts()?;
+        Ok(MergeFact::Failed { detail })
+    }
+
+    fn remove_drafts(&self) -> Result<()> {
+        [self.dir.merge_draft_findings(self.k), self.dir.merge_draft_report(self.k)]
+            .iter()
+            .try_for_each(|path| files::remove_if_there(path))
+    }
+
+    /// Ends it: nobody waits for it any more.
+    pub fn cancel(mut self) {
+        if let Stage::Child { child, .. } = &mut self.stage {
+            end_child(child, &self.dir.merge_lock(self.k));
+        }
+    }
+}
+
+impl Drop for MergeRun {
+    fn drop(&mut self) {
+        // Whoever schedules next takes it up: it keeps its lock.
+        if let Stage::Child { mut child, lock, .. } = std::mem::replace(&mut self.stage, Stage::New)
+            && matches!(child.try_wait(), Ok(None))
+        {
+            lock.leave_to_heirs();
+        }
+    }
+}
+
+/// Ends a merge that somebody may have left at work when the convoy ended.
+pub fn end(dir: &ConvoyDir, k: u32) {
+    end_programs(&dir.merge_lock(k));
+}
+
+/// Ends whoever has this lock's file for standard input: the program, and what
+/// it started.
+fn end_programs(lock: &Path) {
+    // What is being started while the others are killed is found the next time.
+    for _ in 0..ROUNDS {
+        // What cannot be looked at ends by itself, and publishes nothing.
+        let Ok(found) = process::with_stdin(lock) else { return };
+        if found.is_empty() || process::kill_all(&found).is_err() {
+            return;
+        }
+    }
+}
+
+fn is_overdue(since: &Moment) -> Result<bool> {
+    let now = Clock::open()?.now()?.moment;
+    Ok(since.elapsed_ms(&now).is_some_and(|ms| u128::from(ms) >= LIMIT.as_millis()))
+}
+
+fn end_child(child: &mut Child, lock: &Path) {
+    // It may have ended by itself just now.
+    let _ = child.kill();
+    end_programs(lock);
+    let _ = child.wait();
+}
+
+/// What the program is told of the reviews.
+fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
+    let of = state.merge.as_ref().map(|merge| &merge.of);
+    let reviewers = plan
+        .agents
+        .iter()
+        .zip(&state.agents)
+        .filter(|(plan, _)| plan.report == ReportKind::Findings)
+        .map(|(plan, agent)| Reviewer {
+            role: plan.role.as_str(),
+            state: agent.status,
+            runner: plan.invocation.runner.as_str(),
+            model: plan.invocation.model.as_deref(),
+            reason: agent.reason.map(|reason| protocol::words::reason(reason, agent.detail.as_deref())),
+            path: of
+                .and_then(|of| of.get(&plan.role))
+                .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
+        })
+        .collect();
+    let meta = Meta {
+        title: "Code Review - Complete Analysis",
+        project: &plan.project,
+        files_reviewed: plan.inputs.file_count,
+        static_only: plan.static_only(),
+        reviewers,
+    };
+    serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// Findings by severity, and how many reviews they are from, of a finished merge.
+fn read_counts(path: &Path) -> Option<(BTreeMap<String, u64>, usize)> {
+    #[derive(Deserialize)]
+    struct Merged {
+        counts: serde_json::Map<String, serde_json::Value>,
+        #[serde(default)]
+        inputs: Vec<serde::de::IgnoredAny>,
+    }
+    let bytes = fs::read(path).ok()?;
+    let merged: Merged = serde_json::from_slice(&bytes).ok()?;
+    let severities = ["blocker", "critical", "high", "medium", "low", "unrated"];
+    let count = |name: &str| merged.counts.get(name).and_then(serde_json::Value::as_u64);
+    let counts = severities.iter().filter_map(|name| Some(((*name).to_owned(), count(name)?))).collect();
+    Some((counts, merged.inputs.len()))
+}

@@ -1,0 +1,292 @@
+//! The one function that decides (P2).
+//!
+//! [`step`] is pure and total: state, plan, facts and time in; the next state
+//! and what is to be done out. It looks at the whole state every time, so it
+//! does not matter which event made it run, or how often it runs. A fact speaks
+//! of one attempt and is ignored unless that attempt is the current one; a fact
+//! that is not given is not known, and changes nothing.
+//!
+//! The table of agent states it implements is in `docs/protocol.md`.
+
+mod attempts;
+mod ready;
+
+use std::collections::{BTreeMap, HashMap};
+
+use base::ids::Role;
+use base::now::Now;
+use protocol::claim::AttemptFact;
+use protocol::plan::Plan;
+use protocol::state::{Agent, AgentStatus, Clock, ConvoyStatus, MergeStatus, Reason, Stage, State};
+
+/// So long an attempt is launched again and again. After that it is made void
+/// when the last try has had its time.
+pub const LAUNCH_DEADLINE_MS: u64 = 30_000;
+/// A launch may come to nothing without a word (the new supervisor met a full
+/// disk, the tmux server died under it): nobody claimed it, so it is repeated
+/// after this. Two of one attempt do no harm (P4).
+pub const RELAUNCH_MS: u64 = 8_000;
+/// What should have been settled by now is looked at again after this.
+const AGAIN_MS: u64 = 1_000;
+/// Attempts of one agent that may fail to begin, and that may be lost, before it fails.
+pub const MAX_VOIDS: u32 = 3;
+pub const MAX_LOSSES: u32 = 3;
+pub const MAX_MERGE_FAILURES: u32 = 3;
+/// Room for a supervisor to write its record after its last deadline.
+pub const SUPERVISOR_SLACK_MS: u64 = 5_000;
+/// At most this much waiting on rate limits is not counted as running time.
+const MAX_PARKED_MS: u64 = 24 * 3_600_000;
+
+/// What was read of the world, by index of the agent in the plan.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// (agent, attempt, fact)
+    pub attempts: Vec<(usize, u32, AttemptFact)>,
+    pub merge: Option<(u32, MergeFact)>,
+    /// Launches by this scheduler: (agent, attempt, milliseconds since the last try).
+    pub tries: Vec<(usize, u32, u64)>,
+}
+
+impl Facts {
+    fn tried_ms(&self, index: usize, attempt: u32) -> Option<u64> {
+        self.tries.iter().find(|(agent, n, _)| (*agent, *n) == (index, attempt)).map(|(_, _, ms)| *ms)
+    }
+}
+
+/// What is known of the k-th merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeFact {
+    Done { counts: BTreeMap<String, u64> },
+    Failed { detail: String },
+}
+
+/// What is to be done; every effect may be done twice or too late without harm.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Start the supervisor of this attempt.
+    Launch { agent: usize, attempt: u32 },
+    /// Try to end this attempt before it begins.
+    Void { agent: usize, attempt: u32 },
+    /// Ask its supervisor to end it (TERM).
+    Terminate { agent: usize, attempt: u32 },
+    /// Its supervisor does not answer: KILL.
+    Kill { agent: usize, attempt: u32 },
+    /// End what a dead supervisor left.
+    Reap { agent: usize, attempt: u32 },
+    /// Run the script-side merge.
+    Merge { k: u32 },
+}
+
+impl Effect {
+    /// Does it begin something? Then the state that intends it must be stored first (P3).
+    pub fn begins(&self) -> bool {
+        match self {
+            Effect::Launch { .. } | Effect::Merge { .. } => true,
+            Effect::Void { .. } | Effect::Terminate { .. } | Effect::Kill { .. } | Effect::Reap { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// The outcome of one step.
+#[derive(Debug, Clone)]
+pub struct Stepped {
+    pub state: State,
+    pub effects: Vec<Effect>,
+    /// Milliseconds until time alone may change something.
+    pub wake_ms: Option<u64>,
+}
+
+/// One step. See the module's description.
+pub fn step(state: &State, plan: &Plan, facts: &Facts, now: &Now) -> Stepped {
+    let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
+    let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
+    if !state.ended() {
+        stepper.run(facts);
+        if stepper.state != *state {
+            advance_clock(&mut stepper.state, state, now);
+        }
+    }
+    Stepped { state: stepper.state, effects: stepper.effects, wake_ms: stepper.wake_ms }
+}
+
+/// How long the convoy has been running, not counting time parked on rate limits.
+pub fn running_ms(state: &State, now: &Now) -> u64 {
+    let clock = clock_at(state, now);
+    clock.elapsed_ms - clock.parked_ms.min(MAX_PARKED_MS)
+}
+
+fn clock_at(state: &State, now: &Now) -> Clock {
+    let clock = &state.clock;
+    let passed = clock.at.elapsed_ms(&now.moment).unwrap_or(0);
+    Clock {
+        at: now.moment.clone(),
+        elapsed_ms: clock.elapsed_ms + passed,
+        parked_ms: clock.parked_ms + if is_parked(state) { passed } else { 0 },
+    }
+}
+
+/// The interval since the last write was spent in the state of the last write.
+fn advance_clock(next: &mut State, last: &State, now: &Now) {
+    next.clock = clock_at(last, now);
+}
+
+/// Nothing runs, and something waits for a rate limit.
+fn is_parked(state: &State) -> bool {
+    !state.agents.iter().any(|agent| agent.status == AgentStatus::Running)
+        && state.agents.iter().any(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+}
+
+/// Why nothing new is begun any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Running,
+    Stopping,
+    TimedOut,
+}
+
+impl Phase {
+    fn reason(self) -> Option<Reason> {
+        match self {
+            Phase::Running => None,
+            Phase::Stopping => Some(Reason::Stopped),
+            Phase::TimedOut => Some(Reason::Timeout),
+        }
+    }
+}
+
+struct Stepper<'a> {
+    plan: &'a Plan,
+    index: HashMap<&'a Role, usize>,
+    now: &'a Now,
+    state: State,
+    effects: Vec<Effect>,
+    wake_ms: Option<u64>,
+}
+
+impl Stepper<'_> {
+    fn run(&mut self, facts: &Facts) {
+        let phase = self.phase();
+        for (index, attempt, fact) in &facts.attempts {
+            let current = self.state.agents.get(*index);
+            if current.is_some_and(|a| a.status == AgentStatus::Running && a.attempt == *attempt) {
+                self.observe(*index, fact, facts.tried_ms(*index, *attempt), phase);
+            }
+        }
+        if let Some((k, fact)) = &facts.merge {
+            self.observe_merge(*k, fact);
+        }
+        self.watch_deadlines(phase);
+        // An agent that fails for its dependencies may be a dependency itself.
+        while self.settle_pending(phase) {}
+        if phase != Phase::Stopping {
+            self.decide_merge();
+        }
+        if phase == Phase::Running {
+            self.begin_ready();
+        }
+        self.finish(phase);
+    }
+
+    fn phase(&mut self) -> Phase {
+        if self.state.stopping.is_some() {
+            return Phase::Stopping;
+        }
+        let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.now));
+        if left == 0 || self.state.reason == Some(Reason::Timeout) {
+            // Stored, so that a supervisor that is asked to end sees why.
+            self.state.reason = Some(Reason::Timeout);
+            return Phase::TimedOut;
+        }
+        if !is_parked(&self.state) {
+            self.wake_in(left);
+        }
+        Phase::Running
+    }
+
+    fn wake_in(&mut self, ms: u64) {
+        self.wake_ms = Some(self.wake_ms.map_or(ms, |known| known.min(ms)));
+    }
+
+    /// Ends what must end, and the backstop behind the supervisors' own limits.
+    fn watch_deadlines(&mut self, phase: Phase) {
+        for index in 0..self.state.agents.len() {
+            let agent = &self.state.agents[index];
+            match agent.stage {
+                Some(Stage::Claimed) => {}
+                Some(Stage::Launched) => {
+                    // Also when nothing was read of it this time.
+                    let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
+                    let left = LAUNCH_DEADLINE_MS.saturating_sub(waited.unwrap_or(LAUNCH_DEADLINE_MS));
+                    self.wake_in(left.clamp(AGAIN_MS, RELAUNCH_MS));
+                    continue;
+                }
+                Some(Stage::Reaping) => {
+                    self.wake_in(AGAIN_MS);
+                    continue;
+                }
+                None => continue,
+            }
+            let attempt = agent.attempt;
+            if phase != Phase::Running {
+                self.effects.push(Effect::Terminate { agent: index, attempt });
+            }
+            let Some(limit) = self.kill_after_ms(index, phase) else {
+                continue;
+            };
+            if limit == 0 {
+                self.effects.push(Effect::Kill { agent: index, attempt });
+                self.wake_in(1_000);
+            } else {
+                self.wake_in(limit);
+            }
+        }
+    }
+
+    /// Milliseconds until a supervisor that still holds its claim is killed.
+    fn kill_after_ms(&self, index: usize, phase: Phase) -> Option<u64> {
+        let agent = self.state.agents.get(index)?;
+        let agent_plan = self.plan.agents.get(index)?;
+        let two_graces = |grace: u64| 2 * grace + SUPERVISOR_SLACK_MS;
+        let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
+        let own = own.saturating_sub(agent.claimed.as_ref()?.elapsed_ms(&self.now.moment)?);
+        let asked = match phase {
+            Phase::Running => u64::MAX,
+            Phase::Stopping => {
+                let stopping = self.state.stopping.as_ref()?;
+                let since = stopping.since.elapsed_ms(&self.now.moment).unwrap_or(u64::MAX);
+                two_graces(stopping.grace_ms).saturating_sub(since)
+            }
+            Phase::TimedOut => {
+                let over = running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
+                two_graces(self.plan.grace_ms).saturating_sub(over)
+            }
+        };
+        Some(own.min(asked))
+    }
+
+    fn finish(&mut self, phase: Phase) {
+        if !self.state.agents.iter().all(Agent::ended) {
+            return;
+        }
+        let merging = self.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
+        if merging && phase != Phase::Stopping {
+            return;
+        }
+        let completed = self.state.agents.iter().filter(|a| a.status == AgentStatus::Completed).count();
+        self.state.status = if phase == Phase::Stopping || completed == 0 {
+            ConvoyStatus::Failed
+        } else if completed == self.state.agents.len() {
+            ConvoyStatus::Completed
+        } else {
+            ConvoyStatus::Partial
+        };
+        // What completed before its time was noticed to be over is just completed.
+        let completed = self.state.status == ConvoyStatus::Completed;
+        self.state.reason = if completed { None } else { phase.reason() };
+        self.state.stopping = None;
+        self.state.completed_at = Some(self.now.wall);
+        self.wake_ms = None;
+    }
+}

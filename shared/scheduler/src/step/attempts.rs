@@ -1,0 +1,270 @@
+//! What the facts of one attempt make of its agent: L, R, Z × facts.
+
+use jiff::SignedDuration;
+
+use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Phase, RELAUNCH_MS, Stepper};
+use base::now::Moment;
+use protocol::claim::{AttemptFact, Owner, Tree};
+use protocol::plan::AgentPlan;
+use protocol::record::{ExitRecord, Outcome};
+use protocol::state::{AgentStatus, Reason, Stage};
+
+/// A rate limit that states no reset time is tried again after this, at first.
+const RATE_LIMIT_PAUSE_S: i64 = 60;
+const LONGEST_PAUSE_S: i64 = 15 * 60;
+const LONGEST_BACKOFF_MS: u64 = 60_000;
+
+impl Stepper<'_> {
+    /// L, R, Z × facts. `tried_ms`: since this scheduler last tried to launch it.
+    pub(super) fn observe(&mut self, index: usize, fact: &AttemptFact, tried_ms: Option<u64>, phase: Phase) {
+        let Some(agent_plan) = self.plan.agents.get(index) else {
+            return;
+        };
+        match fact {
+            AttemptFact::Unclaimed => self.unclaimed(index, tried_ms, phase),
+            AttemptFact::Void => self.voided(index, phase),
+            AttemptFact::Held(owner) => self.claimed(index, owner),
+            AttemptFact::Ended(record, owner) => {
+                self.claimed(index, owner);
+                self.ended(index, agent_plan, record, phase);
+            }
+            AttemptFact::Gone { tree: Tree::Unknown, .. } => {
+                let agent = &mut self.state.agents[index];
+                agent.stage = Some(Stage::Reaping);
+                let attempt = agent.attempt;
+                self.effects.push(Effect::Reap { agent: index, attempt });
+            }
+            AttemptFact::Gone { tree: Tree::Empty, owner } => {
+                let spent = owner.at.elapsed_ms(&self.now.moment).unwrap_or(0);
+                self.lost(index, agent_plan, spent, phase);
+            }
+        }
+    }
+
+    /// What the claim tells; also when the attempt is over before it is seen running.
+    fn claimed(&mut self, index: usize, owner: &Owner) {
+        let agent = &mut self.state.agents[index];
+        if agent.stage == Some(Stage::Claimed) {
+            return;
+        }
+        agent.stage = Some(Stage::Claimed);
+        agent.claimed = Some(owner.at.clone());
+        agent.pane.clone_from(&owner.pane);
+        (agent.cols, agent.rows) = (owner.cols, owner.rows);
+        if let Some(session) = &owner.session {
+            agent.tmux_session.clone_from(session);
+        }
+    }
+
+    fn unclaimed(&mut self, index: usize, tried_ms: Option<u64>, phase: Phase) {
+        let agent = &self.state.agents[index];
+        let attempt = agent.attempt;
+        let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
+        // A claim that was seen once and is gone: within one boot there is no such
+        // thing; of another boot, power loss took it, and all that ran with it.
+        if agent.stage != Some(Stage::Launched) && waited.is_some() {
+            return;
+        }
+        let void = Effect::Void { agent: index, attempt };
+        // Of another boot, or not wanted any more.
+        let (Some(waited), Phase::Running) = (waited, phase) else { return self.effects.push(void) };
+        match tried_ms {
+            _ if waited < LAUNCH_DEADLINE_MS => self.effects.push(Effect::Launch { agent: index, attempt }),
+            // Whoever intended it may have been held up, or gone, before it could try.
+            None => self.effects.push(Effect::Launch { agent: index, attempt }),
+            Some(ms) if ms < RELAUNCH_MS => self.wake_in(RELAUNCH_MS - ms),
+            Some(_) => self.effects.push(void),
+        }
+    }
+
+    fn voided(&mut self, index: usize, phase: Phase) {
+        let agent = &mut self.state.agents[index];
+        if let Some(reason) = phase.reason() {
+            return self.fail(index, reason, None);
+        }
+        agent.voids += 1;
+        if agent.voids < MAX_VOIDS {
+            self.begin(index);
+        } else {
+            self.fail(index, Reason::Launch, Some(format!("{MAX_VOIDS} launches were not answered")));
+        }
+    }
+
+    /// The machine could not start it just then: not charged, tried again soon.
+    fn never_ran(&mut self, index: usize, detail: Option<String>, phase: Phase) {
+        if let Some(reason) = phase.reason() {
+            return self.fail(index, reason, None);
+        }
+        let agent = &mut self.state.agents[index];
+        agent.voids += 1;
+        if agent.voids < MAX_VOIDS {
+            let pause = 1000_u64 << (agent.voids - 1);
+            self.await_another(index, Reason::Spawn, detail, pause);
+        } else {
+            self.fail(index, Reason::Spawn, detail);
+        }
+    }
+
+    /// Pending again, not before a pause.
+    fn await_another(&mut self, index: usize, reason: Reason, detail: Option<String>, pause_ms: u64) {
+        let agent = &mut self.state.agents[index];
+        agent.status = AgentStatus::Pending;
+        agent.stage = None;
+        agent.reason = Some(reason);
+        agent.detail = detail;
+        let now = &self.now.moment;
+        agent.backoff_until = Some(Moment { boot: now.boot.clone(), ms: now.ms + pause_ms });
+    }
+
+    fn lost(&mut self, index: usize, agent_plan: &AgentPlan, spent_ms: u64, phase: Phase) {
+        if let Some(reason) = phase.reason() {
+            return self.fail(index, reason, None);
+        }
+        if spent_ms >= agent_plan.timeout_ms {
+            let detail = "its supervisor did not answer either".to_owned();
+            return self.failed_attempt(index, agent_plan, Reason::Timeout, Some(detail));
+        }
+        let agent = &mut self.state.agents[index];
+        agent.losses += 1;
+        if agent.losses < MAX_LOSSES {
+            self.begin(index);
+        } else {
+            self.fail(index, Reason::Lost, Some(format!("its supervisor was lost {MAX_LOSSES} times")));
+        }
+    }
+
+    fn ended(&mut self, index: usize, agent_plan: &AgentPlan, record: &ExitRecord, phase: Phase) {
+        let agent = &mut self.state.agents[index];
+        agent.exit_code = record.exit_code;
+        agent.usage = add_usage(agent.usage, record.usage);
+        self.state.usage = add_usage(self.state.usage, record.usage);
+        let agent = &mut self.state.agents[index];
+        agent.started_at = Some(record.started_at);
+        match &record.outcome {
+            Outcome::Completed => {
+                agent.status = AgentStatus::Completed;
+                agent.stage = None;
+                agent.completed_at = Some(record.ended_at);
+                agent.evidence.clone_from(&record.evidence);
+                agent.output_file.clone_from(&record.output_file);
+                agent.detail.clone_from(&record.detail);
+                agent.reason = None;
+            }
+            Outcome::RateLimited { until } => {
+                if let Some(reason) = phase.reason() {
+                    return self.fail(index, reason, None);
+                }
+                // Without a stated end the pause doubles from one to the next.
+                let pause = (RATE_LIMIT_PAUSE_S << agent.pauses.min(4)).min(LONGEST_PAUSE_S);
+                agent.pauses = if until.is_some() { 0 } else { agent.pauses + 1 };
+                agent.status = AgentStatus::Pending;
+                agent.stage = None;
+                agent.not_before = Some(until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause)));
+                agent.detail.clone_from(&record.detail);
+            }
+            Outcome::NeverRan => self.never_ran(index, record.detail.clone(), phase),
+            Outcome::Failed { reason } => {
+                let reason = match (reason, phase) {
+                    (Reason::Stopped, Phase::TimedOut) => Reason::Timeout,
+                    (reason, _) => *reason,
+                };
+                self.failed_attempt(index, agent_plan, reason, record.detail.clone());
+            }
+        }
+    }
+
+    /// A failure that is charged: another attempt, or the end.
+    fn failed_attempt(
+        &mut self,
+        index: usize,
+        agent_plan: &AgentPlan,
+        reason: Reason,
+        detail: Option<String>,
+    ) {
+        let running = self.phase() == Phase::Running;
+        let agent = &mut self.state.agents[index];
+        if running && may_retry(reason) && agent.failures < agent_plan.retries {
+            agent.failures += 1;
+            let pause = (1000_u64 << (agent.failures - 1).min(6)).min(LONGEST_BACKOFF_MS);
+            self.await_another(index, reason, detail, pause);
+        } else {
+            self.fail(index, reason, detail);
+        }
+    }
+
+    pub(super) fn fail(&mut self, index: usize, reason: Reason, detail: Option<String>) {
+        let agent = &mut self.state.agents[index];
+        agent.status = AgentStatus::Failed;
+        agent.stage = None;
+        agent.reason = Some(reason);
+        agent.detail = detail;
+        agent.not_before = None;
+        agent.backoff_until = None;
+        agent.completed_at = Some(self.now.wall);
+    }
+
+    /// P3: the intent of the next attempt. The effect follows when it is stored.
+    pub(super) fn begin(&mut self, index: usize) {
+        let agent = &mut self.state.agents[index];
+        agent.attempt += 1;
+        agent.status = AgentStatus::Running;
+        agent.stage = Some(Stage::Launched);
+        agent.intent = Some(self.now.moment.clone());
+        agent.claimed = None;
+        agent.started_at = Some(self.now.wall);
+        agent.completed_at = None;
+        agent.not_before = None;
+        agent.backoff_until = None;
+        agent.exit_code = None;
+        // Of the attempt before: why it is not this one.
+        agent.reason = None;
+        agent.detail = None;
+        agent.pane = None;
+        let attempt = agent.attempt;
+        self.effects.push(Effect::Launch { agent: index, attempt });
+        self.wake_in(LAUNCH_DEADLINE_MS);
+    }
+}
+
+/// Failures another attempt can change. The others would only cost again.
+fn may_retry(reason: Reason) -> bool {
+    match reason {
+        Reason::ExitCode
+        | Reason::Signal
+        | Reason::Spawn
+        | Reason::NoReport
+        | Reason::EmptyReport
+        | Reason::BadReport
+        | Reason::Unrecognised
+        | Reason::Publish
+        | Reason::Timeout
+        | Reason::Stalled
+        | Reason::RateLimit
+        | Reason::TurnLimit
+        | Reason::OutputLimit
+        | Reason::Overload
+        | Reason::Cut
+        | Reason::ApiError => true,
+        Reason::Auth
+        | Reason::ProjectGone
+        | Reason::Denied
+        | Reason::ContextOverflow
+        | Reason::Refusal
+        | Reason::Budget
+        | Reason::SessionClosed
+        | Reason::Stopped
+        | Reason::Dependencies
+        | Reason::Launch
+        | Reason::Lost => false,
+    }
+}
+
+fn add_usage(
+    sum: Option<protocol::state::Usage>,
+    more: Option<protocol::state::Usage>,
+) -> Option<protocol::state::Usage> {
+    match (sum, more) {
+        (Some(a), Some(b)) => Some(a.plus(b)),
+        (sum, more) => sum.or(more),
+    }
+}

@@ -1,0 +1,225 @@
+//! What is ready: dependencies, the merge they wait for, limits; and what never
+//! will be.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+
+use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Phase, Stepper};
+use base::ids::Role;
+use protocol::plan::{AgentPlan, Credential, ReportKind, Require};
+use protocol::spent;
+use protocol::state::{Agent, AgentStatus, Merge, MergeStatus, Reason};
+
+impl<'a> Stepper<'a> {
+    /// Pending agents that will never run. True if one was found.
+    pub(super) fn settle_pending(&mut self, phase: Phase) -> bool {
+        let mut changed = false;
+        let spent = spent::total(&self.state);
+        for (index, agent_plan) in self.plan.agents.iter().enumerate() {
+            if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
+                continue;
+            }
+            if let Some(reason) = phase.reason() {
+                self.fail(index, reason, None);
+                changed = true;
+            } else if spent::is_used_up(self.plan, agent_plan, &spent) {
+                self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
+                changed = true;
+            } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
+                self.fail(index, Reason::Dependencies, Some(missing));
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    fn dependencies(&self, agent_plan: &AgentPlan) -> Dependencies {
+        let mut completed = 0;
+        let mut missing = Vec::new();
+        for role in &agent_plan.depends_on {
+            match self.index.get(role).and_then(|&i| Some(self.state.agents.get(i)?.status)) {
+                Some(AgentStatus::Completed) => completed += 1,
+                Some(AgentStatus::Failed) | None => missing.push(role.as_str()),
+                Some(AgentStatus::Pending | AgentStatus::Running) => return Dependencies::Waiting,
+            }
+        }
+        let total = agent_plan.depends_on.len();
+        let needed = match agent_plan.require {
+            Require::All => total,
+            Require::Any => 1.min(total),
+            Require::AtLeast(n) => (n as usize).min(total),
+        };
+        if completed >= needed {
+            Dependencies::Met
+        } else {
+            Dependencies::Unmet { missing: format!("{} did not complete", missing.join(", ")) }
+        }
+    }
+
+    pub(super) fn observe_merge(&mut self, k: u32, fact: &MergeFact) {
+        let Some(merge) = &mut self.state.merge else {
+            return;
+        };
+        if merge.k != k || merge.status != MergeStatus::Due {
+            return;
+        }
+        match fact {
+            MergeFact::Done { counts } => {
+                merge.status = MergeStatus::Done;
+                merge.counts = Some(counts.clone());
+                merge.detail = None;
+            }
+            MergeFact::Failed { detail } => {
+                merge.failures += 1;
+                merge.detail = Some(detail.clone());
+                if merge.failures >= MAX_MERGE_FAILURES {
+                    merge.status = MergeStatus::Failed;
+                }
+            }
+        }
+    }
+
+    /// The completed reviews: what a merge made now would be made from.
+    fn reviews(&self) -> BTreeMap<Role, u32> {
+        self.plan
+            .agents
+            .iter()
+            .zip(&self.state.agents)
+            .filter(|(plan, agent)| {
+                plan.report == ReportKind::Findings && agent.status == AgentStatus::Completed
+            })
+            .map(|(_, agent)| (agent.role.clone(), agent.attempt))
+            .collect()
+    }
+
+    /// Is the merge settled, and made from at least these attempts?
+    fn merge_covers(&self, wanted: &BTreeMap<Role, u32>) -> bool {
+        wanted.is_empty()
+            || self.state.merge.as_ref().is_some_and(|merge| {
+                merge.status != MergeStatus::Due
+                    && wanted.iter().all(|(role, attempt)| merge.of.get(role) == Some(attempt))
+            })
+    }
+
+    /// Intends a merge when an agent that is otherwise ready waits for one, and
+    /// at the end, whatever became of the agents behind it (P9).
+    pub(super) fn decide_merge(&mut self) {
+        let reviews = self.reviews();
+        let all_ended = self.state.agents.iter().all(Agent::ended);
+        let wanted = (all_ended && !self.merge_covers(&reviews))
+            || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
+                agent.status == AgentStatus::Pending
+                    && matches!(self.dependencies(plan), Dependencies::Met)
+                    && !self.merge_covers(&reviews_before(plan, &reviews))
+            });
+        if wanted && self.state.merge.as_ref().is_none_or(|merge| merge.of != reviews) {
+            let k = self.state.merge.as_ref().map_or(0, |merge| merge.k) + 1;
+            self.state.merge = Some(Merge {
+                k,
+                of: reviews,
+                status: MergeStatus::Due,
+                failures: 0,
+                detail: None,
+                counts: None,
+            });
+        }
+        if let Some(merge) = &self.state.merge
+            && merge.status == MergeStatus::Due
+        {
+            self.effects.push(Effect::Merge { k: merge.k });
+        }
+    }
+
+    /// Starts what is ready, as far as the limits allow. An exclusive agent
+    /// (`parallel: false`) runs alone; nothing else looks at the order.
+    pub(super) fn begin_ready(&mut self) {
+        let reviews = self.reviews();
+        let limits = self.limits();
+        let mut running = self.state.agents.iter().filter(|a| a.status == AgentStatus::Running).count();
+        let mut exclusive = self
+            .plan
+            .agents
+            .iter()
+            .zip(&self.state.agents)
+            .any(|(plan, agent)| !plan.parallel && agent.status == AgentStatus::Running);
+        for (index, agent_plan) in self.plan.agents.iter().enumerate() {
+            let Some(agent) = self.state.agents.get(index) else {
+                continue;
+            };
+            let ready = agent.status == AgentStatus::Pending
+                && matches!(self.dependencies(agent_plan), Dependencies::Met)
+                && self.merge_covers(&reviews_before(agent_plan, &reviews));
+            if !ready {
+                continue;
+            }
+            let limit = agent_plan.invocation.credential().and_then(|credential| limits.get(&credential));
+            if let Some(until) = limit.filter(|until| agent.not_before < Some(**until)) {
+                self.state.agents[index].not_before = Some(*until);
+            }
+            if !self.is_due(index) {
+                continue;
+            }
+            let full = self.plan.max_parallel.is_some_and(|max| running >= max as usize);
+            if full || exclusive || (!agent_plan.parallel && running > 0) {
+                continue;
+            }
+            exclusive = !agent_plan.parallel;
+            running += 1;
+            self.begin(index);
+        }
+    }
+
+    /// Until when a credential is limited. A limit is the credential's, not the
+    /// agent's: who would begin with the same one waits with those that met it.
+    fn limits(&self) -> HashMap<Credential<'a>, Timestamp> {
+        let mut limits = HashMap::new();
+        for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
+            let until = agent.not_before.filter(|until| *until > self.now.wall);
+            if let (AgentStatus::Pending, Some(until), Some(credential)) =
+                (agent.status, until, agent_plan.invocation.credential())
+            {
+                let known = limits.entry(credential).or_insert(until);
+                *known = until.max(*known);
+            }
+        }
+        limits
+    }
+
+    /// Is its backoff or rate limit over? If not, wakes when it is.
+    fn is_due(&mut self, index: usize) -> bool {
+        let agent = &self.state.agents[index];
+        let backoff = agent
+            .backoff_until
+            .as_ref()
+            .filter(|until| until.boot == self.now.moment.boot)
+            .map_or(0, |until| until.ms.saturating_sub(self.now.moment.ms));
+        let parked = agent.not_before.map_or(0, |until| ms_between(self.now.wall, until));
+        let wait = backoff.max(parked);
+        if wait > 0 {
+            self.wake_in(wait);
+        }
+        wait == 0
+    }
+}
+
+enum Dependencies {
+    Waiting,
+    Met,
+    Unmet { missing: String },
+}
+
+/// Of the completed reviews, those an agent depends on; for a synthesis, all.
+fn reviews_before(plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> BTreeMap<Role, u32> {
+    if plan.report == ReportKind::Synthesis {
+        return reviews.clone();
+    }
+    plan.depends_on
+        .iter()
+        .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
+        .collect()
+}
+
+fn ms_between(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.duration_since(from).as_millis()).unwrap_or(0)
+}

@@ -1,0 +1,192 @@
+//! Small plans, states and facts for the tests of the scheduling function.
+
+#![allow(dead_code, reason = "each test target uses its own part")]
+#![allow(clippy::expect_used, reason = "these are tests")]
+
+use base::ids::Role;
+use base::now::{BootId, Moment, Now};
+use base::process::ProcessId;
+use jiff::{SignedDuration, Timestamp};
+use protocol::claim::{AttemptFact, Owner, Tree};
+use protocol::plan::{AgentPlan, Plan};
+use protocol::record::{ExitRecord, Outcome};
+use protocol::state::{Agent, AgentStatus, Reason, Stage, State, Stopping};
+use scheduler::step::{Effect, Facts, MergeFact, Stepped, step};
+use serde_json::{from_value, json};
+
+pub(crate) const TIMEOUT_MS: u64 = 30_000;
+pub(crate) const GRACE_MS: u64 = 1_000;
+pub(crate) const CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
+
+pub(crate) fn role(name: &str) -> Role {
+    name.parse().expect("a role")
+}
+
+pub(crate) fn moment(boot: &str, ms: u64) -> Moment {
+    Moment { boot: BootId(boot.to_owned()), ms }
+}
+
+/// `wall_s` seconds after the start, on the wall clock.
+pub(crate) fn wall(wall_s: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(wall_s)
+}
+
+/// Both clocks, running alike.
+pub(crate) fn at(ms: u64) -> Now {
+    Now { wall: wall((ms / 1000) as i64), moment: moment("b", ms) }
+}
+
+/// An agent that needs nothing, is allowed everything and never tries again.
+pub(crate) fn agent(name: &str) -> AgentPlan {
+    from_value(json!({
+        "role": name, "subagent": "s", "parallel": true, "timeoutMs": TIMEOUT_MS,
+        "invocation": {
+            "runner": "command", "runnerOrigin": "builtIn", "program": "/bin/true", "argv": [],
+            "prompt": "stdin", "stream": "plain", "reportFrom": "file", "unconfined": true,
+        },
+    }))
+    .expect("an agent")
+}
+
+pub(crate) fn after(name: &str, needs: &[&str]) -> AgentPlan {
+    AgentPlan { depends_on: needs.iter().map(|name| role(name)).collect(), ..agent(name) }
+}
+
+pub(crate) fn plan(agents: Vec<AgentPlan>) -> Plan {
+    let mut plan: Plan = from_value(json!({
+        "schemaVersion": 1, "id": "convoy-t-abcdef", "template": "t", "templateOrigin": "builtIn",
+        "stamp": "19700101-000000", "project": "/p", "outputDir": "/o", "inputs": { "fileCount": 0 },
+        "launcher": { "kind": "process" }, "graceMs": GRACE_MS, "maxParallel": null,
+        "convoyTimeoutMs": CONVOY_TIMEOUT_MS, "budgetUsd": null, "prompts": {}, "agents": [],
+    }))
+    .expect("a plan");
+    plan.agents = agents;
+    plan
+}
+
+/// The state of a convoy that was just created from this plan.
+pub(crate) fn first_state(plan: &Plan) -> State {
+    let agents: Vec<_> = plan
+        .agents
+        .iter()
+        .map(|agent| {
+            json!({
+                "role": agent.role, "subagent": "s", "tmuxSession": "", "status": "pending",
+                "attempt": 0, "runner": "command",
+            })
+        })
+        .collect();
+    from_value(json!({
+        "schemaVersion": 1, "id": plan.id, "template": "t", "status": "running",
+        "startedAt": at(0).wall, "outputDir": "/o", "context": { "projectPath": "/p" }, "host": "h",
+        "revision": 0, "clock": { "at": at(0).moment, "elapsedMs": 0 }, "agents": agents,
+    }))
+    .expect("a state")
+}
+
+pub(crate) fn owner(at: Moment) -> Owner {
+    Owner {
+        process: ProcessId { pid: 1, start: 1 },
+        at,
+        token: String::new(),
+        pid_namespace: None,
+        session: None,
+        pane: None,
+        cols: None,
+        rows: None,
+        command: None,
+    }
+}
+
+pub(crate) fn record(outcome: Outcome) -> ExitRecord {
+    ExitRecord {
+        schema_version: 1,
+        token: String::new(),
+        outcome,
+        exit_code: None,
+        signal: None,
+        detail: None,
+        started_at: wall(0),
+        ended_at: wall(0),
+        evidence: None,
+        output_file: None,
+        usage: None,
+        session: None,
+    }
+}
+
+pub(crate) fn held(since_ms: u64) -> AttemptFact {
+    AttemptFact::Held(owner(at(since_ms).moment))
+}
+
+pub(crate) fn ended(outcome: Outcome) -> AttemptFact {
+    AttemptFact::Ended(Box::new(record(outcome)), owner(at(0).moment))
+}
+
+pub(crate) fn failed(reason: Reason) -> AttemptFact {
+    ended(Outcome::Failed { reason })
+}
+
+pub(crate) fn gone(since_ms: u64, tree: Tree) -> AttemptFact {
+    AttemptFact::Gone { owner: owner(at(since_ms).moment), tree }
+}
+
+pub(crate) fn merged() -> MergeFact {
+    MergeFact::Done { counts: [].into() }
+}
+
+pub(crate) fn launch(agent: usize, attempt: u32) -> Effect {
+    Effect::Launch { agent, attempt }
+}
+
+/// A convoy whose state is always the result of `step`.
+#[derive(Debug, Clone)]
+pub(crate) struct Convoy {
+    pub(crate) plan: Plan,
+    pub(crate) state: State,
+}
+
+impl Convoy {
+    pub(crate) fn of(plan: Plan) -> Self {
+        Convoy { state: first_state(&plan), plan }
+    }
+
+    pub(crate) fn new(agents: Vec<AgentPlan>) -> Self {
+        Self::of(plan(agents))
+    }
+
+    pub(crate) fn step(&mut self, now: &Now, facts: &Facts) -> Stepped {
+        let stepped = step(&self.state, &self.plan, facts, now);
+        self.state = stepped.state.clone();
+        stepped
+    }
+
+    /// One turn at `ms` with these facts of current attempts; its effects.
+    pub(crate) fn turn(&mut self, ms: u64, facts: Vec<(usize, AttemptFact)>) -> Vec<Effect> {
+        self.step(&at(ms), &self.facts(facts)).effects
+    }
+
+    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Facts {
+        let of = |(index, fact): (usize, AttemptFact)| (index, self.state.agents[index].attempt, fact);
+        Facts { attempts: facts.into_iter().map(of).collect(), ..Facts::default() }
+    }
+
+    /// The k-th merge has ended.
+    pub(crate) fn merge(&mut self, ms: u64, k: u32, fact: MergeFact) -> Vec<Effect> {
+        self.step(&at(ms), &Facts { merge: Some((k, fact)), ..Facts::default() }).effects
+    }
+
+    pub(crate) fn stop(&mut self, ms: u64) {
+        self.state.stopping = Some(Stopping { since: at(ms).moment, grace_ms: GRACE_MS });
+    }
+
+    pub(crate) fn agent(&self, index: usize) -> &Agent {
+        &self.state.agents[index]
+    }
+
+    /// Attempt, status, stage and reason of an agent.
+    pub(crate) fn at(&self, index: usize) -> (u32, AgentStatus, Option<Stage>, Option<Reason>) {
+        let agent = self.agent(index);
+        (agent.attempt, agent.status, agent.stage, agent.reason)
+    }
+}

@@ -1,0 +1,203 @@
+//! What must hold whatever happens, of a world and of each change of the state.
+
+use protocol::plan::{Plan, ReportKind, Require};
+use protocol::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
+
+use crate::rules::{End, Rules, Time};
+use crate::world::{Action, Attempt, Claim, Sight, Supervisor, World};
+
+type Check = Result<(), String>;
+
+fn ensure(holds: bool, what: impl FnOnce() -> String) -> Check {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+/// Checks what an action made of the world.
+pub(crate) fn check(before: &World, action: Action, after: &World, rules: &Rules) -> Check {
+    commands(after)?;
+    let (old, new) = (rules.state(before.state), rules.state(after.state));
+    statuses(after, new)?;
+    if new.ended() {
+        silence(after)?;
+    }
+    if before.state != after.state {
+        change(before, action, after, rules)?;
+        limits(&rules.plan, new)?;
+        for (index, (was, is)) in old.agents.iter().zip(&new.agents).enumerate() {
+            begun(&rules.plan, before, (old, new), index, was, is)?;
+        }
+    }
+    Ok(())
+}
+
+/// P4: one command an attempt, one living attempt a role.
+fn commands(world: &World) -> Check {
+    for (agent, n, one) in world.each_attempt() {
+        ensure(one.starts <= 1, || format!("the command of agent {agent}, attempt {n} ran twice"))?;
+    }
+    for (agent, all) in world.attempts.iter().enumerate() {
+        let alive = all.iter().filter(|one| is_alive(one) && one.sight != Sight::SaidToBeGone).count();
+        ensure(alive <= 1, || format!("{alive} attempts of agent {agent} are alive at once"))?;
+    }
+    Ok(())
+}
+
+fn is_alive(one: &Attempt) -> bool {
+    one.tree || matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running)
+}
+
+/// P7: in an ended convoy nothing runs, and no late launch can change that.
+fn silence(world: &World) -> Check {
+    for (agent, n, one) in world.each_attempt() {
+        ensure(!is_alive(one) || one.sight == Sight::SaidToBeGone, || {
+            format!("the convoy has ended, agent {agent}, attempt {n} is alive")
+        })?;
+        let late = one.queued > 0 && one.claim == Claim::Free;
+        ensure(!late, || format!("the convoy has ended, agent {agent}, attempt {n} can still begin"))?;
+    }
+    Ok(())
+}
+
+fn statuses(world: &World, state: &State) -> Check {
+    for (index, agent) in state.agents.iter().enumerate() {
+        let running = agent.status == AgentStatus::Running;
+        ensure(running == agent.stage.is_some(), || {
+            format!("agent {index}: {:?} at {:?}", agent.status, agent.stage)
+        })?;
+        let truth = truth(world, index, agent.attempt);
+        let proved = truth == Some(End::Ok);
+        ensure(agent.status != AgentStatus::Completed || proved, || {
+            format!("agent {index} is completed, its record is {truth:?}")
+        })?;
+        let reason = agent.reason.is_some();
+        ensure(agent.status != AgentStatus::Failed || reason, || {
+            format!("agent {index} failed for no reason")
+        })?;
+        ensure(agent.status != AgentStatus::Completed || !reason, || {
+            format!("agent {index} is completed, with a reason")
+        })?;
+    }
+    ensure(!state.ended() || state.agents.iter().all(Agent::ended), || {
+        "ended with unended agents".to_owned()
+    })?;
+    let merging = state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
+    let stopped = state.reason == Some(Reason::Stopped);
+    ensure(!state.ended() || !merging || stopped, || "ended before its merge was settled".to_owned())?;
+    ensure(state.status == expected(state), || format!("the convoy is {:?}", state.status))?;
+    let reason = state.reason.is_some();
+    ensure(state.status != ConvoyStatus::Completed || !reason, || "completed, with a reason".to_owned())
+}
+
+fn truth(world: &World, agent: usize, n: u32) -> Option<End> {
+    let n = (n as usize).checked_sub(1)?;
+    world.attempts[agent].get(n)?.truth
+}
+
+/// P9, the last sentence.
+fn expected(state: &State) -> ConvoyStatus {
+    let completed = state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count();
+    match state.status {
+        ConvoyStatus::Running => ConvoyStatus::Running,
+        _ if completed == 0 || state.reason == Some(Reason::Stopped) => ConvoyStatus::Failed,
+        _ if completed == state.agents.len() => ConvoyStatus::Completed,
+        _ => ConvoyStatus::Partial,
+    }
+}
+
+/// P3, P5, P7: what a store may change.
+fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check {
+    let (old, new) = (rules.state(before.state), rules.state(after.state));
+    let revived = old.ended() && action != Action::Retry;
+    ensure(!revived, || "an ended convoy was changed".to_owned())?;
+    let forgot = old.stopping.is_some() && new.stopping.is_none() && !new.ended();
+    ensure(!forgot, || "a stop was forgotten".to_owned())?;
+    for (index, (was, is)) in old.agents.iter().zip(&new.agents).enumerate() {
+        ensure(is.attempt >= was.attempt, || format!("agent {index} went back to attempt {}", is.attempt))?;
+        let over = was.status != AgentStatus::Running || is.status == AgentStatus::Running;
+        if is.attempt > was.attempt || !over {
+            ensure(is_over(before, index, was.attempt), || {
+                format!("attempt {} of agent {index} was not proved over", was.attempt)
+            })?;
+        }
+        ensure(is.failures <= was.failures || failed(before, index, was.attempt), || {
+            format!("agent {index} is charged attempt {}, which did not fail", was.attempt)
+        })?;
+        if is.attempt > was.attempt {
+            ensure(old.stopping.is_none(), || format!("agent {index} began while stopping"))?;
+            let record =
+                was.attempt.checked_sub(1).and_then(|n| before.attempts[index].get(n as usize)?.record);
+            let relaunched = was.status == AgentStatus::Running && record == Some(End::Ok);
+            ensure(!relaunched, || format!("agent {index} began again after it had completed"))?;
+        }
+    }
+    Ok(())
+}
+
+/// It says so, or its supervisor is gone and its time is over.
+fn failed(world: &World, agent: usize, n: u32) -> bool {
+    let Some(one) = (n as usize).checked_sub(1).and_then(|n| world.attempts[agent].get(n)) else {
+        return false;
+    };
+    let late = |since: Time| since.boot == world.time.boot && since.ticks < world.time.ticks;
+    match (one.record, one.claim) {
+        (None, Claim::Owned(since)) => late(since),
+        (record, _) => record == Some(End::Fail),
+    }
+}
+
+fn is_over(world: &World, agent: usize, n: u32) -> bool {
+    let Some(n) = (n as usize).checked_sub(1) else { return true };
+    world.attempts[agent].get(n).is_some_and(|one| {
+        let gone = !one.tree || one.sight == Sight::SaidToBeGone;
+        let dead = matches!(one.claim, Claim::Owned(_)) && one.supervisor == Supervisor::Dead && gone;
+        one.record.is_some() || one.claim == Claim::Void || dead
+    })
+}
+
+/// `maxParallel` and `parallel: false`, from intent to proved end.
+fn limits(plan: &Plan, state: &State) -> Check {
+    let running: Vec<bool> = state.agents.iter().map(|agent| agent.status == AgentStatus::Running).collect();
+    let count = running.iter().filter(|running| **running).count();
+    let max = plan.max_parallel.map_or(usize::MAX, |max| max as usize);
+    ensure(count <= max, || format!("{count} agents run, {max} may"))?;
+    let alone =
+        plan.agents.iter().zip(&running).all(|(agent, running)| agent.parallel || !running || count == 1);
+    ensure(alone, || "an exclusive agent is not alone".to_owned())
+}
+
+/// P9: who begins has what it needs.
+fn begun(
+    plan: &Plan,
+    before: &World,
+    (old, new): (&State, &State),
+    index: usize,
+    was: &Agent,
+    is: &Agent,
+) -> Check {
+    if was.status != AgentStatus::Pending || is.status != AgentStatus::Running {
+        return Ok(());
+    }
+    let agent = &plan.agents[index];
+    let needs: Vec<usize> = agent.depends_on.iter().filter_map(|role| old.index_of(role)).collect();
+    let all_ended = needs.iter().all(|&need| new.agents[need].ended());
+    ensure(all_ended, || format!("agent {index} began before its dependencies had ended"))?;
+    let ok = |need: &&usize| truth(before, **need, new.agents[**need].attempt) == Some(End::Ok);
+    let met = needs.iter().filter(ok).count();
+    let needed = match agent.require {
+        Require::All => needs.len(),
+        Require::Any => needs.len().min(1),
+        Require::AtLeast(n) => n as usize,
+    };
+    ensure(met >= needed, || format!("agent {index} began with {met} of {needed} dependencies"))?;
+    for need in needs {
+        let is_review = plan.agents[need].report == ReportKind::Findings;
+        if is_review && new.agents[need].status == AgentStatus::Completed {
+            let attempt = new.agents[need].attempt;
+            let covered = new.merge.as_ref().is_some_and(|merge| {
+                merge.status != MergeStatus::Due && merge.of.get(&new.agents[need].role) == Some(&attempt)
+            });
+            ensure(covered, || format!("agent {index} began before the review of {need} was merged"))?;
+        }
+    }
+    Ok(())
+}
