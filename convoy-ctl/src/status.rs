@@ -1,7 +1,6 @@
 //! `status`: one convoy, once or live.
 
-use std::fs::File;
-use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use shared::engine;
 use shared::environment::Environment;
 use shared::error::chain;
 use shared::exit::Exit;
+use shared::files;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::inotify::ConvoyWatch;
@@ -106,14 +106,13 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &shared::Result<Plan>) -> Vec<
     }
 }
 
-/// The last line an agent printed, without control sequences.
+/// The last line an agent printed, without control sequences, or why it is not known.
 fn last_line(dir: &ConvoyDir, agent: &shared::state::Agent) -> Option<String> {
-    let mut file = File::open(dir.attempt(&agent.role, agent.attempt).log()).ok()?;
-    let size = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(LOG_END))).ok()?;
-    let mut bytes = Vec::new();
-    file.take(LOG_END).read_to_end(&mut bytes).ok()?;
-    let log = String::from_utf8_lossy(&bytes);
+    let log = match files::read_end(&dir.attempt(&agent.role, agent.attempt).log(), LOG_END) {
+        Ok(log) => log?,
+        Err(error) => return Some(format!("({})", chain(&error))),
+    };
+    let log = String::from_utf8_lossy(&log);
     log.lines()
         .rev()
         .map(|line| text::visible(text::without_sequences(line).trim()))
