@@ -7,13 +7,14 @@ use std::time::UNIX_EPOCH;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use shared::error::chain;
 use shared::ids::ConvoyId;
 use shared::layout::{ConvoyDir, Home};
 use shared::plan::{AgentPlan, Launcher, Plan};
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
 use shared::tmux::Tmux;
-use shared::{Error, StateProblem, text, watch_lock, words};
+use shared::{Error, IoContext as _, StateProblem, files, text, watch_lock, words};
 
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;
@@ -31,6 +32,8 @@ pub(crate) struct Summary {
     /// An agent has failed, or it ended other than completed without being stopped.
     trouble: bool,
     ended: Option<Timestamp>,
+    /// Its state is there and cannot be read.
+    pub(crate) is_unusable: bool,
     /// Nobody schedules it, though it runs.
     unwatched: bool,
     /// What a search looks through, in lower case.
@@ -65,8 +68,12 @@ impl Summary {
         match read_state(&dir) {
             Ok(state) => Some(Summary::of(&dir, &state)),
             Err(Error::NoConvoy(_)) => None,
-            Err(Error::State { source: StateProblem::Legacy, .. }) => Summary::legacy(&dir),
-            Err(error) => Some(Summary::unusable(&dir, &shared::error::chain(&error))),
+            Err(Error::State { source: StateProblem::Legacy, .. }) => match Summary::legacy(&dir) {
+                Ok(legacy) => Some(legacy),
+                Err(Error::NoConvoy(_)) => None,
+                Err(error) => Some(Summary::unusable(&dir, &error)),
+            },
+            Err(error) => Some(Summary::unusable(&dir, &error)),
         }
     }
 
@@ -83,6 +90,7 @@ impl Summary {
             started: state.started_at,
             trouble: state.status != ConvoyStatus::Completed && !stopped && (failed || state.ended()),
             ended: state.completed_at,
+            is_unusable: false,
             unwatched: is_unwatched(dir, state.status, state.started_at),
             text: search_text(&json),
             project: project(&json),
@@ -91,14 +99,16 @@ impl Summary {
     }
 
     /// A state of the previous system: shown as far as it can be understood.
-    fn legacy(dir: &ConvoyDir) -> Option<Self> {
-        let mut json: Value = serde_json::from_slice(&fs::read(dir.state()).ok()?).ok()?;
+    fn legacy(dir: &ConvoyDir) -> shared::Result<Self> {
+        let path = dir.state();
+        let bytes = files::read_if_there(&path)?.ok_or_else(|| Error::NoConvoy(dir.id().to_string()))?;
+        let mut json: Value = serde_json::from_slice(&bytes).context("understand", &path)?;
         let started =
             json["startedAt"].as_str().and_then(|at| at.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH);
         slim(&mut json);
         json["id"] = json!(dir.id());
         json["dashboard"] = json!({ "short": dir.id().short(), "legacy": true });
-        Some(Summary {
+        Ok(Summary {
             id: dir.id().clone(),
             status: serde_json::from_value(json["status"].clone()).ok(),
             template: json["template"].as_str().unwrap_or_default().to_owned(),
@@ -106,6 +116,7 @@ impl Summary {
             trouble: false,
             // Nothing runs it any more.
             ended: Some(started),
+            is_unusable: false,
             unwatched: false,
             text: search_text(&json),
             project: project(&json),
@@ -113,14 +124,16 @@ impl Summary {
         })
     }
 
-    fn unusable(dir: &ConvoyDir, why: &str) -> Self {
+    fn unusable(dir: &ConvoyDir, error: &Error) -> Self {
+        let why = chain(error);
+        // Only for its place in the list: when it was changed last, if that can be known.
         let changed = fs::metadata(dir.state()).and_then(|found| found.modified()).ok();
         let started = changed.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
         let json = json!({
             "id": dir.id(),
             "startedAt": started,
             "agents": [],
-            "dashboard": { "short": dir.id().short(), "unusable": text::visible(why) },
+            "dashboard": { "short": dir.id().short(), "unusable": text::visible(&why) },
         });
         Summary {
             id: dir.id().clone(),
@@ -129,6 +142,7 @@ impl Summary {
             started,
             trouble: true,
             ended: None,
+            is_unusable: true,
             unwatched: false,
             text: dir.id().to_string(),
             project: None,
@@ -232,6 +246,7 @@ fn cost(state: &State) -> Option<f64> {
     state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).reduce(|a, b| a + b)
 }
 
+/// Of a log; where it cannot be looked at nothing is said of it: its stream says why.
 fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
     let found = fs::metadata(path).ok()?;
     let at = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
@@ -244,16 +259,16 @@ pub(crate) fn detail(home: &Home, id: &ConvoyId) -> shared::Result<Value> {
     let state = match read_state(&dir) {
         Ok(state) => state,
         Err(Error::State { source: StateProblem::Legacy, .. }) => {
-            let legacy = Summary::legacy(&dir).ok_or_else(|| Error::NoConvoy(id.to_string()))?;
-            return Ok(legacy.value());
+            return Ok(Summary::legacy(&dir)?.value());
         }
         Err(error) => return Err(error),
     };
     let mut json = state_json(&state);
     json["dashboard"] = view(&dir, &state);
-    // Without its plan a convoy is still shown.
-    if let Ok(plan) = Plan::read(&dir) {
-        json["dashboard"]["plan"] = plan_json(&plan, &state);
+    match Plan::read(&dir) {
+        Ok(plan) => json["dashboard"]["plan"] = plan_json(&plan, &state),
+        // It is still shown, and that this is not all of it.
+        Err(error) => json["dashboard"]["unread"] = json!(text::visible(&chain(&error))),
     }
     Ok(json)
 }
