@@ -64,6 +64,8 @@ struct ByState<'a> {
 
 impl Authority for ByState<'_> {
     fn stopping(&self) -> Option<Duration> {
+        // What is not known is no wish to stop: then nothing is recorded, and the
+        // attempt begins again when somebody resumes.
         let state = read_state(self.dir).ok()?;
         match (&state.stopping, state.reason) {
             (Some(stopping), _) => Some(Duration::from_millis(stopping.grace_ms)),
@@ -214,7 +216,9 @@ impl Attempt<'_> {
         };
         let set = agent.invocation.set_env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
         given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
-        if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
+        let earlier = resume::earlier(&self.dir, agent, self.arguments.attempt)
+            .context("cannot tell what an attempt before did and spent")?;
+        if let Some(earlier) = earlier {
             let run = self.run_once(tree, plan, agent, given, Some(&earlier))?;
             let is_unknown =
                 run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());

@@ -98,9 +98,12 @@ impl Attempt<'_> {
             ReportKind::Findings => judge::recognise(&merge?, &report, &mut evidence)?,
             ReportKind::Synthesis if agent.invocation.static_only => {}
             ReportKind::Synthesis => {
-                if let Some(findings) = merged_findings(&self.dir)
-                    && let Some(warning) = judge::check_synthesis(&merge?, &findings, &report)
-                {
+                let warning = match merged_findings(&self.dir) {
+                    Ok(Some(findings)) => judge::check_synthesis(&merge?, &findings, &report),
+                    Ok(None) => None,
+                    Err(error) => Some(format!("not checked against the findings: {}", chain(&error))),
+                };
+                if let Some(warning) = warning {
                     base::frame::tell(&format!("convoy-agent: {warning}"));
                 }
                 evidence = examine()?;
@@ -167,8 +170,7 @@ fn failed(rejected: Rejected) -> Verdict {
     (Outcome::Failed { reason: rejected.reason }, rejected.detail)
 }
 
-fn merged_findings(dir: &ConvoyDir) -> Option<PathBuf> {
-    let state = read_state(dir).ok()?;
-    let merge = state.merge.filter(|merge| merge.status == MergeStatus::Done)?;
-    Some(dir.merge_findings(merge.k))
+fn merged_findings(dir: &ConvoyDir) -> base::Result<Option<PathBuf>> {
+    let merge = read_state(dir)?.merge.filter(|merge| merge.status == MergeStatus::Done);
+    Ok(merge.map(|merge| dir.merge_findings(merge.k)))
 }

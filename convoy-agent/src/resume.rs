@@ -4,11 +4,13 @@
 use std::fs::File;
 use std::io::Read as _;
 
+use base::files;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{AgentPlan, Invocation};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::redact::Secrets;
 use protocol::state::{Reason, Usage};
+use shared::{IoContext as _, Result};
 
 use crate::stream::EventStream;
 
@@ -24,37 +26,52 @@ pub(crate) struct Earlier {
 }
 
 /// The conversation of the last attempt that ran, if it was interrupted; `None`:
-/// this attempt begins from nothing.
-pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<Earlier> {
-    agent.invocation.resume_argv.as_ref()?;
-    let ran = |n: &u32| {
-        let files = dir.attempt(&agent.role, *n);
-        let record = ExitRecord::read(&files).ok().flatten();
-        files.stream().exists() && record.is_none_or(|record| record.outcome != Outcome::NeverRan)
-    };
-    let last = (1..attempt).rev().find(ran)?;
-    let record = ExitRecord::read(&dir.attempt(&agent.role, last)).ok()?;
-    if record.as_ref().is_some_and(|record| !was_interrupted(&record.outcome)) {
-        return None;
+/// this attempt begins from nothing. A record or a stream that cannot be read is
+/// an error: a conversation begun anew would forget what was done and spent.
+pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option<Earlier>> {
+    if agent.invocation.resume_argv.is_none() {
+        return Ok(None);
     }
-    let session = record.and_then(|record| record.session);
-    let session = session.or_else(|| session_of(dir, agent, last))?;
-    let spent = (1..=last)
-        .filter_map(|n| ExitRecord::read(&dir.attempt(&agent.role, n)).ok()?)
+    let mut records = Vec::new();
+    for n in 1..attempt {
+        let attempt = dir.attempt(&agent.role, n);
+        let record = ExitRecord::read(&attempt)?;
+        let ran = record.as_ref().is_none_or(|record| record.outcome != Outcome::NeverRan);
+        if ran && files::find(&attempt.stream()).context("look at", &attempt.stream())?.is_some() {
+            records.push((n, record));
+        }
+    }
+    let Some((last, record)) = records.last() else { return Ok(None) };
+    if record.as_ref().is_some_and(|record| !was_interrupted(&record.outcome)) {
+        return Ok(None);
+    }
+    let session = match record.as_ref().and_then(|record| record.session.clone()) {
+        Some(session) => session,
+        None => match session_of(dir, agent, *last)? {
+            Some(session) => session,
+            None => return Ok(None),
+        },
+    };
+    let spent = records
+        .iter()
+        .filter_map(|(_, record)| record.as_ref())
         .filter(|record| record.session.as_ref() == Some(&session))
         .filter_map(|record| record.usage)
         .fold(Usage::default(), Usage::plus);
-    Some(Earlier { session, spent })
+    Ok(Some(Earlier { session, spent }))
 }
 
 /// The session a stream names; for attempts whose supervisor was lost.
-fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<String> {
-    let mut stream = EventStream::of(agent.invocation.stream, Secrets::default())?;
+fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option<String>> {
+    let Some(mut stream) = EventStream::of(agent.invocation.stream, Secrets::default()) else {
+        return Ok(None);
+    };
+    let path = dir.attempt(&agent.role, attempt).stream();
     let mut bytes = Vec::new();
-    let file = File::open(dir.attempt(&agent.role, attempt).stream()).ok()?;
-    file.take(BEGINNING).read_to_end(&mut bytes).ok()?;
+    let file = File::open(&path).context("read", &path)?;
+    file.take(BEGINNING).read_to_end(&mut bytes).context("read", &path)?;
     stream.feed(&bytes);
-    stream.account().session().map(str::to_owned)
+    Ok(stream.account().session().map(str::to_owned))
 }
 
 /// The work so far is good, only its end is missing.
@@ -99,5 +116,73 @@ pub(crate) fn argv<'i>(invocation: &'i Invocation, earlier: Option<&Earlier>) ->
     match (&invocation.resume_argv, earlier) {
         (Some(argv), Some(_)) => argv,
         _ => &invocation.argv,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use protocol::layout::{AttemptFiles, Home};
+    use serde_json::json;
+
+    use super::*;
+
+    /// An agent of a CLI that keeps conversations.
+    fn agent() -> AgentPlan {
+        let invocation = json!({
+            "runner": "r", "runnerOrigin": "user", "program": "/bin/true", "argv": [], "resumeArgv": [],
+            "prompt": "stdin", "stream": "claude-stream-json", "reportFrom": "file", "unconfined": false,
+        });
+        let agent = json!({
+            "role": "a", "subagent": "a", "parallel": true, "timeoutMs": 1000, "invocation": invocation,
+        });
+        serde_json::from_value(agent).expect("an agent")
+    }
+
+    /// An attempt that was interrupted, in conversation `s`, for a dollar.
+    fn interrupted(files: &AttemptFiles) {
+        let line = r#"{"type":"system","subtype":"init","session_id":"s","model":"m","tools":[]}"#;
+        fs::write(files.stream(), format!("{line}\n")).unwrap();
+        let record = json!({
+            "schemaVersion": 1, "token": "t", "outcome": {"kind": "failed", "reason": "cut"},
+            "startedAt": "2026-11-22T14:00:00Z", "endedAt": "2026-11-22T14:01:00Z", "session": "s",
+            "usage": {"inputTokens": 1, "cachedInputTokens": 0, "outputTokens": 1, "costUsd": 1.0},
+        });
+        fs::write(files.exit(), record.to_string()).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_an_attempt_before_is_not_forgotten() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Home::new(root.path()).convoy(&"convoy-t-abcdef".parse().unwrap());
+        fs::create_dir_all(dir.dir()).unwrap();
+        let agent = agent();
+        let attempt = |n| dir.attempt(&agent.role, n);
+        assert_eq!(earlier(&dir, &agent, 1).unwrap(), None);
+        interrupted(&attempt(1));
+        interrupted(&attempt(2));
+        let found = earlier(&dir, &agent, 3).unwrap().expect("a conversation");
+        assert_eq!((found.session.as_str(), found.spent.cost_usd), ("s", Some(2.0)));
+
+        // Neither a record that is torn nor one that cannot be opened is none.
+        for n in [1, 2] {
+            let whole = fs::read(attempt(n).exit()).unwrap();
+            fs::write(attempt(n).exit(), &whole[..whole.len() / 2]).unwrap();
+            assert!(earlier(&dir, &agent, 3).unwrap_err().to_string().contains("exit record"));
+            fs::remove_file(attempt(n).exit()).unwrap();
+            fs::create_dir(attempt(n).exit()).unwrap();
+            earlier(&dir, &agent, 3).expect_err("a record that cannot be read");
+            fs::remove_dir(attempt(n).exit()).unwrap();
+            fs::write(attempt(n).exit(), whole).unwrap();
+        }
+
+        // Of one whose supervisor was lost the stream tells the conversation.
+        fs::remove_file(attempt(2).exit()).unwrap();
+        let found = earlier(&dir, &agent, 3).unwrap().expect("a conversation");
+        assert_eq!((found.session.as_str(), found.spent.cost_usd), ("s", Some(1.0)));
+        fs::remove_file(attempt(2).stream()).unwrap();
+        fs::create_dir(attempt(2).stream()).unwrap();
+        earlier(&dir, &agent, 3).expect_err("a stream that cannot be read");
     }
 }

@@ -72,8 +72,11 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
     let machine = Machine::new(environment);
     let mut usable = false;
     for Installed { name, runner, program } in installed(environment, checks) {
-        let version = machine.version(&runner, &program);
-        let said = version.map_or_else(|| "does not tell its version".to_owned(), |v| v.to_string());
+        let said = match machine.version(&runner, &program) {
+            Ok(Some(version)) => version.to_string(),
+            Ok(None) => "does not tell its version".to_owned(),
+            Err(error) => base::error::chain(&error),
+        };
         let mut found = format!("{said} ({})", text::path(&program));
         for what in not_confined(&runner) {
             let _ = write!(found, "; {}", text::visible(what));
@@ -127,7 +130,8 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
         (Home::of(environment).user_runners(), home.user_runners()),
         (Home::of(environment).prices(), home.prices()),
     ];
-    for (theirs, ours) in links.iter().filter(|(theirs, _)| theirs.exists()) {
+    for (theirs, ours) in &links {
+        // Also one that cannot be looked at: that is told where it is read.
         symlink(theirs, ours).context("cannot use the runners of the state directory")?;
     }
     let template = place.path().join("live.json");

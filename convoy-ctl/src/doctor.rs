@@ -195,21 +195,33 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
     if nix::unistd::access(root, nix::unistd::AccessFlags::W_OK).is_err() {
         checks.push(check("state", Verdict::Wrong, format!("{shown} cannot be written"), None));
     }
-    if let Ok(space) = statvfs(root) {
-        let free = space.blocks_available() * space.fragment_size();
-        if free < LITTLE_ROOM {
-            let mend = "make room; pan convoy prune removes old convoys";
-            checks.push(check("room", Verdict::Wrong, format!("{} MB free", free >> 20), Some(mend)));
+    match statvfs(root) {
+        Ok(space) => {
+            let free = space.blocks_available() * space.fragment_size();
+            if free < LITTLE_ROOM {
+                let mend = "make room; pan convoy prune removes old convoys";
+                checks.push(check("room", Verdict::Wrong, format!("{} MB free", free >> 20), Some(mend)));
+            }
+        }
+        Err(error) => {
+            checks.push(check(
+                "room",
+                Verdict::Wrong,
+                format!("how much is free cannot be told: {error}"),
+                None,
+            ));
         }
     }
-    if statfs(root).is_ok_and(|kind| NETWORK.contains(&kind.filesystem_type().0)) {
-        let mend = "set PANOPTICON_HOME to a local directory: locks are not to be relied on here";
-        checks.push(check(
-            "file system",
-            Verdict::Wrong,
-            "the state is on a network file system",
-            Some(mend),
-        ));
+    match statfs(root) {
+        Ok(kind) if NETWORK.contains(&kind.filesystem_type().0) => {
+            let mend = "set PANOPTICON_HOME to a local directory: locks are not to be relied on here";
+            let found = "the state is on a network file system";
+            checks.push(check("file system", Verdict::Wrong, found, Some(mend)));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            checks.push(check("file system", Verdict::Wrong, format!("cannot be told: {error}"), None));
+        }
     }
     if let Err(error) = Config::load(&Home::of(environment)) {
         checks.push(check("config.toml", Verdict::Wrong, error.to_string(), None));

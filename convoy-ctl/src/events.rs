@@ -29,11 +29,11 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
                 // Half a line: its writer is still at it.
                 break;
             }
-            // A line torn by a crash is skipped.
-            if let Ok(event) = serde_json::from_slice::<Event>(&line) {
-                let shown =
-                    if json { String::from_utf8_lossy(&line).into_owned() } else { show(&event, &look) };
-                frame::print(&shown)?;
+            match serde_json::from_slice::<Event>(&line) {
+                Ok(_) if json => frame::print(&String::from_utf8_lossy(&line))?,
+                Ok(event) => frame::print(&show(&event, &look))?,
+                // Torn by a crash, or of a newer program.
+                Err(_) => frame::tell("convoy-ctl: a line of the events cannot be read and is left out"),
             }
             line.clear();
         }

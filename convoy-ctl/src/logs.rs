@@ -1,7 +1,7 @@
 //! `logs` and `attach`: what an agent printed, and its terminal.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::{ErrorKind, IsTerminal, Read};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -53,8 +53,12 @@ pub(crate) fn logs(
         return follow_log(&dir, role, Some(attempt).filter(|n| *n > 0));
     }
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = File::open(&path)
-        .with_context(|| Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")))?;
+    let mut file = match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")).into());
+        }
+        file => base::IoContext::context(file, "read", &path)?,
+    };
     if file.metadata().is_ok_and(|found| found.len() == 0) {
         base::frame::tell(&format!("convoy-ctl: {role} printed nothing"));
     }
@@ -88,9 +92,14 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
     loop {
         // Ended is read before the file: what it printed last is not missed.
         let over = attempt_over(dir, &role, attempt)?;
-        if open.is_none() && path.exists() {
-            watch.also(path.clone(), Interest::Writes);
-            open = Some(File::open(&path)?);
+        if open.is_none() {
+            match File::open(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                file => {
+                    open = Some(base::IoContext::context(file, "read", &path)?);
+                    watch.also(path.clone(), Interest::Writes);
+                }
+            }
         }
         if let Some(file) = &mut open {
             copy_new(file)?;

@@ -104,7 +104,10 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
         Ok(None) => return (false, "not installed".to_owned(), runner.install.clone()),
         Err(error) => return (false, base::error::chain(&error), None),
     };
-    let version = machine.version(runner, &program);
+    let version = match machine.version(runner, &program) {
+        Ok(version) => version,
+        Err(error) => return (false, base::error::chain(&error), None),
+    };
     let version = version.map_or_else(|| "installed".to_owned(), |version| version.to_string());
     let Some(login) = &runner.login else { return (true, version, None) };
     match machine.looks_logged_in(login) {

@@ -1,7 +1,6 @@
 //! `status`: one convoy, once or live.
 
-use std::fs::File;
-use std::io::{IsTerminal, Read, Seek, SeekFrom};
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,7 +10,7 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use base::look::Look;
-use base::{frame, text};
+use base::{files, frame, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
@@ -106,14 +105,13 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<St
     }
 }
 
-/// The last line an agent printed, without control sequences.
+/// The last line an agent printed, without control sequences, or why it is not known.
 fn last_line(dir: &ConvoyDir, agent: &protocol::state::Agent) -> Option<String> {
-    let mut file = File::open(dir.attempt(&agent.role, agent.attempt).log()).ok()?;
-    let size = file.metadata().ok()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(LOG_END))).ok()?;
-    let mut bytes = Vec::new();
-    file.take(LOG_END).read_to_end(&mut bytes).ok()?;
-    let log = String::from_utf8_lossy(&bytes);
+    let log = match files::read_end(&dir.attempt(&agent.role, agent.attempt).log(), LOG_END) {
+        Ok(log) => log?,
+        Err(error) => return Some(format!("({})", chain(&error))),
+    };
+    let log = String::from_utf8_lossy(&log);
     log.lines()
         .rev()
         .map(|line| text::visible(text::without_sequences(line).trim()))

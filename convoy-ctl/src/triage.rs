@@ -108,7 +108,9 @@ fn line(dir: &protocol::layout::ConvoyDir, plan: &Plan, state: &State, role: &Ro
     let planned: &AgentPlan = plan.agent(role)?;
     let issue = planned.item.clone().unwrap_or_else(|| role.to_string());
     let title = plan.inputs.issue_texts.get(&issue).map(|issue| issue.title.clone()).unwrap_or_default();
-    let agent = state.agent(role)?;
+    let Some(agent) = state.agent(role) else {
+        return Some(Line::missing(issue, title, "the convoy's state does not know it".to_owned()));
+    };
     if agent.status != AgentStatus::Completed {
         let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
         return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));

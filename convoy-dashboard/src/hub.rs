@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use base::error::chain;
-use base::files;
 use base::ids::{ConvoyId, Role};
 use base::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
 use base::poll::wait_readable;
+use base::{Error, files};
 use protocol::catalog;
 use protocol::layout::{ConvoyDir, Home, attempt_of_log};
 use tokio::sync::{broadcast, watch};
@@ -62,7 +62,8 @@ struct Inner {
     dirs: HashMap<WatchDescriptor, ConvoyId>,
 }
 
-/// A convoy of the list, and which version of its state file that is of.
+/// A convoy of the list, and which version of its state file that is of: of none,
+/// if that could not be read, so that it is tried again.
 #[derive(Debug)]
 struct Known {
     version: Version,
@@ -87,10 +88,18 @@ pub(crate) struct Convoy {
     told: Mutex<Instant>,
     /// Held from the reading of a state to its telling.
     telling: Mutex<()>,
-    /// The state as the page gets it; `None` when the convoy is gone.
-    state: watch::Sender<Option<Arc<Shot>>>,
+    state: watch::Sender<Seen>,
     /// Counts everything that may be of interest to a watcher.
     pulse: watch::Sender<u64>,
+}
+
+/// The state as the page gets it.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    There(Arc<Shot>),
+    Gone,
+    /// It is there and cannot be read now, for this reason.
+    Unreadable(Arc<str>),
 }
 
 /// A state at one moment.
@@ -133,6 +142,7 @@ impl Hub {
         let version = version(&self.home.convoy(id));
         match Summary::read(&self.home, id).map(Arc::new) {
             Some(summary) => {
+                let version = if summary.is_unusable { None } else { version };
                 inner.list.insert(id.clone(), Known { version, summary: Arc::clone(&summary) });
                 Some(summary)
             }
@@ -192,7 +202,7 @@ impl Hub {
         for convoy in &open {
             let mut descriptor = convoy.descriptor();
             // A convoy without a directory (of the previous system) has no logs either.
-            if descriptor.is_none() && convoy.dir.dir().exists() {
+            if descriptor.is_none() && !matches!(convoy.dir.dir().try_exists(), Ok(false)) {
                 *descriptor = self.watch_dir(convoy);
                 blind |= descriptor.is_none();
                 news |= descriptor.is_some();
@@ -271,9 +281,17 @@ impl Hub {
 
     fn take_state(&self, id: &ConvoyId) {
         let mut inner = self.lock();
-        let change = self.read(&mut inner, id).map_or_else(|| Change::Gone(id.clone()), Change::Convoy);
-        // In the order of reading.
-        self.tell(change);
+        let before = inner.list.get(id).map(|known| Arc::clone(&known.summary));
+        let now = self.read(&mut inner, id);
+        // One that cannot be read is read again and again: it is told of once.
+        let is_news = match (&before, &now) {
+            (Some(before), Some(now)) => !before.is_unusable || before.json != now.json,
+            _ => true,
+        };
+        if is_news {
+            // In the order of reading.
+            self.tell(now.map_or_else(|| Change::Gone(id.clone()), Change::Convoy));
+        }
         let open = inner.open.get(id).and_then(Weak::upgrade);
         drop(inner);
         if let Some(convoy) = open {
@@ -314,7 +332,7 @@ impl Hub {
             tails: Mutex::default(),
             told: Mutex::new(Instant::now()),
             telling: Mutex::default(),
-            state: watch::channel(None).0,
+            state: watch::channel(Seen::Gone).0,
             pulse: watch::channel(0).0,
         });
         inner.open.insert(id.clone(), Arc::downgrade(&convoy));
@@ -366,7 +384,7 @@ impl Convoy {
         self.pulse.subscribe()
     }
 
-    pub(crate) fn state(&self) -> watch::Receiver<Option<Arc<Shot>>> {
+    pub(crate) fn state(&self) -> watch::Receiver<Seen> {
         self.state.subscribe()
     }
 
@@ -377,8 +395,12 @@ impl Convoy {
     fn read_state(&self) {
         let Some(hub) = self.hub.upgrade() else { return };
         let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
-        let shot = detail(&hub.home, self.dir.id()).ok().map(|json| Arc::new(Shot::of(&json)));
-        self.state.send_replace(shot);
+        let seen = match detail(&hub.home, self.dir.id()) {
+            Ok(json) => Seen::There(Arc::new(Shot::of(&json))),
+            Err(Error::NoConvoy(_)) => Seen::Gone,
+            Err(error) => Seen::Unreadable(chain(&error).into()),
+        };
+        self.state.send_replace(seen);
         self.beat();
     }
 

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::hub::{Convoy, Shot};
+use crate::hub::{Convoy, Seen, Shot};
 use crate::lines::Lines;
 use crate::tail::{Extent, HEADER, Tail};
 
@@ -47,6 +47,8 @@ const PING: Duration = Duration::from_secs(15);
 const GONE: u16 = 4404;
 const SLOW: u16 = 4408;
 const DONE: u16 = 1000;
+/// The protocol's own, for what goes wrong here.
+const BROKEN: u16 = 1011;
 const GOING_AWAY: u16 = 1001;
 const POLICY: u16 = 1008;
 
@@ -118,10 +120,16 @@ pub(crate) async fn serve(
     let binary = socket.protocol().is_some();
     let (mut sink, mut stream) = socket.split();
     let mut state = convoy.state();
-    let shot = state.borrow_and_update().clone();
-    let Some(shot) = shot else {
-        close(&mut sink, &Bye { code: GONE, why: "there is no such convoy" }).await;
-        return;
+    let seen = state.borrow_and_update().clone();
+    let shot = match seen {
+        Seen::There(shot) => shot,
+        Seen::Gone => return close(&mut sink, &Bye { code: GONE, why: "there is no such convoy" }).await,
+        Seen::Unreadable(why) => {
+            let text = json!({ "t": "error", "detail": why.as_ref() }).to_string();
+            // It may be gone, or take nothing.
+            let _ = tokio::time::timeout(SEND_LIMIT, sink.send(Message::Text(text.into()))).await;
+            return close(&mut sink, &Bye { code: BROKEN, why: "its state cannot be read" }).await;
+        }
     };
     let mut client = Client { convoy, shot, sink, binary, feeds: BTreeMap::new() };
     let bye = match client.run(&mut stream, state, &query, &mut closing).await {
@@ -141,7 +149,7 @@ impl Client {
     async fn run(
         &mut self,
         stream: &mut SplitStream<WebSocket>,
-        mut state: watch::Receiver<Option<Arc<Shot>>>,
+        mut state: watch::Receiver<Seen>,
         query: &Query,
         closing: &mut watch::Receiver<bool>,
     ) -> Step {
@@ -170,8 +178,8 @@ impl Client {
                 }
             }
             if state.has_changed().unwrap_or(false) {
-                let shot = state.borrow_and_update().clone();
-                self.take_state(shot).await?;
+                let seen = state.borrow_and_update().clone();
+                self.take_state(seen).await?;
             }
         }
     }
@@ -217,6 +225,9 @@ impl Client {
                 wanted.attempt.filter(|attempt| attempt <= current && *attempt > 0).unwrap_or(*current);
             let tail = self.convoy.tail(wanted.i, role, attempt);
             tail.refresh();
+            if let Some(why) = tail.trouble() {
+                self.tell(json!({ "t": "error", "detail": why })).await?;
+            }
             let Extent { end, epoch } = tail.extent();
             if let Some(n) = wanted.n {
                 let from = wanted.from.unwrap_or(0);
@@ -281,13 +292,19 @@ impl Client {
         Ok(ControlFlow::Continue(()))
     }
 
-    async fn take_state(&mut self, shot: Option<Arc<Shot>>) -> Step {
-        let Some(shot) = shot else {
-            self.tell(json!({ "t": "gone" })).await?;
-            return Err(Bye { code: GONE, why: "the convoy was deleted" });
-        };
-        self.shot = shot;
-        self.send(Message::Text(self.shot.message.clone().into())).await
+    async fn take_state(&mut self, seen: Seen) -> Step {
+        match seen {
+            Seen::There(shot) => {
+                self.shot = shot;
+                self.send(Message::Text(self.shot.message.clone().into())).await
+            }
+            Seen::Gone => {
+                self.tell(json!({ "t": "gone" })).await?;
+                Err(Bye { code: GONE, why: "the convoy was deleted" })
+            }
+            // What was told of it last may be true no more.
+            Seen::Unreadable(why) => self.tell(json!({ "t": "error", "detail": why.as_ref() })).await,
+        }
     }
 
     fn check_answers(&self) -> Step {
@@ -341,7 +358,16 @@ impl Client {
         if binary && cursor - feed.acked >= WINDOW {
             return Ok(false);
         }
-        let Some(frame) = feed.tail.frame(cursor) else { return self.next_attempt(i, current).await };
+        let Some(frame) = feed.tail.frame(cursor) else {
+            if cursor >= end {
+                return self.next_attempt(i, current).await;
+            }
+            feed.tail.refresh();
+            if feed.tail.extent() == (Extent { end, epoch }) {
+                return Err(Bye { code: BROKEN, why: "a log cannot be read" });
+            }
+            return Ok(true);
+        };
         if feed.acked == feed.cursor {
             feed.answered = Instant::now();
         }

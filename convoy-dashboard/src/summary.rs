@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+use base::error::chain;
 use base::ids::ConvoyId;
-use base::{Error, StateProblem, text};
+use base::{Error, IoContext as _, StateProblem, files, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Launcher, Plan};
@@ -32,6 +33,8 @@ pub(crate) struct Summary {
     /// An agent has failed, or it ended other than completed without being stopped.
     trouble: bool,
     ended: Option<Timestamp>,
+    /// Its state is there and cannot be read.
+    pub(crate) is_unusable: bool,
     /// Nobody schedules it, though it runs.
     unwatched: bool,
     /// What a search looks through, in lower case.
@@ -66,8 +69,12 @@ impl Summary {
         match read_state(&dir) {
             Ok(state) => Some(Summary::of(&dir, &state)),
             Err(Error::NoConvoy(_)) => None,
-            Err(Error::State { source: StateProblem::Legacy, .. }) => Summary::legacy(&dir),
-            Err(error) => Some(Summary::unusable(&dir, &base::error::chain(&error))),
+            Err(Error::State { source: StateProblem::Legacy, .. }) => match Summary::legacy(&dir) {
+                Ok(legacy) => Some(legacy),
+                Err(Error::NoConvoy(_)) => None,
+                Err(error) => Some(Summary::unusable(&dir, &error)),
+            },
+            Err(error) => Some(Summary::unusable(&dir, &error)),
         }
     }
 
@@ -84,6 +91,7 @@ impl Summary {
             started: state.started_at,
             trouble: state.status != ConvoyStatus::Completed && !stopped && (failed || state.ended()),
             ended: state.completed_at,
+            is_unusable: false,
             unwatched: is_unwatched(dir, state.status, state.started_at),
             text: search_text(&json),
             project: project(&json),
@@ -92,14 +100,16 @@ impl Summary {
     }
 
     /// A state of the previous system: shown as far as it can be understood.
-    fn legacy(dir: &ConvoyDir) -> Option<Self> {
-        let mut json: Value = serde_json::from_slice(&fs::read(dir.state()).ok()?).ok()?;
+    fn legacy(dir: &ConvoyDir) -> base::Result<Self> {
+        let path = dir.state();
+        let bytes = files::read_if_there(&path)?.ok_or_else(|| Error::NoConvoy(dir.id().to_string()))?;
+        let mut json: Value = serde_json::from_slice(&bytes).context("understand", &path)?;
         let started =
             json["startedAt"].as_str().and_then(|at| at.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH);
         slim(&mut json);
         json["id"] = json!(dir.id());
         json["dashboard"] = json!({ "short": dir.id().short(), "legacy": true });
-        Some(Summary {
+        Ok(Summary {
             id: dir.id().clone(),
             status: serde_json::from_value(json["status"].clone()).ok(),
             template: json["template"].as_str().unwrap_or_default().to_owned(),
@@ -107,6 +117,7 @@ impl Summary {
             trouble: false,
             // Nothing runs it any more.
             ended: Some(started),
+            is_unusable: false,
             unwatched: false,
             text: search_text(&json),
             project: project(&json),
@@ -114,14 +125,16 @@ impl Summary {
         })
     }
 
-    fn unusable(dir: &ConvoyDir, why: &str) -> Self {
+    fn unusable(dir: &ConvoyDir, error: &Error) -> Self {
+        let why = chain(error);
+        // Only for its place in the list: when it was changed last, if that can be known.
         let changed = fs::metadata(dir.state()).and_then(|found| found.modified()).ok();
         let started = changed.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
         let json = json!({
             "id": dir.id(),
             "startedAt": started,
             "agents": [],
-            "dashboard": { "short": dir.id().short(), "unusable": text::visible(why) },
+            "dashboard": { "short": dir.id().short(), "unusable": text::visible(&why) },
         });
         Summary {
             id: dir.id().clone(),
@@ -130,6 +143,7 @@ impl Summary {
             started,
             trouble: true,
             ended: None,
+            is_unusable: true,
             unwatched: false,
             text: dir.id().to_string(),
             project: None,
@@ -233,6 +247,7 @@ fn cost(state: &State) -> Option<f64> {
     state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).reduce(|a, b| a + b)
 }
 
+/// Of a log; where it cannot be looked at nothing is said of it: its stream says why.
 fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
     let found = fs::metadata(path).ok()?;
     let at = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
@@ -245,16 +260,16 @@ pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
     let state = match read_state(&dir) {
         Ok(state) => state,
         Err(Error::State { source: StateProblem::Legacy, .. }) => {
-            let legacy = Summary::legacy(&dir).ok_or_else(|| Error::NoConvoy(id.to_string()))?;
-            return Ok(legacy.value());
+            return Ok(Summary::legacy(&dir)?.value());
         }
         Err(error) => return Err(error),
     };
     let mut json = state_json(&state);
     json["dashboard"] = view(&dir, &state);
-    // Without its plan a convoy is still shown.
-    if let Ok(plan) = Plan::read(&dir) {
-        json["dashboard"]["plan"] = plan_json(&plan, &state);
+    match Plan::read(&dir) {
+        Ok(plan) => json["dashboard"]["plan"] = plan_json(&plan, &state),
+        // It is still shown, and that this is not all of it.
+        Err(error) => json["dashboard"]["unread"] = json!(text::visible(&chain(&error))),
     }
     Ok(json)
 }

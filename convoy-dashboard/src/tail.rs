@@ -36,6 +36,8 @@ pub(crate) struct Tail {
 #[derive(Debug, Default)]
 struct Log {
     file: Option<File>,
+    /// Why there is none, if not because nothing was written yet.
+    trouble: Option<String>,
     /// Up to here it was read.
     end: u64,
     /// Grows when the file got shorter: offsets before mean nothing then.
@@ -64,6 +66,11 @@ impl Tail {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Log> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the log cannot be read, if so.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.lock().trouble.clone()
     }
 
     pub(crate) fn extent(&self) -> Extent {
@@ -121,7 +128,11 @@ impl Tail {
 impl Log {
     fn open(&mut self, path: &Path) {
         if self.file.is_none() {
-            self.file = base::files::open_regular(path).ok();
+            (self.file, self.trouble) = match base::files::open_regular(path) {
+                Ok(file) => (Some(file), None),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
+                Err(error) => (None, Some(format!("cannot read {}: {error}", base::text::path(path)))),
+            };
         }
     }
 

@@ -302,6 +302,53 @@ fn a_deleted_convoy_is_said_to_be_gone() {
 }
 
 #[test]
+fn what_cannot_be_read_is_not_said_to_be_gone_or_empty() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let dir = sandbox.dir_of(&id.parse().expect("an id"));
+    let stream = format!("/api/convoys/{id}/stream");
+    let dashboard = Dashboard::start(&sandbox);
+    let mut list = dashboard.page_socket("/api/stream");
+    until(&mut list, "hello");
+    let mut early = dashboard.page_socket(&stream);
+    until(&mut early, "state");
+
+    // Written beside it and renamed, as every state is.
+    let write = |text: &[u8]| {
+        let aside = sandbox.path("aside");
+        std::fs::write(&aside, text).expect("write");
+        std::fs::rename(aside, dir.state()).expect("rename");
+    };
+    let whole = std::fs::read(dir.state()).expect("the state");
+    write(&whole[..whole.len() / 2]);
+    assert!(until(&mut early, "error")["detail"].as_str().expect("why").contains("cannot read state"));
+    while until(&mut list, "convoy")["convoy"]["dashboard"]["unusable"].is_null() {}
+    let mut late = dashboard.page_socket(&stream);
+    assert!(until(&mut late, "error")["detail"].as_str().expect("why").contains("cannot read state"));
+    let close = std::iter::from_fn(|| next(&mut late)).find(|message| matches!(message, Message::Close(_)));
+    assert!(matches!(close, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 1011));
+    write(&whole);
+    until(&mut early, "state");
+    while until(&mut list, "convoy")["convoy"]["status"] != "running" {}
+
+    let plan = std::fs::read(dir.plan()).expect("the plan");
+    std::fs::write(dir.plan(), "{").expect("write");
+    let shown = dashboard.get(&format!("/api/convoys/{id}")).json();
+    assert!(shown["dashboard"]["unread"].as_str().is_some_and(|why| why.contains("plan")), "{shown}");
+    std::fs::write(dir.plan(), plan).expect("write");
+
+    // A log that is there and is none.
+    let log = dir.attempt(&"one".parse().expect("a role"), 1).log();
+    wait::until("the log is there", String::new, || log.exists().then_some(()));
+    std::fs::remove_file(&log).expect("remove");
+    std::fs::create_dir(&log).expect("a directory");
+    let second = Dashboard::start(&sandbox);
+    let mut other = second.page_socket(&stream);
+    tell(&mut other, &json!({ "t": "sub", "agents": [{ "i": 0 }] }));
+    assert!(until(&mut other, "error")["detail"].as_str().expect("why").contains(".log"));
+}
+
+#[test]
 fn without_notifications_everything_comes_a_little_later() {
     let unshare = ["--user", "--map-root-user"];
     let tried = Command::new("unshare").args(unshare).arg("true").output();

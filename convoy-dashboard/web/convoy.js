@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { go, link } from './route.js';
-import { ask, post } from './session.js';
+import { ask, post, Problem } from './session.js';
 import { get, say, toast, useNow } from './store.js';
 import { ConvoyStream } from './live.js';
 import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
@@ -40,6 +40,7 @@ function useConvoy(id) {
         setConvoy(state);
         setProblem(null);
       },
+      trouble: (detail) => setProblem(new Problem(503, detail)),
       down: () => {},
       gone: () => setGone(true),
     });
@@ -94,6 +95,7 @@ export function Convoy({ route }) {
   const at = route.query.has('at') ? Number(route.query.get('at')) : undefined;
   return html`<main class="convoy" id="main">
     <${Head} convoy=${convoy} now=${now}/>
+    ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
     ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/>`}
     <${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
     <div class="body">
@@ -175,6 +177,7 @@ function Head({ convoy, now }) {
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
+    ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">Nobody watches this convoy: its agents go on, but nothing new begins. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
     ${asked && html`<${Dialog} title=${`Stop ${convoy.template} ${view.short}?`} onClose=${() => setAsked(false)}>
       <p>${live ? `${plural(live, 'agent')} ${live === 1 ? 'runs' : 'run'} and will be ended with every process ${live === 1 ? 'it has' : 'they have'} started.` : 'No agent runs; nothing more will begin.'} ${done ? `${plural(done, 'report')} ${done === 1 ? 'is' : 'are'} kept.` : ''} Stopped agents can be retried.</p>

@@ -180,8 +180,8 @@ function tellOf(before, convoy) {
 
 /** The stream of one convoy: its state, and the output of the agents that are looked at. */
 export class ConvoyStream {
-  constructor(id, { state, down, gone }) {
-    Object.assign(this, { id, onState: state, feeds: new Map(), roles: [], subscriptions: 0 });
+  constructor(id, { state, trouble, down, gone }) {
+    Object.assign(this, { id, onState: state, onTrouble: trouble, feeds: new Map(), roles: [], subscriptions: 0 });
     this.line = new Line(`/api/convoys/${id}/stream`, {
       open: () => {},
       message: (data) => (typeof data === 'string' ? this.takeText(JSON.parse(data)) : this.takeOutput(data)),
@@ -234,6 +234,9 @@ export class ConvoyStream {
         break;
       case 'state':
         this.onState(message.state);
+        break;
+      case 'error':
+        this.onTrouble(message.detail);
         break;
       case 'gap':
         if (!feed) break;

@@ -229,3 +229,40 @@ fn who_ends_the_waiting_is_told_that_the_convoy_goes_on() {
     says(&sandbox.run("convoy-ctl", &["list", "--status", "running"]), 0, id.short(), "");
     says(&sandbox.run("convoy-ctl", &["stop", id.as_str()]), 0, "", "stopped");
 }
+
+/// Puts a directory where a file was: it can be opened, and not read, also by root.
+fn spoil(path: &std::path::Path) {
+    std::fs::remove_file(path).unwrap();
+    std::fs::create_dir(path).unwrap();
+}
+
+#[test]
+fn what_cannot_be_read_is_not_shown_as_empty() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let id = sandbox.start("hang", &[]);
+    sandbox.until_started(1);
+    let attempt = sandbox.dir_of(&id).attempt(&"h".parse().unwrap(), 1);
+    says(&ctl(&["health"]), 0, "**Overall:** good", "");
+
+    spoil(&attempt.log());
+    says(&ctl(&["status", id.short()]), 0, "cannot read", "");
+    says(&ctl(&["logs", id.short(), "h"]), 1, "", "directory");
+    says(&ctl(&["logs", "-f", id.short(), "h"]), 1, "", "directory");
+    says(&ctl(&["health"]), 1, "not all of it can be looked at", "1 thing to look at");
+
+    // Nobody can say whether a supervisor lives whose claim cannot be read.
+    let claim = std::fs::read(attempt.started()).unwrap();
+    std::fs::write(attempt.started(), "{").unwrap();
+    let out = ctl(&["health"]);
+    says(&out, 1, "understand claim", "2 things to look at");
+    assert!(!String::from_utf8_lossy(&out.stdout).contains("its supervisor is"), "{}", shown(&out));
+    std::fs::write(attempt.started(), claim).unwrap();
+
+    std::fs::write(sandbox.dir_of(&id).plan(), "{").unwrap();
+    says(&ctl(&["health"]), 1, "the plan of", "2 things to look at");
+    says(&ctl(&["stop", id.short()]), 0, "", "stopped");
+    let mut journal = std::fs::OpenOptions::new().append(true).open(sandbox.dir_of(&id).events()).unwrap();
+    writeln!(journal, "{{torn").unwrap();
+    says(&ctl(&["events", id.short()]), 0, "stopped", "a line of the events cannot be read");
+}

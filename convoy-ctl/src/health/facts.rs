@@ -1,14 +1,14 @@
 //! What can be seen of each convoy from outside.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::time::SystemTime;
 
 use anyhow::Result;
+use base::IoContext as _;
 use base::environment::Environment;
+use base::error::chain;
 use base::ids::{ConvoyId, Name, Role};
-use base::text;
+use base::{files, text};
 use jiff::{SignedDuration, Timestamp};
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::{ConvoyDir, Home};
@@ -47,6 +47,9 @@ pub(super) struct Convoy {
     /// Of a running one: does anybody see to its end?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) watched: Option<bool>,
+    /// What of it could not be looked at, and why: nothing is said of that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unseen: Vec<String>,
     pub(super) agents: Vec<Watched>,
 }
 
@@ -108,6 +111,20 @@ pub(super) struct Watched {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) repeats: Option<String>,
     pub(super) last_lines: Vec<String>,
+    /// As of a convoy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unseen: Vec<String>,
+}
+
+/// Takes down why something could not be looked at.
+fn seen<T>(found: base::Result<T>, unseen: &mut Vec<String>) -> Option<T> {
+    match found {
+        Ok(found) => Some(found),
+        Err(error) => {
+            unseen.push(chain(&error));
+            None
+        }
+    }
 }
 
 /// Every running convoy, what ended lately, and what cannot be read; the newest first.
@@ -126,18 +143,22 @@ pub(super) fn gather(
     Ok(convoys)
 }
 
-/// `None`: it ended long ago, or belongs to the previous system.
+/// `None`: it ended long ago, belongs to the previous system, or was just removed.
 fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
     let state = match read_state(dir) {
         Ok(state) => state,
-        Err(base::Error::State { source: base::StateProblem::Legacy, .. }) => return None,
-        Err(error) => return Some(unreadable(dir, base::error::chain(&error))),
+        Err(base::Error::State { source: base::StateProblem::Legacy, .. } | base::Error::NoConvoy(_)) => {
+            return None;
+        }
+        Err(error) => return Some(unreadable(dir, chain(&error))),
     };
     if state.completed_at.is_some_and(|at| now.duration_since(at) > RECENT) {
         return None;
     }
-    let plan = Plan::read(dir).ok();
+    let mut unseen = Vec::new();
+    let plan = seen(Plan::read(dir), &mut unseen);
     let running = !state.ended();
+    let watcher = if running { seen(watch_lock::watcher(dir), &mut unseen) } else { None };
     Some(Convoy {
         id: state.id.clone(),
         status: Some(state.status),
@@ -145,7 +166,8 @@ fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
         started_at: Some(state.started_at),
         completed_at: state.completed_at,
         reason: state.reason.map(|reason| words::reason(reason, None)),
-        watched: running.then(|| watch_lock::watcher(dir).is_ok_and(Watcher::works)),
+        watched: watcher.map(Watcher::works),
+        unseen,
         agents: state.agents.iter().map(|agent| watch(dir, &state, plan.as_ref(), agent, now)).collect(),
     })
 }
@@ -159,6 +181,7 @@ fn unreadable(dir: &ConvoyDir, error: String) -> Convoy {
         completed_at: None,
         reason: None,
         watched: None,
+        unseen: Vec::new(),
         agents: Vec::new(),
     }
 }
@@ -166,10 +189,12 @@ fn unreadable(dir: &ConvoyDir, error: String) -> Convoy {
 fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now: Timestamp) -> Watched {
     let planned = plan.and_then(|plan| plan.agent(&agent.role));
     let at_work = agent.status == AgentStatus::Running;
-    let files = dir.attempt(&agent.role, agent.attempt);
+    let attempt = dir.attempt(&agent.role, agent.attempt);
     let ended = |role: &Role| state.agent(role).is_none_or(Agent::ended);
-    let log = if at_work { end_of(&files.log()) } else { String::new() };
-    let lines = clean_lines(&log);
+    let mut unseen = Vec::new();
+    let log =
+        if at_work { seen(files::read_end(&attempt.log(), LOG_END), &mut unseen).flatten() } else { None };
+    let lines = clean_lines(&String::from_utf8_lossy(&log.unwrap_or_default()));
     Watched {
         role: agent.role.clone(),
         status: agent.status,
@@ -182,56 +207,49 @@ fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now
             && planned.is_some_and(|planned| planned.depends_on.iter().all(ended)),
         limited_until: agent.not_before.filter(|_| agent.status == AgentStatus::Pending),
         spoilt: agent.losses + agent.voids + agent.failures,
-        supervisor: at_work.then(|| supervisor(dir, agent)).flatten(),
-        session: at_work.then(|| session(dir, plan, agent)),
+        supervisor: if at_work { seen(supervisor(dir, agent), &mut unseen) } else { None },
+        session: plan.filter(|_| at_work).and_then(|plan| session(dir, plan, agent, &mut unseen)),
         running_s: agent.started_at.filter(|_| at_work).map(|at| now.duration_since(at).as_secs()),
         limit_s: planned.map(|planned| (planned.timeout_ms / 1000) as i64),
-        silent_s: if at_work { silence(&[files.log(), files.stream()]) } else { None },
+        silent_s: if at_work {
+            seen(silence(&[attempt.log(), attempt.stream()]), &mut unseen).flatten()
+        } else {
+            None
+        },
         repeats: repeated(&lines),
         last_lines: lines.iter().rev().take(LAST_LINES).rev().cloned().collect(),
+        unseen,
     }
 }
 
-fn supervisor(dir: &ConvoyDir, agent: &Agent) -> Option<Supervisor> {
-    match claim::read_attempt(&dir.attempt(&agent.role, agent.attempt), Tree::Unknown).ok()? {
-        AttemptFact::Unclaimed => Some(Supervisor::NotYet),
-        AttemptFact::Held(_) => Some(Supervisor::Alive),
-        AttemptFact::Gone { .. } => Some(Supervisor::Gone),
-        AttemptFact::Void | AttemptFact::Ended(..) => Some(Supervisor::Over),
+fn supervisor(dir: &ConvoyDir, agent: &Agent) -> base::Result<Supervisor> {
+    Ok(match claim::read_attempt(&dir.attempt(&agent.role, agent.attempt), Tree::Unknown)? {
+        AttemptFact::Unclaimed => Supervisor::NotYet,
+        AttemptFact::Held(_) => Supervisor::Alive,
+        AttemptFact::Gone { .. } => Supervisor::Gone,
+        AttemptFact::Void | AttemptFact::Ended(..) => Supervisor::Over,
+    })
+}
+
+fn session(dir: &ConvoyDir, plan: &Plan, agent: &Agent, unseen: &mut Vec<String>) -> Option<Session> {
+    let Launcher::Tmux { program, socket } = &plan.launcher else { return Some(Session::None) };
+    let tmux = Tmux::new(program.as_path(), socket.as_path());
+    match tmux.has_session(&dir.home(), &agent.tmux_session) {
+        Err(base::Error::Silent { .. }) => Some(Session::Silent),
+        found => seen(found, unseen).map(|there| if there { Session::There } else { Session::Gone }),
     }
 }
 
-fn session(dir: &ConvoyDir, plan: Option<&Plan>, agent: &Agent) -> Session {
-    match plan.map(|plan| &plan.launcher) {
-        Some(Launcher::Tmux { program, socket }) => {
-            let tmux = Tmux::new(program.as_path(), socket.as_path());
-            match tmux.has_session(&dir.home(), &agent.tmux_session) {
-                Ok(true) => Session::There,
-                Ok(false) => Session::Gone,
-                Err(_) => Session::Silent,
-            }
-        }
-        Some(Launcher::Process) | None => Session::None,
+/// Since the newest of these files was written; `None`: none of them is there.
+fn silence(paths: &[std::path::PathBuf]) -> base::Result<Option<i64>> {
+    let mut newest: Option<SystemTime> = None;
+    for file in paths {
+        let Some(found) = files::find(file).context("look at", file)? else { continue };
+        newest = newest.max(Some(found.modified().context("look at", file)?));
     }
-}
-
-/// Since the newest of these files was written.
-fn silence(files: &[std::path::PathBuf]) -> Option<i64> {
-    let written = files.iter().filter_map(|file| std::fs::metadata(file).ok()?.modified().ok()).max()?;
-    let since = SystemTime::now().duration_since(written).unwrap_or_default();
-    i64::try_from(since.as_secs()).ok()
-}
-
-fn end_of(log: &std::path::Path) -> String {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(log)?;
-        let size = file.metadata()?.len();
-        file.seek(SeekFrom::Start(size.saturating_sub(LOG_END)))?;
-        let mut bytes = Vec::new();
-        file.take(LOG_END).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+    // Written later than now: the clock was set back.
+    let since = newest.map(|newest| SystemTime::now().duration_since(newest).unwrap_or_default());
+    Ok(since.map(|since| since.as_secs() as i64))
 }
 
 /// The last lines of a log that hold anything, without control sequences.

@@ -80,6 +80,10 @@ fn of_convoy(out: &mut Vec<Trouble>, convoy: &Convoy, now: Timestamp) {
         add(Kind::Unreadable, None, what, Some(error.clone()), format!("pan convoy resume {short}"));
         return;
     }
+    for why in &convoy.unseen {
+        let what = "not all of it can be looked at".to_owned();
+        add(Kind::Unreadable, None, what, Some(why.clone()), format!("pan convoy status {short}"));
+    }
     let age = convoy.started_at.map_or(0, |at| now.duration_since(at).as_secs());
     if convoy.watched == Some(false) && age > SETTLED_S {
         let what = format!("it has been running for {}, and nobody watches it", elapsed(age));
@@ -114,6 +118,10 @@ fn of_agent(out: &mut Vec<Trouble>, convoy: &Convoy, agent: &Watched) {
     };
     if convoy.status != Some(ConvoyStatus::Running) {
         return;
+    }
+    for why in &agent.unseen {
+        let what = "not all of it can be looked at".to_owned();
+        add(Kind::Unreadable, what, Some(why.clone()), format!("pan convoy logs {short} {role}"));
     }
     if let Some(until) = agent.limited_until {
         let what = format!("it waits for a limit until {}", until.strftime("%H:%M UTC"));
@@ -194,6 +202,7 @@ mod tests {
             silent_s: Some(5),
             repeats: None,
             last_lines: vec!["reading a.ts".to_owned()],
+            unseen: Vec::new(),
         }
     }
 
@@ -206,6 +215,7 @@ mod tests {
             completed_at: None,
             reason: None,
             watched: Some(true),
+            unseen: Vec::new(),
             agents: vec![agent],
         }
     }
@@ -217,7 +227,7 @@ mod tests {
     #[test]
     fn each_trouble_is_seen_and_health_is_quiet() {
         type Spoil = fn(&mut Convoy);
-        let ways: [(&str, Spoil, &[Kind]); 9] = [
+        let ways: [(&str, Spoil, &[Kind]); 12] = [
             ("healthy", |_| {}, &[]),
             ("silent", |c| c.agents[0].silent_s = Some(601), &[Kind::Stuck]),
             ("supervisor gone", |c| c.agents[0].supervisor = Some(Supervisor::Gone), &[Kind::Dead]),
@@ -233,6 +243,9 @@ mod tests {
                 },
                 &[Kind::Limited],
             ),
+            ("no word of its watcher", |c| c.watched = None, &[]),
+            ("a plan that is lost", |c| c.unseen.push("lost".to_owned()), &[Kind::Unreadable]),
+            ("a log that cannot be read", |c| c.agents[0].unseen.push("no".to_owned()), &[Kind::Unreadable]),
             ("unreadable", |c| c.error = Some("torn".to_owned()), &[Kind::Unreadable]),
         ];
         for (what, spoil, want) in ways {

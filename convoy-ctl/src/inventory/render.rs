@@ -42,6 +42,7 @@ pub(crate) fn report(survey: &Survey, issues: &[(Issue, Vec<Place>)]) -> String 
     );
     about_issues(&mut out, survey, issues);
     languages(&mut out, survey);
+    unread(&mut out, survey);
     entry_points(&mut out, survey);
     tests(&mut out, survey);
     hot_spots(&mut out, survey);
@@ -97,6 +98,23 @@ fn languages(out: &mut String, survey: &Survey) {
             "| {} | {} | {} | {} |",
             language.name, language.files, language.lines, language.test_lines
         );
+    }
+    out.push('\n');
+}
+
+/// Of these nothing is counted above or below.
+fn unread(out: &mut String, survey: &Survey) {
+    let unread: Vec<(&File, &str)> =
+        survey.files.iter().filter_map(|file| Some((file, file.unread.as_deref()?))).collect();
+    if unread.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Not read\n\n{} could not be read:\n", count(unread.len() as u64, "file"));
+    for (file, why) in unread.iter().take(2 * ROWS) {
+        let _ = writeln!(out, "- {}: {}", code(file.path()), cell(why));
+    }
+    if unread.len() > 2 * ROWS {
+        let _ = writeln!(out, "- and {} more", unread.len() - 2 * ROWS);
     }
     out.push('\n');
 }

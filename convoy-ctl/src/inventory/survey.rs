@@ -40,6 +40,9 @@ pub(crate) struct File {
     pub(crate) entry_point: Option<&'static str>,
     /// Commits of the history that changed it.
     pub(crate) commits: u64,
+    /// Why nothing is known of what is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unread: Option<String>,
     #[serde(skip)]
     pub(crate) words: BTreeSet<String>,
 }
@@ -101,15 +104,19 @@ pub(crate) fn survey(project: &Path, paths: &[PathBuf], history: History) -> Sur
 }
 
 fn read(project: &Path, path: &Path, history: &History) -> File {
-    let mut bytes = Vec::new();
-    let mut size = 0;
-    // What cannot be read is listed with nothing in it.
-    if let Ok(file) = open_regular(&project.join(path)) {
-        size = file.metadata().map_or(0, |found| found.len());
+    let contents = || -> std::io::Result<(u64, Vec<u8>)> {
+        let file = open_regular(&project.join(path))?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::new();
         if size <= MOST_BYTES {
-            let _ = file.take(MOST_BYTES).read_to_end(&mut bytes);
+            file.take(MOST_BYTES).read_to_end(&mut bytes)?;
         }
-    }
+        Ok((size, bytes))
+    };
+    let (size, bytes, unread) = match contents() {
+        Ok((size, bytes)) => (size, bytes, None),
+        Err(error) => (0, Vec::new(), Some(error.to_string())),
+    };
     let binary = bytes.iter().take(8192).any(|&b| b == 0);
     let text = if binary { String::new() } else { String::from_utf8_lossy(&bytes).into_owned() };
     let language = if binary { None } else { kinds::language(path) };
@@ -121,6 +128,7 @@ fn read(project: &Path, path: &Path, history: &History) -> File {
         test: kinds::is_test(path),
         entry_point: kinds::entry_point(path),
         commits: history.changes(path).map_or(0, |changes| changes.commits),
+        unread,
         words: if language.is_some_and(kinds::is_code) { words(&text) } else { BTreeSet::new() },
     }
 }
@@ -128,7 +136,7 @@ fn read(project: &Path, path: &Path, history: &History) -> File {
 /// Only from manifests at the top: `package.json`, `Cargo.toml`, `go.mod`, Python's.
 fn test_commands(project: &Path, files: &[File]) -> Vec<String> {
     let has = |name: &str| files.iter().any(|file| file.path() == Path::new(name));
-    // A manifest that cannot be read names no command: a hint less.
+    // A manifest that cannot be read names no command; that it cannot is told of the file.
     let text = |name: &str| std::fs::read_to_string(project.join(name)).unwrap_or_default();
     let mut commands = Vec::new();
     if has("package.json") {
@@ -151,4 +159,21 @@ fn test_commands(project: &Path, files: &[File]) -> Vec<String> {
         commands.push("make test".to_owned());
     }
     commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_an_empty_one() {
+        let project = tempfile::tempdir().unwrap();
+        std::fs::write(project.path().join("a.rs"), "fn main() {}\n").unwrap();
+        std::fs::create_dir(project.path().join("b.rs")).unwrap();
+        let found = survey(project.path(), &["a.rs".into(), "b.rs".into()], History::default());
+        let unread: Vec<_> = found.files.iter().map(|file| file.unread.is_some()).collect();
+        assert_eq!(unread, [false, true]);
+        let report = super::super::render::report(&found, &[]);
+        assert!(report.contains("1 file could not be read") && report.contains("- `b.rs`: "), "{report}");
+    }
 }

@@ -60,7 +60,8 @@ pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, for
     let mut attended = [Attended::beside(engine)];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;
     let until = Instant::now() + limit;
-    let left = attend(&mut attended, &|engine| engine.ended() || (!force && is_stuck(engine)), Some(until));
+    let left =
+        attend(&mut attended, &|engine| engine.ended() || (!force && stuck(engine).is_some()), Some(until));
     let [attended] = &attended;
     let engine = attended.engine();
     if !engine.assumed().is_empty() {
@@ -101,16 +102,16 @@ fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> bas
     Ok(true)
 }
 
-/// Is all that is left out of sight? Nothing that could be waited for changes that.
-fn is_stuck(engine: &Engine) -> bool {
+/// Who is out of sight, if that is all that is left: nothing that could be waited
+/// for changes it. What cannot be looked at now is waited for.
+fn stuck(engine: &Engine) -> Option<Vec<Role>> {
     let running = engine.state().into_iter().flat_map(|state| &state.agents);
     let running = running.filter(|agent| agent.status == AgentStatus::Running).count();
-    running > 0 && engine.out_of_sight().is_ok_and(|hidden| hidden.len() == running)
+    engine.out_of_sight().ok().filter(|hidden| running > 0 && hidden.len() == running)
 }
 
 fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
-    let hidden = engine.out_of_sight().unwrap_or_default();
-    if is_stuck(engine) {
+    if let Some(hidden) = stuck(engine) {
         let message = format!(
             "{id} is not stopped: the supervisor of {} is gone, and whether its processes are cannot be seen from here",
             names(&hidden)

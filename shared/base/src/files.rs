@@ -257,6 +257,20 @@ pub fn names(dir: &Path) -> Result<Vec<OsString>> {
     }
 }
 
+/// The last bytes of a file, at most so many; `None` where it is not there.
+pub fn read_end(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).context("read", path),
+    };
+    let size = file.metadata().context("look at", path)?.len();
+    file.seek(SeekFrom::Start(size.saturating_sub(most))).context("read", path)?;
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes).context("read", path)?;
+    Ok(Some(bytes))
+}
+
 /// Removes a file, if there is one of that name.
 pub fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {

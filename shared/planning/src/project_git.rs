@@ -62,6 +62,7 @@ impl<'e> ProjectGit<'e> {
     /// missing, or cannot read its own data, is an error and no "none".
     pub fn open(environment: &'e Environment, directory: &Path) -> Result<Option<Self>, Problem> {
         let Some(program) = environment.find_program("git")? else {
+            // What cannot be looked at is no project either: git itself would say more.
             let Some(top) = directory.ancestors().find(|dir| dir.join(".git").exists()) else {
                 return Ok(None);
             };

@@ -22,7 +22,13 @@ use crate::redact::Secrets;
 pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
     let path = plan.output_dir.as_path();
     // Empty counts as new: whoever made it may have been killed before the next line.
-    let used = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    let used = match fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        // Somebody made it so that it cannot be listed.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => true,
+        Err(error) => return Err(error).context("list", path),
+    };
     if used {
         return Ok(());
     }

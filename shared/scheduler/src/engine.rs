@@ -305,9 +305,11 @@ impl Engine {
     /// One turn: read, step and store in one hold of the lock; then act.
     fn turn(&mut self) -> Result<()> {
         // Held until its outcome is stored: so nobody else counts it.
-        let over = match &mut self.merge {
-            Some(run) => run.outcome()?,
-            None => None,
+        let over = self.merge.as_mut().map_or(Ok(None), MergeRun::outcome);
+        // A merge that cannot be looked at keeps nobody else from going on.
+        let (over, looked) = match over {
+            Ok(over) => (over, Ok(())),
+            Err(error) => (None, Err(error)),
         };
         let merge = over.map(|fact| (self.merge.as_ref().map_or(0, MergeRun::k), fact));
         let run = if merge.is_some() { self.merge.take() } else { None };
@@ -355,7 +357,7 @@ impl Engine {
         if ended_now && stored {
             crash::at(Point::EndStored);
         }
-        done
+        done.and(looked)
     }
 
     /// Watches a supervisor that holds its claim. One that cannot be watched (out

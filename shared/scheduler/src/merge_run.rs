@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use base::crash::{self, Point};
 use base::environment::scrub;
-use base::error::{IoContext, Result};
+use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
 use base::lock::{self, Lock};
 use base::now::{Clock, Moment};
@@ -190,14 +190,16 @@ impl MergeRun {
 
     /// No program of this process is at it: is another's, or was one?
     fn look(&self) -> Result<Stage> {
-        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k))? {
             return Ok(Stage::Over(MergeFact::Done { counts }, None));
         }
         let path = self.dir.merge_lock(self.k);
-        let drafted =
-            || self.dir.merge_draft_report(self.k).exists() && self.dir.merge_draft_findings(self.k).exists();
+        let drafted = || {
+            Ok(is_there(&self.dir.merge_draft_report(self.k))?
+                && is_there(&self.dir.merge_draft_findings(self.k))?)
+        };
         if let Some(lock) = lock::try_lock(&path)? {
-            if drafted() {
+            if drafted()? {
                 return Ok(Stage::Over(self.publish(Some(&lock))?, Some(lock)));
             }
             // In this boot: the machine's end is not its fault.
@@ -214,7 +216,7 @@ impl MergeRun {
             Some(process) => !process.is_living(),
             None => process::with_stdin(&path).context("look for who has", &path)?.is_empty(),
         };
-        if gone && drafted() {
+        if gone && drafted()? {
             // Whoever started it does not come to publish it (stopped): twice is as good.
             return Ok(Stage::Over(self.publish(None)?, None));
         }
@@ -275,8 +277,12 @@ impl MergeRun {
     fn publish(&self, lock: Option<&Lock>) -> Result<MergeFact> {
         let report = self.dir.merge_draft_report(self.k);
         let findings = self.dir.merge_draft_findings(self.k);
-        let Some((counts, inputs)) = read_counts(&findings) else {
-            return self.fail(lock, "convoy-merge wrote no counts".to_owned());
+        let (counts, inputs) = match read_counts(&findings) {
+            Ok(Some(read)) => read,
+            Ok(None) => return self.fail(lock, "convoy-merge wrote no counts".to_owned()),
+            // Not a failure of the merge: it is looked at again.
+            Err(error) if may_pass(&error) => return Err(error),
+            Err(error) => return self.fail(lock, base::error::chain(&error)),
         };
         if inputs < self.reviews {
             return self.fail(lock, format!("convoy-merge read {inputs} of {} reviews", self.reviews));
@@ -317,7 +323,7 @@ impl MergeRun {
     /// This try is over: the next one begins with nothing of it.
     fn fail(&self, lock: Option<&Lock>, detail: String) -> Result<MergeFact> {
         // Unless somebody else has made it the fact meanwhile.
-        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k)) {
+        if let Some((counts, _)) = read_counts(&self.dir.merge_findings(self.k))? {
             return Ok(MergeFact::Done { counts });
         }
         if let Some(lock) = lock {
@@ -411,18 +417,29 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
 }
 
-/// Findings by severity, and how many reviews they are from, of a finished merge.
-fn read_counts(path: &Path) -> Option<(BTreeMap<String, u64>, usize)> {
+fn may_pass(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if files::may_pass(source))
+}
+
+/// Is there such a file? One that cannot be looked at is no "no": it would be
+/// counted as a failure of the merge.
+fn is_there(path: &Path) -> Result<bool> {
+    Ok(files::find(path).context("look at", path)?.is_some())
+}
+
+/// Findings by severity, and how many reviews they are from, of a finished merge;
+/// `None`: there is none, or it is not whole.
+fn read_counts(path: &Path) -> Result<Option<(BTreeMap<String, u64>, usize)>> {
     #[derive(Deserialize)]
     struct Merged {
         counts: serde_json::Map<String, serde_json::Value>,
         #[serde(default)]
         inputs: Vec<serde::de::IgnoredAny>,
     }
-    let bytes = fs::read(path).ok()?;
-    let merged: Merged = serde_json::from_slice(&bytes).ok()?;
+    let Some(bytes) = files::read_if_there(path)? else { return Ok(None) };
+    let Ok(merged) = serde_json::from_slice::<Merged>(&bytes) else { return Ok(None) };
     let severities = ["blocker", "critical", "high", "medium", "low", "unrated"];
     let count = |name: &str| merged.counts.get(name).and_then(serde_json::Value::as_u64);
     let counts = severities.iter().filter_map(|name| Some(((*name).to_owned(), count(name)?))).collect();
-    Some((counts, merged.inputs.len()))
+    Ok(Some((counts, merged.inputs.len())))
 }

@@ -163,9 +163,7 @@ impl Tmux {
                 };
                 Err(Error::Launch { verb, message })
             }
-            Err(error) => {
-                Err(Error::Launch { verb, message: format!("{}: {error}", base::text::path(&self.program)) })
-            }
+            Err(source) => Err(Error::Io { verb: "run", path: self.program.clone(), source }),
         }
     }
 
@@ -180,14 +178,14 @@ impl Tmux {
     }
 
     /// Is there such a session to attach to? For people only: no decision about
-    /// an attempt rests on it. An error: the server does not answer.
+    /// an attempt rests on it. An error: the server does not answer, or cannot be asked.
     pub fn has_session(&self, home: &Home, session: &str) -> Result<bool> {
         let mut command = self.client(home);
         command.args(["-N", "has-session", "-t", &format!("={session}")]);
         match self.run(home, command, "look for a tmux session") {
             Ok(()) => Ok(true),
-            Err(Error::Silent { verb }) => Err(Error::Silent { verb }),
-            Err(_) => Ok(false),
+            Err(Error::Launch { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

@@ -235,7 +235,7 @@ impl Planner<'_> {
             && let Some(path) = machine.find(runner, program, project)?
         {
             if runner.version.is_some() {
-                known.version = machine.version(runner, &path);
+                known.version = machine.version(runner, &path)?;
             }
             known.programs.insert(program.to_owned(), path);
         }

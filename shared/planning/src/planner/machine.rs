@@ -89,16 +89,20 @@ impl<'e> Machine<'e> {
     }
 
     /// What the CLI says its version is, run as an agent would run it but far
-    /// from the project.
-    pub fn version(&self, runner: &Runner, program: &Path) -> Option<Version> {
-        let words = runner.version.as_ref()?;
+    /// from the project; `None` if it says none. One that could not be asked is an
+    /// error: it would pass for an old one, which is given fewer limits.
+    pub fn version(&self, runner: &Runner, program: &Path) -> Result<Option<Version>> {
+        let Some(words) = &runner.version else { return Ok(None) };
         let mut command = Command::new(program);
         command.args(words).stdin(Stdio::null()).current_dir("/").env_clear().envs(self.handed_on(runner));
-        let ended = child::output(command, PROBE_LIMIT).ok()?;
-        let success = ended.status.is_some_and(|status| status.success());
+        let ended = child::output(command, PROBE_LIMIT).context("run", program)?;
+        let Some(status) = ended.status else {
+            let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in 10 s");
+            return Err(late).context("tell the version of", program);
+        };
         // A version is a line; whatever prints more tells none.
-        let said = ended.stdout.whole().ok()?;
-        success.then(|| Version::find(&String::from_utf8_lossy(&said)))?
+        let said = ended.stdout.whole().ok().filter(|_| status.success());
+        Ok(said.and_then(|said| Version::find(&String::from_utf8_lossy(&said))))
     }
 
     fn handed_on<'a>(&'a self, runner: &'a Runner) -> BTreeMap<&'a OsStr, &'a OsStr> {
