@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::Read as _;
 
 use base::files;
+use base::{IoContext as _, Result};
 use protocol::layout::ConvoyDir;
 use protocol::plan::{AgentPlan, Invocation};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::redact::Secrets;
 use protocol::state::{Reason, Usage};
-use shared::{IoContext as _, Result};
 
 use crate::stream::EventStream;
 
