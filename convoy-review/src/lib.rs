@@ -3,7 +3,7 @@
 //! reviewer left a complete report and nothing stands at or above the gate.
 //!
 //! It runs the other programs as a person would (`convoy-start`, `convoy-ctl`,
-//! `convoy-merge`) and reads the state directory through `shared`.
+//! `convoy-merge`) and reads the state directory through `protocol`.
 
 mod cli;
 mod findings;

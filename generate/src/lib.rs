@@ -1,7 +1,7 @@
 //! Completions and man pages of every program, from its own command line:
 //! `PROGRAM --generate man|bash|zsh|fish`, which `make install` calls. A shell
 //! completes by asking the program itself (`COMPLETE=SHELL PROGRAM -- words`), so
-//! that ids, roles and templates are completed as well. Apart from `shared`, so
+//! that ids, roles and templates are completed as well. Apart from `base`, so
 //! that only the programs' entry points know of clap.
 
 use std::ffi::OsString;

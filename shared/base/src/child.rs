@@ -44,9 +44,9 @@ pub struct TooMuch {
 }
 
 /// At most this much of what a program says to people is kept.
-pub const SAID: usize = 1 << 20;
+pub(crate) const SAID: usize = 1 << 20;
 /// More than this is no short answer.
-pub const SHORT: usize = 1 << 20;
+pub(crate) const SHORT: usize = 1 << 20;
 /// More than this is no list, plan or report.
 pub const LONG: usize = 256 << 20;
 

@@ -53,10 +53,3 @@ impl From<Exit> for ExitCode {
         ExitCode::from(exit.code())
     }
 }
-
-/// The table for `--help` of programs that use every code.
-pub const HELP: &str = "\
-Exit codes:
-  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial
-  4 no such convoy, role or template   5 state unreadable or newer
-  6 nothing to review   75 busy   124 timed out   130/143 ended by a signal";

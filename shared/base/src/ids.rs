@@ -7,9 +7,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// Longest role, template, agent or runner name.
-pub const MAX_NAME: usize = 48;
+pub(crate) const MAX_NAME: usize = 48;
 /// `convoy-` + a template name + `-` + the short id.
-pub const MAX_ID: usize = MAX_NAME + 16;
+pub(crate) const MAX_ID: usize = MAX_NAME + 16;
 /// Letters and digits without look-alikes (0/o, 1/i/l); the alphabet of short ids.
 pub const SHORT_ALPHABET: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 pub const SHORT_LEN: usize = 6;

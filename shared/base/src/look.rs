@@ -55,7 +55,7 @@ impl Look {
     }
 
     /// The character of a mark in this locale.
-    pub fn glyph(&self, mark: Mark) -> &'static str {
+    pub(crate) fn glyph(&self, mark: Mark) -> &'static str {
         match (mark, self.ascii) {
             (Mark::Running, false) => "●",
             (Mark::Completed, false) => "✓",

@@ -44,7 +44,7 @@ where
 }
 
 /// Types that are already OS strings, as opposed to stored text.
-pub trait NotString {}
+pub(crate) trait NotString {}
 impl NotString for PathBuf {}
 impl NotString for &Path {}
 impl NotString for OsString {}

@@ -100,7 +100,7 @@ impl Handle {
     }
 
     /// Sends a signal; an ended process is no error.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let _ = pidfd_send_signal(&self.fd, signal);
     }
 
@@ -135,7 +135,7 @@ pub struct Stat {
 impl Stat {
     /// `None`: there is no such process (any more), or not for our eyes (another
     /// user's, where `/proc` is mounted with `hidepid`).
-    pub fn read(pid: i32) -> io::Result<Option<Self>> {
+    pub(crate) fn read(pid: i32) -> io::Result<Option<Self>> {
         let text = match read_of(pid, "stat") {
             Ok(Some(text)) => text,
             Ok(None) => return Ok(None),

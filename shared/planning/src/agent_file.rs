@@ -12,9 +12,9 @@ use crate::problem::Problem;
 use crate::prompt_scope::{self, Scope};
 
 /// The model of an agent file that names none, or says `inherit`.
-pub const DEFAULT_MODEL: &str = "sonnet";
+pub(crate) const DEFAULT_MODEL: &str = "sonnet";
 /// The tools of an agent file that names none: it may look, and write its own report.
-pub const DEFAULT_TOOLS: [&str; 3] = ["Read", "Grep", "Glob"];
+pub(crate) const DEFAULT_TOOLS: [&str; 3] = ["Read", "Grep", "Glob"];
 
 /// An agent: who it is and what it is told.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,7 @@ pub struct Source {
 
 impl Source {
     /// A problem at a byte offset of this file.
-    pub fn problem(&self, offset: usize, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, offset: usize, message: impl Into<String>) -> Problem {
         let (line, column) = line_and_column(&self.text, offset);
         Problem::new(message).in_file(&self.name).at(line, column)
     }
@@ -48,7 +48,7 @@ pub enum Value {
 
 impl Node {
     /// Moves all places, for a text that follows another one.
-    pub fn shift(&mut self, by: usize) {
+    pub(crate) fn shift(&mut self, by: usize) {
         self.at += by;
         match &mut self.value {
             Value::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
@@ -73,7 +73,7 @@ pub struct Entry {
 
 impl Value {
     /// What it is, for "expected …, found …".
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Value::Null => "null",
             Value::Bool(_) => "true or false",
@@ -198,7 +198,7 @@ impl<'de> Deserialize<'de> for Items<'de> {
 }
 
 /// Reads a TOML file.
-pub fn parse_toml(source: &Source) -> Result<Node, Problem> {
+pub(crate) fn parse_toml(source: &Source) -> Result<Node, Problem> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let message = error.message().trim().replace('\n', "; ");

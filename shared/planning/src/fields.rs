@@ -11,18 +11,18 @@ use crate::problem::Problem;
 
 mod convert;
 
-pub use convert::*;
+pub(crate) use convert::*;
 
 /// A value and its place in the file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found<T> {
+pub(crate) struct Found<T> {
     pub at: usize,
     pub value: T,
 }
 
 /// The entries of one table, and what people call it.
 #[derive(Debug, Clone)]
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     pub at: usize,
     pub what: String,
     pub entries: &'a [Entry],
@@ -31,19 +31,19 @@ pub struct Fields<'a> {
 /// Collects the problems of a file, and of those it takes over from. Places of
 /// later files follow those of the first, as if they were one text.
 #[derive(Debug)]
-pub struct Reader<'s> {
+pub(crate) struct Reader<'s> {
     source: &'s Source,
     more: Vec<(usize, Source)>,
     problems: Vec<(usize, Problem)>,
 }
 
 impl<'s> Reader<'s> {
-    pub fn new(source: &'s Source) -> Self {
+    pub(crate) fn new(source: &'s Source) -> Self {
         Reader { source, more: Vec::new(), problems: Vec::new() }
     }
 
     /// Adds another file; what its places are to be shifted by.
-    pub fn add_source(&mut self, source: Source) -> usize {
+    pub(crate) fn add_source(&mut self, source: Source) -> usize {
         let end = self.more.last().map_or(self.source.text.len(), |(base, last)| base + last.text.len());
         let base = end + 1;
         self.more.push((base, source));
@@ -58,13 +58,13 @@ impl<'s> Reader<'s> {
     }
 
     /// Records a problem at a place of the file.
-    pub fn problem(&mut self, at: usize, message: impl Into<String>) {
+    pub(crate) fn problem(&mut self, at: usize, message: impl Into<String>) {
         let problem = self.make(at, message);
         self.problems.push((at, problem));
     }
 
     /// The same with the nearest of the known names as a hint.
-    pub fn problem_near<'c>(
+    pub(crate) fn problem_near<'c>(
         &mut self,
         at: usize,
         message: impl Into<String>,
@@ -76,24 +76,24 @@ impl<'s> Reader<'s> {
     }
 
     /// Records a problem found elsewhere, at a place of this file.
-    pub fn problem_from(&mut self, at: usize, problem: &Problem) {
+    pub(crate) fn problem_from(&mut self, at: usize, problem: &Problem) {
         let mut here = self.make(at, problem.to_string());
         here.hint.clone_from(&problem.hint);
         self.problems.push((at, here));
     }
 
-    pub fn has_problems(&self) -> bool {
+    pub(crate) fn has_problems(&self) -> bool {
         !self.problems.is_empty()
     }
 
     /// All problems, in the order of the file.
-    pub fn into_problems(mut self) -> Vec<Problem> {
+    pub(crate) fn into_problems(mut self) -> Vec<Problem> {
         self.problems.sort_by_key(|(at, _)| *at);
         self.problems.into_iter().map(|(_, problem)| problem).collect()
     }
 
     /// The value as a table.
-    pub fn table<'a>(&mut self, node: &'a Node, what: impl Into<String>) -> Option<Fields<'a>> {
+    pub(crate) fn table<'a>(&mut self, node: &'a Node, what: impl Into<String>) -> Option<Fields<'a>> {
         let what = what.into();
         if let Value::Table(entries) = &node.value {
             return Some(Fields { at: node.at, what, entries });
@@ -103,7 +103,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Checks that every key is a known one and given once.
-    pub fn known(&mut self, fields: &Fields<'_>, keys: &[&str]) {
+    pub(crate) fn known(&mut self, fields: &Fields<'_>, keys: &[&str]) {
         let mut seen = BTreeSet::new();
         for entry in fields.entries {
             let key = visible(&entry.key);
@@ -117,7 +117,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The value of a key, converted.
-    pub fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -134,7 +134,7 @@ impl<'s> Reader<'s> {
     }
 
     /// The same; it is a problem if the key is missing.
-    pub fn required<T>(
+    pub(crate) fn required<T>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -148,7 +148,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Each value of a list, with its place.
-    pub fn list<T>(
+    pub(crate) fn list<T>(
         &mut self,
         fields: &Fields<'_>,
         key: &str,
@@ -172,7 +172,7 @@ impl<'s> Reader<'s> {
 }
 
 impl<'a> Fields<'a> {
-    pub fn node(&self, key: &str) -> Option<&'a Node> {
+    pub(crate) fn node(&self, key: &str) -> Option<&'a Node> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 }

@@ -21,7 +21,7 @@ const OPTIONS: MatchOptions = MatchOptions {
 };
 
 /// A path as text that keeps its bytes apart: how patterns see it.
-pub fn as_text(path: &Path) -> String {
+pub(crate) fn as_text(path: &Path) -> String {
     PathText::from(path).into()
 }
 
@@ -91,7 +91,7 @@ impl FilePattern {
     }
 
     /// The directories in front of the first wildcard of each alternative.
-    pub fn literal_directories(&self) -> impl Iterator<Item = String> + '_ {
+    pub(crate) fn literal_directories(&self) -> impl Iterator<Item = String> + '_ {
         self.alternatives.iter().filter_map(|alternative| {
             let names = alternative.names.iter().take_while(|name| !name.is_wild());
             let names: Vec<&str> = names.map(|name| name.text.as_str()).collect();

@@ -50,7 +50,7 @@ pub struct Diff {
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selected {
+pub(crate) struct Selected {
     pub files: Vec<PathBuf>,
     /// Changed as well, and no regular files: deleted, links, submodules.
     pub not_files: Vec<PathBuf>,
@@ -72,7 +72,7 @@ struct Candidates {
 }
 
 /// Expands a selection. Every pattern must match something of the project.
-pub fn select(
+pub(crate) fn select(
     environment: &Environment,
     project: &Project,
     selection: &Selection,

@@ -103,14 +103,14 @@ impl Library {
         if let Some(source) = read_file(&kind.user_file(&self.home, name))? {
             return Ok((source, Origin::User));
         }
-        match self.find_built_in(kind, name) {
+        match Self::find_built_in(kind, name) {
             Some(source) => Ok((source, Origin::BuiltIn)),
             None => Err(self.missing(kind, name)),
         }
     }
 
     /// Only the built-in file of this name.
-    pub fn find_built_in(&self, kind: Kind, name: &Name) -> Option<Source> {
+    pub(crate) fn find_built_in(kind: Kind, name: &Name) -> Option<Source> {
         let found = kind.built_in().iter().find(|(known, _)| *known == name.as_str());
         let (known, text) = found?;
         let name = format!("built-in {known}.{}", kind.extension());
@@ -165,7 +165,7 @@ fn user_names(dir: &Path, extension: &str) -> base::Result<Vec<Name>> {
 }
 
 /// Reads a file a person wrote; `None` if it is not there.
-pub fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
     let name = base::text::path(path);
     match fs::read(path) {
         Ok(bytes) => match String::from_utf8(bytes) {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::problem::Problem;
 
 /// Where reports go unless a template says otherwise, below the project.
-pub const DIRECTORY: &str = ".claude/reviews";
+pub(crate) const DIRECTORY: &str = ".claude/reviews";
 
 /// One line of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,14 +32,14 @@ enum Written {
 
 /// What is known to be ours; absolute paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnFiles {
+pub(crate) struct OwnFiles {
     files: BTreeSet<PathBuf>,
     directories: BTreeSet<PathBuf>,
 }
 
 impl OwnFiles {
     /// What earlier runs have noted.
-    pub fn read(home: &Home) -> std::result::Result<Self, Problem> {
+    pub(crate) fn read(home: &Home) -> std::result::Result<Self, Problem> {
         let bytes = files::read_if_there(&home.written())
             .map_err(|error| Problem::new(base::error::chain(&error)))?
             .unwrap_or_default();
@@ -55,13 +55,13 @@ impl OwnFiles {
     }
 
     #[must_use]
-    pub fn and_directory(mut self, directory: &Path) -> Self {
+    pub(crate) fn and_directory(mut self, directory: &Path) -> Self {
         self.directories.insert(directory.to_path_buf());
         self
     }
 
     /// Did convoy write this file?
-    pub fn holds(&self, path: &Path) -> bool {
+    pub(crate) fn holds(&self, path: &Path) -> bool {
         self.files.contains(path)
             || (path.parent().is_some_and(|dir| self.directories.contains(dir))
                 && path.file_name().is_some_and(|name| is_report(name.as_bytes())))

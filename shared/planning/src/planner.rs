@@ -248,7 +248,7 @@ fn one(problem: Problem) -> Vec<Problem> {
 }
 
 /// The user's `config.toml`; the defaults where there is none.
-pub fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
+pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
     match read_file(&Home::of(environment).config()).map_err(one)? {
         Some(source) => config::read(&source),
         None => Ok(Config::default()),

@@ -16,11 +16,11 @@ const BUILT_IN: &str = include_str!("../../../runners/prices.toml");
 
 /// Prices by the model's name as the CLI is given it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Prices(BTreeMap<String, Price>);
+pub(crate) struct Prices(BTreeMap<String, Price>);
 
 impl Prices {
     /// The built-in table with the user's own over it.
-    pub fn load(home: &Home) -> Result<Prices, Vec<Problem>> {
+    pub(crate) fn load(home: &Home) -> Result<Prices, Vec<Problem>> {
         let built_in = Source { name: "built-in prices.toml".to_owned(), text: BUILT_IN.to_owned() };
         let mut prices = read(&built_in)?;
         if let Some(own) = read_file(&home.prices()).map_err(|problem| vec![problem])? {
@@ -30,7 +30,7 @@ impl Prices {
     }
 
     /// `provider/model` costs what `model` does, unless it has its own line.
-    pub fn get(&self, model: &str) -> Option<Price> {
+    pub(crate) fn get(&self, model: &str) -> Option<Price> {
         let bare = || self.0.get(model.rsplit('/').next().unwrap_or(model));
         self.0.get(model).or_else(bare).copied()
     }

@@ -51,14 +51,14 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Adds "did you mean" if there is a near name.
     #[must_use]
-    pub fn suggest(mut self, near: Option<impl fmt::Display>) -> Self {
+    pub(crate) fn suggest(mut self, near: Option<impl fmt::Display>) -> Self {
         if let Some(near) = near {
             self.hint = Some(format!("did you mean '{near}'?"));
         }
@@ -66,24 +66,24 @@ impl Problem {
     }
 
     #[must_use]
-    pub fn not_found(self) -> Self {
+    pub(crate) fn not_found(self) -> Self {
         self.kind(ProblemKind::NotFound)
     }
 
     #[must_use]
-    pub fn kind(mut self, kind: ProblemKind) -> Self {
+    pub(crate) fn kind(mut self, kind: ProblemKind) -> Self {
         self.kind = kind;
         self
     }
 
     #[must_use]
-    pub fn in_file(mut self, file: impl Into<String>) -> Self {
+    pub(crate) fn in_file(mut self, file: impl Into<String>) -> Self {
         self.file = Some(file.into());
         self
     }
 
     #[must_use]
-    pub fn at(mut self, line: usize, column: usize) -> Self {
+    pub(crate) fn at(mut self, line: usize, column: usize) -> Self {
         self.place = Some((line, column));
         self
     }
@@ -133,7 +133,7 @@ pub fn failure(problems: &[Problem], what: &str) -> Failure {
 }
 
 /// Line and column (from 1, in characters) of a byte offset.
-pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;

@@ -40,7 +40,7 @@ pub struct ProjectGit<'e> {
 
 /// The point changes are counted from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DiffBase {
+pub(crate) struct DiffBase {
     /// For people: "main (1a2b3c4)".
     pub shown: String,
     /// `None`: there is no commit yet, everything is new.
@@ -110,7 +110,7 @@ impl<'e> ProjectGit<'e> {
 
     /// The top of the work tree: absolute, without symbolic links. Everything else
     /// is relative to it.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -213,14 +213,14 @@ impl<'e> ProjectGit<'e> {
 
     /// Tracked and untracked files that are not ignored, relative to the project.
     /// Some may be gone from the disk.
-    pub fn files(&self) -> Result<Vec<PathBuf>, Problem> {
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, Problem> {
         self.must(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).map(|out| paths(&out))
     }
 
     /// Where changes are counted from: the merge base with `base`, or with the
     /// default branch. That there is none is an error: the tip of the other branch
     /// would show its changes as ours.
-    pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
+    pub(crate) fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
         let unborn = self.is_unborn()?;
         let (name, commit) = match base {
             Some(base) => (base.to_owned(), self.named_commit(base)?),
@@ -295,7 +295,7 @@ impl<'e> ProjectGit<'e> {
     /// Does the checked-out commit contain this one? A merge that a pipeline has
     /// made of it counts, also in a shallow clone, where only the commit's own
     /// text still names its parents.
-    pub fn holds(&self, commit: &str) -> Result<bool, Problem> {
+    pub(crate) fn holds(&self, commit: &str) -> Result<bool, Problem> {
         if commit.len() < 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(false);
         }
@@ -317,7 +317,7 @@ impl<'e> ProjectGit<'e> {
 
     /// The change of these paths since the base as a unified diff, untracked files
     /// not included; of all paths, if none are given.
-    pub fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
+    pub(crate) fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
         let Some(commit) = &base.commit else { return Ok(String::new()) };
         let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
             let mut arguments: Vec<&OsStr> = ["diff", "--no-color"].map(OsStr::new).into();
@@ -378,7 +378,7 @@ impl<'e> ProjectGit<'e> {
 
     /// Every path that differs from the base: files, what was deleted, links,
     /// submodules; uncommitted and untracked ones included.
-    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+    pub(crate) fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
         let Some(commit) = &base.commit else {
             return self.files();
         };

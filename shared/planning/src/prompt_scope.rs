@@ -9,7 +9,7 @@ use crate::problem::Problem;
 
 /// What a prompt may speak of besides [`NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// An agent file: which params there are depends on the template that uses it.
     AgentFile,
     /// A prompt within a template.
@@ -44,7 +44,7 @@ impl Scope {
 }
 
 /// The variables that do not exist, with the place of each in the prompt.
-pub fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
+pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
     let unknown = pieces(prompt).into_iter().filter_map(|piece| match piece {
         Piece::Variable(name, at) if !scope.knows(name) => Some((name, at)),
         Piece::Variable(..) | Piece::Text(_) => None,
@@ -90,7 +90,7 @@ fn unexpanded(prompt: &str, names: &[String]) -> Vec<(usize, Problem)> {
 }
 
 /// The first variable in a text that is no prompt, where none is filled in.
-pub fn misplaced(text: &str) -> Option<&str> {
+pub(crate) fn misplaced(text: &str) -> Option<&str> {
     pieces(text).into_iter().find_map(|piece| match piece {
         Piece::Variable(name, _) if NAMES.contains(&name) || name == ITEM || name.starts_with("params.") => {
             Some(name)

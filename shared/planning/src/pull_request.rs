@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// What is known of a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PullRequest {
+pub(crate) struct PullRequest {
     /// Relative to the project.
     pub files: Vec<PathBuf>,
     /// The change as a unified diff.
@@ -37,7 +37,7 @@ struct View {
 }
 
 /// Is this the address of a pull request as GitHub has them?
-pub fn is_address(url: &str) -> bool {
+pub(crate) fn is_address(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
     let parts: Vec<&str> = rest.trim_end_matches('/').split('/').collect();
     let [host, owner, repository, "pull", number, ..] = parts.as_slice() else { return false };
@@ -51,7 +51,7 @@ pub fn is_address(url: &str) -> bool {
 }
 
 /// Asks `gh` for files and diff, and git whether that is what lies in the project.
-pub fn fetch(
+pub(crate) fn fetch(
     environment: &Environment,
     git: Option<&ProjectGit<'_>>,
     url: &str,

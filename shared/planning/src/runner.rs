@@ -22,12 +22,12 @@ use crate::fields::{
 };
 use crate::problem::Problem;
 
-pub use resolve::{Facts, Wish, program_name, resolve};
+pub(crate) use resolve::{Facts, Wish, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
-pub const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
+pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
 pub const BUILTIN: &str = "builtin";
-pub const COMMAND: &str = "command";
+pub(crate) const COMMAND: &str = "command";
 
 /// A runner file.
 #[derive(Debug, Clone, PartialEq)]

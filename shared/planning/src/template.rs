@@ -19,8 +19,8 @@ use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
 use crate::problem::Problem;
 
-pub use for_each::{Available, ForEach, expand};
-pub use params::{Param, ParamKind, values};
+pub(crate) use for_each::{Available, ForEach, expand};
+pub(crate) use params::{Param, ParamKind, values};
 
 /// `$schema` is for editors, and not looked at.
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
@@ -117,7 +117,10 @@ pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template
 
 /// The template with everything it inherits, as one that extends nothing; on
 /// failure all problems.
-pub fn resolved(source: &Source, surroundings: &dyn Surroundings) -> Result<serde_json::Value, Vec<Problem>> {
+pub(crate) fn resolved(
+    source: &Source,
+    surroundings: &dyn Surroundings,
+) -> Result<serde_json::Value, Vec<Problem>> {
     read(source, surroundings)?;
     let node = parse_json(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);

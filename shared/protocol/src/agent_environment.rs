@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::redact::Secrets;
 
 /// Variables every command gets, where they are known; and all `LC_*`.
-pub const BASIC: [&str; 15] = [
+pub(crate) const BASIC: [&str; 15] = [
     "PATH",
     "HOME",
     "USER",

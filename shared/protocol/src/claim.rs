@@ -26,7 +26,7 @@ use crate::state::{AgentStatus, State};
 /// What a claim says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
-pub enum Claim {
+pub(crate) enum Claim {
     /// A supervisor runs the attempt.
     Owner(Owner),
     /// The attempt ended before it began.

@@ -22,7 +22,7 @@ pub mod record;
 pub mod redact;
 pub mod reopen;
 pub mod room;
-pub mod site;
+mod site;
 pub mod spent;
 pub mod state;
 pub mod store;

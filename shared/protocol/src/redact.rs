@@ -402,7 +402,7 @@ impl Filter {
     }
 
     /// Was there a secret in it so far?
-    pub fn found(&self) -> bool {
+    pub(crate) fn found(&self) -> bool {
         self.found
     }
 

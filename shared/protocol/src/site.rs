@@ -42,7 +42,7 @@ struct Directory {
 
 impl Site {
     /// Looks at the directories as they are.
-    pub fn survey(project: &Path, output_dir: &Path, boot: &BootId) -> Result<Site> {
+    pub(crate) fn survey(project: &Path, output_dir: &Path, boot: &BootId) -> Result<Site> {
         let found = look(project).context("use project", project)?;
         let base = if output_dir.starts_with(project) {
             project
@@ -56,7 +56,7 @@ impl Site {
     }
 
     /// The directory the output directory may be made below.
-    pub fn output_base(&self) -> &Path {
+    pub(crate) fn output_base(&self) -> &Path {
         self.output_base.as_path()
     }
 

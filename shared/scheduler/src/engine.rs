@@ -173,7 +173,7 @@ impl Engine {
     }
 
     /// Is an attempt intended that nobody claimed yet?
-    pub fn awaits_claims(&self) -> bool {
+    pub(crate) fn awaits_claims(&self) -> bool {
         self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
     }
 
@@ -185,7 +185,7 @@ impl Engine {
     }
 
     /// When time alone may change something.
-    pub fn wake(&self) -> Option<Instant> {
+    pub(crate) fn wake(&self) -> Option<Instant> {
         self.wake
     }
 
@@ -204,13 +204,13 @@ impl Engine {
     }
 
     /// Descriptors that become readable when an attempt or a merge ends.
-    pub fn handles(&self) -> impl Iterator<Item = &Handle> {
+    pub(crate) fn handles(&self) -> impl Iterator<Item = &Handle> {
         let watched = self.supervisors.values().filter_map(|supervisor| supervisor.handle.as_ref());
         watched.chain(self.merge.as_ref().and_then(MergeRun::handle))
     }
 
     /// A supervisor ended.
-    pub fn note_end(&mut self, process: ProcessId) {
+    pub(crate) fn note_end(&mut self, process: ProcessId) {
         let ended = self.supervisors.iter().find(|(_, one)| one.process == process).map(|(key, _)| *key);
         if let Some(attempt) = ended {
             self.supervisors.remove(&attempt);
@@ -220,30 +220,30 @@ impl Engine {
     }
 
     /// A claim or record of an attempt appeared.
-    pub fn note_file(&mut self, role: &Role, attempt: u32) {
+    pub(crate) fn note_file(&mut self, role: &Role, attempt: u32) {
         if let Some(index) = self.plan.agents.iter().position(|agent| agent.role == *role) {
             self.note((index, attempt));
         }
     }
 
     /// The journal grew: somebody changed the state, maybe this engine itself.
-    pub fn note_change(&mut self) {
+    pub(crate) fn note_change(&mut self) {
         self.due |= !self.store.is_current();
     }
 
     /// Something of a merge appeared: the program of somebody else may have ended.
-    pub fn note_merge(&mut self) {
+    pub(crate) fn note_merge(&mut self) {
         self.due |= self.merge.as_ref().is_some_and(|run| run.handle().is_none());
     }
 
     /// Look at everything: a sweep, a lost notification.
-    pub fn note_all(&mut self) {
+    pub(crate) fn note_all(&mut self) {
         self.news = News::All;
         self.due = true;
     }
 
     /// Time has passed.
-    pub fn note_time(&mut self, now: Instant) {
+    pub(crate) fn note_time(&mut self, now: Instant) {
         if self.wake.is_some_and(|wake| wake <= now) {
             self.wake = None;
             // What could not be proved before is looked at again.
@@ -259,7 +259,7 @@ impl Engine {
     }
 
     /// Turns until there is nothing to do now.
-    pub fn settle(&mut self) -> Result<()> {
+    pub(crate) fn settle(&mut self) -> Result<()> {
         while std::mem::take(&mut self.due) {
             if let Err(error) = self.turn() {
                 self.due = false;
@@ -276,19 +276,19 @@ impl Engine {
     }
 
     /// Does the convoy run again, though this engine saw it end? Reads the state.
-    pub fn is_reopened(&mut self) -> bool {
+    pub(crate) fn is_reopened(&mut self) -> bool {
         // What cannot be read now is for the next one who is asked to watch.
         self.store.read().is_ok_and(|state| !state.ended())
     }
 
     /// Brings what was written to the disk. Done when there is nothing to
     /// launch: it must not stand between an end and the next launch (P1).
-    pub fn sync(&mut self) -> Result<()> {
+    pub(crate) fn sync(&mut self) -> Result<()> {
         self.store.sync()
     }
 
     /// Since when something written is not known to be on the disk.
-    pub fn unsynced_since(&self) -> Option<Instant> {
+    pub(crate) fn unsynced_since(&self) -> Option<Instant> {
         self.store.unsynced_since()
     }
 

@@ -22,7 +22,7 @@ use crate::tmux::Tmux;
 
 /// Everything needed to start the supervisor of one attempt.
 #[derive(Debug, Clone)]
-pub struct Launch<'a> {
+pub(crate) struct Launch<'a> {
     pub home: &'a Home,
     pub id: &'a ConvoyId,
     pub role: &'a Role,
@@ -58,7 +58,7 @@ impl Launch<'_> {
 
 /// Starts the supervisor of an attempt. An error means that it may not have
 /// been started.
-pub fn launch(launcher: &Launcher, launch: &Launch) -> Result<()> {
+pub(crate) fn launch(launcher: &Launcher, launch: &Launch) -> Result<()> {
     match launcher {
         Launcher::Process => launch_process(launch),
         Launcher::Tmux { program, socket } => {
@@ -78,7 +78,7 @@ pub fn launch(launcher: &Launcher, launch: &Launch) -> Result<()> {
 }
 
 /// Starts the supervisor detached, without a terminal.
-pub fn launch_process(launch: &Launch) -> Result<()> {
+pub(crate) fn launch_process(launch: &Launch) -> Result<()> {
     let argv = launch.argv(None);
     let mut command = Command::new(launch.supervisor);
     command.args(&argv[1..]).arg("--detach").stdin(Stdio::null()).current_dir("/");

@@ -7,8 +7,8 @@
 pub mod attend;
 pub mod engine;
 pub mod hand_over;
-pub mod launch;
-pub mod lost_plan;
-pub mod merge_run;
+mod launch;
+mod lost_plan;
+mod merge_run;
 pub mod step;
 pub mod tmux;

@@ -18,7 +18,7 @@ const GRACE_MS: u64 = 5_000;
 
 /// The plan of a convoy that is being stopped: its own, or where that is lost one
 /// by which nothing can be begun.
-pub fn plan_to_end(dir: &ConvoyDir, state: &State) -> Result<Plan> {
+pub(crate) fn plan_to_end(dir: &ConvoyDir, state: &State) -> Result<Plan> {
     match Plan::read(dir) {
         Err(Error::Plan { .. }) => Ok(stand_in(state)),
         read => read,

@@ -93,7 +93,7 @@ impl Holder {
 
 /// A merge under way.
 #[derive(Debug)]
-pub struct MergeRun {
+pub(crate) struct MergeRun {
     k: u32,
     dir: ConvoyDir,
     plan: Plan,
@@ -119,7 +119,7 @@ enum Stage {
 
 impl MergeRun {
     /// Begins the merge the state names, or takes it up where it is.
-    pub fn begin(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
+    pub(crate) fn begin(dir: &ConvoyDir, plan: &Plan, state: &State, program: &Path) -> Result<Self> {
         let of = state.merge.as_ref();
         let k = of.map_or(0, |merge| merge.k);
         let mut run = MergeRun {
@@ -135,12 +135,12 @@ impl MergeRun {
         Ok(run)
     }
 
-    pub fn k(&self) -> u32 {
+    pub(crate) fn k(&self) -> u32 {
         self.k
     }
 
     /// Readable when the merge program has ended; `None`: look now and then.
-    pub fn handle(&self) -> Option<&Handle> {
+    pub(crate) fn handle(&self) -> Option<&Handle> {
         match &self.stage {
             Stage::Child { handle, .. } | Stage::Elsewhere(handle) => handle.as_ref(),
             Stage::New | Stage::Over(..) => None,
@@ -148,7 +148,7 @@ impl MergeRun {
     }
 
     /// The outcome, once it is there.
-    pub fn outcome(&mut self) -> Result<Option<MergeFact>> {
+    pub(crate) fn outcome(&mut self) -> Result<Option<MergeFact>> {
         self.advance()?;
         Ok(match &self.stage {
             Stage::Over(fact, _) => Some(fact.clone()),
@@ -157,7 +157,7 @@ impl MergeRun {
     }
 
     /// Is the outcome known?
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over(..))
     }
 
@@ -340,7 +340,7 @@ impl MergeRun {
     }
 
     /// Ends it: nobody waits for it any more.
-    pub fn cancel(mut self) {
+    pub(crate) fn cancel(mut self) {
         if let Stage::Child { child, .. } = &mut self.stage {
             end_child(child, &self.dir.merge_lock(self.k));
         }
@@ -359,7 +359,7 @@ impl Drop for MergeRun {
 }
 
 /// Ends a merge that somebody may have left at work when the convoy ended.
-pub fn end(dir: &ConvoyDir, k: u32) {
+pub(crate) fn end(dir: &ConvoyDir, k: u32) {
     end_programs(&dir.merge_lock(k));
 }
 

@@ -34,8 +34,8 @@ set -g status-right 'leave: C-b d'
 ";
 
 /// Size of a session nobody is attached to.
-pub const COLS: u16 = 160;
-pub const ROWS: u16 = 48;
+pub(crate) const COLS: u16 = 160;
+pub(crate) const ROWS: u16 = 48;
 
 /// A client that has not answered after this long is given up.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -123,7 +123,7 @@ impl Tmux {
     }
 
     /// Opens a detached session whose pane runs exactly these words.
-    pub fn new_session(&self, home: &Home, name: &str, argv: &[OsString]) -> Result<()> {
+    pub(crate) fn new_session(&self, home: &Home, name: &str, argv: &[OsString]) -> Result<()> {
         self.make_room(home)?;
         let mut command = self.client(home);
         command.args(["new-session", "-d", "-s", name]);
@@ -137,7 +137,7 @@ impl Tmux {
     /// Lets the server end as soon as it has no session; at once if it has none.
     /// There may be none, and one that hangs does not hear: a server too many is
     /// all that comes of it, and the next convoy's end lets it go.
-    pub fn release(&self, home: &Home) {
+    pub(crate) fn release(&self, home: &Home) {
         let mut command = self.client(home);
         // -N: never start a server for this.
         command.args(["-N", "set-option", "-s", "exit-empty", "on"]);

@@ -14,7 +14,7 @@ fn expected<T>(what: &str, value: &Value) -> Result<T, String> {
 }
 
 /// A text. NUL cannot be part of an argument or a path, so it is refused here.
-pub fn text(value: &Value) -> Result<String, String> {
+pub(crate) fn text(value: &Value) -> Result<String, String> {
     match value {
         Value::Text(text) if text.contains('\0') => Err("it holds a NUL character".to_owned()),
         Value::Text(text) => Ok(text.clone()),
@@ -23,14 +23,14 @@ pub fn text(value: &Value) -> Result<String, String> {
 }
 
 /// A text that is not blank.
-pub fn filled_text(value: &Value) -> Result<String, String> {
+pub(crate) fn filled_text(value: &Value) -> Result<String, String> {
     match text(value)? {
         text if text.trim().is_empty() => Err("it is empty".to_owned()),
         text => Ok(text),
     }
 }
 
-pub fn boolean(value: &Value) -> Result<bool, String> {
+pub(crate) fn boolean(value: &Value) -> Result<bool, String> {
     match value {
         Value::Bool(b) => Ok(*b),
         other => expected("true or false", other),
@@ -38,12 +38,12 @@ pub fn boolean(value: &Value) -> Result<bool, String> {
 }
 
 /// A checked name or anything else that is read from a text.
-pub fn parsed<T: FromStr<Err: Display>>(value: &Value) -> Result<T, String> {
+pub(crate) fn parsed<T: FromStr<Err: Display>>(value: &Value) -> Result<T, String> {
     text(value)?.parse().map_err(|error: T::Err| error.to_string())
 }
 
 /// A whole number from 0.
-pub fn count(value: &Value) -> Result<u32, String> {
+pub(crate) fn count(value: &Value) -> Result<u32, String> {
     match value {
         Value::Integer(n) => {
             u32::try_from(*n).map_err(|_| format!("expected a number from 0 to {}, found {n}", u32::MAX))
@@ -54,7 +54,7 @@ pub fn count(value: &Value) -> Result<u32, String> {
 }
 
 /// A whole number from 1.
-pub fn positive(value: &Value) -> Result<u32, String> {
+pub(crate) fn positive(value: &Value) -> Result<u32, String> {
     match count(value)? {
         0 => Err("expected a number from 1, found 0".to_owned()),
         n => Ok(n),
@@ -62,7 +62,7 @@ pub fn positive(value: &Value) -> Result<u32, String> {
 }
 
 /// Tokens: a whole number from 1.
-pub fn tokens(value: &Value) -> Result<u64, String> {
+pub(crate) fn tokens(value: &Value) -> Result<u64, String> {
     match value {
         Value::Integer(n) if *n > 0 => Ok(n.unsigned_abs()),
         Value::Integer(n) => Err(format!("expected a number from 1, found {n}")),
@@ -71,7 +71,7 @@ pub fn tokens(value: &Value) -> Result<u64, String> {
 }
 
 /// An amount of money above 0.
-pub fn money(value: &Value) -> Result<f64, String> {
+pub(crate) fn money(value: &Value) -> Result<f64, String> {
     let amount = match value {
         Value::Integer(n) => *n as f64,
         Value::Float(n) => *n,
@@ -85,7 +85,7 @@ pub fn money(value: &Value) -> Result<f64, String> {
 }
 
 /// A time in milliseconds: a whole number of them, or `90s`, `20m`, `2h`, `30d`.
-pub fn time(value: &Value) -> Result<u64, String> {
+pub(crate) fn time(value: &Value) -> Result<u64, String> {
     match value {
         Value::Integer(n) if *n < 0 => Err(format!("a time cannot be {n} ms")),
         Value::Integer(n) => time_text::bounded(n.unsigned_abs()).map_err(|e| e.to_string()),
@@ -95,7 +95,7 @@ pub fn time(value: &Value) -> Result<u64, String> {
 }
 
 /// One of some words.
-pub fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, String> {
+pub(crate) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, String> {
     move |value| {
         let wanted = || {
             let names: Vec<_> = words.iter().map(|(name, _)| *name).collect();
@@ -114,7 +114,7 @@ pub fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, String
 }
 
 /// A list of texts.
-pub fn texts(value: &Value) -> Result<Vec<String>, String> {
+pub(crate) fn texts(value: &Value) -> Result<Vec<String>, String> {
     match value {
         Value::List(items) => items.iter().map(|item| text(&item.value)).collect(),
         other => expected("a list of texts", other),
@@ -122,7 +122,7 @@ pub fn texts(value: &Value) -> Result<Vec<String>, String> {
 }
 
 /// A command: a list of words, the first of them the program.
-pub fn command(value: &Value) -> Result<Vec<String>, String> {
+pub(crate) fn command(value: &Value) -> Result<Vec<String>, String> {
     if let Value::Text(_) = value {
         return Err("expected a list of words, found a text; nothing here runs a shell".to_owned());
     }
@@ -133,7 +133,7 @@ pub fn command(value: &Value) -> Result<Vec<String>, String> {
 }
 
 /// A list of texts, or one text with commas.
-pub fn texts_or_commas(value: &Value) -> Result<Vec<String>, String> {
+pub(crate) fn texts_or_commas(value: &Value) -> Result<Vec<String>, String> {
     let items = match value {
         Value::Text(_) => split_commas(&text(value)?),
         other => texts(other)?,
@@ -142,7 +142,7 @@ pub fn texts_or_commas(value: &Value) -> Result<Vec<String>, String> {
 }
 
 /// `Read, Grep` → `Read`, `Grep`; commas inside parentheses do not part.
-pub fn split_commas(text: &str) -> Vec<String> {
+pub(crate) fn split_commas(text: &str) -> Vec<String> {
     let mut depth = 0_u32;
     let parts = text.split(|c| {
         match c {
@@ -156,7 +156,7 @@ pub fn split_commas(text: &str) -> Vec<String> {
 }
 
 /// A table of texts.
-pub fn text_table(value: &Value) -> Result<BTreeMap<String, String>, String> {
+pub(crate) fn text_table(value: &Value) -> Result<BTreeMap<String, String>, String> {
     let Value::Table(entries) = value else {
         return expected("a table of texts", value);
     };
@@ -170,7 +170,7 @@ pub fn text_table(value: &Value) -> Result<BTreeMap<String, String>, String> {
 }
 
 /// Environment variables: a table of texts with proper names.
-pub fn variables(value: &Value) -> Result<BTreeMap<String, String>, String> {
+pub(crate) fn variables(value: &Value) -> Result<BTreeMap<String, String>, String> {
     let table = text_table(value)?;
     for name in table.keys() {
         check_variable(name)?;
@@ -179,7 +179,7 @@ pub fn variables(value: &Value) -> Result<BTreeMap<String, String>, String> {
 }
 
 /// A list of names of environment variables.
-pub fn variable_names(value: &Value) -> Result<Vec<String>, String> {
+pub(crate) fn variable_names(value: &Value) -> Result<Vec<String>, String> {
     let names = texts(value)?;
     for name in &names {
         check_variable(name)?;

@@ -50,7 +50,7 @@ impl<'e> Machine<'e> {
     }
 
     /// Is the runner's program installed, and does it look logged in?
-    pub fn is_usable(&self, runner: &Runner) -> Result<bool> {
+    pub(crate) fn is_usable(&self, runner: &Runner) -> Result<bool> {
         let installed = match &runner.program {
             Program::OnPath(_) => self.program(runner)?.is_some(),
             Program::Siblings(_) => true,

@@ -83,7 +83,7 @@ impl Surroundings for Shelf<'_> {
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
         if only_built_in {
             let missing = || Problem::new(format!("no built-in template '{name}'"));
-            return self.library.find_built_in(Kind::Template, name).ok_or_else(missing);
+            return Library::find_built_in(Kind::Template, name).ok_or_else(missing);
         }
         self.library.find(Kind::Template, name).map(|(source, _)| source)
     }

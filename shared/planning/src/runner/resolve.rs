@@ -15,7 +15,7 @@ use super::{Argument, Program, Runner, When};
 
 /// What an agent wants of its runner.
 #[derive(Debug, Clone)]
-pub struct Wish<'a> {
+pub(crate) struct Wish<'a> {
     pub subagent: &'a Name,
     pub model: Option<&'a str>,
     pub tools: &'a [String],
@@ -30,7 +30,7 @@ pub struct Wish<'a> {
 
 /// What was found out about a runner on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Programs by name, as [`program_name`] asks for them, absolute.
     pub programs: BTreeMap<String, PathBuf>,
     /// What its version probe said.
@@ -38,7 +38,7 @@ pub struct Facts {
 }
 
 /// The program to be looked for, or why there is none.
-pub fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
+pub(crate) fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
     match &runner.program {
         Program::OnPath(program) => Ok(program),
         Program::Command => {
@@ -57,7 +57,7 @@ pub fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Res
 }
 
 /// The invocation, and what the user should know about it.
-pub fn resolve(
+pub(crate) fn resolve(
     name: &Name,
     origin: Origin,
     runner: &Runner,

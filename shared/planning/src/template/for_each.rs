@@ -30,7 +30,7 @@ pub enum ForEach {
 
 /// What there is to go through.
 #[derive(Debug, Clone, Copy)]
-pub struct Available<'a> {
+pub(crate) struct Available<'a> {
     pub params: &'a BTreeMap<String, Json>,
     pub issues: &'a [String],
     pub files: &'a [PathBuf],
@@ -71,7 +71,7 @@ struct Part {
 }
 
 /// Replaces each agent with `forEach` by its agents; all problems at once.
-pub fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Problem>> {
+pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Problem>> {
     if template.agents.iter().all(|agent| agent.for_each.is_none()) {
         return Ok(());
     }

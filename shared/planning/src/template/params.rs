@@ -130,7 +130,7 @@ impl ParamKind {
 }
 
 /// The values of all params: what was given, else the default; all problems at once.
-pub fn values(
+pub(crate) fn values(
     params: &BTreeMap<String, Param>,
     given: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, Json>, Vec<Problem>> {

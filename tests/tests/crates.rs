@@ -1,0 +1,156 @@
+//! The crates: who may need whom, and that ARCHITECTURE.md is true to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use convoy_tests::programs;
+use serde_json::Value;
+
+/// Every crate of the workspace, and which others it may need. An edge that is
+/// not here is a decision: `shared/*/src/lib.rs` says what each may use.
+const MAY_NEED: &[(&str, &[&str])] = &[
+    ("base", &[]),
+    ("findings", &["base"]),
+    ("protocol", &["base"]),
+    ("planning", &["base", "protocol"]),
+    ("scheduler", &["base", "protocol"]),
+    ("generate", &[]),
+    ("pan", &["base", "generate"]),
+    ("convoy-lint", &["base", "findings", "generate"]),
+    ("convoy-merge", &["base", "findings", "generate", "protocol"]),
+    ("convoy-agent", &["base", "findings", "generate", "protocol"]),
+    ("convoy-review", &["base", "findings", "generate", "planning", "protocol"]),
+    ("convoy-start", &["base", "generate", "planning", "protocol", "scheduler"]),
+    ("convoy-watch", &["base", "generate", "planning", "protocol", "scheduler"]),
+    ("convoy-ctl", &["base", "findings", "generate", "planning", "protocol", "scheduler"]),
+    ("convoy-dashboard", &["base", "findings", "generate", "planning", "protocol", "scheduler"]),
+    ("convoy-tests", &["base", "findings", "protocol"]),
+];
+
+/// What a change of the scheduler must not rebuild.
+const REVIEWERS: [&str; 4] = ["convoy-lint", "convoy-merge", "convoy-review", "findings"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// Directory, below the root, and needs (those of tests left out) by crate.
+fn crates() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let mut cargo = Command::new(programs::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]).current_dir(root());
+    let out = cargo.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let metadata: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let own: BTreeSet<String> = packages.iter().map(|package| text(&package["name"])).collect();
+    let one = |package: &Value| {
+        let manifest = PathBuf::from(text(&package["manifest_path"]));
+        let dir = manifest.parent().unwrap().strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+        let needs = package["dependencies"].as_array().unwrap().iter();
+        let needs = needs.filter(|need| need["kind"] != "dev").map(|need| text(&need["name"]));
+        (text(&package["name"]), (dir, needs.filter(|name| own.contains(name)).collect()))
+    };
+    packages.iter().map(one).collect()
+}
+
+#[test]
+fn crates_need_only_what_they_may() {
+    let crates = crates();
+    let known: BTreeSet<&str> = MAY_NEED.iter().map(|(name, _)| *name).collect();
+    let there: BTreeSet<&str> = crates.keys().map(String::as_str).collect();
+    assert_eq!(there, known, "the crates of the workspace, and those with a place here");
+    for (name, may) in MAY_NEED {
+        let more: Vec<&String> =
+            crates[*name].1.iter().filter(|need| !may.contains(&need.as_str())).collect();
+        assert!(more.is_empty(), "{name} needs {more:?}");
+    }
+}
+
+#[test]
+fn a_change_of_the_scheduler_rebuilds_no_reviewer() {
+    let crates = crates();
+    for reviewer in REVIEWERS {
+        let mut all = BTreeSet::new();
+        let mut left = vec![reviewer.to_owned()];
+        while let Some(name) = left.pop() {
+            left.extend(crates[&name].1.iter().filter(|need| all.insert((*need).clone())).cloned());
+        }
+        assert!(!all.contains("scheduler"), "{reviewer} needs {all:?}");
+    }
+}
+
+/// All Rust files below a directory.
+fn sources(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn no_crate_hands_on_what_is_anothers() {
+    let crates = crates();
+    for (dir, _) in crates.values() {
+        for path in sources(&root().join(dir).join("src")) {
+            let text = fs::read_to_string(&path).unwrap();
+            for line in text.lines().map(str::trim).filter(|line| line.starts_with("pub")) {
+                let from = line.split_once(" use ").and_then(|(_, from)| from.split("::").next());
+                let from = from.map(|name| name.replace('_', "-"));
+                let foreign = from.is_some_and(|name| crates.contains_key(&name));
+                assert!(!foreign, "{}: {line}", path.display());
+            }
+        }
+    }
+}
+
+/// The names between backticks in the first column of a table's row.
+fn names(row: &str) -> impl Iterator<Item = &str> {
+    row.trim_start_matches('|').split('|').next().unwrap_or_default().split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn the_map_names_every_crate() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let map = page.split("\n## Code map\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let named: BTreeSet<&str> = map.lines().filter(|line| line.starts_with("| `")).flat_map(names).collect();
+    for name in &named {
+        assert!(root().join(name).is_dir(), "the map names {name}, which is not there");
+    }
+    for (dir, _) in crates().values() {
+        assert!(named.contains(dir.as_str()), "the map does not name {dir}");
+    }
+}
+
+#[test]
+fn the_tables_name_every_module_of_the_shared_crates() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut named: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for section in page.split("\n### `").skip(1) {
+        let (name, rest) = section.split_once('`').unwrap();
+        let rest = rest.split("\n## ").next().unwrap();
+        let rows = rest.lines().filter(|line| line.starts_with("| `"));
+        named.entry(name).or_default().extend(rows.flat_map(names));
+    }
+    let crates = crates();
+    for (name, (dir, _)) in crates.iter().filter(|(_, (dir, _))| dir.starts_with("shared/")) {
+        let mut there: Vec<String> = fs::read_dir(root().join(dir).join("src"))
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
+            .filter(|module| module != "lib")
+            .collect();
+        there.sort();
+        let mut named = named.remove(name.as_str()).unwrap_or_default();
+        named.sort_unstable();
+        assert_eq!(named, there, "the modules that ARCHITECTURE.md names of {name}, and those there are");
+    }
+    assert!(named.is_empty(), "ARCHITECTURE.md has tables of {:?}", named.keys());
+}
