@@ -84,6 +84,12 @@ fn merged_report(plan: &Plan, state: &State) -> Option<PathBuf> {
     Some(layout::published(plan.output_dir.as_path(), &plan.stamp, &plan.id, "merged.md"))
 }
 
+/// The files an agent was given to work on: its part of the convoy's, or all.
+pub(crate) fn files_of(dir: &ConvoyDir, agent: &AgentPlan) -> Result<Vec<PathBuf>> {
+    let listed = file_list(dir)?;
+    Ok(agent.files.map_or(listed.as_slice(), |range| range.of(&listed)).to_vec())
+}
+
 /// The files under review, exact bytes.
 fn file_list(dir: &ConvoyDir) -> Result<Vec<PathBuf>> {
     use std::os::unix::ffi::OsStringExt;

@@ -27,7 +27,7 @@ use shared::store::read_state;
 use crate::assignment;
 use crate::cli::Arguments;
 use crate::command::Order;
-use crate::ending::Verdict;
+use crate::ending::{self, Verdict};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
 use crate::resume::{self, Earlier};
@@ -81,6 +81,8 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
     /// Standard output, where that may be the report.
     pub(crate) capture: Option<Capture>,
+    /// What was told before in the same conversation.
+    before: Vec<Account>,
     given: Given,
 }
 
@@ -95,6 +97,11 @@ struct Given {
 impl Run {
     pub(crate) fn account(&self) -> Option<&Account> {
         self.stream.as_ref().map(EventStream::account)
+    }
+
+    /// All that was told in this conversation, from its beginning.
+    pub(crate) fn accounts(&self) -> Vec<&Account> {
+        self.before.iter().chain(self.account()).collect()
     }
 
     pub(crate) fn out(&self) -> &OutDir {
@@ -215,10 +222,11 @@ impl Attempt<'_> {
         let set = agent.invocation.set_env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
         given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
         if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
-            let run = self.run_once(tree, plan, agent, given, Some(&earlier))?;
-            let is_unknown =
-                run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());
-            if !(is_unknown && matches!(run.ending, Ending::Itself(_))) {
+            let mut run = self.run_once(tree, plan, agent, given, Some(&earlier))?;
+            let is_unknown = matches!(run.ending, Ending::Itself(_))
+                && run.account().is_some_and(|account| ending::is_unknown_session(agent, account));
+            if !is_unknown {
+                run.before = resume::told(&self.dir, agent, self.arguments.attempt, &earlier.session);
                 return Ok(run);
             }
             given = run.given;
@@ -299,7 +307,7 @@ impl Attempt<'_> {
         let (stream, capture) = (supervision.stream, supervision.capture);
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
-        Ok(Run { ending, stream, usage, stderr, capture, given })
+        Ok(Run { ending, stream, usage, stderr, capture, before: Vec::new(), given })
     }
 
     /// Why there is nothing to look at any more.

@@ -1,24 +1,30 @@
 //! How an attempt is concluded: judged, published, and what its record says.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
+use serde::Serialize;
 use shared::crash::{self, Point};
 use shared::environment;
 use shared::error::chain;
+use shared::files::{self, Sync};
 use shared::layout::{self, ConvoyDir};
 use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
 use shared::publish;
 use shared::record::{ExitRecord, Outcome};
-use shared::state::{Evidence, EvidenceSource, MergeStatus, Reason};
+use shared::state::{Evidence, EvidenceSource, MergeStatus, ReadFrom, Reason};
 use shared::store::read_state;
 
+use crate::assignment;
 use crate::attempt::{Attempt, ProjectGone, Run};
+
+use crate::claimed;
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
 use crate::report;
+use crate::scope::{self, Given, Known};
 use crate::stream::Account;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
@@ -57,10 +63,13 @@ impl Attempt<'_> {
             }
             Err(error) => Some((Outcome::Failed { reason: Reason::Publish }, Some(chain(&error)))),
         };
-        let judged =
-            verdict.map_or(Ok(()), Err).and_then(|()| self.accept(agent, &mut run).map_err(failed)).and_then(
-                |evidence| self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed),
-            );
+        let verdict = verdict.and_then(|failure| self.against_its_report(agent, &run, failure));
+        let judged = verdict
+            .map_or(Ok(()), Err)
+            .and_then(|()| self.accept(plan, agent, &mut run).map_err(failed))
+            .and_then(|evidence| {
+                self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed)
+            });
         match judged {
             Ok((evidence, path)) => {
                 record.outcome = Outcome::Completed;
@@ -75,8 +84,31 @@ impl Attempt<'_> {
         }
     }
 
+    /// A bad end against the report that the command had written by then: a whole
+    /// review counts, of anything else it is said where it lies.
+    fn against_its_report(&self, agent: &AgentPlan, run: &Run, failure: Verdict) -> Option<Verdict> {
+        let (outcome, detail) = failure;
+        let ended_by_people = matches!(run.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
+        let is_gone = matches!(outcome, Outcome::Failed { reason: Reason::ProjectGone | Reason::Publish });
+        let written = || run.out().settle_report(run.secrets()).and_then(|()| run.out().open_report());
+        // A program that says it failed is taken at its word.
+        let says_so = run.account().is_none() && run.ending != Ending::TimedOut;
+        if ended_by_people || is_gone || says_so || !written().is_ok_and(|report| report.is_some()) {
+            return Some((outcome, detail));
+        }
+        let report = self.files.report();
+        if agent.report == ReportKind::Findings
+            && let Ok(merge) = environment::sibling(&self.environment, "convoy-merge")
+            && judge::is_whole_review(&merge, &report)
+        {
+            return None;
+        }
+        let place = format!("what it wrote by then is in {}", shared::text::path(&report));
+        Some((outcome, Some(detail.map_or_else(|| place.clone(), |detail| format!("{detail}; {place}")))))
+    }
+
     /// The proof that there is a report (P8).
-    fn accept(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+    fn accept(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
         let source = provide_report(agent, run)?;
         run.out().settle_report(run.secrets())?;
         let why = |no: Rejected| match run
@@ -95,7 +127,11 @@ impl Attempt<'_> {
             merge.map_err(|error| Rejected { reason: Reason::Unrecognised, detail: Some(error.to_string()) });
         match agent.report {
             ReportKind::Any => {}
-            ReportKind::Findings => judge::recognise(&merge?, &report, &mut evidence)?,
+            ReportKind::Findings => {
+                judge::recognise(&merge?, &report, &mut evidence)?;
+                evidence.read_from = Some(ReadFrom::Prose);
+                self.note_scope(plan, agent, run, &mut evidence)?;
+            }
             ReportKind::Synthesis if agent.invocation.static_only => {}
             ReportKind::Synthesis => {
                 if let Some(findings) = merged_findings(&self.dir)
@@ -107,6 +143,47 @@ impl Attempt<'_> {
             }
         }
         Ok(evidence)
+    }
+
+    /// What is known of the files the reviewer read; beside its report, for others.
+    fn note_scope(
+        &self,
+        plan: &Plan,
+        agent: &AgentPlan,
+        run: &Run,
+        evidence: &mut Evidence,
+    ) -> Result<(), Rejected> {
+        let unknown = |why: String| judge::rejected(Reason::BadReport, Some(why));
+        let files = assignment::files_of(&self.dir, agent).map_err(|error| unknown(format!("{error:#}")))?;
+        let given = Given::new(plan.project.as_path(), &files);
+        let claims = fs::read(self.files.report()).ok();
+        let claims = claims.and_then(|text| claimed::reviewed(&String::from_utf8_lossy(&text)));
+        let known = match run.accounts().as_slice() {
+            [] => claims.as_ref().and_then(|(count, not)| {
+                Some(Known { scope: scope::claimed(&given, *count, not)?, denied: Vec::new() })
+            }),
+            accounts => Some(scope::proved(
+                &given,
+                accounts,
+                &claims.as_ref().map(|(_, not)| not.clone()).unwrap_or_default(),
+            )),
+        };
+        if given.is_empty() {
+            evidence.denied = known.map(|known| known.denied).unwrap_or_default();
+            return Ok(());
+        }
+        evidence.given = Some(files.len() as u64);
+        match known {
+            Some(known) => {
+                evidence.read = Some(known.scope.read.len() as u64);
+                evidence.denied = known.denied;
+                keep(&self.files.scope(), self.files.dir(), &known.scope)
+            }
+            None => {
+                evidence.read = claims.map(|(count, _)| count as u64);
+                Ok(())
+            }
+        }
     }
 
     fn publish(&self, plan: &Plan, agent: &AgentPlan, run: &Run) -> Result<PathBuf, Rejected> {
@@ -161,6 +238,13 @@ fn provide_report(agent: &AgentPlan, run: &mut Run) -> Result<EvidenceSource, Re
         }
     }
     Ok(EvidenceSource::File)
+}
+
+/// Writes what others read beside the report.
+fn keep(path: &Path, dir: &Path, what: &impl Serialize) -> Result<(), Rejected> {
+    let lost = |why: String| judge::rejected(Reason::Publish, Some(why));
+    let bytes = serde_json::to_vec_pretty(what).map_err(|error| lost(error.to_string()))?;
+    files::replace(path, dir, &bytes, Sync::Later).map(drop).map_err(|error| lost(chain(&error)))
 }
 
 fn failed(rejected: Rejected) -> Verdict {

@@ -18,6 +18,8 @@ use shared::child::{self, Ended};
 use shared::launch::scrub;
 use shared::state::{Evidence, EvidenceSource, Reason};
 
+use crate::claimed;
+
 /// Recognising a report takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
 /// So often `convoy-merge` may die of something before it is given up.
@@ -64,6 +66,10 @@ pub(crate) fn examine(report: Option<File>, source: EvidenceSource) -> Result<Ev
         source,
         findings: None,
         complete: None,
+        read_from: None,
+        read: None,
+        given: None,
+        denied: Vec::new(),
     })
 }
 
@@ -73,6 +79,7 @@ struct Recognised {
     #[serde(rename = "recognised")]
     as_what: String,
     complete: bool,
+    findings: usize,
     counts: BTreeMap<String, u64>,
     #[serde(default)]
     notes: Vec<String>,
@@ -102,12 +109,25 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
     Err(died)
 }
 
+fn recognised(merge: &Path, report: &Path) -> Result<Recognised, String> {
+    let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()])?;
+    serde_json::from_slice(&stdout).map_err(|error| format!("convoy-merge: {error}"))
+}
+
+/// Is it a review to its last line, the one that says how many findings there are?
+pub(crate) fn is_whole_review(merge: &Path, report: &Path) -> bool {
+    let stated = std::fs::read_to_string(report).ok().and_then(|text| claimed::total(&text));
+    stated.is_some_and(|total| {
+        recognised(merge, report).is_ok_and(|said| {
+            matches!(said.as_what.as_str(), "findings" | "clean") && said.complete && said.findings == total
+        })
+    })
+}
+
 /// Asks `convoy-merge` whether a report is a review, found something or clean.
 pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) -> Result<(), Rejected> {
     let unknown = |detail: String| rejected(Reason::Unrecognised, Some(detail));
-    let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()]).map_err(unknown)?;
-    let said: Recognised =
-        serde_json::from_slice(&stdout).map_err(|error| unknown(format!("convoy-merge: {error}")))?;
+    let said = recognised(merge, report).map_err(unknown)?;
     match said.as_what.as_str() {
         "findings" | "clean" => {
             evidence.findings = Some(said.counts.into_iter().filter(|(_, count)| *count > 0).collect());

@@ -11,6 +11,7 @@
 mod assignment;
 mod attempt;
 mod begin;
+mod claimed;
 mod cli;
 mod cli_config;
 mod command;
@@ -21,6 +22,7 @@ mod judge;
 mod output;
 mod report;
 mod resume;
+mod scope;
 mod signals;
 mod spending;
 mod stream;
