@@ -66,8 +66,8 @@ fn rule(about: &About) -> Value {
 
 fn level(severity: Severity) -> &'static str {
     match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
+        Severity::Blocker | Severity::Critical | Severity::High => "error",
+        Severity::Medium | Severity::Unrated => "warning",
         Severity::Low => "note",
     }
 }
