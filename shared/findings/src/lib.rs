@@ -9,6 +9,7 @@
 //! with every mistake named. [`Severity`] is the scale. [`verdict::decide`] is
 //! the only place where findings become an approval or none.
 
+pub mod changed;
 pub mod document;
 mod read;
 pub mod severity;
