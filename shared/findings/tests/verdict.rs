@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use findings::changed::Changed;
 use findings::verdict::{Case, Open, Reviewer, Verdict, decide};
 use findings::{Scope, Severity};
 use proptest::prelude::*;
@@ -95,18 +94,6 @@ fn a_verdict_is_read_by_its_own_word() {
         assert_eq!(json.as_str(), Some(verdict.word()));
     }
     assert_eq!(Verdict::from_word("LGTM"), None);
-}
-
-#[test]
-fn a_change_touches_lines_that_overlap_it() {
-    let changed =
-        Changed { file: PathText::from(Path::new("a.ts")), ranges: vec![[3, 5], [9, 9]], is_new: false };
-    for (from, to, want) in
-        [(1, 2, false), (2, 3, true), (4, 4, true), (5, 8, true), (6, 8, false), (9, 9, true)]
-    {
-        assert_eq!(changed.touches(from, to), want, "{from}-{to}");
-    }
-    assert!(Changed { is_new: true, ranges: Vec::new(), ..changed }.touches(77, 77));
 }
 
 proptest! {
