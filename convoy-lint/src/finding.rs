@@ -66,7 +66,7 @@ pub fn arrange(findings: &mut Vec<Finding>) {
     });
 }
 
-/// What a report shows, and how many of each rule it does not.
+/// What a report for people writes out, and how many of each rule it does not.
 #[derive(Debug)]
 pub struct Capped<'a> {
     pub shown: Vec<&'a Finding>,

@@ -46,6 +46,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
                 "toolExecutionNotifications": notes,
             }],
             "columnKind": "unicodeCodePoints",
+            "properties": { "filesGiven": review.given(), "filesRead": review.read.len() },
             "results": results,
         }],
     }))
