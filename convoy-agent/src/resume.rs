@@ -23,6 +23,26 @@ pub(crate) struct Earlier {
     pub(crate) spent: Usage,
 }
 
+/// What a run of the command is for.
+#[derive(Debug)]
+pub(crate) enum Turn<'a> {
+    Begin,
+    /// With a conversation that was interrupted.
+    GoOn(&'a Earlier),
+    /// Its answer cannot be used: once more, with what is wrong with it.
+    Mend(&'a Earlier, &'a [String]),
+}
+
+impl Turn<'_> {
+    /// The conversation it is in already.
+    pub(crate) fn earlier(&self) -> Option<&Earlier> {
+        match self {
+            Turn::Begin => None,
+            Turn::GoOn(earlier) | Turn::Mend(earlier, _) => Some(earlier),
+        }
+    }
+}
+
 /// The conversation of the last attempt that ran, if it was interrupted; `None`:
 /// this attempt begins from nothing.
 pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<Earlier> {

@@ -7,8 +7,9 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use findings::{Basis, NotRead, Scope};
@@ -43,13 +44,20 @@ impl Given {
         Given { project: project.to_path_buf(), files: files.to_vec(), by_name, by_place: OnceCell::new() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
     }
 
-    /// The name of one of the files, however it is written; `None`: it is none of them.
-    pub(crate) fn name_of(&self, written: &str) -> Option<&Path> {
-        self.literally(written).first().map(|&n| self.files[n].as_path())
+    /// The project's name for a file that a reviewer names: that of one it was given,
+    /// however it is written; of any other what is relative to the project.
+    pub(crate) fn relative(&self, written: &str) -> PathBuf {
+        let unquoted = unquoted(written);
+        let found = self.literally(written).into_iter().chain(self.literally(&unquoted)).next();
+        if let Some(n) = found {
+            return self.files[n].clone();
+        }
+        let path = plain(PathText::from(unquoted.clone()).as_path());
+        path.strip_prefix(&self.project).map(Path::to_path_buf).unwrap_or(path)
     }
 
     /// The files a tool was used on, by the words it was given.
@@ -63,7 +71,8 @@ impl Given {
     }
 
     fn literally(&self, written: &str) -> Vec<usize> {
-        let path = Path::new(written);
+        let text = PathText::from(written.to_owned());
+        let path = text.as_path();
         let inside = path.strip_prefix(&self.project).unwrap_or(path);
         if let Some(&n) = self.by_name.get(&plain(inside)) {
             return vec![n];
@@ -191,6 +200,35 @@ fn reasons(given: &Given, claims: &[(String, String)]) -> BTreeMap<usize, String
         .iter()
         .flat_map(|(name, why)| given.literally(name).into_iter().map(|n| (n, why.clone())))
         .collect()
+}
+
+/// Names in double quotes are escaped as in C, as prompts give them.
+fn unquoted(written: &str) -> String {
+    let Some(inner) = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return written.to_owned();
+    };
+    let mut bytes = Vec::with_capacity(inner.len());
+    let mut rest = inner.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let octal = rest.get(..3).and_then(|digits| std::str::from_utf8(digits).ok());
+        if let Some(byte) = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+            bytes.push(byte);
+            rest = &rest[3..];
+        } else if let Some((&escaped, after)) = rest.split_first() {
+            bytes.push(match escaped {
+                b'n' => b'\n',
+                b't' => b'\t',
+                other => other,
+            });
+            rest = after;
+        }
+    }
+    String::from(PathText::from(PathBuf::from(OsString::from_vec(bytes))))
 }
 
 /// The same path without `.`, `..` and doubled slashes, by its text alone.

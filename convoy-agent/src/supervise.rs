@@ -73,6 +73,8 @@ enum Stage {
 pub(crate) struct Supervision<'a, A> {
     pub(crate) agent: &'a AgentPlan,
     pub(crate) grace: Duration,
+    /// When its time is over.
+    pub(crate) timeout: Instant,
     pub(crate) signals: &'a Signals,
     /// The tmux server this process is a child of.
     pub(crate) server: Option<&'a Handle>,
@@ -103,7 +105,7 @@ impl<A: Authority> Supervision<'_, A> {
     pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
         let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };
         let begun = Instant::now();
-        let timeout = begun + Duration::from_millis(self.agent.timeout_ms);
+        let timeout = self.timeout;
         let mut heard = begun;
         let mut stage = Stage::Running;
         let mut ending = None;
