@@ -12,7 +12,7 @@ use protocol::record::{ExitRecord, Outcome};
 use protocol::redact::Secrets;
 use protocol::state::{Reason, Usage};
 
-use crate::stream::EventStream;
+use crate::stream::{Account, EventStream};
 
 /// The beginning of a stream is enough to find its session.
 const BEGINNING: u64 = 1 << 20;
@@ -23,6 +23,26 @@ pub(crate) struct Earlier {
     pub(crate) session: String,
     /// What was recorded of it so far.
     pub(crate) spent: Usage,
+}
+
+/// What a run of the command is for.
+#[derive(Debug)]
+pub(crate) enum Turn<'a> {
+    Begin,
+    /// With a conversation that was interrupted.
+    GoOn(&'a Earlier),
+    /// Its answer cannot be used: once more, with what is wrong with it.
+    Mend(&'a Earlier, &'a [String]),
+}
+
+impl Turn<'_> {
+    /// The conversation it is in already.
+    pub(crate) fn earlier(&self) -> Option<&Earlier> {
+        match self {
+            Turn::Begin => None,
+            Turn::GoOn(earlier) | Turn::Mend(earlier, _) => Some(earlier),
+        }
+    }
 }
 
 /// The conversation of the last attempt that ran, if it was interrupted; `None`:
@@ -63,15 +83,41 @@ pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Resul
 
 /// The session a stream names; for attempts whose supervisor was lost.
 fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option<String>> {
+    let account = read_again(dir, agent, attempt, BEGINNING)?;
+    Ok(account.and_then(|account| account.session().map(str::to_owned)))
+}
+
+/// What the attempts before this one told in the same conversation. A stream that
+/// is gone told nothing: a reviewer has then read less, never more.
+pub(crate) fn told(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, session: &str) -> Result<Vec<Account>> {
+    let mut accounts = Vec::new();
+    for n in 1..attempt {
+        accounts.extend(
+            read_again(dir, agent, n, u64::MAX)?.filter(|account| account.session() == Some(session)),
+        );
+    }
+    Ok(accounts)
+}
+
+/// `None`: the attempt has no stream of events.
+fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Result<Option<Account>> {
     let Some(mut stream) = EventStream::of(agent.invocation.stream, Secrets::default()) else {
         return Ok(None);
     };
     let path = dir.attempt(&agent.role, attempt).stream();
-    let mut bytes = Vec::new();
-    let file = File::open(&path).context("read", &path)?;
-    file.take(BEGINNING).read_to_end(&mut bytes).context("read", &path)?;
-    stream.feed(&bytes);
-    Ok(stream.account().session().map(str::to_owned))
+    if files::find(&path).context("look at", &path)?.is_none() {
+        return Ok(None);
+    }
+    let mut file = File::open(&path).context("read", &path)?.take(most);
+    let mut buffer = [0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).context("read", &path)? {
+            0 => break,
+            n => drop(stream.feed(&buffer[..n])),
+        }
+    }
+    stream.finish();
+    Ok(Some(stream.into_account()))
 }
 
 /// The work so far is good, only its end is missing.

@@ -11,6 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use base::environment::Environment;
 use base::text::{self, visible};
+use findings::changed_lines::{self, Changed};
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -40,7 +41,7 @@ pub struct ProjectGit<'e> {
 
 /// The point changes are counted from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DiffBase {
+pub struct DiffBase {
     /// For people: "main (1a2b3c4)".
     pub shown: String,
     /// `None`: there is no commit yet, everything is new.
@@ -334,6 +335,29 @@ impl<'e> ProjectGit<'e> {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
+    /// The lines that differ from the base; untracked files are new from end to end.
+    /// A file that was renamed has only the lines that differ from its old name.
+    pub fn changed_lines(&self, base: &DiffBase) -> Result<Vec<Changed>, Problem> {
+        let whole = |paths: Vec<PathBuf>| paths.into_iter().map(|path| Changed::whole(&path));
+        let Some(commit) = &base.commit else { return Ok(whole(self.files()?).collect()) };
+        let run = |what: &[&str]| {
+            let mut arguments = vec!["diff", "--no-color", "--find-renames"];
+            arguments.extend(CHANGES);
+            arguments.extend(what);
+            arguments.extend([commit, "--"]);
+            self.must(&arguments)
+        };
+        // The user's own settings may name other prefixes, or join hunks that are near.
+        let plain = ["--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
+        let patch = run(&plain)?;
+        let mut changed = changed_lines::of_patch(&patch)
+            .map_err(|why| Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))?;
+        // Of what git takes for binary it tells no lines.
+        changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));
+        changed.extend(whole(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?)));
+        Ok(changed)
+    }
+
     /// Is this branch checked out? A detached HEAD at its commit counts, as
     /// pipelines have it.
     pub fn is_checked_out(&self, branch: &str) -> Result<bool, Problem> {
@@ -416,6 +440,24 @@ fn read_commit(entry: &[u8]) -> Option<Commit> {
         author: author.trim().to_owned(),
         files: words.filter_map(path).collect(),
     })
+}
+
+/// Of `--numstat -z`, the files as they are called now that have no lines:
+/// `- TAB - TAB PATH NUL`, or of one that was renamed `- TAB - TAB NUL OLD NUL NEW NUL`.
+fn binary_files(numstat: &[u8]) -> Vec<PathBuf> {
+    let mut words = numstat.split(|&b| b == 0);
+    let mut found = Vec::new();
+    while let Some(entry) = words.next() {
+        let mut columns = entry.splitn(3, |&b| b == b'\t');
+        let (Some(added), Some(_), Some(name)) = (columns.next(), columns.next(), columns.next()) else {
+            continue;
+        };
+        let name = if name.is_empty() { words.nth(1).unwrap_or_default() } else { name };
+        if added == b"-" {
+            found.push(PathBuf::from(OsString::from_vec(name.to_vec())));
+        }
+    }
+    found
 }
 
 fn paths(nul_separated: &[u8]) -> Vec<PathBuf> {

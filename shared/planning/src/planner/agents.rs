@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use base::ids::{Name, Role};
-use protocol::plan::{AgentPlan, Invocation, Stream};
+use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
 
 use crate::agent_file::AgentFile;
 use crate::config::Config;
@@ -91,6 +91,7 @@ impl Planner<'_> {
             command,
             env: &settings.env,
             budget_usd: smaller(settings.budget_usd, config.budget_usd),
+            findings: settings.report == ReportKind::Findings,
             reports_outside: outside && !agent.depends_on.is_empty(),
             skip_permissions: request.skip_permissions && runner.ai,
         };

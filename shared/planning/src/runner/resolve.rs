@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use base::ids::Name;
 use base::text::visible;
 use base::version::Version;
-use protocol::plan::{ConfigFile, Invocation, Origin};
+use protocol::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 
 use crate::prices::Prices;
 use crate::problem::Problem;
@@ -22,6 +22,8 @@ pub(crate) struct Wish<'a> {
     pub command: Option<&'a [String]>,
     pub env: &'a BTreeMap<String, String>,
     pub budget_usd: Option<f64>,
+    /// Its report is findings.
+    pub findings: bool,
     /// It reads reports of others, and these are not in the project.
     pub reports_outside: bool,
     /// `--dangerously-skip-permissions`
@@ -115,6 +117,7 @@ pub(crate) fn resolve(
         prompt: runner.prompt,
         stream: runner.stream,
         report_from: runner.report,
+        answer: answer_by(runner, wish, facts),
         unconfined: runner.unconfined || wish.skip_permissions,
         not_confined: runner.not_confined.clone(),
         skip_permissions: wish.skip_permissions,
@@ -126,6 +129,13 @@ pub(crate) fn resolve(
         pass_env: runner.pass_env.clone(),
     };
     Ok((invocation, notes))
+}
+
+/// A version that cannot be told, or is too old, is asked by the prompt alone.
+fn answer_by(runner: &Runner, wish: &Wish<'_>, facts: &Facts) -> Option<AnswerBy> {
+    let answer = runner.answer.as_ref().filter(|_| wish.findings)?;
+    let is_known = answer.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
+    Some(if is_known { answer.by } else { AnswerBy::Fence })
 }
 
 #[derive(Debug, Default)]
@@ -235,6 +245,7 @@ fn arguments(
             Some(When::Tools) => !tools.offered.is_empty(),
             Some(When::Budget) => budget.is_some(),
             Some(When::ReportsOutside) => wish.reports_outside,
+            Some(When::Schema) => answer_by(runner, wish, facts).is_some_and(AnswerBy::has_schema),
             Some(when @ (When::Fresh | When::Resumed)) => when == conversation,
             Some(When::Confined) => !wish.skip_permissions,
             Some(When::SkipPermissions) => wish.skip_permissions,

@@ -1,0 +1,113 @@
+//! Is a finding of this change? It is where it touches a line that the change
+//! wrote. What cannot be told is taken for new: a gate must not open by that.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use crate::changed_lines::{Changed, GateOn};
+
+/// The changed lines of all files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes(BTreeMap<PathBuf, Changed>);
+
+/// A place that a finding names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Relative to the project.
+    pub file: &'a Path,
+    /// First and last line; `None`: the whole file, or an item of it without its lines.
+    pub lines: Option<(u32, u32)>,
+}
+
+impl Changes {
+    pub fn new(changed: impl IntoIterator<Item = Changed>) -> Self {
+        Changes(changed.into_iter().map(|one| (one.file.as_path().to_path_buf(), one)).collect())
+    }
+
+    /// Does a finding with these places belong to the change? One without a place
+    /// does. `by_rule`: a rule matched exactly these lines, so that what was taken
+    /// away beside them is not what it found; a reviewer may well have found that.
+    pub fn touch<'a>(&self, places: impl IntoIterator<Item = Place<'a>>, by_rule: bool) -> bool {
+        let mut places = places.into_iter().peekable();
+        places.peek().is_none() || places.any(|place| self.touches(place, by_rule))
+    }
+
+    fn touches(&self, place: Place<'_>, by_rule: bool) -> bool {
+        let file = place.file.strip_prefix(".").unwrap_or(place.file);
+        let Some(changed) = self.0.get(file) else { return false };
+        let Some((first, last)) = place.lines else { return true };
+        let last = last.max(first);
+        let written = changed.ranges.iter().any(|[from, to]| *from <= last && first <= *to);
+        // Behind line n, so between n and n + 1.
+        let taken = |&behind: &u32| {
+            if by_rule { first <= behind && behind < last } else { first <= behind + 1 && behind <= last }
+        };
+        written || changed.deletions.iter().any(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes() -> Changes {
+        let file = |name: &str, ranges: &[[u32; 2]], deletions: &[u32]| Changed {
+            file: Path::new(name).into(),
+            ranges: ranges.to_vec(),
+            deletions: deletions.to_vec(),
+        };
+        Changes::new([
+            file("a.ts", &[[3, 4], [9, 9]], &[20]),
+            file("top.ts", &[], &[0]),
+            Changed::whole(Path::new("new.ts")),
+        ])
+    }
+
+    #[test]
+    fn a_finding_is_new_where_it_touches_a_line_that_was_written() {
+        for (file, lines, want) in [
+            ("a.ts", Some((2, 2)), false),
+            ("a.ts", Some((3, 3)), true),
+            ("a.ts", Some((1, 3)), true),
+            ("a.ts", Some((4, 8)), true),
+            ("a.ts", Some((5, 8)), false),
+            ("a.ts", Some((1, 30)), true),
+            ("./a.ts", Some((9, 9)), true),
+            ("a.ts", None, true),
+            ("b.ts", Some((3, 3)), false),
+            ("b.ts", None, false),
+            ("new.ts", Some((1, 1)), true),
+            ("new.ts", Some((70_000, 70_000)), true),
+        ] {
+            let place = Place { file: Path::new(file), lines };
+            for by_rule in [true, false] {
+                assert_eq!(changes().touch([place], by_rule), want, "{file} {lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_taken_away_beside_it_is_new_to_a_reviewer_and_not_to_a_rule() {
+        for (file, lines, reviewer, rule) in [
+            ("a.ts", (20, 20), true, false),
+            ("a.ts", (21, 21), true, false),
+            ("a.ts", (20, 21), true, true),
+            ("a.ts", (19, 19), false, false),
+            ("a.ts", (22, 22), false, false),
+            ("top.ts", (1, 1), true, false),
+            ("top.ts", (2, 2), false, false),
+        ] {
+            let place = Place { file: Path::new(file), lines: Some(lines) };
+            assert_eq!(changes().touch([place], false), reviewer, "{file} {lines:?}");
+            assert_eq!(changes().touch([place], true), rule, "{file} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn one_place_in_the_change_is_enough_and_none_at_all_as_well() {
+        let at = |line| Place { file: Path::new("a.ts"), lines: Some((line, line)) };
+        assert!(changes().touch([at(1), at(9)], true));
+        assert!(!changes().touch([at(1), at(8)], true));
+        assert!(changes().touch([], true));
+    }
+}
