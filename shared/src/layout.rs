@@ -228,6 +228,11 @@ impl ConvoyDir {
         self.file("files")
     }
 
+    /// Where there is a base: the lines that differ from it (`changed_lines::Changed`).
+    pub fn changed(&self) -> PathBuf {
+        self.file("changed.json")
+    }
+
     /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.
     pub fn merge_meta(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.meta.json"))

@@ -29,7 +29,7 @@ use crate::layout::{self, ConvoyDir};
 use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
-use crate::plan::{Plan, ReportKind};
+use crate::plan::{Gate, Plan, ReportKind};
 use crate::process::{self, DETACHED_MARK, Handle, ProcessId};
 use crate::publish;
 use crate::state::{AgentStatus, Moment, State};
@@ -48,6 +48,11 @@ struct Meta<'a> {
     project: &'a PathText,
     files_reviewed: u64,
     static_only: bool,
+    /// What stands in the way of an approval.
+    gate: &'a Gate,
+    /// The file with the lines of the change, where there is a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<PathText>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -402,11 +407,14 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
                 .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
         })
         .collect();
+    let has_base = files::find(&dir.changed()).context("look at", &dir.changed())?.is_some();
     let meta = Meta {
         title: "Code Review - Complete Analysis",
         project: &plan.project,
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
+        gate: &plan.gate,
+        changed: has_base.then(|| dir.changed().into()),
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
