@@ -11,6 +11,7 @@
 
 pub mod changed;
 pub mod document;
+pub mod merged;
 mod read;
 pub mod severity;
 pub mod verdict;
