@@ -18,6 +18,7 @@ mod formats;
 mod gate;
 pub mod input;
 mod locate;
+mod novelty;
 mod paths;
 mod rank;
 mod reading;

@@ -3,8 +3,11 @@
 
 use std::path::PathBuf;
 
+use base::path_text::PathText;
 use base::{IoContext, files};
+use findings::changed::{Changed, Changes};
 use protocol::layout::Home;
+use protocol::plan::Gate;
 use protocol::{catalog, store};
 use serde::Deserialize;
 
@@ -16,6 +19,9 @@ pub struct Meta {
     pub project: Option<String>,
     pub files_reviewed: Option<u64>,
     pub static_only: bool,
+    pub gate: Gate,
+    /// A JSON list of `findings::changed::Changed`: the lines of the change under review.
+    pub changed: Option<PathText>,
     pub reviewers: Vec<Reviewer>,
 }
 
@@ -44,6 +50,16 @@ impl Reviewer {
 }
 
 impl Meta {
+    /// The lines of the change, where there is a base; an error names file and reason.
+    pub fn changes(&self) -> Result<Option<Changes>, (PathBuf, String)> {
+        let Some(path) = self.changed.as_ref().map(PathText::as_path) else { return Ok(None) };
+        let told = |why: String| (path.to_path_buf(), why);
+        let bytes = std::fs::read(path).map_err(|error| told(crate::input::plain(&error)))?;
+        let changed: Vec<Changed> =
+            serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
+        Ok(Some(Changes::new(changed)))
+    }
+
     /// The reviewer whose report lies at `path`.
     pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
         self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))

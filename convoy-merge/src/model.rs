@@ -217,6 +217,9 @@ pub struct Finding {
     pub withdrawn: bool,
     /// Settled only if every member is.
     pub status: Status,
+    /// Is it of the change under review? Only where there is a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,

@@ -17,7 +17,7 @@ use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
-use crate::{baseline, explain, gate, suppress, synthesis};
+use crate::{baseline, explain, gate, novelty, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
@@ -32,6 +32,9 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
         return check_synthesis(cli, &meta, report);
     }
     let (mut merged, skipped) = merge_inputs(cli, &meta)?;
+    if let Some(changes) = meta.changes().map_err(|(path, why)| state_failure(&path, &why))? {
+        novelty::mark(&mut merged, &changes);
+    }
     if let Some(ids) = &cli.explain {
         return explain(&merged, ids);
     }

@@ -15,6 +15,7 @@ pub mod answer;
 pub mod changed;
 pub mod changed_lines;
 pub mod document;
+pub mod merged;
 mod read;
 pub mod sealed;
 pub mod severity;

@@ -15,9 +15,10 @@ use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use base::now::stamp;
 use base::path_text::PathText;
 use base::text;
+use findings::changed_lines::{Changed, GateOn};
 use jiff::Timestamp;
 use protocol::layout::{self, Home};
-use protocol::plan::{Inputs, Issue, Launcher, Origin, Plan};
+use protocol::plan::{Gate, Inputs, Issue, Launcher, Origin, Plan};
 use protocol::state::SCHEMA_VERSION;
 
 use crate::config::{self, Config, LauncherKind};
@@ -51,6 +52,10 @@ pub struct Request {
     pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
+    /// `--gate`: the name of a severity; left out: high.
+    pub gate: Option<String>,
+    /// `--gate-on`; left out: what is new where there is a base, else all.
+    pub gate_on: Option<GateOn>,
 }
 
 /// A template by name, or by path where a path was given on the command line.
@@ -98,6 +103,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Relative to the project.
     pub files: Vec<PathBuf>,
+    /// Where there is a base: the lines that differ from it.
+    pub changed: Option<Vec<Changed>>,
     /// The runners at work, in the order of the agents.
     pub runners: Vec<RunnerUse>,
     /// What the user should know, one line each.
@@ -219,6 +226,7 @@ pub fn prepare(
         project: project.into(),
         output_dir: output_dir.into(),
         site: None,
+        gate: gate(request, &selected),
         inputs: inputs(request, &selected, params),
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
@@ -230,7 +238,8 @@ pub fn prepare(
         agents: planned.agents,
     };
     let notes = selected.notes.clone().into_iter().chain(planned.notes).chain(launcher_note).collect();
-    let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
+    let (files, changed) = (selected.files, selected.changed);
+    let prepared = Prepared { plan, files, changed, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
 }
@@ -386,6 +395,12 @@ fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
     }
     Err(Problem::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
         .hint("say which: --files 'src/**/*.ts', or --diff"))
+}
+
+fn gate(request: &Request, selected: &Selected) -> Gate {
+    let on = if selected.changed.is_some() { GateOn::New } else { GateOn::All };
+    let level = request.gate.clone().unwrap_or_else(|| Gate::default().level);
+    Gate { level, on: request.gate_on.unwrap_or(on) }
 }
 
 fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use base::error::{Error, IoContext, Result};
 use base::ids::{ConvoyId, Name, Role};
 use base::path_text::PathText;
+use findings::changed_lines::GateOn;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::ConvoyDir;
@@ -36,6 +37,9 @@ pub struct Plan {
     pub site: Option<Site>,
     /// Inputs as the prompts show them.
     pub inputs: Inputs,
+    /// What stands in the way of an approval, if it is a review.
+    #[serde(default)]
+    pub gate: Gate,
     pub launcher: Launcher,
     /// TERM → this many milliseconds → KILL.
     pub grace_ms: u64,
@@ -89,6 +93,21 @@ pub struct Inputs {
     pub diff: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
+}
+
+/// Which findings stand in the way of an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// Those of this severity, by its name, or of a worse one.
+    pub level: String,
+    pub on: GateOn,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { level: "high".to_owned(), on: GateOn::All }
+    }
 }
 
 /// One issue, as far as it is known. All of it but the id is untrusted text.

@@ -7,8 +7,8 @@ use base::error::{Error, Result};
 use base::path_text::PathText;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{
-    AgentPlan, Cwd, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind, ReportSource,
-    Require, Stream,
+    AgentPlan, Cwd, Gate, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind,
+    ReportSource, Require, Stream,
 };
 use protocol::state::{Agent, State};
 
@@ -35,6 +35,7 @@ fn stand_in(state: &State) -> Plan {
         project: state.context.project_path.clone(),
         output_dir: state.output_dir.clone(),
         site: None,
+        gate: Gate::default(),
         inputs: Inputs::default(),
         launcher: Launcher::Process,
         grace_ms: GRACE_MS,

@@ -27,7 +27,7 @@ use base::now::{Clock, Moment};
 use base::path_text::PathText;
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{Plan, ReportKind};
+use protocol::plan::{Gate, Plan, ReportKind};
 use protocol::state::{AgentStatus, State};
 use protocol::{agent_environment, publish};
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,11 @@ struct Meta<'a> {
     project: &'a PathText,
     files_reviewed: u64,
     static_only: bool,
+    /// What stands in the way of an approval.
+    gate: &'a Gate,
+    /// The file with the lines of the change, where there is a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<PathText>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -407,11 +412,14 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
                 .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
         })
         .collect();
+    let has_base = files::find(&dir.changed()).context("look at", &dir.changed())?.is_some();
     let meta = Meta {
         title: "Code Review - Complete Analysis",
         project: &plan.project,
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
+        gate: &plan.gate,
+        changed: has_base.then(|| dir.changed().into()),
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
