@@ -81,6 +81,11 @@ impl Home {
         self.root.join("tmux.silent")
     }
 
+    /// What the last round of `convoy-watch --all --once` found wrong.
+    pub fn watch_told(&self) -> PathBuf {
+        self.root.join("watch.told")
+    }
+
     /// What convoy wrote into projects: one line per file or output directory.
     pub fn written(&self) -> PathBuf {
         self.root.join("written.jsonl")

@@ -138,6 +138,12 @@ fn what_cannot_be_seen_is_never_proved_to_be_gone() {
     );
     let watched = sandbox.run("convoy-watch", &[id.as_str()]);
     assert_eq!(watched.status.code(), Some(2), "{}", shown(&watched));
+    for is_told in [true, false, false] {
+        let round = sandbox.run("convoy-watch", &["--all", "--once"]);
+        assert_eq!(round.status.code(), Some(2), "{}", shown(&round));
+        assert_eq!(said(&round).contains("stop --force"), is_told, "{}", shown(&round));
+        assert_eq!(said(&round).is_empty(), !is_told, "{}", shown(&round));
+    }
     assert_eq!(fs::read(sandbox.dir_of(&id).state()).unwrap(), stored, "nothing was started or concluded");
 
     let stopped = sandbox.run("convoy-ctl", &["stop", id.short()]);
