@@ -59,6 +59,7 @@ pub(crate) struct Attempt<'a> {
 /// The state says who wants the attempt ended.
 struct ByState<'a> {
     dir: &'a ConvoyDir,
+    files: &'a AttemptFiles,
     grace: Duration,
 }
 
@@ -73,6 +74,15 @@ impl Authority for ByState<'_> {
             (None, _) => None,
         }
     }
+
+    fn is_removed(&self) -> bool {
+        is_removed(self.files)
+    }
+}
+
+/// A claim that cannot be looked at is not said to be gone.
+fn is_removed(files: &AttemptFiles) -> bool {
+    matches!(files::find(&files.started()), Ok(None))
 }
 
 /// How the command went, before the report is looked at.
@@ -175,10 +185,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Waits a moment; true if somebody wants this process to end.
+    /// Waits a moment; true if somebody wants this process to end, or has removed
+    /// the claim: nobody waits for its record then.
     pub(crate) fn asked_to_end(&self) -> bool {
         wait_readable(&[self.signals.as_fd()], Some(AGAIN));
-        self.signals.take().contains(&Asked::End)
+        self.signals.take().contains(&Asked::End) || is_removed(&self.files)
     }
 
     /// Writes the record, however long it takes; only a request to end stops it.
@@ -260,7 +271,7 @@ impl Attempt<'_> {
             grace,
             signals: &self.signals,
             server: self.server.as_ref(),
-            authority: ByState { dir: &self.dir, grace },
+            authority: ByState { dir: &self.dir, files: &self.files, grace },
             tree,
             log: Log::of_text(&self.files.log(), secrets.clone())?,
             events: keeps_events(agent)

@@ -39,6 +39,7 @@ impl Order<'_> {
             output_file: self.files.report(),
             output_dir: self.files.out_dir(),
             project: self.plan.project.as_path().to_path_buf(),
+            read_dir: self.plan.read_dir().to_path_buf(),
             reports_dir: self.plan.output_dir.as_path().to_path_buf(),
             files_from: if self.agent.files.is_some() { self.files.files() } else { self.dir.files() },
             model: invocation.model_argument.clone().unwrap_or_default(),

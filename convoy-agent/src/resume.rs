@@ -1,7 +1,6 @@
 //! Which conversation an attempt goes on with. The attempt before it is proved
 //! over (P3), so no two processes ever hold one conversation.
 
-use std::fs::File;
 use std::io::Read as _;
 
 use shared::files;
@@ -68,7 +67,7 @@ fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option
     };
     let path = dir.attempt(&agent.role, attempt).stream();
     let mut bytes = Vec::new();
-    let file = File::open(&path).context("read", &path)?;
+    let file = files::open(&path).context("read", &path)?;
     file.take(BEGINNING).read_to_end(&mut bytes).context("read", &path)?;
     stream.feed(&bytes);
     Ok(stream.account().session().map(str::to_owned))

@@ -26,6 +26,8 @@ const SERVER_END: Duration = Duration::from_secs(1);
 
 /// Of standard error, this much is kept for the verdict.
 const KEPT_STDERR: usize = 8192;
+/// So often it is looked whether somebody removed the convoy.
+const SWEEP: Duration = Duration::from_secs(10);
 
 /// Why the attempt is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +52,10 @@ pub(crate) enum Ending {
 pub(crate) trait Authority {
     /// Is the convoy being stopped? With which grace?
     fn stopping(&self) -> Option<Duration>;
+
+    /// Was the attempt removed together with its convoy? Nobody will ever ask how
+    /// it ended.
+    fn is_removed(&self) -> bool;
 }
 
 /// Where the end of the process tree stands.
@@ -100,6 +106,7 @@ impl<A: Authority> Supervision<'_, A> {
         let begun = Instant::now();
         let timeout = begun + Duration::from_millis(self.agent.timeout_ms);
         let mut heard = begun;
+        let mut look = begun + SWEEP;
         let mut stage = Stage::Running;
         let mut ending = None;
         loop {
@@ -118,6 +125,12 @@ impl<A: Authority> Supervision<'_, A> {
             {
                 stage = self.terminate(&mut ending, Ending::OverBudget(words));
             }
+            if matches!(stage, Stage::Running) && now >= look {
+                look = now + SWEEP;
+                if self.authority.is_removed() {
+                    stage = self.terminate(&mut ending, Ending::Abandoned);
+                }
+            }
             match stage {
                 Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
                 Stage::Running if stall.is_some_and(|stall| now >= stall) => {
@@ -130,7 +143,7 @@ impl<A: Authority> Supervision<'_, A> {
                 Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
             }
             let next = match stage {
-                Stage::Running => stall.map_or(timeout, |stall| stall.min(timeout)),
+                Stage::Running => stall.map_or(timeout, |stall| stall.min(timeout)).min(look),
                 Stage::Lingering(until) | Stage::Terminating(until) => until,
                 Stage::Killing => {
                     self.tree.kill();

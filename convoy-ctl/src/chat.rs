@@ -41,6 +41,7 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     }
     let placeholders = Placeholders {
         project: plan.project.as_path().to_path_buf(),
+        read_dir: plan.read_dir().to_path_buf(),
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         config_dir: dir.cli_config(&agent.role),
         cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),

@@ -1,11 +1,11 @@
 //! `events`: what happened, in order.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use anyhow::Result;
 use shared::environment::Environment;
 use shared::exit::Exit;
+use shared::files;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::inotify::ConvoyWatch;
@@ -20,7 +20,8 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     let mut state = read_state(&dir)?;
     let mut watch = ConvoyWatch::new(&dir);
     let look = Look::of_stdout(environment);
-    let mut journal = BufReader::new(File::open(dir.events())?);
+    let mut journal =
+        BufReader::new(shared::IoContext::context(files::open(&dir.events()), "read", &dir.events())?);
     let mut line = Vec::new();
     loop {
         loop {

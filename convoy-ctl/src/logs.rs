@@ -1,7 +1,7 @@
 //! `logs` and `attach`: what an agent printed, and its terminal.
 
 use std::fs::File;
-use std::io::{ErrorKind, IsTerminal, Read};
+use std::io::{ErrorKind, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use shared::environment::Environment;
 use shared::exit::Exit;
+use shared::files;
 use shared::frame::{self, Failure};
 use shared::ids::ConvoyId;
 use shared::inotify::{ConvoyWatch, Interest};
@@ -53,7 +54,7 @@ pub(crate) fn logs(
         return follow_log(&dir, role, Some(attempt).filter(|n| *n > 0));
     }
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = match File::open(&path) {
+    let mut file = match files::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")).into());
         }
@@ -93,7 +94,7 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
         // Ended is read before the file: what it printed last is not missed.
         let over = attempt_over(dir, &role, attempt)?;
         if open.is_none() {
-            match File::open(&path) {
+            match files::open(&path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 file => {
                     open = Some(shared::IoContext::context(file, "read", &path)?);
@@ -151,10 +152,7 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Re
 
 /// A file, printed byte for byte.
 pub(crate) fn print_file(path: &Path) -> Result<()> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read {}", shared::text::path(path)))?;
+    let bytes = files::read(path).with_context(|| format!("cannot read {}", shared::text::path(path)))?;
     let mut out = std::io::stdout().lock();
     std::io::Write::write_all(&mut out, &bytes)?;
     std::io::Write::flush(&mut out)?;

@@ -70,6 +70,7 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         output_file: output_file.clone(),
         output_dir: files.out_dir(),
         project: plan.project.as_path().to_path_buf(),
+        read_dir: plan.read_dir().to_path_buf(),
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         files_from: match agent.files {
             Some(_) => files.files(),
@@ -91,6 +92,9 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
     }
     let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
     let _ = writeln!(out, "  starts   {}", starts(invocation.cwd));
+    if invocation.cwd == Cwd::Own {
+        let _ = writeln!(out, "  reads    {}", text::path(plan.read_dir()));
+    }
     for (name, value) in &invocation.set_env {
         let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
     }

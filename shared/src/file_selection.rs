@@ -2,12 +2,13 @@
 //! the project.
 //!
 //! Untracked files count, git-ignored ones do not, nor does what convoy itself wrote.
-//! Only regular files are taken: a symbolic link could lead out of the project. What
+//! Only regular files are taken, by their own way: a symbolic link, itself or one of
+//! the directories before it, could lead out of the project. What
 //! has changed and is no regular file (deleted, a link, a submodule) is told apart:
 //! it is a change, and nobody can read it as a file. Paths are bytes, relative to
 //! the project, sorted, each once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -91,7 +92,11 @@ pub fn select(
     let git = ProjectGit::open(environment, &project.root).map_err(one)?;
     let (paths, base) = candidates(git.as_ref(), &project.root, selection.diff.as_ref()).map_err(one)?;
     let mut all = sort_out(&project.root, paths, own).map_err(one)?;
+    let mut unread = Vec::new();
     if base.is_none() {
+        if git.is_none() {
+            unread.clone_from(&all.not_files);
+        }
         // What is no file is of interest as a change only.
         all.not_files.clear();
     }
@@ -119,6 +124,10 @@ pub fn select(
         let narrowed = left < had || all.own > 0;
         let diff = git.diff(base, narrowed.then_some(only.as_slice())).map_err(one)?;
         selected.diff = Some(diff).filter(|diff| !diff.is_empty());
+    }
+    if let Some(first) = unread.first() {
+        let more = if unread.len() > 1 { format!(" and {} more", unread.len() - 1) } else { String::new() };
+        selected.notes.push(format!("cannot be read, and is not reviewed: {}{more}", text::path(first)));
     }
     if all.own > 0 {
         let files = if all.own == 1 { "1 file" } else { &format!("{} files", all.own) };
@@ -201,11 +210,18 @@ fn candidates(
 fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Problem> {
     let mut out = Candidates::default();
     let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
+    let mut through_link = HashMap::new();
     for path in unique {
         if !path.components().all(|c| matches!(c, Component::Normal(_))) {
             continue;
         }
         let full = root.join(&path);
+        if let Some(dir) = full.parent()
+            && *through_link.entry(dir.to_path_buf()).or_insert_with(|| leads_elsewhere(dir))
+        {
+            out.not_files.push(path);
+            continue;
+        }
         match fs::symlink_metadata(&full) {
             Ok(_) if own.holds(&full) => out.own += 1,
             Ok(found) if found.is_file() => out.files.push(path),
@@ -221,6 +237,12 @@ fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidat
     Ok(out)
 }
 
+/// Is there a symbolic link on the way to a directory? One that cannot be followed
+/// is told of with what is in it.
+fn leads_elsewhere(dir: &Path) -> bool {
+    dir.canonicalize().is_ok_and(|real| real != dir)
+}
+
 /// Deleted, part of a path that is no directory, or not for this user to see:
 /// that is not reviewed. Anything else says nothing of the file.
 fn is_no_file(error: &io::Error) -> bool {
@@ -234,7 +256,8 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem::new(format!("cannot read {}: {error}", text::path(path)))
 }
 
-/// Every file below a directory, without following symbolic links.
+/// Every file below a directory, without following symbolic links, and the
+/// directories that may not be read.
 fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut out = Vec::new();
     let mut todo = vec![PathBuf::new()];
@@ -242,7 +265,10 @@ fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
         let entries = match fs::read_dir(project.join(&dir)) {
             Ok(entries) => entries,
             // What may not be read is not reviewed; the project itself must be readable.
-            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => continue,
+            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => {
+                out.push(dir);
+                continue;
+            }
             Err(error) => return Err(unreadable(&project.join(&dir), &error)),
         };
         for entry in entries {

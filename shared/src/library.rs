@@ -163,10 +163,19 @@ fn user_names(dir: &Path, extension: &str) -> crate::Result<Vec<Name>> {
     Ok(names.iter().filter_map(name).collect())
 }
 
-/// Reads a file a person wrote; `None` if it is not there.
+/// Reads a file a person wrote; `None` if it is not there. A pipe is none.
 pub fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
+    source(path, files::read(path))
+}
+
+/// Reads what a person named: it may as well be a pipe, which is waited for.
+pub fn read_named(path: &Path) -> Result<Option<Source>, Problem> {
+    source(path, fs::read(path))
+}
+
+fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Source>, Problem> {
     let name = crate::text::path(path);
-    match fs::read(path) {
+    match bytes {
         Ok(bytes) => match String::from_utf8(bytes) {
             Ok(text) => Ok(Some(Source { name, text })),
             Err(_) => Err(Problem::new("it is not UTF-8 text").in_file(name)),

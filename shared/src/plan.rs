@@ -5,13 +5,13 @@
 //! read at the start only: editing them later changes no running convoy.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
+use crate::files;
 use crate::ids::{ConvoyId, Name, Role};
 use crate::issues::Issue;
 use crate::layout::ConvoyDir;
@@ -30,6 +30,10 @@ pub struct Plan {
     /// `YYYYMMDD-HHMMSS` (UTC) of the start; begins every published file name.
     pub stamp: String,
     pub project: PathText,
+    /// What of the project its AI agents are given for reading, absolute; `None`:
+    /// all of it ([`Plan::read_dir`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_dir: Option<PathText>,
     /// Absolute.
     pub output_dir: PathText,
     /// What the two were at the start; noted when the convoy is created.
@@ -188,7 +192,7 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session}` and `{prompt}` (argv delivery
+/// {convoy} {attempt} {files_from} {read_dir} {reports_dir} {config_dir} {cwd} {session}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -381,11 +385,16 @@ impl Invocation {
 }
 
 impl Plan {
+    /// The directory of the project that AI agents are given for reading.
+    pub fn read_dir(&self) -> &Path {
+        self.read_dir.as_ref().unwrap_or(&self.project).as_path()
+    }
+
     /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.
     pub fn read(dir: &ConvoyDir) -> Result<Plan> {
         let path = dir.plan();
         let lost = |source| Error::Plan { id: dir.id().clone(), source };
-        match fs::read(&path) {
+        match files::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
             Err(error) => Err(error).context("read", &path),

@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::file_selection::{self, Selected, Selection};
 use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::issues::Issue;
-use crate::library::{Kind, Library, read_file};
+use crate::library::{Kind, Library, read_file, read_named};
 use crate::now::stamp;
 use crate::own_files::{self, OwnFiles};
 use crate::path_text::PathText;
@@ -194,6 +194,7 @@ pub fn prepare(
         let available = Available { params: &params, issues: &issues, files: &selected.files };
         keep(&mut problems, template::expand(&mut template, available));
     }
+    let read_dir = read_dir(&place, &selected.files);
     let planned = agents::plan(&agents::Inputs {
         template: &template,
         request,
@@ -201,6 +202,7 @@ pub fn prepare(
         shelf: &shelf,
         machine,
         project: &project,
+        read_dir: &read_dir,
         output_dir: &output_dir,
         prices: &prices,
     });
@@ -216,6 +218,7 @@ pub fn prepare(
         template: template.name,
         template_origin: origin,
         stamp: stamp(start.at),
+        read_dir: (read_dir != project).then(|| read_dir.into()),
         project: project.into(),
         output_dir: output_dir.into(),
         site: None,
@@ -233,6 +236,15 @@ pub fn prepare(
     let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
+}
+
+/// The smallest directory that holds where the user stands and all that is under
+/// review: of a repository of many projects reviewers need not see the others.
+fn read_dir(place: &Project, files: &[PathBuf]) -> PathBuf {
+    let nothing = Path::new("");
+    let holds_all = |dir: &&Path| files.iter().all(|file| file.starts_with(dir));
+    let inside = place.standing.ancestors().find(holds_all).filter(|dir| *dir != nothing);
+    inside.map_or_else(|| place.root.clone(), |dir| place.root.join(dir))
 }
 
 /// Goes on with nothing where there are problems, to find the others as well.
@@ -286,7 +298,7 @@ fn find_template(
         TemplateName::Named(name) => library.find(Kind::Template, name),
         TemplateName::File(path) => {
             let path = normal(&environment.current_dir.join(path));
-            match read_file(&path)? {
+            match read_named(&path)? {
                 Some(source) => Ok((source, Origin::File)),
                 None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
             }

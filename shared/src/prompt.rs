@@ -122,6 +122,9 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
                 out,
                 "- Your working directory is another one, and empty: name files and directories of the project with their whole path.",
             );
+            if plan.read_dir() != plan.project.as_path() {
+                field(out, "Of the project you can read only what is in", &path_for_agent(plan.read_dir()));
+            }
         }
     }
     if let Some(item) = &assignment.agent.item {

@@ -28,7 +28,7 @@ pub fn read_state(dir: &ConvoyDir) -> Result<State> {
 }
 
 fn open_state(dir: &ConvoyDir) -> Result<File> {
-    File::open(dir.state()).map_err(|error| match error.kind() {
+    files::open(&dir.state()).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::NoConvoy(dir.id().to_string()),
         _ => problem(dir, StateProblem::Io(error)),
     })

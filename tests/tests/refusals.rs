@@ -400,3 +400,24 @@ fn a_convoy_that_cannot_be_read_among_others_is_shown_as_that() {
     let out = user.run("convoy-ctl", &["status", "latest"]);
     assert_eq!(out.status.code(), Some(5), "the only one there is: {}", shown(&out));
 }
+
+#[test]
+fn a_directory_that_may_not_be_read_is_said_to_be_left_out() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("one", &["report"]);
+    sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
+    for file in ["a.c", "private/b.c"] {
+        fs::create_dir_all(sandbox.project().join(file).parent().unwrap()).unwrap();
+        fs::write(sandbox.project().join(file), "int x;\n").unwrap();
+    }
+    let Some(user) = Unprivileged::new(&sandbox) else { return };
+    let started = |mode| {
+        fs::set_permissions(sandbox.project().join("private"), fs::Permissions::from_mode(mode)).unwrap();
+        let out = user.run("convoy-start", &["t", "--files", ".", "--dry-run"]);
+        assert!(out.status.success(), "{}", shown(&out));
+        shown(&out)
+    };
+    assert!(!started(0o700).contains("cannot be read"));
+    let said = started(0o000);
+    assert!(said.contains("cannot be read, and is not reviewed: private"), "{said}");
+}

@@ -483,3 +483,23 @@ fn a_git_that_fails_is_no_project_without_git() {
     let problem = Project::find(&without.environment, &without.path()).unwrap_err();
     assert!(problem.to_string().contains("git is not installed"), "{problem}");
 }
+
+#[test]
+fn what_is_behind_a_link_is_no_file_of_the_project() {
+    let place = tempfile::tempdir().unwrap();
+    let top = place.path().canonicalize().unwrap();
+    let root = top.join("project");
+    for dir in ["project/src", "elsewhere/dir"] {
+        fs::create_dir_all(top.join(dir)).unwrap();
+    }
+    for file in ["project/src/a.c", "elsewhere/dir/a.c"] {
+        fs::write(top.join(file), "int a;\n").unwrap();
+    }
+    std::os::unix::fs::symlink(top.join("elsewhere"), root.join("linked")).unwrap();
+    std::os::unix::fs::symlink("src", root.join("inside")).unwrap();
+    let named = ["src/a.c", "linked/dir/a.c", "linked/dir/gone.c", "inside/a.c"].map(PathBuf::from).to_vec();
+    let own = OwnFiles::read(&crate::layout::Home::new(top.join("state"))).unwrap();
+    let found = sort_out(&root, named, &own).unwrap();
+    assert_eq!(found.files, [PathBuf::from("src/a.c")]);
+    assert_eq!(found.not_files.len(), 3, "{:?}", found.not_files);
+}

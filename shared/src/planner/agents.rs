@@ -26,6 +26,7 @@ pub(super) struct Inputs<'a> {
     pub(super) shelf: &'a Shelf<'a>,
     pub(super) machine: &'a Machine<'a>,
     pub(super) project: &'a Path,
+    pub(super) read_dir: &'a Path,
     pub(super) output_dir: &'a Path,
     pub(super) prices: &'a Prices,
 }
@@ -82,7 +83,7 @@ impl Planner<'_> {
         let config = &template.config;
         let command = settings.command.as_deref().or(file.command.as_deref());
         let model = self.model(agent, file);
-        let outside = !self.inputs.output_dir.starts_with(self.inputs.project);
+        let outside = !self.inputs.output_dir.starts_with(self.inputs.read_dir);
         let wish = Wish {
             subagent: &agent.subagent,
             model: Some(&model),

@@ -353,6 +353,25 @@ fn reports_outside_of_the_project_are_made_readable_for_those_who_need_them() {
 }
 
 #[test]
+fn what_is_given_for_reading_holds_where_one_stands_and_what_is_reviewed() {
+    let file = |path: &str| PathBuf::from(path);
+    for (standing, files, want) in [
+        ("", &["a/x"][..], "/r"),
+        ("a", &[], "/r/a"),
+        ("a", &["a/x", "a/b/y"], "/r/a"),
+        ("a/b", &["a/x"], "/r/a"),
+        ("a/b", &["a/b/x", "ab/x"], "/r"),
+        ("a/b", &["a/bc/x"], "/r/a"),
+        ("a", &["top"], "/r"),
+    ] {
+        let place = Project { root: "/r".into(), standing: standing.into(), has_git: true };
+        let files: Vec<PathBuf> = files.iter().copied().map(file).collect();
+        let found = read_dir(&place, &files);
+        assert_eq!(found.as_os_str(), want, "{standing} {files:?}");
+    }
+}
+
+#[test]
 fn short_ids_are_made_of_clear_characters() {
     for seed in [0_u64, 1, u64::MAX, 0x0123_4567_89ab_cdef] {
         let short = short_id(seed.to_le_bytes());

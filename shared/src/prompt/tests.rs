@@ -61,6 +61,7 @@ fn plan() -> Plan {
         stamp: "20260101-000000".to_owned(),
         project: PathBuf::from("/p").into(),
         output_dir: PathBuf::from("/p/out").into(),
+        read_dir: None,
         site: None,
         inputs: Inputs {
             file_patterns: vec!["src/**".to_owned()],
@@ -126,6 +127,19 @@ fn who_starts_elsewhere_is_told_where_the_project_is() {
     });
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("- Project: /p\n- Your working directory is another one"), "{text}");
+    assert!(!text.contains("you can read only"), "{text}");
+    plan.read_dir = Some(PathBuf::from("/p/app").into());
+    let bytes = compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 1,
+        files: &[],
+        output_file: Path::new("/h/security.1.out/report.md"),
+        dependencies: &[],
+        merged: None,
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("- Of the project you can read only what is in: /p/app\n"), "{text}");
 }
 
 #[test]
