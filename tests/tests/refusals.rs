@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
+use shared::files;
 use shared::ids::ConvoyId;
 use shared::state::{AgentStatus, ConvoyStatus, Reason};
 
@@ -202,7 +203,7 @@ fn a_convoy_whose_report_cannot_be_brought_to_the_disk_has_not_ended() {
     assert_eq!(sandbox.state(&id).status, ConvoyStatus::Running, "{}", said());
     assert!(output(watcher).status.success(), "{}", said());
     assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
-    assert_eq!(said().matches("trying again").count(), 2, "{}", said());
+    assert_eq!(said().matches("trying again").count(), 1, "once, as long as it is the same: {}", said());
 }
 
 #[test]
@@ -346,6 +347,8 @@ fn a_state_directory_that_cannot_be_read_is_not_an_empty_one() {
     for (path, shut) in
         [(convoys.clone(), 0o000), (convoys.clone(), 0o311), (sandbox.home().root().into(), 0)]
     {
+        // What the last round of cron told is told once only.
+        files::remove_if_there(&sandbox.home().watch_told()).unwrap();
         mode(&path, shut);
         for (program, words) in [
             ("convoy-ctl", &["list"][..]),
