@@ -74,7 +74,8 @@ struct Holder {
 }
 
 impl Holder {
-    /// The last one; also when it has ended.
+    /// The last one; also when it has ended. A file that is torn (full disk) or empty
+    /// names nobody: no program is at work, or it cannot be told which.
     fn read(dir: &ConvoyDir, k: u32) -> Result<Option<Self>> {
         let bytes = files::read_if_there(&dir.merge_lock(k))?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
