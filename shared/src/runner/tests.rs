@@ -75,7 +75,7 @@ fn claude_gets_the_least_it_needs() {
         "--tools",
         "{tools}",
         "--add-dir",
-        "{project}",
+        "{read_dir}",
         "{output_dir}",
         "--allowedTools",
         "Edit(/{output_file})",
