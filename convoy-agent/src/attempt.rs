@@ -305,7 +305,14 @@ impl Attempt<'_> {
     /// Why there is nothing to look at any more.
     pub(crate) fn project_gone(&self, plan: &Plan) -> shared::Result<Option<ProjectGone>> {
         let Some(site) = &plan.site else { return Ok(None) };
-        Ok(site.missing(plan.project.as_path(), &self.boot)?.map(ProjectGone))
+        if let Some(gone) = site.missing(plan.project.as_path(), &self.boot)? {
+            return Ok(Some(ProjectGone(gone)));
+        }
+        let Some(checkout) = &plan.checkout else { return Ok(None) };
+        let tree = checkout.tree.as_path();
+        let found = shared::IoContext::context(files::find(tree), "look at", tree)?;
+        let gone = || ProjectGone(format!("the checkout of {} is gone", checkout.shown));
+        Ok(found.is_none_or(|found| !found.is_dir()).then(gone))
     }
 }
 

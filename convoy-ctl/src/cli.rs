@@ -134,6 +134,9 @@ pub(crate) enum Verb {
         /// Let each AI CLI do one line of work, in a terminal of its own: asks their services, costs a little
         #[arg(long)]
         live: bool,
+        /// Remove what programs that were killed left of commits under review
+        #[arg(long)]
+        fix: bool,
         #[arg(long)]
         json: bool,
     },
@@ -262,6 +265,7 @@ impl Verb {
             | Verb::Rm { .. }
             | Verb::Prune { .. }
             | Verb::Doctor { live: true, .. }
+            | Verb::Doctor { fix: true, .. }
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
             Verb::Status { .. }
             // Its index is written only where it may be.
@@ -272,7 +276,7 @@ impl Verb {
             | Verb::Graph { .. }
             | Verb::Output { .. }
             | Verb::Findings { .. }
-            | Verb::Doctor { live: false, .. }
+            | Verb::Doctor { live: false, fix: false, .. }
             | Verb::Templates { .. }
             | Verb::Inventory { .. }
             | Verb::Triage { .. }

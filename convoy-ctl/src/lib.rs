@@ -89,7 +89,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Prune { older_than, dry_run, quiet } => {
             remove::prune(&environment, older_than.into(), dry_run, quiet)
         }
-        Verb::Doctor { live, json } => doctor::doctor(&environment, json, live),
+        Verb::Doctor { live, fix, json } => doctor::doctor(&environment, json, live, fix),
         Verb::Templates { what, json } => templates::run(&environment, what, json),
         Verb::Inventory { project, convoy, output, json } => {
             inventory::run(&environment, &inventory::Order { project, convoy, output, json })

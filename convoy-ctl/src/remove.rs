@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use jiff::Timestamp;
+use shared::checkout;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
@@ -47,6 +48,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
             failure
         }
     })?;
+    checkout::release(&environment.home, id)?;
     frame::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
@@ -104,8 +106,8 @@ fn is_there(path: &Path) -> shared::Result<bool> {
     path.try_exists().context("look at", path)
 }
 
-/// Removes ended convoys older than this, and what creations and removals that
-/// were killed left behind.
+/// Removes ended convoys older than this, and what programs that were killed left
+/// behind: of creations, of removals, and of commits that were checked out.
 pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
     let home = &environment.home;
     let mut ids = catalog::all_ids(home)?;
@@ -149,6 +151,10 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     if !dry_run {
         remove_stray_files(home)?;
+    }
+    let checkouts = if dry_run { checkout::left(home)? } else { checkout::sweep(home)? };
+    for id in checkouts {
+        say(format!("{}\n", text::path(&home.checkout(&id))))?;
     }
     Ok(exit)
 }

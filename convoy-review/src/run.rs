@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use shared::checkout::{self, Keeper};
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
@@ -13,9 +14,8 @@ use shared::look::Look;
 use shared::own_files;
 use shared::path_text::PathText;
 use shared::plan::Plan;
-use shared::problem::{self, Problem};
+use shared::problem;
 use shared::project::Project;
-use shared::project_git::ProjectGit;
 use shared::state::{AgentStatus, MergeStatus, State};
 use shared::store::read_state;
 use shared::{outputs, text, words};
@@ -36,25 +36,42 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let begun = Instant::now();
     check_before(environment, review)?;
     let signals = Signals::catch()?;
-    let id = match pipeline::start(environment, review)? {
+    let keeper = if review.is_of_a_commit() { Some(Keeper::new(&environment.home)?) } else { None };
+    let id = match pipeline::start(environment, review, keeper.as_ref())? {
         Ok(id) => id,
         Err(exit) if exit.code() == Exit::NothingToReview.code() => return nothing_to_review(review),
         Err(exit) => return Ok(exit),
     };
+    let ended = attend(environment, review, &id, &signals, begun);
+    drop(keeper);
+    if let Err(error) = checkout::release(&environment.home, &id) {
+        frame::tell(&format!("convoy-review: {}", shared::error::chain(&error)));
+    }
+    ended
+}
+
+/// Waits for the convoy's end, and says what came of it.
+fn attend(
+    environment: &Environment,
+    review: &Review,
+    id: &ConvoyId,
+    signals: &Signals,
+    begun: Instant,
+) -> Result<Exit> {
     let until = begun + Duration::from_millis(review.timeout);
-    let timed_out = match pipeline::wait(environment, &id, &signals, until)? {
+    let timed_out = match pipeline::wait(environment, id, signals, until)? {
         Waited::Ended => false,
         Waited::TimedOut => true,
         Waited::Signal(signal) => {
-            end(environment, &id)?;
+            end(environment, id)?;
             frame::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
             return Ok(Exit::Signal(signal));
         }
     };
     if timed_out {
-        end(environment, &id)?;
+        end(environment, id)?;
     }
-    conclude(environment, review, &id, timed_out, begun)
+    conclude(environment, review, id, timed_out, begun)
 }
 
 /// Git shows no change: nothing was read, so nothing is approved either.
@@ -77,9 +94,6 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
 
 /// What can be known to be wrong before anything is spent.
 fn check_before(environment: &Environment, review: &Review) -> Result<()> {
-    if let Some(branch) = &review.branch {
-        check_branch(environment, review, branch)?;
-    }
     for (option, file) in [("--sarif", &review.sarif), ("--summary", &review.summary)] {
         let Some(file) = file else { continue };
         if !outputs::directory(file).is_dir() || file.is_dir() {
@@ -111,22 +125,6 @@ fn note_outputs(environment: &Environment, review: &Review) -> Result<()> {
 
 fn unwritable(message: String) -> anyhow::Error {
     Failure::new(Exit::Usage, message).hint("name a file in an existing directory").into()
-}
-
-fn check_branch(environment: &Environment, review: &Review, branch: &str) -> Result<()> {
-    let project = environment.current_dir.join(review.project_path.as_deref().unwrap_or(Path::new(".")));
-    let told = |problem: Problem| problem::failure(&[problem], "");
-    let git = ProjectGit::open(environment, &project).map_err(told)?;
-    let Some(git) = git else {
-        let message = format!("--branch: {} is not a git project", text::path(&project));
-        return Err(Failure::new(Exit::Usage, message).into());
-    };
-    if git.is_checked_out(branch).map_err(told)? {
-        return Ok(());
-    }
-    let shown = text::visible(branch);
-    let failure = Failure::new(Exit::Usage, format!("branch '{shown}' is not checked out"));
-    Err(failure.hint(format!("git switch {shown}: reviewers read the files as they lie there")).into())
 }
 
 fn end(environment: &Environment, id: &ConvoyId) -> Result<()> {

@@ -7,15 +7,18 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use shared::agent_environment;
+use shared::checkout;
 use shared::config::Watch;
 use shared::creation::{self, NewConvoy};
 use shared::engine::Programs;
 use shared::environment::Environment;
+use shared::frame;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
 use shared::now::Clock;
 use shared::own_files;
 use shared::planner::{Prepared, short_id};
+use shared::problem;
 
 /// Ids are random; more collisions than this have another cause.
 const TRIES: usize = 100;
@@ -47,16 +50,44 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     own_files::note_directory(&environment.home, prepared.plan.output_dir.as_path())?;
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
+    if prepared.plan.checkout.is_some()
+        && let Err(error) = checkout::sweep(&environment.home)
+    {
+        // What killed programs have left stands in nobody's way.
+        frame::tell(&format!("note: {}", shared::error::chain(&error)));
+    }
     for _ in 0..TRIES {
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
-        if creation::create(&environment.home, &new, &clock.now()?)? {
+        if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
             let handed_over = hand_over(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
             let synced = creation::sync(&environment.home.convoy(&id));
             return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
         }
-        prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
+        let id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
+        prepared.rename(&environment.home, id);
     }
     bail!("no free id found")
+}
+
+/// With the commit it reviews checked out. False: its id is taken, try another.
+fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Result<bool> {
+    let (home, id) = (&environment.home, &new.plan.id);
+    if new.plan.checkout.is_none() {
+        return Ok(creation::create(home, new, &clock.now()?)?);
+    }
+    if home.convoy(id).dir().try_exists().context("cannot look at the state directory")? {
+        return Ok(false);
+    }
+    let made = checkout::make(environment, new.plan)
+        .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
+    let created = clock.now().and_then(|now| creation::create(home, new, &now));
+    // From here on the convoy keeps it.
+    drop(made);
+    if !matches!(created, Ok(true)) {
+        // Why there is no convoy is the thing to tell.
+        let _ = checkout::release(home, id);
+    }
+    Ok(created?)
 }

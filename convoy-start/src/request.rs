@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use shared::document::Source;
 use shared::exit::Exit;
-use shared::file_selection::{Diff, Selection};
+use shared::file_selection::Selection;
 use shared::frame::Failure;
 use shared::ids::Role;
 use shared::issues::{self, Issue};
@@ -19,10 +19,10 @@ use shared::problem;
 use shared::text;
 
 use crate::cli::Arguments;
+use crate::revision;
 
 pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
-    let diff =
-        arguments.diff.as_ref().map(|base| Diff { base: Some(base.clone()).filter(|base| !base.is_empty()) });
+    let (diff, commit) = revision::read(arguments)?;
     Ok(Request {
         template: template(&arguments.template)?,
         project: arguments.project_path.clone().unwrap_or_else(|| PathBuf::from(".")),
@@ -30,8 +30,10 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
             patterns: arguments.files.clone(),
             excludes: arguments.exclude.clone(),
             diff,
+            commit,
             pull_request: None,
         },
+        keeper: arguments.kept_by.clone(),
         issues: issues(&arguments.issue, arguments.issues_file.as_deref())?,
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,

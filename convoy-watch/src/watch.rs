@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use shared::attend::{Attended, attend};
 use shared::catalog;
+use shared::checkout;
 use shared::config::Config;
 use shared::engine::{Engine, Programs, Purpose};
 use shared::environment::{self, Environment};
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         until_ended(&environment, &programs, &ids, &mut wrong);
     }
     if arguments.all && arguments.once {
+        wrong.extend(checkout::sweep(&environment.home).err());
         prune(&environment)?;
     }
     match wrong.first() {

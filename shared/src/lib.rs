@@ -4,6 +4,7 @@ pub mod agent_environment;
 pub mod agent_file;
 pub mod attend;
 pub mod catalog;
+pub mod checkout;
 pub mod child;
 pub mod claim;
 pub mod config;

@@ -34,6 +34,7 @@ fn stand_in(state: &State) -> Plan {
         stamp: String::new(),
         project: state.context.project_path.clone(),
         output_dir: state.output_dir.clone(),
+        checkout: None,
         site: None,
         inputs: Inputs::default(),
         launcher: Launcher::Process,

@@ -45,7 +45,8 @@ const ROUNDS: u32 = 5;
 #[serde(rename_all = "camelCase")]
 struct Meta<'a> {
     title: &'static str,
-    project: &'a PathText,
+    /// Where the reviewed files lie: paths in reports are taken relative to it.
+    project: PathText,
     files_reviewed: u64,
     static_only: bool,
     reviewers: Vec<Reviewer<'a>>,
@@ -404,7 +405,7 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
         .collect();
     let meta = Meta {
         title: "Code Review - Complete Analysis",
-        project: &plan.project,
+        project: plan.tree().into(),
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
         reviewers,

@@ -32,6 +32,9 @@ pub struct Plan {
     pub project: PathText,
     /// Absolute.
     pub output_dir: PathText,
+    /// What is reviewed, if it is not the project as its files lie there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<Checkout>,
     /// What the two were at the start; noted when the convoy is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
@@ -50,6 +53,21 @@ pub struct Plan {
     /// Prompt texts, by subagent: many agents may share one.
     pub prompts: BTreeMap<Name, String>,
     pub agents: Vec<AgentPlan>,
+}
+
+/// A commit that is reviewed instead of the files as they lie in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checkout {
+    /// Its full object name.
+    pub commit: String,
+    /// For people: "work (1a2b3c4)".
+    pub shown: String,
+    /// Where its files are while the convoy runs; absolute, in the state directory.
+    pub tree: PathText,
+    /// Locked by a program that reads the files after the convoy's end as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<PathText>,
 }
 
 /// Where a template, agent file or runner came from.
@@ -390,6 +408,12 @@ impl Plan {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
             Err(error) => Err(error).context("read", &path),
         }
+    }
+
+    /// The directory that the agents work on: the project, or the commit under
+    /// review. Paths in reports are relative to it.
+    pub fn tree(&self) -> &Path {
+        self.checkout.as_ref().map_or(self.project.as_path(), |checkout| checkout.tree.as_path())
     }
 
     pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {

@@ -18,11 +18,12 @@ use crate::environment::Environment;
 use crate::file_selection::{self, Selected, Selection};
 use crate::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use crate::issues::Issue;
+use crate::layout::Home;
 use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::own_files::{self, OwnFiles};
 use crate::path_text::PathText;
-use crate::plan::{Inputs, Launcher, Origin, Plan};
+use crate::plan::{Checkout, Inputs, Launcher, Origin, Plan};
 use crate::prices::Prices;
 use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
@@ -43,6 +44,8 @@ pub struct Request {
     /// The project, as given: relative to the current directory.
     pub project: PathBuf,
     pub selection: Selection,
+    /// Locked by who reads a commit's checkout after the convoy's end.
+    pub keeper: Option<PathBuf>,
     pub issues: Vec<Issue>,
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
@@ -106,6 +109,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Another id, where that of the plan is taken.
+    pub fn rename(&mut self, home: &Home, id: ConvoyId) {
+        if let Some(checkout) = &mut self.plan.checkout {
+            checkout.tree = home.checkout(&id).into();
+        }
+        self.plan.id = id;
+    }
+
     /// The list of files as it is stored: NUL-separated.
     pub fn files_list(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -175,6 +186,8 @@ pub fn prepare(
     let mut template = read_template(&source, origin, &request.template, &shelf)?;
     let place = Project::find(environment, &request.project).map_err(one)?;
     let project = place.root.clone();
+    let id = ConvoyId::new(&template.name, &start.short);
+    let id = id.map_err(|error| one(Problem::new(error.to_string())))?;
     let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
     let output_dir = normal(&project.join(output_dir));
 
@@ -194,13 +207,20 @@ pub fn prepare(
         let available = Available { params: &params, issues: &issues, files: &selected.files };
         keep(&mut problems, template::expand(&mut template, available));
     }
+    let checkout = selected.commit.as_ref().map(|commit| Checkout {
+        commit: commit.id.clone(),
+        shown: commit.shown.clone(),
+        tree: environment.home.checkout(&id).into(),
+        keeper: request.keeper.as_deref().map(PathText::from),
+    });
+    let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path());
     let planned = agents::plan(&agents::Inputs {
         template: &template,
         request,
         config: &config,
         shelf: &shelf,
         machine,
-        project: &project,
+        project: tree,
         output_dir: &output_dir,
         prices: &prices,
     });
@@ -209,15 +229,15 @@ pub fn prepare(
     let Some((launcher, launcher_note)) = launcher.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
-    let id = ConvoyId::new(&template.name, &start.short);
     let plan = Plan {
         schema_version: SCHEMA_VERSION,
-        id: id.map_err(|error| one(Problem::new(error.to_string())))?,
+        id,
         template: template.name,
         template_origin: origin,
         stamp: stamp(start.at),
         project: project.into(),
         output_dir: output_dir.into(),
+        checkout,
         site: None,
         inputs: inputs(request, &selected, params),
         launcher,

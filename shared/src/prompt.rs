@@ -84,7 +84,7 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
         match piece {
             Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
             Piece::Variable("project", _) => {
-                out.extend_from_slice(&path_for_agent(assignment.plan.project.as_path()));
+                out.extend_from_slice(&path_for_agent(assignment.plan.tree()));
             }
             Piece::Variable("files", _) => file_list(out, assignment),
             Piece::Variable("issues", _) => {
@@ -102,6 +102,17 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
     }
 }
 
+/// What is under review, where it is counted from a base.
+fn change_in_words(plan: &Plan, base: &str) -> String {
+    match &plan.checkout {
+        Some(checkout) => format!(
+            "everything since {base} up to the commit {}, as it is checked out in the project directory above",
+            checkout.shown
+        ),
+        None => format!("everything since {base}, uncommitted included"),
+    }
+}
+
 /// A param as it reads in a prompt: a list with commas.
 fn param_text(value: &serde_json::Value) -> String {
     match value {
@@ -113,7 +124,7 @@ fn param_text(value: &serde_json::Value) -> String {
 
 fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     let plan = assignment.plan;
-    let project = path_for_agent(plan.project.as_path());
+    let project = path_for_agent(plan.tree());
     match assignment.agent.invocation.cwd {
         Cwd::Project => field(out, "Project, and your working directory", &project),
         Cwd::Own => {
@@ -137,11 +148,7 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
         field(out, "Pull request", url.as_bytes());
     }
     if let Some(base) = &plan.inputs.diff_base {
-        field(
-            out,
-            "The change under review",
-            format!("everything since {base}, uncommitted included").as_bytes(),
-        );
+        field(out, "The change under review", change_in_words(plan, base).as_bytes());
     }
     issues(out, assignment);
     change(out, assignment);

@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use shared::checkout;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::inotify::ConvoyWatch;
 use shared::layout::ConvoyDir;
+use shared::owner;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
 use shared::watch_lock;
@@ -30,6 +32,12 @@ pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<
         };
         if state.status != ConvoyStatus::Completed {
             frame::tell(&why(&state));
+        }
+        // Its scheduler is at it as well: who waited finds it gone.
+        if owner::check(&environment.home).is_ok()
+            && let Err(error) = checkout::release(&environment.home, id)
+        {
+            frame::tell(&format!("convoy-ctl: {}", shared::error::chain(&error)));
         }
         exit = worse(exit, verdict(&state));
     }

@@ -99,7 +99,7 @@ impl Sandbox {
 
 fn of(patterns: &[&str], excludes: &[&str], diff: Option<Diff>) -> Selection {
     let words = |words: &[&str]| words.iter().map(OsString::from).collect();
-    Selection { patterns: words(patterns), excludes: words(excludes), diff, pull_request: None }
+    Selection { patterns: words(patterns), excludes: words(excludes), diff, ..Selection::default() }
 }
 
 fn since(base: &str) -> Diff {

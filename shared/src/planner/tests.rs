@@ -92,6 +92,7 @@ fn request(template: &str) -> Request {
         template: TemplateName::Named(template.parse().unwrap()),
         project: ".".into(),
         selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
+        keeper: None,
         issues: Vec::new(),
         pr_url: None,
         runners: Choices::default(),

@@ -61,6 +61,7 @@ fn plan() -> Plan {
         stamp: "20260101-000000".to_owned(),
         project: PathBuf::from("/p").into(),
         output_dir: PathBuf::from("/p/out").into(),
+        checkout: None,
         site: None,
         inputs: Inputs {
             file_patterns: vec!["src/**".to_owned()],
