@@ -39,8 +39,11 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let keeper = if review.is_of_a_commit() { Some(Keeper::new(&environment.home)?) } else { None };
     let id = match pipeline::start(environment, review, keeper.as_ref())? {
         Ok(id) => id,
-        Err(exit) if exit.code() == Exit::NothingToReview.code() => return nothing_to_review(review),
-        Err(exit) => return Ok(exit),
+        Err(exit) => {
+            keeper.into_iter().for_each(Keeper::dismiss);
+            let nothing = exit.code() == Exit::NothingToReview.code();
+            return if nothing { nothing_to_review(review) } else { Ok(exit) };
+        }
     };
     let ended = attend(environment, review, &id, &signals, begun);
     drop(keeper);

@@ -220,14 +220,26 @@ fn remove_all(path: &Path) -> Result<()> {
 pub struct Keeper {
     path: PathBuf,
     lock: Option<Lock>,
+    /// Directories that had to be made for it, the innermost first.
+    made: Vec<PathBuf>,
 }
 
 impl Keeper {
     pub fn new(home: &Home) -> Result<Self> {
-        files::create_private_dir(&home.checkouts())?;
+        let checkouts = home.checkouts();
+        let made = checkouts.ancestors().take_while(|dir| !dir.exists()).map(Path::to_path_buf).collect();
+        files::create_private_dir(&checkouts)?;
         let path = home.checkout_keeper(&std::process::id().to_string());
         let lock = Some(lock::lock(&path)?);
-        Ok(Keeper { path, lock })
+        Ok(Keeper { path, lock, made })
+    }
+
+    /// There was nothing to start: nothing stays that was not there before.
+    pub fn dismiss(mut self) {
+        let made = std::mem::take(&mut self.made);
+        drop(self);
+        // What is not empty has become somebody else's as well.
+        made.iter().take_while(|dir| fs::remove_dir(dir).is_ok()).for_each(drop);
     }
 
     /// To be noted in the plan.

@@ -90,7 +90,8 @@ impl Candidates {
     fn of_commit(paths: Vec<PathBuf>, tree: Tree, root: &Path, own: &OwnFiles) -> Self {
         let files: BTreeSet<PathBuf> = tree.files.into_iter().collect();
         let mut out = Candidates::default();
-        for path in paths.into_iter().collect::<BTreeSet<PathBuf>>() {
+        let paths: BTreeSet<PathBuf> = paths.into_iter().filter(|path| is_inside(path)).collect();
+        for path in paths {
             if own.holds(&root.join(&path)) {
                 out.own += 1;
             } else if files.contains(&path) {
@@ -289,7 +290,7 @@ fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidat
     let mut out = Candidates::default();
     let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
     for path in unique {
-        if !path.components().all(|c| matches!(c, Component::Normal(_))) {
+        if !is_inside(&path) {
             continue;
         }
         let full = root.join(&path);
@@ -306,6 +307,11 @@ fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidat
         }
     }
     Ok(out)
+}
+
+/// A path that leads out of the project, as others may tell of it, is none of its files.
+fn is_inside(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Deleted, part of a path that is no directory, or not for this user to see:
