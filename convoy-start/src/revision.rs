@@ -100,8 +100,8 @@ mod tests {
         read(&arguments).map_err(|failure| failure.message)
     }
 
-    fn commit(name: &str, since: Since) -> Option<CommitAsked> {
-        Some(CommitAsked { revision: Revision::Commit(name.to_owned()), since: Some(since) })
+    fn commit(name: &str, since: Since) -> CommitAsked {
+        CommitAsked { revision: Revision::Commit(name.to_owned()), since: Some(since) }
     }
 
     fn since(name: &str) -> Since {
@@ -122,7 +122,7 @@ mod tests {
             (&["--diff=a..."], commit("HEAD", since("a"))),
             (&["--diff=..b"], commit("b", since("HEAD"))),
         ] {
-            assert_eq!(asked(words), Ok((None, want)), "{words:?}");
+            assert_eq!(asked(words), Ok((None, Some(want))), "{words:?}");
         }
         assert_eq!(asked(&[]), Ok((None, None)));
         assert_eq!(asked(&["--diff"]), Ok((Some(Diff { base: None }), None)));

@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
 use std::process::{Output, Stdio};
 
 use convoy_tests::repository::{FAULT, Repository};
@@ -380,22 +379,29 @@ fn the_whole_commit_is_there_whatever_the_users_checkout_is() {
 }
 
 #[test]
-fn a_checkout_that_somebody_removed_is_a_failure_of_the_agent() {
-    let sandbox = reviewer(&["exit:3"]);
+fn an_agent_whose_checkout_somebody_removed_fails_and_says_so() {
+    let sandbox = reviewer(&["clean"]);
+    let two = "\"role\": \"two\", \"subagent\": \"one\", \"dependsOn\": [\"one\"]";
+    let one = "\"role\": \"one\", \"subagent\": \"one\", \"report\": \"findings\"";
+    sandbox.template("code-review", &[one, two], "");
     let repository = Repository::new(&sandbox);
     repository.write("src/b.py", "b = 1\n");
     repository.commit("b");
     let id = sandbox.start("code-review", &["--commit", "HEAD", "--watch", "none"]);
-    sandbox.until_started(1);
-    fs::remove_dir_all(sandbox.home().checkout(&id)).ok();
-    sandbox.ok("convoy-watch", &["--all", "--once"]);
-    sandbox.until_ended(&id);
+    let ended = sandbox.dir_of(&id).attempt(&"one".parse().unwrap(), 1).exit();
+    wait::until("the first agent has ended", String::new, || ended.exists().then_some(()));
+    fs::remove_dir_all(sandbox.home().checkout(&id)).unwrap();
+    wait::until("the second one has been tried", String::new, || {
+        sandbox.ok("convoy-watch", &["--all", "--once"]);
+        sandbox.state(&id).ended().then_some(())
+    });
+    assert_eq!(sandbox.agent_state(&id, "two").reason, Some(shared::state::Reason::ProjectGone));
     sandbox.ok("convoy-watch", &["--all", "--once"]);
     nothing_is_left(&sandbox, &repository);
 }
 
 #[test]
-fn a_project_that_goes_leaves_no_checkout_behind() {
+fn in_a_linked_work_tree_only_our_own_goes() {
     let sandbox = rules();
     let repository = Repository::new(&sandbox);
     let linked = sandbox.path("linked");
@@ -407,5 +413,5 @@ fn a_project_that_goes_leaves_no_checkout_behind() {
     assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
     assert_eq!(repository.worktrees().len(), 1, "only the user's own: {:?}", repository.worktrees());
     assert!(fs::read_dir(sandbox.home().checkouts()).unwrap().next().is_none());
-    assert!(Path::new(&linked).join("src/b.py").is_file());
+    assert!(linked.join("src/b.py").is_file());
 }
