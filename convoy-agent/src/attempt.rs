@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use shared::agent_environment;
 use shared::claim;
 use shared::crash::{self, Point};
@@ -33,7 +33,7 @@ use crate::report::OutDir;
 use crate::resume::{self, Earlier};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::{Account, EventStream};
+use crate::stream::{Account, EventStream, zone_named};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 
@@ -103,6 +103,13 @@ impl Run {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.given.secrets
+    }
+
+    /// What time it is for the user, whose zone the CLI spoke in.
+    pub(crate) fn now(&self) -> ZonedDateTime {
+        let mut variables = agent_environment::entries(&self.given.stored);
+        let tz = variables.find(|(name, _)| *name == "TZ").map(|(_, zone)| zone);
+        Timestamp::now().to_zoned_datetime(zone_named(tz))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use shared::crash::{self, Point};
 use shared::environment;
@@ -48,7 +47,7 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, &run.now());
         let verdict = match self.project_gone(plan) {
             _ if run.ending == Ending::Stopped => by_its_end(),
             Ok(None) => by_its_end(),

@@ -2,8 +2,7 @@
 //! the stream says, the runner's own table of endings, and the exit code, in this
 //! order. Exit code 0 alone proves nothing.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::wait::WaitStatus;
 use shared::plan::{AgentPlan, EndingRule};
 use shared::record::Outcome;
@@ -20,13 +19,13 @@ pub(crate) type Verdict = (Outcome, Option<String>);
 const MAX_SAID: usize = 300;
 
 /// What speaks against the attempt. `stderr` is the end of what the command
-/// wrote there.
+/// wrote there, `now` is in the zone of the user.
 pub(crate) fn verdict(
     agent: &AgentPlan,
     ending: &Ending,
     account: Option<&Account>,
     stderr: &str,
-    now: Timestamp,
+    now: &ZonedDateTime,
 ) -> Option<Verdict> {
     let failed = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
     let told = |exit| {
@@ -72,7 +71,7 @@ pub(crate) fn no_report(agent: &AgentPlan, account: &Account) -> Option<(Reason,
 }
 
 /// A CLI that failed before its stream began tells on standard error.
-fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Timestamp) -> Option<Verdict> {
+fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDateTime) -> Option<Verdict> {
     let rules = &agent.invocation.endings;
     let rule = rules.iter().find(|rule| rule.fits(Some(code), None, stderr))?;
     let said = last_line(stderr);
@@ -80,7 +79,7 @@ fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Timestamp) -> Option
     Some(classify(&[], &fault, Some(code), now))
 }
 
-fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timestamp) -> Verdict {
+fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedDateTime) -> Verdict {
     let words = format!("{} {}", fault.code, fault.said);
     let by_rule = || rules.iter().find(|rule| rule.fits(exit, fault.status, &words)).map(|rule| rule.is);
     let by_status = || match fault.status? {
@@ -97,7 +96,7 @@ fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timesta
         return (Outcome::Failed { reason }, detail);
     }
     let stated = fault.resets_at.and_then(|at| Timestamp::from_second(at).ok());
-    let until = stated.or_else(|| reset_in(&fault.said, now, &TimeZone::system()));
+    let until = stated.or_else(|| reset_in(&fault.said, now));
     (Outcome::RateLimited { until }, detail)
 }
 
@@ -150,6 +149,8 @@ fn cut(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     fn rules() -> Vec<EndingRule> {
@@ -164,7 +165,7 @@ mod tests {
 
     fn told(status: Option<u16>, said: &str, exit: i32) -> Outcome {
         let fault = Fault { status, said: said.to_owned(), ..Fault::default() };
-        classify(&rules(), &fault, Some(exit), Timestamp::UNIX_EPOCH).0
+        classify(&rules(), &fault, Some(exit), &Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC)).0
     }
 
     #[test]

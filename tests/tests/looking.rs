@@ -229,3 +229,23 @@ fn who_ends_the_waiting_is_told_that_the_convoy_goes_on() {
     says(&sandbox.run("convoy-ctl", &["list", "--status", "running"]), 0, id.short(), "");
     says(&sandbox.run("convoy-ctl", &["stop", id.as_str()]), 0, "", "stopped");
 }
+
+#[test]
+fn times_are_those_of_the_reader() {
+    let sandbox = sandbox();
+    let id = sandbox.start("all", &[]);
+    sandbox.until_ended(&id);
+    let first = |zone: &str| {
+        let out =
+            sandbox.command("convoy-ctl").args(["events", id.as_str()]).env("TZ", zone).output().unwrap();
+        String::from_utf8_lossy(&out.stdout).chars().take(5).collect::<String>()
+    };
+    let minutes = |clock: &str| -> i32 {
+        let (hour, minute) = clock.split_once(':').unwrap_or_else(|| panic!("no time of day: {clock:?}"));
+        hour.parse::<i32>().unwrap() * 60 + minute.parse::<i32>().unwrap()
+    };
+    let utc = minutes(&first("UTC"));
+    for (zone, ahead) in [("Asia/Kolkata", 330), ("Asia/Tokyo", 540), ("UTC+3", -180)] {
+        assert_eq!((minutes(&first(zone)) - utc).rem_euclid(1440), i32::rem_euclid(ahead, 1440), "{zone}");
+    }
+}
