@@ -64,8 +64,11 @@ pub(crate) enum Verb {
         id: String,
         role: String,
         /// Open the conversation of an agent that has ended, in its CLI
-        #[arg(long)]
+        #[arg(long, conflicts_with = "write")]
         chat: bool,
+        /// What is typed reaches the agent's command: Ctrl-C ends it
+        #[arg(long)]
+        write: bool,
     },
     /// Print an agent's log
     Logs {
@@ -110,9 +113,10 @@ pub(crate) enum Verb {
         #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
         format: String,
     },
-    /// Delete an ended convoy; reports in the project stay
+    /// Delete ended convoys; reports in the project stay
     Rm {
-        id: String,
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
         /// Also one that runs: it is stopped first, as stop --force does
         #[arg(long)]
         force: bool,
@@ -141,6 +145,14 @@ pub(crate) enum Verb {
     Templates {
         #[command(subcommand)]
         what: Option<TemplatesVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// List agent files and what each gives its agent; check those of others
+    Agents {
+        #[command(subcommand)]
+        what: Option<AgentsVerb>,
         /// Print an array of objects
         #[arg(long)]
         json: bool,
@@ -214,9 +226,10 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "TIME")]
         timeout: Option<Span>,
     },
-    /// End every process of a convoy
+    /// End every process of convoys
     Stop {
-        id: String,
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
         /// How long processes may take to end by themselves before they are killed
         #[arg(long, value_name = "TIME", default_value = "5s")]
         grace: Span,
@@ -274,6 +287,7 @@ impl Verb {
             | Verb::Findings { .. }
             | Verb::Doctor { live: false, .. }
             | Verb::Templates { .. }
+            | Verb::Agents { .. }
             | Verb::Inventory { .. }
             | Verb::Triage { .. }
             | Verb::Health { .. }
@@ -308,6 +322,24 @@ pub(crate) enum TemplatesVerb {
     },
     /// Print the JSON Schema of templates, for editors
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsVerb {
+    /// Print an agent file
+    Show { name: OsString },
+    /// Tell of each agent file what its agent is given, or what is wrong with it
+    Check {
+        /// Directories (with all below them), files, or names; none: all there are
+        #[arg(value_name = "DIR|FILE|NAME")]
+        files: Vec<OsString>,
+        /// As this runner would give it
+        #[arg(long)]
+        runner: Option<Name>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

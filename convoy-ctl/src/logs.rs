@@ -1,23 +1,19 @@
-//! `logs` and `attach`: what an agent printed, and its terminal.
+//! `logs`: what an agent printed.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read};
-use std::os::unix::process::CommandExt;
+use std::io::Read;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use shared::environment::Environment;
 use shared::exit::Exit;
-use shared::frame::{self, Failure};
+use shared::frame::Failure;
 use shared::ids::ConvoyId;
 use shared::inotify::{ConvoyWatch, Interest};
 use shared::layout::ConvoyDir;
-use shared::plan::{Launcher, Plan};
 use shared::state::{Agent, AgentStatus, State};
 use shared::store::read_state;
-use shared::tmux::Tmux;
 
 /// Behind the notifications.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -106,38 +102,6 @@ fn attempt_over(dir: &ConvoyDir, role: &shared::ids::Role, attempt: u32) -> Resu
     let state = read_state(dir)?;
     let agent = state.agent(role).context("the agent is gone")?;
     Ok(agent.attempt != attempt || agent.status != AgentStatus::Running)
-}
-
-/// Opens an agent's terminal; where there is none (any more), its log.
-pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
-    let dir = environment.home.convoy(id);
-    let state = read_state(&dir)?;
-    let agent = agent(&state, role)?;
-    let plan = Plan::read(&dir)?;
-    let instead = match (&plan.launcher, agent.status) {
-        (_, AgentStatus::Completed | AgentStatus::Failed) => Some("it has ended"),
-        (_, AgentStatus::Pending) => Some("it has not begun"),
-        (Launcher::Process, AgentStatus::Running) => Some("it runs without a terminal"),
-        (Launcher::Tmux { program, socket }, AgentStatus::Running) => {
-            if !std::io::stdin().is_terminal() {
-                return Err(Failure::new(Exit::Usage, "attach needs a terminal")
-                    .hint(format!("read its log: convoy-ctl logs {} {role}", id.short()))
-                    .into());
-            }
-            let tmux = Tmux::new(program.as_path(), socket.as_path());
-            let found = tmux.has_session(&environment.home, &agent.tmux_session);
-            if found.as_ref().is_ok_and(|there| *there) {
-                let argv = tmux.attach_argv(&agent.tmux_session);
-                let error = Command::new(&argv[0]).args(&argv[1..]).env_remove("TMUX").exec();
-                return Err(error).context("cannot run tmux");
-            }
-            Some(if found.is_ok() { "its terminal is gone" } else { "the tmux server does not answer" })
-        }
-    };
-    if let Some(why) = instead {
-        frame::tell(&format!("{role}: {why}; this is its log"));
-    }
-    logs(environment, id, role, None, !agent.ended())
 }
 
 /// A file, printed byte for byte.

@@ -36,6 +36,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
         &[
             entry("start", "TEMPLATE", "Start a convoy and print its id"),
             entry("templates", "", "List templates (show, check, new)"),
+            entry("agents", "", "List agent files and what each gives (check, show)"),
             entry("runners", "", "List the agent CLIs found here (show, check)"),
         ],
     ),
@@ -61,7 +62,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
     (
         "steer",
         &[
-            entry("stop", "ID", "End every process of a convoy"),
+            entry("stop", "ID…", "End every process of convoys"),
             entry("retry", "ID [ROLE]", "Run what failed again"),
             entry("resume", "ID | --all", "Start a watcher for what lost its own"),
             entry("watch", "ID | --all", "Be that watcher, in this terminal"),

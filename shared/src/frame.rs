@@ -73,16 +73,21 @@ pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let mut err = io::stderr().lock();
-            // A closed stderr leaves nobody to tell.
-            if !failure.message.is_empty() {
-                let _ = writeln!(err, "{program}: {}", failure.message);
-            }
-            for hint in &failure.hints {
-                let _ = writeln!(err, "hint: {hint}");
-            }
+            report(program, &failure);
             failure.exit.into()
         }
+    }
+}
+
+/// Tells of a failure on stderr.
+pub fn report(program: &str, failure: &Failure) {
+    let mut err = io::stderr().lock();
+    // A closed stderr leaves nobody to tell.
+    if !failure.message.is_empty() {
+        let _ = writeln!(err, "{program}: {}", failure.message);
+    }
+    for hint in &failure.hints {
+        let _ = writeln!(err, "hint: {hint}");
     }
 }
 

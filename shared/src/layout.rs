@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::ids::{ConvoyId, Name, Role};
+use crate::ids::{AgentName, ConvoyId, Name, Role};
 use crate::room::Purpose;
 
 /// The state directory, `$PANOPTICON_HOME`.
@@ -55,7 +55,7 @@ impl Home {
         self.root.join("agents")
     }
 
-    pub fn user_agent(&self, name: &Name) -> PathBuf {
+    pub fn user_agent(&self, name: &AgentName) -> PathBuf {
         self.user_agents().join(format!("{name}.md"))
     }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, IoContext, Result};
-use crate::ids::{ConvoyId, Name, Role};
+use crate::ids::{AgentName, ConvoyId, Name, Role};
 use crate::issues::Issue;
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
@@ -48,7 +48,7 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     /// Prompt texts, by subagent: many agents may share one.
-    pub prompts: BTreeMap<Name, String>,
+    pub prompts: BTreeMap<AgentName, String>,
     pub agents: Vec<AgentPlan>,
 }
 
@@ -107,7 +107,7 @@ pub enum Launcher {
 #[serde(rename_all = "camelCase")]
 pub struct AgentPlan {
     pub role: Role,
-    pub subagent: Name,
+    pub subagent: AgentName,
     /// Where its agent file came from.
     #[serde(default)]
     pub subagent_origin: Origin,

@@ -3,6 +3,7 @@
 //! problem, and creates nothing. `--dry-run` and a real start both go through here.
 
 mod agents;
+mod given;
 mod machine;
 mod shelf;
 
@@ -30,6 +31,7 @@ use crate::state::SCHEMA_VERSION;
 use crate::template::{self, Available, Template, TemplateAgent};
 use crate::{text, tmux};
 
+pub use given::{Given, given};
 pub use machine::Machine;
 use shelf::Shelf;
 
@@ -51,6 +53,23 @@ pub struct Request {
     pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// A template as it is: nothing is chosen, and nothing given.
+    fn of(template: TemplateName) -> Self {
+        Request {
+            template,
+            project: PathBuf::new(),
+            selection: Selection::default(),
+            issues: Vec::new(),
+            pr_url: None,
+            runners: Choices::default(),
+            models: Choices::default(),
+            skip_permissions: false,
+            params: BTreeMap::new(),
+        }
+    }
 }
 
 /// A template by name, or by path where a path was given on the command line.
@@ -255,7 +274,9 @@ pub fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
     }
 }
 
-/// Reads and checks one template as a start would, with the files it names.
+/// Reads and checks one template as a start would, with the files it names and the
+/// runners they ask for. What only this machine lacks (a program, a login) is no
+/// mistake of theirs.
 pub fn check_template(
     environment: &Environment,
     template: &TemplateName,
@@ -264,7 +285,18 @@ pub fn check_template(
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, template).map_err(one)?;
     let read = read_template(&source, origin, template, &shelf)?;
-    Ok((source, origin, read))
+    let project = &environment.current_dir;
+    let problems = agents::check(&agents::Inputs {
+        template: &read,
+        request: &Request::of(template.clone()),
+        config: &read_config(environment)?,
+        shelf: &shelf,
+        machine: &Machine::new(environment),
+        project,
+        output_dir: project,
+        prices: &Prices::default(),
+    });
+    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
 }
 
 /// A template with all that it inherits, as one that extends nothing.

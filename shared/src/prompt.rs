@@ -90,13 +90,15 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
             Piece::Variable("issues", _) => {
                 out.extend_from_slice(inputs.issues.join(", ").as_bytes());
             }
-            Piece::Variable(ITEM, _) => {
-                out.extend_from_slice(assignment.agent.item.as_deref().unwrap_or_default().as_bytes());
-            }
-            // The planner lets no other variable through.
             Piece::Variable(name, _) => {
-                let value = name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
-                out.extend_from_slice(value.map(param_text).unwrap_or_default().as_bytes());
+                let param = || name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
+                let value = match name {
+                    ITEM => assignment.agent.item.clone(),
+                    _ => param().map(param_text),
+                };
+                // Of another program: the planner lets none through in a template's prompt.
+                let value = value.unwrap_or_else(|| format!("{{{{{name}}}}}"));
+                out.extend_from_slice(value.as_bytes());
             }
         }
     }

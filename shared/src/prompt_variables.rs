@@ -3,8 +3,9 @@
 //!
 //! A variable is `{{name}}` in lower case, without spaces. Other double braces
 //! (`{{ user.name }}`, `{{#if}}`) are text of the prompt, so that a prompt may
-//! speak of templates. An unknown variable is an error at the start, never
-//! something an agent gets to read.
+//! speak of templates. An unknown variable in a template's prompt is an error at the
+//! start. In an agent file, which may have been written for another program, it is
+//! text; one that looks like a slip is told.
 
 use crate::problem::Problem;
 use crate::suggestion::nearest;
@@ -50,36 +51,25 @@ pub fn pieces(prompt: &str) -> Vec<Piece<'_>> {
 
 /// What a prompt may speak of besides [`NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// An agent file: which params there are depends on the template that uses it.
-    AgentFile,
-    /// A prompt within a template.
-    Template {
-        params: Vec<String>,
-        /// The agent has `forEach`: there is `{{item}}`.
-        item: bool,
-    },
+pub struct Scope {
+    /// The params of the template.
+    pub params: Vec<String>,
+    /// The agent has `forEach`: there is `{{item}}`.
+    pub item: bool,
 }
 
 impl Scope {
     fn knows(&self, name: &str) -> bool {
         let param = name.strip_prefix("params.");
         NAMES.contains(&name)
-            || match self {
-                Scope::AgentFile => name == ITEM || param.is_some(),
-                Scope::Template { params, item } => {
-                    (*item && name == ITEM)
-                        || param.is_some_and(|param| params.iter().any(|known| known == param))
-                }
-            }
+            || (self.item && name == ITEM)
+            || param.is_some_and(|param| self.params.iter().any(|known| known == param))
     }
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = NAMES.map(str::to_owned).into();
-        if let Scope::Template { params, item } = self {
-            names.extend(params.iter().map(|param| format!("params.{param}")));
-            names.extend(item.then(|| ITEM.to_owned()));
-        }
+        names.extend(self.params.iter().map(|param| format!("params.{param}")));
+        names.extend(self.item.then(|| ITEM.to_owned()));
         names
     }
 }
@@ -105,6 +95,23 @@ pub fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
     left.extend(unknown.map(problem));
     left.sort_by_key(|(at, _)| *at);
     left
+}
+
+/// What of the prompt of an agent file looks like a variable of ours and is none: in
+/// words, one for each.
+pub fn slips(prompt: &str, scope: &Scope) -> Vec<String> {
+    let is_ours = |problem: &Problem| {
+        problem
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.starts_with("did you mean") || hint.starts_with("write"))
+    };
+    let slips = check(prompt, scope).into_iter().map(|(_, problem)| problem).filter(is_ours);
+    let words = |problem: Problem| match problem.hint {
+        Some(hint) => format!("{}, which is text here ({hint})", problem.message),
+        None => problem.message,
+    };
+    slips.map(words).collect()
 }
 
 /// What is meant as a variable and would stay as it is: `{{ params.k }}`,
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn what_would_stay_unexpanded_is_told() {
-        let scope = Scope::Template { params: vec!["level".to_owned()], item: false };
+        let scope = Scope { params: vec!["level".to_owned()], item: false };
         for (prompt, want) in [
             ("{{params.level}} {{files}}", None),
             ("{{ user.name }} {{#if x}} {{.Id}} {{", None),

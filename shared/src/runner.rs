@@ -21,7 +21,7 @@ use crate::plan::{ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Str
 use crate::problem::Problem;
 use crate::version::Version;
 
-pub use resolve::{Facts, Wish, program_name, resolve};
+pub use resolve::{Facts, Wish, granted_tools, model_argument, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
 pub const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::ids::{ConvoyId, Name, Role};
+use crate::ids::{AgentName, ConvoyId, Name, Role};
 use crate::path_text::PathText;
 
 /// The newest schema this program reads and the one it writes.
@@ -154,7 +154,7 @@ pub enum MergeStatus {
 #[serde(rename_all = "camelCase")]
 pub struct Agent {
     pub role: Role,
-    pub subagent: Name,
+    pub subagent: AgentName,
     pub tmux_session: String,
     pub status: AgentStatus,
     /// While running: how far the current attempt is known to be.

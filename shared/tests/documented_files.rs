@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use shared::document::Source;
-use shared::ids::Name;
+use shared::ids::{AgentName, Name};
 use shared::layout::Home;
 use shared::library::{Kind, Library};
 use shared::problem::Problem;
@@ -22,8 +22,8 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 struct BuiltIn(Library);
 
 impl Surroundings for BuiltIn {
-    fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
-        self.0.find(Kind::Agent, name).map(|_| ())
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+        self.0.find_agent(name).map(|_| ())
     }
 
     fn check_runner(&self, name: &Name) -> Result<(), Problem> {

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use shared::document::{Node, Source, Value, parse_json};
 use shared::file_pattern::FilePattern;
-use shared::ids::Name;
+use shared::ids::{AgentName, Name};
 use shared::placeholder::{NAMES, Placeholders};
 use shared::problem::Problem;
 use shared::prompt_variables::{Piece, pieces};
@@ -14,7 +14,7 @@ use shared::template::{self, Surroundings};
 struct Anything;
 
 impl Surroundings for Anything {
-    fn check_subagent(&self, _: &Name) -> Result<(), Problem> {
+    fn check_subagent(&self, _: &AgentName) -> Result<(), Problem> {
         Ok(())
     }
 

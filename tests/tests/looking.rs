@@ -249,3 +249,23 @@ fn times_are_those_of_the_reader() {
         assert_eq!((minutes(&first(zone)) - utc).rem_euclid(1440), i32::rem_euclid(ahead, 1440), "{zone}");
     }
 }
+
+#[test]
+fn several_convoys_are_stopped_and_removed_at_once() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let ended = sandbox.start("none", &[]);
+    sandbox.until_ended(&ended);
+    let (first, second) = (sandbox.start("hang", &[]), sandbox.start("hang", &[]));
+    let (first, second, ended) = (first.as_str(), second.as_str(), ended.as_str());
+    // What still runs keeps nobody else from being removed.
+    says(&ctl(&["rm", first, ended]), 75, "", first);
+    says(&ctl(&["status", ended]), 4, "", "");
+    // One that is not there: nothing is done.
+    says(&ctl(&["stop", first, "zzzzzz"]), 4, "", "");
+    says(&ctl(&["status", first]), 0, "running", "");
+    says(&ctl(&["stop", first, second, first]), 0, "", "stopped");
+    says(&ctl(&["rm", first, second]), 0, "", "removed");
+    says(&ctl(&["list", "--json"]), 0, "[]", "");
+    says(&ctl(&["stop"]), 2, "", "");
+}

@@ -259,7 +259,7 @@ fn problems_of_all_files_are_told_at_once() {
            {"role":"c","subagent":"broken","dependsOn":["d"],"runner":"odd"}"#,
         r#""maxParallel":"two""#,
     );
-    desk.write("state/agents/broken.md", "---\nname: x\n---\nText {{what}}");
+    desk.write("state/agents/broken.md", "---\nname: x\ntimeout: soon\n---\nText {{what}}");
     desk.write("state/runners/odd.toml", "description = 3");
     let problems = desk.problems(&request("t"));
     for want in [
@@ -268,12 +268,48 @@ fn problems_of_all_files_are_told_at_once() {
         "unknown dependency 'd'",
         "'maxParallel' in 'config': expected a whole number",
         "broken.md:1:1: the frontmatter has no 'description'",
-        "broken.md:4:6: the prompt has an unknown variable '{{what}}'",
+        "broken.md:3:1: 'timeout': 'soon' is not a time",
         "odd.toml:1:15: 'description' in the runner: expected a text",
     ] {
         assert!(problems.contains(want), "{want:?} not in\n{problems}");
     }
     assert_eq!(problems.matches("broken.md:1:1").count(), 1, "a file's problems once\n{problems}");
+}
+
+#[test]
+fn what_is_odd_about_agent_files_is_said_at_the_start() {
+    let desk = Desk::new();
+    desk.claude("2.1.330");
+    let file = "---\nname: Tester 2.0\ndescription: Use: when\nhooks: 1\n---\n{{service}} {{params.levle}} {{params.level}} {{item}} {{files}}";
+    desk.write("state/agents/tester.md", file);
+    desk.write(
+        "state/agents/all.md",
+        "---\nname: all\ndescription: d\ntools: *\ndisallowedTools: Bash\n---\nx",
+    );
+    desk.write(
+        "state/convoy-templates/t.json",
+        r#"{"name":"t","description":"d","params":{"level":{"type":"string","default":"high"}},
+            "agents":[{"role":"a","subagent":"Tester 2.0"},{"role":"b","subagent":"all"}],"config":{"runner":"claude"}}"#,
+    );
+    let prepared = desk.prepare(&request("t")).unwrap();
+    let notes = prepared.notes.join("\n");
+    for want in [
+        "agent file 'Tester 2.0': the frontmatter is no YAML",
+        "not used here: hooks",
+        "'{{params.levle}}', which is text here (did you mean '{{params.level}}'?)",
+        "'Tester 2.0' names no tools, and may only read (Read, Grep, Glob)",
+        "'all' asks for all tools, and gets ",
+    ] {
+        assert!(notes.contains(want), "{want:?} not in\n{notes}");
+    }
+    assert!(!notes.contains("service"), "what is no variable of ours is not spoken of\n{notes}");
+    let tools = |n: usize| &prepared.plan.agents[n].invocation.tools;
+    assert_eq!(*tools(0), ["Read", "Grep", "Glob", "Write"]);
+    assert!(
+        tools(1).contains(&"WebFetch".to_owned()) && !tools(1).contains(&"Bash".to_owned()),
+        "{:?}",
+        tools(1)
+    );
 }
 
 #[test]

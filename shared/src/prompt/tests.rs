@@ -235,3 +235,22 @@ fn an_agent_for_one_issue_gets_that_one_and_text_cannot_leave_its_fence() {
         "{part}"
     );
 }
+
+#[test]
+fn what_is_no_variable_of_ours_stays_in_an_agent_file() {
+    let mut plan = plan();
+    let prompt = "{{service}} {{params.nobody}} {{item}} {{ .Values.x }} {{params.what}} {{project}}";
+    plan.prompts = BTreeMap::from([("reviewer".parse().unwrap(), prompt.to_owned())]);
+    let text = String::from_utf8(compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 1,
+        files: &[],
+        output_file: Path::new("/r.md"),
+        dependencies: &[],
+        merged: None,
+    }))
+    .unwrap();
+    let want = "{{service}} {{params.nobody}} {{item}} {{ .Values.x }} {{project}} x /p\n";
+    assert!(text.starts_with(want), "{text}");
+}

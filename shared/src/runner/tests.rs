@@ -46,6 +46,7 @@ fn with_wish_of<T>(
         subagent: &subagent,
         model: Some("sonnet"),
         tools: &tools,
+        withheld: &[],
         command,
         env: &BTreeMap::new(),
         budget_usd: None,

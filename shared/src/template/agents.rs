@@ -7,7 +7,7 @@ use crate::fields::{
     Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
     tokens, variables, word,
 };
-use crate::ids::{Name, Role};
+use crate::ids::{AgentName, Role};
 use crate::plan::{ReportKind, Require};
 use crate::problem::Problem;
 use crate::prompt_variables::{self, Scope};
@@ -42,7 +42,7 @@ pub(super) const AGENT_KEYS: [&str; 18] = [
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) role: Option<Found<Role>>,
-    pub(super) subagent: Option<Name>,
+    pub(super) subagent: Option<AgentName>,
     pub(super) depends_on: Vec<Found<Role>>,
     pub(super) require: Option<Found<Require>>,
     pub(super) settings: AgentSettings,
@@ -123,9 +123,9 @@ fn read_agent(
     reader.known(fields, &AGENT_KEYS);
     no_variables(reader, fields);
     let for_each = read_for_each(reader, fields, params);
-    let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
+    let scope = Scope { params: params.keys().cloned().collect(), item: for_each.is_some() };
     let role = reader.required(fields, "role", role);
-    let subagent = reader.required(fields, "subagent", parsed::<Name>);
+    let subagent = reader.required(fields, "subagent", parsed::<AgentName>);
     if let Some(subagent) = &subagent
         && let Err(problem) = surroundings.check_subagent(&subagent.value)
     {
