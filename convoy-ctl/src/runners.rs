@@ -16,7 +16,7 @@ use shared::runner::{self, Program, Runner};
 use shared::text;
 
 use crate::cli::RunnersVerb;
-use crate::screen::look::{Look, Mark, cut, pad};
+use crate::screen::look::{Look, Mark, pad};
 
 /// What `--json` prints of a runner.
 #[derive(Debug, Serialize)]
@@ -121,7 +121,7 @@ fn render(listed: &[Listed], look: &Look) -> String {
         let user = if one.origin == Origin::User { " (user)" } else { "" };
         let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
         let room = look.width.saturating_sub(look.glyph_width() + 1);
-        let _ = writeln!(out, "{mark} {}", cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{mark} {}", look.cut(&line, room));
         let under = " ".repeat(look.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
             let _ = writeln!(out, "{under}{}", text::visible(mend));

@@ -47,6 +47,22 @@ fn a_new_template_is_the_users_own_and_can_be_started() {
     ctl(home.path(), &["templates", "check", "mine"]).assert().success().stdout(contains("good, 3 agents"));
     ctl(home.path(), &["templates"]).assert().stdout(contains("then one report (user)\n"));
     ctl(home.path(), &["templates", "new", "mine"]).assert().code(2).stderr(contains("is there already"));
+    // A built-in one is not gone without a word.
+    for name in ["code-review", "triage"] {
+        ctl(home.path(), &["templates", "new", name])
+            .assert()
+            .code(2)
+            .stderr(contains("is a built-in template"));
+        assert!(!path.with_file_name(format!("{name}.json")).exists());
+    }
+    ctl(home.path(), &["templates", "new", "code-review", "--from", "code-review"])
+        .assert()
+        .success()
+        .stderr(contains("stands for the built-in 'code-review'"));
+    ctl(home.path(), &["templates", "check", "code-review"])
+        .assert()
+        .success()
+        .stdout(contains("good, 4 agents"));
 }
 
 #[test]

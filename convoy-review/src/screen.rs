@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use shared::look::{Look, Mark, count, cut, elapsed, pad, width};
+use shared::look::{Look, Mark, count, elapsed, pad, width};
 use shared::state::AgentStatus;
 use shared::text;
 
@@ -71,7 +71,7 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
     let by = reports.iter().map(|one| width(&runner(one))).fold(6, usize::max).min(24);
     let gap = " ".repeat(look.glyph_width());
     let head = format!("{gap} {}  {}  RESULT", pad("REVIEWER", role), pad("RUNNER", by));
-    let _ = writeln!(out, "{}", look.dim(&cut(&head, look.width, look.ascii)));
+    let _ = writeln!(out, "{}", look.dim(&look.cut(&head, look.width)));
     for report in reports {
         let missing = page.outcome.missing.iter().find(|one| one.role == report.role);
         let mark = if missing.is_some() { Mark::Failed } else { Mark::Completed };
@@ -81,11 +81,11 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
         };
         let line = format!(
             " {}  {}  {what}",
-            pad(&cut(report.role.as_str(), role, look.ascii), role),
-            pad(&cut(&runner(report), by, look.ascii), by)
+            pad(&look.cut(report.role.as_str(), role), role),
+            pad(&look.cut(&runner(report), by), by)
         );
         let room = look.width.saturating_sub(look.glyph_width());
-        let _ = writeln!(out, "{}{}", look.mark(mark), cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{}{}", look.mark(mark), look.cut(&line, room));
     }
 }
 
@@ -114,8 +114,7 @@ fn findings(out: &mut String, page: &Page<'_>, look: &Look) {
             finding.place(),
             text::visible(&finding.title)
         );
-        let _ =
-            writeln!(out, "{}", at_gate(&cut(&line, look.width, look.ascii), finding.severity, page, look));
+        let _ = writeln!(out, "{}", at_gate(&look.cut(&line, look.width), finding.severity, page, look));
     }
     if page.standing.len() > TOLD {
         let _ = writeln!(out, "and {} more", page.standing.len() - TOLD);

@@ -11,11 +11,14 @@ use shared::config::Watch;
 use shared::creation::{self, NewConvoy};
 use shared::engine::Programs;
 use shared::environment::Environment;
+use shared::exit::Exit;
+use shared::frame::Failure;
 use shared::hand_over::hand_over;
 use shared::ids::ConvoyId;
 use shared::now::Clock;
 use shared::own_files;
 use shared::planner::{Prepared, short_id};
+use shared::publish;
 
 /// Ids are random; more collisions than this have another cause.
 const TRIES: usize = 100;
@@ -43,6 +46,17 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     let clock = Clock::open()?;
     // Before there is a convoy that could not run without them.
     Programs::find(environment)?;
+    // Before an agent that costs money works for nothing.
+    publish::check_output_dir(prepared.plan.output_dir.as_path()).map_err(|error| {
+        let dir = shared::text::path(prepared.plan.output_dir.as_path());
+        Failure::new(
+            Exit::Usage,
+            format!("reports cannot be put into {dir}: {}", shared::error::chain(&error)),
+        )
+        .hint(
+            "make room for them there, or name another directory: \"outputDir\" in the template's \"config\"",
+        )
+    })?;
     // Before the first report: no later review takes them for files of the project.
     own_files::note_directory(&environment.home, prepared.plan.output_dir.as_path())?;
     let files = prepared.files_list();

@@ -57,6 +57,8 @@ pub struct Runner {
     pub models: BTreeMap<String, String>,
     pub set_env: BTreeMap<String, String>,
     pub pass_env: Vec<String>,
+    /// Services its model may be at, each with variables of its own.
+    pub providers: Vec<Provider>,
     /// How its bad ends are told apart; the first that fits counts.
     pub endings: Vec<EndingRule>,
     /// Files of its own configuration directory.
@@ -92,6 +94,17 @@ pub struct Login {
     /// … or one of these files is there; `~` and `$NAME` begin a path.
     pub files: Vec<String>,
     pub hint: String,
+}
+
+/// A service that a variable switches on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// The variable: set, and neither empty nor `0` nor `false`.
+    pub switch: String,
+    /// Variables handed on only then.
+    pub pass: Vec<String>,
+    /// What it does not work without: each a list of variables of which one is enough.
+    pub needs: Vec<Vec<String>>,
 }
 
 /// Words that belong together.
@@ -132,7 +145,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "description",
     "program",
     "program_from",
@@ -153,6 +166,7 @@ const KEYS: [&str; 25] = [
     "models",
     "set_env",
     "pass_env",
+    "providers",
     "not_confined",
     "endings",
     "files",
@@ -217,6 +231,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         models: value(reader.optional(fields, "models", text_table)).unwrap_or_default(),
         set_env: value(reader.optional(fields, "set_env", variables)).unwrap_or_default(),
         pass_env: value(reader.optional(fields, "pass_env", variable_names)).unwrap_or_default(),
+        providers: parts::read_providers(reader, fields),
         not_confined: value(reader.optional(fields, "not_confined", texts)).unwrap_or_default(),
         endings: parts::read_endings(reader, fields),
         files: parts::read_files(reader, fields),

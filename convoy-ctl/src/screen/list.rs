@@ -9,7 +9,7 @@ use shared::path_text::PathText;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::{text, words};
 
-use super::look::{Look, Mark, cut, pad, pad_left, width};
+use super::look::{Look, Mark, pad, pad_left, width};
 
 /// Findings in the order people care about them.
 const SEVERITIES: [&str; 6] = ["blocker", "critical", "high", "medium", "low", "unrated"];
@@ -105,7 +105,7 @@ pub(crate) fn render(
     let line = |cells: &[String]| -> String {
         let mut line = String::new();
         for &column in &shown {
-            let cell = cut(&cells[column], widths[column], look.ascii);
+            let cell = look.cut(&cells[column], widths[column]);
             let cell = if column == 5 { pad_left(&cell, widths[column]) } else { pad(&cell, widths[column]) };
             let _ = write!(line, "{}{cell}", if line.is_empty() { " " } else { "  " });
         }

@@ -132,8 +132,10 @@ impl<'a> Planner<'a> {
         let (model, tools) = (self.model(agent, file), file.wanted_tools());
         let wish = wish(self.inputs, agent, file, runner, &model, &tools);
         let facts = self.facts(&name, runner, &wish)?;
-        let (invocation, notes) = runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
+        let (mut invocation, notes) =
+            runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
         self.note(notes);
+        self.pass_more(&name, runner, &mut invocation);
         if wish.command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
@@ -313,6 +315,31 @@ impl<'a> Planner<'a> {
         for note in notes {
             if !self.out.notes.contains(&note) {
                 self.out.notes.push(note);
+            }
+        }
+    }
+
+    /// Hands on what the user's configuration names, and what the service needs that
+    /// the model is at.
+    fn pass_more(&mut self, name: &Name, runner: &Runner, invocation: &mut Invocation) {
+        let mut more: Vec<String> = Vec::new();
+        if !runner.static_only {
+            more.extend(self.inputs.config.pass_env.iter().cloned());
+        }
+        for provider in self.inputs.machine.providers(runner) {
+            more.extend(provider.pass.iter().cloned());
+            let lacks = self.inputs.machine.lacks(provider);
+            if !lacks.is_empty() {
+                let switch = &provider.switch;
+                self.note(vec![format!(
+                    "runner '{name}': {switch} is set, and it needs {}",
+                    lacks.join(", and ")
+                )]);
+            }
+        }
+        for variable in more {
+            if !invocation.pass_env.contains(&variable) {
+                invocation.pass_env.push(variable);
             }
         }
     }

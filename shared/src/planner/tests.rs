@@ -277,6 +277,45 @@ fn problems_of_all_files_are_told_at_once() {
 }
 
 #[test]
+fn clouds_get_their_variables_where_they_are_switched_on() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330").agent("worker", "runner: claude\n");
+    desk.template(r#"{"role":"a","subagent":"worker"}"#, "");
+    desk.write("state/config.toml", "[env]\npass = [\"TEAM_TOKEN\"]\n");
+    let passed = |desk: &Desk| {
+        let prepared = desk.prepare(&request("t")).unwrap();
+        (prepared.plan.agents[0].invocation.pass_env.clone(), prepared.notes.join("\n"))
+    };
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let (names, notes) = passed(&desk);
+    assert!(has(&names, "TEAM_TOKEN") && !has(&names, "AWS_PROFILE"), "{names:?}");
+    assert!(!notes.contains("needs"), "{notes}");
+    for (switch, value, on, lacks) in [
+        ("CLAUDE_CODE_USE_BEDROCK", "1", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"),
+        (
+            "CLAUDE_CODE_USE_VERTEX",
+            "true",
+            "CLOUD_ML_REGION",
+            "ANTHROPIC_VERTEX_PROJECT_ID or GOOGLE_CLOUD_PROJECT",
+        ),
+        ("CLAUDE_CODE_USE_FOUNDRY", "1", "AZURE_TENANT_ID", "ANTHROPIC_FOUNDRY_RESOURCE or "),
+    ] {
+        desk.variables.insert(switch.to_owned(), value.to_owned());
+        let (names, notes) = passed(&desk);
+        assert!(has(&names, on), "{switch}: {names:?}");
+        assert!(
+            notes.contains(&format!("{switch} is set, and it needs ")) && notes.contains(lacks),
+            "{notes}"
+        );
+        desk.variables.insert(switch.to_owned(), "0".to_owned());
+        assert!(!has(&passed(&desk).0, on), "{switch} is off");
+    }
+    desk.variables.insert("CLAUDE_CODE_USE_BEDROCK".to_owned(), "1".to_owned());
+    desk.variables.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
+    assert!(!passed(&desk).1.contains("needs"));
+}
+
+#[test]
 fn what_is_odd_about_agent_files_is_said_at_the_start() {
     let desk = Desk::new();
     desk.claude("2.1.330");
