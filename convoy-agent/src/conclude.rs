@@ -13,7 +13,7 @@ use shared::environment::Environment;
 use shared::error::chain;
 use shared::files::{self, Sync};
 use shared::layout::{self, ConvoyDir};
-use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
+use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource, Stream};
 use shared::publish;
 use shared::record::{ExitRecord, Outcome};
 use shared::state::{Evidence, EvidenceSource, MergeStatus, ReadFrom, Reason};
@@ -29,6 +29,7 @@ use crate::judge::{self, Rejected};
 use crate::report;
 use crate::review;
 use crate::scope::{self, Given};
+use crate::shape;
 use crate::stream::Account;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
@@ -115,6 +116,9 @@ impl Attempt<'_> {
             ReportKind::Findings => self.accept_review(plan, agent, run),
             ReportKind::Any | ReportKind::Synthesis => {
                 let evidence = self.take_words(agent, run)?;
+                if agent.invocation.stream != Stream::Plain || agent.shape.is_some() {
+                    self.check_shape(agent)?;
+                }
                 if agent.report == ReportKind::Synthesis
                     && !agent.invocation.static_only
                     && let Some(findings) = merged_findings(&self.dir)
@@ -128,6 +132,16 @@ impl Attempt<'_> {
                 }
                 Ok(evidence)
             }
+        }
+    }
+
+    /// A model may end with anything; only some of it is a report.
+    fn check_shape(&self, agent: &AgentPlan) -> Result<(), Rejected> {
+        let unreadable = |error: std::io::Error| judge::rejected(Reason::BadReport, Some(error.to_string()));
+        let report = fs::read(self.files.report()).map_err(unreadable)?;
+        match shape::wanting(agent.shape.as_ref(), &String::from_utf8_lossy(&report)) {
+            None => Ok(()),
+            Some(why) => Err(judge::rejected(Reason::Unrecognised, Some(why))),
         }
     }
 

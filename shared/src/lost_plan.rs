@@ -57,6 +57,7 @@ fn agent(agent: &Agent) -> AgentPlan {
         parallel: true,
         report: ReportKind::default(),
         task: None,
+        shape: None,
         item: None,
         group: None,
         files: None,

@@ -119,6 +119,9 @@ pub struct AgentPlan {
     pub parallel: bool,
     #[serde(default)]
     pub report: ReportKind,
+    /// What its report has at least; `None`: nothing is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
     /// Extra prompt text of this agent (from the template), after the subagent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
@@ -142,6 +145,20 @@ pub struct AgentPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     pub invocation: Invocation,
+}
+
+/// What a report in words has at least: without it, it is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Shape {
+    /// A heading, of any level, begins with each of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// A line has each of these as a field: `**Category:** bug`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Characters that are no blanks.
+    pub length: u32,
 }
 
 /// A stretch of the list of files, counted from 0.

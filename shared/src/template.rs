@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
 use crate::ids::{Name, Role};
-use crate::plan::{FileRange, ReportKind, Require};
+use crate::plan::{FileRange, ReportKind, Require, Shape};
 use crate::problem::Problem;
 
 pub use for_each::{Available, ForEach, expand};
@@ -60,6 +60,7 @@ pub struct TemplateAgent {
 pub struct AgentSettings {
     pub parallel: bool,
     pub report: ReportKind,
+    pub shape: Option<Shape>,
     pub prompt: Option<String>,
     pub runner: Option<Name>,
     pub model: Option<String>,

@@ -116,6 +116,8 @@ impl Planner<'_> {
             require: agent.require,
             parallel: settings.parallel,
             report: settings.report,
+            // Programs of ours have shapes of their own.
+            shape: settings.shape.clone().filter(|_| runner.ai),
             task: settings.prompt.clone(),
             item: agent.item.clone(),
             group: agent.group.clone(),

@@ -17,6 +17,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
         item: None,
         group: None,
+        shape: None,
         files: None,
         timeout_ms: 1,
         stall_timeout_ms: None,

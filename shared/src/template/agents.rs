@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::document::{Node, Value};
 use crate::fields::{
-    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts, texts_or_commas, time,
     tokens, variables, word,
 };
 use crate::ids::{Name, Role};
-use crate::plan::{ReportKind, Require};
+use crate::plan::{ReportKind, Require, Shape};
 use crate::problem::Problem;
 use crate::prompt_variables::{self, Scope};
 
@@ -16,13 +16,14 @@ use super::{
     AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 18] = [
+pub(super) const AGENT_KEYS: [&str; 19] = [
     "role",
     "subagent",
     "parallel",
     "dependsOn",
     "require",
     "report",
+    "shape",
     "prompt",
     "runner",
     "model",
@@ -136,6 +137,7 @@ fn read_agent(
     let settings = AgentSettings {
         parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
         report: value(reader.optional(fields, "report", word(&REPORTS))).unwrap_or_default(),
+        shape: read_shape(reader, fields),
         prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
         model: value(reader.optional(fields, "model", filled_text)),
@@ -149,6 +151,16 @@ fn read_agent(
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+fn read_shape(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Shape> {
+    let shape = reader.table(fields.node("shape")?, "'shape'")?;
+    reader.known(&shape, &["headings", "fields", "length"]);
+    Some(Shape {
+        headings: value(reader.optional(&shape, "headings", texts)).unwrap_or_default(),
+        fields: value(reader.optional(&shape, "fields", texts)).unwrap_or_default(),
+        length: value(reader.optional(&shape, "length", count)).unwrap_or_default(),
+    })
 }
 
 /// `merged` is the name of the script's report beside those of the agents.
