@@ -211,6 +211,16 @@ fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
         .collect()
 }
 
+/// The words of all rows of a kind, between blanks.
+pub(crate) fn list_of_words(table: &'static str, kind: &str) -> Vec<&'static str> {
+    list(table, kind).into_iter().flat_map(str::split_whitespace).collect()
+}
+
+/// The phrases of all rows of a kind, between semicolons.
+pub(crate) fn list_of_phrases(table: &'static str, kind: &str) -> Vec<&'static str> {
+    list(table, kind).into_iter().flat_map(|row| row.split(';')).collect()
+}
+
 /// Phrases of prose that decide something.
 #[derive(Debug)]
 pub(crate) struct Phrases {
@@ -339,6 +349,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// All words of a row.
+    pub(crate) fn words(&self, row: &str) -> impl Iterator<Item = &'static str> + '_ {
+        self.other.get(row).into_iter().flatten().copied()
+    }
+
     /// Does a row of the table hold this key or value, without `_`, `-` and blanks?
     pub(crate) fn is(&self, row: &str, word: &str) -> bool {
         self.other.get(row).is_some_and(|words| words.contains(word))
@@ -372,6 +387,14 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
 pub(crate) struct Denials {
     pub(crate) none: HashSet<&'static str>,
     pub(crate) not: HashSet<&'static str>,
+    /// "Nothing" …
+    pub(crate) nothing: HashSet<&'static str>,
+    /// … "needs to" …
+    pub(crate) needs: HashSet<&'static str>,
+    /// … "be changed".
+    pub(crate) undone: HashSet<&'static str>,
+    /// What turns a denial that follows.
+    pub(crate) turns: HashSet<&'static str>,
     pub(crate) finds: Vec<&'static str>,
     pub(crate) nouns: HashSet<&'static str>,
     pub(crate) weak_nouns: HashSet<&'static str>,
@@ -390,8 +413,6 @@ pub(crate) struct Denials {
     pub(crate) whole: HashSet<&'static str>,
     pub(crate) cjk_parts: Vec<&'static str>,
     pub(crate) demands: Vec<&'static str>,
-    /// How a sentence begins that tells how the review was made.
-    pub(crate) methods: Vec<&'static str>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
@@ -420,6 +441,10 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
     Denials {
         none: words("none").collect(),
         not: words("not").collect(),
+        nothing: words("nothing").collect(),
+        needs: words("need").collect(),
+        undone: words("undone").collect(),
+        turns: words("turn").collect(),
         finds: words("find").collect(),
         nouns: words("noun").collect(),
         weak_nouns: words("weak-noun").collect(),
@@ -437,7 +462,6 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         whole: words("whole").collect(),
         cjk_parts: words("cjk-part").collect(),
         demands: phrases("demand").collect(),
-        methods: phrases("method").collect(),
         faults: phrases("fault").collect(),
         fault_words: words("fault-word").collect(),
         cjk_faults: words("cjk-fault").collect(),

@@ -1,6 +1,7 @@
 //! What a candidate shows, as named signs. Pure looking: what follows from the signs
 //! stands in the rules.
 
+pub(crate) mod accounted;
 pub(crate) mod marks;
 pub(crate) mod sign;
 pub(crate) mod statement;
