@@ -256,6 +256,10 @@ pub(crate) struct Phrases {
     pub(crate) tick: Vec<&'static str>,
     /// What a status column says of what is well or mended.
     pub(crate) status_pass: Vec<&'static str>,
+    /// What it says of a check that failed, in words …
+    pub(crate) status_fail: Vec<&'static str>,
+    /// … and by a sign.
+    pub(crate) fail_mark: Vec<&'static str>,
     /// Titles of status columns.
     pub(crate) status_column: Vec<&'static str>,
     /// Rows that add up the others.
@@ -291,6 +295,8 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         negation: list(table, "negation"),
         tick: list(table, "tick"),
         status_pass: list(table, "status-pass"),
+        status_fail: list(table, "status-fail"),
+        fail_mark: list(table, "fail-mark"),
         status_column: list(table, "status-column"),
         sum: list(table, "sum"),
         placeholder: list(table, "placeholder"),

@@ -246,6 +246,12 @@ pub(super) fn is_fault(lower: &str, assured: bool) -> bool {
     phrase && !assured || bare || denied
 }
 
+/// Does a sentence say that something is wrong, in whatever else it says?
+pub(crate) fn blames(sentence: &str) -> bool {
+    let lower = accounted::without_code(&unquoted(sentence)).to_lowercase();
+    is_fault(&lower, false) && !denies(&lower, Limits::Allowed)
+}
+
 /// Does it hold a phrase that tells of a fault or a wish?
 pub(super) fn tells_fault(lower: &str) -> bool {
     DENIALS.faults.iter().any(|phrase| holds_phrase(lower, phrase))
