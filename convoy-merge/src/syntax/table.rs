@@ -104,7 +104,7 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
 fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
     let marked = |cell: &str| {
         let signs = PHRASES.tick.iter().chain(&PHRASES.fail_mark).chain(&["🟢", "➖", "⚪"]);
-        signs.into_iter().any(|mark| cell.starts_with(mark))
+        !cell.contains(char::is_alphanumeric) && signs.into_iter().any(|mark| cell.starts_with(mark))
     };
     let filled = || {
         let cells = body.iter().take(60).filter_map(|row| row.cells.get(at));
