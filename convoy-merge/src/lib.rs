@@ -17,6 +17,7 @@ mod fingerprint;
 mod formats;
 mod gate;
 pub mod input;
+mod known;
 mod locate;
 mod novelty;
 mod paths;

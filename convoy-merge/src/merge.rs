@@ -19,6 +19,10 @@ pub struct Options {
 pub struct Merged {
     pub inputs: Vec<Input>,
     pub findings: Vec<Finding>,
+    /// Open findings of earlier reviews that nobody told of this time.
+    pub carried: Vec<Finding>,
+    /// Findings of earlier reviews that are mended or whose code is gone.
+    pub closed: Vec<Finding>,
 }
 
 impl Merged {
@@ -60,7 +64,7 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
         let barred = barred(&members, &names, &plain, &options.no_merge);
         build(&members, &space, &|a, b| barred[a] && barred[b])
     };
-    Merged { inputs, findings }
+    Merged { inputs, findings, ..Merged::default() }
 }
 
 /// One order of members, whatever the order of inputs was.

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use findings::changed::{Changed, Changes};
+use findings::Severity;
+use findings::changed::{Changed, GateOn};
 use serde::Deserialize;
 use shared::layout::Home;
 use shared::path_text::PathText;
-use shared::plan::Gate;
 use shared::{IoContext, catalog, files, store};
 
 /// The file the runtime writes beside a convoy.
@@ -18,9 +18,12 @@ pub struct Meta {
     pub project: Option<String>,
     pub files_reviewed: Option<u64>,
     pub static_only: bool,
-    pub gate: Gate,
-    /// A JSON list of `findings::changed::Changed`: the lines of the change under review.
-    pub changed: Option<PathText>,
+    pub gate: Option<Severity>,
+    pub gate_on: Option<GateOn>,
+    /// The lines of the change, where there is a base.
+    pub changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings (`decisions::Snapshot`).
+    pub known: Option<PathText>,
     pub reviewers: Vec<Reviewer>,
 }
 
@@ -35,6 +38,8 @@ pub struct Reviewer {
     pub model: Option<String>,
     pub reason: Option<String>,
     pub path: Option<String>,
+    /// What it read (`findings::Scope`).
+    pub scope: Option<String>,
 }
 
 impl Reviewer {
@@ -49,16 +54,6 @@ impl Reviewer {
 }
 
 impl Meta {
-    /// The lines of the change, where there is a base; an error names file and reason.
-    pub fn changes(&self) -> Result<Option<Changes>, (PathBuf, String)> {
-        let Some(path) = self.changed.as_ref().map(PathText::as_path) else { return Ok(None) };
-        let told = |why: String| (path.to_path_buf(), why);
-        let bytes = std::fs::read(path).map_err(|error| told(crate::input::plain(&error)))?;
-        let changed: Vec<Changed> =
-            serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
-        Ok(Some(Changes::new(changed)))
-    }
-
     /// The reviewer whose report lies at `path`.
     pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
         self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))

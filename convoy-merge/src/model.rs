@@ -2,54 +2,8 @@
 //! ([`Member`]), findings that are one and the same ([`Finding`]), and what
 //! became of each input ([`Input`]). Pure data; the JSON output is these types.
 
+pub use findings::Severity;
 use serde::{Deserialize, Serialize};
-
-/// How bad it is. `Unrated` sorts below all, so the maximum of members is the
-/// worst that anybody stated; ranking puts it beside `Medium`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    #[default]
-    Unrated,
-    Low,
-    Medium,
-    High,
-    Critical,
-    Blocker,
-}
-
-impl Severity {
-    pub const ALL: [Severity; 6] = [
-        Severity::Blocker,
-        Severity::Critical,
-        Severity::High,
-        Severity::Medium,
-        Severity::Low,
-        Severity::Unrated,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Blocker => "blocker",
-            Severity::Critical => "critical",
-            Severity::High => "high",
-            Severity::Medium => "medium",
-            Severity::Low => "low",
-            Severity::Unrated => "unrated",
-        }
-    }
-
-    /// Reads one of the five levels (or `unrated`) by its own name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Severity::ALL.into_iter().find(|level| level.name().eq_ignore_ascii_case(name))
-    }
-
-    /// What gates and ranking take it for: nobody rated it, so neither harmless nor worst.
-    #[must_use]
-    pub fn effective(self) -> Severity {
-        if self == Severity::Unrated { Severity::Medium } else { self }
-    }
-}
 
 /// What has become of a finding, by the reviewer's own word or the tool's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -266,6 +220,20 @@ pub struct Finding {
     /// Is it of the change under review? Only where there is a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
+    /// By which it is known again in later reviews; only where earlier ones are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The item around its code, and the code, without their layout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier reviews.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// The convoy in which it was seen first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,

@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use decisions::Snapshot;
+use findings::changed::Changes;
 use serde_json::json;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
 use shared::layout::Home;
+use shared::path_text::PathText;
 use shared::{outputs, text};
 
 use crate::cli::Cli;
@@ -17,7 +20,7 @@ use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
-use crate::{baseline, explain, gate, novelty, suppress, synthesis};
+use crate::{baseline, explain, gate, known, novelty, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
@@ -32,9 +35,10 @@ pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
         return check_synthesis(cli, &meta, report);
     }
     let (mut merged, skipped) = merge_inputs(cli, &meta)?;
-    if let Some(changes) = meta.changes().map_err(|(path, why)| state_failure(&path, &why))? {
-        novelty::mark(&mut merged, &changes);
+    if let Some(changed) = &meta.changed {
+        novelty::mark(&mut merged, &Changes::new(changed.iter().cloned()));
     }
+    take_known(&mut merged, &meta)?;
     if let Some(ids) = &cli.explain {
         return explain(&merged, ids);
     }
@@ -54,6 +58,15 @@ pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
     }
     write_outputs(cli, &merged, &meta)?;
     Ok(verdict(cli, &merged, &meta, skipped))
+}
+
+/// What earlier reviews and persons have to do with the findings.
+fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
+    let Some(path) = meta.known.as_ref().map(PathText::as_path) else { return Ok(()) };
+    let snapshot: Snapshot =
+        serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
+    known::apply(merged, &snapshot, meta);
+    Ok(())
 }
 
 fn state_failure(path: &Path, why: &str) -> anyhow::Error {
@@ -309,7 +322,7 @@ fn read_findings(path: &Path) -> Result<Merged> {
         return Err(state_failure(path, "it is of a newer version"));
     }
     let findings = document.findings.into_iter().chain(document.settled).collect();
-    Ok(Merged { inputs: document.inputs, findings })
+    Ok(Merged { inputs: document.inputs, findings, ..Merged::default() })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {

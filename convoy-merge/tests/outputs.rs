@@ -223,7 +223,8 @@ fn sarif_keeps_the_limits_of_code_scanning() {
             .collect(),
         ..Finding::default()
     };
-    let many = Merged { inputs: Vec::new(), findings: (0..25_010).map(finding).collect() };
+    let many =
+        Merged { inputs: Vec::new(), findings: (0..25_010).map(finding).collect(), ..Merged::default() };
     let log = json(&many, Format::Sarif);
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(25_000));
     assert_eq!(log["runs"][0]["properties"]["leftOut"], 10);

@@ -21,6 +21,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::agent_environment;
+use crate::changed_lines::{Changed, GateOn};
 use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
 use crate::files::{self, Sync, Temporary};
@@ -29,7 +30,7 @@ use crate::layout::{self, ConvoyDir};
 use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
-use crate::plan::{Gate, Plan, ReportKind};
+use crate::plan::{Plan, ReportKind};
 use crate::process::{self, DETACHED_MARK, Handle, ProcessId};
 use crate::publish;
 use crate::state::{AgentStatus, Moment, State};
@@ -48,11 +49,15 @@ struct Meta<'a> {
     project: &'a PathText,
     files_reviewed: u64,
     static_only: bool,
-    /// What stands in the way of an approval.
-    gate: &'a Gate,
-    /// The file with the lines of the change, where there is a base.
+    /// What stands in the way of an approval: a severity, and which findings it looks at.
+    gate: &'a str,
+    gate_on: GateOn,
+    /// The lines of the change, where there is a base.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<PathText>,
+    changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<PathText>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -407,17 +412,26 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
                 .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
         })
         .collect();
-    let has_base = files::find(&dir.changed()).context("look at", &dir.changed())?.is_some();
+    let known = files::find(&dir.known()).context("look at", &dir.known())?.is_some();
     let meta = Meta {
         title: "Code Review - Complete Analysis",
         project: &plan.project,
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
-        gate: &plan.gate,
-        changed: has_base.then(|| dir.changed().into()),
+        gate: &plan.gate.level,
+        gate_on: plan.gate.on,
+        changed: changed(dir)?,
+        known: known.then(|| dir.known().into()),
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// The lines of the change; `None`: there is no base.
+fn changed(dir: &ConvoyDir) -> Result<Option<Vec<Changed>>> {
+    let path = dir.changed();
+    let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::from).context("read", &path)
 }
 
 /// Findings by severity, and how many reviews they are from, of a finished merge.
