@@ -8,8 +8,13 @@ use crate::domain::Domain;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// The report for people
     Md,
+    /// An array of all findings
     Json,
+    /// All findings and what was read, as documented in findings.md
+    Findings,
+    /// SARIF 2.1.0
     Sarif,
 }
 
@@ -20,7 +25,8 @@ pub(crate) enum Format {
     version,
     after_help = "Rules: built in, then $PANOPTICON_HOME/rules/<domain>/*.yml, then --rules; a later rule with\n\
                   the same id replaces the earlier, `severity: off` switches it off. Never from the project.\n\n\
-                  Exit codes:\n  0 done, with or without findings   1 cannot write   2 usage, no such path, bad rule"
+                  Exit codes:\n  0 done, with or without findings   2 usage, no such path, bad rule\n  \
+                  5 an output could not be written"
 )]
 pub(crate) struct Cli {
     /// Only this domain (default: all three)
@@ -47,6 +53,10 @@ pub(crate) struct Cli {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Write another format as well
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub(crate) also: Vec<(Format, PathBuf)>,
+
     /// More rules: *.yml in DIR and in DIR/<domain>; at least one (repeatable)
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
@@ -60,4 +70,14 @@ impl Cli {
     pub(crate) fn domains(&self) -> Vec<Domain> {
         self.domain.map_or(Domain::ALL.to_vec(), |domain| vec![domain])
     }
+}
+
+fn also(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
+    let format = Format::from_str(format, true)
+        .map_err(|_| format!("unknown format '{format}': md, json, findings or sarif"))?;
+    if path.is_empty() {
+        return Err("expected FORMAT=FILE".to_owned());
+    }
+    Ok((format, PathBuf::from(path)))
 }

@@ -43,9 +43,10 @@ pub struct Targets {
     pub skipped: BTreeMap<PathBuf, String>,
     /// Directories not walked, relative to the project.
     pub skipped_dirs: BTreeSet<PathBuf>,
-    /// Files of no known language met while walking.
-    pub unknown: usize,
 }
+
+/// Why a file is not read for which there can be no rule.
+const UNKNOWN: &str = "no known language";
 
 impl Targets {
     pub fn from_arguments(
@@ -158,7 +159,7 @@ impl Targets {
             Err(error) => plain_reason(&error),
             Ok(real) if !real.starts_with(&self.project) => "link out of the project".to_owned(),
             Ok(real) if real.is_dir() => return self.walk(relative.to_owned()),
-            Ok(_) if Language::of_path(relative).is_none() => "no known language".to_owned(),
+            Ok(_) if Language::of_path(relative).is_none() => UNKNOWN.to_owned(),
             Ok(_) => {
                 self.files.insert(relative.to_owned());
                 return;
@@ -201,8 +202,12 @@ impl Targets {
                         }
                     }
                     Ok(kind) if kind.is_file() => self.add_met(path),
-                    // Links, devices, sockets.
-                    Ok(_) => {}
+                    Ok(kind) if kind.is_symlink() => {
+                        self.skipped.insert(path, "symbolic link".to_owned());
+                    }
+                    Ok(_) => {
+                        self.skipped.insert(path, "not a regular file".to_owned());
+                    }
                 }
             }
         }
@@ -212,7 +217,7 @@ impl Targets {
         if Language::of_path(&path).is_some() {
             self.files.insert(path);
         } else {
-            self.unknown += 1;
+            self.skipped.insert(path, UNKNOWN.to_owned());
         }
     }
 

@@ -1,8 +1,10 @@
 //! Findings: their order, duplicates, and the caps of a report.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use findings::Severity;
 use serde::Serialize;
 
 use crate::domain::Domain;
@@ -11,26 +13,6 @@ use crate::domain::Domain;
 pub const PER_RULE: usize = 5;
 /// At most this many findings are written out in a report.
 pub const PER_REVIEW: usize = 30;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    Critical,
-    High,
-    Medium,
-    Low,
-}
-
-impl Severity {
-    pub fn name(self) -> &'static str {
-        match self {
-            Severity::Critical => "critical",
-            Severity::High => "high",
-            Severity::Medium => "medium",
-            Severity::Low => "low",
-        }
-    }
-}
 
 /// One step of how a value came to where it does harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,9 +47,9 @@ pub struct Finding {
 /// Sorts worst first and drops what says the same of the same line again.
 pub fn arrange(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        (a.severity, std::cmp::Reverse(a.confidence), &a.path, a.line, a.column, &a.rule).cmp(&(
-            b.severity,
-            std::cmp::Reverse(b.confidence),
+        (Reverse(a.severity), Reverse(a.confidence), &a.path, a.line, a.column, &a.rule).cmp(&(
+            Reverse(b.severity),
+            Reverse(b.confidence),
             &b.path,
             b.line,
             b.column,
@@ -84,7 +66,7 @@ pub fn arrange(findings: &mut Vec<Finding>) {
     });
 }
 
-/// What a report shows, and how many of each rule it does not.
+/// What a report for people writes out, and how many of each rule it does not.
 #[derive(Debug)]
 pub struct Capped<'a> {
     pub shown: Vec<&'a Finding>,

@@ -22,9 +22,14 @@ pub mod scan;
 pub mod source;
 mod suppress;
 
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use clap::Parser;
+use findings::sealed;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
@@ -33,6 +38,7 @@ use shared::outputs;
 use cli::{Cli, Format};
 use collect::Targets;
 use pack::PackFiles;
+use review::Review;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> Result<Exit, Failure> {
@@ -57,15 +63,33 @@ pub fn run() -> Result<Exit, Failure> {
     let project = environment.current_dir.join(&cli.project);
     let targets = Targets::from_arguments(&project, cli.files_from.as_deref(), &cli.paths)?;
     let review = review::review(&packs, &domains, &targets)?;
-    let text = match cli.format {
-        Format::Md => report::md::render(&review),
-        Format::Json => report::json::render(&review)?,
-        Format::Sarif => report::sarif::render(&review)?,
-    };
+    for (format, path) in &cli.also {
+        emit(&rendered(&review, *format)?, Some(path))?;
+    }
+    let mut text = rendered(&review, cli.format)?;
     if cli.format != Format::Md {
         frame::tell(&format!("convoy-lint: {}", review.summary()));
+    } else if cli.output.is_none() && is_pipe(io::stdout().as_fd()) {
+        // The next program is not left with prose.
+        text =
+            sealed::seal(&text, &report::document::of(&review)).map_err(|error| report::no_json(&error))?;
     }
     emit(&text, cli.output.as_deref())
+}
+
+fn rendered(review: &Review, format: Format) -> Result<String, Failure> {
+    match format {
+        Format::Md => Ok(report::md::render(review)),
+        Format::Json => report::json::render(review),
+        Format::Findings => report::to_json(&report::document::of(review)),
+        Format::Sarif => report::sarif::render(review),
+    }
+}
+
+/// A pipe to another program, as opposed to a terminal or a file that people read.
+fn is_pipe(output: BorrowedFd<'_>) -> bool {
+    let file = output.try_clone_to_owned().map(File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|facts| facts.file_type().is_fifo())
 }
 
 /// Help and version are data; a wrong argument is exit 2.
@@ -79,11 +103,19 @@ fn answer_usage(error: &clap::Error) -> Result<Exit, Failure> {
 }
 
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
-    match output {
-        Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error))?,
-        None => frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter()))?,
-    }
+    let written = match output {
+        Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error)),
+        None => frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter())),
+    };
+    written.map_err(unwritten)?;
     Ok(Exit::Done)
+}
+
+/// That nothing was found is exit 0 as well: what could not be told is neither.
+fn unwritten(failure: Failure) -> Failure {
+    // A reader that went away is no failure.
+    let exit = if failure.exit == Exit::Done { Exit::Done } else { Exit::State };
+    Failure { exit, ..failure }
 }
 
 fn chain(error: &shared::Error) -> Failure {

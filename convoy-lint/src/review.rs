@@ -15,6 +15,7 @@ use crate::domain::Domain;
 use crate::finding::{self, Finding};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
+use crate::report;
 use crate::scan::{self, Scanned};
 use crate::source;
 
@@ -29,13 +30,12 @@ pub struct Review {
     pub domains: Vec<Domain>,
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Finding>,
-    /// Files reviewed by language.
-    pub reviewed: BTreeMap<Language, usize>,
-    /// Not reviewed, with the reason.
+    /// The files that all rules looked at, and their language.
+    pub read: BTreeMap<PathBuf, Language>,
+    /// The others of those that were asked for, with the reason.
     pub skipped: BTreeMap<PathBuf, String>,
+    /// Directories not walked.
     pub skipped_dirs: BTreeSet<PathBuf>,
-    /// Files of no known language below the directories that were asked for.
-    pub unknown: usize,
     /// How many rules were there for these languages.
     pub rules: usize,
     /// About each rule of a finding or of the pack, for formats that list rules.
@@ -43,17 +43,18 @@ pub struct Review {
 }
 
 impl Review {
-    pub fn files(&self) -> usize {
-        self.reviewed.values().sum()
+    /// How many files it was asked to read.
+    pub fn given(&self) -> usize {
+        self.read.len() + self.skipped.len()
     }
 
     /// One line for people when the data goes elsewhere.
     pub fn summary(&self) -> String {
         format!(
-            "static rules only: {} files reviewed, {} not reviewed, {} findings, {} suppressed by comments",
-            self.files(),
-            self.skipped.len() + self.unknown,
-            self.findings.len(),
+            "static rules only: read {} of {}, {}, {} suppressed by comments",
+            self.read.len(),
+            report::count(self.given(), "file"),
+            report::count(self.findings.len(), "finding"),
             self.suppressed.len()
         )
     }
@@ -70,10 +71,9 @@ pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Resul
         domains: domains.to_vec(),
         findings: Vec::new(),
         suppressed: Vec::new(),
-        reviewed: BTreeMap::new(),
+        read: BTreeMap::new(),
         skipped: targets.skipped.clone(),
         skipped_dirs: targets.skipped_dirs.clone(),
-        unknown: targets.unknown,
         rules: pack.rules().len(),
         pack,
     };
@@ -81,10 +81,11 @@ pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Resul
     for ((path, language), outcome) in files.iter().zip(outcomes) {
         match outcome {
             Ok(scanned) => {
-                *review.reviewed.entry(*language).or_default() += 1;
                 review.findings.extend(scanned.findings);
                 review.suppressed.extend(scanned.suppressed);
-                if !scanned.given_up.is_empty() {
+                if scanned.given_up.is_empty() {
+                    review.read.insert(path.to_path_buf(), *language);
+                } else {
                     let reason = format!("took too long for {}", scanned.given_up.join(", "));
                     review.skipped.insert(path.to_path_buf(), reason);
                 }

@@ -167,7 +167,7 @@ fn weigh<'t>(
         Verdict::Keep => Some(known),
         Verdict::FromSource(steps) => {
             let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
-            let severity = if worst { Severity::Critical } else { about.severity.min(Severity::High) };
+            let severity = if worst { Severity::Critical } else { about.severity.max(Severity::High) };
             Some((severity, 90, steps))
         }
     }

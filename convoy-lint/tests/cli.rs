@@ -9,7 +9,7 @@ use std::path::Path;
 
 use assert_cmd::Command;
 use predicates::prelude::*;
-use predicates::str::{contains, ends_with, is_match, starts_with};
+use predicates::str::{contains, is_match, starts_with};
 use tempfile::TempDir;
 
 const EVAL: &str = "def f(text):\n    eval(text)\n";
@@ -63,7 +63,7 @@ fn a_finding_has_the_agreed_form() {
         .stdout(starts_with("# Security Review\n\nStatic rules only: "))
         .stdout(contains("### 1. [src/a.py:2] Text is run as code\n**Severity:** medium\n**Confidence:** 70\n**Category:** injection (CWE-94)\n**Problem:** "))
         .stdout(contains("\n**Impact:** ").and(contains("\n**Fix:** ")))
-        .stdout(ends_with("\n**Reviewed:** 1 file\n**Total:** 1 finding\n"));
+        .stdout(contains("\n**Reviewed:** 1 file\n**Total:** 1 finding\n<!-- convoy-findings "));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn names_of_any_bytes_are_reviewed_and_break_nothing() {
         .assert()
         .success()
         .stdout(contains("[half\\xff.py:2]").and(contains("new\\nline")))
-        .stdout(ends_with("**Reviewed:** 4 files\n**Total:** 4 findings\n"))
+        .stdout(contains("**Reviewed:** 4 files\n**Total:** 4 findings\n"))
         .stdout(is_match("(?m)^### ").expect("a pattern").count(4));
 }
 
@@ -268,18 +268,6 @@ fn silenced_findings_are_counted_and_listed() {
 }
 
 #[test]
-fn a_report_is_capped_and_says_so() {
-    let sandbox = Sandbox::new();
-    sandbox.file("a.py", format!("def f(text):\n{}", "    eval(text)\n".repeat(9)));
-    sandbox
-        .lint()
-        .assert()
-        .success()
-        .stdout(contains("4 more are not: py-eval 4."))
-        .stdout(contains("**Total:** 5 findings\n"));
-}
-
-#[test]
 fn the_report_is_the_same_whatever_the_order() {
     let sandbox = Sandbox::new();
     let names: Vec<String> = (0..40).map(|n| format!("d{}/f{n}.py", n % 7)).collect();
@@ -310,7 +298,9 @@ fn output_goes_to_a_file_whole() {
     assert!(text.ends_with("**Total:** 1 finding\n"));
     let left: Vec<_> = fs::read_dir(sandbox.dir.path()).expect("a directory").collect();
     assert_eq!(left.len(), 2, "no temporary file is left: {left:?}");
-    sandbox.lint().args(["-o", "gone/report.md"]).assert().code(1).stderr(contains("gone"));
+    sandbox.lint().args(["-o", "gone/report.md"]).assert().code(5).stderr(contains("gone"));
+    sandbox.lint().args(["--also", "json=gone/l.json"]).assert().code(5).stdout("").stderr(contains("gone"));
+    sandbox.lint().args(["-o", "/dev/full"]).assert().code(5);
 }
 
 #[test]

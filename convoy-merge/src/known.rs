@@ -4,56 +4,65 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use decisions::key::{self, Spot};
-use decisions::{Entry, Life, Snapshot};
-use findings::Scope;
+use decisions::{Entry, Life};
+use findings::changed::Changed;
 use findings::merged::Location as Place;
-use shared::path_text::PathText;
 
-use crate::baseline;
 use crate::merge::Merged;
-use crate::meta::Meta;
-use crate::model::{Finding, Location};
-
-/// More than this is no source file.
-const LARGEST: u64 = 8 << 20;
+use crate::model::{Facts, Finding, Input, Location};
+use crate::tree::{Looked, Project, Tree};
+use crate::{baseline, fresh};
 
 /// Marks the findings and adds what is carried and what is closed.
-pub(crate) fn apply(merged: &mut Merged, snapshot: &Snapshot, meta: &Meta) {
-    let mut tree = Tree::new(meta.project.as_deref());
+pub(crate) fn apply(
+    merged: &mut Merged,
+    entries: &[Entry],
+    project: Option<&Project>,
+    changed: Option<&[Changed]>,
+) {
     for finding in &mut merged.findings {
-        identify(finding, &mut tree);
+        identify(finding, project);
     }
     distinguish(&mut merged.findings);
-    let seen = recognise(&mut merged.findings, &snapshot.entries);
+    let seen = recognise(&mut merged.findings, entries);
     let mut next = merged.findings.len();
-    let reviewers = Reviewers::new(meta);
-    for (n, entry) in snapshot.entries.iter().enumerate().filter(|(n, _)| !seen.contains(n)) {
-        let _ = n;
-        let Some(history) = fate(entry, &mut tree, &reviewers) else { continue };
+    for entry in entries.iter().enumerate().filter(|(n, _)| !seen.contains(n)).map(|(_, entry)| entry) {
+        let Some((history, lines)) = fate(entry, project, &merged.inputs) else { continue };
         next += 1;
-        let finding = remembered(entry, format!("F{next}"), history);
+        let mut finding = remembered(entry, format!("F{next}"), history);
+        if let (Some(place), Some((first, last))) = (finding.locations.first_mut(), lines) {
+            (place.line_start, place.line_end) = (Some(first), Some(last));
+        }
         if history == "carried" { merged.carried.push(finding) } else { merged.closed.push(finding) }
+    }
+    if let Some(changed) = changed {
+        fresh::mark(&mut merged.carried, changed, project.map(|project| project as &dyn Tree));
     }
 }
 
 /// Item, code and key of what was found.
-fn identify(finding: &mut Finding, tree: &mut Tree) {
+fn identify(finding: &mut Finding, project: Option<&Project>) {
     let place = finding.locations.first();
-    let spot = place.and_then(|place| tree.spot(place)).unwrap_or_default();
+    let spot = place.and_then(|place| spot(place, project)).unwrap_or_default();
     let file = place.map(path).unwrap_or_default();
-    let what = rule(finding).unwrap_or(&finding.title);
+    let what = finding.facts.rule.as_deref().unwrap_or(&finding.title);
     finding.key = Some(key::of(what, &file, &spot));
     (finding.item, finding.code) = (Some(spot.item), Some(spot.code));
 }
 
-fn rule(_: &Finding) -> Option<&str> {
-    None
+fn spot(place: &Location, project: Option<&Project>) -> Option<Spot> {
+    let first = place.line_start.filter(|_| !place.is_unplaced())?;
+    match look(project, &path(place)) {
+        Now::Lines(lines) => key::spot(&lines, first, place.line_end.unwrap_or(first)),
+        Now::Gone | Now::Unknown => None,
+    }
 }
 
 fn path(place: &Location) -> PathBuf {
-    PathText::from(place.file.clone()).as_path().to_path_buf()
+    place.path().as_path().to_path_buf()
 }
 
 /// The same code twice in one item is two findings, counted from the top.
@@ -108,29 +117,36 @@ fn know(finding: &mut Finding, entry: &Entry) {
     }
 }
 
-/// What has become of a finding that nobody told of; `None`: it is not open anyway.
-fn fate(entry: &Entry, tree: &mut Tree, reviewers: &Reviewers) -> Option<&'static str> {
+/// What has become of a finding that nobody told of, and where its code stands now;
+/// `None`: it is not open anyway.
+fn fate(
+    entry: &Entry,
+    project: Option<&Project>,
+    inputs: &[Input],
+) -> Option<(&'static str, Option<(u32, u32)>)> {
     if entry.life != Life::Open {
         return None;
     }
-    let Some(place) = entry.locations.first() else { return Some("carried") };
-    let file = place.file.as_path();
-    match tree.text(file) {
+    let Some(file) = entry.locations.first().map(|place| place.file.as_path()) else {
+        return Some(("carried", None));
+    };
+    let lines = match look(project, file) {
         // What cannot be looked at is not gone.
-        Text::Unreadable => Some("carried"),
-        Text::Gone => Some("gone"),
-        Text::There(text) => {
-            if entry.code.is_empty() || key::has_code(text, &entry.code) {
-                Some("carried")
-            } else if reviewers.have_read(&entry.reviewers, file) {
-                Some("fixed")
-            } else if !entry.item.is_empty() && !key::has_code(text, &entry.item) {
-                Some("gone")
-            } else {
-                Some("carried")
-            }
-        }
-    }
+        Now::Unknown => return Some(("carried", None)),
+        Now::Gone => return Some(("gone", None)),
+        Now::Lines(lines) => lines,
+    };
+    let there = key::find(&lines, &entry.code);
+    Some(if entry.code.is_empty() || there.is_some() {
+        ("carried", there)
+    } else if have_read(inputs, &entry.reviewers, file) {
+        ("fixed", None)
+    } else if !entry.item.is_empty() && key::find(&lines, &entry.item).is_none() {
+        ("gone", None)
+    } else {
+        // Its code has changed, and nobody has looked at it since.
+        ("carried", None)
+    })
 }
 
 fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
@@ -148,6 +164,7 @@ fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
         category: entry.category.clone(),
         locations: entry.locations.iter().map(place).collect(),
         reviewers: entry.reviewers.clone(),
+        facts: Facts { rule: entry.rule.clone(), ..Facts::default() },
         item: Some(entry.item.clone()),
         code: Some(entry.code.clone()),
         history: Some(history.to_string()),
@@ -157,77 +174,29 @@ fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
     }
 }
 
-/// Who looked this time, and at what.
-struct Reviewers(HashMap<String, Option<Scope>>);
-
-impl Reviewers {
-    fn new(meta: &Meta) -> Self {
-        let completed = meta.reviewers.iter().filter(|one| one.completed());
-        let scope = |one: &crate::meta::Reviewer| -> Option<Scope> {
-            serde_json::from_slice(&std::fs::read(one.scope.as_deref()?).ok()?).ok()
-        };
-        Reviewers(completed.map(|one| (one.name().to_string(), scope(one))).collect())
-    }
-
-    /// Has every one of these read the file? What is not known is no yes.
-    fn have_read(&self, names: &[String], file: &Path) -> bool {
-        let read = |name: &String| {
-            let scope = self.0.get(name).and_then(Option::as_ref);
-            scope.is_some_and(|scope| scope.read.iter().any(|one| one.as_path() == file))
-        };
-        !names.is_empty() && names.iter().all(read)
-    }
+/// Has every one of these reviewers read the file this time? What is not known is no yes.
+fn have_read(inputs: &[Input], names: &[String], file: &Path) -> bool {
+    let has_read = |input: &Input| {
+        input.complete
+            && input.scope.as_ref().is_some_and(|scope| scope.read.iter().any(|one| one.as_path() == file))
+    };
+    !names.is_empty()
+        && names.iter().all(|name| inputs.iter().any(|one| one.reviewer == *name && has_read(one)))
 }
 
-/// The project as it lies there, each file read once.
-struct Tree<'a> {
-    root: Option<&'a str>,
-    texts: HashMap<PathBuf, Text>,
-}
-
-enum Text {
-    There(String),
+/// What is at a path of the project now.
+enum Now {
+    Lines(Rc<Vec<String>>),
     Gone,
     /// Nothing can be said of it.
-    Unreadable,
+    Unknown,
 }
 
-impl<'a> Tree<'a> {
-    fn new(root: Option<&'a str>) -> Self {
-        Tree { root, texts: HashMap::new() }
-    }
-
-    fn text(&mut self, file: &Path) -> &Text {
-        let root = self.root.map(|root| PathText::from(root.to_string()));
-        self.texts.entry(file.to_path_buf()).or_insert_with(|| match &root {
-            Some(root) => Text::read(root.as_path(), file),
-            None => Text::Unreadable,
-        })
-    }
-
-    fn spot(&mut self, place: &Location) -> Option<Spot> {
-        let first = place.line_start?;
-        match self.text(&path(place)) {
-            Text::There(text) => key::spot(text, first, place.line_end.unwrap_or(first)),
-            Text::Gone | Text::Unreadable => None,
-        }
-    }
-}
-
-impl Text {
-    fn read(root: &Path, file: &Path) -> Self {
-        let inside = file.components().all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !inside || !root.is_dir() {
-            return Text::Unreadable;
-        }
-        let path = root.join(file);
-        match std::fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Text::Gone,
-            Ok(found) if found.is_file() && found.len() <= LARGEST => match std::fs::read(&path) {
-                Ok(bytes) => Text::There(String::from_utf8_lossy(&bytes).into_owned()),
-                Err(_) => Text::Unreadable,
-            },
-            Ok(_) | Err(_) => Text::Unreadable,
-        }
+fn look(project: Option<&Project>, file: &Path) -> Now {
+    let Some(project) = project else { return Now::Unknown };
+    match project.look(file) {
+        Looked::File(lines) => Now::Lines(lines),
+        Looked::No(_) if project.is_missing(file) => Now::Gone,
+        Looked::No(_) => Now::Unknown,
     }
 }

@@ -16,11 +16,13 @@ use shared::{IoContext, catalog, files, store};
 pub struct Meta {
     pub title: Option<String>,
     pub project: Option<String>,
+    /// How many files were given to the reviewers.
     pub files_reviewed: Option<u64>,
     pub static_only: bool,
+    /// What the report is held against; the command line goes before it.
     pub gate: Option<Severity>,
     pub gate_on: Option<GateOn>,
-    /// The lines of the change, where there is a base.
+    /// The lines of the change, where there is one.
     pub changed: Option<Vec<Changed>>,
     /// The file that says what was known of the project's findings (`decisions::Snapshot`).
     pub known: Option<PathText>,
@@ -37,9 +39,14 @@ pub struct Reviewer {
     pub runner: Option<String>,
     pub model: Option<String>,
     pub reason: Option<String>,
+    /// Its report.
     pub path: Option<String>,
-    /// What it read (`findings::Scope`).
+    /// Its findings as data; they are read instead of the report.
+    pub findings: Option<String>,
+    /// What it read (`findings::Scope`), where its report does not say it.
     pub scope: Option<String>,
+    /// Tools that reading needs and that were denied to it.
+    pub denied: Vec<String>,
 }
 
 impl Reviewer {
@@ -51,12 +58,22 @@ impl Reviewer {
     pub fn completed(&self) -> bool {
         self.state == "completed"
     }
+
+    /// The file that is merged.
+    pub fn input(&self) -> Option<&str> {
+        self.findings.as_deref().or(self.path.as_deref())
+    }
+
+    /// Is this one of its files?
+    pub fn wrote(&self, path: &str) -> bool {
+        [&self.findings, &self.path].into_iter().flatten().any(|own| own == path)
+    }
 }
 
 impl Meta {
-    /// The reviewer whose report lies at `path`.
+    /// The reviewer whose report or findings lie at `path`.
     pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
-        self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))
+        self.reviewers.iter().find(|reviewer| reviewer.wrote(path))
     }
 }
 

@@ -3,6 +3,9 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where something is not as it should be")]
 
+#[path = "../../shared/findings/tests/schema/mod.rs"]
+mod schema;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -12,6 +15,7 @@ use convoy_merge::merge::{Merged, Options, merge};
 use convoy_merge::meta::Meta;
 use convoy_merge::model::{Finding, Input, Location, Member, Severity};
 use convoy_merge::render::{Format, render};
+use schema::fits;
 use serde_json::Value;
 
 const FORMATS: [Format; 5] = [Format::Md, Format::Json, Format::Sarif, Format::Rdjsonl, Format::Gitlab];
@@ -36,6 +40,7 @@ fn merged(texts: &[(&str, &str)]) -> Merged {
             findings: found.members.len(),
             notes: found.notes,
             appendix: found.appendix,
+            ..Input::default()
         });
         members.extend(found.members.into_iter().map(|member| Member {
             source: (*name).to_string(),
@@ -100,67 +105,6 @@ fn json_fits_the_published_schema() {
     assert!(wrong.len() >= 3, "{wrong:?}");
 }
 
-/// As much of JSON Schema as the published one uses.
-fn fits(value: &Value, rule: &Value, root: &Value, at: &str, wrong: &mut Vec<String>) {
-    if let Some(name) = rule["$ref"].as_str() {
-        let target = root.pointer(name.trim_start_matches('#')).expect("$ref");
-        return fits(value, target, root, at, wrong);
-    }
-    let mut say = |what: &str| wrong.push(format!("{at}: {what}: {value}"));
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(n) if n.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    };
-    if let Some(want) = rule["type"].as_str()
-        && want != kind
-        && !(want == "number" && kind == "integer")
-    {
-        say(want);
-    }
-    if rule.get("const").is_some_and(|want| want != value) {
-        say("const");
-    }
-    if rule["enum"].as_array().is_some_and(|list| !list.contains(value)) {
-        say("enum");
-    }
-    if rule["minimum"].as_f64().is_some_and(|least| value.as_f64().is_some_and(|n| n < least)) {
-        say("minimum");
-    }
-    if rule["maximum"].as_f64().is_some_and(|most| value.as_f64().is_some_and(|n| n > most)) {
-        say("maximum");
-    }
-    if let Some(list) = value.as_array() {
-        let count = list.len() as u64;
-        if rule["minItems"].as_u64().is_some_and(|n| count < n)
-            || rule["maxItems"].as_u64().is_some_and(|n| count > n)
-        {
-            say("items");
-        }
-        for (n, item) in list.iter().enumerate().filter(|_| rule["items"].is_object()) {
-            fits(item, &rule["items"], root, &format!("{at}[{n}]"), wrong);
-        }
-    }
-    if let Some(map) = value.as_object() {
-        for name in rule["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !map.contains_key(name) {
-                wrong.push(format!("{at}: {name} is missing"));
-            }
-        }
-        for (key, inner) in map {
-            match rule["properties"].get(key) {
-                Some(next) => fits(inner, next, root, &format!("{at}.{key}"), wrong),
-                None if rule["additionalProperties"] == false => wrong.push(format!("{at}: unknown {key}")),
-                None => {}
-            }
-        }
-    }
-}
-
 /// The keys SARIF 2.1.0 has where we write; anything else is refused by its schema.
 const RESULT_KEYS: &[&str] = &[
     "ruleId",
@@ -223,8 +167,7 @@ fn sarif_keeps_the_limits_of_code_scanning() {
             .collect(),
         ..Finding::default()
     };
-    let many =
-        Merged { inputs: Vec::new(), findings: (0..25_010).map(finding).collect(), ..Merged::default() };
+    let many = Merged { findings: (0..25_010).map(finding).collect(), ..Merged::default() };
     let log = json(&many, Format::Sarif);
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(25_000));
     assert_eq!(log["runs"][0]["properties"]["leftOut"], 10);

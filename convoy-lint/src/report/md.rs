@@ -1,4 +1,5 @@
-//! The report reviewers are asked for (read without loss by `convoy-merge`).
+//! The report for people: a view of the findings, in the shape reviewers are asked
+//! for. Caps are of this view, never of what is counted.
 //!
 //! Every text from the project is one line here, with control characters made
 //! visible, behind a label or inside a code span: it cannot form a heading, a
@@ -10,9 +11,10 @@ use std::path::Path;
 
 use shared::text;
 
-use super::count;
+use super::{code, count};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
+use crate::language::Language;
 use crate::review::Review;
 
 /// So many paths are named for each reason; the rest is a count.
@@ -29,12 +31,13 @@ pub fn render(review: &Review) -> String {
     for (index, finding) in capped.shown.iter().enumerate() {
         write_finding(&mut out, index + 1, finding);
     }
-    let _ = writeln!(out, "**Reviewed:** {}", count(review.files(), "file"));
+    let _ = writeln!(out, "**Reviewed:** {}", count(review.read.len(), "file"));
     let not_reviewed = not_reviewed(review);
     if !not_reviewed.is_empty() {
-        let _ = writeln!(out, "**Not reviewed:** {not_reviewed}");
+        let (left, given) = (review.skipped.len(), count(review.given(), "file"));
+        let _ = writeln!(out, "**Not reviewed:** {left} of {given}: {not_reviewed}");
     }
-    let _ = writeln!(out, "**Total:** {}", count(capped.shown.len(), "finding"));
+    let _ = writeln!(out, "**Total:** {}", count(review.findings.len(), "finding"));
     out
 }
 
@@ -47,17 +50,15 @@ fn title(domains: &[Domain]) -> &'static str {
 
 /// The one line that says what a reader may conclude from this report.
 fn scope(review: &Review, capped: &Capped<'_>) -> String {
+    let mut by_language: BTreeMap<Language, usize> = BTreeMap::new();
+    review.read.values().for_each(|language| *by_language.entry(*language).or_default() += 1);
     let languages: Vec<String> =
-        review.reviewed.iter().map(|(language, files)| format!("{} {}", files, language.name())).collect();
+        by_language.iter().map(|(language, files)| format!("{files} {}", language.name())).collect();
     let mut line = format!("Static rules only: {} over ", count(review.rules, "rule"));
-    if languages.is_empty() {
+    if review.read.is_empty() {
         line.push_str("no file");
     } else {
-        let _ = write!(line, "{} ({})", count(review.files(), "file"), languages.join(", "));
-    }
-    let left_out = review.skipped.len() + review.unknown;
-    if left_out > 0 {
-        let _ = write!(line, ", {left_out} not reviewed");
+        let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
     }
     line.push('.');
     if !review.skipped_dirs.is_empty() {
@@ -98,10 +99,11 @@ fn write_left_out(line: &mut String, review: &Review, capped: &Capped<'_>) {
         let rules: Vec<String> = capped.hidden.iter().map(|(rule, more)| format!("{rule} {more}")).collect();
         let _ = write!(
             line,
-            " At most {} findings a rule and {} a review are written out; {} more are not: {}.",
+            " {} of {} shown: at most {} of a rule and {} of a review are written out. Not shown: {}.",
+            capped.shown.len(),
+            count(review.findings.len(), "finding"),
             finding::PER_RULE,
             finding::PER_REVIEW,
-            capped.hidden.values().sum::<usize>(),
             rules.join(", ")
         );
     }
@@ -159,15 +161,7 @@ fn one_line(words: &str) -> String {
     text::visible(words.trim())
 }
 
-/// A code span that its own backticks cannot end.
-fn code(words: &str) -> String {
-    let words = one_line(words);
-    let longest = words.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    if longest > 0 { format!("{fence} {words} {fence}") } else { format!("{fence}{words}{fence}") }
-}
-
-/// `a.ts (not UTF-8), b.ts, c.ts and 4 more (minified), 12 files (no known language)`.
+/// `a.ts (not UTF-8), b.ts (minified), 4 more (minified)`.
 fn not_reviewed(review: &Review) -> String {
     let mut by_reason: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
     for (path, reason) in &review.skipped {
@@ -183,20 +177,5 @@ fn not_reviewed(review: &Review) -> String {
             parts.push(format!("{more} more ({reason})"));
         }
     }
-    if review.unknown > 0 {
-        parts.push(format!("{} (no known language)", count(review.unknown, "file")));
-    }
     parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::code;
-
-    #[test]
-    fn code_cannot_leave_its_span() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("a `b` c"), "`` a `b` c ``");
-        assert_eq!(code("x\n### 9. [a:1] no"), "`x\\n### 9. [a:1] no`");
-    }
 }

@@ -1,5 +1,6 @@
-//! The report in its three formats, and the list of rules.
+//! The report in its formats, and the list of rules.
 
+pub mod document;
 pub mod json;
 pub mod md;
 pub mod sarif;
@@ -10,6 +11,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 use shared::exit::Exit;
 use shared::frame::Failure;
+use shared::text;
 
 use crate::domain::Domain;
 use crate::language::Language;
@@ -46,19 +48,41 @@ pub fn rule_list(packs: &PackFiles, domains: &[Domain], as_json: bool) -> Result
             about.domain.name(),
             about.severity.name(),
             about.id,
-            shared::text::visible(&about.title)
+            text::visible(&about.title)
         );
     }
     Ok(out)
 }
 
 pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::new(Exit::No, format!("cannot write JSON: {error}")))
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| no_json(&error))
+}
+
+pub(crate) fn no_json(error: &serde_json::Error) -> Failure {
+    Failure::new(Exit::State, format!("cannot write JSON: {error}"))
 }
 
 /// `3 files`, `1 file`.
 pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A code span that its own backticks cannot end.
+pub(crate) fn code(words: &str) -> String {
+    let words = text::visible(words.trim());
+    let longest = words.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    if longest > 0 { format!("{fence} {words} {fence}") } else { format!("{fence}{words}{fence}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code;
+
+    #[test]
+    fn code_cannot_leave_its_span() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a `b` c"), "`` a `b` c ``");
+        assert_eq!(code("x\n### 9. [a:1] no"), "`x\\n### 9. [a:1] no`");
+    }
 }

@@ -46,6 +46,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
                 "toolExecutionNotifications": notes,
             }],
             "columnKind": "unicodeCodePoints",
+            "properties": { "filesGiven": review.given(), "filesRead": review.read.len() },
             "results": results,
         }],
     }))
@@ -66,8 +67,8 @@ fn rule(about: &About) -> Value {
 
 fn level(severity: Severity) -> &'static str {
     match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
+        Severity::Blocker | Severity::Critical | Severity::High => "error",
+        Severity::Medium | Severity::Unrated => "warning",
         Severity::Low => "note",
     }
 }

@@ -188,6 +188,7 @@ impl Run {
                 .iter()
                 .find_map(|key| logical[*key].as_str())
                 .map(str::to_string),
+            ..Location::default()
         })
     }
 

@@ -1,7 +1,10 @@
 //! One reviewer's answer as data (`docs/findings.md` has its JSON).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use shared::path_text::PathText;
+use shared::text;
 
 use crate::severity::Severity;
 
@@ -62,6 +65,25 @@ pub struct Scope {
     pub basis: Basis,
 }
 
+impl Scope {
+    /// What does not add up: a file that was given and is neither read nor not read,
+    /// or that is both, or that nobody gave. `None`: `read` and `notRead` are `given`.
+    pub fn contradiction(&self) -> Option<String> {
+        let given: BTreeSet<&PathText> = self.given.iter().collect();
+        let read: BTreeSet<&PathText> = self.read.iter().collect();
+        let not_read: BTreeSet<&PathText> = self.not_read.iter().map(|one| &one.file).collect();
+        let told = |file: &PathText, what: &str| Some(format!("{} {what}", text::path(file.as_path())));
+        if let Some(file) = given.iter().find(|file| !read.contains(*file) && !not_read.contains(*file)) {
+            return told(file, "was given and is neither among the files read nor among those not read");
+        }
+        if let Some(file) = read.intersection(&not_read).next() {
+            return told(file, "is among the files read and among those not read");
+        }
+        let stray = read.union(&not_read).find(|file| !given.contains(*file));
+        stray.and_then(|file| told(file, "was not given"))
+    }
+}
+
 /// How it is known what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -94,6 +116,10 @@ pub struct Finding {
     /// 0 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<u8>,
+    /// What it is a matter of: `security`, `correctness`, `performance`. Absent:
+    /// the reviewer's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The rule that fired; only of programs.

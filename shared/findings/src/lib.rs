@@ -6,16 +6,19 @@
 //! for people.
 //!
 //! [`Document`] is one reviewer's answer (`docs/findings.md`), read by [`read`]
-//! with every mistake named. [`Severity`] is the scale. [`verdict::decide`] is
+//! with every mistake named, or by [`salvage`], which keeps what holds of a broken
+//! one. [`sealed`] carries it behind a report for people through a pipe.
+//! [`changed`] tells what a change touched. [`Severity`] is the scale. [`verdict::decide`] is
 //! the only place where findings become an approval or none.
 
 pub mod changed;
 pub mod document;
 pub mod merged;
 mod read;
+pub mod sealed;
 pub mod severity;
 pub mod verdict;
 
 pub use document::{Basis, Document, Finding, Location, NotRead, Scope};
-pub use read::{Mistake, ReadError, read};
+pub use read::{Mistake, ReadError, Salvage, read, salvage};
 pub use severity::Severity;

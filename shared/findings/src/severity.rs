@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// several statements is the worst that anybody made; gates and ranking take it
 /// for `Medium` ([`Severity::effective`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "lowercase", try_from = "String")]
 pub enum Severity {
     #[default]
     Unrated,
@@ -55,6 +55,18 @@ impl Severity {
         self.effective() >= gate.effective()
     }
 }
+
+impl TryFrom<String> for Severity {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Severity::from_name(&name)
+            .ok_or_else(|| format!("'{}' is no severity: {NAMES}", shared::text::visible(&name)))
+    }
+}
+
+/// What is expected, for messages.
+pub(crate) const NAMES: &str = "expected blocker, critical, high, medium, low or unrated";
 
 #[cfg(test)]
 mod tests {
