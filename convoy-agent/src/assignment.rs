@@ -14,7 +14,7 @@ use shared::store::read_state;
 
 use crate::attempt::Attempt;
 use crate::facts;
-use crate::resume::Earlier;
+use crate::resume::Turn;
 
 /// Writes the prompt of an attempt, and its part of the files if it has one.
 pub(crate) fn write(
@@ -22,7 +22,7 @@ pub(crate) fn write(
     plan: &Plan,
     agent: &AgentPlan,
     secrets: &Secrets,
-    earlier: Option<&Earlier>,
+    turn: &Turn<'_>,
 ) -> Result<Vec<u8>> {
     let state = read_state(&attempt.dir)?;
     let listed = file_list(&attempt.dir)?;
@@ -38,12 +38,15 @@ pub(crate) fn write(
         dependencies: &dependencies,
         merged: merged.as_deref(),
     };
-    let mut prompt = match earlier {
-        Some(_) => shared::prompt::go_on(&assignment),
-        None => shared::prompt::compose(&assignment),
+    let mut prompt = match turn {
+        Turn::Begin => shared::prompt::compose(&assignment),
+        Turn::GoOn(_) => shared::prompt::go_on(&assignment),
+        Turn::Mend(_, mistakes) => shared::prompt::correct(&assignment, mistakes),
     };
-    let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
-    prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
+    if !matches!(turn, Turn::Mend(..)) {
+        let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
+        prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
+    }
     let mut clean = Vec::with_capacity(prompt.len());
     secrets.copy(prompt.as_slice(), &mut clean)?;
     let prompt = clean;
@@ -82,6 +85,12 @@ fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
 fn merged_report(plan: &Plan, state: &State) -> Option<PathBuf> {
     state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done)?;
     Some(layout::published(plan.output_dir.as_path(), &plan.stamp, &plan.id, "merged.md"))
+}
+
+/// The files an agent was given to work on: its part of the convoy's, or all.
+pub(crate) fn files_of(dir: &ConvoyDir, agent: &AgentPlan) -> Result<Vec<PathBuf>> {
+    let listed = file_list(dir)?;
+    Ok(agent.files.map_or(listed.as_slice(), |range| range.of(&listed)).to_vec())
 }
 
 /// The files under review, exact bytes.

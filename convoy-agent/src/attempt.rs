@@ -4,7 +4,8 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -24,19 +25,22 @@ use shared::redact::{Filter, Secrets};
 use shared::state::{BootId, Reason, SCHEMA_VERSION, Usage};
 use shared::store::read_state;
 
+use crate::answer;
 use crate::assignment;
 use crate::cli::Arguments;
 use crate::command::Order;
-use crate::ending::Verdict;
+use crate::ending::{self, Verdict};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
-use crate::resume::{self, Earlier};
+use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
 use crate::stream::{Account, EventStream};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 
+/// With less time than this an answer is not asked for again.
+const LEFT_TO_MEND: Duration = Duration::from_secs(5);
 /// Between two tries to write where there is no room.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -78,14 +82,24 @@ pub(crate) struct Run {
     pub(crate) ending: Ending,
     stream: Option<EventStream>,
     pub(crate) usage: Option<Usage>,
+    /// What was spent in its conversation before this attempt.
+    spent_before: Usage,
     pub(crate) stderr: String,
     /// Standard output, where that may be the report.
     pub(crate) capture: Option<Capture>,
-    given: Given,
+    /// What was told before in the same conversation.
+    before: Vec<Account>,
+    /// What was told in this attempt before its answer was to be mended.
+    first: Option<Account>,
+    /// No budget is left.
+    is_used_up: bool,
+    given: Rc<Given>,
 }
 
 /// What an attempt has for all of its runs.
 struct Given {
+    /// When its time is over.
+    timeout: Instant,
     out: OutDir,
     /// The convoy's environment, as it is kept.
     stored: Vec<u8>,
@@ -97,8 +111,35 @@ impl Run {
         self.stream.as_ref().map(EventStream::account)
     }
 
+    /// All that was told in this conversation, from its beginning.
+    pub(crate) fn accounts(&self) -> Vec<&Account> {
+        self.before.iter().chain(self.told()).collect()
+    }
+
+    /// What was told in this attempt, run by run.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Account> {
+        self.first.iter().chain(self.account())
+    }
+
+    /// What was told before the answer was to be mended, if it was.
+    pub(crate) fn before_mending(&self) -> Option<&Account> {
+        self.first.as_ref()
+    }
+
     pub(crate) fn out(&self) -> &OutDir {
         &self.given.out
+    }
+
+    /// This run and the one that was to mend its answer: that one, if it came to its
+    /// end or somebody ended it, else this one as if it had been the only one.
+    fn followed_by(self, mended: Run) -> Run {
+        let usage = mended.usage.or(self.usage);
+        let by_people = matches!(mended.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
+        if by_people || mended.account().is_some_and(Account::is_done) {
+            let first = self.stream.map(EventStream::into_account);
+            return Run { usage, before: self.before, first, ..mended };
+        }
+        Run { usage, ..self }
     }
 
     pub(crate) fn secrets(&self) -> &Secrets {
@@ -147,7 +188,10 @@ impl Attempt<'_> {
         let (plan, agent) = self.plan()?;
         loop {
             match self.run_command(tree, &plan, &agent) {
-                Ok(run) => return Ok(Some((plan, agent, run))),
+                Ok(run) => {
+                    let run = self.mended(tree, &plan, &agent, run);
+                    return Ok(Some((plan, agent, run)));
+                }
                 Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
                     shared::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
@@ -208,22 +252,56 @@ impl Attempt<'_> {
     /// there is one and the CLI still knows it; else begins from nothing.
     fn run_command(&mut self, tree: &mut Tree, plan: &Plan, agent: &AgentPlan) -> Result<Run> {
         let mut given = Given {
+            timeout: Instant::now() + Duration::from_millis(agent.timeout_ms),
             out: OutDir::make(&self.files.out_dir(), &self.files.report())?,
             stored: files::read_if_there(&self.dir.env())?.unwrap_or_default(),
             secrets: Secrets::default(),
         };
         let set = agent.invocation.set_env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value)));
         given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
+        let given = Rc::new(given);
+        let nothing = Usage::default();
         if let Some(earlier) = resume::earlier(&self.dir, agent, self.arguments.attempt) {
-            let run = self.run_once(tree, plan, agent, given, Some(&earlier))?;
-            let is_unknown =
-                run.account().is_some_and(|account| account.spent().is_none() && account.fault().is_none());
-            if !(is_unknown && matches!(run.ending, Ending::Itself(_))) {
+            let mut run = self.run_once(tree, plan, agent, &given, &Turn::GoOn(&earlier), nothing)?;
+            let is_unknown = matches!(run.ending, Ending::Itself(_))
+                && run.account().is_some_and(|account| ending::is_unknown_session(agent, account));
+            if !is_unknown {
+                run.before = resume::told(&self.dir, agent, self.arguments.attempt, &earlier.session);
                 return Ok(run);
             }
-            given = run.given;
         }
-        self.run_once(tree, plan, agent, given, None)
+        self.run_once(tree, plan, agent, &given, &Turn::Begin, nothing)
+    }
+
+    /// A reviewer that ended by itself with an answer that cannot be used is told so
+    /// once, in the same conversation and within what is left of time and budget.
+    /// Whatever comes of it, nothing of the first answer is lost.
+    fn mended(&mut self, tree: &mut Tree, plan: &Plan, agent: &AgentPlan, run: Run) -> Run {
+        let is_over = !run.account().is_some_and(Account::is_done)
+            || !matches!(run.ending, Ending::Itself(_))
+            || run.is_used_up
+            || Instant::now() + LEFT_TO_MEND > run.given.timeout;
+        let session = run.account().and_then(Account::session).map(str::to_owned);
+        let (Some(session), Some(_), false) = (session, &agent.invocation.resume_argv, is_over) else {
+            return run;
+        };
+        let Some(mistakes) = answer::to_mend(&self.environment, agent, &self.files.report(), &run) else {
+            return run;
+        };
+        let usage = run.usage.unwrap_or_default();
+        let earlier = Earlier { session, spent: run.spent_before.plus(usage) };
+        let given = Rc::clone(&run.given);
+        let mended = self.run_once(tree, plan, agent, &given, &Turn::Mend(&earlier, &mistakes), usage);
+        match mended {
+            Ok(mended) => run.followed_by(mended),
+            Err(error) => {
+                shared::frame::tell(&format!(
+                    "convoy-agent: the answer was not mended: {}",
+                    one_line(&error)
+                ));
+                run
+            }
+        }
     }
 
     fn run_once(
@@ -231,14 +309,17 @@ impl Attempt<'_> {
         tree: &mut Tree,
         plan: &Plan,
         agent: &AgentPlan,
-        given: Given,
-        earlier: Option<&Earlier>,
+        given: &Rc<Given>,
+        turn: &Turn<'_>,
+        already: Usage,
     ) -> Result<Run> {
         if let Some(gone) = self.project_gone(plan)? {
             return Err(gone.into());
         }
         let secrets = &given.secrets;
-        let prompt = assignment::write(self, plan, agent, secrets, earlier)?;
+        let prompt = assignment::write(self, plan, agent, secrets, turn)?;
+        let earlier = turn.earlier();
+        let spent_before = earlier.map(|earlier| earlier.spent).unwrap_or_default();
         let order = Order {
             home: &self.home,
             dir: &self.dir,
@@ -254,6 +335,7 @@ impl Attempt<'_> {
         let mut supervision = Supervision {
             agent,
             grace,
+            timeout: given.timeout,
             signals: &self.signals,
             server: self.server.as_ref(),
             authority: ByState { dir: &self.dir, grace },
@@ -267,13 +349,7 @@ impl Attempt<'_> {
                 .transpose()?,
             pane: Pane::open(self.arguments.session.is_some()),
             stream: EventStream::of(agent.invocation.stream, secrets.clone()),
-            spending: Spending::new(
-                plan,
-                agent,
-                &self.dir,
-                &self.files,
-                earlier.map(|earlier| earlier.spent).unwrap_or_default(),
-            ),
+            spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
@@ -298,8 +374,11 @@ impl Attempt<'_> {
         crash::at(Point::TreeEmpty);
         let (stream, capture) = (supervision.stream, supervision.capture);
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
+        let is_used_up = usage.is_some_and(|usage| supervision.spending.is_used_up(&usage));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
-        Ok(Run { ending, stream, usage, stderr, capture, given })
+        let given = Rc::clone(given);
+        let (before, first) = (Vec::new(), None);
+        Ok(Run { ending, stream, usage, spent_before, stderr, capture, before, first, is_used_up, given })
     }
 
     /// Why there is nothing to look at any more.

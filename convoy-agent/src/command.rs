@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use shared::agent_environment;
+use shared::files::{self, Sync};
 use shared::layout::{AttemptFiles, ConvoyDir, Home};
 use shared::placeholder::Placeholders;
 use shared::plan::{AgentPlan, Plan, PromptDelivery};
@@ -49,6 +50,11 @@ impl Order<'_> {
             config_dir: self.dir.cli_config(&self.agent.role),
             cwd: invocation.cwd.directory(self.plan.project.as_path(), self.dir, &self.agent.role),
             session: self.earlier.map(|earlier| earlier.session.clone()).unwrap_or_default(),
+            schema: match invocation.answer {
+                Some(by) if by.has_schema() => findings::answer::schema().to_string(),
+                Some(_) | None => String::new(),
+            },
+            schema_file: self.files.schema(),
             prompt: match invocation.prompt {
                 PromptDelivery::Argv => self.prompt.to_vec(),
                 PromptDelivery::Stdin | PromptDelivery::File => Vec::new(),
@@ -103,6 +109,10 @@ impl Order<'_> {
         let placeholders = self.placeholders();
         let (environment, callers) = self.environment(stored_environment);
         cli_config::prepare(invocation, &placeholders, &environment, &callers)?;
+        if !placeholders.schema.is_empty() {
+            let schema = placeholders.schema.as_bytes();
+            files::replace(&self.files.schema(), self.files.dir(), schema, Sync::Later)?;
+        }
         let mut command = Command::new(invocation.program.as_path());
         command
             .args(placeholders.fill_all(resume::argv(invocation, self.earlier)))

@@ -1,27 +1,38 @@
 //! How an attempt is concluded: judged, published, and what its record says.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use findings::{Document, Scope};
 use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
+use serde::Serialize;
 use shared::crash::{self, Point};
-use shared::environment;
+use shared::environment::Environment;
 use shared::error::chain;
+use shared::files::{self, Sync};
 use shared::layout::{self, ConvoyDir};
 use shared::plan::{AgentPlan, Plan, ReportKind, ReportSource};
 use shared::publish;
 use shared::record::{ExitRecord, Outcome};
-use shared::state::{Evidence, EvidenceSource, MergeStatus, Reason};
+use shared::state::{Evidence, EvidenceSource, MergeStatus, ReadFrom, Reason};
 use shared::store::read_state;
 
+use crate::answer::{self, Handed};
+use crate::assignment;
 use crate::attempt::{Attempt, ProjectGone, Run};
+
+use crate::claimed;
 use crate::ending::{self, Verdict};
 use crate::judge::{self, Rejected};
 use crate::report;
+use crate::review;
+use crate::scope::{self, Given};
 use crate::stream::Account;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
+use crate::view;
 
 /// A report that cannot be published so often fails the attempt.
 const PUBLISH_TRIES: u32 = 5;
@@ -57,10 +68,13 @@ impl Attempt<'_> {
             }
             Err(error) => Some((Outcome::Failed { reason: Reason::Publish }, Some(chain(&error)))),
         };
-        let judged =
-            verdict.map_or(Ok(()), Err).and_then(|()| self.accept(agent, &mut run).map_err(failed)).and_then(
-                |evidence| self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed),
-            );
+        let verdict = verdict.and_then(|failure| self.against_its_report(agent, &run, failure));
+        let judged = verdict
+            .map_or(Ok(()), Err)
+            .and_then(|()| self.accept(plan, agent, &mut run).map_err(failed))
+            .and_then(|evidence| {
+                self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed)
+            });
         match judged {
             Ok((evidence, path)) => {
                 record.outcome = Outcome::Completed;
@@ -75,38 +89,158 @@ impl Attempt<'_> {
         }
     }
 
-    /// The proof that there is a report (P8).
-    fn accept(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
-        let source = provide_report(agent, run)?;
-        run.out().settle_report(run.secrets())?;
-        let why = |no: Rejected| match run
-            .account()
-            .filter(|_| no.reason == Reason::NoReport)
-            .and_then(|account| ending::no_report(agent, account))
-        {
-            Some((reason, detail)) => Rejected { reason, detail },
-            None => no,
-        };
-        let examine = || judge::examine(run.out().open_report()?, source);
-        let mut evidence = examine().map_err(why)?;
+    /// A bad end against the report that the command had written by then: a whole
+    /// review counts, of anything else it is said where it lies.
+    fn against_its_report(&self, agent: &AgentPlan, run: &Run, failure: Verdict) -> Option<Verdict> {
+        let (outcome, detail) = failure;
+        let ended_by_people = matches!(run.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
+        let is_gone = matches!(outcome, Outcome::Failed { reason: Reason::ProjectGone | Reason::Publish });
+        let written = || run.out().settle_report(run.secrets()).and_then(|()| run.out().open_report());
+        // A program that says it failed is taken at its word.
+        let says_so = run.account().is_none() && run.ending != Ending::TimedOut;
+        if ended_by_people || is_gone || says_so || !written().is_ok_and(|report| report.is_some()) {
+            return Some((outcome, detail));
+        }
         let report = self.files.report();
-        let merge = environment::sibling(&self.environment, "convoy-merge");
-        let merge =
-            merge.map_err(|error| Rejected { reason: Reason::Unrecognised, detail: Some(error.to_string()) });
+        if agent.report == ReportKind::Findings && judge::is_whole_file(&self.environment, &report) {
+            return None;
+        }
+        let place = format!("what it wrote by then is in {}", shared::text::path(&report));
+        Some((outcome, Some(detail.map_or_else(|| place.clone(), |detail| format!("{detail}; {place}")))))
+    }
+
+    /// The proof that there is a report (P8).
+    fn accept(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
         match agent.report {
-            ReportKind::Any => {}
-            ReportKind::Findings => judge::recognise(&merge?, &report, &mut evidence)?,
-            ReportKind::Synthesis if agent.invocation.static_only => {}
-            ReportKind::Synthesis => {
-                if let Some(findings) = merged_findings(&self.dir)
-                    && let Some(warning) = judge::check_synthesis(&merge?, &findings, &report)
+            ReportKind::Findings => self.accept_review(plan, agent, run),
+            ReportKind::Any | ReportKind::Synthesis => {
+                let evidence = self.take_words(agent, run)?;
+                if agent.report == ReportKind::Synthesis
+                    && !agent.invocation.static_only
+                    && let Some(findings) = merged_findings(&self.dir)
                 {
-                    shared::frame::tell(&format!("convoy-agent: {warning}"));
+                    if let Some(warning) =
+                        judge::check_synthesis(&self.environment, &findings, &self.files.report())
+                    {
+                        shared::frame::tell(&format!("convoy-agent: {warning}"));
+                    }
+                    return judge::examine(run.out().open_report()?, evidence.source);
                 }
-                evidence = examine()?;
+                Ok(evidence)
             }
         }
+    }
+
+    /// The report in words, wherever the agent left it.
+    fn take_words(&self, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+        let source = provide_report(&self.environment, agent, run)?;
+        run.out().settle_report(run.secrets())?;
+        judge::examine(run.out().open_report()?, source).map_err(|no| {
+            let told = run.account().filter(|_| no.reason == Reason::NoReport);
+            match told.and_then(|account| ending::no_report(agent, account)) {
+                Some((reason, detail)) => Rejected { reason, detail },
+                None => no,
+            }
+        })
+    }
+
+    /// A review, read as data where it is there, else as words; with what was read for it.
+    fn accept_review(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
+        let files = assignment::files_of(&self.dir, agent);
+        let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
+        let given = Given::new(plan.project.as_path(), &files);
+        match answer::handed_in(&self.environment, agent, run) {
+            Handed::Document(document) => self.accept_data(agent, run, &given, *document),
+            Handed::Answer(answer) => {
+                let document = review::document(agent.role.as_str(), &given, &run.accounts(), *answer);
+                self.accept_data(agent, run, &given, document)
+            }
+            // A program has no other words for it, and cannot be asked again.
+            Handed::Wrong(why) if run.account().is_none() => {
+                let why = why.first().cloned().unwrap_or_default();
+                Err(judge::rejected(Reason::Unrecognised, Some(why)))
+            }
+            Handed::Wrong(_) | Handed::Nothing => {
+                let mut evidence = self.take_words(agent, run)?;
+                judge::recognise(&self.environment, &self.files.report(), &mut evidence)?;
+                evidence.read_from = Some(ReadFrom::Prose);
+                self.note_scope(run, &given, &mut evidence)?;
+                Ok(evidence)
+            }
+        }
+    }
+
+    /// Findings that hold are the report: what people read is made from them.
+    fn accept_data(
+        &self,
+        agent: &AgentPlan,
+        run: &Run,
+        given: &Given,
+        mut document: Document,
+    ) -> Result<Evidence, Rejected> {
+        let accounts = run.accounts();
+        let mut denied = Vec::new();
+        document.scope = if accounts.is_empty() {
+            scope::stated(given, &document.scope)
+        } else {
+            let claims: Vec<(String, String)> = document.scope.not_read.iter().map(review::claim).collect();
+            let known = scope::proved(given, &accounts, &claims);
+            denied = known.denied;
+            known.scope
+        };
+        // A program's own view says more than one that is made here.
+        let source = if accounts.is_empty() && run.out().open_report()?.is_some() {
+            run.out().settle_report(run.secrets())?;
+            EvidenceSource::File
+        } else {
+            let title = review::title(agent.role.as_str());
+            run.out().write_report(view::report(&title, &document).as_bytes(), run.secrets())?;
+            EvidenceSource::FinalMessage
+        };
+        let mut evidence = judge::examine(run.out().open_report()?, source)?;
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for finding in &document.findings {
+            *counts.entry(finding.severity.name().to_owned()).or_default() += 1;
+        }
+        evidence.findings = Some(counts);
+        evidence.complete = Some(document.is_whole());
+        evidence.read_from = Some(ReadFrom::Data);
+        evidence.denied = denied;
+        keep(&self.files.findings(), self.files.dir(), &document)?;
+        self.keep_scope(given, &document.scope, &mut evidence)?;
         Ok(evidence)
+    }
+
+    /// What is known of the files that a reviewer in words has read.
+    fn note_scope(&self, run: &Run, given: &Given, evidence: &mut Evidence) -> Result<(), Rejected> {
+        let claims = fs::read(self.files.report()).ok();
+        let claims = claims.and_then(|text| claimed::reviewed(&String::from_utf8_lossy(&text)));
+        let accounts = run.accounts();
+        if accounts.is_empty() {
+            let Some((count, not)) = claims else { return Ok(()) };
+            return match scope::claimed(given, count, &not) {
+                Some(scope) => self.keep_scope(given, &scope, evidence),
+                None => {
+                    evidence.given = Some(given.len() as u64);
+                    evidence.read = Some(count as u64);
+                    Ok(())
+                }
+            };
+        }
+        let reasons = claims.map(|(_, not)| not).unwrap_or_default();
+        let known = scope::proved(given, &accounts, &reasons);
+        evidence.denied = known.denied;
+        self.keep_scope(given, &known.scope, evidence)
+    }
+
+    /// Of a change in which nothing is left to be opened there is no scope.
+    fn keep_scope(&self, given: &Given, scope: &Scope, evidence: &mut Evidence) -> Result<(), Rejected> {
+        if given.len() == 0 {
+            return Ok(());
+        }
+        evidence.given = Some(given.len() as u64);
+        evidence.read = Some(scope.read.len() as u64);
+        keep(&self.files.scope(), self.files.dir(), scope)
     }
 
     fn publish(&self, plan: &Plan, agent: &AgentPlan, run: &Run) -> Result<PathBuf, Rejected> {
@@ -134,7 +268,11 @@ impl Attempt<'_> {
 }
 
 /// A command that wrote no report file may have said it instead.
-fn provide_report(agent: &AgentPlan, run: &mut Run) -> Result<EvidenceSource, Rejected> {
+fn provide_report(
+    environment: &Environment,
+    agent: &AgentPlan,
+    run: &mut Run,
+) -> Result<EvidenceSource, Rejected> {
     if run.out().open_report()?.is_some() {
         return Ok(EvidenceSource::File);
     }
@@ -143,9 +281,9 @@ fn provide_report(agent: &AgentPlan, run: &mut Run) -> Result<EvidenceSource, Re
         ReportSource::FinalMessage | ReportSource::Message => {
             // Who was not allowed to write says at last what it would have written about.
             let allowed = |account: &&Account| !account.was_denied(&agent.invocation.report_tool);
-            let account = run.account().filter(allowed);
-            if let Some(message) = account.and_then(Account::final_message) {
-                if account.is_some_and(Account::is_torn) {
+            let words: Vec<String> = run.told().filter(allowed).filter_map(last_words).collect();
+            if let Some(message) = most_telling(environment, run, words) {
+                if run.account().is_some_and(Account::is_torn) {
                     return Err(report::not_whole("a line of its stream was too long"));
                 }
                 run.out().write_report(message.as_bytes(), run.secrets())?;
@@ -161,6 +299,31 @@ fn provide_report(agent: &AgentPlan, run: &mut Run) -> Result<EvidenceSource, Re
         }
     }
     Ok(EvidenceSource::File)
+}
+
+/// What a run of an agent ended with: its final message, and the last answer it tried
+/// to hand in where none fitted.
+fn last_words(account: &Account) -> Option<String> {
+    let tried = account.tried().filter(|_| account.answer().is_none() && account.is_done());
+    match (account.final_message(), tried) {
+        (Some(message), Some(tried)) => Some(format!("{message}\n\n{tried:#}")),
+        (message, tried) => message.or_else(|| tried.map(|tried| format!("{tried:#}"))),
+    }
+}
+
+/// Of the words of several runs those that tell the most findings, the later ones of equal ones.
+fn most_telling(environment: &Environment, run: &Run, mut words: Vec<String>) -> Option<String> {
+    if words.len() > 1 {
+        words.sort_by_cached_key(|words| judge::findings_in(environment, run.out(), words).unwrap_or(0));
+    }
+    words.pop()
+}
+
+/// Writes what others read beside the report.
+fn keep(path: &Path, dir: &Path, what: &impl Serialize) -> Result<(), Rejected> {
+    let lost = |why: String| judge::rejected(Reason::Publish, Some(why));
+    let bytes = serde_json::to_vec_pretty(what).map_err(|error| lost(error.to_string()))?;
+    files::replace(path, dir, &bytes, Sync::Later).map(drop).map_err(|error| lost(chain(&error)))
 }
 
 fn failed(rejected: Rejected) -> Verdict {

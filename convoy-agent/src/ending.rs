@@ -33,7 +33,11 @@ pub(crate) fn verdict(
         let fault = account.and_then(Account::fault)?;
         Some(classify(&agent.invocation.endings, &fault, exit, now))
     };
+    // It told a whole result: however its process ended then, the work is there.
+    let is_done = account.is_some_and(Account::is_done);
     match ending {
+        Ending::Done => None,
+        Ending::Itself(_) | Ending::TimedOut | Ending::Stalled if is_done => None,
         Ending::Itself(Some(WaitStatus::Exited(_, 0))) => told(Some(0)),
         Ending::Itself(Some(WaitStatus::Exited(_, code))) => told(Some(*code))
             .or_else(|| by_exit(agent, *code, stderr, now))
@@ -56,6 +60,15 @@ pub(crate) fn verdict(
         Ending::Closed => failed(Reason::SessionClosed, None),
         Ending::Abandoned => failed(Reason::Lost, None),
     }
+}
+
+/// Asked to go on with a conversation, it did nothing at all, and for no reason that
+/// would pass: it does not know the conversation any more.
+pub(crate) fn is_unknown_session(agent: &AgentPlan, account: &Account) -> bool {
+    let told = account
+        .fault()
+        .map(|fault| classify(&agent.invocation.endings, &fault, None, Timestamp::UNIX_EPOCH).0);
+    !account.has_worked() && matches!(told, None | Some(Outcome::Failed { reason: Reason::ApiError }))
 }
 
 /// Why there is no report, where the stream tells more than that.

@@ -8,15 +8,20 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use shared::child::{self, Ended};
+use shared::environment::{self, Environment};
+use shared::error::chain;
 use shared::launch::scrub;
 use shared::state::{Evidence, EvidenceSource, Reason};
+
+use crate::claimed;
+use crate::report::OutDir;
 
 /// Recognising a report takes milliseconds.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -77,6 +82,7 @@ struct Recognised {
     #[serde(rename = "recognised")]
     as_what: String,
     complete: bool,
+    findings: usize,
     counts: BTreeMap<String, u64>,
     #[serde(default)]
     notes: Vec<String>,
@@ -106,12 +112,56 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
     Err(died)
 }
 
+impl Recognised {
+    fn is_whole(&self, total: usize) -> bool {
+        matches!(self.as_what.as_str(), "findings" | "clean") && self.complete && self.findings == total
+    }
+}
+
+fn recognised(merge: &Path, report: &Path) -> Result<Recognised, String> {
+    let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()])?;
+    serde_json::from_slice(&stdout).map_err(|error| format!("convoy-merge: {error}"))
+}
+
+/// The same of words that are in no file.
+fn recognised_words(environment: &Environment, out: &OutDir, words: &str) -> Result<Recognised, String> {
+    let draft = out.draft(words).map_err(|error| chain(&error))?;
+    recognised(&merge_program(environment)?, draft.path())
+}
+
+fn merge_program(environment: &Environment) -> Result<PathBuf, String> {
+    environment::sibling(environment, "convoy-merge").map_err(|error| error.to_string())
+}
+
+/// How many findings these words tell; none if they are no review.
+pub(crate) fn findings_in(environment: &Environment, out: &OutDir, words: &str) -> Result<usize, String> {
+    recognised_words(environment, out, words).map(|said| said.findings)
+}
+
+/// Is it a review to its last line, the one that says how many findings there are?
+pub(crate) fn is_whole_file(environment: &Environment, report: &Path) -> bool {
+    let stated = std::fs::read_to_string(report).ok().and_then(|text| claimed::total(&text));
+    stated.is_some_and(|total| {
+        merge_program(environment)
+            .and_then(|merge| recognised(&merge, report))
+            .is_ok_and(|said| said.is_whole(total))
+    })
+}
+
+/// The same of what was said.
+pub(crate) fn is_whole_text(environment: &Environment, out: &OutDir, words: &str) -> bool {
+    claimed::total(words)
+        .is_some_and(|total| recognised_words(environment, out, words).is_ok_and(|said| said.is_whole(total)))
+}
+
 /// Asks `convoy-merge` whether a report is a review, found something or clean.
-pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) -> Result<(), Rejected> {
+pub(crate) fn recognise(
+    environment: &Environment,
+    report: &Path,
+    evidence: &mut Evidence,
+) -> Result<(), Rejected> {
     let unknown = |detail: String| rejected(Reason::Unrecognised, Some(detail));
-    let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()]).map_err(unknown)?;
-    let said: Recognised =
-        serde_json::from_slice(&stdout).map_err(|error| unknown(format!("convoy-merge: {error}")))?;
+    let said = merge_program(environment).and_then(|merge| recognised(&merge, report)).map_err(unknown)?;
     match said.as_what.as_str() {
         "findings" | "clean" => {
             evidence.findings = Some(said.counts.into_iter().filter(|(_, count)| *count > 0).collect());
@@ -128,10 +178,10 @@ pub(crate) fn recognise(merge: &Path, report: &Path, evidence: &mut Evidence) ->
 
 /// Appends to an AI's synthesis what it left out of the merged findings. Its
 /// failure spoils nothing: the report stays as the AI wrote it.
-pub(crate) fn check_synthesis(merge: &Path, findings: &Path, report: &Path) -> Option<String> {
+pub(crate) fn check_synthesis(environment: &Environment, findings: &Path, report: &Path) -> Option<String> {
     let arguments =
         ["--check-synthesis".as_ref(), report.as_os_str(), "--findings".as_ref(), findings.as_os_str()];
-    let error = ask(merge, &arguments).err()?;
+    let error = merge_program(environment).and_then(|merge| ask(&merge, &arguments)).err()?;
     Some(format!("not checked against the findings: {error}"))
 }
 

@@ -8,9 +8,11 @@
 //! Started by the schedulers; who starts it by hand for an attempt that was not
 //! intended gets nothing but a claim nobody looks at.
 
+mod answer;
 mod assignment;
 mod attempt;
 mod begin;
+mod claimed;
 mod cli;
 mod cli_config;
 mod command;
@@ -21,11 +23,14 @@ mod judge;
 mod output;
 mod report;
 mod resume;
+mod review;
+mod scope;
 mod signals;
 mod spending;
 mod stream;
 mod supervise;
 mod tree;
+mod view;
 
 use std::process::ExitCode;
 

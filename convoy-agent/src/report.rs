@@ -3,8 +3,9 @@
 //! anything there, so it is opened in the directory itself, which is held from
 //! the attempt's beginning on, and never by its path.
 
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -38,9 +39,28 @@ impl OutDir {
 
     /// The report as its command left it; `None` if it wrote none.
     pub(crate) fn open_report(&self) -> std::result::Result<Option<File>, Rejected> {
+        self.open(self.report.file_name().unwrap_or_default())
+    }
+
+    /// What its command wrote under this name besides its report; `None`: nothing.
+    pub(crate) fn read(&self, name: &str) -> std::result::Result<Option<Vec<u8>>, Rejected> {
+        let Some(mut file) = self.open(OsStr::new(name))? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(error.to_string()));
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok(Some(bytes))
+    }
+
+    /// A file of ours for these words, where its command can reach none.
+    pub(crate) fn draft(&self, words: &str) -> Result<Temporary> {
+        let mut draft = Temporary::private(self.path.parent().unwrap_or(&self.path), "words")?;
+        draft.file().write_all(words.as_bytes()).context("write", draft.path())?;
+        Ok(draft)
+    }
+
+    fn open(&self, name: &OsStr) -> std::result::Result<Option<File>, Rejected> {
         self.check_place()?;
         let bad = |why: String| rejected(Reason::BadReport, Some(why));
-        let name = self.report.file_name().unwrap_or_default();
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let file = match openat(&self.dir, name, flags, Mode::empty()) {
             Ok(file) => File::from(file),

@@ -10,7 +10,7 @@ use shared::record::{ExitRecord, Outcome};
 use shared::redact::Secrets;
 use shared::state::{Reason, Usage};
 
-use crate::stream::EventStream;
+use crate::stream::{Account, EventStream};
 
 /// The beginning of a stream is enough to find its session.
 const BEGINNING: u64 = 1 << 20;
@@ -21,6 +21,26 @@ pub(crate) struct Earlier {
     pub(crate) session: String,
     /// What was recorded of it so far.
     pub(crate) spent: Usage,
+}
+
+/// What a run of the command is for.
+#[derive(Debug)]
+pub(crate) enum Turn<'a> {
+    Begin,
+    /// With a conversation that was interrupted.
+    GoOn(&'a Earlier),
+    /// Its answer cannot be used: once more, with what is wrong with it.
+    Mend(&'a Earlier, &'a [String]),
+}
+
+impl Turn<'_> {
+    /// The conversation it is in already.
+    pub(crate) fn earlier(&self) -> Option<&Earlier> {
+        match self {
+            Turn::Begin => None,
+            Turn::GoOn(earlier) | Turn::Mend(earlier, _) => Some(earlier),
+        }
+    }
 }
 
 /// The conversation of the last attempt that ran, if it was interrupted; `None`:
@@ -49,12 +69,28 @@ pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Optio
 
 /// The session a stream names; for attempts whose supervisor was lost.
 fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Option<String> {
+    read_again(dir, agent, attempt, BEGINNING)?.session().map(str::to_owned)
+}
+
+/// What the attempts before this one told in the same conversation. What cannot be
+/// read of it counts as not told: a reviewer has then read less, never more.
+pub(crate) fn told(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, session: &str) -> Vec<Account> {
+    let accounts = (1..attempt).filter_map(|n| read_again(dir, agent, n, u64::MAX));
+    accounts.filter(|account| account.session() == Some(session)).collect()
+}
+
+fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Option<Account> {
     let mut stream = EventStream::of(agent.invocation.stream, Secrets::default())?;
-    let mut bytes = Vec::new();
-    let file = File::open(dir.attempt(&agent.role, attempt).stream()).ok()?;
-    file.take(BEGINNING).read_to_end(&mut bytes).ok()?;
-    stream.feed(&bytes);
-    stream.account().session().map(str::to_owned)
+    let mut file = File::open(dir.attempt(&agent.role, attempt).stream()).ok()?.take(most);
+    let mut buffer = [0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) | Err(_) => break,
+            Ok(n) => drop(stream.feed(&buffer[..n])),
+        }
+    }
+    stream.finish();
+    Some(stream.into_account())
 }
 
 /// The work so far is good, only its end is missing.

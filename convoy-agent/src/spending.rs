@@ -19,8 +19,10 @@ pub(crate) struct Spending<'a> {
     agent: &'a AgentPlan,
     dir: &'a ConvoyDir,
     files: &'a AttemptFiles,
-    /// What earlier attempts spent in the same conversation.
+    /// What was spent before in the same conversation …
     before: Usage,
+    /// … and by this attempt in earlier runs of its command.
+    already: Usage,
     told: Option<Usage>,
 }
 
@@ -31,12 +33,23 @@ impl<'a> Spending<'a> {
         dir: &'a ConvoyDir,
         files: &'a AttemptFiles,
         before: Usage,
+        already: Usage,
     ) -> Self {
-        Spending { plan, agent, dir, files, before, told: None }
+        Spending { plan, agent, dir, files, before, already, told: None }
     }
 
-    /// This attempt's own share of what the stream tells.
+    /// What this attempt has spent, with what the stream tells.
     pub(crate) fn usage(&self, tokens: Option<Tokens>) -> Option<Usage> {
+        Some(self.already.plus(self.of_this_run(tokens)?))
+    }
+
+    /// Are its budgets used up with this?
+    pub(crate) fn is_used_up(&self, usage: &Usage) -> bool {
+        // Not known is not "within".
+        self.exceeded_by(usage).map_or(true, |words| words.is_some())
+    }
+
+    fn of_this_run(&self, tokens: Option<Tokens>) -> Option<Usage> {
         let tokens = tokens?;
         let before = &self.before;
         let mut usage = Usage {
@@ -75,22 +88,26 @@ impl<'a> Spending<'a> {
         }
         self.told = Some(usage);
         self.publish(&usage);
-        let own = Ceiling { usd: self.agent.budget_usd, tokens: self.agent.budget_tokens };
-        if let Some(words) = own.exceeded_by(&usage) {
-            return Some(words);
-        }
-        if self.plan.budget_usd.is_none() && self.plan.budget_tokens.is_none() {
-            return None;
-        }
-        let Ok(state) = read_state(self.dir) else {
+        self.exceeded_by(&usage).unwrap_or_else(|_| {
             // Not known is not "within": the same figures are looked at again.
             self.told = None;
-            return None;
-        };
+            None
+        })
+    }
+
+    /// The words for a budget that is used up; an error: it cannot be told now.
+    fn exceeded_by(&self, usage: &Usage) -> shared::Result<Option<String>> {
+        let own = Ceiling { usd: self.agent.budget_usd, tokens: self.agent.budget_tokens };
+        if let Some(words) = own.exceeded_by(usage) {
+            return Ok(Some(words));
+        }
+        if self.plan.budget_usd.is_none() && self.plan.budget_tokens.is_none() {
+            return Ok(None);
+        }
+        let state = read_state(self.dir)?;
         let others = spent::total(&state).plus(spent::live(self.dir, &state, Some(&self.agent.role)));
-        ceiling(self.plan, self.agent, &others)
-            .exceeded_by(&usage)
-            .map(|words| format!("{words} left of the convoy's"))
+        let words = ceiling(self.plan, self.agent, &others).exceeded_by(usage);
+        Ok(words.map(|words| format!("{words} left of the convoy's")))
     }
 
     fn publish(&self, usage: &Usage) {

@@ -24,6 +24,9 @@ use crate::tree::{KILL_ROUND, Tree};
 /// the server's end is seen within this time.
 const SERVER_END: Duration = Duration::from_secs(1);
 
+/// Who told its result has this long to end, counted from the last event.
+const AFTER_RESULT: Duration = Duration::from_secs(5);
+
 /// Of standard error, this much is kept for the verdict.
 const KEPT_STDERR: usize = 8192;
 
@@ -33,6 +36,8 @@ pub(crate) enum Ending {
     /// The command ended by itself.
     Itself(Option<WaitStatus>),
     TimedOut,
+    /// It told its result and did not end; it was ended.
+    Done,
     /// Nothing on its event stream for too long.
     Stalled,
     /// A budget is used up.
@@ -68,6 +73,8 @@ enum Stage {
 pub(crate) struct Supervision<'a, A> {
     pub(crate) agent: &'a AgentPlan,
     pub(crate) grace: Duration,
+    /// When its time is over.
+    pub(crate) timeout: Instant,
     pub(crate) signals: &'a Signals,
     /// The tmux server this process is a child of.
     pub(crate) server: Option<&'a Handle>,
@@ -98,7 +105,7 @@ impl<A: Authority> Supervision<'_, A> {
     pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
         let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };
         let begun = Instant::now();
-        let timeout = begun + Duration::from_millis(self.agent.timeout_ms);
+        let timeout = self.timeout;
         let mut heard = begun;
         let mut stage = Stage::Running;
         let mut ending = None;
@@ -111,7 +118,9 @@ impl<A: Authority> Supervision<'_, A> {
                 ending.get_or_insert(Ending::Itself(self.tree.leader_end()));
                 stage = Stage::Lingering(Instant::now() + self.grace);
             }
-            let stall = self.stall_deadline(heard).filter(|_| matches!(stage, Stage::Running));
+            let running = matches!(stage, Stage::Running);
+            let stall = self.stall_deadline(heard).filter(|_| running);
+            let over = self.is_done().then_some(heard + AFTER_RESULT).filter(|_| running);
             let now = Instant::now();
             if matches!(stage, Stage::Running)
                 && let Some(words) = self.over_budget()
@@ -120,6 +129,9 @@ impl<A: Authority> Supervision<'_, A> {
             }
             match stage {
                 Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
+                Stage::Running if over.is_some_and(|over| now >= over) => {
+                    stage = self.terminate(&mut ending, Ending::Done);
+                }
                 Stage::Running if stall.is_some_and(|stall| now >= stall) => {
                     stage = self.terminate(&mut ending, Ending::Stalled);
                 }
@@ -130,7 +142,7 @@ impl<A: Authority> Supervision<'_, A> {
                 Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
             }
             let next = match stage {
-                Stage::Running => stall.map_or(timeout, |stall| stall.min(timeout)),
+                Stage::Running => [stall, over].into_iter().flatten().fold(timeout, Instant::min),
                 Stage::Lingering(until) | Stage::Terminating(until) => until,
                 Stage::Killing => {
                     self.tree.kill();
@@ -157,6 +169,7 @@ impl<A: Authority> Supervision<'_, A> {
     fn terminate(&mut self, ending: &mut Option<Ending>, end: Ending) -> Stage {
         let words = match &end {
             Ending::Itself(_) => "ending what the command left behind",
+            Ending::Done => "it told its result and does not end",
             Ending::TimedOut => "time is over",
             Ending::Stalled => "no sign of life for too long",
             Ending::OverBudget(_) => "the budget is used up",
@@ -313,6 +326,10 @@ impl<A: Authority> Supervision<'_, A> {
         let over = self.spending.over(account.spent());
         // Who has done its work already is not ended for what it cost.
         over.filter(|_| !account.is_done())
+    }
+
+    fn is_done(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.account().is_done())
     }
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {

@@ -83,6 +83,9 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         config_dir: dir.cli_config(&agent.role),
         cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),
         session: String::new(),
+        // The same for everybody, and longer than the rest of the line.
+        schema: "{schema}".to_owned(),
+        schema_file: files.schema(),
         prompt: prompt.clone(),
     };
     let mut command = shown(invocation.program.as_ref());

@@ -361,6 +361,11 @@ impl AttemptFiles {
         self.out_dir().join("report.md")
     }
 
+    /// The schema its findings are asked for by, for CLIs that want a file.
+    pub fn schema(&self) -> PathBuf {
+        self.file("schema.json")
+    }
+
     /// The findings as the reviewer itself wrote them, if it can.
     pub fn answer(&self) -> PathBuf {
         self.out_dir().join("findings.json")

@@ -73,6 +73,7 @@ fn agent(agent: &Agent) -> AgentPlan {
             model_argument: None,
             tools: Vec::new(),
             report_tool: String::new(),
+            answer: None,
             cwd: Cwd::default(),
             program: PathText::from(std::path::PathBuf::from("/bin/false")),
             argv: Vec::new(),

@@ -32,12 +32,15 @@ pub struct Placeholders {
     pub cwd: PathBuf,
     /// The conversation to go on with.
     pub session: String,
+    /// The schema of the answer, as JSON and as a file.
+    pub schema: String,
+    pub schema_file: PathBuf,
     /// The prompt itself, for runners that take it as an argument.
     pub prompt: Vec<u8>,
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 17] = [
+pub const NAMES: [&str; 19] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -52,6 +55,8 @@ pub const NAMES: [&str; 17] = [
     "config_dir",
     "cwd",
     "session",
+    "schema",
+    "schema_file",
     "output_from_project",
     "output_from_root",
     "prompt",
@@ -75,6 +80,8 @@ impl Placeholders {
             "config_dir" => path(&self.config_dir),
             "cwd" => path(&self.cwd),
             "session" => Some(self.session.clone().into()),
+            "schema" => Some(self.schema.clone().into()),
+            "schema_file" => path(&self.schema_file),
             "output_from_project" => Some(relative(&self.project, &self.output_dir).into()),
             "output_from_root" => Some(relative(Path::new("/"), &self.output_dir).into()),
             "prompt" => Some(OsString::from_vec(self.prompt.clone())),

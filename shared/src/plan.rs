@@ -207,7 +207,7 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session}` and `{prompt}` (argv delivery
+/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session} {schema} {schema_file}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -240,6 +240,9 @@ pub struct Invocation {
     pub prompt: PromptDelivery,
     pub stream: Stream,
     pub report_from: ReportSource,
+    /// How its findings are asked for as data; `None`: they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerBy>,
     /// The command may read and write whatever its user may.
     pub unconfined: bool,
     /// What the runner could not confine, for people.
@@ -269,6 +272,26 @@ pub struct Invocation {
     /// Variables handed on from `convoys/<id>/env` besides the basic ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pass_env: Vec<String>,
+}
+
+/// How a reviewer hands in its findings as data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AnswerBy {
+    /// With a tool of the CLI's own, which checks it by the schema; a call that fits
+    /// ends its run.
+    Tool,
+    /// Its last message is the object, which the service makes fit the schema.
+    Message,
+    /// One fenced block, or a file: nothing but the prompt asks for it.
+    Fence,
+}
+
+impl AnswerBy {
+    /// Is the CLI told the schema?
+    pub fn has_schema(self) -> bool {
+        self != AnswerBy::Fence
+    }
 }
 
 /// Where the command starts.

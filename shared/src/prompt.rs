@@ -12,11 +12,38 @@ use std::path::{Path, PathBuf};
 
 use crate::ids::Role;
 use crate::issues::Issue;
-use crate::plan::{AgentPlan, Cwd, Plan, ReportKind, ReportSource};
+use crate::plan::{AgentPlan, AnswerBy, Cwd, Plan, ReportKind, ReportSource, Stream};
 use crate::prompt_variables::{ITEM, Piece, pieces};
 
 /// Longest list of files given in a prompt; more are named by their pattern.
 const MAX_LIST: usize = 128 * 1024;
+/// More mistakes of an answer are not named at once.
+const MAX_MISTAKES: usize = 20;
+
+/// An answer as data, for those whom no schema is told.
+pub const EXAMPLE: &str = r#"{
+  "findings": [
+    {
+      "title": "SQL is built from the request",
+      "severity": "critical",
+      "confidence": 90,
+      "category": "injection",
+      "cwe": [89],
+      "locations": [
+        { "file": "src/auth.ts", "line": 42, "endLine": 44, "symbol": "login", "quote": "db.query(\"… WHERE name = '\" + user + \"'\")" }
+      ],
+      "problem": "`login()` joins `req.body.user` into the query text.",
+      "impact": "Anyone can log in as any user.",
+      "fix": "Bind the value.",
+      "suggestion": null
+    }
+  ],
+  "read": ["src/auth.ts"],
+  "notRead": [{ "file": "src/legacy.bin", "why": "binary" }],
+  "notes": [],
+  "total": 1
+}"#;
+
 /// Longest text of issues.
 const MAX_ISSUES: usize = 64 * 1024;
 
@@ -157,9 +184,21 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
                 "{count} {files}, relative to the project. A name in double quotes is escaped as in C. Read others where you must to understand these; report on these."
             ),
         );
+        if is_watched(assignment) {
+            line(
+                out,
+                "Open each of them with a tool that shows its text: what you do not open counts as not read, whatever you say of it, and also where its change stands above.",
+            );
+        }
         out.extend_from_slice(b"\n");
         file_list(out, assignment);
     }
+}
+
+/// Is it seen which files it opens?
+fn is_watched(assignment: &Assignment<'_>) -> bool {
+    let Assignment { agent, .. } = *assignment;
+    agent.report == ReportKind::Findings && agent.invocation.stream != Stream::Plain
 }
 
 /// The files that are this agent's: its part of a `forEach`, or all.
@@ -310,6 +349,9 @@ fn dependencies(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
 
 fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     out.extend_from_slice(b"\n## Your report\n\n");
+    if let Some(by) = assignment.agent.invocation.answer {
+        return answer(out, assignment, by);
+    }
     if assignment.agent.invocation.report_from == ReportSource::Message {
         return message(out, assignment);
     }
@@ -329,6 +371,60 @@ fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
             }
         },
     );
+}
+
+/// For a reviewer whose findings are asked for as data: the report is made from it.
+fn answer(out: &mut Vec<u8>, assignment: &Assignment<'_>, by: AnswerBy) {
+    let can_write = assignment.agent.invocation.report_from != ReportSource::Message;
+    line(
+        out,
+        match by {
+            AnswerBy::Tool => {
+                "Your report is an object, not Markdown: hand it in with the tool that takes your structured output, in one call, when you are done. That call ends your work. Say nothing beside it and write no file: nothing else is read."
+            }
+            AnswerBy::Message => {
+                "Your report is an object, not Markdown: your last message is this object and nothing else. Say nothing after it: only the last message is read."
+            }
+            AnswerBy::Fence => {
+                "Your report is an object, not Markdown: your last message is one block that begins with ```json and ends with ```, with this object in it, and nothing before or after. Only the last message is read."
+            }
+        },
+    );
+    if by == AnswerBy::Fence && can_write {
+        line(out, "Or write the object, as JSON without a fence, to this file:");
+        out.push(b'\n');
+        out.extend_from_slice(&path_for_agent(&assignment.output_file.with_file_name("findings.json")));
+        out.extend_from_slice(b"\n\n");
+    }
+    line(out, "Convoy checks it and writes the report from it, to:");
+    place(out, assignment);
+    if !by.has_schema() {
+        line(out, "An example, from another project:");
+        out.push(b'\n');
+        fenced(out, "json", EXAMPLE);
+        out.push(b'\n');
+    }
+    line(
+        out,
+        "The words of the format above mean the same here: one entry of `findings` for each `###`, and of `locations` first the place itself, then what `**Also:**` would list. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, else your work counts as failed.",
+    );
+}
+
+/// What a reviewer is told whose answer cannot be used, in the same conversation.
+pub fn correct(assignment: &Assignment<'_>, mistakes: &[String]) -> Vec<u8> {
+    let mut out = Vec::new();
+    line(&mut out, "Your answer cannot be used as it is:");
+    out.push(b'\n');
+    for mistake in mistakes.iter().take(MAX_MISTAKES) {
+        line(&mut out, &format!("- {}", crate::text::visible(mistake)));
+    }
+    out.push(b'\n');
+    line(
+        &mut out,
+        "Hand in the whole answer once more, with all of its findings, and with these mistakes mended. Leave none out, add none, and read nothing again for it. It is asked for only this once.",
+    );
+    report(&mut out, assignment);
+    out
 }
 
 /// Where the report goes, on lines of its own.

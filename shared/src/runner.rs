@@ -17,7 +17,7 @@ use crate::fields::{
 };
 use crate::ids::Name;
 use crate::placeholder;
-use crate::plan::{ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
+use crate::plan::{AnswerBy, ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
 use crate::problem::Problem;
 use crate::version::Version;
 
@@ -44,6 +44,8 @@ pub struct Runner {
     pub prompt: PromptDelivery,
     pub stream: Stream,
     pub report: ReportSource,
+    /// How findings are asked for as data.
+    pub answer: Option<Answer>,
     pub unconfined: bool,
     /// What it cannot confine, for people.
     pub not_confined: Vec<String>,
@@ -94,6 +96,14 @@ pub struct Login {
     pub hint: String,
 }
 
+/// How findings are asked for as data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub by: AnswerBy,
+    /// Older versions are asked by the prompt alone.
+    pub since: Option<Version>,
+}
+
 /// Words that belong together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
@@ -114,6 +124,8 @@ pub enum When {
     Budget,
     /// It reads reports of others, and these are outside of the project.
     ReportsOutside,
+    /// Its findings are asked for by a schema that the CLI is told.
+    Schema,
     /// It begins a conversation, or goes on with one.
     Fresh,
     Resumed,
@@ -132,7 +144,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "description",
     "program",
     "program_from",
@@ -145,6 +157,7 @@ const KEYS: [&str; 25] = [
     "stream",
     "report",
     "report_tool",
+    "answer",
     "unconfined",
     "static_only",
     "arguments",
@@ -209,6 +222,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         prompt: prompt?.value,
         stream: value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain),
         report: value(reader.optional(fields, "report", word(&reports))).unwrap_or(ReportSource::File),
+        answer: read_answer(reader, fields),
         unconfined: flag(reader, "unconfined"),
         static_only: flag(reader, "static_only"),
         arguments: read_arguments(reader, fields),
@@ -282,6 +296,15 @@ fn read_login(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Login> {
     })
 }
 
+fn read_answer(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Answer> {
+    let answer = reader.table(fields.node("answer")?, "'answer'")?;
+    reader.known(&answer, &["by", "since"]);
+    let ways = [("tool", AnswerBy::Tool), ("message", AnswerBy::Message), ("fence", AnswerBy::Fence)];
+    let by = reader.required(&answer, "by", word(&ways));
+    let since = value(reader.optional(&answer, "since", parsed));
+    Some(Answer { by: by?.value, since })
+}
+
 fn read_arguments(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Argument> {
     let Some(node) = fields.node("arguments") else {
         return Vec::new();
@@ -295,6 +318,7 @@ fn read_arguments(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Argument>
         ("tools", When::Tools),
         ("budget", When::Budget),
         ("reports-outside", When::ReportsOutside),
+        ("schema", When::Schema),
         ("fresh", When::Fresh),
         ("resumed", When::Resumed),
         ("confined", When::Confined),

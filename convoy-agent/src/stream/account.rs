@@ -1,25 +1,60 @@
 //! What a stream has told so far, as far as the attempt is judged by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use shared::state::Reason;
 
 use super::event::{Event, Fault, Of, Tokens};
+use super::look::Look;
+
+/// A tool that was not allowed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    call: String,
+    pub(crate) tool: String,
+    /// What it was to be used on, in words.
+    pub(crate) about: String,
+    /// What it was to read, as the agent named it; `None`: it is no tool for reading.
+    pub(crate) targets: Option<Vec<String>>,
+}
+
+/// A tool whose result is not known yet.
+#[derive(Debug, Clone, Default)]
+struct Pending {
+    tool: String,
+    about: String,
+    look: Option<Look>,
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     session: Option<String>,
     /// The words since the last tool: a final message, if it ends here.
     words: String,
+    /// Which message they are of, where that is told.
+    words_of: Option<String>,
+    /// The messages before it since the last tool.
+    earlier: Vec<String>,
     /// A line was lost, which may have been one of them.
     torn: bool,
     /// Pieces of a line were shown, its end was not.
     mid_line: bool,
     done: bool,
     message: Option<String>,
+    answer: Option<Value>,
+    /// The last answer it handed in, fitting or not.
+    tried: Option<Value>,
     fault: Option<Fault>,
     retried: Option<Fault>,
-    denied: Vec<String>,
+    pending: BTreeMap<String, Pending>,
+    /// Files of which something was shown to it, as it named them.
+    opened: BTreeSet<String>,
+    /// Files that it could not open.
+    unopened: BTreeSet<String>,
+    refused: Vec<Refused>,
+    /// How many it used.
+    tools: usize,
     note: String,
     steps: BTreeMap<String, Tokens>,
     whole: Option<Tokens>,
@@ -32,24 +67,36 @@ impl Account {
         }
         match event {
             Event::Started { session, .. } => self.session = session.or(self.session.take()),
-            Event::Text(words) => {
-                // Each text of these formats is a message of its own; the last one is final.
-                self.words = words;
-                self.torn = false;
-            }
+            Event::Text { words, message } => self.say(&words, message),
             Event::Piece(words) => {
                 self.mid_line = if words.is_empty() { self.mid_line } else { !words.ends_with('\n') };
                 self.words.push_str(&words);
             }
-            Event::ToolUse { .. } => {
+            Event::ToolUse { call, tool, about, look } => {
                 self.words.clear();
+                self.earlier.clear();
                 self.torn = false;
+                self.tools += 1;
                 // It went on after all.
                 self.retried = None;
+                self.pending.insert(call, Pending { tool, about, look });
             }
-            Event::ToolFailed { .. } => {}
+            Event::ToolDone { call, look, output } => {
+                let known = self.pending.remove(&call).and_then(|pending| pending.look);
+                if let Some(look) = look.or(known) {
+                    self.opened.extend(look.shown(&output));
+                }
+            }
+            Event::ToolFailed { call, .. } => {
+                let look = self.pending.remove(&call).and_then(|pending| pending.look);
+                self.unopened.extend(look.and_then(|look| look.targets()).unwrap_or_default());
+            }
+            Event::Denied { call, tool, about, look } => self.refuse(call, tool, about, look.as_ref()),
+            Event::Answering(answer) => {
+                self.retried = None;
+                self.tried = Some(answer);
+            }
             Event::Note(words) => self.note = words,
-            Event::Denied { tool } => self.denied.push(tool),
             Event::Retry(fault) => {
                 let known = self.retried.take().and_then(|fault| fault.resets_at);
                 self.retried = Some(Fault { resets_at: fault.resets_at.or(known), ..fault });
@@ -58,13 +105,51 @@ impl Account {
                 self.steps.insert(id, tokens);
             }
             Event::Spent { tokens, of: Of::Session } => self.whole = Some(tokens),
-            Event::Done { message } => {
+            Event::Done { message, answer } => {
                 self.done = true;
                 self.torn &= message.is_none();
-                self.message = message.or_else(|| Some(self.words.clone()));
+                self.answer = answer;
+                self.message = message;
             }
             Event::Failed(fault) => self.fault = Some(fault),
         }
+    }
+
+    fn say(&mut self, words: &str, message: Option<String>) {
+        self.torn = false;
+        // One message may be told in several events.
+        if message.is_some() && message == self.words_of {
+            if !(self.words.is_empty() || self.words.ends_with('\n')) {
+                self.words.push('\n');
+            }
+            self.words.push_str(words);
+            return;
+        }
+        if !self.words.trim().is_empty() {
+            self.earlier.push(std::mem::take(&mut self.words));
+        }
+        words.clone_into(&mut self.words);
+        self.words_of = message;
+    }
+
+    fn refuse(&mut self, call: String, tool: String, about: String, look: Option<&Look>) {
+        let used = self.pending.get(&call).cloned().unwrap_or_default();
+        // Where the use was told, it names the tool; a result may only have words for it.
+        let tool = if used.tool.is_empty() { tool } else { used.tool };
+        let about = if about.is_empty() { used.about } else { about };
+        let look = look.cloned().or(used.look).or_else(|| Look::of(&tool, None));
+        let refused = Refused { targets: look.and_then(|look| look.targets()), call, tool, about };
+        match self.refused.iter_mut().find(|known| !known.call.is_empty() && known.call == refused.call) {
+            Some(known) if known.about.is_empty() => *known = refused,
+            Some(_) => {}
+            None => self.refused.push(refused),
+        }
+    }
+
+    /// Was this told before?
+    pub(super) fn knows(&self, event: &Event) -> bool {
+        let Event::Denied { call, .. } = event else { return false };
+        !call.is_empty() && self.refused.iter().any(|known| known.call == *call)
     }
 
     /// A line of the stream could not be kept.
@@ -90,10 +175,58 @@ impl Account {
         self.done && self.fault.is_none()
     }
 
-    /// The marked final message of a run that ended well.
-    pub(crate) fn final_message(&self) -> Option<&str> {
-        let message = self.message.as_deref().filter(|_| self.is_done())?;
+    /// The final message of a run that ended well: what it said last, with all that
+    /// was told of it. The event that marks it may hold a part, or nothing.
+    pub(crate) fn final_message(&self) -> Option<String> {
+        if !self.is_done() {
+            return None;
+        }
+        let marked = self.message.as_deref().unwrap_or_default();
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let (said, end) = (squeezed(&self.words), squeezed(marked));
+        let message = if said.contains(&end) {
+            self.words.clone()
+        } else if end.contains(&said) {
+            marked.to_owned()
+        } else {
+            format!("{}\n\n{marked}", self.words.trim_end())
+        };
         Some(message).filter(|message| !message.trim().is_empty())
+    }
+
+    /// The answer that fitted the schema it was asked for.
+    pub(crate) fn answer(&self) -> Option<&Value> {
+        self.answer.as_ref().filter(|_| self.is_done())
+    }
+
+    /// The last answer it handed in, whether it fitted or not.
+    pub(crate) fn tried(&self) -> Option<&Value> {
+        self.tried.as_ref()
+    }
+
+    /// What it said since its last tool: its messages, the last one at the end.
+    pub(crate) fn said(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let last = Some(self.words.as_str()).filter(|words| !words.trim().is_empty());
+        self.earlier.iter().map(String::as_str).chain(last)
+    }
+
+    /// Files of which something was shown to it, and those it tried in vain, as it named them.
+    pub(crate) fn opened(&self) -> &BTreeSet<String> {
+        &self.opened
+    }
+
+    pub(crate) fn unopened(&self) -> &BTreeSet<String> {
+        &self.unopened
+    }
+
+    pub(crate) fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// Has it done any work: said something, used a tool, spent a token?
+    pub(crate) fn has_worked(&self) -> bool {
+        let spent = self.spent().is_some_and(|tokens| tokens.input + tokens.output > 0);
+        spent || self.tools > 0 || !self.words.is_empty() || !self.earlier.is_empty()
     }
 
     /// Something of the final message may be lost.
@@ -136,13 +269,13 @@ impl Account {
 
     /// Was this tool not allowed?
     pub(crate) fn was_denied(&self, tool: &str) -> bool {
-        self.denied.iter().any(|denied| denied == tool)
+        self.refused.iter().any(|refused| refused.tool == tool)
     }
 
     /// Tools that were not allowed.
     pub(crate) fn denied(&self) -> Option<String> {
-        (!self.denied.is_empty()).then(|| {
-            let mut tools = self.denied.clone();
+        (!self.refused.is_empty()).then(|| {
+            let mut tools: Vec<&str> = self.refused.iter().map(|refused| refused.tool.as_str()).collect();
             tools.dedup();
             format!("denied: {}", tools.join(", "))
         })

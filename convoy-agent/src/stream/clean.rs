@@ -10,6 +10,8 @@ use std::collections::{HashMap, VecDeque};
 use serde_json::{Map, Value};
 use shared::redact::{Run, Scanner, Secrets};
 
+use super::line;
+
 /// So few bytes at a text's end are let go before it is known whether they begin
 /// a secret: they tell nothing, and most texts end in them by chance. The rest
 /// of one is still found.
@@ -78,7 +80,7 @@ impl Clean {
 
     /// Takes a line with its end; gives those that may be kept by now.
     pub(super) fn take(&mut self, raw: Vec<u8>) -> Vec<Released> {
-        let event = serde_json::from_slice(&raw).ok().filter(Value::is_object);
+        let event = line::event(&raw);
         if self.secrets.is_empty() {
             return vec![Released { raw, event }];
         }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use shared::state::Reason;
 
+use super::look::Look;
+
 /// One thing a CLI told.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
@@ -11,21 +13,39 @@ pub(crate) enum Event {
         session: Option<String>,
         model: Option<String>,
     },
-    /// Words of the model: whole lines.
-    Text(String),
+    /// Words of the model: whole lines, and of which of its messages they are, where that is told.
+    Text {
+        words: String,
+        message: Option<String>,
+    },
     /// A piece of its words, to be put together.
     Piece(String),
+    /// A tool is used. `call` is what its result is told by; empty where the format has no such name.
     ToolUse {
+        call: String,
         tool: String,
         about: String,
+        look: Option<Look>,
+    },
+    /// It worked; `look` where it was not told with the use.
+    ToolDone {
+        call: String,
+        look: Option<Look>,
+        output: String,
     },
     ToolFailed {
+        call: String,
         said: String,
     },
-    /// A tool that was not allowed.
+    /// A tool that was not allowed; `about` and `look` where they were not told with the use.
     Denied {
+        call: String,
         tool: String,
+        about: String,
+        look: Option<Look>,
     },
+    /// It hands in its answer as an object, which may not fit.
+    Answering(Value),
     /// The CLI tries a request again by itself.
     Retry(Fault),
     /// Tokens so far: to be added to what was told before, or instead of it.
@@ -33,9 +53,11 @@ pub(crate) enum Event {
         tokens: Tokens,
         of: Of,
     },
-    /// It ended well by its own account; where the format marks a final message, this is it.
+    /// It ended well by its own account; where the format marks a final message, or
+    /// an answer that fitted, this is it.
     Done {
         message: Option<String>,
+        answer: Option<Value>,
     },
     /// It ended badly by its own account.
     Failed(Fault),

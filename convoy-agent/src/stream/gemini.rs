@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::event::{Event, Fault, Of, Tokens, about, number, owned, status, text};
+use super::look::Look;
 
 pub(super) fn read(event: &Value) -> Vec<Event> {
     match text(event, "type") {
@@ -10,13 +11,20 @@ pub(super) fn read(event: &Value) -> Vec<Event> {
         "message" if text(event, "role") == "assistant" => {
             let words = text(event, "content").to_owned();
             let is_piece = event.get("delta").and_then(Value::as_bool) == Some(true);
-            vec![if is_piece { Event::Piece(words) } else { Event::Text(words) }]
+            vec![if is_piece { Event::Piece(words) } else { Event::Text { words, message: None } }]
         }
         "tool_use" => vec![Event::ToolUse {
+            call: text(event, "tool_id").to_owned(),
             tool: text(event, "tool_name").to_owned(),
             about: about(event.get("parameters")),
+            look: Look::of(text(event, "tool_name"), event.get("parameters")),
         }],
         "tool_result" if text(event, "status") == "error" => vec![tool_error(event)],
+        "tool_result" => vec![Event::ToolDone {
+            call: text(event, "tool_id").to_owned(),
+            look: None,
+            output: text(event, "output").to_owned(),
+        }],
         "error" => vec![note(event)],
         "result" => result(event),
         _ => Vec::new(),
@@ -29,9 +37,12 @@ fn tool_error(event: &Value) -> Event {
         "" => text(event, "output"),
         said => said,
     };
+    let call = text(event, "tool_id").to_owned();
     match text(error, "type") {
-        "policy_violation" | "tool_not_registered" => Event::Denied { tool: first_words(said) },
-        _ => Event::ToolFailed { said: said.to_owned() },
+        "policy_violation" | "tool_not_registered" | "path_not_in_workspace" | "permission_denied" => {
+            Event::Denied { call, tool: first_words(said), about: String::new(), look: None }
+        }
+        _ => Event::ToolFailed { call, said: said.to_owned() },
     }
 }
 
@@ -58,7 +69,7 @@ fn result(event: &Value) -> Vec<Event> {
         out.push(Event::Spent { tokens, of: Of::Session });
     }
     if text(event, "status") == "success" {
-        out.push(Event::Done { message: None });
+        out.push(Event::Done { message: None, answer: None });
     } else {
         let error = event.get("error").unwrap_or(&Value::Null);
         out.push(Event::Failed(fault(text(error, "message"), text(error, "type"))));

@@ -12,8 +12,11 @@ mod clean;
 mod codex;
 mod event;
 mod gemini;
+mod line;
+mod look;
 mod opencode;
 mod reset;
+mod shell;
 mod show;
 
 use serde_json::Value;
@@ -76,6 +79,11 @@ impl EventStream {
         &self.account
     }
 
+    /// What it told, when nothing more comes.
+    pub(crate) fn into_account(self) -> Account {
+        self.account
+    }
+
     /// Takes a piece of the stream.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Told {
         let mut told = Told::default();
@@ -112,7 +120,9 @@ impl EventStream {
             match line.event {
                 Some(value) => {
                     for event in (self.reader)(&value) {
-                        show::event(&event, self.account.mid_line(), &mut told.shown);
+                        if !self.account.knows(&event) {
+                            show::event(&event, self.account.mid_line(), &mut told.shown);
+                        }
                         self.account.take(event);
                     }
                 }

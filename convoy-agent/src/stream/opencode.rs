@@ -4,13 +4,16 @@ use serde_json::Value;
 use shared::state::Reason;
 
 use super::event::{Event, Fault, Of, Tokens, about, number, owned, status, text};
+use super::look::Look;
 
 pub(super) fn read(event: &Value) -> Vec<Event> {
     let none = Value::Null;
     let part = event.get("part").unwrap_or(&none);
     match text(event, "type") {
         "step_start" => vec![Event::Started { session: owned(event, "sessionID"), model: None }],
-        "text" => vec![Event::Text(text(part, "text").to_owned())],
+        "text" => {
+            vec![Event::Text { words: text(part, "text").to_owned(), message: owned(part, "messageID") }]
+        }
         "tool_use" => tool(part),
         "step_finish" => step(part),
         "error" => vec![Event::Failed(fault(event.get("error").unwrap_or(&none)))],
@@ -21,15 +24,26 @@ pub(super) fn read(event: &Value) -> Vec<Event> {
 fn tool(part: &Value) -> Vec<Event> {
     let none = Value::Null;
     let state = part.get("state").unwrap_or(&none);
+    let input = state.get("input");
     let tool = text(part, "tool").to_owned();
-    let used = Event::ToolUse { tool: tool.clone(), about: about(state.get("input")) };
-    if text(state, "status") != "error" {
-        return vec![used];
-    }
-    let said = text(state, "error");
-    // Its words for what its permissions do not allow.
-    let denied = said.contains("rejected permission") || said.contains("prevents you from using");
-    vec![used, if denied { Event::Denied { tool } } else { Event::ToolFailed { said: said.to_owned() } }]
+    let call = text(part, "callID").to_owned();
+    let look = Look::of(&tool, input);
+    let used =
+        Event::ToolUse { call: call.clone(), tool: tool.clone(), about: about(input), look: look.clone() };
+    let then = match text(state, "status") {
+        "error" => {
+            let said = text(state, "error");
+            // Its words for what its permissions do not allow.
+            if said.contains("rejected permission") || said.contains("prevents you from using") {
+                Event::Denied { call, tool, about: about(input), look }
+            } else {
+                Event::ToolFailed { call, said: said.to_owned() }
+            }
+        }
+        "completed" => Event::ToolDone { call, look: None, output: text(state, "output").to_owned() },
+        _ => return vec![used],
+    };
+    vec![used, then]
 }
 
 fn step(part: &Value) -> Vec<Event> {
@@ -48,7 +62,7 @@ fn step(part: &Value) -> Vec<Event> {
         out.push(Event::Spent { tokens, of: Of::Step(text(part, "id").to_owned()) });
     }
     match text(part, "reason") {
-        "stop" => out.push(Event::Done { message: None }),
+        "stop" => out.push(Event::Done { message: None, answer: None }),
         "length" => out.push(ended(Reason::OutputLimit)),
         "content-filter" => out.push(ended(Reason::Refusal)),
         _ => {}

@@ -22,17 +22,21 @@ pub(super) fn event(event: &Event, mid_line: bool, out: &mut String) {
     end_of_line(out, mid_line);
     let _ = match event {
         Event::Started { model: Some(model), .. } => writeln!(out, "[model {}]", visible(model)),
-        Event::Text(words) => {
+        Event::Text { words, .. } => {
             for line in words.lines() {
                 let _ = writeln!(out, "{}", visible(line));
             }
             Ok(())
         }
-        Event::ToolUse { tool, about } => {
+        Event::ToolUse { tool, about, .. } => {
             writeln!(out, "{}", format!("> {} {}", visible(tool), visible(first_line(about))).trim_end())
         }
-        Event::ToolFailed { said } => writeln!(out, "! {}", visible(first_line(said))),
-        Event::Denied { tool } => writeln!(out, "[denied: {}]", visible(first_line(tool))),
+        Event::ToolFailed { said, .. } => writeln!(out, "! {}", visible(first_line(said))),
+        Event::Denied { tool, about, .. } => {
+            let words = format!("{} {}", visible(first_line(tool)), visible(first_line(about)));
+            writeln!(out, "[denied: {}]", words.trim())
+        }
+        Event::Answering(_) => writeln!(out, "> the answer"),
         Event::Retry(fault) => {
             writeln!(out, "[the service said: {}; trying again]", visible(first_line(&fault.said)))
         }
@@ -44,7 +48,10 @@ pub(super) fn event(event: &Event, mid_line: bool, out: &mut String) {
             writeln!(out, "[failed: {}]", visible(&words))
         }
         Event::Note(words) => writeln!(out, "[{}]", visible(first_line(words))),
-        Event::Started { model: None, .. } | Event::Piece(_) | Event::Spent { .. } => Ok(()),
+        Event::Started { model: None, .. }
+        | Event::ToolDone { .. }
+        | Event::Piece(_)
+        | Event::Spent { .. } => Ok(()),
     };
 }
 

@@ -35,7 +35,7 @@ fn claude_is_followed() {
         "[model claude-sonnet-5-5]\nI look.\n> Read src/a.ts\n! no such file\n[denied: Write]\n[done]\n"
     );
     let account = stream.account();
-    assert_eq!((account.session(), account.final_message()), (Some("s-1"), Some("done")));
+    assert_eq!((account.session(), account.final_message().as_deref()), (Some("s-1"), Some("done")));
     assert_eq!(account.denied().as_deref(), Some("denied: Write"));
     let want = Tokens { input: 7, cached: 4, output: 2, cost: Some(0.5) };
     assert_eq!(account.spent(), Some(want));
@@ -98,7 +98,10 @@ fn codex_is_followed() {
         "[Model metadata not found]\nI look.\n> shell cat a\n! no such file\n# Review\nNone.\n[done]\n"
     );
     let account = stream.account();
-    assert_eq!((account.session(), account.final_message()), (Some("t-1"), Some("# Review\nNone.")));
+    assert_eq!(
+        (account.session(), account.final_message().as_deref()),
+        (Some("t-1"), Some("# Review\nNone."))
+    );
     assert_eq!(account.spent(), Some(Tokens { input: 100, cached: 40, output: 7, cost: None }));
 }
 
@@ -139,7 +142,10 @@ fn gemini_is_followed() {
         "[model gemini-2.5-pro]\nI look.\n> read_file a\n! no such file\n# Review\nNone.\n[done]\n"
     );
     let account = stream.account();
-    assert_eq!((account.session(), account.final_message()), (Some("g-1"), Some("# Review\nNone.")));
+    assert_eq!(
+        (account.session(), account.final_message().as_deref()),
+        (Some("g-1"), Some("# Review\nNone."))
+    );
     assert_eq!(account.spent(), Some(Tokens { input: 1000, cached: 10, output: 30, cost: None }));
 }
 
@@ -180,9 +186,9 @@ fn opencode_is_followed() {
             r#"{"type":"step_finish","sessionID":"o-1","part":{"id":"p3","reason":"stop","tokens":{"input":10,"output":2,"cache":{}},"cost":0}}"#,
         ],
     );
-    assert_eq!(shown, "> write r.md\n> bash ls\n[denied: bash]\nDone.\n[done]\n");
+    assert_eq!(shown, "> write r.md\n> bash ls\n[denied: bash ls]\nDone.\n[done]\n");
     let account = stream.account();
-    assert_eq!((account.session(), account.final_message()), (Some("o-1"), Some("Done.")));
+    assert_eq!((account.session(), account.final_message().as_deref()), (Some("o-1"), Some("Done.")));
     assert_eq!(account.spent(), Some(Tokens { input: 26, cached: 5, output: 5, cost: Some(0.25) }));
 }
 

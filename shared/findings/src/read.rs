@@ -271,11 +271,11 @@ fn check(object: &Map<String, Value>) -> Vec<Mistake> {
     out.0
 }
 
-fn is_list_of(value: &Value, is_one: impl Fn(&Value) -> bool) -> bool {
+pub(crate) fn is_list_of(value: &Value, is_one: impl Fn(&Value) -> bool) -> bool {
     value.as_array().is_some_and(|list| list.iter().all(is_one))
 }
 
-fn is_path(value: &Value) -> bool {
+pub(crate) fn is_path(value: &Value) -> bool {
     value.as_str().is_some_and(|path| !path.is_empty())
 }
 
@@ -293,7 +293,7 @@ fn check_scope(out: &mut Mistakes, scope: &Value) {
     }
 }
 
-fn check_finding(out: &mut Mistakes, at: &str, finding: &Value) {
+pub(crate) fn check_finding(out: &mut Mistakes, at: &str, finding: &Value) {
     let given = |key: &str| finding.get(key).filter(|value| !value.is_null());
     if finding["title"].as_str().is_none_or(|title| title.trim().is_empty()) {
         out.add(&format!("{at}/title"), "expected one sentence");
@@ -345,10 +345,11 @@ fn check_location(out: &mut Mistakes, at: &str, location: &Value) {
     }
 }
 
-struct Mistakes(Vec<Mistake>);
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes(pub(crate) Vec<Mistake>);
 
 impl Mistakes {
-    fn add(&mut self, at: &str, what: &str) {
+    pub(crate) fn add(&mut self, at: &str, what: &str) {
         if self.0.len() < MOST {
             self.0.push(Mistake { at: at.to_owned(), what: what.to_owned() });
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::agent_file::AgentFile;
 use crate::config::Config;
 use crate::ids::{Name, Role};
-use crate::plan::{AgentPlan, Invocation, Stream};
+use crate::plan::{AgentPlan, Invocation, ReportKind, Stream};
 use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::prompt_variables::{self, Scope};
@@ -90,6 +90,7 @@ impl Planner<'_> {
             command,
             env: &settings.env,
             budget_usd: smaller(settings.budget_usd, config.budget_usd),
+            findings: settings.report == ReportKind::Findings,
             reports_outside: outside && !agent.depends_on.is_empty(),
             skip_permissions: request.skip_permissions && runner.ai,
         };

@@ -44,6 +44,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
             prompt: PromptDelivery::File,
             stream: Stream::Plain,
             report_from: ReportSource::File,
+            answer: None,
             unconfined: true,
             static_only: false,
             set_env: BTreeMap::new(),

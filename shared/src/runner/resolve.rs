@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::ids::Name;
-use crate::plan::{ConfigFile, Invocation, Origin};
+use crate::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 use crate::prices::Prices;
 use crate::problem::Problem;
 use crate::text::visible;
@@ -21,6 +21,8 @@ pub struct Wish<'a> {
     pub command: Option<&'a [String]>,
     pub env: &'a BTreeMap<String, String>,
     pub budget_usd: Option<f64>,
+    /// Its report is findings.
+    pub findings: bool,
     /// It reads reports of others, and these are not in the project.
     pub reports_outside: bool,
     /// `--dangerously-skip-permissions`
@@ -114,6 +116,7 @@ pub fn resolve(
         prompt: runner.prompt,
         stream: runner.stream,
         report_from: runner.report,
+        answer: answer_by(runner, wish, facts),
         unconfined: runner.unconfined || wish.skip_permissions,
         not_confined: runner.not_confined.clone(),
         skip_permissions: wish.skip_permissions,
@@ -125,6 +128,13 @@ pub fn resolve(
         pass_env: runner.pass_env.clone(),
     };
     Ok((invocation, notes))
+}
+
+/// A version that cannot be told, or is too old, is asked by the prompt alone.
+fn answer_by(runner: &Runner, wish: &Wish<'_>, facts: &Facts) -> Option<AnswerBy> {
+    let answer = runner.answer.as_ref().filter(|_| wish.findings)?;
+    let is_known = answer.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
+    Some(if is_known { answer.by } else { AnswerBy::Fence })
 }
 
 #[derive(Debug, Default)]
@@ -234,6 +244,7 @@ fn arguments(
             Some(When::Tools) => !tools.offered.is_empty(),
             Some(When::Budget) => budget.is_some(),
             Some(When::ReportsOutside) => wish.reports_outside,
+            Some(When::Schema) => answer_by(runner, wish, facts).is_some_and(AnswerBy::has_schema),
             Some(when @ (When::Fresh | When::Resumed)) => when == conversation,
             Some(When::Confined) => !wish.skip_permissions,
             Some(When::SkipPermissions) => wish.skip_permissions,

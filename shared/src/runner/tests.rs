@@ -50,6 +50,7 @@ fn with_wish_of<T>(
         env: &BTreeMap::new(),
         budget_usd: None,
         reports_outside: false,
+        findings: false,
         skip_permissions: false,
     })
 }
