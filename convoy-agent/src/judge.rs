@@ -64,6 +64,10 @@ pub(crate) fn examine(report: Option<File>, source: EvidenceSource) -> Result<Ev
         source,
         findings: None,
         complete: None,
+        read_from: None,
+        read: None,
+        given: None,
+        denied: Vec::new(),
     })
 }
 

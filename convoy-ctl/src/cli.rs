@@ -16,7 +16,7 @@ use shared::time_text;
 #[command(
     name = "convoy-ctl",
     version,
-    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy of this project, else its newest.\n    latest: the newest of this project.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial\n  4 no such convoy, role or template   5 state unreadable or newer\n  75 busy   124 timed out   130/143 ended by a signal"
+    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy of this project, else its newest.\n    latest: the newest of this project.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial, or no verdict\n  4 no such convoy, role or template\n  5 state unreadable or newer, or an output that could not be written\n  75 busy   124 timed out   130/143 ended by a signal"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -202,7 +202,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Wait until convoys have ended; exit 0 completed, 1 failed, 3 partial
+    /// Wait until convoys have ended, and tell the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
     Wait {
         /// Convoys; `-` reads ids from standard input
         #[arg(value_name = "ID")]
@@ -210,6 +210,9 @@ pub(crate) enum Verb {
         /// Whoever ends this ends the convoys as well: nothing is said of them then
         #[arg(long, hide = true)]
         caller_stops: bool,
+        /// The id is on standard output, and nothing else is to be
+        #[arg(long, hide = true)]
+        started_here: bool,
         /// Give up after this long (exit 124); the convoy goes on
         #[arg(long, value_name = "TIME")]
         timeout: Option<Span>,

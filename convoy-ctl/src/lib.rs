@@ -62,7 +62,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             if !caller_stops {
                 interrupted::say_what_goes_on(std::slice::from_ref(&id))?;
             }
-            status::follow(&environment, &id)
+            let tell = if caller_stops { steer::Tell::Nowhere } else { steer::Tell::Out };
+            status::follow(&environment, &id, tell)
         }
         Verb::Status { id, .. } => status::once(&environment, &meant(id)?),
         Verb::List { all_projects, all, status, template, limit, json } => {
@@ -116,12 +117,17 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             };
             steer::resume(&environment, &ids, watch)
         }
-        Verb::Wait { ids, caller_stops, timeout } => {
+        Verb::Wait { ids, caller_stops, started_here, timeout } => {
             let ids = choose::several(&environment, &ids)?;
             if !caller_stops {
                 interrupted::say_what_goes_on(&ids)?;
             }
-            steer::wait(&environment, &ids, timeout.map(Into::into))
+            let tell = match (caller_stops, started_here) {
+                (true, _) => steer::Tell::Nowhere,
+                (false, true) => steer::Tell::Err,
+                (false, false) => steer::Tell::Out,
+            };
+            steer::wait(&environment, &ids, timeout.map(Into::into), tell)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `status`: one convoy, once or live.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{IsTerminal, Read, Seek, SeekFrom};
 use std::time::Duration;
@@ -21,7 +22,7 @@ use shared::{text, watch_lock};
 
 use crate::screen::look::Look;
 use crate::screen::status::{Picture, render};
-use crate::steer::verdict;
+use crate::steer::{Tell, how_it_ended, judgement};
 
 /// Elapsed times tick on a live picture.
 const TICK: Duration = Duration::from_secs(1);
@@ -40,13 +41,19 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let state = read_state(&dir)?;
     let plan = Plan::read(&dir);
-    frame::print(&picture(&dir, &state, &plan, &Look::of_stdout(environment)))?;
+    let mut text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
+    if state.ended()
+        && let Some(judged) = judgement(environment, &state)
+    {
+        let _ = write!(text, "\n{}\n", judged.line());
+    }
+    frame::print(&text)?;
     Ok(Exit::Done)
 }
 
 /// Keeps the picture live on a terminal; else a line for each change. Ends with
 /// the convoy, and with its verdict.
-pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
+pub(crate) fn follow(environment: &Environment, id: &ConvoyId, tell: Tell) -> Result<Exit> {
     let dir = environment.home.convoy(id);
     let mut store = Store::new(dir.clone());
     store.read()?;
@@ -71,7 +78,11 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
             }
         }
         if state.ended() {
-            return Ok(verdict(&state));
+            let judged = judgement(environment, &state);
+            if let Some(judged) = judged.as_ref().filter(|_| tell != Tell::Nowhere) {
+                frame::print(&format!("\n{}\n", judged.line()))?;
+            }
+            return Ok(how_it_ended(&state, judged.as_ref()));
         }
         watch.wait(TICK);
     }

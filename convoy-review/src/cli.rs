@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::findings::Severity;
+use findings::Severity;
+use findings::changed::GateOn;
 
 /// Review a change and say whether it may be merged.
 ///
@@ -25,7 +26,7 @@ Examples:
 
 Exit codes:
   0 approved   1 changes requested   3 no verdict: a review is missing, incomplete or unreadable
-  2 what was asked cannot be   6 nothing to review: git shows no change
+  2 what was asked cannot be   5 a result could not be written   6 nothing to review: git shows no change
   124 timed out; the convoy was stopped
   130/143 ended by a signal; the convoy was stopped"
 )]
@@ -109,6 +110,10 @@ pub(crate) struct Review {
     #[arg(long, value_name = "LEVEL", default_value = "high", value_parser = gate, help_heading = "How")]
     pub(crate) gate: Severity,
 
+    /// What the gate looks at: findings of the change, or all of them (default: new where there is a base)
+    #[arg(long, value_name = "new|all", value_parser = gate_on, help_heading = "How")]
+    pub(crate) gate_on: Option<GateOn>,
+
     /// End with 0 instead of 6 where git shows no change
     #[arg(long, help_heading = "How")]
     pub(crate) allow_empty: bool,
@@ -127,9 +132,17 @@ pub(crate) struct Review {
 }
 
 fn gate(text: &str) -> Result<Severity, String> {
-    Severity::of(text)
+    Severity::from_name(text)
         .filter(|level| *level != Severity::Unrated)
         .ok_or_else(|| "use blocker, critical, high, medium or low".to_owned())
+}
+
+fn gate_on(text: &str) -> Result<GateOn, String> {
+    match text {
+        "new" => Ok(GateOn::New),
+        "all" => Ok(GateOn::All),
+        _ => Err("use new or all".to_owned()),
+    }
 }
 
 #[cfg(test)]

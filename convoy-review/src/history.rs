@@ -16,8 +16,9 @@ use shared::path_text::PathText;
 use shared::plan::Plan;
 use shared::text;
 
-use crate::findings::Severity;
-use crate::result::{Outcome, ReviewResult};
+use crate::result::Outcome;
+use findings::Severity;
+use findings::verdict::Verdict;
 
 /// One review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) convoy_id: ConvoyId,
     pub(crate) project: PathText,
-    pub(crate) review_result: ReviewResult,
+    pub(crate) review_result: Verdict,
     pub(crate) success: bool,
     #[serde(default)]
     pub(crate) timed_out: bool,
@@ -130,9 +131,9 @@ fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String 
     for entry in entries {
         let mark = match (entry.timed_out, entry.review_result) {
             (true, _) => Mark::Parked,
-            (false, ReviewResult::Approved) => Mark::Completed,
-            (false, ReviewResult::Commented) => Mark::Partial,
-            (false, ReviewResult::ChangesRequested) => Mark::Failed,
+            (false, Verdict::Approved) => Mark::Completed,
+            (false, Verdict::Commented) => Mark::Partial,
+            (false, Verdict::ChangesRequested) => Mark::Failed,
         };
         let result = if entry.timed_out { "timed out" } else { words(entry.review_result) };
         let mut what = project(entry);
@@ -156,11 +157,11 @@ fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String 
 }
 
 /// The result in words.
-pub(crate) fn words(result: ReviewResult) -> &'static str {
+pub(crate) fn words(result: Verdict) -> &'static str {
     match result {
-        ReviewResult::Approved => "approved",
-        ReviewResult::Commented => "no verdict",
-        ReviewResult::ChangesRequested => "changes requested",
+        Verdict::Approved => "approved",
+        Verdict::Commented => "no verdict",
+        Verdict::ChangesRequested => "changes requested",
     }
 }
 

@@ -6,16 +6,13 @@
 //! `convoy-merge`) and reads the state directory through `shared`.
 
 mod cli;
-mod findings;
 mod history;
-mod markers;
+mod outcome;
 mod pipeline;
 mod result;
-mod reviewers;
 mod run;
 mod screen;
 mod summary;
-mod verdict;
 
 use std::process::ExitCode;
 

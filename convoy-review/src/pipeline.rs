@@ -22,7 +22,6 @@ use shared::poll::wait_readable;
 use shared::process::{Handle, watch_child};
 
 use crate::cli::Review;
-use crate::findings::Merged;
 
 /// Where the end of a program cannot be watched, it is looked for so often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -97,6 +96,8 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
     review.param.iter().for_each(|param| option("param", param.as_ref()));
+    option("gate", review.gate.name().as_ref());
+    review.gate_on.iter().for_each(|on| option("gate-on", on.name().as_ref()));
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
     // What is only left out is left out of the change.
     let takes = |pattern: &OsString| !pattern.as_bytes().starts_with(b"!");
@@ -169,24 +170,20 @@ pub(crate) fn stop(environment: &Environment, id: &ConvoyId) -> Result<bool> {
     Ok(command.status().context("cannot run convoy-ctl")?.success())
 }
 
-/// The merged findings of the convoy; also as SARIF, if that is asked for.
-pub(crate) fn merge(
+/// Writes the merged findings as SARIF; an error says why they are not written.
+pub(crate) fn write_sarif(
     environment: &Environment,
     id: &ConvoyId,
-    sarif: Option<&Path>,
-) -> Result<Result<Merged, String>> {
+    file: &Path,
+) -> Result<Result<(), String>> {
     let mut command = program(environment, "convoy-merge")?;
-    command.args(["--convoy", id.as_str(), "--format", "json"]);
-    if let Some(path) = sarif {
-        let mut word = OsString::from("sarif=");
-        word.push(path);
-        command.arg("--also").arg(word);
-    }
+    command.args(["--convoy", id.as_str(), "--format", "sarif", "-o"]).arg(file);
     let output = command.output().context("cannot run convoy-merge")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("it said nothing");
-        return Ok(Err(shared::text::visible(said)));
+    // 3: an input of the merge was not read; the result says so.
+    if matches!(output.status.code(), Some(0 | 3)) {
+        return Ok(Ok(()));
     }
-    Ok(Merged::read(&output.stdout))
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().next().unwrap_or("it said nothing");
+    Ok(Err(shared::text::visible(said.strip_prefix("convoy-merge: ").unwrap_or(said))))
 }

@@ -2,48 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use findings::changed::GateOn;
+use findings::document::Basis;
+use findings::verdict::Verdict;
+use findings::{NotRead, Severity};
+use serde::Serialize;
 use shared::exit::Exit;
 use shared::ids::{ConvoyId, Name, Role};
 use shared::path_text::PathText;
-use shared::state::AgentStatus;
-
-use crate::findings::Severity;
-
-/// The verdict, the mildest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum ReviewResult {
-    Approved,
-    /// No verdict: something is missing, incomplete or unreadable.
-    Commented,
-    ChangesRequested,
-}
-
-impl ReviewResult {
-    pub(crate) fn of(word: &str) -> Option<Self> {
-        [ReviewResult::Approved, ReviewResult::Commented, ReviewResult::ChangesRequested]
-            .into_iter()
-            .find(|result| result.word() == word)
-    }
-
-    /// The word pipelines look for.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            ReviewResult::Approved => "APPROVED",
-            ReviewResult::Commented => "COMMENTED",
-            ReviewResult::ChangesRequested => "CHANGES_REQUESTED",
-        }
-    }
-
-    pub(crate) fn exit(self) -> Exit {
-        match self {
-            ReviewResult::Approved => Exit::Done,
-            ReviewResult::Commented => Exit::Partial,
-            ReviewResult::ChangesRequested => Exit::No,
-        }
-    }
-}
+use shared::state::{AgentStatus, ReadFrom};
 
 /// The word where there is no verdict because there is no change.
 pub(crate) const NOTHING_TO_REVIEW: &str = "NOTHING_TO_REVIEW";
@@ -85,15 +52,27 @@ pub(crate) struct Report {
     /// The published report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) path: Option<PathText>,
+    /// Was it read as data or as prose?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) read_from: Option<ReadFrom>,
     /// Findings by severity, before duplicates are joined.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) findings: Option<BTreeMap<String, u64>>,
-    /// Files it says it has read.
+    /// Files it has read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files_reviewed: Option<u64>,
-    /// The role in the template: reviewers with a part of the files each share one.
-    #[serde(skip)]
-    pub(crate) group: Role,
+    /// Files it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files_given: Option<u64>,
+    /// How it is known what it has read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) basis: Option<Basis>,
+    /// Files it was given and has not read, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) not_read: Vec<NotRead>,
+    /// What it was not allowed to read with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) denied: Vec<String>,
 }
 
 /// A review that is not there, or cannot be relied on.
@@ -110,11 +89,15 @@ pub(crate) struct Outcome {
     pub(crate) schema_version: u64,
     /// Every reviewer left a complete report, in time.
     pub(crate) success: bool,
-    pub(crate) review_result: ReviewResult,
+    pub(crate) review_result: Verdict,
     pub(crate) gate: Severity,
+    pub(crate) gate_on: GateOn,
     pub(crate) static_only: bool,
     pub(crate) timed_out: bool,
+    /// Files that every reviewer has read.
     pub(crate) files_reviewed: u64,
+    /// Files under review.
+    pub(crate) files_given: u64,
     pub(crate) security_issues: u64,
     pub(crate) performance_issues: u64,
     /// Sentences for people, most important first.
@@ -124,12 +107,23 @@ pub(crate) struct Outcome {
     pub(crate) convoy_id: ConvoyId,
     /// Findings that stand, by severity, duplicates joined.
     pub(crate) counts: BTreeMap<String, u64>,
+    /// Of the findings that stand, those the gate looks at and those that were there
+    /// before the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) new_findings: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) old_findings: Option<u64>,
     pub(crate) reports: Vec<Report>,
     pub(crate) missing: Vec<Missing>,
 }
 
 impl Outcome {
     pub(crate) fn exit(&self) -> Exit {
-        if self.timed_out { Exit::TimedOut } else { self.review_result.exit() }
+        match self.review_result {
+            _ if self.timed_out => Exit::TimedOut,
+            Verdict::Approved => Exit::Done,
+            Verdict::Commented => Exit::Partial,
+            Verdict::ChangesRequested => Exit::No,
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use findings::merged::Finding;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame::{self, Failure};
@@ -16,21 +17,16 @@ use shared::plan::Plan;
 use shared::problem::{self, Problem};
 use shared::project::Project;
 use shared::project_git::ProjectGit;
-use shared::state::{AgentStatus, MergeStatus, State};
+use shared::state::State;
 use shared::store::read_state;
-use shared::{outputs, text, words};
+use shared::{outputs, text, time_text};
+use verdict::{gather, judge, synthesis_agent};
 
 use crate::cli::Review;
-use crate::findings::Finding;
 use crate::history::{self, Entry};
 use crate::pipeline::{self, Signals, Waited};
-use crate::result::Outcome;
-use crate::reviewers;
-use crate::verdict::{self, Evidence, Synthesis};
-use crate::{markers, result, screen, summary};
-
-/// Longest report that is taken into the result.
-const LONGEST_OUTPUT: usize = 1 << 20;
+use crate::result::{self, Outcome};
+use crate::{outcome, screen, summary};
 
 pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let begun = Instant::now();
@@ -64,14 +60,14 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
         && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
     {
         frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
-        return Ok(worst(exit));
+        return Ok(Exit::Unwritten);
     }
     let text = if review.json {
         format!("{}\n", serde_json::to_string_pretty(&result::Nothing::default())?)
     } else {
         format!("{}\n", result::NOTHING_TO_REVIEW)
     };
-    hand_over(&text)?;
+    hand_over(&text, review.json)?;
     Ok(exit)
 }
 
@@ -149,23 +145,17 @@ fn conclude(
         let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
         return Err(failure.hint(format!("pan convoy status {}", id.short())).into());
     }
-    let (outcome, standing) = examine(environment, review, &plan, &state, timed_out)?;
+    let late = format!("timed out after {}; the convoy was stopped", time_text::shown(review.timeout));
+    let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
+    let outcome = outcome::of(&judged, &plan, &state, timed_out);
+    let merged = judged.merged();
+    let standing: Vec<&Finding> = merged.open().collect();
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
         frame::tell(&format!("convoy-review: not in the history: {}", shared::error::chain(&error)));
     }
-    let mut exit = outcome.exit();
-    if let Some(file) = &review.summary
-        // A step's summary may have other authors.
-        && let Err(error) = outputs::append(file, summary::render(&outcome, &standing).as_bytes())
-    {
-        frame::tell(&format!("convoy-review: --summary: {}", shared::error::chain(&error)));
-        exit = worst(exit);
-    }
-    if let Some(file) = review.sarif.as_deref().filter(|file| !file.exists()) {
-        frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
-    }
+    let written = write_files(environment, review, &outcome, &standing)?;
     let page = screen::Page {
         outcome: &outcome,
         standing: &standing,
@@ -173,38 +163,36 @@ fn conclude(
         project: plan.project.as_path(),
         seconds,
     };
-    print(environment, &page, review.json)?;
-    Ok(exit)
+    let printed = print(environment, &page, review.json);
+    let exit = if written { outcome.exit() } else { Exit::Unwritten };
+    printed.map(|()| exit)
 }
 
-/// Gathers what is known and judges it; also the findings that stand.
-fn examine(
+/// The files that were asked for; what cannot be written is told, and false.
+fn write_files(
     environment: &Environment,
     review: &Review,
-    plan: &Plan,
-    state: &State,
-    timed_out: bool,
-) -> Result<(Outcome, Vec<Finding>)> {
-    let merged = match state.merge.as_ref() {
-        Some(merge) if merge.status == MergeStatus::Done => {
-            pipeline::merge(environment, &state.id, review.sarif.as_deref())?
-        }
-        Some(merge) => Err(merge.detail.clone().unwrap_or_else(|| "it was not done".to_owned())),
-        None => Err("there is none".to_owned()),
+    outcome: &Outcome,
+    standing: &[&Finding],
+) -> Result<bool> {
+    let mut written = true;
+    let mut tell = |option: &str, why: &str| {
+        frame::tell(&format!("convoy-review: {option}: {why}"));
+        written = false;
     };
-    let standing = merged.as_ref().map(|merged| merged.standing().cloned().collect()).unwrap_or_default();
-    let (reports, missing) = reviewers::read(&environment.home.convoy(&state.id), plan, state);
-    let outcome = verdict::judge(Evidence {
-        convoy: state.id.clone(),
-        gate: review.gate,
-        timed_out: timed_out.then_some(review.timeout),
-        files: plan.inputs.file_count,
-        reports,
-        missing,
-        merged,
-        synthesis: read_synthesis(environment, &state.id, plan, state),
-    });
-    Ok((outcome, standing))
+    // A step's summary may have other authors.
+    if let Some(file) = &review.summary
+        && let Err(error) = outputs::append(file, summary::render(outcome, standing).as_bytes())
+    {
+        tell("--summary", &shared::error::chain(&error));
+    }
+    if let Some(file) = &review.sarif {
+        let found = pipeline::write_sarif(environment, &outcome.convoy_id, file)?;
+        if let Err(why) = found {
+            tell("--sarif", &why);
+        }
+    }
+    Ok(written)
 }
 
 fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Result<()> {
@@ -217,61 +205,23 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     if std::io::stderr().is_terminal() {
         frame::tell("");
     }
-    hand_over(&text)
+    hand_over(&text, json)
 }
 
-fn hand_over(text: &str) -> Result<()> {
+fn hand_over(text: &str, json: bool) -> Result<()> {
     match frame::print(text) {
-        // A reader that went away takes the verdict with the exit code all the same.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        // A person who went away has the exit code all the same; a program that asked
+        // for the result has not got it.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe && !json => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Unwritten, "the reader of standard output went away").into())
+        }
         printed => Ok(printed?),
-    }
-}
-
-/// A result that could not be handed over is none.
-fn worst(exit: Exit) -> Exit {
-    if exit == Exit::Done { Exit::Partial } else { exit }
-}
-
-fn read_synthesis(environment: &Environment, id: &ConvoyId, plan: &Plan, state: &State) -> Synthesis {
-    let dir = environment.home.convoy(id);
-    let bounded = |mut text: String| {
-        let mut end = LONGEST_OUTPUT.min(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        text
-    };
-    let merged = || {
-        let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
-        let Some(path) = merge.map(|merge| dir.merge_report(merge.k)) else { return String::new() };
-        match std::fs::read(&path) {
-            Ok(bytes) => bounded(String::from_utf8_lossy(&bytes).into_owned()),
-            // Only shown; what decides is the findings, which are read elsewhere.
-            Err(error) => format!("cannot read {}: {error}\n", text::path(&path)),
-        }
-    };
-    let Some((agent, ai)) = reviewers::synthesis(plan, state) else {
-        return Synthesis::Script { text: merged() };
-    };
-    let completed = agent.status == AgentStatus::Completed;
-    let report = if completed { reviewers::own_report(&dir, agent) } else { Ok(None) };
-    match report {
-        Ok(Some(text)) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
-        Ok(Some(text)) => Synthesis::Script { text: bounded(text) },
-        Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
-        Err(error) => Synthesis::Failed { text: merged(), why: shared::error::chain(&error) },
-        Ok(None) => {
-            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
-            let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));
-            Synthesis::Failed { text: merged(), why }
-        }
     }
 }
 
 /// Where the final report was published.
 fn final_report<'a>(state: &'a State, plan: &'a Plan) -> Option<&'a Path> {
-    let (agent, _) = reviewers::synthesis(plan, state)?;
+    let (agent, _) = synthesis_agent(plan, state)?;
     agent.output_file.as_ref().map(PathText::as_path)
 }

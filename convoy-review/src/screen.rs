@@ -1,15 +1,20 @@
 //! The result for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use findings::Severity;
+use findings::changed::GateOn;
+use findings::merged::Finding;
+use findings::verdict::Verdict;
 use shared::look::{Look, Mark, count, cut, elapsed, pad, width};
+use shared::path_text::PathText;
 use shared::state::AgentStatus;
 use shared::text;
 
-use crate::findings::{Finding, Severity};
 use crate::history::graves;
-use crate::result::{Outcome, Report, ReviewResult};
+use crate::result::{Outcome, Report};
 
 /// Findings told one by one.
 const TOLD: usize = 10;
@@ -18,7 +23,8 @@ const TOLD: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     pub(crate) outcome: &'a Outcome,
-    pub(crate) standing: &'a [Finding],
+    /// What is open, the gravest first.
+    pub(crate) standing: &'a [&'a Finding],
     /// The published final report.
     pub(crate) report: Option<&'a Path>,
     pub(crate) project: &'a Path,
@@ -34,6 +40,7 @@ pub(crate) fn render(page: &Page<'_>, look: &Look) -> String {
         let _ = writeln!(out, "{sentence}");
     }
     out.push('\n');
+    not_read(&mut out, page, look);
     foot(&mut out, page, look);
     out
 }
@@ -43,14 +50,14 @@ fn head(page: &Page<'_>, look: &Look) -> String {
     let outcome = page.outcome;
     let word = match (outcome.timed_out, outcome.review_result) {
         (true, _) => "TIMED OUT",
-        (false, ReviewResult::Approved) => "APPROVED",
-        (false, ReviewResult::Commented) => "NO VERDICT",
-        (false, ReviewResult::ChangesRequested) => "CHANGES REQUESTED",
+        (false, Verdict::Approved) => "APPROVED",
+        (false, Verdict::Commented) => "NO VERDICT",
+        (false, Verdict::ChangesRequested) => "CHANGES REQUESTED",
     };
     let begin = if outcome.static_only { "static rules only: " } else { "" };
     let parts = [
         format!("{begin}{}", look.bold(word)),
-        count(outcome.files_reviewed, "file"),
+        read(outcome),
         match graves(&outcome.counts) {
             none if none == "none" => "no findings".to_owned(),
             some => some,
@@ -59,6 +66,11 @@ fn head(page: &Page<'_>, look: &Look) -> String {
     ];
     let line = parts.join("    ");
     if width(&line) <= look.width || look.colour { line + "\n\n" } else { parts.join("\n  ") + "\n\n" }
+}
+
+/// `read 3 of 4 files`
+fn read(outcome: &Outcome) -> String {
+    format!("read {} of {}", outcome.files_reviewed, count(outcome.files_given, "file"))
 }
 
 fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
@@ -98,33 +110,59 @@ fn found(report: &Report) -> String {
     }
 }
 
+/// What the gate looks at; what was there before the change is only counted.
 fn findings(out: &mut String, page: &Page<'_>, look: &Look) {
-    if page.standing.is_empty() {
-        return;
+    let is_old = |finding: &&&Finding| page.outcome.gate_on == GateOn::New && finding.new == Some(false);
+    let (old, looked_at): (Vec<&Finding>, Vec<&Finding>) =
+        page.standing.iter().copied().partition(|finding| is_old(&finding));
+    if !looked_at.is_empty() {
+        out.push('\n');
     }
-    out.push('\n');
-    let told: Vec<&Finding> = page.standing.iter().take(TOLD).collect();
-    let id = told.iter().map(|one| width(&one.id)).max().unwrap_or(2);
-    let level = told.iter().map(|one| one.severity.name().len()).max().unwrap_or(4);
-    for finding in told {
-        let line = format!(
-            "{}  {}  {}: {}",
-            pad(&finding.id, id),
-            pad(finding.severity.name(), level),
-            finding.place(),
-            text::visible(&finding.title)
-        );
-        let _ =
-            writeln!(out, "{}", at_gate(&cut(&line, look.width, look.ascii), finding.severity, page, look));
+    let id = looked_at.iter().map(|one| width(&one.id)).max().unwrap_or(2);
+    let level = looked_at.iter().map(|one| one.severity.name().len()).max().unwrap_or(4);
+    for finding in looked_at.iter().take(TOLD) {
+        let begin = format!("{}  {}  ", pad(&finding.id, id), pad(finding.severity.name(), level));
+        let place = finding.place();
+        let title = text::visible(&finding.title);
+        let line = format!("{begin}{place}: {title}");
+        if width(&line) <= look.width {
+            let _ = writeln!(out, "{}", at_gate(&line, finding.severity, page, look));
+            continue;
+        }
+        // A place is never cut: somebody is to go there.
+        let _ = writeln!(out, "{}", at_gate(&format!("{begin}{place}"), finding.severity, page, look));
+        let indent = width(&begin);
+        for line in wrapped(&title, look.width.saturating_sub(indent)) {
+            let _ = writeln!(out, "{:indent$}{line}", "");
+        }
     }
-    if page.standing.len() > TOLD {
-        let _ = writeln!(out, "and {} more", page.standing.len() - TOLD);
+    if looked_at.len() > TOLD {
+        let _ = writeln!(out, "and {} more", looked_at.len() - TOLD);
+    }
+    if !old.is_empty() {
+        let _ = writeln!(out, "\n{} from before this change", count(old.len() as u64, "finding"));
     }
 }
 
 /// What stands in the way is bold.
 fn at_gate(line: &str, severity: Severity, page: &Page<'_>, look: &Look) -> String {
     if severity.reaches(page.outcome.gate) { look.bold(line) } else { line.to_owned() }
+}
+
+/// Files that a reviewer was given and has not read, each once, with the first reason.
+fn not_read(out: &mut String, page: &Page<'_>, look: &Look) {
+    let mut files: BTreeMap<&PathText, &str> = BTreeMap::new();
+    for one in page.outcome.reports.iter().flat_map(|report| &report.not_read) {
+        files.entry(&one.file).or_insert(&one.why);
+    }
+    for (n, (file, why)) in files.iter().take(TOLD).enumerate() {
+        let name = if n == 0 { "not read" } else { "" };
+        let _ = writeln!(out, "{name:<10}{}: {}", text::path(file.as_path()), text::visible(why));
+    }
+    if files.len() > TOLD {
+        let rest = format!("{:10}and {} more: the reports name them", "", files.len() - TOLD);
+        let _ = writeln!(out, "{}", cut(&rest, look.width, look.ascii));
+    }
 }
 
 fn foot(out: &mut String, page: &Page<'_>, look: &Look) {

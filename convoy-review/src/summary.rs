@@ -3,8 +3,11 @@
 
 use std::fmt::Write as _;
 
-use crate::findings::{Finding, Severity};
-use crate::result::{Outcome, ReviewResult};
+use crate::result::Outcome;
+use findings::Severity;
+use findings::changed::GateOn;
+use findings::merged::Finding;
+use findings::verdict::Verdict;
 
 /// Findings told one by one: a summary that is too long is not shown at all.
 const TOLD: usize = 50;
@@ -13,13 +16,13 @@ const TOLD: usize = 50;
 pub(crate) const NOTHING_TO_REVIEW: &str =
     "## Code review: nothing to review\n\nGit shows no change: nothing was read.\n";
 
-pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
+pub(crate) fn render(outcome: &Outcome, standing: &[&Finding]) -> String {
     let mut out = String::new();
     let word = match (outcome.timed_out, outcome.review_result) {
         (true, _) => "timed out",
-        (false, ReviewResult::Approved) => "approved",
-        (false, ReviewResult::Commented) => "no verdict",
-        (false, ReviewResult::ChangesRequested) => "changes requested",
+        (false, Verdict::Approved) => "approved",
+        (false, Verdict::Commented) => "no verdict",
+        (false, Verdict::ChangesRequested) => "changes requested",
     };
     let _ = writeln!(out, "## Code review: {word}\n\n{}\n", escaped(&outcome.notes));
     let _ = writeln!(out, "| Reviewer | Runner | Result |\n| --- | --- | --- |");
@@ -41,9 +44,11 @@ pub(crate) fn render(outcome: &Outcome, standing: &[Finding]) -> String {
     let counts = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let _ = writeln!(
         out,
-        "\n**{counts}** in {}, gate {}\n",
-        shared::look::count(outcome.files_reviewed, "file"),
-        outcome.gate.name()
+        "\n**{counts}**, read {} of {}, gate {}{}\n",
+        outcome.files_reviewed,
+        shared::look::count(outcome.files_given, "file"),
+        outcome.gate.name(),
+        if outcome.gate_on == GateOn::New { " on what is new" } else { "" }
     );
     if !standing.is_empty() {
         let _ = writeln!(out, "| | Severity | Place | What |\n| --- | --- | --- | --- |");

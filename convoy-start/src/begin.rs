@@ -48,7 +48,8 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
     for _ in 0..TRIES {
-        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env };
+        let changed = prepared.changed.as_deref();
+        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed };
         if creation::create(&environment.home, &new, &clock.now()?)? {
             let id = prepared.plan.id.clone();
             let handed_over = hand_over(environment, &id, watch);

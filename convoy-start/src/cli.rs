@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
+use shared::changed_lines::GateOn;
 
 /// Start a convoy and print its id.
 ///
@@ -81,6 +82,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
     pub(crate) model: Vec<String>,
 
+    /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high)
+    #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true, help_heading = "How")]
+    pub(crate) gate: Option<String>,
+
+    /// Only findings of the change, or all of them (default: new where there is a base)
+    #[arg(long, value_enum, value_name = "new|all", hide_possible_values = true, help_heading = "How")]
+    pub(crate) gate_on: Option<GateOnArgument>,
+
     /// Let AI agents use every tool on everything without asking; shown in status
     #[arg(long, help_heading = "How")]
     pub(crate) dangerously_skip_permissions: bool,
@@ -131,6 +140,22 @@ impl Arguments {
 pub(crate) fn word_after_diff(words: &[OsString]) -> Option<String> {
     let after = words.windows(2).find(|pair| pair[0] == "--diff").map(|pair| pair[1].to_string_lossy())?;
     (!after.starts_with('-')).then(|| shared::text::visible(&after))
+}
+
+/// The values of `--gate-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GateOnArgument {
+    New,
+    All,
+}
+
+impl From<GateOnArgument> for GateOn {
+    fn from(argument: GateOnArgument) -> Self {
+        match argument {
+            GateOnArgument::New => GateOn::New,
+            GateOnArgument::All => GateOn::All,
+        }
+    }
 }
 
 /// The values of `--watch`.

@@ -38,6 +38,8 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         models: choices("--model", &arguments.model)?,
         skip_permissions: arguments.dangerously_skip_permissions,
         params: params(&arguments.param)?,
+        gate: arguments.gate.clone(),
+        gate_on: arguments.gate_on.map(Into::into),
     })
 }
 

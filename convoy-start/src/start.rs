@@ -93,9 +93,9 @@ fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Er
         let mut command = Command::new(&program);
         command.env("PANOPTICON_HOME", environment.home.root());
         match timeout {
-            Some(ms) => command.args(["wait", id, "--timeout", &time_text::shown(ms)]),
+            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &time_text::shown(ms)]),
             None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
-            None => command.args(["wait", id]),
+            None => command.args(["wait", id, "--started-here"]),
         };
         scrub(&mut command);
         Err(command.exec()).context("cannot start convoy-ctl")

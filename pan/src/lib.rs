@@ -79,7 +79,7 @@ fn no_command(word: &str) -> Failure {
 fn print(text: &str) -> Result<(), Failure> {
     match frame::print(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::No, format!("cannot write to standard output: {error}")))
+            Err(Failure::new(Exit::Unwritten, error.to_string()))
         }
         _ => Ok(()),
     }

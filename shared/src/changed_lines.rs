@@ -39,6 +39,15 @@ pub enum GateOn {
     All,
 }
 
+impl GateOn {
+    pub fn name(self) -> &'static str {
+        match self {
+            GateOn::New => "new",
+            GateOn::All => "all",
+        }
+    }
+}
+
 /// Reads a unified diff, of any number of lines of context. A file without changed
 /// lines (renamed, another mode, binary, deleted) is not in the answer. The error
 /// names the line of the diff that is not understood.

@@ -10,6 +10,7 @@ use std::thread;
 use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::changed_lines::Changed;
 use crate::claim;
 use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
@@ -33,6 +34,8 @@ pub struct NewConvoy<'a> {
     pub files: &'a [u8],
     /// NUL-separated `KEY=VALUE`: [`crate::agent_environment`].
     pub env: &'a [u8],
+    /// The lines that differ from the base, where there is one.
+    pub changed: Option<&'a [Changed]>,
 }
 
 /// Creates the convoy. False: its id is taken, try another.
@@ -64,6 +67,11 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     files::replace(&dir.plan(), &path, &plan, Sync::Later)?;
     files::replace(&dir.files(), &path, new.files, Sync::Later)?;
     files::replace(&dir.env(), &path, new.env, Sync::Later)?;
+    if let Some(changed) = new.changed {
+        let changed =
+            serde_json::to_vec(changed).map_err(io::Error::from).context("encode", &dir.changed())?;
+        files::replace(&dir.changed(), &path, &changed, Sync::Later)?;
+    }
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
     crash::at(Point::Uncommitted);
@@ -78,7 +86,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 /// by side: the file system joins what is asked for at once into one commit.
 /// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
-    let paths = [dir.plan(), dir.files(), dir.env(), dir.state(), dir.dir(), dir.parent().to_path_buf()];
+    let parent = dir.parent().to_path_buf();
+    let paths = [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.state(), dir.dir(), parent];
     thread::scope(|scope| {
         let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
         let begun: Vec<_> = paths.iter().map(|path| (path, spawn(path))).collect();
@@ -92,7 +101,7 @@ pub fn sync(dir: &ConvoyDir) -> Result<()> {
 fn sync_one(path: &Path) -> Result<()> {
     match fs::File::open(path) {
         Ok(file) => file.sync_all().context("sync", path),
-        // A convoy that has ended already has no `env` any more.
+        // A convoy that has ended already has no `env` any more, and not every one a base.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error).context("sync", path),
     }

@@ -11,6 +11,9 @@ use crate::ids::ConvoyId;
 pub enum Error {
     #[error("cannot {verb} {}", crate::text::path(.path))]
     Io { verb: &'static str, path: PathBuf, source: io::Error },
+    /// A file that a user named to be written.
+    #[error("cannot {verb} {}", crate::text::path(.path))]
+    Unwritten { verb: &'static str, path: PathBuf, source: io::Error },
     #[error("cannot read state of '{id}'")]
     State { id: String, source: StateProblem },
     #[error("cannot read {}", crate::text::path(.path))]
@@ -63,6 +66,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Error::Io { .. } | Error::Launch { .. } | Error::Silent { .. } => Exit::No,
+            Error::Unwritten { .. } => Exit::Unwritten,
             Error::State { .. } | Error::Unreadable { .. } | Error::Plan { .. } => Exit::State,
             Error::NoConvoy(_) => Exit::NotFound,
             Error::Ambiguous { .. }

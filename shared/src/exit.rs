@@ -17,6 +17,8 @@ pub enum Exit {
     NotFound,
     /// State that cannot be read, or is of a newer schema.
     State,
+    /// What was to be handed over (a file, standard output) could not be written.
+    Unwritten,
     /// Git proves that there is no change to review.
     NothingToReview,
     /// Somebody else is at it; try again later (`EX_TEMPFAIL`).
@@ -38,7 +40,7 @@ impl Exit {
             Exit::Usage => 2,
             Exit::Partial => 3,
             Exit::NotFound => 4,
-            Exit::State => 5,
+            Exit::State | Exit::Unwritten => 5,
             Exit::NothingToReview => 6,
             Exit::Busy => 75,
             Exit::TimedOut => 124,
@@ -58,5 +60,6 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0 yes or done   1 no or failed   2 what was asked cannot be   3 partial
-  4 no such convoy, role or template   5 state unreadable or newer
+  4 no such convoy, role or template
+  5 state unreadable or newer, or an output that could not be written
   6 nothing to review   75 busy   124 timed out   130/143 ended by a signal";

@@ -14,6 +14,7 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
+use crate::changed_lines::{self, Changed};
 use crate::environment::Environment;
 use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
@@ -56,6 +57,8 @@ pub struct Selected {
     pub diff_base: Option<String>,
     /// The change itself, as a unified diff.
     pub diff: Option<String>,
+    /// Where there is a base: the lines that differ from it, of every file.
+    pub changed: Option<Vec<Changed>>,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
 }
@@ -119,6 +122,7 @@ pub fn select(
         let narrowed = left < had || all.own > 0;
         let diff = git.diff(base, narrowed.then_some(only.as_slice())).map_err(one)?;
         selected.diff = Some(diff).filter(|diff| !diff.is_empty());
+        selected.changed = Some(git.changed_lines(base).map_err(one)?);
     }
     if all.own > 0 {
         let files = if all.own == 1 { "1 file" } else { &format!("{} files", all.own) };
@@ -175,6 +179,10 @@ fn of_pull_request(
     if selected.files.is_empty() && selected.not_files.is_empty() {
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
         return Err(Problem::new(message).kind(ProblemKind::Unread));
+    }
+    match changed_lines::of_patch(change.diff.as_bytes()) {
+        Ok(changed) => selected.changed = Some(changed),
+        Err(why) => selected.notes.push(format!("{why}: the gate looks at old findings as well")),
     }
     selected.diff = Some(change.diff).filter(|diff| !diff.is_empty());
     Ok(selected)

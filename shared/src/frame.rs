@@ -35,10 +35,13 @@ impl Failure {
     pub fn from_chain<'a>(chain: impl Iterator<Item = &'a (dyn Error + 'static)>) -> Self {
         let mut failure = Failure::new(Exit::No, "");
         for cause in chain {
-            if let Some(io) = cause.downcast_ref::<io::Error>()
-                && io.kind() == io::ErrorKind::BrokenPipe
-            {
-                return Failure::new(Exit::Done, "");
+            if let Some(io) = cause.downcast_ref::<io::Error>() {
+                if io.kind() == io::ErrorKind::BrokenPipe {
+                    return Failure::new(Exit::Done, "");
+                }
+                if matches!(io.get_ref(), Some(inner) if inner.is::<Unprinted>()) {
+                    failure.exit = Exit::Unwritten;
+                }
             }
             if let Some(inner) = cause.downcast_ref::<Failure>() {
                 failure.exit = inner.exit;
@@ -86,12 +89,25 @@ pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {
     }
 }
 
+/// Standard output could not be written.
+#[derive(Debug)]
+struct Unprinted(io::Error);
+
+impl fmt::Display for Unprinted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write to standard output: {}", self.0)
+    }
+}
+
+impl Error for Unprinted {}
+
 /// Writes data to stdout. A reader that went away is reported as `BrokenPipe`,
-/// which [`Failure::from_chain`] turns into a quiet success.
+/// which [`Failure::from_chain`] turns into a quiet success; what cannot be written
+/// otherwise ends a program with 5.
 pub fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| io::Error::new(error.kind(), Unprinted(error)))
 }
 
 /// Tells a person something on stderr.

@@ -91,6 +91,20 @@ impl Home {
         self.root.join("reviews.jsonl")
     }
 
+    /// What is remembered of the findings of each project.
+    pub fn projects(&self) -> PathBuf {
+        self.root.join("projects")
+    }
+
+    pub fn project(&self, id: &str) -> PathBuf {
+        self.projects().join(format!("{id}.json"))
+    }
+
+    /// Held by whoever changes a file in `projects/`.
+    pub fn projects_lock(&self) -> PathBuf {
+        self.projects().join("lock")
+    }
+
     /// What `list` remembers of convoys; made anew when missing or older. Not
     /// in `convoys/`, whose time of last change it is checked against.
     pub fn index(&self) -> PathBuf {
@@ -226,6 +240,16 @@ impl ConvoyDir {
     /// NUL-separated paths of the files under review, relative to the project.
     pub fn files(&self) -> PathBuf {
         self.file("files")
+    }
+
+    /// Where there is a base: the lines that differ from it (`changed_lines::Changed`).
+    pub fn changed(&self) -> PathBuf {
+        self.file("changed.json")
+    }
+
+    /// What was known of the project's findings at the start of a review.
+    pub fn known(&self) -> PathBuf {
+        self.file("known.json")
     }
 
     /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::layout::ConvoyDir;
 use crate::path_text::PathText;
 use crate::plan::{
-    AgentPlan, Cwd, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind, ReportSource,
-    Require, Stream,
+    AgentPlan, Cwd, Gate, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind,
+    ReportSource, Require, Stream,
 };
 use crate::state::{Agent, State};
 
@@ -35,6 +35,7 @@ fn stand_in(state: &State) -> Plan {
         project: state.context.project_path.clone(),
         output_dir: state.output_dir.clone(),
         site: None,
+        gate: Gate::default(),
         inputs: Inputs::default(),
         launcher: Launcher::Process,
         grace_ms: GRACE_MS,

@@ -21,6 +21,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::agent_environment;
+use crate::changed_lines::{Changed, GateOn};
 use crate::crash::{self, Point};
 use crate::error::{IoContext, Result};
 use crate::files::{self, Sync, Temporary};
@@ -29,10 +30,10 @@ use crate::layout::{self, ConvoyDir};
 use crate::lock::{self, Lock};
 use crate::now::Clock;
 use crate::path_text::PathText;
-use crate::plan::{Plan, ReportKind};
+use crate::plan::{AgentPlan, Plan, ReportKind};
 use crate::process::{self, DETACHED_MARK, Handle, ProcessId};
 use crate::publish;
-use crate::state::{AgentStatus, Moment, State};
+use crate::state::{Agent, AgentStatus, Moment, State};
 use crate::step::MergeFact;
 
 /// A merge takes milliseconds; one that takes this long is broken.
@@ -48,6 +49,12 @@ struct Meta<'a> {
     project: &'a PathText,
     files_reviewed: u64,
     static_only: bool,
+    /// What stands in the way of an approval: a severity, and which findings it looks at.
+    gate: &'a str,
+    gate_on: GateOn,
+    /// The lines of the change, where there is a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<Vec<Changed>>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -63,6 +70,15 @@ struct Reviewer<'a> {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<PathText>,
+    /// Its findings as data, which are read instead of its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<PathText>,
+    /// What it read, where that was found out beside its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<PathText>,
+    /// Tools that reading needs and that were denied to it.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    denied: &'a [String],
 }
 
 /// The program at work on a merge, as its lock's file says. Written before the
@@ -385,31 +401,62 @@ fn end_child(child: &mut Child, lock: &Path) {
 
 /// What the program is told of the reviews.
 fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
-    let of = state.merge.as_ref().map(|merge| &merge.of);
-    let reviewers = plan
-        .agents
-        .iter()
-        .zip(&state.agents)
+    let reviews = plan.agents.iter().zip(&state.agents);
+    let reviewers = reviews
         .filter(|(plan, _)| plan.report == ReportKind::Findings)
-        .map(|(plan, agent)| Reviewer {
-            role: plan.role.as_str(),
-            state: agent.status,
-            runner: plan.invocation.runner.as_str(),
-            model: plan.invocation.model.as_deref(),
-            reason: agent.reason.map(|reason| crate::words::reason(reason, agent.detail.as_deref())),
-            path: of
-                .and_then(|of| of.get(&plan.role))
-                .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
-        })
-        .collect();
+        .map(|(planned, agent)| reviewer(dir, state, planned, agent))
+        .collect::<Result<_>>()?;
     let meta = Meta {
         title: "Code Review - Complete Analysis",
         project: &plan.project,
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
+        gate: &plan.gate.level,
+        gate_on: plan.gate.on,
+        changed: changed(dir)?,
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+fn reviewer<'a>(
+    dir: &ConvoyDir,
+    state: &State,
+    planned: &'a AgentPlan,
+    agent: &'a Agent,
+) -> Result<Reviewer<'a>> {
+    let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&planned.role));
+    let files = attempt.map(|attempt| dir.attempt(&planned.role, *attempt));
+    let there = |path: PathBuf| -> Result<Option<PathText>> {
+        Ok(files::find(&path).context("look at", &path)?.map(|_| path.into()))
+    };
+    let (mut findings, mut scope) = (None, None);
+    if let Some(files) = &files {
+        findings = there(files.findings())?;
+        scope = there(files.scope())?;
+        // What our own rules wrote needs no judging.
+        if findings.is_none() && planned.invocation.static_only {
+            findings = there(files.answer())?;
+        }
+    }
+    Ok(Reviewer {
+        role: planned.role.as_str(),
+        state: agent.status,
+        runner: planned.invocation.runner.as_str(),
+        model: planned.invocation.model.as_deref(),
+        reason: agent.reason.map(|reason| crate::words::reason(reason, agent.detail.as_deref())),
+        path: files.map(|files| files.report().into()),
+        findings,
+        scope,
+        denied: agent.evidence.as_ref().map_or(&[], |evidence| &evidence.denied),
+    })
+}
+
+/// The lines of the change; `None`: there is no base.
+fn changed(dir: &ConvoyDir) -> Result<Option<Vec<Changed>>> {
+    let path = dir.changed();
+    let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::from).context("read", &path)
 }
 
 /// Findings by severity, and how many reviews they are from, of a finished merge.

@@ -34,6 +34,18 @@ enum Target {
 
 /// Writes a file the user named, whole or not at all.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_to(path, bytes).map_err(unwritten)
+}
+
+/// It is not one of ours: its error has an exit code of its own.
+fn unwritten(error: Error) -> Error {
+    match error {
+        Error::Io { verb, path, source } => Error::Unwritten { verb, path, source },
+        error => error,
+    }
+}
+
+fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
     match target(path).context("write", path)? {
         Target::Free(real) => replace(&real, None, bytes),
         Target::Regular(real) => {
@@ -53,6 +65,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Appends to a file the user named; what has other authors is not replaced. A
 /// regular file that cannot take all of it is left as it was.
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    append_to(path, bytes).map_err(unwritten)
+}
+
+fn append_to(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).open(path).context("open", path)?;
     let before = file.metadata().context("look at", path)?;
     file.write_all(bytes).map_err(reader_left).context("append to", path).inspect_err(|_| {

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::changed_lines::GateOn;
 use crate::error::{Error, IoContext, Result};
 use crate::ids::{ConvoyId, Name, Role};
 use crate::issues::Issue;
@@ -37,6 +38,9 @@ pub struct Plan {
     pub site: Option<Site>,
     /// Inputs as the prompts show them.
     pub inputs: Inputs,
+    /// What stands in the way of an approval, if it is a review.
+    #[serde(default)]
+    pub gate: Gate,
     pub launcher: Launcher,
     /// TERM → this many milliseconds → KILL.
     pub grace_ms: u64,
@@ -90,6 +94,21 @@ pub struct Inputs {
     pub diff: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
+}
+
+/// Which findings stand in the way of an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// Those of this severity, by its name, or of a worse one.
+    pub level: String,
+    pub on: GateOn,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { level: "high".to_owned(), on: GateOn::All }
+    }
 }
 
 /// How supervisors are started.

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::changed_lines::{Changed, GateOn};
 use crate::config::{self, Config, LauncherKind};
 use crate::document::Source;
 use crate::environment::Environment;
@@ -22,7 +23,7 @@ use crate::library::{Kind, Library, read_file};
 use crate::now::stamp;
 use crate::own_files::{self, OwnFiles};
 use crate::path_text::PathText;
-use crate::plan::{Inputs, Launcher, Origin, Plan};
+use crate::plan::{Gate, Inputs, Launcher, Origin, Plan};
 use crate::prices::Prices;
 use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
@@ -51,6 +52,10 @@ pub struct Request {
     pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
+    /// `--gate`: the name of a severity; left out: high.
+    pub gate: Option<String>,
+    /// `--gate-on`; left out: what is new where there is a base, else all.
+    pub gate_on: Option<GateOn>,
 }
 
 /// A template by name, or by path where a path was given on the command line.
@@ -98,6 +103,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Relative to the project.
     pub files: Vec<PathBuf>,
+    /// Where there is a base: the lines that differ from it.
+    pub changed: Option<Vec<Changed>>,
     /// The runners at work, in the order of the agents.
     pub runners: Vec<RunnerUse>,
     /// What the user should know, one line each.
@@ -219,6 +226,7 @@ pub fn prepare(
         project: project.into(),
         output_dir: output_dir.into(),
         site: None,
+        gate: gate(request, &selected),
         inputs: inputs(request, &selected, params),
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
@@ -230,7 +238,8 @@ pub fn prepare(
         agents: planned.agents,
     };
     let notes = selected.notes.clone().into_iter().chain(planned.notes).chain(launcher_note).collect();
-    let prepared = Prepared { plan, files: selected.files, runners: planned.runners, notes, config };
+    let (files, changed) = (selected.files, selected.changed);
+    let prepared = Prepared { plan, files, changed, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
 }
@@ -386,6 +395,12 @@ fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
     }
     Err(Problem::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
         .hint("say which: --files 'src/**/*.ts', or --diff"))
+}
+
+fn gate(request: &Request, selected: &Selected) -> Gate {
+    let on = if selected.changed.is_some() { GateOn::New } else { GateOn::All };
+    let level = request.gate.clone().unwrap_or_else(|| Gate::default().level);
+    Gate { level, on: request.gate_on.unwrap_or(on) }
 }
 
 fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {

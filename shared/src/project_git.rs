@@ -113,6 +113,13 @@ impl<'e> ProjectGit<'e> {
         &self.root
     }
 
+    /// The repository's own directory, which all of its work trees share.
+    pub fn common_dir(&self) -> Result<PathBuf, Problem> {
+        let out = self.must(&["rev-parse", "--git-common-dir"])?;
+        let path = out.strip_suffix(b"\n").unwrap_or(&out);
+        Ok(self.root.join(OsStr::from_bytes(path)))
+    }
+
     /// Clean and smudge filters of the project's own configuration run commands
     /// when contents are compared; the user's own (git-lfs) stay.
     fn overrule_filters(&mut self) -> Result<(), Problem> {

@@ -294,6 +294,28 @@ pub struct Evidence {
     /// For reviews: the documented format was read to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete: Option<bool>,
+    /// For reviews: was it read as data or as prose?
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<ReadFrom>,
+    /// For reviews: how many of the files it was given it read …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<u64>,
+    /// … and how many it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<u64>,
+    /// Tools that reading needs and that were denied to it: `Read src/a.ts`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<String>,
+}
+
+/// How a review was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReadFrom {
+    /// A document of findings, checked.
+    Data,
+    /// Words, by `convoy-merge`.
+    Prose,
 }
 
 /// Where the report came from.

@@ -1,26 +1,46 @@
-//! `wait`: until convoys have ended; the exit code is the verdict.
+//! `wait`: until convoys have ended; the exit code says whether they ended well, and
+//! of a review the verdict is told.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use findings::verdict::Verdict;
 use shared::environment::Environment;
 use shared::exit::Exit;
 use shared::frame;
 use shared::ids::ConvoyId;
 use shared::inotify::ConvoyWatch;
 use shared::layout::ConvoyDir;
+use shared::plan::Plan;
 use shared::state::{AgentStatus, ConvoyStatus, Reason, State};
 use shared::store::read_state;
 use shared::watch_lock;
 use shared::words;
+use verdict::Judgement;
 
 /// Behind the notifications: the state is read again at least this often.
 const SWEEP: Duration = Duration::from_secs(30);
 /// A watcher that was just left has taken the convoy up after this.
 const TAKE_OVER: Duration = Duration::from_secs(2);
 
+/// Where the verdicts of reviews are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tell {
+    /// A line each on standard output.
+    Out,
+    /// On standard error: the output is another program's.
+    Err,
+    /// The caller does.
+    Nowhere,
+}
+
 /// Waits for each convoy; the worst end counts. `timeout` is for all together.
-pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<Duration>) -> Result<Exit> {
+pub(crate) fn wait(
+    environment: &Environment,
+    ids: &[ConvoyId],
+    timeout: Option<Duration>,
+    tell: Tell,
+) -> Result<Exit> {
     let until = timeout.map(|timeout| Instant::now() + timeout);
     let mut exit = Exit::Done;
     for id in ids {
@@ -31,14 +51,33 @@ pub(crate) fn wait(environment: &Environment, ids: &[ConvoyId], timeout: Option<
         if state.status != ConvoyStatus::Completed {
             frame::tell(&why(&state));
         }
-        exit = worse(exit, verdict(&state));
+        let judged = judgement(environment, &state);
+        if let Some(judged) = &judged {
+            let line = format!("{id}: {}", judged.line());
+            match tell {
+                Tell::Out => frame::print(&format!("{line}\n"))?,
+                Tell::Err => frame::tell(&line),
+                Tell::Nowhere => {}
+            }
+        }
+        exit = worse(exit, how_it_ended(&state, judged.as_ref()));
     }
     Ok(exit)
 }
 
-/// The exit code an ended convoy stands for.
-pub(crate) fn verdict(state: &State) -> Exit {
+/// What a review came to; `None`: it is none, or its plan is lost, which its status tells.
+pub(crate) fn judgement(environment: &Environment, state: &State) -> Option<Judgement> {
+    let dir = environment.home.convoy(&state.id);
+    verdict::of_convoy(&dir, &Plan::read(&dir).ok()?, state)
+}
+
+/// The exit code an ended convoy stands for. Changes that are wanted are no failure
+/// of the convoy; that there is no verdict is.
+pub(crate) fn how_it_ended(state: &State, judged: Option<&Judgement>) -> Exit {
     match state.status {
+        ConvoyStatus::Completed if judged.is_some_and(|judged| judged.verdict == Verdict::Commented) => {
+            Exit::Partial
+        }
         ConvoyStatus::Running | ConvoyStatus::Completed => Exit::Done,
         ConvoyStatus::Partial => Exit::Partial,
         ConvoyStatus::Failed => Exit::No,

@@ -13,6 +13,7 @@
 
 pub mod changed;
 pub mod document;
+pub mod merged;
 mod read;
 pub mod sealed;
 pub mod severity;

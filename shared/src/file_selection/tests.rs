@@ -483,3 +483,51 @@ fn a_git_that_fails_is_no_project_without_git() {
     let problem = Project::find(&without.environment, &without.path()).unwrap_err();
     assert!(problem.to_string().contains("git is not installed"), "{problem}");
 }
+
+/// File, ranges, deletions, of what differs from main.
+fn lines_of(project: &Sandbox) -> Vec<(String, Vec<[u32; 2]>, Vec<u32>)> {
+    let found = project.from("", &of(&[], &[], Some(since("main")))).unwrap();
+    let told = |one: Changed| (text::path(one.file.as_path()), one.ranges, one.deletions);
+    found.changed.unwrap().into_iter().map(told).collect()
+}
+
+#[test]
+fn the_lines_of_a_change_are_those_that_git_shows() {
+    let project = Sandbox::with_git();
+    let ten = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
+    for name in ["src/edited.ts", "src/renamed.ts", "src/moved and edited.ts", "src/mode.ts", "src/gone.ts"] {
+        project.write_text(name, &format!("{name}\n{ten}"));
+    }
+    project.write_text("x.bin", "a\0b").write_text("old.bin", &"\0a\n".repeat(50));
+    project.commit();
+    project.git(&["checkout", "-qb", "work"]);
+    // What a user's settings make of a diff does not count.
+    for (key, value) in
+        [("diff.noprefix", "true"), ("diff.interHunkContext", "9"), ("diff.external", "false")]
+    {
+        project.git(&["config", key, value]);
+    }
+    project.write_text("src/edited.ts", "src/edited.ts\n0\n1\n2\n3\n5\n6\nseven\n8\n9\n10\n");
+    project.git(&["mv", "src/renamed.ts", "src/later.ts"]);
+    project.git(&["mv", "src/moved and edited.ts", "src/\"odd\"\n\u{e9}.ts"]);
+    project.write_text("src/\"odd\"\n\u{e9}.ts", &format!("src/moved and edited.ts\n{ten}11\n"));
+    project.git(&["update-index", "--chmod=+x", "src/mode.ts"]);
+    fs::remove_file(project.path().join("src/gone.ts")).unwrap();
+    project.write_text("x.bin", "a\0c");
+    project.git(&["mv", "old.bin", "new.bin"]);
+    project.write_text("new.bin", &"\0a\n".repeat(51));
+    project.write("src/fresh.ts");
+    let whole = vec![[1, u32::MAX]];
+    let mut found = lines_of(&project);
+    found.sort();
+    let want = [
+        ("new.bin", whole.clone(), vec![]),
+        ("src/\"odd\"\n\u{e9}.ts", vec![[12, 12]], vec![]),
+        ("src/edited.ts", vec![[2, 2], [8, 8]], vec![5]),
+        ("src/fresh.ts", whole.clone(), vec![]),
+        ("x.bin", whole, vec![]),
+    ];
+    let want: Vec<_> =
+        want.into_iter().map(|(name, lines, gone)| (text::path(Path::new(name)), lines, gone)).collect();
+    assert_eq!(found, want);
+}

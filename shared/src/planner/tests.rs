@@ -98,6 +98,8 @@ fn request(template: &str) -> Request {
         models: Choices::default(),
         skip_permissions: false,
         params: BTreeMap::new(),
+        gate: None,
+        gate_on: None,
     }
 }
 

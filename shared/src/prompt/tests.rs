@@ -68,6 +68,7 @@ fn plan() -> Plan {
             params: BTreeMap::from([("what".to_owned(), "{{project}} x".into())]),
             ..Inputs::default()
         },
+        gate: crate::plan::Gate::default(),
         launcher: Launcher::Process,
         grace_ms: 5000,
         max_parallel: None,

@@ -11,31 +11,31 @@
 //! They can make a verdict stricter, never milder, so a quoted or forged one
 //! does no harm. Fenced code is skipped. Of several results the strictest counts.
 
-use crate::result::ReviewResult;
+use findings::verdict::Verdict;
 
 /// What was found in a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Markers {
-    pub(crate) result: Option<Stated>,
-    pub(crate) files_reviewed: Option<u64>,
-    pub(crate) security_issues: Option<u64>,
-    pub(crate) performance_issues: Option<u64>,
-    pub(crate) notes: Option<String>,
+pub struct Markers {
+    pub result: Option<Stated>,
+    pub files_reviewed: Option<u64>,
+    pub security_issues: Option<u64>,
+    pub performance_issues: Option<u64>,
+    pub notes: Option<String>,
 }
 
 /// A `REVIEW_RESULT`, or a word in its place that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Stated {
-    Result(ReviewResult),
+pub enum Stated {
+    Verdict(Verdict),
     Unreadable(String),
 }
 
 impl Stated {
     /// What it means for the verdict: an unreadable word is no approval.
-    pub(crate) fn as_result(&self) -> ReviewResult {
+    pub fn as_result(&self) -> Verdict {
         match self {
-            Stated::Result(result) => *result,
-            Stated::Unreadable(_) => ReviewResult::Commented,
+            Stated::Verdict(result) => *result,
+            Stated::Unreadable(_) => Verdict::Commented,
         }
     }
 }
@@ -44,7 +44,7 @@ impl Stated {
 const LONGEST_NOTE: usize = 500;
 
 /// Reads the markers of a report.
-pub(crate) fn read(report: &str) -> Markers {
+pub fn read(report: &str) -> Markers {
     let mut markers = Markers::default();
     let mut fence: Option<&str> = None;
     for line in report.lines() {
@@ -78,8 +78,8 @@ impl Markers {
         match key {
             "REVIEW_RESULT" => {
                 let word = value.split_whitespace().next().unwrap_or_default();
-                let stated = ReviewResult::of(word.trim_matches(['*', '`', '.', ',']))
-                    .map_or_else(|| Stated::Unreadable(value.to_owned()), Stated::Result);
+                let stated = Verdict::from_word(word.trim_matches(['*', '`', '.', ',']))
+                    .map_or_else(|| Stated::Unreadable(value.to_owned()), Stated::Verdict);
                 let stricter = self.result.as_ref().is_none_or(|old| stated.as_result() > old.as_result());
                 if stricter {
                     self.result = Some(stated);
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn markers_are_read_however_they_are_dressed() {
-        let approved = Some(Stated::Result(ReviewResult::Approved));
+        let approved = Some(Stated::Verdict(Verdict::Approved));
         for report in [
             "REVIEW_RESULT: APPROVED",
             "text\n**REVIEW_RESULT:** APPROVED  \n",
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn of_several_results_the_strictest_counts() {
         let report = "REVIEW_RESULT: CHANGES_REQUESTED\nREVIEW_RESULT: APPROVED\n";
-        assert_eq!(result(report), Some(Stated::Result(ReviewResult::ChangesRequested)));
+        assert_eq!(result(report), Some(Stated::Verdict(Verdict::ChangesRequested)));
     }
 
     #[test]
@@ -141,6 +141,6 @@ mod tests {
         assert_eq!(result("```\nREVIEW_RESULT: CHANGES_REQUESTED\n```\n"), None);
         assert_eq!(result("the REVIEW_RESULT: line says APPROVED"), None, "not at the start of a line");
         let stated = result("REVIEW_RESULT: LGTM").unwrap();
-        assert_eq!(stated.as_result(), ReviewResult::Commented);
+        assert_eq!(stated.as_result(), Verdict::Commented);
     }
 }

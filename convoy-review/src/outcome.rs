@@ -1,0 +1,179 @@
+//! From a judgement to the result that is told: counts, and sentences. Pure; what
+//! the verdict is, the crate `verdict` says.
+
+use findings::merged::Merged;
+use shared::plan::Plan;
+use shared::state::State;
+use shared::text;
+use verdict::markers::Markers;
+use verdict::{Judgement, Reviewed, Synthesis, reviewer};
+
+use crate::result::{Missing, Outcome, Report};
+
+/// Makes the result.
+pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool) -> Outcome {
+    let evidence = &judged.evidence;
+    let reviewers = &evidence.reviewers;
+    let static_only = !reviewers.is_empty() && reviewers.iter().all(|one| one.static_only);
+    let mut notes = Notes::default();
+    if static_only {
+        notes.add("static rules only: no AI has reviewed this");
+    }
+    tell_gate(judged, &mut notes);
+    for (n, obstacle) in judged.obstacles.iter().enumerate() {
+        let begin = if n == 0 { "no verdict: " } else { "" };
+        notes.add(&format!("{begin}{obstacle}"));
+    }
+    let merged = judged.merged();
+    let standing = || merged.open();
+    let count = |new: bool| standing().filter(|finding| (finding.new != Some(false)) == new).count() as u64;
+    let has_base = merged.findings.iter().any(|finding| finding.new.is_some());
+    let mut outcome = Outcome {
+        schema_version: 1,
+        success: judged.obstacles.is_empty(),
+        review_result: judged.verdict,
+        gate: evidence.gate,
+        gate_on: evidence.gate_on,
+        static_only,
+        timed_out,
+        files_reviewed: files_reviewed(reviewers, evidence.files, &mut notes),
+        files_given: evidence.files,
+        security_issues: about(&merged, "security"),
+        performance_issues: about(&merged, "performance"),
+        notes: String::new(),
+        output: evidence.synthesis.text().to_owned(),
+        convoy_id: state.id.clone(),
+        counts: merged.counts.clone(),
+        new_findings: has_base.then(|| count(true)),
+        old_findings: has_base.then(|| count(false)),
+        reports: reviewers.iter().map(|one| report(one, plan, state)).collect(),
+        missing: reviewers.iter().filter_map(missing).collect(),
+    };
+    match &evidence.synthesis {
+        Synthesis::Script { .. } => {}
+        Synthesis::Ai { markers, .. } => heed(&mut outcome, judged, markers, &mut notes),
+        Synthesis::Failed { why, .. } => {
+            notes.add(&format!("there is no synthesis ({why}): the verdict is from the findings alone"));
+        }
+    }
+    outcome.notes = notes.text();
+    outcome
+}
+
+fn tell_gate(judged: &Judgement, notes: &mut Notes) {
+    if judged.blocking > 0 || judged.obstacles.is_empty() {
+        notes.add(&judged.standing());
+    }
+    match judged.old {
+        0 => {}
+        1 => notes.add("1 at or above it was there before this change"),
+        n => notes.add(&format!("{n} at or above it were there before this change")),
+    }
+}
+
+fn missing(reviewed: &Reviewed) -> Option<Missing> {
+    let nothing = reviewed.claimed == Some(0)
+        || reviewed.scope.as_ref().is_some_and(|scope| scope.read.is_empty() && !scope.given.is_empty());
+    let denied = reviewed.denied.first().map(|what| format!("was denied {}", text::visible(what)));
+    let why = reviewed.missing.clone().or(denied);
+    let why = why.or_else(|| nothing.then(|| why_nothing(reviewed)))?;
+    Some(Missing { role: reviewed.role.clone(), why })
+}
+
+/// `read none of the files (NOTES.md: no language known)`
+fn why_nothing(reviewed: &Reviewed) -> String {
+    let plain = "read none of the files".to_owned();
+    let Some(scope) = &reviewed.scope else { return plain };
+    let Some(first) = scope.not_read.first() else { return plain };
+    let more = scope.not_read.len() - 1;
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    format!("{plain} ({}: {}{more})", text::path(first.file.as_path()), text::visible(&first.why))
+}
+
+fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
+    let agent = state.agent(&reviewed.role);
+    let planned = plan.agent(&reviewed.role);
+    let evidence = agent.and_then(|agent| agent.evidence.as_ref());
+    let scope = reviewed.scope.as_ref();
+    let count = |files: usize| files as u64;
+    Report {
+        role: reviewed.role.clone(),
+        status: reviewed.status,
+        runner: agent.map_or_else(|| state.template.clone(), |agent| agent.runner.clone()),
+        model: agent.and_then(|agent| agent.model.clone()).filter(|_| !reviewed.static_only),
+        static_only: planned.is_some_and(|planned| planned.invocation.static_only),
+        path: agent.and_then(|agent| agent.output_file.clone()),
+        read_from: evidence.and_then(|evidence| evidence.read_from),
+        findings: evidence.and_then(|evidence| evidence.findings.clone()),
+        files_reviewed: scope.map(|scope| count(scope.read.len())).or(reviewed.claimed),
+        files_given: scope.map(|scope| count(scope.given.len())),
+        basis: scope.map(|scope| scope.basis),
+        not_read: scope.map(|scope| scope.not_read.clone()).unwrap_or_default(),
+        denied: reviewed.denied.clone(),
+    }
+}
+
+/// The files that all have read.
+fn files_reviewed(reviewers: &[Reviewed], files: u64, notes: &mut Notes) -> u64 {
+    if reviewers.iter().all(|one| one.missing.is_some()) {
+        return 0;
+    }
+    let Some(read) = reviewer::count_read(reviewers) else {
+        notes.add("what was read is not known: no reviewer tells it");
+        return files;
+    };
+    let read = read.min(files);
+    if read < files {
+        notes.add(&format!("{read} of {files} files were read by all; the reports name the others"));
+    }
+    read
+}
+
+/// Findings of a reviewer that stand, or of its kind by category.
+fn about(merged: &Merged, kind: &str) -> u64 {
+    let of_kind = |finding: &&findings::merged::Finding| {
+        finding.reviewers.iter().any(|reviewer| reviewer == kind)
+            || finding.category.as_deref().is_some_and(|text| text.to_lowercase().contains(kind))
+    };
+    merged.findings.iter().filter(|finding| finding.stands()).filter(of_kind).count() as u64
+}
+
+/// Tells where the markers of an AI synthesis differ: the stricter counts.
+fn heed(outcome: &mut Outcome, judged: &Judgement, markers: &Markers, notes: &mut Notes) {
+    let ours = judged.by_findings;
+    match &markers.result {
+        None => notes.add("the synthesis has no REVIEW_RESULT line: the verdict is from the findings alone"),
+        Some(stated) if verdict::said(stated) != ours.word() => notes.add(&format!(
+            "the synthesis says {}, the findings {}: the stricter counts",
+            verdict::said(stated),
+            ours.word()
+        )),
+        Some(_) => {}
+    }
+    let mut compare = |name: &str, ours: &mut u64, said: Option<u64>, stricter: fn(u64, u64) -> u64| {
+        if let Some(said) = said.filter(|said| said != ours) {
+            notes.add(&format!("{name}: the synthesis says {said}, the reports {ours}; the stricter counts"));
+            *ours = stricter(*ours, said);
+        }
+    };
+    compare("files reviewed", &mut outcome.files_reviewed, markers.files_reviewed, u64::min);
+    compare("security issues", &mut outcome.security_issues, markers.security_issues, u64::max);
+    compare("performance issues", &mut outcome.performance_issues, markers.performance_issues, u64::max);
+    if let Some(text) = &markers.notes {
+        notes.add(&format!("the synthesis notes: {}", text::visible(text)));
+    }
+}
+
+/// Sentences.
+#[derive(Debug, Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn add(&mut self, sentence: &str) {
+        self.0.push(sentence.trim_end_matches('.').to_owned());
+    }
+
+    fn text(&self) -> String {
+        self.0.iter().map(|sentence| format!("{sentence}.")).collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,131 @@
+//! By what a finding is known again: rule or normalised title, file, the item around
+//! it, and its code without its layout. No line and no severity is in it, so that it
+//! is the same when lines move. Pure.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+/// So many lines of code are part of it.
+const LINES: usize = 20;
+/// What begins a line that encloses code and is no item.
+const FLOW: [&str; 17] = [
+    "if", "else", "for", "while", "loop", "match", "switch", "case", "default", "try", "catch", "except",
+    "finally", "with", "do", "elif", "}",
+];
+
+/// What stands at a place of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spot {
+    /// The first line of the item around it, without its layout; empty at the top.
+    pub item: String,
+    /// Its own lines, without their layout.
+    pub code: String,
+}
+
+/// Reads the lines `first` to `last` (from 1) of a file; `None`: they are not there.
+pub fn spot(text: &str, first: u32, last: u32) -> Option<Spot> {
+    let lines: Vec<&str> = text.lines().collect();
+    let at = usize::try_from(first).ok()?.checked_sub(1)?;
+    let own = lines.get(at..(last.max(first) as usize).min(lines.len()))?;
+    let code = own.iter().map(|line| plain(line)).filter(|line| !line.is_empty()).take(LINES);
+    let code: Vec<String> = code.collect();
+    (!code.is_empty()).then(|| Spot { item: item(&lines, at), code: code.join("\n") })
+}
+
+/// Does this code stand anywhere in a file?
+pub fn has_code(text: &str, code: &str) -> bool {
+    let lines: Vec<String> = text.lines().map(plain).filter(|line| !line.is_empty()).collect();
+    let wanted: Vec<&str> = code.lines().collect();
+    !wanted.is_empty() && lines.windows(wanted.len()).any(|lines| lines == wanted)
+}
+
+/// The nearest line above that stands further left and is no `if`, `for`, …
+fn item(lines: &[&str], at: usize) -> String {
+    let mut depth = indent(lines[at]);
+    for line in lines[..at].iter().rev().filter(|line| !line.trim().is_empty()) {
+        if depth == 0 {
+            break;
+        }
+        if indent(line) >= depth {
+            continue;
+        }
+        depth = indent(line);
+        let text = plain(line);
+        let word = text.split(|c: char| !c.is_alphanumeric() && c != '}').next().unwrap_or_default();
+        if !FLOW.contains(&word) && text.chars().any(char::is_alphanumeric) {
+            return text;
+        }
+    }
+    String::new()
+}
+
+fn indent(line: &str) -> usize {
+    line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 8 } else { 1 }).sum()
+}
+
+fn plain(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The key. `what`: the rule, or the title. 32 hexadecimal digits.
+pub fn of(what: &str, file: &Path, spot: &Spot) -> String {
+    let what: String =
+        what.to_lowercase().split(|c: char| !c.is_alphanumeric()).collect::<Vec<_>>().join(" ");
+    let mut hasher = Sha256::new();
+    for part in
+        [what.as_bytes(), file.as_os_str().as_encoded_bytes(), spot.item.as_bytes(), spot.code.as_bytes()]
+    {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hex(&hasher.finalize()[..16])
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "class A {\n  f(a) {\n    if (a) {\n      return a == NaN;\n    }\n  }\n}\nx = 1\n";
+
+    #[test]
+    fn a_spot_is_the_code_and_the_item_around_it() {
+        let spot = spot(FILE, 4, 4).unwrap();
+        assert_eq!((spot.item.as_str(), spot.code.as_str()), ("f(a) {", "return a == NaN;"));
+        assert_eq!(super::spot(FILE, 8, 8).unwrap().item, "");
+        assert_eq!(super::spot(FILE, 3, 5).unwrap().code, "if (a) {\nreturn a == NaN;\n}");
+        for (first, last) in [(0, 0), (99, 99)] {
+            assert_eq!(super::spot(FILE, first, last), None);
+        }
+        assert!(super::spot(FILE, 8, u32::MAX).is_some());
+    }
+
+    #[test]
+    fn the_key_is_the_same_when_lines_move_and_another_when_the_code_is_another() {
+        let key = |text: &str, line| of("js-nan", Path::new("a.ts"), &spot(text, line, line).unwrap());
+        let moved = format!("// one\n\n{}", FILE.replace("      return", "\treturn"));
+        assert_eq!(key(FILE, 4), key(&moved, 6));
+        assert_ne!(key(FILE, 4), key(&FILE.replace("== NaN", "=== NaN"), 4));
+        assert_ne!(key(FILE, 4), key(&FILE.replace("f(a) {", "g(a) {"), 4));
+        let of_file = |file: &str| of("js-nan", Path::new(file), &Spot::default());
+        assert_ne!(of_file("a.ts"), of_file("b.ts"));
+        let of_title = |title: &str| of(title, Path::new("a.ts"), &Spot::default());
+        assert_eq!(of_title("`x` is compared"), of_title("'X' is compared"));
+        assert_ne!(of_title("x is compared"), of_title("y is compared"));
+    }
+
+    #[test]
+    fn code_is_found_wherever_it_stands() {
+        assert!(has_code("a\n\n  if (a) {\n\treturn   a == NaN;\n}\n", "if (a) {\nreturn a == NaN;"));
+        assert!(!has_code("return a == NaN\n", "return a == NaN;"));
+        assert!(!has_code("anything", ""));
+    }
+}

@@ -1,0 +1,274 @@
+//! The files: `projects/<id>.json` in the state directory, one a project, whole or
+//! not at all, under one lock. Never anything of the checkout.
+
+use std::fmt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use findings::merged::Merged;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shared::environment::Environment;
+use shared::files::{self, Sync};
+use shared::frame::Failure;
+use shared::layout::{ConvoyDir, Home};
+use shared::path_text::PathText;
+use shared::project::Project;
+use shared::project_git::ProjectGit;
+use shared::state::MergeStatus;
+use shared::store::read_state;
+use shared::{catalog, exit::Exit, lock, text};
+
+use crate::book::{Book, Snapshot, VERSION};
+use crate::key::hex;
+
+/// Which project a book is of. All work trees of one repository share it; without
+/// git it is the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    /// The repository's own directory, absolute and without links.
+    pub directory: PathText,
+    device: u64,
+    inode: u64,
+    /// Nanoseconds since 1970, where the file system knows: an inode may be used again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    born: Option<u64>,
+}
+
+/// A file of ours.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored {
+    version: u64,
+    location: Location,
+    #[serde(flatten)]
+    book: Book,
+}
+
+/// Why the decisions of a project cannot be had. Never the same as "none".
+#[derive(Debug)]
+pub enum Problem {
+    /// What is there cannot be understood.
+    Torn {
+        path: PathBuf,
+        why: String,
+    },
+    /// A newer build wrote it.
+    Newer {
+        path: PathBuf,
+        version: u64,
+    },
+    Other(shared::Error),
+    Project(String),
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Torn { path, why } => {
+                write!(f, "cannot read the decisions of this project in {}: {why}", text::path(path))
+            }
+            Problem::Newer { path, version } => write!(
+                f,
+                "the decisions of this project in {} are of version {version}, this program knows up to {VERSION}",
+                text::path(path)
+            ),
+            Problem::Other(error) => f.write_str(&shared::error::chain(error)),
+            Problem::Project(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<shared::Error> for Problem {
+    fn from(error: shared::Error) -> Self {
+        Problem::Other(error)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let exit = match &problem {
+            Problem::Torn { .. } | Problem::Newer { .. } => Exit::State,
+            Problem::Other(error) => error.exit(),
+            Problem::Project(_) => Exit::Usage,
+        };
+        let failure = Failure::new(exit, problem.to_string());
+        match problem {
+            Problem::Torn { path, .. } => {
+                let path = text::path(&path);
+                failure.hint(format!(
+                    "put a copy back that is whole, or begin anew without what was decided: mv {path} {path}.torn"
+                ))
+            }
+            Problem::Newer { .. } => failure.hint("use the newer convoy that wrote it"),
+            Problem::Other(_) | Problem::Project(_) => failure,
+        }
+    }
+}
+
+impl Location {
+    /// The project somebody stands in, or that lies at `root`.
+    pub fn of(environment: &Environment, root: &Path) -> Result<Self, Problem> {
+        let told = |problem: shared::problem::Problem| Problem::Project(problem.to_string());
+        let project = Project::find(environment, root).map_err(told)?;
+        let directory = match ProjectGit::open(environment, &project.root).map_err(told)? {
+            Some(git) if project.has_git => git.common_dir().map_err(told)?,
+            _ => project.root,
+        };
+        Self::survey(&directory)
+            .map_err(|error| Problem::Project(format!("cannot look at {}: {error}", text::path(&directory))))
+    }
+
+    fn survey(directory: &Path) -> std::io::Result<Self> {
+        let directory = directory.canonicalize()?;
+        let found = directory.metadata()?;
+        let born = found.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        Ok(Location {
+            device: found.dev(),
+            inode: found.ino(),
+            born: born.and_then(|born| u64::try_from(born.as_nanos()).ok()),
+            directory: directory.into(),
+        })
+    }
+
+    /// The name of its file, without its ending.
+    pub fn id(&self) -> String {
+        let path: &std::ffi::OsStr = self.directory.as_ref();
+        hex(&Sha256::digest(path.as_encoded_bytes())[..8])
+    }
+
+    /// Is this the same directory by another name? Only where that is certain.
+    fn has_moved_from(&self, old: &Location) -> bool {
+        let identity = |one: &Location| Some((one.device, one.inode, one.born?));
+        identity(self).is_some_and(|now| identity(old) == Some(now))
+    }
+}
+
+/// What is remembered of a project. A book of a directory that was moved here goes along.
+pub fn read(home: &Home, location: &Location) -> Result<Book, Problem> {
+    Ok(find(home, location)?.map(|(_, book)| book).unwrap_or_default())
+}
+
+/// Changes what is remembered, in one hold of the lock; whoever else writes waits.
+pub fn change<T>(home: &Home, location: &Location, work: impl FnOnce(&mut Book) -> T) -> Result<T, Problem> {
+    files::create_private_dir(&home.projects())?;
+    let _lock = lock::lock(&home.projects_lock())?;
+    let (from, mut book) = match find(home, location)? {
+        Some((path, book)) => (Some(path), book),
+        None => (None, Book::default()),
+    };
+    let before = book.clone();
+    let answer = work(&mut book);
+    let path = home.project(&location.id());
+    if book == before && from.as_ref() == Some(&path) {
+        return Ok(answer);
+    }
+    let stored = Stored { version: VERSION, location: location.clone(), book };
+    let mut bytes = serde_json::to_vec(&stored).map_err(|error| {
+        Problem::Other(shared::Error::Io { verb: "encode", path: path.clone(), source: error.into() })
+    })?;
+    bytes.push(b'\n');
+    files::replace(&path, &home.projects(), &bytes, Sync::Now)?;
+    files::sync_dir(&home.projects())?;
+    // Of a directory that was moved: only now, so that it is never in neither.
+    if let Some(old) = from.filter(|old| *old != path) {
+        files::remove_if_there(&old)?;
+    }
+    Ok(answer)
+}
+
+/// Its file and what it holds: by its path, else that of a directory which was moved.
+fn find(home: &Home, location: &Location) -> Result<Option<(PathBuf, Book)>, Problem> {
+    let own = home.project(&location.id());
+    if let Some(stored) = read_file(&own)? {
+        return Ok(Some((own, stored.book)));
+    }
+    for name in files::names(&home.projects())? {
+        let path = home.projects().join(&name);
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        // One that cannot be read is of another project, as far as can be told.
+        let Ok(Some(stored)) = read_file(&path) else { continue };
+        let still_there = Location::survey(stored.location.directory.as_path())
+            .is_ok_and(|there| there.has_moved_from(&stored.location));
+        if !still_there && location.has_moved_from(&stored.location) {
+            return Ok(Some((path, stored.book)));
+        }
+    }
+    Ok(None)
+}
+
+fn read_file(path: &Path) -> Result<Option<Stored>, Problem> {
+    #[derive(Deserialize)]
+    struct Header {
+        version: u64,
+    }
+    let Some(bytes) = files::read_if_there(path)? else { return Ok(None) };
+    let torn = |error: serde_json::Error| Problem::Torn { path: path.to_path_buf(), why: error.to_string() };
+    let header: Header = serde_json::from_slice(&bytes).map_err(torn)?;
+    if header.version > VERSION {
+        return Err(Problem::Newer { path: path.to_path_buf(), version: header.version });
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(torn)
+}
+
+/// Takes up every review of this project that has ended and was not taken up yet, the
+/// oldest first. So nothing is lost when whoever started one is gone.
+pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
+    let book = read(home, location)?;
+    let mut found = Vec::new();
+    for id in catalog::all_ids(home)? {
+        if book.has_run(&id) {
+            continue;
+        }
+        let dir = home.convoy(&id);
+        // What cannot be read is told where it is asked for; what is not taken up now can be later.
+        let Ok(state) = read_state(&dir) else { continue };
+        if !state.ended() || book.runs.first().is_some_and(|oldest| state.started_at < oldest.started_at) {
+            continue;
+        }
+        if let Some(merged) = merged_of(&dir, &state, location)? {
+            found.push((state.started_at, id, merged));
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    found.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    change(home, location, |book| {
+        for (started_at, id, merged) in &found {
+            if !book.has_run(id) {
+                book.take_up(id, *started_at, merged);
+            }
+        }
+    })
+}
+
+/// The merged findings of a review of this project; `None`: it is another's, or has none.
+fn merged_of(
+    dir: &ConvoyDir,
+    state: &shared::state::State,
+    location: &Location,
+) -> Result<Option<Merged>, Problem> {
+    let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
+        return Ok(None);
+    };
+    let torn = |path: PathBuf, why: String| Problem::Torn { path, why };
+    let Some(bytes) = files::read_if_there(&dir.known())? else { return Ok(None) };
+    let known: Snapshot =
+        serde_json::from_slice(&bytes).map_err(|error| torn(dir.known(), error.to_string()))?;
+    if known.project != location.id() {
+        return Ok(None);
+    }
+    let path = dir.merge_findings(merge.k);
+    let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+    Merged::read(&bytes).map(Some).map_err(|why| torn(path, why))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Merged findings as `convoy-merge --format json` writes them
+//! (`docs/findings.schema.json`): what those who judge and show them need of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use shared::path_text::PathText;
+use shared::text;
+
+use crate::severity::Severity;
+
+/// The newest version this build reads.
+const VERSION: u64 = 1;
+
+/// All of a merge.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Merged {
+    pub schema_version: u64,
+    pub inputs: Vec<Input>,
+    /// The gravest first.
+    pub findings: Vec<Finding>,
+    /// Open findings of earlier runs that nobody told of this time.
+    #[serde(default)]
+    pub carried: Vec<Finding>,
+    /// Findings of earlier runs that are mended or whose code is gone.
+    #[serde(default)]
+    pub closed: Vec<Finding>,
+    /// Of the findings that stand, by severity.
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// One report that was merged.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Input {
+    /// `findings`, `clean`, `unreadable` or `empty`.
+    pub recognised: String,
+    pub complete: bool,
+}
+
+/// One merged finding.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// `F3`; only within this merge.
+    pub id: String,
+    #[serde(default)]
+    pub fingerprint: String,
+    /// By which it is known again in later runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    pub title: String,
+    pub severity: Severity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    pub locations: Vec<Location>,
+    pub reviewers: Vec<String>,
+    #[serde(default)]
+    pub withdrawn: bool,
+    /// `open`, `outdated`, `wont_fix`, `false_positive` or `resolved`.
+    #[serde(default)]
+    pub status: String,
+    /// Is it of the change under review? Only where there is a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
+    /// `new`, `unchanged` or `gone`; only with a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
+    /// The item around it and its code, without their layout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why it does not count, if somebody decided so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed: Option<String>,
+    /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier runs of the project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+}
+
+/// A place in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub file: PathText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_start: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_end: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+}
+
+impl Merged {
+    /// Reads the JSON of a merge; a newer version is not guessed at.
+    pub fn read(json: &[u8]) -> Result<Self, String> {
+        let merged: Merged = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+        match merged.schema_version {
+            1..=VERSION => Ok(merged),
+            newer => Err(format!("it is of version {newer}, this program reads up to {VERSION}")),
+        }
+    }
+
+    /// What is open, the gravest first: what was found and stands, and what is carried.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(&self.carried).filter(|finding| finding.stands())
+    }
+}
+
+impl Finding {
+    /// Do its reviewers stand by it, and has nobody settled it?
+    pub fn stands(&self) -> bool {
+        !self.withdrawn
+            && !self.is_settled()
+            && self.suppressed.is_none()
+            && self.baseline.as_deref() != Some("gone")
+    }
+
+    /// Does its reviewer say that it is mended, or none?
+    pub fn is_settled(&self) -> bool {
+        matches!(self.status.as_str(), "resolved" | "false_positive")
+    }
+
+    /// `src/a.ts:4-9`, or `project`.
+    pub fn place(&self) -> String {
+        self.locations.first().map_or_else(|| "project".to_owned(), Location::shown)
+    }
+}
+
+impl Location {
+    /// `src/a.ts:4-9`
+    pub fn shown(&self) -> String {
+        let file = text::path(Path::new(&self.file));
+        match (self.line_start, self.line_end) {
+            (Some(from), Some(to)) if to > from => format!("{file}:{from}-{to}"),
+            (Some(from), _) => format!("{file}:{from}"),
+            (None, _) => file,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_version(version: u64) -> Result<Merged, String> {
+        let json = format!(r#"{{"schemaVersion":{version},"inputs":[],"findings":[],"counts":{{}}}}"#);
+        Merged::read(json.as_bytes())
+    }
+
+    #[test]
+    fn a_newer_version_is_refused() {
+        assert!(of_version(1).is_ok());
+        assert!(of_version(2).unwrap_err().contains("version 2"));
+    }
+
+    #[test]
+    fn what_is_settled_by_anybody_does_not_stand() {
+        let stands = |change: fn(&mut Finding)| {
+            let mut finding = Finding { title: "t".to_owned(), ..Finding::default() };
+            change(&mut finding);
+            finding.stands()
+        };
+        assert!(stands(|_| {}) && stands(|one| one.status = "wont_fix".to_owned()));
+        assert!(!stands(|one| one.withdrawn = true));
+        assert!(!stands(|one| one.status = "resolved".to_owned()));
+        assert!(!stands(|one| one.suppressed = Some("known".to_owned())));
+        assert!(!stands(|one| one.baseline = Some("gone".to_owned())));
+    }
+}
