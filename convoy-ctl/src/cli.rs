@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use jiff::civil::Date;
 use shared::config::Watch;
 use shared::ids::Name;
 use shared::time_text;
@@ -109,6 +110,17 @@ pub(crate) enum Verb {
         /// md, json, sarif, rdjsonl or gitlab
         #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
         format: String,
+    },
+    /// What is remembered of this project's findings: list it, decide, or draw a line under all there is
+    Decisions {
+        #[command(subcommand)]
+        what: Option<DecisionsVerb>,
+        /// Also what is decided, mended or gone
+        #[arg(long)]
+        all: bool,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
     },
     /// Delete an ended convoy; reports in the project stay
     Rm {
@@ -264,6 +276,7 @@ impl Verb {
             | Verb::Synthesize { .. }
             | Verb::Rm { .. }
             | Verb::Prune { .. }
+            | Verb::Decisions { .. }
             | Verb::Doctor { live: true, .. }
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
             Verb::Status { .. }
@@ -311,6 +324,54 @@ pub(crate) enum TemplatesVerb {
     },
     /// Print the JSON Schema of templates, for editors
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DecisionsVerb {
+    /// List what is open
+    List {
+        /// Also what is decided, mended or gone
+        #[arg(long)]
+        all: bool,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// It is a defect and is left as it is: it no longer stands in the way
+    Accept(DecisionArguments),
+    /// It is none: it no longer stands in the way
+    Dismiss(DecisionArguments),
+    /// Take a decision back
+    Reopen {
+        /// F-numbers of the newest review, or the beginning of a key
+        #[arg(value_name = "FINDING", required = true)]
+        findings: Vec<String>,
+        /// The review whose F-numbers these are; it must be the newest of this project
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// Everything that is open now no longer stands in the way
+    Baseline {
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DecisionArguments {
+    /// F-numbers of the newest review, or the beginning of a key
+    #[arg(value_name = "FINDING", required = true)]
+    pub(crate) findings: Vec<String>,
+    /// Why; it is shown beside the finding
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The last day it holds (UTC); without it, until it is taken back
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<Date>,
+    /// The review whose F-numbers these are; it must be the newest of this project
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

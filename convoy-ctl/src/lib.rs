@@ -8,6 +8,7 @@ mod choose;
 mod cli;
 mod clis;
 mod complete;
+mod decisions;
 mod doctor;
 mod events;
 mod graph;
@@ -86,6 +87,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             result::output(&environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
+        Verb::Decisions { what, all, json } => decisions::run(&environment, what, all, json),
         Verb::Rm { id, force } => remove::rm(&environment, &named(&id)?, force),
         Verb::Prune { older_than, dry_run, quiet } => {
             remove::prune(&environment, older_than.into(), dry_run, quiet)

@@ -24,6 +24,7 @@ mod formats;
 mod fresh;
 mod gather;
 pub mod input;
+mod known;
 mod locate;
 mod paths;
 mod places;

@@ -30,6 +30,10 @@ pub struct Merged {
     pub findings: Vec<Finding>,
     /// What the verdict is held against.
     pub gate: Gate,
+    /// Open findings of earlier reviews that nobody told of this time.
+    pub carried: Vec<Finding>,
+    /// Findings of earlier reviews that are mended or whose code is gone.
+    pub closed: Vec<Finding>,
 }
 
 impl Merged {
@@ -81,7 +85,7 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     if let Some(changed) = &options.changed {
         fresh::mark(&mut findings, changed, options.tree);
     }
-    Merged { inputs, findings, gate: options.gate }
+    Merged { inputs, findings, gate: options.gate, ..Merged::default() }
 }
 
 /// One order of members, whatever the order of inputs was.

@@ -7,6 +7,7 @@ use findings::Severity;
 use findings::changed::{Changed, GateOn};
 use serde::Deserialize;
 use shared::layout::Home;
+use shared::path_text::PathText;
 use shared::{IoContext, catalog, files, store};
 
 /// The file the runtime writes beside a convoy.
@@ -23,6 +24,8 @@ pub struct Meta {
     pub gate_on: Option<GateOn>,
     /// The lines of the change, where there is one.
     pub changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings (`decisions::Snapshot`).
+    pub known: Option<PathText>,
     pub reviewers: Vec<Reviewer>,
 }
 

@@ -311,6 +311,20 @@ pub struct Finding {
     /// Is it of the change under review? Only where there is a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<bool>,
+    /// By which it is known again in later reviews; only where earlier ones are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The item around its code, and the code, without their layout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier reviews.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// The convoy in which it was seen first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,

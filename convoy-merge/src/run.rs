@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
+use decisions::Snapshot;
 use findings::changed::GateOn;
 use findings::verdict::Verdict;
 use serde_json::json;
@@ -23,7 +24,7 @@ use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
 use crate::tree::Project;
 use crate::verdict::{self, Gate};
-use crate::{baseline, explain, gather, suppress, synthesis};
+use crate::{baseline, explain, gather, known, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
         return check_synthesis(cli, &meta, report);
     }
     let (mut merged, skipped) = merge_inputs(cli, &meta)?;
+    take_known(&mut merged, &meta)?;
     if let Some(ids) = &cli.explain {
         return explain(&merged, ids);
     }
@@ -57,6 +59,15 @@ pub(crate) fn run(cli: &Cli, home: shared::Result<Home>) -> Result<Exit> {
     }
     write_outputs(cli, &merged, &meta)?;
     Ok(verdict(cli, &merged, &meta, skipped))
+}
+
+/// What earlier reviews and persons have to do with the findings.
+fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
+    let Some(path) = meta.known.as_ref().map(PathText::as_path) else { return Ok(()) };
+    let snapshot: Snapshot =
+        serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
+    known::apply(merged, &snapshot, meta);
+    Ok(())
 }
 
 fn state_failure(path: &Path, why: &str) -> anyhow::Error {

@@ -155,6 +155,9 @@ fn conclude(
     if let Err(error) = history::append(environment, &entry) {
         frame::tell(&format!("convoy-review: not in the history: {}", shared::error::chain(&error)));
     }
+    if let Err(problem) = take_up(environment, &plan) {
+        frame::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+    }
     let written = write_files(environment, review, &outcome, &standing)?;
     let page = screen::Page {
         outcome: &outcome,
@@ -166,6 +169,12 @@ fn conclude(
     let printed = print(environment, &page, review.json);
     let exit = if written { outcome.exit() } else { Exit::Unwritten };
     printed.map(|()| exit)
+}
+
+/// What was found is remembered for the next review.
+fn take_up(environment: &Environment, plan: &Plan) -> std::result::Result<(), decisions::Problem> {
+    let location = decisions::Location::of(environment, plan.project.as_path())?;
+    decisions::store::take_up(&environment.home, &location)
 }
 
 /// The files that were asked for; what cannot be written is told, and false.

@@ -18,8 +18,9 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 8] = [
+pub(crate) const COMMANDS: [Entry; 9] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
+    entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
     entry("convoy", "", "Start, watch and steer convoys (teams of agents)"),
     entry("merge", "", "Merge review files into one ranked report without duplicates"),
     entry("lint", "", "Review files with the built-in rules: no AI, no network"),

@@ -55,6 +55,9 @@ struct Meta<'a> {
     /// The lines of the change, where there is a base.
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<PathText>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -406,6 +409,7 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
         .filter(|(plan, _)| plan.report == ReportKind::Findings)
         .map(|(planned, agent)| reviewer(dir, state, planned, agent))
         .collect::<Result<_>>()?;
+    let known = files::find(&dir.known()).context("look at", &dir.known())?.is_some();
     let meta = Meta {
         title: "Code Review - Complete Analysis",
         project: &plan.project,
@@ -414,6 +418,7 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
         gate: &plan.gate.level,
         gate_on: plan.gate.on,
         changed: changed(dir)?,
+        known: known.then(|| dir.known().into()),
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())

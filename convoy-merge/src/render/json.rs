@@ -21,6 +21,12 @@ struct Document<'a> {
     /// Findings that reports say are mended or none: kept, and no longer counted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     settled: Vec<&'a Finding>,
+    /// Open findings of earlier reviews that nobody told of this time.
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    carried: &'a [Finding],
+    /// Findings of earlier reviews that are mended or whose code is gone.
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    closed: &'a [Finding],
     counts: Counts,
     duplicates_removed: usize,
     verdict: Told,
@@ -45,6 +51,8 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
         inputs: &merged.inputs,
         findings,
         settled,
+        carried: &merged.carried,
+        closed: &merged.closed,
         counts: merged.counts(),
         duplicates_removed: merged.duplicates(),
         verdict: Told {
