@@ -16,7 +16,7 @@ use base::lock::Lock;
 use base::now::BootId;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome, Reserved};
@@ -35,7 +35,7 @@ use crate::report::OutDir;
 use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::{Account, EventStream};
+use crate::stream::{Account, EventStream, zone_named};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 
@@ -63,6 +63,7 @@ pub(crate) struct Attempt<'a> {
 /// The state says who wants the attempt ended.
 struct ByState<'a> {
     dir: &'a ConvoyDir,
+    files: &'a AttemptFiles,
     grace: Duration,
 }
 
@@ -77,6 +78,15 @@ impl Authority for ByState<'_> {
             (None, _) => None,
         }
     }
+
+    fn is_removed(&self) -> bool {
+        is_removed(self.files)
+    }
+}
+
+/// A claim that cannot be looked at is not said to be gone.
+fn is_removed(files: &AttemptFiles) -> bool {
+    matches!(files::find(&files.started()), Ok(None))
 }
 
 /// How the command went, before the report is looked at.
@@ -146,6 +156,13 @@ impl Run {
 
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.given.secrets
+    }
+
+    /// What time it is for the user, whose zone the CLI spoke in.
+    pub(crate) fn now(&self) -> ZonedDateTime {
+        let mut variables = agent_environment::entries(&self.given.stored);
+        let tz = variables.find(|(name, _)| *name == "TZ").map(|(_, zone)| zone);
+        Timestamp::now().to_zoned_datetime(zone_named(tz))
     }
 }
 
@@ -219,10 +236,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Waits a moment; true if somebody wants this process to end.
+    /// Waits a moment; true if somebody wants this process to end, or has removed
+    /// the claim: nobody waits for its record then.
     pub(crate) fn asked_to_end(&self) -> bool {
         wait_readable(&[self.signals.as_fd()], Some(AGAIN));
-        self.signals.take().contains(&Asked::End)
+        self.signals.take().contains(&Asked::End) || is_removed(&self.files)
     }
 
     /// Writes the record, however long it takes; only a request to end stops it.
@@ -340,7 +358,7 @@ impl Attempt<'_> {
             timeout: given.timeout,
             signals: &self.signals,
             server: self.server.as_ref(),
-            authority: ByState { dir: &self.dir, grace },
+            authority: ByState { dir: &self.dir, files: &self.files, grace },
             tree,
             log: Log::of_text(&self.files.log(), secrets.clone())?,
             events: keeps_events(agent)
@@ -386,7 +404,14 @@ impl Attempt<'_> {
     /// Why there is nothing to look at any more.
     pub(crate) fn project_gone(&self, plan: &Plan) -> base::Result<Option<ProjectGone>> {
         let Some(site) = &plan.site else { return Ok(None) };
-        Ok(site.missing(plan.project.as_path(), &self.boot)?.map(ProjectGone))
+        if let Some(gone) = site.missing(plan.project.as_path(), &self.boot)? {
+            return Ok(Some(ProjectGone(gone)));
+        }
+        let Some(checkout) = &plan.checkout else { return Ok(None) };
+        let tree = checkout.tree.as_path();
+        let found = base::IoContext::context(files::find(tree), "look at", tree)?;
+        let gone = || ProjectGone(format!("the checkout of {} is gone", checkout.shown));
+        Ok(found.is_none_or(|found| !found.is_dir()).then(gone))
     }
 }
 

@@ -39,7 +39,8 @@ impl Order<'_> {
             prompt_file: self.files.prompt(),
             output_file: self.files.report(),
             output_dir: self.files.out_dir(),
-            project: self.plan.project.as_path().to_path_buf(),
+            project: self.plan.tree().to_path_buf(),
+            read_dir: self.plan.read_dir().to_path_buf(),
             reports_dir: self.plan.output_dir.as_path().to_path_buf(),
             files_from: if self.agent.files.is_some() { self.files.files() } else { self.dir.files() },
             model: invocation.model_argument.clone().unwrap_or_default(),
@@ -48,7 +49,7 @@ impl Order<'_> {
             convoy: self.plan.id.to_string(),
             attempt: self.attempt,
             config_dir: self.dir.cli_config(&self.agent.role),
-            cwd: invocation.cwd.directory(self.plan.project.as_path(), self.dir, &self.agent.role),
+            cwd: invocation.cwd.directory(self.plan.tree(), self.dir, &self.agent.role),
             session: self.earlier.map(|earlier| earlier.session.clone()).unwrap_or_default(),
             schema: match invocation.answer {
                 Some(by) if by.has_schema() => findings::answer::schema().to_string(),
@@ -92,7 +93,7 @@ impl Order<'_> {
         set("CONVOY_PROMPT_FILE", self.files.prompt().into());
         set("CONVOY_OUTPUT_FILE", self.files.report().into());
         set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
-        set("CONVOY_PROJECT", self.plan.project.as_path().into());
+        set("CONVOY_PROJECT", self.plan.tree().into());
         (environment, callers)
     }
 

@@ -9,10 +9,9 @@ use base::environment::Environment;
 use base::error::chain;
 use base::files::{self, Sync};
 use findings::{Document, Scope};
-use jiff::Timestamp;
 use nix::sys::wait::WaitStatus;
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{AgentPlan, Plan, ReportKind, ReportSource};
+use protocol::plan::{AgentPlan, Plan, ReportKind, ReportSource, Stream};
 use protocol::publish;
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::{Evidence, EvidenceSource, MergeStatus, ReadFrom, Reason};
@@ -29,6 +28,7 @@ use crate::judge::{self, Rejected};
 use crate::report;
 use crate::review;
 use crate::scope::{self, Given};
+use crate::shape;
 use crate::stream::Account;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
@@ -59,7 +59,7 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, Timestamp::now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, &run.now());
         let verdict = match self.project_gone(plan) {
             _ if run.ending == Ending::Stopped => by_its_end(),
             Ok(None) => by_its_end(),
@@ -115,6 +115,9 @@ impl Attempt<'_> {
             ReportKind::Findings => self.accept_review(plan, agent, run),
             ReportKind::Any | ReportKind::Synthesis => {
                 let evidence = self.take_words(agent, run)?;
+                if agent.invocation.stream != Stream::Plain || agent.shape.is_some() {
+                    self.check_shape(agent)?;
+                }
                 if agent.report == ReportKind::Synthesis && !agent.invocation.static_only {
                     let warning = match merged_findings(&self.dir) {
                         Ok(Some(findings)) => {
@@ -130,6 +133,16 @@ impl Attempt<'_> {
                 }
                 Ok(evidence)
             }
+        }
+    }
+
+    /// A model may end with anything; only some of it is a report.
+    fn check_shape(&self, agent: &AgentPlan) -> Result<(), Rejected> {
+        let unreadable = |error: std::io::Error| judge::rejected(Reason::BadReport, Some(error.to_string()));
+        let report = fs::read(self.files.report()).map_err(unreadable)?;
+        match shape::wanting(agent.shape.as_ref(), &String::from_utf8_lossy(&report)) {
+            None => Ok(()),
+            Some(why) => Err(judge::rejected(Reason::Unrecognised, Some(why))),
         }
     }
 
@@ -150,7 +163,7 @@ impl Attempt<'_> {
     fn accept_review(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
         let files = assignment::files_of(&self.dir, agent);
         let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
-        let given = Given::new(plan.project.as_path(), &files);
+        let given = Given::new(plan.tree(), &files);
         match answer::handed_in(&self.environment, agent, run) {
             Handed::Document(document) => self.accept_data(agent, run, &given, *document),
             Handed::Answer(answer) => {

@@ -4,8 +4,7 @@
 
 use base::text::visible;
 use base::time_text;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, EndingRule};
 use protocol::record::Outcome;
@@ -20,13 +19,13 @@ pub(crate) type Verdict = (Outcome, Option<String>);
 const MAX_SAID: usize = 300;
 
 /// What speaks against the attempt. `stderr` is the end of what the command
-/// wrote there.
+/// wrote there, `now` is in the zone of the user.
 pub(crate) fn verdict(
     agent: &AgentPlan,
     ending: &Ending,
     account: Option<&Account>,
     stderr: &str,
-    now: Timestamp,
+    now: &ZonedDateTime,
 ) -> Option<Verdict> {
     let failed = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
     let told = |exit| {
@@ -65,9 +64,9 @@ pub(crate) fn verdict(
 /// Asked to go on with a conversation, it did nothing at all, and for no reason that
 /// would pass: it does not know the conversation any more.
 pub(crate) fn is_unknown_session(agent: &AgentPlan, account: &Account) -> bool {
-    let told = account
-        .fault()
-        .map(|fault| classify(&agent.invocation.endings, &fault, None, Timestamp::UNIX_EPOCH).0);
+    // Only the reason counts here, never when a limit ends.
+    let any_time = Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let told = account.fault().map(|fault| classify(&agent.invocation.endings, &fault, None, &any_time).0);
     !account.has_worked() && matches!(told, None | Some(Outcome::Failed { reason: Reason::ApiError }))
 }
 
@@ -85,7 +84,7 @@ pub(crate) fn no_report(agent: &AgentPlan, account: &Account) -> Option<(Reason,
 }
 
 /// A CLI that failed before its stream began tells on standard error.
-fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Timestamp) -> Option<Verdict> {
+fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDateTime) -> Option<Verdict> {
     let rules = &agent.invocation.endings;
     let rule = rules.iter().find(|rule| rule.fits(Some(code), None, stderr))?;
     let said = last_line(stderr);
@@ -93,7 +92,7 @@ fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Timestamp) -> Option
     Some(classify(&[], &fault, Some(code), now))
 }
 
-fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timestamp) -> Verdict {
+fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedDateTime) -> Verdict {
     let words = format!("{} {}", fault.code, fault.said);
     let by_rule = || rules.iter().find(|rule| rule.fits(exit, fault.status, &words)).map(|rule| rule.is);
     let by_status = || match fault.status? {
@@ -110,7 +109,7 @@ fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Timesta
         return (Outcome::Failed { reason }, detail);
     }
     let stated = fault.resets_at.and_then(|at| Timestamp::from_second(at).ok());
-    let until = stated.or_else(|| reset_in(&fault.said, now, &TimeZone::system()));
+    let until = stated.or_else(|| reset_in(&fault.said, now));
     (Outcome::RateLimited { until }, detail)
 }
 
@@ -163,6 +162,8 @@ fn cut(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     fn rules() -> Vec<EndingRule> {
@@ -177,7 +178,7 @@ mod tests {
 
     fn told(status: Option<u16>, said: &str, exit: i32) -> Outcome {
         let fault = Fault { status, said: said.to_owned(), ..Fault::default() };
-        classify(&rules(), &fault, Some(exit), Timestamp::UNIX_EPOCH).0
+        classify(&rules(), &fault, Some(exit), &Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC)).0
     }
 
     #[test]

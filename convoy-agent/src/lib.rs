@@ -25,6 +25,7 @@ mod report;
 mod resume;
 mod review;
 mod scope;
+mod shape;
 mod signals;
 mod spending;
 mod stream;

@@ -1,7 +1,6 @@
 //! Which conversation an attempt goes on with. The attempt before it is proved
 //! over (P3), so no two processes ever hold one conversation.
 
-use std::fs::File;
 use std::io::Read as _;
 
 use base::files;
@@ -108,7 +107,7 @@ fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Re
     if files::find(&path).context("look at", &path)?.is_none() {
         return Ok(None);
     }
-    let mut file = File::open(&path).context("read", &path)?.take(most);
+    let mut file = files::open(&path).context("read", &path)?.take(most);
     let mut buffer = [0; 1 << 16];
     loop {
         match file.read(&mut buffer).context("read", &path)? {

@@ -29,6 +29,8 @@ const AFTER_RESULT: Duration = Duration::from_secs(5);
 
 /// Of standard error, this much is kept for the verdict.
 const KEPT_STDERR: usize = 8192;
+/// So often it is looked whether somebody removed the convoy.
+const SWEEP: Duration = Duration::from_secs(10);
 
 /// Why the attempt is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +57,10 @@ pub(crate) enum Ending {
 pub(crate) trait Authority {
     /// Is the convoy being stopped? With which grace?
     fn stopping(&self) -> Option<Duration>;
+
+    /// Was the attempt removed together with its convoy? Nobody will ever ask how
+    /// it ended.
+    fn is_removed(&self) -> bool;
 }
 
 /// Where the end of the process tree stands.
@@ -107,6 +113,7 @@ impl<A: Authority> Supervision<'_, A> {
         let begun = Instant::now();
         let timeout = self.timeout;
         let mut heard = begun;
+        let mut look = begun + SWEEP;
         let mut stage = Stage::Running;
         let mut ending = None;
         loop {
@@ -127,6 +134,12 @@ impl<A: Authority> Supervision<'_, A> {
             {
                 stage = self.terminate(&mut ending, Ending::OverBudget(words));
             }
+            if matches!(stage, Stage::Running) && now >= look {
+                look = now + SWEEP;
+                if self.authority.is_removed() {
+                    stage = self.terminate(&mut ending, Ending::Abandoned);
+                }
+            }
             match stage {
                 Stage::Running if now >= timeout => stage = self.terminate(&mut ending, Ending::TimedOut),
                 Stage::Running if over.is_some_and(|over| now >= over) => {
@@ -142,7 +155,7 @@ impl<A: Authority> Supervision<'_, A> {
                 Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
             }
             let next = match stage {
-                Stage::Running => [stall, over].into_iter().flatten().fold(timeout, Instant::min),
+                Stage::Running => [stall, over, Some(look)].into_iter().flatten().fold(timeout, Instant::min),
                 Stage::Lingering(until) | Stage::Terminating(until) => until,
                 Stage::Killing => {
                     self.tree.kill();

@@ -39,10 +39,11 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
         return no(Exit::Usage, "attach --chat needs a terminal".to_owned(), log);
     }
     let placeholders = Placeholders {
-        project: plan.project.as_path().to_path_buf(),
+        project: plan.tree().to_path_buf(),
+        read_dir: plan.read_dir().to_path_buf(),
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         config_dir: dir.cli_config(&agent.role),
-        cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),
+        cwd: invocation.cwd.directory(plan.tree(), &dir, &agent.role),
         role: agent.role.to_string(),
         convoy: id.to_string(),
         attempt: agent.attempt,

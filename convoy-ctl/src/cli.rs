@@ -9,6 +9,7 @@ use std::time::Duration;
 use base::ids::Name;
 use base::time_text;
 use clap::{Parser, Subcommand};
+use jiff::civil::Date;
 use protocol::watch_lock::Watch;
 
 /// Look at convoys and steer them.
@@ -64,8 +65,11 @@ pub(crate) enum Verb {
         id: String,
         role: String,
         /// Open the conversation of an agent that has ended, in its CLI
-        #[arg(long)]
+        #[arg(long, conflicts_with = "write")]
         chat: bool,
+        /// What is typed reaches the agent's command: Ctrl-C ends it
+        #[arg(long)]
+        write: bool,
     },
     /// Print an agent's log
     Logs {
@@ -110,9 +114,21 @@ pub(crate) enum Verb {
         #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
         format: String,
     },
-    /// Delete an ended convoy; reports in the project stay
+    /// What is remembered of this project's findings: list it, decide, or draw a line under all there is
+    Decisions {
+        #[command(subcommand)]
+        what: Option<DecisionsVerb>,
+        /// Also what is decided, mended or gone
+        #[arg(long)]
+        all: bool,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete ended convoys; reports in the project stay
     Rm {
-        id: String,
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
         /// Also one that runs: it is stopped first, as stop --force does
         #[arg(long)]
         force: bool,
@@ -134,6 +150,9 @@ pub(crate) enum Verb {
         /// Let each AI CLI do one line of work, in a terminal of its own: asks their services, costs a little
         #[arg(long)]
         live: bool,
+        /// Remove what programs that were killed left of commits under review
+        #[arg(long)]
+        fix: bool,
         #[arg(long)]
         json: bool,
     },
@@ -141,6 +160,14 @@ pub(crate) enum Verb {
     Templates {
         #[command(subcommand)]
         what: Option<TemplatesVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// List agent files and what each gives its agent; check those of others
+    Agents {
+        #[command(subcommand)]
+        what: Option<AgentsVerb>,
         /// Print an array of objects
         #[arg(long)]
         json: bool,
@@ -217,9 +244,10 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "TIME")]
         timeout: Option<Span>,
     },
-    /// End every process of a convoy
+    /// End every process of convoys
     Stop {
-        id: String,
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<String>,
         /// How long processes may take to end by themselves before they are killed
         #[arg(long, value_name = "TIME", default_value = "5s")]
         grace: Span,
@@ -264,7 +292,9 @@ impl Verb {
             | Verb::Synthesize { .. }
             | Verb::Rm { .. }
             | Verb::Prune { .. }
+            | Verb::Decisions { .. }
             | Verb::Doctor { live: true, .. }
+            | Verb::Doctor { fix: true, .. }
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
             Verb::Status { .. }
             // Its index is written only where it may be.
@@ -275,8 +305,9 @@ impl Verb {
             | Verb::Graph { .. }
             | Verb::Output { .. }
             | Verb::Findings { .. }
-            | Verb::Doctor { live: false, .. }
+            | Verb::Doctor { live: false, fix: false, .. }
             | Verb::Templates { .. }
+            | Verb::Agents { .. }
             | Verb::Inventory { .. }
             | Verb::Triage { .. }
             | Verb::Health { .. }
@@ -311,6 +342,72 @@ pub(crate) enum TemplatesVerb {
     },
     /// Print the JSON Schema of templates, for editors
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DecisionsVerb {
+    /// List what is open
+    List {
+        /// Also what is decided, mended or gone
+        #[arg(long)]
+        all: bool,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// It is a defect and is left as it is: it no longer stands in the way
+    Accept(DecisionArguments),
+    /// It is none: it no longer stands in the way
+    Dismiss(DecisionArguments),
+    /// Take a decision back
+    Reopen {
+        /// F-numbers of the newest review, or the beginning of a key
+        #[arg(value_name = "FINDING", required = true)]
+        findings: Vec<String>,
+        /// The review whose F-numbers these are; it must be the newest of this project
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// Everything that is open now no longer stands in the way
+    Baseline {
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DecisionArguments {
+    /// F-numbers of the newest review, or the beginning of a key
+    #[arg(value_name = "FINDING", required = true)]
+    pub(crate) findings: Vec<String>,
+    /// Why; it is shown beside the finding
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The last day it holds (UTC); without it, until it is taken back
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<Date>,
+    /// The review whose F-numbers these are; it must be the newest of this project
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsVerb {
+    /// Print an agent file
+    Show { name: OsString },
+    /// Tell of each agent file what its agent is given, or what is wrong with it
+    Check {
+        /// Directories (with all below them), files, or names; none: all there are
+        #[arg(value_name = "DIR|FILE|NAME")]
+        files: Vec<OsString>,
+        /// As this runner would give it
+        #[arg(long)]
+        runner: Option<Name>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,6 +14,7 @@ use base::look::{Look, Mark, pad};
 use base::{StateProblem, child, frame, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
+use planning::checkout;
 use planning::config::Config;
 use protocol::layout::{self, Home};
 use protocol::store::read_state;
@@ -53,12 +54,13 @@ pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend
     Check { what: what.to_owned(), verdict, found: found.into(), mend: mend.map(str::to_owned) }
 }
 
-pub(crate) fn doctor(environment: &Environment, json: bool, live: bool) -> Result<Exit> {
+pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: bool) -> Result<Exit> {
     let mut checks = Vec::new();
     tools(environment, &mut checks);
     programs(environment, &mut checks);
     state_directory(environment, &mut checks);
     convoys(environment, &mut checks);
+    checkouts(environment, &mut checks, fix);
     clis::look(environment, &mut checks);
     if live {
         clis::live(environment, &mut checks)?;
@@ -271,5 +273,27 @@ fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     if !left.is_empty() {
         let found = format!("{} left-over directories", left.len());
         checks.push(check("convoys", Verdict::Note, found, Some("pan convoy prune removes them")));
+    }
+}
+
+/// Commits that are still checked out for convoys which have ended.
+fn checkouts(environment: &Environment, checks: &mut Vec<Check>, fix: bool) {
+    let home = &Home::of(environment);
+    let found = if fix { checkout::sweep(home) } else { checkout::left(home) };
+    match found {
+        Ok(ids) if ids.is_empty() => {}
+        Ok(ids) => {
+            let what =
+                if ids.len() == 1 { "1 checkout".to_owned() } else { format!("{} checkouts", ids.len()) };
+            checks.push(if fix {
+                check("checkouts", Verdict::Fine, format!("{what} of ended convoys removed"), None)
+            } else {
+                let mend = "pan convoy doctor --fix removes them, and so does the next round of cron";
+                check("checkouts", Verdict::Note, format!("{what} of ended convoys left over"), Some(mend))
+            });
+        }
+        Err(error) => {
+            checks.push(check("checkouts", Verdict::Wrong, base::error::chain(&error), None));
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! `events`: what happened, in order.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use anyhow::Result;
@@ -9,7 +8,7 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use base::look::{Look, pad};
-use base::{frame, text};
+use base::{files, frame, text};
 use protocol::journal::{Event, What};
 use protocol::layout::Home;
 use protocol::store::read_state;
@@ -20,7 +19,8 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     let mut state = read_state(&dir)?;
     let mut watch = ConvoyWatch::new(dir.dir());
     let look = Look::of_stdout(environment);
-    let mut journal = BufReader::new(File::open(dir.events())?);
+    let mut journal =
+        BufReader::new(base::IoContext::context(files::open(&dir.events()), "read", &dir.events())?);
     let mut line = Vec::new();
     loop {
         loop {

@@ -38,7 +38,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
     let (project, issues) = match &order.convoy {
         Some(id) => {
             let plan = Plan::read(&Home::of(environment).convoy(&choose::one(environment, id)?))?;
-            (plan.project.as_path().to_path_buf(), issues_of(&plan))
+            (plan.tree().to_path_buf(), issues_of(&plan))
         }
         None => (project_at(environment, order.project.as_deref())?, Vec::new()),
     };

@@ -3,11 +3,14 @@
 //! Reading verbs take no lock and never wait for one. The steering verbs are
 //! schedulers of their own for as long as they run: `stop` needs no watcher.
 
+mod agents;
+mod attach;
 mod chat;
 mod choose;
 mod cli;
 mod clis;
 mod complete;
+mod decisions;
 mod doctor;
 mod events;
 mod graph;
@@ -26,11 +29,13 @@ mod steer;
 mod templates;
 mod triage;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
+use base::ids::ConvoyId;
 use clap::Parser;
 use protocol::layout::Home;
 use protocol::owner;
@@ -76,8 +81,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
                 list::list(&environment, &filter, if all { None } else { Some(limit.unwrap_or(PAGE)) })
             }
         }
-        Verb::Attach { id, role, chat: true } => chat::open(&environment, &named(&id)?, &role),
-        Verb::Attach { id, role, chat: false } => logs::attach(&environment, &named(&id)?, &role),
+        Verb::Attach { id, role, chat: true, .. } => chat::open(&environment, &named(&id)?, &role),
+        Verb::Attach { id, role, chat: false, write } => {
+            attach::attach(&environment, &named(&id)?, &role, write)
+        }
         Verb::Logs { id, role, follow, attempt } => {
             logs::logs(&environment, &named(&id)?, &role, attempt, follow)
         }
@@ -87,11 +94,15 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             result::output(&environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
-        Verb::Rm { id, force } => remove::rm(&environment, &named(&id)?, force),
+        Verb::Decisions { what, all, json } => decisions::run(&environment, what, all, json),
+        Verb::Rm { ids, force } => {
+            each(&choose::several(&environment, &ids)?, |id| remove::rm(&environment, id, force))
+        }
         Verb::Prune { older_than, dry_run, quiet } => {
             remove::prune(&environment, older_than.into(), dry_run, quiet)
         }
-        Verb::Doctor { live, json } => doctor::doctor(&environment, json, live),
+        Verb::Doctor { live, fix, json } => doctor::doctor(&environment, json, live, fix),
+        Verb::Agents { what, json } => agents::run(&environment, what, json),
         Verb::Templates { what, json } => templates::run(&environment, what, json),
         Verb::Inventory { project, convoy, output, json } => {
             inventory::run(&environment, &inventory::Order { project, convoy, output, json })
@@ -107,7 +118,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             skills::install(&environment, to.as_deref(), force, dry_run)
         }
         Verb::Runners { what, json } => runners::run(&environment, what, json),
-        Verb::Stop { id, grace, force } => steer::stop(&environment, &named(&id)?, grace.into(), force),
+        Verb::Stop { ids, grace, force } => {
+            let ids = choose::several(&environment, &ids)?;
+            each(&ids, |id| steer::stop(&environment, id, grace.into(), force))
+        }
         Verb::Retry { id, role, watch } => steer::retry(&environment, &named(&id)?, role.as_deref(), watch),
         Verb::Synthesize { id, watch } => steer::synthesize(&environment, &named(&id)?, watch),
         Verb::Resume { id, all, watch } => {
@@ -131,4 +145,26 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             steer::wait(&environment, &ids, timeout.map(Into::into), tell)
         }
     }
+}
+
+/// Does the same for each convoy. One that fails does not keep the others from it;
+/// the exit code is the first failure's.
+fn each(ids: &[ConvoyId], act: impl Fn(&ConvoyId) -> anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    if let [id] = ids {
+        return act(id);
+    }
+    let mut exit = Exit::Done;
+    let mut done = BTreeSet::new();
+    for id in ids.iter().filter(|id| done.insert(*id)) {
+        let ended = act(id).unwrap_or_else(|error| {
+            let mut failure = Failure::from_chain(error.chain());
+            failure.message = format!("{id}: {}", failure.message);
+            frame::report("convoy-ctl", &failure);
+            failure.exit
+        });
+        if exit == Exit::Done {
+            exit = ended;
+        }
+    }
+    Ok(exit)
 }

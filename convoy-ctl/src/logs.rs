@@ -1,23 +1,20 @@
-//! `logs` and `attach`: what an agent printed, and its terminal.
+//! `logs`: what an agent printed.
 
 use std::fs::File;
-use std::io::{ErrorKind, IsTerminal, Read};
-use std::os::unix::process::CommandExt;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::files;
+use base::frame::Failure;
 use base::ids::ConvoyId;
 use base::inotify::{ConvoyWatch, Interest};
 use protocol::layout::{ConvoyDir, Home};
-use protocol::plan::{Launcher, Plan};
 use protocol::state::{Agent, AgentStatus, State};
 use protocol::store::read_state;
-use scheduler::tmux::Tmux;
 
 /// Behind the notifications.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -53,7 +50,7 @@ pub(crate) fn logs(
         return follow_log(&dir, role, Some(attempt).filter(|n| *n > 0));
     }
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = match File::open(&path) {
+    let mut file = match files::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")).into());
         }
@@ -93,7 +90,7 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
         // Ended is read before the file: what it printed last is not missed.
         let over = attempt_over(dir, &role, attempt)?;
         if open.is_none() {
-            match File::open(&path) {
+            match files::open(&path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 file => {
                     open = Some(base::IoContext::context(file, "read", &path)?);
@@ -117,44 +114,9 @@ fn attempt_over(dir: &ConvoyDir, role: &base::ids::Role, attempt: u32) -> Result
     Ok(agent.attempt != attempt || agent.status != AgentStatus::Running)
 }
 
-/// Opens an agent's terminal; where there is none (any more), its log.
-pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
-    let dir = Home::of(environment).convoy(id);
-    let state = read_state(&dir)?;
-    let agent = agent(&state, role)?;
-    let plan = Plan::read(&dir)?;
-    let instead = match (&plan.launcher, agent.status) {
-        (_, AgentStatus::Completed | AgentStatus::Failed) => Some("it has ended"),
-        (_, AgentStatus::Pending) => Some("it has not begun"),
-        (Launcher::Process, AgentStatus::Running) => Some("it runs without a terminal"),
-        (Launcher::Tmux { program, socket }, AgentStatus::Running) => {
-            if !std::io::stdin().is_terminal() {
-                return Err(Failure::new(Exit::Usage, "attach needs a terminal")
-                    .hint(format!("read its log: convoy-ctl logs {} {role}", id.short()))
-                    .into());
-            }
-            let tmux = Tmux::new(program.as_path(), socket.as_path());
-            let found = tmux.has_session(&Home::of(environment), &agent.tmux_session);
-            if found.as_ref().is_ok_and(|there| *there) {
-                let argv = tmux.attach_argv(&agent.tmux_session);
-                let error = Command::new(&argv[0]).args(&argv[1..]).env_remove("TMUX").exec();
-                return Err(error).context("cannot run tmux");
-            }
-            Some(if found.is_ok() { "its terminal is gone" } else { "the tmux server does not answer" })
-        }
-    };
-    if let Some(why) = instead {
-        frame::tell(&format!("{role}: {why}; this is its log"));
-    }
-    logs(environment, id, role, None, !agent.ended())
-}
-
 /// A file, printed byte for byte.
 pub(crate) fn print_file(path: &Path) -> Result<()> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .with_context(|| format!("cannot read {}", base::text::path(path)))?;
+    let bytes = files::read(path).with_context(|| format!("cannot read {}", base::text::path(path)))?;
     let mut out = std::io::stdout().lock();
     std::io::Write::write_all(&mut out, &bytes)?;
     std::io::Write::flush(&mut out)?;

@@ -16,6 +16,7 @@ use base::frame::{self, Failure};
 use base::ids::ConvoyId;
 use base::{Error, IoContext, StateProblem, files, lock, text};
 use jiff::Timestamp;
+use planning::checkout;
 use protocol::catalog;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::read_state;
@@ -48,6 +49,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
             failure
         }
     })?;
+    checkout::release(&Home::of(environment), id)?;
     frame::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
@@ -105,8 +107,8 @@ fn is_there(path: &Path) -> base::Result<bool> {
     path.try_exists().context("look at", path)
 }
 
-/// Removes ended convoys older than this, and what creations and removals that
-/// were killed left behind.
+/// Removes ended convoys older than this, and what programs that were killed left
+/// behind: of creations, of removals, and of commits that were checked out.
 pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
     let home = &Home::of(environment);
     let mut ids = catalog::all_ids(home)?;
@@ -150,6 +152,10 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     if !dry_run {
         remove_stray_files(home)?;
+    }
+    let checkouts = if dry_run { checkout::left(home)? } else { checkout::sweep(home)? };
+    for id in checkouts {
+        say(format!("{}\n", text::path(&home.checkout(&id))))?;
     }
     Ok(exit)
 }

@@ -7,7 +7,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, Mark, cut, pad};
+use base::look::{Look, Mark, pad};
 use base::text;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
@@ -125,7 +125,7 @@ fn render(listed: &[Listed], look: &Look) -> String {
         let user = if one.origin == Origin::User { " (user)" } else { "" };
         let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
         let room = look.width.saturating_sub(look.glyph_width() + 1);
-        let _ = writeln!(out, "{mark} {}", cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{mark} {}", look.cut(&line, room));
         let under = " ".repeat(look.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
             let _ = writeln!(out, "{under}{}", text::visible(mend));

@@ -10,7 +10,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, cut, pad};
+use base::look::{Look, pad};
 use base::{files, text};
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template, resolve_template};
@@ -106,7 +106,7 @@ fn render(listed: &[Listed], look: &Look) -> String {
         let line = format!("{}  {:>6}  {what}", pad(one.name.as_str(), names), one.agents.len());
         // Whose it is must be seen, however long its description.
         let room = look.width.saturating_sub(user.len());
-        let _ = writeln!(out, "{}{user}", cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{}{user}", look.cut(&line, room));
     }
     out
 }
@@ -166,6 +166,14 @@ fn write_schema(environment: &Environment) -> Result<()> {
 
 /// Writes a first template that can be started as it is.
 fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> Result<Exit> {
+    let stands_for = Library::new(&Home::of(environment)).find_built_in(Kind::Template, name.as_str());
+    // A first template in the place of a built-in one would do something else.
+    if stands_for.is_some() && from.is_none() {
+        let message = format!("'{name}' is a built-in template, and yours would stand for it");
+        return Err(Failure::new(Exit::Usage, message)
+            .hint(format!("take another name, or begin with a copy: templates new {name} --from {name}"))
+            .into());
+    }
     let text = match from {
         Some(from) => copy_of(environment, name, from)?,
         None => include_str!("new-template.json").replace("NAME", name.as_str()),
@@ -181,6 +189,11 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     };
     write_schema(environment)?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
+    if stands_for.is_some() {
+        frame::tell(&format!(
+            "from now on it stands for the built-in '{name}'; without this file that one is back"
+        ));
+    }
     frame::tell(&format!("edit it, then: pan convoy templates check {name}"));
     frame::print(&format!("{}\n", text::path(&path)))?;
     Ok(Exit::Done)

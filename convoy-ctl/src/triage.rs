@@ -90,7 +90,7 @@ fn of_agent(environment: &Environment, id: &str, role: &str) -> Result<String> {
         return Ok(summary::report(&lines, plan.static_only()));
     };
     let issue = all.iter().find(|issue| issue.id == *item).cloned().unwrap_or_else(|| Issue::named(item));
-    let survey = examine(environment, plan.project.as_path())?;
+    let survey = examine(environment, plan.tree())?;
     Ok(card(&issue, &all, &survey, &Index::new(&survey)).report())
 }
 

@@ -47,6 +47,22 @@ fn a_new_template_is_the_users_own_and_can_be_started() {
     ctl(home.path(), &["templates", "check", "mine"]).assert().success().stdout(contains("good, 3 agents"));
     ctl(home.path(), &["templates"]).assert().stdout(contains("then one report (user)\n"));
     ctl(home.path(), &["templates", "new", "mine"]).assert().code(2).stderr(contains("is there already"));
+    // A built-in one is not gone without a word.
+    for name in ["code-review", "triage"] {
+        ctl(home.path(), &["templates", "new", name])
+            .assert()
+            .code(2)
+            .stderr(contains("is a built-in template"));
+        assert!(!path.with_file_name(format!("{name}.json")).exists());
+    }
+    ctl(home.path(), &["templates", "new", "code-review", "--from", "code-review"])
+        .assert()
+        .success()
+        .stderr(contains("stands for the built-in 'code-review'"));
+    ctl(home.path(), &["templates", "check", "code-review"])
+        .assert()
+        .success()
+        .stdout(contains("good, 4 agents"));
 }
 
 #[test]
@@ -117,4 +133,86 @@ fn a_template_is_shown_with_what_it_inherits_and_copied_whole() {
     assert_eq!(fs::read(schema).unwrap(), printed.get_output().stdout, "where \"$schema\" points to");
     ctl(home.path(), &["templates", "new", "other", "--from", "nope"]).assert().code(4);
     assert!(!dir.join("other.json").exists());
+}
+
+#[test]
+fn agent_files_of_others_are_checked_before_they_are_used() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("agents/deep");
+    fs::create_dir_all(&dir).unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
+    write("README.md", "# Agents\n");
+    write(
+        "Code Reviewer.md",
+        "---\nname: Code Reviewer\ndescription: Use: when\ntools: Read Bash\n---\nReview.\n",
+    );
+    write(
+        "looker.md",
+        "---\nname: looker\ndescription: d\ndisallowedTools: Grep\nhooks: {}\n---\nLook at {{it}}.\n",
+    );
+    let check = |more: &[&str]| {
+        let words: Vec<&str> =
+            ["agents", "check", "agents"].into_iter().chain(more.iter().copied()).collect();
+        let mut command = ctl(home.path(), &words);
+        command.current_dir(home.path());
+        command
+    };
+    check(&[]).assert().success().stdout(
+        contains("Code Reviewer  claude sonnet  gets Read, Bash, Write")
+            .and(contains("read key by key"))
+            .and(contains("looker  claude sonnet  gets Read, Glob, Write"))
+            .and(contains("names no tools, and may only read"))
+            .and(contains("not used here: hooks"))
+            .and(contains("2 agent files; 1 other Markdown file")),
+    );
+    check(&["--runner", "gemini"])
+        .assert()
+        .success()
+        .stdout(contains("gemini gemini-2.5-pro  gets read_file"));
+    check(&["--runner", "nobody"]).assert().code(2).stdout(contains("no runner 'nobody'"));
+    write("bad.md", "---\nname: bad\ndescription: d\nrunner: command\n---\n");
+    let out = check(&["--json"]).assert().code(2);
+    let all: serde_json::Value = serde_json::from_slice(&out.get_output().stdout).unwrap();
+    let bad =
+        all.as_array().unwrap().iter().find(|one| one["file"].as_str().unwrap().ends_with("bad.md")).unwrap();
+    assert!(bad["problems"][0].as_str().unwrap().contains("needs a 'command'"), "{bad}");
+    ctl(home.path(), &["agents"]).assert().success().stdout(contains("code-review-security"));
+    ctl(home.path(), &["agents", "show", "triage-agent"])
+        .assert()
+        .success()
+        .stdout(contains("name: triage-agent"));
+    ctl(home.path(), &["agents", "check", "nobody"]).assert().code(4);
+}
+
+#[test]
+fn what_a_check_calls_good_is_not_refused_for_its_files() {
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().join("state");
+    for dir in ["agents", "convoy-templates"] {
+        fs::create_dir_all(state.join(dir)).unwrap();
+    }
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    let template = |more: &str| {
+        let text =
+            format!(r#"{{"name":"t","description":"d","agents":[{{"role":"a","subagent":"x"{more}}}]}}"#);
+        fs::write(state.join("convoy-templates/t.json"), text).unwrap();
+    };
+    for (frontmatter, more, want) in [
+        ("runner: command\ncommand: [echo]", "", None),
+        ("runner: nobody", "", Some("no runner 'nobody'")),
+        ("runner: command", "", Some("runner 'command' needs a 'command'")),
+        ("runner: builtin", "", Some("does not know the agent 'x'")),
+        ("model: opus", "", None),
+        ("model: opus", r#","runner":"command""#, Some("runner 'command' needs a 'command'")),
+        ("model: opus", r#","dependsOn":["a"]"#, Some("dependency cycle")),
+    ] {
+        let file = format!("---\nname: x\ndescription: d\n{frontmatter}\n---\nDo.\n");
+        fs::write(state.join("agents/x.md"), file).unwrap();
+        template(more);
+        let checked = ctl(home.path(), &["templates", "check", "t"]).assert();
+        match want {
+            None => checked.success(),
+            Some(words) => checked.code(2).stderr(contains(words)),
+        };
+    }
 }

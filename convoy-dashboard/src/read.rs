@@ -290,6 +290,7 @@ pub(crate) async fn events(State(app): State<Arc<App>>, Segments(text): Segments
     let dir = Home::of(&app.environment).convoy(&id(&text)?);
     check_there(&dir)?;
     let lines = base::files::read_if_there(&dir.events())?.unwrap_or_default();
+    // A line torn by a crash is no event; `convoy-ctl events` says where there is one.
     let all: Vec<Value> =
         lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
     let left_out = all.len().saturating_sub(MAX_EVENTS);

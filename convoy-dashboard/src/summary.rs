@@ -297,7 +297,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         state.agent(&agent.role).map(|agent| agent.tmux_session.as_str()).filter(|name| !name.is_empty());
     let attach = match (&plan.launcher, session) {
         (Launcher::Tmux { program, socket }, Some(session)) => {
-            let argv = Tmux::new(program.as_path(), socket.as_path()).attach_argv(session);
+            let argv = Tmux::new(program.as_path(), socket.as_path()).attach_argv(session, false);
             let words: Vec<String> =
                 argv.iter().map(|word| protocol::placeholder::shown(word).clone()).collect();
             Some(words.join(" "))

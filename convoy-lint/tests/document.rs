@@ -11,6 +11,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use findings::sealed::{self, Seal};
 use findings::{Basis, Document, read};
+use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
@@ -85,8 +86,14 @@ fn every_file_that_was_given_is_read_or_not_for_a_reason() {
     let listed = read(&listed.stdout).expect("a document");
     assert_eq!(listed.scope.contradiction(), None);
     assert_eq!((listed.scope.given.len(), listed.scope.read.len()), (3, 1));
-    sandbox.lint(&["src"]).assert().stdout(contains("; read 1 of 7 files (1 Python)."));
-    sandbox.lint(&["src/notes.md"]).assert().stdout(contains("; read none of 1 file."));
+    sandbox
+        .lint(&["src"])
+        .assert()
+        .stdout(contains(" over 1 file (1 Python).").and(contains("\n**Not reviewed:** 6 of 7 files: ")));
+    sandbox.lint(&["src/notes.md"]).assert().stdout(
+        contains(" over no file.")
+            .and(contains("\n**Not reviewed:** 1 of 1 file: src/notes.md (no known language)\n")),
+    );
     let sarif = sandbox.lint(&["src", "--format", "sarif"]).output().expect("an output");
     let sarif: serde_json::Value = serde_json::from_slice(&sarif.stdout).expect("JSON");
     assert_eq!(sarif["runs"][0]["properties"], serde_json::json!({ "filesGiven": 7, "filesRead": 1 }));

@@ -48,7 +48,12 @@ pub(crate) fn compare(merged: &mut Merged, old: &Merged) {
 }
 
 /// Pairs of open new and unclaimed old findings that are alike, the likest first.
-fn alike(new: &[Finding], open: &[usize], old: &[&Finding], unclaimed: &[usize]) -> Vec<(usize, usize)> {
+pub(crate) fn alike(
+    new: &[Finding],
+    open: &[usize],
+    old: &[&Finding],
+    unclaimed: &[usize],
+) -> Vec<(usize, usize)> {
     if open.is_empty() || unclaimed.is_empty() || open.len() * unclaimed.len() > 4_000_000 {
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use findings::changed::GateOn;
 
 use crate::model::Severity;
 use crate::render::Format;
@@ -15,9 +16,11 @@ Examples:
   convoy-merge --baseline old.json --new-only reviews/*.md
 
 Exit codes:
-  0 done, the gate passes   1 the gate does not pass   2 usage
-  3 an input could not be read; the rest was merged
-  4 no such convoy          5 a baseline or findings file cannot be read";
+  0 done, the gate passes   1 an open finding at or above the gate   2 usage
+  3 an input could not be read, the rest was merged; with --gate: no verdict
+    (nothing read, incomplete, unreadable, a reviewer missing)
+  4 no such convoy
+  5 an output could not be written, or a baseline or findings file not read";
 
 /// Merge review files into one ranked report without duplicates.
 #[derive(Debug, Parser)]
@@ -41,9 +44,15 @@ pub struct Cli {
     /// Write another format as well
     #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
     pub also: Vec<(Format, PathBuf)>,
-    /// Exit 1 if a finding at or above this level stands, or an input was not recognised
+    /// Exit 1 if a finding at or above this level stands, 3 if there is no verdict
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     pub gate: Option<Severity>,
+    /// Which findings the gate looks at: those of the change, or all
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub gate_on: Option<Which>,
+    /// The lines of the change (JSON): [{"file", "ranges": [[from, to]], "deletions": [behind]}]
+    #[arg(long, value_name = "FILE")]
+    pub changed: Option<PathBuf>,
 
     /// Compare with the JSON of an earlier merge: new, unchanged, gone
     #[arg(long, value_name = "FILE")]
@@ -60,7 +69,7 @@ pub struct Cli {
     /// Tell why a finding's members are one and its neighbours are not, or why two are or are not one
     #[arg(long, num_args = 1..=2, value_names = ["A", "B"])]
     pub explain: Option<Vec<String>>,
-    /// The project's directory: paths become relative to it
+    /// The project's directory: paths become relative to it, and are looked for in it
     #[arg(long, value_name = "DIR")]
     pub root: Option<String>,
     /// Take a reviewer's word for another level: warning=high
@@ -79,6 +88,22 @@ pub struct Cli {
     /// The merged findings (JSON) that the synthesis was made from
     #[arg(long, value_name = "FILE", requires = "check_synthesis")]
     pub findings: Option<PathBuf>,
+}
+
+/// The findings that a gate looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Which {
+    New,
+    All,
+}
+
+impl From<Which> for GateOn {
+    fn from(which: Which) -> Self {
+        match which {
+            Which::New => GateOn::New,
+            Which::All => GateOn::All,
+        }
+    }
 }
 
 fn level(text: &str) -> Result<Severity, String> {

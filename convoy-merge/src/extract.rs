@@ -1,8 +1,11 @@
 //! From the text of one report to its findings. Every byte of the text ends in
 //! exactly one finding or in the kept appendix.
 
+use findings::Scope;
+
+use crate::document;
 use crate::formats;
-use crate::model::{Kept, Member, Recognised};
+use crate::model::{Kept, Member, ReadFrom, Recognised};
 use crate::reading;
 pub(crate) use crate::reading::{explain, reviewer_of};
 pub use crate::rules::Rules;
@@ -25,6 +28,9 @@ pub struct Extraction {
     pub reviewer: Option<String>,
     /// An earlier merge read again brings its inputs along.
     pub inputs: Vec<crate::model::Input>,
+    pub read_from: Option<ReadFrom>,
+    /// What the reviewer read, where it says so by file.
+    pub scope: Option<Scope>,
 }
 
 /// Reads one report. `name` decides nothing but the kind of file (`.json`, `.sarif`).
@@ -42,7 +48,15 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
             ..Extraction::default()
         };
     }
-    let mut out = formats::read(text, name, rules).unwrap_or_else(|| reading::read(text, rules));
+    let mut out = match document::take(text) {
+        document::Taken::Data(out) => out,
+        document::Taken::Other(report, note) => {
+            let prose = || Extraction { read_from: Some(ReadFrom::Prose), ..reading::read(report, rules) };
+            let mut out = formats::read(report, name, rules).unwrap_or_else(prose);
+            out.notes.extend(note);
+            out
+        }
+    };
     out.appendix = appendix(text, &out.members);
     out
 }

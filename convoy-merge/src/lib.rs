@@ -1,8 +1,10 @@
 //! `convoy-merge`: review files in, one deduplicated, ranked set of findings out.
 //!
-//! The core is pure: `extract` reads one report, `matching` scores pairs,
-//! `cluster` groups them, `merge` makes findings of the groups, `rank` orders
-//! them, `render` writes them. Only `run` and `input` touch files.
+//! `gather` reads the inputs (`document` those that are data, `extract` the others),
+//! `merge` makes findings of their members: `places` holds them against the reviewed
+//! tree, `same` groups them, `rank` orders them, `fresh` says which are of the change.
+//! `verdict` says what follows, `render` writes it all. Only `run`, `input` and
+//! `tree` touch files.
 
 pub mod cli;
 pub mod explain;
@@ -11,20 +13,27 @@ pub mod merge;
 pub mod meta;
 pub mod model;
 pub mod render;
+pub mod tree;
+pub mod verdict;
 
 mod baseline;
+mod document;
+mod documented;
 mod fingerprint;
 mod formats;
-mod gate;
+mod fresh;
+mod gather;
 pub mod input;
+mod known;
 mod locate;
-mod novelty;
 mod paths;
+mod places;
 mod rank;
 mod reading;
 mod rules;
 mod run;
 mod same;
+mod scope;
 mod severity;
 mod signs;
 mod status;

@@ -1,17 +1,26 @@
 //! From the members of all reports to ranked findings. Pure and independent of
 //! the order of inputs: members are put into one order before anything else.
 
-use crate::model::{Counts, Finding, Input, Location, Member, Reason, Severity};
+use findings::changed::Changed;
+
+use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason, Severity};
 use crate::same::{self, Space};
-use crate::{explain, fingerprint, paths, rank};
+use crate::tree::Tree;
+use crate::verdict::Gate;
+use crate::{explain, fingerprint, fresh, paths, places, rank};
 
 /// What the user may say about the merge.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// The project's directory, to make absolute paths relative.
     pub root: Option<String>,
     /// Finding ids, fingerprints or member ids that are to stand apart.
     pub no_merge: Vec<String>,
+    /// The reviewed tree, where it is there to look for places.
+    pub tree: Option<&'a dyn Tree>,
+    /// The lines of the change, where they are known.
+    pub changed: Option<Vec<Changed>>,
+    pub gate: Gate,
 }
 
 /// The result of a merge: the JSON output without its version.
@@ -19,6 +28,12 @@ pub struct Options {
 pub struct Merged {
     pub inputs: Vec<Input>,
     pub findings: Vec<Finding>,
+    /// Open findings of earlier reviews that nobody told of this time.
+    pub carried: Vec<Finding>,
+    /// Findings of earlier reviews that are mended or whose code is gone.
+    pub closed: Vec<Finding>,
+    /// What the verdict is held against.
+    pub gate: Gate,
 }
 
 impl Merged {
@@ -47,20 +62,30 @@ pub fn stands(finding: &Finding) -> bool {
 }
 
 /// Merges members into findings.
-pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options) -> Merged {
+pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options<'_>) -> Merged {
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
-    paths::normalise(&mut members, options.root.as_deref());
+    paths::normalise(&mut members, options.root.as_deref(), options.tree);
+    if let Some(tree) = options.tree {
+        places::check(&mut members, &inputs, tree);
+    }
     sort(&mut members);
     let space = Space::new(&members);
     let names = member_names(&members);
-    let plain = build(&members, &space, &|_, _| false);
-    let findings = if options.no_merge.is_empty() {
+    // What is stated as data is stated once.
+    let listed = |a: usize, b: usize| {
+        a != b && members[a].from_data && members[b].from_data && members[a].source == members[b].source
+    };
+    let plain = build(&members, &space, &listed);
+    let mut findings = if options.no_merge.is_empty() {
         plain
     } else {
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        build(&members, &space, &|a, b| barred[a] && barred[b])
+        build(&members, &space, &|a, b| barred[a] && barred[b] || listed(a, b))
     };
-    Merged { inputs, findings }
+    if let Some(changed) = &options.changed {
+        fresh::mark(&mut findings, changed, options.tree);
+    }
+    Merged { inputs, findings, gate: options.gate, ..Merged::default() }
 }
 
 /// One order of members, whatever the order of inputs was.
@@ -146,6 +171,7 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
         reviewers,
         withdrawn: own.iter().all(|m| m.withdrawn),
         status: own.iter().map(|m| m.status.unwrap_or_default()).min().unwrap_or_default(),
+        facts: facts(&own, main),
         merged_because: reasons(space, group),
         members: own,
         ..Finding::default()
@@ -170,6 +196,18 @@ fn main_member(members: &[Member]) -> &Member {
         }
     }
     best
+}
+
+/// What the member that speaks for all states, else the first that states it.
+fn facts(members: &[Member], main: &Member) -> Facts {
+    let all = || std::iter::once(main).chain(members).map(|member| &member.facts);
+    Facts {
+        rule: all().find_map(|facts| facts.rule.clone()),
+        domain: all().find_map(|facts| facts.domain.clone()),
+        cwe: all().map(|facts| facts.cwe.clone()).find(|cwe| !cwe.is_empty()).unwrap_or_default(),
+        fix: all().find_map(|facts| facts.fix.clone()),
+        suggestion: all().find_map(|facts| facts.suggestion.clone()),
+    }
 }
 
 fn union(members: &[Member], main: &Member) -> Vec<Location> {

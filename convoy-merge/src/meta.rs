@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use base::path_text::PathText;
 use base::{IoContext, files};
-use findings::changed::{Changed, Changes};
+use findings::Severity;
+use findings::changed::{Changed, GateOn};
 use protocol::layout::Home;
-use protocol::plan::Gate;
 use protocol::{catalog, store};
 use serde::Deserialize;
 
@@ -17,11 +17,16 @@ use serde::Deserialize;
 pub struct Meta {
     pub title: Option<String>,
     pub project: Option<String>,
+    /// How many files were given to the reviewers.
     pub files_reviewed: Option<u64>,
     pub static_only: bool,
-    pub gate: Gate,
-    /// A JSON list of `findings::changed::Changed`: the lines of the change under review.
-    pub changed: Option<PathText>,
+    /// What the report is held against; the command line goes before it.
+    pub gate: Option<Severity>,
+    pub gate_on: Option<GateOn>,
+    /// The lines of the change, where there is one.
+    pub changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings (`decisions::Snapshot`).
+    pub known: Option<PathText>,
     pub reviewers: Vec<Reviewer>,
 }
 
@@ -35,7 +40,14 @@ pub struct Reviewer {
     pub runner: Option<String>,
     pub model: Option<String>,
     pub reason: Option<String>,
+    /// Its report.
     pub path: Option<String>,
+    /// Its findings as data; they are read instead of the report.
+    pub findings: Option<String>,
+    /// What it read (`findings::Scope`), where its report does not say it.
+    pub scope: Option<String>,
+    /// Tools that reading needs and that were denied to it.
+    pub denied: Vec<String>,
 }
 
 impl Reviewer {
@@ -47,22 +59,22 @@ impl Reviewer {
     pub fn completed(&self) -> bool {
         self.state == "completed"
     }
+
+    /// The file that is merged.
+    pub fn input(&self) -> Option<&str> {
+        self.findings.as_deref().or(self.path.as_deref())
+    }
+
+    /// Is this one of its files?
+    pub fn wrote(&self, path: &str) -> bool {
+        [&self.findings, &self.path].into_iter().flatten().any(|own| own == path)
+    }
 }
 
 impl Meta {
-    /// The lines of the change, where there is a base; an error names file and reason.
-    pub fn changes(&self) -> Result<Option<Changes>, (PathBuf, String)> {
-        let Some(path) = self.changed.as_ref().map(PathText::as_path) else { return Ok(None) };
-        let told = |why: String| (path.to_path_buf(), why);
-        let bytes = std::fs::read(path).map_err(|error| told(crate::input::plain(&error)))?;
-        let changed: Vec<Changed> =
-            serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
-        Ok(Some(Changes::new(changed)))
-    }
-
-    /// The reviewer whose report lies at `path`.
+    /// The reviewer whose report or findings lie at `path`.
     pub fn reviewer_of(&self, path: &str) -> Option<&Reviewer> {
-        self.reviewers.iter().find(|r| r.path.as_deref() == Some(path))
+        self.reviewers.iter().find(|reviewer| reviewer.wrote(path))
     }
 }
 

@@ -2,6 +2,9 @@
 //! ([`Member`]), findings that are one and the same ([`Finding`]), and what
 //! became of each input ([`Input`]). Pure data; the JSON output is these types.
 
+use base::path_text::PathText;
+use base::text;
+use findings::Scope;
 pub use findings::Severity;
 use serde::{Deserialize, Serialize};
 
@@ -39,10 +42,23 @@ impl Status {
     }
 }
 
+/// What became of a place when it was looked for in the reviewed tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Placed {
+    /// It is there.
+    There,
+    /// It was off, and is now where the quoted code or the file was found.
+    Moved,
+    /// It is not there: kept as it was stated, and no tool is sent to it.
+    Unplaced,
+}
+
 /// A place in the reviewed project. Lines are counted from 1; a span holds both ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
+    /// The path as `PathText` stores it: of any bytes.
     pub file: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub line_start: Option<u32>,
@@ -50,20 +66,48 @@ pub struct Location {
     pub line_end: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub symbol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<u32>,
+    /// The code as it stands there, as the reviewer quotes it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quote: Option<String>,
+    /// The path was stated as data: it is this one, not one that is like it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub exact: bool,
+    /// Only where the reviewed tree was there to look at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub placed: Option<Placed>,
+    /// Why it is unplaced, or from where it was moved; a clause.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub placed_why: Option<String>,
 }
 
 impl Location {
     pub fn file(file: impl Into<String>) -> Self {
-        Location { file: file.into(), line_start: None, line_end: None, symbol: None }
+        Location { file: file.into(), ..Location::default() }
     }
 
-    /// `path:line-line`, as the documented format writes it.
-    pub fn display(&self) -> String {
+    /// The path itself.
+    pub fn path(&self) -> PathText {
+        PathText::from(self.file.clone())
+    }
+
+    /// `:line-line`, or nothing.
+    pub fn lines(&self) -> String {
         match (self.line_start, self.line_end) {
-            (Some(a), Some(b)) if b > a => format!("{}:{a}-{b}", self.file),
-            (Some(a), _) => format!("{}:{a}", self.file),
-            (None, _) => self.file.clone(),
+            (Some(a), Some(b)) if b > a => format!(":{a}-{b}"),
+            (Some(a), _) => format!(":{a}"),
+            (None, _) => String::new(),
         }
+    }
+
+    /// `path:line-line`, as the documented format writes it, with every byte visible.
+    pub fn display(&self) -> String {
+        text::path(self.path().as_path()) + &self.lines()
+    }
+
+    pub fn is_unplaced(&self) -> bool {
+        self.placed == Some(Placed::Unplaced)
     }
 }
 
@@ -99,6 +143,12 @@ pub struct Member {
     /// Its own identifier (`SEC-01`), number or rule id, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// It was stated as data, in the document of `docs/findings.md`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_data: bool,
+    /// What only data states.
+    #[serde(flatten)]
+    pub facts: Facts,
     /// The heading it stands under; explicit references name it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub section: String,
@@ -106,6 +156,26 @@ pub struct Member {
     pub text: String,
     /// The same without its heading and the fields that are shown elsewhere.
     pub body: String,
+}
+
+/// What a finding that was stated as data says besides; the merged finding has the
+/// first that any of its members has.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Facts {
+    /// The rule of a program that fired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// `security`, `correctness`, `performance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cwe: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// Code to put in place of the lines of the first location.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
 }
 
 /// What a report turned out to be.
@@ -155,6 +225,27 @@ pub struct Input {
     pub findings: usize,
     pub notes: Vec<String>,
     pub appendix: Vec<Kept>,
+    /// Absent: in the format of another tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<ReadFrom>,
+    /// The files its reviewer was given, read and did not read, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// How many files its reviewer read, also where it says no more than that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files_read: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub files_given: Option<u64>,
+}
+
+/// How a report was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadFrom {
+    /// The document of `docs/findings.md`.
+    Data,
+    /// Its words.
+    Prose,
 }
 
 /// Why two members stand in one finding, or were thought to.
@@ -217,14 +308,30 @@ pub struct Finding {
     pub withdrawn: bool,
     /// Settled only if every member is.
     pub status: Status,
-    /// Is it of the change under review? Only where there is a base.
+    /// By which it is known again in later reviews; only where earlier ones are known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<bool>,
+    pub key: Option<String>,
+    /// The item around its code, and the code, without their layout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier reviews.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// The convoy in which it was seen first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<String>,
+    /// Is it of the change? Only where the changed lines are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
+    #[serde(flatten)]
+    pub facts: Facts,
     pub members: Vec<Member>,
     pub merged_because: Vec<Reason>,
     pub possibly_same: Vec<Possibly>,

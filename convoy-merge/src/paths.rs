@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Member;
+use crate::tree::Tree;
 
-/// Rewrites the locations of all members. `root` is where the project lies, if known.
-pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
+/// Rewrites the locations of all members. `root` is where the project lies, if known,
+/// and `tree` what is in it: what is there by its own name is no short form of another.
+pub(crate) fn normalise(members: &mut [Member], root: Option<&str>, tree: Option<&dyn Tree>) {
     let mut files: BTreeSet<String> =
         members.iter().flat_map(|m| m.locations.iter().map(|l| l.file.clone())).collect();
     let prefix = root
@@ -31,7 +33,8 @@ pub(crate) fn normalise(members: &mut [Member], root: Option<&str>) {
         if let Some(short) = renamed.get(&location.file) {
             location.file.clone_from(short);
         }
-        if let Some(long) = longer.get(&location.file) {
+        let is_there = || tree.is_some_and(|tree| tree.has(location.path().as_path()));
+        if let Some(long) = longer.get(&location.file).filter(|_| !location.exact && !is_there()) {
             location.file.clone_from(long);
         }
     }

@@ -2,11 +2,12 @@
 //! fits decides. A row is data, and every number of the decision stands in one.
 
 use crate::signs::sign::Sign::{
-    Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject, Closed,
-    Document, Documented, FieldLine, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces, HoldsRows, Id,
-    Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number, Parent, PlaceField,
-    PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem, RatedAbove, RatedField,
-    RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum, TickBox, Titled, Wordy,
+    Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
+    Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces,
+    HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number, Parent,
+    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem, RatedAbove,
+    RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum, TickBox, Titled,
+    Wordy,
 };
 use crate::signs::sign::{Sign, Signs};
 
@@ -752,6 +753,23 @@ const TABLE: &[Row] = &[
         example: "# Review\n\n## High\n\n| ID | Finding | Description |\n|---|---|---|\n| A-1 | Lock is never freed | The second thread waits |\n",
         ..ROW
     },
+    Row {
+        name: "failed-check",
+        shapes: SMALL,
+        needs: &[Fails, Titled],
+        some: (1, &[TickBox, PlaceLine, RatedTitle, RatedIcon]),
+        verdict: Verdict::Finding,
+        example: "# Review\n\n- [x] Version is raised\n- [ ] Strings are there — FAIL: four are missing in `res/a.xml`\n",
+        ..ROW
+    },
+    Row {
+        name: "failed-row",
+        shapes: CELLS,
+        needs: &[Fails, Titled],
+        verdict: Verdict::Member,
+        example: "# Review\n\n| Check | Result | Note |\n|---|---|---|\n| Build | pass | |\n| Secrets | fail | in the log |\n",
+        ..ROW
+    },
     // items because of their section
     Row {
         name: "item-in-findings",
@@ -797,6 +815,15 @@ const TABLE: &[Row] = &[
         needs: &[RatedTitle, Titled],
         verdict: Verdict::Likely,
         example: "# Review\n\nHigh: the lock is never freed.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence",
+        shapes: LINE,
+        needs: &[PlaceLine, Blames, Titled],
+        lacks: &[InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it. In src/a.rs:3 the lock is never freed. The rest is fine.\n",
         ..ROW
     },
     // what could be a finding, and is none

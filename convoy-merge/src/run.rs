@@ -1,23 +1,30 @@
 //! The shell: reads files, calls the core, writes files, gives the exit code.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
 use base::exit::Exit;
 use base::frame::{self, Failure};
+use base::path_text::PathText;
 use base::{outputs, text};
+use decisions::Snapshot;
+use findings::changed::GateOn;
+use findings::verdict::Verdict;
 use protocol::layout::Home;
 use serde_json::json;
 
 use crate::cli::Cli;
-use crate::extract::{self, Extraction};
+use crate::extract;
 use crate::input::{self, Source};
 use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
-use crate::{baseline, explain, gate, novelty, suppress, synthesis};
+use crate::tree::Project;
+use crate::verdict::{self, Gate};
+use crate::{baseline, explain, gather, known, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
@@ -32,9 +39,7 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
         return check_synthesis(cli, &meta, report);
     }
     let (mut merged, skipped) = merge_inputs(cli, &meta)?;
-    if let Some(changes) = meta.changes().map_err(|(path, why)| state_failure(&path, &why))? {
-        novelty::mark(&mut merged, &changes);
-    }
+    take_known(&mut merged, &meta)?;
     if let Some(ids) = &cli.explain {
         return explain(&merged, ids);
     }
@@ -54,6 +59,17 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
     }
     write_outputs(cli, &merged, &meta)?;
     Ok(verdict(cli, &merged, &meta, skipped))
+}
+
+/// What earlier reviews and persons have to do with the findings.
+fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
+    let Some(path) = meta.known.as_ref().map(PathText::as_path) else { return Ok(()) };
+    let snapshot: Snapshot =
+        serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
+    let project = meta.project.as_ref().map(|root| PathText::from(root.clone()));
+    let project = project.and_then(|root| Project::at(root.as_path()));
+    known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref());
+    Ok(())
 }
 
 fn state_failure(path: &Path, why: &str) -> anyhow::Error {
@@ -110,126 +126,32 @@ fn explain_reading(path: &str) -> Result<Exit> {
 
 /// Reads and merges all inputs; says how many could not be read.
 fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
-    let mut paths: Vec<String> = cli.inputs.clone();
-    if paths.is_empty() {
-        paths = meta.reviewers.iter().filter(|r| r.completed()).filter_map(|r| r.path.clone()).collect();
-    }
-    if paths.is_empty() && meta.reviewers.is_empty() {
-        return Err(Failure::new(Exit::Usage, "no review files given")
-            .hint("convoy-merge correctness.md security.md")
+    let gathered = gather::inputs(cli, meta)?;
+    let root = cli.root.clone().or_else(|| meta.project.clone());
+    let tree = root.as_deref().and_then(|root| Project::at(PathText::from(root.to_string()).as_path()));
+    let changed = match &cli.changed {
+        Some(path) => Some(
+            serde_json::from_str(&read_file(path)?)
+                .map_err(|error| state_failure(path, &format!("not a list of changed lines: {error}")))?,
+        ),
+        None => meta.changed.clone(),
+    };
+    let options = Options {
+        root,
+        no_merge: cli.no_merge.clone(),
+        tree: tree.as_ref().map(|tree| tree as _),
+        changed,
+        gate: Gate {
+            level: cli.gate.or(meta.gate).unwrap_or(Gate::default().level),
+            on: cli.gate_on.map(GateOn::from).or(meta.gate_on).unwrap_or_default(),
+        },
+    };
+    if options.gate.on == GateOn::New && options.changed.is_none() {
+        return Err(Failure::new(Exit::Usage, "--gate-on new: which lines are new is not known")
+            .hint("give them with --changed FILE; without, --gate-on all looks at every finding")
             .into());
     }
-    let mut inputs: Vec<Input> = Vec::new();
-    let mut members: Vec<Member> = Vec::new();
-    let mut texts: Vec<(String, String)> = Vec::new();
-    let mut skipped = 0;
-    paths.sort();
-    paths.dedup();
-    for path in &paths {
-        match input::read(path) {
-            Source::Skipped(why) => {
-                skipped += 1;
-                frame::tell(&format!("convoy-merge: {why}"));
-                let name = shown(path);
-                let reviewer = extract::reviewer_of(None, &name).0;
-                // What was not read is told, and is no part of a clean whole.
-                inputs.push(Input { path: name, reviewer, notes: vec![why], ..Input::default() });
-            }
-            Source::Text { text, notes, whole } => {
-                let name = shown(path);
-                if let Some((first, _)) =
-                    texts.iter().find(|(_, old)| *old == text && !text.trim().is_empty())
-                {
-                    let note = format!("the same bytes as {first}; read once");
-                    inputs.push(twin(&name, &text, note));
-                    continue;
-                }
-                let (mut own, found) =
-                    take(&name, &text, notes, meta.reviewer_of(path).map(meta::Reviewer::name), cli);
-                for input in &mut own {
-                    input.complete &= whole;
-                }
-                inputs.extend(own);
-                members.extend(found);
-                texts.push((name, text));
-            }
-        }
-    }
-    let options =
-        Options { root: cli.root.clone().or_else(|| meta.project.clone()), no_merge: cli.no_merge.clone() };
-    Ok((merge::merge(inputs, members, &options), skipped))
-}
-
-/// A path as it is shown in outputs.
-fn shown(path: &str) -> String {
-    text::visible(path.strip_prefix("./").unwrap_or(path))
-}
-
-fn twin(name: &str, text: &str, note: String) -> Input {
-    let found = extract::extract(text, name);
-    Input {
-        path: name.to_string(),
-        reviewer: extract::reviewer_of(found.title.as_deref(), name).0,
-        recognised: found.recognised,
-        complete: found.complete,
-        bytes: text.len(),
-        accounted: text.len(),
-        notes: vec![note],
-        ..Input::default()
-    }
-}
-
-/// One input's findings, and what became of it.
-fn take(
-    name: &str,
-    text: &str,
-    notes: Vec<String>,
-    given: Option<&str>,
-    cli: &Cli,
-) -> (Vec<Input>, Vec<Member>) {
-    let Extraction { mut members, appendix, recognised, complete, notes: own_notes, title, reviewer, inputs } =
-        extract::extract(text, name);
-    map_levels(&mut members, cli);
-    if !inputs.is_empty() {
-        return (inputs, members);
-    }
-    let (by_title, mismatch) = extract::reviewer_of(title.as_deref(), name);
-    let reviewer = given.map(str::to_string).or(reviewer).unwrap_or(by_title);
-    for member in &mut members {
-        member.source = name.to_string();
-        if member.reviewer.is_empty() {
-            member.reviewer.clone_from(&reviewer);
-        }
-    }
-    let inside: usize = members.iter().map(|m| m.byte_range[1] - m.byte_range[0]).sum();
-    let outside: usize = appendix.iter().map(|k| k.byte_range[1] - k.byte_range[0]).sum();
-    let notes = notes.into_iter().chain(own_notes).chain(mismatch).collect();
-    let input = Input {
-        path: name.to_string(),
-        reviewer,
-        recognised,
-        complete,
-        bytes: text.len(),
-        accounted: inside + outside,
-        findings: members.len(),
-        notes,
-        appendix,
-    };
-    (vec![input], members)
-}
-
-fn map_levels(members: &mut [Member], cli: &Cli) {
-    for member in members {
-        let raw = member.severity_raw.as_deref().unwrap_or_default().to_lowercase();
-        for (word, level) in &cli.map {
-            if raw
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|w| w == word || w.strip_suffix('s') == Some(word))
-            {
-                member.severity = *level;
-            }
-        }
-    }
+    Ok((merge::merge(gathered.inputs, gathered.members, &options), gathered.skipped))
 }
 
 fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
@@ -264,30 +186,51 @@ fn already_merged(cli: &Cli) -> Option<String> {
 
 fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     for (format, path) in &cli.also {
-        outputs::write(path, render::render(merged, meta, *format).as_bytes())?;
+        write(path, &render::render(merged, meta, *format))?;
     }
     let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
     let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
     match &cli.output {
-        Some(path) => Ok(outputs::write(path, text.as_bytes())?),
-        None => Ok(frame::print(&text)?),
+        Some(path) => write(path, &text),
+        None => match frame::print(&text) {
+            // What the reader does not want is no less true: the exit code says it all the same.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            Err(error) => {
+                let why = input::plain(&error);
+                Err(Failure::new(Exit::State, format!("cannot write to standard output: {why}")).into())
+            }
+            Ok(()) => Ok(()),
+        },
     }
 }
 
+/// Writes a file the user named. That it could not be written is an exit code of its
+/// own: a result that nobody got is neither a pass nor a finding.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let written = outputs::write(path, text.as_bytes());
+    Ok(written.map_err(|error| Failure::new(Exit::State, base::error::chain(&error)))?)
+}
+
+/// The exit code, and why: of the gate, if there is one.
 fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Exit {
-    if let Some(level) = cli.gate {
-        let mut objections = gate::objections(merged, meta, level);
-        if skipped > 0 {
-            objections.push(format!("{skipped} of the inputs could not be read"));
-        }
-        for why in &objections {
-            frame::tell(&format!("convoy-merge: gate: {why}"));
-        }
-        if !objections.is_empty() {
-            return Exit::No;
-        }
+    if cli.gate.is_none() {
+        return if skipped > 0 { Exit::Partial } else { Exit::Done };
     }
-    if skipped > 0 { Exit::Partial } else { Exit::Done }
+    let decision = verdict::of(merged, meta);
+    for why in &decision.obstacles {
+        frame::tell(&format!("convoy-merge: no verdict: {why}"));
+    }
+    if decision.blocking > 0 {
+        let noun = if decision.blocking == 1 { "finding" } else { "findings" };
+        let new = if merged.gate.on == GateOn::New { "new " } else { "" };
+        let level = merged.gate.level.name();
+        frame::tell(&format!("convoy-merge: gate: {} {new}{noun} at or above {level}", decision.blocking));
+    }
+    match decision.verdict {
+        Verdict::Approved => Exit::Done,
+        Verdict::ChangesRequested => Exit::No,
+        Verdict::Commented => Exit::Partial,
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -309,7 +252,7 @@ fn read_findings(path: &Path) -> Result<Merged> {
         return Err(state_failure(path, "it is of a newer version"));
     }
     let findings = document.findings.into_iter().chain(document.settled).collect();
-    Ok(Merged { inputs: document.inputs, findings })
+    Ok(Merged { inputs: document.inputs, findings, ..Merged::default() })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
@@ -323,7 +266,7 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);
     if after != before {
-        outputs::write(report, after.as_bytes())?;
+        write(report, &after)?;
     }
     if missing + lowered > 0 {
         frame::tell(&format!(

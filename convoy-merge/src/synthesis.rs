@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::extract;
 use crate::merge::{Merged, stands};
 use crate::model::{Finding, Severity};
-use crate::render::{clean, line};
+use crate::render::{clean, line, place};
 
 /// The heading our own appendix begins with; a second check replaces the first.
 const HEADING: &str = "## Not in this synthesis";
@@ -25,8 +25,7 @@ pub(crate) fn check(report: &str, merged: &Merged) -> (String, usize, usize) {
     if !missing.is_empty() {
         let _ = write!(out, "\n{HEADING}\n\n");
         for finding in &missing {
-            let place =
-                finding.locations.first().map_or_else(|| "project".to_string(), |l| line(&l.display()));
+            let place = finding.locations.first().map_or_else(|| "project".to_string(), place);
             let _ = writeln!(
                 out,
                 "- {} ({}): {} in {place}, found by {}",

@@ -211,6 +211,16 @@ fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
         .collect()
 }
 
+/// The words of all rows of a kind, between blanks.
+pub(crate) fn list_of_words(table: &'static str, kind: &str) -> Vec<&'static str> {
+    list(table, kind).into_iter().flat_map(str::split_whitespace).collect()
+}
+
+/// The phrases of all rows of a kind, between semicolons.
+pub(crate) fn list_of_phrases(table: &'static str, kind: &str) -> Vec<&'static str> {
+    list(table, kind).into_iter().flat_map(|row| row.split(';')).collect()
+}
+
 /// Phrases of prose that decide something.
 #[derive(Debug)]
 pub(crate) struct Phrases {
@@ -246,6 +256,10 @@ pub(crate) struct Phrases {
     pub(crate) tick: Vec<&'static str>,
     /// What a status column says of what is well or mended.
     pub(crate) status_pass: Vec<&'static str>,
+    /// What it says of a check that failed, in words …
+    pub(crate) status_fail: Vec<&'static str>,
+    /// … and by a sign.
+    pub(crate) fail_mark: Vec<&'static str>,
     /// Titles of status columns.
     pub(crate) status_column: Vec<&'static str>,
     /// Rows that add up the others.
@@ -281,6 +295,8 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         negation: list(table, "negation"),
         tick: list(table, "tick"),
         status_pass: list(table, "status-pass"),
+        status_fail: list(table, "status-fail"),
+        fail_mark: list(table, "fail-mark"),
         status_column: list(table, "status-column"),
         sum: list(table, "sum"),
         placeholder: list(table, "placeholder"),
@@ -339,6 +355,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// All words of a row.
+    pub(crate) fn words(&self, row: &str) -> impl Iterator<Item = &'static str> + '_ {
+        self.other.get(row).into_iter().flatten().copied()
+    }
+
     /// Does a row of the table hold this key or value, without `_`, `-` and blanks?
     pub(crate) fn is(&self, row: &str, word: &str) -> bool {
         self.other.get(row).is_some_and(|words| words.contains(word))
@@ -372,6 +393,14 @@ pub(crate) static KEYS: LazyLock<Keys> = LazyLock::new(|| {
 pub(crate) struct Denials {
     pub(crate) none: HashSet<&'static str>,
     pub(crate) not: HashSet<&'static str>,
+    /// "Nothing" …
+    pub(crate) nothing: HashSet<&'static str>,
+    /// … "needs to" …
+    pub(crate) needs: HashSet<&'static str>,
+    /// … "be changed".
+    pub(crate) undone: HashSet<&'static str>,
+    /// What turns a denial that follows.
+    pub(crate) turns: HashSet<&'static str>,
     pub(crate) finds: Vec<&'static str>,
     pub(crate) nouns: HashSet<&'static str>,
     pub(crate) weak_nouns: HashSet<&'static str>,
@@ -390,8 +419,6 @@ pub(crate) struct Denials {
     pub(crate) whole: HashSet<&'static str>,
     pub(crate) cjk_parts: Vec<&'static str>,
     pub(crate) demands: Vec<&'static str>,
-    /// How a sentence begins that tells how the review was made.
-    pub(crate) methods: Vec<&'static str>,
     pub(crate) faults: Vec<&'static str>,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
@@ -420,6 +447,10 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
     Denials {
         none: words("none").collect(),
         not: words("not").collect(),
+        nothing: words("nothing").collect(),
+        needs: words("need").collect(),
+        undone: words("undone").collect(),
+        turns: words("turn").collect(),
         finds: words("find").collect(),
         nouns: words("noun").collect(),
         weak_nouns: words("weak-noun").collect(),
@@ -437,7 +468,6 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         whole: words("whole").collect(),
         cjk_parts: words("cjk-part").collect(),
         demands: phrases("demand").collect(),
-        methods: phrases("method").collect(),
         faults: phrases("fault").collect(),
         fault_words: words("fault-word").collect(),
         cjk_faults: words("cjk-fault").collect(),

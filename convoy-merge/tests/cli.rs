@@ -164,9 +164,9 @@ fn the_gate_fails_closed() {
         .merge()
         .args(["--gate", "blocker", "clean.md", "prose.md"])
         .assert()
-        .code(1)
+        .code(3)
         .stderr(predicate::str::contains("not recognised"));
-    sandbox.merge().args(["--gate", "blocker", "clean.md", "gone.md"]).assert().code(1);
+    sandbox.merge().args(["--gate", "blocker", "clean.md", "gone.md"]).assert().code(3);
     sandbox.write(
         "cut.md",
         "# Review\n\n### 1. [a.ts:1] X is wrong here\n**Severity:** low\n**Confidence:** 80\n",
@@ -175,7 +175,7 @@ fn the_gate_fails_closed() {
         .merge()
         .args(["--gate", "blocker", "cut.md"])
         .assert()
-        .code(1)
+        .code(3)
         .stderr(predicate::str::contains("incomplete"));
 }
 
@@ -218,8 +218,14 @@ fn meta_names_reviewers_and_what_is_missing() {
         .success()
         .stdout(predicate::str::starts_with("# Code Review - Complete Analysis\n\nStatic rules only"))
         .stdout(predicate::str::contains("**Missing:** performance review (timed out after 30m)"))
-        .stdout(predicate::str::contains("| security | completed, findings | claude sonnet | 2 |"))
-        .stdout(predicate::str::contains("FILES_REVIEWED: 12"));
+        .stdout(predicate::str::contains(
+            "| security | completed, findings, read from prose | claude sonnet | 3 | 2 |",
+        ))
+        .stdout(predicate::str::contains("- Files reviewed: 3 of 12\n"))
+        .stdout(predicate::str::contains("REVIEW_RESULT: COMMENTED  \nFILES_REVIEWED: 3  \n"))
+        .stdout(predicate::str::contains(
+            "No verdict: the performance review is missing: timed out after 30m.",
+        ));
     sandbox.merge().args(["--convoy", "none"]).assert().code(4);
     sandbox.merge().args(["--convoy", "../x"]).assert().code(4);
 }
@@ -397,7 +403,7 @@ fn also_writes_further_formats_and_leaves_no_rubbish() {
         .merge()
         .args(["security.md", "-o", "no/such/dir/out.md"])
         .assert()
-        .code(1)
+        .code(5)
         .stderr(predicate::str::contains("cannot write"));
 }
 
@@ -433,8 +439,8 @@ fn json_that_was_not_understood_is_not_clean() {
     let merged = sandbox.json(&["odd.json", "half.json"]);
     assert_eq!(merged["inputs"][1]["recognised"], "unreadable");
     assert_eq!(merged["inputs"][0]["complete"], false);
-    sandbox.merge().args(["--gate", "high", "half.json"]).assert().code(1);
-    sandbox.merge().args(["--gate", "high", "odd.json"]).assert().code(1);
+    sandbox.merge().args(["--gate", "high", "half.json"]).assert().code(3);
+    sandbox.merge().args(["--gate", "high", "odd.json"]).assert().code(3);
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn merged(texts: &[(&str, &str)]) -> Merged {
             findings: found.members.len(),
             notes: found.notes,
             appendix: found.appendix,
+            ..Input::default()
         });
         members.extend(found.members.into_iter().map(|member| Member {
             source: (*name).to_string(),
@@ -166,7 +167,7 @@ fn sarif_keeps_the_limits_of_code_scanning() {
             .collect(),
         ..Finding::default()
     };
-    let many = Merged { inputs: Vec::new(), findings: (0..25_010).map(finding).collect() };
+    let many = Merged { findings: (0..25_010).map(finding).collect(), ..Merged::default() };
     let log = json(&many, Format::Sarif);
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(25_000));
     assert_eq!(log["runs"][0]["properties"]["leftOut"], 10);

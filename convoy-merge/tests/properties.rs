@@ -93,7 +93,7 @@ fn member() -> impl Strategy<Value = Member> {
                 file: format!("src/f{file}.rs"),
                 line_start: line,
                 line_end: line,
-                symbol: None,
+                ..Location::default()
             }],
             ..Member::default()
         })

@@ -109,7 +109,7 @@ fn finding(part: &str, n: usize) -> Member {
             file: file.to_string(),
             line_start: from.parse().ok(),
             line_end: to.parse().ok(),
-            symbol: None,
+            ..Location::default()
         }],
         byte_range: [n * 10, n * 10 + 9],
         body: body.trim().to_string(),

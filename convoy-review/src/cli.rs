@@ -21,6 +21,7 @@ use findings::changed::GateOn;
 Examples:
   convoy-review --diff
   convoy-review --diff=main --gate medium --json
+  convoy-review --commit HEAD --base main
   convoy-review --files src --runner builtin --sarif review.sarif
   convoy-review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
 
@@ -56,7 +57,7 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Review {
-    /// Files changed since BASE (default: the default branch), uncommitted and untracked included
+    /// Files changed since BASE (default: the default branch), uncommitted and untracked included; A..B is --commit A..B
     #[arg(
         long,
         value_name = "BASE",
@@ -66,6 +67,18 @@ pub(crate) struct Review {
     )]
     pub(crate) diff: Option<String>,
 
+    /// This commit, in a temporary worktree: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
+    #[arg(long, value_name = "COMMIT", conflicts_with = "branch", help_heading = "What to review")]
+    pub(crate) commit: Option<String>,
+
+    /// The last commit of a branch, the same way (default BASE: the default branch; with --files all of those)
+    #[arg(long, value_name = "B", help_heading = "What to review")]
+    pub(crate) branch: Option<String>,
+
+    /// What the change of --commit or --branch is counted from
+    #[arg(long, value_name = "BASE", help_heading = "What to review")]
+    pub(crate) base: Option<String>,
+
     /// Files to review, from where you stand: a file, a directory, or a pattern; !PATTERN leaves out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) files: Vec<OsString>,
@@ -74,17 +87,13 @@ pub(crate) struct Review {
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) exclude: Vec<OsString>,
 
-    /// A pull request, checked out here; without --diff and --files its files, by gh
+    /// A pull request: its commit, which must be fetched, its files and diff, by gh; with --diff, --files or --commit only told to reviewers
     #[arg(long, value_name = "URL", help_heading = "What to review")]
     pub(crate) pr_url: Option<String>,
 
     /// The issue the change is for; repeatable
     #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to review")]
     pub(crate) issue: Vec<String>,
-
-    /// The branch that must be checked out (else exit 2)
-    #[arg(long, value_name = "B", help_heading = "What to review")]
-    pub(crate) branch: Option<String>,
 
     /// Stand in this directory (default: the current one); the project is the top of its git work tree
     #[arg(long, value_name = "DIR", help_heading = "What to review")]
@@ -129,6 +138,15 @@ pub(crate) struct Review {
     /// Append the result as Markdown, as the step summary of a GitHub action wants it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) summary: Option<PathBuf>,
+}
+
+impl Review {
+    /// Is it a commit that is reviewed, and not the files as they lie here? (Of a
+    /// pull request perhaps: other options may say what of it.)
+    pub(crate) fn is_of_a_commit(&self) -> bool {
+        let range = self.diff.as_ref().is_some_and(|diff| diff.contains(".."));
+        range || self.commit.is_some() || self.branch.is_some() || self.pr_url.is_some()
+    }
 }
 
 fn gate(text: &str) -> Result<Severity, String> {

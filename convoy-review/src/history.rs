@@ -7,7 +7,7 @@ use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
-use base::look::{Look, Mark, cut, pad, pad_left};
+use base::look::{Look, Mark, pad, pad_left};
 use base::path_text::PathText;
 use base::{files, frame, text};
 use jiff::Timestamp;
@@ -126,7 +126,7 @@ fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String 
     let mut out = String::new();
     let gap = " ".repeat(look.glyph_width());
     let head = format!("{gap} CONVOY  RESULT             {}  WHEN        PROJECT", pad("FINDINGS", 20));
-    let _ = writeln!(out, "{}", look.dim(&cut(&head, look.width, look.ascii)));
+    let _ = writeln!(out, "{}", look.dim(&look.cut(&head, look.width)));
     for entry in entries {
         let mark = match (entry.timed_out, entry.review_result) {
             (true, _) => Mark::Parked,
@@ -143,11 +143,11 @@ fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String 
             " {}  {}  {}  {}  {what}",
             pad(entry.convoy_id.short(), 6),
             pad(result, 17),
-            pad(&cut(&graves(&entry.counts), 20, look.ascii), 20),
+            pad(&look.cut(&graves(&entry.counts), 20), 20),
             pad_left(&look.when(entry.at, now), 10),
         );
         let room = look.width.saturating_sub(look.glyph_width());
-        let _ = writeln!(out, "{}{}", look.mark(mark), cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{}{}", look.mark(mark), look.cut(&line, room));
     }
     if entries.len() < all {
         let _ = writeln!(out, "\n{} of {all} reviews; all of them: pan review history --all", entries.len());

@@ -19,6 +19,7 @@ use base::poll::wait_readable;
 use base::process::{Handle, watch_child};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use planning::checkout::Keeper;
 
 use crate::cli::Review;
 
@@ -64,9 +65,16 @@ fn program(environment: &Environment, name: &str) -> Result<Command> {
 
 /// Starts the convoy. What `convoy-start` has to say about a request that cannot
 /// be is on standard error already; its exit code becomes ours.
-pub(crate) fn start(environment: &Environment, review: &Review) -> Result<Result<ConvoyId, Exit>> {
+pub(crate) fn start(
+    environment: &Environment,
+    review: &Review,
+    keeper: Option<&Keeper>,
+) -> Result<Result<ConvoyId, Exit>> {
     let mut command = program(environment, "convoy-start")?;
     command.arg("code-review").args(start_words(review)).stdout(Stdio::piped());
+    if let Some(keeper) = keeper {
+        command.arg("--kept-by").arg(keeper.path());
+    }
     let output = command.spawn().and_then(Child::wait_with_output).context("cannot run convoy-start")?;
     match output.status.code() {
         Some(0) => {}
@@ -91,6 +99,9 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.files.iter().for_each(|pattern| option("files", pattern));
     review.exclude.iter().for_each(|pattern| option("exclude", pattern));
     review.issue.iter().for_each(|issue| option("issue", issue.as_ref()));
+    review.commit.iter().for_each(|commit| option("commit", commit.as_ref()));
+    review.branch.iter().for_each(|branch| option("branch", branch.as_ref()));
+    review.base.iter().for_each(|base| option("base", base.as_ref()));
     review.pr_url.iter().for_each(|url| option("pr-url", url.as_ref()));
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
@@ -100,7 +111,7 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
     // What is only left out is left out of the change.
     let takes = |pattern: &OsString| !pattern.as_bytes().starts_with(b"!");
-    let nothing_named = !review.files.iter().any(takes) && review.pr_url.is_none();
+    let nothing_named = !review.files.iter().any(takes) && !review.is_of_a_commit();
     match review.diff.as_deref() {
         Some("") => words.push("--diff".into()),
         Some(base) => option("diff", base.as_ref()),

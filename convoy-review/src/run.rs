@@ -13,10 +13,9 @@ use base::look::Look;
 use base::path_text::PathText;
 use base::{outputs, text, time_text};
 use findings::merged::Finding;
-use planning::own_files;
-use planning::problem::{self, Problem};
+use planning::checkout::{self, Keeper};
 use planning::project::Project;
-use planning::project_git::ProjectGit;
+use planning::{own_files, problem};
 use protocol::layout::Home;
 use protocol::plan::Plan;
 use protocol::state::State;
@@ -33,25 +32,45 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let begun = Instant::now();
     check_before(environment, review)?;
     let signals = Signals::catch()?;
-    let id = match pipeline::start(environment, review)? {
+    let keeper = if review.is_of_a_commit() { Some(Keeper::new(&Home::of(environment))?) } else { None };
+    let id = match pipeline::start(environment, review, keeper.as_ref())? {
         Ok(id) => id,
-        Err(exit) if exit.code() == Exit::NothingToReview.code() => return nothing_to_review(review),
-        Err(exit) => return Ok(exit),
+        Err(exit) => {
+            keeper.into_iter().for_each(Keeper::dismiss);
+            let nothing = exit.code() == Exit::NothingToReview.code();
+            return if nothing { nothing_to_review(review) } else { Ok(exit) };
+        }
     };
+    let ended = attend(environment, review, &id, &signals, begun);
+    drop(keeper);
+    if let Err(error) = checkout::release(&Home::of(environment), &id) {
+        frame::tell(&format!("convoy-review: {}", base::error::chain(&error)));
+    }
+    ended
+}
+
+/// Waits for the convoy's end, and says what came of it.
+fn attend(
+    environment: &Environment,
+    review: &Review,
+    id: &ConvoyId,
+    signals: &Signals,
+    begun: Instant,
+) -> Result<Exit> {
     let until = begun + Duration::from_millis(review.timeout);
-    let timed_out = match pipeline::wait(environment, &id, &signals, until)? {
+    let timed_out = match pipeline::wait(environment, id, signals, until)? {
         Waited::Ended => false,
         Waited::TimedOut => true,
         Waited::Signal(signal) => {
-            end(environment, &id)?;
+            end(environment, id)?;
             frame::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
             return Ok(Exit::Signal(signal));
         }
     };
     if timed_out {
-        end(environment, &id)?;
+        end(environment, id)?;
     }
-    conclude(environment, review, &id, timed_out, begun)
+    conclude(environment, review, id, timed_out, begun)
 }
 
 /// Git shows no change: nothing was read, so nothing is approved either.
@@ -74,9 +93,6 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
 
 /// What can be known to be wrong before anything is spent.
 fn check_before(environment: &Environment, review: &Review) -> Result<()> {
-    if let Some(branch) = &review.branch {
-        check_branch(environment, review, branch)?;
-    }
     for (option, file) in [("--sarif", &review.sarif), ("--summary", &review.summary)] {
         let Some(file) = file else { continue };
         if !outputs::directory(file).is_dir() || file.is_dir() {
@@ -110,22 +126,6 @@ fn unwritable(message: String) -> anyhow::Error {
     Failure::new(Exit::Usage, message).hint("name a file in an existing directory").into()
 }
 
-fn check_branch(environment: &Environment, review: &Review, branch: &str) -> Result<()> {
-    let project = environment.current_dir.join(review.project_path.as_deref().unwrap_or(Path::new(".")));
-    let told = |problem: Problem| problem::failure(&[problem], "");
-    let git = ProjectGit::open(environment, &project).map_err(told)?;
-    let Some(git) = git else {
-        let message = format!("--branch: {} is not a git project", text::path(&project));
-        return Err(Failure::new(Exit::Usage, message).into());
-    };
-    if git.is_checked_out(branch).map_err(told)? {
-        return Ok(());
-    }
-    let shown = text::visible(branch);
-    let failure = Failure::new(Exit::Usage, format!("branch '{shown}' is not checked out"));
-    Err(failure.hint(format!("git switch {shown}: reviewers read the files as they lie there")).into())
-}
-
 fn end(environment: &Environment, id: &ConvoyId) -> Result<()> {
     if !pipeline::stop(environment, id)? {
         frame::tell(&format!("convoy-review: not every process of {id} could be ended"));
@@ -156,6 +156,9 @@ fn conclude(
     if let Err(error) = history::append(environment, &entry) {
         frame::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
     }
+    if let Err(problem) = take_up(environment, &plan) {
+        frame::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+    }
     let written = write_files(environment, review, &outcome, &standing)?;
     let page = screen::Page {
         outcome: &outcome,
@@ -167,6 +170,12 @@ fn conclude(
     let printed = print(environment, &page, review.json);
     let exit = if written { outcome.exit() } else { Exit::Unwritten };
     printed.map(|()| exit)
+}
+
+/// What was found is remembered for the next review.
+fn take_up(environment: &Environment, plan: &Plan) -> std::result::Result<(), decisions::Problem> {
+    let location = decisions::Location::of(environment, plan.project.as_path())?;
+    decisions::store::take_up(&Home::of(environment), &location)
 }
 
 /// The files that were asked for; what cannot be written is told, and false.

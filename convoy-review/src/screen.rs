@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base::look::{Look, Mark, count, cut, elapsed, pad, width};
+use base::look::{Look, Mark, count, elapsed, pad, width};
 use base::path_text::PathText;
 use base::text;
 use findings::Severity;
@@ -83,7 +83,7 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
     let by = reports.iter().map(|one| width(&runner(one))).fold(6, usize::max).min(24);
     let gap = " ".repeat(look.glyph_width());
     let head = format!("{gap} {}  {}  RESULT", pad("REVIEWER", role), pad("RUNNER", by));
-    let _ = writeln!(out, "{}", look.dim(&cut(&head, look.width, look.ascii)));
+    let _ = writeln!(out, "{}", look.dim(&look.cut(&head, look.width)));
     for report in reports {
         let missing = page.outcome.missing.iter().find(|one| one.role == report.role);
         let mark = if missing.is_some() { Mark::Failed } else { Mark::Completed };
@@ -93,11 +93,11 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
         };
         let line = format!(
             " {}  {}  {what}",
-            pad(&cut(report.role.as_str(), role, look.ascii), role),
-            pad(&cut(&runner(report), by, look.ascii), by)
+            pad(&look.cut(report.role.as_str(), role), role),
+            pad(&look.cut(&runner(report), by), by)
         );
         let room = look.width.saturating_sub(look.glyph_width());
-        let _ = writeln!(out, "{}{}", look.mark(mark), cut(&line, room, look.ascii));
+        let _ = writeln!(out, "{}{}", look.mark(mark), look.cut(&line, room));
     }
 }
 
@@ -161,7 +161,7 @@ fn not_read(out: &mut String, page: &Page<'_>, look: &Look) {
     }
     if files.len() > TOLD {
         let rest = format!("{:10}and {} more: the reports name them", "", files.len() - TOLD);
-        let _ = writeln!(out, "{}", cut(&rest, look.width, look.ascii));
+        let _ = writeln!(out, "{}", look.cut(&rest, look.width));
     }
 }
 

@@ -7,15 +7,19 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use base::environment::Environment;
+use base::exit::Exit;
+use base::frame::{self, Failure};
 use base::ids::ConvoyId;
 use base::now::Clock;
-use planning::own_files;
+use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
-use protocol::agent_environment;
+use planning::{checkout, own_files, problem};
 use protocol::creation::{self, NewConvoy};
 use protocol::layout::Home;
 use protocol::plan::Launcher;
+use protocol::plan::{Plan, ReportKind};
 use protocol::watch_lock::Watch;
+use protocol::{agent_environment, publish};
 use scheduler::engine::Programs;
 use scheduler::hand_over::hand_over;
 use scheduler::tmux::Tmux;
@@ -41,30 +45,87 @@ pub(crate) fn random_short() -> Result<String> {
     Ok(short_id(random))
 }
 
+/// Of a review: what is known of the project's findings, earlier reviews taken up first.
+/// What was decided and cannot be read is no "nothing was decided".
+fn known(environment: &Environment, plan: &Plan) -> Result<Option<Vec<u8>>> {
+    if plan.agents.iter().all(|agent| agent.report != ReportKind::Findings) {
+        return Ok(None);
+    }
+    let read = || -> Result<Snapshot, Problem> {
+        let location = Location::of(environment, plan.project.as_path())?;
+        store::take_up(&Home::of(environment), &location)?;
+        let book = store::read(&Home::of(environment), &location)?;
+        Ok(book.snapshot(&location.id(), decisions::today()))
+    };
+    let snapshot = read().map_err(Failure::from)?;
+    Ok(Some(serde_json::to_vec(&snapshot).context("cannot encode what is known of the project")?))
+}
+
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
     let home = Home::of(environment);
     // Before there is a convoy that could not run without them.
     Programs::find(environment)?;
+    // Before an agent that costs money works for nothing.
+    publish::check_output_dir(prepared.plan.output_dir.as_path()).map_err(|error| {
+        let dir = base::text::path(prepared.plan.output_dir.as_path());
+        Failure::new(
+            Exit::Usage,
+            format!("reports cannot be put into {dir}: {}", base::error::chain(&error)),
+        )
+        .hint(
+            "make room for them there, or name another directory: \"outputDir\" in the template's \"config\"",
+        )
+    })?;
     // Before the first report: no later review takes them for files of the project.
     own_files::note_directory(&home, prepared.plan.output_dir.as_path())?;
+    let known = known(environment, &prepared.plan)?;
     if let Launcher::Tmux { .. } = prepared.plan.launcher {
         Tmux::prepare(&home)?;
     }
     let files = prepared.files_list();
     let env = agent_environment::collect(environment, &prepared.plan);
+    if prepared.plan.checkout.is_some()
+        && let Err(error) = checkout::sweep(&Home::of(environment))
+    {
+        // What killed programs have left stands in nobody's way.
+        frame::tell(&format!("note: {}", base::error::chain(&error)));
+    }
     for _ in 0..TRIES {
         let changed = prepared.changed.as_deref();
-        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed };
-        if creation::create(&home, &new, &clock.now()?)? {
+        let known = known.as_deref();
+        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed, known };
+        if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
             let handed_over = hand_over(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
             let synced = creation::sync(&home.convoy(&id));
             return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
         }
-        prepared.plan.id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
+        let id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
+        prepared.rename(&Home::of(environment), id);
     }
     bail!("no free id found")
+}
+
+/// With the commit it reviews checked out. False: its id is taken, try another.
+fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Result<bool> {
+    let (home, id) = (&Home::of(environment), &new.plan.id);
+    if new.plan.checkout.is_none() {
+        return Ok(creation::create(home, new, &clock.now()?)?);
+    }
+    if home.convoy(id).dir().try_exists().context("cannot look at the state directory")? {
+        return Ok(false);
+    }
+    let made = checkout::make(environment, new.plan)
+        .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
+    let created = clock.now().and_then(|now| creation::create(home, new, &now));
+    // From here on the convoy keeps it.
+    drop(made);
+    if !matches!(created, Ok(true)) {
+        // Why there is no convoy is the thing to tell.
+        let _ = checkout::release(home, id);
+    }
+    Ok(created?)
 }

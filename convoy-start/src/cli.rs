@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATTERN", help_heading = "What to work on")]
     pub(crate) exclude: Vec<OsString>,
 
-    /// Files changed since BASE (default: the default branch), uncommitted and untracked included; with an equals sign: --diff=main
+    /// Files changed since BASE (default: the default branch), uncommitted and untracked included; with an equals sign: --diff=main. A..B is --commit A..B
     #[arg(
         long,
         value_name = "BASE",
@@ -54,6 +54,22 @@ pub(crate) struct Arguments {
     )]
     pub(crate) diff: Option<String>,
 
+    /// This commit instead of the files as they lie here: what it changes since BASE (default: the commit before it); A..B: what the commits of B changed since it left A
+    #[arg(long, value_name = "COMMIT", conflicts_with = "branch", help_heading = "What to work on")]
+    pub(crate) commit: Option<String>,
+
+    /// The same for the last commit of a branch (default BASE: the default branch)
+    #[arg(long, value_name = "B", help_heading = "What to work on")]
+    pub(crate) branch: Option<String>,
+
+    /// What the change of --commit or --branch is counted from
+    #[arg(long, value_name = "BASE", help_heading = "What to work on")]
+    pub(crate) base: Option<String>,
+
+    /// Locked by a program that reads the checkout after the end
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) kept_by: Option<PathBuf>,
+
     /// An issue to work on; repeatable
     #[arg(long, visible_alias = "issue-id", value_name = "ID", help_heading = "What to work on")]
     pub(crate) issue: Vec<String>,
@@ -62,7 +78,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", help_heading = "What to work on")]
     pub(crate) issues_file: Option<PathBuf>,
 
-    /// The pull request this is about; without --files and --diff its files, by gh
+    /// The pull request this is about; without --files, --diff and --commit its commit and files, by gh
     #[arg(long, value_name = "URL", help_heading = "What to work on")]
     pub(crate) pr_url: Option<String>,
 

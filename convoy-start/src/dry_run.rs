@@ -69,7 +69,8 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         prompt_file: files.prompt(),
         output_file: output_file.clone(),
         output_dir: files.out_dir(),
-        project: plan.project.as_path().to_path_buf(),
+        project: plan.tree().to_path_buf(),
+        read_dir: plan.read_dir().to_path_buf(),
         reports_dir: plan.output_dir.as_path().to_path_buf(),
         files_from: match agent.files {
             Some(_) => files.files(),
@@ -81,7 +82,7 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         convoy: plan.id.to_string(),
         attempt: 1,
         config_dir: dir.cli_config(&agent.role),
-        cwd: invocation.cwd.directory(plan.project.as_path(), &dir, &agent.role),
+        cwd: invocation.cwd.directory(plan.tree(), &dir, &agent.role),
         session: String::new(),
         // The same for everybody, and longer than the rest of the line.
         schema: "{schema}".to_owned(),
@@ -94,6 +95,9 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
     }
     let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
     let _ = writeln!(out, "  starts   {}", starts(invocation.cwd));
+    if invocation.cwd == Cwd::Own {
+        let _ = writeln!(out, "  reads    {}", text::path(plan.read_dir()));
+    }
     for (name, value) in &invocation.set_env {
         let _ = writeln!(out, "  env      {}={}", text::visible(name), text::visible(value));
     }

@@ -8,6 +8,7 @@ mod cli;
 mod complete;
 mod dry_run;
 mod request;
+mod revision;
 mod screen;
 mod start;
 

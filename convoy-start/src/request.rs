@@ -13,16 +13,16 @@ use base::frame::Failure;
 use base::ids::Role;
 use base::text;
 use planning::document::Source;
-use planning::file_selection::{Diff, Selection};
+use planning::file_selection::Selection;
 use planning::planner::{Choices, Request, TemplateName};
 use planning::{issues, problem};
 use protocol::plan::Issue;
 
 use crate::cli::Arguments;
+use crate::revision;
 
 pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
-    let diff =
-        arguments.diff.as_ref().map(|base| Diff { base: Some(base.clone()).filter(|base| !base.is_empty()) });
+    let (diff, commit) = revision::read(arguments)?;
     Ok(Request {
         template: template(&arguments.template)?,
         project: arguments.project_path.clone().unwrap_or_else(|| PathBuf::from(".")),
@@ -30,8 +30,10 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
             patterns: arguments.files.clone(),
             excludes: arguments.exclude.clone(),
             diff,
+            commit,
             pull_request: None,
         },
+        keeper: arguments.kept_by.clone(),
         issues: issues(&arguments.issue, arguments.issues_file.as_deref())?,
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,

@@ -46,8 +46,11 @@ impl<'a> View<'a> {
         if !inputs.file_patterns.is_empty() {
             about.push(shortened(&inputs.file_patterns.join(" ")));
         }
-        if let Some(base) = &inputs.diff_base {
-            about.push(format!("changed since {base}"));
+        match (&inputs.diff_base, &plan.checkout) {
+            (Some(base), Some(checkout)) => about.push(format!("changed from {base} to {}", checkout.shown)),
+            (Some(base), None) => about.push(format!("changed since {base}")),
+            (None, Some(checkout)) => about.push(format!("of {}", checkout.shown)),
+            (None, None) => {}
         }
         let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
         let not_files = match inputs.not_files.len() {

@@ -77,14 +77,28 @@ fn a_pull_request_gives_its_files_and_its_diff() {
 }
 
 #[test]
-fn a_pull_request_must_be_checked_out() {
+fn a_pull_request_must_be_fetched() {
     let desk = with_pull_request("1234567890123456789012345678901234567890");
     desk.start()
         .args(["code-review", "--pr-url", URL])
         .assert()
         .code(2)
-        .stderr(contains("is not checked out in this project\nhint: gh pr checkout URL"));
+        .stderr(contains("its commit is not in this repository\nhint: git fetch origin pull/7/head"));
     assert!(!desk.state().join("convoys").exists());
+}
+
+#[test]
+fn a_pull_request_that_is_fetched_is_reviewed_whatever_is_checked_out() {
+    let desk = with_pull_request("HEAD");
+    let head = git(&desk, &["rev-parse", "HEAD"]);
+    git(&desk, &["switch", "-qc", "other"]);
+    git(&desk, &["rm", "-q", "src/a.ts"]);
+    git(&desk, &["commit", "-qm", "c"]);
+    desk.start()
+        .args(["code-review", "--pr-url", URL, "--dry-run", "--json"])
+        .assert()
+        .success()
+        .stdout(contains(format!("\"commit\": \"{head}\"")).and(contains("\"src/a.ts\"")));
 }
 
 #[test]

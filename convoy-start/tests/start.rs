@@ -342,3 +342,25 @@ fn help_tells_options_and_exit_codes() {
         assert!(help.contains(part), "{part:?} not in\n{help}");
     }
 }
+
+#[test]
+fn reports_that_cannot_be_put_anywhere_are_noticed_before_an_agent_works() {
+    let desk = Desk::new();
+    with_own_template(&desk);
+    let out = desk.project().join(".claude");
+    let refused = |why: &str| {
+        desk.start().args(["own", "--files", "src"]).assert().code(2).stdout("").stderr(
+            contains("reports cannot be put into").and(contains(why)).and(contains("hint: make room")),
+        );
+        assert!(!desk.state().join("convoys").exists(), "{why}: there is no convoy");
+    };
+    fs::write(&out, "").unwrap();
+    refused("not a directory");
+    fs::remove_file(&out).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", &out).unwrap();
+    refused("No such file or directory");
+    fs::remove_file(&out).unwrap();
+    // A file system that nobody may write to, whoever they are.
+    std::os::unix::fs::symlink("/proc/self", &out).unwrap();
+    refused("/.claude");
+}

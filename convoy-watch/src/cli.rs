@@ -12,7 +12,7 @@ use clap::Parser;
 #[command(
     name = "convoy-watch",
     version,
-    after_help = "From cron, silent when nothing is wrong:\n  * * * * * convoy-watch --all --once\n\nExit codes: 0 all have ended (with --once: one round is done)   2 usage   4 no such convoy\n  5 state unreadable or newer"
+    after_help = "From cron, silent when nothing is wrong:\n  * * * * * convoy-watch --all --once\n\nExit codes: 0 all have ended (with --once: one round is done)   1 something is in the way\n  2 usage   4 no such convoy   5 state unreadable or newer"
 )]
 pub(crate) struct Arguments {
     /// Full ids, or a unique beginning of the last part

@@ -7,6 +7,7 @@
 
 mod cli;
 mod detached;
+mod told;
 mod watch;
 
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! Watching: which convoys, standing by, one round or until the end.
 
-use std::process::Command;
+use std::io::IsTerminal;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -9,7 +10,8 @@ use base::error::chain;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::{Error, StateProblem, time_text};
+use base::{Error, StateProblem, child, time_text};
+use planning::checkout;
 use planning::config::Config;
 use protocol::layout::Home;
 use protocol::store::read_state;
@@ -20,9 +22,12 @@ use scheduler::engine::{Engine, Programs, Purpose};
 
 use crate::cli::Arguments;
 use crate::detached;
+use crate::told;
 
 /// One round waits at most this long for what it launched to be claimed.
 const ROUND: Duration = Duration::from_secs(10);
+/// Removing what is old may take a while.
+const PRUNING: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     if arguments.detached {
@@ -30,28 +35,58 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     }
     let environment = Environment::read()?;
     owner::check(&Home::of(&environment))?;
-    let programs = Programs::find(&environment)?;
-    let mut wrong = Vec::new();
-    let ids = chosen(&environment, arguments, &mut wrong)?;
-    if arguments.once {
-        once(&environment, &programs, &ids, &mut wrong);
-    } else {
-        until_ended(&environment, &programs, &ids, &mut wrong);
-    }
-    if arguments.all && arguments.once {
-        prune(&environment)?;
-    }
-    match wrong.first() {
-        None => Ok(Exit::Done),
-        Some(first) => {
-            let exit = first.exit();
-            for error in &wrong {
-                frame::tell(&format!("convoy-watch: {}", chain(error)));
-                error.hint().iter().for_each(|hint| frame::tell(&format!("hint: {hint}")));
-            }
-            Ok(exit)
+    // A person at a terminal is told each time; cron mails whatever is said.
+    if arguments.all && arguments.once && !std::io::stderr().is_terminal() {
+        let Round { exit, wrong } = watch(&environment, arguments).unwrap_or_else(|error| {
+            let failure = Failure::from_chain(error.chain());
+            Round { exit: failure.exit, wrong: vec![words(&failure.message, failure.hints)] }
+        });
+        for text in told::news(&Home::of(&environment), wrong) {
+            frame::tell(&text);
         }
+        return Ok(exit);
     }
+    let Round { exit, wrong } = watch(&environment, arguments)?;
+    for text in wrong {
+        frame::tell(&text);
+    }
+    Ok(exit)
+}
+
+/// How it went, and what to tell of that.
+struct Round {
+    exit: Exit,
+    wrong: Vec<String>,
+}
+
+fn words(message: &str, hints: impl IntoIterator<Item = String>) -> String {
+    let hints = hints.into_iter().map(|hint| format!("\nhint: {hint}"));
+    format!("convoy-watch: {message}{}", hints.collect::<String>())
+}
+
+fn watch(environment: &Environment, arguments: &Arguments) -> Result<Round> {
+    let programs = Programs::find(environment)?;
+    let mut wrong = Vec::new();
+    let ids = chosen(environment, arguments, &mut wrong)?;
+    let mut troubles = Vec::new();
+    if arguments.once {
+        troubles = once(environment, &programs, &ids, &mut wrong);
+    } else {
+        until_ended(environment, &programs, &ids, &mut wrong);
+    }
+    let mut exit = wrong.first().map_or(Exit::Done, Error::exit);
+    let mut wrong: Vec<String> = wrong.iter().map(|error| words(&chain(error), error.hint())).collect();
+    wrong.extend(troubles.iter().map(|trouble| words(trouble, None)));
+    if arguments.all && arguments.once {
+        if let Err(error) = checkout::sweep(&Home::of(environment)) {
+            wrong.push(words(&chain(&error), error.hint()));
+        }
+        wrong.extend(prune(environment)?);
+    }
+    if exit == Exit::Done && !wrong.is_empty() {
+        exit = Exit::No;
+    }
+    Ok(Round { exit, wrong })
 }
 
 /// The convoys to watch. One that cannot be read is told of and does not keep
@@ -102,14 +137,21 @@ fn engines(
     attended
 }
 
-/// One round over the convoys nobody else watches.
-fn once(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
+/// One round over the convoys nobody else watches. Returns what keeps some of them
+/// from going on, in words.
+fn once(
+    environment: &Environment,
+    programs: &Programs,
+    ids: &[ConvoyId],
+    wrong: &mut Vec<Error>,
+) -> Vec<String> {
     let mut attended = engines(environment, programs, ids, wrong, |engine| {
         let lock = watch_lock::try_take(engine.dir(), Stay::Briefly)?;
-        Ok(lock.map(|lock| Attended::holding(engine, lock, Stay::Briefly)))
+        Ok(lock.map(|lock| Attended::holding(engine, lock, Stay::Briefly).silent()))
     });
     let round = Some(Instant::now() + ROUND);
     wrong.extend(attend(&mut attended, &|engine| engine.ended() || engine.is_quiet(), round).err());
+    attended.iter().filter_map(Attended::trouble).map(str::to_owned).collect()
 }
 
 /// Stays until every convoy has ended. By those another process watches it
@@ -124,15 +166,23 @@ fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId],
     wrong.extend(attend(&mut attended, &Engine::ended, None).err());
 }
 
-/// `keep` in the configuration lets the cron line tidy up.
-fn prune(environment: &Environment) -> Result<()> {
-    let Some(keep) = Config::load(&Home::of(environment))?.keep_ms else { return Ok(()) };
+/// `keep` in the configuration lets the cron line tidy up. Returns what that says.
+fn prune(environment: &Environment) -> Result<Option<String>> {
+    let Some(keep) = Config::load(&Home::of(environment))?.keep_ms else { return Ok(None) };
     let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
     let keep = time_text::shown(keep);
     command
         .args(["prune", "--older-than", &keep, "--quiet"])
         .env("PANOPTICON_HOME", environment.home.as_path());
+    command.stdin(Stdio::null());
     scrub(&mut command);
-    command.status()?;
-    Ok(())
+    let ended = child::output(command, PRUNING)?;
+    if ended.status.is_none() {
+        return Ok(Some(words(
+            "pruning takes longer than an hour: it was ended, and goes on in the next round",
+            None,
+        )));
+    }
+    let said = String::from_utf8_lossy(&ended.stderr).trim_end().to_owned();
+    Ok(Some(said).filter(|said| !said.is_empty()))
 }

@@ -18,8 +18,9 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 8] = [
+pub(crate) const COMMANDS: [Entry; 9] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
+    entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
     entry("convoy", "", "Start, watch and steer convoys (teams of agents)"),
     entry("merge", "", "Merge review files into one ranked report without duplicates"),
     entry("lint", "", "Review files with the built-in rules: no AI, no network"),
@@ -36,6 +37,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
         &[
             entry("start", "TEMPLATE", "Start a convoy and print its id"),
             entry("templates", "", "List templates (show, check, new)"),
+            entry("agents", "", "List agent files and what each gives (check, show)"),
             entry("runners", "", "List the agent CLIs found here (show, check)"),
         ],
     ),
@@ -61,7 +63,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
     (
         "steer",
         &[
-            entry("stop", "ID", "End every process of a convoy"),
+            entry("stop", "ID…", "End every process of convoys"),
             entry("retry", "ID [ROLE]", "Run what failed again"),
             entry("resume", "ID | --all", "Start a watcher for what lost its own"),
             entry("watch", "ID | --all", "Be that watcher, in this terminal"),

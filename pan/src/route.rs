@@ -39,6 +39,9 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some("merge") => program("convoy-merge", rest.iter().cloned()),
         Some("lint") => program("convoy-lint", rest.iter().cloned()),
         Some("dashboard") => program("convoy-dashboard", rest.iter().cloned()),
+        Some("findings") => {
+            program("convoy-ctl", [OsString::from("decisions")].into_iter().chain(rest.iter().cloned()))
+        }
         Some("doctor" | "skills") => program("convoy-ctl", words.iter().cloned()),
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
@@ -104,6 +107,9 @@ mod tests {
             ("review --diff", "convoy-review --diff"),
             ("review history", "convoy-review history"),
             ("skills install", "convoy-ctl skills install"),
+            ("findings", "convoy-ctl decisions"),
+            ("findings accept F3", "convoy-ctl decisions accept F3"),
+            ("convoy findings k7q", "convoy-ctl findings k7q"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),
             ("dashboard url", "convoy-dashboard url"),

@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod model;
 pub mod programs;
 pub mod random;
+pub mod repository;
 pub mod sample;
 pub mod sandbox;
 pub mod trace;

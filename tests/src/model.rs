@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::wait;
 pub use dialect::Dialect;
 use http::Received;
-pub use script::{Act, Script, Want, review};
+pub use script::{Act, HandIn, Script, Want, review};
 
 /// What an answer that takes a moment takes.
 const THOUGHT: Duration = Duration::from_secs(1);
@@ -123,6 +123,8 @@ struct Asked {
     /// The project, as the prompt names it.
     project: PathBuf,
     turn: u32,
+    /// It was told that its answer cannot be used.
+    is_to_mend: bool,
     model: String,
     /// Names of the tools on offer.
     tools: Vec<String>,

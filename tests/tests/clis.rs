@@ -1,6 +1,8 @@
 //! The real agent CLIs against a scripted model: the built-in review unchanged,
 //! and each way they can end.
 
+#[path = "clis/answers.rs"]
+mod answers;
 #[path = "clis/hostile.rs"]
 mod hostile;
 

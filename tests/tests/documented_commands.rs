@@ -188,7 +188,8 @@ fn run(sandbox: &Sandbox, line: &str) -> Output {
         .env("PATH", path)
         .env("BASE", "main")
         .env("runner", "builtin")
-        .env("diff", "--diff")
+        .env("commit", "HEAD")
+        .env("base", "main")
         .env("GITHUB_STEP_SUMMARY", sandbox.path("summary.md"))
         .args(["-c", &format!("set -o pipefail; {line}")]);
     command.output().unwrap()

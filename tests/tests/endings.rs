@@ -1,8 +1,11 @@
 //! Each way an agent can end gets the right status and reason, the others go
 //! on, and what depends on them runs on what is there (P8, P9).
 
+use std::fs;
+
 use convoy_tests::ledger;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
+use jiff::Timestamp;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason};
 
 /// One agent with these orders, and how it ended.
@@ -216,4 +219,55 @@ fn retry_and_synthesize_open_an_ended_convoy_again() {
     let out = sandbox.run("convoy-ctl", &["retry", id.short()]);
     assert_eq!(out.status.code(), Some(2), "nothing failed: {}", shown(&out));
     ledger::assert_no_attempt_twice(&sandbox.ledger());
+}
+
+#[test]
+fn a_limit_ends_in_the_zone_it_names_or_in_the_users() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let now = Timestamp::now();
+    // A whole minute in 80 minutes, as the clock shows it there.
+    let end = Timestamp::from_second(now.as_second() / 60 * 60 + 80 * 60).unwrap();
+    let clock = |zone: &str| end.in_tz(zone).unwrap().strftime("%-I:%M%P").to_string();
+    let runners = sandbox.home().user_runners();
+    fs::create_dir_all(&runners).unwrap();
+    let (tokyo, kolkata) = (clock("Asia/Tokyo"), clock("Asia/Kolkata"));
+    for (name, said) in
+        [("named", format!("resets {tokyo} (Asia/Tokyo)")), ("own", format!("resets {kolkata}"))]
+    {
+        let stream = sandbox.path(&format!("{name}.jsonl"));
+        let event = serde_json::json!({
+            "type": "result", "subtype": "success", "is_error": true, "api_error_status": 429, "result": said,
+        });
+        fs::write(&stream, format!("{event}\n")).unwrap();
+        fs::write(
+            runners.join(format!("{name}.toml")),
+            format!(
+                "description = \"d\"\nprogram = \"cat\"\nai = true\nprompt = \"file\"\nstream = \"claude-stream-json\"\nreport = \"file\"\n[[arguments]]\nwords = [\"{}\"]\n",
+                stream.display()
+            ),
+        )
+        .unwrap();
+    }
+    fs::write(sandbox.home().user_agents().join("a.md"), "---\nname: a\ndescription: d\n---\nDo it.\n")
+        .unwrap();
+    sandbox.template(
+        "t",
+        &[
+            "\"role\": \"named\", \"subagent\": \"a\", \"runner\": \"named\"",
+            "\"role\": \"own\", \"subagent\": \"a\", \"runner\": \"own\"",
+        ],
+        "",
+    );
+    let started = sandbox.command("convoy-start").arg("t").env("TZ", "Asia/Kolkata").output().unwrap();
+    let id = String::from_utf8_lossy(&started.stdout)
+        .trim()
+        .parse()
+        .unwrap_or_else(|_| panic!("{}", shown(&started)));
+    let parked =
+        sandbox.until(&id, "both wait", |state| state.agents.iter().all(|agent| agent.not_before.is_some()));
+    for agent in parked.agents {
+        let late = agent.not_before.unwrap().duration_since(end).as_secs();
+        assert!((0..120).contains(&late), "{}: {late} s after {end}", agent.role);
+    }
+    sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
 }

@@ -266,3 +266,43 @@ fn what_cannot_be_read_is_not_shown_as_empty() {
     writeln!(journal, "{{torn").unwrap();
     says(&ctl(&["events", id.short()]), 0, "stopped", "a line of the events cannot be read");
 }
+
+#[test]
+fn times_are_those_of_the_reader() {
+    let sandbox = sandbox();
+    let id = sandbox.start("all", &[]);
+    sandbox.until_ended(&id);
+    let first = |zone: &str| {
+        let out =
+            sandbox.command("convoy-ctl").args(["events", id.as_str()]).env("TZ", zone).output().unwrap();
+        String::from_utf8_lossy(&out.stdout).chars().take(5).collect::<String>()
+    };
+    let minutes = |clock: &str| -> i32 {
+        let (hour, minute) = clock.split_once(':').unwrap_or_else(|| panic!("no time of day: {clock:?}"));
+        hour.parse::<i32>().unwrap() * 60 + minute.parse::<i32>().unwrap()
+    };
+    let utc = minutes(&first("UTC"));
+    for (zone, ahead) in [("Asia/Kolkata", 330), ("Asia/Tokyo", 540), ("UTC+3", -180)] {
+        assert_eq!((minutes(&first(zone)) - utc).rem_euclid(1440), i32::rem_euclid(ahead, 1440), "{zone}");
+    }
+}
+
+#[test]
+fn several_convoys_are_stopped_and_removed_at_once() {
+    let sandbox = sandbox();
+    let ctl = |words: &[&str]| sandbox.run("convoy-ctl", words);
+    let ended = sandbox.start("none", &[]);
+    sandbox.until_ended(&ended);
+    let (first, second) = (sandbox.start("hang", &[]), sandbox.start("hang", &[]));
+    let (first, second, ended) = (first.as_str(), second.as_str(), ended.as_str());
+    // What still runs keeps nobody else from being removed.
+    says(&ctl(&["rm", first, ended]), 75, "", first);
+    says(&ctl(&["status", ended]), 4, "", "");
+    // One that is not there: nothing is done.
+    says(&ctl(&["stop", first, "zzzzzz"]), 4, "", "");
+    says(&ctl(&["status", first]), 0, "running", "");
+    says(&ctl(&["stop", first, second, first]), 0, "", "stopped");
+    says(&ctl(&["rm", first, second]), 0, "", "removed");
+    says(&ctl(&["list", "--json"]), 0, "[]", "");
+    says(&ctl(&["stop"]), 2, "", "");
+}

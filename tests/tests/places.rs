@@ -139,6 +139,12 @@ fn what_cannot_be_seen_is_never_proved_to_be_gone() {
     );
     let watched = sandbox.run("convoy-watch", &[id.as_str()]);
     assert_eq!(watched.status.code(), Some(2), "{}", shown(&watched));
+    for is_told in [true, false, false] {
+        let round = sandbox.run("convoy-watch", &["--all", "--once"]);
+        assert_eq!(round.status.code(), Some(2), "{}", shown(&round));
+        assert_eq!(said(&round).contains("stop --force"), is_told, "{}", shown(&round));
+        assert_eq!(said(&round).is_empty(), !is_told, "{}", shown(&round));
+    }
     assert_eq!(fs::read(sandbox.dir_of(&id).state()).unwrap(), stored, "nothing was started or concluded");
 
     let stopped = sandbox.run("convoy-ctl", &["stop", id.short()]);
@@ -400,4 +406,72 @@ fn a_file_system_where_links_are_no_second_names_is_refused() {
         let out = sandbox.command("convoy-ctl").args(verb).env("PANOPTICON_HOME", &home).output().unwrap();
         assert_eq!(out.status.code(), Some(if verb[0] == "retry" { 2 } else { 0 }), "{}", shown(&out));
     }
+}
+
+/// A claimed attempt of a convoy without a watcher whose command hangs.
+fn hanging() -> (Sandbox, ConvoyId) {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("hang", &["hang"]);
+    sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"hang\""], "");
+    let id = sandbox.start("t", &["--watch", "none"]);
+    sandbox.until_started(1);
+    (sandbox, id)
+}
+
+#[test]
+fn what_runs_for_a_convoy_that_somebody_removed_ends() {
+    for all in [false, true] {
+        let (sandbox, id) = hanging();
+        let removed = if all { sandbox.home().root().to_path_buf() } else { sandbox.dir_of(&id).dir() };
+        fs::remove_dir_all(removed).unwrap();
+        let left = || sandbox.described_processes();
+        wait::until("nothing is left", || format!("{:?}", left()), || left().is_empty().then_some(()));
+    }
+}
+
+#[test]
+fn a_pipe_in_the_state_directory_is_waited_for_by_nobody() {
+    let (sandbox, id) = hanging();
+    let pipe = |path: &Path| {
+        let _ = fs::remove_file(path);
+        nix::unistd::mkfifo(path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    };
+    let home = sandbox.home();
+    for path in [home.written(), home.index(), home.watch_told(), home.convoys().join("convoy-x-abcdef.json")]
+    {
+        pipe(&path);
+    }
+    let attempt = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1);
+    pipe(&attempt.log());
+    let run = |program: &str, words: &[&str]| {
+        let mut command = sandbox.command(program);
+        command.args(words);
+        let ended = base::child::output(command, std::time::Duration::from_secs(30)).unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        (ended.status.unwrap_or_else(|| panic!("{program} {words:?} hangs")).code(), said)
+    };
+    for (words, code) in [
+        (&["list"][..], Some(0)),
+        (&["health"], Some(1)),
+        (&["doctor"], Some(1)),
+        (&["status", id.short()], Some(0)),
+        (&["status", "abcdef"], Some(5)),
+        (&["logs", id.short(), "a"], Some(1)),
+        (&["stop", id.short()], Some(0)),
+    ] {
+        let (found, said) = run("convoy-ctl", words);
+        assert_eq!(found, code, "{words:?}: {said}");
+    }
+    let (code, said) = run("convoy-watch", &["--all", "--once"]);
+    assert!(code == Some(5) && said.contains("it is a pipe"), "{code:?} {said}");
+    // Started once more: with its own list of what it wrote, and with a pipe for a configuration.
+    let files = ["t", "--files", ".", "--dry-run"];
+    fs::write(sandbox.project().join("a.c"), "int a;\n").unwrap();
+    for path in [home.written(), home.config()] {
+        pipe(&path);
+        let (code, said) = run("convoy-start", &files);
+        assert!(code == Some(2) && said.contains("it is a pipe"), "{code:?} {said}");
+        fs::remove_file(&path).unwrap();
+    }
+    assert_eq!(run("convoy-start", &files).0, Some(0));
 }

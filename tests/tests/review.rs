@@ -195,44 +195,6 @@ fn static_rules_are_said_first_and_an_ai_that_was_asked_for_is_never_replaced() 
     assert_eq!(results, ["APPROVED", "CHANGES_REQUESTED"], "newest first, and only what ran");
 }
 
-/// The hook of the examples, in a real repository, pushing to a real remote.
-#[test]
-fn the_example_hook_holds_back_what_has_a_critical_finding() {
-    let sandbox = Sandbox::new(Launcher::Process);
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let path = format!("{}:/usr/bin:/bin", convoy_tests::programs::dir().display());
-    let git = |words: &[&str]| {
-        let mut command = Command::new("git");
-        sandbox.surround(&mut command);
-        command.env("PATH", &path);
-        let identity = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "init.defaultBranch=main"];
-        command.args(identity).args(words).output().unwrap()
-    };
-    let ok = |words: &[&str]| {
-        let out = git(words);
-        assert!(out.status.success(), "{words:?}: {}", shown(&out));
-    };
-    let remote = sandbox.path("remote.git");
-    ok(&["init", "-q"]);
-    ok(&["init", "-q", "--bare", remote.to_str().unwrap()]);
-    ok(&["remote", "add", "origin", remote.to_str().unwrap()]);
-    fs::write(sandbox.project().join("a.ts"), "export const a = 1;\n").unwrap();
-    ok(&["add", "."]);
-    ok(&["commit", "-qm", "one"]);
-    ok(&["push", "-q", "origin", "HEAD:main"]);
-    fs::copy(root.join("examples/ci/pre-push"), sandbox.project().join(".git/hooks/pre-push")).unwrap();
-    fs::copy(root.join("examples/shop/src/api/orders.ts"), sandbox.project().join("orders.ts")).unwrap();
-    ok(&["add", "."]);
-    ok(&["commit", "-qm", "orders"]);
-    let held = git(&["push", "origin", "HEAD:main"]);
-    let told = String::from_utf8_lossy(&held.stderr).into_owned();
-    assert!(!held.status.success() && told.contains("pre-push: held back"), "{}", shown(&held));
-    assert!(told.contains("static rules only: CHANGES REQUESTED"), "{told}");
-    fs::write(sandbox.project().join("orders.ts"), "export const orders = 2;\n").unwrap();
-    ok(&["commit", "-qam", "mended"]);
-    ok(&["push", "origin", "HEAD:main"]);
-}
-
 fn git(sandbox: &Sandbox, words: &[&str]) {
     let mut git = Command::new("git");
     sandbox.surround(&mut git);

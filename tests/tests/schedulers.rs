@@ -444,7 +444,7 @@ fn merges_that_end_without_a_result_are_counted_whoever_began_them() {
 }
 
 #[test]
-fn cron_is_silent_about_what_it_can_never_change_and_tells_the_rest_once_a_round() {
+fn cron_is_silent_about_what_it_can_never_change() {
     let sandbox = Sandbox::new(Launcher::Process);
     let mut config = fs::read_to_string(sandbox.home().config()).unwrap();
     config.push_str("keep = \"1ms\"\n");
@@ -472,4 +472,46 @@ fn cron_is_silent_about_what_it_can_never_change_and_tells_the_rest_once_a_round
         "one line: {}",
         shown(&out)
     );
+}
+
+#[test]
+fn cron_tells_once_what_stays_wrong_and_again_what_changes() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("hang", &["hang"]);
+    sandbox.template("t", &["\"role\": \"a\", \"subagent\": \"hang\""], "");
+    let round = |code: i32| {
+        let out = sandbox.run("convoy-watch", &["--all", "--once"]);
+        assert_eq!(out.status.code(), Some(code), "{}", shown(&out));
+        String::from_utf8(out.stderr).unwrap()
+    };
+    let id = sandbox.start("t", &["--watch", "none"]);
+    sandbox.until_started(1);
+    assert_eq!(round(0), "");
+
+    // A state that is torn, then another way.
+    fs::create_dir_all(sandbox.home().convoys()).unwrap();
+    let torn = sandbox.home().convoys().join("convoy-x-torn22.json");
+    fs::write(&torn, "{\"schemaVersion\": 1").unwrap();
+    assert!(round(5).contains("torn22"));
+    assert_eq!([round(5), round(5)], ["", ""]);
+    fs::write(&torn, "").unwrap();
+    assert!(round(5).contains("torn22"));
+    assert_eq!(round(5), "");
+
+    // A claim of which nobody can say whose it is: beside the other.
+    let claim = sandbox.dir_of(&id).attempt(&"a".parse().unwrap(), 1).started();
+    let whole = fs::read(&claim).unwrap();
+    fs::write(&claim, "{").unwrap();
+    let said = round(5);
+    assert!(said.contains("understand claim") && !said.contains("torn22"), "{said}");
+    assert_eq!(said.lines().count(), 1, "one line, however often it was tried: {said}");
+    assert_eq!(round(5), "");
+    fs::remove_file(&torn).unwrap();
+    assert_eq!(round(1), "", "what is left was told, and still keeps the convoy from going on");
+
+    // Mended, all is well; and when it comes back it is news.
+    fs::write(&claim, &whole).unwrap();
+    assert_eq!(round(0), "");
+    fs::write(&torn, "").unwrap();
+    assert!(round(5).contains("torn22"));
 }

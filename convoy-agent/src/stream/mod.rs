@@ -25,7 +25,7 @@ use serde_json::Value;
 
 pub(crate) use account::Account;
 pub(crate) use event::{Event, Fault, Tokens};
-pub(crate) use reset::reset_in;
+pub(crate) use reset::{reset_in, zone_named};
 
 use clean::{Clean, Released};
 

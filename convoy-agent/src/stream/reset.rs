@@ -1,13 +1,20 @@
 //! When a limit is over, in the words services and CLIs use for it.
 //!
-//! Known forms: "retry in 37.5s", "try again in 2h 5m", "try again in 3 days 4
-//! hours", "reset after 1h2m3s", "usage limit reached|1764252000", "resets 3pm",
-//! "resets at 15:30". A time of day without a zone is the user's own; one that has
-//! just begun means this minute, not tomorrow.
+//! A word that speaks of the end of a limit ("resets", "try again", "regain access")
+//! is followed by a span ("in 2h 5m", "after 3 days 4 hours", "retry-after: 30"), by
+//! seconds since 1970 ("|1764252000"), or by a moment: a day ("Dec 2nd, 2026",
+//! "2026-12-01", "Monday", "tomorrow"), a time of day ("3pm", "15:30"), and a zone
+//! ("(Asia/Tokyo)", "UTC", "PST", "+09:00"), each with or without the others. What
+//! names no zone is meant in the user's own. A time of day that has just begun means
+//! this minute, not tomorrow.
 
-use jiff::civil::Time;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use std::cmp::Reverse;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, ZonedDateTime};
 
 /// Nobody states a limit that is further away; such a number means something else.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 31);
@@ -15,43 +22,127 @@ const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 31);
 /// Clocks differ, and minutes are cut off.
 const JUST_BEGUN: SignedDuration = SignedDuration::from_mins(2);
 
-/// The stated end of a limit, later than `now`.
-pub(crate) fn reset_in(said: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+/// What the end of a limit is spoken of with.
+const MARKS: [&str; 9] =
+    ["resets", "reset", "again", "retry", "regain access", "available", "renews", "until", "|"];
+
+/// Words between such a word and the time.
+const GLUE: [&str; 9] = ["access", "at", "on", "by", "around", "about", "approximately", "roughly", "~"];
+
+/// The zone a `TZ` names, as the C library reads it; without one that is known the
+/// machine's own.
+pub(crate) fn zone_named(tz: Option<&OsStr>) -> TimeZone {
+    let Some(tz) = tz else { return TimeZone::system() };
+    let bytes = tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes());
+    let Ok(name) = std::str::from_utf8(bytes) else { return TimeZone::system() };
+    match name {
+        "" => TimeZone::UTC,
+        path if path.starts_with('/') => std::fs::read(path)
+            .ok()
+            .and_then(|data| TimeZone::tzif(path, &data).ok())
+            .unwrap_or_else(TimeZone::system),
+        name => TimeZone::get(name).or_else(|_| TimeZone::posix(name)).unwrap_or_else(|_| TimeZone::system()),
+    }
+}
+
+/// The stated end of a limit, later than `now`; times without a zone are in its zone.
+pub(crate) fn reset_in(said: &str, now: &ZonedDateTime) -> Option<Timestamp> {
     let said = said.to_ascii_lowercase();
-    let after = |mark: &str| said.find(mark).map(|at| said[at + mark.len()..].trim_start());
-    let span = ["retry in ", "again in ", "reset after ", "resets in ", "reset in "]
+    let mut places: Vec<(usize, usize)> = MARKS
         .iter()
-        .find_map(|mark| span(after(mark)?));
-    let found =
-        span.and_then(|span| now.checked_add(span).ok()).or_else(|| epoch(after("|")?)).or_else(|| {
-            ["resets at ", "resets ", "again at "]
-                .iter()
-                .find_map(|mark| time_of_day(after(mark)?, now, zone))
-        });
-    found.filter(|at| *at > now && at.duration_since(now) < FURTHEST)
+        .flat_map(|mark| said.match_indices(mark).map(|(at, _)| (at, at + mark.len())))
+        .filter(|(at, _)| said[*at..].starts_with('|') || !said[..*at].ends_with(char::is_alphabetic))
+        .collect();
+    // The longest where several begin: "resetsAt" is not "reset Sat".
+    places.sort_unstable_by_key(|&(at, end)| (at, Reverse(end)));
+    places.dedup_by_key(|(at, _)| *at);
+    places.into_iter().find_map(|(_, end)| stated(&said[end..], now)).filter(|at| *at > now.timestamp())
 }
 
+/// What directly follows a mark.
+fn stated(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || "_-\"'=:*`".contains(c));
+    let instant = now.timestamp();
+    let after = word(text, "after");
+    let at = match word(text, "in").or(after) {
+        Some(rest) => match span(without_glue(rest)) {
+            Some(span) => instant.checked_add(span).ok(),
+            // "retry-after: 30"; a bare number after "in" could be anything.
+            None => after.and_then(seconds).and_then(|span| instant.checked_add(span).ok()),
+        },
+        None => None,
+    };
+    let at = at.or_else(|| {
+        let text = without_glue(after.unwrap_or(text));
+        epoch(text).or_else(|| moment(text, now))
+    })?;
+    let late = instant.duration_since(at);
+    let just_begun = !late.is_negative() && late < JUST_BEGUN;
+    let at = if just_begun { instant.checked_add(JUST_BEGUN).ok()? } else { at };
+    (at.duration_since(instant) < FURTHEST).then_some(at)
+}
+
+/// What follows a whole word.
+fn word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(word)?;
+    let ends = !word.ends_with(char::is_alphabetic) || !rest.starts_with(char::is_alphabetic);
+    ends.then(|| rest.trim_start_matches(|c: char| c.is_whitespace() || "_-\"'=:*`,".contains(c)))
+}
+
+fn without_glue(mut text: &str) -> &str {
+    while let Some(rest) = GLUE.iter().find_map(|glue| word(text, glue)) {
+        text = rest;
+    }
+    text
+}
+
+/// Seconds (or milliseconds) since 1970: nothing shorter is one.
 fn epoch(text: &str) -> Option<Timestamp> {
-    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-    Timestamp::from_second(digits.parse().ok()?).ok()
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    match (end, text[..end].parse::<i64>().ok()?) {
+        (9..=11, seconds) => Timestamp::from_second(seconds).ok(),
+        (12..=14, milliseconds) => Timestamp::from_millisecond(milliseconds).ok(),
+        _ => None,
+    }
 }
 
-/// "37.5s", "2h 5m", "3 days 4 hours 5 minutes".
+/// A bare number that is whole.
+fn seconds(text: &str) -> Option<SignedDuration> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let goes_on = text[end..].starts_with(|c: char| c.is_alphanumeric() || c == ':' || c == '-' || c == '/');
+    let seconds: u32 = text[..end].parse().ok().filter(|_| !goes_on && end < 9)?;
+    Some(SignedDuration::from_secs(i64::from(seconds)))
+}
+
+/// "37.5s", "2h 5m", "3 days 4 hours 5 minutes", "an hour".
 fn span(text: &str) -> Option<SignedDuration> {
     let mut rest = text;
     let mut sum = 0.0;
     let mut any = false;
     loop {
         let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..number_end].trim_end_matches('.').parse::<f64>() else { break };
-        rest = rest[number_end..].trim_start();
+        let number = match rest[..number_end].trim_end_matches('.').parse::<f64>() {
+            Ok(number) => {
+                rest = &rest[number_end..];
+                number
+            }
+            Err(_) => match word(rest, "a").or_else(|| word(rest, "an")) {
+                Some(after) => {
+                    rest = after;
+                    1.0
+                }
+                None => break,
+            },
+        };
+        rest = rest.trim_start_matches([' ', '-']);
         let unit_end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         let seconds = match &rest[..unit_end] {
-            "ms" => 0.001,
+            "ms" | "millisecond" | "milliseconds" => 0.001,
             "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
             "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
             "h" | "hr" | "hrs" | "hour" | "hours" => 3600.0,
             "d" | "day" | "days" => 86400.0,
+            "w" | "week" | "weeks" => 604_800.0,
             _ => break,
         };
         sum += number * seconds;
@@ -62,33 +153,220 @@ fn span(text: &str) -> Option<SignedDuration> {
     any.then(|| SignedDuration::try_from_secs_f64(sum).ok())?
 }
 
-/// "3pm", "15:30", "3:05 pm": the next time it is that late.
-fn time_of_day(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(text.len());
-    let (clock, rest) = text.split_at(end);
-    let (hour, minute) = match clock.split_once(':') {
-        Some((hour, minute)) => (hour.parse::<i8>().ok()?, minute.parse().ok()?),
-        None => (clock.parse().ok()?, 0),
-    };
-    let rest = rest.trim_start();
-    let hour = match (hour, rest.starts_with("am"), rest.starts_with("pm")) {
-        (12, true, _) => 0,
-        (1..=11, _, true) => hour + 12,
-        (hour, true, _) | (hour, _, true) => hour,
-        // A bare number is a date or a count.
-        (hour, false, false) if clock.contains(':') => hour,
-        _ => return None,
-    };
-    let at = Time::new(hour, minute, 0, 0).ok()?;
-    let today = zone.to_datetime(now).date();
-    let moment = |date: jiff::civil::Date| zone.to_timestamp(date.to_datetime(at)).ok();
-    let at = moment(today)?;
-    let late = now.duration_since(at);
-    if late.is_negative() {
-        Some(at)
-    } else if late < JUST_BEGUN {
-        now.checked_add(JUST_BEGUN).ok()
-    } else {
-        moment(today.checked_add(1.day()).ok()?)
+/// A day, as far as it is said.
+#[derive(Debug, Clone, Copy)]
+enum Day {
+    Whole(Date),
+    /// The next one of this name.
+    Yearly(i8, i8),
+    Weekly(Weekday),
+    /// So many days from today.
+    From(i64),
+}
+
+/// A day, a time of day and a zone, in the order they are said in.
+fn moment(text: &str, now: &ZonedDateTime) -> Option<Timestamp> {
+    let (mut day, mut time, mut zone) = (None, None, None);
+    let mut rest = text;
+    loop {
+        rest = without_glue(rest.trim_start_matches([' ', ',', '·', '\t']));
+        if let Some((found, after)) = day.is_none().then(|| day_of(rest)).flatten() {
+            (day, rest) = (Some(found), after);
+        } else if let Some((found, after)) = time.is_none().then(|| time_of_day(rest)).flatten() {
+            (time, rest) = (Some(found), after);
+        } else if let Some((found, after)) = zone.is_none().then(|| zone_of(rest)).flatten() {
+            // A place nobody knows: the hour cannot be told.
+            (zone, rest) = (Some(found?), after);
+        } else {
+            break;
+        }
+        // "2026-12-01T00:00:00Z"
+        rest = rest
+            .strip_prefix('t')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            .unwrap_or(rest);
+    }
+    if day.is_none() && time.is_none() {
+        return None;
+    }
+    let zone = zone.unwrap_or_else(|| now.time_zone().clone());
+    let here = now.with_time_zone(zone.clone());
+    let at_day = |date: Date| zone.to_timestamp(date.to_datetime(time.unwrap_or(Time::midnight()))).ok();
+    let passed = |at: Timestamp| now.timestamp().duration_since(at) >= JUST_BEGUN;
+    let (today, year) = (here.date(), here.year());
+    match day {
+        Some(Day::Whole(date)) => at_day(date),
+        Some(Day::Yearly(month, day)) => [year, year + 1]
+            .into_iter()
+            .filter_map(|year| at_day(Date::new(year, month, day).ok()?))
+            .find(|at| !passed(*at)),
+        Some(Day::Weekly(weekday)) => {
+            let ahead = i64::from(today.weekday().until(weekday));
+            let at = at_day(today.checked_add(ahead.days()).ok()?)?;
+            if passed(at) { at_day(today.checked_add((ahead + 7).days()).ok()?) } else { Some(at) }
+        }
+        Some(Day::From(days)) => at_day(today.checked_add(days.days()).ok()?),
+        None => {
+            let at = at_day(today)?;
+            if passed(at) { at_day(today.tomorrow().ok()?) } else { Some(at) }
+        }
     }
 }
+
+/// "Dec 2nd, 2026", "2 December", "2026-12-01", "Mon", "tomorrow".
+fn day_of(text: &str) -> Option<(Day, &str)> {
+    if let Some(date) = text.get(..10).and_then(|text| text.parse::<Date>().ok()) {
+        return Some((Day::Whole(date), &text[10..]));
+    }
+    let (name, rest) = letters(text);
+    match name {
+        "today" => return Some((Day::From(0), rest)),
+        "tomorrow" => return Some((Day::From(1), rest)),
+        _ => {}
+    }
+    if let Some(weekday) = weekday(name) {
+        return Some((Day::Weekly(weekday), rest));
+    }
+    let ((month, day), rest) = match month(name) {
+        Some(month) => {
+            let (day, rest) = day_of_month(rest.trim_start_matches(['.', ' ']))?;
+            ((month, day), rest)
+        }
+        None => {
+            let (day, rest) = day_of_month(text)?;
+            let (name, rest) = letters(rest.trim_start());
+            ((month(name)?, day), rest)
+        }
+    };
+    let year = rest.trim_start_matches([',', ' ', '.']);
+    let goes_on =
+        year.get(4..).is_some_and(|after| after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':'));
+    match year.get(..4).filter(|_| !goes_on).and_then(|year| year.parse::<i16>().ok()) {
+        Some(number) => Some((Day::Whole(Date::new(number, month, day).ok()?), &year[4..])),
+        None => Some((Day::Yearly(month, day), rest)),
+    }
+}
+
+/// "2", "2nd", "02".
+fn day_of_month(text: &str) -> Option<(i8, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let day = text[..end].parse().ok().filter(|day| (1..=31).contains(day) && end <= 2)?;
+    let (ending, after) = letters(&text[end..]);
+    match ending {
+        "st" | "nd" | "rd" | "th" => Some((day, after)),
+        // "2pm" is no day.
+        "am" | "pm" => None,
+        _ if text[end..].starts_with(':') => None,
+        _ => Some((day, &text[end..])),
+    }
+}
+
+fn letters(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len()))
+}
+
+fn month(name: &str) -> Option<i8> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let at = NAMES
+        .iter()
+        .position(|month| name == *month || name == &month[..3] || name == "sept" && *month == "september")?;
+    i8::try_from(at + 1).ok()
+}
+
+fn weekday(name: &str) -> Option<Weekday> {
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let fits = |day: &str| name.len() >= 3 && name.len() <= day.len() && day.starts_with(name);
+    let at = NAMES.iter().position(|day| fits(day))?;
+    Weekday::from_monday_zero_offset(i8::try_from(at).ok()?).ok()
+}
+
+/// "3pm", "15:30", "3:05 p.m.", "00:00:00".
+fn time_of_day(text: &str) -> Option<(Time, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(text.len());
+    let (clock, mut rest) = text.split_at(end);
+    let mut parts = clock.split(':');
+    let hour: i8 = parts.next()?.parse().ok()?;
+    let minute = parts.next().map_or(Ok(0), str::parse).ok()?;
+    let second = parts.next().map_or(Ok(0), str::parse).ok()?;
+    // Fractions of a second say nothing.
+    if let Some(fraction) = rest.strip_prefix('.').filter(|_| clock.len() > 5) {
+        rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    let half = [("a.m.", 0), ("p.m.", 12), ("am", 0), ("pm", 12)];
+    let said = rest.trim_start();
+    let half = half.iter().find_map(|(name, hours)| Some((*hours, word(said, name)?)));
+    let hour = match (hour, half) {
+        (12, Some((hours, _))) => hours,
+        (1..=11, Some((hours, _))) => hour + hours,
+        (hour, Some(_)) => hour,
+        // A bare number is a date or a count.
+        (hour, None) if clock.contains(':') => hour,
+        _ => return None,
+    };
+    Some((Time::new(hour, minute, second, 0).ok()?, half.map_or(rest, |(_, after)| after)))
+}
+
+/// A zone beside a time, and what follows; inside, `None`: it is one that is not known.
+fn zone_of(text: &str) -> Option<(Option<TimeZone>, &str)> {
+    let (inside, is_bracketed) = match text.strip_prefix('(') {
+        Some(inside) => (inside, true),
+        None => (text, false),
+    };
+    let end =
+        inside.find(|c: char| !c.is_ascii_alphanumeric() && !"/_+-:".contains(c)).unwrap_or(inside.len());
+    let name = inside[..end].trim_end_matches(':');
+    let rest = &inside[end..];
+    let rest = if is_bracketed { rest.trim_start_matches(')') } else { rest };
+    let is_place = name.split_once('/').is_some_and(|(area, city)| {
+        area.len() > 1 && !city.is_empty() && name.starts_with(|c: char| c.is_ascii_alphabetic())
+    });
+    if is_place {
+        return Some((TimeZone::get(name).ok(), rest));
+    }
+    Some((Some(fixed(name)?.to_time_zone()), rest))
+}
+
+/// "utc", "z", "gmt+2", "+09:00", "pst".
+fn fixed(name: &str) -> Option<Offset> {
+    let ahead = ["utc", "gmt"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+    if ahead.is_empty() && !name.is_empty() {
+        return Some(Offset::UTC);
+    }
+    if let Some(sign) = ahead.strip_prefix('+').map(|_| 1).or_else(|| ahead.strip_prefix('-').map(|_| -1)) {
+        let digits: String = ahead[1..].chars().filter(|c| *c != ':').collect();
+        let (hours, minutes) =
+            digits.split_at(if digits.len() > 2 { digits.len() - 2 } else { digits.len() });
+        let minutes = if minutes.is_empty() { 0 } else { minutes.parse::<i32>().ok()? };
+        return Offset::from_seconds(sign * (hours.parse::<i32>().ok()? * 3600 + minutes * 60)).ok();
+    }
+    let minutes = match name {
+        "z" => 0,
+        "pst" => -8 * 60,
+        "pdt" | "mst" => -7 * 60,
+        "mdt" | "cst" => -6 * 60,
+        "cdt" | "est" => -5 * 60,
+        "edt" => -4 * 60,
+        "bst" | "cet" => 60,
+        "cest" => 2 * 60,
+        "ist" => 5 * 60 + 30,
+        "jst" | "kst" => 9 * 60,
+        _ => return None,
+    };
+    Offset::from_seconds(minutes * 60).ok()
+}
+
+#[cfg(test)]
+mod tests;

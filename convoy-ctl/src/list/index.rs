@@ -119,7 +119,7 @@ fn changed(path: &Path) -> base::Result<Option<i64>> {
 }
 
 fn open(path: &Path) -> Option<(Header, BufReader<File>)> {
-    let mut reader = BufReader::with_capacity(1 << 16, File::open(path).ok()?);
+    let mut reader = BufReader::with_capacity(1 << 16, files::open(path).ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
     let header: Header = serde_json::from_str(&line).ok()?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use base::look::{Look, Mark, cut, pad, pad_left, width};
+use base::look::{Look, Mark, pad, pad_left, width};
 use base::path_text::PathText;
 use base::text;
 use jiff::Timestamp;
@@ -105,7 +105,7 @@ pub(crate) fn render(
     let line = |cells: &[String]| -> String {
         let mut line = String::new();
         for &column in &shown {
-            let cell = cut(&cells[column], widths[column], look.ascii);
+            let cell = look.cut(&cells[column], widths[column]);
             let cell = if column == 5 { pad_left(&cell, widths[column]) } else { pad(&cell, widths[column]) };
             let _ = write!(line, "{}{cell}", if line.is_empty() { " " } else { "  " });
         }

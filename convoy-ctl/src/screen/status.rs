@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use base::ids::Role;
-use base::look::{Look, Mark, count, cut, elapsed, pad, pad_left, width};
+use base::look::{Look, Mark, count, elapsed, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
@@ -119,14 +119,11 @@ fn agents(out: &mut String, picture: &Picture<'_>, look: &Look) {
     );
     let _ = writeln!(out, "{}", look.dim(head.trim_end()));
     for row in &rows {
-        let runner = if narrow {
-            String::new()
-        } else {
-            format!("{}  ", pad(&cut(&row.runner, runner, look.ascii), runner))
-        };
+        let runner =
+            if narrow { String::new() } else { format!("{}  ", pad(&look.cut(&row.runner, runner), runner)) };
         let line = format!(
             " {}  {}  {runner}{}",
-            pad(&cut(&row.role, role, look.ascii), role),
+            pad(&look.cut(&row.role, role), role),
             pad(&row.state, state),
             pad_left(&row.time, time)
         );
@@ -134,8 +131,8 @@ fn agents(out: &mut String, picture: &Picture<'_>, look: &Look) {
         let room = look.width.saturating_sub(used);
         let note = match () {
             () if row.note.is_empty() => String::new(),
-            () if narrow || room < 12 => format!("\n    {}", cut(&row.note, look.width - 4, look.ascii)),
-            () => format!("  {}", cut(&row.note, room, look.ascii)),
+            () if narrow || room < 12 => format!("\n    {}", look.cut(&row.note, look.width - 4)),
+            () => format!("  {}", look.cut(&row.note, room)),
         };
         let _ = writeln!(out, "{}{line}{note}", look.mark(row.mark));
     }
@@ -316,7 +313,7 @@ fn project(picture: &Picture<'_>, look: &Look) -> String {
     if let Some(base) = &inputs.diff_base {
         let _ = write!(words, " (changed since {})", text::visible(base));
     } else if !patterns.is_empty() {
-        let _ = write!(words, " ({})", cut(&patterns.join(" "), 40, look.ascii));
+        let _ = write!(words, " ({})", look.cut(&patterns.join(" "), 40));
     }
     if !inputs.issues.is_empty() {
         let _ = write!(words, ", {}", text::visible(&inputs.issues.join(", ")));

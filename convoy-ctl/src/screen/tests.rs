@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::list::{self, Entry};
 use super::status::{Picture, render};
 
-const PLAIN: Look = Look { width: 80, colour: false, ascii: false, user_home: None, zone: TimeZone::UTC };
+const PLAIN: Look =
+    Look { width: 80, whole: false, colour: false, ascii: false, user_home: None, zone: TimeZone::UTC };
 
 fn looks() -> [(&'static str, Look); 4] {
     let home = Look { user_home: Some("/home/ann".into()), ..PLAIN };

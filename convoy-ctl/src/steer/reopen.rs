@@ -10,11 +10,13 @@ use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
 use base::now::Clock;
 use base::{files, host};
+use planning::checkout::{self, Made};
 use planning::config::Config;
-use protocol::layout::Home;
+use planning::problem;
+use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
-use protocol::store::{Store, encode};
+use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
 use protocol::{agent_environment, claim, reopen, room};
 use scheduler::hand_over::hand_over;
@@ -84,29 +86,15 @@ fn run_again(
     };
     let dir = Home::of(environment).convoy(id);
     let mut store = Store::new(dir.clone());
-    {
-        let mut held = store.hold()?;
-        let Some(state) = held.state() else { return Ok(Exit::NotFound) };
-        if !state.ended() {
-            let what = if state.stopping.is_some() { "being stopped" } else { "still running" };
-            return Err(base::Error::Busy { id: id.to_string(), what }.into());
+    let made = checkout_again(environment, &dir)?;
+    let reopened = reopen_state(environment, &dir, &mut store, choose);
+    drop(made);
+    match reopened {
+        Ok(true) => {}
+        reopened => {
+            checkout::release(&Home::of(environment), id)?;
+            return reopened.map(|_| Exit::NotFound);
         }
-        let plan = Plan::read(&dir)?;
-        claim::check_file_system(&dir.dir())?;
-        let roles = choose(&plan, state)?;
-        let now = Clock::open()?.now()?;
-        let next = reopen::reopen(state, &roles, &now, &host::name());
-        room::set_aside(&dir, &next, encode(&next, &dir)?.len())?;
-        // Before the state says "running": a scheduler may launch at once.
-        let reopened =
-            agent_environment::renew(&dir, environment, &plan).and_then(|()| held.replace(next, now.wall));
-        if let Err(error) = reopened {
-            // It has still ended: no secret stays.
-            files::remove_if_there(&dir.env())?;
-            return Err(error.into());
-        }
-        let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-        frame::tell(&format!("running again: {}", names.join(", ")));
     }
     let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
     frame::print(&format!("{id}\n"))?;
@@ -124,4 +112,49 @@ fn run_again(
                 .into())
         }
     }
+}
+
+/// A commit under review is checked out for as long as its convoy runs.
+fn checkout_again(environment: &Environment, dir: &ConvoyDir) -> Result<Option<Made>> {
+    if !read_state(dir)?.ended() {
+        return Ok(None);
+    }
+    let plan = Plan::read(dir)?;
+    if plan.checkout.is_none() {
+        return Ok(None);
+    }
+    let made = checkout::make(environment, &plan);
+    Ok(Some(made.map_err(|problem| problem::failure(&[problem], "nothing was run"))?))
+}
+
+/// False: the convoy is gone.
+fn reopen_state(
+    environment: &Environment,
+    dir: &ConvoyDir,
+    store: &mut Store,
+    choose: impl FnOnce(&Plan, &State) -> Result<BTreeSet<Role>, Failure>,
+) -> Result<bool> {
+    let mut held = store.hold()?;
+    let Some(state) = held.state() else { return Ok(false) };
+    if !state.ended() {
+        let what = if state.stopping.is_some() { "being stopped" } else { "still running" };
+        return Err(base::Error::Busy { id: dir.id().to_string(), what }.into());
+    }
+    let plan = Plan::read(dir)?;
+    claim::check_file_system(&dir.dir())?;
+    let roles = choose(&plan, state)?;
+    let now = Clock::open()?.now()?;
+    let next = reopen::reopen(state, &roles, &now, &host::name());
+    room::set_aside(dir, &next, encode(&next, dir)?.len())?;
+    // Before the state says "running": a scheduler may launch at once.
+    let reopened =
+        agent_environment::renew(dir, environment, &plan).and_then(|()| held.replace(next, now.wall));
+    if let Err(error) = reopened {
+        // It has still ended: no secret stays.
+        files::remove_if_there(&dir.env())?;
+        return Err(error.into());
+    }
+    let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    frame::tell(&format!("running again: {}", names.join(", ")));
+    Ok(true)
 }

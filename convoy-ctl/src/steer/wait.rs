@@ -10,11 +10,12 @@ use base::frame;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use findings::verdict::Verdict;
+use planning::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 use protocol::store::read_state;
-use protocol::{watch_lock, words};
+use protocol::{owner, watch_lock, words};
 use verdict::Judgement;
 
 /// Behind the notifications: the state is read again at least this often.
@@ -49,6 +50,12 @@ pub(crate) fn wait(
         };
         if state.status != ConvoyStatus::Completed {
             frame::tell(&why(&state));
+        }
+        // Its scheduler is at it as well: who waited finds it gone.
+        if owner::check(&Home::of(environment)).is_ok()
+            && let Err(error) = checkout::release(&Home::of(environment), id)
+        {
+            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
         }
         let judged = judgement(environment, &state);
         if let Some(judged) = &judged {

@@ -34,7 +34,8 @@ pub fn render(review: &Review) -> String {
     let _ = writeln!(out, "**Reviewed:** {}", count(review.read.len(), "file"));
     let not_reviewed = not_reviewed(review);
     if !not_reviewed.is_empty() {
-        let _ = writeln!(out, "**Not reviewed:** {not_reviewed}");
+        let (left, given) = (review.skipped.len(), count(review.given(), "file"));
+        let _ = writeln!(out, "**Not reviewed:** {left} of {given}: {not_reviewed}");
     }
     let _ = writeln!(out, "**Total:** {}", count(review.findings.len(), "finding"));
     out
@@ -53,15 +54,11 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
     review.read.values().for_each(|language| *by_language.entry(*language).or_default() += 1);
     let languages: Vec<String> =
         by_language.iter().map(|(language, files)| format!("{files} {}", language.name())).collect();
-    let read = review.read.len().to_string();
-    let mut line = format!(
-        "Static rules only: {}; read {} of {}",
-        count(review.rules, "rule"),
-        if review.read.is_empty() { "none" } else { &read },
-        count(review.given(), "file")
-    );
-    if !languages.is_empty() {
-        let _ = write!(line, " ({})", languages.join(", "));
+    let mut line = format!("Static rules only: {} over ", count(review.rules, "rule"));
+    if review.read.is_empty() {
+        line.push_str("no file");
+    } else {
+        let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
     }
     line.push('.');
     if !review.skipped_dirs.is_empty() {

@@ -123,13 +123,18 @@ fn member(f: &Value, doc: &str, at: usize, body: &str) -> Member {
             file: file.to_string(),
             line_start: line("line_start"),
             line_end: line("line_end"),
-            symbol: None,
+            ..Location::default()
         });
     }
     for also in f["also"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         let (file, lines) = also.rsplit_once(':').unwrap_or((also, ""));
         let start = lines.split('-').next().and_then(|n| n.parse().ok());
-        locations.push(Location { file: file.to_string(), line_start: start, line_end: start, symbol: None });
+        locations.push(Location {
+            file: file.to_string(),
+            line_start: start,
+            line_end: start,
+            ..Location::default()
+        });
     }
     Member {
         source: doc.to_string(),

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::entry::{Object, normal_key};
 use crate::signs::statement::{self, Says};
-use crate::vocabulary::{DENIALS, KEYS};
+use crate::vocabulary::KEYS;
 
 /// What was said, by all objects of a document.
 #[derive(Debug, Default)]
@@ -45,6 +45,39 @@ fn word(value: &Value) -> Option<String> {
     value.as_str().map(normal_key).map(|word| word.chars().filter(|c| c.is_alphanumeric()).collect())
 }
 
+/// A text of more words is no name or value.
+const NAME: usize = 4;
+
+/// Does a key tell of trouble, and its value that there is some?
+fn troubles(key: &str, value: &Value) -> bool {
+    let told = matches!(value, Value::Bool(true) | Value::String(_) | Value::Array(_)) && holds(value);
+    told && KEYS.words("trouble").any(|stem| key.contains(stem)) && !KEYS.holder.contains(key)
+}
+
+/// A text of several words.
+fn is_prose(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.split_whitespace().count() > NAME)
+}
+
+/// Does a key with its value contradict that nothing was found?
+fn speaks_against(key: &str, value: &Value) -> bool {
+    let stem = |row: &str| KEYS.words(row).any(|stem| key.contains(stem));
+    match value {
+        Value::Bool(told) => *told && stem("against-true") || !*told && stem("against-false"),
+        Value::Number(_) => KEYS.is("against-number", key) && holds(value),
+        Value::String(text) => {
+            let said = word(value).unwrap_or_default();
+            let short = |stem: &str| if stem.len() <= 3 { said == stem } else { said.starts_with(stem) };
+            let several = text.split_whitespace().any(|w| {
+                let w = w.to_lowercase();
+                KEYS.words("against-value").any(|stem| stem.len() > 3 && w.starts_with(stem))
+            });
+            !KEYS.is("named", key) && (KEYS.words("against-value").any(short) || several)
+        }
+        _ => false,
+    }
+}
+
 impl Health {
     /// Reads what an object says beside its findings. `errors` beside another list of
     /// findings are those of the tool.
@@ -63,16 +96,18 @@ impl Health {
                 self.faults.push(format!("it says {name}: {value}"));
             } else if is("must-if-none") && *value == Value::Bool(false) {
                 self.doubts.push(format!("it says {name}: false"));
-            } else if is("skipped") && holds(value) || is("more") && holds(value) {
+            } else if (is("skipped") || is("more")) && holds(value) || troubles(&key, value) {
                 self.faults.push(format!("it says {name}: {}", shown(value)));
             } else if is("verdict") && word(value).is_some_and(|word| KEYS.is("against", &word)) {
                 self.doubts.push(format!("its {name} is {}", shown(value)));
-            } else if is("prose") {
+            } else if is("prose") || is_prose(value) {
                 self.read(name, value);
-            } else if matches!(key.as_str(), "exitcode" | "returncode" | "exitstatus")
-                && value.as_i64().unwrap_or(0) > 1
+            } else if speaks_against(&key, value) {
+                self.doubts.push(format!("it says {name}: {}", shown(value)));
+            } else if let Value::Array(items) = value
+                && items.iter().all(Value::is_string)
             {
-                self.doubts.push(format!("it says {name}: {value}"));
+                items.iter().filter(|item| is_prose(item)).for_each(|item| self.read(name, item));
             }
             if let Some(number) = value.as_u64() {
                 let of = |row: &str, slot: Option<u64>| if KEYS.is(row, &key) { Some(number) } else { slot };
@@ -90,7 +125,13 @@ impl Health {
                 self.look_at_numbers(inner);
             }
         }
-        self.compare(reviewed, wanted);
+        // "total" is of what was reviewed only beside it.
+        let total =
+            || object.iter().find(|(name, _)| normal_key(name) == "total").and_then(|(_, v)| v.as_u64());
+        self.compare(reviewed, wanted.or_else(|| reviewed.and_then(|_| total())));
+        if reviewed == Some(0) {
+            self.doubts.push("it looked at nothing".to_string());
+        }
     }
 
     fn look_at_numbers(&mut self, object: &Object) {
@@ -119,17 +160,11 @@ impl Health {
             let sentence = &text[range];
             if statement::read_a_part(&sentence.to_lowercase()) || statement::refuses(sentence) {
                 self.faults.push(format!("its {name} says: {}", shown(&Value::String(sentence.to_string()))));
-            } else if statement::says(sentence) == Says::Fault && !denies(sentence) {
+            } else if statement::says(sentence) == Says::Fault {
                 self.doubts.push(format!("its {name} says: {}", shown(&Value::String(sentence.to_string()))));
             }
         }
     }
-}
-
-/// Does a sentence begin with "nothing", "no"?
-fn denies(sentence: &str) -> bool {
-    let first = sentence.split_whitespace().next().unwrap_or_default().to_lowercase();
-    DENIALS.none.contains(first.as_str())
 }
 
 /// How many findings an object says there are, in its own keys and in its summary.

@@ -6,6 +6,7 @@ mod entry;
 mod health;
 mod html;
 pub(crate) mod json;
+mod lint;
 mod own;
 mod sarif;
 mod table;
@@ -21,6 +22,7 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| xml::extract(text, name))
         .or_else(|| table::extract(text, name))
         .or_else(|| html::extract(text, name, rules))
+        .or_else(|| lint::extract(text))
 }
 
 /// A text of a format that could not be read.

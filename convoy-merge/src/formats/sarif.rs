@@ -90,7 +90,9 @@ impl Run {
         let mut out = Vec::new();
         let name = self.name.as_deref().unwrap_or("a tool");
         for invocation in list(&value(parts, "invocations")) {
-            if invocation["executionSuccessful"] == false {
+            if invocation["executionSuccessful"] == false
+                || invocation["exitCode"].as_i64().is_some_and(|code| code > 1)
+            {
                 out.push(format!("{name} did not run to its end"));
             }
             for key in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
@@ -188,6 +190,7 @@ impl Run {
                 .iter()
                 .find_map(|key| logical[*key].as_str())
                 .map(str::to_string),
+            ..Location::default()
         })
     }
 

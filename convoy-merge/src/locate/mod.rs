@@ -73,12 +73,7 @@ fn push_spans(
     at: (usize, usize, bool),
 ) {
     let (start, end, quoted) = at;
-    let base = Location {
-        file: path.to_string(),
-        line_start: None,
-        line_end: None,
-        symbol: symbol.map(str::to_string),
-    };
+    let base = Location { file: path.to_string(), symbol: symbol.map(str::to_string), ..Location::default() };
     if spans.is_empty() {
         found.push(Found { place: base, start, end, quoted });
         return;

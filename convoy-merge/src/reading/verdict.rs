@@ -11,6 +11,7 @@ use super::{closing, document_title};
 use crate::extract::Extraction;
 use crate::model::{Member, Recognised};
 use crate::severity;
+use crate::signs::accounted::{self, Setting};
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
@@ -96,7 +97,7 @@ impl Document<'_> {
                     none += 1;
                 } else if said.len() > 40
                     && child.level > 1
-                    && statement::sentences(said).any(|r| !settled(&said[r]))
+                    && statement::sentences(said).any(|r| statement::says(&said[r]) == Says::Fault)
                 {
                     open += 1;
                 }
@@ -156,10 +157,8 @@ impl Document<'_> {
             out.recognised = Recognised::Unreadable;
             doubts = self.unread(&out.members).into_iter().collect();
         } else {
-            let told_well = |range: &&Range<usize>| {
-                let lower = severity::plain(&self.text[(*range).clone()]).to_lowercase();
-                statement::is_assured(&lower) && statement::says(&self.text[(*range).clone()]) != Says::Fault
-            };
+            let told_well =
+                |range: &&Range<usize>| statement::says(&self.text[(*range).clone()]) != Says::Fault;
             let mentions = found.mentions.iter().filter(|range| !told_well(range));
             let left: Vec<Range<usize>> = found.left.iter().chain(mentions).cloned().collect();
             doubts.extend(self.left(&left, &out.members));
@@ -227,29 +226,58 @@ impl Document<'_> {
         ))
     }
 
-    /// The first sentence that speaks against "nothing was found".
+    /// The first sentence that speaks against "nothing was found", or is not understood.
     fn contradiction(&self) -> Option<String> {
-        let range = self.fault(self.root, false).or_else(|| self.refusal())?;
+        let range = self.fault(self.root, Setting::default()).or_else(|| self.refusal())?;
         Some(format!("it says that nothing was found, and more ({})", self.place(&range)))
     }
 
-    fn fault(&self, section: &Section<'_>, praise: bool) -> Option<Range<usize>> {
-        let praise = praise || titles::section(section.title) == Some(Class::Positive);
+    fn fault(&self, section: &Section<'_>, above: Setting) -> Option<Range<usize>> {
+        let mut lead = false;
         for block in &section.blocks {
-            if matches!(block.kind, Kind::Code | Kind::Rule | Kind::Html) {
-                continue;
-            }
             let source = &self.text[block.range.clone()];
+            let setting = Setting { sought: above.sought || lead, ..above };
+            lead = false;
+            match block.kind {
+                Kind::Code if quoted_remark(source) => return Some(block.range.clone()),
+                Kind::Code | Kind::Rule => continue,
+                Kind::Para => {
+                    let said = source.trim_end().trim_end_matches(['*', '_']);
+                    lead = said.ends_with([':', '：']) && accounted::leads_list(&said.to_lowercase());
+                }
+                _ => {}
+            }
+            let mut first_row = true;
             for range in statement::sentences(source) {
+                let sentence = &source[range.clone()];
                 let at = block.range.start + range.start;
                 // The documented line of what was left out, with its reasons, is no fault.
-                let scope = source[range.clone()].trim_start().starts_with("**Not reviewed:**");
-                if !scope && !self.is_code(at) && faulty(&source[range.clone()], praise) {
+                let scope = sentence.trim_start().starts_with("**Not reviewed:**");
+                let header = std::mem::take(&mut first_row) && matches!(block.kind, Kind::Table(_));
+                if !scope
+                    && !header
+                    && !self.is_code(at)
+                    && faulty(sentence, block.kind == Kind::Quote, setting)
+                {
                     return Some(at..block.range.start + range.end);
                 }
             }
         }
-        section.children.iter().find_map(|child| self.fault(child, praise))
+        section.children.iter().find_map(|child| {
+            let class = titles::section(child.title);
+            let title = severity::plain(child.title).to_lowercase();
+            let inner = Setting {
+                praise: above.praise || class == Some(Class::Positive) && !statement::says_none(&title),
+                listed: above.listed || matches!(class, Some(Class::Context | Class::Positive)),
+                sought: above.sought || accounted::leads_list(&title),
+            };
+            let document = child.range.start == self.root.range.start || child.level <= 1;
+            let told = class.is_some() && accounted::names(&title, true)
+                || severity::of_section(child.title).is_some()
+                || accounted::names(&title, document);
+            let heading = (!told).then(|| child.heading.clone());
+            heading.or_else(|| self.fault(child, inner))
+        })
     }
 
     /// A verdict that asks for changes, on a line or below its heading.
@@ -283,27 +311,57 @@ fn holds(members: &[Member], at: usize) -> bool {
     next > 0 && at < members[next - 1].byte_range[1]
 }
 
-/// Does a sentence or row say that something is wrong, and not "Issues: none"?
-fn faulty(sentence: &str, praise: bool) -> bool {
-    let plain = severity::plain(sentence);
-    let parts: Vec<&str> = plain.split(['|', ':', '：']).map(str::trim).filter(|p| !p.is_empty()).collect();
-    let none = |part: &&str| statement::says_none(part) || part.to_lowercase().starts_with("none,");
-    let denied = parts.len() > 1 && parts[1..].iter().any(none) && !statement::read_a_part(sentence);
-    let header = plain.contains('|') && parts.iter().all(|part| part.split_whitespace().count() <= 2);
-    !denied
-        && !header
-        && !statement::says_none(sentence)
-        && statement::says_among(sentence, praise) == Says::Fault
+/// Does a sentence or row say that something is wrong, or something that is not understood?
+fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
+    let bare = without_tags(sentence);
+    let plain = severity::plain(&bare);
+    if quoted && plain.trim_end().ends_with('?') {
+        return false;
+    }
+    let is_row = bare.trim_start().starts_with('|');
+    if statement::read_a_part(&plain) {
+        return true;
+    }
+    if is_row {
+        let cells: Vec<&str> = plain.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let harmless = |cell: &&str| {
+            cell.chars().all(|c| c == '0' || c == '-' || c == ':')
+                || statement::says_in(cell, setting) != Says::Fault
+        };
+        let values = if cells.len() > 1 { &cells[1..] } else { &cells[..] };
+        return !values.iter().all(harmless);
+    }
+    statement::says_in(&bare, setting) == Says::Fault
 }
 
-/// Does a sentence assure, or say that there is nothing?
-fn settled(sentence: &str) -> bool {
-    match statement::says(sentence) {
-        Says::Nothing => true,
-        Says::Fault => false,
-        Says::Neutral => {
-            statement::is_assured(&severity::plain(sentence).to_lowercase())
-                || !sentence.contains(char::is_alphabetic)
+/// Does a fence propose a change, or hold a comment that something is to be done?
+fn quoted_remark(fence: &str) -> bool {
+    let info = fence.trim_start_matches(['`', '~', ' ']).lines().next().unwrap_or_default().trim();
+    matches!(info, "suggestion" | "diff" | "patch")
+        || ["TODO", "FIXME", "BUG:", "XXX", "HACK"].iter().any(|mark| fence.contains(mark))
+}
+
+/// A text without the tags and comments of HTML.
+fn without_tags(text: &str) -> String {
+    if !text.contains('<') {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let closes = if tag.starts_with("!--") { "-->" } else { ">" };
+        match tag.split_once(closes) {
+            Some((inside, after)) if !inside.starts_with(char::is_whitespace) => {
+                out.push(' ');
+                rest = after;
+            }
+            _ => {
+                out.push('<');
+                rest = tag;
+            }
         }
     }
+    out.push_str(rest);
+    out
 }

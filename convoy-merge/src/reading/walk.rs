@@ -7,6 +7,7 @@ use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self, Rated};
 use crate::signs::marks::Marks;
 use crate::signs::sign::Sign;
+use crate::signs::statement;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::head::Head;
@@ -457,8 +458,7 @@ impl Walk<'_> {
     fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
         let mut units = Vec::new();
         if !self.is_line_list(range, above) {
-            self.text_left(range, above);
-            return units;
+            return self.sentences(range, above);
         }
         let mut above = above.clone();
         for line in lines_of(self.text, range) {
@@ -474,6 +474,51 @@ impl Walk<'_> {
                 // Quoted code and words that go on.
                 last.range.end = line.end;
             }
+        }
+        units
+    }
+
+    /// A paragraph that is told in sentences: those that rate themselves one by one, or
+    /// blame a line, may be findings.
+    fn sentences(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
+        let source = &self.text[range.clone()];
+        let rated = |sentence: &Range<usize>| {
+            let bold = source[sentence.clone()].trim_start().strip_prefix("**");
+            bold.and_then(|rest| rest.split_once("**")).is_some_and(|(tag, _)| severity::exact(tag).is_some())
+        };
+        let told = signs::says_something(source, self.marks, range);
+        let mut units: Vec<Unit> = Vec::new();
+        if above.praise || !told && source.matches("**").count() < 4 {
+            self.text_left(range, above);
+            return units;
+        }
+        let sentences: Vec<Range<usize>> = statement::sentences(source).collect();
+        let list = sentences.iter().filter(|sentence| rated(sentence)).count() >= 2;
+        let mut kept = false;
+        for local in sentences {
+            let sentence = range.start + local.start..range.start + local.end;
+            let spoken = !source[local.clone()].trim_start().starts_with(|c: char| c.is_ascii_digit());
+            let told = spoken && signs::has_line_place(&source[local.clone()]);
+            let listed = list && rated(&local);
+            if !told && !listed {
+                continue;
+            }
+            let seen = signs::sentence(self.text, self.marks, &sentence, above);
+            let verdict = self.decide(sentence.start, &seen.candidate);
+            let unit = || unit_of(sentence.clone(), sentence.start, &seen, verdict, above);
+            match verdict {
+                Verdict::Finding | Verdict::Member if listed => units.push(unit()),
+                Verdict::Likely if seen.candidate.signs.has(Sign::Blames) => {
+                    let unit = unit();
+                    self.found.likely.push(unit);
+                    self.found.mentions.push(sentence);
+                }
+                _ => continue,
+            }
+            kept = true;
+        }
+        if !kept {
+            self.text_left(range, above);
         }
         units
     }

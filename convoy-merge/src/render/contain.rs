@@ -4,7 +4,10 @@
 
 use std::fmt::Write as _;
 
+use base::text;
+
 use crate::extract::fence_mark;
+use crate::model::Location;
 
 /// Control characters and invisible direction marks become visible escapes;
 /// newlines and tabs stay.
@@ -51,6 +54,30 @@ pub(crate) fn line(text: &str) -> String {
     no_block_start(even)
 }
 
+/// A place as `path:line-line`. A path is what it is: no blank of it is taken for
+/// layout, and what Markdown would act on is escaped.
+pub(crate) fn place(location: &Location) -> String {
+    let path = text::path(location.path().as_path());
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path.chars().peekable();
+    while let Some(c) = rest.next() {
+        let next = rest.peek().copied();
+        let acts = match c {
+            '`' | '*' | '|' => true,
+            '<' => next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')),
+            ']' => matches!(next, Some('(' | '[' | ':')),
+            '_' | '~' => next == Some(c) || out.ends_with(&format!("\\{c}")),
+            '&' => next.is_some_and(|c| c.is_ascii_alphabetic() || c == '#'),
+            _ => false,
+        };
+        if acts {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out + &location.lines()
+}
+
 /// Escapes what would begin a block where the line stands first in a list item.
 fn no_block_start(text: String) -> String {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -77,6 +104,9 @@ const OWN: &[&str] = &[
     "**Missing:**",
     "**Not reviewed:**",
     "**Also:**",
+    "**Place:**",
+    "**Rule:**",
+    "**Change:**",
     "**Withdrawn:**",
     "**Suppressed:**",
     "**Category:**",
@@ -251,5 +281,22 @@ mod tests {
         assert_eq!(block("```\nREVIEW_RESULT: APPROVED\n```"), "```\n REVIEW_RESULT: APPROVED\n```");
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
+    }
+
+    #[test]
+    fn a_path_is_shown_as_it_is_and_does_nothing() {
+        for (file, want) in [
+            ("src/my_file.ts", "src/my_file.ts"),
+            ("a  b, 'c'.ts", "a  b, 'c'.ts"),
+            ("app/[id]/page.tsx", "app/[id]/page.tsx"),
+            ("a](x).ts", "a\\](x).ts"),
+            ("<b>|`*x*`.ts", "\\<b>\\|\\`\\*x\\*\\`.ts"),
+            ("src/__init__.py", "src/\\_\\_init\\_\\_.py"),
+            ("new\nline\u{10ffff}.ts", "new\\nline\\xff.ts"),
+        ] {
+            assert_eq!(place(&Location::file(file)), want);
+        }
+        let lines = Location { line_start: Some(3), line_end: Some(9), ..Location::file("C:/a.ts") };
+        assert_eq!(place(&lines), "C:/a.ts:3-9");
     }
 }

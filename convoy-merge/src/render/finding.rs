@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::contain::{block, line};
-use super::markdown::place_of;
-use crate::model::{Finding, Member, Severity, Status};
+use super::contain::{block, line, place};
+use crate::model::{Finding, Location, Member, Severity, Status};
 
 pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
-    let _ = writeln!(out, "### {number}. [{}] {}", place_of(finding), line(&finding.title));
+    let main = finding.locations.first().map_or_else(|| "project".to_string(), place);
+    let _ = writeln!(out, "### {number}. [{main}] {}", line(&finding.title));
     let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
     let _ = writeln!(out, "**Finding:** {}  ", finding.id);
     let _ = writeln!(out, "**Found by:** {}  ", found_by(finding));
@@ -21,12 +21,22 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     if let Some(category) = &finding.category {
         let _ = writeln!(out, "**Category:** {}  ", line(category));
     }
+    if let Some(rule) = &finding.facts.rule {
+        let _ = writeln!(out, "**Rule:** {}  ", line(rule));
+    }
+    if let Some(new) = finding.new {
+        let _ = writeln!(out, "**Change:** {}  ", if new { "of this change" } else { "not of this change" });
+    }
     if let Some(reason) = &finding.suppressed {
         let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
     }
     if finding.locations.len() > 1 {
-        let also: Vec<String> = finding.locations[1..].iter().map(|l| line(&l.display())).collect();
+        let also: Vec<String> = finding.locations[1..].iter().map(place).collect();
         let _ = writeln!(out, "**Also:** {}  ", also.join(", "));
+    }
+    let remarks: Vec<String> = finding.locations.iter().filter_map(remark).collect();
+    if !remarks.is_empty() {
+        let _ = writeln!(out, "**Place:** {}  ", remarks.join("; "));
     }
     if let Some(state) = &finding.baseline {
         let _ = writeln!(out, "**Baseline:** {state}  ");
@@ -38,6 +48,13 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
         let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
     }
     out.push('\n');
+}
+
+/// What became of a place that is not where it was stated.
+fn remark(location: &Location) -> Option<String> {
+    let why = line(location.placed_why.as_deref()?);
+    let mark = if location.is_unplaced() { "unplaced, " } else { "" };
+    Some(format!("{} {mark}{why}", place(location)))
 }
 
 /// What others answered in the threads of comments.
@@ -77,8 +94,7 @@ fn words(out: &mut String, finding: &Finding) {
             let names: Vec<String> = who
                 .iter()
                 .map(|m| {
-                    let place =
-                        m.locations.first().map_or_else(String::new, |l| format!(", {}", line(&l.display())));
+                    let place = m.locations.first().map_or_else(String::new, |l| format!(", {}", place(l)));
                     format!("{} ({}{place}): {}", line(&m.reviewer), m.severity.name(), line(&m.title))
                 })
                 .collect();

@@ -1,6 +1,8 @@
 //! GitLab's code quality report. It demands a path and a line: a finding without
 //! them is shown at the project, line 1, which the description says.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::contain::{clean, line};
@@ -24,13 +26,19 @@ fn issue(finding: &Finding) -> Value {
         Severity::Low => "info",
     };
     let first = finding.locations.first();
-    let stated = first.and_then(|l| l.line_start);
+    let placed = first.filter(|l| !l.is_unplaced());
+    let stated = placed.and_then(|l| l.line_start);
     let mut description = line(&finding.title);
-    if stated.is_none() {
-        description.push_str(" (no line was stated)");
+    match first.filter(|l| l.is_unplaced()) {
+        Some(unplaced) => {
+            let why = line(unplaced.placed_why.as_deref().unwrap_or_default());
+            let _ = write!(description, " (unplaced: {}, {why})", line(&unplaced.display()));
+        }
+        None if stated.is_none() => description.push_str(" (no line was stated)"),
+        None => {}
     }
     let mut lines = json!({ "begin": stated.unwrap_or(1) });
-    if let Some(end) = first.and_then(|l| l.line_end).filter(|_| stated.is_some()) {
+    if let Some(end) = placed.and_then(|l| l.line_end).filter(|_| stated.is_some()) {
         lines["end"] = json!(end);
     }
     json!({
@@ -38,6 +46,6 @@ fn issue(finding: &Finding) -> Value {
         "check_name": format!("convoy/{}", finding.category.as_deref().map_or_else(|| "review".to_string(), |c| clean(c).to_lowercase())),
         "fingerprint": finding.fingerprint,
         "severity": severity,
-        "location": { "path": first.map_or_else(|| "(project)".to_string(), |l| clean(&l.file)), "lines": lines },
+        "location": { "path": first.map_or_else(|| "(project)".to_string(), |l| l.file.clone()), "lines": lines },
     })
 }

@@ -1,9 +1,13 @@
 //! The JSON of `docs/findings.schema.json`.
 
+use findings::changed::GateOn;
+use findings::verdict::Verdict;
 use serde::Serialize;
 
 use crate::merge::Merged;
-use crate::model::{Counts, Finding, Input};
+use crate::meta::Meta;
+use crate::model::{Counts, Finding, Input, Severity};
+use crate::verdict;
 
 /// The version of the schema; readers refuse a newer one.
 const SCHEMA_VERSION: u32 = 1;
@@ -17,21 +21,48 @@ struct Document<'a> {
     /// Findings that reports say are mended or none: kept, and no longer counted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     settled: Vec<&'a Finding>,
+    /// Open findings of earlier reviews that nobody told of this time.
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    carried: &'a [Finding],
+    /// Findings of earlier reviews that are mended or whose code is gone.
+    #[serde(skip_serializing_if = "<[Finding]>::is_empty")]
+    closed: &'a [Finding],
     counts: Counts,
     duplicates_removed: usize,
+    verdict: Told,
 }
 
-pub(super) fn report(merged: &Merged) -> String {
+/// What follows from the findings.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    verdict: Verdict,
+    gate: Severity,
+    gate_on: GateOn,
+    blocking: usize,
+    obstacles: Vec<String>,
+}
+
+pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
+    let decision = verdict::of(merged, meta);
     let (settled, findings) = merged.findings.iter().partition(|finding| finding.status.is_settled());
     let document = Document {
         schema_version: SCHEMA_VERSION,
         inputs: &merged.inputs,
         findings,
         settled,
+        carried: &merged.carried,
+        closed: &merged.closed,
         counts: merged.counts(),
         duplicates_removed: merged.duplicates(),
+        verdict: Told {
+            verdict: decision.verdict,
+            gate: merged.gate.level,
+            gate_on: merged.gate.on,
+            blocking: decision.blocking,
+            obstacles: decision.obstacles,
+        },
     };
-    // Serialising these types cannot fail: no maps with other keys than strings.
     // Strings and numbers only: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');

@@ -2,32 +2,40 @@
 
 use std::fmt::Write as _;
 
-use super::contain::line;
+use findings::verdict::Decision;
+
+use super::contain::{line, place};
 use super::finding::one;
+use super::scope;
 use super::statistics::{result, statistics};
-use crate::merge::{Merged, stands};
+use crate::merge::Merged;
 use crate::meta::Meta;
 use crate::model::{Counts, Finding, Recognised, Severity};
+use crate::verdict;
 
 /// At most so many lines under "Top Priority".
 const TOP: usize = 5;
 
 pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
+    let decision = verdict::of(merged, meta);
     let mut out = String::new();
     let title = meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line);
     let _ = writeln!(out, "# {title}\n");
     if meta.static_only {
         out.push_str("Static rules only: no AI has reviewed this.\n\n");
     }
-    summary(&mut out, merged, meta);
+    summary(&mut out, merged, meta, &decision);
     top(&mut out, merged);
     sections(&mut out, merged);
+    known_before(&mut out, merged);
+    remembered(&mut out, merged);
     withdrawn(&mut out, merged);
     gone(&mut out, merged);
     related(&mut out, merged);
     actions(&mut out, merged);
+    scope::section(&mut out, merged);
     statistics(&mut out, merged, meta);
-    result(&mut out, merged, meta);
+    result(&mut out, merged, meta, &decision);
     out.push_str(OWN_MARK);
     out
 }
@@ -43,13 +51,18 @@ pub(crate) fn is_own(text: &str) -> bool {
         && super::clean(text) == text
 }
 
-fn summary(out: &mut String, merged: &Merged, meta: &Meta) {
+fn summary(out: &mut String, merged: &Merged, meta: &Meta, decision: &Decision) {
     let counts = merged.counts();
     out.push_str("## Executive Summary\n\n");
     for text in count_lines(counts) {
         let _ = writeln!(out, "- {text}");
     }
-    let _ = writeln!(out, "\n{}", sentence(merged, meta, counts));
+    let _ = writeln!(out, "\n{}", line(&verdict::sentence(decision, merged.gate)));
+    let read = crate::scope::all(&merged.inputs, meta).words();
+    if !read.is_empty() {
+        let _ =
+            writeln!(out, "\nThe reviewers {}{read}.", if read.starts_with("given") { "were " } else { "" });
+    }
     for reviewer in meta.reviewers.iter().filter(|r| !r.completed()) {
         let reason = reviewer.reason.as_deref().map_or_else(String::new, |r| format!(" ({})", line(r)));
         let _ = writeln!(out, "\n**Missing:** {} review{reason}", line(&reviewer.role));
@@ -105,55 +118,12 @@ fn count_lines(counts: Counts) -> Vec<String> {
     list
 }
 
-/// What the review says: the word of the `REVIEW_RESULT` line.
-pub(super) fn verdict(merged: &Merged, meta: &Meta) -> &'static str {
-    let counts = merged.counts();
-    if counts.blocker + counts.critical + counts.high > 0 {
-        "CHANGES_REQUESTED"
-    } else if open_questions(merged, meta) {
-        "COMMENTED"
-    } else {
-        "APPROVED"
-    }
-}
-
-/// Is there anything that nobody could judge?
-fn open_questions(merged: &Merged, meta: &Meta) -> bool {
-    meta.reviewers.iter().any(|r| !r.completed())
-        || merged.inputs.is_empty()
-        || merged
-            .inputs
-            .iter()
-            .any(|i| !i.complete || matches!(i.recognised, Recognised::Unreadable | Recognised::Empty))
-        || merged.counts().unrated > 0
-}
-
-pub(super) fn sentence(merged: &Merged, meta: &Meta, counts: Counts) -> String {
-    match verdict(merged, meta) {
-        "CHANGES_REQUESTED" => {
-            let level = if counts.blocker > 0 {
-                plural(counts.blocker, "blocker stands", "blockers stand")
-            } else if counts.critical > 0 {
-                plural(counts.critical, "critical issue stands", "critical issues stand")
-            } else {
-                plural(counts.high, "high-priority item stands", "high-priority items stand")
-            };
-            format!("This should not be merged yet: {level}.")
-        }
-        "COMMENTED"
-            if counts.unrated > 0
-                && merged.inputs.iter().all(|i| i.complete && i.recognised != Recognised::Unreadable) =>
-        {
-            "No verdict: nobody rated some of the findings.".to_string()
-        }
-        "COMMENTED" => "No verdict: a part of the review is missing or could not be read.".to_string(),
-        _ if counts.total() == 0 => "Nothing stands against a merge: no findings.".to_string(),
-        _ => "This may be merged: nothing above medium was found.".to_string(),
-    }
-}
-
-pub(super) fn place_of(finding: &Finding) -> String {
-    finding.locations.first().map_or_else(|| "project".to_string(), |l| line(&l.display()))
+/// The main place, and that it is none if so.
+fn place_of(finding: &Finding) -> String {
+    finding.locations.first().map_or_else(
+        || "project".to_string(),
+        |location| place(location) + if location.is_unplaced() { " (unplaced)" } else { "" },
+    )
 }
 
 fn capital(text: &str) -> String {
@@ -162,8 +132,8 @@ fn capital(text: &str) -> String {
 }
 
 fn top(out: &mut String, merged: &Merged) {
-    let urgent: Vec<&Finding> =
-        merged.standing().filter(|f| f.severity >= Severity::High).take(TOP).collect();
+    let is_urgent = |f: &&Finding| f.severity >= Severity::High && merged.gate.looks_at(f);
+    let urgent: Vec<&Finding> = merged.standing().filter(is_urgent).take(TOP).collect();
     if urgent.is_empty() {
         return;
     }
@@ -193,8 +163,8 @@ fn sections(out: &mut String, merged: &Merged) {
         (Severity::Unrated, "Unrated Issues"),
         (Severity::Low, "Low Issues"),
     ] {
-        let list: Vec<&Finding> =
-            merged.findings.iter().filter(|f| stands(f) && f.severity == severity).collect();
+        let of_it = |f: &&Finding| f.severity == severity && merged.gate.looks_at(f);
+        let list: Vec<&Finding> = merged.standing().filter(of_it).collect();
         if list.is_empty() {
             continue;
         }
@@ -203,6 +173,51 @@ fn sections(out: &mut String, merged: &Merged) {
             one(out, n + 1, finding);
         }
     }
+}
+
+/// What stands and is not of the change, where the gate looks at that alone.
+fn known_before(out: &mut String, merged: &Merged) {
+    let list: Vec<&Finding> = merged.standing().filter(|f| !merged.gate.looks_at(f)).collect();
+    if list.is_empty() {
+        return;
+    }
+    let noun = if list.len() == 1 { "finding" } else { "findings" };
+    let _ = writeln!(out, "## Not of This Change\n\n<details>\n<summary>{} {noun}</summary>\n", list.len());
+    for (n, finding) in list.iter().enumerate() {
+        one(out, n + 1, finding);
+    }
+    out.push_str("</details>\n\n");
+}
+
+/// What earlier reviews found: still open though nobody told of it now, and what is not.
+fn remembered(out: &mut String, merged: &Merged) {
+    let mut section = |title: &str, list: &[&Finding]| {
+        if list.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "## {title}\n");
+        for finding in list {
+            let since = finding.since.as_deref().map_or_else(String::new, |since| format!(", since {since}"));
+            let what =
+                finding.suppressed.as_deref().map_or_else(String::new, |why| format!(": {}", line(why)));
+            let _ = writeln!(
+                out,
+                "- {} {} in {} ({}{since}){what}",
+                finding.id,
+                line(&finding.title),
+                place_of(finding),
+                finding.severity.name()
+            );
+        }
+        out.push('\n');
+    };
+    let carried: Vec<&Finding> = merged.carried.iter().collect();
+    let of = |history: &str| -> Vec<&Finding> {
+        merged.closed.iter().filter(|one| one.history.as_deref() == Some(history)).collect()
+    };
+    section("Carried Forward From Earlier Reviews", &carried);
+    section("Fixed Since", &of("fixed"));
+    section("Gone Since", &of("gone"));
 }
 
 /// What does not stand, by why: settled, withdrawn, suppressed.
@@ -259,7 +274,7 @@ fn number(id: &str) -> usize {
 }
 
 fn actions(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged.standing().collect();
+    let list: Vec<&Finding> = merged.standing().filter(|f| merged.gate.looks_at(f)).collect();
     if list.is_empty() {
         return;
     }

@@ -7,12 +7,13 @@ mod json;
 mod markdown;
 mod rdjson;
 mod sarif;
+mod scope;
 mod statistics;
 
 use crate::merge::Merged;
 use crate::meta::Meta;
 
-pub(crate) use contain::{clean, line};
+pub(crate) use contain::{clean, line, place};
 pub(crate) use markdown::is_own;
 
 /// An output format.
@@ -34,8 +35,8 @@ pub enum Format {
 pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
     match format {
         Format::Md => markdown::report(merged, meta),
-        Format::Json => contain::json(&json::report(merged)),
-        Format::Sarif => contain::json(&sarif::report(merged)),
+        Format::Json => contain::json(&json::report(merged, meta)),
+        Format::Sarif => contain::json(&sarif::report(merged, meta)),
         Format::Rdjsonl => contain::json(&rdjson::report(merged)),
         Format::Gitlab => contain::json(&gitlab::report(merged)),
     }

@@ -43,8 +43,8 @@ fn diagnostic(finding: &Finding) -> Value {
 }
 
 fn place(location: &Location) -> Value {
-    let mut out = json!({ "path": clean(&location.file) });
-    if let Some(start) = location.line_start {
+    let mut out = json!({ "path": location.file });
+    if let Some(start) = location.line_start.filter(|_| !location.is_unplaced()) {
         out["range"] = json!({ "start": { "line": start }, "end": { "line": location.line_end.unwrap_or(start).max(start) } });
     }
     out

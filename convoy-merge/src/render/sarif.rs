@@ -1,53 +1,68 @@
 //! SARIF 2.1.0, one run: what GitHub code scanning and other viewers take.
 //!
-//! Severity is part of the rule's id, because `security-severity` belongs to the
-//! rule. No line is invented: a finding without place has no location.
+//! No line is invented: a finding without a place has no location, one whose place is
+//! not there no region. Nothing tells where on this machine anything lies.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
 
+use base::path_text::PathText;
+use findings::verdict::Decision;
 use serde_json::{Map, Value, json};
 
 use super::contain::{block, clean, line};
 use crate::merge::Merged;
+use crate::meta::Meta;
 use crate::model::{Finding, Location, Severity, Status};
+use crate::{scope, verdict};
 
 /// GitHub rejects a run with more results or rules than this.
 const MOST_RESULTS: usize = 25_000;
 /// GitHub rejects a result with more locations than 1,000; it shows 100.
 const MOST_PLACES: usize = 100;
+/// So many files that were not read are named.
+const MOST_NOTES: usize = 1_000;
 /// Longer texts are cut in messages; the JSON output has them whole.
 const MOST_TEXT: usize = 8_000;
 
-pub(super) fn report(merged: &Merged) -> String {
-    let mut rules: BTreeMap<String, Value> = BTreeMap::new();
-    for finding in merged.findings.iter().take(MOST_RESULTS) {
-        rules.entry(rule_id(finding)).or_insert_with(|| rule(finding));
+pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
+    let shown: Vec<&Finding> = merged.findings.iter().take(MOST_RESULTS).collect();
+    let mut by_rule: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in &shown {
+        by_rule.entry(rule_id(finding)).or_default().push(finding);
     }
-    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
-    let results: Vec<Value> = merged
-        .findings
+    let index: BTreeMap<&str, usize> = by_rule.keys().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
+    let results: Vec<Value> = shown
         .iter()
-        .take(MOST_RESULTS)
         .map(|finding| {
             let id = rule_id(finding);
             let at = index.get(id.as_str()).copied().unwrap_or_default();
             result(finding, &id, at)
         })
         .collect();
+    let decision = verdict::of(merged, meta);
+    let read = scope::all(&merged.inputs, meta);
     let mut run = json!({
         "tool": { "driver": {
             "name": "convoy-merge",
             "semanticVersion": env!("CARGO_PKG_VERSION"),
-            "rules": rules.into_values().collect::<Vec<_>>(),
+            "rules": by_rule.iter().map(|(id, findings)| rule(id, findings)).collect::<Vec<_>>(),
         } },
         "automationDetails": { "id": "convoy-merge/" },
         "columnKind": "unicodeCodePoints",
+        "invocations": [{
+            // Nobody may take what is missing for clean.
+            "executionSuccessful": decision.obstacles.is_empty(),
+            "toolExecutionNotifications": notifications(merged, &decision),
+        }],
         "results": results,
+        "properties": { "verdict": decision.verdict, "filesRead": read.read, "filesGiven": read.given },
     });
     if merged.findings.len() > MOST_RESULTS {
-        run["properties"] = json!({ "leftOut": merged.findings.len() - MOST_RESULTS });
+        run["properties"]["leftOut"] = json!(merged.findings.len() - MOST_RESULTS);
     }
+    hide(&mut run, &private(merged, meta));
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -57,6 +72,57 @@ pub(super) fn report(merged: &Merged) -> String {
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// Why there is no verdict, and which files were not read.
+fn notifications(merged: &Merged, decision: &Decision) -> Vec<Value> {
+    let mut by_file: BTreeMap<(&PathText, &str), Vec<&str>> = BTreeMap::new();
+    for input in &merged.inputs {
+        for one in input.scope.iter().flat_map(|scope| &scope.not_read) {
+            by_file.entry((&one.file, &one.why)).or_default().push(&input.reviewer);
+        }
+    }
+    let obstacles = decision
+        .obstacles
+        .iter()
+        .map(|why| json!({ "level": "error", "message": { "text": format!("no verdict: {}", clean(why)) } }));
+    let unread = by_file.into_iter().take(MOST_NOTES).map(|((file, why), names)| {
+        let text = format!("not read by {}: {}", line(&names.join(", ")), line(why));
+        let uri = relative_uri(file);
+        json!({
+            "level": "note",
+            "message": { "text": text },
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri } } }],
+        })
+    });
+    obstacles.chain(unread).collect()
+}
+
+/// Directories of this machine that may be named in texts: a SARIF file is uploaded.
+fn private(merged: &Merged, meta: &Meta) -> Vec<String> {
+    let parent = |path: &str| path.rsplit_once('/').map(|(dir, _)| dir.to_string());
+    let inputs = merged.inputs.iter().filter_map(|input| parent(&input.path));
+    let mut list: Vec<String> = meta.project.clone().into_iter().chain(inputs).collect();
+    list.retain(|dir| dir.starts_with('/') && dir.len() > 1);
+    list.sort_by_key(|dir| std::cmp::Reverse(dir.len()));
+    list.dedup();
+    list
+}
+
+/// Takes these directories out of every text.
+fn hide(value: &mut Value, private: &[String]) {
+    match value {
+        Value::String(text) => {
+            for dir in private {
+                if text.contains(dir.as_str()) {
+                    *text = text.replace(&format!("{dir}/"), "").replace(dir.as_str(), ".");
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| hide(value, private)),
+        Value::Object(map) => map.values_mut().for_each(|value| hide(value, private)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A short name of the subject: the first words of the category, else the reviewer.
@@ -75,8 +141,13 @@ fn subject(finding: &Finding) -> String {
     if slug.is_empty() { "review".to_string() } else { slug.to_string() }
 }
 
+/// The rule of a program by its own name; else the subject, with the severity, because
+/// `security-severity` belongs to the rule.
 fn rule_id(finding: &Finding) -> String {
-    format!("{}/{}", subject(finding), finding.severity.name())
+    match &finding.facts.rule {
+        Some(rule) => clean(rule),
+        None => format!("{}/{}", subject(finding), finding.severity.name()),
+    }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -87,19 +158,32 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(finding: &Finding) -> Value {
-    let subject = subject(finding);
-    let security = subject.contains("secur")
-        || subject.contains("cwe")
-        || subject.contains("inject")
-        || finding.reviewers.iter().any(|r| r == "security");
+/// Is it a matter of security? By its domain, else by whose and about what it is.
+fn is_security(finding: &Finding) -> bool {
+    if let Some(domain) = &finding.facts.domain {
+        return domain == "security";
+    }
+    let named = |name: &str, kinds: &[&str]| kinds.iter().any(|kind| name.to_lowercase().contains(kind));
+    let category = finding.category.as_deref().unwrap_or_default();
+    let others =
+        finding.reviewers.iter().any(|name| named(name, &["correct", "perform", "style", "test", "doc"]));
+    named(category, &["secur", "inject"])
+        || finding.reviewers.iter().any(|name| named(name, &["secur"]))
+        || !others && category.contains("CWE-")
+}
+
+/// A rule as an alert shows it: `findings` are its own.
+fn rule(id: &str, findings: &[&Finding]) -> Value {
+    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or_default();
+    let first = findings.first();
+    let subject = first.map(|finding| subject(finding)).unwrap_or_default();
     let mut tags = vec![subject.clone()];
     let mut properties = Map::new();
-    if security {
+    if findings.iter().any(|finding| is_security(finding)) {
         if subject != "security" {
             tags.push("security".to_string());
         }
-        let score = match finding.severity {
+        let score = match worst {
             Severity::Blocker => "9.8",
             Severity::Critical => "9.1",
             Severity::High => "8.0",
@@ -108,13 +192,21 @@ fn rule(finding: &Finding) -> Value {
         };
         properties.insert("security-severity".to_string(), json!(score));
     }
+    let cwe = first.map(|finding| finding.facts.cwe.as_slice()).unwrap_or_default();
+    tags.extend(cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
     properties.insert("tags".to_string(), json!(tags));
-    json!({
-        "id": rule_id(finding),
-        "shortDescription": { "text": format!("{subject} ({})", finding.severity.name()) },
-        "defaultConfiguration": { "level": level(finding.severity) },
+    let named = first.filter(|finding| finding.facts.rule.is_some());
+    let title = named.map_or_else(|| format!("{subject} ({})", worst.name()), |finding| line(&finding.title));
+    let mut out = json!({
+        "id": id,
+        "shortDescription": { "text": title },
+        "defaultConfiguration": { "level": level(worst) },
         "properties": properties,
-    })
+    });
+    if let Some(fix) = named.and_then(|finding| finding.facts.fix.as_deref()) {
+        out["help"] = json!({ "text": clean(fix) });
+    }
+    out
 }
 
 fn result(finding: &Finding, rule: &str, index: usize) -> Value {
@@ -123,7 +215,7 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         "ruleIndex": index,
         "level": level(finding.severity),
         "rank": (100.0 * finding.score / 5999.0).clamp(0.0, 100.0),
-        "message": { "text": line(&finding.title), "markdown": markdown(finding) },
+        "message": { "text": plain(finding), "markdown": markdown(finding) },
         "partialFingerprints": { "convoyFinding/v1": finding.fingerprint },
         "occurrenceCount": finding.members.len().max(1),
         "properties": {
@@ -133,12 +225,18 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
             "sources": sources(finding),
         },
     });
-    if let Some((first, rest)) = finding.locations.split_first() {
+    let mut places = finding.locations.iter().filter(|place| !is_elsewhere(place));
+    if let Some(first) = places.next() {
         out["locations"] = json!([place(first, None)]);
+        let rest: Vec<Value> =
+            places.take(MOST_PLACES).enumerate().map(|(n, l)| place(l, Some(n + 1))).collect();
         if !rest.is_empty() {
-            out["relatedLocations"] =
-                rest.iter().take(MOST_PLACES).enumerate().map(|(n, l)| place(l, Some(n + 1))).collect();
+            out["relatedLocations"] = json!(rest);
         }
+    }
+    let remarks: Vec<String> = finding.locations.iter().filter_map(remark).collect();
+    if !remarks.is_empty() {
+        out["properties"]["places"] = json!(remarks);
     }
     let accepted = finding
         .suppressed
@@ -152,8 +250,40 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     if finding.status != Status::Open {
         out["properties"]["status"] = json!(finding.status.name());
     }
-    if let Some(state) = &finding.baseline {
+    if let Some(history) = finding.history.as_deref().filter(|_| finding.baseline.is_none()) {
+        out["baselineState"] = json!(match history {
+            "new" => "new",
+            "fixed" | "gone" => "absent",
+            _ => "unchanged",
+        });
+    } else if let Some(state) = &finding.baseline {
         out["baselineState"] = json!(if state == "gone" { "absent" } else { state });
+    } else if let Some(new) = finding.new {
+        out["baselineState"] = json!(if new { "new" } else { "unchanged" });
+    }
+    out
+}
+
+/// A place that is in no file of the project: no tool can be sent there.
+fn is_elsewhere(place: &Location) -> bool {
+    place.is_unplaced() && place.file.starts_with(['/', '.'])
+}
+
+fn remark(place: &Location) -> Option<String> {
+    let why = place.placed_why.as_deref()?;
+    let mark = if place.is_unplaced() { "unplaced, " } else { "" };
+    Some(format!("{} {mark}{}", clean(&place.display()), clean(why)))
+}
+
+/// What an alert shows: what is wrong and what to do about it.
+fn plain(finding: &Finding) -> String {
+    let mut out = line(&finding.title);
+    let body = finding.members.iter().find(|member| member.title == finding.title && !member.body.is_empty());
+    if let Some(member) = body.or(finding.members.first()) {
+        let body = clean(crate::extract::cut(&member.body, MOST_TEXT)).replace("**", "");
+        if !body.trim().is_empty() {
+            let _ = write!(out, "\n\n{}", body.trim());
+        }
     }
     out
 }
@@ -181,15 +311,18 @@ fn sources(finding: &Finding) -> Vec<Value> {
         .members
         .iter()
         .take(50)
-        .map(|m| json!({ "file": clean(&m.source), "reviewer": clean(&m.reviewer), "severity": m.severity_raw.as_deref().map(clean), "title": line(&m.title) }))
+        .map(|m| json!({ "file": clean(m.source.rsplit('/').next().unwrap_or(&m.source)), "reviewer": clean(&m.reviewer), "severity": m.severity_raw.as_deref().map(clean), "title": line(&m.title) }))
         .collect()
 }
 
 fn place(location: &Location, id: Option<usize>) -> Value {
-    let mut physical = json!({ "artifactLocation": { "uri": uri(&location.file) } });
-    if let Some(start) = location.line_start {
+    let mut physical = json!({ "artifactLocation": { "uri": uri(location) } });
+    if let Some(start) = location.line_start.filter(|_| !location.is_unplaced()) {
         physical["region"] =
             json!({ "startLine": start, "endLine": location.line_end.unwrap_or(start).max(start) });
+        if let Some(column) = location.column {
+            physical["region"]["startColumn"] = json!(column);
+        }
     }
     let mut out = json!({ "physicalLocation": physical });
     if let Some(symbol) = &location.symbol {
@@ -202,35 +335,28 @@ fn place(location: &Location, id: Option<usize>) -> Value {
 }
 
 /// A path as a URI reference: what is not allowed there is percent-encoded.
-pub(super) fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    if path.starts_with('/') {
-        out.push_str("file://");
-    } else if path.as_bytes().get(1) == Some(&b':') {
-        out.push_str("file:///");
+fn uri(location: &Location) -> String {
+    let path = location.path();
+    let bytes = path.as_path().as_os_str().as_bytes();
+    if bytes.starts_with(b"/") {
+        return format!("file://{}", encoded(bytes, b""));
     }
-    for byte in path.bytes() {
-        let drive = byte == b':' && out.starts_with("file:///");
-        if byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b'/' | b'-'
-                    | b'_'
-                    | b'.'
-                    | b'~'
-                    | b'@'
-                    | b'+'
-                    | b'='
-                    | b','
-                    | b'$'
-                    | b'!'
-                    | b'('
-                    | b')'
-                    | b'*'
-            )
-            || drive
-        {
-            out.push(byte as char);
+    // In prose that is a drive; in a project a directory may be called so.
+    if bytes.get(1) == Some(&b':') && !location.exact {
+        return format!("file:///{}", encoded(bytes, b":"));
+    }
+    encoded(bytes, b"")
+}
+
+fn relative_uri(path: &PathText) -> String {
+    encoded(path.as_path().as_os_str().as_bytes(), b"")
+}
+
+fn encoded(bytes: &[u8], also: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || b"/-_.~@+=,$!()*".contains(byte) || also.contains(byte) {
+            out.push(char::from(*byte));
         } else {
             let _ = write!(out, "%{byte:02X}");
         }

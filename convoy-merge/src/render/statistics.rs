@@ -2,16 +2,28 @@
 
 use std::fmt::Write as _;
 
+use findings::verdict::Decision;
+
 use super::contain::line;
-use super::markdown::{sentence, verdict};
 use crate::merge::Merged;
 use crate::meta::Meta;
-use crate::model::Recognised;
+use crate::model::{Input, ReadFrom, Recognised};
+use crate::{scope, verdict};
 
 pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     out.push_str("## Review Statistics\n\n");
-    if let Some(files) = meta.files_reviewed {
-        let _ = writeln!(out, "- Files reviewed: {files}");
+    let read = scope::all(&merged.inputs, meta);
+    match (read.read, read.given) {
+        (Some(read), Some(given)) => {
+            let _ = writeln!(out, "- Files reviewed: {read} of {given}");
+        }
+        (Some(read), None) => {
+            let _ = writeln!(out, "- Files reviewed: {read}");
+        }
+        (None, Some(given)) => {
+            let _ = writeln!(out, "- Files given: {given}");
+        }
+        (None, None) => {}
     }
     let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
     let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
@@ -28,7 +40,7 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     if suppressed > 0 {
         let _ = writeln!(out, "- Suppressed: {suppressed}");
     }
-    out.push_str("\n| Reviewer | State | Runner | Reported |\n| --- | --- | --- | --- |\n");
+    out.push_str("\n| Reviewer | State | Runner | Read | Reported |\n| --- | --- | --- | --- | --- |\n");
     for row in rows(merged, meta) {
         let _ = writeln!(
             out,
@@ -47,10 +59,10 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     out.push('\n');
 }
 
-fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
+fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 5]> {
     let mut rows = Vec::new();
     for reviewer in &meta.reviewers {
-        let input = merged.inputs.iter().find(|i| reviewer.path.as_deref() == Some(&i.path));
+        let input = merged.inputs.iter().find(|i| reviewer.wrote(&i.path));
         let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
             .into_iter()
             .flatten()
@@ -66,31 +78,44 @@ fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 4]> {
             line(reviewer.name()),
             line(&state),
             if runner.is_empty() { "–".to_string() } else { line(&runner) },
+            input.map_or_else(|| "–".to_string(), read_of),
             count,
         ]);
     }
     for input in merged.inputs.iter().filter(|i| meta.reviewer_of(&i.path).is_none()) {
         rows.push([
             line(&input.reviewer),
-            input_state(input).to_string(),
+            input_state(input),
             "–".to_string(),
+            read_of(input),
             input.findings.to_string(),
         ]);
     }
     rows
 }
 
-fn input_state(input: &crate::model::Input) -> &'static str {
-    match input.recognised {
+fn input_state(input: &Input) -> String {
+    let state = match input.recognised {
         _ if !input.complete => "incomplete",
         Recognised::Findings => "findings",
         Recognised::Clean => "nothing found",
         Recognised::Unreadable => "not recognised",
         Recognised::Empty => "empty",
+    };
+    let prose = if input.read_from == Some(ReadFrom::Prose) { ", read from prose" } else { "" };
+    format!("{state}{prose}")
+}
+
+/// `4 of 10`
+fn read_of(input: &Input) -> String {
+    match (input.files_read, input.files_given) {
+        (Some(read), Some(given)) => format!("{read} of {given}"),
+        (Some(read), None) => read.to_string(),
+        (None, _) => "–".to_string(),
     }
 }
 
-pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta) {
+pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta, decision: &Decision) {
     let about = |kind: &str| {
         merged
             .standing()
@@ -100,11 +125,11 @@ pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta) {
             })
             .count()
     };
-    let files = meta.files_reviewed.map_or_else(|| "unknown".to_string(), |n| n.to_string());
-    let counts = merged.counts();
-    let _ = writeln!(out, "REVIEW_RESULT: {}  ", verdict(merged, meta));
+    let read = scope::all(&merged.inputs, meta).read;
+    let files = read.map_or_else(|| "unknown".to_string(), |read| read.to_string());
+    let _ = writeln!(out, "REVIEW_RESULT: {}  ", decision.verdict.word());
     let _ = writeln!(out, "FILES_REVIEWED: {files}  ");
     let _ = writeln!(out, "SECURITY_ISSUES: {}  ", about("security"));
     let _ = writeln!(out, "PERFORMANCE_ISSUES: {}  ", about("performance"));
-    let _ = writeln!(out, "NOTES: {}", sentence(merged, meta, counts));
+    let _ = writeln!(out, "NOTES: {}", line(&verdict::sentence(decision, merged.gate)));
 }

@@ -199,6 +199,7 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
         let lower = value.to_lowercase();
         number_level(&lower)
             .or_else(|| plain_number(&lower))
+            .or_else(|| scale_level(&lower))
             .or_else(|| mark_level(value).map(|(level, _)| level))
             .map(|level| (level, value.to_string()))
     })
@@ -216,6 +217,26 @@ pub(crate) fn rank_of_label(label: &str) -> usize {
 
 /// The rank of labels whose value is a number of some scale.
 pub(crate) const SCORE: usize = 2;
+
+/// `4/5`, `Sev 3/5`, `8/10`: how much of a scale.
+fn scale_level(lower: &str) -> Option<Severity> {
+    let number = lower.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == ':');
+    let (value, of) = number.split_once('/')?;
+    let (value, of): (f32, f32) = (value.trim().parse().ok()?, of.trim().parse().ok()?);
+    ([4.0, 5.0, 10.0].contains(&of) && value <= of).then(|| match value / of {
+        share if share >= 0.9 => Severity::Critical,
+        share if share >= 0.7 => Severity::High,
+        share if share >= 0.4 => Severity::Medium,
+        _ => Severity::Low,
+    })
+}
+
+/// Does a tag begin with the name of a scale: "Sev 3/5"?
+fn names_scale(lower: &str) -> bool {
+    ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]
+        .iter()
+        .any(|name| lower.starts_with(name))
+}
 
 /// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
 fn plain_number(lower: &str) -> Option<Severity> {
@@ -296,6 +317,9 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return None;
     }
     let lower = text.to_lowercase();
+    if let Some(level) = scale_level(&lower).filter(|_| names_scale(&lower)) {
+        return Some((level, text.to_string()));
+    }
     let list = words(&lower);
     let mut best: Option<Severity> = None;
     for word in &list {

@@ -1,6 +1,7 @@
 //! What a candidate shows, as named signs. Pure looking: what follows from the signs
 //! stands in the rules.
 
+pub(crate) mod accounted;
 pub(crate) mod marks;
 pub(crate) mod sign;
 pub(crate) mod statement;
@@ -307,6 +308,13 @@ pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Abov
     of_lead(marks, &lead, source, range.start, Shape::Line, above)
 }
 
+/// A sentence of a paragraph.
+pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
+    let mut seen = line(text, marks, range, above);
+    seen.candidate.signs.set(Sign::Blames, statement::blames(&text[range.clone()]));
+    seen
+}
+
 /// Items, paragraphs and lines by their first line and fields.
 fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, above: &Above) -> Seen {
     let mut signs = Signs::default();
@@ -335,6 +343,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     }
     signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
+    signs.set(Sign::Fails, tells_failure(severity::cut(source.trim(), 200)));
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
     let mut head = head.clone();
     if !head.severity_stated()
@@ -356,6 +365,19 @@ fn place_first(lead: &Lead, source: &str) -> bool {
         || locate::find(severity::cut(line, 400), locate::Trust::Prose).first().is_some_and(|p| {
             p.place.line_start.is_some() && !line[..p.start].chars().any(char::is_alphanumeric)
         })
+}
+
+/// `Strings translated — FAIL: …`: a check and its result in capitals, or as a sign.
+fn tells_failure(source: &str) -> bool {
+    let line = source.lines().next().unwrap_or_default();
+    let result = |part: &str| {
+        let word = part.trim_start_matches(['*', '_', ' ', '[', '(']);
+        ["FAIL", "FAILED", "NOT MET", "NOK"]
+            .iter()
+            .any(|told| word.strip_prefix(told).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric)))
+            || word.starts_with(['❌', '✗', '✘'])
+    };
+    [" — ", " – ", " - ", ": "].iter().any(|dash| line.split(dash).skip(1).any(result))
 }
 
 /// Is it a field of what stands above: `**Fix:** …`, `**Date:** …`?
@@ -428,8 +450,18 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     signs.set(Sign::PlaceLine, line && (signs.has(Sign::PlaceField) || above.file.is_some()));
     signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
     signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
-    let clean = rated.is_some_and(|v| severity::of_field(v).is_none() && !v.is_empty() && !is_open(v));
+    // "fine" in the column of severities; a word that nobody knows says nothing.
+    let clean = rated.is_some_and(|v| {
+        let lower = v.to_lowercase();
+        statement::says_none(v) || passes(v) || PHRASES.pass.contains(&lower.trim())
+    });
     let passed = cell(Column::Status).is_some_and(passes);
+    let failed = cell(Column::Status).filter(|value| fails(value));
+    signs.set(Sign::Fails, failed.is_some());
+    if let Some((rated, _)) = failed.and_then(severity::leading_mark) {
+        head.by_icon = head.rated.is_none();
+        head.rated = head.rated.take().or(Some(rated));
+    }
     signs.set(Sign::SaysNone, clean || passed || is_open(title) || statement::says_none(title));
     signs.set(Sign::Praise, titles::praises(title));
     let lower = title.to_lowercase();
@@ -486,6 +518,17 @@ pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Se
 /// A cell that says nothing.
 fn is_open(value: &str) -> bool {
     matches!(value.trim(), "" | "-" | "—" | "–" | "?" | "..." | "TBD")
+}
+
+/// Does a status say that a check did not pass?
+fn fails(value: &str) -> bool {
+    let lower = value.trim().to_lowercase();
+    let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+    PHRASES.fail_mark.iter().any(|mark| lower.starts_with(mark))
+        || PHRASES.status_fail.iter().any(|word| {
+            bare.strip_prefix(word)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() && c < '\u{2e80}'))
+        })
 }
 
 /// Does a status say that all is well (not: that it was mended)?

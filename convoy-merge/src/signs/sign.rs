@@ -95,6 +95,10 @@ pub(crate) enum Sign {
     MustFix,
     /// Longer than a sentence's beginning.
     Wordy,
+    /// A sentence of prose that says that something is wrong.
+    Blames,
+    /// A check that did not pass.
+    Fails,
 }
 
 /// A set of signs.
@@ -179,4 +183,6 @@ const ALL: &[Sign] = &[
     Sign::Habit,
     Sign::MustFix,
     Sign::Wordy,
+    Sign::Blames,
+    Sign::Fails,
 ];

@@ -2,7 +2,7 @@
 //! findings, without a limit ("no *critical* issues") and without a "but". The
 //! words are in `data/clean.tsv`.
 
-use crate::locate;
+use super::accounted::{self, Setting, accounts};
 use crate::severity::{self, find_phrase, holds_phrase};
 use crate::syntax::fields::Field;
 use crate::vocabulary::{DENIALS, Label, PHRASES, may_withdraw};
@@ -17,7 +17,7 @@ pub(crate) fn says_none(text: &str) -> bool {
     let counts = first.chars().all(|c| c.is_ascii_digit()) && first.len() < lower.len();
     PHRASES.none.contains(&first) && !counts
         || PHRASES.none.contains(&lower.trim_end_matches('.'))
-        || first.len() < 120 && denies(first, Limits::Allowed)
+        || first.len() < 120 && !contrasts(first) && denies(first, Limits::Allowed)
 }
 
 /// The same for a whole section: "no critical issues" says nothing of the others.
@@ -43,34 +43,85 @@ pub(crate) enum Says {
 
 /// Reads one sentence. Words in quotation marks are quoted, not said.
 pub(crate) fn says(sentence: &str) -> Says {
-    says_among(sentence, false)
+    says_in(sentence, Setting::default())
 }
 
-/// Reads one sentence; among praise it assures unless it says otherwise.
-pub(crate) fn says_among(sentence: &str, praise: bool) -> Says {
-    let said = unquoted(sentence);
-    let lower = said.to_lowercase().replace(['*', '_', '’'], " ");
-    let plain = lower.replace('`', " ");
-    let plain = plain.trim();
-    let phrase = || PHRASES.clean.iter().any(|phrase| holds_phrase(plain, phrase)) && !limited(plain);
-    if (denies(plain, Limits::Refused) || phrase() || states_clean(plain) || none_by_label(plain))
-        && !contrasts(plain)
-    {
-        return if part_only(plain) || read_a_part(plain) { Says::Fault } else { Says::Nothing };
+/// Reads one sentence where it stands. What is not understood is a fault.
+pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
+    let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
+    let bullet =
+        |text: &str| ["- ", "+ ", "> ", "• "].iter().find_map(|mark| text.strip_prefix(mark).map(str::len));
+    let mut plain = lower.trim().trim_start_matches('#').trim_start();
+    while let Some(rest) = bullet(plain) {
+        plain = plain[plain.len() - rest..].trim_start();
     }
-    if says_none(plain) {
-        return Says::Neutral;
+    let number = plain.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
+    let plain = plain[number..].strip_prefix(['.', ')']).filter(|_| number > 0).unwrap_or(plain).trim();
+    let ticked = PHRASES.tick.iter().chain(&["[x]"]).any(|mark| plain.starts_with(mark));
+    let setting = Setting {
+        listed: setting.listed || ticked,
+        praise: setting.praise
+            || PHRASES.praise_first.iter().any(|word| word.ends_with(':') && plain.starts_with(word)),
+        ..setting
+    };
+    if !accounts(plain, setting) {
+        return Says::Fault;
     }
-    if DENIALS.methods.iter().any(|phrase| plain.starts_with(phrase)) && !is_specific(sentence) {
-        return Says::Neutral;
+    let clauses = accounted::clauses(plain);
+    let mut nothing = clauses.iter().any(accounted::approves) || accounted::counts_none(&clauses);
+    for (at, clause) in clauses.iter().enumerate() {
+        // Code in a sentence is quoted; a clause that is nothing else is said.
+        let said = &if clause.text.trim_matches('`').contains('`') {
+            accounted::without_code(clause.text)
+        } else if clause.text.starts_with('`') && clause.text.ends_with('`') {
+            clause.text.replace('`', " ").trim().to_string()
+        } else {
+            accounted::without_code(clause.text)
+        };
+        let phrase = || says_clean_phrase(said) && !limited(said);
+        if denies(said, Limits::Refused) || phrase() {
+            let next = clauses.get(at + 1).map_or("", |next| next.text);
+            let begins = next
+                .split(' ')
+                .next()
+                .is_some_and(|word| DENIALS.within.contains(word) && !DENIALS.none.contains(word));
+            let whole = if begins { format!("{said} {next}") } else { said.clone() };
+            if part_only(&whole) || accounted::limits_denial(&whole) {
+                return Says::Fault;
+            }
+            nothing = true;
+        }
     }
-    let assured = praise || is_assured(plain) || denies_fault(plain);
-    let fault = is_fault(plain, assured) || is_specific(sentence) && !assured;
-    if fault { Says::Fault } else { Says::Neutral }
+    if nothing || states_clean(plain) || none_by_label(plain) {
+        return if read_a_part(plain) { Says::Fault } else { Says::Nothing };
+    }
+    Says::Neutral
+}
+
+/// Does a clause deny findings or faults, of whatever kind?
+pub(super) fn denies_findings(clause: &str) -> bool {
+    denies(clause, Limits::Allowed) || says_clean_phrase(clause) || says_none(clause) || denies_fault(clause)
+}
+
+/// Does it hold a phrase like "all clear", and nothing that turns it?
+fn says_clean_phrase(clause: &str) -> bool {
+    PHRASES.clean.iter().any(|phrase| {
+        find_phrase(clause, phrase).is_some_and(|at| {
+            let turns = |(word, _): (&str, bool)| {
+                DENIALS.turns.contains(word) || DENIALS.none.contains(word) || word.ends_with("n't")
+            };
+            !clause[..at].split_whitespace().filter_map(pieces).any(turns)
+        })
+    })
+}
+
+/// Is it written in a script without spaces between words?
+pub(super) fn is_wide(text: &str) -> bool {
+    text.chars().any(|c| c >= '\u{2e80}' && c.is_alphabetic())
 }
 
 /// Does a sentence assure that something is well?
-pub(crate) fn is_assured(lower: &str) -> bool {
+fn is_assured(lower: &str) -> bool {
     let words = lower.split_whitespace().filter_map(pieces).any(|(word, _)| DENIALS.assured.contains(word));
     words
         || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
@@ -84,23 +135,23 @@ fn denies_fault(lower: &str) -> bool {
     let good = |word: &&str| {
         table.nouns.contains(word) || table.fine.contains(word) || table.fault_words.contains(word)
     };
-    words
-        .iter()
-        .enumerate()
-        .any(|(at, word)| table.none.contains(word) && words[at + 1..].iter().take(3).any(good))
-}
-
-/// Does it speak of a piece of code: what is said of it may be a finding.
-fn is_specific(sentence: &str) -> bool {
-    sentence.contains('`')
-        || !locate::find(sentence, locate::Trust::Prose).is_empty()
-        || sentence.contains("()")
+    let turns = |word: &&str| table.turns.contains(*word) || word.ends_with("n't");
+    words.iter().enumerate().any(|(at, word)| {
+        table.none.contains(word)
+            && !words[..at].iter().any(turns)
+            && words[at + 1..].iter().take(3).any(good)
+    })
 }
 
 fn unquoted(sentence: &str) -> String {
     let mut out = String::new();
-    for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»']).enumerate() {
+    for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate() {
         out.push_str(if n % 2 == 0 { piece } else { " … " });
+    }
+    // An apostrophe stands in or behind a word, a quotation mark before one.
+    while let Some(open) = out.find(" '") {
+        let Some(close) = out[open + 2..].find('\'').map(|n| open + 2 + n) else { break };
+        out.replace_range(open..=close, " … ");
     }
     out
 }
@@ -162,26 +213,30 @@ fn part_only(lower: &str) -> bool {
 
 /// Does a sentence say that something is wrong? A fault that is denied or looked for is
 /// none; a denial of anything else is one ("is never released", "without a lock").
-fn is_fault(lower: &str, assured: bool) -> bool {
+pub(super) fn is_fault(lower: &str, assured: bool) -> bool {
     let table = &*DENIALS;
-    if lower.chars().any(|c| c >= '\u{2e80}') {
+    if is_wide(lower) {
         return table.cjk_faults.iter().any(|part| lower.contains(part)) && !assured
             || table.cjk_contrasts.iter().any(|part| lower.contains(part));
     }
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    if table.demands.iter().any(|phrase| holds_phrase(lower, phrase)) || contrasts(lower) {
+    if table.demands.iter().any(|phrase| holds_phrase(lower, phrase)) {
         return true;
     }
     let sought = words.iter().position(|word| table.seeks.contains(word)).unwrap_or(words.len());
     let denial = |word: &str| table.none.contains(word) || table.not.contains(word) || word.ends_with("n't");
     let noun = |word: &str| table.nouns.contains(word) || table.weak_nouns.contains(word);
     let strong = |word: &str| table.fault_words.contains(word);
-    let phrase = table.faults.iter().any(|phrase| holds_phrase(lower, phrase)) && sought == words.len();
+    let phrase = tells_fault(lower) && sought == words.len();
     let bare = (0..sought).any(|at| {
         let before = &words[at.saturating_sub(7)..at];
         (strong(words[at]) || noun(words[at]) && !assured) && !before.iter().any(|word| denial(word))
     });
     let denied = (0..sought).any(|at| {
+        // Slavic word order: "remarks, none".
+        if at > 0 && noun(words[at - 1]) {
+            return false;
+        }
         let after = &words[at + 1..words.len().min(at + 8)];
         let counts = matches!(words[at], "none" | "zero" | "0" | "nothing");
         let fine = |word: &&str| strong(word) || noun(word) || table.fine.contains(word);
@@ -189,6 +244,17 @@ fn is_fault(lower: &str, assured: bool) -> bool {
         denial(words[at]) && !counts && !after.iter().any(fine) && (verb || !assured)
     });
     phrase && !assured || bare || denied
+}
+
+/// Does a sentence say that something is wrong, in whatever else it says?
+pub(crate) fn blames(sentence: &str) -> bool {
+    let lower = accounted::without_code(&unquoted(sentence)).to_lowercase();
+    is_fault(&lower, false) && !denies(&lower, Limits::Allowed)
+}
+
+/// Does it hold a phrase that tells of a fault or a wish?
+pub(super) fn tells_fault(lower: &str) -> bool {
+    DENIALS.faults.iter().any(|phrase| holds_phrase(lower, phrase))
 }
 
 /// `Status: clean`.
@@ -323,18 +389,28 @@ fn contrasts(sentence: &str) -> bool {
 
 /// Does a sentence in lower case deny that there are findings?
 fn denies(sentence: &str, limits: Limits) -> bool {
-    if sentence.is_empty() || contrasts(sentence) {
+    if sentence.is_empty() {
         return false;
     }
-    if sentence.chars().any(|c| c >= '\u{2e80}') {
+    if is_wide(sentence) {
         return denies_without_spaces(sentence, limits);
     }
     let words: Vec<(&str, bool)> = sentence.split_whitespace().filter_map(pieces).collect();
     let table = &*DENIALS;
     (0..words.len()).any(|at| {
         let word = words[at].0;
-        let direct = table.none.contains(word);
+        // "I cannot say that there are no issues" denies nothing.
+        let turned = words[..at].iter().any(|(w, _)| table.turns.contains(w) || w.ends_with("n't"));
+        let direct = table.none.contains(word) && !turned;
         let verb = table.not.contains(word) || word.ends_with("n't");
+        let ahead = || words[at + 1..].iter().take(5).map(|(word, _)| *word);
+        if table.nothing.contains(word)
+            && !turned
+            && ahead().any(|w| table.needs.contains(w))
+            && ahead().any(|w| table.undone.contains(w))
+        {
+            return true;
+        }
         if !direct && !verb {
             return false;
         }

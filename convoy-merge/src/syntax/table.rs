@@ -102,6 +102,19 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
 
 /// A column whose cells are nearly all severities, or places.
 fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
+    let marked = |cell: &str| {
+        let signs = PHRASES.tick.iter().chain(&PHRASES.fail_mark).chain(&["🟢", "➖", "⚪"]);
+        !cell.contains(char::is_alphanumeric) && signs.into_iter().any(|mark| cell.starts_with(mark))
+    };
+    let filled = || {
+        let cells = body.iter().take(60).filter_map(|row| row.cells.get(at));
+        cells.map(|cell| text[cell.clone()].trim()).filter(|cell| !cell.is_empty())
+    };
+    // Signs that pass or fail; those that only rate are severities.
+    let passing = filled().any(|cell| PHRASES.tick.iter().chain(&["🟢"]).any(|mark| cell.starts_with(mark)));
+    if passing && filled().all(marked) {
+        return Some(Column::Status);
+    }
     let cells: Vec<&str> = body
         .iter()
         .take(60)

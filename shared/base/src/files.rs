@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -216,6 +216,23 @@ pub fn sync_dir(path: &Path) -> Result<()> {
     File::open(path).and_then(|dir| dir.sync_all()).context("sync", path)
 }
 
+/// Opens a file for reading, links followed. A pipe is refused: it may never be
+/// written to, and whoever opens it would wait for that.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    if file.metadata()?.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe"));
+    }
+    Ok(file)
+}
+
+/// All of a file, as [`open`] opens it.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Opens a regular file that came from outside: never follows a link at the
 /// end of the path, never hangs on a FIFO.
 pub fn open_regular(path: &Path) -> io::Result<File> {
@@ -259,7 +276,7 @@ pub fn names(dir: &Path) -> Result<Vec<OsString>> {
 
 /// The last bytes of a file, at most so many; `None` where it is not there.
 pub fn read_end(path: &Path, most: u64) -> Result<Option<Vec<u8>>> {
-    let mut file = match File::open(path) {
+    let mut file = match open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).context("read", path),
@@ -281,9 +298,8 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
 
 /// Reads a file, or `None` if there is none of that name.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    match File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    match read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).context("read", path),
     }

@@ -76,14 +76,7 @@ pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let mut err = io::stderr().lock();
-            // A closed stderr leaves nobody to tell.
-            if !failure.message.is_empty() {
-                let _ = writeln!(err, "{program}: {}", failure.message);
-            }
-            for hint in &failure.hints {
-                let _ = writeln!(err, "hint: {hint}");
-            }
+            report(program, &failure);
             failure.exit.into()
         }
     }
@@ -100,6 +93,18 @@ impl fmt::Display for Unprinted {
 }
 
 impl Error for Unprinted {}
+
+/// Tells of a failure on stderr.
+pub fn report(program: &str, failure: &Failure) {
+    let mut err = io::stderr().lock();
+    // A closed stderr leaves nobody to tell.
+    if !failure.message.is_empty() {
+        let _ = writeln!(err, "{program}: {}", failure.message);
+    }
+    for hint in &failure.hints {
+        let _ = writeln!(err, "hint: {hint}");
+    }
+}
 
 /// Writes data to stdout. A reader that went away is reported as `BrokenPipe`,
 /// which [`Failure::from_chain`] turns into a quiet success; what cannot be written

@@ -11,6 +11,7 @@ use std::process::Stdio;
 use fs2::FileExt;
 
 use crate::error::{IoContext, Result};
+use crate::files;
 
 /// A held lock; released when dropped.
 #[derive(Debug)]
@@ -120,7 +121,7 @@ pub fn is_held(file: &File, path: &Path) -> Result<bool> {
 
 /// Does somebody hold the exclusive lock of this file? A missing file is not held.
 pub fn is_locked(path: &Path) -> Result<bool> {
-    match File::open(path) {
+    match files::open(path) {
         Ok(file) => is_held(&file, path),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error).context("open lock", path),

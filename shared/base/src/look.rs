@@ -17,6 +17,8 @@ const NARROWEST: usize = 40;
 #[derive(Debug, Clone)]
 pub struct Look {
     pub width: usize,
+    /// Nothing is cut to a width: it is read by programs, or kept.
+    pub whole: bool,
     pub colour: bool,
     pub ascii: bool,
     pub user_home: Option<PathBuf>,
@@ -47,6 +49,7 @@ impl Look {
             var("LC_ALL").or(var("LC_CTYPE")).or(var("LANG")).unwrap_or_default().to_ascii_lowercase();
         Look {
             width: width.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST),
+            whole: !terminal,
             colour: terminal && var("NO_COLOR").is_none() && var("TERM") != Some("dumb"),
             ascii: !(locale.contains("utf-8") || locale.contains("utf8")),
             user_home: environment.user_home.clone(),
@@ -166,22 +169,24 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// Cut to so many columns, with a sign that it was.
-pub fn cut(text: &str, columns: usize, ascii: bool) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
-    }
-    let sign = if ascii { "..." } else { "…" };
-    let room = columns.saturating_sub(width(sign));
-    let mut out = String::new();
-    for c in text.chars() {
-        if width(&out) + width(&c.to_string()) > room {
-            break;
+impl Look {
+    /// Cut to so many columns, with a sign that it was; whole where it is not for a screen.
+    pub fn cut(&self, text: &str, columns: usize) -> String {
+        if self.whole || width(text) <= columns {
+            return text.to_owned();
         }
-        out.push(c);
+        let sign = if self.ascii { "..." } else { "…" };
+        let room = columns.saturating_sub(width(sign));
+        let mut out = String::new();
+        for c in text.chars() {
+            if width(&out) + width(&c.to_string()) > room {
+                break;
+            }
+            out.push(c);
+        }
+        out.push_str(sign);
+        out
     }
-    out.push_str(sign);
-    out
 }
 
 /// `1 finding`, `4 findings`.
@@ -192,7 +197,14 @@ pub fn count(n: u64, one: &str) -> String {
 impl Look {
     /// A plain screen of this width, the same on every machine: for tests.
     pub fn plain(width: usize) -> Self {
-        Look { width, colour: false, ascii: false, user_home: Some("/home/u".into()), zone: TimeZone::UTC }
+        Look {
+            width,
+            whole: false,
+            colour: false,
+            ascii: false,
+            user_home: Some("/home/u".into()),
+            zone: TimeZone::UTC,
+        }
     }
 }
 
@@ -220,8 +232,11 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_visibly() {
-        assert_eq!(cut("abcdef", 4, false), "abc…");
-        assert_eq!(cut("abcdef", 6, false), "abcdef");
-        assert_eq!(cut("日本語", 4, false), "日…");
+        let look = Look::plain(80);
+        assert_eq!(look.cut("abcdef", 4), "abc…");
+        assert_eq!(look.cut("abcdef", 6), "abcdef");
+        assert_eq!(look.cut("日本語", 4), "日…");
+        assert_eq!(Look { ascii: true, ..Look::plain(80) }.cut("abcdef", 5), "ab...");
+        assert_eq!(Look { whole: true, ..look }.cut("abcdef", 4), "abcdef");
     }
 }

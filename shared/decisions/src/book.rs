@@ -101,6 +101,11 @@ pub enum Kind {
     Baseline,
 }
 
+/// Today, UTC: the same day for everybody who works on a project.
+pub fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
 impl Kind {
     pub fn word(self) -> &'static str {
         match self {

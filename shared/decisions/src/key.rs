@@ -25,25 +25,29 @@ pub struct Spot {
 }
 
 /// Reads the lines `first` to `last` (from 1) of a file; `None`: they are not there.
-pub fn spot(text: &str, first: u32, last: u32) -> Option<Spot> {
-    let lines: Vec<&str> = text.lines().collect();
+pub fn spot(lines: &[String], first: u32, last: u32) -> Option<Spot> {
     let at = usize::try_from(first).ok()?.checked_sub(1)?;
     let own = lines.get(at..(last.max(first) as usize).min(lines.len()))?;
     let code = own.iter().map(|line| plain(line)).filter(|line| !line.is_empty()).take(LINES);
     let code: Vec<String> = code.collect();
-    (!code.is_empty()).then(|| Spot { item: item(&lines, at), code: code.join("\n") })
+    (!code.is_empty()).then(|| Spot { item: item(lines, at), code: code.join("\n") })
 }
 
-/// Does this code stand anywhere in a file?
-pub fn has_code(text: &str, code: &str) -> bool {
-    let lines: Vec<String> = text.lines().map(plain).filter(|line| !line.is_empty()).collect();
+/// Where this code stands in a file: first and last line, from 1. `None`: nowhere.
+pub fn find(lines: &[String], code: &str) -> Option<(u32, u32)> {
+    let lines = (1u32..).zip(lines).map(|(n, line)| (n, plain(line))).filter(|(_, line)| !line.is_empty());
+    let lines: Vec<(u32, String)> = lines.collect();
     let wanted: Vec<&str> = code.lines().collect();
-    !wanted.is_empty() && lines.windows(wanted.len()).any(|lines| lines == wanted)
+    if wanted.is_empty() {
+        return None;
+    }
+    let found = lines.windows(wanted.len()).find(|found| found.iter().map(|(_, line)| line).eq(&wanted))?;
+    Some((found.first()?.0, found.last()?.0))
 }
 
 /// The nearest line above that stands further left and is no `if`, `for`, …
-fn item(lines: &[&str], at: usize) -> String {
-    let mut depth = indent(lines[at]);
+fn item(lines: &[String], at: usize) -> String {
+    let mut depth = indent(&lines[at]);
     for line in lines[..at].iter().rev().filter(|line| !line.trim().is_empty()) {
         if depth == 0 {
             break;
@@ -94,18 +98,26 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn spot(text: &str, first: u32, last: u32) -> Option<Spot> {
+        super::spot(&lines(text), first, last)
+    }
+
     const FILE: &str = "class A {\n  f(a) {\n    if (a) {\n      return a == NaN;\n    }\n  }\n}\nx = 1\n";
 
     #[test]
     fn a_spot_is_the_code_and_the_item_around_it() {
-        let spot = spot(FILE, 4, 4).unwrap();
-        assert_eq!((spot.item.as_str(), spot.code.as_str()), ("f(a) {", "return a == NaN;"));
-        assert_eq!(super::spot(FILE, 8, 8).unwrap().item, "");
-        assert_eq!(super::spot(FILE, 3, 5).unwrap().code, "if (a) {\nreturn a == NaN;\n}");
+        let found = spot(FILE, 4, 4).unwrap();
+        assert_eq!((found.item.as_str(), found.code.as_str()), ("f(a) {", "return a == NaN;"));
+        assert_eq!(spot(FILE, 8, 8).unwrap().item, "");
+        assert_eq!(spot(FILE, 3, 5).unwrap().code, "if (a) {\nreturn a == NaN;\n}");
         for (first, last) in [(0, 0), (99, 99)] {
-            assert_eq!(super::spot(FILE, first, last), None);
+            assert_eq!(spot(FILE, first, last), None);
         }
-        assert!(super::spot(FILE, 8, u32::MAX).is_some());
+        assert!(spot(FILE, 8, u32::MAX).is_some());
     }
 
     #[test]
@@ -124,8 +136,10 @@ mod tests {
 
     #[test]
     fn code_is_found_wherever_it_stands() {
-        assert!(has_code("a\n\n  if (a) {\n\treturn   a == NaN;\n}\n", "if (a) {\nreturn a == NaN;"));
-        assert!(!has_code("return a == NaN\n", "return a == NaN;"));
-        assert!(!has_code("anything", ""));
+        let found = |text: &str, code: &str| find(&lines(text), code);
+        let text = "a\n\n  if (a) {\n\n\treturn   a == NaN;\n}\n";
+        assert_eq!(found(text, "if (a) {\nreturn a == NaN;"), Some((3, 5)));
+        assert_eq!(found("return a == NaN\n", "return a == NaN;"), None);
+        assert_eq!(found("anything", ""), None);
     }
 }

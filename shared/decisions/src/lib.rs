@@ -8,5 +8,5 @@ pub mod book;
 pub mod key;
 pub mod store;
 
-pub use book::{Book, Decision, Entry, Kind, Life, Snapshot};
+pub use book::{Book, Decision, Entry, Kind, Life, Snapshot, today};
 pub use store::{Location, Problem};

@@ -6,10 +6,10 @@ use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
 use crate::document::{Source, parse_toml};
-use crate::fields::{Reader, parsed, time, word};
+use crate::fields::{Fields, Reader, parsed, time, variable_names, word};
 use crate::problem::Problem;
 
-const KEYS: [&str; 5] = ["runner", "watch", "keep", "grace", "launcher"];
+const KEYS: [&str; 6] = ["runner", "watch", "keep", "grace", "launcher", "env"];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Config {
     /// TERM → this long → KILL.
     pub grace_ms: Option<u64>,
     pub launcher: Option<LauncherKind>,
+    /// Variables that are handed on to every agent, besides those its runner names.
+    pub pass_env: Vec<String>,
 }
 
 /// How supervisors are started.
@@ -60,6 +62,7 @@ pub fn read(source: &Source) -> Result<Config, Vec<Problem>> {
                 keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
                 launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
+                pass_env: read_env(&mut reader, &fields),
             }
         })
         .unwrap_or_default();
@@ -67,6 +70,15 @@ pub fn read(source: &Source) -> Result<Config, Vec<Problem>> {
         return Err(reader.into_problems());
     }
     Ok(config)
+}
+
+/// `[env] pass = [names]`
+fn read_env(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<String> {
+    let Some(env) = fields.node("env").and_then(|node| reader.table(node, "'env'")) else {
+        return Vec::new();
+    };
+    reader.known(&env, &["pass"]);
+    reader.optional(&env, "pass", variable_names).map(|found| found.value).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -82,14 +94,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         assert_eq!(parse(""), Ok(Config::default()));
-        let text =
-            "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"";
+        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\n[env]\npass = [\"AWS_PROFILE\"]";
         let config = parse(text).unwrap();
         assert_eq!(config.runner.unwrap().as_str(), "claude");
         assert_eq!(config.watch, Some(Watch::None));
         assert_eq!(config.keep_ms, Some(2_592_000_000));
         assert_eq!(config.grace_ms, Some(500));
         assert_eq!(config.launcher, Some(LauncherKind::Process));
+        assert_eq!(config.pass_env, ["AWS_PROFILE"]);
     }
 
     #[test]
@@ -104,6 +116,11 @@ mod tests {
                 "config.toml:1:9: 'watch' in config.toml: 'cron' is none of detach, systemd, none",
             ),
             ("grace = \"5\"", "has no unit"),
+            (
+                "[env]\npass = [\"A=B\"]",
+                "config.toml:2:8: 'pass' in 'env': 'A=B' is not a name of a variable",
+            ),
+            ("[env]\npas = []", "unknown key 'pas' in 'env'"),
             ("keep =", "config.toml:1:7: not TOML"),
         ] {
             let problems = parse(text).unwrap_err();

@@ -1,13 +1,14 @@
 //! The files under review: `--files` patterns, `--exclude` and `--diff`, expanded in
-//! the project.
+//! the project, or in a commit of it.
 //!
-//! Untracked files count, git-ignored ones do not, nor does what convoy itself wrote.
-//! Only regular files are taken: a symbolic link could lead out of the project. What
+//! In the project untracked files count, git-ignored ones do not, nor does what convoy itself wrote.
+//! Only regular files are taken, by their own way: a symbolic link, itself or one of
+//! the directories before it, could lead out of the project. What
 //! has changed and is no regular file (deleted, a link, a submodule) is told apart:
 //! it is a change, and nobody can read it as a file. Paths are bytes, relative to
 //! the project, sorted, each once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -24,7 +25,7 @@ use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
 use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
-use crate::project_git::{DiffBase, ProjectGit};
+use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since, Tree};
 use crate::pull_request;
 
 /// A tree without git larger than this is no project.
@@ -40,6 +41,8 @@ pub struct Selection {
     pub excludes: Vec<OsString>,
     /// `--diff`; with patterns only changed files that match count.
     pub diff: Option<Diff>,
+    /// A commit, instead of the files as they lie in the project.
+    pub commit: Option<CommitAsked>,
     /// A pull request, if nothing else is said: its files, by `gh`.
     pub pull_request: Option<String>,
 }
@@ -47,6 +50,14 @@ pub struct Selection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
     pub base: Option<String>,
+}
+
+/// `--commit`, `--branch` or a range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitAsked {
+    pub revision: Revision,
+    /// `None`: whatever of it the patterns name.
+    pub since: Option<Since>,
 }
 
 /// What was found.
@@ -61,6 +72,8 @@ pub(crate) struct Selected {
     pub diff: Option<String>,
     /// Where there is a base: the lines that differ from it, of every file.
     pub changed: Option<Vec<Changed>>,
+    /// The commit that the files are of; `None`: they lie in the project.
+    pub commit: Option<CommitUnderReview>,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
 }
@@ -72,6 +85,89 @@ struct Candidates {
     not_files: Vec<PathBuf>,
     /// How many were left out because convoy wrote them.
     own: usize,
+}
+
+impl Candidates {
+    fn count(&self) -> usize {
+        self.files.len() + self.not_files.len()
+    }
+
+    /// Paths of a commit, or of its change: what it does not hold was deleted.
+    fn of_commit(paths: Vec<PathBuf>, tree: Tree, root: &Path, own: &OwnFiles) -> Self {
+        let files: BTreeSet<PathBuf> = tree.files.into_iter().collect();
+        let mut out = Candidates::default();
+        let paths: BTreeSet<PathBuf> = paths.into_iter().filter(|path| is_inside(path)).collect();
+        for path in paths {
+            if own.holds(&root.join(&path)) {
+                out.own += 1;
+            } else if files.contains(&path) {
+                out.files.push(path);
+            } else {
+                out.not_files.push(path);
+            }
+        }
+        out
+    }
+}
+
+/// Where the files are taken from.
+#[derive(Debug)]
+struct Source {
+    all: Candidates,
+    /// Nothing but what differs from it is taken.
+    base: Option<DiffBase>,
+    /// Everything there is, where only what differs is taken: a pattern may be of that.
+    unchanged: Vec<PathBuf>,
+    /// `None`: as the files lie in the project.
+    commit: Option<CommitUnderReview>,
+}
+
+impl Source {
+    fn project(
+        git: Option<&ProjectGit<'_>>,
+        root: &Path,
+        diff: Option<&Diff>,
+        own: &OwnFiles,
+    ) -> Result<Self, Problem> {
+        let (paths, base, unchanged) = match (git, diff) {
+            (Some(git), Some(diff)) => {
+                let base = git.diff_base(diff.base.as_deref())?;
+                (git.changed(&base)?, Some(base), git.files()?)
+            }
+            (Some(git), None) => (git.files()?, None, Vec::new()),
+            (None, Some(_)) => return Err(no_git("--diff", root)),
+            (None, None) => (walk(root)?, None, Vec::new()),
+        };
+        Ok(Source { all: sort_out(root, paths, own)?, base, unchanged, commit: None })
+    }
+
+    fn commit(
+        git: Option<&ProjectGit<'_>>,
+        project: &Project,
+        asked: &CommitAsked,
+        own: &OwnFiles,
+    ) -> Result<Self, Problem> {
+        let option = match asked.revision {
+            Revision::Commit(_) => "--commit",
+            Revision::Branch(_) => "--branch",
+        };
+        let git = git.ok_or_else(|| no_git(option, &project.root))?;
+        let commit = git.find_commit(&asked.revision)?;
+        let base = asked.since.as_ref().map(|since| git.base_of(&commit, since)).transpose()?;
+        let tree = git.tree(&commit)?;
+        let everything = [tree.files.as_slice(), &tree.not_files].concat();
+        let (paths, unchanged) = match &base {
+            Some(base) => (git.changed_in(&commit, base)?, everything),
+            None => (everything, Vec::new()),
+        };
+        let all = Candidates::of_commit(paths, tree, &project.root, own);
+        Ok(Source { all, base, unchanged, commit: Some(commit) })
+    }
+}
+
+fn no_git(option: &str, root: &Path) -> Problem {
+    Problem::new(format!("{option}: {} is not a git project", text::path(root)))
+        .hint("say which files: --files 'src/**/*.ts'")
 }
 
 /// Expands a selection. Every pattern must match something of the project.
@@ -87,56 +183,82 @@ pub(crate) fn select(
     if !named && !problems.is_empty() {
         return Err(problems);
     }
-    if !named && selection.diff.is_none() && selection.pull_request.is_some() {
+    let plain = !named && selection.diff.is_none() && selection.commit.is_none();
+    if plain && selection.pull_request.is_some() {
         return of_pull_request(environment, project, selection, &unwanted, own).map_err(one);
     }
-    if !named && unwanted.is_empty() && selection.diff.is_none() {
+    if plain && unwanted.is_empty() {
         return Ok(Selected::default());
     }
     let git = ProjectGit::open(environment, &project.root).map_err(one)?;
-    let (paths, base) = candidates(git.as_ref(), &project.root, selection.diff.as_ref()).map_err(one)?;
-    let mut all = sort_out(&project.root, paths, own).map_err(one)?;
-    if base.is_none() {
-        // What is no file is of interest as a change only.
-        all.not_files.clear();
+    let git = git.as_ref();
+    let mut source = match &selection.commit {
+        Some(asked) => Source::commit(git, project, asked, own),
+        None => Source::project(git, &project.root, selection.diff.as_ref(), own),
     }
-    let unchanged = match (&git, &base) {
-        (Some(git), Some(_)) => git.files().map_err(one)?,
-        _ => Vec::new(),
-    };
-    let had = all.files.len() + all.not_files.len();
-    let chosen = choose(project, &all, &wanted, &unchanged, &mut problems);
+    .map_err(one)?;
+    let mut unread = Vec::new();
+    if source.base.is_none() {
+        if git.is_none() {
+            unread.clone_from(&source.all.not_files);
+        }
+        // What is no file is of interest as a change only.
+        source.all.not_files.clear();
+    }
+    let had = source.all.count();
+    let chosen = choose(project, &source, &wanted, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let matched = chosen.files.len() + chosen.not_files.len();
+    let matched = chosen.count();
     let mut selected = leave_out(chosen, &unwanted);
     let left = selected.files.len() + selected.not_files.len();
-    selected.diff_base = base.as_ref().map(|base| base.shown.clone());
+    let base = source.base.as_ref();
+    selected.diff_base = base.map(|base| base.shown.clone());
     if left == 0 && matched > 0 {
-        return Err(one(all_left_out(matched, base.as_ref())));
+        return Err(one(all_left_out(matched, base)));
     }
-    if let (Some(git), Some(base)) = (&git, &base) {
+    if let (Some(git), Some(base)) = (git, base) {
         if left == 0 {
-            return Err(one(nothing(base, &selection.patterns)));
+            return Err(one(nothing(base, source.commit.as_ref(), &selection.patterns)));
         }
         let only = [selected.files.as_slice(), &selected.not_files].concat();
-        let narrowed = left < had || all.own > 0;
-        let diff = git.diff(base, narrowed.then_some(only.as_slice())).map_err(one)?;
+        let narrowed = left < had || source.all.own > 0;
+        let only = narrowed.then_some(only.as_slice());
+        let (diff, changed) = match &source.commit {
+            Some(commit) => {
+                let diff = git.diff_of(commit, base, only).map_err(one)?;
+                let changed = changed_lines::of_patch(diff.as_bytes());
+                (
+                    diff,
+                    changed.map_err(|why| {
+                        one(Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))
+                    })?,
+                )
+            }
+            None => (git.diff(base, only).map_err(one)?, git.changed_lines(base).map_err(one)?),
+        };
         selected.diff = Some(diff).filter(|diff| !diff.is_empty());
-        selected.changed = Some(git.changed_lines(base).map_err(one)?);
+        selected.changed = Some(changed);
     }
-    if all.own > 0 {
-        let files = if all.own == 1 { "1 file" } else { &format!("{} files", all.own) };
+    if let Some(first) = unread.first() {
+        let more = if unread.len() > 1 { format!(" and {} more", unread.len() - 1) } else { String::new() };
+        selected.notes.push(format!("cannot be read, and is not reviewed: {}{more}", text::path(first)));
+    }
+    if source.all.own > 0 {
+        let own = source.all.own;
+        let files = if own == 1 { "1 file" } else { &format!("{own} files") };
         selected.notes.push(format!("{files} that convoy wrote itself left out"));
     }
+    selected.commit = source.commit;
     Ok(selected)
 }
 
-fn nothing(base: &DiffBase, patterns: &[OsString]) -> Problem {
+fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Problem {
     let patterns: Vec<String> = patterns.iter().map(|pattern| text::path(Path::new(pattern))).collect();
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
-    Problem::new(format!("nothing has changed since {}{place}", base.shown))
+    let until = commit.map_or_else(String::new, |commit| format!(" up to {}", commit.shown));
+    Problem::new(format!("nothing has changed since {}{until}{place}", base.shown))
         .kind(ProblemKind::NothingToReview)
 }
 
@@ -156,9 +278,9 @@ pub fn all_files<'e>(
     root: &Path,
 ) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Problem> {
     let git = ProjectGit::open(environment, root)?;
-    let (paths, _) = candidates(git.as_ref(), root, None)?;
     let own = OwnFiles::read(&Home::of(environment))?.and_directory(&root.join(crate::own_files::DIRECTORY));
-    Ok((sort_out(root, paths, &own)?.files, git))
+    let files = Source::project(git.as_ref(), root, None, &own)?.all.files;
+    Ok((files, git))
 }
 
 fn of_pull_request(
@@ -171,11 +293,11 @@ fn of_pull_request(
     let url = selection.pull_request.as_deref().unwrap_or_default();
     let git = ProjectGit::open(environment, &project.root)?;
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
-    let all = sort_out(&project.root, change.files, own)?;
-    let matched = all.files.len() + all.not_files.len();
+    let all = Candidates::of_commit(change.files, change.tree, &project.root, own);
+    let matched = all.count();
     let mut selected = leave_out(all, unwanted);
     if matched == 0 {
-        let message = format!("--pr-url {}: none of its files is in this project", text::visible(url));
+        let message = format!("--pr-url {}: it changes no file", text::visible(url));
         return Err(Problem::new(message).hint("is this the repository of the pull request?"));
     }
     if selected.files.is_empty() && selected.not_files.is_empty() {
@@ -187,35 +309,26 @@ fn of_pull_request(
         Err(why) => selected.notes.push(format!("{why}: the gate looks at old findings as well")),
     }
     selected.diff = Some(change.diff).filter(|diff| !diff.is_empty());
+    selected.commit = Some(change.commit);
     Ok(selected)
-}
-
-fn candidates(
-    git: Option<&ProjectGit<'_>>,
-    root: &Path,
-    diff: Option<&Diff>,
-) -> Result<(Vec<PathBuf>, Option<DiffBase>), Problem> {
-    match (git, diff) {
-        (Some(git), Some(diff)) => {
-            let base = git.diff_base(diff.base.as_deref())?;
-            Ok((git.changed(&base)?, Some(base)))
-        }
-        (Some(git), None) => Ok((git.files()?, None)),
-        (None, Some(_)) => Err(Problem::new(format!("--diff: {} is not a git project", text::path(root)))
-            .hint("say which files: --files 'src/**/*.ts'")),
-        (None, None) => Ok((walk(root)?, None)),
-    }
 }
 
 /// Sorted, each once: what is a regular file of the project, and what is not.
 fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Problem> {
     let mut out = Candidates::default();
     let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
+    let mut through_link = HashMap::new();
     for path in unique {
-        if !path.components().all(|c| matches!(c, Component::Normal(_))) {
+        if !is_inside(&path) {
             continue;
         }
         let full = root.join(&path);
+        if let Some(dir) = full.parent()
+            && *through_link.entry(dir.to_path_buf()).or_insert_with(|| leads_elsewhere(dir))
+        {
+            out.not_files.push(path);
+            continue;
+        }
         match fs::symlink_metadata(&full) {
             Ok(_) if own.holds(&full) => out.own += 1,
             Ok(found) if found.is_file() => out.files.push(path),
@@ -231,6 +344,17 @@ fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidat
     Ok(out)
 }
 
+/// Is there a symbolic link on the way to a directory? One that cannot be followed
+/// is told of with what is in it.
+fn leads_elsewhere(dir: &Path) -> bool {
+    dir.canonicalize().is_ok_and(|real| real != dir)
+}
+
+/// A path that leads out of the project, as others may tell of it, is none of its files.
+fn is_inside(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_)))
+}
+
 /// Deleted, part of a path that is no directory, or not for this user to see:
 /// that is not reviewed. Anything else says nothing of the file.
 fn is_no_file(error: &io::Error) -> bool {
@@ -244,7 +368,8 @@ fn unreadable(path: &Path, error: &io::Error) -> Problem {
     Problem::new(format!("cannot read {}: {error}", text::path(path)))
 }
 
-/// Every file below a directory, without following symbolic links.
+/// Every file below a directory, without following symbolic links, and the
+/// directories that may not be read.
 fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut out = Vec::new();
     let mut todo = vec![PathBuf::new()];
@@ -252,7 +377,10 @@ fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
         let entries = match fs::read_dir(project.join(&dir)) {
             Ok(entries) => entries,
             // What may not be read is not reviewed; the project itself must be readable.
-            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => continue,
+            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => {
+                out.push(dir);
+                continue;
+            }
             Err(error) => return Err(unreadable(&project.join(&dir), &error)),
         };
         for entry in entries {
@@ -350,22 +478,17 @@ fn inside(root: &Path, given: &Path) -> Option<PathBuf> {
 
 /// The candidates that are wanted; all, if nothing is said. A pattern may match
 /// what has not changed, but it must match something.
-fn choose(
-    project: &Project,
-    all: &Candidates,
-    wanted: &[Wanted],
-    unchanged: &[PathBuf],
-    problems: &mut Vec<Problem>,
-) -> Candidates {
+fn choose(project: &Project, source: &Source, wanted: &[Wanted], problems: &mut Vec<Problem>) -> Candidates {
+    let all = &source.all;
     let texts = |paths: &[PathBuf]| -> Vec<String> { paths.iter().map(|path| as_text(path)).collect() };
-    let (files, not_files, unchanged) = (texts(&all.files), texts(&all.not_files), texts(unchanged));
+    let (files, not_files, unchanged) = (texts(&all.files), texts(&all.not_files), texts(&source.unchanged));
     let mut taken = (vec![wanted.is_empty(); files.len()], vec![wanted.is_empty(); not_files.len()]);
     for one in wanted {
         let found = one.pattern.select(&files);
         let gone = one.pattern.select(&not_files);
         if found.is_empty() && gone.is_empty() && one.pattern.select(&unchanged).is_empty() {
             let known: Vec<String> = files.iter().chain(&unchanged).cloned().collect();
-            problems.push(no_match(project, one, &known));
+            problems.push(no_match(project, one, &known, source.commit.as_ref()));
         }
         for i in found {
             taken.0[i] = true;
@@ -402,9 +525,15 @@ fn leave_out(chosen: Candidates, unwanted: &[Wanted]) -> Selected {
     Selected { files, not_files, notes, ..Selected::default() }
 }
 
-fn no_match(project: &Project, one: &Wanted, known: &[String]) -> Problem {
-    let problem = Problem::new(format!("{} matches nothing in {}", one.shown, text::path(&project.root)));
-    if one.path.symlink_metadata().is_ok() {
+fn no_match(
+    project: &Project,
+    one: &Wanted,
+    known: &[String],
+    commit: Option<&CommitUnderReview>,
+) -> Problem {
+    let place = commit.map_or_else(|| text::path(&project.root), |commit| format!("commit {}", commit.shown));
+    let problem = Problem::new(format!("{} matches nothing in {place}", one.shown));
+    if commit.is_none() && one.path.symlink_metadata().is_ok() {
         return problem.hint("it is there, but git ignores it, convoy wrote it, or it is not a regular file");
     }
     match missing_directory(&one.pattern, known) {

@@ -2,17 +2,19 @@
 //! directory, else the built-in ones, which are part of the program. Nothing is
 //! ever taken from the project (design §9).
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use base::files;
-use base::ids::Name;
+use base::ids::{AgentName, Name};
 use base::suggestion::nearest;
 use protocol::layout::Home;
 use protocol::plan::Origin;
 
+use crate::agent_file;
 use crate::document::Source;
 use crate::problem::Problem;
 
@@ -75,7 +77,7 @@ impl Kind {
     fn user_file(self, home: &Home, name: &Name) -> PathBuf {
         match self {
             Kind::Template => home.user_template(name),
-            Kind::Agent => home.user_agent(name),
+            Kind::Agent => home.user_agents().join(format!("{name}.md")),
             Kind::Runner => home.user_runner(name),
         }
     }
@@ -97,36 +99,56 @@ impl Library {
         Library { home: home.clone() }
     }
 
-    /// The file of this name, the user's own before the built-in one. A file of
-    /// the user's that cannot be read is a problem: it never falls back.
+    /// The template or runner of this name, the user's own before the built-in one.
+    /// A file of the user's that cannot be read is a problem: it never falls back.
     pub fn find(&self, kind: Kind, name: &Name) -> Result<(Source, Origin), Problem> {
-        if let Some(source) = read_file(&kind.user_file(&self.home, name))? {
+        match read_file(&kind.user_file(&self.home, name))? {
+            Some(source) => Ok((source, Origin::User)),
+            None => self.find_built_in(kind, name.as_str()).ok_or_else(|| self.missing(kind, name.as_str())),
+        }
+    }
+
+    /// The agent file of this name: of the user's own the one that is called so, else
+    /// one that calls itself so; else the built-in one.
+    pub fn find_agent(&self, name: &AgentName) -> Result<(Source, Origin), Problem> {
+        if let Some(source) = read_agent(&self.home.user_agent(name))? {
             return Ok((source, Origin::User));
         }
-        match Self::find_built_in(kind, name) {
-            Some(source) => Ok((source, Origin::BuiltIn)),
-            None => Err(self.missing(kind, name)),
+        if let Some(found) = self.find_built_in(Kind::Agent, name.as_str()) {
+            return Ok(found);
         }
+        let own = files::names(&self.home.user_agents()).map_err(|error| Problem::new(error.to_string()))?;
+        for file in own.iter().filter(|file| Path::new(file).extension() == Some(OsStr::new("md"))) {
+            let Some(source) = read_agent(&self.home.user_agents().join(file))? else { continue };
+            // Of one that is broken nobody knows what it is called.
+            if agent_file::read(&source).is_ok_and(|agent| agent.name == *name) {
+                return Ok((source, Origin::User));
+            }
+        }
+        Err(self.missing(Kind::Agent, name.as_str()))
     }
 
     /// Only the built-in file of this name.
-    pub(crate) fn find_built_in(kind: Kind, name: &Name) -> Option<Source> {
-        let found = kind.built_in().iter().find(|(known, _)| *known == name.as_str());
+    pub fn find_built_in(&self, kind: Kind, name: impl AsRef<str>) -> Option<(Source, Origin)> {
+        let found = kind.built_in().iter().find(|(known, _)| *known == name.as_ref());
         let (known, text) = found?;
         let name = format!("built-in {known}.{}", kind.extension());
-        Some(Source { name, text: (*text).to_owned() })
+        Some((Source { name, text: (*text).to_owned() }, Origin::BuiltIn))
     }
 
-    fn missing(&self, kind: Kind, name: &Name) -> Problem {
+    fn missing(&self, kind: Kind, name: &str) -> Problem {
         // Only for the hint: where the user's own cannot be listed it names the others.
-        let known = self.names(kind).unwrap_or_else(|_| built_in_names(kind));
-        let known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+        let known: Vec<String> = match kind {
+            Kind::Agent => self.agent_names().map(names_only),
+            Kind::Template | Kind::Runner => self.names(kind).map(names_only),
+        }
+        .unwrap_or_else(|_| kind.built_in().iter().map(|(name, _)| (*name).to_owned()).collect());
         let problem = Problem::new(format!("no {} '{name}'", kind.what()));
         let problem = match kind {
             Kind::Template => problem.not_found(),
             Kind::Agent | Kind::Runner => problem,
         };
-        match nearest(name.as_str(), known.iter().copied()) {
+        match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => problem.suggest(Some(near)),
             None => problem.hint(format!(
                 "there are {}; your own go to {}",
@@ -136,13 +158,23 @@ impl Library {
         }
     }
 
-    /// All names, each once, in alphabetical order.
+    /// All names of templates or runners, each once, in alphabetical order.
     pub fn names(&self, kind: Kind) -> base::Result<Vec<(Name, Origin)>> {
-        let own = user_names(&kind.user_dir(&self.home), kind.extension())?;
-        let mut names: Vec<(Name, Origin)> = own.into_iter().map(|name| (name, Origin::User)).collect();
-        for (name, origin) in built_in_names(kind) {
+        self.names_of(kind)
+    }
+
+    /// All names of agent files, as the files are called.
+    pub fn agent_names(&self) -> base::Result<Vec<(AgentName, Origin)>> {
+        self.names_of(Kind::Agent)
+    }
+
+    fn names_of<N: FromStr + Ord>(&self, kind: Kind) -> base::Result<Vec<(N, Origin)>> {
+        let own = user_names::<N>(&kind.user_dir(&self.home), kind.extension())?;
+        let mut names: Vec<(N, Origin)> = own.into_iter().map(|name| (name, Origin::User)).collect();
+        // The tests see to it that each is a name.
+        for name in kind.built_in().iter().filter_map(|(name, _)| name.parse::<N>().ok()) {
             if !names.iter().any(|(known, _)| *known == name) {
-                names.push((name, origin));
+                names.push((name, Origin::BuiltIn));
             }
         }
         names.sort_by(|a, b| a.0.cmp(&b.0));
@@ -150,38 +182,59 @@ impl Library {
     }
 }
 
-fn built_in_names(kind: Kind) -> Vec<(Name, Origin)> {
-    // The tests see to it that each is a name.
-    let names = kind.built_in().iter().filter_map(|(name, _)| name.parse::<Name>().ok());
-    names.map(|name| (name, Origin::BuiltIn)).collect()
+fn names_only<N: Into<String>>(names: Vec<(N, Origin)>) -> Vec<String> {
+    names.into_iter().map(|(name, _)| name.into()).collect()
 }
 
 /// A directory that is not there holds nothing of ours; nor does a file whose
 /// name is none.
-fn user_names(dir: &Path, extension: &str) -> base::Result<Vec<Name>> {
+fn user_names<N: FromStr>(dir: &Path, extension: &str) -> base::Result<Vec<N>> {
     let names = files::names(dir)?;
     let name = |file: &OsString| file.to_str()?.strip_suffix(extension)?.strip_suffix('.')?.parse().ok();
     Ok(names.iter().filter_map(name).collect())
 }
 
-/// Reads a file a person wrote; `None` if it is not there.
-pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
+/// An agent file; what is no UTF-8 in it is replaced, and told when it is read.
+pub fn read_agent(path: &Path) -> Result<Option<Source>, Problem> {
+    let source = |bytes: Vec<u8>| Source {
+        name: base::text::path(path),
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    };
+    Ok(there(path, files::read(path))?.map(source))
+}
+
+/// Reads a file a person wrote; `None` if it is not there. A pipe is none.
+pub fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
+    source(path, files::read(path))
+}
+
+/// Reads what a person named: it may as well be a pipe, which is waited for.
+pub fn read_named(path: &Path) -> Result<Option<Source>, Problem> {
+    source(path, fs::read(path))
+}
+
+fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Source>, Problem> {
     let name = base::text::path(path);
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(Source { name, text })),
-            Err(_) => Err(Problem::new("it is not UTF-8 text").in_file(name)),
-        },
+    match there(path, bytes)?.map(String::from_utf8) {
+        Some(Ok(text)) => Ok(Some(Source { name, text })),
+        Some(Err(_)) => Err(Problem::new("it is not UTF-8 text").in_file(name)),
+        None => Ok(None),
+    }
+}
+
+fn there(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, Problem> {
+    match bytes {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Problem::new(format!("cannot read {name}: {error}"))),
+        Err(error) => Err(Problem::new(format!("cannot read {}: {error}", base::text::path(path)))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runner;
     use crate::template::{self, Surroundings};
-    use crate::{agent_file, runner};
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()
@@ -190,8 +243,8 @@ mod tests {
     struct All(Library);
 
     impl Surroundings for All {
-        fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
-            self.0.find(Kind::Agent, name).map(|_| ())
+        fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+            self.0.find_agent(name).map(|_| ())
         }
         fn check_runner(&self, name: &Name) -> Result<(), Problem> {
             self.0.find(Kind::Runner, name).map(|_| ())
@@ -208,7 +261,7 @@ mod tests {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
             let file = agent_file::read(&source).unwrap_or_else(|p| panic!("{name}: {p:?}"));
             assert_eq!(file.name.as_str(), *name);
-            let mut tools = file.tools.iter().map(String::as_str);
+            let mut tools = file.tools.iter().flatten().map(String::as_str);
             assert!(tools.all(|tool| ["Read", "Grep", "Glob"].contains(&tool)), "{name}: {:?}", file.tools);
         }
         for (name, text) in RUNNERS {
@@ -232,7 +285,7 @@ mod tests {
             ("performance", "haiku"),
             ("synthesis", "sonnet"),
         ] {
-            let (source, _) = library.find(Kind::Agent, &name(&format!("code-review-{role}"))).unwrap();
+            let (source, _) = library.find_agent(&format!("code-review-{role}").parse().unwrap()).unwrap();
             assert_eq!(agent_file::read(&source).unwrap().model, model, "{role}");
         }
     }
@@ -253,18 +306,27 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let home = Home::new(dir.path());
         let library = Library::new(&home);
-        let agent = name("code-review-security");
-        assert_eq!(library.find(Kind::Agent, &agent).unwrap().1, Origin::BuiltIn);
+        let agent: AgentName = "code-review-security".parse().unwrap();
+        assert_eq!(library.find_agent(&agent).unwrap().1, Origin::BuiltIn);
         fs::create_dir(home.user_agents()).unwrap();
         fs::write(home.user_agent(&agent), "mine").unwrap();
         fs::write(home.user_agents().join("own.md"), "own").unwrap();
-        fs::write(home.user_agents().join("Not A Name.md"), "x").unwrap();
-        let (source, origin) = library.find(Kind::Agent, &agent).unwrap();
+        fs::write(home.user_agents().join(".hidden.md"), "x").unwrap();
+        let (source, origin) = library.find_agent(&agent).unwrap();
         assert_eq!((source.text.as_str(), origin), ("mine", Origin::User));
-        let names = library.names(Kind::Agent).unwrap();
+        let names = library.agent_names().unwrap();
         assert_eq!(names.len(), AGENTS.len() + 1, "{names:?}");
         fs::write(home.user_agent(&agent), b"\xff").unwrap();
-        assert!(library.find(Kind::Agent, &agent).is_err(), "a broken file never falls back");
+        let (source, origin) = library.find_agent(&agent).unwrap();
+        assert!(
+            origin == Origin::User && agent_file::read(&source).is_err(),
+            "a broken file never falls back"
+        );
+        let calls_itself = |text: &str| library.find_agent(&text.parse().unwrap());
+        let text = "---\nname: Own One 2.0\ndescription: d\n---\nx";
+        fs::write(home.user_agents().join("own.md"), text).unwrap();
+        assert_eq!(calls_itself("Own One 2.0").unwrap().0.text, text);
+        assert!(calls_itself("own one 2.0").is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! problem, and creates nothing. `--dry-run` and a real start both go through here.
 
 mod agents;
+mod given;
 mod machine;
 mod shelf;
 
@@ -18,19 +19,20 @@ use base::text;
 use findings::changed_lines::{Changed, GateOn};
 use jiff::Timestamp;
 use protocol::layout::{self, Home};
-use protocol::plan::{Gate, Inputs, Issue, Launcher, Origin, Plan};
+use protocol::plan::{Checkout, Gate, Inputs, Issue, Launcher, Origin, Plan};
 use protocol::state::SCHEMA_VERSION;
 
 use crate::config::{self, Config, LauncherKind};
 use crate::document::Source;
 use crate::file_selection::{self, Selected, Selection};
-use crate::library::{Kind, Library, read_file};
+use crate::library::{Kind, Library, read_file, read_named};
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
 use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
 use crate::template::{self, Available, Template, TemplateAgent};
 
+pub use given::{Given, given};
 pub use machine::Machine;
 use shelf::Shelf;
 
@@ -44,6 +46,8 @@ pub struct Request {
     /// The project, as given: relative to the current directory.
     pub project: PathBuf,
     pub selection: Selection,
+    /// Locked by who reads a commit's checkout after the convoy's end.
+    pub keeper: Option<PathBuf>,
     pub issues: Vec<Issue>,
     pub pr_url: Option<String>,
     pub runners: Choices<Name>,
@@ -56,6 +60,26 @@ pub struct Request {
     pub gate: Option<String>,
     /// `--gate-on`; left out: what is new where there is a base, else all.
     pub gate_on: Option<GateOn>,
+}
+
+impl Request {
+    /// A template as it is: nothing is chosen, and nothing given.
+    fn of(template: TemplateName) -> Self {
+        Request {
+            template,
+            project: PathBuf::new(),
+            selection: Selection::default(),
+            issues: Vec::new(),
+            pr_url: None,
+            runners: Choices::default(),
+            models: Choices::default(),
+            skip_permissions: false,
+            params: BTreeMap::new(),
+            gate: None,
+            gate_on: None,
+            keeper: None,
+        }
+    }
 }
 
 /// A template by name, or by path where a path was given on the command line.
@@ -113,6 +137,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Another id, where that of the plan is taken.
+    pub fn rename(&mut self, home: &Home, id: ConvoyId) {
+        if let Some(checkout) = &mut self.plan.checkout {
+            checkout.tree = home.checkout(&id).into();
+        }
+        self.plan.id = id;
+    }
+
     /// The list of files as it is stored: NUL-separated.
     pub fn files_list(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -182,6 +214,8 @@ pub fn prepare(
     let mut template = read_template(&source, origin, &request.template, &shelf)?;
     let place = Project::find(environment, &request.project).map_err(one)?;
     let project = place.root.clone();
+    let id = ConvoyId::new(&template.name, &start.short);
+    let id = id.map_err(|error| one(Problem::new(error.to_string())))?;
     let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
     let output_dir = normal(&project.join(output_dir));
 
@@ -201,13 +235,23 @@ pub fn prepare(
         let available = Available { params: &params, issues: &issues, files: &selected.files };
         keep(&mut problems, template::expand(&mut template, available));
     }
+    let checkout = selected.commit.as_ref().map(|commit| Checkout {
+        commit: commit.id.clone(),
+        shown: commit.shown.clone(),
+        tree: Home::of(environment).checkout(&id).into(),
+        keeper: request.keeper.as_deref().map(PathText::from),
+    });
+    let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path());
+    // A commit lies apart, and there is nothing else in there.
+    let read_dir = if checkout.is_some() { tree.to_path_buf() } else { read_dir(&place, &selected.files) };
     let planned = agents::plan(&agents::Inputs {
         template: &template,
         request,
         config: &config,
         shelf: &shelf,
         machine,
-        project: &project,
+        project: tree,
+        read_dir: &read_dir,
         output_dir: &output_dir,
         prices: &prices,
     });
@@ -216,15 +260,16 @@ pub fn prepare(
     let Some((launcher, launcher_note)) = launcher.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
-    let id = ConvoyId::new(&template.name, &start.short);
     let plan = Plan {
         schema_version: SCHEMA_VERSION,
-        id: id.map_err(|error| one(Problem::new(error.to_string())))?,
+        id,
         template: template.name,
         template_origin: origin,
         stamp: stamp(start.at),
+        read_dir: (read_dir != tree).then(|| read_dir.into()),
         project: project.into(),
         output_dir: output_dir.into(),
+        checkout,
         site: None,
         gate: gate(request, &selected),
         inputs: inputs(request, &selected, params),
@@ -242,6 +287,15 @@ pub fn prepare(
     let prepared = Prepared { plan, files, changed, runners: planned.runners, notes, config };
     check_has_input(&prepared).map_err(one)?;
     Ok(prepared)
+}
+
+/// The smallest directory that holds where the user stands and all that is under
+/// review: of a repository of many projects reviewers need not see the others.
+fn read_dir(place: &Project, files: &[PathBuf]) -> PathBuf {
+    let nothing = Path::new("");
+    let holds_all = |dir: &&Path| files.iter().all(|file| file.starts_with(dir));
+    let inside = place.standing.ancestors().find(holds_all).filter(|dir| *dir != nothing);
+    inside.map_or_else(|| place.root.clone(), |dir| place.root.join(dir))
 }
 
 /// Goes on with nothing where there are problems, to find the others as well.
@@ -264,7 +318,9 @@ pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Probl
     }
 }
 
-/// Reads and checks one template as a start would, with the files it names.
+/// Reads and checks one template as a start would, with the files it names and the
+/// runners they ask for. What only this machine lacks (a program, a login) is no
+/// mistake of theirs.
 pub fn check_template(
     environment: &Environment,
     template: &TemplateName,
@@ -273,7 +329,19 @@ pub fn check_template(
     let shelf = Shelf::new(&library);
     let (source, origin) = find_template(environment, &library, template).map_err(one)?;
     let read = read_template(&source, origin, template, &shelf)?;
-    Ok((source, origin, read))
+    let project = &environment.current_dir;
+    let problems = agents::check(&agents::Inputs {
+        template: &read,
+        request: &Request::of(template.clone()),
+        config: &read_config(environment)?,
+        shelf: &shelf,
+        machine: &Machine::new(environment),
+        project,
+        read_dir: project,
+        output_dir: project,
+        prices: &Prices::default(),
+    });
+    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
 }
 
 /// A template with all that it inherits, as one that extends nothing.
@@ -295,7 +363,7 @@ fn find_template(
         TemplateName::Named(name) => library.find(Kind::Template, name),
         TemplateName::File(path) => {
             let path = normal(&environment.current_dir.join(path));
-            match read_file(&path)? {
+            match read_named(&path)? {
                 Some(source) => Ok((source, Origin::File)),
                 None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
             }

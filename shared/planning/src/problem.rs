@@ -66,7 +66,7 @@ impl Problem {
     }
 
     #[must_use]
-    pub(crate) fn not_found(self) -> Self {
+    pub fn not_found(self) -> Self {
         self.kind(ProblemKind::NotFound)
     }
 

@@ -2,8 +2,12 @@
 //! `.git/config` must not run code. So git runs with a clean environment and
 //! with everything in the project's configuration that names a command
 //! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
+//! [`ProjectGit::command`] is the one place where git is run.
 
-use std::collections::BTreeMap;
+mod commits;
+mod worktree;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -14,6 +18,8 @@ use base::text::{self, visible};
 use findings::changed_lines::{self, Changed};
 
 use crate::problem::{Problem, ProblemKind};
+
+pub use commits::{CommitUnderReview, Revision, Since, Tree};
 
 /// Branches a project may begin from, in the order they are looked for.
 const DEFAULT_BRANCHES: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
@@ -29,7 +35,7 @@ const CHANGES: [&str; 4] =
 const PATHS_AT_ONCE: usize = 200;
 
 /// The project's git.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ProjectGit<'e> {
     program: PathBuf,
     /// The top of the work tree.
@@ -37,6 +43,8 @@ pub struct ProjectGit<'e> {
     environment: &'e Environment,
     /// Settings of the command line, which win over the project's.
     overrules: BTreeMap<OsString, OsString>,
+    /// Filters that are not run, and that their files cannot do without.
+    required: BTreeSet<OsString>,
 }
 
 /// The point changes are counted from.
@@ -46,6 +54,18 @@ pub struct DiffBase {
     pub shown: String,
     /// `None`: there is no commit yet, everything is new.
     commit: Option<String>,
+}
+
+impl DiffBase {
+    /// There is nothing before it: all is new.
+    fn beginning() -> Self {
+        DiffBase { shown: "the beginning".to_owned(), commit: None }
+    }
+
+    fn at(name: &str, commit: String) -> Self {
+        let short: String = commit.chars().take(7).collect();
+        DiffBase { shown: format!("{} ({short})", visible(name)), commit: Some(commit) }
+    }
 }
 
 /// One commit of the history.
@@ -84,6 +104,7 @@ impl<'e> ProjectGit<'e> {
             root: directory.to_path_buf(),
             environment,
             overrules: fixed.map(|(key, value)| (key.into(), value.into())).into(),
+            required: BTreeSet::new(),
         };
         let output = git.output(&["rev-parse", "--show-toplevel"])?;
         if !output.status.success() {
@@ -105,7 +126,7 @@ impl<'e> ProjectGit<'e> {
         if holds_home && git.root != directory {
             return Ok(None);
         }
-        git.overrule_filters()?;
+        git.overrule_filters_of(worktree::is_relative)?;
         Ok(Some(git))
     }
 
@@ -115,26 +136,41 @@ impl<'e> ProjectGit<'e> {
         &self.root
     }
 
-    /// The repository's own directory, which all of its work trees share.
-    pub fn common_dir(&self) -> Result<PathBuf, Problem> {
-        let out = self.must(&["rev-parse", "--git-common-dir"])?;
-        let path = out.strip_suffix(b"\n").unwrap_or(&out);
-        Ok(self.root.join(OsStr::from_bytes(path)))
-    }
-
     /// Clean and smudge filters of the project's own configuration run commands
-    /// when contents are compared; the user's own (git-lfs) stay.
-    fn overrule_filters(&mut self) -> Result<(), Problem> {
-        let list = self.run(&["config", "--list", "-z", "--show-scope", "--name-only"])?;
+    /// when contents are compared or checked out; the user's own (git-lfs) stay,
+    /// but for those with commands that are `bad`.
+    fn overrule_filters_of(&mut self, bad: impl Fn(&[u8]) -> bool) -> Result<(), Problem> {
+        let list = self.run(&["config", "--list", "-z", "--show-scope"])?;
         let list = list.unwrap_or_default();
         let mut words = list.split(|&b| b == 0);
-        while let (Some(scope), Some(key)) = (words.next(), words.next()) {
-            let ours = matches!(scope, b"local" | b"worktree");
-            if !ours || !key.starts_with(b"filter.") {
+        let (mut overruled, mut required) = (BTreeSet::new(), BTreeSet::new());
+        while let (Some(scope), Some(entry)) = (words.next(), words.next()) {
+            let (key, value) = match entry.iter().position(|&b| b == b'\n') {
+                Some(end) => (&entry[..end], &entry[end + 1..]),
+                // A key alone means "true".
+                None => (entry, &b"true"[..]),
+            };
+            let Some((name, what)) = filter_key(key) else { continue };
+            if scope == b"command" {
                 continue;
             }
-            let value = if key.ends_with(b".required") { "false" } else { "" };
-            self.overrules.insert(OsStr::from_bytes(key).to_owned(), value.into());
+            if matches!(scope, b"local" | b"worktree") || (what != b"required" && bad(value)) {
+                overruled.insert(name);
+            }
+            match what {
+                b"required" if is_true(value) => required.insert(name),
+                b"required" => required.remove(name),
+                _ => false,
+            };
+        }
+        for name in overruled {
+            for (what, value) in [("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")] {
+                let key = [b"filter.", name, b".", what.as_bytes()].concat();
+                self.overrules.insert(OsString::from_vec(key), value.into());
+            }
+            if required.contains(name) {
+                self.required.insert(OsStr::from_bytes(name).to_owned());
+            }
         }
         Ok(())
     }
@@ -144,10 +180,13 @@ impl<'e> ProjectGit<'e> {
     fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).current_dir(&self.root).stdin(Stdio::null()).env_clear();
-        for name in ["PATH", "HOME", "XDG_CONFIG_HOME"] {
+        for name in ["HOME", "XDG_CONFIG_HOME"] {
             if let Some(value) = self.environment.var(name) {
                 command.env(name, value);
             }
+        }
+        if let Some(path) = self.environment.var("PATH") {
+            command.env("PATH", absolute_only(path));
         }
         command
             .env("LC_ALL", "C")
@@ -232,26 +271,29 @@ impl<'e> ProjectGit<'e> {
         let unborn = self.is_unborn()?;
         let (name, commit) = match base {
             Some(base) => (base.to_owned(), self.named_commit(base)?),
-            None if unborn => return Ok(DiffBase { shown: "the beginning".to_owned(), commit: None }),
+            None if unborn => return Ok(DiffBase::beginning()),
             None => self.default_branch()?,
         };
-        let shown = visible(&name);
         if unborn {
-            let message = format!("this branch has no commit yet, so none in common with '{shown}'");
+            let message =
+                format!("this branch has no commit yet, so none in common with '{}'", visible(&name));
             return Err(Problem::new(message).hint("--diff without a base takes everything as new"));
         }
-        let Some(found) = self.ask(&["merge-base", "HEAD", &commit])? else {
-            let message = format!("'{shown}' and what is checked out have no commit in common here");
-            let hint = if self.is_shallow()? {
-                DEEPEN
-            } else {
-                "name a commit that this branch began from: --diff=COMMIT"
-            };
-            return Err(Problem::new(message).hint(hint));
+        self.fork_point(&name, &commit, "HEAD", "what is checked out")
+    }
+
+    /// The last commit that `base` and `head` have in common.
+    fn fork_point(&self, name: &str, base: &str, head: &str, head_shown: &str) -> Result<DiffBase, Problem> {
+        if let Some(found) = self.ask(&["merge-base", head, base])? {
+            return Ok(DiffBase::at(name, String::from_utf8_lossy(&found).trim().to_owned()));
+        }
+        let message = format!("'{}' and {head_shown} have no commit in common here", visible(name));
+        let hint = if self.is_shallow()? {
+            DEEPEN
+        } else {
+            "name a commit that this branch began from: --diff=COMMIT"
         };
-        let commit = String::from_utf8_lossy(&found).trim().to_owned();
-        let short: String = commit.chars().take(7).collect();
-        Ok(DiffBase { shown: format!("{shown} ({short})"), commit: Some(commit) })
+        Err(Problem::new(message).hint(hint))
     }
 
     /// Has the branch that is checked out no commit yet?
@@ -300,11 +342,16 @@ impl<'e> ProjectGit<'e> {
         Ok(out.split(|&b| b == 1).filter_map(read_commit).collect())
     }
 
+    /// Is this commit in the repository? A name that is no whole hash is not.
+    pub fn has(&self, commit: &str) -> Result<bool, Problem> {
+        Ok(is_hash(commit) && self.commit(commit)?.is_some())
+    }
+
     /// Does the checked-out commit contain this one? A merge that a pipeline has
     /// made of it counts, also in a shallow clone, where only the commit's own
     /// text still names its parents.
-    pub(crate) fn holds(&self, commit: &str) -> Result<bool, Problem> {
-        if commit.len() < 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+    pub fn holds(&self, commit: &str) -> Result<bool, Problem> {
+        if !is_hash(commit) {
             return Ok(false);
         }
         let Some(head) = self.commit("HEAD")? else { return Ok(false) };
@@ -327,19 +374,10 @@ impl<'e> ProjectGit<'e> {
     /// not included; of all paths, if none are given.
     pub(crate) fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
         let Some(commit) = &base.commit else { return Ok(String::new()) };
-        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
-            let mut arguments: Vec<&OsStr> = ["diff", "--no-color"].map(OsStr::new).into();
-            arguments.extend(CHANGES.map(OsStr::new));
-            arguments.extend([OsStr::new(commit), OsStr::new("--")]);
-            arguments.extend(paths.iter().map(|path| path.as_os_str()));
-            self.must(&arguments)
-        };
-        let bytes = match only {
-            None => run(&[])?,
-            // A command line has room for so many.
-            Some(paths) => paths.chunks(PATHS_AT_ONCE).map(run).collect::<Result<Vec<_>, _>>()?.concat(),
-        };
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        let mut arguments = vec!["diff", "--no-color"];
+        arguments.extend(CHANGES);
+        arguments.extend([commit, "--"]);
+        self.in_parts(&arguments, only)
     }
 
     /// The lines that differ from the base; untracked files are new from end to end.
@@ -431,6 +469,28 @@ fn failed(verb: &str, output: &Output) -> Problem {
     }
     let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
     Problem::new(format!("git {verb} failed: {}", visible(&said)))
+}
+
+/// `filter.NAME.WHAT`; names may hold dots.
+fn filter_key(key: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = key.strip_prefix(b"filter.")?;
+    let dot = rest.iter().rposition(|&b| b == b'.')?;
+    Some((&rest[..dot], &rest[dot + 1..]))
+}
+
+fn is_hash(name: &str) -> bool {
+    name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn is_true(value: &[u8]) -> bool {
+    !matches!(value.to_ascii_lowercase().as_slice(), b"" | b"false" | b"no" | b"off" | b"0")
+}
+
+/// A relative directory on PATH would be looked for in the work tree.
+fn absolute_only(path: &OsStr) -> OsString {
+    let kept = std::env::split_paths(path).filter(|dir| dir.is_absolute());
+    // Only a name that holds the separator cannot be joined, and none of these does.
+    std::env::join_paths(kept).unwrap_or_default()
 }
 
 /// `TIME 02 AUTHOR NUL NEWLINE PATH NUL PATH NUL …`

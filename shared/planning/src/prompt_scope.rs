@@ -9,36 +9,25 @@ use crate::problem::Problem;
 
 /// What a prompt may speak of besides [`NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// An agent file: which params there are depends on the template that uses it.
-    AgentFile,
-    /// A prompt within a template.
-    Template {
-        params: Vec<String>,
-        /// The agent has `forEach`: there is `{{item}}`.
-        item: bool,
-    },
+pub(crate) struct Scope {
+    /// The params of the template.
+    pub(crate) params: Vec<String>,
+    /// The agent has `forEach`: there is `{{item}}`.
+    pub(crate) item: bool,
 }
 
 impl Scope {
     fn knows(&self, name: &str) -> bool {
         let param = name.strip_prefix("params.");
         NAMES.contains(&name)
-            || match self {
-                Scope::AgentFile => name == ITEM || param.is_some(),
-                Scope::Template { params, item } => {
-                    (*item && name == ITEM)
-                        || param.is_some_and(|param| params.iter().any(|known| known == param))
-                }
-            }
+            || (self.item && name == ITEM)
+            || param.is_some_and(|param| self.params.iter().any(|known| known == param))
     }
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = NAMES.map(str::to_owned).into();
-        if let Scope::Template { params, item } = self {
-            names.extend(params.iter().map(|param| format!("params.{param}")));
-            names.extend(item.then(|| ITEM.to_owned()));
-        }
+        names.extend(self.params.iter().map(|param| format!("params.{param}")));
+        names.extend(self.item.then(|| ITEM.to_owned()));
         names
     }
 }
@@ -64,6 +53,23 @@ pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
     left.extend(unknown.map(problem));
     left.sort_by_key(|(at, _)| *at);
     left
+}
+
+/// What of the prompt of an agent file looks like a variable of ours and is none: in
+/// words, one for each.
+pub(crate) fn slips(prompt: &str, scope: &Scope) -> Vec<String> {
+    let is_ours = |problem: &Problem| {
+        problem
+            .hint
+            .as_ref()
+            .is_some_and(|hint| hint.starts_with("did you mean") || hint.starts_with("write"))
+    };
+    let slips = check(prompt, scope).into_iter().map(|(_, problem)| problem).filter(is_ours);
+    let words = |problem: Problem| match problem.hint {
+        Some(hint) => format!("{}, which is text here ({hint})", problem.message),
+        None => problem.message,
+    };
+    slips.map(words).collect()
 }
 
 /// What is meant as a variable and would stay as it is: `{{ params.k }}`,
@@ -105,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_would_stay_unexpanded_is_told() {
-        let scope = Scope::Template { params: vec!["level".to_owned()], item: false };
+        let scope = Scope { params: vec!["level".to_owned()], item: false };
         for (prompt, want) in [
             ("{{params.level}} {{files}}", None),
             ("{{ user.name }} {{#if x}} {{.Id}} {{", None),

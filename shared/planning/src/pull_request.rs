@@ -1,8 +1,8 @@
 //! A pull request on GitHub, by the user's own `gh`: its files and its diff.
 //!
 //! `gh` is run far from the project, whose configuration is hostile input, and
-//! is told the whole address. What is reviewed are the files as they lie in the
-//! project, so the pull request must be checked out there.
+//! is told the whole address. What is reviewed is the commit of the pull request,
+//! which must be in the repository; it need not be checked out.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -16,7 +16,7 @@ use base::text::visible;
 use serde::Deserialize;
 
 use crate::problem::Problem;
-use crate::project_git::ProjectGit;
+use crate::project_git::{CommitUnderReview, ProjectGit, Revision, Tree};
 
 /// The service may be slow, but a start is not to hang on it.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,6 +28,9 @@ pub(crate) struct PullRequest {
     pub files: Vec<PathBuf>,
     /// The change as a unified diff.
     pub diff: String,
+    pub commit: CommitUnderReview,
+    /// All that the commit holds.
+    pub tree: Tree,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,7 +53,7 @@ pub(crate) fn is_address(url: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Asks `gh` for files and diff, and git whether that is what lies in the project.
+/// Asks `gh` for files and diff, and git for the commit itself.
 pub(crate) fn fetch(
     environment: &Environment,
     git: Option<&ProjectGit<'_>>,
@@ -74,17 +77,28 @@ pub(crate) fn fetch(
     let run = |words: &[&str]| run(environment, &gh, words);
     let view: View = serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?)
         .map_err(|error| Problem::new(format!("gh pr view: {error}")))?;
-    if !git.holds(&view.head_ref_oid)? {
-        let message = format!("--pr-url {shown}: the pull request is not checked out in this project");
-        return Err(
-            Problem::new(message).hint("gh pr checkout URL: reviewers read the files as they lie there")
-        );
-    }
+    let commit = commit_of(git, &view.head_ref_oid, url)?;
+    let tree = git.tree(&commit)?;
     let names = run(&["pr", "diff", url, "--name-only"])?;
     let files = names.split(|&b| b == b'\n').filter(|name| !name.is_empty());
     let files = files.map(|name| PathBuf::from(OsString::from_vec(name.to_vec()))).collect();
     let diff = String::from_utf8_lossy(&run(&["pr", "diff", url, "--color", "never"])?).into_owned();
-    Ok(PullRequest { files, diff })
+    Ok(PullRequest { files, diff, commit, tree })
+}
+
+/// The commit to review: the head of the pull request, or what a pipeline has
+/// checked out of it, a merge into its base.
+fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderReview, Problem> {
+    let named = |name: &str| git.find_commit(&Revision::Commit(name.to_owned()));
+    if git.has(head)? {
+        return named(head);
+    }
+    if git.holds(head)? {
+        return named("HEAD");
+    }
+    let message = format!("--pr-url {}: its commit is not in this repository", visible(url));
+    let number = url.split('/').nth(6).unwrap_or_default();
+    Err(Problem::new(message).hint(format!("git fetch origin pull/{}/head", visible(number))))
 }
 
 fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Problem> {

@@ -22,7 +22,7 @@ use crate::fields::{
 };
 use crate::problem::Problem;
 
-pub(crate) use resolve::{Facts, Wish, program_name, resolve};
+pub(crate) use resolve::{Facts, Wish, granted_tools, model_argument, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
 pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
@@ -60,6 +60,8 @@ pub struct Runner {
     pub models: BTreeMap<String, String>,
     pub set_env: BTreeMap<String, String>,
     pub pass_env: Vec<String>,
+    /// Services its model may be at, each with variables of its own.
+    pub providers: Vec<Provider>,
     /// How its bad ends are told apart; the first that fits counts.
     pub endings: Vec<EndingRule>,
     /// Files of its own configuration directory.
@@ -105,6 +107,17 @@ pub struct Answer {
     pub since: Option<Version>,
 }
 
+/// A service that a variable switches on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// The variable: set, and neither empty nor `0` nor `false`.
+    pub switch: String,
+    /// Variables handed on only then.
+    pub pass: Vec<String>,
+    /// What it does not work without: each a list of variables of which one is enough.
+    pub needs: Vec<Vec<String>>,
+}
+
 /// Words that belong together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Argument {
@@ -145,7 +158,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "description",
     "program",
     "program_from",
@@ -167,6 +180,7 @@ const KEYS: [&str; 26] = [
     "models",
     "set_env",
     "pass_env",
+    "providers",
     "not_confined",
     "endings",
     "files",
@@ -232,6 +246,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         models: value(reader.optional(fields, "models", text_table)).unwrap_or_default(),
         set_env: value(reader.optional(fields, "set_env", variables)).unwrap_or_default(),
         pass_env: value(reader.optional(fields, "pass_env", variable_names)).unwrap_or_default(),
+        providers: parts::read_providers(reader, fields),
         not_confined: value(reader.optional(fields, "not_confined", texts)).unwrap_or_default(),
         endings: parts::read_endings(reader, fields),
         files: parts::read_files(reader, fields),

@@ -12,8 +12,8 @@ mod params;
 
 use std::collections::BTreeMap;
 
-use base::ids::{Name, Role};
-use protocol::plan::{FileRange, ReportKind, Require};
+use base::ids::{AgentName, Name, Role};
+use protocol::plan::{FileRange, ReportKind, Require, Shape};
 
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
@@ -41,7 +41,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemplateAgent {
     pub role: Role,
-    pub subagent: Name,
+    pub subagent: AgentName,
     pub depends_on: Vec<Role>,
     pub require: Require,
     pub settings: AgentSettings,
@@ -61,6 +61,7 @@ pub struct TemplateAgent {
 pub struct AgentSettings {
     pub parallel: bool,
     pub report: ReportKind,
+    pub shape: Option<Shape>,
     pub prompt: Option<String>,
     pub runner: Option<Name>,
     pub model: Option<String>,
@@ -89,7 +90,7 @@ pub struct TemplateConfig {
 /// What is known outside of the template: is there such an agent file, is
 /// there such a runner? The error text says why not.
 pub trait Surroundings {
-    fn check_subagent(&self, name: &Name) -> Result<(), Problem>;
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem>;
     fn check_runner(&self, name: &Name) -> Result<(), Problem>;
     /// The template another one extends; only the built-in one, or also the user's.
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem>;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use base::ids::Name;
+use base::ids::{AgentName, Name};
 use planning::document::Source;
 use planning::library::{Kind, Library};
 use planning::problem::Problem;
@@ -22,8 +22,8 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 struct BuiltIn(Library);
 
 impl Surroundings for BuiltIn {
-    fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
-        self.0.find(Kind::Agent, name).map(|_| ())
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+        self.0.find_agent(name).map(|_| ())
     }
 
     fn check_runner(&self, name: &Name) -> Result<(), Problem> {

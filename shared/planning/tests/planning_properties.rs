@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use base::ids::Name;
+use base::ids::{AgentName, Name};
 use planning::document::{Node, Source, Value, parse_json};
 use planning::file_pattern::FilePattern;
 use planning::problem::Problem;
@@ -14,7 +14,7 @@ use protocol::prompt_variables::{Piece, pieces};
 struct Anything;
 
 impl Surroundings for Anything {
-    fn check_subagent(&self, _: &Name) -> Result<(), Problem> {
+    fn check_subagent(&self, _: &AgentName) -> Result<(), Problem> {
         Ok(())
     }
 

@@ -153,7 +153,7 @@ fn encode(claim: &Claim) -> std::io::Result<Vec<u8>> {
 /// its processes, should the supervisor turn out to be gone.
 pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
     let path = files.started();
-    let mut file = match File::open(&path) {
+    let mut file = match files::open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(AttemptFact::Unclaimed);

@@ -31,6 +31,8 @@ pub struct NewConvoy<'a> {
     pub env: &'a [u8],
     /// The lines that differ from the base, where there is one.
     pub changed: Option<&'a [Changed]>,
+    /// Of a review: what is known of the project's findings, as JSON.
+    pub known: Option<&'a [u8]>,
 }
 
 /// Creates the convoy. False: its id is taken, try another.
@@ -64,6 +66,9 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
             serde_json::to_vec(changed).map_err(io::Error::from).context("encode", &dir.changed())?;
         files::replace(&dir.changed(), &path, &changed, Sync::Later)?;
     }
+    if let Some(known) = new.known {
+        files::replace(&dir.known(), &path, known, Sync::Later)?;
+    }
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
     crash::at(Point::Uncommitted);
@@ -79,7 +84,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 /// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let parent = dir.parent().to_path_buf();
-    let paths = [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.state(), dir.dir(), parent];
+    let paths =
+        [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.state(), dir.dir(), parent];
     thread::scope(|scope| {
         let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
         let begun: Vec<_> = paths.iter().map(|path| (path, spawn(path))).collect();

@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use base::environment::Environment;
-use base::ids::{ConvoyId, Name, Role};
+use base::ids::{AgentName, ConvoyId, Name, Role};
 
 use crate::room::Purpose;
 
@@ -66,7 +66,7 @@ impl Home {
         self.root.join("agents")
     }
 
-    pub fn user_agent(&self, name: &Name) -> PathBuf {
+    pub fn user_agent(&self, name: &AgentName) -> PathBuf {
         self.user_agents().join(format!("{name}.md"))
     }
 
@@ -92,9 +92,50 @@ impl Home {
         self.root.join("tmux.silent")
     }
 
+    /// What the last round of `convoy-watch --all --once` found wrong.
+    pub fn watch_told(&self) -> PathBuf {
+        self.root.join("watch.told")
+    }
+
     /// What convoy wrote into projects: one line per file or output directory.
     pub fn written(&self) -> PathBuf {
         self.root.join("written.jsonl")
+    }
+
+    /// Commits under review, checked out for as long as their convoys run.
+    pub fn checkouts(&self) -> PathBuf {
+        self.root.join("checkouts")
+    }
+
+    /// The files of the commit that a convoy reviews.
+    pub fn checkout(&self, id: &ConvoyId) -> PathBuf {
+        self.checkouts().join(id.as_str())
+    }
+
+    /// Whose worktree that is; there as long as anything of it is.
+    pub fn checkout_record(&self, id: &ConvoyId) -> PathBuf {
+        self.checkouts().join(format!("{id}.json"))
+    }
+
+    /// Locked by whoever makes or removes it.
+    pub fn checkout_lock(&self, id: &ConvoyId) -> PathBuf {
+        self.checkouts().join(format!("{id}.lock"))
+    }
+
+    /// Locked by a program that reads a checkout after its convoy's end.
+    pub fn checkout_keeper(&self, name: &str) -> PathBuf {
+        self.checkouts().join(format!(".keeper-{name}"))
+    }
+
+    /// The convoy a file in `checkouts/` is of.
+    pub fn id_of_checkout(name: &str) -> Option<ConvoyId> {
+        let id = name.strip_suffix(".json").or_else(|| name.strip_suffix(".lock"));
+        id.unwrap_or(name).parse().ok()
+    }
+
+    /// Is this file in `checkouts/` one that a keeper locks?
+    pub fn is_checkout_keeper(name: &str) -> bool {
+        name.starts_with(".keeper-")
     }
 
     /// One line per review of `convoy-review`.

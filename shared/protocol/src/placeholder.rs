@@ -16,6 +16,8 @@ pub struct Placeholders {
     pub output_file: PathBuf,
     pub output_dir: PathBuf,
     pub project: PathBuf,
+    /// What of the project the agent is given for reading.
+    pub read_dir: PathBuf,
     /// Where published reports are: what an agent reads of the others.
     pub reports_dir: PathBuf,
     /// NUL-separated list of the files under review.
@@ -40,11 +42,12 @@ pub struct Placeholders {
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 19] = [
+pub const NAMES: [&str; 20] = [
     "prompt_file",
     "output_file",
     "output_dir",
     "project",
+    "read_dir",
     "reports_dir",
     "files_from",
     "model",
@@ -70,6 +73,7 @@ impl Placeholders {
             "output_file" => path(&self.output_file),
             "output_dir" => path(&self.output_dir),
             "project" => path(&self.project),
+            "read_dir" => path(&self.read_dir),
             "reports_dir" => path(&self.reports_dir),
             "files_from" => path(&self.files_from),
             "model" => Some(self.model.clone().into()),

@@ -5,12 +5,12 @@
 //! read at the start only: editing them later changes no running convoy.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use base::error::{Error, IoContext, Result};
-use base::ids::{ConvoyId, Name, Role};
+use base::files;
+use base::ids::{AgentName, ConvoyId, Name, Role};
 use base::path_text::PathText;
 use findings::changed_lines::GateOn;
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,15 @@ pub struct Plan {
     /// `YYYYMMDD-HHMMSS` (UTC) of the start; begins every published file name.
     pub stamp: String,
     pub project: PathText,
+    /// What of the project its AI agents are given for reading, absolute; `None`:
+    /// all of it ([`Plan::read_dir`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_dir: Option<PathText>,
     /// Absolute.
     pub output_dir: PathText,
+    /// What is reviewed, if it is not the project as its files lie there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<Checkout>,
     /// What the two were at the start; noted when the convoy is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<Site>,
@@ -51,8 +58,23 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     /// Prompt texts, by subagent: many agents may share one.
-    pub prompts: BTreeMap<Name, String>,
+    pub prompts: BTreeMap<AgentName, String>,
     pub agents: Vec<AgentPlan>,
+}
+
+/// A commit that is reviewed instead of the files as they lie in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checkout {
+    /// Its full object name.
+    pub commit: String,
+    /// For people: "work (1a2b3c4)".
+    pub shown: String,
+    /// Where its files are while the convoy runs; absolute, in the state directory.
+    pub tree: PathText,
+    /// Locked by a program that reads the files after the convoy's end as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeper: Option<PathText>,
 }
 
 /// Where a template, agent file or runner came from.
@@ -152,7 +174,7 @@ pub enum Launcher {
 #[serde(rename_all = "camelCase")]
 pub struct AgentPlan {
     pub role: Role,
-    pub subagent: Name,
+    pub subagent: AgentName,
     /// Where its agent file came from.
     #[serde(default)]
     pub subagent_origin: Origin,
@@ -164,6 +186,9 @@ pub struct AgentPlan {
     pub parallel: bool,
     #[serde(default)]
     pub report: ReportKind,
+    /// What its report has at least; `None`: nothing is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
     /// Extra prompt text of this agent (from the template), after the subagent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
@@ -187,6 +212,20 @@ pub struct AgentPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     pub invocation: Invocation,
+}
+
+/// What a report in words has at least: without it, it is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Shape {
+    /// A heading, of any level, begins with each of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// A line has each of these as a field: `**Category:** bug`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// Characters that are no blanks.
+    pub length: u32,
 }
 
 /// A stretch of the list of files, counted from 0.
@@ -233,7 +272,7 @@ pub enum ReportKind {
 /// How an agent's command is run. `program` is absolute; the words of `argv`
 /// may hold placeholders, which `convoy-agent` fills in for the attempt:
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
-/// {convoy} {attempt} {files_from} {reports_dir} {config_dir} {cwd} {session} {schema} {schema_file}` and `{prompt}` (argv delivery
+/// {convoy} {attempt} {files_from} {read_dir} {reports_dir} {config_dir} {cwd} {session} {schema} {schema_file}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -449,15 +488,26 @@ impl Invocation {
 }
 
 impl Plan {
+    /// The directory of the project that AI agents are given for reading.
+    pub fn read_dir(&self) -> &Path {
+        self.read_dir.as_ref().map_or_else(|| self.tree(), PathText::as_path)
+    }
+
     /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.
     pub fn read(dir: &ConvoyDir) -> Result<Plan> {
         let path = dir.plan();
         let lost = |source| Error::Plan { id: dir.id().clone(), source };
-        match fs::read(&path) {
+        match files::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
             Err(error) => Err(error).context("read", &path),
         }
+    }
+
+    /// The directory that the agents work on: the project, or the commit under
+    /// review. Paths in reports are relative to it.
+    pub fn tree(&self) -> &Path {
+        self.checkout.as_ref().map_or(self.project.as_path(), |checkout| checkout.tree.as_path())
     }
 
     pub fn agent(&self, role: &Role) -> Option<&AgentPlan> {

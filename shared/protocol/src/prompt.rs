@@ -111,21 +111,34 @@ fn expand(out: &mut Vec<u8>, text: &str, assignment: &Assignment<'_>) {
         match piece {
             Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
             Piece::Variable("project", _) => {
-                out.extend_from_slice(&path_for_agent(assignment.plan.project.as_path()));
+                out.extend_from_slice(&path_for_agent(assignment.plan.tree()));
             }
             Piece::Variable("files", _) => file_list(out, assignment),
             Piece::Variable("issues", _) => {
                 out.extend_from_slice(inputs.issues.join(", ").as_bytes());
             }
-            Piece::Variable(ITEM, _) => {
-                out.extend_from_slice(assignment.agent.item.as_deref().unwrap_or_default().as_bytes());
-            }
-            // The planner lets no other variable through.
             Piece::Variable(name, _) => {
-                let value = name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
-                out.extend_from_slice(value.map(param_text).unwrap_or_default().as_bytes());
+                let param = || name.strip_prefix("params.").and_then(|key| inputs.params.get(key));
+                let value = match name {
+                    ITEM => assignment.agent.item.clone(),
+                    _ => param().map(param_text),
+                };
+                // Of another program: the planner lets none through in a template's prompt.
+                let value = value.unwrap_or_else(|| format!("{{{{{name}}}}}"));
+                out.extend_from_slice(value.as_bytes());
             }
         }
+    }
+}
+
+/// What is under review, where it is counted from a base.
+fn change_in_words(plan: &Plan, base: &str) -> String {
+    match &plan.checkout {
+        Some(checkout) => format!(
+            "everything since {base} up to the commit {}, as it is checked out in the project directory above",
+            checkout.shown
+        ),
+        None => format!("everything since {base}, uncommitted included"),
     }
 }
 
@@ -140,7 +153,7 @@ fn param_text(value: &serde_json::Value) -> String {
 
 fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     let plan = assignment.plan;
-    let project = path_for_agent(plan.project.as_path());
+    let project = path_for_agent(plan.tree());
     match assignment.agent.invocation.cwd {
         Cwd::Project => field(out, "Project, and your working directory", &project),
         Cwd::Own => {
@@ -149,6 +162,9 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
                 out,
                 "- Your working directory is another one, and empty: name files and directories of the project with their whole path.",
             );
+            if plan.read_dir() != plan.project.as_path() {
+                field(out, "Of the project you can read only what is in", &path_for_agent(plan.read_dir()));
+            }
         }
     }
     if let Some(item) = &assignment.agent.item {
@@ -164,11 +180,7 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
         field(out, "Pull request", url.as_bytes());
     }
     if let Some(base) = &plan.inputs.diff_base {
-        field(
-            out,
-            "The change under review",
-            format!("everything since {base}, uncommitted included").as_bytes(),
-        );
+        field(out, "The change under review", change_in_words(plan, base).as_bytes());
     }
     issues(out, assignment);
     change(out, assignment);

@@ -3,8 +3,9 @@
 //!
 //! A variable is `{{name}}` in lower case, without spaces. Other double braces
 //! (`{{ user.name }}`, `{{#if}}`) are text of the prompt, so that a prompt may
-//! speak of templates. An unknown variable is an error at the start, never
-//! something an agent gets to read.
+//! speak of templates. An unknown variable in a template's prompt is an error at the
+//! start. In an agent file, which may have been written for another program, it is
+//! text; one that looks like a slip is told.
 
 /// The variables every prompt has.
 pub const NAMES: [&str; 3] = ["project", "files", "issues"];

@@ -44,6 +44,24 @@ pub fn prepare_output_dir(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// What a first report may take, to be sure that there is room for one.
+const PROBE: usize = 64 * 1024;
+
+/// Can reports be put there? A file is written where the directory is, or is to be
+/// made, and is gone again: rights, a file in the way, a file system that can only be
+/// read, a full one or a quota all refuse that.
+pub fn check_output_dir(path: &Path) -> Result<()> {
+    let is_there = |dir: &&Path| fs::symlink_metadata(dir).is_ok();
+    let nearest = path.ancestors().find(is_there).unwrap_or(Path::new("/"));
+    let found = fs::metadata(nearest).context("put reports below", nearest)?;
+    if !found.is_dir() {
+        let error = io::Error::from(io::ErrorKind::NotADirectory);
+        return Err(error).context("put reports below", nearest);
+    }
+    let mut file = Temporary::private(nearest, "convoy")?;
+    file.write(&[0; PROBE])
+}
+
 /// Is the project of a convoy still the one it was started on?
 pub fn check_project(plan: &Plan) -> Result<()> {
     let Some(site) = &plan.site else { return Ok(()) };

@@ -4,8 +4,12 @@
 //! What counts is what a reader makes of the text. A key is also found where it
 //! is written with the escapes of JSON (`\u0073`, `\/`), of Markdown (`\_`) or
 //! as a character reference (`&#115;`), for each of which some reader of a
-//! report puts the plain character. It is not found in a code of another kind:
-//! base64, reversed, in words.
+//! report puts the plain character; percent-encoded (`%73`), in base64 (either
+//! alphabet, alone or within more, as in `Authorization: Basic`), and in hex. It
+//! is not found in a code of another kind: base64 in several lines, reversed, in
+//! words, compressed.
+
+mod encodings;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,6 +24,8 @@ const MARKS: [&str; 5] = ["KEY", "TOKEN", "SECRET", "PASSWORD", "HEADERS"];
 const SHORTEST: usize = 8;
 /// More backslashes than this before one character are no escape.
 const MOST_BACKSLASHES: usize = 8;
+/// What the written form of any character may begin with.
+const ESCAPING: [u8; 3] = [b'\\', b'&', b'%'];
 /// More digits than this are no character reference.
 const MOST_DIGITS: usize = 8;
 
@@ -52,8 +58,13 @@ impl Secrets {
                 continue;
             }
             for value in parts(&name, value.as_bytes()) {
-                if value.len() >= SHORTEST && values.iter().all(|known| known.value != value) {
-                    values.push(Secret { value: value.to_vec(), shown: format!("[{name}]") });
+                if value.len() < SHORTEST {
+                    continue;
+                }
+                for form in [vec![value.to_vec()], encodings::of(value)].concat() {
+                    if values.iter().all(|known| known.value != form) {
+                        values.push(Secret { value: form, shown: format!("[{name}]") });
+                    }
                 }
             }
         }
@@ -63,7 +74,7 @@ impl Secrets {
         values.sort_by_key(|secret| std::cmp::Reverse(secret.value.len()));
         let mut first = vec![false; 256];
         let firsts = values.iter().filter_map(|secret| secret.value.first().copied());
-        for byte in firsts.chain([b'\\', b'&']) {
+        for byte in firsts.chain(ESCAPING) {
             first[usize::from(byte)] = true;
         }
         Secrets(Arc::new(Known { values, first }))
@@ -110,7 +121,9 @@ impl Secrets {
     fn at(&self, text: &[u8]) -> (Option<(usize, &Secret)>, bool) {
         let mut longest: Option<(usize, &Secret)> = None;
         let mut begun = false;
-        for secret in &self.0.values {
+        let Some(first) = text.first() else { return (None, false) };
+        let escapes = ESCAPING.contains(first);
+        for secret in self.0.values.iter().filter(|secret| escapes || secret.value.first() == Some(first)) {
             let found = compare(&secret.value, text);
             begun |= found.begun;
             if let Some(length) = found.whole
@@ -169,7 +182,7 @@ fn compare(value: &[u8], text: &[u8]) -> Compared {
                 out.begun = true;
                 break;
             };
-            if byte == b'\\' || byte == b'&' {
+            if ESCAPING.contains(&byte) {
                 if !seen.insert((v, t)) {
                     break;
                 }
@@ -192,8 +205,10 @@ fn compare(value: &[u8], text: &[u8]) -> Compared {
 /// What the escape at the beginning of a text may stand for, and its length.
 /// True: it may also be the beginning of a longer one.
 fn escapes(text: &[u8], take: &mut impl FnMut(&[u8], usize)) -> bool {
-    if text.first() == Some(&b'&') {
-        return reference(text, take);
+    match text.first() {
+        Some(b'&') => return reference(text, take),
+        Some(b'%') => return percent(&text[1..], take),
+        _ => {}
     }
     // Escaped once, or a text that holds it escaped once more.
     for length in [2, 4] {
@@ -247,6 +262,18 @@ fn utf16(text: &[u8]) -> Utf16 {
     };
     let decoded = char::decode_utf16([first as u16, low as u16]).next();
     decoded.and_then(Result::ok).map_or(Utf16::None, |c| Utf16::Character(c, length + run + 5))
+}
+
+/// The two digits of `%73`.
+fn percent(digits: &[u8], take: &mut impl FnMut(&[u8], usize)) -> bool {
+    let digits = &digits[..digits.len().min(2)];
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return false;
+    }
+    if let Some(byte) = number(digits, 16).filter(|_| digits.len() == 2) {
+        take(&[byte as u8], 3);
+    }
+    digits.len() < 2
 }
 
 /// `u` and four digits; an error tells whether the text ends in the middle.

@@ -1,6 +1,7 @@
 //! Budgets of a convoy: what an agent may still spend. The scheduler asks
 //! before it begins an agent, the supervisor while it runs.
 
+use base::files;
 use base::ids::Role;
 
 use crate::layout::ConvoyDir;
@@ -72,7 +73,7 @@ pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Usage {
         .filter(|agent| Some(&agent.role) != but)
         .filter_map(|agent| {
             // What cannot be read now counts when that attempt ends: then it is in the state.
-            let bytes = std::fs::read(dir.attempt(&agent.role, agent.attempt).usage()).ok()?;
+            let bytes = files::read(&dir.attempt(&agent.role, agent.attempt).usage()).ok()?;
             serde_json::from_slice(&bytes).ok()
         })
         .fold(Usage::default(), Usage::plus)

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use base::ids::{ConvoyId, Name, Role};
+use base::ids::{AgentName, ConvoyId, Name, Role};
 use base::path_text::PathText;
 
 /// The newest schema this program reads and the one it writes.
@@ -133,7 +133,7 @@ pub enum MergeStatus {
 #[serde(rename_all = "camelCase")]
 pub struct Agent {
     pub role: Role,
-    pub subagent: Name,
+    pub subagent: AgentName,
     pub tmux_session: String,
     pub status: AgentStatus,
     /// While running: how far the current attempt is known to be.

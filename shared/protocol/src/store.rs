@@ -28,7 +28,7 @@ pub fn read_state(dir: &ConvoyDir) -> Result<State> {
 }
 
 fn open_state(dir: &ConvoyDir) -> Result<File> {
-    File::open(dir.state()).map_err(|error| match error.kind() {
+    files::open(&dir.state()).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::NoConvoy(dir.id().to_string()),
         _ => problem(dir, StateProblem::Io(error)),
     })
@@ -117,7 +117,13 @@ impl Store {
 
     /// Takes the state lock. The state is read anew under it.
     pub fn hold(&mut self) -> Result<Held<'_>> {
-        let lock = lock::lock(&self.dir.lock())?;
+        let lock = match lock::lock(&self.dir.lock()) {
+            // With the whole state directory: there is nobody to lock out.
+            Err(_) if matches!(files::find(self.dir.parent()), Ok(None)) => {
+                return Err(Error::NoConvoy(self.dir.id().to_string()));
+            }
+            lock => lock?,
+        };
         if let Err(error) = self.read() {
             if matches!(error, Error::NoConvoy(_)) {
                 // It was made by this look, or left by a removal that was killed;
@@ -194,4 +200,21 @@ pub fn encode(state: &State, dir: &ConvoyDir) -> Result<Vec<u8>> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Home;
+
+    #[test]
+    fn a_convoy_whose_state_directory_was_removed_is_none() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Home::new(root.path()).convoy(&"convoy-t-abcdef".parse().unwrap());
+        let held = |dir: &ConvoyDir| Store::new(dir.clone()).hold().map(drop);
+        assert!(matches!(held(&dir), Err(Error::NoConvoy(_))));
+        // A lock that cannot be taken is another thing.
+        fs::create_dir_all(dir.lock()).unwrap();
+        assert!(matches!(held(&dir), Err(Error::Io { .. })));
+    }
 }

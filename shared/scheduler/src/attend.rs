@@ -58,13 +58,27 @@ pub struct Attended {
     lock_descriptor: Option<WatchDescriptor>,
     /// Not to be worked on before, and the pause after the next error.
     retry: Option<(Instant, Duration)>,
+    /// The error that keeps it from going on, in words.
+    trouble: Option<String>,
+    /// Its errors are for the caller to tell.
+    silent: bool,
     done: bool,
 }
 
 impl Attended {
     fn with(engine: Engine, hold: Hold) -> Self {
         let (descriptor, lock_descriptor) = (None, None);
-        Attended { engine, hold, look: true, descriptor, lock_descriptor, retry: None, done: false }
+        Attended {
+            engine,
+            hold,
+            look: true,
+            descriptor,
+            lock_descriptor,
+            retry: None,
+            trouble: None,
+            silent: false,
+            done: false,
+        }
     }
 
     /// Works beside whatever schedulers there are.
@@ -83,8 +97,19 @@ impl Attended {
         Self::with(engine, Hold::Awaited)
     }
 
+    /// Tells nobody of errors: [`Attended::trouble`] does.
+    #[must_use]
+    pub fn silent(self) -> Self {
+        Attended { silent: true, ..self }
+    }
+
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// What keeps it from going on, if something does.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 }
 
@@ -246,15 +271,25 @@ impl Attended {
             return;
         }
         match self.engine.sync() {
-            Ok(()) => self.retry = None,
+            Ok(()) => self.go_on(),
             Err(error) => self.try_later(&error),
         }
     }
 
-    /// Tells of an error and lets some time pass, the longer the oftener.
+    fn go_on(&mut self) {
+        (self.retry, self.trouble) = (None, None);
+    }
+
+    /// Tells of an error, once as long as it is the same, and lets some time pass,
+    /// the longer the oftener.
     fn try_later(&mut self, error: &Error) {
-        let id = self.engine.dir().id();
-        base::frame::tell(&format!("convoy: {id}: {}; trying again", chain(error)));
+        let trouble = Some(format!("{}: {}", self.engine.dir().id(), chain(error)));
+        if self.trouble != trouble {
+            self.trouble = trouble;
+            if let Some(words) = self.trouble.as_ref().filter(|_| !self.silent) {
+                base::frame::tell(&format!("convoy: {words}; trying again"));
+            }
+        }
         let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));
         self.retry = Some((Instant::now() + pause, pause));
     }
@@ -265,7 +300,7 @@ impl Attended {
         }
         match self.take_up(watch).and_then(|ours| if ours { self.engine.settle() } else { Ok(()) }) {
             Ok(()) if !self.is_at_work() => return,
-            Ok(()) if self.engine.unsynced_since().is_none() => self.retry = None,
+            Ok(()) if self.engine.unsynced_since().is_none() => self.go_on(),
             Ok(()) => {}
             // Removed by `rm`: nothing is left to do.
             Err(Error::NoConvoy(_)) => return self.finish(watch),

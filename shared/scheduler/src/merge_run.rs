@@ -26,9 +26,10 @@ use base::lock::{self, Lock};
 use base::now::{Clock, Moment};
 use base::path_text::PathText;
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
+use findings::changed_lines::{Changed, GateOn};
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{Gate, Plan, ReportKind};
-use protocol::state::{AgentStatus, State};
+use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::state::{Agent, AgentStatus, State};
 use protocol::{agent_environment, publish};
 use serde::{Deserialize, Serialize};
 
@@ -44,14 +45,19 @@ const ROUNDS: u32 = 5;
 #[serde(rename_all = "camelCase")]
 struct Meta<'a> {
     title: &'static str,
-    project: &'a PathText,
+    /// Where the reviewed files lie: paths in reports are taken relative to it.
+    project: PathText,
     files_reviewed: u64,
     static_only: bool,
-    /// What stands in the way of an approval.
-    gate: &'a Gate,
-    /// The file with the lines of the change, where there is a base.
+    /// What stands in the way of an approval: a severity, and which findings it looks at.
+    gate: &'a str,
+    gate_on: GateOn,
+    /// The lines of the change, where there is a base.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<PathText>,
+    changed: Option<Vec<Changed>>,
+    /// The file that says what was known of the project's findings at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<PathText>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -67,6 +73,15 @@ struct Reviewer<'a> {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<PathText>,
+    /// Its findings as data, which are read instead of its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<PathText>,
+    /// What it read, where that was found out beside its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<PathText>,
+    /// Tools that reading needs and that were denied to it.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    denied: &'a [String],
 }
 
 /// The program at work on a merge, as its lock's file says. Written before the
@@ -78,7 +93,8 @@ struct Holder {
 }
 
 impl Holder {
-    /// The last one; also when it has ended.
+    /// The last one; also when it has ended. A file that is torn (full disk) or empty
+    /// names nobody: no program is at work, or it cannot be told which.
     fn read(dir: &ConvoyDir, k: u32) -> Result<Option<Self>> {
         let bytes = files::read_if_there(&dir.merge_lock(k))?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
@@ -395,34 +411,65 @@ fn end_child(child: &mut Child, lock: &Path) {
 
 /// What the program is told of the reviews.
 fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
-    let of = state.merge.as_ref().map(|merge| &merge.of);
-    let reviewers = plan
-        .agents
-        .iter()
-        .zip(&state.agents)
+    let reviews = plan.agents.iter().zip(&state.agents);
+    let reviewers = reviews
         .filter(|(plan, _)| plan.report == ReportKind::Findings)
-        .map(|(plan, agent)| Reviewer {
-            role: plan.role.as_str(),
-            state: agent.status,
-            runner: plan.invocation.runner.as_str(),
-            model: plan.invocation.model.as_deref(),
-            reason: agent.reason.map(|reason| protocol::words::reason(reason, agent.detail.as_deref())),
-            path: of
-                .and_then(|of| of.get(&plan.role))
-                .map(|attempt| PathText::from(dir.attempt(&plan.role, *attempt).report())),
-        })
-        .collect();
-    let has_base = files::find(&dir.changed()).context("look at", &dir.changed())?.is_some();
+        .map(|(planned, agent)| reviewer(dir, state, planned, agent))
+        .collect::<Result<_>>()?;
     let meta = Meta {
         title: "Code Review - Complete Analysis",
-        project: &plan.project,
+        project: plan.tree().into(),
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
-        gate: &plan.gate,
-        changed: has_base.then(|| dir.changed().into()),
+        gate: &plan.gate.level,
+        gate_on: plan.gate.on,
+        changed: changed(dir)?,
+        known: there(dir.known())?,
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+fn reviewer<'a>(
+    dir: &ConvoyDir,
+    state: &State,
+    planned: &'a AgentPlan,
+    agent: &'a Agent,
+) -> Result<Reviewer<'a>> {
+    let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&planned.role));
+    let files = attempt.map(|attempt| dir.attempt(&planned.role, *attempt));
+    let (mut findings, mut scope) = (None, None);
+    if let Some(files) = &files {
+        findings = there(files.findings())?;
+        scope = there(files.scope())?;
+        // What our own rules wrote needs no judging.
+        if findings.is_none() && planned.invocation.static_only {
+            findings = there(files.answer())?;
+        }
+    }
+    Ok(Reviewer {
+        role: planned.role.as_str(),
+        state: agent.status,
+        runner: planned.invocation.runner.as_str(),
+        model: planned.invocation.model.as_deref(),
+        reason: agent.reason.map(|reason| protocol::words::reason(reason, agent.detail.as_deref())),
+        path: files.map(|files| files.report().into()),
+        findings,
+        scope,
+        denied: agent.evidence.as_ref().map_or(&[], |evidence| &evidence.denied),
+    })
+}
+
+/// The path, if there is something of that name.
+fn there(path: PathBuf) -> Result<Option<PathText>> {
+    Ok(files::find(&path).context("look at", &path)?.map(|_| path.into()))
+}
+
+/// The lines of the change; `None`: there is no base.
+fn changed(dir: &ConvoyDir) -> Result<Option<Vec<Changed>>> {
+    let path = dir.changed();
+    let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::from).context("read", &path)
 }
 
 fn may_pass(error: &Error) -> bool {

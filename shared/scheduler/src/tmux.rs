@@ -20,7 +20,9 @@ use protocol::layout::Home;
 
 /// The whole configuration of the private server: the user's own is not read.
 /// The server stays while convoys run (an agent's session closes before the
-/// next one opens), see [`Tmux::release`].
+/// next one opens), see [`Tmux::release`]. Who looks on from a tmux of their own
+/// types the prefix twice, and who does so without need leaves as well: both keys
+/// are allowed to clients that only read.
 const CONFIG: &str = "\
 set -s exit-empty off
 set -s escape-time 10
@@ -30,7 +32,8 @@ set -g history-limit 50000
 set -g default-terminal screen-256color
 set -g status-left '#{session_name} '
 set -g status-left-length 70
-set -g status-right 'leave: C-b d'
+set -g status-right '#{?#{m/r:^(screen|tmux),#{client_termname}},leave: C-b C-b d,leave: C-b d}'
+bind-key C-b switch-client -T prefix
 ";
 
 /// Size of a session nobody is attached to.
@@ -189,18 +192,30 @@ impl Tmux {
         }
     }
 
-    /// The command a person types to watch a session; exact match.
-    pub fn attach_argv(&self, session: &str) -> Vec<OsString> {
-        [
-            self.program.as_os_str(),
-            OsStr::new("-u"),
-            OsStr::new("-S"),
-            self.socket.as_os_str(),
-            OsStr::new("attach-session"),
-            OsStr::new("-t"),
-            OsStr::new(&format!("={session}")),
-        ]
-        .map(OsStr::to_os_string)
-        .to_vec()
+    /// The command that shows a session to a person; exact match. Who may not write
+    /// can only leave it: no key reaches what runs in it.
+    pub fn attach_argv(&self, session: &str, write: bool) -> Vec<OsString> {
+        let mut argv = self.client_argv(&["attach-session"]);
+        if !write {
+            argv.push("-r".into());
+        }
+        argv.extend(["-t".into(), format!("={session}").into()]);
+        argv
+    }
+
+    /// The same for somebody who looks at another session of this server.
+    pub fn switch_argv(&self, session: &str) -> Vec<OsString> {
+        self.client_argv(&["switch-client", "-t", &format!("={session}")])
+    }
+
+    fn client_argv(&self, words: &[&str]) -> Vec<OsString> {
+        let own = [self.program.as_os_str(), OsStr::new("-u"), OsStr::new("-S"), self.socket.as_os_str()];
+        own.into_iter().chain(words.iter().map(OsStr::new)).map(OsStr::to_os_string).collect()
+    }
+
+    /// Is this the socket of the server?
+    pub fn is_at(&self, socket: &std::path::Path) -> bool {
+        socket == self.socket
+            || matches!((socket.canonicalize(), self.socket.canonicalize()), (Ok(a), Ok(b)) if a == b)
     }
 }

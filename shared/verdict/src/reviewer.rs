@@ -38,7 +38,7 @@ pub fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> Vec<Reviewed> {
 }
 
 fn one(dir: &ConvoyDir, planned: &AgentPlan, agent: &Agent) -> Reviewed {
-    let (scope, torn) = match scope(dir, agent) {
+    let (scope, torn) = match scope(dir, agent, planned.invocation.static_only) {
         Ok(scope) => (scope, None),
         Err(why) => (None, Some(why)),
     };
@@ -100,7 +100,7 @@ pub fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>
 }
 
 /// What it read, as its supervisor proved it, else as the answer itself says.
-fn scope(dir: &ConvoyDir, agent: &Agent) -> Result<Option<Scope>, String> {
+fn scope(dir: &ConvoyDir, agent: &Agent, static_only: bool) -> Result<Option<Scope>, String> {
     if agent.status != AgentStatus::Completed {
         return Ok(None);
     }
@@ -110,7 +110,9 @@ fn scope(dir: &ConvoyDir, agent: &Agent) -> Result<Option<Scope>, String> {
     if let Some(bytes) = read(attempt.scope().as_path())? {
         return serde_json::from_slice(&bytes).map(Some).map_err(|error| told(&error));
     }
-    for path in [attempt.findings(), attempt.answer()] {
+    // What our own rules wrote needs no judging.
+    let answer = Some(attempt.answer()).filter(|_| static_only);
+    for path in [Some(attempt.findings()), answer].into_iter().flatten() {
         if let Some(bytes) = read(&path)? {
             return findings::read(&bytes).map(|document| Some(document.scope)).map_err(|error| told(&error));
         }

@@ -248,6 +248,7 @@ fn read_message(message: &Value, asked: &mut Asked) {
     for text in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
         if let Some((role, attempt, report)) = told(text) {
             (asked.role, asked.attempt, asked.report, asked.turn) = (role, attempt, report, 0);
+            asked.is_to_mend = text.contains("Your answer cannot be used");
             if let Some(project) = project(text) {
                 asked.project = project;
             }

@@ -14,6 +14,12 @@ pub enum Act {
     WriteTo(String, String),
     /// A last word without a report.
     Say(String),
+    /// Reads the file under review, then ends with this; told that it cannot be used,
+    /// with that.
+    HandIn {
+        first: HandIn,
+        then: HandIn,
+    },
     /// Reads a file, again and again.
     Loop,
     /// The same, with a moment of thought each time, as models take: nobody spends
@@ -38,6 +44,16 @@ pub enum Act {
     Cut,
     Refuse,
     OutputLimit,
+}
+
+/// What a model ends with that is asked for its findings as data.
+#[derive(Debug, Clone)]
+pub enum HandIn {
+    /// As it was told: by the tool for it, as the whole message, in a fence.
+    Object(serde_json::Value),
+    Words(String),
+    /// Words, and behind them the object in a fence.
+    Both(String, serde_json::Value),
 }
 
 /// Something a model can want of its CLI.
@@ -152,6 +168,11 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
             None => write_or_say(dialect, asked, wants.len() as u32, number, &own, &review(&asked.role)),
         },
         Act::Say(words) => dialect.say(number, words, 25),
+        Act::HandIn { first, .. } if !asked.is_to_mend => match dialect.reading(asked) {
+            Some((tool, arguments)) if asked.turn == 0 => dialect.call(number, tool, &arguments),
+            _ => hand_in(dialect, asked, number, first),
+        },
+        Act::HandIn { then, .. } => hand_in(dialect, asked, number, then),
         Act::Loop | Act::LoopSlowly | Act::ReadThenHang => match dialect.reading(asked) {
             Some((tool, arguments)) => dialect.call(number, tool, &arguments),
             None => dialect.say(number, "there is nothing to read with", 25),
@@ -161,6 +182,21 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
         Act::Refuse => dialect.refuse(number),
         Act::OutputLimit => dialect.output_limit(number),
         Act::Hang | Act::Cut | Act::Status { .. } => Vec::new(),
+    }
+}
+
+fn hand_in(dialect: Dialect, asked: &Asked, number: u32, what: &HandIn) -> Vec<String> {
+    const TOOL: &str = "StructuredOutput";
+    match what {
+        HandIn::Words(words) => dialect.say(number, words, 25),
+        HandIn::Object(value) if asked.tools.iter().any(|tool| tool == TOOL) => {
+            dialect.call(number, TOOL, value)
+        }
+        HandIn::Object(value) if dialect == Dialect::Responses => dialect.say(number, &value.to_string(), 25),
+        HandIn::Object(value) => dialect.say(number, &format!("```json\n{value:#}\n```"), 25),
+        HandIn::Both(words, value) => {
+            dialect.say(number, &format!("{words}\n\n```json\n{value:#}\n```\n"), 25)
+        }
     }
 }
 

@@ -23,7 +23,8 @@ use crate::{ended, single};
 enum Place {
     /// The root of a repository.
     Root,
-    /// A directory of a repository, which is the project then.
+    /// A directory of a repository of several: the project is the repository, and
+    /// reviewers are given the directory.
     Subdirectory,
     /// A linked worktree of a repository beside it.
     Worktree,
@@ -55,23 +56,22 @@ fn root(place: Place, directory: &Path) -> PathBuf {
     directory.ancestors().nth(levels).expect("a parent").to_path_buf()
 }
 
-/// What the project is in, with others beside it.
-fn around(place: Place, directory: &Path) -> PathBuf {
-    root(place, directory).parent().expect("a parent").to_path_buf()
+/// What the directory is in, with others beside it: none of them is under review.
+fn around(directory: &Path) -> PathBuf {
+    directory.parent().expect("a parent").to_path_buf()
 }
 
 /// What the model asks for, and what only that one could tell it.
-fn wants(place: Place, sandbox: &Sandbox) -> Vec<(Want, &'static str)> {
+fn wants(sandbox: &Sandbox) -> Vec<(Want, &'static str)> {
     let project = sandbox.project();
-    let sibling = around(place, project).join("sibling");
-    let up = if place == Place::Subdirectory { "../.." } else { ".." };
+    let sibling = around(project).join("sibling");
     vec![
         (Want::Read(project.join("src/app.ts")), INSIDE),
         (Want::Search { word: "needle".to_owned(), below: project.join("src") }, INSIDE),
         (Want::List(project.join("src")), "app.ts"),
         (Want::Read(sibling.join("secret.txt")), "OUTSIDE-sibling"),
         (Want::Read(sandbox.path("secret.txt")), "OUTSIDE-home"),
-        (Want::Read(project.join(up).join("sibling/dots.txt")), "OUTSIDE-dots"),
+        (Want::Read(project.join("../sibling/dots.txt")), "OUTSIDE-dots"),
         (Want::Read(project.join("src/link.txt")), "OUTSIDE-link"),
         (Want::Read(project.join("linked/file.txt")), "OUTSIDE-directory"),
         (Want::Search { word: "needle".to_owned(), below: sibling.clone() }, "OUTSIDE-sibling"),
@@ -96,8 +96,7 @@ fn deeds(sandbox: &Sandbox, hostile: &Path) -> Vec<Want> {
 fn lay_out(place: Place, desk: &Desk, hostile: &Hostile) {
     let sandbox = &desk.sandbox;
     let project = sandbox.project();
-    let beside = project.parent().expect("a parent").to_path_buf();
-    let outside = around(place, project).join("sibling");
+    let outside = around(project).join("sibling");
     for (file, text) in [
         (outside.join("secret.txt"), "needle OUTSIDE-sibling\n"),
         (outside.join("dots.txt"), "OUTSIDE-dots\n"),
@@ -127,7 +126,7 @@ fn lay_out(place: Place, desk: &Desk, hostile: &Hostile) {
     }
     let repository = match place {
         Place::Root => Some(project.to_path_buf()),
-        Place::Subdirectory => Some(beside),
+        Place::Subdirectory => Some(around(project)),
         Place::Home => Some(sandbox.path("")),
         Place::Worktree => Some(main),
         Place::Plain => None,
@@ -224,7 +223,7 @@ fn changed(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8
 
 fn guarded(cli: &str, place: Place) {
     let (desk, hostile) = desk(place, |sandbox, hostile| {
-        let reads = wants(place, sandbox).into_iter().map(|(want, _)| want);
+        let reads = wants(sandbox).into_iter().map(|(want, _)| want);
         Script::new().role("security", Act::Ask(reads.chain(deeds(sandbox, &hostile.marks)).collect()))
     });
     let sandbox = &desk.sandbox;
@@ -242,12 +241,12 @@ fn guarded(cli: &str, place: Place) {
     // It was asked for all of that, and what is in the project it got.
     let seen = desk.model.seen();
     let asked = desk.model.seen_of("security").iter().map(|seen| seen.turn).max();
-    let all = (wants(place, sandbox).len() + deeds(sandbox, &hostile.marks).len()) as u32;
+    let all = (wants(sandbox).len() + deeds(sandbox, &hostile.marks).len()) as u32;
     assert!(asked >= Some(all), "{asked:?} of {all}: {}", log());
     let told = |word: &str| seen.iter().any(|seen| seen.body.contains(word));
     // What `status` says of those that cannot be confined is true, too.
     let (reads_all, follows_links) = (cli == "codex", cli == "opencode");
-    for (want, word) in wants(place, sandbox) {
+    for (want, word) in wants(sandbox) {
         let by_link = word == "OUTSIDE-link" || word == "OUTSIDE-directory";
         if follows_links && word == "linked.OUTSIDE" {
             // It lists with a program that need not be there.

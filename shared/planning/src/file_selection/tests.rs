@@ -99,7 +99,7 @@ impl Sandbox {
 
 fn of(patterns: &[&str], excludes: &[&str], diff: Option<Diff>) -> Selection {
     let words = |words: &[&str]| words.iter().map(OsString::from).collect();
-    Selection { patterns: words(patterns), excludes: words(excludes), diff, pull_request: None }
+    Selection { patterns: words(patterns), excludes: words(excludes), diff, ..Selection::default() }
 }
 
 fn since(base: &str) -> Diff {
@@ -530,4 +530,124 @@ fn the_lines_of_a_change_are_those_that_git_shows() {
     let want: Vec<_> =
         want.into_iter().map(|(name, lines, gone)| (text::path(Path::new(name)), lines, gone)).collect();
     assert_eq!(found, want);
+}
+
+#[test]
+fn what_is_behind_a_link_is_no_file_of_the_project() {
+    let place = tempfile::tempdir().unwrap();
+    let top = place.path().canonicalize().unwrap();
+    let root = top.join("project");
+    for dir in ["project/src", "elsewhere/dir"] {
+        fs::create_dir_all(top.join(dir)).unwrap();
+    }
+    for file in ["project/src/a.c", "elsewhere/dir/a.c"] {
+        fs::write(top.join(file), "int a;\n").unwrap();
+    }
+    std::os::unix::fs::symlink(top.join("elsewhere"), root.join("linked")).unwrap();
+    std::os::unix::fs::symlink("src", root.join("inside")).unwrap();
+    let named = ["src/a.c", "linked/dir/a.c", "linked/dir/gone.c", "inside/a.c"].map(PathBuf::from).to_vec();
+    let own = OwnFiles::read(&protocol::layout::Home::new(top.join("state"))).unwrap();
+    let found = sort_out(&root, named, &own).unwrap();
+    assert_eq!(found.files, [PathBuf::from("src/a.c")]);
+    assert_eq!(found.not_files.len(), 3, "{:?}", found.not_files);
+}
+
+fn at(name: &str, since: impl Into<Option<Since>>) -> Selection {
+    let asked = CommitAsked { revision: Revision::Commit(name.to_owned()), since: since.into() };
+    Selection { commit: Some(asked), ..Selection::default() }
+}
+
+fn named(name: &str) -> Since {
+    Since::Named(name.to_owned())
+}
+
+#[test]
+fn a_commit_is_what_it_holds_and_changes_whatever_lies_in_the_project() {
+    let project = Sandbox::with_two();
+    project.write_text("src/a.ts", "committed\n").write("src/gone.ts");
+    symlink("a.ts", project.path().join("src/link.ts")).unwrap();
+    project.commit();
+    project.git(&["rm", "-q", "src/gone.ts"]);
+    project.commit();
+    // Nothing of this is in any commit.
+    project.write_text("src/a.ts", "edited\n").write("untracked.ts");
+    project.write_text("src/staged.ts", "x\n").git(&["add", "src/staged.ts"]);
+    fs::remove_file(project.path().join("src/[id]/b.ts")).unwrap();
+    let select = |selection: &Selection| project.from("", selection);
+    let found = select(&at("work", named("main"))).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts", "src/a.ts"]);
+    assert_eq!(shown(&found.not_files), ["src/link.ts"]);
+    let diff = found.diff.unwrap();
+    assert!(diff.contains("+committed") && !diff.contains("edited"), "{diff}");
+    let commit = found.commit.unwrap();
+    assert!(commit.shown.starts_with("work (") && commit.id.len() == 40, "{commit:?}");
+    // Its own change: a deletion, which is one.
+    let found = select(&at("HEAD", Since::Parent)).unwrap();
+    assert_eq!((shown(&found.files), shown(&found.not_files)), (vec![], vec!["src/gone.ts".to_owned()]));
+    // The first commit of all changes all it holds; so does any since the empty tree.
+    let found = select(&at("main", Since::Parent)).unwrap();
+    assert_eq!(shown(&found.files), ["src/a.ts", "test/t.ts"]);
+    let empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    assert_eq!(select(&at("work", named(empty))).unwrap().files.len(), 3);
+    assert_eq!(select(&at("work", Since::DefaultBranch)).unwrap().files.len(), 2);
+    // Without a base whatever the patterns name of it, where somebody stands.
+    let all = Selection { patterns: vec!["*.ts".into()], ..at("work", None) };
+    assert_eq!(shown(&project.from("src", &all).unwrap().files), ["src/a.ts"]);
+    // The patterns are of the commit.
+    let of_the_disk = Selection { patterns: vec!["untracked.ts".into()], ..at("work", named("main")) };
+    let problems = select(&of_the_disk).unwrap_err();
+    assert!(problems[0].message.contains("matches nothing in commit work ("), "{problems:?}");
+}
+
+#[test]
+fn a_change_of_a_commit_is_counted_from_where_it_left_its_base() {
+    let project = Sandbox::with_two();
+    project.git(&["checkout", "-q", "main"]);
+    project.write_text("src/a.ts", "upstream\n");
+    project.commit();
+    let found = project.from("", &at("work", named("main"))).unwrap();
+    assert_eq!(shown(&found.files), ["src/[id]/b.ts"], "what the base changed is no change of the commit");
+    let kind_of = |selection: &Selection| kind(project.from("", selection));
+    assert_eq!(kind_of(&at("main~1", named("work"))), ProblemKind::NothingToReview);
+    for (name, since) in [
+        ("nope", named("main")),
+        ("work", named("nope")),
+        ("--help", named("main")),
+        ("work:src", named("main")),
+    ] {
+        assert_eq!(kind_of(&at(name, since)), ProblemKind::Usage, "{name}");
+    }
+    // Of two histories neither began from the other.
+    project.git(&["checkout", "-q", "--orphan", "island"]);
+    project.git(&["commit", "-qm", "i"]);
+    assert_eq!(kind_of(&at("island", named("main"))), ProblemKind::Usage);
+}
+
+#[test]
+fn a_branch_is_one_here_or_of_the_remote_and_nothing_else() {
+    let project = Sandbox::with_two();
+    project.git(&["tag", "v1"]);
+    project.git(&["update-ref", "refs/remotes/origin/theirs", "work"]);
+    let of_branch = |name: &str| {
+        let asked = CommitAsked { revision: Revision::Branch(name.to_owned()), since: Some(named("main")) };
+        project.from("", &Selection { commit: Some(asked), ..Selection::default() })
+    };
+    for name in ["work", "theirs", "origin/theirs"] {
+        assert_eq!(shown(&of_branch(name).unwrap().files), ["src/[id]/b.ts"], "{name}");
+    }
+    for name in ["v1", "wrok", "HEAD", "../heads/work"] {
+        assert_eq!(kind(of_branch(name)), ProblemKind::Usage, "{name}");
+    }
+}
+
+#[test]
+fn the_commit_before_the_edge_of_a_shallow_clone_is_not_none() {
+    let project = Sandbox::with_two();
+    let shallow = cloned(&project, "shallow", &["--depth", "1", "-b", "work"]);
+    let place = Project::find(&project.environment, &shallow).unwrap();
+    let select =
+        |selection: &Selection| super::select(&project.environment, &place, selection, &OwnFiles::default());
+    let problems = select(&at("HEAD", Since::Parent)).unwrap_err();
+    assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("fetch-depth")), "{problems:?}");
+    assert_eq!(kind(select(&at("HEAD", named("HEAD~1")))), ProblemKind::Usage);
 }

@@ -1,12 +1,12 @@
 //! The agents of a plan: which runner, which model, which command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base::ids::{Name, Role};
+use base::ids::{AgentName, Name, Role};
 use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
 
-use crate::agent_file::AgentFile;
+use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
 use crate::prices::Prices;
 use crate::problem::Problem;
@@ -27,6 +27,7 @@ pub(super) struct Inputs<'a> {
     pub(super) shelf: &'a Shelf<'a>,
     pub(super) machine: &'a Machine<'a>,
     pub(super) project: &'a Path,
+    pub(super) read_dir: &'a Path,
     pub(super) output_dir: &'a Path,
     pub(super) prices: &'a Prices,
 }
@@ -34,14 +35,14 @@ pub(super) struct Inputs<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Planned {
     pub(super) agents: Vec<AgentPlan>,
-    pub(super) prompts: BTreeMap<Name, String>,
+    pub(super) prompts: BTreeMap<AgentName, String>,
     pub(super) runners: Vec<RunnerUse>,
     pub(super) notes: Vec<String>,
     pub(super) problems: Vec<Problem>,
 }
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
-    let mut planner = Planner { inputs, found: None, facts: BTreeMap::new(), out: Planned::default() };
+    let mut planner = Planner::new(inputs);
     for agent in &inputs.template.agents {
         match planner.agent(agent) {
             Ok(agent) => planner.out.agents.push(agent),
@@ -49,9 +50,47 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
         }
     }
     planner.check_models();
+    planner.note_default_tools();
     let in_files = inputs.shelf.take_problems();
     planner.out.problems.extend(in_files);
     planner.out
+}
+
+/// What keeps the agents from being started, on whatever machine.
+pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Problem> {
+    let mut planner = Planner::new(inputs);
+    for agent in &inputs.template.agents {
+        if let Err(problem) = planner.check(agent) {
+            planner.tell(problem);
+        }
+    }
+    planner.out.problems.extend(inputs.shelf.take_problems());
+    planner.out.problems
+}
+
+/// What an agent wants of its runner.
+fn wish<'w>(
+    inputs: &'w Inputs<'_>,
+    agent: &'w TemplateAgent,
+    file: &'w AgentFile,
+    runner: &Runner,
+    model: &'w str,
+    tools: &'w [String],
+) -> Wish<'w> {
+    let settings = &agent.settings;
+    let outside = !inputs.output_dir.starts_with(inputs.read_dir);
+    Wish {
+        subagent: &agent.subagent,
+        model: Some(model),
+        tools: settings.tools.as_deref().unwrap_or(tools),
+        withheld: if settings.tools.is_none() { &file.disallowed_tools } else { &[] },
+        command: settings.command.as_deref().or(file.command.as_deref()),
+        env: &settings.env,
+        budget_usd: smaller(settings.budget_usd, inputs.template.config.budget_usd),
+        findings: settings.report == ReportKind::Findings,
+        reports_outside: outside && !agent.depends_on.is_empty(),
+        skip_permissions: inputs.request.skip_permissions && runner.ai,
+    }
 }
 
 struct Planner<'a> {
@@ -59,10 +98,22 @@ struct Planner<'a> {
     /// The runner this machine offers, looked for once and only if it matters.
     found: Option<(Name, Why)>,
     facts: BTreeMap<Name, Facts>,
+    /// Agents that only read because their files name no tools.
+    readers: BTreeSet<AgentName>,
     out: Planned,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(inputs: &'a Inputs<'a>) -> Self {
+        Planner {
+            inputs,
+            found: None,
+            facts: BTreeMap::new(),
+            readers: BTreeSet::new(),
+            out: Planned::default(),
+        }
+    }
+
     /// Many agents may have the same problem; it is told once.
     fn tell(&mut self, problem: Problem) {
         if !self.out.problems.contains(&problem) {
@@ -74,36 +125,29 @@ impl Planner<'_> {
         let files = self.inputs.shelf;
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
-        self.check_variables(agent, file);
+        self.note_file(agent, file);
         let (name, why) = self.choose(agent, file)?;
         let runner = files.runner(&name)?;
         let (runner, origin) = runner.as_ref();
-        let Inputs { template, request, .. } = self.inputs;
+        let Inputs { template, .. } = self.inputs;
         let settings = &agent.settings;
         let config = &template.config;
-        let command = settings.command.as_deref().or(file.command.as_deref());
-        let model = self.model(agent, file);
-        let outside = !self.inputs.output_dir.starts_with(self.inputs.project);
-        let wish = Wish {
-            subagent: &agent.subagent,
-            model: Some(&model),
-            tools: settings.tools.as_deref().unwrap_or(&file.tools),
-            command,
-            env: &settings.env,
-            budget_usd: smaller(settings.budget_usd, config.budget_usd),
-            findings: settings.report == ReportKind::Findings,
-            reports_outside: outside && !agent.depends_on.is_empty(),
-            skip_permissions: request.skip_permissions && runner.ai,
-        };
+        let (model, tools) = (self.model(agent, file), file.wanted_tools());
+        let wish = wish(self.inputs, agent, file, runner, &model, &tools);
         let facts = self.facts(&name, runner, &wish)?;
-        let (invocation, notes) = runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
+        let (mut invocation, notes) =
+            runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
         self.note(notes);
-        if command.is_some() && name.as_str() != COMMAND {
+        self.pass_more(&name, runner, &mut invocation);
+        if wish.command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
         self.note_runner(&name, *origin, runner, &facts, why)?;
         if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
             self.note(vec![note]);
+        }
+        if runner.ai && settings.tools.is_none() && file.tools.is_none() {
+            self.readers.insert(agent.subagent.clone());
         }
         if !file.prompt.is_empty() {
             self.out.prompts.entry(agent.subagent.clone()).or_insert_with(|| file.prompt.clone());
@@ -117,6 +161,8 @@ impl Planner<'_> {
             require: agent.require,
             parallel: settings.parallel,
             report: settings.report,
+            // Programs of ours have shapes of their own.
+            shape: settings.shape.clone().filter(|_| runner.ai),
             task: settings.prompt.clone(),
             item: agent.item.clone(),
             group: agent.group.clone(),
@@ -130,17 +176,20 @@ impl Planner<'_> {
         })
     }
 
-    /// An agent file may speak of params and items; its template must have them.
-    fn check_variables(&mut self, agent: &TemplateAgent, file: &AgentFile) {
+    /// What is odd about an agent file, in one line.
+    fn note_file(&mut self, agent: &TemplateAgent, file: &AgentFile) {
         let params = self.inputs.template.params.keys().cloned().collect();
-        let scope = Scope::Template { params, item: agent.item.is_some() || agent.for_each.is_some() };
-        for (_, problem) in prompt_scope::check(&file.prompt, &scope) {
-            self.tell(problem.in_file(format!("agent file '{}'", agent.subagent)));
+        let scope = Scope { params, item: agent.item.is_some() || agent.for_each.is_some() };
+        let slips = prompt_scope::slips(&file.prompt, &scope);
+        let notes: Vec<String> = file.notes.iter().cloned().chain(slips).collect();
+        if !notes.is_empty() {
+            self.note(vec![format!("agent file '{}': {}", agent.subagent, notes.join("; "))]);
         }
     }
 
     /// Who is nearest to the agent decides; a `command` asks for the runner `command`.
-    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Problem> {
+    /// `None`: nobody does, and this machine is looked at.
+    fn asked(&self, agent: &TemplateAgent, file: &AgentFile) -> Option<(Name, Why)> {
         let command = |has: bool| if has { COMMAND.parse::<Name>().ok() } else { None };
         let Inputs { template, request, config, .. } = self.inputs;
         let settings = &agent.settings;
@@ -151,8 +200,22 @@ impl Planner<'_> {
             (template.config.runner.clone(), Why::Template),
             (config.runner.clone(), Why::Config),
         ];
-        let chosen = levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)));
-        let (name, why) = chosen.map_or_else(|| self.found(), Ok)?;
+        levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)))
+    }
+
+    /// What is wrong with an agent on whatever machine it is started.
+    fn check(&self, agent: &TemplateAgent) -> Result<(), Problem> {
+        let file = self.inputs.shelf.agent(&agent.subagent)?;
+        let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
+        let runner = self.inputs.shelf.runner(&name)?;
+        let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
+        let wish = wish(self.inputs, agent, &file.0, &runner.0, &model, &tools);
+        runner::program_name(&name, &runner.0, &wish).map(|_| ())
+    }
+
+    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Problem> {
+        let request = self.inputs.request;
+        let (name, why) = self.asked(agent, file).map_or_else(|| self.found(), Ok)?;
         // Who asks for a model asks for an AI, and that never falls back to rules.
         if why == Why::Fallback
             && let Some(model) = request.models.get(agent)
@@ -243,10 +306,45 @@ impl Planner<'_> {
         Ok(known.clone())
     }
 
+    /// Elsewhere an agent file without tools gives all of them.
+    fn note_default_tools(&mut self) {
+        if self.readers.is_empty() {
+            return;
+        }
+        let names: Vec<String> = self.readers.iter().map(|name| format!("'{name}'")).collect();
+        let (names, name) = (names.join(", "), if names.len() == 1 { "names" } else { "name" });
+        self.note(vec![format!("{names} {name} no tools, and may only read ({})", DEFAULT_TOOLS.join(", "))]);
+    }
+
     fn note(&mut self, notes: Vec<String>) {
         for note in notes {
             if !self.out.notes.contains(&note) {
                 self.out.notes.push(note);
+            }
+        }
+    }
+
+    /// Hands on what the user's configuration names, and what the service needs that
+    /// the model is at.
+    fn pass_more(&mut self, name: &Name, runner: &Runner, invocation: &mut Invocation) {
+        let mut more: Vec<String> = Vec::new();
+        if !runner.static_only {
+            more.extend(self.inputs.config.pass_env.iter().cloned());
+        }
+        for provider in self.inputs.machine.providers(runner) {
+            more.extend(provider.pass.iter().cloned());
+            let lacks = self.inputs.machine.lacks(provider);
+            if !lacks.is_empty() {
+                let switch = &provider.switch;
+                self.note(vec![format!(
+                    "runner '{name}': {switch} is set, and it needs {}",
+                    lacks.join(", and ")
+                )]);
+            }
+        }
+        for variable in more {
+            if !invocation.pass_env.contains(&variable) {
+                invocation.pass_env.push(variable);
             }
         }
     }

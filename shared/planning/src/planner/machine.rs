@@ -12,7 +12,7 @@ use base::version::Version;
 use base::{child, files};
 use protocol::agent_environment::is_basic;
 
-use crate::runner::{Login, Program, Runner};
+use crate::runner::{Login, Program, Provider, Runner};
 
 /// A CLI that does not tell its version in this time is not waited for.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);
@@ -74,6 +74,23 @@ impl<'e> Machine<'e> {
             }
         }
         Ok(false)
+    }
+
+    /// The services of a runner that are switched on.
+    pub(super) fn providers<'r>(&self, runner: &'r Runner) -> impl Iterator<Item = &'r Provider> {
+        runner.providers.iter().filter(|provider| {
+            self.value(&provider.switch).is_some_and(|value| !matches!(value, "0" | "false"))
+        })
+    }
+
+    /// What such a service does not work without and is not set, in words.
+    pub(super) fn lacks(&self, provider: &Provider) -> Vec<String> {
+        let is_missing = |names: &&Vec<String>| names.iter().all(|name| self.value(name).is_none());
+        provider.needs.iter().filter(is_missing).map(|names| names.join(" or ")).collect()
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.environment.var(name)?.to_str().filter(|value| !value.is_empty())
     }
 
     /// `~/x` and `$NAME/x`; `None` where home or variable is not known.

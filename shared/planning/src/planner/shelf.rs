@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::rc::Rc;
 
-use base::ids::Name;
+use base::ids::{AgentName, Name};
 use protocol::plan::Origin;
 
 use crate::agent_file::{self, AgentFile};
@@ -20,7 +21,7 @@ type Slot<T> = Result<Rc<(T, Origin)>, Problem>;
 #[derive(Debug)]
 pub(super) struct Shelf<'l> {
     library: &'l Library,
-    agents: RefCell<BTreeMap<Name, Slot<AgentFile>>>,
+    agents: RefCell<BTreeMap<AgentName, Slot<AgentFile>>>,
     runners: RefCell<BTreeMap<Name, Slot<Runner>>>,
     /// Problems inside the files; each is told once, with its own place.
     problems: RefCell<Vec<Problem>>,
@@ -40,25 +41,25 @@ impl<'l> Shelf<'l> {
         self.problems.take()
     }
 
-    pub(super) fn agent(&self, name: &Name) -> Slot<AgentFile> {
-        self.slot(&self.agents, Kind::Agent, name, agent_file::read)
+    pub(super) fn agent(&self, name: &AgentName) -> Slot<AgentFile> {
+        self.slot(&self.agents, name, |name| self.library.find_agent(name), agent_file::read)
     }
 
     pub(super) fn runner(&self, name: &Name) -> Slot<Runner> {
-        self.slot(&self.runners, Kind::Runner, name, runner::read)
+        self.slot(&self.runners, name, |name| self.library.find(Kind::Runner, name), runner::read)
     }
 
-    fn slot<T>(
+    fn slot<N: Ord + Clone + Display, T>(
         &self,
-        slots: &RefCell<BTreeMap<Name, Slot<T>>>,
-        kind: Kind,
-        name: &Name,
+        slots: &RefCell<BTreeMap<N, Slot<T>>>,
+        name: &N,
+        find: impl Fn(&N) -> Result<(Source, Origin), Problem>,
         read: impl Fn(&Source) -> Result<T, Vec<Problem>>,
     ) -> Slot<T> {
         if let Some(slot) = slots.borrow().get(name) {
             return slot.clone();
         }
-        let slot = self.library.find(kind, name).and_then(|(source, origin)| {
+        let slot = find(name).and_then(|(source, origin)| {
             read(&source).map(|file| Rc::new((file, origin))).map_err(|problems| {
                 let count = problems.len();
                 self.problems.borrow_mut().extend(problems);
@@ -72,7 +73,7 @@ impl<'l> Shelf<'l> {
 }
 
 impl Surroundings for Shelf<'_> {
-    fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
         self.agent(name).map(|_| ())
     }
 
@@ -83,7 +84,11 @@ impl Surroundings for Shelf<'_> {
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
         if only_built_in {
             let missing = || Problem::new(format!("no built-in template '{name}'"));
-            return Library::find_built_in(Kind::Template, name).ok_or_else(missing);
+            return self
+                .library
+                .find_built_in(Kind::Template, name.as_str())
+                .map(|(source, _)| source)
+                .ok_or_else(missing);
         }
         self.library.find(Kind::Template, name).map(|(source, _)| source)
     }

@@ -93,6 +93,7 @@ fn request(template: &str) -> Request {
         template: TemplateName::Named(template.parse().unwrap()),
         project: ".".into(),
         selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
+        keeper: None,
         issues: Vec::new(),
         pr_url: None,
         runners: Choices::default(),
@@ -262,7 +263,7 @@ fn problems_of_all_files_are_told_at_once() {
            {"role":"c","subagent":"broken","dependsOn":["d"],"runner":"odd"}"#,
         r#""maxParallel":"two""#,
     );
-    desk.write("state/agents/broken.md", "---\nname: x\n---\nText {{what}}");
+    desk.write("state/agents/broken.md", "---\nname: x\ntimeout: soon\n---\nText {{what}}");
     desk.write("state/runners/odd.toml", "description = 3");
     let problems = desk.problems(&request("t"));
     for want in [
@@ -271,12 +272,87 @@ fn problems_of_all_files_are_told_at_once() {
         "unknown dependency 'd'",
         "'maxParallel' in 'config': expected a whole number",
         "broken.md:1:1: the frontmatter has no 'description'",
-        "broken.md:4:6: the prompt has an unknown variable '{{what}}'",
+        "broken.md:3:1: 'timeout': 'soon' is not a time",
         "odd.toml:1:15: 'description' in the runner: expected a text",
     ] {
         assert!(problems.contains(want), "{want:?} not in\n{problems}");
     }
     assert_eq!(problems.matches("broken.md:1:1").count(), 1, "a file's problems once\n{problems}");
+}
+
+#[test]
+fn clouds_get_their_variables_where_they_are_switched_on() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330").agent("worker", "runner: claude\n");
+    desk.template(r#"{"role":"a","subagent":"worker"}"#, "");
+    desk.write("state/config.toml", "[env]\npass = [\"TEAM_TOKEN\"]\n");
+    let passed = |desk: &Desk| {
+        let prepared = desk.prepare(&request("t")).unwrap();
+        (prepared.plan.agents[0].invocation.pass_env.clone(), prepared.notes.join("\n"))
+    };
+    let has = |names: &[String], name: &str| names.iter().any(|known| known == name);
+    let (names, notes) = passed(&desk);
+    assert!(has(&names, "TEAM_TOKEN") && !has(&names, "AWS_PROFILE"), "{names:?}");
+    assert!(!notes.contains("needs"), "{notes}");
+    for (switch, value, on, lacks) in [
+        ("CLAUDE_CODE_USE_BEDROCK", "1", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"),
+        (
+            "CLAUDE_CODE_USE_VERTEX",
+            "true",
+            "CLOUD_ML_REGION",
+            "ANTHROPIC_VERTEX_PROJECT_ID or GOOGLE_CLOUD_PROJECT",
+        ),
+        ("CLAUDE_CODE_USE_FOUNDRY", "1", "AZURE_TENANT_ID", "ANTHROPIC_FOUNDRY_RESOURCE or "),
+    ] {
+        desk.variables.insert(switch.to_owned(), value.to_owned());
+        let (names, notes) = passed(&desk);
+        assert!(has(&names, on), "{switch}: {names:?}");
+        assert!(
+            notes.contains(&format!("{switch} is set, and it needs ")) && notes.contains(lacks),
+            "{notes}"
+        );
+        desk.variables.insert(switch.to_owned(), "0".to_owned());
+        assert!(!has(&passed(&desk).0, on), "{switch} is off");
+    }
+    desk.variables.insert("CLAUDE_CODE_USE_BEDROCK".to_owned(), "1".to_owned());
+    desk.variables.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
+    assert!(!passed(&desk).1.contains("needs"));
+}
+
+#[test]
+fn what_is_odd_about_agent_files_is_said_at_the_start() {
+    let desk = Desk::new();
+    desk.claude("2.1.330");
+    let file = "---\nname: Tester 2.0\ndescription: Use: when\nhooks: 1\n---\n{{service}} {{params.levle}} {{params.level}} {{item}} {{files}}";
+    desk.write("state/agents/tester.md", file);
+    desk.write(
+        "state/agents/all.md",
+        "---\nname: all\ndescription: d\ntools: *\ndisallowedTools: Bash\n---\nx",
+    );
+    desk.write(
+        "state/convoy-templates/t.json",
+        r#"{"name":"t","description":"d","params":{"level":{"type":"string","default":"high"}},
+            "agents":[{"role":"a","subagent":"Tester 2.0"},{"role":"b","subagent":"all"}],"config":{"runner":"claude"}}"#,
+    );
+    let prepared = desk.prepare(&request("t")).unwrap();
+    let notes = prepared.notes.join("\n");
+    for want in [
+        "agent file 'Tester 2.0': the frontmatter is no YAML",
+        "not used here: hooks",
+        "'{{params.levle}}', which is text here (did you mean '{{params.level}}'?)",
+        "'Tester 2.0' names no tools, and may only read (Read, Grep, Glob)",
+        "'all' asks for all tools, and gets ",
+    ] {
+        assert!(notes.contains(want), "{want:?} not in\n{notes}");
+    }
+    assert!(!notes.contains("service"), "what is no variable of ours is not spoken of\n{notes}");
+    let tools = |n: usize| &prepared.plan.agents[n].invocation.tools;
+    assert_eq!(*tools(0), ["Read", "Grep", "Glob", "Write"]);
+    assert!(
+        tools(1).contains(&"WebFetch".to_owned()) && !tools(1).contains(&"Bash".to_owned()),
+        "{:?}",
+        tools(1)
+    );
 }
 
 #[test]
@@ -353,6 +429,25 @@ fn reports_outside_of_the_project_are_made_readable_for_those_who_need_them() {
     };
     assert_eq!(reads(r#""runner":"claude","outputDir":"out""#), [false, false]);
     assert_eq!(reads(r#""runner":"claude","outputDir":"../out""#), [false, true]);
+}
+
+#[test]
+fn what_is_given_for_reading_holds_where_one_stands_and_what_is_reviewed() {
+    let file = |path: &str| PathBuf::from(path);
+    for (standing, files, want) in [
+        ("", &["a/x"][..], "/r"),
+        ("a", &[], "/r/a"),
+        ("a", &["a/x", "a/b/y"], "/r/a"),
+        ("a/b", &["a/x"], "/r/a"),
+        ("a/b", &["a/b/x", "ab/x"], "/r"),
+        ("a/b", &["a/bc/x"], "/r/a"),
+        ("a", &["top"], "/r"),
+    ] {
+        let place = Project { root: "/r".into(), standing: standing.into(), has_git: true };
+        let files: Vec<PathBuf> = files.iter().copied().map(file).collect();
+        let found = read_dir(&place, &files);
+        assert_eq!(found.as_os_str(), want, "{standing} {files:?}");
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use protocol::plan::{ConfigFile, EndingRule};
 use protocol::state::Reason;
 
 use crate::document::{Node, Value};
-use crate::fields::{Fields, Reader, filled_text, texts, word};
+use crate::fields::{Fields, Reader, filled_text, texts, variable_names, word};
 
-use super::{check_placeholders, value};
+use super::{Provider, check_placeholders, value};
 
 /// What an ending can be said to be.
 const ENDINGS: [(&str, Reason); 11] = [
@@ -49,6 +49,21 @@ pub(super) fn read_endings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<
         }
         if let Some(is) = is {
             out.push(EndingRule { is: is.value, exit, status, says });
+        }
+    }
+    out
+}
+
+pub(super) fn read_providers(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Provider> {
+    let mut out = Vec::new();
+    for inner in tables(reader, fields, "providers") {
+        reader.known(&inner, &["switch", "pass", "needs"]);
+        let switch = reader.required(&inner, "switch", filled_text);
+        let pass = value(reader.required(&inner, "pass", variable_names)).unwrap_or_default();
+        let needs = value(reader.optional(&inner, "needs", texts)).unwrap_or_default();
+        let any_of = |text: &String| text.split('|').map(|name| name.trim().to_owned()).collect();
+        if let Some(switch) = switch {
+            out.push(Provider { switch: switch.value, pass, needs: needs.iter().map(any_of).collect() });
         }
     }
     out

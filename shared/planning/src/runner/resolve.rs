@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use base::ids::Name;
+use base::ids::{AgentName, Name};
 use base::text::visible;
 use base::version::Version;
 use protocol::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 
+use crate::agent_file::ALL_TOOLS;
 use crate::prices::Prices;
 use crate::problem::Problem;
 
@@ -16,9 +17,11 @@ use super::{Argument, Program, Runner, When};
 /// What an agent wants of its runner.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish<'a> {
-    pub subagent: &'a Name,
+    pub subagent: &'a AgentName,
     pub model: Option<&'a str>,
     pub tools: &'a [String],
+    /// What it does not get, whatever it asks for.
+    pub withheld: &'a [String],
     pub command: Option<&'a [String]>,
     pub env: &'a BTreeMap<String, String>,
     pub budget_usd: Option<f64>,
@@ -49,7 +52,7 @@ pub(crate) fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>)
             })
         }
         Program::Siblings(siblings) => {
-            siblings.get(wish.subagent).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
+            siblings.get(wish.subagent.as_str()).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
                 let known: Vec<&str> = siblings.keys().map(Name::as_str).collect();
                 Problem::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
                     .hint(format!("it knows {}; for others install an AI CLI (pan doctor)", known.join(", ")))
@@ -80,16 +83,11 @@ pub(crate) fn resolve(
     })?;
     let mut notes = Vec::new();
     let tools = map_tools(name, runner, wish, &mut notes);
-    let model_argument = wish
-        .model
-        .filter(|_| runner.ai)
-        .map(|model| runner.models.get(model).cloned().unwrap_or_else(|| model.to_owned()))
-        // An alias for nothing: the CLI's own default.
-        .filter(|model| !model.is_empty());
+    let model_argument = wish.model.and_then(|model| model_argument(runner, model));
     let price = model_argument.as_deref().and_then(|model| prices.get(model));
     let argv = match &runner.program {
         Program::Siblings(siblings) => {
-            siblings.get(wish.subagent).map(|sibling| sibling.words.clone()).unwrap_or_default()
+            siblings.get(wish.subagent.as_str()).map(|sibling| sibling.words.clone()).unwrap_or_default()
         }
         Program::OnPath(_) | Program::Command => {
             arguments(runner, wish, facts, &tools, model_argument.as_deref(), When::Fresh)
@@ -144,12 +142,36 @@ struct Tools {
     allowed: Vec<String>,
 }
 
+/// A model as the runner's CLI calls it; `None`: it uses none, or its own default.
+pub(crate) fn model_argument(runner: &Runner, model: &str) -> Option<String> {
+    let name = runner.models.get(model).map_or(model, String::as_str);
+    // An alias for nothing: the CLI's own default.
+    (runner.ai && !name.is_empty()).then(|| name.to_owned())
+}
+
+/// What an agent is given of the tools it asks for, as the runner's CLI calls them,
+/// and what the user should know of the others.
+pub(crate) fn granted_tools(name: &Name, runner: &Runner, wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
+    let mut notes = Vec::new();
+    (map_tools(name, runner, wish, &mut notes).offered, notes)
+}
+
+/// The name of a tool without what it is allowed to do: `Bash` of `Bash(git log:*)`.
+fn base(tool: &str) -> &str {
+    tool.split('(').next().unwrap_or(tool).trim()
+}
+
 /// Exactly the tools the agent asks for, as the CLI calls them, and the one its
 /// report is written with. What the CLI does not have is not given, aloud.
 fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<String>) -> Tools {
     let Some(map) = &runner.tools else {
         return Tools::default();
     };
+    // Under another name a tool is the same one.
+    let offered = |tool: &str| map.get(base(tool)).map_or(base(tool), |known| &known.offer).to_owned();
+    let is_withheld = |tool: &str| wish.withheld.iter().any(|withheld| offered(withheld) == offered(tool));
+    let all = wish.tools.iter().any(|tool| tool == ALL_TOOLS);
+    let wanted = if all { map.keys().cloned().collect() } else { wish.tools.to_vec() };
     let mut out = Tools::default();
     let mut seen = BTreeSet::new();
     let mut offer = |tool: &str, offered: &mut Vec<String>| {
@@ -157,8 +179,8 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
             offered.push(tool.to_owned());
         }
     };
-    for wanted in wish.tools {
-        let base = wanted.split('(').next().unwrap_or(wanted).trim();
+    for wanted in wanted.iter().filter(|tool| !is_withheld(tool)) {
+        let base = base(wanted);
         let Some(tool) = map.get(base) else {
             notes.push(format!(
                 "'{}' does not get the tool '{}': runner '{name}' has none of this name",
@@ -187,6 +209,9 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
         if tool.allow {
             out.allowed.push(wanted.clone());
         }
+    }
+    if all {
+        notes.push(format!("'{}' asks for all tools, and gets {}", wish.subagent, out.offered.join(", ")));
     }
     if let Some(tool) = &runner.report_tool {
         offer(tool, &mut out.offered);

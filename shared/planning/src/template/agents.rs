@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use base::ids::{Name, Role};
-use protocol::plan::{ReportKind, Require};
+use base::ids::{AgentName, Role};
+use protocol::plan::{ReportKind, Require, Shape};
 
 use crate::document::{Node, Value};
 use crate::fields::{
-    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts_or_commas, time,
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts, texts_or_commas, time,
     tokens, variables, word,
 };
 use crate::problem::Problem;
@@ -17,13 +17,14 @@ use super::{
     AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 18] = [
+pub(super) const AGENT_KEYS: [&str; 19] = [
     "role",
     "subagent",
     "parallel",
     "dependsOn",
     "require",
     "report",
+    "shape",
     "prompt",
     "runner",
     "model",
@@ -43,7 +44,7 @@ pub(super) const AGENT_KEYS: [&str; 18] = [
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) role: Option<Found<Role>>,
-    pub(super) subagent: Option<Name>,
+    pub(super) subagent: Option<AgentName>,
     pub(super) depends_on: Vec<Found<Role>>,
     pub(super) require: Option<Found<Require>>,
     pub(super) settings: AgentSettings,
@@ -124,9 +125,9 @@ fn read_agent(
     reader.known(fields, &AGENT_KEYS);
     no_variables(reader, fields);
     let for_each = read_for_each(reader, fields, params);
-    let scope = Scope::Template { params: params.keys().cloned().collect(), item: for_each.is_some() };
+    let scope = Scope { params: params.keys().cloned().collect(), item: for_each.is_some() };
     let role = reader.required(fields, "role", role);
-    let subagent = reader.required(fields, "subagent", parsed::<Name>);
+    let subagent = reader.required(fields, "subagent", parsed::<AgentName>);
     if let Some(subagent) = &subagent
         && let Err(problem) = surroundings.check_subagent(&subagent.value)
     {
@@ -137,6 +138,7 @@ fn read_agent(
     let settings = AgentSettings {
         parallel: value(reader.optional(fields, "parallel", boolean)).unwrap_or(true),
         report: value(reader.optional(fields, "report", word(&REPORTS))).unwrap_or_default(),
+        shape: read_shape(reader, fields),
         prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
         model: value(reader.optional(fields, "model", filled_text)),
@@ -150,6 +152,16 @@ fn read_agent(
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+fn read_shape(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Shape> {
+    let shape = reader.table(fields.node("shape")?, "'shape'")?;
+    reader.known(&shape, &["headings", "fields", "length"]);
+    Some(Shape {
+        headings: value(reader.optional(&shape, "headings", texts)).unwrap_or_default(),
+        fields: value(reader.optional(&shape, "fields", texts)).unwrap_or_default(),
+        length: value(reader.optional(&shape, "length", count)).unwrap_or_default(),
+    })
 }
 
 /// `merged` is the name of the script's report beside those of the agents.

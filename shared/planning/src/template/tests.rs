@@ -5,7 +5,7 @@ use super::*;
 struct Known;
 
 impl Surroundings for Known {
-    fn check_subagent(&self, name: &Name) -> Result<(), Problem> {
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
         match name.as_str() {
             "reviewer" | "synthesis" => Ok(()),
             _ => Err(Problem::new(format!("there is no agent file '{name}'")).hint("look")),

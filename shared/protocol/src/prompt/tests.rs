@@ -17,6 +17,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
         item: None,
         group: None,
+        shape: None,
         files: None,
         timeout_ms: 1,
         stall_timeout_ms: None,
@@ -62,6 +63,8 @@ fn plan() -> Plan {
         stamp: "20260101-000000".to_owned(),
         project: PathBuf::from("/p").into(),
         output_dir: PathBuf::from("/p/out").into(),
+        read_dir: None,
+        checkout: None,
         site: None,
         inputs: Inputs {
             file_patterns: vec!["src/**".to_owned()],
@@ -128,6 +131,19 @@ fn who_starts_elsewhere_is_told_where_the_project_is() {
     });
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("- Project: /p\n- Your working directory is another one"), "{text}");
+    assert!(!text.contains("you can read only"), "{text}");
+    plan.read_dir = Some(PathBuf::from("/p/app").into());
+    let bytes = compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 1,
+        files: &[],
+        output_file: Path::new("/h/security.1.out/report.md"),
+        dependencies: &[],
+        merged: None,
+    });
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains("- Of the project you can read only what is in: /p/app\n"), "{text}");
 }
 
 #[test]
@@ -236,4 +252,23 @@ fn an_agent_for_one_issue_gets_that_one_and_text_cannot_leave_its_fence() {
         part.contains("1 file, relative") && part.contains("\n- b\n") && !part.contains("\n- c\n"),
         "{part}"
     );
+}
+
+#[test]
+fn what_is_no_variable_of_ours_stays_in_an_agent_file() {
+    let mut plan = plan();
+    let prompt = "{{service}} {{params.nobody}} {{item}} {{ .Values.x }} {{params.what}} {{project}}";
+    plan.prompts = BTreeMap::from([("reviewer".parse().unwrap(), prompt.to_owned())]);
+    let text = String::from_utf8(compose(&Assignment {
+        plan: &plan,
+        agent: &plan.agents[0],
+        attempt: 1,
+        files: &[],
+        output_file: Path::new("/r.md"),
+        dependencies: &[],
+        merged: None,
+    }))
+    .unwrap();
+    let want = "{{service}} {{params.nobody}} {{item}} {{ .Values.x }} {{project}} x /p\n";
+    assert!(text.starts_with(want), "{text}");
 }

@@ -73,6 +73,38 @@ fn what_a_reader_makes_of_it_counts() {
 }
 
 #[test]
+fn encoded_keys_are_keys() {
+    use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+    // With bytes that the alphabets of base64 write differently, and that addresses escape.
+    let key = "sk/12?34>>56~~ü";
+    let secrets = secrets_of(&[("A_KEY", key)]);
+    for before in ["", "u", "u:", "user:"] {
+        for after in ["", "z", "zz", "zzz"] {
+            let text = format!("{before}{key}{after}");
+            for encoding in [BASE64, BASE64URL, BASE64URL_NOPAD] {
+                let encoded = encoding.encode(text.as_bytes());
+                for size in [1, 3, encoded.len()] {
+                    let clean = filtered(&secrets, encoded.as_bytes(), size);
+                    assert!(clean.contains("[A_KEY]"), "{text}: {encoded}: {clean}");
+                    // Of the key nothing is left that is a byte of it.
+                    let longest = (before.len() + after.len()) * 4 / 3 + 6;
+                    assert!(clean.len() - "[A_KEY]".len() <= longest, "{text}: {encoded}: {clean}");
+                }
+            }
+        }
+    }
+    for encoding in [HEXLOWER, HEXUPPER] {
+        check(&secrets, &format!("id={};", encoding.encode(key.as_bytes())), "id=[A_KEY];");
+    }
+    let each: String = key.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let path = "sk%2F12%3F34%3E%3e56~~%C3%BC";
+    for written in [each.as_str(), path, &path.replace('~', "%7E"), "sk/12%3F34>>56~~\u{fc}"] {
+        check(&secrets, &format!("100% of ?key={written}&x=%7"), "100% of ?key=[A_KEY]&x=%7");
+    }
+    check(&secrets, "sk%2F12%3F34", "sk%2F12%3F34");
+}
+
+#[test]
 fn values_are_found_as_they_are_used() {
     let secrets = secrets_of(&[
         ("A_KEY", "sk-12345678\n"),

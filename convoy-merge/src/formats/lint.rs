@@ -1,0 +1,299 @@
+//! What compilers and linters print: `src/a.c:3:9: warning: message [rule]`,
+//! `src/a.ts(3,9): error TS2322: message`, a file's name above `3:9  error  message  rule`,
+//! and `error[E0502]: message` above `--> src/a.rs:3:9`.
+
+use serde_json::{Map, Value};
+
+use super::entry::{Given, Object, Source, of_object};
+use crate::extract::Extraction;
+use crate::locate;
+use crate::model::Recognised;
+use crate::severity;
+use crate::signs::marks::{Mark, Marks};
+use crate::vocabulary::DENIALS;
+
+/// One line as such a tool prints it.
+#[derive(Debug, PartialEq)]
+struct Remark<'a> {
+    file: Option<&'a str>,
+    line: Option<u32>,
+    severity: Option<&'static str>,
+    title: &'a str,
+}
+
+/// Reads a text of nothing but such lines, with the code they quote and a summary;
+/// `None` = it is none.
+pub(super) fn extract(text: &str) -> Option<Extraction> {
+    let mut remarks: Vec<(Object, usize, usize)> = Vec::new();
+    let mut file: Option<&str> = None;
+    let mut others = 0;
+    let mut stated = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let (start, end) = (at, at + line.len());
+        at = end;
+        let bare = line.trim();
+        let indented = line.starts_with([' ', '\t']);
+        if bare.is_empty() {
+            continue;
+        }
+        if let Some(place) = bare.strip_prefix("--> ") {
+            if let (Some((object, _, last)), Some((path, number, _))) =
+                (remarks.last_mut(), place_first(place))
+                && !object.contains_key("file")
+            {
+                set_place(object, Some(path), number);
+                *last = end;
+                continue;
+            }
+            return None;
+        }
+        let found = if indented {
+            file.and_then(|file| Some(Remark { file: Some(file), ..below_file(bare)? }))
+        } else {
+            remark(bare).or_else(|| heading(bare))
+        };
+        match found {
+            Some(found) => remarks.push((object(&found), start, end)),
+            None if indented || is_rule(bare) => {
+                if let Some((_, _, last)) = remarks.last_mut().filter(|_| indented) {
+                    *last = end;
+                }
+            }
+            None if names_file(bare) => file = Some(bare),
+            None if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") => return None,
+            None => {
+                others += 1;
+                stated = stated.max(summed(bare));
+            }
+        }
+    }
+    let placed = remarks.iter().filter(|(object, ..)| object.contains_key("file")).count();
+    if remarks.is_empty() || placed < remarks.len() || others > remarks.len().max(2) {
+        return None;
+    }
+    let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
+    for (object, start, end) in remarks {
+        let source = Source { text: text[start..end].trim_end(), start };
+        out.members.extend(of_object(source, &object, &Given::default()));
+    }
+    let count = out.members.len();
+    if let Some(stated) = stated.filter(|stated| *stated > count) {
+        super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
+    }
+    let marks = Marks::of(text);
+    let inside = |at: usize| out.members.iter().any(|m| (m.byte_range[0]..m.byte_range[1]).contains(&at));
+    let mut told = marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure));
+    if told.any(|hit| !inside(hit.start)) {
+        super::fault(&mut out, "it says that not all was read");
+    }
+    Some(out)
+}
+
+/// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.
+fn summed(line: &str) -> Option<usize> {
+    let lower = line.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
+    words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+}
+
+fn object(found: &Remark<'_>) -> Object {
+    let mut object = Map::new();
+    object.insert("message".to_string(), Value::from(found.title));
+    if let Some(severity) = found.severity {
+        object.insert("severity".to_string(), Value::from(severity));
+    }
+    set_place(&mut object, found.file, found.line);
+    object
+}
+
+fn set_place(object: &mut Object, file: Option<&str>, line: Option<u32>) {
+    if let Some(file) = file {
+        object.insert("file".to_string(), Value::from(file));
+        if let Some(line) = line {
+            object.insert("line".to_string(), Value::from(line));
+        }
+    }
+}
+
+/// `src/a.c:3:9: warning: message`, with a column, a severity or a rule's code.
+fn remark(line: &str) -> Option<Remark<'_>> {
+    let (file, number, rest) = place_first(line)?;
+    let (severity, coded, title) = rated(rest);
+    let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
+    let told = severity.is_some() || coded || numbers > 2;
+    (told && title.contains(char::is_alphabetic)).then_some(Remark {
+        file: Some(file),
+        line: number,
+        severity,
+        title,
+    })
+}
+
+/// A place at the beginning, and what follows it: `a.c:3:9: …`, `a.ts(3,9): …`, `a.ts:3:9 - …`.
+fn place_first(line: &str) -> Option<(&str, Option<u32>, &str)> {
+    let stop = line.char_indices().find(|(n, c)| {
+        matches!(c, ':' | '(') && line[n + 1..].starts_with(|c: char| c.is_ascii_digit()) || c.is_whitespace()
+    });
+    let (end, mark) = stop?;
+    let file = &line[..end];
+    if mark.is_whitespace() || !names_file(file) {
+        return None;
+    }
+    let numbers = &line[end + 1..];
+    let stop = numbers
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | ',' | '-' | '.'))
+        .unwrap_or(numbers.len());
+    let number = numbers[..stop].split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    let rest = numbers[stop..].trim_start_matches([')', ':', ' ', '\t']);
+    Some((file, number, rest.strip_prefix("- ").unwrap_or(rest)))
+}
+
+/// `3:9  error  message  rule` below a file's name.
+fn below_file(line: &str) -> Option<Remark<'_>> {
+    let mut parts = line.splitn(2, char::is_whitespace);
+    let number = parts.next()?;
+    let (number, column) = number.split_once(':')?;
+    let number = number.parse().ok()?;
+    column.parse::<u32>().ok()?;
+    let (severity, _, title) = rated(parts.next()?.trim_start());
+    // The rule stands behind two blanks or more.
+    let title = title.split("  ").next().unwrap_or(title).trim();
+    severity.is_some().then_some(Remark { file: None, line: Some(number), severity, title })
+}
+
+/// `error[E0502]: message`, whose place stands below.
+fn heading(line: &str) -> Option<Remark<'_>> {
+    let (severity, _, title) = rated(line);
+    let colon = line.split(title).next().is_some_and(|front| front.trim_end().ends_with(':'));
+    let counts = summed(line).is_some() || title.contains("generated");
+    (severity.is_some() && colon && !counts).then_some(Remark { file: None, line: None, severity, title })
+}
+
+/// A severity and a rule's code in front of a message.
+fn rated(text: &str) -> (Option<&'static str>, bool, &str) {
+    let mut rest = text;
+    let mut severity = None;
+    let mut coded = false;
+    for _ in 0..3 {
+        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ':' | '[')).unwrap_or(rest.len());
+        let word = rest[..end].trim_matches(['[', ']', '(', ')']);
+        if let (None, Some(level)) = (severity, level(word)) {
+            severity = Some(level);
+        } else if is_code(word) {
+            severity = severity.or_else(|| level_of_code(word));
+            coded = true;
+        } else {
+            break;
+        }
+        rest = rest[end..].trim_start_matches([' ', '\t']);
+        if let Some(inside) = rest.strip_prefix('[') {
+            rest = inside.split_once(']').map_or(rest, |(_, after)| after);
+        }
+        rest = rest.trim_start_matches([':', ' ', '\t']);
+    }
+    (severity, coded, rest.trim())
+}
+
+/// The tools' own words for how bad a remark is.
+fn level(word: &str) -> Option<&'static str> {
+    const LEVELS: &[&str] = &[
+        "error",
+        "warning",
+        "info",
+        "note",
+        "style",
+        "hint",
+        "convention",
+        "refactor",
+        "fatal",
+        "critical",
+        "help",
+        "remark",
+        "warn",
+        "suggestion",
+        "err",
+    ];
+    let lower = word.to_lowercase();
+    let known = LEVELS.iter().find(|level| **level == lower)?;
+    Some(match *known {
+        "warn" => "warning",
+        "err" => "error",
+        "style" | "convention" | "refactor" | "help" | "remark" | "note" => "info",
+        known => known,
+    })
+}
+
+/// `W0102`, `TS2322`, `DL3007`: letters and at least three digits.
+fn is_code(word: &str) -> bool {
+    let digits = word.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let letters = word.len() - digits.len();
+    (1..=6).contains(&letters) && digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A letter and four digits, as pylint numbers its messages, tells the kind by the letter.
+fn level_of_code(code: &str) -> Option<&'static str> {
+    if code.len() != 5 {
+        return None;
+    }
+    match code.as_bytes().first()? {
+        b'F' => Some("fatal"),
+        b'E' => Some("error"),
+        b'W' => Some("warning"),
+        b'C' | b'R' => Some("info"),
+        _ => None,
+    }
+}
+
+fn names_file(word: &str) -> bool {
+    !word.contains(char::is_whitespace)
+        && locate::find(word, locate::Trust::Field).first().is_some_and(|found| {
+            found.start == 0 && found.end == word.len() && found.place.line_start.is_none()
+        })
+        && severity::exact(word).is_none()
+}
+
+/// A line of signs, or a tool's heading.
+fn is_rule(line: &str) -> bool {
+    !line.contains(char::is_alphanumeric) || line.starts_with("***") || line.starts_with("==")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_tools() {
+        let read = |line| remark(line).map(|r| (r.file.unwrap_or(""), r.line, r.severity, r.title));
+        assert_eq!(
+            read("src/a.c:3:9: warning: unused"),
+            Some(("src/a.c", Some(3), Some("warning"), "unused"))
+        );
+        assert_eq!(read("src/a.ts(3,9): error TS2322: no"), Some(("src/a.ts", Some(3), Some("error"), "no")));
+        assert_eq!(read("a.py:1:0: C0114: Missing"), Some(("a.py", Some(1), Some("info"), "Missing")));
+        assert_eq!(
+            read("Dockerfile:3 DL3007 warning: Latest"),
+            Some(("Dockerfile", Some(3), Some("warning"), "Latest"))
+        );
+        assert_eq!(read("src/a.c:3: we leak here"), None, "as people write");
+        assert_eq!(read("12:30: error: late"), None);
+    }
+
+    #[test]
+    fn texts_of_tools() {
+        let text = "src/a.js\n  3:1  error  Bad import  import/first\n\n✖ 1 problem (1 error)\n";
+        let found = extract(text).expect("lint");
+        assert_eq!((found.members.len(), found.complete), (1, true));
+        let text = "error[E0502]: cannot borrow\n  --> src/a.rs:3:9\n   |\n3  |  x\n";
+        let found = extract(text).expect("lint");
+        assert_eq!(found.members[0].locations[0].display(), "src/a.rs:3");
+        let text = "src/a.c:3:9: warning: unused\n\n3 warnings generated.\n";
+        assert!(!extract(text).expect("lint").complete);
+        assert!(
+            extract("src/a.c:3:9: warning: unused\n\nHi Bo,\n\nmore below.\n\nThe lock\nis\nbad.\n")
+                .is_none()
+        );
+    }
+}

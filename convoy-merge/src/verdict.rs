@@ -1,0 +1,118 @@
+//! The verdict of a merge: what `findings::verdict::decide` says of its reviewers
+//! and findings, for the gate, the report and the JSON alike.
+
+use findings::Scope;
+use findings::changed::GateOn;
+use findings::verdict::{Case, Decision, Open, Reviewer, Verdict, decide};
+
+use crate::merge::{Merged, stands};
+use crate::meta::{self, Meta};
+use crate::model::{Finding, Input, Recognised, Severity};
+
+/// What a merge is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    pub level: Severity,
+    pub on: GateOn,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate { level: Severity::High, on: GateOn::All }
+    }
+}
+
+impl Gate {
+    /// Does it look at this finding?
+    pub fn looks_at(self, finding: &Finding) -> bool {
+        self.on == GateOn::All || finding.new != Some(false)
+    }
+}
+
+/// What follows from a merge.
+pub fn of(merged: &Merged, meta: &Meta) -> Decision {
+    let nothing = Scope::default();
+    let carried = merged.carried.iter().filter(|finding| stands(finding));
+    let open = merged
+        .standing()
+        .chain(carried)
+        .map(|finding| Open { severity: finding.severity, gates: merged.gate.looks_at(finding) })
+        .collect();
+    decide(&Case {
+        gate: merged.gate.level,
+        reviewers: reviewers(merged, meta, &nothing),
+        open,
+        obstacles: Vec::new(),
+    })
+}
+
+/// The reviewers that the runtime knows of, and those of inputs that it does not name.
+fn reviewers<'a>(merged: &'a Merged, meta: &'a Meta, nothing: &'a Scope) -> Vec<Reviewer<'a>> {
+    let planned = meta.reviewers.iter().map(|reviewer| {
+        let input = merged.inputs.iter().find(|input| reviewer.wrote(&input.path));
+        let missing = match input {
+            _ if !reviewer.completed() => Some(why_none(reviewer)),
+            None => Some("its report was not merged".to_string()),
+            Some(input) => fault(input),
+        };
+        Reviewer {
+            name: reviewer.name(),
+            missing,
+            scope: input.and_then(|input| read_of(input, nothing)),
+            denied: reviewer.denied.clone(),
+        }
+    });
+    let others = merged.inputs.iter().filter(|input| meta.reviewer_of(&input.path).is_none());
+    let others = others.map(|input| Reviewer {
+        name: &input.reviewer,
+        missing: fault(input),
+        scope: read_of(input, nothing),
+        denied: Vec::new(),
+    });
+    planned.chain(others).collect()
+}
+
+fn why_none(reviewer: &meta::Reviewer) -> String {
+    let state = if reviewer.state.is_empty() { "it did not complete" } else { &reviewer.state };
+    reviewer.reason.clone().unwrap_or_else(|| state.to_string())
+}
+
+/// Why an input is not to be relied on.
+fn fault(input: &Input) -> Option<String> {
+    let path = crate::render::line(&input.path);
+    let note =
+        || input.notes.last().map_or_else(String::new, |note| format!(": {}", crate::render::line(note)));
+    match input.recognised {
+        Recognised::Empty => Some(format!("'{path}' is empty")),
+        Recognised::Unreadable => Some(format!("'{path}' was not recognised as a review{}", note())),
+        Recognised::Findings | Recognised::Clean if !input.complete => {
+            Some(format!("'{path}' is incomplete{}", note()))
+        }
+        Recognised::Findings | Recognised::Clean => None,
+    }
+}
+
+/// What its reviewer read; where it says no more than that it was nothing, nothing.
+fn read_of<'a>(input: &'a Input, nothing: &'a Scope) -> Option<&'a Scope> {
+    input.scope.as_ref().or((input.files_read == Some(0)).then_some(nothing))
+}
+
+/// The verdict in a sentence for people.
+pub(crate) fn sentence(decision: &Decision, gate: Gate) -> String {
+    let level = gate.level.name();
+    let new = if gate.on == GateOn::New { "new " } else { "" };
+    let blocking = match decision.blocking {
+        0 => String::new(),
+        1 => format!("1 {new}finding stands at or above the gate ({level})"),
+        n => format!("{n} {new}findings stand at or above the gate ({level})"),
+    };
+    match decision.verdict {
+        Verdict::Approved => format!("Nothing {new}stands at or above the gate ({level})."),
+        Verdict::ChangesRequested => format!("This should not be merged yet: {blocking}."),
+        Verdict::Commented => {
+            let why = decision.obstacles.join("; ");
+            let found = if blocking.is_empty() { blocking } else { format!(" {blocking}.") };
+            format!("No verdict: {why}.{found}")
+        }
+    }
+}
