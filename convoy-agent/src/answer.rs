@@ -34,7 +34,8 @@ pub(crate) enum Handed {
 /// Looks for it, in the order in which it would be meant: the CLI's own answer, a
 /// file, the last words.
 pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run) -> Handed {
-    let file = match run.out().read(FILE) {
+    let settled = run.out().settle(FILE.as_ref(), run.secrets());
+    let file = match settled.and_then(|()| run.out().read(FILE)) {
         Ok(file) => file,
         Err(no) => return Handed::Wrong(vec![format!("{FILE}: {}", no.detail.unwrap_or_default())]),
     };
@@ -264,7 +265,7 @@ mod tests {
         }
         // Code of the project, or of an example, is none.
         for words in
-            ["# Review\n```json\n{\"name\": \"x\"}\n```", "[]", "```json\n{\"findings\": []}\n```", ""]
+            ["# Review\n```json\n{\"name\": \"x\"}\n```", "[]", "```json\n{\"findings\": 1}\n```", ""]
         {
             assert_eq!(spoken(words).value, None, "{words}");
         }

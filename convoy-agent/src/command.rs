@@ -92,6 +92,7 @@ impl Order<'_> {
         set("CONVOY_TOKEN", self.token.into());
         set("CONVOY_PROMPT_FILE", self.files.prompt().into());
         set("CONVOY_OUTPUT_FILE", self.files.report().into());
+        set("CONVOY_FINDINGS_FILE", self.files.answer().into());
         set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
         set("CONVOY_PROJECT", self.plan.tree().into());
         (environment, callers)

@@ -90,32 +90,37 @@ impl OutDir {
         secrets: &Secrets,
     ) -> std::result::Result<(), Rejected> {
         self.check_place()?;
-        self.replace(from, secrets).map_err(|error| not_whole(&base::error::chain(&error)))
+        self.replace(&self.report, from, secrets).map_err(|error| not_whole(&base::error::chain(&error)))
     }
 
     /// Makes the report what may be kept: without secrets, for nobody else.
     pub(crate) fn settle_report(&self, secrets: &Secrets) -> std::result::Result<(), Rejected> {
-        let Some(file) = self.open_report()? else { return Ok(()) };
+        self.settle(self.report.file_name().unwrap_or_default(), secrets)
+    }
+
+    /// The same of any file that its command wrote under this name.
+    pub(crate) fn settle(&self, name: &OsStr, secrets: &Secrets) -> std::result::Result<(), Rejected> {
+        let Some(file) = self.open(name)? else { return Ok(()) };
         let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(error.to_string()));
         if file.metadata().map_err(unreadable)?.mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600)).map_err(unreadable)?;
         }
         let holds_one = !secrets.is_empty() && secrets.copy(&file, io::sink()).map_err(unreadable)?;
-        if holds_one && let Some(file) = self.open_report()? {
+        if holds_one && let Some(file) = self.open(name)? {
             let why = |error: base::Error| {
                 let why = base::error::chain(&error);
                 rejected(Reason::BadReport, Some(format!("a secret could not be taken out of it: {why}")))
             };
-            self.replace(file, secrets).map_err(why)?;
+            self.replace(&self.path.join(name), file, secrets).map_err(why)?;
         }
         Ok(())
     }
 
-    fn replace(&self, from: impl Read, secrets: &Secrets) -> Result<()> {
+    fn replace(&self, path: &Path, from: impl Read, secrets: &Secrets) -> Result<()> {
         // Not in a directory that its command knows.
         let mut temporary = Temporary::private(self.path.parent().unwrap_or(&self.path), "report")?;
-        secrets.copy(from, temporary.file()).context("write", &self.report)?;
-        temporary.rename(&self.report)
+        secrets.copy(from, temporary.file()).context("write", path)?;
+        temporary.rename(path)
     }
 
     /// Is it still the directory of its name?

@@ -65,6 +65,7 @@ impl From<base::Error> for Problem {
             }
             base::Error::Ambiguous { .. } | base::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             base::Error::Io { .. }
+            | base::Error::Unwritten { .. }
             | base::Error::State { .. }
             | base::Error::Unreadable { .. }
             | base::Error::Plan { .. }

@@ -41,6 +41,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
 
+    /// Only what was changed since BASE (default: the default branch), uncommitted and untracked included; with an equals sign: --diff=main
+    #[arg(long, value_name = "BASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(crate) diff: Option<String>,
+
     /// Files or directories below the project (default: all of it)
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

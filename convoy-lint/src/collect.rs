@@ -82,6 +82,26 @@ impl Targets {
         Ok(targets)
     }
 
+    /// Exactly these, relative to the project.
+    pub(crate) fn of_files(project: &Path, files: &[PathBuf]) -> Result<Targets, Failure> {
+        let project = project.canonicalize().map_err(|error| {
+            Failure::new(Exit::Usage, format!("cannot read project {}: {error}", text::path(project)))
+        })?;
+        let mut targets = Targets { project, ..Targets::default() };
+        for file in files {
+            targets.add_named(file);
+        }
+        Ok(targets)
+    }
+
+    /// Leaves everything out but these.
+    pub(crate) fn keep(&mut self, files: &[PathBuf]) {
+        let files: BTreeSet<&PathBuf> = files.iter().collect();
+        self.files.retain(|file| files.contains(file));
+        self.skipped.retain(|file, _| files.contains(file));
+        self.skipped_dirs.clear();
+    }
+
     /// The path relative to the project, or `None` if it leads out of it by name.
     fn relative(&self, path: &Path, project: &Path) -> Option<PathBuf> {
         let path = if path.is_absolute() {

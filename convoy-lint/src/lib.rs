@@ -8,6 +8,7 @@
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
 //! `finding` (order, duplicates, caps) → `report`.
 
+mod change;
 mod cli;
 pub mod collect;
 pub mod domain;
@@ -35,6 +36,7 @@ use base::outputs;
 use clap::Parser;
 use findings::sealed;
 
+use change::Change;
 use cli::{Cli, Format};
 use collect::Targets;
 use pack::PackFiles;
@@ -61,8 +63,29 @@ pub fn run() -> Result<Exit, Failure> {
         return emit(&text, cli.output.as_deref());
     }
     let project = environment.current_dir.join(&cli.project);
-    let targets = Targets::from_arguments(&project, cli.files_from.as_deref(), &cli.paths)?;
-    let review = review::review(&packs, &domains, &targets)?;
+    let change = cli.diff.as_deref().map(|base| Change::read(&environment, &project, base)).transpose()?;
+    let mut targets = match &change {
+        Some(change) if cli.paths.is_empty() && cli.files_from.is_none() => {
+            Targets::of_files(&project, &change.files)?
+        }
+        _ => Targets::from_arguments(&project, cli.files_from.as_deref(), &cli.paths)?,
+    };
+    if let Some(change) = &change {
+        targets.keep(&change.files);
+    }
+    let mut review = review::review(&packs, &domains, &targets)?;
+    if let Some(change) = &change {
+        let all = review.findings.len();
+        review.findings.retain(|finding| change.holds(finding));
+        review.suppressed.retain(|finding| change.holds(finding));
+        let (files, old) = (change.files.len() as u64, (all - review.findings.len()) as u64);
+        let files = base::look::count(files, "file");
+        let old = base::look::count(old, "finding");
+        frame::tell(&format!(
+            "convoy-lint: {files} changed since {}; {old} from before left out",
+            change.base
+        ));
+    }
     for (format, path) in &cli.also {
         emit(&rendered(&review, *format)?, Some(path))?;
     }

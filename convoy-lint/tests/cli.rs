@@ -371,3 +371,48 @@ fn a_rules_directory_without_a_rule_is_refused() {
     told(&rules).stderr(contains("there is no rule in it"));
     told(&rules.join("nowhere")).stderr(contains("cannot read rules"));
 }
+
+#[test]
+fn only_what_a_change_wrote_is_told_of_a_change() {
+    let sandbox = Sandbox::new();
+    let git = |words: &[&str]| {
+        let identity =
+            ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];
+        let out = std::process::Command::new("git")
+            .args(identity)
+            .args(words)
+            .current_dir(sandbox.dir.path().join("project"))
+            .env("HOME", sandbox.dir.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .expect("git");
+        assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
+    };
+    let titles = |words: &[&str]| {
+        let mut lint = sandbox.lint();
+        lint.env("PATH", "/usr/local/bin:/usr/bin:/bin").args(["--format", "json"]).args(words);
+        let out = lint.assert().success().get_output().stdout.clone();
+        let found: Vec<serde_json::Value> = serde_json::from_slice(&out).expect("JSON");
+        found
+            .iter()
+            .map(|one| format!("{}:{}", one["path"].as_str().expect("a path"), one["line"]))
+            .collect::<Vec<_>>()
+    };
+    sandbox.file("src/a.py", EVAL).file("src/b.py", EVAL).file("lib/c.py", EVAL);
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    git(&["checkout", "-qb", "work"]);
+    sandbox.file("src/a.py", format!("# note\n{EVAL}\n\n{}", EVAL.replace("def f", "def g")));
+    sandbox.file("src/new one.py", EVAL).file("lib/c.py", format!("{EVAL}# note\n"));
+    assert_eq!(titles(&["--diff"]), ["src/a.py:7", "src/new one.py:2"]);
+    assert_eq!(titles(&["--diff=main", "src/a.py"]), ["src/a.py:7"]);
+    assert_eq!(titles(&["--diff", "src/b.py"]), [""; 0]);
+    assert_eq!(titles(&["--diff", "--project", "src"]), ["a.py:7", "new one.py:2"]);
+    let mut none = sandbox.lint();
+    none.env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .arg("--diff=nope")
+        .assert()
+        .code(2)
+        .stderr(contains("nope"));
+}

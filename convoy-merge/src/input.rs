@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
+use base::path_text::PathText;
 use base::text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -24,9 +25,11 @@ pub enum Source {
     Skipped(String),
 }
 
-/// Reads one input; `-` is standard input.
+/// Reads one input, a path as `PathText` stores it; `-` is standard input.
 pub fn read(path: &str) -> Source {
-    let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(Path::new(path)) };
+    // The runtime's files may lie below directories of any name.
+    let file = PathText::from(path.to_string());
+    let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(file.as_path()) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),
         Err(why) => Source::Skipped(format!("cannot read '{}': {why}", text::path(Path::new(path)))),

@@ -33,8 +33,10 @@ pub(crate) fn apply(
         let Some((history, lines)) = fate(entry, project, &merged.inputs) else { continue };
         next += 1;
         let mut finding = remembered(entry, format!("F{next}"), history);
-        if let (Some(place), Some((first, last))) = (finding.locations.first_mut(), lines) {
-            (place.line_start, place.line_end) = (Some(first), Some(last));
+        // Where its code is not found, no line is told: it would be another one.
+        for (n, place) in finding.locations.iter_mut().enumerate() {
+            let lines = lines.filter(|_| n == 0);
+            (place.line_start, place.line_end) = (lines.map(|at| at.0), lines.map(|at| at.1));
         }
         if history == "carried" { merged.carried.push(finding) } else { merged.closed.push(finding) }
     }
@@ -92,12 +94,17 @@ fn recognise(findings: &mut [Finding], entries: &[Entry]) -> HashSet<usize> {
             _ => rest.push(n),
         }
     }
-    // Only within the file: what is alike in another one is another finding.
+    // A rule says the same of the same code; only people and models word it otherwise.
+    rest.retain(|n| findings[*n].facts.rule.is_none());
     let old: Vec<Finding> = entries.iter().map(|entry| remembered(entry, String::new(), "known")).collect();
     let old: Vec<&Finding> = old.iter().collect();
     let unseen: Vec<usize> = (0..old.len()).filter(|n| !seen.contains(n)).collect();
     for (n, at) in baseline::alike(findings, &rest, &old, &unseen) {
-        if findings[n].locations.first().map(path) == old[at].locations.first().map(path) {
+        // Only within the file, and what was decided holds for that code alone.
+        let (new, entry) = (&findings[n], &entries[at]);
+        let same_file = new.locations.first().map(path) == old[at].locations.first().map(path);
+        let same_code = (new.item.as_ref(), new.code.as_ref()) == (Some(&entry.item), Some(&entry.code));
+        if same_file && (same_code || entry.decision.is_none()) {
             seen.insert(at);
             know(&mut findings[n], &entries[at]);
         }
@@ -158,6 +165,7 @@ fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
     };
     Finding {
         id,
+        fingerprint: entry.key.clone(),
         key: Some(entry.key.clone()),
         title: entry.title.clone(),
         severity: entry.severity,

@@ -42,6 +42,11 @@ impl Merged {
         self.findings.iter().filter(|f| stands(f))
     }
 
+    /// What is open: what was found and stands, and what earlier reviews left open.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.standing().chain(self.carried.iter().filter(|f| stands(f)))
+    }
+
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         self.standing().for_each(|f| counts.add(f.severity));

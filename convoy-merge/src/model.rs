@@ -322,14 +322,14 @@ pub struct Finding {
     /// The convoy in which it was seen first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// Is it of the change under review? Only where there is a base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     /// `new`, `unchanged` or `gone`; only with a baseline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<String>,
-    /// Is it of the change? Only where the changed lines are known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<bool>,
     #[serde(flatten)]
     pub facts: Facts,
     pub members: Vec<Member>,

@@ -5,7 +5,7 @@ use findings::Scope;
 use findings::changed::GateOn;
 use findings::verdict::{Case, Decision, Open, Reviewer, Verdict, decide};
 
-use crate::merge::{Merged, stands};
+use crate::merge::Merged;
 use crate::meta::{self, Meta};
 use crate::model::{Finding, Input, Recognised, Severity};
 
@@ -32,10 +32,8 @@ impl Gate {
 /// What follows from a merge.
 pub fn of(merged: &Merged, meta: &Meta) -> Decision {
     let nothing = Scope::default();
-    let carried = merged.carried.iter().filter(|finding| stands(finding));
     let open = merged
-        .standing()
-        .chain(carried)
+        .open()
         .map(|finding| Open { severity: finding.severity, gates: merged.gate.looks_at(finding) })
         .collect();
     decide(&Case {
@@ -48,7 +46,9 @@ pub fn of(merged: &Merged, meta: &Meta) -> Decision {
 
 /// The reviewers that the runtime knows of, and those of inputs that it does not name.
 fn reviewers<'a>(merged: &'a Merged, meta: &'a Meta, nothing: &'a Scope) -> Vec<Reviewer<'a>> {
-    let planned = meta.reviewers.iter().map(|reviewer| {
+    // Where no file was to be read, none need be.
+    let reads = meta.files_reviewed != Some(0);
+    let planned = meta.reviewers.iter().map(move |reviewer| {
         let input = merged.inputs.iter().find(|input| reviewer.wrote(&input.path));
         let missing = match input {
             _ if !reviewer.completed() => Some(why_none(reviewer)),
@@ -58,7 +58,7 @@ fn reviewers<'a>(merged: &'a Merged, meta: &'a Meta, nothing: &'a Scope) -> Vec<
         Reviewer {
             name: reviewer.name(),
             missing,
-            scope: input.and_then(|input| read_of(input, nothing)),
+            scope: input.filter(|_| reads).and_then(|input| read_of(input, nothing)),
             denied: reviewer.denied.clone(),
         }
     });
@@ -113,6 +113,27 @@ pub(crate) fn sentence(decision: &Decision, gate: Gate) -> String {
             let why = decision.obstacles.join("; ");
             let found = if blocking.is_empty() { blocking } else { format!(" {blocking}.") };
             format!("No verdict: {why}.{found}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_says_that_nothing_was_read_has_read_nothing() {
+        let input = |read| Input {
+            recognised: Recognised::Clean,
+            complete: true,
+            files_read: read,
+            ..Input::default()
+        };
+        for (read, want) in
+            [(None, Verdict::Approved), (Some(2), Verdict::Approved), (Some(0), Verdict::Commented)]
+        {
+            let merged = Merged { inputs: vec![input(read)], ..Merged::default() };
+            assert_eq!(of(&merged, &Meta::default()).verdict, want, "{read:?}");
         }
     }
 }

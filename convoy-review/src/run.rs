@@ -159,7 +159,7 @@ fn conclude(
     if let Err(problem) = take_up(environment, &plan) {
         frame::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
     }
-    let written = write_files(environment, review, &outcome, &standing)?;
+    let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
     let page = screen::Page {
         outcome: &outcome,
         standing: &standing,
@@ -184,6 +184,7 @@ fn write_files(
     review: &Review,
     outcome: &Outcome,
     standing: &[&Finding],
+    has_findings: bool,
 ) -> Result<bool> {
     let mut written = true;
     let mut tell = |option: &str, why: &str| {
@@ -196,11 +197,15 @@ fn write_files(
     {
         tell("--summary", &base::error::chain(&error));
     }
-    if let Some(file) = &review.sarif {
+    let Some(file) = &review.sarif else { return Ok(written) };
+    if has_findings {
         let found = pipeline::write_sarif(environment, &outcome.convoy_id, file)?;
         if let Err(why) = found {
             tell("--sarif", &why);
         }
+    } else {
+        // The verdict says why there are none; a file without results would say "clean".
+        frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
     }
     Ok(written)
 }

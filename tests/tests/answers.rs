@@ -44,8 +44,8 @@ impl Stage {
 
     fn play(&self, turn: &str, stream: &[String]) {
         let project = self.0.project().to_string_lossy().into_owned();
-        fs::write(self.0.path(&format!("{turn}.stream")), stream.join("\n").replace("PROJECT", &project))
-            .unwrap();
+        let lines = format!("{}\n", stream.join("\n"));
+        fs::write(self.0.path(&format!("{turn}.stream")), lines.replace("PROJECT", &project)).unwrap();
     }
 
     fn said(&self, name: &str) -> String {

@@ -21,7 +21,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("generate", &[]),
     ("pan", &["base", "generate"]),
     ("convoy-lint", &["base", "findings", "generate"]),
-    ("convoy-merge", &["base", "findings", "generate", "protocol"]),
+    ("convoy-merge", &["base", "decisions", "findings", "generate", "protocol"]),
     ("convoy-agent", &["base", "findings", "generate", "protocol"]),
     ("convoy-review", &["base", "decisions", "findings", "generate", "planning", "protocol", "verdict"]),
     ("convoy-start", &["base", "findings", "generate", "planning", "protocol", "scheduler", "verdict"]),

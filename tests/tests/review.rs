@@ -175,7 +175,11 @@ fn static_rules_are_said_first_and_an_ai_that_was_asked_for_is_never_replaced() 
         .unwrap();
     let out = sandbox.run("convoy-review", &["--files", "a.py"]);
     let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    assert!(text.starts_with("static rules only: CHANGES REQUESTED    1 file    1 high"), "{}", shown(&out));
+    assert!(
+        text.starts_with("static rules only: CHANGES REQUESTED    read 1 of 1 file    1 high"),
+        "{}",
+        shown(&out)
+    );
     assert_eq!(out.status.code(), Some(1));
     let out = sandbox.run("convoy-review", &["--files", "a.py", "--json", "--gate", "critical"]);
     let (json, code) = result(&out);

@@ -144,7 +144,7 @@ fn a_secret_that_cannot_be_taken_out_is_no_report() {
     fs::write(&place.out.report, "sk-12345678").unwrap();
     // Where the clean one would be written there is no directory any more.
     let out = OutDir { path: place.dir.path().join("none/a.1.out"), ..place.out };
-    let error = out.replace("x".as_bytes(), &secrets()).unwrap_err();
+    let error = out.replace(&out.report, "x".as_bytes(), &secrets()).unwrap_err();
     assert!(base::error::chain(&error).contains("No such file"), "{error}");
     assert!(out.settle_report(&secrets()).is_err());
 }

@@ -35,7 +35,9 @@ impl Project {
             stream.feed(format!("{line}\n").as_bytes());
         }
         stream.finish();
-        proved(&self.given(), &[stream.account()], &[])
+        let known = proved(&self.given(), &[stream.account()], &[]);
+        assert_eq!(known.scope.contradiction(), None, "read and not read are what was given");
+        known
     }
 }
 

@@ -107,7 +107,8 @@ impl Account {
             Event::Spent { tokens, of: Of::Session } => self.whole = Some(tokens),
             Event::Done { message, answer } => {
                 self.done = true;
-                self.torn &= message.is_none();
+                // A message that is marked is whole, but it may hold nothing.
+                self.torn &= message.as_deref().is_none_or(|message| message.trim().is_empty());
                 self.answer = answer;
                 self.message = message;
             }
@@ -116,7 +117,6 @@ impl Account {
     }
 
     fn say(&mut self, words: &str, message: Option<String>) {
-        self.torn = false;
         // One message may be told in several events.
         if message.is_some() && message == self.words_of {
             if !(self.words.is_empty() || self.words.ends_with('\n')) {
@@ -125,6 +125,7 @@ impl Account {
             self.words.push_str(words);
             return;
         }
+        self.torn = false;
         if !self.words.trim().is_empty() {
             self.earlier.push(std::mem::take(&mut self.words));
         }

@@ -1,5 +1,6 @@
 use protocol::plan::Stream;
 use protocol::state::Reason;
+use serde_json::json;
 
 use super::*;
 
@@ -44,6 +45,57 @@ fn claude_is_followed() {
         Some((3, 1)),
         "one message counts once"
     );
+    assert!(!stream.account().is_done());
+}
+
+#[test]
+fn a_final_message_is_all_that_was_told_of_it() {
+    let said = |id: &str, words: &str| {
+        json!({ "type": "assistant", "message": { "id": id, "content": [{ "type": "text", "text": words }] } })
+            .to_string()
+    };
+    let end = |words: &str| json!({ "type": "result", "is_error": false, "result": words }).to_string();
+    for (lines, want) in [
+        (vec![said("m", "one"), said("m", "two"), end("one")], "one\ntwo"),
+        (vec![said("m", "one\n"), said("m", "two"), end("one\ntwo")], "one\ntwo"),
+        (vec![said("m", "one"), end("")], "one"),
+        (vec![said("m", "one"), end("one and two")], "one and two"),
+        (vec![said("m", "one"), said("n", "two"), end("two")], "two"),
+        // Neither is a part of the other: nothing of both is lost.
+        (vec![said("m", "one"), said("n", "two"), end("one")], "two\n\none"),
+        (vec![end("one")], "one"),
+    ] {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (stream, _) = read(Stream::ClaudeStreamJson, &lines);
+        assert_eq!(stream.account().final_message().as_deref(), Some(want), "{lines:?}");
+    }
+    let part = |id: &str, words: &str| {
+        json!({ "type": "text", "part": { "messageID": id, "text": words } }).to_string()
+    };
+    let stop = json!({ "type": "step_finish", "part": { "id": "p", "reason": "stop" } }).to_string();
+    let (stream, _) = read(Stream::OpencodeJsonl, &[&part("m", "one"), &part("m", "two"), &stop]);
+    assert_eq!(stream.account().final_message().as_deref(), Some("one\ntwo"));
+}
+
+#[test]
+fn an_answer_is_kept_whether_it_fits_or_not() {
+    let call = r#"{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"Here."},{"type":"tool_use","id":"t","name":"StructuredOutput","input":{"findings":[]}}]}}"#;
+    let fits = r#"{"type":"result","subtype":"success","is_error":false,"result":"{}","structured_output":{"findings":[]}}"#;
+    let (stream, _) = read(Stream::ClaudeStreamJson, &[call, fits]);
+    assert_eq!(stream.account().answer(), Some(&json!({ "findings": [] })));
+    assert_eq!(stream.account().said().collect::<Vec<_>>(), ["Here."], "what was said beside it");
+    let never = r#"{"type":"result","subtype":"error_max_structured_output_retries","is_error":true}"#;
+    let (stream, _) = read(Stream::ClaudeStreamJson, &[call, never]);
+    let account = stream.account();
+    assert!(account.is_done(), "its work is done");
+    assert_eq!((account.answer(), account.tried()), (None, Some(&json!({ "findings": [] }))));
+}
+
+#[test]
+fn turns_that_are_used_up_are_no_end_whatever_they_say_of_themselves() {
+    let end = r#"{"type":"result","subtype":"error_max_turns","is_error":false,"errors":[]}"#;
+    let (stream, _) = read(Stream::ClaudeStreamJson, &[end]);
+    assert_eq!(stream.account().fault().and_then(|fault| fault.reason), Some(Reason::TurnLimit));
     assert!(!stream.account().is_done());
 }
 

@@ -34,8 +34,7 @@ pub fn render(review: &Review) -> String {
     let _ = writeln!(out, "**Reviewed:** {}", count(review.read.len(), "file"));
     let not_reviewed = not_reviewed(review);
     if !not_reviewed.is_empty() {
-        let (left, given) = (review.skipped.len(), count(review.given(), "file"));
-        let _ = writeln!(out, "**Not reviewed:** {left} of {given}: {not_reviewed}");
+        let _ = writeln!(out, "**Not reviewed:** {not_reviewed}");
     }
     let _ = writeln!(out, "**Total:** {}", count(review.findings.len(), "finding"));
     out
@@ -59,6 +58,9 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
         line.push_str("no file");
     } else {
         let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
+    }
+    if !review.skipped.is_empty() {
+        let _ = write!(line, ", {} not reviewed", review.skipped.len());
     }
     line.push('.');
     if !review.skipped_dirs.is_empty() {

@@ -107,6 +107,7 @@ const OWN: &[&str] = &[
     "**Place:**",
     "**Rule:**",
     "**Change:**",
+    "**History:**",
     "**Withdrawn:**",
     "**Suppressed:**",
     "**Category:**",

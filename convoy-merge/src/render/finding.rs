@@ -27,6 +27,9 @@ pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     if let Some(new) = finding.new {
         let _ = writeln!(out, "**Change:** {}  ", if new { "of this change" } else { "not of this change" });
     }
+    if let Some(history) = &finding.history {
+        let _ = writeln!(out, "**History:** {}  ", line(history));
+    }
     if let Some(reason) = &finding.suppressed {
         let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
     }

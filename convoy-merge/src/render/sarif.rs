@@ -27,7 +27,9 @@ const MOST_NOTES: usize = 1_000;
 const MOST_TEXT: usize = 8_000;
 
 pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
-    let shown: Vec<&Finding> = merged.findings.iter().take(MOST_RESULTS).collect();
+    let all = || merged.findings.iter().chain(&merged.carried).chain(&merged.closed);
+    let shown: Vec<&Finding> = all().take(MOST_RESULTS).collect();
+    let left_out = all().count() - shown.len();
     let mut by_rule: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in &shown {
         by_rule.entry(rule_id(finding)).or_default().push(finding);
@@ -59,8 +61,8 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
         "results": results,
         "properties": { "verdict": decision.verdict, "filesRead": read.read, "filesGiven": read.given },
     });
-    if merged.findings.len() > MOST_RESULTS {
-        run["properties"]["leftOut"] = json!(merged.findings.len() - MOST_RESULTS);
+    if left_out > 0 {
+        run["properties"]["leftOut"] = json!(left_out);
     }
     hide(&mut run, &private(merged, meta));
     let log = json!({
@@ -250,18 +252,22 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     if finding.status != Status::Open {
         out["properties"]["status"] = json!(finding.status.name());
     }
-    if let Some(history) = finding.history.as_deref().filter(|_| finding.baseline.is_none()) {
-        out["baselineState"] = json!(match history {
-            "new" => "new",
-            "fixed" | "gone" => "absent",
-            _ => "unchanged",
-        });
-    } else if let Some(state) = &finding.baseline {
-        out["baselineState"] = json!(if state == "gone" { "absent" } else { state });
-    } else if let Some(new) = finding.new {
-        out["baselineState"] = json!(if new { "new" } else { "unchanged" });
+    if let Some(state) = baseline_state(finding) {
+        out["baselineState"] = json!(state);
     }
     out
+}
+
+/// Beside a baseline, else earlier reviews, else the code before the change.
+fn baseline_state(finding: &Finding) -> Option<&str> {
+    let known = finding.baseline.as_deref().or(finding.history.as_deref());
+    match (known, finding.new) {
+        (Some("gone" | "fixed"), _) => Some("absent"),
+        // What nobody has seen before may well have been there.
+        (Some("known" | "carried" | "unchanged"), _) | (_, Some(false)) => Some("unchanged"),
+        (Some(_), _) | (None, Some(true)) => Some("new"),
+        (None, None) => None,
+    }
 }
 
 /// A place that is in no file of the project: no tool can be sent there.

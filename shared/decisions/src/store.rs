@@ -4,7 +4,7 @@
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base::environment::Environment;
 use base::exit::Exit;
@@ -24,6 +24,9 @@ use sha2::{Digest, Sha256};
 
 use crate::book::{Book, Snapshot, VERSION};
 use crate::key::hex;
+
+/// Who looks for reviews may take so long until what was found is written.
+const MARGIN: Duration = Duration::from_secs(60);
 
 /// Which project a book is of. All work trees of one repository share it; without
 /// git it is the directory.
@@ -223,12 +226,16 @@ fn read_file(path: &Path) -> Result<Option<Stored>, Problem> {
 /// oldest first. So nothing is lost when whoever started one is gone.
 pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
     let book = read(home, location)?;
+    let since = changed_at(&home.project(&location.id())).and_then(|time| time.checked_sub(MARGIN));
     let mut found = Vec::new();
     for id in catalog::all_ids(home)? {
-        if book.has_run(&id) {
+        let dir = home.convoy(&id);
+        // A convoy's state is replaced for the last time when it ends.
+        let was_looked_at =
+            since.is_some_and(|since| changed_at(&dir.state()).is_some_and(|end| end < since));
+        if was_looked_at || book.has_run(&id) {
             continue;
         }
-        let dir = home.convoy(&id);
         // What cannot be read is told where it is asked for; what is not taken up now can be later.
         let Ok(state) = read_state(&dir) else { continue };
         if !state.ended() || book.runs.first().is_some_and(|oldest| state.started_at < oldest.started_at) {
@@ -249,6 +256,10 @@ pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
             }
         }
     })
+}
+
+fn changed_at(path: &Path) -> Option<SystemTime> {
+    path.metadata().ok()?.modified().ok()
 }
 
 /// The merged findings of a review of this project; `None`: it is another's, or has none.

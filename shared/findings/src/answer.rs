@@ -69,7 +69,6 @@ fn object(properties: &[(&str, &Value)]) -> Value {
 /// Is this meant to be an answer, whole or not?
 pub fn is_meant(value: &Value) -> bool {
     value.get("findings").is_some_and(Value::is_array)
-        && (value.get("total").is_some() || value.get("read").is_some() || value.get("notRead").is_some())
 }
 
 /// Reads an answer. What may be null may be left out, and unknown keys are ignored;
