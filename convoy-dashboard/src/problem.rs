@@ -72,8 +72,7 @@ impl From<base::Error> for Problem {
             | base::Error::FileSystem { .. }
             | base::Error::NotOurs { .. }
             | base::Error::Launch { .. }
-            | base::Error::Silent { .. }
-            | base::Error::Unwritten { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            | base::Error::Silent { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Problem::new(status, base::error::chain(&error))
     }

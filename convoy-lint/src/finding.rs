@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-pub use findings::Severity;
+use findings::Severity;
 use serde::Serialize;
 
 use crate::domain::Domain;

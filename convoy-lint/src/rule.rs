@@ -6,8 +6,8 @@ use ast_grep_language::SupportLang;
 use serde::Deserialize;
 
 use crate::domain::Domain;
-use crate::finding::Severity;
 use crate::language::Language;
+use findings::Severity;
 
 /// How sure a rule is. `low` rules are listed but not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

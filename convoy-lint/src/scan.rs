@@ -10,13 +10,14 @@ use ast_grep_core::{AstGrep, Node as AstNode};
 use ast_grep_language::SupportLang;
 use base::text;
 
-use crate::finding::{Finding, Severity, Step};
+use crate::finding::{Finding, Step};
 use crate::flow::{self, Verdict};
 use crate::language::Language;
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
 use crate::suppress;
+use findings::Severity;
 
 pub(crate) type Doc = StrDoc<SupportLang>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Parser;
 use findings::changed::GateOn;
 
-use crate::model::Severity;
 use crate::render::Format;
+use findings::Severity;
 
 const AFTER: &str = "\
 Examples:

@@ -3,11 +3,12 @@
 
 use findings::changed::Changed;
 
-use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason, Severity};
+use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason};
 use crate::same::{self, Space};
 use crate::tree::Tree;
 use crate::verdict::Gate;
 use crate::{explain, fingerprint, fresh, paths, places, rank};
+use findings::Severity;
 
 /// What the user may say about the merge.
 #[derive(Debug, Clone, Default)]

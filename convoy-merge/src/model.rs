@@ -5,7 +5,7 @@
 use base::path_text::PathText;
 use base::text;
 use findings::Scope;
-pub use findings::Severity;
+use findings::Severity;
 use serde::{Deserialize, Serialize};
 
 /// What has become of a finding, by the reviewer's own word or the tool's field.

@@ -1,9 +1,10 @@
 //! The order of findings. Severity decides; impact, corroboration and confidence
 //! only break ties within one severity, so repetition never raises anything.
 
-use crate::model::{Finding, Severity};
+use crate::model::Finding;
 use crate::vocabulary::IMPACTS;
 use crate::words;
+use findings::Severity;
 
 /// The score of a finding: 1000 · severity + 100 · impact + 10 · corroboration + confidence.
 pub(crate) fn score(finding: &Finding) -> f64 {

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 
 use crate::extract;
 use crate::merge::{Merged, stands};
-use crate::model::{Finding, Severity};
+use crate::model::Finding;
 use crate::render::{clean, line, place};
+use findings::Severity;
 
 /// The heading our own appendix begins with; a second check replaces the first.
 const HEADING: &str = "## Not in this synthesis";

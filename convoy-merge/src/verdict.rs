@@ -7,7 +7,8 @@ use findings::verdict::{Case, Decision, Open, Reviewer, Verdict, decide};
 
 use crate::merge::Merged;
 use crate::meta::{self, Meta};
-use crate::model::{Finding, Input, Recognised, Severity};
+use crate::model::{Finding, Input, Recognised};
+use findings::Severity;
 
 /// What a merge is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

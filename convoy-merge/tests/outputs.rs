@@ -13,8 +13,9 @@ use std::path::Path;
 use convoy_merge::extract::extract;
 use convoy_merge::merge::{Merged, Options, merge};
 use convoy_merge::meta::Meta;
-use convoy_merge::model::{Finding, Input, Location, Member, Severity};
+use convoy_merge::model::{Finding, Input, Location, Member};
 use convoy_merge::render::{Format, render};
+use findings::Severity;
 use schema::fits;
 use serde_json::Value;
 

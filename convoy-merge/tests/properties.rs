@@ -5,8 +5,9 @@
 use convoy_merge::extract::{Extraction, extract};
 use convoy_merge::merge::{Options, merge};
 use convoy_merge::meta::Meta;
-use convoy_merge::model::{Location, Member, Severity};
+use convoy_merge::model::{Location, Member};
 use convoy_merge::render::{Format, render};
+use findings::Severity;
 use proptest::prelude::*;
 
 /// Every byte is in exactly one finding or in the appendix.

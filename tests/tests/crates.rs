@@ -20,7 +20,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("decisions", &["base", "findings", "planning", "protocol"]),
     ("generate", &[]),
     ("pan", &["base", "generate"]),
-    ("convoy-lint", &["base", "findings", "generate"]),
+    ("convoy-lint", &["base", "findings", "generate", "planning"]),
     ("convoy-merge", &["base", "decisions", "findings", "generate", "protocol"]),
     ("convoy-agent", &["base", "findings", "generate", "protocol"]),
     ("convoy-review", &["base", "decisions", "findings", "generate", "planning", "protocol", "verdict"]),

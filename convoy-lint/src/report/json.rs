@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::to_json;
 use crate::domain::Domain;
-use crate::finding::{Finding, Severity, Step};
+use crate::finding::{Finding, Step};
 use crate::review::Review;
+use findings::Severity;
 
 /// One element; documented in `docs/convoy-lint.md`.
 #[derive(Serialize)]

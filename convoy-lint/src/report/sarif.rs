@@ -9,9 +9,10 @@ use base::text;
 use serde_json::{Value, json};
 
 use super::to_json;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::review::Review;
 use crate::rule::About;
+use findings::Severity;
 
 pub fn render(review: &Review) -> Result<String, Failure> {
     let rules: Vec<Value> = review.pack.rules().values().map(|(about, _)| rule(about)).collect();

@@ -6,11 +6,12 @@ use serde_json::Value;
 use super::comment;
 
 use crate::locate::{self, Trust};
-use crate::model::{Location, Member, Severity, Status};
+use crate::model::{Location, Member, Status};
 use crate::severity;
 use crate::syntax::head;
 use crate::syntax::lead::clause;
 use crate::vocabulary::KEYS;
+use findings::Severity;
 
 /// What an outer object says for all findings inside it.
 #[derive(Debug, Clone, Default)]

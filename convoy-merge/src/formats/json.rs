@@ -11,10 +11,11 @@ use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text
 use super::health::{Health, stated};
 use super::{own, sarif};
 use crate::extract::Extraction;
-use crate::model::{Member, Recognised, Severity, Status};
+use crate::model::{Member, Recognised, Status};
 use crate::severity;
 use crate::syntax::tree::{Block, Kind};
 use crate::vocabulary::{KEYS, PHRASES};
+use findings::Severity;
 
 /// Deeper than this there are no findings.
 const DEEPEST: usize = 12;

@@ -12,6 +12,9 @@ use crate::severity;
 use crate::signs::marks::{Mark, Marks};
 use crate::vocabulary::DENIALS;
 
+/// Longer lines are none of a tool's.
+const LONGEST: usize = 4000;
+
 /// One line as such a tool prints it.
 #[derive(Debug, PartialEq)]
 struct Remark<'a> {
@@ -35,6 +38,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         let bare = line.trim();
         let indented = line.starts_with([' ', '\t']);
         if bare.is_empty() {
+            continue;
+        }
+        if line.len() > LONGEST {
+            others += 1;
             continue;
         }
         if let Some(place) = bare.strip_prefix("--> ") {
@@ -82,7 +89,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
     }
     let marks = Marks::of(text);
-    let inside = |at: usize| out.members.iter().any(|m| (m.byte_range[0]..m.byte_range[1]).contains(&at));
+    let inside = |at: usize| {
+        let next = out.members.partition_point(|m| m.byte_range[0] <= at);
+        next > 0 && at < out.members[next - 1].byte_range[1]
+    };
     let mut told = marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure));
     if told.any(|hit| !inside(hit.start)) {
         super::fault(&mut out, "it says that not all was read");

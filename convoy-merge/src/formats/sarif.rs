@@ -6,9 +6,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::extract::Extraction;
-use crate::model::{Location, Member, Recognised, Severity, Status};
+use crate::model::{Location, Member, Recognised, Status};
 use crate::severity;
 use crate::syntax::lead::clause;
+use findings::Severity;
 
 /// Reads a SARIF log; `None` = the value is none.
 pub(super) fn read(text: &str, raw: &RawValue) -> Option<Extraction> {

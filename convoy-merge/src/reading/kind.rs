@@ -3,13 +3,14 @@
 
 use super::document_title;
 use super::walk::Unit;
-use crate::model::{Member, Severity};
+use crate::model::Member;
 use crate::severity::{self, holds_phrase};
 use crate::signs::is_step;
 use crate::syntax::outline::Section;
 use crate::syntax::{fields, tree};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES};
+use findings::Severity;
 
 /// Text at the beginning that tells what a document is.
 const START: usize = 3000;

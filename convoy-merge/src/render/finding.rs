@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::contain::{block, line, place};
-use crate::model::{Finding, Location, Member, Severity, Status};
+use crate::model::{Finding, Location, Member, Status};
+use findings::Severity;
 
 pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
     let main = finding.locations.first().map_or_else(|| "project".to_string(), place);

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::contain::{clean, line};
 use crate::merge::{Merged, stands};
-use crate::model::{Finding, Severity};
+use crate::model::Finding;
+use findings::Severity;
 
 pub(super) fn report(merged: &Merged) -> String {
     let issues: Vec<Value> = merged.findings.iter().filter(|f| stands(f)).map(issue).collect();

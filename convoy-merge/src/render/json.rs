@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::merge::Merged;
 use crate::meta::Meta;
-use crate::model::{Counts, Finding, Input, Severity};
+use crate::model::{Counts, Finding, Input};
 use crate::verdict;
+use findings::Severity;
 
 /// The version of the schema; readers refuse a newer one.
 const SCHEMA_VERSION: u32 = 1;

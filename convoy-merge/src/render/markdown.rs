@@ -10,8 +10,9 @@ use super::scope;
 use super::statistics::{result, statistics};
 use crate::merge::Merged;
 use crate::meta::Meta;
-use crate::model::{Counts, Finding, Recognised, Severity};
+use crate::model::{Counts, Finding, Recognised};
 use crate::verdict;
+use findings::Severity;
 
 /// At most so many lines under "Top Priority".
 const TOP: usize = 5;

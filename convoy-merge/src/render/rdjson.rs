@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::contain::{clean, line};
 use crate::merge::{Merged, stands};
-use crate::model::{Finding, Location, Severity};
+use crate::model::{Finding, Location};
+use findings::Severity;
 
 pub(super) fn report(merged: &Merged) -> String {
     merged

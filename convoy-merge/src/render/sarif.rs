@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 use super::contain::{block, clean, line};
 use crate::merge::Merged;
 use crate::meta::Meta;
-use crate::model::{Finding, Location, Severity, Status};
+use crate::model::{Finding, Location, Status};
 use crate::{scope, verdict};
+use findings::Severity;
 
 /// GitHub rejects a run with more results or rules than this.
 const MOST_RESULTS: usize = 25_000;

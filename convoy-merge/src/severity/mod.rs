@@ -3,8 +3,8 @@
 
 mod section;
 
-use crate::model::Severity;
 use crate::vocabulary::{SEVERITY, may_rate};
+use findings::Severity;
 pub(crate) use section::of_section;
 
 /// A severity and the words it was read from.

@@ -1,8 +1,8 @@
 //! The severity that a section's title gives to what it holds.
 
 use super::{Rated, compound_level, exact, mark_level, phrase_level, plain, word_level, words};
-use crate::model::Severity;
 use crate::vocabulary::SEVERITY;
+use findings::Severity;
 
 /// The severity a section's title gives to what it holds: `High Priority (P1)`,
 /// `Security Warnings`, `🔴 Critical Issues (Must Fix)`.

@@ -41,6 +41,9 @@ pub(crate) enum Says {
     Neutral,
 }
 
+/// A longer sentence, in bytes, is not taken apart and counts as not understood.
+const LONGEST: usize = 4000;
+
 /// Reads one sentence. Words in quotation marks are quoted, not said.
 pub(crate) fn says(sentence: &str) -> Says {
     says_in(sentence, Setting::default())
@@ -48,6 +51,9 @@ pub(crate) fn says(sentence: &str) -> Says {
 
 /// Reads one sentence where it stands. What is not understood is a fault.
 pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
+    if sentence.len() > LONGEST {
+        return Says::Fault;
+    }
     let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
     let bullet =
         |text: &str| ["- ", "+ ", "> ", "• "].iter().find_map(|mark| text.strip_prefix(mark).map(str::len));

@@ -239,7 +239,7 @@ fn tidy(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Severity;
+    use findings::Severity;
 
     #[test]
     fn first_lines() {

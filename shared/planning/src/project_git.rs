@@ -132,7 +132,7 @@ impl<'e> ProjectGit<'e> {
 
     /// The top of the work tree: absolute, without symbolic links. Everything else
     /// is relative to it.
-    pub(crate) fn root(&self) -> &Path {
+    pub fn root(&self) -> &Path {
         &self.root
     }
 
@@ -267,7 +267,7 @@ impl<'e> ProjectGit<'e> {
     /// Where changes are counted from: the merge base with `base`, or with the
     /// default branch. That there is none is an error: the tip of the other branch
     /// would show its changes as ours.
-    pub(crate) fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
+    pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
         let unborn = self.is_unborn()?;
         let (name, commit) = match base {
             Some(base) => (base.to_owned(), self.named_commit(base)?),
@@ -447,7 +447,7 @@ impl<'e> ProjectGit<'e> {
 
     /// Every path that differs from the base: files, what was deleted, links,
     /// submodules; uncommitted and untracked ones included.
-    pub(crate) fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
         let Some(commit) = &base.commit else {
             return self.files();
         };

@@ -22,13 +22,14 @@ use protocol::layout::Home;
 /// The server stays while convoys run (an agent's session closes before the
 /// next one opens), see [`Tmux::release`]. Who looks on from a tmux of their own
 /// types the prefix twice, and who does so without need leaves as well: both keys
-/// are allowed to clients that only read.
+/// are allowed to clients that only read. However fast they come, keys are keys.
 const CONFIG: &str = "\
 set -s exit-empty off
 set -s escape-time 10
 set -g destroy-unattached off
 set -g remain-on-exit off
 set -g history-limit 50000
+set -g assume-paste-time 0
 set -g default-terminal screen-256color
 set -g status-left '#{session_name} '
 set -g status-left-length 70
