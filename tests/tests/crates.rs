@@ -24,7 +24,10 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("convoy-merge", &["base", "decisions", "findings", "generate", "protocol"]),
     ("convoy-agent", &["base", "findings", "generate", "protocol"]),
     ("convoy-review", &["base", "decisions", "findings", "generate", "planning", "protocol", "verdict"]),
-    ("convoy-start", &["base", "findings", "generate", "planning", "protocol", "scheduler", "verdict"]),
+    (
+        "convoy-start",
+        &["base", "decisions", "findings", "generate", "planning", "protocol", "scheduler", "verdict"],
+    ),
     ("convoy-watch", &["base", "generate", "planning", "protocol", "scheduler"]),
     (
         "convoy-ctl",

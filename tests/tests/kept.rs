@@ -342,7 +342,7 @@ fn outputs_go_into_whatever_has_the_name() {
         assert!(fs::symlink_metadata(at("pipe")).unwrap().file_type().is_fifo(), "{program}");
         for bad in ["/dev/full", "x", "none/out"] {
             let out = sandbox.run(program, &[&words[..], &[bad]].concat());
-            assert_eq!(out.status.code(), Some(1), "{program} {bad}: {}", shown(&out));
+            assert_eq!(out.status.code(), Some(5), "{program} {bad}: {}", shown(&out));
             assert!(!out.stderr.is_empty());
         }
         let left: Vec<PathBuf> =

@@ -227,14 +227,9 @@ pub(crate) fn select(
         let only = narrowed.then_some(only.as_slice());
         let (diff, changed) = match &source.commit {
             Some(commit) => {
-                let diff = git.diff_of(commit, base, only).map_err(one)?;
-                let changed = changed_lines::of_patch(diff.as_bytes());
-                (
-                    diff,
-                    changed.map_err(|why| {
-                        one(Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))
-                    })?,
-                )
+                let all = || selected.files.iter().map(|path| Changed::whole(path)).collect();
+                let lines = git.changed_lines_of(commit, base).map_err(one)?;
+                (git.diff_of(commit, base, only).map_err(one)?, lines.unwrap_or_else(all))
             }
             None => (git.diff(base, only).map_err(one)?, git.changed_lines(base).map_err(one)?),
         };
@@ -305,7 +300,18 @@ fn of_pull_request(
         return Err(Problem::new(message).kind(ProblemKind::Unread));
     }
     match changed_lines::of_patch(change.diff.as_bytes()) {
-        Ok(changed) => selected.changed = Some(changed),
+        Ok(mut changed) => {
+            // A file without lines in the diff (binary, too large to show) may be new in all of them.
+            let told: BTreeSet<&Path> = changed.iter().map(|one| one.file.as_path()).collect();
+            let untold: Vec<Changed> = selected
+                .files
+                .iter()
+                .filter(|path| !told.contains(path.as_path()))
+                .map(|path| Changed::whole(path))
+                .collect();
+            changed.extend(untold);
+            selected.changed = Some(changed);
+        }
         Err(why) => selected.notes.push(format!("{why}: the gate looks at old findings as well")),
     }
     selected.diff = Some(change.diff).filter(|diff| !diff.is_empty());

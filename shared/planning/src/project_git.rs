@@ -383,23 +383,31 @@ impl<'e> ProjectGit<'e> {
     /// The lines that differ from the base; untracked files are new from end to end.
     /// A file that was renamed has only the lines that differ from its old name.
     pub fn changed_lines(&self, base: &DiffBase) -> Result<Vec<Changed>, Problem> {
-        let whole = |paths: Vec<PathBuf>| paths.into_iter().map(|path| Changed::whole(&path));
-        let Some(commit) = &base.commit else { return Ok(whole(self.files()?).collect()) };
+        let Some(since) = &base.commit else { return Ok(whole(self.files()?).collect()) };
+        let mut changed = self.lines_between(&["diff"], &[since])?;
+        changed.extend(whole(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?)));
+        Ok(changed)
+    }
+
+    /// The changed lines that a command of git shows of these commits.
+    fn lines_between(&self, command: &[&str], commits: &[&str]) -> Result<Vec<Changed>, Problem> {
         let run = |what: &[&str]| {
-            let mut arguments = vec!["diff", "--no-color", "--find-renames"];
+            let mut arguments = command.to_vec();
+            arguments.extend(["--no-color", "--find-renames"]);
             arguments.extend(CHANGES);
             arguments.extend(what);
-            arguments.extend([commit, "--"]);
+            arguments.extend(commits);
+            arguments.push("--");
             self.must(&arguments)
         };
         // The user's own settings may name other prefixes, or join hunks that are near.
-        let plain = ["--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
+        let plain =
+            ["--patch", "--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
         let patch = run(&plain)?;
         let mut changed = changed_lines::of_patch(&patch)
             .map_err(|why| Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))?;
         // Of what git takes for binary it tells no lines.
         changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));
-        changed.extend(whole(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?)));
         Ok(changed)
     }
 
@@ -507,6 +515,10 @@ fn read_commit(entry: &[u8]) -> Option<Commit> {
         author: author.trim().to_owned(),
         files: words.filter_map(path).collect(),
     })
+}
+
+fn whole(paths: Vec<PathBuf>) -> impl Iterator<Item = Changed> {
+    paths.into_iter().map(|path| Changed::whole(&path))
 }
 
 /// Of `--numstat -z`, the files as they are called now that have no lines:

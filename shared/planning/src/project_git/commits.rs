@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::{CHANGES, DEEPEN, DiffBase, PATHS_AT_ONCE, ProjectGit, paths};
 use base::suggestion::nearest;
 use base::text::visible;
+use findings::changed_lines::Changed;
 
 use crate::problem::Problem;
 
@@ -156,6 +157,16 @@ impl ProjectGit<'_> {
         arguments.extend(CHANGES);
         arguments.extend([since.as_str(), &commit.id, "--"]);
         self.in_parts(&arguments, only)
+    }
+
+    /// The lines of the commit that differ from the base; `None`: all of its lines do.
+    pub fn changed_lines_of(
+        &self,
+        commit: &CommitUnderReview,
+        base: &DiffBase,
+    ) -> Result<Option<Vec<Changed>>, Problem> {
+        let Some(since) = &base.commit else { return Ok(None) };
+        self.lines_between(&["diff-tree", "-r"], &[since, &commit.id]).map(Some)
     }
 
     /// Runs a command for a list of paths, as many at once as a command line has
