@@ -59,9 +59,6 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
     } else {
         let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
     }
-    if !review.skipped.is_empty() {
-        let _ = write!(line, ", {} not reviewed", review.skipped.len());
-    }
     line.push('.');
     if !review.skipped_dirs.is_empty() {
         let names: Vec<String> =

@@ -444,15 +444,19 @@ fn is_event(object: &Object) -> bool {
     ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
 }
 
-/// Findings in JSON fences of a Markdown text that has no others.
-pub(crate) fn fenced(text: &str, blocks: &[Block]) -> Vec<Member> {
+/// Findings in the JSON of a Markdown text that has no others: in fences, and as
+/// paragraphs of their own.
+pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
     let mut out = Vec::new();
-    for block in blocks.iter().filter(|block| block.kind == Kind::Code) {
+    for block in blocks {
         let source = &text[block.range.clone()];
-        let Some(open) = source.find('\n') else {
-            continue;
+        let inner = match block.kind {
+            Kind::Code => {
+                let inner = source.split_once('\n').map_or("", |(_, inner)| inner);
+                inner.trim_end().trim_end_matches(['`', '~']).trim()
+            }
+            _ => source.trim(),
         };
-        let inner = source[open + 1..].trim_end().trim_end_matches(['`', '~']).trim();
         if !inner.starts_with(['{', '[']) || inner.contains("<severity>") || inner.contains("\"...\"") {
             continue;
         }
@@ -464,4 +468,26 @@ pub(crate) fn fenced(text: &str, blocks: &[Block]) -> Vec<Member> {
     }
     out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::Recognised;
+    use findings::Severity;
+
+    #[test]
+    fn json_between_sentences_is_read_as_in_a_fence() {
+        let finding = r#"{"issues": [{"path": "lib/pool.rb", "line": 12, "severity": "high", "message": "A connection is not given back"}]}"#;
+        for text in [
+            format!("I looked at the pool.\n\n{{\"files\": 2}}\n\n{finding}\n\nThat is all.\n"),
+            format!("The result:\n\n```json\n{finding}\n```\n"),
+        ] {
+            let read = extract(&text, "r");
+            assert_eq!((read.recognised, read.members.len()), (Recognised::Findings, 1), "{text}");
+            assert_eq!(read.members[0].severity, Severity::High);
+        }
+        let none = extract("I looked at it.\n\n{\"files\": 2}\n\nThat is all.\n", "r");
+        assert_eq!((none.recognised, none.members.len()), (Recognised::Unreadable, 0));
+    }
 }
