@@ -50,7 +50,7 @@ pub struct Cli {
     /// Which findings the gate looks at: those of the change, or all
     #[arg(long, value_enum, value_name = "WHICH")]
     pub gate_on: Option<Which>,
-    /// The lines of the change (JSON): [{"file", "ranges": [[from, to]], "deletions": [behind]}]
+    /// The lines of the change: a JSON list of objects with file, ranges and deletions
     #[arg(long, value_name = "FILE")]
     pub changed: Option<PathBuf>,
 

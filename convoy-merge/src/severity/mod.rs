@@ -389,6 +389,11 @@ pub(crate) fn of_id(id: &str) -> Option<Severity> {
     let upper = id.to_uppercase();
     let head = upper.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
     let last = head.rsplit(['-', '_']).next()?;
+    // `C901`, `H303`: the numbers of a linter's rules; nobody has so many findings of a level.
+    let digits = upper[head.len()..].bytes().take_while(u8::is_ascii_digit).count();
+    if last.len() == 1 && digits > 2 {
+        return None;
+    }
     Some(match last {
         "BLOCK" | "BLOCKER" | "P0" => Severity::Blocker,
         "CRIT" | "CRITICAL" | "C" => Severity::Critical,
@@ -405,6 +410,21 @@ mod tests {
 
     fn field(text: &str) -> Option<Severity> {
         of_field(text).map(|(level, _)| level)
+    }
+
+    #[test]
+    fn a_letter_before_a_short_number_is_a_level_and_a_rule_of_a_linter_is_none() {
+        for (id, level) in [
+            ("H3", Some(Severity::High)),
+            ("SEC-C01", Some(Severity::Critical)),
+            ("M-12", Some(Severity::Medium)),
+            ("HIGH-002", Some(Severity::High)),
+            ("C901", None),
+            ("C0114", None),
+            ("H303", None),
+        ] {
+            assert_eq!(of_id(id), level, "{id}");
+        }
     }
 
     #[test]

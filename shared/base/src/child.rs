@@ -15,7 +15,7 @@ pub struct Ended {
     /// `None`: it had to be killed, because its time was over.
     pub status: Option<ExitStatus>,
     pub stdout: Captured,
-    /// What it said to people; past [`SAID`] it is left out.
+    /// What it said to people; past `SAID` it is left out.
     pub stderr: Vec<u8>,
 }
 

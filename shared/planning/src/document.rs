@@ -1,5 +1,5 @@
 //! JSON and TOML files a person wrote, as trees that remember their places, so
-//! that every error can say where. [`crate::fields`] reads values out of them.
+//! that every error can say where. `fields` reads values out of them.
 
 use std::fmt;
 

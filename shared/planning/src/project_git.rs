@@ -2,7 +2,7 @@
 //! `.git/config` must not run code. So git runs with a clean environment and
 //! with everything in the project's configuration that names a command
 //! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
-//! [`ProjectGit::command`] is the one place where git is run.
+//! `ProjectGit::command` is the one place where git is run.
 
 mod commits;
 mod worktree;

@@ -45,7 +45,7 @@ pub struct TemplateAgent {
     pub depends_on: Vec<Role>,
     pub require: Require,
     pub settings: AgentSettings,
-    /// Until [`expand`] has made its agents of it.
+    /// Until `expand` has made its agents of it.
     pub for_each: Option<ForEach>,
     /// What such an agent is for.
     pub item: Option<String>,
