@@ -19,7 +19,7 @@ use base::poll::wait_readable;
 use base::process::{Handle, watch_child};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use planning::checkout::Keeper;
+use protocol::checkout::Keeper;
 
 use crate::cli::Review;
 

@@ -13,7 +13,8 @@ use base::ids::ConvoyId;
 use base::now::Clock;
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
-use planning::{checkout, own_files, problem};
+use planning::{own_files, problem, project_git};
+use protocol::checkout;
 use protocol::creation::{self, NewConvoy};
 use protocol::layout::Home;
 use protocol::plan::Launcher;
@@ -118,7 +119,7 @@ fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Resu
     if home.convoy(id).dir().try_exists().context("cannot look at the state directory")? {
         return Ok(false);
     }
-    let made = checkout::make(environment, new.plan)
+    let made = project_git::check_out(environment, new.plan)
         .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
     let created = clock.now().and_then(|now| creation::create(home, new, &now));
     // From here on the convoy keeps it.

@@ -15,7 +15,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("findings", &["base"]),
     ("protocol", &["base", "findings"]),
     ("planning", &["base", "findings", "protocol"]),
-    ("scheduler", &["base", "findings", "planning", "protocol"]),
+    ("scheduler", &["base", "findings", "protocol"]),
     ("verdict", &["base", "findings", "protocol"]),
     ("decisions", &["base", "findings", "planning", "protocol"]),
     ("generate", &[]),

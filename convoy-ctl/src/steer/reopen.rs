@@ -10,9 +10,10 @@ use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
 use base::now::Clock;
 use base::{files, host};
-use planning::checkout::{self, Made};
 use planning::config::Config;
 use planning::problem;
+use planning::project_git::{self, Made};
+use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
@@ -123,7 +124,7 @@ fn checkout_again(environment: &Environment, dir: &ConvoyDir) -> Result<Option<M
     if plan.checkout.is_none() {
         return Ok(None);
     }
-    let made = checkout::make(environment, &plan);
+    let made = project_git::check_out(environment, &plan);
     Ok(Some(made.map_err(|problem| problem::failure(&[problem], "nothing was run"))?))
 }
 

@@ -10,7 +10,7 @@ use base::frame;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use findings::verdict::Verdict;
-use planning::checkout;
+use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};

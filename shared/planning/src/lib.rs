@@ -5,7 +5,6 @@
 //! Never: a convoy that exists; it writes no state, and starts no agent.
 
 pub mod agent_file;
-pub mod checkout;
 pub mod config;
 pub mod document;
 mod fields;

@@ -19,6 +19,8 @@ use findings::changed_lines::{self, Changed};
 
 use crate::problem::{Problem, ProblemKind};
 
+pub use worktree::{Made, check_out};
+
 pub use commits::{CommitUnderReview, Revision, Since, Tree};
 
 /// Branches a project may begin from, in the order they are looked for.

@@ -8,6 +8,7 @@
 
 pub mod agent_environment;
 pub mod catalog;
+pub mod checkout;
 pub mod claim;
 pub mod creation;
 pub mod journal;

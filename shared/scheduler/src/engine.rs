@@ -524,7 +524,7 @@ impl Engine {
         protocol::publish::tidy(&self.plan);
         if self.plan.checkout.is_some() {
             // What cannot be removed now is removed by a later round.
-            let _ = planning::checkout::release(&self.home, self.dir().id());
+            let _ = protocol::checkout::release(&self.home, self.dir().id());
         }
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);

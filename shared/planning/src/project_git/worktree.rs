@@ -13,8 +13,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
-use super::{CommitUnderReview, ProjectGit, failed, paths};
+use base::environment::Environment;
+use base::lock::Lock;
 use base::text::{self, visible};
+use protocol::checkout;
+use protocol::layout::Home;
+use protocol::plan::Plan;
+
+use super::{CommitUnderReview, ProjectGit, Revision, failed, paths};
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -26,6 +32,40 @@ const WHOLE: [(&str, &str); 4] = [
     ("submodule.recurse", "false"),
     ("worktree.useRelativePaths", "false"),
 ];
+
+/// A checkout that its convoy does not stand for yet: as long as this is held,
+/// nobody removes it.
+#[derive(Debug)]
+#[must_use]
+pub struct Made(#[expect(dead_code, reason = "it is held, not looked at")] Option<Lock>);
+
+/// Checks out what the plan is about, instead of what is left of an earlier time;
+/// nothing, if that is the project as it lies there. What fails leaves nothing.
+pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<Made, Problem> {
+    let Some(wanted) = &plan.checkout else { return Ok(Made(None)) };
+    let home = &Home::of(environment);
+    let project = plan.project.as_path();
+    let no_git = || Problem::new(format!("{} is not a git project any more", text::path(project)));
+    let git = ProjectGit::open(environment, project)?.ok_or_else(no_git)?;
+    let commit = git.find_commit(&Revision::Commit(wanted.commit.clone())).map_err(|problem| Problem {
+        message: format!("cannot check out {}: {}", wanted.shown, problem.message),
+        ..problem
+    })?;
+    let lock = checkout::prepare(home, &plan.id, git.common_dir()?, wanted.keeper.clone());
+    let lock = lock.map_err(|error| machine(&base::error::chain(&error)))?;
+    let hold = lock.to_hand_on().map_err(|error| machine(&error.to_string()))?;
+    if let Err(problem) = git.add_worktree(wanted.tree.as_path(), &commit, hold) {
+        // What cannot be removed now is removed by a later round.
+        let _ = checkout::remove(home, &plan.id, &lock);
+        return Err(problem);
+    }
+    Ok(Made(Some(lock)))
+}
+
+/// The machine refused it; what was asked may be right.
+fn machine(why: &str) -> Problem {
+    Problem::new(format!("cannot make a checkout: {why}")).kind(ProblemKind::Machine)
+}
 
 impl ProjectGit<'_> {
     /// Where the repository keeps what all of its work trees share; absolute.

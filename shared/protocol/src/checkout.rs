@@ -11,20 +11,15 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use base::environment::Environment;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::ids::ConvoyId;
 use base::lock::{self, Lock};
 use base::path_text::PathText;
-use base::text;
-use protocol::layout::Home;
-use protocol::plan::Plan;
-use protocol::store::read_state;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::{Problem, ProblemKind};
-use crate::project_git::{ProjectGit, Revision};
+use crate::layout::Home;
+use crate::store::read_state;
 
 /// Whose worktree a checkout is; written before git is asked for it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,49 +31,21 @@ struct Record {
     keeper: Option<PathText>,
 }
 
-/// A checkout that its convoy does not stand for yet: as long as this is held,
-/// nobody removes it.
-#[derive(Debug)]
-#[must_use]
-pub struct Made(#[expect(dead_code, reason = "it is held, not looked at")] Option<Lock>);
-
-/// Checks out what the plan is about, instead of what is left of an earlier time;
-/// nothing, if that is the project as it lies there. What fails leaves nothing.
-pub fn make(environment: &Environment, plan: &Plan) -> std::result::Result<Made, Problem> {
-    let Some(checkout) = &plan.checkout else { return Ok(Made(None)) };
-    let home = &Home::of(environment);
-    let project = plan.project.as_path();
-    let no_git = || Problem::new(format!("{} is not a git project any more", text::path(project)));
-    let git = ProjectGit::open(environment, project)?.ok_or_else(no_git)?;
-    let commit = git.find_commit(&Revision::Commit(checkout.commit.clone())).map_err(|problem| Problem {
-        message: format!("cannot check out {}: {}", checkout.shown, problem.message),
-        ..problem
-    })?;
-    let record = Record { repository: git.common_dir()?.into(), keeper: checkout.keeper.clone() };
-    let lock = prepare(home, &plan.id, &record).map_err(|error| machine(&base::error::chain(&error)))?;
-    let hold = lock.to_hand_on().map_err(|error| machine(&error.to_string()))?;
-    if let Err(problem) = git.add_worktree(checkout.tree.as_path(), &commit, hold) {
-        // What cannot be removed now is removed by a later round.
-        let _ = remove(home, &plan.id, &lock);
-        return Err(problem);
-    }
-    Ok(Made(Some(lock)))
-}
-
-/// The machine refused it; what was asked may be right.
-fn machine(why: &str) -> Problem {
-    Problem::new(format!("cannot make a checkout: {why}")).kind(ProblemKind::Machine)
-}
-
-/// A free place, and the note of whose it will be.
-fn prepare(home: &Home, id: &ConvoyId, record: &Record) -> Result<Lock> {
+/// Makes a free place for a checkout, and notes whose worktree it will be. As long
+/// as the lock is held, nobody removes it.
+pub fn prepare(home: &Home, id: &ConvoyId, repository: PathBuf, keeper: Option<PathText>) -> Result<Lock> {
     files::create_private_dir(&home.checkouts())?;
     let lock = lock::lock(&home.checkout_lock(id))?;
-    if read_state(&home.convoy(id)).is_ok_and(|state| !state.ended()) {
-        return Err(Error::Busy { id: id.to_string(), what: "still running" });
+    match read_state(&home.convoy(id)) {
+        Ok(state) if !state.ended() => {
+            return Err(Error::Busy { id: id.to_string(), what: "still running" });
+        }
+        // Of a convoy whose state cannot be read nobody knows whether it runs.
+        Err(error) if !matches!(error, Error::NoConvoy(_)) => return Err(error),
+        Ok(_) | Err(_) => {}
     }
     clear(home, id)?;
-    note(home, id, record)?;
+    note(home, id, &Record { repository: repository.into(), keeper })?;
     Ok(lock)
 }
 
@@ -173,7 +140,7 @@ fn read_record(home: &Home, id: &ConvoyId) -> Result<Option<Record>> {
 }
 
 /// Removes a checkout and all that was noted of it.
-fn remove(home: &Home, id: &ConvoyId, _held: &Lock) -> Result<()> {
+pub fn remove(home: &Home, id: &ConvoyId, _held: &Lock) -> Result<()> {
     clear(home, id)?;
     files::remove_if_there(&home.checkout_record(id))?;
     // Those who wait for this lock see that its file is another one now.
