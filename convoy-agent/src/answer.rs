@@ -174,7 +174,14 @@ fn more_than<'a>(
     answer: &Answer,
     beside: impl Iterator<Item = &'a str>,
 ) -> Option<String> {
-    let report = run.out().read("report.md").ok().flatten();
+    let report = match run.out().read("report.md") {
+        Ok(report) => report,
+        // It may tell findings: an answer beside it that has none is not taken for all.
+        Err(no) => {
+            let why = no.detail.unwrap_or_default();
+            return Some(format!("/findings: the report beside it could not be read: {why}"));
+        }
+    };
     let report = report.map(|report| String::from_utf8_lossy(&report).into_owned());
     let texts = beside.map(str::to_owned).chain(report).filter(|text| !text.trim().is_empty());
     let count = answer.findings.len();

@@ -228,8 +228,9 @@ impl Attempt<'_> {
 
     /// What is known of the files that a reviewer in words has read.
     fn note_scope(&self, run: &Run, given: &Given, evidence: &mut Evidence) -> Result<(), Rejected> {
-        let claims = fs::read(self.files.report()).ok();
-        let claims = claims.and_then(|text| claimed::reviewed(&String::from_utf8_lossy(&text)));
+        let report = fs::read(self.files.report());
+        let report = report.map_err(|error| judge::rejected(Reason::BadReport, Some(error.to_string())))?;
+        let claims = claimed::reviewed(&String::from_utf8_lossy(&report));
         let accounts = run.accounts();
         if accounts.is_empty() {
             let Some((count, not)) = claims else { return Ok(()) };

@@ -21,7 +21,7 @@ use protocol::watch_lock;
 use scheduler::engine;
 
 use crate::screen::status::{Picture, render};
-use crate::steer::{Tell, how_it_ended, judgement};
+use crate::steer::{Tell, how_it_ended, judgement, told};
 
 /// Elapsed times tick on a live picture.
 const TICK: Duration = Duration::from_secs(1);
@@ -42,9 +42,9 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let plan = Plan::read(&dir);
     let mut text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
     if state.ended()
-        && let Some(judged) = judgement(environment, &state)
+        && let Some(line) = told(&judgement(environment, &state))
     {
-        let _ = write!(text, "\n{}\n", judged.line());
+        let _ = write!(text, "\n{line}\n");
     }
     frame::print(&text)?;
     Ok(Exit::Done)
@@ -78,10 +78,10 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId, tell: Tell) -> Re
         }
         if state.ended() {
             let judged = judgement(environment, &state);
-            if let Some(judged) = judged.as_ref().filter(|_| tell != Tell::Nowhere) {
-                frame::print(&format!("\n{}\n", judged.line()))?;
+            if let Some(line) = told(&judged).filter(|_| tell != Tell::Nowhere) {
+                frame::print(&format!("\n{line}\n"))?;
             }
-            return Ok(how_it_ended(&state, judged.as_ref()));
+            return Ok(how_it_ended(&state, &judged));
         }
         watch.wait(TICK);
     }

@@ -9,4 +9,4 @@ mod wait;
 pub(crate) use reopen::{retry, synthesize};
 pub(crate) use resume::{everything, resume};
 pub(crate) use stop::{end, stop};
-pub(crate) use wait::{Tell, how_it_ended, judgement, wait};
+pub(crate) use wait::{Tell, how_it_ended, judgement, told, wait};

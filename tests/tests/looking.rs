@@ -306,3 +306,16 @@ fn several_convoys_are_stopped_and_removed_at_once() {
     says(&ctl(&["list", "--json"]), 0, "[]", "");
     says(&ctl(&["stop"]), 2, "", "");
 }
+
+#[test]
+fn an_end_whose_plan_cannot_be_read_is_no_good_one() {
+    let sandbox = sandbox();
+    let id = sandbox.start("all", &[]);
+    sandbox.until_ended(&id);
+    let wait = || sandbox.run("convoy-ctl", &["wait", id.as_str()]);
+    assert_eq!(wait().status.code(), Some(0));
+    // Whether it was a review, and what it came to, nobody can tell any more.
+    std::fs::write(sandbox.dir_of(&id).plan(), "{").unwrap();
+    says(&wait(), 3, "no verdict: ", "");
+    says(&sandbox.run("convoy-ctl", &["status", id.as_str()]), 0, "no verdict: ", "");
+}

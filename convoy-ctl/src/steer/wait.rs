@@ -58,32 +58,44 @@ pub(crate) fn wait(
             frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
         }
         let judged = judgement(environment, &state);
-        if let Some(judged) = &judged {
-            let line = format!("{id}: {}", judged.line());
+        if let Some(line) = told(&judged) {
+            let line = format!("{id}: {line}");
             match tell {
                 Tell::Out => frame::print(&format!("{line}\n"))?,
                 Tell::Err => frame::tell(&line),
                 Tell::Nowhere => {}
             }
         }
-        exit = worse(exit, how_it_ended(&state, judged.as_ref()));
+        exit = worse(exit, how_it_ended(&state, &judged));
     }
     Ok(exit)
 }
 
-/// What a review came to; `None`: it is none, or its plan is lost, which its status tells.
-pub(crate) fn judgement(environment: &Environment, state: &State) -> Option<Judgement> {
+/// What a review came to; `None`: it is none. Without its plan nobody can tell.
+pub(crate) type Judged = base::Result<Option<Judgement>>;
+
+pub(crate) fn judgement(environment: &Environment, state: &State) -> Judged {
     let dir = Home::of(environment).convoy(&state.id);
-    verdict::of_convoy(&dir, &Plan::read(&dir).ok()?, state)
+    Ok(verdict::of_convoy(&dir, &Plan::read(&dir)?, state))
+}
+
+/// The verdict in a line, if there is one to be told.
+pub(crate) fn told(judged: &Judged) -> Option<String> {
+    match judged {
+        Ok(judged) => judged.as_ref().map(Judgement::line),
+        Err(error) => Some(format!("no verdict: {}", base::error::chain(error))),
+    }
 }
 
 /// The exit code an ended convoy stands for. Changes that are wanted are no failure
 /// of the convoy; that there is no verdict is.
-pub(crate) fn how_it_ended(state: &State, judged: Option<&Judgement>) -> Exit {
+pub(crate) fn how_it_ended(state: &State, judged: &Judged) -> Exit {
+    let is_open = match judged {
+        Ok(judged) => judged.as_ref().is_some_and(|judged| judged.verdict == Verdict::Commented),
+        Err(_) => true,
+    };
     match state.status {
-        ConvoyStatus::Completed if judged.is_some_and(|judged| judged.verdict == Verdict::Commented) => {
-            Exit::Partial
-        }
+        ConvoyStatus::Completed if is_open => Exit::Partial,
         ConvoyStatus::Running | ConvoyStatus::Completed => Exit::Done,
         ConvoyStatus::Partial => Exit::Partial,
         ConvoyStatus::Failed => Exit::No,
