@@ -16,6 +16,7 @@ use crate::finding::{self, Finding};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
 use crate::report;
+use crate::rule::Tests;
 use crate::scan::{self, Scanned};
 use crate::source;
 
@@ -30,7 +31,7 @@ pub struct Review {
     pub domains: Vec<Domain>,
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Finding>,
-    /// The files that all rules looked at, and their language.
+    /// The files that were read, and their language; see also [`Review::test_code`].
     pub read: BTreeMap<PathBuf, Language>,
     /// The others of those that were asked for, with the reason.
     pub skipped: BTreeMap<PathBuf, String>,
@@ -46,6 +47,14 @@ impl Review {
     /// How many files it was asked to read.
     pub fn given(&self) -> usize {
         self.read.len() + self.skipped.len()
+    }
+
+    /// How many of the files are test code, which this many of the rules leave alone:
+    /// there, that nothing was found says less. `None`: there are none.
+    pub fn test_code(&self) -> Option<(usize, usize)> {
+        let files = self.read.keys().filter(|path| source::is_test_path(path)).count();
+        let rules = self.pack.rules().values().filter(|(about, _)| about.tests == Tests::Skip).count();
+        (files > 0 && rules > 0).then_some((files, rules))
     }
 
     /// One line for people when the data goes elsewhere.

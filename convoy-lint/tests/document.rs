@@ -101,6 +101,17 @@ fn every_file_that_was_given_is_read_or_not_for_a_reason() {
 }
 
 #[test]
+fn that_rules_leave_test_code_alone_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.file("examples/a.py", EVAL).file("src/b.py", "b = 1\n");
+    let words = "Test code by its place or name: 1 file, left alone by ";
+    sandbox.lint(&["--domain", "security"]).assert().stdout(contains(words).and(contains("No findings.")));
+    let document = sandbox.document(&["--domain", "security"]);
+    assert!(document.notes.iter().any(|note| note.starts_with(words)), "{:?}", document.notes);
+    sandbox.lint(&["--domain", "security", "src"]).assert().stdout(contains("left alone").not());
+}
+
+#[test]
 fn a_finding_is_whole() {
     let sandbox = Sandbox::new();
     sandbox.file("a.py", EVAL).file("b.py", "def f(text):\n    eval(text)  # nosec\n");

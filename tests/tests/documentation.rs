@@ -100,3 +100,28 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+/// What README shows of the demo is what it prints; `…` leaves lines out.
+#[test]
+fn the_demo_shows_what_the_readme_says() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let excerpt = page.split("What `make demo` shows in the end (shortened):").nth(1).unwrap();
+    let lines: Vec<&str> = excerpt
+        .lines()
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| line.is_empty() || line.starts_with("    "))
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && *line != "…")
+        .collect();
+    assert!(lines.len() > 5, "{lines:?}");
+    let sandbox = Sandbox::new(Launcher::Process);
+    let mut demo = Command::new(root().join("scripts/demo"));
+    demo.env("CONVOY_BIN_DIR", programs::dir()).env("CARGO_TARGET_DIR", sandbox.path("target"));
+    let out = demo.env_remove("TMUX").env_remove("PANOPTICON_HOME").output().unwrap();
+    assert!(out.status.success(), "{}", shown(&out));
+    let printed = String::from_utf8(out.stdout).unwrap();
+    let mut rest = printed.lines();
+    for line in lines {
+        assert!(rest.any(|told| told.trim() == line), "{line:?} does not follow in: {printed}");
+    }
+}

@@ -7,7 +7,7 @@ use base::path_text::PathText;
 use base::text;
 use findings::{Basis, Document, Location, NotRead, Scope};
 
-use super::count;
+use super::{count, test_code};
 use crate::finding::Finding;
 use crate::review::Review;
 
@@ -77,6 +77,7 @@ fn problem(finding: &Finding) -> String {
 
 fn notes(review: &Review) -> Vec<String> {
     let mut notes = vec![format!("static rules only: {}", count(review.rules, "rule"))];
+    notes.extend(test_code(review));
     if !review.skipped_dirs.is_empty() {
         let names: Vec<String> = review.skipped_dirs.iter().map(|dir| text::path(dir) + "/").collect();
         notes.push(format!("not walked: {}", names.join(", ")));

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use base::text;
 
-use super::{code, count};
+use super::{code, count, test_code};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
 use crate::language::Language;
@@ -60,6 +60,9 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
         let _ = write!(line, "{} ({})", count(review.read.len(), "file"), languages.join(", "));
     }
     line.push('.');
+    if let Some(words) = test_code(review) {
+        let _ = write!(line, " {words}.");
+    }
     if !review.skipped_dirs.is_empty() {
         let names: Vec<String> =
             review.skipped_dirs.iter().take(NAMED).map(|dir| text::path(dir) + "/").collect();

@@ -16,6 +16,17 @@ use serde_json::json;
 use crate::domain::Domain;
 use crate::language::Language;
 use crate::pack::PackFiles;
+use crate::review::Review;
+
+/// How much of what was read is code of tests, in words.
+fn test_code(review: &Review) -> Option<String> {
+    let (files, rules) = review.test_code()?;
+    let files = count(files, "file");
+    Some(format!(
+        "Test code by its place or name: {files}, left alone by {rules} of {}",
+        count(review.rules, "rule")
+    ))
+}
 
 /// The rules that would run, one a line or as an array.
 pub fn rule_list(packs: &PackFiles, domains: &[Domain], as_json: bool) -> Result<String, Failure> {

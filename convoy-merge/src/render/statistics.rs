@@ -6,7 +6,7 @@ use findings::verdict::Decision;
 
 use super::contain::line;
 use crate::merge::Merged;
-use crate::meta::Meta;
+use crate::meta::{Meta, Reviewer};
 use crate::model::{Input, ReadFrom, Recognised};
 use crate::{scope, verdict};
 
@@ -51,7 +51,12 @@ pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
     let notes: Vec<String> = merged
         .inputs
         .iter()
-        .flat_map(|i| i.notes.iter().map(move |n| format!("- {}: {}", line(&i.path), line(n))))
+        .flat_map(|i| {
+            // The files of a convoy are its own affair; who wrote them is not.
+            let known = meta.reviewers.iter().find(|reviewer| reviewer.wrote(&i.path));
+            let whose = known.map_or(i.path.as_str(), Reviewer::name);
+            i.notes.iter().map(move |n| format!("- {}: {}", line(whose), line(n)))
+        })
         .collect();
     if !notes.is_empty() {
         let _ = writeln!(out, "\nNotes on the reports:\n\n{}", notes.join("\n"));
