@@ -319,3 +319,27 @@ fn decisions_that_cannot_be_read_are_no_pass_and_no_none() {
     fs::write(&book, &whole).unwrap();
     assert_eq!(desk.review(&["--diff"]).status.code(), Some(0));
 }
+
+/// What a person hands on as a file is read as any review is; ours has to pass there
+/// with all that it says beside its findings, and must not where nothing was read.
+#[test]
+fn a_static_report_in_a_file_is_clean_only_if_something_was_read() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let write = |name: &str, text: &str| {
+        let path = sandbox.project().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("src/a.py", "a = 1\n");
+    write("tests/test_a.py", "a = 1\n");
+    write("notes/n.md", "# n\n");
+    write("node_modules/x/i.js", "let i;\n");
+    for (words, gate) in [(&["."][..], 0), (&["src"], 0), (&["tests"], 0), (&["notes"], 3)] {
+        let out = sandbox.path("report.md");
+        let to = [&["-o", out.to_str().unwrap()], words].concat();
+        sandbox.ok("convoy-lint", &to);
+        let merged = sandbox.run("convoy-merge", &["--gate", "high", out.to_str().unwrap()]);
+        let report = std::fs::read_to_string(&out).unwrap();
+        assert_eq!(merged.status.code(), Some(gate), "{words:?}: {report}{}", shown(&merged));
+    }
+}

@@ -21,11 +21,8 @@ use crate::review::Review;
 /// How much of what was read is code of tests, in words.
 fn test_code(review: &Review) -> Option<String> {
     let (files, rules) = review.test_code()?;
-    let files = count(files, "file");
-    Some(format!(
-        "Test code by its place or name: {files}, left alone by {rules} of {}",
-        count(review.rules, "rule")
-    ))
+    let (files, rules) = (count(files, "file"), count(rules, "rule"));
+    Some(format!("Test code by its place or name: {files}, left alone by {rules}"))
 }
 
 /// The rules that would run, one a line or as an array.
