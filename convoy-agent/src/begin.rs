@@ -11,6 +11,7 @@ use base::exit::Exit;
 use base::host::PidNamespace;
 use base::now::Clock;
 use base::process::{Handle, ProcessId};
+use data_encoding::HEXLOWER;
 use protocol::claim::{self, Owner};
 use protocol::layout::Home;
 use protocol::owner;
@@ -75,7 +76,7 @@ fn detach(arguments: &Arguments) -> Result<Exit> {
 fn token() -> io::Result<String> {
     let mut bytes = [0; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 fn owner(arguments: &Arguments, environment: &Environment, token: String) -> Result<Owner> {

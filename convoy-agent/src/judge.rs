@@ -15,6 +15,7 @@ use std::time::Duration;
 use base::child::{self, Ended};
 use base::environment::{self, Environment, scrub};
 use base::error::chain;
+use data_encoding::HEXLOWER;
 use protocol::state::{Evidence, EvidenceSource, Reason};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -59,7 +60,7 @@ pub(crate) fn examine(report: Option<File>, source: EvidenceSource) -> Result<Ev
     if blank {
         return Err(rejected(Reason::EmptyReport, None));
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = HEXLOWER.encode(&hash.finalize());
     Ok(Evidence {
         size,
         sha256,

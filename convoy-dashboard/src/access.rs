@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use base::files::{self, Sync};
 use base::{Error, IoContext, Result};
+use data_encoding::HEXLOWER;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,11 +50,7 @@ pub(crate) fn secret() -> Result<String> {
             .map_err(std::io::Error::from)
             .context("read", Path::new("/dev/random"))?;
     }
-    Ok(hex(&bytes))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 /// The hash of a secret. Hashes are compared instead of secrets: what the time
@@ -119,7 +116,7 @@ pub(crate) fn withdraw(home: &Home, place: &str) {
 pub(crate) fn ticket(home: &Home) -> Result<String> {
     sweep(home);
     let ticket = secret()?;
-    files::publish_new(&home.ticket(&hex(&hash(&ticket))), &home.run(), b"")?;
+    files::publish_new(&home.ticket(&HEXLOWER.encode(&hash(&ticket))), &home.run(), b"")?;
     Ok(ticket)
 }
 
@@ -128,7 +125,7 @@ pub(crate) fn redeem(home: &Home, ticket: &str) -> bool {
     if !is_secret(ticket) {
         return false;
     }
-    let name = hex(&hash(ticket));
+    let name = HEXLOWER.encode(&hash(ticket));
     let path = home.ticket(&name);
     let good = is_fresh(&path);
     // Without its ticket the page opens nothing; the next sweep removes it.
@@ -163,7 +160,7 @@ fn sweep(home: &Home) {
 /// A page that sends a browser in: the browser is given its path, so that the
 /// ticket is in no command line.
 pub(crate) fn doorway(home: &Home, url: &str, ticket: &str) -> Result<std::path::PathBuf> {
-    let path = home.doorway(&hex(&hash(ticket)));
+    let path = home.doorway(&HEXLOWER.encode(&hash(ticket)));
     let page = format!(
         "<!doctype html><meta charset=utf-8><meta name=referrer content=no-referrer>\
          <meta http-equiv=refresh content=\"0;url={url}/#ticket={ticket}\"><title>convoy</title>\n"
@@ -219,7 +216,7 @@ mod tests {
         assert!(redeem(&home, &one));
         assert!(!redeem(&home, &one), "used up");
         let old = ticket(&home).unwrap();
-        let file = fs::File::options().write(true).open(home.ticket(&hex(&hash(&old)))).unwrap();
+        let file = fs::File::options().write(true).open(home.ticket(&HEXLOWER.encode(&hash(&old)))).unwrap();
         file.set_modified(SystemTime::now() - TICKET_LIFE).unwrap();
         assert!(!redeem(&home, &old), "too old");
     }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
+use data_encoding::HEXLOWER;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
@@ -42,7 +43,7 @@ fn content_type(name: &str) -> &'static str {
 pub(crate) fn asset(name: &str, asked: &HeaderMap) -> Response<Body> {
     let found = if name == PAGE { None } else { read(name) };
     let Some(file) = found else { return Problem::not_found("there is no such file").into_response() };
-    let tag = format!("\"{}\"", access::hex(&file.metadata.sha256_hash()[..16]));
+    let tag = format!("\"{}\"", HEXLOWER.encode(&file.metadata.sha256_hash()[..16]));
     if asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }

@@ -11,6 +11,7 @@ use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MA
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use base::ids::{ConvoyId, Role};
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template};
@@ -78,7 +79,7 @@ pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: Head
     let words = uri.query().unwrap_or_default();
     let tag = format!(
         "W/\"{}\"",
-        access::hex(&access::hash(&format!("{} {generation} {words}", app.instance))[..12])
+        HEXLOWER.encode(&access::hash(&format!("{} {generation} {words}", app.instance))[..12])
     );
     if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());

@@ -12,6 +12,7 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::IntoResponse;
 use base::frame;
 use base::ids::{ConvoyId, Role};
+use data_encoding::HEXLOWER;
 use protocol::layout::Home;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -92,7 +93,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, request: Request<Body>) -
     let asked: Start = body(request).await?;
     let words = asked.words(&app.roots())?;
     let content = access::hash(&serde_json::to_string(&asked).unwrap_or_default());
-    let key = key.map(|key| access::hex(&access::hash(&String::from_utf8_lossy(&key))));
+    let key = key.map(|key| HEXLOWER.encode(&access::hash(&String::from_utf8_lossy(&key))));
     // One at a time: a second click waits for the first and gets its answer.
     let mut starts = app.starts.lock().await;
     if let Some((_, before, id)) =

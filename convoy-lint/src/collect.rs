@@ -158,7 +158,11 @@ impl Targets {
     fn path_of_line(&self, line: &[u8], project: &Path) -> PathBuf {
         let path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
         let stripped = line.strip_suffix(b"\r").unwrap_or(line);
-        let candidates = [Some(path(line)), Some(path(stripped)), unquoted(stripped).map(|name| path(&name))];
+        let candidates = [
+            Some(path(line)),
+            Some(path(stripped)),
+            base::c_quoted::unquoted(stripped).map(|name| path(&name)),
+        ];
         let there = candidates.into_iter().flatten().find(|path| self.is_there(path, project));
         there.unwrap_or_else(|| path(line))
     }
@@ -256,39 +260,6 @@ impl Targets {
                     .is_some_and(|p| p.join("Cargo.toml").exists() || p.join("pom.xml").exists()));
         is_build_output || full.join("pyvenv.cfg").exists()
     }
-}
-
-/// `"a\"b\\303\\244"`, as git prints a name that has other bytes than plain ones.
-fn unquoted(line: &[u8]) -> Option<Vec<u8>> {
-    let mut rest = line.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let mut out = Vec::new();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        let (&escaped, after) = rest.split_first()?;
-        rest = after;
-        out.push(match escaped {
-            b'a' => 7,
-            b'b' => 8,
-            b't' => b'\t',
-            b'n' => b'\n',
-            b'v' => 11,
-            b'f' => 12,
-            b'r' => b'\r',
-            b'"' | b'\\' => escaped,
-            b'0'..=b'3' => {
-                let (digits, after) = rest.split_at_checked(2)?;
-                rest = after;
-                let digits = [escaped, digits[0], digits[1]];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 8).ok()?
-            }
-            _ => return None,
-        });
-    }
-    Some(out)
 }
 
 fn read_list(list: &Path) -> io::Result<Vec<u8>> {

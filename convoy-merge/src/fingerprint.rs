@@ -2,8 +2,8 @@
 //! and the main words of the title; never a line, a severity or a reviewer.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::model::Finding;
@@ -34,8 +34,5 @@ fn of(finding: &Finding) -> String {
     let symbol = finding.locations.first().and_then(|l| l.symbol.as_deref()).unwrap_or_default();
     let mut hasher = Sha256::new();
     hasher.update(format!("v1|{file}|{concern:x}|{}|{symbol}", stems.join(" ")));
-    hasher.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(&hasher.finalize()[..16])
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
-use findings::changed_lines::GateOn;
+use findings::changed::GateOn;
 
 /// Start a convoy and print its id.
 ///

@@ -4,6 +4,7 @@
 //! May use: the system and small libraries. Never: the files of the state
 //! directory, what a convoy is made of, or anything that only one program needs.
 
+pub mod c_quoted;
 pub mod child;
 pub mod crash;
 pub mod environment;

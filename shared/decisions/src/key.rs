@@ -2,9 +2,9 @@
 //! it, and its code without its layout. No line and no severity is in it, so that it
 //! is the same when lines move. Pure.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// So many lines of code are part of it.
@@ -84,14 +84,7 @@ pub fn of(what: &str, file: &Path, spot: &Spot) -> String {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    hex(&hasher.finalize()[..16])
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(&hasher.finalize()[..16])
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::book::{Book, Snapshot, VERSION};
-use crate::key::hex;
+use data_encoding::HEXLOWER;
 
 /// Who looks for reviews may take so long until what was found is written.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -143,7 +143,7 @@ impl Location {
     /// The name of its file, without its ending.
     pub fn id(&self) -> String {
         let path: &std::ffi::OsStr = self.directory.as_ref();
-        hex(&Sha256::digest(path.as_encoded_bytes())[..8])
+        HEXLOWER.encode(&Sha256::digest(path.as_encoded_bytes())[..8])
     }
 
     /// Is this the same directory by another name? Only where that is certain.

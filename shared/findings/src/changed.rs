@@ -4,7 +4,47 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub use crate::changed_lines::{Changed, GateOn};
+use base::path_text::PathText;
+use serde::{Deserialize, Serialize};
+
+/// One file of a change, as it is after it. Lines count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// Relative to the project.
+    pub file: PathText,
+    /// First and last line of each stretch that was written, in order.
+    pub ranges: Vec<[u32; 2]>,
+    /// Lines were taken away behind each of these; 0 is in front of the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<u32>,
+}
+
+impl Changed {
+    /// A file all of which is new, or of which no lines can be told.
+    pub fn whole(file: &Path) -> Self {
+        Changed { file: file.into(), ranges: vec![[1, u32::MAX]], deletions: Vec::new() }
+    }
+}
+
+/// Which findings a gate looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GateOn {
+    /// Those of the change.
+    New,
+    #[default]
+    All,
+}
+
+impl GateOn {
+    pub fn name(self) -> &'static str {
+        match self {
+            GateOn::New => "new",
+            GateOn::All => "all",
+        }
+    }
+}
 
 /// The changed lines of all files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,9 +13,10 @@
 
 pub mod answer;
 pub mod changed;
-pub mod changed_lines;
+
 pub mod document;
 pub mod merged;
+pub mod patch;
 mod read;
 pub mod sealed;
 pub mod severity;

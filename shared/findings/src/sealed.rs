@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::document::Document;
@@ -69,8 +70,5 @@ fn digest(report: &str, json: &str) -> String {
     hash.update((report.len() as u64).to_le_bytes());
     hash.update(report);
     hash.update(json);
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    HEXLOWER.encode(&hash.finalize())
 }

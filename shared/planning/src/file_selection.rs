@@ -18,7 +18,8 @@ use std::path::{Component, Path, PathBuf};
 use base::environment::Environment;
 use base::suggestion::nearest;
 use base::text;
-use findings::changed_lines::{self, Changed};
+use findings::changed::Changed;
+use findings::patch;
 use protocol::layout::Home;
 
 use crate::file_pattern::{BadPattern, FilePattern, as_text};
@@ -299,7 +300,7 @@ fn of_pull_request(
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
         return Err(Problem::new(message).kind(ProblemKind::Unread));
     }
-    match changed_lines::of_patch(change.diff.as_bytes()) {
+    match patch::of_patch(change.diff.as_bytes()) {
         Ok(mut changed) => {
             // A file without lines in the diff (binary, too large to show) may be new in all of them.
             let told: BTreeSet<&Path> = changed.iter().map(|one| one.file.as_path()).collect();

@@ -16,7 +16,7 @@ use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use base::now::stamp;
 use base::path_text::PathText;
 use base::text;
-use findings::changed_lines::{Changed, GateOn};
+use findings::changed::{Changed, GateOn};
 use jiff::Timestamp;
 use protocol::layout::{self, Home};
 use protocol::plan::{Checkout, Gate, Inputs, Issue, Launcher, Origin, Plan};

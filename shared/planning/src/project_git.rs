@@ -15,7 +15,8 @@ use std::process::{Command, Output, Stdio};
 
 use base::environment::Environment;
 use base::text::{self, visible};
-use findings::changed_lines::{self, Changed};
+use findings::changed::Changed;
+use findings::patch;
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -406,7 +407,7 @@ impl<'e> ProjectGit<'e> {
         let plain =
             ["--patch", "--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
         let patch = run(&plain)?;
-        let mut changed = changed_lines::of_patch(&patch)
+        let mut changed = patch::of_patch(&patch)
             .map_err(|why| Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))?;
         // Of what git takes for binary it tells no lines.
         changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));

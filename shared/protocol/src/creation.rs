@@ -11,7 +11,7 @@ use base::crash::{self, Point};
 use base::error::{IoContext, Result};
 use base::files::{self, Sync};
 use base::now::Now;
-use findings::changed_lines::Changed;
+use findings::changed::Changed;
 use jiff::Timestamp;
 use serde_json::Map;
 

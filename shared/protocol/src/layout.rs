@@ -294,7 +294,7 @@ impl ConvoyDir {
         self.file("files")
     }
 
-    /// Where there is a base: the lines that differ from it (`changed_lines::Changed`).
+    /// Where there is a base: the lines that differ from it (`findings::changed::Changed`).
     pub fn changed(&self) -> PathBuf {
         self.file("changed.json")
     }

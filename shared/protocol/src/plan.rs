@@ -12,7 +12,7 @@ use base::error::{Error, IoContext, Result};
 use base::files;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 use base::path_text::PathText;
-use findings::changed_lines::GateOn;
+use findings::changed::GateOn;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::ConvoyDir;

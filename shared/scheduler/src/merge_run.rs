@@ -26,7 +26,7 @@ use base::lock::{self, Lock};
 use base::now::{Clock, Moment};
 use base::path_text::PathText;
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
-use findings::changed_lines::{Changed, GateOn};
+use findings::changed::{Changed, GateOn};
 use protocol::layout::{self, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::state::{Agent, AgentStatus, State};

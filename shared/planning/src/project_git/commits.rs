@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{CHANGES, DEEPEN, DiffBase, PATHS_AT_ONCE, ProjectGit, paths};
 use base::suggestion::nearest;
 use base::text::visible;
-use findings::changed_lines::Changed;
+use findings::changed::Changed;
 
 use crate::problem::Problem;
 

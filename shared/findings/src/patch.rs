@@ -1,52 +1,10 @@
-//! The lines that a change wrote, and the places where it took lines away: what a
-//! gate on new findings looks at. Read from a unified diff; pure.
+//! The changed lines of a unified diff. Pure.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
-use base::path_text::PathText;
-
-/// One file of a change, as it is after it. Lines count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Changed {
-    /// Relative to the project.
-    pub file: PathText,
-    /// First and last line of each stretch that was written, in order.
-    pub ranges: Vec<[u32; 2]>,
-    /// Lines were taken away behind each of these; 0 is in front of the first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deletions: Vec<u32>,
-}
-
-impl Changed {
-    /// A file all of which is new, or of which no lines can be told.
-    pub fn whole(file: &Path) -> Self {
-        Changed { file: file.into(), ranges: vec![[1, u32::MAX]], deletions: Vec::new() }
-    }
-}
-
-/// Which findings a gate looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GateOn {
-    /// Those of the change.
-    New,
-    #[default]
-    All,
-}
-
-impl GateOn {
-    pub fn name(self) -> &'static str {
-        match self {
-            GateOn::New => "new",
-            GateOn::All => "all",
-        }
-    }
-}
+use crate::changed::Changed;
 
 /// Reads a unified diff, of any number of lines of context. A file without changed
 /// lines (renamed, another mode, binary, deleted) is not in the answer. The error
@@ -153,45 +111,11 @@ impl Reading {
 fn file_named(name: &[u8]) -> Option<Option<PathBuf>> {
     // git ends a name that has a blank with a tab.
     let name = name.strip_suffix(b"\t").unwrap_or(name);
-    let name = match name.strip_prefix(b"\"") {
-        Some(quoted) => unquoted(quoted.strip_suffix(b"\"")?)?,
-        None => name.to_vec(),
-    };
+    let name = if name.starts_with(b"\"") { base::c_quoted::unquoted(name)? } else { name.to_vec() };
     if name == b"/dev/null" {
         return Some(None);
     }
     Some(Some(PathBuf::from(OsString::from_vec(name.strip_prefix(b"b/")?.to_vec()))))
-}
-
-fn unquoted(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.iter().copied();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\\' {
-            out.push(byte);
-            continue;
-        }
-        out.push(match bytes.next()? {
-            b'a' => 7,
-            b'b' => 8,
-            b't' => b'\t',
-            b'n' => b'\n',
-            b'v' => 11,
-            b'f' => 12,
-            b'r' => b'\r',
-            first @ b'0'..=b'3' => {
-                let mut value = first - b'0';
-                for _ in 0..2 {
-                    let digit = bytes.next().filter(|b| (b'0'..=b'7').contains(b))?;
-                    value = value * 8 + (digit - b'0');
-                }
-                value
-            }
-            same @ (b'"' | b'\\') => same,
-            _ => return None,
-        });
-    }
-    Some(out)
 }
 
 #[cfg(test)]
