@@ -27,6 +27,9 @@ fn main() {
     let (switches, dirs): (Vec<String>, Vec<String>) = words.into_iter().partition(|w| w.starts_with("--"));
     let dirs: Vec<PathBuf> = dirs.into_iter().map(PathBuf::from).collect();
     assert!(!dirs.is_empty(), "usage: score DIR… [--ablate] [--verbose]");
+    for dir in &dirs {
+        assert!(dir.is_dir(), "score: no directory {}", dir.display());
+    }
     if switches.iter().any(|s| s == "--ablate") {
         ablate(&dirs);
         return;
@@ -51,7 +54,7 @@ fn text_of(path: &Path) -> String {
 
 fn sorted(dir: &Path) -> Vec<PathBuf> {
     let mut list: Vec<PathBuf> =
-        fs::read_dir(dir).expect("read dir").filter_map(|e| Some(e.ok()?.path())).collect();
+        fs::read_dir(dir).expect("read dir").map(|entry| entry.expect("an entry").path()).collect();
     list.sort();
     list
 }
