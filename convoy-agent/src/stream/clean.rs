@@ -3,7 +3,9 @@
 //! of the same kind are one, wherever it is cut.
 //!
 //! A line waits while one of its texts may still turn out to end in a part of a
-//! secret, and all after it wait with it, so that their order stays.
+//! secret, and all after it wait with it, so that their order stays. It does not
+//! wait for ever, since what is spent is counted from these lines: the end of a
+//! text that nothing goes on with is left out.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -18,6 +20,10 @@ use super::line;
 const SHORT: usize = 3;
 /// For more than this nothing waits.
 const MOST_WAITING: usize = 1 << 20;
+/// The next piece of a text comes sooner than after so many lines.
+const MOST_LINES: usize = 16;
+/// In place of an end that may be the beginning of a secret.
+const LEFT_OUT: &[u8] = "[…]".as_bytes();
 /// More texts than this at once are not followed.
 const MOST_TEXTS: usize = 1024;
 
@@ -60,7 +66,6 @@ struct Line {
     event: Option<Value>,
     /// Its texts in the order of [`texts_of`].
     texts: Vec<Decided>,
-    undecided: usize,
     changed: bool,
 }
 
@@ -71,6 +76,18 @@ struct Decided {
     up_to: usize,
     /// … and are this without secrets.
     clean: Vec<u8>,
+}
+
+impl Decided {
+    fn undecided(&self) -> usize {
+        self.text.len() - self.up_to
+    }
+
+    /// What may be kept of it by now.
+    fn known(self) -> Vec<u8> {
+        let rest = if self.undecided() > SHORT { LEFT_OUT } else { &self.text[self.up_to..] };
+        [&self.clean, rest].concat()
+    }
 }
 
 impl Clean {
@@ -97,12 +114,11 @@ impl Clean {
             None => places.push((String::new(), raw.clone())),
         }
         self.bytes += raw.len();
-        let undecided = places.iter().map(|(_, text)| text.len()).sum();
         let texts = places
             .iter()
             .map(|(_, text)| Decided { text: text.clone(), up_to: 0, clean: Vec::new() })
             .collect();
-        self.waiting.push_back(Line { raw, event, texts, undecided, changed });
+        self.waiting.push_back(Line { raw, event, texts, changed });
         for (index, (place, text)) in places.into_iter().enumerate() {
             self.look(place, Piece { line: number, index, left: text.len() }, &text);
         }
@@ -135,7 +151,8 @@ impl Clean {
     fn release(&mut self) -> Vec<Released> {
         let mut out = Vec::new();
         while let Some(line) = self.waiting.front() {
-            if line.undecided > SHORT && self.bytes <= MOST_WAITING {
+            let may_wait = self.bytes <= MOST_WAITING && self.waiting.len() <= MOST_LINES;
+            if may_wait && line.texts.iter().any(|text| text.undecided() > SHORT) {
                 break;
             }
             let Some(line) = self.waiting.pop_front() else { break };
@@ -147,14 +164,10 @@ impl Clean {
     }
 
     fn released(&self, line: Line) -> Released {
-        if !line.changed {
+        if !line.changed && line.texts.iter().all(|text| text.undecided() <= SHORT) {
             return Released { raw: line.raw, event: line.event };
         }
-        let mut texts = line.texts.into_iter().map(|text| {
-            let mut clean = text.clean;
-            clean.extend_from_slice(&text.text[text.up_to..]);
-            clean
-        });
+        let mut texts = line.texts.into_iter().map(Decided::known);
         match line.event {
             Some(event) => {
                 let event = self.rebuilt(event, &mut texts);
@@ -224,7 +237,6 @@ fn settle(of: &mut VecDeque<Piece>, runs: Vec<Run>, lines: &mut VecDeque<Line>, 
                     text.clean.extend_from_slice(&text.text[text.up_to..text.up_to + part]);
                 }
                 text.up_to += part;
-                line.undecided -= part;
             }
             length -= part;
             piece.left -= part;

@@ -181,6 +181,38 @@ fn only_what_may_be_part_of_a_secret_waits() {
 }
 
 #[test]
+fn a_line_of_many_texts_waits_for_none_that_ends_so_by_chance() {
+    let mut clean = Clean::new(secrets());
+    let line =
+        json!({ "type": "system", "id": "a1s", "cwd": "/tmp/sk", "version": "2.1-s", "tools": ["sk-"] });
+    assert_eq!(clean.take(format!("{line}\n").into_bytes()).len(), 1);
+}
+
+#[test]
+fn what_nothing_goes_on_with_does_not_hold_up_the_stream() {
+    for cut in SHORT + 1..KEY.len() {
+        let mut clean = Clean::new(secrets());
+        let mut raw = Vec::new();
+        let mut take = |kind: &str, text: &str| {
+            let line = json!({ "type": kind, "text": text }).to_string() + "\n";
+            let released = clean.take(line.into_bytes());
+            raw.extend(released.iter().flat_map(|line| line.raw.clone()));
+            released.len()
+        };
+        take("once", &format!("before {}", &KEY[..cut]));
+        let all: usize = (0..=MOST_LINES).map(|_| take("other", "spent")).sum();
+        assert!(all > 1, "cut at {cut}: counted while it goes on");
+        take("once", &format!("{} after", &KEY[cut..]));
+        let rest = clean.finish();
+        raw.extend(rest.iter().flat_map(|line| line.raw.clone()));
+        let text = texts(&String::from_utf8(raw).unwrap());
+        let long = |part: &str| part.len() > SHORT && text.contains(part);
+        assert!(!long(&KEY[..cut]) && !long(&KEY[cut..]), "cut at {cut}: {text}");
+        assert!(text.contains("before […]") && text.contains("[THE_KEY] after"), "cut at {cut}: {text}");
+    }
+}
+
+#[test]
 fn names_numbers_and_lines_that_are_no_events_hold_none_either() {
     let secrets = Secrets::of(
         [("A_KEY", "sk-12345678"), ("B_PASSWORD", "1234567890")].map(|(a, b)| (a.as_ref(), b.as_ref())),
