@@ -42,7 +42,7 @@ pub(crate) fn route(words: &[OsString]) -> Route {
         Some("findings") => {
             program("convoy-ctl", [OsString::from("decisions")].into_iter().chain(rest.iter().cloned()))
         }
-        Some("doctor" | "skills") => program("convoy-ctl", words.iter().cloned()),
+        Some("doctor" | "init" | "skills") => program("convoy-ctl", words.iter().cloned()),
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
             program(&format!("pan-{other}"), rest.iter().cloned())
         }
@@ -107,6 +107,7 @@ mod tests {
             ("review --diff", "convoy-review --diff"),
             ("review history", "convoy-review history"),
             ("skills install", "convoy-ctl skills install"),
+            ("init --gate low", "convoy-ctl init --gate low"),
             ("findings", "convoy-ctl decisions"),
             ("findings accept F3", "convoy-ctl decisions accept F3"),
             ("convoy findings k7q", "convoy-ctl findings k7q"),

@@ -26,6 +26,8 @@ pub enum ProblemKind {
     NotFound,
     /// Git proves that there is no change.
     NothingToReview,
+    /// There is a change, and it is as it was when it was looked at last.
+    NothingSince,
     /// There is a change, and nobody who was asked can read it: no verdict.
     Unread,
     /// The machine refused something; what was asked may be right.
@@ -37,7 +39,7 @@ impl ProblemKind {
         match self {
             ProblemKind::Usage => Exit::Usage,
             ProblemKind::NotFound => Exit::NotFound,
-            ProblemKind::NothingToReview => Exit::NothingToReview,
+            ProblemKind::NothingToReview | ProblemKind::NothingSince => Exit::NothingToReview,
             ProblemKind::Unread => Exit::Partial,
             ProblemKind::Machine => Exit::No,
         }
