@@ -8,12 +8,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use base::clock::BootId;
 use base::crash::{self, Point};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
 use base::lock::Lock;
-use base::now::BootId;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
 use jiff::{Timestamp, ZonedDateTime};

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
-use base::now::Clock;
 use base::text;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use protocol::layout::Home;

@@ -6,11 +6,11 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::now::Clock;
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
 use planning::{own_files, problem, project_git};

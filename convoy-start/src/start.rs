@@ -5,10 +5,10 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
 use base::frame::{self, Failure};
-use base::now::Clock;
 use base::time_text;
 use planning::planner::{self, Machine, Start};
 use planning::problem;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
 use base::{files, host};
 use planning::config::Config;
 use planning::problem;

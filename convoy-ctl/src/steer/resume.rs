@@ -4,11 +4,11 @@
 use std::fs;
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
 use base::ids::ConvoyId;
-use base::now::Clock;
 use base::{IoContext, StateProblem, frame, lock, text};
 use planning::config::Config;
 use protocol::journal::{self, Event, What};

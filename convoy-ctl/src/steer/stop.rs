@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::Environment;
 use base::error::chain;
@@ -11,7 +12,6 @@ use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::host::Here;
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::Home;
 use protocol::state::{Agent, AgentStatus, State, Stopping};

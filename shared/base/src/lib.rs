@@ -6,6 +6,7 @@
 
 pub mod c_quoted;
 pub mod child;
+pub mod clock;
 pub mod crash;
 pub mod environment;
 pub mod error;
@@ -17,7 +18,6 @@ pub mod ids;
 pub mod inotify;
 pub mod lock;
 pub mod look;
-pub mod now;
 pub mod outputs;
 pub mod path_text;
 pub mod poll;

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use base::clock::stamp;
 use base::environment::Environment;
 use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
-use base::now::stamp;
 use base::path_text::PathText;
 use base::text;
 use findings::changed::{Changed, GateOn};

@@ -11,8 +11,8 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use base::clock::BootId;
 use base::error::{IoContext, Result};
-use base::now::BootId;
 use base::path_text::PathText;
 
 /// `OVERLAYFS_SUPER_MAGIC`: a directory there is born anew when something in it

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use base::now::Moment;
+use base::clock::Moment;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base::clock::{Clock, Moment};
 use base::crash::{self, Point};
 use base::environment::scrub;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
 use base::lock::{self, Lock};
-use base::now::{Clock, Moment};
 use base::path_text::PathText;
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
 use findings::changed::{Changed, GateOn};
