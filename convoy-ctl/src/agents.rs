@@ -11,7 +11,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::{AgentName, Name};
-use base::look::{Look, Mark};
+use base::style::{Mark, Style};
 use base::text;
 use planning::document::Source;
 use planning::library::{Library, read_agent};
@@ -77,7 +77,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, others, &Look::of_stdout(environment))
+        render(&listed, others, &Style::of_stdout(environment))
     };
     frame::print(&text)?;
     Ok(if bad == 0 { Exit::Done } else { Exit::Usage })
@@ -172,10 +172,10 @@ fn with_hint(problem: &Problem) -> String {
     }
 }
 
-fn render(listed: &[Listed], others: usize, look: &Look) -> String {
+fn render(listed: &[Listed], others: usize, style: &Style) -> String {
     let mut out = String::new();
     for one in listed {
-        let mark = look.mark(if one.problems.is_empty() { Mark::Completed } else { Mark::Failed });
+        let mark = style.mark(if one.problems.is_empty() { Mark::Completed } else { Mark::Failed });
         let _ = match (&one.name, &one.runner) {
             (Some(name), Some(runner)) => {
                 let model =
@@ -193,12 +193,12 @@ fn render(listed: &[Listed], others: usize, look: &Look) -> String {
         }
     }
     let bad = listed.iter().filter(|one| !one.problems.is_empty()).count();
-    let _ = write!(out, "\n{}", base::look::count(listed.len() as u64, "agent file"));
+    let _ = write!(out, "\n{}", base::style::count(listed.len() as u64, "agent file"));
     if bad > 0 {
         let _ = write!(out, ", {bad} cannot be used");
     }
     if others > 0 {
-        let _ = write!(out, "; {}", base::look::count(others as u64, "other Markdown file"));
+        let _ = write!(out, "; {}", base::style::count(others as u64, "other Markdown file"));
     }
     out.push('\n');
     out

@@ -7,7 +7,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
-use base::look::{Look, pad};
+use base::style::{Style, pad};
 use base::{files, frame, text};
 use protocol::journal::{Event, What};
 use protocol::layout::Home;
@@ -18,7 +18,7 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     let dir = Home::of(environment).convoy(id);
     let mut state = read_state(&dir)?;
     let mut watch = ConvoyWatch::new(dir.dir());
-    let look = Look::of_stdout(environment);
+    let style = Style::of_stdout(environment);
     let mut journal =
         BufReader::new(base::IoContext::context(files::open(&dir.events()), "read", &dir.events())?);
     let mut line = Vec::new();
@@ -31,7 +31,7 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
             }
             match serde_json::from_slice::<Event>(&line) {
                 Ok(_) if json => frame::print(&String::from_utf8_lossy(&line))?,
-                Ok(event) => frame::print(&show(&event, &look))?,
+                Ok(event) => frame::print(&show(&event, &style))?,
                 // Torn by a crash, or of a newer program.
                 Err(_) => frame::tell("convoy-ctl: a line of the events cannot be read and is left out"),
             }
@@ -45,8 +45,8 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     }
 }
 
-fn show(event: &Event, look: &Look) -> String {
-    let at = event.at.to_zoned_datetime(look.zone.clone()).strftime("%H:%M:%S").to_string();
+fn show(event: &Event, style: &Style) -> String {
+    let at = event.at.to_zoned_datetime(style.zone.clone()).strftime("%H:%M:%S").to_string();
     let who = event.role.as_ref().map_or("convoy", |role| role.as_str());
     let what = match event.event {
         What::ConvoyStarted | What::AgentLaunched => "started",

@@ -49,7 +49,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if !troubles.is_empty() && !order.json {
-        frame::tell(&format!("{} to look at", base::look::count(troubles.len() as u64, "thing")));
+        frame::tell(&format!("{} to look at", base::style::count(troubles.len() as u64, "thing")));
     }
     Ok(if troubles.is_empty() { Exit::Done } else { Exit::No })
 }

@@ -5,7 +5,7 @@ mod index;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::look::Look;
+use base::style::Style;
 use base::{frame, text};
 use jiff::Timestamp;
 use planning::project::Project;
@@ -77,8 +77,8 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
         }
         return Ok(Exit::Done);
     }
-    let look = Look::of_stdout(environment);
-    frame::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &look))?;
+    let style = Style::of_stdout(environment);
+    frame::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &style))?;
     Ok(Exit::Done)
 }
 

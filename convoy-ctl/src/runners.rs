@@ -7,7 +7,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, Mark, pad};
+use base::style::{Mark, Style, pad};
 use base::text;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
@@ -68,7 +68,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Look::of_stdout(environment))
+        render(&listed, &Style::of_stdout(environment))
     };
     frame::print(&text)?;
     Ok(Exit::Done)
@@ -117,21 +117,21 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     }
 }
 
-fn render(listed: &[Listed], look: &Look) -> String {
+fn render(listed: &[Listed], style: &Style) -> String {
     let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
     let mut out = String::new();
     for one in listed {
-        let mark = look.mark(if one.ready { Mark::Completed } else { Mark::Pending });
+        let mark = style.mark(if one.ready { Mark::Completed } else { Mark::Pending });
         let user = if one.origin == Origin::User { " (user)" } else { "" };
         let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
-        let room = look.width.saturating_sub(look.glyph_width() + 1);
-        let _ = writeln!(out, "{mark} {}", look.cut(&line, room));
-        let under = " ".repeat(look.glyph_width() + 1 + names + 2);
+        let room = style.width.saturating_sub(style.glyph_width() + 1);
+        let _ = writeln!(out, "{mark} {}", style.cut(&line, room));
+        let under = " ".repeat(style.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
             let _ = writeln!(out, "{under}{}", text::visible(mend));
         }
         for what in &one.not_confined {
-            let _ = writeln!(out, "{under}{}", look.dim(&text::visible(what)));
+            let _ = writeln!(out, "{under}{}", style.dim(&text::visible(what)));
         }
     }
     out

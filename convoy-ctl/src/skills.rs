@@ -11,7 +11,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
 use base::frame::{self, Failure};
-use base::look::count;
+use base::style::count;
 use base::text;
 use planning::library::{Kind, built_in};
 

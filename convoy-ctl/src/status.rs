@@ -10,7 +10,7 @@ use base::error::chain;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
-use base::look::Look;
+use base::style::Style;
 use base::{files, frame, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
@@ -40,7 +40,7 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let plan = Plan::read(&dir);
-    let mut text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
+    let mut text = picture(&dir, &state, &plan, &Style::of_stdout(environment));
     if state.ended()
         && let Some(line) = told(&judgement(environment, &state))
     {
@@ -64,7 +64,7 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId, tell: Tell) -> Re
     loop {
         let state = store.read()?.clone();
         if terminal {
-            let text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
+            let text = picture(&dir, &state, &plan, &Style::of_stdout(environment));
             // Up over the last picture, each line cleared behind its text: no flicker.
             let up = if drawn > 0 { format!("\x1b[{drawn}A") } else { String::new() };
             frame::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
@@ -96,14 +96,14 @@ fn summary(state: &State) -> String {
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
-fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Look) -> String {
+fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &Style) -> String {
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let used = protocol::spent::total(state).plus(protocol::spent::live(dir, state, None));
     let troubles = troubles(dir, state, plan);
-    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
+    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, style)
 }
 
 /// What keeps a convoy from going on here, and what to do about it.

@@ -10,7 +10,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, pad};
+use base::style::{Style, pad};
 use base::{files, text};
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template, resolve_template};
@@ -64,7 +64,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Look::of_stdout(environment))
+        render(&listed, &Style::of_stdout(environment))
     };
     frame::print(&text)?;
     Ok(Exit::Done)
@@ -89,7 +89,7 @@ fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
     }
 }
 
-fn render(listed: &[Listed], look: &Look) -> String {
+fn render(listed: &[Listed], style: &Style) -> String {
     let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
     let mut out = format!("{}  AGENTS  WHAT FOR\n", pad("TEMPLATE", names));
     for one in listed {
@@ -105,8 +105,8 @@ fn render(listed: &[Listed], look: &Look) -> String {
         };
         let line = format!("{}  {:>6}  {what}", pad(one.name.as_str(), names), one.agents.len());
         // Whose it is must be seen, however long its description.
-        let room = look.width.saturating_sub(user.len());
-        let _ = writeln!(out, "{}{user}", look.cut(&line, room));
+        let room = style.width.saturating_sub(user.len());
+        let _ = writeln!(out, "{}{user}", style.cut(&line, room));
     }
     out
 }

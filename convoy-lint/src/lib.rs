@@ -79,8 +79,8 @@ pub fn run() -> Result<Exit, Failure> {
         review.findings.retain(|finding| change.holds(finding));
         review.suppressed.retain(|finding| change.holds(finding));
         let (files, old) = (change.files.len() as u64, (all - review.findings.len()) as u64);
-        let files = base::look::count(files, "file");
-        let old = base::look::count(old, "finding");
+        let files = base::style::count(files, "file");
+        let old = base::style::count(old, "finding");
         frame::tell(&format!(
             "convoy-lint: {files} changed since {}; {old} from before left out",
             change.base

@@ -9,8 +9,8 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::look::Look;
 use base::path_text::PathText;
+use base::style::Style;
 use base::{outputs, text, time_text};
 use findings::merged::Finding;
 use planning::project::Project;
@@ -214,7 +214,7 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {
-        screen::render(page, &Look::of_stdout(environment))
+        screen::render(page, &Style::of_stdout(environment))
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {
