@@ -1,6 +1,6 @@
 //! From what a reviewer handed in to the document that is judged.
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::answer::Answer;
 use findings::{Basis, Document, Finding, NotRead, Scope};
 
@@ -11,7 +11,7 @@ use crate::stream::Account;
 pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], answer: Answer) -> Document {
     let findings = answer.findings.into_iter().map(|finding| named(given, finding)).collect();
     let scope = if accounts.is_empty() {
-        let path = |name: &String| PathText::from(given.relative(name));
+        let path = |name: &String| EncodedPath::from(given.relative(name));
         let not_read = |(file, why): &(String, String)| NotRead { file: path(file), why: why.clone() };
         Scope {
             given: Vec::new(),
@@ -28,7 +28,7 @@ pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], ans
 fn named(given: &Given, mut finding: Finding) -> Finding {
     for location in &mut finding.locations {
         let written = String::from(location.file.clone());
-        location.file = PathText::from(given.relative(&written));
+        location.file = EncodedPath::from(given.relative(&written));
     }
     finding
 }
@@ -59,7 +59,7 @@ mod tests {
     fn places_are_the_projects() {
         let given = Given::new(Path::new("/p"), &[PathBuf::from("src/a b.ts")]);
         let at = |file: &str| Location {
-            file: PathText::from(file.to_owned()),
+            file: EncodedPath::from(file.to_owned()),
             line: Some(1),
             end_line: None,
             column: None,

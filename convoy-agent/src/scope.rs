@@ -12,7 +12,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::{Basis, NotRead, Scope};
 
 use crate::stream::Account;
@@ -56,7 +56,7 @@ impl Given {
         if let Some(n) = found {
             return self.files[n].clone();
         }
-        let path = plain(PathText::from(unquoted.clone()).as_path());
+        let path = plain(EncodedPath::from(unquoted.clone()).as_path());
         path.strip_prefix(&self.project).map(Path::to_path_buf).unwrap_or(path)
     }
 
@@ -71,7 +71,7 @@ impl Given {
     }
 
     fn literally(&self, written: &str) -> Vec<usize> {
-        let text = PathText::from(written.to_owned());
+        let text = EncodedPath::from(written.to_owned());
         let path = text.as_path();
         let inside = path.strip_prefix(&self.project).unwrap_or(path);
         if let Some(&n) = self.by_name.get(&plain(inside)) {
@@ -121,7 +121,7 @@ impl Given {
     }
 
     fn scope(&self, read: &BTreeSet<usize>, basis: Basis, why: impl Fn(usize) -> String) -> Scope {
-        let text = |n: usize| PathText::from(self.files[n].clone());
+        let text = |n: usize| EncodedPath::from(self.files[n].clone());
         let all = || 0..self.files.len();
         Scope {
             given: all().map(text).collect(),
@@ -186,7 +186,7 @@ pub(crate) fn claimed(given: &Given, count: usize, claims: &[(String, String)]) 
 
 /// A scope that came with the findings, made one of the files that were given.
 pub(crate) fn stated(given: &Given, scope: &Scope) -> Scope {
-    let index = |path: &PathText| given.by_name.get(&plain(path.as_path())).copied();
+    let index = |path: &EncodedPath| given.by_name.get(&plain(path.as_path())).copied();
     let read: BTreeSet<usize> = scope.read.iter().filter_map(index).collect();
     let whys: BTreeMap<usize, &str> =
         scope.not_read.iter().filter_map(|not| Some((index(&not.file)?, not.why.as_str()))).collect();
@@ -228,7 +228,7 @@ fn unquoted(written: &str) -> String {
             rest = after;
         }
     }
-    String::from(PathText::from(PathBuf::from(OsString::from_vec(bytes))))
+    String::from(EncodedPath::from(PathBuf::from(OsString::from_vec(bytes))))
 }
 
 /// The same path without `.`, `..` and doubled slashes, by its text alone.

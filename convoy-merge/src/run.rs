@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::exit::Exit;
 use base::frame::{self, Failure};
-use base::path_text::PathText;
 use base::{outputs, text};
 use decisions::Snapshot;
 use findings::changed::GateOn;
@@ -63,10 +63,10 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
 
 /// What earlier reviews and persons have to do with the findings.
 fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
-    let Some(path) = meta.known.as_ref().map(PathText::as_path) else { return Ok(()) };
+    let Some(path) = meta.known.as_ref().map(EncodedPath::as_path) else { return Ok(()) };
     let snapshot: Snapshot =
         serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
-    let project = meta.project.as_ref().map(|root| PathText::from(root.clone()));
+    let project = meta.project.as_ref().map(|root| EncodedPath::from(root.clone()));
     let project = project.and_then(|root| Project::at(root.as_path()));
     known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref());
     Ok(())
@@ -128,7 +128,7 @@ fn explain_reading(path: &str) -> Result<Exit> {
 fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
     let gathered = gather::inputs(cli, meta)?;
     let root = cli.root.clone().or_else(|| meta.project.clone());
-    let tree = root.as_deref().and_then(|root| Project::at(PathText::from(root.to_string()).as_path()));
+    let tree = root.as_deref().and_then(|root| Project::at(EncodedPath::from(root.to_string()).as_path()));
     let changed = match &cli.changed {
         Some(path) => Some(
             serde_json::from_str(&read_file(path)?)

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
-use base::path_text::PathText;
 use base::style::{Mark, Style, pad, pad_left};
 use base::{files, frame, text};
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
     /// Its end.
     pub(crate) at: Timestamp,
     pub(crate) convoy_id: ConvoyId,
-    pub(crate) project: PathText,
+    pub(crate) project: EncodedPath,
     pub(crate) review_result: Verdict,
     pub(crate) success: bool,
     #[serde(default)]

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::path_text::PathText;
 use base::style::Style;
 use base::{outputs, text, time_text};
 use findings::merged::Finding;
@@ -238,5 +238,5 @@ fn hand_over(text: &str, json: bool) -> Result<()> {
 /// Where the final report was published.
 fn final_report<'a>(state: &'a State, plan: &'a Plan) -> Option<&'a Path> {
     let (agent, _) = synthesis_agent(plan, state)?;
-    agent.output_file.as_ref().map(PathText::as_path)
+    agent.output_file.as_ref().map(EncodedPath::as_path)
 }

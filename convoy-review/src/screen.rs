@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::style::{Mark, Style, count, elapsed, pad, width};
 use base::text;
 use findings::Severity;
@@ -151,7 +151,7 @@ fn at_gate(line: &str, severity: Severity, page: &Page<'_>, style: &Style) -> St
 
 /// Files that a reviewer was given and has not read, each once, with the first reason.
 fn not_read(out: &mut String, page: &Page<'_>, style: &Style) {
-    let mut files: BTreeMap<&PathText, &str> = BTreeMap::new();
+    let mut files: BTreeMap<&EncodedPath, &str> = BTreeMap::new();
     for one in page.outcome.reports.iter().flat_map(|report| &report.not_read) {
         files.entry(&one.file).or_insert(&one.why);
     }

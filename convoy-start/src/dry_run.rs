@@ -17,7 +17,7 @@ use crate::screen::{View, origin};
 
 /// The plan as JSON, with the files and what there is to know.
 pub(crate) fn json(prepared: &Prepared) -> Result<String> {
-    let files: Vec<base::path_text::PathText> =
+    let files: Vec<base::encoded_path::EncodedPath> =
         prepared.files.iter().map(|file| file.as_path().into()).collect();
     let value = serde_json::json!({ "plan": prepared.plan, "files": files, "notes": prepared.notes });
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))

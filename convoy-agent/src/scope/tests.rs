@@ -41,7 +41,7 @@ impl Project {
     }
 }
 
-fn names(files: &[PathText]) -> Vec<String> {
+fn names(files: &[EncodedPath]) -> Vec<String> {
     files.iter().map(|file| file.as_path().display().to_string()).collect()
 }
 

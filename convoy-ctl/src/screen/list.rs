@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::style::{Mark, Style, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
@@ -34,7 +34,7 @@ pub(crate) enum What {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
-    pub(crate) project: PathText,
+    pub(crate) project: EncodedPath,
     pub(crate) template: String,
     pub(crate) status: ConvoyStatus,
     pub(crate) stopping: bool,

@@ -332,7 +332,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
         .into_iter()
         .flat_map(|plan| &plan.agents)
         .find(|agent| agent.report == ReportKind::Synthesis);
-    let file = |agent: &'a Agent| agent.output_file.as_ref().map(base::path_text::PathText::as_path);
+    let file = |agent: &'a Agent| agent.output_file.as_ref().map(base::encoded_path::EncodedPath::as_path);
     if state.ended()
         && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
     {

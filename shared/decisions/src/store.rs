@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
 use base::frame::Failure;
-use base::path_text::PathText;
 use base::{lock, text};
 use findings::merged::Merged;
 use planning::project::Project;
@@ -34,7 +34,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 #[serde(rename_all = "camelCase")]
 pub struct Location {
     /// The repository's own directory, absolute and without links.
-    pub directory: PathText,
+    pub directory: EncodedPath,
     device: u64,
     inode: u64,
     /// Nanoseconds since 1970, where the file system knows: an inode may be used again.

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, Result};
 use base::files;
 use base::ids::{SHORT_ALPHABET, SHORT_LEN};
-use base::path_text::PathText;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,9 @@ pub(crate) const DIRECTORY: &str = ".claude/reviews";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Written {
-    File(PathText),
+    File(EncodedPath),
     /// An output directory: only what has the name of a report is ours there.
-    Reports(PathText),
+    Reports(EncodedPath),
 }
 
 /// What is known to be ours; absolute paths.

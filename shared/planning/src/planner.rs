@@ -12,9 +12,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use base::clock::stamp;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
-use base::path_text::PathText;
 use base::text;
 use findings::changed::{Changed, GateOn};
 use jiff::Timestamp;
@@ -239,7 +239,7 @@ pub fn prepare(
         commit: commit.id.clone(),
         shown: commit.shown.clone(),
         tree: Home::of(environment).checkout(&id).into(),
-        keeper: request.keeper.as_deref().map(PathText::from),
+        keeper: request.keeper.as_deref().map(EncodedPath::from),
     });
     let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path());
     // A commit lies apart, and there is nothing else in there.
@@ -476,7 +476,7 @@ fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde
         file_patterns: shown_patterns(&request.selection),
         diff_base: selected.diff_base.clone(),
         file_count: selected.files.len() as u64,
-        not_files: selected.not_files.iter().map(|path| PathText::from(path.as_path())).collect(),
+        not_files: selected.not_files.iter().map(|path| EncodedPath::from(path.as_path())).collect(),
         issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
         issue_texts: request
             .issues
