@@ -2,8 +2,8 @@
 //! the stream says, the runner's own table of endings, and the exit code, in this
 //! order. Exit code 0 alone proves nothing.
 
+use base::duration;
 use base::text::visible;
-use base::time_text;
 use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, EndingRule};
@@ -46,13 +46,13 @@ pub(crate) fn verdict(
         }
         Ending::Itself(_) => failed(Reason::Signal, Some("its end was not seen".to_owned())),
         Ending::TimedOut => {
-            failed(Reason::Timeout, Some(format!("timed out after {}", time_text::shown(agent.timeout_ms))))
+            failed(Reason::Timeout, Some(format!("timed out after {}", duration::shown(agent.timeout_ms))))
         }
         Ending::Stalled => {
             let limit = agent.stall_timeout_ms.unwrap_or_default();
             // A service that says "not now" for so long is a limit, not a hang.
             let limited = told(None).filter(|(outcome, _)| matches!(outcome, Outcome::RateLimited { .. }));
-            limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", time_text::shown(limit)))))
+            limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", duration::shown(limit)))))
         }
         Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
         Ending::Stopped => failed(Reason::Stopped, None),

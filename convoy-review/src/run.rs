@@ -11,7 +11,7 @@ use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
 use base::style::Style;
-use base::{outputs, text, time_text};
+use base::{duration, outputs, text};
 use findings::merged::Finding;
 use planning::project::Project;
 use planning::{own_files, problem};
@@ -146,7 +146,7 @@ fn conclude(
         let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
         return Err(failure.hint(format!("pan convoy status {}", id.short())).into());
     }
-    let late = format!("timed out after {}; the convoy was stopped", time_text::shown(review.timeout));
+    let late = format!("timed out after {}; the convoy was stopped", duration::shown(review.timeout));
     let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
     let outcome = outcome::of(&judged, &plan, &state, timed_out);
     let merged = judged.merged();

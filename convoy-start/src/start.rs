@@ -6,10 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 use base::clock::Clock;
+use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
 use base::frame::{self, Failure};
-use base::time_text;
 use planning::planner::{self, Machine, Start};
 use planning::problem;
 use protocol::layout::Home;
@@ -93,7 +93,7 @@ fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Er
         let mut command = Command::new(&program);
         command.env("PANOPTICON_HOME", environment.home.as_path());
         match timeout {
-            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &time_text::shown(ms)]),
+            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &duration::shown(ms)]),
             None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
             None => command.args(["wait", id, "--started-here"]),
         };

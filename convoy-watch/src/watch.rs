@@ -10,7 +10,7 @@ use base::error::chain;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::{Error, StateProblem, child, time_text};
+use base::{Error, StateProblem, child, duration};
 use planning::config::Config;
 use protocol::checkout;
 use protocol::layout::Home;
@@ -170,7 +170,7 @@ fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId],
 fn prune(environment: &Environment) -> Result<Option<String>> {
     let Some(keep) = Config::load(&Home::of(environment))?.keep_ms else { return Ok(None) };
     let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
-    let keep = time_text::shown(keep);
+    let keep = duration::shown(keep);
     command
         .args(["prune", "--older-than", &keep, "--quiet"])
         .env("PANOPTICON_HOME", environment.home.as_path());

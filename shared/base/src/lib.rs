@@ -8,6 +8,7 @@ pub mod c_quoted;
 pub mod child;
 pub mod clock;
 pub mod crash;
+pub mod duration;
 pub mod encoded_path;
 pub mod environment;
 pub mod error;
@@ -24,7 +25,6 @@ pub mod process;
 pub mod style;
 pub mod suggestion;
 pub mod text;
-pub mod time_text;
 pub mod version;
 
 pub use error::{Error, IoContext, Result, StateProblem};
