@@ -11,7 +11,7 @@ use anyhow::Result;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::style::{Mark, Style, pad};
-use base::{StateProblem, child, frame, text};
+use base::{StateProblem, frame, subprocess, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
 use planning::config::Config;
@@ -99,7 +99,7 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
             command.env(name, value);
         }
     }
-    let ended = child::output(command, Duration::from_secs(5)).ok()?;
+    let ended = subprocess::output(command, Duration::from_secs(5)).ok()?;
     // A version is a line; whatever prints more tells none.
     let said = ended.stdout.whole().ok()?;
     let line = String::from_utf8_lossy(&said).lines().next()?.trim().to_owned();

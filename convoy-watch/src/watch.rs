@@ -10,7 +10,7 @@ use base::error::chain;
 use base::exit::Exit;
 use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::{Error, StateProblem, child, duration};
+use base::{Error, StateProblem, duration, subprocess};
 use planning::config::Config;
 use protocol::checkout;
 use protocol::layout::Home;
@@ -176,7 +176,7 @@ fn prune(environment: &Environment) -> Result<Option<String>> {
         .env("PANOPTICON_HOME", environment.home.as_path());
     command.stdin(Stdio::null());
     scrub(&mut command);
-    let ended = child::output(command, PRUNING)?;
+    let ended = subprocess::output(command, PRUNING)?;
     if ended.status.is_none() {
         return Ok(Some(words(
             "pruning takes longer than an hour: it was ended, and goes on in the next round",

@@ -5,7 +5,6 @@
 //! directory, what a convoy is made of, or anything that only one program needs.
 
 pub mod c_quoted;
-pub mod child;
 pub mod clock;
 pub mod crash;
 pub mod duration;
@@ -23,6 +22,7 @@ pub mod outputs;
 pub mod poll;
 pub mod process;
 pub mod style;
+pub mod subprocess;
 pub mod suggestion;
 pub mod text;
 pub mod version;

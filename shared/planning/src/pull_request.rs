@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::child;
 use base::environment::{Environment, is_convoy_marker};
+use base::subprocess;
 use base::text::visible;
 use serde::Deserialize;
 
@@ -110,7 +110,7 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
     let what = format!("gh {}", words[..2].join(" "));
-    let ended = child::capture(command, LIMIT, child::LONG)
+    let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
         .map_err(|error| Problem::new(format!("cannot run gh: {error}")))?;
     match ended.status {
         Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
