@@ -212,7 +212,7 @@ impl Attempt<'_> {
                     return Ok(Some((plan, agent, run)));
                 }
                 Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
-                    base::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
+                    base::program::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
                 Err(error) => return Err(error),
             }
@@ -318,7 +318,10 @@ impl Attempt<'_> {
         match mended {
             Ok(mended) => run.followed_by(mended),
             Err(error) => {
-                base::frame::tell(&format!("convoy-agent: the answer was not mended: {}", one_line(&error)));
+                base::program::tell(&format!(
+                    "convoy-agent: the answer was not mended: {}",
+                    one_line(&error)
+                ));
                 run
             }
         }
@@ -442,9 +445,9 @@ fn io_cause(error: &anyhow::Error) -> Option<&io::Error> {
 }
 
 fn tell(error: &base::Error) {
-    base::frame::tell(&format!("convoy-agent: {}", base::error::chain(error)));
+    base::program::tell(&format!("convoy-agent: {}", base::error::chain(error)));
 }
 
 fn one_line(error: &anyhow::Error) -> String {
-    base::frame::Failure::from_chain(error.chain()).message
+    base::program::Failure::from_chain(error.chain()).message
 }

@@ -127,7 +127,7 @@ impl Attempt<'_> {
                         Err(error) => Some(format!("not checked against the findings: {}", chain(&error))),
                     };
                     if let Some(warning) = warning {
-                        base::frame::tell(&format!("convoy-agent: {warning}"));
+                        base::program::tell(&format!("convoy-agent: {warning}"));
                     }
                     return judge::examine(run.out().open_report()?, evidence.source);
                 }

@@ -35,7 +35,7 @@ mod view;
 
 use std::process::ExitCode;
 
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 
 /// The whole program.
@@ -44,5 +44,5 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments = cli::Arguments::parse();
-    frame::end("convoy-agent", begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-agent", begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

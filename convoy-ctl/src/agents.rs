@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::{AgentName, Name};
+use base::program::{self, Failure};
 use base::style::{Mark, Style};
 use base::text;
 use planning::document::Source;
@@ -47,7 +47,7 @@ pub(crate) fn run(environment: &Environment, what: Option<AgentsVerb>, json: boo
     match what {
         None => check(environment, &[], None, json).map(|_| Exit::Done),
         Some(AgentsVerb::Show { name }) => {
-            frame::print(&named(environment, &name)?.text)?;
+            program::print(&named(environment, &name)?.text)?;
             Ok(Exit::Done)
         }
         Some(AgentsVerb::Check { files, runner, json: also }) => {
@@ -79,7 +79,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     } else {
         render(&listed, others, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(if bad == 0 { Exit::Done } else { Exit::Usage })
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use base::style::{Style, pad, width};
 use base::text;
 use decisions::{Book, Decision, Entry, Kind, Life, Location, store, today};
@@ -73,19 +73,19 @@ impl Desk<'_> {
         if json {
             let rows = entries.iter().map(|entry| Row { entry, open: entry.is_open(today) });
             let rows: Vec<Row<'_>> = rows.collect();
-            frame::print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+            program::print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
             return Ok(Exit::Done);
         }
         if entries.is_empty() {
             let other = if book.entries.is_empty() { "nothing is remembered" } else { "nothing is open" };
             let place = text::path(self.location.directory.as_path());
-            frame::tell(&format!("{other} of the findings of {place}"));
+            program::tell(&format!("{other} of the findings of {place}"));
             if !book.entries.is_empty() {
-                frame::tell("hint: pan findings list --all shows what is decided, mended or gone");
+                program::tell("hint: pan findings list --all shows what is decided, mended or gone");
             }
             return Ok(Exit::Done);
         }
-        frame::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
+        program::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
         Ok(Exit::Done)
     }
 
@@ -132,7 +132,7 @@ impl Desk<'_> {
                 }
                 Ok(told)
             });
-        frame::print(&told.map_err(Failure::from)??)?;
+        program::print(&told.map_err(Failure::from)??)?;
         Ok(Exit::Done)
     }
 
@@ -149,7 +149,7 @@ impl Desk<'_> {
             open.map(|entry| entry.decision = Some(decision.clone())).count()
         });
         let count = count.map_err(Failure::from)?;
-        frame::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;
+        program::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;
         Ok(Exit::Done)
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::style::{Mark, Style, pad};
-use base::{StateProblem, frame, subprocess, text};
+use base::{StateProblem, program, subprocess, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
 use planning::config::Config;
@@ -67,9 +67,9 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     }
     let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
     if json {
-        frame::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
+        program::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
     } else {
-        frame::print(&render(&checks, &Style::of_stdout(environment)))?;
+        program::print(&render(&checks, &Style::of_stdout(environment)))?;
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
 }

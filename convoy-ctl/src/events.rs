@@ -8,7 +8,7 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use base::style::{Style, pad};
-use base::{files, frame, text};
+use base::{files, program, text};
 use protocol::journal::{Event, What};
 use protocol::layout::Home;
 use protocol::store::read_state;
@@ -30,10 +30,10 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
                 break;
             }
             match serde_json::from_slice::<Event>(&line) {
-                Ok(_) if json => frame::print(&String::from_utf8_lossy(&line))?,
-                Ok(event) => frame::print(&show(&event, &style))?,
+                Ok(_) if json => program::print(&String::from_utf8_lossy(&line))?,
+                Ok(event) => program::print(&show(&event, &style))?,
                 // Torn by a crash, or of a newer program.
-                Err(_) => frame::tell("convoy-ctl: a line of the events cannot be read and is left out"),
+                Err(_) => program::tell("convoy-ctl: a line of the events cannot be read and is left out"),
             }
             line.clear();
         }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame;
 use base::ids::ConvoyId;
+use base::program;
 use base::style::Style;
 use protocol::layout::Home;
 use protocol::plan::Plan;
@@ -19,7 +19,7 @@ use crate::screen::status::word;
 pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphFormat) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
     let (state, plan) = (read_state(&dir)?, Plan::read(&dir)?);
-    frame::print(&match format {
+    program::print(&match format {
         GraphFormat::Text => text(&plan, &state, &Style::of_stdout(environment)),
         GraphFormat::Mermaid => mermaid(&plan, &state),
         GraphFormat::Dot => dot(&plan, &state),

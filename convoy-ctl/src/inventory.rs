@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::{frame, outputs};
+use base::{outputs, program};
 use planning::project::Project;
 use planning::{file_selection, problem};
 use protocol::layout::Home;
@@ -83,7 +83,7 @@ pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Res
 /// To standard output, or into a file.
 pub(crate) fn hand_over(output: Option<&Path>, out: &str) -> Result<()> {
     match output {
-        None => frame::print(out)?,
+        None => program::print(out)?,
         Some(path) => outputs::write(path, out.as_bytes())?,
     }
     Ok(())

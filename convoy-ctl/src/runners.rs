@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::Name;
+use base::program::{self, Failure};
 use base::style::{Mark, Style, pad};
 use base::text;
 use planning::library::{Kind, Library};
@@ -44,12 +44,12 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
         Some(RunnersVerb::Show { name }) => {
             let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
             let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-            frame::print(&source.text)?;
+            program::print(&source.text)?;
             Ok(Exit::Done)
         }
         Some(RunnersVerb::Check { name }) => {
             read(environment, &name)?;
-            frame::print(&format!("{name}: good\n"))?;
+            program::print(&format!("{name}: good\n"))?;
             Ok(Exit::Done)
         }
     }
@@ -70,7 +70,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     } else {
         render(&listed, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 

@@ -11,7 +11,7 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
 use base::style::Style;
-use base::{files, frame, text};
+use base::{files, program, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
@@ -31,7 +31,7 @@ const LOG_END: u64 = 4096;
 /// Prints the convoy's state for a program.
 pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let state = read_state(&Home::of(environment).convoy(id))?;
-    frame::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
+    program::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
     Ok(Exit::Done)
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     {
         let _ = write!(text, "\n{line}\n");
     }
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -67,19 +67,19 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId, tell: Tell) -> Re
             let text = picture(&dir, &state, &plan, &Style::of_stdout(environment));
             // Up over the last picture, each line cleared behind its text: no flicker.
             let up = if drawn > 0 { format!("\x1b[{drawn}A") } else { String::new() };
-            frame::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
+            program::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
             drawn = text.lines().count();
         } else {
             let line = summary(&state);
             if line != said {
-                frame::print(&line)?;
+                program::print(&line)?;
                 said = line;
             }
         }
         if state.ended() {
             let judged = judgement(environment, &state);
             if let Some(line) = told(&judged).filter(|_| tell != Tell::Nowhere) {
-                frame::print(&format!("\n{line}\n"))?;
+                program::print(&format!("\n{line}\n"))?;
             }
             return Ok(how_it_ended(&state, &judged));
         }

@@ -8,8 +8,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::Name;
+use base::program::{self, Failure};
 use base::style::{Style, pad};
 use base::{files, text};
 use planning::library::{Kind, Library};
@@ -42,7 +42,7 @@ pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: 
         Some(TemplatesVerb::Show { template, source: false }) => show(environment, &named(&template)?),
         Some(TemplatesVerb::Show { template, source: true }) => show_source(environment, &named(&template)?),
         Some(TemplatesVerb::Schema) => {
-            frame::print(SCHEMA)?;
+            program::print(SCHEMA)?;
             Ok(Exit::Done)
         }
         Some(TemplatesVerb::Check { template }) => check(environment, &named(&template)?),
@@ -66,7 +66,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     } else {
         render(&listed, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -117,7 +117,7 @@ fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
         problem::failure(&problems, "it cannot be shown whole")
             .hint("the file as it is: templates show --source")
     })?;
-    frame::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
+    program::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
     Ok(Exit::Done)
 }
 
@@ -125,12 +125,12 @@ fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exi
     if let TemplateName::Named(name) = template {
         let found = Library::new(&Home::of(environment)).find(Kind::Template, name);
         let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-        frame::print(&source.text)?;
+        program::print(&source.text)?;
         return Ok(Exit::Done);
     }
     let checked = check_template(environment, template);
     let (source, _, _) = checked.map_err(|problems| problem::failure(&problems, "none of it is shown"))?;
-    frame::print(&source.text)?;
+    program::print(&source.text)?;
     Ok(Exit::Done)
 }
 
@@ -140,7 +140,7 @@ fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
         checked.map_err(|problems| problem::failure(&problems, "it cannot be started"))?;
     let agents = template.agents.len();
     let word = if agents == 1 { "agent" } else { "agents" };
-    frame::print(&format!("{}: good, {agents} {word}\n", source.name))?;
+    program::print(&format!("{}: good, {agents} {word}\n", source.name))?;
     Ok(Exit::Done)
 }
 
@@ -190,11 +190,11 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     write_schema(environment)?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
     if stands_for.is_some() {
-        frame::tell(&format!(
+        program::tell(&format!(
             "from now on it stands for the built-in '{name}'; without this file that one is back"
         ));
     }
-    frame::tell(&format!("edit it, then: pan convoy templates check {name}"));
-    frame::print(&format!("{}\n", text::path(&path)))?;
+    program::tell(&format!("edit it, then: pan convoy templates check {name}"));
+    program::print(&format!("{}\n", text::path(&path)))?;
     Ok(Exit::Done)
 }

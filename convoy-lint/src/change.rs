@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 use findings::changed::{Changed, Changes, Place};
 use planning::problem::{self, Problem};

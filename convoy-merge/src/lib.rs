@@ -47,7 +47,7 @@ mod words;
 use std::process::ExitCode;
 
 use base::environment::Environment;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 use protocol::layout::Home;
 
@@ -60,5 +60,5 @@ pub fn main() -> ExitCode {
     // Only --convoy needs it, and says why it cannot be had.
     let home = Environment::read().map(|environment| Home::of(&environment));
     let result = run::run(&cli, home);
-    frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
 }

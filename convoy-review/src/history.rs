@@ -9,7 +9,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::style::{Mark, Style, pad, pad_left};
-use base::{files, frame, text};
+use base::{files, program, text};
 use jiff::Timestamp;
 use protocol::layout::Home;
 use protocol::plan::Plan;
@@ -92,7 +92,7 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     let (mut entries, unreadable) = read(&String::from_utf8_lossy(&bytes));
     if unreadable > 0 {
         let lines = if unreadable == 1 { "1 line" } else { &format!("{unreadable} lines") };
-        frame::tell(&format!("convoy-review: {lines} of the history cannot be read and are left out"));
+        program::tell(&format!("convoy-review: {lines} of the history cannot be read and are left out"));
     }
     entries.reverse();
     let all = entries.len();
@@ -102,7 +102,7 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     } else {
         render(&entries, all, &Style::of_stdout(environment), Timestamp::now())
     };
-    frame::print(&out)?;
+    program::print(&out)?;
     Ok(Exit::Done)
 }
 

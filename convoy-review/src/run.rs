@@ -8,8 +8,8 @@ use anyhow::Result;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use base::style::Style;
 use base::{duration, outputs, text};
 use findings::merged::Finding;
@@ -44,7 +44,7 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let ended = attend(environment, review, &id, &signals, begun);
     drop(keeper);
     if let Err(error) = checkout::release(&Home::of(environment), &id) {
-        frame::tell(&format!("convoy-review: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: {}", base::error::chain(&error)));
     }
     ended
 }
@@ -63,7 +63,7 @@ fn attend(
         Waited::TimedOut => true,
         Waited::Signal(signal) => {
             end(environment, id)?;
-            frame::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
+            program::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
             return Ok(Exit::Signal(signal));
         }
     };
@@ -79,7 +79,7 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
     if let Some(file) = &review.summary
         && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
     {
-        frame::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         return Ok(Exit::Unwritten);
     }
     let text = if review.json {
@@ -128,7 +128,7 @@ fn unwritable(message: String) -> anyhow::Error {
 
 fn end(environment: &Environment, id: &ConvoyId) -> Result<()> {
     if !pipeline::stop(environment, id)? {
-        frame::tell(&format!("convoy-review: not every process of {id} could be ended"));
+        program::tell(&format!("convoy-review: not every process of {id} could be ended"));
     }
     Ok(())
 }
@@ -154,10 +154,10 @@ fn conclude(
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
-        frame::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
     }
     if let Err(problem) = take_up(environment, &plan) {
-        frame::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+        program::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
     }
     let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
     let page = screen::Page {
@@ -188,7 +188,7 @@ fn write_files(
 ) -> Result<bool> {
     let mut written = true;
     let mut tell = |option: &str, why: &str| {
-        frame::tell(&format!("convoy-review: {option}: {why}"));
+        program::tell(&format!("convoy-review: {option}: {why}"));
         written = false;
     };
     // A step's summary may have other authors.
@@ -205,7 +205,7 @@ fn write_files(
         }
     } else {
         // The verdict says why there are none; a file without results would say "clean".
-        frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
+        program::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
     }
     Ok(written)
 }
@@ -218,13 +218,13 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {
-        frame::tell("");
+        program::tell("");
     }
     hand_over(&text, json)
 }
 
 fn hand_over(text: &str, json: bool) -> Result<()> {
-    match frame::print(text) {
+    match program::print(text) {
         // A person who went away has the exit code all the same; a program that asked
         // for the result has not got it.
         Err(error) if error.kind() == ErrorKind::BrokenPipe && !json => Ok(()),

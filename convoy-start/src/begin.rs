@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
 use planning::{own_files, problem, project_git};
@@ -91,7 +91,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         && let Err(error) = checkout::sweep(&Home::of(environment))
     {
         // What killed programs have left stands in nobody's way.
-        frame::tell(&format!("note: {}", base::error::chain(&error)));
+        program::tell(&format!("note: {}", base::error::chain(&error)));
     }
     for _ in 0..TRIES {
         let changed = prepared.changed.as_deref();

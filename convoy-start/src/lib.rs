@@ -15,7 +15,7 @@ mod start;
 use std::process::ExitCode;
 
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
@@ -26,5 +26,5 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
-    frame::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

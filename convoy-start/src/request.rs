@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::Role;
+use base::program::Failure;
 use base::text;
 use planning::document::Source;
 use planning::file_selection::Selection;

@@ -9,7 +9,7 @@ use base::clock::Clock;
 use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use planning::planner::{self, Machine, Start};
 use planning::problem;
 use protocol::layout::Home;
@@ -42,10 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     if arguments.dry_run {
         let text =
             if arguments.json { dry_run::json(&prepared)? } else { dry_run::text(&environment, &view) };
-        frame::print(&text)?;
+        program::print(&text)?;
         return Ok(Exit::Done);
     }
-    frame::tell(&view.head());
+    program::tell(&view.head());
     let watch = watch(arguments.watch, prepared.config.watch);
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
@@ -53,12 +53,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     match begun.handed_over {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("note: {warning}\n"));
+                program::tell(&format!("note: {warning}\n"));
             }
-            frame::tell(&view.next_steps(watch));
+            program::tell(&view.next_steps(watch));
         }
         Err(error) => {
-            frame::print(&id)?;
+            program::print(&id)?;
             let why = base::error::chain(&error);
             let failure = Failure::new(
                 Exit::No,
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
                 .into());
         }
     }
-    frame::print(&id)?;
+    program::print(&id)?;
     if arguments.wait {
         return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
     }

@@ -12,7 +12,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 
 /// The whole program.
@@ -21,5 +21,5 @@ pub fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments = cli::Arguments::parse();
-    frame::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

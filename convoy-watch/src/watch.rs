@@ -8,8 +8,8 @@ use anyhow::Result;
 use base::environment::{self, Environment, scrub};
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use base::{Error, StateProblem, duration, subprocess};
 use planning::config::Config;
 use protocol::checkout;
@@ -42,13 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             Round { exit: failure.exit, wrong: vec![words(&failure.message, failure.hints)] }
         });
         for text in told::news(&Home::of(&environment), wrong) {
-            frame::tell(&text);
+            program::tell(&text);
         }
         return Ok(exit);
     }
     let Round { exit, wrong } = watch(&environment, arguments)?;
     for text in wrong {
-        frame::tell(&text);
+        program::tell(&text);
     }
     Ok(exit)
 }

@@ -7,8 +7,8 @@ use base::clock::Clock;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
+use base::program::{self, Failure};
 use base::{files, host};
 use planning::config::Config;
 use planning::problem;
@@ -98,11 +98,11 @@ fn run_again(
         }
     }
     let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
-    frame::print(&format!("{id}\n"))?;
+    program::print(&format!("{id}\n"))?;
     match handed_over {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("convoy-ctl: {warning}"));
+                program::tell(&format!("convoy-ctl: {warning}"));
             }
             Ok(Exit::Done)
         }
@@ -156,6 +156,6 @@ fn reopen_state(
         return Err(error.into());
     }
     let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-    frame::tell(&format!("running again: {}", names.join(", ")));
+    program::tell(&format!("running again: {}", names.join(", ")));
     Ok(true)
 }

@@ -2,7 +2,7 @@
 //! are for people.
 
 use base::encoded_path::EncodedPath;
-use base::frame::Failure;
+use base::program::Failure;
 use serde::Serialize;
 
 use super::to_json;

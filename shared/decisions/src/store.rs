@@ -10,7 +10,7 @@ use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
-use base::frame::Failure;
+use base::program::Failure;
 use base::{lock, text};
 use findings::merged::Merged;
 use planning::project::Project;

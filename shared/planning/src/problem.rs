@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 
 /// One thing that is wrong. All of them are collected before anything is created.
 #[derive(Debug, Clone, PartialEq, Eq)]

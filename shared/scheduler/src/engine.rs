@@ -443,7 +443,7 @@ impl Engine {
         match result {
             Ok(()) => crash::at(Point::Launched),
             Err(error) => {
-                base::frame::tell(&format!("convoy: {error}; trying again"));
+                base::program::tell(&format!("convoy: {error}; trying again"));
                 self.note_all_later();
             }
         }
