@@ -7,6 +7,7 @@
 //! the scheduler's.
 
 pub mod agent_environment;
+pub mod budget;
 pub mod catalog;
 pub mod checkout;
 pub mod claim;
@@ -25,7 +26,6 @@ pub mod redact;
 pub mod reopen;
 pub mod room;
 mod site;
-pub mod spent;
 pub mod state;
 pub mod store;
 pub mod watch_lock;
