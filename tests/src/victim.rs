@@ -148,7 +148,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     let mut held = store.hold().unwrap();
     let now = base::clock::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = protocol::reopen::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
+    let mut state = protocol::retry::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
     agent.status = AgentStatus::Running;

@@ -23,7 +23,7 @@ pub mod publish;
 pub mod reasons;
 pub mod record;
 pub mod redact;
-pub mod reopen;
+pub mod retry;
 pub mod room;
 mod site;
 pub mod state;
