@@ -11,7 +11,7 @@ pub mod budget;
 pub mod catalog;
 pub mod checkout;
 pub mod claim;
-pub mod creation;
+pub mod create;
 pub mod journal;
 pub mod layout;
 pub mod owner;
