@@ -16,7 +16,7 @@ use protocol::plan::{Launcher, Plan};
 use protocol::state::{Agent, AgentStatus, ConvoyStatus, State};
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Watcher};
-use protocol::{catalog, reasons};
+use protocol::{convoys, reasons};
 use scheduler::tmux::Tmux;
 use serde::Serialize;
 
@@ -134,7 +134,7 @@ pub(super) fn gather(
     now: Timestamp,
 ) -> Result<Vec<Convoy>> {
     let mut convoys = Vec::new();
-    for id in catalog::all_ids(&Home::of(environment))? {
+    for id in convoys::all_ids(&Home::of(environment))? {
         if Some(&id) != except {
             convoys.extend(look(&Home::of(environment).convoy(&id), now));
         }

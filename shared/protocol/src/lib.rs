@@ -8,9 +8,9 @@
 
 pub mod agent_environment;
 pub mod budget;
-pub mod catalog;
 pub mod checkout;
 pub mod claim;
+pub mod convoys;
 pub mod create;
 pub mod journal;
 pub mod layout;
