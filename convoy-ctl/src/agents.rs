@@ -13,10 +13,10 @@ use base::ids::{AgentName, Name};
 use base::program::{self, Failure};
 use base::style::{Mark, Style};
 use base::text;
+use planning::diagnostic::{self, Diagnostic};
 use planning::document::Source;
 use planning::library::{Library, read_agent};
 use planning::planner::{Given, given};
-use planning::problem::{self, Problem};
 use protocol::layout::Home;
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     if files.is_empty() {
         let library = Library::new(&Home::of(environment));
         for (name, _) in library.agent_names()? {
-            let found = library.find_agent(&name).map_err(|problem| problem::failure(&[problem], ""))?;
+            let found = library.find_agent(&name).map_err(|problem| diagnostic::failure(&[problem], ""))?;
             sources.push(found.0);
         }
     }
@@ -105,9 +105,9 @@ fn sources_of(environment: &Environment, given: &OsStr) -> Result<(Vec<Source>, 
 }
 
 fn source_at(path: &Path) -> Result<Source> {
-    let found = read_agent(path).map_err(|problem| problem::failure(&[problem], ""))?;
-    let missing = || Problem::new(format!("no agent file {}", text::path(path))).not_found();
-    Ok(found.ok_or_else(|| problem::failure(&[missing()], ""))?)
+    let found = read_agent(path).map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    let missing = || Diagnostic::new(format!("no agent file {}", text::path(path))).not_found();
+    Ok(found.ok_or_else(|| diagnostic::failure(&[missing()], ""))?)
 }
 
 fn named(environment: &Environment, given: &OsStr) -> Result<Source> {
@@ -116,7 +116,7 @@ fn named(environment: &Environment, given: &OsStr) -> Result<Source> {
         .parse()
         .map_err(|error: base::ids::BadName| Failure::new(Exit::Usage, error.to_string()))?;
     let found = Library::new(&Home::of(environment)).find_agent(&name);
-    Ok(found.map_err(|problem| problem::failure(&[problem.not_found()], ""))?.0)
+    Ok(found.map_err(|problem| diagnostic::failure(&[problem.not_found()], ""))?.0)
 }
 
 /// A README beside the agents is none of them.
@@ -165,7 +165,7 @@ fn look_at(environment: &Environment, source: &Source, runner: Option<&Name>) ->
     }
 }
 
-fn with_hint(problem: &Problem) -> String {
+fn with_hint(problem: &Diagnostic) -> String {
     match &problem.hint {
         Some(hint) => format!("{problem} (hint: {})", text::visible(hint)),
         None => problem.to_string(),

@@ -13,9 +13,9 @@ use anyhow::{Context, Result};
 use base::environment::{self, Environment, scrub};
 use base::ids::{ConvoyId, Name};
 use base::{subprocess, text};
+use planning::diagnostic::Diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
-use planning::problem::Problem;
 use planning::runner::{self, Runner};
 use protocol::layout::Home;
 use protocol::reasons;
@@ -56,7 +56,7 @@ fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installe
 }
 
 fn look_for(environment: &Environment, name: &Name) -> Result<Option<Installed>, String> {
-    let first = |problems: &[Problem]| problems.first().map(ToString::to_string).unwrap_or_default();
+    let first = |problems: &[Diagnostic]| problems.first().map(ToString::to_string).unwrap_or_default();
     let library = Library::new(&Home::of(environment));
     let (source, _) = library.find(Kind::Runner, name).map_err(|problem| first(&[problem]))?;
     let runner = runner::read(&source).map_err(|problems| first(&problems))?;

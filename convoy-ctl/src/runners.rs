@@ -9,9 +9,9 @@ use base::ids::Name;
 use base::program::{self, Failure};
 use base::style::{Mark, Style, pad};
 use base::text;
+use planning::diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
-use planning::problem;
 use planning::runner::{self, Program, Runner};
 use protocol::layout::Home;
 use protocol::plan::{Cwd, Origin};
@@ -43,7 +43,7 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
         None => list(environment, json),
         Some(RunnersVerb::Show { name }) => {
             let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
-            let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
+            let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
             program::print(&source.text)?;
             Ok(Exit::Done)
         }
@@ -57,8 +57,8 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
 
 fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
     let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
-    let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-    runner::read(&source).map_err(|problems| problem::failure(&problems, "it cannot be used"))
+    let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    runner::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {

@@ -12,9 +12,9 @@ use base::ids::Name;
 use base::program::{self, Failure};
 use base::style::{Style, pad};
 use base::{files, text};
+use planning::diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template, resolve_template};
-use planning::problem;
 use planning::template::SCHEMA;
 use protocol::layout::Home;
 use protocol::plan::Origin;
@@ -114,7 +114,7 @@ fn render(listed: &[Listed], style: &Style) -> String {
 fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let resolved = resolve_template(environment, template);
     let json = resolved.map_err(|problems| {
-        problem::failure(&problems, "it cannot be shown whole")
+        diagnostic::failure(&problems, "it cannot be shown whole")
             .hint("the file as it is: templates show --source")
     })?;
     program::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
@@ -124,12 +124,12 @@ fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
 fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     if let TemplateName::Named(name) = template {
         let found = Library::new(&Home::of(environment)).find(Kind::Template, name);
-        let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
+        let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
         program::print(&source.text)?;
         return Ok(Exit::Done);
     }
     let checked = check_template(environment, template);
-    let (source, _, _) = checked.map_err(|problems| problem::failure(&problems, "none of it is shown"))?;
+    let (source, _, _) = checked.map_err(|problems| diagnostic::failure(&problems, "none of it is shown"))?;
     program::print(&source.text)?;
     Ok(Exit::Done)
 }
@@ -137,7 +137,7 @@ fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exi
 fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let checked = check_template(environment, template);
     let (source, _, template) =
-        checked.map_err(|problems| problem::failure(&problems, "it cannot be started"))?;
+        checked.map_err(|problems| diagnostic::failure(&problems, "it cannot be started"))?;
     let agents = template.agents.len();
     let word = if agents == 1 { "agent" } else { "agents" };
     program::print(&format!("{}: good, {agents} {word}\n", source.name))?;
@@ -147,7 +147,7 @@ fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
 /// A template as a start for another one: it extends nothing, so all of it can be edited.
 fn copy_of(environment: &Environment, name: &Name, from: &TemplateName) -> Result<String> {
     let resolved = resolve_template(environment, from);
-    let json = resolved.map_err(|problems| problem::failure(&problems, "nothing was written"))?;
+    let json = resolved.map_err(|problems| diagnostic::failure(&problems, "nothing was written"))?;
     let mut copy = serde_json::Map::new();
     copy.insert("$schema".to_owned(), "../template.schema.json".into());
     for (key, value) in json.as_object().into_iter().flatten() {

@@ -14,7 +14,7 @@ use base::style::Style;
 use base::{duration, outputs, text};
 use findings::merged::Finding;
 use planning::project::Project;
-use planning::{own_files, problem};
+use planning::{diagnostic, own_files};
 use protocol::checkout::{self, Keeper};
 use protocol::layout::Home;
 use protocol::plan::Plan;
@@ -115,7 +115,7 @@ fn note_outputs(environment: &Environment, review: &Review) -> Result<()> {
     if outputs.iter().all(|file| file.is_none()) {
         return Ok(());
     }
-    let project = Project::find(environment, given).map_err(|problem| problem::failure(&[problem], ""))?;
+    let project = Project::find(environment, given).map_err(|problem| diagnostic::failure(&[problem], ""))?;
     for file in outputs.into_iter().flatten() {
         own_files::note_file(&Home::of(environment), &project.root, &environment.current_dir.join(file))?;
     }

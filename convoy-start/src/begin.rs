@@ -13,7 +13,7 @@ use base::ids::ConvoyId;
 use base::program::{self, Failure};
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
-use planning::{own_files, problem, project_git};
+use planning::{diagnostic, own_files, project_git};
 use protocol::checkout;
 use protocol::create::{self, NewConvoy};
 use protocol::layout::Home;
@@ -120,7 +120,7 @@ fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Resu
         return Ok(false);
     }
     let made = project_git::check_out(environment, new.plan)
-        .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
+        .map_err(|problem| diagnostic::failure(&[problem], "nothing was started"))?;
     let created = clock.now().and_then(|now| create::create(home, new, &now));
     // From here on the convoy keeps it.
     drop(made);

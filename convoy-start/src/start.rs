@@ -10,8 +10,8 @@ use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
 use base::program::{self, Failure};
+use planning::diagnostic;
 use planning::planner::{self, Machine, Start};
-use planning::problem;
 use protocol::layout::Home;
 use protocol::owner;
 use protocol::watch_lock::Watch;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
     let mut prepared = planner::prepare(&environment, &machine, &request, &start).map_err(|problems| {
-        let failure = problem::failure(&problems, "nothing was started");
+        let failure = diagnostic::failure(&problems, "nothing was started");
         // The word after `--diff` may have been meant as its base.
         let base = arguments.template.to_string_lossy();
         match word_after_diff(&std::env::args_os().collect::<Vec<_>>()) {

@@ -11,7 +11,7 @@ use base::ids::{ConvoyId, Role};
 use base::program::{self, Failure};
 use base::{files, host};
 use planning::config::Config;
-use planning::problem;
+use planning::diagnostic;
 use planning::project_git::{self, Made};
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
@@ -125,7 +125,7 @@ fn checkout_again(environment: &Environment, dir: &ConvoyDir) -> Result<Option<M
         return Ok(None);
     }
     let made = project_git::check_out(environment, &plan);
-    Ok(Some(made.map_err(|problem| problem::failure(&[problem], "nothing was run"))?))
+    Ok(Some(made.map_err(|problem| diagnostic::failure(&[problem], "nothing was run"))?))
 }
 
 /// False: the convoy is gone.

@@ -118,7 +118,7 @@ impl From<Problem> for Failure {
 impl Location {
     /// The project somebody stands in, or that lies at `root`.
     pub fn of(environment: &Environment, root: &Path) -> Result<Self, Problem> {
-        let told = |problem: planning::problem::Problem| Problem::Project(problem.to_string());
+        let told = |problem: planning::diagnostic::Diagnostic| Problem::Project(problem.to_string());
         let project = Project::find(environment, root).map_err(told)?;
         let directory = match ProjectGit::open(environment, &project.root).map_err(told)? {
             Some(git) if project.has_git => git.common_dir().map_err(told)?,

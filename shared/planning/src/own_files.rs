@@ -16,7 +16,7 @@ use base::ids::{SHORT_ALPHABET, SHORT_LEN};
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// Where reports go unless a template says otherwise, below the project.
 pub(crate) const DIRECTORY: &str = ".claude/reviews";
@@ -39,9 +39,9 @@ pub(crate) struct OwnFiles {
 
 impl OwnFiles {
     /// What earlier runs have noted.
-    pub(crate) fn read(home: &Home) -> std::result::Result<Self, Problem> {
+    pub(crate) fn read(home: &Home) -> std::result::Result<Self, Diagnostic> {
         let bytes = files::read_if_there(&home.written())
-            .map_err(|error| Problem::new(base::error::chain(&error)))?
+            .map_err(|error| Diagnostic::new(base::error::chain(&error)))?
             .unwrap_or_default();
         let mut own = OwnFiles::default();
         // A torn line names nothing: at worst one of our own files is reviewed.

@@ -8,8 +8,8 @@ use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
+use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
-use crate::problem::Problem;
 use crate::prompt_scope::{self, Scope};
 use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
 use crate::template::{Template, TemplateAgent};
@@ -38,7 +38,7 @@ pub(super) struct Planned {
     pub(super) prompts: BTreeMap<AgentName, String>,
     pub(super) runners: Vec<RunnerUse>,
     pub(super) notes: Vec<String>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
@@ -57,7 +57,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
 }
 
 /// What keeps the agents from being started, on whatever machine.
-pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Problem> {
+pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Diagnostic> {
     let mut planner = Planner::new(inputs);
     for agent in &inputs.template.agents {
         if let Err(problem) = planner.check(agent) {
@@ -115,13 +115,13 @@ impl<'a> Planner<'a> {
     }
 
     /// Many agents may have the same problem; it is told once.
-    fn tell(&mut self, problem: Problem) {
+    fn tell(&mut self, problem: Diagnostic) {
         if !self.out.problems.contains(&problem) {
             self.out.problems.push(problem);
         }
     }
 
-    fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Problem> {
+    fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Diagnostic> {
         let files = self.inputs.shelf;
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
@@ -204,7 +204,7 @@ impl<'a> Planner<'a> {
     }
 
     /// What is wrong with an agent on whatever machine it is started.
-    fn check(&self, agent: &TemplateAgent) -> Result<(), Problem> {
+    fn check(&self, agent: &TemplateAgent) -> Result<(), Diagnostic> {
         let file = self.inputs.shelf.agent(&agent.subagent)?;
         let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
         let runner = self.inputs.shelf.runner(&name)?;
@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
         runner::program_name(&name, &runner.0, &wish).map(|_| ())
     }
 
-    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Problem> {
+    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Diagnostic> {
         let request = self.inputs.request;
         let (name, why) = self.asked(agent, file).map_or_else(|| self.found(), Ok)?;
         // Who asks for a model asks for an AI, and that never falls back to rules.
@@ -221,7 +221,7 @@ impl<'a> Planner<'a> {
             && let Some(model) = request.models.get(agent)
         {
             let model = base::text::visible(model);
-            return Err(Problem::new(format!(
+            return Err(Diagnostic::new(format!(
                 "--model {model} asks for an AI, and none is installed and logged in"
             ))
             .hint("pan doctor tells what is missing"));
@@ -230,11 +230,11 @@ impl<'a> Planner<'a> {
     }
 
     /// The first AI runner that is installed and looks logged in, else `builtin`.
-    fn found(&mut self) -> Result<(Name, Why), Problem> {
+    fn found(&mut self) -> Result<(Name, Why), Diagnostic> {
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
-        let name = |text: &str| text.parse::<Name>().map_err(|error| Problem::new(error.to_string()));
+        let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
         let mut found = (name(BUILTIN)?, Why::Fallback);
         for candidate in PREFERENCE {
             let candidate = name(candidate)?;
@@ -276,7 +276,7 @@ impl<'a> Planner<'a> {
                 None => format!("{who} uses a model: '{}' runs on '{runner}'", first.role),
             };
             problems.push(
-                Problem::new(format!("{option}: {why}"))
+                Diagnostic::new(format!("{option}: {why}"))
                     .hint("choose an AI with --runner, or leave --model out"),
             );
         }
@@ -291,7 +291,7 @@ impl<'a> Planner<'a> {
         asked.or(own).unwrap_or(&file.model).clone()
     }
 
-    fn facts(&mut self, name: &Name, runner: &Runner, wish: &Wish<'_>) -> Result<Facts, Problem> {
+    fn facts(&mut self, name: &Name, runner: &Runner, wish: &Wish<'_>) -> Result<Facts, Diagnostic> {
         let Inputs { machine, project, .. } = self.inputs;
         let program = runner::program_name(name, runner, wish)?;
         let known = self.facts.entry(name.clone()).or_default();
@@ -356,7 +356,7 @@ impl<'a> Planner<'a> {
         runner: &Runner,
         facts: &Facts,
         why: Why,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Diagnostic> {
         if self.out.runners.iter().any(|known| known.name == *name) {
             return Ok(());
         }

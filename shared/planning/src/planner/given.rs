@@ -7,9 +7,9 @@ use protocol::layout::Home;
 use protocol::prompt_variables::{Piece, pieces};
 
 use crate::agent_file::{self, AgentFile};
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
-use crate::problem::Problem;
 use crate::prompt_scope::{Scope, slips};
 use crate::runner::{self, COMMAND, PREFERENCE, Wish};
 
@@ -37,7 +37,7 @@ pub fn given(
     environment: &Environment,
     source: &Source,
     asked: Option<&Name>,
-) -> std::result::Result<Given, Vec<Problem>> {
+) -> std::result::Result<Given, Vec<Diagnostic>> {
     let file = agent_file::read(source)?;
     let library = Library::new(&Home::of(environment));
     let shelf = Shelf::new(&library);
@@ -46,7 +46,7 @@ pub fn given(
     let named = asked.cloned().or_else(|| file.runner.clone()).or_else(command).or(config.runner);
     let name = match named {
         Some(name) => name,
-        None => found(environment, &shelf).map_err(|error| one(Problem::new(error.to_string())))?,
+        None => found(environment, &shelf).map_err(|error| one(Diagnostic::new(error.to_string())))?,
     };
     let runner = shelf.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));

@@ -9,8 +9,8 @@ use base::version::Version;
 use protocol::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 
 use crate::agent_file::ALL_TOOLS;
+use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
-use crate::problem::Problem;
 
 use super::{Argument, Program, Runner, When};
 
@@ -43,18 +43,25 @@ pub(crate) struct Facts {
 }
 
 /// The program to be looked for, or why there is none.
-pub(crate) fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
+pub(crate) fn program_name<'a>(
+    name: &Name,
+    runner: &'a Runner,
+    wish: &Wish<'a>,
+) -> Result<&'a str, Diagnostic> {
     match &runner.program {
         Program::OnPath(program) => Ok(program),
         Program::Command => {
             wish.command.and_then(|words| words.first()).map(String::as_str).ok_or_else(|| {
-                Problem::new(format!("runner '{name}' needs a 'command', and '{}' has none", wish.subagent))
+                Diagnostic::new(format!(
+                    "runner '{name}' needs a 'command', and '{}' has none",
+                    wish.subagent
+                ))
             })
         }
         Program::Siblings(siblings) => {
             siblings.get(wish.subagent.as_str()).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
                 let known: Vec<&str> = siblings.keys().map(Name::as_str).collect();
-                Problem::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
+                Diagnostic::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
                     .hint(format!("it knows {}; for others install an AI CLI (pan doctor)", known.join(", ")))
             })
         }
@@ -69,10 +76,10 @@ pub(crate) fn resolve(
     wish: &Wish<'_>,
     facts: &Facts,
     prices: &Prices,
-) -> Result<(Invocation, Vec<String>), Problem> {
+) -> Result<(Invocation, Vec<String>), Diagnostic> {
     let program_name = program_name(name, runner, wish)?;
     let program = facts.programs.get(program_name).ok_or_else(|| {
-        let problem = Problem::new(format!(
+        let problem = Diagnostic::new(format!(
             "runner '{name}': the program '{}' is not installed",
             visible(program_name)
         ));

@@ -26,7 +26,7 @@ fn facts(version: Option<&str>) -> Facts {
     }
 }
 
-fn resolved(runner: &str, wish: &Wish<'_>, facts: &Facts) -> Result<(Invocation, Vec<String>), Problem> {
+fn resolved(runner: &str, wish: &Wish<'_>, facts: &Facts) -> Result<(Invocation, Vec<String>), Diagnostic> {
     let name = runner.parse().unwrap();
     resolve(&name, Origin::BuiltIn, &built_in(runner), wish, facts, &Prices::default())
 }
