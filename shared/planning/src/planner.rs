@@ -3,9 +3,9 @@
 //! problem, and creates nothing. `--dry-run` and a real start both go through here.
 
 mod agents;
+mod definition_cache;
 mod given;
 mod machine;
-mod shelf;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -32,9 +32,9 @@ use crate::prices::Prices;
 use crate::project::Project;
 use crate::template::{self, Available, Template, TemplateAgent};
 
+use definition_cache::DefinitionCache;
 pub use given::{Given, given};
 pub use machine::Machine;
-use shelf::Shelf;
 
 const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 const DEFAULT_GRACE_MS: u64 = 5000;
@@ -209,9 +209,9 @@ pub fn prepare(
     let config = read_config(environment)?;
     let prices = Prices::load(&Home::of(environment))?;
     let library = Library::new(&Home::of(environment));
-    let shelf = Shelf::new(&library);
+    let definitions = DefinitionCache::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
-    let mut template = read_template(&source, origin, &request.template, &shelf)?;
+    let mut template = read_template(&source, origin, &request.template, &definitions)?;
     let place = Project::find(environment, &request.project).map_err(one)?;
     let project = place.root.clone();
     let id = ConvoyId::new(&template.name, &start.short);
@@ -248,7 +248,7 @@ pub fn prepare(
         template: &template,
         request,
         config: &config,
-        shelf: &shelf,
+        definitions: &definitions,
         machine,
         project: tree,
         read_dir: &read_dir,
@@ -326,15 +326,15 @@ pub fn check_template(
     template: &TemplateName,
 ) -> Result<(Source, Origin, Template), Vec<Diagnostic>> {
     let library = Library::new(&Home::of(environment));
-    let shelf = Shelf::new(&library);
+    let definitions = DefinitionCache::new(&library);
     let (source, origin) = find_template(environment, &library, template).map_err(one)?;
-    let read = read_template(&source, origin, template, &shelf)?;
+    let read = read_template(&source, origin, template, &definitions)?;
     let project = &environment.current_dir;
     let problems = agents::check(&agents::Inputs {
         template: &read,
         request: &Request::of(template.clone()),
         config: &read_config(environment)?,
-        shelf: &shelf,
+        definitions: &definitions,
         machine: &Machine::new(environment),
         project,
         read_dir: project,
@@ -351,7 +351,7 @@ pub fn resolve_template(
 ) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let (source, _, _) = check_template(environment, template)?;
     let library = Library::new(&Home::of(environment));
-    template::resolved(&source, &Shelf::new(&library))
+    template::resolved(&source, &DefinitionCache::new(&library))
 }
 
 fn find_template(
@@ -375,11 +375,11 @@ fn read_template(
     source: &Source,
     origin: Origin,
     asked: &TemplateName,
-    shelf: &Shelf<'_>,
+    definitions: &DefinitionCache<'_>,
 ) -> Result<Template, Vec<Diagnostic>> {
-    let template = template::read(source, shelf);
+    let template = template::read(source, definitions);
     // Problems inside agent files and runners come with those of the template.
-    let mut problems = shelf.take_problems();
+    let mut problems = definitions.take_problems();
     match template {
         Ok(template) => {
             if let TemplateName::Named(name) = asked

@@ -14,7 +14,7 @@ use crate::prompt_scope::{self, Scope};
 use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
 use crate::template::{Template, TemplateAgent};
 
-use super::shelf::Shelf;
+use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
 
 const DEFAULT_TIMEOUT_MS: u64 = 30 * 60_000;
@@ -24,7 +24,7 @@ pub(super) struct Inputs<'a> {
     pub(super) template: &'a Template,
     pub(super) request: &'a Request,
     pub(super) config: &'a Config,
-    pub(super) shelf: &'a Shelf<'a>,
+    pub(super) definitions: &'a DefinitionCache<'a>,
     pub(super) machine: &'a Machine<'a>,
     pub(super) project: &'a Path,
     pub(super) read_dir: &'a Path,
@@ -51,7 +51,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     }
     planner.check_models();
     planner.note_default_tools();
-    let in_files = inputs.shelf.take_problems();
+    let in_files = inputs.definitions.take_problems();
     planner.out.problems.extend(in_files);
     planner.out
 }
@@ -64,7 +64,7 @@ pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Diagnostic> {
             planner.tell(problem);
         }
     }
-    planner.out.problems.extend(inputs.shelf.take_problems());
+    planner.out.problems.extend(inputs.definitions.take_problems());
     planner.out.problems
 }
 
@@ -122,7 +122,7 @@ impl<'a> Planner<'a> {
     }
 
     fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Diagnostic> {
-        let files = self.inputs.shelf;
+        let files = self.inputs.definitions;
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
         self.note_file(agent, file);
@@ -205,9 +205,9 @@ impl<'a> Planner<'a> {
 
     /// What is wrong with an agent on whatever machine it is started.
     fn check(&self, agent: &TemplateAgent) -> Result<(), Diagnostic> {
-        let file = self.inputs.shelf.agent(&agent.subagent)?;
+        let file = self.inputs.definitions.agent(&agent.subagent)?;
         let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
-        let runner = self.inputs.shelf.runner(&name)?;
+        let runner = self.inputs.definitions.runner(&name)?;
         let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
         let wish = wish(self.inputs, agent, &file.0, &runner.0, &model, &tools);
         runner::program_name(&name, &runner.0, &wish).map(|_| ())
@@ -238,7 +238,7 @@ impl<'a> Planner<'a> {
         let mut found = (name(BUILTIN)?, Why::Fallback);
         for candidate in PREFERENCE {
             let candidate = name(candidate)?;
-            if self.inputs.machine.is_usable(&self.inputs.shelf.runner(&candidate)?.0)? {
+            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
                 found = (candidate, Why::Found);
                 break;
             }

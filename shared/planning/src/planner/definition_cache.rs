@@ -19,7 +19,7 @@ use crate::template::Surroundings;
 type Slot<T> = Result<Rc<(T, Origin)>, Diagnostic>;
 
 #[derive(Debug)]
-pub(super) struct Shelf<'l> {
+pub(super) struct DefinitionCache<'l> {
     library: &'l Library,
     agents: RefCell<BTreeMap<AgentName, Slot<AgentFile>>>,
     runners: RefCell<BTreeMap<Name, Slot<Runner>>>,
@@ -27,9 +27,9 @@ pub(super) struct Shelf<'l> {
     problems: RefCell<Vec<Diagnostic>>,
 }
 
-impl<'l> Shelf<'l> {
+impl<'l> DefinitionCache<'l> {
     pub(super) fn new(library: &'l Library) -> Self {
-        Shelf {
+        DefinitionCache {
             library,
             agents: RefCell::default(),
             runners: RefCell::default(),
@@ -72,7 +72,7 @@ impl<'l> Shelf<'l> {
     }
 }
 
-impl Surroundings for Shelf<'_> {
+impl Surroundings for DefinitionCache<'_> {
     fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
         self.agent(name).map(|_| ())
     }
