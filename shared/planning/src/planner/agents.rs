@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Facts, PREFERENCE, Runner};
 use crate::template::{Template, TemplateAgent};
 
 use super::definition_cache::DefinitionCache;
@@ -69,17 +69,17 @@ pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Diagnostic> {
 }
 
 /// What an agent wants of its runner.
-fn wish<'w>(
+fn request<'w>(
     inputs: &'w Inputs<'_>,
     agent: &'w TemplateAgent,
     file: &'w AgentFile,
     runner: &Runner,
     model: &'w str,
     tools: &'w [String],
-) -> Wish<'w> {
+) -> AgentRequest<'w> {
     let settings = &agent.settings;
     let outside = !inputs.output_dir.starts_with(inputs.read_dir);
-    Wish {
+    AgentRequest {
         subagent: &agent.subagent,
         model: Some(model),
         tools: settings.tools.as_deref().unwrap_or(tools),
@@ -133,17 +133,17 @@ impl<'a> Planner<'a> {
         let settings = &agent.settings;
         let config = &template.config;
         let (model, tools) = (self.model(agent, file), file.wanted_tools());
-        let wish = wish(self.inputs, agent, file, runner, &model, &tools);
-        let facts = self.facts(&name, runner, &wish)?;
+        let request = request(self.inputs, agent, file, runner, &model, &tools);
+        let facts = self.facts(&name, runner, &request)?;
         let (mut invocation, notes) =
-            runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
+            runner::resolve(&name, *origin, runner, &request, &facts, self.inputs.prices)?;
         self.note(notes);
         self.pass_more(&name, runner, &mut invocation);
-        if wish.command.is_some() && name.as_str() != COMMAND {
+        if request.command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
         self.note_runner(&name, *origin, runner, &facts, why)?;
-        if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
+        if let Some(note) = unknown_cost(request.budget_usd, runner, &invocation) {
             self.note(vec![note]);
         }
         if runner.ai && settings.tools.is_none() && file.tools.is_none() {
@@ -209,8 +209,8 @@ impl<'a> Planner<'a> {
         let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
         let runner = self.inputs.definitions.runner(&name)?;
         let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
-        let wish = wish(self.inputs, agent, &file.0, &runner.0, &model, &tools);
-        runner::program_name(&name, &runner.0, &wish).map(|_| ())
+        let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
+        runner::program_name(&name, &runner.0, &request).map(|_| ())
     }
 
     fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Diagnostic> {
@@ -291,9 +291,9 @@ impl<'a> Planner<'a> {
         asked.or(own).unwrap_or(&file.model).clone()
     }
 
-    fn facts(&mut self, name: &Name, runner: &Runner, wish: &Wish<'_>) -> Result<Facts, Diagnostic> {
+    fn facts(&mut self, name: &Name, runner: &Runner, request: &AgentRequest<'_>) -> Result<Facts, Diagnostic> {
         let Inputs { machine, project, .. } = self.inputs;
-        let program = runner::program_name(name, runner, wish)?;
+        let program = runner::program_name(name, runner, request)?;
         let known = self.facts.entry(name.clone()).or_default();
         if !known.programs.contains_key(program)
             && let Some(path) = machine.find(runner, program, project)?

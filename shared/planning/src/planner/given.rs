@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
 use crate::prompt_scope::{Scope, slips};
-use crate::runner::{self, COMMAND, PREFERENCE, Wish};
+use crate::runner::{self, AgentRequest, COMMAND, PREFERENCE};
 
 use super::definition_cache::DefinitionCache;
 use super::{Machine, one, read_config};
@@ -56,7 +56,7 @@ pub fn given(
     let runner = &runner.0;
     let tools = file.wanted_tools();
     let env = std::collections::BTreeMap::new();
-    let wish = Wish {
+    let request = AgentRequest {
         subagent: &file.name,
         model: Some(&file.model),
         tools: &tools,
@@ -68,8 +68,8 @@ pub fn given(
         reports_outside: false,
         skip_permissions: false,
     };
-    runner::program_name(&name, runner, &wish).map_err(|problem| one(problem.in_file(&source.name)))?;
-    let (granted, more) = runner::granted_tools(&name, runner, &wish);
+    runner::program_name(&name, runner, &request).map_err(|problem| one(problem.in_file(&source.name)))?;
+    let (granted, more) = runner::granted_tools(&name, runner, &request);
     let mut notes = file.notes.clone();
     notes.extend(slips(&file.prompt, &scope_of(&file.prompt)));
     notes.extend(more);
