@@ -22,7 +22,7 @@ use crate::fields::{
     Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names, variables, word,
 };
 
-pub(crate) use resolve::{AgentRequest, Facts, granted_tools, model_argument, program_name, resolve};
+pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
 pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];

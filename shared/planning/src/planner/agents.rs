@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Facts, PREFERENCE, Runner};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, PREFERENCE, Probe, Runner};
 use crate::template::{Template, TemplateAgent};
 
 use super::definition_cache::DefinitionCache;
@@ -97,7 +97,7 @@ struct Planner<'a> {
     inputs: &'a Inputs<'a>,
     /// The runner this machine offers, looked for once and only if it matters.
     found: Option<(Name, Why)>,
-    facts: BTreeMap<Name, Facts>,
+    facts: BTreeMap<Name, Probe>,
     /// Agents that only read because their files name no tools.
     readers: BTreeSet<AgentName>,
     out: Planned,
@@ -291,7 +291,12 @@ impl<'a> Planner<'a> {
         asked.or(own).unwrap_or(&file.model).clone()
     }
 
-    fn facts(&mut self, name: &Name, runner: &Runner, request: &AgentRequest<'_>) -> Result<Facts, Diagnostic> {
+    fn facts(
+        &mut self,
+        name: &Name,
+        runner: &Runner,
+        request: &AgentRequest<'_>,
+    ) -> Result<Probe, Diagnostic> {
         let Inputs { machine, project, .. } = self.inputs;
         let program = runner::program_name(name, runner, request)?;
         let known = self.facts.entry(name.clone()).or_default();
@@ -354,7 +359,7 @@ impl<'a> Planner<'a> {
         name: &Name,
         origin: protocol::plan::Origin,
         runner: &Runner,
-        facts: &Facts,
+        facts: &Probe,
         why: Why,
     ) -> Result<(), Diagnostic> {
         if self.out.runners.iter().any(|known| known.name == *name) {

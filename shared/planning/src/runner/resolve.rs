@@ -35,7 +35,7 @@ pub(crate) struct AgentRequest<'a> {
 
 /// What was found out about a runner on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct Probe {
     /// Programs by name, as [`program_name`] asks for them, absolute.
     pub programs: BTreeMap<String, PathBuf>,
     /// What its version probe said.
@@ -74,7 +74,7 @@ pub(crate) fn resolve(
     origin: Origin,
     runner: &Runner,
     request: &AgentRequest<'_>,
-    facts: &Facts,
+    facts: &Probe,
     prices: &Prices,
 ) -> Result<(Invocation, Vec<String>), Diagnostic> {
     let program_name = program_name(name, runner, request)?;
@@ -137,7 +137,7 @@ pub(crate) fn resolve(
 }
 
 /// A version that cannot be told, or is too old, is asked by the prompt alone.
-fn answer_by(runner: &Runner, request: &AgentRequest<'_>, facts: &Facts) -> Option<AnswerBy> {
+fn answer_by(runner: &Runner, request: &AgentRequest<'_>, facts: &Probe) -> Option<AnswerBy> {
     let answer = runner.answer.as_ref().filter(|_| request.findings)?;
     let is_known = answer.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
     Some(if is_known { answer.by } else { AnswerBy::Fence })
@@ -268,7 +268,7 @@ fn with_tools(file: &ConfigFile, tools: &Tools) -> ConfigFile {
 fn arguments(
     runner: &Runner,
     request: &AgentRequest<'_>,
-    facts: &Facts,
+    facts: &Probe,
     tools: &Tools,
     model: Option<&str>,
     conversation: When,

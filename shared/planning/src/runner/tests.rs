@@ -18,9 +18,9 @@ fn built_in(name: &str) -> Runner {
     read(&source(name, text)).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
 }
 
-fn facts(version: Option<&str>) -> Facts {
+fn facts(version: Option<&str>) -> Probe {
     let programs = ["claude", "tool", "convoy-lint", "convoy-merge"];
-    Facts {
+    Probe {
         programs: programs.map(|name| (name.to_owned(), PathBuf::from("/bin").join(name))).into(),
         version: version.map(|text| text.parse().unwrap()),
     }
@@ -29,7 +29,7 @@ fn facts(version: Option<&str>) -> Facts {
 fn resolved(
     runner: &str,
     request: &AgentRequest<'_>,
-    facts: &Facts,
+    facts: &Probe,
 ) -> Result<(Invocation, Vec<String>), Diagnostic> {
     let name = runner.parse().unwrap();
     resolve(&name, Origin::BuiltIn, &built_in(runner), request, facts, &Prices::default())
@@ -170,7 +170,7 @@ fn command_runs_the_words_of_the_agent() {
 
 #[test]
 fn what_is_not_installed_says_how_to_get_it() {
-    let none = Facts::default();
+    let none = Probe::default();
     let problem = with_request(&[], |request| resolved("claude", &request, &none)).unwrap_err();
     assert!(problem.message.contains("'claude' is not installed"), "{problem}");
     assert!(problem.hint.unwrap().contains("npm install"));
