@@ -28,7 +28,7 @@ use protocol::{agent_environment, claim};
 use crate::answer;
 use crate::assignment;
 use crate::cli::Arguments;
-use crate::command::Order;
+use crate::command::Launch;
 use crate::ending::{self, Verdict};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
@@ -343,7 +343,7 @@ impl Attempt<'_> {
         let prompt = assignment::write(self, plan, agent, secrets, turn)?;
         let earlier = turn.earlier();
         let spent_before = earlier.map(|earlier| earlier.spent).unwrap_or_default();
-        let order = Order {
+        let launch = Launch {
             home: &self.home,
             dir: &self.dir,
             files: &self.files,
@@ -376,7 +376,7 @@ impl Attempt<'_> {
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let spawned = order.command(&given.stored).and_then(|mut command| {
+        let spawned = launch.command(&given.stored).and_then(|mut command| {
             let program = agent.invocation.program.as_path();
             base::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
         });
