@@ -5,12 +5,17 @@ use findings::answer::Answer;
 use findings::{Basis, Document, Finding, NotRead, Scope};
 
 use crate::scope::{self, Given};
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 
 /// Its document: places as the project calls them, the scope that was proved.
-pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], answer: Answer) -> Document {
+pub(crate) fn document(
+    reviewer: &str,
+    given: &Given,
+    summaries: &[&StreamSummary],
+    answer: Answer,
+) -> Document {
     let findings = answer.findings.into_iter().map(|finding| named(given, finding)).collect();
-    let scope = if accounts.is_empty() {
+    let scope = if summaries.is_empty() {
         let path = |name: &String| EncodedPath::from(given.relative(name));
         let not_read = |(file, why): &(String, String)| NotRead { file: path(file), why: why.clone() };
         Scope {
@@ -20,7 +25,7 @@ pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], ans
             basis: Basis::Claimed,
         }
     } else {
-        scope::proved(given, accounts, &answer.not_read).scope
+        scope::proved(given, summaries, &answer.not_read).scope
     };
     Document { notes: answer.notes, ..Document::new(reviewer, scope, findings) }
 }

@@ -15,7 +15,7 @@ use std::path::{Component, Path, PathBuf};
 use base::encoded_path::EncodedPath;
 use findings::{Basis, NotRead, Scope};
 
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 
 /// A name with one of these may be a pattern.
 const PATTERN_MARKS: [char; 3] = ['*', '?', '['];
@@ -137,15 +137,15 @@ impl Given {
 
 /// What the tools show that were used in a conversation. `claims` are the reasons
 /// the reviewer gave for files it did not read.
-pub(crate) fn proved(given: &Given, accounts: &[&Account], claims: &[(String, String)]) -> Known {
+pub(crate) fn proved(given: &Given, summaries: &[&StreamSummary], claims: &[(String, String)]) -> Known {
     let named = |names: &mut dyn Iterator<Item = &String>| -> BTreeSet<usize> {
         names.flat_map(|name| given.find(name)).collect()
     };
-    let read = named(&mut accounts.iter().flat_map(|account| account.opened()));
-    let unopened = named(&mut accounts.iter().flat_map(|account| account.unopened()));
+    let read = named(&mut summaries.iter().flat_map(|summary| summary.opened()));
+    let unopened = named(&mut summaries.iter().flat_map(|summary| summary.unopened()));
     let mut denied = Vec::new();
     let mut refused: BTreeSet<usize> = BTreeSet::new();
-    for refusal in accounts.iter().flat_map(|account| account.refused()) {
+    for refusal in summaries.iter().flat_map(|summary| summary.refused()) {
         let Some(targets) = &refusal.targets else { continue };
         let files: BTreeSet<usize> = targets.iter().flat_map(|target| given.find(target)).collect();
         refused.extend(&files);

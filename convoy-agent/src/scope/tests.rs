@@ -35,7 +35,7 @@ impl Project {
             stream.feed(format!("{line}\n").as_bytes());
         }
         stream.finish();
-        let known = proved(&self.given(), &[stream.account()], &[]);
+        let known = proved(&self.given(), &[stream.summary()], &[]);
         assert_eq!(known.scope.contradiction(), None, "read and not read are what was given");
         known
     }
