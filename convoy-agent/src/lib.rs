@@ -40,7 +40,7 @@ use clap::Parser;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
     let arguments = cli::Arguments::parse();

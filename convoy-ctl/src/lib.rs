@@ -47,7 +47,7 @@ const PAGE: usize = 20;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = Arguments::parse();

@@ -44,7 +44,7 @@ use review::Review;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> Result<Exit, Failure> {
-    if matches!(generate::on_request::<Cli>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<Cli>(std::env::args_os()), Ok(true)) {
         return Ok(Exit::Done);
     }
     let cli = match Cli::try_parse() {

@@ -53,7 +53,7 @@ use protocol::layout::Home;
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
     let cli = cli::Cli::parse();

@@ -26,7 +26,7 @@ use cli::{Arguments, Verb};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = Arguments::parse();

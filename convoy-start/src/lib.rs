@@ -19,7 +19,7 @@ use base::program::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = match cli::Arguments::read() {

@@ -32,7 +32,7 @@ fn run(words: &[OsString]) -> Result<Exit, Failure> {
             command.arg("--").args(&arguments).env(complete::INDEX, index.to_string());
         }));
     }
-    let on_request = generate::on_request_of(commands::command, words.iter().cloned());
+    let on_request = command_line::on_request_of(commands::command, words.iter().cloned());
     if on_request.map_err(|error| Failure::new(Exit::No, error.to_string()))? {
         return Ok(Exit::Done);
     }
