@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::look::{Look, pad};
-use base::path_text::PathText;
+use base::program::{self, Failure};
+use base::style::{Style, pad};
 use base::text;
 use decisions::Location;
 use decisions::settings::{self, Change, Value};
 use planning::config::Config;
+use planning::diagnostic::{self, Diagnostic};
 use planning::library::{Kind, Library};
-use planning::problem::{self, Problem};
 use planning::project::Project;
 use planning::settings::trusted::{self, Trusted};
 use planning::settings::{Asked, KEYS, Own, SetBy, check_pattern, resolve};
@@ -40,14 +40,14 @@ pub(crate) fn run(environment: &Environment, arguments: &InitArguments) -> Resul
     let text = if arguments.json {
         format!("{}\n", serde_json::to_string_pretty(&shown)?)
     } else {
-        render(&shown, own.is_some(), &Look::of_stdout(environment))
+        render(&shown, own.is_some(), &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
-fn failure(problems: &[Problem]) -> Failure {
-    problem::failure(problems, "nothing was changed")
+fn failure(problems: &[Diagnostic]) -> Failure {
+    diagnostic::failure(problems, "nothing was changed")
 }
 
 fn usage(message: String) -> Failure {
@@ -81,7 +81,10 @@ fn changes(environment: &Environment, place: &Project, arguments: &InitArguments
         set("exclude", Value::Texts(patterns.collect::<Result<_, Failure>>()?));
     }
     if let Some(path) = &arguments.guidelines {
-        set("guidelines", Value::Text(String::from(PathText::from(guidelines(environment, place, path)?))));
+        set(
+            "guidelines",
+            Value::Text(String::from(EncodedPath::from(guidelines(environment, place, path)?))),
+        );
     }
     if let Some(flag) = arguments.project_file {
         set("project-file", Value::Flag(flag));
@@ -103,7 +106,7 @@ fn from_top(place: &Project, given: &Path) -> Result<String, Failure> {
     if given.as_os_str().is_empty() {
         return Err(wrong("an empty pattern"));
     }
-    let standing = String::from(PathText::from(place.standing.as_path()));
+    let standing = String::from(EncodedPath::from(place.standing.as_path()));
     if standing.contains(['*', '?', '[', '{', '\\', '!']) {
         return Err(wrong("this directory has a character of patterns in its name")
             .hint("go to the top of the project, and name the files from there"));
@@ -114,7 +117,7 @@ fn from_top(place: &Project, given: &Path) -> Result<String, Failure> {
         Err(_) => given,
     };
     // As text: a path would lose the slash that asks for a directory.
-    let mut pattern = String::from(PathText::from(relative));
+    let mut pattern = String::from(EncodedPath::from(relative));
     if shown.ends_with('/') && !pattern.ends_with('/') {
         pattern.push('/');
     }
@@ -158,9 +161,9 @@ fn guidelines(environment: &Environment, place: &Project, given: &Path) -> Resul
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown {
-    project: PathText,
+    project: EncodedPath,
     /// The user's settings, there or not.
-    file: PathText,
+    file: EncodedPath,
     settings: Vec<Row>,
     /// What of `.convoy.toml` does not count, and the like.
     notes: Vec<String>,
@@ -226,7 +229,7 @@ fn guidelines_row(trusted: &Trusted) -> Row {
 }
 
 /// `gate          medium     .convoy.toml as of main (1a2b3c4)`
-fn render(shown: &Shown, is_there: bool, look: &Look) -> String {
+fn render(shown: &Shown, is_there: bool, look: &Style) -> String {
     let none = if is_there { "" } else { " (not there)" };
     let mut out = format!(
         "project       {}\nyours         {}{none}\n\n",
@@ -235,7 +238,7 @@ fn render(shown: &Shown, is_there: bool, look: &Look) -> String {
     );
     let values: Vec<&str> =
         shown.settings.iter().map(|row| if row.value.is_empty() { "–" } else { &row.value }).collect();
-    let width = values.iter().map(|value| base::look::width(value)).max().unwrap_or(0).min(40);
+    let width = values.iter().map(|value| base::style::width(value)).max().unwrap_or(0).min(40);
     for (row, value) in shown.settings.iter().zip(values) {
         let _ = writeln!(
             out,

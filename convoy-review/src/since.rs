@@ -5,7 +5,7 @@ use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use decisions::look::{Look, Unchanged, UnderReview};
 use decisions::{Entry, Location, store, today};
 use findings::Severity;
@@ -31,7 +31,7 @@ pub(crate) fn remember(
     judged: &Judgement,
 ) {
     if let Some(last) = &plan.inputs.last_look {
-        let unchanged = base::look::count(last.unchanged, "file");
+        let unchanged = base::style::count(last.unchanged, "file");
         outcome.add_note(&format!("as at the last look ({}) and not read again: {unchanged}", last.convoy));
     }
     if outcome.timed_out || judged.verdict == Verdict::Commented {
@@ -43,7 +43,7 @@ pub(crate) fn remember(
         }
         Ok(_) => {}
         // Then the next one looks at more than it would have to.
-        Err(why) => frame::tell(&format!("convoy-review: this look is not remembered: {why}")),
+        Err(why) => program::tell(&format!("convoy-review: this look is not remembered: {why}")),
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
     if blocking == 0 {
         let why = format!("{why}: nothing was read");
         if !review.json {
-            frame::tell(&why);
+            program::tell(&why);
         }
         return run::nothing_to_review(review, &why);
     }

@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use decisions::look::{Last, Look, Unchanged, UnderReview};
 use decisions::{Location, store};
+use planning::diagnostic::{self, Diagnostic, DiagnosticKind};
 use planning::file_selection::LastLook;
 use planning::planner::{self, Machine, Prepared, Request, Start};
-use planning::problem::{self, Problem, ProblemKind};
 use protocol::layout::Home;
 use protocol::plan::{Plan, ReportKind};
 
@@ -68,17 +68,17 @@ pub(crate) fn narrow(
             narrowed.notes.push(format!(
                 "since the last look ({}) {left} of {} changed, or were not read then",
                 look.convoy,
-                base::look::count(all as u64, "file")
+                base::style::count(all as u64, "file")
             ));
             Ok(Since::Start(Box::new(narrowed)))
         }
         Err(problems) if is_unchanged(&problems) => Ok(Since::Unchanged(unchanged(&prepared, look))),
-        Err(problems) => Err(problem::failure(&problems, "nothing was started").into()),
+        Err(problems) => Err(diagnostic::failure(&problems, "nothing was started").into()),
     }
 }
 
-fn is_unchanged(problems: &[Problem]) -> bool {
-    matches!(problems, [problem] if problem.kind == ProblemKind::NothingSince)
+fn is_unchanged(problems: &[Diagnostic]) -> bool {
+    matches!(problems, [problem] if problem.kind == DiagnosticKind::NothingSince)
 }
 
 fn is_static(plan: &Plan) -> bool {

@@ -6,14 +6,14 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
+use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::now::Clock;
-use base::time_text;
+use base::program::{self, Failure};
 use decisions::{Location, settings};
+use planning::diagnostic;
 use planning::planner::{self, Machine, Start};
-use planning::problem;
 use planning::settings::Own;
 use protocol::layout::Home;
 use protocol::owner;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
     let mut prepared = planner::prepare(&environment, &machine, &request, &start).map_err(|problems| {
-        let failure = problem::failure(&problems, "nothing was started");
+        let failure = diagnostic::failure(&problems, "nothing was started");
         // The word after `--diff` may have been meant as its base.
         let base = arguments.template.to_string_lossy();
         match word_after_diff(&std::env::args_os().collect::<Vec<_>>()) {
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         prepared = match since::narrow(&environment, &machine, &mut request, &start, prepared)? {
             Since::Start(prepared) => *prepared,
             Since::Unchanged(unchanged) => {
-                frame::print(&format!("{}\n", serde_json::to_string(&unchanged)?))?;
+                program::print(&format!("{}\n", serde_json::to_string(&unchanged)?))?;
                 return Ok(Exit::NothingToReview);
             }
         };
@@ -56,10 +56,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     if arguments.dry_run {
         let text =
             if arguments.json { dry_run::json(&prepared)? } else { dry_run::text(&environment, &view) };
-        frame::print(&text)?;
+        program::print(&text)?;
         return Ok(Exit::Done);
     }
-    frame::tell(&view.head());
+    program::tell(&view.head());
     let watch = watch(arguments.watch, prepared.config.watch);
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
@@ -67,12 +67,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     match begun.handed_over {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("note: {warning}\n"));
+                program::tell(&format!("note: {warning}\n"));
             }
-            frame::tell(&view.next_steps(watch));
+            program::tell(&view.next_steps(watch));
         }
         Err(error) => {
-            frame::print(&id)?;
+            program::print(&id)?;
             let why = base::error::chain(&error);
             let failure = Failure::new(
                 Exit::No,
@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
                 .into());
         }
     }
-    frame::print(&id)?;
+    program::print(&id)?;
     if arguments.wait {
         return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
     }
@@ -99,7 +99,7 @@ fn own_settings(environment: &Environment, project: &Path) -> Result<Option<Own>
         Err(problem) => return Err(problem.into()),
     };
     settings::read(&Home::of(environment), &location)
-        .map_err(|problems| problem::failure(&problems, "nothing was started"))
+        .map_err(|problems| diagnostic::failure(&problems, "nothing was started"))
 }
 
 fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {
@@ -119,7 +119,7 @@ fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Er
         let mut command = Command::new(&program);
         command.env("PANOPTICON_HOME", environment.home.as_path());
         match timeout {
-            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &time_text::shown(ms)]),
+            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &duration::shown(ms)]),
             None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
             None => command.args(["wait", id, "--started-here"]),
         };

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use base::encoded_path::EncodedPath;
 use base::ids::ConvoyId;
-use base::path_text::PathText;
 use data_encoding::HEXLOWER;
 use findings::Scope;
 use findings::changed::GateOn;
@@ -59,7 +59,7 @@ pub struct Look {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unchanged {
-    pub project: PathText,
+    pub project: EncodedPath,
     /// Whose look it was.
     pub convoy: ConvoyId,
     pub gate: Gate,
@@ -67,7 +67,7 @@ pub struct Unchanged {
     pub static_only: bool,
     pub place: Place,
     /// What would have been under review.
-    pub files: Vec<PathText>,
+    pub files: Vec<EncodedPath>,
 }
 
 /// Can a review go on from a look?
@@ -161,7 +161,7 @@ impl Book {
     pub fn seen(&self, look: &Look) -> Vec<Content> {
         let later =
             self.entries.iter().filter(|one| one.life == Life::Open && one.last_seen_at > look.started_at);
-        let files: BTreeSet<&PathText> =
+        let files: BTreeSet<&EncodedPath> =
             later.flat_map(|one| one.locations.iter().map(|at| &at.file)).collect();
         look.files.iter().filter(|one| !files.contains(&one.file)).cloned().collect()
     }
@@ -176,7 +176,7 @@ impl Book {
         let quiet = before.as_ref().map_or(0, |before| before.quiet);
         look.quiet = if new == 0 { quiet + 1 } else { 0 };
         if let Some(before) = before {
-            let now: BTreeSet<PathText> = look.files.iter().map(|one| one.file.clone()).collect();
+            let now: BTreeSet<EncodedPath> = look.files.iter().map(|one| one.file.clone()).collect();
             look.files.extend(before.files.into_iter().filter(|one| !now.contains(&one.file)));
         }
         let quiet = look.quiet;
@@ -191,7 +191,7 @@ impl Book {
     /// it. What cannot be told to be old gates.
     pub fn standing(&self, unchanged: &Unchanged, today: Date) -> Vec<(&Entry, bool)> {
         let look = self.looks.iter().find(|look| look.place == unchanged.place);
-        let files: BTreeSet<&PathText> = unchanged.files.iter().collect();
+        let files: BTreeSet<&EncodedPath> = unchanged.files.iter().collect();
         let is_old = |entry: &Entry| {
             let known = look.is_some_and(|look| look.old.contains(&entry.key));
             let elsewhere =

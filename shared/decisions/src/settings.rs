@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use base::files::{self, Sync};
 use base::{lock, text};
+use planning::diagnostic::Diagnostic;
 use planning::document::Source;
-use planning::problem::Problem;
 use planning::settings::{Own, PLACE, PLACE_KEYS, Settings, read_own};
 use protocol::layout::Home;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, TableLike, value};
@@ -53,7 +53,7 @@ pub enum Value {
 
 /// The settings of a project; `None`: there are none. What is wrong with them is told
 /// with its place.
-pub fn read(home: &Home, location: &Location) -> Result<Option<Own>, Vec<Problem>> {
+pub fn read(home: &Home, location: &Location) -> Result<Option<Own>, Vec<Diagnostic>> {
     let Some((path, found)) = find(home, location).map_err(|problem| vec![problem])? else { return Ok(None) };
     let file = text::path(&path);
     let settings = read_own(&Source { name: file.clone(), text: found })?;
@@ -67,8 +67,8 @@ pub fn path(home: &Home, location: &Location) -> PathBuf {
 
 /// Changes settings, and makes the file if there is none; comments and all else in it stay
 /// as they are. What would not be read again is not written.
-pub fn change(home: &Home, location: &Location, changes: &[Change]) -> Result<Settings, Vec<Problem>> {
-    let one = |error: base::Error| vec![Problem::from(error)];
+pub fn change(home: &Home, location: &Location, changes: &[Change]) -> Result<Settings, Vec<Diagnostic>> {
+    let one = |error: base::Error| vec![Diagnostic::from(error)];
     files::create_private_dir(&home.projects()).map_err(one)?;
     let _lock = lock::lock(&home.projects_lock()).map_err(one)?;
     let found = find(home, location).map_err(|problem| vec![problem])?;
@@ -78,7 +78,7 @@ pub fn change(home: &Home, location: &Location, changes: &[Change]) -> Result<Se
         |text: &str| Source { name: text::path(from.as_ref().unwrap_or(&path)), text: text.to_owned() };
     // What is wrong already is for its author to mend: nothing of it is written over.
     read_own(&source(&before))?;
-    let after = edited(&before, location, changes).map_err(|why| vec![Problem::new(why)])?;
+    let after = edited(&before, location, changes).map_err(|why| vec![Diagnostic::new(why)])?;
     let settings = read_own(&source(&after))?;
     if from.as_ref() != Some(&path) || after != before {
         files::replace(&path, &home.projects(), after.as_bytes(), Sync::Now).map_err(one)?;
@@ -122,15 +122,15 @@ fn item(new: &Value) -> Item {
 }
 
 /// The file of this project and its text, also that of a directory which was moved here.
-fn find(home: &Home, location: &Location) -> Result<Option<(PathBuf, String)>, Problem> {
+fn find(home: &Home, location: &Location) -> Result<Option<(PathBuf, String)>, Diagnostic> {
     location.find(home, |id| home.project_settings(id), |path| read_file(path, location))
 }
 
 /// A file that says nothing of its place (a person wrote it) is of the project it is named for.
-fn read_file(path: &Path, location: &Location) -> Result<Option<(Location, String)>, Problem> {
+fn read_file(path: &Path, location: &Location) -> Result<Option<(Location, String)>, Diagnostic> {
     let Some(bytes) = files::read_if_there(path)? else { return Ok(None) };
     let text = String::from_utf8(bytes)
-        .map_err(|_| Problem::new(format!("{} is not UTF-8 text", text::path(path))))?;
+        .map_err(|_| Diagnostic::new(format!("{} is not UTF-8 text", text::path(path))))?;
     let written = text.parse::<DocumentMut>().ok().and_then(|document| {
         let place = document.get(PLACE)?;
         Location::of_texts(place.get("directory")?.as_str()?.to_owned(), place.get("identity")?.as_str()?)
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(read(&desk.home, &project), Ok(None));
         change(&desk.home, &project, &[]).unwrap();
         assert_eq!(read(&desk.home, &project).unwrap().unwrap().settings, Settings::default());
-        let odd = String::from(base::path_text::PathText::from(Path::new("a b/\"x\"")));
+        let odd = String::from(base::encoded_path::EncodedPath::from(Path::new("a b/\"x\"")));
         let changes = [
             set("exclude", Value::Texts(vec!["dist/**".to_owned(), odd])),
             set("project-file", Value::Flag(false)),

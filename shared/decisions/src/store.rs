@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use base::exit::Exit;
 use base::files::{self, Sync};
-use base::frame::Failure;
+use base::program::Failure;
 use base::{lock, text};
 use findings::merged::Merged;
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::state::MergeStatus;
 use protocol::store::read_state;
@@ -154,7 +154,7 @@ pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
     let book = read(home, location)?;
     let since = changed_at(&home.project(&location.id())).and_then(|time| time.checked_sub(MARGIN));
     let mut found = Vec::new();
-    for id in catalog::all_ids(home)? {
+    for id in convoys::all_ids(home)? {
         let dir = home.convoy(&id);
         // A convoy's state is replaced for the last time when it ends.
         let was_looked_at =

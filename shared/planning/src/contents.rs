@@ -8,20 +8,20 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit};
 
 /// One file, as it is and as it was at the base.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
-    pub file: PathText,
+    pub file: EncodedPath,
     /// Mode and hash; of what is deleted "gone".
     pub now: String,
     /// The same at the base; "gone" where it has no such file, `None` where there is no base.
@@ -47,7 +47,7 @@ pub(crate) fn of(
     paths: &[&PathBuf],
     base: Option<&DiffBase>,
     commit: Option<&CommitUnderReview>,
-) -> Result<Vec<Content>, Problem> {
+) -> Result<Vec<Content>, Diagnostic> {
     let before = match (git, base) {
         (Some(git), Some(base)) => Some(git.objects_of_base(base)?),
         _ => None,
@@ -72,8 +72,9 @@ pub(crate) fn of(
     Ok(out)
 }
 
-fn on_disk(path: &Path) -> Result<Option<String>, Problem> {
-    let unreadable = |error: &io::Error| Problem::new(format!("cannot read {}: {error}", text::path(path)));
+fn on_disk(path: &Path) -> Result<Option<String>, Diagnostic> {
+    let unreadable =
+        |error: &io::Error| Diagnostic::new(format!("cannot read {}: {error}", text::path(path)));
     let found = match path.symlink_metadata() {
         Ok(found) => found,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

@@ -15,9 +15,9 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::ids::ConvoyId;
-use base::path_text::PathText;
 use base::suggestion::nearest;
 use base::text;
 use findings::changed::Changed;
@@ -26,9 +26,9 @@ use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
 use crate::contents::{self, Content};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
-use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since, Tree};
 use crate::pull_request;
@@ -72,7 +72,7 @@ pub struct LastLook {
 pub struct Place {
     /// The work tree, if its files are looked at as they lie there; `None`: a commit is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tree: Option<PathText>,
+    pub tree: Option<EncodedPath>,
     /// The branch that is looked at, or checked out; `None`: there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
@@ -168,7 +168,7 @@ impl Source {
         root: &Path,
         diff: Option<&Diff>,
         own: &OwnFiles,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Diagnostic> {
         let (paths, base, unchanged) = match (git, diff) {
             (Some(git), Some(diff)) => {
                 let base = git.diff_base(diff.base.as_deref())?;
@@ -186,7 +186,7 @@ impl Source {
         project: &Project,
         asked: &CommitAsked,
         own: &OwnFiles,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Diagnostic> {
         let option = match asked.revision {
             Revision::Commit(_) => "--commit",
             Revision::Branch(_) => "--branch",
@@ -205,8 +205,8 @@ impl Source {
     }
 }
 
-fn no_git(option: &str, root: &Path) -> Problem {
-    Problem::new(format!("{option}: {} is not a git project", text::path(root)))
+fn no_git(option: &str, root: &Path) -> Diagnostic {
+    Diagnostic::new(format!("{option}: {} is not a git project", text::path(root)))
         .hint("say which files: --files 'src/**/*.ts'")
 }
 
@@ -216,7 +216,7 @@ pub(crate) fn select(
     project: &Project,
     selection: &Selection,
     own: &OwnFiles,
-) -> Result<Selected, Vec<Problem>> {
+) -> Result<Selected, Vec<Diagnostic>> {
     let one = |problem| vec![problem];
     let Patterns { wanted, unwanted, usual, mut problems } = read_patterns(project, selection);
     let named = !selection.patterns.iter().all(|pattern| pattern.as_bytes().starts_with(b"!"));
@@ -305,7 +305,7 @@ fn look_at(
     source: &Source,
     since: Option<&LastLook>,
     selected: &mut Selected,
-) -> Result<(), Problem> {
+) -> Result<(), Diagnostic> {
     let paths: Vec<&PathBuf> = selected.files.iter().chain(&selected.not_files).collect();
     let all = contents::of(git, &project.root, &paths, source.base.as_ref(), source.commit.as_ref())?;
     let known: BTreeSet<&Content> = since.into_iter().flat_map(|since| &since.seen).collect();
@@ -318,9 +318,9 @@ fn look_at(
     Ok(())
 }
 
-fn nothing_since(since: &LastLook) -> Problem {
-    Problem::new(format!("nothing has changed since the last look ({})", since.convoy))
-        .kind(ProblemKind::NothingSince)
+fn nothing_since(since: &LastLook) -> Diagnostic {
+    Diagnostic::new(format!("nothing has changed since the last look ({})", since.convoy))
+        .kind(DiagnosticKind::NothingSince)
 }
 
 fn place_of(
@@ -328,7 +328,7 @@ fn place_of(
     project: &Project,
     selection: &Selection,
     change: bool,
-) -> Result<Place, Problem> {
+) -> Result<Place, Diagnostic> {
     let named = match selection.commit.as_ref().map(|asked| &asked.revision) {
         Some(Revision::Branch(name)) => Some(name.clone()),
         Some(Revision::Commit(_)) | None => None,
@@ -342,23 +342,24 @@ fn place_of(
     Ok(Place { tree, branch, change })
 }
 
-fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Problem {
+fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Diagnostic {
     let patterns: Vec<String> = patterns.iter().map(|pattern| text::path(Path::new(pattern))).collect();
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
     let until = commit.map_or_else(String::new, |commit| format!(" up to {}", commit.shown));
-    Problem::new(format!("nothing has changed since {}{until}{place}", base.shown))
-        .kind(ProblemKind::NothingToReview)
+    Diagnostic::new(format!("nothing has changed since {}{until}{place}", base.shown))
+        .kind(DiagnosticKind::NothingToReview)
 }
 
 /// What was left out was not read: that is no "nothing to review".
-fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> Problem {
+fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> Diagnostic {
     let (what, kind) = match base {
-        Some(_) => ("changed files", ProblemKind::Unread),
-        None => ("files", ProblemKind::Usage),
+        Some(_) => ("changed files", DiagnosticKind::Unread),
+        None => ("files", DiagnosticKind::Usage),
     };
-    let problem =
-        Problem::new(format!("all of the {matched} {what} are excluded, so that nothing is left to review"))
-            .kind(kind);
+    let problem = Diagnostic::new(format!(
+        "all of the {matched} {what} are excluded, so that nothing is left to review"
+    ))
+    .kind(kind);
     if by_settings == 0 {
         return problem;
     }
@@ -371,7 +372,7 @@ fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> 
 pub fn all_files<'e>(
     environment: &'e Environment,
     root: &Path,
-) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Problem> {
+) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Diagnostic> {
     let git = ProjectGit::open(environment, root)?;
     let own = OwnFiles::read(&Home::of(environment))?.and_directory(&root.join(crate::own_files::DIRECTORY));
     let files = Source::project(git.as_ref(), root, None, &own)?.all.files;
@@ -384,7 +385,7 @@ fn of_pull_request(
     selection: &Selection,
     (unwanted, usual): (&[Wanted], &[Wanted]),
     own: &OwnFiles,
-) -> Result<Selected, Problem> {
+) -> Result<Selected, Diagnostic> {
     let url = selection.pull_request.as_deref().unwrap_or_default();
     let git = ProjectGit::open(environment, &project.root)?;
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
@@ -393,11 +394,11 @@ fn of_pull_request(
     let mut selected = leave_out(all, unwanted, usual);
     if matched == 0 {
         let message = format!("--pr-url {}: it changes no file", text::visible(url));
-        return Err(Problem::new(message).hint("is this the repository of the pull request?"));
+        return Err(Diagnostic::new(message).hint("is this the repository of the pull request?"));
     }
     if selected.files.is_empty() && selected.not_files.is_empty() {
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
-        return Err(Problem::new(message).kind(ProblemKind::Unread));
+        return Err(Diagnostic::new(message).kind(DiagnosticKind::Unread));
     }
     match patch::of_patch(change.diff.as_bytes()) {
         Ok(mut changed) => {
@@ -420,7 +421,7 @@ fn of_pull_request(
 }
 
 /// Sorted, each once: what is a regular file of the project, and what is not.
-fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Problem> {
+fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Diagnostic> {
     let mut out = Candidates::default();
     let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
     let mut through_link = HashMap::new();
@@ -470,13 +471,13 @@ fn is_no_file(error: &io::Error) -> bool {
     )
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot read {}: {error}", text::path(path)))
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("cannot read {}: {error}", text::path(path)))
 }
 
 /// Every file below a directory, without following symbolic links, and the
 /// directories that may not be read.
-fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
+fn walk(project: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut out = Vec::new();
     let mut todo = vec![PathBuf::new()];
     while let Some(dir) = todo.pop() {
@@ -504,7 +505,7 @@ fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
             }
         }
         if out.len() + todo.len() > MAX_WALK {
-            return Err(Problem::new(format!(
+            return Err(Diagnostic::new(format!(
                 "{} holds more than {MAX_WALK} files and is not a git project",
                 text::path(project)
             ))
@@ -531,7 +532,7 @@ struct Patterns {
     unwanted: Vec<Wanted>,
     /// Taken away by the settings of the project.
     usual: Vec<Wanted>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 fn read_patterns(project: &Project, selection: &Selection) -> Patterns {
@@ -559,11 +560,12 @@ fn read_patterns(project: &Project, selection: &Selection) -> Patterns {
     Patterns { wanted, unwanted, usual, problems }
 }
 
-fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Problem> {
+fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Diagnostic> {
     let shown = format!("{option} '{}'", text::path(given));
-    let outside = || Problem::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
+    let outside =
+        || Diagnostic::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
     if given.as_os_str().is_empty() {
-        return Err(Problem::new(format!("{option}: an empty pattern")));
+        return Err(Diagnostic::new(format!("{option}: an empty pattern")));
     }
     let (standing, relative) = if given.is_absolute() {
         (PathBuf::new(), inside(&project.root, given).ok_or_else(outside)?)
@@ -579,7 +581,7 @@ fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted,
     match FilePattern::new(&as_text(&standing), &pattern) {
         Ok(pattern) => Ok(Wanted { shown, path, pattern }),
         Err(BadPattern::Outside) => Err(outside()),
-        Err(error) => Err(Problem::new(format!("{shown}: {error}"))),
+        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}"))),
     }
 }
 
@@ -599,7 +601,12 @@ fn inside(root: &Path, given: &Path) -> Option<PathBuf> {
 
 /// The candidates that are wanted; all, if nothing is said. A pattern may match
 /// what has not changed, but it must match something.
-fn choose(project: &Project, source: &Source, wanted: &[Wanted], problems: &mut Vec<Problem>) -> Candidates {
+fn choose(
+    project: &Project,
+    source: &Source,
+    wanted: &[Wanted],
+    problems: &mut Vec<Diagnostic>,
+) -> Candidates {
     let all = &source.all;
     let texts = |paths: &[PathBuf]| -> Vec<String> { paths.iter().map(|path| as_text(path)).collect() };
     let (files, not_files, unchanged) = (texts(&all.files), texts(&all.not_files), texts(&source.unchanged));
@@ -658,9 +665,9 @@ fn no_match(
     one: &Wanted,
     known: &[String],
     commit: Option<&CommitUnderReview>,
-) -> Problem {
+) -> Diagnostic {
     let place = commit.map_or_else(|| text::path(&project.root), |commit| format!("commit {}", commit.shown));
-    let problem = Problem::new(format!("{} matches nothing in {place}", one.shown));
+    let problem = Diagnostic::new(format!("{} matches nothing in {place}", one.shown));
     if commit.is_none() && one.path.symlink_metadata().is_ok() {
         return problem.hint("it is there, but git ignores it, convoy wrote it, or it is not a regular file");
     }

@@ -7,6 +7,7 @@
 pub mod agent_file;
 pub mod config;
 pub mod contents;
+pub mod diagnostic;
 pub mod document;
 mod fields;
 pub mod file_pattern;
@@ -16,7 +17,6 @@ pub mod library;
 pub mod own_files;
 pub mod planner;
 mod prices;
-pub mod problem;
 pub mod project;
 pub mod project_git;
 mod prompt_scope;

@@ -10,17 +10,17 @@ pub mod trusted;
 use std::ffi::OsString;
 use std::path::Path;
 
+use base::encoded_path::EncodedPath;
 use base::ids::Name;
-use base::path_text::PathText;
 use base::text::visible;
 use findings::Severity;
 use findings::changed::GateOn;
 use protocol::plan::Gate;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value, parse_toml};
 use crate::fields::{Fields, Found, Reader, boolean, filled_text, parsed, word};
 use crate::file_pattern::FilePattern;
-use crate::problem::Problem;
 
 /// The project's own file, at its top.
 pub const PROJECT_FILE: &str = ".convoy.toml";
@@ -41,10 +41,10 @@ pub struct Settings {
     pub gate: Option<Severity>,
     pub gate_on: Option<GateOn>,
     /// Patterns, relative to the top of the project.
-    pub exclude: Vec<PathText>,
+    pub exclude: Vec<EncodedPath>,
     /// A file for reviewers: relative to the top of the project, where it counts as of
     /// the base, or absolute.
-    pub guidelines: Option<PathText>,
+    pub guidelines: Option<EncodedPath>,
     /// Does the project's own file count? (Only the user says that.)
     pub project_file: Option<bool>,
 }
@@ -97,7 +97,7 @@ pub struct Resolved {
 }
 
 /// Reads the user's own settings; on failure all problems.
-pub fn read_own(source: &Source) -> Result<Settings, Vec<Problem>> {
+pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let mut settings = Settings::default();
@@ -117,7 +117,7 @@ pub fn read_own(source: &Source) -> Result<Settings, Vec<Problem>> {
 }
 
 /// Reads what a project says of itself. What it may not set is not even looked at.
-pub fn read_of_project(source: &Source, base: &str) -> Result<OfProject, Vec<Problem>> {
+pub fn read_of_project(source: &Source, base: &str) -> Result<OfProject, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let mut out = OfProject { base: base.to_owned(), ..OfProject::default() };
@@ -147,7 +147,7 @@ fn read_shared(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Settings {
         gate_on: reader.optional(fields, "gate-on", word(&gate_on)).map(value),
         guidelines: reader
             .optional(fields, "guidelines", filled_text)
-            .map(|found| PathText::from(found.value)),
+            .map(|found| EncodedPath::from(found.value)),
         ..Settings::default()
     }
 }
@@ -157,10 +157,10 @@ fn value<T>(found: Found<T>) -> T {
 }
 
 /// A pattern of files, from the top of the project.
-fn pattern(value: &Value) -> Result<PathText, String> {
+fn pattern(value: &Value) -> Result<EncodedPath, String> {
     let text = filled_text(value)?;
     check_pattern(&text)?;
-    Ok(PathText::from(text))
+    Ok(EncodedPath::from(text))
 }
 
 /// Is this a pattern that `exclude` can hold? Else why not.
@@ -260,7 +260,7 @@ mod tests {
 
     fn own(text: &str) -> Result<Settings, String> {
         let source = Source { name: "p.toml".to_owned(), text: text.to_owned() };
-        let line = |p: &Problem| format!("{p} {}\n", p.hint.clone().unwrap_or_default());
+        let line = |p: &Diagnostic| format!("{p} {}\n", p.hint.clone().unwrap_or_default());
         read_own(&source).map_err(|problems| problems.iter().map(line).collect())
     }
 

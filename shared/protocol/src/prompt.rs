@@ -183,7 +183,7 @@ fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
         field(out, "The change under review", change_in_words(plan, base).as_bytes());
     }
     if let Some(last) = plan.inputs.last_look.as_ref().filter(|last| last.unchanged > 0) {
-        let files = base::look::count(last.unchanged, "file");
+        let files = base::style::count(last.unchanged, "file");
         field(out, "Reviewed before, and as it was then", format!("{files}, not listed here").as_bytes());
     }
     issues(out, assignment);

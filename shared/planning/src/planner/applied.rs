@@ -38,7 +38,7 @@ pub(super) fn line(
         }
     }
     if selected.left_out > 0 {
-        own.push(format!("exclude leaves out {}", base::look::count(selected.left_out as u64, "file")));
+        own.push(format!("exclude leaves out {}", base::style::count(selected.left_out as u64, "file")));
     }
     if let Some(guidelines) = trusted.guidelines.as_ref().filter(|_| has_ai(planned)) {
         let list = if trusted.own_guidelines { &mut own } else { &mut theirs };

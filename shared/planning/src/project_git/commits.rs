@@ -10,7 +10,7 @@ use base::suggestion::nearest;
 use base::text::visible;
 use findings::changed::Changed;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// A commit as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub struct Tree {
 
 impl ProjectGit<'_> {
     /// The commit that a person means.
-    pub fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Problem> {
+    pub fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Diagnostic> {
         match revision {
             Revision::Commit(name) => Ok(CommitUnderReview::new(name, self.named_commit(name)?)),
             Revision::Branch(name) => {
@@ -77,10 +77,10 @@ impl ProjectGit<'_> {
         }
     }
 
-    fn no_branch(&self, name: &str) -> Result<Problem, Problem> {
+    fn no_branch(&self, name: &str) -> Result<Diagnostic, Diagnostic> {
         let out = self.must(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"])?;
         let known = String::from_utf8_lossy(&out).into_owned();
-        let problem = Problem::new(format!("--branch: no branch '{}' in this project", visible(name)));
+        let problem = Diagnostic::new(format!("--branch: no branch '{}' in this project", visible(name)));
         Ok(match nearest(name, known.lines()) {
             Some(near) => problem.suggest(Some(visible(near))),
             None => {
@@ -90,7 +90,7 @@ impl ProjectGit<'_> {
     }
 
     /// Where the change of a commit is counted from.
-    pub fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Problem> {
+    pub fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Diagnostic> {
         let (name, base) = match since {
             Since::Parent => return self.parent(commit),
             Since::Named(name) if self.is_empty_tree(name)? => return Ok(DiffBase::beginning()),
@@ -102,7 +102,7 @@ impl ProjectGit<'_> {
 
     /// The base of what has none of its own: where the commit, or what is checked out,
     /// left the default branch.
-    pub(crate) fn trusted_base(&self, commit: Option<&CommitUnderReview>) -> Result<DiffBase, Problem> {
+    pub(crate) fn trusted_base(&self, commit: Option<&CommitUnderReview>) -> Result<DiffBase, Diagnostic> {
         match commit {
             Some(commit) => self.base_of(commit, &Since::DefaultBranch),
             None => self.diff_base(None),
@@ -110,7 +110,7 @@ impl ProjectGit<'_> {
     }
 
     /// Mode and object of everything a commit holds.
-    pub(crate) fn objects(&self, commit: &str) -> Result<BTreeMap<PathBuf, String>, Problem> {
+    pub(crate) fn objects(&self, commit: &str) -> Result<BTreeMap<PathBuf, String>, Diagnostic> {
         let out = self.must(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         let mut objects = BTreeMap::new();
         for entry in out.split(|&b| b == 0).filter(|entry| !entry.is_empty()) {
@@ -123,12 +123,12 @@ impl ProjectGit<'_> {
     }
 
     /// The same of a base; nothing is before the first commit.
-    pub(crate) fn objects_of_base(&self, base: &DiffBase) -> Result<BTreeMap<PathBuf, String>, Problem> {
+    pub(crate) fn objects_of_base(&self, base: &DiffBase) -> Result<BTreeMap<PathBuf, String>, Diagnostic> {
         base.commit.as_ref().map_or_else(|| Ok(BTreeMap::new()), |commit| self.objects(commit))
     }
 
     /// The branch that is checked out; `None`: none is.
-    pub(crate) fn branch(&self) -> Result<Option<String>, Problem> {
+    pub(crate) fn branch(&self) -> Result<Option<String>, Diagnostic> {
         let out = self.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }
@@ -139,7 +139,7 @@ impl ProjectGit<'_> {
         base: &DiffBase,
         path: &Path,
         longest: u64,
-    ) -> Result<Option<Vec<u8>>, Problem> {
+    ) -> Result<Option<Vec<u8>>, Diagnostic> {
         let Some(commit) = &base.commit else { return Ok(None) };
         let words = ["ls-tree", "-z", "--long", "--full-tree", commit.as_str(), "--"];
         let words: Vec<&OsStr> = words.iter().map(OsStr::new).chain([path.as_os_str()]).collect();
@@ -155,14 +155,14 @@ impl ProjectGit<'_> {
         if columns.next().and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > longest) {
             let message = format!("it has more than {} KB", longest >> 10);
             let file = format!("{} as of {}", base::text::path(path), base.shown);
-            return Err(Problem::new(message).in_file(file));
+            return Err(Diagnostic::new(message).in_file(file));
         }
         self.must(&["cat-file", "blob", id]).map(Some)
     }
 
     /// The first parent. A commit whose parents are only not here (the clone is
     /// shallow) is no first one.
-    fn parent(&self, commit: &CommitUnderReview) -> Result<DiffBase, Problem> {
+    fn parent(&self, commit: &CommitUnderReview) -> Result<DiffBase, Diagnostic> {
         if let Some(parent) = self.commit(&format!("{}^", commit.id))? {
             return Ok(DiffBase::at("the commit before it", parent));
         }
@@ -170,19 +170,19 @@ impl ProjectGit<'_> {
         let mut head = text.split(|&b| b == b'\n').take_while(|line| !line.is_empty());
         if head.any(|line| line.starts_with(b"parent ")) {
             let message = format!("the commit before {} is not in this clone", commit.shown);
-            return Err(Problem::new(message).hint(DEEPEN));
+            return Err(Diagnostic::new(message).hint(DEEPEN));
         }
         Ok(DiffBase::beginning())
     }
 
     /// Git's own name for "nothing yet".
-    fn is_empty_tree(&self, name: &str) -> Result<bool, Problem> {
+    fn is_empty_tree(&self, name: &str) -> Result<bool, Diagnostic> {
         let out = self.must(&["hash-object", "-t", "tree", "/dev/null"])?;
         Ok(out.trim_ascii() == name.as_bytes())
     }
 
     /// Everything a commit holds.
-    pub fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Problem> {
+    pub fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Diagnostic> {
         let out = self.must(&["ls-tree", "-r", "-z", "--full-tree", &commit.id])?;
         let mut tree = Tree::default();
         for entry in out.split(|&b| b == 0).filter(|entry| !entry.is_empty()) {
@@ -196,7 +196,11 @@ impl ProjectGit<'_> {
 
     /// Every path that differs between the base and the commit, what was deleted
     /// and what is no file included.
-    pub fn changed_in(&self, commit: &CommitUnderReview, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+    pub fn changed_in(
+        &self,
+        commit: &CommitUnderReview,
+        base: &DiffBase,
+    ) -> Result<Vec<PathBuf>, Diagnostic> {
         let Some(since) = &base.commit else {
             let tree = self.tree(commit)?;
             return Ok([tree.files, tree.not_files].concat());
@@ -213,7 +217,7 @@ impl ProjectGit<'_> {
         commit: &CommitUnderReview,
         base: &DiffBase,
         only: Option<&[PathBuf]>,
-    ) -> Result<String, Problem> {
+    ) -> Result<String, Diagnostic> {
         let Some(since) = &base.commit else { return Ok(String::new()) };
         let mut arguments = vec!["diff-tree", "-r", "-p", "--no-color"];
         arguments.extend(CHANGES);
@@ -226,15 +230,19 @@ impl ProjectGit<'_> {
         &self,
         commit: &CommitUnderReview,
         base: &DiffBase,
-    ) -> Result<Option<Vec<Changed>>, Problem> {
+    ) -> Result<Option<Vec<Changed>>, Diagnostic> {
         let Some(since) = &base.commit else { return Ok(None) };
         self.lines_between(&["diff-tree", "-r"], &[since, &commit.id]).map(Some)
     }
 
     /// Runs a command for a list of paths, as many at once as a command line has
     /// room for; once, if there is no list.
-    pub(super) fn in_parts(&self, arguments: &[&str], only: Option<&[PathBuf]>) -> Result<String, Problem> {
-        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
+    pub(super) fn in_parts(
+        &self,
+        arguments: &[&str],
+        only: Option<&[PathBuf]>,
+    ) -> Result<String, Diagnostic> {
+        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Diagnostic> {
             let fixed = arguments.iter().map(std::ffi::OsStr::new);
             let words: Vec<_> = fixed.chain(paths.iter().map(|path| path.as_os_str())).collect();
             self.must(&words)

@@ -8,8 +8,8 @@ use base::text;
 use protocol::plan::Guidelines;
 
 use super::{OfProject, Own, PROJECT_FILE, read_of_project};
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
-use crate::problem::Problem;
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit};
 
@@ -35,7 +35,7 @@ pub fn read(
     own: Option<&Own>,
     base: Option<&DiffBase>,
     commit: Option<&CommitUnderReview>,
-) -> Result<Trusted, Vec<Problem>> {
+) -> Result<Trusted, Vec<Diagnostic>> {
     let one = |problem| vec![problem];
     let heeds = own.and_then(|own| own.settings.project_file).unwrap_or(true);
     let wanted = own.and_then(|own| own.settings.guidelines.as_ref()).map(|path| path.as_path());
@@ -53,7 +53,7 @@ pub fn read(
     let found = match (&git, base) {
         (Some(_), Some(base)) => Ok(base.clone()),
         (Some(git), None) => git.trusted_base(commit),
-        (None, _) => Err(Problem::new("this is no git project")),
+        (None, _) => Err(Diagnostic::new("this is no git project")),
     };
     let (git, base) = match (git.as_ref(), found) {
         (Some(git), Ok(base)) => (git, base),
@@ -97,7 +97,7 @@ pub fn read(
 }
 
 /// What the project says, as of the base.
-fn project(git: &ProjectGit<'_>, base: &DiffBase) -> Result<Option<OfProject>, Vec<Problem>> {
+fn project(git: &ProjectGit<'_>, base: &DiffBase) -> Result<Option<OfProject>, Vec<Diagnostic>> {
     let name = format!("{PROJECT_FILE} as of {}", base.shown);
     let Some(text) = text_at(git, base, Path::new(PROJECT_FILE)).map_err(|problem| vec![problem])? else {
         return Ok(None);
@@ -114,17 +114,18 @@ fn project(git: &ProjectGit<'_>, base: &DiffBase) -> Result<Option<OfProject>, V
     })
 }
 
-fn text_at(git: &ProjectGit<'_>, base: &DiffBase, path: &Path) -> Result<Option<String>, Problem> {
+fn text_at(git: &ProjectGit<'_>, base: &DiffBase, path: &Path) -> Result<Option<String>, Diagnostic> {
     let shown = || format!("{} as of {}", text::path(path), base.shown);
     let Some(bytes) = git.file_at(base, path, LONGEST)? else { return Ok(None) };
-    String::from_utf8(bytes).map(Some).map_err(|_| Problem::new("it is not UTF-8 text").in_file(shown()))
+    String::from_utf8(bytes).map(Some).map_err(|_| Diagnostic::new("it is not UTF-8 text").in_file(shown()))
 }
 
 /// The user's own file.
-fn read_outside(path: &Path) -> Result<Guidelines, Problem> {
+fn read_outside(path: &Path) -> Result<Guidelines, Diagnostic> {
     let shown = text::path(path);
     let wrong = |why: String| {
-        Problem::new(format!("'guidelines': cannot read {shown}: {why}")).hint("pan init --guidelines FILE")
+        Diagnostic::new(format!("'guidelines': cannot read {shown}: {why}"))
+            .hint("pan init --guidelines FILE")
     };
     let found = base::files::find(path).map_err(|error| wrong(error.to_string()))?;
     let found = found.ok_or_else(|| wrong("it is not there".to_owned()))?;
