@@ -4,7 +4,7 @@
 //! A look counts where somebody looks at the same place (a work tree and its branch, or
 //! a branch's commits; a change or whole files), with the same reviewers, told the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::encoded_path::EncodedPath;
 use base::ids::ConvoyId;
@@ -48,9 +48,9 @@ pub struct Look {
     pub convoy: ConvoyId,
     pub started_at: Timestamp,
     pub files: Vec<Content>,
-    /// Findings (keys) that were open then and not of the change.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub old: BTreeSet<String>,
+    /// Findings (keys) that were open then, and whether each was of the change.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub open: BTreeMap<String, bool>,
     /// So many looks one after the other have found nothing new.
     pub quiet: u32,
 }
@@ -106,14 +106,14 @@ impl UnderReview {
             // Of a reviewer without a scope it is not known what it has read.
             all && scopes.iter().all(Option::is_some) && (!given.is_empty() || one.is_no_file())
         };
-        let old = merged.open().filter(|finding| finding.new == Some(false));
+        let open = merged.open().map(|finding| (finding.key.clone(), finding.new != Some(false)));
         Look {
             place: self.place,
             reviewers: self.reviewers,
             convoy: convoy.clone(),
             started_at,
             files: self.files.into_iter().filter(|one| is_read(one)).chain(self.seen).collect(),
-            old: old.filter_map(|finding| finding.key.clone()).collect(),
+            open: open.filter_map(|(key, new)| Some((key?, new))).collect(),
             quiet: 0,
         }
     }
@@ -131,8 +131,10 @@ fn reviewer(plan: &Plan, agent: &AgentPlan) -> String {
     let guidelines = plan.inputs.guidelines.as_ref().map(|one| one.text.as_str()).unwrap_or_default();
     // Its rules come with the program.
     let rules = if invocation.static_only { env!("CARGO_PKG_VERSION") } else { "" };
+    let command = invocation.argv.join("\0");
     let mut hasher = Sha256::new();
     for part in [
+        command.as_str(),
         agent.subagent.as_str(),
         invocation.runner.as_str(),
         invocation.model_argument.as_deref().unwrap_or_default(),
@@ -159,8 +161,8 @@ impl Book {
 
     /// What a look has seen, without the files in which somebody has found something since.
     pub fn seen(&self, look: &Look) -> Vec<Content> {
-        let later =
-            self.entries.iter().filter(|one| one.life == Life::Open && one.last_seen_at > look.started_at);
+        let is_later = |one: &&Entry| one.life == Life::Open && one.last_seen_at > look.started_at;
+        let later = self.entries.iter().filter(is_later).filter(|one| !look.open.contains_key(&one.key));
         let files: BTreeSet<&EncodedPath> =
             later.flat_map(|one| one.locations.iter().map(|at| &at.file)).collect();
         look.files.iter().filter(|one| !files.contains(&one.file)).cloned().collect()
@@ -193,7 +195,7 @@ impl Book {
         let look = self.looks.iter().find(|look| look.place == unchanged.place);
         let files: BTreeSet<&EncodedPath> = unchanged.files.iter().collect();
         let is_old = |entry: &Entry| {
-            let known = look.is_some_and(|look| look.old.contains(&entry.key));
+            let known = look.is_some_and(|look| look.open.get(&entry.key) == Some(&false));
             let elsewhere =
                 !entry.locations.is_empty() && entry.locations.iter().all(|at| !files.contains(&at.file));
             unchanged.place.change && unchanged.gate.on == GateOn::New && (known || elsewhere)
@@ -284,7 +286,7 @@ mod tests {
             convoy: "convoy-code-review-aaaaa3".parse().unwrap(),
             started_at: Timestamp::from_second(3).unwrap(),
             new,
-            numbers: std::collections::BTreeMap::new(),
+            numbers: BTreeMap::new(),
         };
         book.runs.push(run(1));
         assert_eq!(book.remember(look_at(3, under(&[("b", "3")]), &all)), 0);
@@ -305,13 +307,15 @@ mod tests {
         book.remember(look_at(2, under(&[("a", "1"), ("b", "1")]), &all));
         book.entries = vec![entry("k1", "a", 2), entry("k2", "b", 3)];
         assert_eq!(names(&book.seen(&book.looks[0])), ["a"]);
+        book.looks[0].open.insert("k2".to_owned(), true);
+        assert_eq!(names(&book.seen(&book.looks[0])), ["a", "b"], "it was known then, and only seen again");
     }
 
     #[test]
     fn where_nothing_has_changed_what_is_open_stands_and_what_was_old_does_not_gate() {
         let mut book = Book::default();
         let mut look = look_at(1, under(&[("a", "1")]), &[scope(&["a"], &["a"])]);
-        look.old.insert("k2".to_owned());
+        look.open.insert("k2".to_owned(), false);
         book.remember(look);
         book.entries = ["k1", "k2", "k3"].map(|key| entry(key, "a", 1)).to_vec();
         book.entries.push(entry("k4", "elsewhere", 1));
