@@ -18,7 +18,7 @@ use planning::diagnostic::{self, Diagnostic};
 use planning::library::{Kind, Library};
 use planning::project::Project;
 use planning::settings::trusted::{self, Trusted};
-use planning::settings::{Asked, KEYS, Own, SetBy, check_pattern, resolve};
+use planning::settings::{Asked, KEYS, OfProject, Own, SetBy, check_pattern, resolve};
 use protocol::layout::Home;
 use serde::Serialize;
 
@@ -187,7 +187,7 @@ fn survey(environment: &Environment, place: &Project, own: Option<&Own>, file: &
     let mine = own.map(|own| &own.settings);
     let by = |by: SetBy| match by {
         SetBy::Own => "yours".to_owned(),
-        SetBy::Project => trusted.project.as_ref().map(|project| project.shown()).unwrap_or_default(),
+        SetBy::Project => trusted.project.as_ref().map(OfProject::shown).unwrap_or_default(),
         SetBy::CommandLine | SetBy::Default => "default".to_owned(),
     };
     let (runner, runner_by) = match (mine.and_then(|mine| mine.runner.as_ref()), &config.runner) {

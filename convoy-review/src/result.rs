@@ -163,7 +163,11 @@ impl Outcome {
 
     /// One more sentence for people.
     pub(crate) fn add_note(&mut self, sentence: &str) {
-        self.notes = format!("{} {sentence}.", self.notes).trim_start().to_owned();
+        if !self.notes.is_empty() {
+            self.notes.push(' ');
+        }
+        self.notes.push_str(sentence);
+        self.notes.push('.');
     }
 
     pub(crate) fn exit(&self) -> Exit {

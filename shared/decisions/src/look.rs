@@ -230,9 +230,9 @@ mod tests {
         }
     }
 
-    fn scope(given: &[&str], read: &[&str]) -> Option<Scope> {
+    fn scope(given: &[&str], read: &[&str]) -> Scope {
         let paths = |names: &[&str]| names.iter().map(|name| std::path::Path::new(name).into()).collect();
-        Some(Scope { given: paths(given), read: paths(read), ..Scope::default() })
+        Scope { given: paths(given), read: paths(read), ..Scope::default() }
     }
 
     fn look_at(second: i64, under: UnderReview, scopes: &[Option<Scope>]) -> Look {
@@ -246,12 +246,14 @@ mod tests {
 
     #[test]
     fn a_look_is_of_what_everybody_has_read_who_was_given_it() {
-        let both = scope(&["a", "b"], &["a", "b"]);
-        let part = scope(&["a", "b"], &["a"]);
+        let both = Some(scope(&["a", "b"], &["a", "b"]));
+        let part = Some(scope(&["a", "b"], &["a"]));
         let files = [("a", "1"), ("b", "1")];
         assert_eq!(names(&look_at(1, under(&files), &[both.clone(), part]).files), ["a"]);
         assert_eq!(
-            names(&look_at(1, under(&files), &[scope(&["a"], &["a"]), scope(&["b"], &["b"])]).files),
+            names(
+                &look_at(1, under(&files), &[Some(scope(&["a"], &["a"])), Some(scope(&["b"], &["b"]))]).files
+            ),
             ["a", "b"]
         );
         assert!(look_at(1, under(&files), &[both.clone(), None]).files.is_empty(), "nothing is known of one");
@@ -263,7 +265,7 @@ mod tests {
         let mut book = Book::default();
         let mine = under(&[("a", "1")]);
         assert_eq!(book.last_look(&mine), Last::Never);
-        let all = [scope(&["a"], &["a"])];
+        let all = [Some(scope(&["a"], &["a"]))];
         book.remember(look_at(1, mine.clone(), &all));
         assert!(matches!(book.last_look(&mine), Last::Look(_)));
         let elsewhere = UnderReview { place: Place { change: false, ..mine.place.clone() }, ..mine.clone() };
@@ -275,7 +277,7 @@ mod tests {
     #[test]
     fn what_was_seen_before_stays_seen_and_quiet_looks_are_counted() {
         let mut book = Book::default();
-        let all = [scope(&["a", "b"], &["a", "b"])];
+        let all = [Some(scope(&["a", "b"], &["a", "b"]))];
         assert_eq!(book.remember(look_at(1, under(&[("a", "1"), ("b", "1")]), &all)), 1);
         assert_eq!(book.remember(look_at(2, under(&[("b", "2")]), &all)), 2);
         let mut files = book.looks[0].files.clone();
@@ -302,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_file_in_which_something_was_found_since_is_looked_at_again() {
-        let all = [scope(&["a", "b"], &["a", "b"])];
+        let all = [Some(scope(&["a", "b"], &["a", "b"]))];
         let mut book = Book::default();
         book.remember(look_at(2, under(&[("a", "1"), ("b", "1")]), &all));
         book.entries = vec![entry("k1", "a", 2), entry("k2", "b", 3)];
@@ -314,7 +316,7 @@ mod tests {
     #[test]
     fn where_nothing_has_changed_what_is_open_stands_and_what_was_old_does_not_gate() {
         let mut book = Book::default();
-        let mut look = look_at(1, under(&[("a", "1")]), &[scope(&["a"], &["a"])]);
+        let mut look = look_at(1, under(&[("a", "1")]), &[Some(scope(&["a"], &["a"]))]);
         look.open.insert("k2".to_owned(), false);
         book.remember(look);
         book.entries = ["k1", "k2", "k3"].map(|key| entry(key, "a", 1)).to_vec();

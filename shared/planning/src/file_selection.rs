@@ -251,7 +251,7 @@ pub(crate) fn select(
         return Err(problems);
     }
     let matched = chosen.count();
-    let mut selected = leave_out(chosen, &unwanted, &usual);
+    let mut selected = leave_out(&chosen, &unwanted, &usual);
     let left = selected.files.len() + selected.not_files.len();
     let base = source.base.as_ref();
     if left == 0 && matched > 0 {
@@ -391,7 +391,7 @@ fn of_pull_request(
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
     let all = Candidates::of_commit(change.files, change.tree, &project.root, own);
     let matched = all.count();
-    let mut selected = leave_out(all, unwanted, usual);
+    let mut selected = leave_out(&all, unwanted, usual);
     if matched == 0 {
         let message = format!("--pr-url {}: it changes no file", text::visible(url));
         return Err(Diagnostic::new(message).hint("is this the repository of the pull request?"));
@@ -634,7 +634,7 @@ fn kept(paths: &[PathBuf], taken: &[bool]) -> Vec<PathBuf> {
 
 /// Without what is excluded: on the command line, where a pattern is to take something
 /// away, and by the settings, whose patterns are for every review.
-fn leave_out(chosen: Candidates, unwanted: &[Wanted], usual: &[Wanted]) -> Selected {
+fn leave_out(chosen: &Candidates, unwanted: &[Wanted], usual: &[Wanted]) -> Selected {
     let mut hit = vec![false; unwanted.len()];
     let (files, not_files) =
         (without(&chosen.files, unwanted, &mut hit), without(&chosen.not_files, unwanted, &mut hit));
@@ -644,7 +644,7 @@ fn leave_out(chosen: Candidates, unwanted: &[Wanted], usual: &[Wanted]) -> Selec
     let mut any = vec![false; usual.len()];
     let (files, not_files) = (without(&files, usual, &mut any), without(&not_files, usual, &mut any));
     let left_out = had - files.len() - not_files.len();
-    Selected { files, not_files, notes, left_out, ..Selected::default() }
+    Selected { files, not_files, left_out, notes, ..Selected::default() }
 }
 
 /// The paths that no pattern takes away, and which patterns took some.

@@ -328,7 +328,7 @@ fn select_files(
     let pull_request =
         pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
     let usual_excludes = request.settings.as_ref().map(Own::excludes).unwrap_or_default();
-    let selection = Selection { pull_request, usual_excludes, with_contents, ..request.selection.clone() };
+    let selection = Selection { usual_excludes, pull_request, with_contents, ..request.selection.clone() };
     let own = OwnFiles::read(&Home::of(environment)).map_err(one)?.and_directory(output_dir);
     let own = own.and_directory(&place.root.join(own_files::DIRECTORY));
     file_selection::select(environment, place, &selection, &own)

@@ -327,11 +327,11 @@ mod tests {
 
     #[test]
     fn who_is_nearest_decides_and_a_project_only_makes_it_stricter() {
+        use Severity::{Critical, High, Low, Medium};
         let gate = |asked: Option<Severity>, mine: &str, theirs: &str| {
             let resolved = resolved(Asked { gate: asked, ..CHANGE }, mine, theirs);
             (resolved.gate.0, resolved.gate.1, resolved.notes.join("; "))
         };
-        use Severity::{Critical, High, Low, Medium};
         let low = "gate = \"low\"";
         assert_eq!(gate(Some(Critical), "gate = \"medium\"", "").0, Critical);
         assert_eq!(gate(None, "gate = \"critical\"", ""), (Critical, SetBy::Own, String::new()));

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::text;
 use protocol::plan::Guidelines;
@@ -38,7 +39,7 @@ pub fn read(
 ) -> Result<Trusted, Vec<Diagnostic>> {
     let one = |problem| vec![problem];
     let heeds = own.and_then(|own| own.settings.project_file).unwrap_or(true);
-    let wanted = own.and_then(|own| own.settings.guidelines.as_ref()).map(|path| path.as_path());
+    let wanted = own.and_then(|own| own.settings.guidelines.as_ref()).map(EncodedPath::as_path);
     // Out of the project it is the user's own file, as it is.
     let outside = wanted.filter(|path| path.is_absolute() && !path.starts_with(&place.root));
     let inside = wanted.filter(|_| outside.is_none());
