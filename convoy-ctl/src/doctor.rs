@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::style::{Mark, Style, pad};
@@ -69,7 +70,7 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     if json {
         program::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
     } else {
-        program::print(&render(&checks, &Style::of_stdout(environment)))?;
+        program::print(&as_typed(&render(&checks, &Style::of_stdout(environment))))?;
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
 }
@@ -181,7 +182,12 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             return;
         }
         Err(error) => {
-            checks.push(check("state", Verdict::Wrong, format!("{shown}: {error}"), None));
+            checks.push(check(
+                "state",
+                Verdict::Wrong,
+                format!("{shown}: {error}", error = base::error::reason(&error)),
+                None,
+            ));
             return;
         }
         Ok(found) if found.uid() != nix::unistd::getuid().as_raw() => {
@@ -209,7 +215,7 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             checks.push(check(
                 "room",
                 Verdict::Wrong,
-                format!("how much is free cannot be told: {error}"),
+                format!("how much is free cannot be told: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }
@@ -222,7 +228,12 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
         }
         Ok(_) => {}
         Err(error) => {
-            checks.push(check("file system", Verdict::Wrong, format!("cannot be told: {error}"), None));
+            checks.push(check(
+                "file system",
+                Verdict::Wrong,
+                format!("cannot be told: {error}", error = base::error::reason(&error)),
+                None,
+            ));
         }
     }
     if let Err(error) = Config::load(&Home::of(environment)) {

@@ -43,7 +43,7 @@ pub(crate) fn logs(
     if attempt == 0 && !follow {
         let message = format!("{role} has not begun");
         return Err(Failure::new(Exit::No, message)
-            .hint(format!("follow it: convoy-ctl logs -f {} {role}", id.short()))
+            .hint(format!("follow it: pan convoy logs -f {} {role}", id.short()))
             .into());
     }
     if follow {

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use base::program::Failure;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use findings::changed::GateOn;
@@ -134,20 +135,19 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Reads the command line. A word after `--diff` is taken for the template, or
     /// for one too many: then the error says how a base is written.
-    pub(crate) fn read() -> Result<Self, clap::Error> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let words: Vec<OsString> = std::env::args_os().collect();
         Self::of(&words)
     }
 
-    fn of(words: &[OsString]) -> Result<Self, clap::Error> {
-        Self::try_parse_from(words).map_err(|mut error| {
+    fn of(words: &[OsString]) -> Result<Self, Failure> {
+        command_line::parse_from(crate::NAME, words.iter().cloned(), |error| {
             if error.kind() == ErrorKind::UnknownArgument
                 && let Some(base) = word_after_diff(words)
             {
                 let tip = format!("the base of --diff is written with an equals sign: --diff={base}");
                 error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
             }
-            error
         })
     }
 }

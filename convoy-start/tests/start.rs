@@ -358,7 +358,7 @@ fn reports_that_cannot_be_put_anywhere_are_noticed_before_an_agent_works() {
     refused("not a directory");
     fs::remove_file(&out).unwrap();
     std::os::unix::fs::symlink("/nowhere/at/all", &out).unwrap();
-    refused("No such file or directory");
+    refused("no such file or directory");
     fs::remove_file(&out).unwrap();
     // A file system that nobody may write to, whoever they are.
     std::os::unix::fs::symlink("/proc/self", &out).unwrap();

@@ -30,7 +30,7 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
         if let Err(error) = resume_one(environment, id, watch) {
             program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             if let Some(hint) = error.hint() {
-                program::tell(&format!("hint: {hint}"));
+                program::hint(&hint);
             }
             exit = error.exit();
         }

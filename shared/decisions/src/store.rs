@@ -124,8 +124,13 @@ impl Location {
             Some(git) if project.has_git => git.common_dir().map_err(told)?,
             _ => project.root,
         };
-        Self::survey(&directory)
-            .map_err(|error| Problem::Project(format!("cannot look at {}: {error}", text::path(&directory))))
+        Self::survey(&directory).map_err(|error| {
+            Problem::Project(format!(
+                "cannot look at {}: {error}",
+                text::path(&directory),
+                error = base::error::reason(&error)
+            ))
+        })
     }
 
     fn survey(directory: &Path) -> std::io::Result<Self> {
