@@ -82,7 +82,7 @@ impl Desk<'_> {
             let place = text::path(self.location.directory.as_path());
             program::tell(&format!("{other} of the findings of {place}"));
             if !book.entries.is_empty() {
-                program::hint("pan findings list --all shows what is decided, mended or gone");
+                program::hint("pan findings list --all shows what is decided, fixed or gone");
             }
             return Ok(Exit::Done);
         }

@@ -1,4 +1,4 @@
-//! `doctor`: checks this machine and says how to mend what is missing.
+//! `doctor`: checks this machine and says how to fix what is missing.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,11 +48,20 @@ pub(crate) struct Check {
     verdict: Verdict,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+    /// The same, by the name that readers of an earlier version know.
+    #[serde(skip_serializing_if = "Option::is_none")]
     mend: Option<String>,
 }
 
 pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
-    Check { what: what.to_owned(), verdict, found: found.into(), mend: mend.map(str::to_owned) }
+    Check {
+        what: what.to_owned(),
+        verdict,
+        found: found.into(),
+        fix: mend.map(str::to_owned),
+        mend: mend.map(str::to_owned),
+    }
 }
 
 pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: bool) -> Result<Exit> {

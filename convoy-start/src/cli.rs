@@ -20,14 +20,14 @@ use findings::changed::GateOn;
     version,
     after_help = "\
 Examples:
-  convoy-start code-review --files 'src/**/*.ts'
-  convoy-start code-review --diff --runner security=builtin
-  convoy-start planning --issue 42 --dry-run
-  gh issue list --json number,title,body,labels | convoy-start triage --issues-file -
-  convoy-start code-review --diff | convoy-ctl wait -
+  pan convoy start code-review --files 'src/**/*.ts'
+  pan convoy start code-review --diff --runner security=builtin
+  pan convoy start planning --issue 42 --dry-run
+  gh issue list --json number,title,body,labels | pan convoy start triage --issues-file -
+  pan convoy start code-review --diff | pan convoy wait -
 
 Exit codes:
-  0 started   2 what was asked cannot be: template, agent file, runner, files
+  0 started   2 invalid request: template, agent file, runner, files
   3 what has changed cannot be read by those who were asked   4 no such template or role
   6 nothing has changed   with --wait: 1 failed   3 partial   124 timed out"
 )]

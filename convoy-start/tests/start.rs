@@ -226,7 +226,7 @@ runner claude 2.1.330, at most $5.00 and 30 minutes per agent
 follow   pan convoy status --follow
 watch    pan convoy attach SHORT security
 stop     pan convoy stop SHORT
-nobody watches it: convoy-watch --all --once takes it on, for instance from cron
+no watcher is running: run convoy-watch --all --once, for instance from cron
 
 ";
     assert_eq!(told.replace(short, "SHORT"), want);

@@ -84,7 +84,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
     if let Some(warning) = leave_watcher(environment, id, watch)? {
         program::tell(&format!("convoy-ctl: {warning}"));
     }
-    program::tell(&format!("{id} is taken up"));
+    program::tell(&format!("watcher started for {id}"));
     Ok(())
 }
 
