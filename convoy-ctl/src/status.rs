@@ -14,6 +14,7 @@ use base::inotify::ConvoyWatch;
 use base::style::Style;
 use base::{files, program, text};
 use jiff::Timestamp;
+use protocol::budget;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
@@ -102,8 +103,12 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
-    let used = protocol::budget::total(state).plus(protocol::budget::live(dir, state, None));
-    let troubles = troubles(dir, state, plan);
+    let mut troubles = troubles(dir, state, plan);
+    let mut used = budget::total(state);
+    match budget::live(dir, state, None) {
+        Ok(live) => used = used.plus(live),
+        Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
+    }
     let picture = Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles };
     as_typed(&render(&picture, style)).into_owned()
 }
