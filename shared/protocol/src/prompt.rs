@@ -418,7 +418,7 @@ fn answer(out: &mut Vec<u8>, assignment: &Assignment<'_>, by: AnswerBy) {
     }
     line(
         out,
-        "One entry of `findings` for each defect, the most severe first; where a format in Markdown is told above, its fields mean the same here. `locations` has the place itself and, behind it, further places of the same defect. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, else your work counts as failed.",
+        "One entry of `findings` for each defect, the most severe first; where a format in Markdown is described above, its fields mean the same here. `locations` has the place itself and, behind it, further places of the same defect. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, else your work counts as failed.",
     );
 }
 
