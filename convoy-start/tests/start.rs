@@ -54,7 +54,7 @@ fn the_built_in_review_runs_on_static_rules_where_there_is_no_ai() {
         .assert()
         .success()
         .stdout(contains("code-review: 2 files in "))
-        .stdout(contains("\nrunner builtin: static rules, no AI (pan doctor tells how to add one)\n"))
+        .stdout(contains("\nrunner builtin: static rules, no AI (convoy-ctl doctor tells how to add one)\n"))
         .stdout(contains("  1  correctness  +  security  +  performance\n  2  synthesis   after all three\n"))
         .stdout(contains("convoy-lint --domain security --project "));
 }
@@ -103,7 +103,7 @@ fn dry_run_and_real_start_make_the_same_plan() {
     assert_eq!(fs::read(dir.join("files")).unwrap(), b"src/a.ts\0src/b.ts\0");
     let told = String::from_utf8(real.get_output().stderr.clone()).unwrap();
     for part in
-        ["own (user): 2 files in ", "follow   pan convoy status --follow\n", "stop     pan convoy stop "]
+        ["own (user): 2 files in ", "follow   convoy-ctl status --follow\n", "stop     convoy-ctl stop "]
     {
         assert!(told.contains(part), "{part:?} not in\n{told}");
     }
