@@ -212,7 +212,11 @@ fn the_start_screen_is_the_documented_one() {
     desk.write_state("config.toml", "launcher = \"process\"\nwatch = \"none\"\n");
     let mut start = desk.start();
     let start = start.env("HOME", desk.project().parent().unwrap()).env("ANTHROPIC_API_KEY", "x");
-    let started = start.args(["code-review", "--files", "src/**/*.ts"]).assert().success();
+    let started = start
+        .env("PANOPTICON_CALLED_BY", "pan")
+        .args(["code-review", "--files", "src/**/*.ts"])
+        .assert()
+        .success();
     let id = String::from_utf8(started.get_output().stdout.clone()).unwrap();
     let short = id.trim().rsplit('-').next().unwrap();
     let told = String::from_utf8(started.get_output().stderr.clone()).unwrap();
