@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(parse(&["t"]).diff, None);
         let told = |words: &[&str]| {
             let words: Vec<OsString> = ["convoy-start"].iter().chain(words).map(OsString::from).collect();
-            Arguments::of(&words).unwrap_err().to_string()
+            Arguments::of(&words).unwrap_err().hints.join("\n")
         };
         for words in [&["t", "--diff", "main"][..], &["--diff", "main", "t"]] {
             assert!(told(words).contains("--diff=main"), "{}", told(words));
