@@ -40,8 +40,10 @@ impl Location {
             Some(git) if project.has_git => git.common_dir().map_err(told)?,
             _ => project.root,
         };
-        Self::survey(&directory)
-            .map_err(|error| Problem::Project(format!("cannot look at {}: {error}", text::path(&directory))))
+        Self::survey(&directory).map_err(|error| {
+            let why = base::error::reason(&error);
+            Problem::Project(format!("cannot look at {}: {why}", text::path(&directory)))
+        })
     }
 
     pub(crate) fn survey(directory: &Path) -> std::io::Result<Self> {

@@ -86,7 +86,7 @@ impl From<Problem> for Failure {
             Problem::Torn { path, .. } => {
                 let path = text::path(&path);
                 failure.hint(format!(
-                    "put a copy back that is whole, or begin anew without what was decided: mv {path} {path}.torn"
+                    "put a copy back that is whole, or start again without what was decided: mv {path} {path}.torn"
                 ))
             }
             Problem::Newer { .. } => failure.hint("use the newer convoy that wrote it"),
