@@ -110,7 +110,7 @@ fn keys(space: &Space, n: usize) -> Vec<u64> {
     for place in features.places.iter().take(6) {
         place_keys(place, &mut out);
     }
-    let top = |vector: &[(u32, f64)], count: usize| {
+    let top = |vector: &[(u32, f32)], count: usize| {
         let mut list = vector.to_vec();
         list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut ids: Vec<u64> = list.into_iter().take(count).map(|(id, _)| u64::from(id)).collect();
