@@ -57,6 +57,8 @@ impl<'a> Asked<'a> {
 
     fn tell(&self, out: &mut String, a: usize, b: usize) {
         let pair = self.space.pair(a, b);
+        let (place, cause) = (pair.strengths.part("place"), pair.strengths.part("cause"));
+        let _ = writeln!(out, "    place {place:+.2}, cause {cause:+.2}");
         for evidence in self.space.why(a, b) {
             let _ = writeln!(out, "    {:+.2}  {}", evidence.weight, evidence.about);
         }

@@ -4,7 +4,7 @@
 use findings::changed::Changed;
 
 use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason};
-use crate::same::{self, Space};
+use crate::same::{self, Clusters, Space};
 use crate::tree::Tree;
 use crate::verdict::Gate;
 use crate::{explain, fingerprint, fresh, paths, places, rank};
@@ -81,12 +81,14 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     let listed = |a: usize, b: usize| {
         a != b && members[a].from_data && members[b].from_data && members[a].source == members[b].source
     };
-    let plain = build(&members, &space, &listed);
+    let clusters = same::cluster(&members, &space, &listed);
     let mut findings = if options.no_merge.is_empty() {
-        plain
+        build(members, &space, &clusters)
     } else {
+        let plain = build(members.clone(), &space, &clusters);
         let barred = barred(&members, &names, &plain, &options.no_merge);
-        build(&members, &space, &|a, b| barred[a] && barred[b] || listed(a, b))
+        let clusters = same::cluster(&members, &space, &|a, b| barred[a] && barred[b] || listed(a, b));
+        build(members, &space, &clusters)
     };
     if let Some(changed) = &options.changed {
         fresh::mark(&mut findings, changed, options.tree);
@@ -132,23 +134,25 @@ fn barred(members: &[Member], names: &[String], findings: &[Finding], wanted: &[
     out
 }
 
-fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Vec<Finding> {
-    let clusters = same::cluster(members, space, apart);
-    let mut made: Vec<(Finding, Vec<usize>)> =
-        clusters.groups.iter().map(|group| (finding(members, space, group), group.clone())).collect();
-    for (finding, _) in &mut made {
-        finding.score = rank::score(finding);
-    }
-    // Order findings and groups alike.
-    let mut findings: Vec<Finding> = made.iter().map(|(f, _)| f.clone()).collect();
-    for (n, finding) in findings.iter_mut().enumerate() {
+/// Findings of groups of members, ranked. Each member is in one group and moves there:
+/// a run of many findings has no room for copies of them all.
+fn build(members: Vec<Member>, space: &Space, clusters: &Clusters) -> Vec<Finding> {
+    let count = members.len();
+    let mut members: Vec<Option<Member>> = members.into_iter().map(Some).collect();
+    let mut findings: Vec<Finding> = Vec::with_capacity(clusters.groups.len());
+    for (n, group) in clusters.groups.iter().enumerate() {
+        let own: Vec<Member> = group.iter().filter_map(|member| members[*member].take()).collect();
+        let mut finding = finding(own, reasons(space, group));
+        finding.score = rank::score(&finding);
+        // By which its group is known behind the ordering.
         finding.fingerprint = n.to_string();
+        findings.push(finding);
     }
     rank::order(&mut findings);
-    let mut group_of = vec![0; members.len()];
+    let mut group_of = vec![0; count];
     for (at, finding) in findings.iter().enumerate() {
         let n: usize = finding.fingerprint.parse().unwrap_or(0);
-        for member in &made[n].1 {
+        for member in &clusters.groups[n] {
             group_of[*member] = at;
         }
     }
@@ -158,8 +162,7 @@ fn build(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool
     findings
 }
 
-fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
-    let own: Vec<Member> = group.iter().map(|n| members[*n].clone()).collect();
+fn finding(own: Vec<Member>, merged_because: Vec<Reason>) -> Finding {
     let main = main_member(&own);
     let mut reviewers: Vec<String> = own
         .iter()
@@ -178,7 +181,7 @@ fn finding(members: &[Member], space: &Space, group: &[usize]) -> Finding {
         withdrawn: own.iter().all(|m| m.withdrawn),
         status: own.iter().map(|m| m.status.unwrap_or_default()).min().unwrap_or_default(),
         facts: facts(&own, main),
-        merged_because: reasons(space, group),
+        merged_because,
         members: own,
         ..Finding::default()
     }

@@ -40,7 +40,9 @@ pub(crate) fn each(text: &str, mut take: impl FnMut(&str, bool)) {
         if !c.is_alphanumeric() || camel {
             flush(&mut word, &mut take);
         }
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
         last = Some(c);

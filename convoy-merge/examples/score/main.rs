@@ -2,9 +2,9 @@
 //! `cargo run --release --example score -- DIR… [--ablate]`.
 //!
 //! A directory with `score_extract.py` is a corpus that brings its own scorers
-//! ([`corpus`]); one with `NAME.labels.json` files is labelled data ([`data`]). With
-//! `--ablate` each row of the rules is dropped in turn, and what is then read otherwise
-//! is told.
+//! ([`corpus`]); one with `NAME.labels.json` files is labelled data ([`data`]), one with
+//! `NAME.set` files holds labelled pairs of findings ([`pairs`]). With `--ablate` each row
+//! of the rules is dropped in turn, and what is then read otherwise is told.
 
 #![expect(
     clippy::expect_used,
@@ -15,6 +15,7 @@
 
 mod corpus;
 mod data;
+mod pairs;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ fn main() {
     for dir in dirs {
         if dir.join("score_extract.py").is_file() {
             corpus::score(&dir, verbose);
+        } else if !pairs::sets(&dir).is_empty() {
+            pairs::score(&dir, verbose);
         } else {
             data::score(&dir, verbose);
         }

@@ -5,6 +5,7 @@ mod path;
 mod span;
 
 use crate::model::Location;
+use crate::vocabulary::PATHS;
 
 use path::{is_path, normal_path};
 pub(crate) use span::{bare_lines, lines_in_prose};
@@ -237,7 +238,7 @@ struct Reference {
 }
 
 fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference> {
-    if token.len() < 3 || token.len() > 400 {
+    if token.len() < 3 || token.len() > 400 || is_word(token, quoted, trust) {
         return None;
     }
     let token = if token.contains("://") {
@@ -259,6 +260,13 @@ fn parse_reference(token: &str, quoted: bool, trust: Trust) -> Option<Reference>
     let mut all = hash;
     all.extend(spans);
     Some(Reference { path: normal_path(head), symbol, spans: all })
+}
+
+/// A word of letters: most of prose, and no place but for a file's whole name in code
+/// marks or a field. The cheap question for what is asked most.
+fn is_word(token: &str, quoted: bool, trust: Trust) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-' || byte == b'_')
+        && !((quoted || trust != Trust::Prose) && PATHS.names.contains(token))
 }
 
 /// The path in a link to a file of a hosted repository, with its lines:

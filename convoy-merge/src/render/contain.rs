@@ -28,10 +28,15 @@ pub(crate) fn clean(text: &str) -> String {
 
 /// Control characters and direction marks that JSON would let through raw become
 /// `\uXXXX`: the same text to a reader of JSON, nothing to a terminal.
-pub(crate) fn json(text: &str) -> String {
+pub(crate) fn json(text: String) -> String {
+    // Nearly always there is nothing to do, and no room for a second copy of it all.
+    let acts = |c: char| c != '\n' && (c.is_control() || invisible(c));
+    if !text.contains(acts) {
+        return text;
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c != '\n' && (c.is_control() || invisible(c)) {
+        if acts(c) {
             let _ = write!(out, "\\u{:04x}", c as u32);
         } else {
             out.push(c);

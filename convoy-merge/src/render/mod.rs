@@ -35,9 +35,9 @@ pub enum Format {
 pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
     match format {
         Format::Md => markdown::report(merged, meta),
-        Format::Json => contain::json(&json::report(merged, meta)),
-        Format::Sarif => contain::json(&sarif::report(merged, meta)),
-        Format::Rdjsonl => contain::json(&rdjson::report(merged)),
-        Format::Gitlab => contain::json(&gitlab::report(merged)),
+        Format::Json => contain::json(json::report(merged, meta)),
+        Format::Sarif => contain::json(sarif::report(merged, meta)),
+        Format::Rdjsonl => contain::json(rdjson::report(merged)),
+        Format::Gitlab => contain::json(gitlab::report(merged)),
     }
 }

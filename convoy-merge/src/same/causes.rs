@@ -30,6 +30,12 @@ struct Table {
     starts: Vec<bool>,
 }
 
+impl Table {
+    fn number(&self, name: &str) -> Option<u16> {
+        self.causes.iter().position(|cause| cause.name == name).map(|number| number as u16)
+    }
+}
+
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let mut causes = Vec::new();
     let mut words: Vec<&'static str> = Vec::new();
@@ -58,6 +64,50 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     Some(Table { causes, finder, phrases_of, phrases, starts })
 });
 
+/// By cause: those that are told for it, sorted (`data/kin.tsv`).
+static KIN: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let Some(table) = TABLE.as_ref() else { return Vec::new() };
+    let mut kin: Vec<Named> = vec![Named::new(); table.causes.len()];
+    for row in rows(include_str!("../../data/kin.tsv")) {
+        let group: Vec<u16> =
+            row.join(" ").split_whitespace().filter_map(|name| table.number(name)).collect();
+        for a in &group {
+            kin[usize::from(*a)].extend(group.iter().filter(|b| *b != a));
+        }
+    }
+    for list in &mut kin {
+        list.sort_unstable();
+        list.dedup();
+    }
+    kin
+});
+
+/// Is a cause of one list told for one of the other?
+pub(super) fn akin(a: &[u16], b: &[u16]) -> bool {
+    a.iter()
+        .any(|x| KIN.get(usize::from(*x)).is_some_and(|kin| b.iter().any(|y| kin.binary_search(y).is_ok())))
+}
+
+/// What weakness numbers and rules of tools mean: `data/weaknesses.tsv`.
+static KNOWN: LazyLock<HashMap<&'static str, Named>> = LazyLock::new(|| {
+    let mut map: HashMap<&'static str, Named> = HashMap::new();
+    let Some(table) = TABLE.as_ref() else { return map };
+    for row in rows(include_str!("../../data/weaknesses.tsv")) {
+        let [name, list] = row[..] else { continue };
+        let Some(cause) = table.number(name) else { continue };
+        for known in list.split_whitespace() {
+            map.entry(known).or_default().push(cause);
+        }
+    }
+    map
+});
+
+/// The causes that a weakness number (`89`) or a tool's rule stands for; `rule` in lower case.
+pub(super) fn known(rule: &str) -> &'static [u16] {
+    let last = rule.rsplit([' ', ':']).next().unwrap_or(rule);
+    KNOWN.get(rule).or_else(|| KNOWN.get(last)).map_or(&[], Vec::as_slice)
+}
+
 /// Letters of scripts that part words by blanks.
 fn is_of_words(c: char) -> bool {
     c.is_alphanumeric() && !crate::words::is_cjk(c)
@@ -71,6 +121,9 @@ pub(crate) fn cause(number: u16) -> Option<&'static Cause> {
 /// The causes that the sentences of a text name; `text` in lower case.
 pub(super) fn named(text: &str) -> Named {
     let Some(table) = TABLE.as_ref() else { return Named::new() };
+    // "Isn't closed" is "is not closed".
+    let whole = text.contains("n't").then(|| text.replace("n't", " not"));
+    let text = whole.as_deref().unwrap_or(text);
     let mut out = Named::new();
     let mut end = sentence_end(text, 0);
     // What has been met of phrases of several words in this sentence.
@@ -146,6 +199,23 @@ mod tests {
         ] {
             assert!(names(text).contains(&"sql-injection"), "{text}: {:?}", names(text));
         }
+    }
+
+    #[test]
+    fn every_row_of_weaknesses_names_a_cause_of_the_table() {
+        let table = TABLE.as_ref().expect("a table");
+        for row in rows(include_str!("../../data/weaknesses.tsv")) {
+            assert_eq!(row.len(), 2, "{row:?}");
+            assert!(table.number(row[0]).is_some(), "{}: no such cause", row[0]);
+        }
+        for name in rows(include_str!("../../data/kin.tsv")).flat_map(|row| row[0].split(' ')) {
+            assert!(table.number(name).is_some(), "{name}: no such cause");
+        }
+        assert_eq!(
+            known("89").iter().filter_map(|n| cause(*n)).map(|c| c.name).collect::<Vec<_>>(),
+            ["sql-injection"]
+        );
+        assert!(!known("gosec g107").is_empty(), "a tool's name before the rule is no part of it");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, u
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
     let mut pairs: Vec<(usize, usize, f64)> = candidates(space, &heads)
         .into_iter()
+        .map(|(a, b)| (a as usize, b as usize))
         .filter(|(a, b)| !apart(*a, *b))
         .filter_map(|(a, b)| Some((a, b, space.score_from(a, b, POSSIBLE)?)))
         .collect();
@@ -72,9 +73,13 @@ fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<us
 }
 
 /// Pairs worth a score.
-fn candidates(space: &Space, heads: &[usize]) -> Vec<(usize, usize)> {
+fn candidates(space: &Space, heads: &[usize]) -> Vec<(u32, u32)> {
     if heads.len() <= ALL_PAIRS {
-        return heads.iter().enumerate().flat_map(|(n, a)| heads[n + 1..].iter().map(|b| (*a, *b))).collect();
+        let pairs = |(n, a): (usize, &usize)| {
+            let a = *a as u32;
+            heads[n + 1..].iter().map(move |b| (a, *b as u32)).collect::<Vec<_>>()
+        };
+        return heads.iter().enumerate().flat_map(pairs).collect();
     }
     let mut keyed: Vec<(u64, u32)> = Vec::new();
     for head in heads {
@@ -84,15 +89,15 @@ fn candidates(space: &Space, heads: &[usize]) -> Vec<(usize, usize)> {
     }
     keyed.sort_unstable();
     keyed.dedup();
-    let mut pairs: Vec<(usize, usize)> = space.explicit_pairs();
-    for run in keyed.chunk_by(|a, b| a.0 == b.0) {
-        if run.len() < 2 || run.len() > COMMON {
-            continue;
-        }
+    let runs = || keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| (2..=COMMON).contains(&run.len()));
+    let count: usize = runs().map(|run| run.len() * (run.len() - 1) / 2).sum();
+    let explicit = space.explicit_pairs();
+    // In one piece: a list that grows is there twice while it moves.
+    let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(count + explicit.len());
+    pairs.extend(explicit.into_iter().map(|(a, b)| (a as u32, b as u32)));
+    for run in runs() {
         for (n, a) in run.iter().enumerate() {
-            for b in &run[n + 1..] {
-                pairs.push((a.1 as usize, b.1 as usize));
-            }
+            pairs.extend(run[n + 1..].iter().map(|b| (a.1, b.1)));
         }
     }
     pairs.sort_unstable();
@@ -110,7 +115,7 @@ fn keys(space: &Space, n: usize) -> Vec<u64> {
     for place in features.places.iter().take(6) {
         place_keys(place, &mut out);
     }
-    let top = |vector: &[(u32, f64)], count: usize| {
+    let top = |vector: &[(u32, f32)], count: usize| {
         let mut list = vector.to_vec();
         list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut ids: Vec<u64> = list.into_iter().take(count).map(|(id, _)| u64::from(id)).collect();

@@ -36,6 +36,8 @@ kinds! {
     FarLines "far-lines",
     OtherFile "other-file",
     NoPlace "no-place",
+    SameSymbol "same-symbol",
+    Alone "alone",
     Title "title",
     Claim "claim",
     OtherClaim "other-claim",
@@ -47,6 +49,7 @@ kinds! {
     Fix "fix",
     Cause "cause",
     BroadCause "broad-cause",
+    KinCause "kin-cause",
     OtherCause "other-cause",
     OneCause "one-cause",
     OtherForm "other-form",
@@ -69,19 +72,25 @@ const KINDS: usize = Kind::ALL.len();
 struct Weights {
     weight: [f64; KINDS],
     words: [&'static str; KINDS],
+    part: [&'static str; KINDS],
 }
 
+/// Part, weight and words of a kind.
+type Row = (&'static str, f64, &'static str);
+
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
-    let table: HashMap<&str, (f64, &'static str)> = rows(include_str!("../../data/evidence.tsv"))
+    let table: HashMap<&str, Row> = rows(include_str!("../../data/evidence.tsv"))
         .filter_map(|row| match row[..] {
-            [name, weight, words] => Some((name, (weight.parse().ok()?, words))),
+            [name, part, weight, words, _example] => Some((name, (part, weight.parse().ok()?, words))),
             _ => None,
         })
         .collect();
-    let of = |kind: &Kind| table.get(kind.name()).copied().unwrap_or_default();
-    let mut weights = Weights { weight: [0.0; KINDS], words: [""; KINDS] };
+    let mut weights = Weights { weight: [0.0; KINDS], words: [""; KINDS], part: [""; KINDS] };
     for kind in Kind::ALL {
-        (weights.weight[*kind as usize], weights.words[*kind as usize]) = of(kind);
+        let (part, weight, words) = table.get(kind.name()).copied().unwrap_or_default();
+        weights.part[*kind as usize] = part;
+        weights.weight[*kind as usize] = weight;
+        weights.words[*kind as usize] = words;
     }
     weights
 });
@@ -102,6 +111,12 @@ impl Strengths {
     /// The sum of what has been weighed, as log-odds.
     fn sum(&self) -> f64 {
         self.0.iter().zip(&WEIGHTS.weight).map(|(strength, weight)| strength * weight).sum()
+    }
+
+    /// What the kinds of a part (`place`, `cause`) come to, as log-odds.
+    pub(crate) fn part(&self, part: &str) -> f64 {
+        let of_part = |kind: &&Kind| WEIGHTS.part[**kind as usize] == part;
+        Kind::ALL.iter().filter(of_part).map(|kind| self.of(*kind) * WEIGHTS.weight[*kind as usize]).sum()
     }
 
     /// How likely the two are one, 0 to 1.
@@ -134,7 +149,8 @@ impl Strengths {
 }
 
 /// The evidence that is cheap to have: places, titles, causes, names.
-pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
+/// `alone`: two reports have nothing else at the place.
+pub(super) fn quick(x: &Features, y: &Features, near: Nearness, alone: bool) -> Strengths {
     let mut out = Strengths([0.0; KINDS]);
     out.set(Kind::Base, 1.0);
     match near {
@@ -152,11 +168,16 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     }
     out.set(Kind::Title, cosine(&x.title, &y.title));
     out.set(Kind::Claim, cosine(&x.claim, &y.claim));
-    if x.claim.len() > 1 && y.claim.len() > 1 && out.of(Kind::Claim) == 0.0 {
+    let languages = matches!((x.language, y.language), (Some(a), Some(b)) if a != b);
+    if x.claim.len() > 1 && y.claim.len() > 1 && out.of(Kind::Claim) == 0.0 && !languages {
         out.set(Kind::OtherClaim, 1.0);
     }
     if x.title_key == y.title_key && !x.said.is_empty() {
         out.set(Kind::SameTitle, 1.0);
+    }
+    out.set(Kind::Alone, f64::from(alone));
+    if near == Nearness::File && (meet(&x.symbols, &y.tokens) || meet(&y.symbols, &x.tokens)) {
+        out.set(Kind::SameSymbol, 1.0);
     }
     let placed = matches!(near, Nearness::Overlap(_) | Nearness::Gap(_));
     out.set(Kind::Told, told(x, y, placed));
@@ -212,8 +233,10 @@ pub(super) fn may_reach(x: &Features, y: &Features, near: Nearness, least: f64) 
     let weight = |kind: Kind| WEIGHTS.weight[kind as usize];
     let (place, cause) = match near {
         Nearness::Overlap(_) => return true,
-        Nearness::Gap(lines) => ((-f64::from(lines) / 10.0).exp() * weight(Kind::NearLines), 1.0),
-        Nearness::File => (weight(Kind::SameFile) + weight(Kind::TitleName), 1.0),
+        Nearness::Gap(lines) => {
+            ((-f64::from(lines) / 10.0).exp() * weight(Kind::NearLines) + weight(Kind::Alone), 1.0)
+        }
+        Nearness::File => (weight(Kind::SameFile) + weight(Kind::SameSymbol) + weight(Kind::TitleName), 1.0),
         Nearness::OtherFile => (weight(Kind::OtherFile), 0.4),
         Nearness::Unknown => (weight(Kind::NoPlace) + weight(Kind::TitleName), 0.4),
     };
@@ -240,11 +263,11 @@ pub(super) fn at_most(quick: &Strengths) -> f64 {
 fn told(x: &Features, y: &Features, placed: bool) -> f64 {
     let of = |a: &Features, b: &Features| {
         let title = if placed { &a.claim } else { &a.title };
-        let all: f64 = title.iter().map(|(_, weight)| weight).sum();
+        let all: f64 = title.iter().map(|(_, weight)| f64::from(*weight)).sum();
         let heard: f64 = title
             .iter()
             .filter(|(word, _)| b.heard.binary_search(word).is_ok())
-            .map(|(_, weight)| weight)
+            .map(|(_, weight)| f64::from(*weight))
             .sum();
         if all > 0.0 { heard / all } else { 0.0 }
     };
@@ -273,17 +296,25 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     if out.of(Kind::Cause) > 0.0 {
         out.set(Kind::BroadCause, 0.0);
     }
-    if !found && !x.causes.is_empty() && !y.causes.is_empty() {
+    let akin = causes::akin(&x.causes, &y.causes);
+    if !found && (akin || causes::akin(&x.causes, &y.all_causes) || causes::akin(&y.causes, &x.all_causes)) {
+        out.set(Kind::KinCause, if akin { 1.0 } else { 0.5 });
+    }
+    let akin = out.of(Kind::KinCause) > 0.0;
+    if !found && !akin && !x.causes.is_empty() && !y.causes.is_empty() {
         let family = x.families.iter().any(|family| y.families.contains(family));
         out.set(Kind::OtherCause, if family { 0.5 } else { 1.0 });
     }
-    // A narrow cause in one title of which the other has no word.
-    let narrow = |number: &&u16| causes::cause(**number).is_some_and(|cause| cause.narrow);
+    // A cause in one title of which the other has no word; a narrow one says more.
     let lacks = |a: &Features, b: &Features| {
-        a.causes.iter().filter(narrow).any(|n| b.all_causes.binary_search(n).is_err())
+        let only = a.causes.iter().filter(|number| b.all_causes.binary_search(number).is_err());
+        only.filter_map(|number| causes::cause(*number))
+            .map(|c| if c.narrow { 1.0 } else { 0.5 })
+            .fold(0.0, f64::max)
     };
-    if out.of(Kind::OtherCause) == 0.0 && out.of(Kind::Cause) < 0.5 && (lacks(x, y) || lacks(y, x)) {
-        out.set(Kind::OneCause, 1.0);
+    let languages = matches!((x.language, y.language), (Some(a), Some(b)) if a != b);
+    if !akin && !languages && out.of(Kind::OtherCause) == 0.0 && out.of(Kind::Cause) < 0.5 {
+        out.set(Kind::OneCause, lacks(x, y).max(lacks(y, x)));
     }
     // How code is written and tested is not what it does wrong.
     let form = |a: &Features, b: &Features| {
@@ -311,4 +342,29 @@ pub(super) fn common_causes(x: &Features, y: &Features) -> Vec<&'static str> {
         .filter_map(|cause| causes::cause(*cause))
         .map(|cause| cause.name)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_row_with_a_part_and_an_example() {
+        let table: Vec<Vec<&str>> = rows(include_str!("../../data/evidence.tsv")).collect();
+        assert_eq!(table.len(), KINDS);
+        for (kind, row) in Kind::ALL.iter().zip(&table) {
+            assert_eq!(kind.name(), row[0]);
+            assert!(["place", "cause", "run"].contains(&row[1]), "{row:?}");
+            assert!(row[2].parse::<f64>().is_ok() && !row[3].is_empty() && !row[4].is_empty(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_place_alone_makes_nothing_one() {
+        let weight = |kind: Kind| WEIGHTS.weight[kind as usize];
+        let lines = weight(Kind::SameLines).max(weight(Kind::NearLines)) + weight(Kind::Alone);
+        let file = weight(Kind::SameFile) + weight(Kind::SameSymbol);
+        let best = (lines + weight(Kind::SameStart)).max(file).max(weight(Kind::NoPlace));
+        assert!(best + weight(Kind::Base) < 0.0, "{best}");
+    }
 }

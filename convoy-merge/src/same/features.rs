@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::causes::{self, Named};
+use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::parallel::{Pole, poles};
 use super::place::{Place, places};
@@ -56,6 +57,10 @@ pub(crate) struct Features {
     pub(super) document: usize,
     /// The title's words, whatever stands between them.
     pub(super) title_key: u64,
+    /// The symbols its places name, in lower case.
+    pub(super) symbols: Vec<u64>,
+    /// The language it is told in; `None`: it does not show.
+    pub(super) language: Option<&'static str>,
     /// Does the title speak of tests?
     pub(super) of_tests: bool,
     /// A finding of an earlier merged report: it was told apart from the others already.
@@ -100,30 +105,47 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         };
         terms.count_in(&count.body);
         names.count_in(&count.idents);
+        let whole = prose.trim_end() == member.body.trim_end();
+        let heard = whole.then(|| count.body.iter().map(|(id, _)| *id).collect());
         counts.push(count);
-        list.push(own(member, &said, document, &mut terms, &mut parts));
+        list.push(own(member, &said, heard, document, &mut terms, &mut parts));
     }
     let n = members.len() as f64;
-    for (features, count) in list.iter_mut().zip(&counts) {
+    for (features, count) in list.iter_mut().zip(counts) {
         features.title = terms.weigh(&count.title, n, false);
         features.claim = terms.weigh(&count.claim, n, false);
         features.body = terms.weigh(&count.body, n, true);
         features.fix = terms.weigh(&count.fix, n, true);
         features.plain = terms.weigh(&count.plain, n, true);
-        features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n))).collect();
-        features.ident_weight = features.idents.iter().map(|(_, weight)| weight).sum();
+        features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n) as f32)).collect();
+        features.ident_weight = features.idents.iter().map(|(_, weight)| f64::from(*weight)).sum();
     }
     list
 }
 
-/// What can be told of a member without knowing the others.
-fn own(member: &Member, said: &str, document: usize, terms: &mut Lexicon, parts: &mut Lexicon) -> Features {
+/// What can be told of a member without knowing the others; `heard`: its words, where
+/// they are known already.
+fn own(
+    member: &Member,
+    said: &str,
+    heard: Option<Vec<u32>>,
+    document: usize,
+    terms: &mut Lexicon,
+    parts: &mut Lexicon,
+) -> Features {
     let whole = format!("{}\n{}", member.title, cut(&member.body, HEARD));
-    let mut heard = terms.terms(&whole);
-    heard.sort_unstable();
-    heard.dedup();
+    let heard = heard.unwrap_or_else(|| {
+        let mut heard = terms.terms(&whole);
+        heard.sort_unstable();
+        heard.dedup();
+        heard
+    });
     let title = without_paths(&member.title);
-    let named = causes::named(&title.to_lowercase());
+    let rules = rules(member);
+    let mut named = causes::named(&title.to_lowercase());
+    named.extend(rules.iter().flat_map(|rule| causes::known(rule)));
+    named.sort_unstable();
+    named.dedup();
     let lead = cut(said, PROSE / 2);
     let mut all_causes = causes::named(&lead.to_lowercase());
     all_causes.extend(&named);
@@ -132,7 +154,7 @@ fn own(member: &Member, said: &str, document: usize, terms: &mut Lexicon, parts:
     let words = terms.terms(&member.title);
     Features {
         title_key: hash(words.iter().flat_map(|word| word.to_le_bytes())),
-        said: words,
+        said: terms.terms(&without_modals(&member.title)),
         heard,
         names: title_names(member),
         tokens: tokens(&whole),
@@ -143,13 +165,29 @@ fn own(member: &Member, said: &str, document: usize, terms: &mut Lexicon, parts:
         all_families: causes::families(&all_causes),
         causes: named,
         all_causes,
-        rules: rules(member),
+        rules: hashes(&rules),
         places: places(&member.locations, parts),
+        symbols: symbols(member),
+        language: languages::of(said),
         document,
         of_tests: of_tests(&title),
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
+}
+
+/// "Is never closed" and "must be closed" are one claim.
+fn without_modals(title: &str) -> String {
+    const MODALS: [&str; 9] = ["never", "must", "should", "not", "cannot", "can", "may", "shall", "need"];
+    let modal = |word: &&str| !MODALS.iter().any(|modal| word.eq_ignore_ascii_case(modal));
+    title.split(' ').filter(modal).collect::<Vec<_>>().join(" ")
+}
+
+/// The last parts of the symbols at a member's places.
+fn symbols(member: &Member) -> Vec<u64> {
+    let named = member.locations.iter().take(8).filter_map(|place| place.symbol.as_deref());
+    let last = named.filter_map(|symbol| symbol.split(|c| !is_name(c)).rfind(|part| part.len() > 2));
+    last.map(|part| hash(part.to_lowercase().bytes())).collect()
 }
 
 /// `test/support/x.ex` in a title says nothing about tests.
@@ -385,23 +423,27 @@ fn code(body: &str) -> Vec<u64> {
     out
 }
 
-/// `CWE-89` wherever it stands, and what a tool calls its rule.
-fn rules(member: &Member) -> Vec<u64> {
-    let mut out = Vec::new();
+/// The weakness numbers of a finding, wherever they stand (`89`), and what a tool calls
+/// its rule, in lower case.
+fn rules(member: &Member) -> Vec<String> {
+    let mut out: Vec<String> = member.facts.cwe.iter().take(8).map(u32::to_string).collect();
     let text = cut(&member.text, HEARD);
     for (at, _) in text.match_indices("CWE-").take(8) {
         let number: String = text[at + 4..].chars().take_while(char::is_ascii_digit).collect();
-        if !number.is_empty() {
-            out.push(hash(format!("cwe-{number}").bytes()));
-        }
+        out.extend((!number.is_empty()).then_some(number));
     }
     let of_tool = matches!(member.severity_from.as_deref(), Some("sarif" | "json"));
-    if let Some(rule) = member.label.as_deref().filter(|rule| {
+    let rule = member.label.as_deref().filter(|rule| {
         of_tool && member.category.as_deref() == Some(*rule) && rule.chars().any(char::is_alphabetic)
-    }) {
-        out.push(hash(rule.to_lowercase().bytes()));
-    }
+    });
+    out.extend(rule.or(member.facts.rule.as_deref()).map(str::to_lowercase));
     out.sort_unstable();
     out.dedup();
+    out
+}
+
+fn hashes(words: &[String]) -> Vec<u64> {
+    let mut out: Vec<u64> = words.iter().map(|word| hash(word.bytes())).collect();
+    out.sort_unstable();
     out
 }

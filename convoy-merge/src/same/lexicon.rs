@@ -1,18 +1,44 @@
 //! Numbers for words, so that texts are compared as sorted lists of numbers.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::words;
 
-/// A sparse vector: word and weight, sorted by word.
-pub(crate) type Vector = Vec<(u32, f64)>;
+/// A sparse vector: word and weight, sorted by word. Short weights: a run of many findings
+/// holds millions of them.
+pub(crate) type Vector = Vec<(u32, f32)>;
+
+/// FNV-1a: the same on every machine and in every run; quick for words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+type Numbers<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
 /// Words and in how many texts each stands.
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
-    ids: HashMap<String, u32>,
+    ids: Numbers<u32>,
     /// Words as they stand in texts; `None` = they say nothing.
-    raw: HashMap<String, Option<u32>>,
+    raw: Numbers<Option<u32>>,
     texts: Vec<u32>,
 }
 
@@ -62,20 +88,13 @@ impl Lexicon {
 
     /// A unit vector of weights; `damp` = repeats count little.
     pub(super) fn weigh(&self, counted: &[(u32, u32)], n: f64, damp: bool) -> Vector {
-        let mut vector: Vector = counted
-            .iter()
-            .map(|(id, count)| {
-                let times = if damp { 1.0 + f64::from(*count).ln() } else { f64::from(*count) };
-                (*id, times * self.rareness(*id, n))
-            })
-            .collect();
-        let norm = vector.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
-        if norm > 0.0 {
-            for (_, weight) in &mut vector {
-                *weight /= norm;
-            }
-        }
-        vector
+        let weight = |id: u32, count: u32| {
+            let times = if damp { 1.0 + f64::from(count).ln() } else { f64::from(count) };
+            times * self.rareness(id, n)
+        };
+        let norm = counted.iter().map(|(id, count)| weight(*id, *count).powi(2)).sum::<f64>().sqrt();
+        let unit = if norm > 0.0 { norm } else { 1.0 };
+        counted.iter().map(|(id, count)| (*id, (weight(*id, *count) / unit) as f32)).collect()
     }
 }
 
@@ -92,19 +111,19 @@ pub(super) fn counted(mut ids: Vec<u32>) -> Vec<(u32, u32)> {
     out
 }
 
-pub(super) fn cosine(a: &[(u32, f64)], b: &[(u32, f64)]) -> f64 {
+pub(super) fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> f64 {
     shared(a, b, |x, y| x * y)
 }
 
 /// The sum over what stands in both.
-pub(super) fn shared(a: &[(u32, f64)], b: &[(u32, f64)], join: impl Fn(f64, f64) -> f64) -> f64 {
+pub(super) fn shared(a: &[(u32, f32)], b: &[(u32, f32)], join: impl Fn(f64, f64) -> f64) -> f64 {
     let (mut i, mut j, mut sum) = (0, 0, 0.0);
     while i < a.len() && j < b.len() {
         match a[i].0.cmp(&b[j].0) {
             std::cmp::Ordering::Less => i += 1,
             std::cmp::Ordering::Greater => j += 1,
             std::cmp::Ordering::Equal => {
-                sum += join(a[i].1, b[j].1);
+                sum += join(f64::from(a[i].1), f64::from(b[j].1));
                 i += 1;
                 j += 1;
             }

@@ -3,10 +3,12 @@
 //! `features` is what of a member is compared, `evidence` what a pair of them says for
 //! and against, weighed by `data/evidence.tsv`; `cluster` makes groups of pairs.
 
+mod alone;
 mod causes;
 mod cluster;
 mod evidence;
 mod features;
+mod languages;
 mod lexicon;
 mod parallel;
 mod place;
@@ -14,6 +16,6 @@ mod references;
 mod relate;
 mod space;
 
-pub(crate) use cluster::cluster;
+pub(crate) use cluster::{Clusters, cluster};
 pub(crate) use relate::{possibly, related};
 pub(crate) use space::{MERGE, POSSIBLE, Pair, Space};

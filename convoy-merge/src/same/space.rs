@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::alone::{Crowd, alone, crowds};
 use super::evidence::{self, Kind, Strengths};
 use super::features::{self, Features};
 use super::place::{Nearness, nearness};
@@ -31,6 +32,7 @@ pub(crate) struct Pair {
 #[derive(Debug, Default)]
 pub(crate) struct Space {
     pub(crate) features: Vec<Features>,
+    crowds: Vec<Crowd>,
     /// Pairs that one author calls the same.
     explicit: HashSet<(usize, usize)>,
 }
@@ -38,7 +40,8 @@ pub(crate) struct Space {
 impl Space {
     /// `members` must be in an order that does not depend on how inputs were given.
     pub(crate) fn new(members: &[Member]) -> Self {
-        Space { features: features::all(members), explicit: references(members) }
+        let features = features::all(members);
+        Space { crowds: crowds(&features), features, explicit: references(members) }
     }
 
     pub(crate) fn explicit_pairs(&self) -> Vec<(usize, usize)> {
@@ -65,7 +68,7 @@ impl Space {
         {
             return None;
         }
-        let quick = evidence::quick(x, y, near);
+        let quick = self.quick(a, b, near);
         if evidence::at_most(&quick) < least {
             return None;
         }
@@ -73,12 +76,17 @@ impl Space {
         (score >= least).then_some(score)
     }
 
+    fn quick(&self, a: usize, b: usize, near: Nearness) -> Strengths {
+        let alone = alone(&self.features, &self.crowds, a, b);
+        evidence::quick(&self.features[a], &self.features[b], near, alone)
+    }
+
     /// All about a pair.
     pub(crate) fn pair(&self, a: usize, b: usize) -> Pair {
         let (a, b) = (a.min(b), a.max(b));
         let (x, y) = (&self.features[a], &self.features[b]);
         let near = nearness(&x.places, &y.places);
-        let pair = verdict(x, y, near, &evidence::whole(x, y, near, evidence::quick(x, y, near)));
+        let pair = verdict(x, y, near, &evidence::whole(x, y, near, self.quick(a, b, near)));
         if self.explicit.contains(&(a, b)) {
             return Pair { score: 1.0, explicit: true, apart: None, ..pair };
         }
@@ -112,6 +120,11 @@ fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) ->
         Some("one report lists the same words at two places")
     } else if x.document == y.document && near == Nearness::OtherFile {
         Some("one report lists them for two files")
+    } else if x.document == y.document
+        && !matches!(near, Nearness::Overlap(_))
+        && strengths.of(Kind::OtherRule) > 0.0
+    {
+        Some("one tool tells them by two rules")
     } else if strengths.forbids() {
         Some("the same sentence about something else")
     } else {

@@ -332,9 +332,8 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::FieldLine, is_field(lead, first, &later, looked, shape));
     signs.set(Sign::Problem, first.is_some_and(|f| matches!(f.label, Label::Problem | Label::Title)));
     signs.set(Sign::PlaceLine, has_line_place(looked));
-    let short = source.len() < 200;
-    let none = statement::says_none(source) || statement::says_none(&head.title);
-    signs.set(Sign::SaysNone, short && none);
+    let none = || statement::says_none(source) || statement::says_none(&head.title);
+    signs.set(Sign::SaysNone, source.len() < 200 && none());
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
