@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::annotation;
 use super::entry::{Given, Object, Source, of_object};
 use crate::extract::Extraction;
 use crate::locate;
@@ -30,6 +31,9 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let mut remarks: Vec<(Object, usize, usize)> = Vec::new();
     let mut file: Option<&str> = None;
     let mut others = 0;
+    // Lines of a log that name a place and are no remark.
+    let mut placed_others = 0;
+    let mut log = false;
     let mut stated = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -43,6 +47,15 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         if line.len() > LONGEST {
             others += 1;
             continue;
+        }
+        match annotation::of_line(bare) {
+            Some(annotation::Line::Remark(object)) => {
+                log = true;
+                remarks.push((object, start, end));
+                continue;
+            }
+            Some(annotation::Line::Command) => continue,
+            None => {}
         }
         if let Some(place) = bare.strip_prefix("--> ") {
             if let (Some((object, _, last)), Some((path, number, _))) =
@@ -71,12 +84,13 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             None if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") => return None,
             None => {
                 others += 1;
+                placed_others += usize::from(crate::signs::has_line_place(bare));
                 stated = stated.max(summed(bare));
             }
         }
     }
     let placed = remarks.iter().filter(|(object, ..)| object.contains_key("file")).count();
-    if remarks.is_empty() || placed < remarks.len() || others > remarks.len().max(2) {
+    if remarks.is_empty() || !log && (placed < remarks.len() || others > remarks.len().max(2)) {
         return None;
     }
     let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
@@ -87,6 +101,9 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let count = out.members.len();
     if let Some(stated) = stated.filter(|stated| *stated > count) {
         super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
+    }
+    if log && placed_others > 0 {
+        super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
     }
     let marks = Marks::of(text);
     let inside = |at: usize| {
