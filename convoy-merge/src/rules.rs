@@ -213,12 +213,12 @@ const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
-        name: "repeat-rated-title",
+        name: "aside-identified",
         shapes: HEADING,
-        modes: &[Mode::Repeat],
+        modes: ASIDE,
         needs: &[RatedTitle, Titled],
         some: (1, &[Number, Id, NamedNumber, Problem, Remedy, Impact]),
-        lacks: &[SeverityOnly, HoldsFinding],
+        lacks: &[SeverityOnly, HoldsFinding, ClassPositive],
         verdict: Verdict::Finding,
         example: "# Review\n\n## Recommended changes\n\n**1. One contract for hits (High Priority)**\n\n- **Why:** three places build it by hand.\n",
         ..ROW

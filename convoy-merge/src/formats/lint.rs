@@ -81,6 +81,8 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
                 }
             }
             None if names_file(bare) => file = Some(bare),
+            // `* errcheck: 1` below the sum.
+            None if stated.is_some() && counts_kind(bare) => {}
             None if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") => return None,
             None => {
                 others += 1;
@@ -126,6 +128,13 @@ fn summed(line: &str) -> Option<usize> {
     words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
 }
 
+/// A rule or kind, and how many remarks it made.
+fn counts_kind(line: &str) -> bool {
+    line.rsplit_once(':').is_some_and(|(kind, number)| {
+        kind.split_whitespace().count() <= 3 && number.trim().parse::<usize>().is_ok()
+    })
+}
+
 fn object(found: &Remark<'_>) -> Object {
     let mut object = Map::new();
     object.insert("message".to_string(), Value::from(found.title));
@@ -147,7 +156,7 @@ fn set_place(object: &mut Object, file: Option<&str>, line: Option<u32>) {
 
 /// `src/a.c:3:9: warning: message`, with a column, a severity or a rule's code.
 fn remark(line: &str) -> Option<Remark<'_>> {
-    let (file, number, rest) = place_first(line)?;
+    let Some((file, number, rest)) = place_first(line) else { return severity_first(line) };
     let (severity, coded, title) = rated(rest);
     let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
     let told = severity.is_some() || coded || numbers > 2;
@@ -155,6 +164,23 @@ fn remark(line: &str) -> Option<Remark<'_>> {
         file: Some(file),
         line: number,
         severity,
+        title,
+    })
+}
+
+/// `✗ error  src/a.go:88  message`: how bad it is, then where.
+fn severity_first(line: &str) -> Option<Remark<'_>> {
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '.');
+    let (word, rest) = line.split_once(|c: char| c.is_whitespace() || c == ':').unwrap_or((line, ""));
+    let word = if word.chars().count() == 1 { rest.trim_start().split(' ').next()? } else { word };
+    let severity = level(word.trim_end_matches([':', ']']))?;
+    let rest = line[line.find(word)? + word.len()..].trim_start_matches([':', ']', ' ', '\t']);
+    let (file, number, title) = place_first(rest)?;
+    let title = rated(title).2;
+    title.contains(char::is_alphabetic).then_some(Remark {
+        file: Some(file),
+        line: number,
+        severity: Some(severity),
         title,
     })
 }

@@ -48,6 +48,8 @@ pub(crate) struct Seen {
     pub(crate) status: Option<Status>,
 }
 
+/// A title of more words is a sentence, whatever word of it rates.
+const SHORT: usize = 4;
 /// Text of a candidate in which signs are looked for.
 const LOOK: usize = 4000;
 
@@ -91,7 +93,7 @@ pub(crate) fn heading(
         && head.places.is_empty()
         && (words == 0
             || titles::section(&head.title).is_some()
-            || severity::of_section(&head.title).is_some());
+            || words <= SHORT && severity::of_section(&head.title).is_some());
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
@@ -141,8 +143,14 @@ pub(crate) fn heading(
 
 /// Is `**High Severity**` the first line below a heading?
 fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
-    let first = section.blocks.first().filter(|block| block.kind == Kind::Para)?;
-    fields::rated_alone(&text[first.range.clone()])
+    let first = section.blocks.first()?;
+    let source = text[first.range.clone()].trim();
+    match first.kind {
+        Kind::Para => fields::rated_alone(source),
+        // Bots tell it their own kind.
+        Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
+        _ => None,
+    }
 }
 
 /// `1. [src/a.ts:3] Title`, as the documented format heads its findings.
@@ -354,8 +362,23 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         signs.set(Sign::RatedTitle, true);
     }
     lines_of_id(&mut head, &mut signs, above);
-    let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
+    let told = || status_told(looked).filter(|_| shape != Shape::Line);
+    let status = head.status.or_else(|| field_status(looked, &all)).or_else(told).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// What became of it, told behind its bold title (`**Title**: fixed, …`) or as a last
+/// sentence by itself (`… Fixed.`).
+fn status_told(source: &str) -> Option<Status> {
+    let behind = source
+        .rsplit_once("**")
+        .and_then(|(_, rest)| rest.trim_start().strip_prefix([':', '—', '–', '→']))
+        .and_then(status::of_field);
+    let last = || {
+        let whole = source.trim_end().trim_end_matches(['.', '*', '_']);
+        whole.rsplit_once(['.', '→', '✅']).and_then(|(_, last)| status::exact(last))
+    };
+    behind.or_else(last)
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?
@@ -441,8 +464,10 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
     signs.set(Sign::PlaceLine, has_line_place(&text[row.clone()]));
-    let rated = cell(Column::Severity);
-    signs.set(Sign::RatedField, rated.is_some_and(|value| severity::of_field(value).is_some()));
+    let rated = cell(Column::Severity).or_else(|| cell(Column::Priority));
+    let by_priority = cell(Column::Severity).is_none();
+    let level = |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
+    signs.set(Sign::RatedField, rated.is_some_and(|value| level(value).is_some()));
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs
         .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
@@ -453,7 +478,9 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     // "fine" in the column of severities; a word that nobody knows says nothing.
     let clean = rated.is_some_and(|v| {
         let lower = v.to_lowercase();
-        statement::says_none(v) || passes(v) || PHRASES.pass.contains(&lower.trim())
+        // A green sign alone is the least of a scale.
+        let passed = passes(v) && v.contains(char::is_alphanumeric);
+        statement::says_none(v) || passed || PHRASES.pass.contains(&lower.trim())
     });
     let passed = cell(Column::Status).is_some_and(passes);
     let failed = cell(Column::Status).filter(|value| fails(value));
