@@ -316,10 +316,14 @@ pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Abov
     of_lead(marks, &lead, source, range.start, Shape::Line, above)
 }
 
-/// A sentence of a paragraph.
+/// A sentence of a paragraph. One that names a line and is not understood may blame it.
 pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
     let mut seen = line(text, marks, range, above);
-    seen.candidate.signs.set(Sign::Blames, statement::blames(&text[range.clone()]));
+    let source = &text[range.clone()];
+    // The log of an agent tells what it does, not what is wrong.
+    let logged = source.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']);
+    let blames = statement::blames(source) || !logged && statement::says(source) == statement::Says::Fault;
+    seen.candidate.signs.set(Sign::Blames, blames);
     seen
 }
 
@@ -466,7 +470,8 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     signs.set(Sign::PlaceLine, has_line_place(&text[row.clone()]));
     let rated = cell(Column::Severity).or_else(|| cell(Column::Priority));
     let by_priority = cell(Column::Severity).is_none();
-    let level = |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
+    let level =
+        |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
     signs.set(Sign::RatedField, rated.is_some_and(|value| level(value).is_some()));
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs

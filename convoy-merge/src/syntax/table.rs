@@ -96,7 +96,7 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         };
         let most = (0..columns.len())
             .filter(|at| says(*at))
-            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
+            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact | Column::Fix))
             .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
         columns[most?] = Column::Title;
     }
