@@ -113,8 +113,7 @@ fn rates(title: &str) -> bool {
 
 /// A list of boxes to tick and little else.
 fn only_tasks(text: &str) -> bool {
-    let mut boxes = 0;
-    let mut others = 0;
+    let (mut boxes, mut open, mut others) = (0, 0, 0);
     if crate::signs::has_line_place(severity::cut(text, START)) {
         return false;
     }
@@ -122,9 +121,11 @@ fn only_tasks(text: &str) -> bool {
         let item = line.trim_start_matches(['-', '*', '+']).trim_start();
         let box_ = ["[ ]", "[x]", "[X]"].iter().any(|mark| item.starts_with(mark));
         boxes += usize::from(box_);
+        open += usize::from(item.starts_with("[ ]"));
         others += usize::from(!box_);
     }
-    boxes >= 2 && boxes > others
+    // Where all are ticked nothing is left to be done: that is what was checked.
+    boxes >= 2 && boxes > others && open > 0
 }
 
 /// How clearly headings tell that this is a review.
