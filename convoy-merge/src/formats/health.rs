@@ -323,3 +323,63 @@ pub(super) fn stated(object: &Object, in_summary: bool) -> Option<u64> {
     }
     most.max(levels).max(eslint)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::Recognised;
+
+    fn is_clean(text: &str) -> bool {
+        let read = extract(text, "r.json");
+        assert!(read.complete || read.recognised != Recognised::Clean, "{text}");
+        read.recognised == Recognised::Clean
+    }
+
+    /// What stands beside an empty list, and whether it is harmless.
+    #[test]
+    fn only_what_is_known_to_be_harmless_is_clean() {
+        for (beside, clean) in [
+            (r#""model": "m", "sha": "0f1e2d3c", "duration_ms": 812"#, true),
+            (r#""summary": {"high": 0, "low": 0}, "status": "completed""#, true),
+            (r#""files": ["src/a.c"], "coverage": 1.0, "success": true"#, true),
+            (r#""usage": {"input_tokens": 7}, "at": "2031-02-03T04:05:06Z""#, true),
+            (r#""progress": "4/4", "confidence": 0.9, "errors": []"#, true),
+            (r#""coverage": 0.4"#, false),
+            (r#""score": 35"#, false),
+            (r#""code": 503"#, false),
+            (r#""mode": "dry-run""#, false),
+            (r#""depth": "shallow""#, false),
+            (r#""files": []"#, false),
+            (r#""files_reviewed": 0"#, false),
+            (r#""progress": "3/10""#, false),
+            (r#""confidence": "low""#, false),
+            (r#""reviewers": [{"name": "a", "status": "failed"}]"#, false),
+            (r#""meta": {"sampled": true}"#, false),
+            (r#""nobody": "knows""#, false),
+            (r#""nobody": 7"#, false),
+            (r#""nobody": true"#, false),
+        ] {
+            assert_eq!(is_clean(&format!(r#"{{"findings": [], {beside}}}"#)), clean, "{beside}");
+        }
+    }
+
+    #[test]
+    fn only_an_empty_place_for_findings_proves_anything() {
+        for (text, clean) in [
+            ("[]", true),
+            (r#"{"vulnerabilities": {}}"#, true),
+            (r#"{"findings": {"items": []}}"#, true),
+            (r#"{"files": []}"#, false),
+            (r#"{"data": []}"#, false),
+            (r#"{"findings": null}"#, false),
+        ] {
+            assert_eq!(is_clean(text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_that_nobody_knows_is_told() {
+        let read = extract(r#"{"findings": [], "run": {"depth": 3}}"#, "r.json");
+        assert!(read.notes.iter().any(|note| note.contains("run.depth: 3")), "{:?}", read.notes);
+    }
+}

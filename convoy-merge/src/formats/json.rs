@@ -462,6 +462,17 @@ fn is_event(object: &Object) -> bool {
     ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
 }
 
+/// Is it JSON with a place for findings, and does it not prove that there are none?
+pub(crate) fn doubtful(text: &str) -> bool {
+    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return false };
+    let holds = |map: BTreeMap<String, &RawValue>| {
+        map.iter()
+            .any(|(key, value)| KEYS.is("proof", &normal_key(key)) && value.get().starts_with(['[', '{']))
+    };
+    serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get()).is_ok_and(holds)
+        && of_value(text, raw).recognised != Recognised::Clean
+}
+
 /// Findings in the JSON of a Markdown text that has no others: in fences, and as
 /// paragraphs of their own.
 pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
