@@ -211,33 +211,7 @@ impl Page {
                 }
                 self.out.push_str("- ");
             }
-            "table" => {
-                self.line(2);
-                self.rows = 0;
-                self.spans.clear();
-            }
-            "tr" => {
-                self.end_row();
-                self.line(1);
-                self.row = self.out.len();
-                self.out.push_str("| ");
-                self.cells = Some(0);
-            }
-            "td" | "th" => {
-                if self.cells == Some(0) {
-                    self.headed = name == "th";
-                } else if self.cells == Some(1) && self.headed && self.rows == 0 && name == "td" {
-                    self.fields();
-                }
-                if self.cells.is_none() {
-                    self.line(1);
-                    self.out.push_str("| ");
-                    self.cells = Some(0);
-                }
-                self.cell();
-                let rows = of("rowspan").and_then(|rows| rows.trim().parse().ok()).unwrap_or(1);
-                self.span(rows);
-            }
+            "table" | "tr" | "td" | "th" => self.open_in_table(name, of),
             "b" | "strong" => self.out.push_str("**"),
             "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
             "pre" => {
@@ -271,6 +245,38 @@ impl Page {
                 self.line(2);
             }
             _ => {}
+        }
+    }
+
+    fn open_in_table(&mut self, name: &str, of: &dyn Fn(&str) -> Option<String>) {
+        match name {
+            "table" => {
+                self.line(2);
+                self.rows = 0;
+                self.spans.clear();
+            }
+            "tr" => {
+                self.end_row();
+                self.line(1);
+                self.row = self.out.len();
+                self.out.push_str("| ");
+                self.cells = Some(0);
+            }
+            _ => {
+                if self.cells == Some(0) {
+                    self.headed = name == "th";
+                } else if self.cells == Some(1) && self.headed && self.rows == 0 && name == "td" {
+                    self.fields();
+                }
+                if self.cells.is_none() {
+                    self.line(1);
+                    self.out.push_str("| ");
+                    self.cells = Some(0);
+                }
+                self.cell();
+                let rows = of("rowspan").and_then(|rows| rows.trim().parse().ok()).unwrap_or(1);
+                self.span(rows);
+            }
         }
     }
 

@@ -97,24 +97,11 @@ pub(crate) fn heading(
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
-    let below =
-        |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     of_fields(&mut signs, body, &fields);
-    signs.set(Sign::RatedField, below(Label::Severity));
+    of_children(&mut signs, section);
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
-    signs.set(Sign::PlaceField, below(Label::Location));
-    signs.set(Sign::Problem, below(Label::Problem));
-    signs.set(Sign::Remedy, below(Label::Fix));
-    signs.set(Sign::Impact, below(Label::Impact));
-    let has = |label: Label| fields.iter().any(|f| f.label == label);
-    // A report about one finding: the title is the finding's, the fields are below it.
-    let itself = class.is_none()
-        && fields.iter().filter(|f| f.label == Label::Severity).count() == 1
-        && has(Label::Location)
-        && section.children.iter().all(|child| fields::label_of(child.title).is_some());
-    let document =
-        section.level == 1 && rated.is_none() && !itself && (siblings == 1 || section.children.len() >= 2);
-    signs.set(Sign::Document, document);
+    let itself = class.is_none() && is_one_finding(section, &fields);
+    signs.set(Sign::Document, whole_document(section, siblings, rated.is_some(), itself));
     signs.set(
         Sign::Documented,
         is_documented(section.title) && fields.first().is_some_and(|f| f.label == Label::Severity),
@@ -139,6 +126,32 @@ pub(crate) fn heading(
         rated,
         status,
     }
+}
+
+/// Subsections that are fields: "Severity", "Location", "Impact".
+fn of_children(signs: &mut Signs, section: &Section<'_>) {
+    for (label, sign) in [
+        (Label::Severity, Sign::RatedField),
+        (Label::Location, Sign::PlaceField),
+        (Label::Problem, Sign::Problem),
+        (Label::Fix, Sign::Remedy),
+        (Label::Impact, Sign::Impact),
+    ] {
+        let below = section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
+        signs.set(sign, below);
+    }
+}
+
+/// A report about one finding: the title is the finding's, the fields are below it.
+fn is_one_finding(section: &Section<'_>, fields: &[Field]) -> bool {
+    fields.iter().filter(|f| f.label == Label::Severity).count() == 1
+        && fields.iter().any(|f| f.label == Label::Location)
+        && section.children.iter().all(|child| fields::label_of(child.title).is_some())
+}
+
+/// Is it the title of the whole document, and not of its only finding?
+fn whole_document(section: &Section<'_>, siblings: usize, rated: bool, one_finding: bool) -> bool {
+    section.level == 1 && !rated && !one_finding && (siblings == 1 || section.children.len() >= 2)
 }
 
 /// Is `**High Severity**` the first line below a heading?
