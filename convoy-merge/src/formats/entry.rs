@@ -22,6 +22,8 @@ pub(super) struct Given {
     pub(super) lines: Option<(u32, u32)>,
     /// Plain strings are findings here.
     pub(super) texts: bool,
+    /// An empty list here says that nothing was found.
+    pub(super) proof: bool,
 }
 
 impl Given {
@@ -294,6 +296,13 @@ fn path(text: &str) -> Location {
     {
         return found.place;
     }
+    // `project:src/a.rs`
+    let text = match text.split_once(':') {
+        Some((project, inner)) if project.len() > 1 && !project.contains(['/', '.', ' ']) => {
+            if inner.contains('/') && !inner.starts_with('/') { inner } else { text }
+        }
+        _ => text,
+    };
     let digits = |text: &str| text.parse::<u32>().ok().filter(|n| *n > 0);
     if let Some((name, lines)) = text.rsplit_once(':') {
         let (from, to) = lines.split_once('-').unwrap_or((lines, lines));
@@ -319,6 +328,9 @@ fn lines(object: &Object, depth: usize) -> Option<(u32, u32)> {
     if depth > 4 {
         return None;
     }
+    if let Some(found) = from_zero(object) {
+        return Some(found);
+    }
     // `start_line` beside `line` is the first of several.
     let first = get(object, &["startline", "linestart"]).and_then(|v| span(v, depth + 1));
     let (start, end) =
@@ -329,6 +341,19 @@ fn lines(object: &Object, depth: usize) -> Option<(u32, u32)> {
     let line =
         first.and_then(|_| get(object, &["line"])).and_then(|v| span(v, depth + 1)).map(|(_, end)| end);
     Some((start, last.or(line).unwrap_or(end).max(start)))
+}
+
+/// A range whose lines count from 0: with characters as the language server protocol has
+/// them, or with offsets in bytes.
+fn from_zero(object: &Object) -> Option<(u32, u32)> {
+    let range = get(object, &["range"])?.as_object()?;
+    let (start, end) = (range.get("start")?, range.get("end"));
+    if start.get("character").is_none() && range.get("byteOffset").is_none() {
+        return None;
+    }
+    let line = |value: &Value| value.get("line")?.as_u64().and_then(|n| u32::try_from(n + 1).ok());
+    let first = line(start)?;
+    Some((first, end.and_then(line).unwrap_or(first).max(first)))
 }
 
 fn span(value: &Value, depth: usize) -> Option<(u32, u32)> {

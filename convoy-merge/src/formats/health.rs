@@ -47,11 +47,22 @@ fn word(value: &Value) -> Option<String> {
 
 /// A text of more words is no name or value.
 const NAME: usize = 4;
+/// What stands deeper says nothing of the whole.
+const DEEPEST: usize = 3;
 
-/// Does a key tell of trouble, and its value that there is some?
-fn troubles(key: &str, value: &Value) -> bool {
-    let told = matches!(value, Value::Bool(true) | Value::String(_) | Value::Array(_)) && holds(value);
-    told && KEYS.words("trouble").any(|stem| key.contains(stem)) && !KEYS.holder.contains(key)
+/// What a key with its value says of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// That it failed or is not whole.
+    Fault,
+    /// Something that a clean report does not say.
+    Against,
+    /// Text that may tell of findings.
+    Prose,
+    /// What is known to say nothing of the kind.
+    Harmless,
+    /// Nobody knows: it may be any of these.
+    Unknown,
 }
 
 /// A text of several words.
@@ -59,11 +70,44 @@ fn is_prose(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.split_whitespace().count() > NAME)
 }
 
+fn stems(row: &str, key: &str) -> bool {
+    KEYS.words(row).any(|stem| key.contains(stem))
+}
+
+fn told(key: &str, value: &Value) -> Told {
+    let is = |row: &str| KEYS.is(row, key);
+    let said = word(value);
+    let said_is = |row: &str| said.as_deref().is_some_and(|said| KEYS.is(row, said));
+    let flag = value.as_bool();
+    let trouble = stems("trouble", key) && !KEYS.holder.contains(key) && holds(value);
+    let fault = is("failure") && holds(value)
+        || is("status") && said_is("failed-status")
+        || is("must") && flag == Some(false)
+        || is("mustnot") && flag == Some(true)
+        || (is("skipped") || is("more")) && holds(value)
+        || trouble && !value.is_number();
+    let against = is("must-if-none") && flag == Some(false) || is("verdict") && said_is("against");
+    if fault {
+        Told::Fault
+    } else if against {
+        Told::Against
+    } else if said_is("good-value") {
+        Told::Harmless
+    } else if is("prose") && value.is_string() || is_prose(value) {
+        Told::Prose
+    } else if trouble || speaks_against(key, value) {
+        Told::Against
+    } else if harmless(key, value) {
+        Told::Harmless
+    } else {
+        Told::Unknown
+    }
+}
+
 /// Does a key with its value contradict that nothing was found?
 fn speaks_against(key: &str, value: &Value) -> bool {
-    let stem = |row: &str| KEYS.words(row).any(|stem| key.contains(stem));
     match value {
-        Value::Bool(told) => *told && stem("against-true") || !*told && stem("against-false"),
+        Value::Bool(told) => *told && stems("against-true", key) || !*told && stems("against-false", key),
         Value::Number(_) => KEYS.is("against-number", key) && holds(value),
         Value::String(text) => {
             let said = word(value).unwrap_or_default();
@@ -78,60 +122,149 @@ fn speaks_against(key: &str, value: &Value) -> bool {
     }
 }
 
+/// Is a key with its value known to say nothing of how the run went or what it found?
+fn harmless(key: &str, value: &Value) -> bool {
+    let is = |row: &str| KEYS.is(row, key);
+    let counts = is("count")
+        || is("total")
+        || KEYS.holder.contains(key)
+        || stems("counted", key)
+        || crate::severity::exact(key).is_some();
+    match value {
+        Value::Bool(true) => stems("against-false", key) || is("must") || is("must-if-none") || is("flag"),
+        Value::Bool(false) => {
+            let bad = ["against-true", "trouble", "mustnot", "more"].iter().any(|row| stems(row, key));
+            bad || counts || is("flag")
+        }
+        Value::Number(number) => {
+            let number = number.as_f64().unwrap_or(f64::NAN);
+            let equals = |wanted: f64| (number - wanted).abs() < f64::EPSILON;
+            let zero = equals(0.0);
+            if is("whole") {
+                equals(1.0) || equals(100.0)
+            } else if is("sure") {
+                (0.5..=1.0).contains(&number) || (50.0..=100.0).contains(&number)
+            } else if is("httpcode") {
+                zero || equals(200.0)
+            } else {
+                let looked = is("reviewed") || is("wanted") || is("read");
+                counts
+                    || zero && (is("against-number") || stems("trouble", key))
+                    || !zero && looked
+                    || is("measure")
+                    || is("named")
+            }
+        }
+        Value::String(text) => {
+            let named = is("named") || is("kinds") || is("measure");
+            let low = is("risk") && KEYS.is("low-risk", &word(value).unwrap_or_default());
+            named || low || text.trim().is_empty() || is_mark(key, text)
+        }
+        Value::Null => true,
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// A time, a hash, an address, a version, all of a whole: they say the same below any key.
+fn is_mark(key: &str, text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let only = |of: &str| text.chars().all(|c| c.is_ascii_digit() || of.contains(c));
+    let time = digits >= 6 && only("-:.TZ+ ") && text.contains(['-', ':']);
+    let hash =
+        text.len() >= 7 && digits > 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let address = text.starts_with("https://") || text.starts_with("http://");
+    let version = digits >= 2
+        && text.contains('.')
+        && text.strip_prefix('v').unwrap_or(text).bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let sure = KEYS.is("sure", key) && matches!(text.to_lowercase().as_str(), "high" | "medium" | "certain");
+    let whole = text.split_once('/').is_some_and(|(part, of)| part.trim() == of.trim() && digits > 0)
+        || text == "100%"
+        || text == "100.0%";
+    time || hash || address && !KEYS.is("more", key) || version || sure || whole
+}
+
 impl Health {
     /// Reads what an object says beside its findings. `errors` beside another list of
     /// findings are those of the tool.
-    pub(super) fn look(&mut self, object: &Object, depth: usize) {
+    pub(super) fn look(&mut self, object: &Object) {
+        self.look_in(object, "", true);
+    }
+
+    /// `path`: the keys that lead to the object. `strict`: what is not known to be harmless
+    /// is a doubt, else only what is known to be none.
+    fn look_in(&mut self, object: &Object, path: &str, strict: bool) {
         let (mut reviewed, mut wanted) = (None, None);
         for (name, value) in object {
             let key = normal_key(name);
-            let is = |row: &str| KEYS.is(row, &key);
-            if is("failure") && holds(value) {
-                self.faults.push(format!("it says {name}: {}", shown(value)));
-            } else if is("status") && word(value).is_some_and(|word| KEYS.is("failed-status", &word)) {
-                self.faults.push(format!("its {name} is {}", shown(value)));
-            } else if is("must") && *value == Value::Bool(false)
-                || is("mustnot") && *value == Value::Bool(true)
-            {
-                self.faults.push(format!("it says {name}: {value}"));
-            } else if is("must-if-none") && *value == Value::Bool(false) {
-                self.doubts.push(format!("it says {name}: false"));
-            } else if (is("skipped") || is("more")) && holds(value) || troubles(&key, value) {
-                self.faults.push(format!("it says {name}: {}", shown(value)));
-            } else if is("verdict") && word(value).is_some_and(|word| KEYS.is("against", &word)) {
-                self.doubts.push(format!("its {name} is {}", shown(value)));
-            } else if is("prose") || is_prose(value) {
-                self.read(name, value);
-            } else if speaks_against(&key, value) {
-                self.doubts.push(format!("it says {name}: {}", shown(value)));
-            } else if let Value::Array(items) = value
-                && items.iter().all(Value::is_string)
-            {
-                items.iter().filter(|item| is_prose(item)).for_each(|item| self.read(name, item));
-            }
+            let at = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            self.look_at(&key, value, &at, strict);
             if let Some(number) = value.as_u64() {
                 let of = |row: &str, slot: Option<u64>| if KEYS.is(row, &key) { Some(number) } else { slot };
                 reviewed = of("reviewed", reviewed);
                 wanted = of("wanted", wanted);
-            }
-            if let Value::Object(inner) = value
-                && depth < 3
-                && !KEYS.holder.contains(key.as_str())
-            {
-                self.look(inner, depth + 1);
-            } else if let Value::Object(inner) = value
-                && matches!(key.as_str(), "files" | "review" | "report" | "data" | "message")
-            {
-                self.look_at_numbers(inner);
             }
         }
         // "total" is of what was reviewed only beside it.
         let total =
             || object.iter().find(|(name, _)| normal_key(name) == "total").and_then(|(_, v)| v.as_u64());
         self.compare(reviewed, wanted.or_else(|| reviewed.and_then(|_| total())));
-        if reviewed == Some(0) {
-            self.doubts.push("it looked at nothing".to_string());
+    }
+
+    fn look_at(&mut self, key: &str, value: &Value, at: &str, strict: bool) {
+        let is = |row: &str| KEYS.is(row, key);
+        let looked = is("reviewed") || is("read");
+        let nothing = value.as_u64() == Some(0) || value.as_array().is_some_and(Vec::is_empty);
+        if looked && nothing {
+            self.doubts.push(format!("it looked at nothing ({at})"));
+            return;
         }
+        match value {
+            Value::Object(inner) if KEYS.holder.contains(key) => {
+                if matches!(key, "files" | "review" | "report" | "data" | "message") {
+                    self.look_at_numbers(inner);
+                }
+            }
+            Value::Object(inner) if told(key, value) != Told::Fault => {
+                let deep = at.matches('.').count() >= DEEPEST;
+                self.look_in(inner, at, strict && !is("free") && !deep);
+            }
+            Value::Array(items) if told(key, value) != Told::Fault => {
+                if !KEYS.holder.contains(key) {
+                    self.look_at_items(key, items, at, strict);
+                }
+            }
+            _ => match told(key, value) {
+                Told::Fault => self.faults.push(format!("it says {at}: {}", shown(value))),
+                Told::Against => self.doubts.push(format!("it says {at}: {}", shown(value))),
+                Told::Prose => self.read(at, value),
+                Told::Unknown if strict => {
+                    self.doubts.push(format!("what {at}: {} says is not known", shown(value)));
+                }
+                Told::Unknown | Told::Harmless => {}
+            },
+        }
+    }
+
+    /// A list that is no place for findings: of names, of texts, of objects.
+    fn look_at_items(&mut self, key: &str, items: &[Value], at: &str, strict: bool) {
+        let is = |row: &str| KEYS.is(row, key);
+        let listed = ["reviewed", "read", "named", "kinds", "measure", "free"].iter().any(|row| is(row));
+        for item in items {
+            match item {
+                Value::Object(inner) => self.look_in(inner, at, strict && !is("free")),
+                Value::String(_) if is_prose(item) => self.read(at, item),
+                _ if listed || !strict => {}
+                _ => self.doubts.push(format!("what {at}: {} says is not known", shown(item))),
+            }
+        }
+    }
+
+    /// Is an object one that says nothing of how a run went: a file that was read?
+    pub(super) fn is_harmless(object: &Object) -> bool {
+        let mut health = Health::default();
+        health.look(object);
+        health.faults.is_empty() && health.doubts.is_empty()
     }
 
     fn look_at_numbers(&mut self, object: &Object) {
@@ -150,18 +283,18 @@ impl Health {
     }
 
     /// Text beside a list of findings may tell of some that the list lacks.
-    fn read(&mut self, name: &str, value: &Value) {
+    fn read(&mut self, at: &str, value: &Value) {
         let Some(text) = value.as_str() else { return };
         if statement::failed(text) {
-            self.faults.push(format!("its {name} says: {}", shown(value)));
+            self.faults.push(format!("its {at} says: {}", shown(value)));
             return;
         }
         for range in statement::sentences(text) {
             let sentence = &text[range];
             if statement::read_a_part(&sentence.to_lowercase()) || statement::refuses(sentence) {
-                self.faults.push(format!("its {name} says: {}", shown(&Value::String(sentence.to_string()))));
+                self.faults.push(format!("its {at} says: {}", shown(&Value::String(sentence.to_string()))));
             } else if statement::says(sentence) == Says::Fault {
-                self.doubts.push(format!("its {name} says: {}", shown(&Value::String(sentence.to_string()))));
+                self.doubts.push(format!("its {at} says: {}", shown(&Value::String(sentence.to_string()))));
             }
         }
     }
@@ -189,4 +322,64 @@ pub(super) fn stated(object: &Object, in_summary: bool) -> Option<u64> {
         }
     }
     most.max(levels).max(eslint)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::Recognised;
+
+    fn is_clean(text: &str) -> bool {
+        let read = extract(text, "r.json");
+        assert!(read.complete || read.recognised != Recognised::Clean, "{text}");
+        read.recognised == Recognised::Clean
+    }
+
+    /// What stands beside an empty list, and whether it is harmless.
+    #[test]
+    fn only_what_is_known_to_be_harmless_is_clean() {
+        for (beside, clean) in [
+            (r#""model": "m", "sha": "0f1e2d3c", "duration_ms": 812"#, true),
+            (r#""summary": {"high": 0, "low": 0}, "status": "completed""#, true),
+            (r#""files": ["src/a.c"], "coverage": 1.0, "success": true"#, true),
+            (r#""usage": {"input_tokens": 7}, "at": "2031-02-03T04:05:06Z""#, true),
+            (r#""progress": "4/4", "confidence": 0.9, "errors": []"#, true),
+            (r#""coverage": 0.4"#, false),
+            (r#""score": 35"#, false),
+            (r#""code": 503"#, false),
+            (r#""mode": "dry-run""#, false),
+            (r#""depth": "shallow""#, false),
+            (r#""files": []"#, false),
+            (r#""files_reviewed": 0"#, false),
+            (r#""progress": "3/10""#, false),
+            (r#""confidence": "low""#, false),
+            (r#""reviewers": [{"name": "a", "status": "failed"}]"#, false),
+            (r#""meta": {"sampled": true}"#, false),
+            (r#""nobody": "knows""#, false),
+            (r#""nobody": 7"#, false),
+            (r#""nobody": true"#, false),
+        ] {
+            assert_eq!(is_clean(&format!(r#"{{"findings": [], {beside}}}"#)), clean, "{beside}");
+        }
+    }
+
+    #[test]
+    fn only_an_empty_place_for_findings_proves_anything() {
+        for (text, clean) in [
+            ("[]", true),
+            (r#"{"vulnerabilities": {}}"#, true),
+            (r#"{"findings": {"items": []}}"#, true),
+            (r#"{"files": []}"#, false),
+            (r#"{"data": []}"#, false),
+            (r#"{"findings": null}"#, false),
+        ] {
+            assert_eq!(is_clean(text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_that_nobody_knows_is_told() {
+        let read = extract(r#"{"findings": [], "run": {"depth": 3}}"#, "r.json");
+        assert!(read.notes.iter().any(|note| note.contains("run.depth: 3")), "{:?}", read.notes);
+    }
 }

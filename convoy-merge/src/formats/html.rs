@@ -10,6 +10,9 @@ use crate::rules::Rules;
 
 /// Deeper lists are flat.
 const DEEPEST: usize = 8;
+/// Columns and rows over which cells may stretch.
+const WIDEST: usize = 64;
+const MOST_ROWS: usize = 10_000;
 
 /// Reads a page, or Markdown with HTML tables in it; `None` = the text is neither.
 pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
@@ -85,6 +88,8 @@ struct Page {
     list: usize,
     /// In a row: how many cells it has so far.
     cells: Option<usize>,
+    /// For how many more rows a column is held by a cell above.
+    spans: Vec<usize>,
     /// Rows of the table so far.
     rows: usize,
     /// Where the row begins in `out`.
@@ -206,35 +211,7 @@ impl Page {
                 }
                 self.out.push_str("- ");
             }
-            "table" => {
-                self.line(2);
-                self.rows = 0;
-            }
-            "tr" => {
-                self.end_row();
-                self.line(1);
-                self.row = self.out.len();
-                self.out.push_str("| ");
-                self.cells = Some(0);
-            }
-            "td" | "th" => {
-                if self.cells == Some(0) {
-                    self.headed = name == "th";
-                } else if self.cells == Some(1) && self.headed && self.rows == 0 && name == "td" {
-                    self.fields();
-                }
-                if self.cells.is_none() {
-                    self.line(1);
-                    self.out.push_str("| ");
-                    self.cells = Some(0);
-                }
-                if let Some(cells) = &mut self.cells {
-                    if *cells > 0 {
-                        self.out.push_str(" | ");
-                    }
-                    *cells += 1;
-                }
-            }
+            "table" | "tr" | "td" | "th" => self.open_in_table(name, of),
             "b" | "strong" => self.out.push_str("**"),
             "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
             "pre" => {
@@ -268,6 +245,38 @@ impl Page {
                 self.line(2);
             }
             _ => {}
+        }
+    }
+
+    fn open_in_table(&mut self, name: &str, of: &dyn Fn(&str) -> Option<String>) {
+        match name {
+            "table" => {
+                self.line(2);
+                self.rows = 0;
+                self.spans.clear();
+            }
+            "tr" => {
+                self.end_row();
+                self.line(1);
+                self.row = self.out.len();
+                self.out.push_str("| ");
+                self.cells = Some(0);
+            }
+            _ => {
+                if self.cells == Some(0) {
+                    self.headed = name == "th";
+                } else if self.cells == Some(1) && self.headed && self.rows == 0 && name == "td" {
+                    self.fields();
+                }
+                if self.cells.is_none() {
+                    self.line(1);
+                    self.out.push_str("| ");
+                    self.cells = Some(0);
+                }
+                self.cell();
+                let rows = of("rowspan").and_then(|rows| rows.trim().parse().ok()).unwrap_or(1);
+                self.span(rows);
+            }
         }
     }
 
@@ -308,6 +317,33 @@ impl Page {
             }
             _ => {}
         }
+    }
+
+    /// Begins a cell, behind those that an upper row holds.
+    fn cell(&mut self) {
+        let Some(mut cells) = self.cells else { return };
+        loop {
+            if cells > 0 {
+                self.out.push_str(" | ");
+            }
+            cells += 1;
+            match self.spans.get_mut(cells - 1).filter(|rows| **rows > 0) {
+                Some(rows) => *rows -= 1,
+                None => break,
+            }
+        }
+        self.cells = Some(cells);
+    }
+
+    /// The cell just begun holds its column for so many rows.
+    fn span(&mut self, rows: usize) {
+        let Some(at) = self.cells.and_then(|cells| cells.checked_sub(1)).filter(|at| *at < WIDEST) else {
+            return;
+        };
+        if self.spans.len() <= at {
+            self.spans.resize(at + 1, 0);
+        }
+        self.spans[at] = rows.saturating_sub(1).min(MOST_ROWS);
     }
 
     /// Ends emphasis: no blank stands before the mark.

@@ -215,10 +215,12 @@ impl<'a> Walk<'a> {
             self.unread += 1;
         } else if source.starts_with('[') {
             let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
-            self.empty |= items.is_empty();
+            self.empty |= items.is_empty() && (given.proof || depth == 0);
             for item in items {
                 self.collect(item, given, depth + 1);
             }
+        } else if given.proof && source[1..].trim_start() == "}" {
+            self.empty = true;
         } else if source.starts_with('{') {
             self.object(raw, given, depth);
         } else if given.texts && source.starts_with('"') {
@@ -226,6 +228,9 @@ impl<'a> Walk<'a> {
                 Some(found) => self.members.push(found),
                 None => self.others += 1,
             }
+        } else if source.starts_with('"') && names_file(source.trim_matches('"')) {
+            // What was read.
+            self.others += 1;
         } else if source != "null" {
             self.unread += 1;
         }
@@ -249,7 +254,7 @@ impl<'a> Walk<'a> {
         let before = self.members.len() + self.others;
         let is_thread = self.thread(&map, &object, given);
         if !is_thread {
-            self.health.look(&object, 0);
+            self.health.look(&object);
             let next = given.inside(&object);
             for (key, value) in &held {
                 let key = key.as_str();
@@ -259,7 +264,10 @@ impl<'a> Walk<'a> {
                 let severity =
                     severity::exact(key).map(|_| key.to_string()).or_else(|| given.severity.clone());
                 let texts = KEYS.texts.contains(normal_key(key).as_str());
-                self.collect(value, &Given { severity, texts, ..next.clone() }, depth + 1);
+                let proof = KEYS.is("proof", &normal_key(key))
+                    || severity::exact(key).is_some()
+                    || given.proof && depth > 0;
+                self.collect(value, &Given { severity, texts, proof, ..next.clone() }, depth + 1);
             }
             if held.is_empty() && map.keys().any(|key| names_file(key)) {
                 self.by_file(&map, given, depth);
@@ -321,11 +329,13 @@ impl<'a> Walk<'a> {
         } else if !map.is_empty() && map.values().all(|value| nested(value)) {
             self.by_file(map, given, depth);
         } else if let Some(stated) = stated(object, true) {
-            self.health.look(object, 0);
+            self.health.look(object);
             self.ended = true;
             self.stated = self.stated.max(stated);
         } else if is_event(object) {
-            self.health.look(object, 0);
+            self.health.look(object);
+        } else if !given.proof && Health::is_harmless(object) {
+            self.others += 1;
         } else {
             self.unread += 1;
         }
@@ -343,7 +353,8 @@ impl<'a> Walk<'a> {
 
     /// A discussion: its first note is the finding, the rest answers to it.
     fn thread(&mut self, map: &BTreeMap<String, &RawValue>, object: &Object, given: &Given) -> bool {
-        let of_thread = ["isresolved", "resolved", "isoutdated", "individualnote", "diffside"];
+        let of_thread =
+            ["isresolved", "resolved", "isoutdated", "individualnote", "diffside", "threadcontext"];
         let notes = map.iter().find(|(key, _)| matches!(normal_key(key).as_str(), "notes" | "comments"));
         let Some((_, notes)) =
             notes.filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
@@ -351,12 +362,19 @@ impl<'a> Walk<'a> {
             return false;
         };
         let Some(notes) = list_of(notes) else { return false };
+        // Azure says in an object of its own where a thread stands.
+        let place = object.get("threadContext").and_then(Value::as_object).unwrap_or(object);
+        let around = given.inside(place);
         let mut first = None;
         for note in notes {
             let Ok(Value::Object(said)) = serde_json::from_str::<Value>(note.get()) else {
                 self.unread += 1;
                 continue;
             };
+            let mut said = said;
+            if let Some(content) = said.remove("content") {
+                said.entry("body").or_insert(content);
+            }
             if said.get("system") == Some(&Value::Bool(true)) {
                 self.others += 1;
                 self.empty = true;
@@ -364,7 +382,7 @@ impl<'a> Walk<'a> {
             }
             match first {
                 None => {
-                    if let Some(mut found) = of_object(self.source(note), &said, &given.inside(object)) {
+                    if let Some(mut found) = of_object(self.source(note), &said, &around) {
                         found.status = found.status.or(super::entry::status(object));
                         first = Some(self.members.len());
                         self.members.push(found);
@@ -442,6 +460,17 @@ fn is_none(object: &Object) -> bool {
 /// A line of a log that tells no finding: `{"type": "start", …}`.
 fn is_event(object: &Object) -> bool {
     ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+}
+
+/// Is it JSON with a place for findings, and does it not prove that there are none?
+pub(crate) fn doubtful(text: &str) -> bool {
+    let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return false };
+    let holds = |map: BTreeMap<String, &RawValue>| {
+        map.iter()
+            .any(|(key, value)| KEYS.is("proof", &normal_key(key)) && value.get().starts_with(['[', '{']))
+    };
+    serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get()).is_ok_and(holds)
+        && of_value(text, raw).recognised != Recognised::Clean
 }
 
 /// Findings in the JSON of a Markdown text that has no others: in fences, and as

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::annotation;
 use super::entry::{Given, Object, Source, of_object};
 use crate::extract::Extraction;
 use crate::locate;
@@ -30,6 +31,9 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let mut remarks: Vec<(Object, usize, usize)> = Vec::new();
     let mut file: Option<&str> = None;
     let mut others = 0;
+    // Lines of a log that name a place and are no remark.
+    let mut placed_others = 0;
+    let mut log = false;
     let mut stated = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -43,6 +47,15 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         if line.len() > LONGEST {
             others += 1;
             continue;
+        }
+        match annotation::of_line(bare) {
+            Some(annotation::Line::Remark(object)) => {
+                log = true;
+                remarks.push((object, start, end));
+                continue;
+            }
+            Some(annotation::Line::Command) => continue,
+            None => {}
         }
         if let Some(place) = bare.strip_prefix("--> ") {
             if let (Some((object, _, last)), Some((path, number, _))) =
@@ -68,15 +81,18 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
                 }
             }
             None if names_file(bare) => file = Some(bare),
+            // `* errcheck: 1` below the sum.
+            None if stated.is_some() && counts_kind(bare) => {}
             None if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") => return None,
             None => {
                 others += 1;
+                placed_others += usize::from(crate::signs::has_line_place(bare));
                 stated = stated.max(summed(bare));
             }
         }
     }
     let placed = remarks.iter().filter(|(object, ..)| object.contains_key("file")).count();
-    if remarks.is_empty() || placed < remarks.len() || others > remarks.len().max(2) {
+    if remarks.is_empty() || !log && (placed < remarks.len() || others > remarks.len().max(2)) {
         return None;
     }
     let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
@@ -87,6 +103,9 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     let count = out.members.len();
     if let Some(stated) = stated.filter(|stated| *stated > count) {
         super::fault(&mut out, &format!("it states {stated} findings, {count} were recognised"));
+    }
+    if log && placed_others > 0 {
+        super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
     }
     let marks = Marks::of(text);
     let inside = |at: usize| {
@@ -107,6 +126,13 @@ fn summed(line: &str) -> Option<usize> {
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
     words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+}
+
+/// A rule or kind, and how many remarks it made.
+fn counts_kind(line: &str) -> bool {
+    line.rsplit_once(':').is_some_and(|(kind, number)| {
+        kind.split_whitespace().count() <= 3 && number.trim().parse::<usize>().is_ok()
+    })
 }
 
 fn object(found: &Remark<'_>) -> Object {
@@ -130,7 +156,7 @@ fn set_place(object: &mut Object, file: Option<&str>, line: Option<u32>) {
 
 /// `src/a.c:3:9: warning: message`, with a column, a severity or a rule's code.
 fn remark(line: &str) -> Option<Remark<'_>> {
-    let (file, number, rest) = place_first(line)?;
+    let Some((file, number, rest)) = place_first(line) else { return severity_first(line) };
     let (severity, coded, title) = rated(rest);
     let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
     let told = severity.is_some() || coded || numbers > 2;
@@ -138,6 +164,23 @@ fn remark(line: &str) -> Option<Remark<'_>> {
         file: Some(file),
         line: number,
         severity,
+        title,
+    })
+}
+
+/// `✗ error  src/a.go:88  message`: how bad it is, then where.
+fn severity_first(line: &str) -> Option<Remark<'_>> {
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '.');
+    let (word, rest) = line.split_once(|c: char| c.is_whitespace() || c == ':').unwrap_or((line, ""));
+    let word = if word.chars().count() == 1 { rest.trim_start().split(' ').next()? } else { word };
+    let severity = level(word.trim_end_matches([':', ']']))?;
+    let rest = line[line.find(word)? + word.len()..].trim_start_matches([':', ']', ' ', '\t']);
+    let (file, number, title) = place_first(rest)?;
+    let title = rated(title).2;
+    title.contains(char::is_alphabetic).then_some(Remark {
+        file: Some(file),
+        line: number,
+        severity: Some(severity),
         title,
     })
 }

@@ -1,6 +1,7 @@
 //! Reports with a grammar of their own (JSON, SARIF, XML, CSV, HTML …). Each reads the
 //! same members from it that prose gives; prose inside is handed to the reading of prose.
 
+mod annotation;
 mod comment;
 mod entry;
 mod health;

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::entry::normal_key;
+use super::health::Health;
 use crate::extract::Extraction;
+use crate::locate;
 use crate::model::{Location, Member, Recognised, Status};
 use crate::severity;
 use crate::syntax::lead::clause;
+use crate::vocabulary::KEYS;
 use findings::Severity;
 
 /// Reads a SARIF log; `None` = the value is none.
@@ -17,6 +21,7 @@ pub(super) fn read(text: &str, raw: &RawValue) -> Option<Extraction> {
     let runs: Vec<&RawValue> = serde_json::from_str(log.get("runs")?.get()).ok()?;
     let mut out = Extraction { complete: true, ..Extraction::default() };
     let mut ran = 0;
+    let mut doubts = Vec::new();
     for run in runs {
         let Ok(parts) = serde_json::from_str::<BTreeMap<String, &RawValue>>(run.get()) else {
             super::fault(&mut out, "a run could not be read");
@@ -24,9 +29,11 @@ pub(super) fn read(text: &str, raw: &RawValue) -> Option<Extraction> {
         };
         let run = Run::new(&parts);
         out.reviewer = out.reviewer.or_else(|| run.name.clone());
-        for why in run.faults(&parts) {
+        let health = run.health(&parts);
+        for why in health.faults {
             super::fault(&mut out, &why);
         }
+        doubts.extend(health.doubts);
         let results = parts.get("results").map(|r| serde_json::from_str::<Vec<&RawValue>>(r.get()));
         match results {
             Some(Ok(results)) => {
@@ -35,6 +42,11 @@ pub(super) fn read(text: &str, raw: &RawValue) -> Option<Extraction> {
             }
             // The standard: a run without results looked for none.
             _ => super::fault(&mut out, "a run has no results, not even an empty list"),
+        }
+    }
+    if out.members.is_empty() {
+        for why in doubts {
+            super::fault(&mut out, &why);
         }
     }
     out.recognised = if !out.members.is_empty() {
@@ -86,29 +98,27 @@ impl Run {
         }
     }
 
-    /// Why the run is not whole, by its own words.
-    fn faults(&self, parts: &BTreeMap<String, &RawValue>) -> Vec<String> {
-        let mut out = Vec::new();
+    /// Why the run is not whole, by its own words, and what speaks against its having
+    /// found nothing.
+    fn health(&self, parts: &BTreeMap<String, &RawValue>) -> Health {
+        let mut out = Health::default();
         let name = self.name.as_deref().unwrap_or("a tool");
-        for invocation in list(&value(parts, "invocations")) {
-            if invocation["executionSuccessful"] == false
-                || invocation["exitCode"].as_i64().is_some_and(|code| code > 1)
-            {
-                out.push(format!("{name} did not run to its end"));
-            }
-            for key in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
-                let errors = list(&invocation[key]).iter().filter(|note| note["level"] == "error");
-                for note in errors.take(3) {
-                    let said = note["message"]["text"].as_str().unwrap_or("an error");
-                    out.push(format!("{name} tells an error: {}", said.lines().next().unwrap_or_default()));
-                }
-            }
+        let conversion = value(parts, "conversion");
+        let invocations = value(parts, "invocations");
+        for invocation in list(&invocations).iter().chain(conversion.get("invocation")) {
+            invoked(name, invocation, &mut out);
         }
         if !list(&value(parts, "externalPropertyFileReferences")["results"]).is_empty() {
-            out.push(format!("results of {name} are in files that are not here"));
+            out.faults.push(format!("results of {name} are in files that are not here"));
         }
         if let Some(left_out) = value(parts, "properties")["leftOut"].as_u64() {
-            out.push(format!("{name} left out {left_out} results"));
+            out.faults.push(format!("{name} left out {left_out} results"));
+        }
+        if let Value::Object(own) = value(parts, "properties") {
+            out.look(&own);
+        }
+        for key in parts.keys().filter(|key| !KEYS.is("sarif-run", &normal_key(key))) {
+            out.doubts.push(format!("what {key} of {name} says is not known"));
         }
         out
     }
@@ -200,14 +210,14 @@ impl Run {
         let listed =
             artifact["index"].as_u64().and_then(|at| self.artifacts.get(at as usize)).map(|a| &a["location"]);
         let from = if artifact["uri"].is_string() { artifact } else { listed? };
-        let mut path = decoded(from["uri"].as_str()?);
+        let mut path = locate::decoded(from["uri"].as_str()?);
         let mut base = from["uriBaseId"].as_str();
         for _ in 0..8 {
             let Some(outer) = base.map(|name| &self.bases[name]) else { break };
             // What a base stands for on the machine that ran it is not part of the project.
             if let Some(uri) = outer["uri"].as_str().filter(|uri| !uri.contains(':') && !uri.starts_with('/'))
             {
-                path = format!("{}/{path}", decoded(uri).trim_end_matches('/'));
+                path = format!("{}/{path}", locate::decoded(uri).trim_end_matches('/'));
             }
             base = outer["uriBaseId"].as_str();
         }
@@ -219,25 +229,33 @@ impl Run {
     }
 }
 
-/// Percent-encoded bytes become what they stand for, if that is text.
-fn decoded(uri: &str) -> String {
-    let bytes = uri.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let pair = uri.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
+/// What an invocation of a tool says of its end. An exit code may tell that there are
+/// results, and contradicts that there are none.
+fn invoked(name: &str, invocation: &Value, out: &mut Health) {
+    let signal = ["exitSignalName", "exitSignalNumber", "processStartFailureMessage"]
+        .iter()
+        .any(|key| !invocation[*key].is_null());
+    let code = invocation["exitCode"].as_i64().unwrap_or_default();
+    if invocation["executionSuccessful"] == false || signal || !(0..=1).contains(&code) {
+        out.faults.push(format!("{name} did not run to its end"));
+    } else if code == 1 {
+        out.doubts.push(format!("{name} ended with exit code 1"));
+    }
+    for key in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
+        for note in list(&invocation[key]) {
+            let said = note["message"]["text"].as_str().unwrap_or("no more");
+            let said = said.lines().next().unwrap_or_default();
+            // The standard: one without a level warns.
+            match note["level"].as_str().unwrap_or("warning") {
+                "none" | "note" => {}
+                "error" => out.faults.push(format!("{name} tells an error: {said}")),
+                _ => out.doubts.push(format!("{name} warns: {said}")),
             }
         }
     }
-    String::from_utf8(out).unwrap_or_else(|_| uri.to_string())
+    if let Value::Object(own) = &invocation["properties"] {
+        out.look(own);
+    }
 }
 
 /// A result's message: its own, or its rule's by name, with its arguments put in.

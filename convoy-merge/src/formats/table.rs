@@ -80,13 +80,11 @@ fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, 
             None => bad += 1,
         }
     }
-    out.recognised = if !out.members.is_empty() {
-        Recognised::Findings
-    } else if bad == 0 {
-        Recognised::Clean
-    } else {
-        Recognised::Unreadable
-    };
+    // A header tells what would be told, not that anything was looked at.
+    out.recognised = if out.members.is_empty() { Recognised::Unreadable } else { Recognised::Findings };
+    if out.members.is_empty() && bad == 0 {
+        super::fault(&mut out, "a table without rows does not say that nothing was found");
+    }
     if open {
         super::fault(&mut out, "a quote is never closed");
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::entry::{Given, Object, Source, of_object};
 use crate::extract::Extraction;
 use crate::model::{Recognised, Status};
+use crate::signs::statement::{Says, says};
 
 /// More elements than this are no report.
 const MOST: u32 = 4_000_000;
@@ -13,9 +14,21 @@ const MOST: u32 = 4_000_000;
 /// Elements that are findings.
 const FINDINGS: &[&str] =
     &["error", "violation", "issue", "problem", "finding", "bug", "BugInstance", "warning", "failure"];
-/// Outer elements that tell that a tool ran: without a finding in them it found nothing.
-const REPORTS: &[&str] =
-    &["checkstyle", "pmd", "pmd-cpd", "results", "issues", "lint", "BugCollection", "findbugs"];
+/// What a report that found nothing consists of: its outer element, and all that may be
+/// in it. What a tool adds to tell that it failed is none of these.
+const EMPTY: &[(&str, &[&str])] = &[
+    ("checkstyle", &["file"]),
+    ("pmd", &["file"]),
+    ("pmd-cpd", &["file"]),
+    ("results", &["cppcheck", "errors"]),
+    ("issues", &[]),
+    ("lint", &["file"]),
+    ("BugCollection", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
+    ("findbugs", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
+];
+/// What a report of tests that passed consists of.
+const TESTS: &[&str] =
+    &["testsuites", "testsuite", "testcase", "skipped", "properties", "property", "system-out"];
 
 /// Reads an XML report; `None` = it is no XML.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -98,9 +111,10 @@ fn findings(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             None => unread += 1,
         }
     }
+    let empty = EMPTY.iter().find(|(name, _)| root.has_tag_name(*name));
     out.recognised = if !out.members.is_empty() {
         Recognised::Findings
-    } else if unread == 0 && REPORTS.contains(&root.tag_name().name()) {
+    } else if unread == 0 && empty.is_some() {
         Recognised::Clean
     } else {
         Recognised::Unreadable
@@ -108,7 +122,37 @@ fn findings(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     if unread > 0 {
         super::fault(&mut out, &format!("{unread} entries could not be read as findings"));
     }
+    if let Some((_, parts)) = empty {
+        doubt(&mut out, base, root, |name| parts.contains(&name));
+    }
     out
+}
+
+/// A report without a finding says more than that there is none: an element or text that
+/// such a report does not have, or a comment that is not understood.
+fn doubt(out: &mut Extraction, base: usize, root: Node<'_, '_>, known: impl Fn(&str) -> bool) {
+    if out.recognised != Recognised::Clean {
+        return;
+    }
+    let speaks = |node: &Node<'_, '_>| {
+        let text = node.text().unwrap_or_default().trim();
+        let free = || node.ancestors().any(|outer| outer.has_tag_name("system-out"));
+        if node.is_comment() {
+            says(text) == Says::Fault
+        } else if node.is_text() {
+            !text.is_empty() && !free()
+        } else {
+            node.is_element() && *node != root && !known(node.tag_name().name())
+        }
+    };
+    let Some(node) = root.document().descendants().find(speaks) else { return };
+    let said: String = match node.tag_name().name() {
+        "" => node.text().unwrap_or_default().trim().chars().take(80).collect(),
+        name => format!("<{name}>"),
+    };
+    let range = node.range();
+    let (from, to) = (base + range.start, base + range.end);
+    super::fault(out, &format!("beside no finding it says {said:?} (bytes {from}–{to})"));
 }
 
 /// Tests that failed are findings; a run that skipped all of them says nothing.
@@ -165,6 +209,7 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     } else {
         Recognised::Unreadable
     };
+    doubt(&mut out, base, root, |name| TESTS.contains(&name));
     out
 }
 

@@ -277,6 +277,27 @@ fn path_of_blob(url: &str) -> Option<&str> {
     Some(path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty())
 }
 
+/// Percent-encoded bytes become what they stand for, if that is text.
+pub(crate) fn decoded(uri: &str) -> String {
+    let bytes = uri.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let pair = uri.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        match pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| uri.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -191,14 +191,14 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
         return Some(at);
     }
     if separators.contains('@')
-        || separators.ends_with('(') && text[at..].starts_with(|c: char| c.is_ascii_digit())
+        || separators.ends_with(['(', '[']) && text[at..].starts_with(|c: char| c.is_ascii_digit())
     {
         // `file.ts (12-14)` and `file.ts(12)` are lines, `file.ts (2)` is a count.
         let (from, to, used) = number_range(rest)?;
         if separators == " (" && from == to {
             return None;
         }
-        return rest[used..].starts_with([')', ',', '\n']).then_some(at);
+        return rest[used..].starts_with([')', ']', ',', '\n']).then_some(at);
     }
     None
 }

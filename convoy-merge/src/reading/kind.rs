@@ -35,8 +35,10 @@ pub(crate) fn is_other(text: &str, root: &Section<'_>) -> bool {
     let start: String = text.chars().take(START).collect::<String>().to_lowercase();
     let told = PHRASES.prompt.iter().filter(|phrase| holds_phrase(&start, phrase)).count();
     let tasks = only_tasks(text);
+    let filled = text.contains("- [x] ") && crate::signs::has_line_place(severity::cut(text, START));
     signs.other += told.min(4) + prompt.min(4) + manual.min(4) + 3 * usize::from(tasks);
-    signs.review += finding.min(3);
+    // A form of which boxes are ticked, and which names lines, was filled in by somebody.
+    signs.review += finding.min(3) + 3 * usize::from(filled);
     signs.other >= 3 && signs.other > signs.review
 }
 
@@ -111,8 +113,7 @@ fn rates(title: &str) -> bool {
 
 /// A list of boxes to tick and little else.
 fn only_tasks(text: &str) -> bool {
-    let mut boxes = 0;
-    let mut others = 0;
+    let (mut boxes, mut open, mut others) = (0, 0, 0);
     if crate::signs::has_line_place(severity::cut(text, START)) {
         return false;
     }
@@ -120,9 +121,11 @@ fn only_tasks(text: &str) -> bool {
         let item = line.trim_start_matches(['-', '*', '+']).trim_start();
         let box_ = ["[ ]", "[x]", "[X]"].iter().any(|mark| item.starts_with(mark));
         boxes += usize::from(box_);
+        open += usize::from(item.starts_with("[ ]"));
         others += usize::from(!box_);
     }
-    boxes >= 2 && boxes > others
+    // Where all are ticked nothing is left to be done: that is what was checked.
+    boxes >= 2 && boxes > others && open > 0
 }
 
 /// How clearly headings tell that this is a review.

@@ -4,7 +4,7 @@
 use super::body::{body_of, title_from_body};
 use super::places::places;
 use super::walk::Unit;
-use crate::model::Member;
+use crate::model::{Member, Status};
 use crate::rules::Shape;
 use crate::severity::{self, Rated, cut};
 use crate::signs::statement;
@@ -56,7 +56,8 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     if let Some(names) = value(Label::Reviewer) {
         member.reviewer = names_in(names);
     }
-    member.withdrawn = unit.head.struck || statement::withdrawn(&fields, looked);
+    member.withdrawn =
+        unit.head.struck && unit.status != Some(Status::Resolved) || statement::withdrawn(&fields, looked);
     member.status = unit.status;
     if let Some(title) = value(Label::Title)
         && (member.title.is_empty()
@@ -112,11 +113,11 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     if fields.iter().any(|f| declined(&f)) {
         return None;
     }
-    let cell = unit
-        .cells
-        .iter()
-        .find(|(c, r)| *c == Column::Severity && severity::of_field(&text[r.clone()]).is_some())
-        .and_then(|(_, r)| severity::of_field(&text[r.clone()]));
+    let cell = unit.cells.iter().find_map(|(c, r)| match c {
+        Column::Severity => severity::of_field(&text[r.clone()]),
+        Column::Priority => severity::of_priority(&text[r.clone()]),
+        _ => None,
+    });
     if let Some(rated) = cell {
         let score = !rated.1.contains(char::is_alphabetic) || rated.1.to_lowercase().contains("cvss");
         return Some((if score { raised(rated, unit) } else { rated }, "field"));

@@ -9,6 +9,7 @@ use super::reviewer::kinds_in;
 use super::walk::Found;
 use super::{closing, document_title};
 use crate::extract::Extraction;
+use crate::formats;
 use crate::model::{Member, Recognised};
 use crate::severity;
 use crate::signs::accounted::{self, Setting};
@@ -163,6 +164,7 @@ impl Document<'_> {
             let left: Vec<Range<usize>> = found.left.iter().chain(mentions).cloned().collect();
             doubts.extend(self.left(&left, &out.members));
             doubts.extend(self.contradiction());
+            doubts.extend(self.data_unclean());
             out.recognised = if doubts.is_empty() { Recognised::Clean } else { Recognised::Unreadable };
         }
         out.complete = doubts.is_empty();
@@ -230,6 +232,16 @@ impl Document<'_> {
     fn contradiction(&self) -> Option<String> {
         let range = self.fault(self.root, Setting::default()).or_else(|| self.refusal())?;
         Some(format!("it says that nothing was found, and more ({})", self.place(&range)))
+    }
+
+    /// Data in a fence beside "nothing was found" that does not say so itself.
+    fn data_unclean(&self) -> Option<String> {
+        let range = self.code.iter().find(|range| {
+            let fence = &self.text[(*range).clone()];
+            let inner = fence.split_once('\n').map_or("", |(_, inner)| inner);
+            formats::json::doubtful(inner.trim_end().trim_end_matches(['`', '~']).trim())
+        })?;
+        Some(format!("data beside it does not say that nothing was found ({})", self.place(range)))
     }
 
     fn fault(&self, section: &Section<'_>, above: Setting) -> Option<Range<usize>> {

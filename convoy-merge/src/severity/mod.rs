@@ -198,11 +198,19 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
     of_clause(read).or_else(|| {
         let lower = value.to_lowercase();
         number_level(&lower)
-            .or_else(|| plain_number(&lower))
+            .or_else(|| plain_number(&read.to_lowercase()))
             .or_else(|| scale_level(&lower))
             .or_else(|| mark_level(value).map(|(level, _)| level))
             .map(|level| (level, value.to_string()))
     })
+}
+
+/// The same for a value of which it is known that it counts priorities: `1` is `P1`.
+pub(crate) fn of_priority(value: &str) -> Option<Rated> {
+    let plain = plain(value);
+    let bare = plain.trim().trim_matches(['#', '.', ' ']);
+    let digit = bare.len() == 1 && bare.bytes().all(|byte| (b'0'..=b'5').contains(&byte));
+    of_field(value).or_else(|| digit.then(|| exact(&format!("P{}", bare.replace('5', "4"))))?)
 }
 
 /// How much a label's severity counts, the least first: severities, then priorities, then scores.
@@ -315,6 +323,14 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
     let text = text.trim().trim_matches([':', '-', '.', ' ']);
     if text.is_empty() || text.chars().count() > 40 {
         return None;
+    }
+    // "High (likely critical)": of a range the higher counts.
+    if let Some((front, inside)) = text.strip_suffix(')').and_then(|text| text.split_once('('))
+        && let Some(outer) = exact(front)
+    {
+        let hedged = inside.split_whitespace().last().and_then(exact);
+        let level = hedged.map_or(outer.0, |(level, _)| level.max(outer.0));
+        return Some((level, text.to_string()));
     }
     let lower = text.to_lowercase();
     if let Some(level) = scale_level(&lower).filter(|_| names_scale(&lower)) {

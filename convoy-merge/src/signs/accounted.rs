@@ -50,6 +50,7 @@ struct Assurance {
     units: HashSet<&'static str>,
     aux: HashSet<&'static str>,
     conjunctions: HashSet<&'static str>,
+    quantities: HashSet<&'static str>,
     contrasts: HashSet<&'static str>,
     exceptions: HashSet<&'static str>,
     exception_phrases: Vec<&'static str>,
@@ -85,6 +86,7 @@ static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         units: words("unit"),
         aux: words("aux"),
         conjunctions: words("conjunction"),
+        quantities: words("quantity"),
         contrasts: words("contrast"),
         exceptions: words("exception"),
         exception_phrases: phrases("exception-phrase"),
@@ -156,7 +158,7 @@ impl Sentence<'_> {
     /// Is a clause harmless by itself, or by what stands around it?
     fn knows(&self, at: usize) -> bool {
         let clause = &self.clauses[at];
-        if counts_unknown(&self.clauses, at) {
+        if counts_unknown(&self.clauses, at) || counts_some(&clause.words) {
             return false;
         }
         self.anchors[at].is_some()
@@ -353,9 +355,22 @@ pub(super) fn approves(clause: &Clause<'_>) -> bool {
 /// Is it a label with a noun of findings, and what follows says "none": `Findings: none`?
 pub(super) fn counts_none(clauses: &[Clause<'_>]) -> bool {
     clauses.windows(2).any(|pair| {
-        let noun = pair[0].words.iter().any(|word| DENIALS.nouns.contains(word));
+        let nouns = [&DENIALS.nouns, &DENIALS.weak_nouns];
+        let noun = pair[0].words.iter().any(|word| nouns.iter().any(|list| list.contains(word)));
         let limited = pair[0].words.iter().any(|word| DENIALS.limits.contains(word));
         pair[0].label && noun && !limited && statement::says_none(pair[1].text)
+    })
+}
+
+/// "3 suggestions", "two open remarks": so many there are.
+fn counts_some(words: &[&str]) -> bool {
+    let noun = |word: &&str| DENIALS.nouns.contains(*word) || DENIALS.weak_nouns.contains(*word);
+    let some = |word: &&str| {
+        word.parse::<u64>().is_ok_and(|number| number > 0) || ASSURANCE.quantities.contains(*word)
+    };
+    words.iter().enumerate().filter(|(_, word)| noun(word)).any(|(at, _)| {
+        let before = &words[at.saturating_sub(REACH)..at];
+        before.iter().any(some) && !before.iter().any(|word| ASSURANCE.guards.contains(word))
     })
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Seen {
     pub(crate) status: Option<Status>,
 }
 
+/// A title of more words is a sentence, whatever word of it rates.
+const SHORT: usize = 4;
 /// Text of a candidate in which signs are looked for.
 const LOOK: usize = 4000;
 
@@ -91,28 +93,15 @@ pub(crate) fn heading(
         && head.places.is_empty()
         && (words == 0
             || titles::section(&head.title).is_some()
-            || severity::of_section(&head.title).is_some());
+            || words <= SHORT && severity::of_section(&head.title).is_some());
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
-    let below =
-        |label: Label| section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
     of_fields(&mut signs, body, &fields);
-    signs.set(Sign::RatedField, below(Label::Severity));
+    of_children(&mut signs, section);
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
-    signs.set(Sign::PlaceField, below(Label::Location));
-    signs.set(Sign::Problem, below(Label::Problem));
-    signs.set(Sign::Remedy, below(Label::Fix));
-    signs.set(Sign::Impact, below(Label::Impact));
-    let has = |label: Label| fields.iter().any(|f| f.label == label);
-    // A report about one finding: the title is the finding's, the fields are below it.
-    let itself = class.is_none()
-        && fields.iter().filter(|f| f.label == Label::Severity).count() == 1
-        && has(Label::Location)
-        && section.children.iter().all(|child| fields::label_of(child.title).is_some());
-    let document =
-        section.level == 1 && rated.is_none() && !itself && (siblings == 1 || section.children.len() >= 2);
-    signs.set(Sign::Document, document);
+    let itself = class.is_none() && is_one_finding(section, &fields);
+    signs.set(Sign::Document, whole_document(section, siblings, rated.is_some(), itself));
     signs.set(
         Sign::Documented,
         is_documented(section.title) && fields.first().is_some_and(|f| f.label == Label::Severity),
@@ -139,10 +128,42 @@ pub(crate) fn heading(
     }
 }
 
+/// Subsections that are fields: "Severity", "Location", "Impact".
+fn of_children(signs: &mut Signs, section: &Section<'_>) {
+    for (label, sign) in [
+        (Label::Severity, Sign::RatedField),
+        (Label::Location, Sign::PlaceField),
+        (Label::Problem, Sign::Problem),
+        (Label::Fix, Sign::Remedy),
+        (Label::Impact, Sign::Impact),
+    ] {
+        let below = section.children.iter().any(|child| fields::label_of(child.title) == Some(label));
+        signs.set(sign, below);
+    }
+}
+
+/// A report about one finding: the title is the finding's, the fields are below it.
+fn is_one_finding(section: &Section<'_>, fields: &[Field]) -> bool {
+    fields.iter().filter(|f| f.label == Label::Severity).count() == 1
+        && fields.iter().any(|f| f.label == Label::Location)
+        && section.children.iter().all(|child| fields::label_of(child.title).is_some())
+}
+
+/// Is it the title of the whole document, and not of its only finding?
+fn whole_document(section: &Section<'_>, siblings: usize, rated: bool, one_finding: bool) -> bool {
+    section.level == 1 && !rated && !one_finding && (siblings == 1 || section.children.len() >= 2)
+}
+
 /// Is `**High Severity**` the first line below a heading?
 fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
-    let first = section.blocks.first().filter(|block| block.kind == Kind::Para)?;
-    fields::rated_alone(&text[first.range.clone()])
+    let first = section.blocks.first()?;
+    let source = text[first.range.clone()].trim();
+    match first.kind {
+        Kind::Para => fields::rated_alone(source),
+        // Bots tell it their own kind.
+        Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
+        _ => None,
+    }
 }
 
 /// `1. [src/a.ts:3] Title`, as the documented format heads its findings.
@@ -308,10 +329,14 @@ pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Abov
     of_lead(marks, &lead, source, range.start, Shape::Line, above)
 }
 
-/// A sentence of a paragraph.
+/// A sentence of a paragraph. One that names a line and is not understood may blame it.
 pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
     let mut seen = line(text, marks, range, above);
-    seen.candidate.signs.set(Sign::Blames, statement::blames(&text[range.clone()]));
+    let source = &text[range.clone()];
+    // The log of an agent tells what it does, not what is wrong.
+    let logged = source.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']);
+    let blames = statement::blames(source) || !logged && statement::says(source) == statement::Says::Fault;
+    seen.candidate.signs.set(Sign::Blames, blames);
     seen
 }
 
@@ -353,8 +378,23 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         signs.set(Sign::RatedTitle, true);
     }
     lines_of_id(&mut head, &mut signs, above);
-    let status = head.status.or_else(|| field_status(looked, &all)).or(ticked).or(above.status);
+    let told = || status_told(looked).filter(|_| shape != Shape::Line);
+    let status = head.status.or_else(|| field_status(looked, &all)).or_else(told).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// What became of it, told behind its bold title (`**Title**: fixed, …`) or as a last
+/// sentence by itself (`… Fixed.`).
+fn status_told(source: &str) -> Option<Status> {
+    let behind = source
+        .rsplit_once("**")
+        .and_then(|(_, rest)| rest.trim_start().strip_prefix([':', '—', '–', '→']))
+        .and_then(status::of_field);
+    let last = || {
+        let whole = source.trim_end().trim_end_matches(['.', '*', '_']);
+        whole.rsplit_once(['.', '→', '✅']).and_then(|(_, last)| status::exact(last))
+    };
+    behind.or_else(last)
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?
@@ -440,8 +480,11 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
     signs.set(Sign::PlaceLine, has_line_place(&text[row.clone()]));
-    let rated = cell(Column::Severity);
-    signs.set(Sign::RatedField, rated.is_some_and(|value| severity::of_field(value).is_some()));
+    let rated = cell(Column::Severity).or_else(|| cell(Column::Priority));
+    let by_priority = cell(Column::Severity).is_none();
+    let level =
+        |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
+    signs.set(Sign::RatedField, rated.is_some_and(|value| level(value).is_some()));
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs
         .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
@@ -452,7 +495,9 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     // "fine" in the column of severities; a word that nobody knows says nothing.
     let clean = rated.is_some_and(|v| {
         let lower = v.to_lowercase();
-        statement::says_none(v) || passes(v) || PHRASES.pass.contains(&lower.trim())
+        // A green sign alone is the least of a scale.
+        let passed = passes(v) && v.contains(char::is_alphanumeric);
+        statement::says_none(v) || passed || PHRASES.pass.contains(&lower.trim())
     });
     let passed = cell(Column::Status).is_some_and(passes);
     let failed = cell(Column::Status).filter(|value| fails(value));

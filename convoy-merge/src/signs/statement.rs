@@ -6,6 +6,7 @@ use super::accounted::{self, Setting, accounts};
 use crate::severity::{self, find_phrase, holds_phrase};
 use crate::syntax::fields::Field;
 use crate::vocabulary::{DENIALS, Label, PHRASES, may_withdraw};
+use findings::Severity;
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
@@ -70,6 +71,9 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
             || PHRASES.praise_first.iter().any(|word| word.ends_with(':') && plain.starts_with(word)),
         ..setting
     };
+    if denies_all_levels(plain) {
+        return Says::Nothing;
+    }
     if !accounts(plain, setting) {
         return Says::Fault;
     }
@@ -102,6 +106,22 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
         return if read_a_part(plain) { Says::Fault } else { Says::Nothing };
     }
     Says::Neutral
+}
+
+/// "No critical, high, medium or low findings": the whole scale is no limit.
+fn denies_all_levels(plain: &str) -> bool {
+    let words: Vec<&str> = plain.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
+    let Some((first, rest)) = words.split_first() else { return false };
+    let level = |word: &str| severity::exact(word).map(|(level, _)| level);
+    let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
+    let joins = |word: &str| matches!(word, "and" | "or" | "nor" | "severity" | "no" | "were" | "found");
+    let levels: Vec<Severity> = rest.iter().filter_map(|word| level(word)).collect();
+    DENIALS.none.contains(first)
+        && levels.contains(&Severity::Low)
+        && levels.contains(&Severity::Medium)
+        && levels.contains(&Severity::High)
+        && rest.iter().any(|word| noun(word))
+        && rest.iter().all(|word| level(word).is_some() || noun(word) || joins(word))
 }
 
 /// Does a clause deny findings or faults, of whatever kind?

@@ -38,6 +38,11 @@ pub(crate) fn label_of(words: &str) -> Option<Label> {
             let bare = trimmed.split(['(', '（', '/', '&']).next().unwrap_or(trimmed).trim();
             LABELS.get(bare)
         })
+        .or_else(|| {
+            // "Status after retest"
+            let (word, rest) = trimmed.split_once(" after ")?;
+            LABELS.get(word).filter(|_| rest.split_whitespace().count() <= 2)
+        })
         .copied()
 }
 
@@ -172,6 +177,9 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     // A list's star is not emphasis.
     let star = rest.starts_with("* ");
     let lead = lead + if star { 2 } else { 0 };
+    // `:File: a.ts`, as reStructuredText has it.
+    let colon = text[lead..].strip_prefix(':').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    let lead = lead + usize::from(colon);
     let rest = &text[lead..];
     let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
     if let Some(mark) = emphasis {

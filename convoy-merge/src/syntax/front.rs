@@ -16,6 +16,7 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
         .or_else(|| front_lines(text, head))
         .or_else(|| front_status(text, head))
         .or_else(|| front_sign(text, head))
+        .or_else(|| front_lead(text, head))
         .or_else(|| front_number(text, head))
         .or_else(|| front_named_number(text, head))
         .or_else(|| front_id(text, head))
@@ -44,7 +45,7 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         None => (text, false),
     };
     let span = locate::bare_lines(digits).first().copied()?;
-    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~'));
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~' | 'L'));
     let after = rest.strip_prefix(['행', '行', '번']);
     let ends =
         rest.starts_with([' ', ',', '\t', '—', '–']) || word.is_some() && rest.starts_with([':', '：']);
@@ -68,6 +69,26 @@ fn front_status(text: &str, head: &mut Head) -> Option<String> {
     }
     head.status = Some(status::exact(&text[start..end.0])?);
     Some(text[end.0 + end.1..].trim_start().to_string())
+}
+
+/// `Prior HIGH #1 — Title`, `New CRITICAL 3: Title`: a severity in capitals and a number
+/// among few words, before what separates them from the title.
+fn front_lead(text: &str, head: &mut Head) -> Option<String> {
+    let at = [" — ", " – ", ": "].iter().filter_map(|mark| text.find(mark)).min()?;
+    let words: Vec<&str> = text.get(..at)?.split_whitespace().collect();
+    if !(2..=4).contains(&words.len()) || head.severity_stated() {
+        return None;
+    }
+    let capitals = |word: &&&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let rated = severity::exact(words.iter().find(capitals)?)?;
+    let number = words.last()?.trim_start_matches('#');
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    head.rated = Some(rated);
+    head.by_icon = false;
+    head.number.get_or_insert_with(|| number.to_string());
+    Some(text[at..].trim_start_matches(SEPARATORS).to_string())
 }
 
 fn front_sign(text: &str, head: &mut Head) -> Option<String> {

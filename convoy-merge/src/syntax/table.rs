@@ -13,6 +13,8 @@ use crate::vocabulary::{Label, PHRASES};
 pub(crate) enum Column {
     Title,
     Severity,
+    /// Severities too; a bare number counts from the gravest.
+    Priority,
     Location,
     Line,
     Fix,
@@ -34,6 +36,7 @@ fn column(header: &str) -> Column {
         return Column::Status;
     }
     match fields::label_of(&lower) {
+        Some(Label::Severity) if lower.starts_with("prio") => Column::Priority,
         Some(Label::Severity) => Column::Severity,
         Some(Label::Location | Label::Also) => Column::Location,
         Some(Label::Line) => Column::Line,
@@ -73,11 +76,11 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     one_title(text, header, &mut columns);
     for at in 0..columns.len() {
         let shown = by_cells(text, body, at).filter(|shown| !columns.contains(shown));
-        if let Some(shown) = shown.filter(|_| matches!(columns[at], Column::Other | Column::Title)) {
+        if let Some(shown) = shown.filter(|shown| of_words(columns[at], *shown)) {
             columns[at] = shown;
         }
     }
-    let known = columns.contains(&Column::Severity) || columns.contains(&Column::Location);
+    let known = [Column::Severity, Column::Priority, Column::Location].iter().any(|c| columns.contains(c));
     if known && !columns.contains(&Column::Title) {
         // The column with the most words says what is wrong.
         let words = |at: usize| -> usize {
@@ -93,11 +96,18 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         };
         let most = (0..columns.len())
             .filter(|at| says(*at))
-            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact))
+            .filter(|at| matches!(columns[*at], Column::Other | Column::Impact | Column::Fix))
             .max_by_key(|at| (words(*at), std::cmp::Reverse(*at)));
         columns[most?] = Column::Title;
     }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// May a column's cells say what it holds, whatever its title is? "Impact" is prose as often
+/// as a level.
+fn of_words(titled: Column, shown: Column) -> bool {
+    matches!(titled, Column::Other | Column::Title)
+        || shown == Column::Severity && matches!(titled, Column::Impact | Column::Category)
 }
 
 /// A column whose cells are nearly all severities, or places.
