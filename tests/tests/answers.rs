@@ -244,3 +244,34 @@ fn a_wrong_answer_is_told_once_in_the_same_conversation() {
     );
     assert!(report.contains("The sum starts at one"), "{report}");
 }
+
+/// A list without findings beside words that tell of one, wherever they stand.
+#[test]
+fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
+    type Spoil = fn(&mut Value);
+    let told = "No further issues, but src/a.ts builds SQL from the request: an injection.";
+    let ways: [(&str, Spoil); 4] = [
+        ("in its notes", |answer| answer["notes"] = json!(["src/a.ts has a critical race condition"])),
+        ("as a verdict", |answer| answer["verdict"] = json!("CHANGES_REQUESTED")),
+        ("in a summary", |answer| {
+            answer["summary"] = json!("All good, except that f can overflow the buffer")
+        }),
+        ("in another list", |answer| answer["issues"] = json!([{ "title": "Hardcoded password" }])),
+    ];
+    for (where_, spoil) in ways {
+        let mut answer = object();
+        (answer["findings"], answer["total"]) = (json!([]), json!(0));
+        spoil(&mut answer);
+        assert_not_clean(where_, &[INIT.to_owned(), with_answer(&answer)]);
+    }
+    let mut answer = object();
+    (answer["findings"], answer["total"]) = (json!([]), json!(0));
+    assert_not_clean("beside it", &[INIT.to_owned(), text(told), with_answer(&answer)]);
+}
+
+fn assert_not_clean(where_: &str, stream: &[String]) {
+    let stage = Stage::new(stream, "");
+    stage.play("second", stream);
+    let (agent, report) = stage.review();
+    assert_ne!(agent.status, AgentStatus::Completed, "{where_}: {report}");
+}
