@@ -12,12 +12,12 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use base::{Error, IoContext, StateProblem, files, lock, text};
 use jiff::Timestamp;
-use protocol::catalog;
 use protocol::checkout;
+use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Stay};
@@ -50,7 +50,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
         }
     })?;
     checkout::release(&Home::of(environment), id)?;
-    frame::tell(&format!("removed {id}"));
+    program::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
 
@@ -111,16 +111,16 @@ fn is_there(path: &Path) -> base::Result<bool> {
 /// behind: of creations, of removals, and of commits that were checked out.
 pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
     let home = &Home::of(environment);
-    let mut ids = catalog::all_ids(home)?;
+    let mut ids = convoys::all_ids(home)?;
     ids.sort();
     let mut exit = Exit::Done;
-    let say = |line: String| if quiet { Ok(()) } else { frame::print(&line) };
+    let say = |line: String| if quiet { Ok(()) } else { program::print(&line) };
     for id in ids {
         let dir = home.convoy(&id);
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+                    program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
                     continue;
                 }
@@ -135,7 +135,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
                 ..
             }) if quiet => {}
             Err(error) => {
-                frame::tell(&format!("convoy-ctl: kept: {}", base::error::chain(&error)));
+                program::tell(&format!("convoy-ctl: kept: {}", base::error::chain(&error)));
                 if let Error::State { source: StateProblem::Io(_), .. } = error {
                     exit = error.exit();
                 }
@@ -144,7 +144,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             exit = error.exit();
             continue;
         }
@@ -162,7 +162,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
 
 /// Locks and torn states of convoys of which nothing else is left.
 fn remove_stray_files(home: &Home) -> base::Result<()> {
-    for name in catalog::names(home)? {
+    for name in convoys::names(home)? {
         let Some(id) = name.to_str().and_then(Home::id_of_left_over) else { continue };
         let dir = home.convoy(&id);
         if let Some(_held) = lock::try_lock(&dir.lock())? {
@@ -182,7 +182,7 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 /// Directories of convoys that were never committed, or were removed half.
 pub(crate) fn left_overs(home: &Home) -> base::Result<Vec<ConvoyDir>> {
     let mut found = BTreeSet::new();
-    for name in catalog::names(home)? {
+    for name in convoys::names(home)? {
         let Some(name) = name.to_str() else { continue };
         if let Some(id) = Home::id_of_removed(name) {
             found.insert(id);

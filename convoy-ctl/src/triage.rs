@@ -12,16 +12,16 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::Role;
+use base::program::Failure;
 use base::{files, text};
 use planning::document::Source;
-use planning::{issues, problem};
+use planning::{diagnostic, issues};
 use protocol::layout::Home;
 use protocol::plan::{AgentPlan, Issue, Plan};
+use protocol::reasons;
 use protocol::state::{AgentStatus, State};
 use protocol::store::read_state;
-use protocol::words;
 
 use crate::choose;
 use crate::inventory::{Index, Survey, author_of, examine, hand_over, issues_of, project_at};
@@ -62,7 +62,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
         })?
     };
     let source = Source { name: text::path(file), text };
-    let issues = issues::read(&source).map_err(|problem| problem::failure(&[problem], ""))?;
+    let issues = issues::read(&source).map_err(|problem| diagnostic::failure(&[problem], ""))?;
     let survey = examine(environment, &project_at(environment, order.project.as_deref())?)?;
     let index = Index::new(&survey);
     let cards: Vec<Card> = issues.iter().map(|issue| card(issue, &issues, &survey, &index)).collect();
@@ -112,7 +112,7 @@ fn line(dir: &protocol::layout::ConvoyDir, plan: &Plan, state: &State, role: &Ro
         return Some(Line::missing(issue, title, "the convoy's state does not know it".to_owned()));
     };
     if agent.status != AgentStatus::Completed {
-        let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+        let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
         return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));
     }
     let own = dir.attempt(role, agent.attempt).report();

@@ -6,8 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use base::clock::BootId;
 use base::ids::ConvoyId;
-use base::now::BootId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
 use nix::sys::signal::{Signal, kill};
@@ -79,7 +79,7 @@ impl Drop for Namespace {
 fn begun_elsewhere(sandbox: &Sandbox) -> Option<(Namespace, ConvoyId)> {
     let namespace = Namespace::run(sandbox, "convoy-start t --watch none; sleep 1000")?;
     sandbox.until_started(1);
-    let id = protocol::catalog::all_ids(&sandbox.home()).unwrap().remove(0);
+    let id = protocol::convoys::all_ids(&sandbox.home()).unwrap().remove(0);
     Some((namespace, id))
 }
 
@@ -446,7 +446,7 @@ fn a_pipe_in_the_state_directory_is_waited_for_by_nobody() {
     let run = |program: &str, words: &[&str]| {
         let mut command = sandbox.command(program);
         command.args(words);
-        let ended = base::child::output(command, std::time::Duration::from_secs(30)).unwrap();
+        let ended = base::subprocess::output(command, std::time::Duration::from_secs(30)).unwrap();
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         (ended.status.unwrap_or_else(|| panic!("{program} {words:?} hangs")).code(), said)
     };

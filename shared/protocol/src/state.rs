@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use base::now::Moment;
+use base::clock::Moment;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use base::encoded_path::EncodedPath;
 use base::ids::{AgentName, ConvoyId, Name, Role};
-use base::path_text::PathText;
 
 /// The newest schema this program reads and the one it writes.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -30,7 +30,7 @@ pub struct State {
     pub started_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    pub output_dir: PathText,
+    pub output_dir: EncodedPath,
     pub context: Context,
     /// The host whose processes these are; others do not schedule it.
     pub host: String,
@@ -73,7 +73,7 @@ pub enum AgentStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
-    pub project_path: PathText,
+    pub project_path: EncodedPath,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,7 +150,7 @@ pub struct Agent {
     pub completed_at: Option<Timestamp>,
     /// The published report, absolute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_file: Option<PathText>,
+    pub output_file: Option<EncodedPath>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     /// Always there when failed.

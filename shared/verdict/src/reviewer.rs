@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use base::encoded_path::EncodedPath;
 use base::ids::Role;
-use base::path_text::PathText;
 use base::{files, text};
 use findings::Scope;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{Agent, AgentStatus, State};
-use protocol::words;
 
 /// One reviewer.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +65,7 @@ fn why_missing(agent: &Agent) -> Option<String> {
         AgentStatus::Pending => Some("never ran".to_owned()),
         AgentStatus::Running => Some("had not ended".to_owned()),
         AgentStatus::Failed => {
-            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
             Some(why.map_or_else(|| "failed".to_owned(), |why| text::visible(&why)))
         }
         AgentStatus::Completed => match agent.evidence.as_ref().and_then(|evidence| evidence.complete) {
@@ -143,8 +143,8 @@ pub fn count_read(reviewers: &[Reviewed]) -> Option<u64> {
 
 /// The files that every reviewer on whom one can rely has read, those with a part
 /// each together; `None`: of none of them it is known.
-pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&PathText>> {
-    let mut groups: Vec<(&Role, BTreeSet<&PathText>)> = Vec::new();
+pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
+    let mut groups: Vec<(&Role, BTreeSet<&EncodedPath>)> = Vec::new();
     for reviewer in reviewers.iter().filter(|reviewer| reviewer.missing.is_none()) {
         let Some(scope) = &reviewer.scope else { continue };
         match groups.iter_mut().find(|(group, _)| **group == reviewer.group) {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Phase, RELAUNCH_MS, Stepper};
-use base::now::Moment;
+use base::clock::Moment;
 use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::AgentPlan;
 use protocol::record::{ExitRecord, Outcome};

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
+use base::program::{self, Failure};
 use base::{files, host};
 use planning::config::Config;
-use planning::problem;
+use planning::diagnostic;
 use planning::project_git::{self, Made};
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
@@ -19,7 +19,7 @@ use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
 use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
-use protocol::{agent_environment, claim, reopen, room};
+use protocol::{agent_environment, claim, retry, room};
 use scheduler::hand_over::hand_over;
 
 /// Runs an agent again (or all that failed), and what depends on it.
@@ -32,15 +32,15 @@ pub(crate) fn retry(
     run_again(environment, id, watch, |plan, state| match role {
         Some(role) => {
             let role = known_role(plan, id, role)?;
-            Ok(reopen::with_dependents(plan, &BTreeSet::from([role])))
+            Ok(retry::with_dependents(plan, &BTreeSet::from([role])))
         }
         None => {
-            let failed = reopen::failed(state);
+            let failed = retry::failed(state);
             if failed.is_empty() {
                 return Err(Failure::new(Exit::Usage, format!("nothing failed in {id}"))
                     .hint(format!("name the agent to run again: convoy-ctl retry {} ROLE", id.short())));
             }
-            Ok(reopen::with_dependents(plan, &failed))
+            Ok(retry::with_dependents(plan, &failed))
         }
     })
 }
@@ -48,7 +48,7 @@ pub(crate) fn retry(
 /// Writes the final report (again) from whatever reviews exist.
 pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option<Watch>) -> Result<Exit> {
     run_again(environment, id, watch, |plan, state| {
-        let roles = reopen::syntheses(plan);
+        let roles = retry::syntheses(plan);
         if roles.is_empty() {
             let message = format!("template '{}' has no agent that writes a synthesis", plan.template);
             return Err(Failure::new(Exit::Usage, message));
@@ -61,7 +61,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
                 .hint(format!("run the reviewers again: convoy-ctl retry {}", id.short())));
         }
-        Ok(reopen::with_dependents(plan, &roles))
+        Ok(retry::with_dependents(plan, &roles))
     })
 }
 
@@ -98,11 +98,11 @@ fn run_again(
         }
     }
     let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
-    frame::print(&format!("{id}\n"))?;
+    program::print(&format!("{id}\n"))?;
     match handed_over {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("convoy-ctl: {warning}"));
+                program::tell(&format!("convoy-ctl: {warning}"));
             }
             Ok(Exit::Done)
         }
@@ -125,7 +125,7 @@ fn checkout_again(environment: &Environment, dir: &ConvoyDir) -> Result<Option<M
         return Ok(None);
     }
     let made = project_git::check_out(environment, &plan);
-    Ok(Some(made.map_err(|problem| problem::failure(&[problem], "nothing was run"))?))
+    Ok(Some(made.map_err(|problem| diagnostic::failure(&[problem], "nothing was run"))?))
 }
 
 /// False: the convoy is gone.
@@ -145,7 +145,7 @@ fn reopen_state(
     claim::check_file_system(&dir.dir())?;
     let roles = choose(&plan, state)?;
     let now = Clock::open()?.now()?;
-    let next = reopen::reopen(state, &roles, &now, &host::name());
+    let next = retry::reopen(state, &roles, &now, &host::name());
     room::set_aside(dir, &next, encode(&next, dir)?.len())?;
     // Before the state says "running": a scheduler may launch at once.
     let reopened =
@@ -156,6 +156,6 @@ fn reopen_state(
         return Err(error.into());
     }
     let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-    frame::tell(&format!("running again: {}", names.join(", ")));
+    program::tell(&format!("running again: {}", names.join(", ")));
     Ok(true)
 }

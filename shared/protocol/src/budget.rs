@@ -1,0 +1,124 @@
+//! Budgets of a convoy: what an agent may still spend. The scheduler asks
+//! before it begins an agent, the supervisor while it runs.
+
+use base::ids::Role;
+use base::{Error, Result, files};
+
+use crate::layout::ConvoyDir;
+use crate::plan::{AgentPlan, Plan, ReportKind};
+use crate::state::{AgentStatus, State, Usage};
+
+/// This share of a convoy's budget is kept for the synthesis, so that what the
+/// others found is written up when they have used up theirs.
+const SYNTHESIS_SHARE: f64 = 0.2;
+
+/// The most somebody may spend.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Ceiling {
+    pub usd: Option<f64>,
+    pub tokens: Option<u64>,
+}
+
+impl Ceiling {
+    /// The words for it when this is more.
+    pub fn exceeded_by(&self, usage: &Usage) -> Option<String> {
+        let cost = usage.cost_usd.unwrap_or(0.0);
+        if let Some(usd) = self.usd.filter(|usd| cost > 0.0 && cost >= *usd) {
+            return Some(format!("${cost:.2} spent, ${usd:.2}"));
+        }
+        let tokens = self.tokens.filter(|tokens| usage.tokens() > 0 && usage.tokens() >= *tokens)?;
+        Some(format!("{} tokens spent, {tokens}", usage.tokens()))
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.usd.is_some_and(|usd| usd <= 0.0) || self.tokens == Some(0)
+    }
+}
+
+/// What is left for an agent of the convoy's budget when the others have spent
+/// this. The synthesis has its share in any case.
+pub fn ceiling(plan: &Plan, agent: &AgentPlan, others: &Usage) -> Ceiling {
+    let is_synthesis = agent.report == ReportKind::Synthesis;
+    let kept = plan.agents.iter().any(|other| other.report == ReportKind::Synthesis);
+    let share = if kept { SYNTHESIS_SHARE } else { 0.0 };
+    let left = |budget: f64, spent: f64| {
+        if is_synthesis {
+            (budget - spent).max(budget * share)
+        } else {
+            (budget * (1.0 - share) - spent).max(0.0)
+        }
+    };
+    Ceiling {
+        usd: plan.budget_usd.map(|usd| left(usd, others.cost_usd.unwrap_or(0.0))),
+        tokens: plan.budget_tokens.map(|tokens| left(tokens as f64, others.tokens() as f64) as u64),
+    }
+}
+
+/// Is nothing left for an agent that has not begun, when all have spent this?
+pub fn is_used_up(plan: &Plan, agent: &AgentPlan, spent: &Usage) -> bool {
+    (plan.budget_usd.is_some() || plan.budget_tokens.is_some())
+        && !agent.invocation.static_only
+        && ceiling(plan, agent, spent).is_nothing()
+}
+
+/// What all agents have spent, attempts that run not counted.
+pub fn total(state: &State) -> Usage {
+    state.agents.iter().filter_map(|agent| agent.usage).fold(Usage::default(), Usage::plus)
+}
+
+/// What the attempts that run have told so far, but for one role's. An error: not
+/// all of it can be read now.
+pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Result<Usage> {
+    let mut sum = Usage::default();
+    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Running) {
+        if Some(&agent.role) == but {
+            continue;
+        }
+        let path = dir.attempt(&agent.role, agent.attempt).usage();
+        // None: it has told nothing yet, or has just ended; then it is in the state.
+        let Some(bytes) = files::read_if_there(&path)? else { continue };
+        let usage = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::Unreadable { path, source: error.into() })?;
+        sum = sum.plus(usage);
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Home;
+
+    #[test]
+    fn what_cannot_be_read_is_not_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Home::new(root.path()).convoy(&"convoy-t-abcdef".parse().unwrap());
+        std::fs::create_dir_all(dir.dir()).unwrap();
+        let agent = |role: &str| {
+            serde_json::json!({
+                "role": role, "subagent": "a", "tmuxSession": "s", "status": "running", "attempt": 1, "runner": "claude",
+            })
+        };
+        let state: State = serde_json::from_value(serde_json::json!({
+            "schemaVersion": 1, "id": "convoy-t-abcdef", "template": "t", "status": "running",
+            "host": "h", "revision": 1, "clock": { "at": { "boot": "b", "ms": 1 }, "elapsedMs": 0 }, "outputDir": "/out", "context": { "projectPath": "/p", "files": [], "fileCount": 0 },
+            "startedAt": "2026-01-01T00:00:00Z", "agents": [agent("one"), agent("two")],
+        }))
+        .unwrap();
+        let tokens = |but: Option<&Role>| live(&dir, &state, but).map(|usage| usage.input_tokens);
+        assert_eq!(tokens(None).unwrap(), 0, "nobody has told anything yet");
+
+        let two: Role = "two".parse().unwrap();
+        let path = dir.attempt(&two, 1).usage();
+        let told = Usage { input_tokens: 7, ..Usage::default() };
+        std::fs::write(&path, serde_json::to_vec(&told).unwrap()).unwrap();
+        assert_eq!(tokens(None).unwrap(), 7);
+
+        std::fs::write(&path, b"{\"input").unwrap();
+        assert!(matches!(tokens(None), Err(Error::Unreadable { path: named, .. }) if named == path));
+        assert_eq!(tokens(Some(&two)).unwrap(), 0, "its own figures are not asked for");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(tokens(None).is_err());
+    }
+}
