@@ -141,7 +141,11 @@ test('a convoy is previewed and started from the page, and its report and findin
   assert.equal(status(id), 'completed');
 });
 
-test('a review says its verdict and why, what was read, and what became of each finding', async () => {
+test('a review says its verdict and why, what was read, and what became of each finding', async (t) => {
+  // A project of its own: what was found in another is not carried into it.
+  const shop = sandbox.project;
+  t.after(() => (sandbox.project = shop));
+  sandbox.project = `${sandbox.dir}/other`;
   const faulty = (code) => {
     fs.mkdirSync(`${sandbox.project}/odd names`, { recursive: true });
     fs.writeFileSync(`${sandbox.project}/odd names/a #1.ts`, code);
