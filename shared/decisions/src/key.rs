@@ -63,11 +63,12 @@ fn item(lines: &[String], at: usize, syntax: Option<Syntax>) -> String {
         if depth == 0 {
             break;
         }
-        if indent(line) >= depth {
+        let text = plain(line, syntax);
+        // A comment may stand anywhere.
+        if text.is_empty() || indent(line) >= depth {
             continue;
         }
         depth = indent(line);
-        let text = plain(line, syntax);
         let word = text.split(|c: char| !c.is_alphanumeric() && c != '}').next().unwrap_or_default();
         if !FLOW.contains(&word) && text.chars().any(char::is_alphanumeric) {
             return text;
@@ -132,6 +133,7 @@ mod tests {
         let moved = format!("// one\n\n{}", FILE.replace("      return", "\treturn"));
         assert_eq!(key(FILE, 4), key(&moved, 6));
         assert_eq!(key(FILE, 4), key(&FILE.replace("NaN;", "NaN; // why"), 4), "a comment beside it");
+        assert_eq!(key(FILE, 4), key(&FILE.replace("    if", "// why\n    if"), 5), "one above it");
         assert_ne!(key(FILE, 4), key(&FILE.replace("NaN;", "NaN; // eslint-disable-line"), 4));
         assert_ne!(key(FILE, 4), key(&FILE.replace("== NaN", "=== NaN"), 4));
         assert_ne!(key(FILE, 4), key(&FILE.replace("f(a) {", "g(a) {"), 4));
