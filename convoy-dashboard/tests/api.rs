@@ -244,7 +244,7 @@ fn a_review_is_told_with_its_verdict_what_was_read_and_what_became_of_findings()
         (one["given"].clone(), one["read"].clone(), one["basis"].clone()),
         (json!(2), json!(1), json!("opened"))
     );
-    assert_eq!(one["notRead"], json!([{ "file": "NOTES.md", "why": "no language known" }]), "{one}");
+    assert_eq!(one["notRead"], json!([{ "file": "NOTES.md", "why": "no known language" }]), "{one}");
     let first = &findings["findings"][0];
     assert_eq!((first["id"].clone(), first["history"].clone()), (json!("F1"), json!("new")), "{first}");
     assert_eq!(first["locations"][0]["file"], "src/a b.ts");

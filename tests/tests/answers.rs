@@ -273,5 +273,9 @@ fn assert_not_clean(where_: &str, stream: &[String]) {
     let stage = Stage::new(stream, "");
     stage.play("second", stream);
     let (agent, report) = stage.review();
-    assert_ne!(agent.status, AgentStatus::Completed, "{where_}: {report}");
+    // Its words are read then: they may be no review, or tell the finding.
+    let found = agent.evidence.and_then(|evidence| evidence.findings);
+    let found = serde_json::to_value(found).unwrap_or_default();
+    let some = found.as_object().is_some_and(|counts| counts.values().any(|count| count.as_u64() > Some(0)));
+    assert!(agent.status == AgentStatus::Failed || some, "{where_}: {found} {report}");
 }
