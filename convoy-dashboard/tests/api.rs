@@ -237,7 +237,7 @@ fn a_review_is_told_with_its_verdict_what_was_read_and_what_became_of_findings()
     };
     let (review, findings) = reviewed();
     assert_eq!(review["verdict"], "CHANGES_REQUESTED", "{review}");
-    assert_eq!(review["line"], "CHANGES_REQUESTED: 1 finding stands at or above the gate (high)");
+    assert_eq!(review["line"], "CHANGES_REQUESTED: 1 finding is open at or above the gate (high)");
     assert_eq!((review["given"].clone(), review["read"].clone()), (json!(2), json!(1)));
     let one = &review["reviewers"][0];
     assert_eq!(
@@ -255,7 +255,7 @@ fn a_review_is_told_with_its_verdict_what_was_read_and_what_became_of_findings()
     assert_eq!(findings["findings"][0]["history"], "known", "{findings}");
     sandbox.ok("convoy-ctl", &["decisions", "dismiss", "F1", "--reason", "it is a test"]);
     let (review, findings) = reviewed();
-    assert_eq!(review["line"], "APPROVED: nothing stands at or above the gate (high)", "{review}");
+    assert_eq!(review["line"], "APPROVED: no finding is open at or above the gate (high)", "{review}");
     let told = findings["findings"][0]["suppressed"].as_str().expect("why it does not count").to_owned();
     assert!(told.contains("it is a test"), "{told}");
 

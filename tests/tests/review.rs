@@ -68,7 +68,7 @@ fn a_synthesis_that_approves_over_a_finding_at_the_gate_is_a_contradiction() {
     assert_eq!((&json["reviewResult"], &json["success"]), (&"COMMENTED".into(), &false.into()));
     assert_eq!((&json["counts"]["high"], &json["securityIssues"]), (&1.into(), &1.into()));
     let notes = json["notes"].as_str().unwrap();
-    let why = "no verdict: the synthesis says APPROVED, and 1 finding stands at or above the gate (high).";
+    let why = "no verdict: the synthesis says APPROVED, and 1 finding is open at or above the gate (high).";
     assert!(notes.contains(why), "{notes}");
     let told = sandbox.run("convoy-ctl", &["wait"]);
     assert_eq!(told.status.code(), Some(3), "{}", shown(&told));

@@ -124,8 +124,8 @@ pub fn decide(case: &Case<'_>) -> Decision {
 fn contradiction(stated: &Stated<'_>, blocking: usize, gate: Severity) -> Option<String> {
     let says = format!("{} says {}", stated.by, stated.word);
     let stand = match blocking {
-        1 => "1 finding stands".to_owned(),
-        n => format!("{n} findings stand"),
+        1 => "1 finding is open".to_owned(),
+        n => format!("{n} findings are open"),
     };
     match (stated.verdict, blocking) {
         (Verdict::ChangesRequested, _) | (Verdict::Approved, 0) => None,

@@ -93,7 +93,7 @@ fn whatever_is_lacking_is_no_verdict_and_is_told() {
 fn a_stated_verdict_that_is_stricter_counts_and_a_milder_one_is_a_contradiction() {
     let read = scope(1);
     let (clean, faulty) = (vec![], vec![open(Severity::High)]);
-    let stands = ", and 1 finding stands at or above the gate (high)";
+    let stands = ", and 1 finding is open at or above the gate (high)";
     for (found, stated, want, told) in [
         (&clean, Verdict::Approved, Verdict::Approved, None),
         (&clean, Verdict::Commented, Verdict::Commented, Some("the synthesis says COMMENTED".to_owned())),

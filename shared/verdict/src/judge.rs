@@ -69,7 +69,7 @@ impl Judgement {
         self.evidence.merged.clone().unwrap_or_default()
     }
 
-    /// One line for people: `APPROVED: nothing new stands at or above the gate (high)`.
+    /// One line for people: `APPROVED: no new finding is open at or above the gate (high)`.
     pub fn line(&self) -> String {
         let why = match self.verdict {
             Verdict::Commented => self.obstacles.first().cloned().unwrap_or_default(),
@@ -80,14 +80,14 @@ impl Judgement {
         format!("{word}: {why}")
     }
 
-    /// `2 findings stand at or above the gate (high)`
+    /// `2 findings are open at or above the gate (high)`
     pub fn standing(&self) -> String {
         let gate = self.evidence.gate.name();
         let new = if self.evidence.gate_on == GateOn::New { "new " } else { "" };
         match self.blocking {
-            0 => format!("nothing {new}stands at or above the gate ({gate})"),
-            1 => format!("1 {new}finding stands at or above the gate ({gate})"),
-            n => format!("{n} {new}findings stand at or above the gate ({gate})"),
+            0 => format!("no {new}finding is open at or above the gate ({gate})"),
+            1 => format!("1 {new}finding is open at or above the gate ({gate})"),
+            n => format!("{n} {new}findings are open at or above the gate ({gate})"),
         }
     }
 

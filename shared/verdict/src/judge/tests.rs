@@ -57,7 +57,7 @@ fn ai(text: &str) -> Synthesis {
 fn approved_needs_every_review_and_nothing_at_the_gate() {
     let clean = judge(evidence(&[Severity::Medium]));
     assert_eq!((clean.verdict, clean.blocking), (Verdict::Approved, 0));
-    assert_eq!(clean.line(), "APPROVED: nothing stands at or above the gate (high)");
+    assert_eq!(clean.line(), "APPROVED: no finding is open at or above the gate (high)");
     let high = judge(evidence(&[Severity::High]));
     assert_eq!((high.verdict, high.blocking), (Verdict::ChangesRequested, 1));
     let mut lower = evidence(&[Severity::Medium]);
@@ -133,7 +133,7 @@ fn what_is_carried_from_earlier_runs_is_open_and_what_was_decided_is_not() {
 
 #[test]
 fn a_synthesis_can_cost_an_approval_and_never_give_one() {
-    let stands = "and 1 finding stands at or above the gate (high)";
+    let stands = "and 1 finding is open at or above the gate (high)";
     for (severities, text, want) in [
         (
             &[Severity::High][..],
@@ -148,7 +148,7 @@ fn a_synthesis_can_cost_an_approval_and_never_give_one() {
         (
             &[Severity::High],
             "REVIEW_RESULT: CHANGES_REQUESTED",
-            "CHANGES_REQUESTED: 1 finding stands at or above the gate (high)".to_owned(),
+            "CHANGES_REQUESTED: 1 finding is open at or above the gate (high)".to_owned(),
         ),
         (
             &[],
@@ -157,7 +157,7 @@ fn a_synthesis_can_cost_an_approval_and_never_give_one() {
         ),
         (&[], "REVIEW_RESULT: COMMENTED", "no verdict: the synthesis says COMMENTED".to_owned()),
         (&[], "REVIEW_RESULT: LGTM", "no verdict: the synthesis says 'LGTM'".to_owned()),
-        (&[], "no such line", "APPROVED: nothing stands at or above the gate (high)".to_owned()),
+        (&[], "no such line", "APPROVED: no finding is open at or above the gate (high)".to_owned()),
     ] {
         let mut evidence = evidence(severities);
         evidence.synthesis = ai(text);
@@ -169,16 +169,16 @@ fn a_synthesis_can_cost_an_approval_and_never_give_one() {
 fn a_synthesis_whose_counts_cannot_be_true_contradicts() {
     let approved = "REVIEW_RESULT: APPROVED\n";
     for (severities, count, want) in [
-        (&[][..], "SECURITY_ISSUES: 0", "APPROVED: nothing"),
+        (&[][..], "SECURITY_ISSUES: 0", "APPROVED: no finding"),
         (&[], "SECURITY_ISSUES: 2", "no verdict: the synthesis tells of 2 issues, and no reviewer of any"),
         (&[], "PERFORMANCE_ISSUES: 1", "no verdict: the synthesis tells of 1 issue, and no reviewer of any"),
-        (&[Severity::Low], "SECURITY_ISSUES: 2", "APPROVED: nothing"),
+        (&[Severity::Low], "SECURITY_ISSUES: 2", "APPROVED: no finding"),
         (
             &[],
             "FILES_REVIEWED: 0",
             "no verdict: the synthesis says that no file was reviewed, and 3 files were read",
         ),
-        (&[], "FILES_REVIEWED: 2", "APPROVED: nothing"),
+        (&[], "FILES_REVIEWED: 2", "APPROVED: no finding"),
     ] {
         let mut evidence = evidence(severities);
         evidence.synthesis = ai(&format!("{approved}{count}"));
