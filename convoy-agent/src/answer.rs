@@ -183,7 +183,8 @@ fn more_than<'a>(
         }
     };
     let report = report.map(|report| String::from_utf8_lossy(&report).into_owned());
-    let texts = beside.map(str::to_owned).chain(report).filter(|text| !text.trim().is_empty());
+    let own = answer.notes.iter().chain(&answer.beside).cloned();
+    let texts = beside.map(str::to_owned).chain(report).chain(own).filter(|text| !text.trim().is_empty());
     let count = answer.findings.len();
     for text in texts {
         let stated = judge::findings_in(environment, run.out(), &text);
@@ -206,14 +207,56 @@ fn more_than<'a>(
     None
 }
 
-/// A severity in words that are no review: something was found, and is in no list.
+/// A severity, a kind of defect or a verdict in words that are no review: something
+/// was found, and is in no list.
 fn tells_of_a_defect(text: &str) -> bool {
-    const WORDS: [&str; 7] =
-        ["critical", "blocker", "high severity", "high-severity", "vulnerab", "injection", "must be fixed"];
-    const NONE: [&str; 5] = ["no ", "not ", "without ", "none", "0 "];
-    let text = text.to_ascii_lowercase();
-    text.split(['.', '\n', ';', '!']).any(|sentence| {
-        WORDS.iter().any(|word| sentence.contains(word)) && !NONE.iter().any(|none| sentence.contains(none))
+    const WORDS: [&str; 24] = [
+        "critical",
+        "blocker",
+        "high severity",
+        "high-severity",
+        "vulnerab",
+        "injection",
+        "exploit",
+        "cross-site",
+        "insecure",
+        "hardcoded",
+        "hard-coded",
+        "race condition",
+        "deadlock",
+        "overflow",
+        "data loss",
+        "memory leak",
+        "bypass",
+        "must be fixed",
+        "should be fixed",
+        "needs to be fixed",
+        "changes requested",
+        "changes_requested",
+        "request changes",
+        "do not merge",
+    ];
+    const NONE: [&str; 8] = ["no ", "not ", "without ", "none", "0 ", "nothing", "free of", "never "];
+    /// What is said behind these does not hold for what is said before.
+    const TURNS: [&str; 9] = [
+        " but ",
+        " however",
+        " although ",
+        " though ",
+        " except ",
+        " yet ",
+        " apart from ",
+        " other than ",
+        ": ",
+    ];
+    // It has a "not" of its own.
+    let mut text = text.to_ascii_lowercase().replace("do not merge", "changes requested");
+    for turn in TURNS {
+        text = text.replace(turn, "\n");
+    }
+    text.split(['.', '\n', ';', '!']).map(|clause| format!(" {clause} ")).any(|clause| {
+        WORDS.iter().any(|word| clause.contains(word))
+            && !NONE.iter().any(|none| clause.contains(&format!(" {none}")))
     })
 }
 
@@ -280,12 +323,25 @@ mod tests {
 
     #[test]
     fn words_beside_an_empty_answer_may_not_tell_of_a_defect() {
-        for text in ["There is a critical SQL injection in src/a.ts.", "One vulnerability: the token leaks"] {
+        for text in [
+            "There is a critical SQL injection in src/a.ts.",
+            "One vulnerability: the token leaks",
+            "No issues found, but the login is open to SQL injection.",
+            "Nothing else was found, however a race condition is in f",
+            "The code is clean except for a hardcoded password",
+            "CHANGES_REQUESTED",
+            "Do not merge this.",
+            "All good; 10 requests later there is a buffer overflow",
+        ] {
             assert!(tells_of_a_defect(text), "{text}");
         }
-        for text in
-            ["No critical issues.", "I hand in my answer now.", "Nothing was found; no vulnerabilities."]
-        {
+        for text in [
+            "No critical issues.",
+            "I hand in my answer now.",
+            "Nothing was found; no vulnerabilities.",
+            "APPROVED",
+            "The code is free of injection.",
+        ] {
             assert!(!tells_of_a_defect(text), "{text}");
         }
     }

@@ -86,7 +86,8 @@ mod tests {
             locations: written.map(at).to_vec(),
             ..Finding::default()
         };
-        let answer = Answer { findings: vec![finding], read: vec![], not_read: vec![], notes: vec![] };
+        let answer =
+            Answer { findings: vec![finding], read: vec![], not_read: vec![], notes: vec![], beside: vec![] };
         let document = document("one", &given, &[], answer);
         let names: Vec<String> = document.findings[0]
             .locations

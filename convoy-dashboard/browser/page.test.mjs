@@ -141,6 +141,55 @@ test('a convoy is previewed and started from the page, and its report and findin
   assert.equal(status(id), 'completed');
 });
 
+test('a review says its verdict and why, what was read, and what became of each finding', async (t) => {
+  // A project of its own: what was found in another is not carried into it.
+  const shop = sandbox.project;
+  t.after(() => (sandbox.project = shop));
+  sandbox.project = `${sandbox.dir}/other`;
+  const faulty = (code) => {
+    fs.mkdirSync(`${sandbox.project}/odd names`, { recursive: true });
+    fs.writeFileSync(`${sandbox.project}/odd names/a #1.ts`, code);
+    fs.writeFileSync(`${sandbox.project}/odd names/NOTES.md`, '# Notes\n');
+  };
+  const fault = 'export function f(a: number) {\n  if (a == NaN) return 1;\n  return 0;\n}\n';
+  const review = () => {
+    const id = started('code-review', '--runner', 'builtin', '--files', 'odd names');
+    spawnWait(id);
+    return id;
+  };
+  faulty(fault);
+  const first = review();
+  const page = await enter(`/c/${first}/findings`);
+  await page.waitForSelector('.review.CHANGES_REQUESTED >> text=1 finding is open at or above the gate (high)');
+  await page.waitForSelector('.review >> text=read 1 of 2 files');
+  await page.click('.review summary');
+  await page.waitForSelector('.review >> text=odd names/NOTES.md');
+  assert.match(await page.textContent('.finding'), /F1/);
+  assert.equal(await page.textContent('.finding .past'), 'new');
+  assert.match(await page.textContent('.finding code'), /odd names\/a #1\.ts:2/);
+  await accessible(page, 'a verdict');
+  await picture(page, 'dashboard-verdict');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `nothing is wider than the window: ${wide}`);
+  await accessible(page, 'a verdict on a phone');
+  await picture(page, 'dashboard-verdict-phone');
+  await page.setViewportSize({ width: 1280, height: 860 });
+  sandbox.run('convoy-ctl', 'decisions', 'dismiss', 'F1', '--reason', 'it is meant so');
+  await page.goto(`${dashboard.origin}/c/${review()}/findings`);
+  await page.waitForSelector('.review.APPROVED');
+  const decided = page.locator('.folded:has-text("Decided")');
+  assert.equal(await decided.locator('.finding').isVisible(), false, 'it is folded');
+  await decided.locator('> summary').click();
+  await decided.locator('.finding >> text=it is meant so').waitFor();
+  await accessible(page, 'a decided finding');
+  sandbox.run('convoy-ctl', 'decisions', 'reopen', 'F1');
+  faulty(fault.replace('a == NaN', 'Number.isNaN(a)'));
+  await page.goto(`${dashboard.origin}/c/${review()}/findings`);
+  await page.locator('.folded:has-text("Fixed or gone") .past').waitFor({ state: 'attached' });
+  assert.match(await page.textContent('.folded .past'), /^fixed/);
+});
+
 test('terminals fill live, are followed until one scrolls, searched, and read as text', async () => {
   const id = started('watch');
   const page = await enter(`/c/${id}/a/alpha`);

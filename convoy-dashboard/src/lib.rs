@@ -12,6 +12,7 @@ mod cli;
 mod findings;
 mod guard;
 mod hub;
+mod judged;
 mod lines;
 mod list;
 mod patience;

@@ -17,6 +17,8 @@ use protocol::{reasons, watch_lock};
 use scheduler::tmux::Tmux;
 use serde_json::{Map, Value, json};
 
+use crate::judged;
+
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;
 /// An end other than completed is news for this long.
@@ -267,7 +269,12 @@ pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
     let mut json = state_json(&state);
     json["dashboard"] = view(&dir, &state);
     match Plan::read(&dir) {
-        Ok(plan) => json["dashboard"]["plan"] = plan_json(&plan, &state),
+        Ok(plan) => {
+            json["dashboard"]["plan"] = plan_json(&plan, &state);
+            if let Some(review) = judged::of(&dir, &plan, &state) {
+                json["dashboard"]["review"] = review;
+            }
+        }
         // It is still shown, and that this is not all of it.
         Err(error) => json["dashboard"]["unread"] = json!(text::visible(&chain(&error))),
     }

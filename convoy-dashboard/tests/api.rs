@@ -214,6 +214,82 @@ fn reports_findings_events_and_logs_are_read() {
     assert_eq!(get("/report?agent=none").status, 404);
 }
 
+/// A project with one fault of severity high, and a file that no rule can read.
+fn faulty(sandbox: &convoy_tests::sandbox::Sandbox, code: &str) {
+    std::fs::create_dir_all(sandbox.project().join("src")).expect("a directory");
+    std::fs::write(sandbox.project().join("src/a b.ts"), code).expect("write");
+    std::fs::write(sandbox.project().join("NOTES.md"), "# Notes\n").expect("write");
+}
+
+const FAULT: &str = "export function f(a: number) {\n  if (a == NaN) return 1;\n  return 0;\n}\n";
+
+#[test]
+fn a_review_is_told_with_its_verdict_what_was_read_and_what_became_of_findings() {
+    let sandbox = sandbox();
+    faulty(&sandbox, FAULT);
+    let dashboard = Dashboard::start(&sandbox);
+    let reviewed = || {
+        let words = ["--runner", "builtin", "--files", "src", "--files", "NOTES.md"];
+        let id = sandbox.start("code-review", &words);
+        sandbox.until_ended(&id);
+        let get = |path: &str| dashboard.get(&format!("/api/convoys/{id}{path}")).json();
+        (get("")["dashboard"]["review"].clone(), get("/findings"))
+    };
+    let (review, findings) = reviewed();
+    assert_eq!(review["verdict"], "CHANGES_REQUESTED", "{review}");
+    assert_eq!(review["line"], "CHANGES_REQUESTED: 1 finding is open at or above the gate (high)");
+    assert_eq!((review["given"].clone(), review["read"].clone()), (json!(2), json!(1)));
+    let one = &review["reviewers"][0];
+    assert_eq!(
+        (one["given"].clone(), one["read"].clone(), one["basis"].clone()),
+        (json!(2), json!(1), json!("opened"))
+    );
+    assert_eq!(one["notRead"], json!([{ "file": "NOTES.md", "why": "no known language" }]), "{one}");
+    let first = &findings["findings"][0];
+    assert_eq!((first["id"].clone(), first["history"].clone()), (json!("F1"), json!("new")), "{first}");
+    assert_eq!(first["locations"][0]["file"], "src/a b.ts");
+
+    // A comment beside it, and a person who decides.
+    faulty(&sandbox, &FAULT.replace("return 1;", "return 1; // a note"));
+    let (_, findings) = reviewed();
+    assert_eq!(findings["findings"][0]["history"], "known", "{findings}");
+    sandbox.ok("convoy-ctl", &["decisions", "dismiss", "F1", "--reason", "it is a test"]);
+    let (review, findings) = reviewed();
+    assert_eq!(review["line"], "APPROVED: no finding is open at or above the gate (high)", "{review}");
+    let told = findings["findings"][0]["suppressed"].as_str().expect("why it does not count").to_owned();
+    assert!(told.contains("it is a test"), "{told}");
+
+    // It is mended.
+    sandbox.ok("convoy-ctl", &["decisions", "reopen", "F1"]);
+    faulty(&sandbox, &FAULT.replace("a == NaN", "Number.isNaN(a)"));
+    let (_, findings) = reviewed();
+    assert_eq!(findings["closed"][0]["history"], "fixed", "{findings}");
+    assert_eq!(findings["findings"], json!([]));
+}
+
+#[test]
+fn no_verdict_is_told_with_its_reason_and_what_goes_on_has_none() {
+    let sandbox = sandbox();
+    sandbox.agent("fails", &["exit:3"]);
+    sandbox.agent("finds", &["review:a"]);
+    sandbox.agent("stays", &["sleep:60000"]);
+    let reviewer = |name: &str| format!(r#""role": "{name}", "subagent": "{name}", "report": "findings""#);
+    sandbox.template("lacking", &[&reviewer("fails"), &reviewer("finds")], "");
+    sandbox.template("open", &[&reviewer("stays")], "");
+    let lacking = sandbox.start("lacking", &[]);
+    sandbox.until_ended(&lacking);
+    let running = sandbox.start("open", &[]);
+    let dashboard = Dashboard::start(&sandbox);
+    let review =
+        |id: &str| dashboard.get(&format!("/api/convoys/{id}")).json()["dashboard"]["review"].clone();
+    let lacking = review(lacking.as_str());
+    assert_eq!(lacking["verdict"], "COMMENTED", "{lacking}");
+    assert_eq!(lacking["line"], "no verdict: the fails review is missing: exit code 3");
+    assert_eq!(lacking["blocking"], 1, "what was found is told all the same");
+    assert_eq!(review(running.as_str()), Value::Null);
+    sandbox.ok("convoy-ctl", &["stop", running.as_str()]);
+}
+
 /// A review of so many findings, far more than a pipe holds.
 fn long_review(count: usize) -> String {
     let mut text = String::from("# Correctness Review\n\n");

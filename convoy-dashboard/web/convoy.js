@@ -13,6 +13,7 @@ import { Findings } from './findings.js';
 import { Report } from './report.js';
 import { Events } from './events.js';
 import { Plan } from './plan.js';
+import { Review } from './review.js';
 import { markSeen } from './list.js';
 
 /** After this a stop that is still under way may be hurried. */
@@ -176,6 +177,7 @@ function Head({ convoy, now }) {
       ${' · '}${done} of ${plural(convoy.agents.length, 'agent')} done${view.costUsd ? ` · ${money(view.costUsd)}` : ''}${view.plan?.staticOnly ? ' · static rules only, no AI' : ''}
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
+    ${view.review && html`<${Review} review=${view.review}/>`}
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}

@@ -20,8 +20,10 @@ export function Findings({ convoy, query }) {
     for (const key of ['agent', 'file', 'q']) if (next[key]) words.set(key, next[key]);
     go(`/c/${convoy.id}/findings${words.size ? `?${words}` : ''}`, { replace: true });
   };
-  const all = answer?.findings ?? [];
+  // What is carried is as open as what was told this time.
+  const all = useMemo(() => [...(answer?.findings ?? []), ...(answer?.carried ?? [])], [answer]);
   const shown = useMemo(() => all.filter((finding) => fits(finding, wanted)), [answer, query.toString()]);
+  const parts = useMemo(() => apart(shown, (answer?.closed ?? []).filter((finding) => fits(finding, wanted))), [shown]);
   if (problem && !answer) {
     return problem.status === 404
       ? html`<p class="empty">${convoy.status === 'running' ? 'Findings are merged when the reviewers have ended.' : 'This convoy has no merged findings.'}</p>`
@@ -44,10 +46,33 @@ export function Findings({ convoy, query }) {
       ${FORMATS.map(([format, label, end]) => html`<${Download} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
     </div>
     <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
-    ${!all.length && html`<p class="empty">The reviewers found nothing.</p>`}
-    ${grouped(shown, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
+    ${!all.length && html`<p class="empty">${isWhole(convoy, answer) ? 'The reviewers found nothing.' : 'No finding is here, and not every review is.'}</p>`}
+    ${grouped(parts.open, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
+    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</details>`)}
   </section>`;
 }
+
+const FOLDED = [['old', 'Not of this change'], ['decided', 'Decided'], ['settled', 'Withdrawn or settled by its reviewers'], ['closed', 'Fixed or gone since an earlier run']];
+
+/** What is open is shown, what is not is folded. */
+function apart(findings, closed) {
+  const parts = { open: [], old: [], decided: [], settled: [], closed };
+  for (const finding of findings) {
+    const settled = finding.withdrawn || ['resolved', 'false_positive'].includes(finding.status) || finding.baseline === 'gone';
+    parts[finding.suppressed ? 'decided' : settled ? 'settled' : finding.new === false ? 'old' : 'open'].push(finding);
+  }
+  return parts;
+}
+
+/** Is a list without findings one because nothing was found? */
+function isWhole(convoy, answer) {
+  const review = convoy.dashboard.review;
+  return (review ? review.obstacles.length === 0 : true) && (answer.inputs ?? []).every(({ complete }) => complete);
+}
+
+/** Beside the earlier runs of the project, in words. */
+const PAST = { new: 'new', known: 'known', carried: 'carried forward', fixed: 'fixed', gone: 'code is gone' };
+const past = ({ history, since }) => PAST[history] && `${PAST[history]}${since ? ` since ${since}` : ''}`;
 
 function fits(finding, { sev, agent, file, q }) {
   return (!sev.length || sev.includes(finding.severity)) && (!agent || finding.reviewers.includes(agent)) &&
@@ -66,17 +91,19 @@ const place = ({ file, lineStart, lineEnd }) => `${file}${lineStart ? `:${lineSt
 const places = (finding) => finding.locations.map(place).join(', ');
 
 const markdown = (findings) =>
-  findings.map((finding) => `### ${finding.id} [${places(finding)}] ${finding.title}\n**Severity:** ${finding.severity}\n**Found by:** ${finding.reviewers.join(', ')}\n\n${finding.members[0]?.body.trim() ?? ''}\n`).join('\n');
+  findings.map((finding) => `### ${finding.id} [${places(finding)}] ${finding.title}\n**Severity:** ${finding.severity}\n**Found by:** ${finding.reviewers.join(', ')}\n\n${finding.members?.[0]?.body.trim() ?? ''}\n`).join('\n');
 
 function Finding({ finding }) {
-  const first = finding.members[0];
+  const members = finding.members ?? [];
+  const first = members[0];
   return html`<details class="finding"><summary>
       <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
       <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
-      ${finding.suppressed && html` <span class="dim">suppressed: ${finding.suppressed}</span>`}
+      ${past(finding) && html` <span class=${`past ${finding.history}`}>${past(finding)}</span>`}
+      ${finding.suppressed && html` <span class="dim">does not count: ${finding.suppressed}</span>`}
     </summary>
     <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button></div>
-    ${finding.members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${finding.members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
+    ${members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
     ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}
     ${finding.related?.length > 0 && html`<p class="dim">Related: ${finding.related.map(({ id }) => id).join(', ')}</p>`}
   </details>`;

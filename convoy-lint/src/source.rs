@@ -37,7 +37,8 @@ pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
 
 /// Why a text is not worth a review: nobody wrote it by hand.
 fn unfit(path: &Path, text: &str) -> Option<&'static str> {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.as_ref();
     if name.contains(".min.")
         || name.contains("-min.")
         || name.contains(".bundle.")
@@ -86,7 +87,8 @@ pub fn is_test_path(path: &Path) -> bool {
     let in_dir = path
         .parent()
         .is_some_and(|dir| dir.components().any(|part| DIRS.iter().any(|dir| part.as_os_str() == *dir)));
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.as_ref();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     in_dir
         || stem.starts_with("test_")

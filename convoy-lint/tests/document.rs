@@ -212,3 +212,42 @@ fn only_a_pipe_is_given_the_data_behind_the_report() {
     let piped = String::from_utf8(sandbox.lint(&[]).output().expect("an output").stdout).expect("text");
     assert!(piped.starts_with(&text) && matches!(sealed::open(&piped), Seal::Whole(_)), "{piped}");
 }
+
+/// Any tree, walked or listed: read and not read together are what was given, each once.
+#[test]
+fn read_and_not_read_are_what_was_given_whatever_it_is() {
+    let names: [&[u8]; 8] = [b"a b", b"it's", b"x#1", b"[id]", b"\xff\xfe", b"new\nline", b"C:y", b"-dash"];
+    let kinds: [(&str, &[u8]); 8] = [
+        ("py", EVAL.as_bytes()),
+        ("ts", b"export const a = 1;\n"),
+        ("md", b"# notes\n"),
+        ("py", b"x\0y"),
+        ("js", b"// @generated\nlet a;\n"),
+        ("py", b"x = '\xe9'\n"),
+        ("min.js", b"let a;"),
+        ("", b""),
+    ];
+    for round in 0..12_usize {
+        let sandbox = Sandbox::new();
+        let mut listed = Vec::new();
+        let mut readable = 0;
+        let given = (round * 5 % 23) + 1;
+        for n in 0..given {
+            let pick = n * (2 * round + 3) + round;
+            let (end, text) = kinds[pick % kinds.len()];
+            let name = [b"d/", names[(pick / 3) % names.len()], format!("{n}.{end}").as_bytes()].concat();
+            sandbox.file(OsStr::from_bytes(&name), text);
+            readable += usize::from(pick % kinds.len() < 2);
+            listed.extend([name.as_slice(), b"\0"].concat());
+        }
+        sandbox.file("../list", &listed);
+        for arguments in [&["d"][..], &["--files-from", "../list"]] {
+            let document = sandbox.document(arguments);
+            let scope = &document.scope;
+            assert_eq!(scope.contradiction(), None, "round {round}");
+            assert_eq!(scope.given.len(), given, "round {round} {arguments:?}");
+            assert_eq!(scope.read.len() + scope.not_read.len(), given, "round {round} {arguments:?}");
+            assert_eq!(scope.read.len(), readable, "round {round} {arguments:?}");
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! Which findings are of the change: those that touch a line it wrote, and those
 //! about a whole item of the code in which it wrote one.
 
-use findings::changed::{Changed, Changes, Place};
+use findings::changed::{Changed, Changes, Comments, Place};
+use findings::comment::{Syntax, is_quiet};
 
 use crate::model::{Finding, Location};
 use crate::tree::{Looked, Tree};
@@ -56,20 +57,40 @@ const BEFORE: [&str; 22] = [
     "open",
     "virtual",
 ];
-/// Beginnings of lines that are a comment.
-const COMMENTS: [&str; 6] = ["//", "#", "/*", "*", "--", "<!--"];
-
 /// Says of every finding whether it is of the change.
 pub(crate) fn mark(findings: &mut [Finding], files: &[Changed], tree: Option<&dyn Tree>) {
-    let changes = Changes::new(files.iter().cloned());
-    // A comment in a function makes nothing of what was said about the function.
-    let code = Changes::new(files.iter().map(|one| without_comments(one, tree)));
+    let changes = Changes::new(files.iter().map(|one| with_comments(one, tree)));
+    // What is said about a comment is of those who wrote the comment.
+    let bare = |one: &Changed| Changed { comments: Comments::default(), ..one.clone() };
+    let all = Changes::new(files.iter().map(bare));
     for finding in findings {
-        finding.new = Some(is_new(finding, &changes, &code, tree));
+        let changes = if speaks_of_comments(finding) { &all } else { &changes };
+        finding.new = Some(is_new(finding, changes, tree));
     }
 }
 
-fn is_new(finding: &Finding, changes: &Changes, code: &Changes, tree: Option<&dyn Tree>) -> bool {
+/// Who told only lines did not tell which of them are comments: the tree does.
+fn with_comments(changed: &Changed, tree: Option<&dyn Tree>) -> Changed {
+    let path = changed.file.as_path();
+    let told = changed.comments != Comments::default();
+    let (Some(syntax), Some(tree), false) = (Syntax::of(path), tree, told) else { return changed.clone() };
+    let Looked::File(text) = tree.look(path) else { return changed.clone() };
+    let is_comment = |line: &u32| {
+        let found = syntax.split(&text[*line as usize - 1], false);
+        found.code.trim().is_empty() && !found.open && is_quiet(found.comment)
+    };
+    let last = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let lines = changed.ranges.iter().flat_map(|[from, to]| (*from).max(1)..=(*to).min(last));
+    let comments = Comments { alone: lines.filter(is_comment).collect(), ..Comments::default() };
+    Changed { comments, ..changed.clone() }
+}
+
+fn speaks_of_comments(finding: &Finding) -> bool {
+    let mut texts = finding.members.iter().flat_map(|member| [&member.title, &member.text]);
+    texts.any(|text| text.to_lowercase().contains("comment"))
+}
+
+fn is_new(finding: &Finding, changes: &Changes, tree: Option<&dyn Tree>) -> bool {
     // Where it is cannot be told: a gate must not open by that.
     if finding.locations.iter().any(Location::is_unplaced) {
         return true;
@@ -86,26 +107,12 @@ fn is_new(finding: &Finding, changes: &Changes, code: &Changes, tree: Option<&dy
         Some(Place { file: path.as_path(), lines: Some(item(&text, (*lines)?.0)?) })
     });
     let items: Vec<Place<'_>> = items.collect();
-    !items.is_empty() && code.touch(items, by_rule)
+    !items.is_empty() && changes.touch(items, by_rule)
 }
 
 fn span(place: &Location) -> Option<(u32, u32)> {
     let from = place.line_start?;
     Some((from, place.line_end.unwrap_or(from).max(from)))
-}
-
-/// The change without the lines that hold no code.
-fn without_comments(changed: &Changed, tree: Option<&dyn Tree>) -> Changed {
-    let Some(Looked::File(text)) = tree.map(|tree| tree.look(changed.file.as_path())) else {
-        return changed.clone();
-    };
-    let last = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    let is_code = |line: &u32| {
-        let text = text[*line as usize - 1].trim();
-        !text.is_empty() && !COMMENTS.iter().any(|mark| text.starts_with(mark))
-    };
-    let lines = changed.ranges.iter().flat_map(|[from, to]| (*from).max(1)..=(*to).min(last)).filter(is_code);
-    Changed { ranges: lines.map(|line| [line, line]).collect(), ..changed.clone() }
 }
 
 /// First and last line of the item that begins at a line; `None`: none does. It ends
@@ -146,7 +153,7 @@ fn item(text: &[String], line: u32) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Facts;
+    use crate::model::{Facts, Member};
     use std::path::{Path, PathBuf};
     use std::rc::Rc;
 
@@ -165,9 +172,13 @@ mod tests {
         }
     }
 
+    fn changed(lines: &[[u32; 2]]) -> Changed {
+        Changed { ranges: lines.to_vec(), ..Changed::whole(Path::new("a.ts")) }
+    }
+
     fn new(lines: &[[u32; 2]], at: (u32, u32), rule: bool) -> bool {
-        let changed = Changed { file: Path::new("a").into(), ranges: lines.to_vec(), deletions: Vec::new() };
-        let place = Location { line_start: Some(at.0), line_end: Some(at.1), ..Location::file("a") };
+        let changed = changed(lines);
+        let place = Location { line_start: Some(at.0), line_end: Some(at.1), ..Location::file("a.ts") };
         let facts = Facts { rule: rule.then(|| "r".to_string()), ..Facts::default() };
         let mut findings = [Finding { locations: vec![place], facts, ..Finding::default() }];
         mark(&mut findings, &[changed], Some(&One));
@@ -197,6 +208,22 @@ mod tests {
         assert!(!new(&[[7, 7]], (3, 3), true), "a rule says itself which lines it is about");
         assert!(!new(&[[12, 12]], (3, 3), false), "a line of another function");
         assert!(!new(&[[6, 6]], (3, 3), false), "a comment in it");
+    }
+
+    #[test]
+    fn what_is_said_about_a_comment_is_of_who_wrote_it() {
+        let of = |text: &str| {
+            let mut changed = changed(&[[4, 4], [6, 6]]);
+            changed.comments = Comments { beside: vec![4], alone: vec![6], taken: Vec::new() };
+            let place = Location { line_start: Some(3), line_end: Some(8), ..Location::file("a.ts") };
+            let member = Member { text: text.to_string(), ..Member::default() };
+            let mut findings =
+                [Finding { locations: vec![place], members: vec![member], ..Finding::default() }];
+            mark(&mut findings, &[changed], Some(&One));
+            findings[0].new
+        };
+        assert_eq!(of("`one` is never awaited"), Some(false));
+        assert_eq!(of("The comment says the contrary of the code"), Some(true));
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn identify(finding: &mut Finding, project: Option<&Project>) {
 fn spot(place: &Location, project: Option<&Project>) -> Option<Spot> {
     let first = place.line_start.filter(|_| !place.is_unplaced())?;
     match look(project, &path(place)) {
-        Now::Lines(lines) => key::spot(&lines, first, place.line_end.unwrap_or(first)),
+        Now::Lines(lines) => key::spot(&path(place), &lines, first, place.line_end.unwrap_or(first)),
         Now::Gone | Now::Unknown => None,
     }
 }
@@ -143,12 +143,12 @@ fn fate(
         Now::Gone => return Some(("gone", None)),
         Now::Lines(lines) => lines,
     };
-    let there = key::find(&lines, &entry.code);
+    let there = key::find(file, &lines, &entry.code);
     Some(if entry.code.is_empty() || there.is_some() {
         ("carried", there)
     } else if have_read(inputs, &entry.reviewers, file) {
         ("fixed", None)
-    } else if !entry.item.is_empty() && key::find(&lines, &entry.item).is_none() {
+    } else if !entry.item.is_empty() && key::find(file, &lines, &entry.item).is_none() {
         ("gone", None)
     } else {
         // Its code has changed, and nobody has looked at it since.

@@ -41,6 +41,7 @@ pub fn of(merged: &Merged, meta: &Meta) -> Decision {
         gate: merged.gate.level,
         reviewers: reviewers(merged, meta, &nothing),
         open,
+        stated: None,
         obstacles: Vec::new(),
     })
 }

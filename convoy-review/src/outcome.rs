@@ -138,15 +138,14 @@ fn about(merged: &Merged, kind: &str) -> u64 {
     merged.findings.iter().filter(|finding| finding.stands()).filter(of_kind).count() as u64
 }
 
-/// Tells where the markers of an AI synthesis differ: the stricter counts.
+/// Tells where the markers of an AI synthesis differ: the stricter counts. One that is
+/// milder than the findings is among the obstacles already.
 fn heed(outcome: &mut Outcome, judged: &Judgement, markers: &Markers, notes: &mut Notes) {
-    let ours = judged.by_findings;
     match &markers.result {
         None => notes.add("the synthesis has no REVIEW_RESULT line: the verdict is from the findings alone"),
-        Some(stated) if verdict::said(stated) != ours.word() => notes.add(&format!(
-            "the synthesis says {}, the findings {}: the stricter counts",
-            verdict::said(stated),
-            ours.word()
+        Some(stated) if judged.is_stricter() => notes.add(&format!(
+            "the synthesis says {}, the findings APPROVED: the stricter counts",
+            verdict::said(stated)
         )),
         Some(_) => {}
     }

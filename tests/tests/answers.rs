@@ -244,3 +244,38 @@ fn a_wrong_answer_is_told_once_in_the_same_conversation() {
     );
     assert!(report.contains("The sum starts at one"), "{report}");
 }
+
+/// A list without findings beside words that tell of one, wherever they stand.
+#[test]
+fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
+    type Spoil = fn(&mut Value);
+    let told = "No further issues, but src/a.ts builds SQL from the request: an injection.";
+    let ways: [(&str, Spoil); 4] = [
+        ("in its notes", |answer| answer["notes"] = json!(["src/a.ts has a critical race condition"])),
+        ("as a verdict", |answer| answer["verdict"] = json!("CHANGES_REQUESTED")),
+        ("in a summary", |answer| {
+            answer["summary"] = json!("All good, except that f can overflow the buffer")
+        }),
+        ("in another list", |answer| answer["issues"] = json!([{ "title": "Hardcoded password" }])),
+    ];
+    for (where_, spoil) in ways {
+        let mut answer = object();
+        (answer["findings"], answer["total"]) = (json!([]), json!(0));
+        spoil(&mut answer);
+        assert_not_clean(where_, &[INIT.to_owned(), with_answer(&answer)]);
+    }
+    let mut answer = object();
+    (answer["findings"], answer["total"]) = (json!([]), json!(0));
+    assert_not_clean("beside it", &[INIT.to_owned(), text(told), with_answer(&answer)]);
+}
+
+fn assert_not_clean(where_: &str, stream: &[String]) {
+    let stage = Stage::new(stream, "");
+    stage.play("second", stream);
+    let (agent, report) = stage.review();
+    // Its words are read then: they may be no review, or tell the finding.
+    let found = agent.evidence.and_then(|evidence| evidence.findings);
+    let found = serde_json::to_value(found).unwrap_or_default();
+    let some = found.as_object().is_some_and(|counts| counts.values().any(|count| count.as_u64() > Some(0)));
+    assert!(agent.status == AgentStatus::Failed || some, "{where_}: {found} {report}");
+}

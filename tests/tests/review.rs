@@ -60,21 +60,21 @@ fn a_clean_review_is_approved() {
 }
 
 #[test]
-fn findings_at_the_gate_outweigh_a_synthesis_that_approves() {
+fn a_synthesis_that_approves_over_a_finding_at_the_gate_is_a_contradiction() {
     let sandbox = pipeline(&["review:auth"], &["clean"], &["text:# All\n\nREVIEW_RESULT: APPROVED\n"]);
     let sarif = sandbox.path("r.sarif");
     let (json, code) = result(&review(&sandbox, &["--sarif", sarif.to_str().unwrap()]));
-    assert_eq!(code, 1, "{json:#}");
-    assert_eq!((&json["reviewResult"], &json["success"]), (&"CHANGES_REQUESTED".into(), &true.into()));
+    assert_eq!(code, 3, "{json:#}");
+    assert_eq!((&json["reviewResult"], &json["success"]), (&"COMMENTED".into(), &false.into()));
     assert_eq!((&json["counts"]["high"], &json["securityIssues"]), (&1.into(), &1.into()));
     let notes = json["notes"].as_str().unwrap();
-    assert!(
-        notes.contains("the synthesis says APPROVED") && notes.contains("the stricter counts"),
-        "{notes}"
-    );
+    let why = "no verdict: the synthesis says APPROVED, and 1 finding is open at or above the gate (high).";
+    assert!(notes.contains(why), "{notes}");
+    let told = sandbox.run("convoy-ctl", &["wait"]);
+    assert_eq!(told.status.code(), Some(3), "{}", shown(&told));
     let sarif: Value = serde_json::from_slice(&fs::read(sarif).unwrap()).unwrap();
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
-    // The same findings below another gate; now the synthesis is the only word against it.
+    // The same finding, below another gate.
     let (json, code) = result(&review(&sandbox, &["--gate", "critical"]));
     assert_eq!((&json["reviewResult"], code), (&"APPROVED".into(), 0));
 }

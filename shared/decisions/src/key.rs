@@ -1,10 +1,11 @@
 //! By what a finding is known again: rule or normalised title, file, the item around
-//! it, and its code without its layout. No line and no severity is in it, so that it
+//! it, and its code without its layout and comments. No line and no severity is in it, so that it
 //! is the same when lines move. Pure.
 
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use findings::comment::{Syntax, is_quiet};
 use sha2::{Digest, Sha256};
 
 /// So many lines of code are part of it.
@@ -20,22 +21,32 @@ const FLOW: [&str; 17] = [
 pub struct Spot {
     /// The first line of the item around it, without its layout; empty at the top.
     pub item: String,
-    /// Its own lines, without their layout.
+    /// Its own lines, without their layout and the comments beside them.
     pub code: String,
 }
 
 /// Reads the lines `first` to `last` (from 1) of a file; `None`: they are not there.
-pub fn spot(lines: &[String], first: u32, last: u32) -> Option<Spot> {
+pub fn spot(file: &Path, lines: &[String], first: u32, last: u32) -> Option<Spot> {
     let at = usize::try_from(first).ok()?.checked_sub(1)?;
     let own = lines.get(at..(last.max(first) as usize).min(lines.len()))?;
-    let code = own.iter().map(|line| plain(line)).filter(|line| !line.is_empty()).take(LINES);
-    let code: Vec<String> = code.collect();
-    (!code.is_empty()).then(|| Spot { item: item(lines, at), code: code.join("\n") })
+    let syntax = Syntax::of(file);
+    let code = |syntax| -> Vec<String> {
+        own.iter().map(|line| plain(line, syntax)).filter(|line| !line.is_empty()).take(LINES).collect()
+    };
+    // What stands in a comment is found there.
+    let code = Some(code(syntax)).filter(|code| !code.is_empty()).unwrap_or_else(|| code(None));
+    (!code.is_empty()).then(|| Spot { item: item(lines, at, syntax), code: code.join("\n") })
 }
 
 /// Where this code stands in a file: first and last line, from 1. `None`: nowhere.
-pub fn find(lines: &[String], code: &str) -> Option<(u32, u32)> {
-    let lines = (1u32..).zip(lines).map(|(n, line)| (n, plain(line))).filter(|(_, line)| !line.is_empty());
+pub fn find(file: &Path, lines: &[String], code: &str) -> Option<(u32, u32)> {
+    let plain_lines = |syntax| find_plain(lines, code, syntax);
+    plain_lines(Syntax::of(file)).or_else(|| plain_lines(None))
+}
+
+fn find_plain(lines: &[String], code: &str, syntax: Option<Syntax>) -> Option<(u32, u32)> {
+    let lines =
+        (1u32..).zip(lines).map(|(n, line)| (n, plain(line, syntax))).filter(|(_, line)| !line.is_empty());
     let lines: Vec<(u32, String)> = lines.collect();
     let wanted: Vec<&str> = code.lines().collect();
     if wanted.is_empty() {
@@ -46,17 +57,18 @@ pub fn find(lines: &[String], code: &str) -> Option<(u32, u32)> {
 }
 
 /// The nearest line above that stands further left and is no `if`, `for`, …
-fn item(lines: &[String], at: usize) -> String {
+fn item(lines: &[String], at: usize, syntax: Option<Syntax>) -> String {
     let mut depth = indent(&lines[at]);
     for line in lines[..at].iter().rev().filter(|line| !line.trim().is_empty()) {
         if depth == 0 {
             break;
         }
-        if indent(line) >= depth {
+        let text = plain(line, syntax);
+        // A comment may stand anywhere.
+        if text.is_empty() || indent(line) >= depth {
             continue;
         }
         depth = indent(line);
-        let text = plain(line);
         let word = text.split(|c: char| !c.is_alphanumeric() && c != '}').next().unwrap_or_default();
         if !FLOW.contains(&word) && text.chars().any(char::is_alphanumeric) {
             return text;
@@ -69,8 +81,10 @@ fn indent(line: &str) -> usize {
     line.chars().take_while(|c| c.is_whitespace()).map(|c| if c == '\t' { 8 } else { 1 }).sum()
 }
 
-fn plain(line: &str) -> String {
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
+fn plain(line: &str, syntax: Option<Syntax>) -> String {
+    let apart = syntax.map(|syntax| syntax.split(line, false));
+    let code = apart.filter(|apart| !apart.open && is_quiet(apart.comment)).map_or(line, |apart| apart.code);
+    code.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The key. `what`: the rule, or the title. 32 hexadecimal digits.
@@ -96,7 +110,7 @@ mod tests {
     }
 
     fn spot(text: &str, first: u32, last: u32) -> Option<Spot> {
-        super::spot(&lines(text), first, last)
+        super::spot(Path::new("a.ts"), &lines(text), first, last)
     }
 
     const FILE: &str = "class A {\n  f(a) {\n    if (a) {\n      return a == NaN;\n    }\n  }\n}\nx = 1\n";
@@ -118,6 +132,9 @@ mod tests {
         let key = |text: &str, line| of("js-nan", Path::new("a.ts"), &spot(text, line, line).unwrap());
         let moved = format!("// one\n\n{}", FILE.replace("      return", "\treturn"));
         assert_eq!(key(FILE, 4), key(&moved, 6));
+        assert_eq!(key(FILE, 4), key(&FILE.replace("NaN;", "NaN; // why"), 4), "a comment beside it");
+        assert_eq!(key(FILE, 4), key(&FILE.replace("    if", "// why\n    if"), 5), "one above it");
+        assert_ne!(key(FILE, 4), key(&FILE.replace("NaN;", "NaN; // eslint-disable-line"), 4));
         assert_ne!(key(FILE, 4), key(&FILE.replace("== NaN", "=== NaN"), 4));
         assert_ne!(key(FILE, 4), key(&FILE.replace("f(a) {", "g(a) {"), 4));
         let of_file = |file: &str| of("js-nan", Path::new(file), &Spot::default());
@@ -129,9 +146,11 @@ mod tests {
 
     #[test]
     fn code_is_found_wherever_it_stands() {
-        let found = |text: &str, code: &str| find(&lines(text), code);
+        let found = |text: &str, code: &str| find(Path::new("a.ts"), &lines(text), code);
         let text = "a\n\n  if (a) {\n\n\treturn   a == NaN;\n}\n";
         assert_eq!(found(text, "if (a) {\nreturn a == NaN;"), Some((3, 5)));
+        assert_eq!(found("f() // one\n", "f()"), Some((1, 1)));
+        assert_eq!(found("f()\n// the key is x\n", "// the key is x"), Some((2, 2)));
         assert_eq!(found("return a == NaN\n", "return a == NaN;"), None);
         assert_eq!(found("anything", ""), None);
     }

@@ -18,7 +18,12 @@ pub struct Answer {
     /// Files it says it has not, and why.
     pub not_read: Vec<(String, String)>,
     pub notes: Vec<String>,
+    /// Texts under keys that the schema has not: a verdict, a summary, another list.
+    pub beside: Vec<String>,
 }
+
+/// The keys of an answer.
+const KEYS: [&str; 5] = ["findings", "read", "notRead", "notes", "total"];
 
 /// The JSON Schema of an answer, in the strict form that services enforce: a root
 /// object, every key required and nullable instead of left out, no other keys, and
@@ -116,7 +121,23 @@ pub fn read(value: &Value) -> Result<Answer, Vec<Mistake>> {
         read: list("read").iter().map(text).collect(),
         not_read: list("notRead").iter().map(|one| (text(&one["file"]), text(&one["why"]))).collect(),
         notes: list("notes").iter().map(text).collect(),
+        beside: beside(value),
     })
+}
+
+fn beside(value: &Value) -> Vec<String> {
+    let other = value.as_object().into_iter().flatten().filter(|(key, _)| !KEYS.contains(&key.as_str()));
+    let mut open: Vec<&Value> = other.map(|(_, value)| value).collect();
+    let mut texts = Vec::new();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => texts.push(text.clone()),
+            Value::Array(items) => open.extend(items),
+            Value::Object(entries) => open.extend(entries.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    texts
 }
 
 /// The strict form has nulls where a document has nothing.
@@ -190,6 +211,15 @@ mod tests {
         );
         let short = json!({ "findings": [{ "title": "t", "severity": "low", "locations": [] }], "total": 1 });
         assert!(super::read(&short).is_ok(), "what may be null may be left out");
+    }
+
+    #[test]
+    fn what_stands_under_other_keys_is_kept() {
+        let answer = json!({ "findings": [], "total": 0, "verdict": "CHANGES_REQUESTED", "n": 1,
+            "issues": [{ "title": "SQL injection", "lines": [1] }] });
+        let mut beside = super::read(&answer).unwrap().beside;
+        beside.sort();
+        assert_eq!(beside, ["CHANGES_REQUESTED", "SQL injection"]);
     }
 
     #[test]

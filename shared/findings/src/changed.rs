@@ -18,12 +18,46 @@ pub struct Changed {
     /// Lines were taken away behind each of these; 0 is in front of the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deletions: Vec<u32>,
+    /// What of all that is comments or blank lines, as far as that is beyond doubt.
+    #[serde(default, skip_serializing_if = "Comments::is_empty")]
+    pub comments: Comments,
+}
+
+/// The part of a change that changes no code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Comments {
+    /// Written lines whose code stood there before: only the comment beside it did not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<u32>,
+    /// Written lines that hold no code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alone: Vec<u32>,
+    /// Those of `deletions` where nothing but such lines was taken away.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<u32>,
+}
+
+impl Comments {
+    fn is_empty(&self) -> bool {
+        *self == Comments::default()
+    }
 }
 
 impl Changed {
+    /// A file in which nothing is changed yet.
+    pub(crate) fn of(file: &Path) -> Self {
+        Changed {
+            file: file.into(),
+            ranges: Vec::new(),
+            deletions: Vec::new(),
+            comments: Comments::default(),
+        }
+    }
+
     /// A file all of which is new, or of which no lines can be told.
     pub fn whole(file: &Path) -> Self {
-        Changed { file: file.into(), ranges: vec![[1, u32::MAX]], deletions: Vec::new() }
+        Changed { file: file.into(), ranges: vec![[1, u32::MAX]], ..Changed::of(file) }
     }
 }
 
@@ -67,6 +101,7 @@ impl Changes {
     /// Does a finding with these places belong to the change? One without a place
     /// does. `by_rule`: a rule matched exactly these lines, so that what was taken
     /// away beside them is not what it found; a reviewer may well have found that.
+    /// A comment beside code makes nothing of what was found in the code.
     pub fn touch<'a>(&self, places: impl IntoIterator<Item = Place<'a>>, by_rule: bool) -> bool {
         let mut places = places.into_iter().peekable();
         places.peek().is_none() || places.any(|place| self.touches(place, by_rule))
@@ -77,12 +112,22 @@ impl Changes {
         let Some(changed) = self.0.get(file) else { return false };
         let Some((first, last)) = place.lines else { return true };
         let last = last.max(first);
-        let written = changed.ranges.iter().any(|[from, to]| *from <= last && first <= *to);
+        // What is found in a comment is of those who wrote the comment.
+        let code = !(first..=last).all(|line| changed.comments.alone.contains(&line));
+        let quiet = |from: u32, to: u32| {
+            let within = |lines: &[u32]| lines.iter().filter(|line| (from..=to).contains(*line)).count();
+            within(&changed.comments.beside) + if code { within(&changed.comments.alone) } else { 0 }
+        };
+        let written = changed.ranges.iter().any(|[from, to]| {
+            let (from, to) = ((*from).max(first), (*to).min(last));
+            from <= to && (to - from) as usize + 1 > quiet(from, to)
+        });
         // Behind line n, so between n and n + 1.
         let taken = |&behind: &u32| {
             if by_rule { first <= behind && behind < last } else { first <= behind + 1 && behind <= last }
         };
-        written || changed.deletions.iter().any(taken)
+        let gone = changed.deletions.iter().filter(|behind| !changed.comments.taken.contains(behind));
+        written || gone.into_iter().any(taken)
     }
 }
 
@@ -95,6 +140,7 @@ mod tests {
             file: Path::new(name).into(),
             ranges: ranges.to_vec(),
             deletions: deletions.to_vec(),
+            comments: Comments::default(),
         };
         Changes::new([
             file("a.ts", &[[3, 4], [9, 9]], &[20]),
@@ -141,6 +187,35 @@ mod tests {
             assert_eq!(changes().touch([place], false), reviewer, "{file} {lines:?}");
             assert_eq!(changes().touch([place], true), rule, "{file} {lines:?}");
         }
+    }
+
+    #[test]
+    fn comments_beside_code_make_nothing_of_what_was_found_in_it() {
+        let comments = Comments { beside: vec![4], alone: vec![2, 3, 8], taken: vec![20] };
+        let file = Changed {
+            ranges: vec![[2, 4], [8, 9]],
+            deletions: vec![20, 30],
+            comments,
+            ..Changed::of(Path::new("a.ts"))
+        };
+        let changes = Changes::new([file]);
+        for (lines, want) in [
+            ((4, 4), false),
+            ((1, 4), false),
+            ((3, 5), false),
+            ((2, 3), true),
+            ((2, 2), true),
+            ((7, 8), false),
+            ((8, 9), true),
+            ((20, 20), false),
+            ((30, 30), true),
+        ] {
+            let place = Place { file: Path::new("a.ts"), lines: Some(lines) };
+            assert_eq!(changes.touch([place], false), want, "{lines:?}");
+        }
+        let whole = Changes::new([Changed::whole(Path::new("b.ts"))]);
+        let all = Place { file: Path::new("b.ts"), lines: Some((1, u32::MAX)) };
+        assert!(whole.touch([all], true));
     }
 
     #[test]

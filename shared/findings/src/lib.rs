@@ -8,12 +8,12 @@
 //! [`Document`] is one reviewer's answer (`docs/findings.md`), read by [`read`]
 //! with every mistake named, or by [`salvage`], which keeps what holds of a broken
 //! one. [`sealed`] carries it behind a report for people through a pipe.
-//! [`answer`] is the part of it that an AI is asked for. [`changed`] tells what a change touched. [`Severity`] is the scale. [`verdict::decide`] is
+//! [`answer`] is the part of it that an AI is asked for. [`changed`] tells what a change touched, [`comment`] what of it is none of the code. [`Severity`] is the scale. [`verdict::decide`] is
 //! the only place where findings become an approval or none.
 
 pub mod answer;
 pub mod changed;
-
+pub mod comment;
 pub mod document;
 pub mod merged;
 pub mod patch;

@@ -57,12 +57,24 @@ pub struct Open {
     pub gates: bool,
 }
 
+/// A verdict that somebody who has the findings before them wrote down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated<'a> {
+    /// `the synthesis`
+    pub by: &'a str,
+    pub verdict: Verdict,
+    /// As it was written.
+    pub word: String,
+}
+
 /// Everything a verdict rests on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case<'a> {
     pub gate: Severity,
     pub reviewers: Vec<Reviewer<'a>>,
     pub open: Vec<Open>,
+    /// What the final report says itself: it can cost an approval, never give one.
+    pub stated: Option<Stated<'a>>,
     /// What else stands in the way of any verdict: it timed out, nothing was merged.
     pub obstacles: Vec<String>,
 }
@@ -94,13 +106,34 @@ pub fn decide(case: &Case<'_>) -> Decision {
         }
     }
     let blocking = case.open.iter().filter(|open| open.gates && open.severity.reaches(case.gate)).count();
-    let verdict = match (obstacles.is_empty(), blocking) {
+    if obstacles.is_empty() {
+        obstacles.extend(case.stated.as_ref().and_then(|stated| contradiction(stated, blocking, case.gate)));
+    }
+    let stricter = case.stated.as_ref().is_some_and(|stated| stated.verdict == Verdict::ChangesRequested);
+    let verdict = match (obstacles.is_empty(), blocking > 0 || stricter) {
         // What is not known cannot be judged; what was found is said all the same.
         (false, _) => Verdict::Commented,
-        (true, 0) => Verdict::Approved,
-        (true, _) => Verdict::ChangesRequested,
+        (true, false) => Verdict::Approved,
+        (true, true) => Verdict::ChangesRequested,
     };
     Decision { verdict, blocking, obstacles }
+}
+
+/// Why there is no verdict where somebody states one that is none, or is milder
+/// than the findings. One that is stricter counts.
+fn contradiction(stated: &Stated<'_>, blocking: usize, gate: Severity) -> Option<String> {
+    let says = format!("{} says {}", stated.by, stated.word);
+    let stand = match blocking {
+        1 => "1 finding is open".to_owned(),
+        n => format!("{n} findings are open"),
+    };
+    match (stated.verdict, blocking) {
+        (Verdict::ChangesRequested, _) | (Verdict::Approved, 0) => None,
+        (Verdict::Commented, 0) => Some(says),
+        (Verdict::Approved | Verdict::Commented, _) => {
+            Some(format!("{says}, and {stand} at or above the gate ({})", gate.name()))
+        }
+    }
 }
 
 /// Each reason once, with all it is true of.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use base::encoded_path::EncodedPath;
-use findings::verdict::{Case, Open, Reviewer, Verdict, decide};
+use findings::verdict::{Case, Open, Reviewer, Stated, Verdict, decide};
 use findings::{Scope, Severity};
 use proptest::prelude::*;
 
@@ -23,6 +23,7 @@ fn case(scope: &Scope, open: Vec<Open>) -> Case<'_> {
         gate: Severity::High,
         reviewers: vec![reviewer("security"), reviewer("performance")],
         open,
+        stated: None,
         obstacles: Vec::new(),
     }
 }
@@ -87,6 +88,45 @@ fn whatever_is_lacking_is_no_verdict_and_is_told() {
     }
 }
 
+/// Of each pair of what the findings and the final report say.
+#[test]
+fn a_stated_verdict_that_is_stricter_counts_and_a_milder_one_is_a_contradiction() {
+    let read = scope(1);
+    let (clean, faulty) = (vec![], vec![open(Severity::High)]);
+    let stands = ", and 1 finding is open at or above the gate (high)";
+    for (found, stated, want, told) in [
+        (&clean, Verdict::Approved, Verdict::Approved, None),
+        (&clean, Verdict::Commented, Verdict::Commented, Some("the synthesis says COMMENTED".to_owned())),
+        (&clean, Verdict::ChangesRequested, Verdict::ChangesRequested, None),
+        (
+            &faulty,
+            Verdict::Approved,
+            Verdict::Commented,
+            Some(format!("the synthesis says APPROVED{stands}")),
+        ),
+        (
+            &faulty,
+            Verdict::Commented,
+            Verdict::Commented,
+            Some(format!("the synthesis says COMMENTED{stands}")),
+        ),
+        (&faulty, Verdict::ChangesRequested, Verdict::ChangesRequested, None),
+    ] {
+        let mut case = case(&read, found.clone());
+        case.stated = Some(Stated { by: "the synthesis", verdict: stated, word: stated.word().to_owned() });
+        let decision = decide(&case);
+        assert_eq!(decision.verdict, want, "{stated:?}");
+        assert_eq!(decision.obstacles.first().cloned(), told, "{stated:?}");
+        case.obstacles.push("it timed out".to_owned());
+        let late = decide(&case);
+        assert_eq!(
+            (late.verdict, late.obstacles.len()),
+            (Verdict::Commented, 1),
+            "what is missing comes first"
+        );
+    }
+}
+
 #[test]
 fn a_verdict_is_read_by_its_own_word() {
     for verdict in [Verdict::Approved, Verdict::Commented, Verdict::ChangesRequested] {
@@ -97,6 +137,8 @@ fn a_verdict_is_read_by_its_own_word() {
     assert_eq!(Verdict::from_word("LGTM"), None);
 }
 
+const VERDICTS: [Verdict; 3] = [Verdict::Approved, Verdict::Commented, Verdict::ChangesRequested];
+
 proptest! {
     /// Approved exactly if nothing is lacking and nothing that gates reaches the gate.
     #[test]
@@ -105,6 +147,7 @@ proptest! {
         reviewers in proptest::collection::vec((any::<bool>(), any::<bool>(), 0..2usize), 0..4),
         found in proptest::collection::vec((0..6usize, any::<bool>()), 0..5),
         obstacle in any::<bool>(),
+        stated in proptest::option::of(0..3usize),
     ) {
         let (none, some) = (Scope::default(), scope(1));
         let gate = Severity::ALL[gate];
@@ -119,11 +162,17 @@ proptest! {
                 denied: if *denied { vec!["Read".to_owned()] } else { Vec::new() },
             }).collect(),
             open: open.clone(),
+            stated: stated.map(|n| Stated { by: "the synthesis", verdict: VERDICTS[n], word: String::new() }),
             obstacles: if obstacle { vec!["late".to_owned()] } else { Vec::new() },
         };
-        let whole = !obstacle && !reviewers.is_empty()
+        let present = !obstacle && !reviewers.is_empty()
             && reviewers.iter().all(|(missing, denied, read)| !missing && !denied && *read > 0);
-        let blocks = open.iter().any(|one| one.gates && one.severity.effective() >= gate);
+        let stated = stated.map_or(Verdict::Approved, |n| VERDICTS[n]);
+        let found = open.iter().any(|one| one.gates && one.severity.effective() >= gate);
+        let contradicted = case.stated.is_some()
+            && (stated == Verdict::Commented || (found && stated == Verdict::Approved));
+        let whole = present && !contradicted;
+        let blocks = found || stated == Verdict::ChangesRequested;
         let decision = decide(&case);
         let want = match (whole, blocks) {
             (false, _) => Verdict::Commented,

@@ -54,8 +54,6 @@ impl Synthesis {
 #[derive(Debug, Clone)]
 pub struct Judgement {
     pub verdict: Verdict,
-    /// As the findings alone have it.
-    pub by_findings: Verdict,
     /// Open findings at or above the gate that it looks at.
     pub blocking: usize,
     /// Open findings at or above it that it does not look at.
@@ -71,14 +69,12 @@ impl Judgement {
         self.evidence.merged.clone().unwrap_or_default()
     }
 
-    /// One line for people: `APPROVED: nothing new stands at or above the gate (high)`.
+    /// One line for people: `APPROVED: no new finding is open at or above the gate (high)`.
     pub fn line(&self) -> String {
         let why = match self.verdict {
-            Verdict::Commented => self.obstacles.first().cloned().unwrap_or_else(|| self.stated()),
-            Verdict::Approved | Verdict::ChangesRequested if self.verdict == self.by_findings => {
-                self.standing()
-            }
-            Verdict::Approved | Verdict::ChangesRequested => self.stated(),
+            Verdict::Commented => self.obstacles.first().cloned().unwrap_or_default(),
+            Verdict::ChangesRequested if self.is_stricter() => self.stated(),
+            Verdict::Approved | Verdict::ChangesRequested => self.standing(),
         };
         let word = if self.verdict == Verdict::Commented { "no verdict" } else { self.verdict.word() };
         format!("{word}: {why}")
@@ -93,6 +89,11 @@ impl Judgement {
             1 => format!("1 {new}finding is open at or above the gate ({gate})"),
             n => format!("{n} {new}findings are open at or above the gate ({gate})"),
         }
+    }
+
+    /// Do changes stand wanted because the synthesis says so, and by no finding?
+    pub fn is_stricter(&self) -> bool {
+        self.verdict == Verdict::ChangesRequested && self.blocking == 0
     }
 
     /// What the synthesis says, if that decided.
@@ -113,26 +114,30 @@ pub fn said(stated: &Stated) -> String {
     }
 }
 
-/// Judges. Of the findings and what an AI synthesis says the stricter counts, so that
-/// a quoted or forged word can cost an approval and never give one.
+/// Judges.
 pub fn judge(evidence: Evidence) -> Judgement {
     let open: Vec<Open> = match &evidence.merged {
         Ok(merged) => merged.open().map(|finding| open(finding, evidence.gate_on)).collect(),
         Err(_) => Vec::new(),
     };
+    let stated = match &evidence.synthesis {
+        Synthesis::Ai { markers, .. } => markers.result.as_ref(),
+        Synthesis::Script { .. } | Synthesis::Failed { .. } => None,
+    };
+    let stated = stated.map(|stated| verdict::Stated {
+        by: "the synthesis",
+        verdict: stated.as_result(),
+        word: said(stated),
+    });
     let decision = verdict::decide(&Case {
         gate: evidence.gate,
         reviewers: evidence.reviewers.iter().map(|one| as_reviewer(one, evidence.files)).collect(),
         open: open.clone(),
+        stated,
         obstacles: obstacles(&evidence),
     });
-    let stated = match &evidence.synthesis {
-        Synthesis::Ai { markers, .. } => markers.result.as_ref().map(Stated::as_result),
-        Synthesis::Script { .. } | Synthesis::Failed { .. } => None,
-    };
     Judgement {
-        verdict: stated.map_or(decision.verdict, |stated| stated.max(decision.verdict)),
-        by_findings: decision.verdict,
+        verdict: decision.verdict,
         blocking: decision.blocking,
         old: open.iter().filter(|one| !one.gates && one.severity.reaches(evidence.gate)).count(),
         obstacles: decision.obstacles,
@@ -173,9 +178,27 @@ fn obstacles(evidence: &Evidence) -> Vec<String> {
             if read < completed {
                 out.push(format!("only {read} of {completed} reports could be read whole"));
             }
+            out.extend(miscounted(evidence, merged));
         }
     }
     out
+}
+
+/// A count of the synthesis that cannot be true: it tells of issues where no reviewer
+/// told any, or of no file where some were read. Other counts may differ: it joins
+/// and sorts findings in its own way.
+fn miscounted(evidence: &Evidence, merged: &Merged) -> Option<String> {
+    let Synthesis::Ai { markers, .. } = &evidence.synthesis else { return None };
+    let told = merged.findings.len() + merged.carried.len() + merged.closed.len();
+    let issues = markers.security_issues.max(markers.performance_issues).filter(|&n| n > 0 && told == 0);
+    if let Some(n) = issues {
+        let issues = if n == 1 { "1 issue".to_owned() } else { format!("{n} issues") };
+        return Some(format!("the synthesis tells of {issues}, and no reviewer of any"));
+    }
+    let read = crate::reviewer::count_read(&evidence.reviewers).filter(|&read| read > 0)?;
+    let files = if read == 1 { "1 file".to_owned() } else { format!("{read} files") };
+    (markers.files_reviewed == Some(0))
+        .then(|| format!("the synthesis says that no file was reviewed, and {files} were read"))
 }
 
 #[cfg(test)]

@@ -199,6 +199,32 @@ fn outputs_of_dependencies_are_given_by_path_and_missing_ones_named() {
 }
 
 #[test]
+fn a_synthesis_is_told_what_its_verdict_is_held_against() {
+    let told = |report, on| {
+        let mut plan = plan();
+        plan.gate = crate::plan::Gate { level: "medium".to_owned(), on };
+        plan.agents = vec![sample("all", report)];
+        let bytes = compose(&Assignment {
+            plan: &plan,
+            agent: &plan.agents[0],
+            attempt: 1,
+            files: &[],
+            output_file: Path::new("/h/report.md"),
+            dependencies: &[],
+            merged: Some(Path::new("/p/out/merged.md")),
+        });
+        String::from_utf8(bytes).unwrap()
+    };
+    let all = told(ReportKind::Synthesis, GateOn::All);
+    assert!(
+        all.contains("- The gate of this review: findings that stand, of severity medium and above\n"),
+        "{all}"
+    );
+    assert!(told(ReportKind::Synthesis, GateOn::New).contains("findings of this change that stand"));
+    assert!(!told(ReportKind::Any, GateOn::All).contains("The gate"));
+}
+
+#[test]
 fn a_huge_list_is_cut_and_says_so() {
     let files: Vec<PathBuf> = (0..100_000).map(|i| format!("src/{i}.ts").into()).collect();
     let text = composed(&files, &[], None);

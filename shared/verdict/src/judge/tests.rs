@@ -132,21 +132,59 @@ fn what_is_carried_from_earlier_runs_is_open_and_what_was_decided_is_not() {
 }
 
 #[test]
-fn of_findings_and_synthesis_the_stricter_counts() {
+fn a_synthesis_can_cost_an_approval_and_never_give_one() {
+    let stands = "and 1 finding is open at or above the gate (high)";
     for (severities, text, want) in [
-        (&[Severity::High][..], "REVIEW_RESULT: APPROVED", Verdict::ChangesRequested),
-        (&[], "REVIEW_RESULT: CHANGES_REQUESTED", Verdict::ChangesRequested),
-        (&[], "REVIEW_RESULT: COMMENTED", Verdict::Commented),
-        (&[], "REVIEW_RESULT: LGTM", Verdict::Commented),
-        (&[], "no such line", Verdict::Approved),
+        (
+            &[Severity::High][..],
+            "REVIEW_RESULT: APPROVED",
+            format!("no verdict: the synthesis says APPROVED, {stands}"),
+        ),
+        (
+            &[Severity::High],
+            "REVIEW_RESULT: fine",
+            format!("no verdict: the synthesis says 'fine', {stands}"),
+        ),
+        (
+            &[Severity::High],
+            "REVIEW_RESULT: CHANGES_REQUESTED",
+            "CHANGES_REQUESTED: 1 finding is open at or above the gate (high)".to_owned(),
+        ),
+        (
+            &[],
+            "REVIEW_RESULT: CHANGES_REQUESTED",
+            "CHANGES_REQUESTED: the synthesis says CHANGES_REQUESTED".to_owned(),
+        ),
+        (&[], "REVIEW_RESULT: COMMENTED", "no verdict: the synthesis says COMMENTED".to_owned()),
+        (&[], "REVIEW_RESULT: LGTM", "no verdict: the synthesis says 'LGTM'".to_owned()),
+        (&[], "no such line", "APPROVED: no finding is open at or above the gate (high)".to_owned()),
     ] {
         let mut evidence = evidence(severities);
         evidence.synthesis = ai(text);
-        assert_eq!(judge(evidence).verdict, want, "{text}");
+        assert_eq!(judge(evidence).line(), want, "{text}");
     }
-    let mut stricter = evidence(&[]);
-    stricter.synthesis = ai("REVIEW_RESULT: LGTM");
-    assert_eq!(judge(stricter).line(), "no verdict: the synthesis says 'LGTM'");
+}
+
+#[test]
+fn a_synthesis_whose_counts_cannot_be_true_contradicts() {
+    let approved = "REVIEW_RESULT: APPROVED\n";
+    for (severities, count, want) in [
+        (&[][..], "SECURITY_ISSUES: 0", "APPROVED: no finding"),
+        (&[], "SECURITY_ISSUES: 2", "no verdict: the synthesis tells of 2 issues, and no reviewer of any"),
+        (&[], "PERFORMANCE_ISSUES: 1", "no verdict: the synthesis tells of 1 issue, and no reviewer of any"),
+        (&[Severity::Low], "SECURITY_ISSUES: 2", "APPROVED: no finding"),
+        (
+            &[],
+            "FILES_REVIEWED: 0",
+            "no verdict: the synthesis says that no file was reviewed, and 3 files were read",
+        ),
+        (&[], "FILES_REVIEWED: 2", "APPROVED: no finding"),
+    ] {
+        let mut evidence = evidence(severities);
+        evidence.synthesis = ai(&format!("{approved}{count}"));
+        let line = judge(evidence).line();
+        assert!(line.starts_with(want), "{count}: {line}");
+    }
 }
 
 #[test]
