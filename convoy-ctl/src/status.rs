@@ -18,7 +18,6 @@ use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
 use protocol::store::{Store, read_state};
 use protocol::watch_lock;
-use scheduler::engine;
 
 use crate::screen::status::{Picture, render};
 use crate::steer::{Tell, how_it_ended, judgement, told};
@@ -112,7 +111,7 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<St
     match plan {
         Err(error) => told(error),
         Ok(_) if state.ended() => Vec::new(),
-        Ok(_) => engine::check(dir, state).err().as_ref().map_or(Vec::new(), told),
+        Ok(_) => scheduler::check(dir, state).err().as_ref().map_or(Vec::new(), told),
     }
 }
 

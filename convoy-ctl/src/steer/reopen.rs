@@ -20,7 +20,7 @@ use protocol::state::{AgentStatus, State};
 use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
 use protocol::{agent_environment, claim, reopen, room};
-use scheduler::hand_over::hand_over;
+use scheduler::start_watcher::launch_and_watch;
 
 /// Runs an agent again (or all that failed), and what depends on it.
 pub(crate) fn retry(
@@ -97,9 +97,10 @@ fn run_again(
             return reopened.map(|_| Exit::NotFound);
         }
     }
-    let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
+    let launched =
+        launch_and_watch(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
     frame::print(&format!("{id}\n"))?;
-    match handed_over {
+    match launched {
         Ok(warning) => {
             if let Some(warning) = warning {
                 frame::tell(&format!("convoy-ctl: {warning}"));

@@ -1,5 +1,5 @@
 //! The schedulers of a world: what they read, what `step` makes of it, and what
-//! they then do. As in `scheduler::engine`.
+//! they then do. As in `scheduler::Scheduler`.
 
 use protocol::state::AgentStatus;
 use scheduler::step::Effect;
@@ -37,7 +37,7 @@ impl World {
         one.merge = 0;
         let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
         one.queue = output.effects;
-        // What an engine has done once it does not do again.
+        // What a scheduler has done once it does not do again.
         let (launched, terminated) = (one.launched, one.terminated);
         one.queue.retain(|effect| match effect {
             Effect::Launch { agent, attempt } => launched & bit(*agent, *attempt) == 0,

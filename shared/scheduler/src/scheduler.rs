@@ -1,6 +1,6 @@
 //! A scheduler at work on one convoy: reads facts, steps, stores, acts.
 //!
-//! Any number of engines, in any programs, may work on one convoy at once:
+//! Any number of schedulers, in any programs, may work on one convoy at once:
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
 use std::collections::{HashMap, HashSet};
@@ -38,7 +38,7 @@ const UNWATCHED: Duration = Duration::from_secs(2);
 /// started without a terminal. A server that does not answer is given up at once.
 const TMUX_TRIES: u32 = 2;
 
-/// The programs an engine starts.
+/// The programs a scheduler starts.
 #[derive(Debug, Clone)]
 pub struct Programs {
     pub supervisor: PathBuf,
@@ -96,7 +96,7 @@ struct Supervisor {
 
 /// A scheduler of one convoy.
 #[derive(Debug)]
-pub struct Engine {
+pub struct Scheduler {
     home: Home,
     clock: Clock,
     here: Here,
@@ -114,7 +114,7 @@ pub struct Engine {
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
     wake: Option<Instant>,
-    /// The tmux server was let go ([`Engine::finish`]).
+    /// The tmux server was let go ([`Scheduler::finish`]).
     released: bool,
     /// Processes of dead supervisors that would not die.
     unkillable: Vec<ProcessId>,
@@ -122,7 +122,7 @@ pub struct Engine {
     assumed: Vec<Role>,
 }
 
-impl Engine {
+impl Scheduler {
     /// Reads the plan of a convoy. Its state is read at every turn.
     pub fn open(home: &Home, id: &ConvoyId, programs: &Programs, purpose: Purpose) -> Result<Self> {
         let dir = home.convoy(id);
@@ -137,7 +137,7 @@ impl Engine {
             Purpose::Run if state.stopping.is_none() => Plan::read(&dir)?,
             Purpose::Run | Purpose::Stop { .. } => plan_to_end(&dir, state)?,
         };
-        Ok(Engine {
+        Ok(Scheduler {
             home: home.clone(),
             clock: Clock::open()?,
             here,
@@ -226,7 +226,7 @@ impl Engine {
         }
     }
 
-    /// The journal grew: somebody changed the state, maybe this engine itself.
+    /// The journal grew: somebody changed the state, maybe this scheduler itself.
     pub(crate) fn note_change(&mut self) {
         self.due |= !self.store.is_current();
     }
@@ -275,7 +275,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Does the convoy run again, though this engine saw it end? Reads the state.
+    /// Does the convoy run again, though this scheduler saw it end? Reads the state.
     pub(crate) fn is_reopened(&mut self) -> bool {
         // What cannot be read now is for the next one who is asked to watch.
         self.store.read().is_ok_and(|state| !state.ended())
@@ -506,7 +506,7 @@ impl Engine {
     }
 
     /// The convoy has ended: neither the tmux server nor a merge that nobody waits
-    /// for is needed any more. Every engine says so, whoever brought the end
+    /// for is needed any more. Every scheduler says so, whoever brought the end
     /// about: a launch of this one may have started a server after another had
     /// let it go.
     fn finish(&mut self) {
