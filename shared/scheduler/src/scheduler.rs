@@ -25,7 +25,7 @@ use rustix::process::Signal;
 use crate::launch::{self, Launch};
 use crate::lost_plan::plan_to_end;
 use crate::merge_run::{self, MergeRun};
-use crate::step::{Effect, Facts, RELAUNCH_MS, step};
+use crate::step::{Effect, Observations, RELAUNCH_MS, step};
 
 /// How long one reaping of a dead supervisor's tree may take before others get their turn.
 const REAP_LIMIT: Duration = Duration::from_secs(5);
@@ -318,9 +318,9 @@ impl Scheduler {
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
         let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
-        let facts = Facts { attempts, merge, tries: tried(&self.tries) };
+        let observed = Observations { attempts, merge, tries: tried(&self.tries) };
         let now = self.clock.now()?;
-        let stepped = step(state, &self.plan, &facts, &now);
+        let stepped = step(state, &self.plan, &observed, &now);
         let ended_now = stepped.state.ended() && !state.ended();
         if ended_now {
             promise_end(&dir, &stepped.state)?;
@@ -338,7 +338,7 @@ impl Scheduler {
             crash::at(Point::StepStored);
         }
         self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
-        for (index, attempt, fact) in facts.attempts {
+        for (index, attempt, fact) in observed.attempts {
             if let AttemptFact::Held(owner) = &fact {
                 self.follow((index, attempt), owner);
             }
@@ -390,7 +390,7 @@ impl Scheduler {
     fn perform(&mut self, effect: &Effect) -> Result<()> {
         match *effect {
             Effect::Launch { agent, attempt } => self.launch((agent, attempt)),
-            Effect::Void { agent, attempt } => {
+            Effect::CancelLaunch { agent, attempt } => {
                 if let Some(files) = self.files((agent, attempt)) {
                     claim::void(&files)?;
                     self.note((agent, attempt));

@@ -1,6 +1,6 @@
 //! The one function that decides (P2).
 //!
-//! [`step`] is pure and total: state, plan, facts and time in; the next state
+//! [`step`] is pure and total: state, plan, observations and time in; the next state
 //! and what is to be done out. It looks at the whole state every time, so it
 //! does not matter which event made it run, or how often it runs. A fact speaks
 //! of one attempt and is ignored unless that attempt is the current one; a fact
@@ -39,7 +39,7 @@ const MAX_PARKED_MS: u64 = 24 * 3_600_000;
 
 /// What was read of the world, by index of the agent in the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub struct Observations {
     /// (agent, attempt, fact)
     pub attempts: Vec<(usize, u32, AttemptFact)>,
     pub merge: Option<(u32, MergeFact)>,
@@ -47,7 +47,7 @@ pub struct Facts {
     pub tries: Vec<(usize, u32, u64)>,
 }
 
-impl Facts {
+impl Observations {
     fn tried_ms(&self, index: usize, attempt: u32) -> Option<u64> {
         self.tries.iter().find(|(agent, n, _)| (*agent, *n) == (index, attempt)).map(|(_, _, ms)| *ms)
     }
@@ -66,7 +66,7 @@ pub enum Effect {
     /// Start the supervisor of this attempt.
     Launch { agent: usize, attempt: u32 },
     /// Try to end this attempt before it begins.
-    Void { agent: usize, attempt: u32 },
+    CancelLaunch { agent: usize, attempt: u32 },
     /// Ask its supervisor to end it (TERM).
     Terminate { agent: usize, attempt: u32 },
     /// Its supervisor does not answer: KILL.
@@ -82,9 +82,10 @@ impl Effect {
     pub fn begins(&self) -> bool {
         match self {
             Effect::Launch { .. } | Effect::Merge { .. } => true,
-            Effect::Void { .. } | Effect::Terminate { .. } | Effect::Kill { .. } | Effect::Reap { .. } => {
-                false
-            }
+            Effect::CancelLaunch { .. }
+            | Effect::Terminate { .. }
+            | Effect::Kill { .. }
+            | Effect::Reap { .. } => false,
         }
     }
 }
@@ -99,11 +100,11 @@ pub struct Stepped {
 }
 
 /// One step. See the module's description.
-pub fn step(state: &State, plan: &Plan, facts: &Facts, now: &Now) -> Stepped {
+pub fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
     let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
     let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
     if !state.ended() {
-        stepper.run(facts);
+        stepper.run(observed);
         if stepper.state != *state {
             advance_clock(&mut stepper.state, state, now);
         }
@@ -166,15 +167,15 @@ struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
-    fn run(&mut self, facts: &Facts) {
+    fn run(&mut self, observed: &Observations) {
         let phase = self.phase();
-        for (index, attempt, fact) in &facts.attempts {
+        for (index, attempt, fact) in &observed.attempts {
             let current = self.state.agents.get(*index);
             if current.is_some_and(|a| a.status == AgentStatus::Running && a.attempt == *attempt) {
-                self.observe(*index, fact, facts.tried_ms(*index, *attempt), phase);
+                self.observe(*index, fact, observed.tried_ms(*index, *attempt), phase);
             }
         }
-        if let Some((k, fact)) = &facts.merge {
+        if let Some((k, fact)) = &observed.merge {
             self.observe_merge(*k, fact);
         }
         self.watch_deadlines(phase);

@@ -14,12 +14,12 @@ use protocol::record::Outcome;
 use protocol::reopen;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, Stage};
 use scheduler::step::{
-    Effect, Facts, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
+    Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
 };
 
 type Row = (u32, AgentStatus, Option<Stage>, Option<Reason>);
 
-const VOID: Effect = Effect::Void { agent: 0, attempt: 1 };
+const VOID: Effect = Effect::CancelLaunch { agent: 0, attempt: 1 };
 const TERMINATE: Effect = Effect::Terminate { agent: 0, attempt: 1 };
 const KILL: Effect = Effect::Kill { agent: 0, attempt: 1 };
 const REAP: Effect = Effect::Reap { agent: 0, attempt: 1 };
@@ -116,7 +116,7 @@ fn launched_and_unclaimed_is_launched_again() {
 #[test]
 fn launched_and_unclaimed_too_late_is_made_void() {
     let facts = || vec![(0, AttemptFact::Unclaimed)];
-    let tried = |convoy: &Convoy, ms| Facts { tries: vec![(0, 1, ms)], ..convoy.facts(facts()) };
+    let tried = |convoy: &Convoy, ms| Observations { tries: vec![(0, 1, ms)], ..convoy.facts(facts()) };
     let mut late = at_l(agent("a"));
     // The time of the last try counts: one that was held up has not had it.
     assert_eq!(late.turn(LAUNCH_DEADLINE_MS, facts()), [launch(0, 1)]);
@@ -226,7 +226,7 @@ fn a_rate_limit_waits_for_its_reset_and_is_not_charged() {
         assert_eq!(convoy.turn(1, vec![(0, ended(Outcome::RateLimited { until }))]), []);
         assert_eq!(convoy.at(0), pending(1));
         assert_eq!(convoy.agent(0).failures, 0);
-        let waiting = convoy.step(&at(due - 1001), &Facts::default());
+        let waiting = convoy.step(&at(due - 1001), &Observations::default());
         assert!(waiting.effects.is_empty());
         assert!(waiting.wake_ms.is_some_and(|ms| ms <= 2001), "{:?}", waiting.wake_ms);
         assert_eq!(convoy.turn(due + 1000, vec![]), [launch(0, 2)]);
@@ -251,7 +251,7 @@ fn a_failure_with_retries_left_waits_and_begins_again() {
             assert_eq!(convoy.at(0), (n, AgentStatus::Pending, None, Some(reason)));
             assert_eq!(convoy.agent(0).failures, n);
             let pause = 1000 << (n - 1);
-            assert_eq!(convoy.step(&at(now + pause - 1), &Facts::default()).wake_ms, Some(1));
+            assert_eq!(convoy.step(&at(now + pause - 1), &Observations::default()).wake_ms, Some(1));
             now += pause;
             assert_eq!(convoy.turn(now, vec![]), [launch(0, n + 1)]);
         }

@@ -12,7 +12,7 @@ use protocol::record::Outcome;
 use protocol::reopen;
 use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason};
 use scheduler::step::{
-    Effect, Facts, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, RELAUNCH_MS, running_ms,
+    Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
 
 const MERGE: Effect = Effect::Merge { k: 1 };
@@ -335,7 +335,7 @@ fn the_launch_deadline_wakes_whatever_else_happens() {
     let stepped = convoy.step(&at(1000), &facts);
     assert_eq!(stepped.wake_ms, Some(RELAUNCH_MS));
     let late = LAUNCH_DEADLINE_MS - 2000;
-    assert_eq!(convoy.step(&at(late), &Facts::default()).wake_ms, Some(2000));
+    assert_eq!(convoy.step(&at(late), &Observations::default()).wake_ms, Some(2000));
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Stepper<'_> {
         };
         match fact {
             AttemptFact::Unclaimed => self.unclaimed(index, tried_ms, phase),
-            AttemptFact::Void => self.voided(index, phase),
+            AttemptFact::Void => self.launch_cancelled(index, phase),
             AttemptFact::Held(owner) => self.claimed(index, owner),
             AttemptFact::Ended(record, owner) => {
                 self.claimed(index, owner);
@@ -65,19 +65,19 @@ impl Stepper<'_> {
         if agent.stage != Some(Stage::Launched) && waited.is_some() {
             return;
         }
-        let void = Effect::Void { agent: index, attempt };
+        let cancel = Effect::CancelLaunch { agent: index, attempt };
         // Of another boot, or not wanted any more.
-        let (Some(waited), Phase::Running) = (waited, phase) else { return self.effects.push(void) };
+        let (Some(waited), Phase::Running) = (waited, phase) else { return self.effects.push(cancel) };
         match tried_ms {
             _ if waited < LAUNCH_DEADLINE_MS => self.effects.push(Effect::Launch { agent: index, attempt }),
             // Whoever intended it may have been held up, or gone, before it could try.
             None => self.effects.push(Effect::Launch { agent: index, attempt }),
             Some(ms) if ms < RELAUNCH_MS => self.wake_in(RELAUNCH_MS - ms),
-            Some(_) => self.effects.push(void),
+            Some(_) => self.effects.push(cancel),
         }
     }
 
-    fn voided(&mut self, index: usize, phase: Phase) {
+    fn launch_cancelled(&mut self, index: usize, phase: Phase) {
         let agent = &mut self.state.agents[index];
         if let Some(reason) = phase.reason() {
             return self.fail(index, reason, None);

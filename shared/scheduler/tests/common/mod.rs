@@ -11,7 +11,7 @@ use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::{Agent, AgentStatus, Reason, Stage, State, Stopping};
-use scheduler::step::{Effect, Facts, MergeFact, Stepped, step};
+use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
 use serde_json::{from_value, json};
 
 pub(crate) const TIMEOUT_MS: u64 = 30_000;
@@ -155,8 +155,8 @@ impl Convoy {
         Self::of(plan(agents))
     }
 
-    pub(crate) fn step(&mut self, now: &Now, facts: &Facts) -> Stepped {
-        let stepped = step(&self.state, &self.plan, facts, now);
+    pub(crate) fn step(&mut self, now: &Now, observed: &Observations) -> Stepped {
+        let stepped = step(&self.state, &self.plan, observed, now);
         self.state = stepped.state.clone();
         stepped
     }
@@ -166,14 +166,14 @@ impl Convoy {
         self.step(&at(ms), &self.facts(facts)).effects
     }
 
-    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Facts {
+    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Observations {
         let of = |(index, fact): (usize, AttemptFact)| (index, self.state.agents[index].attempt, fact);
-        Facts { attempts: facts.into_iter().map(of).collect(), ..Facts::default() }
+        Observations { attempts: facts.into_iter().map(of).collect(), ..Observations::default() }
     }
 
     /// The k-th merge has ended.
     pub(crate) fn merge(&mut self, ms: u64, k: u32, fact: MergeFact) -> Vec<Effect> {
-        self.step(&at(ms), &Facts { merge: Some((k, fact)), ..Facts::default() }).effects
+        self.step(&at(ms), &Observations { merge: Some((k, fact)), ..Observations::default() }).effects
     }
 
     pub(crate) fn stop(&mut self, ms: u64) {

@@ -8,7 +8,7 @@ use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::Plan;
 use protocol::record::Outcome;
 use protocol::state::{Reason, Stage, State};
-use scheduler::step::{Effect, Facts, LAUNCH_DEADLINE_MS, MergeFact, RELAUNCH_MS, Stepped, step};
+use scheduler::step::{Effect, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step};
 
 use crate::common::{first_state, moment, owner, record, wall};
 
@@ -141,7 +141,7 @@ impl Rules {
             return output.clone();
         }
         let tried = input.facts.iter().filter(|(_, _, fact)| *fact == Fact::Unclaimed(true));
-        let facts = Facts {
+        let facts = Observations {
             attempts: input.facts.iter().map(|&(agent, n, fact)| (agent, n, real(fact))).collect(),
             merge: input.merge.map(|(k, well)| (k, merge_fact(well))),
             // Long enough ago to have been answered.
@@ -153,7 +153,7 @@ impl Rules {
         output
     }
 
-    fn broken_step(&self, state: &State, mut facts: Facts, now: &Now) -> Stepped {
+    fn broken_step(&self, state: &State, mut facts: Observations, now: &Now) -> Stepped {
         let mut state = state.clone();
         for (index, _, fact) in &mut facts.attempts {
             self.break_fact(&mut state, *index, fact, now);
@@ -168,7 +168,7 @@ impl Rules {
         }
         let mut stepped = step(&state, &self.plan, &facts, now);
         stepped.effects.retain(|effect| match effect {
-            Effect::Void { .. } => self.mutant != Mutant::NeverVoid,
+            Effect::CancelLaunch { .. } => self.mutant != Mutant::NeverVoid,
             Effect::Reap { .. } => self.mutant != Mutant::NeverReap,
             Effect::Kill { .. } => self.mutant != Mutant::NeverKill,
             _ => true,

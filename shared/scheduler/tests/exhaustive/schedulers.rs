@@ -72,7 +72,7 @@ impl World {
                 one.queued = (one.queued + 1).min(2);
                 self.schedulers[index].launched |= bit(agent, attempt);
             }
-            Effect::Void { agent, attempt } => {
+            Effect::CancelLaunch { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
                 if one.claim == Claim::Free {
                     one.claim = Claim::Void;
