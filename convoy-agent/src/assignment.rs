@@ -69,7 +69,7 @@ fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
             _ => DependencyResult::Failed {
                 why: dependency.reason.map_or_else(
                     || "it did not complete".to_owned(),
-                    |reason| protocol::words::reason(reason, dependency.detail.as_deref()),
+                    |reason| protocol::reasons::reason(reason, dependency.detail.as_deref()),
                 ),
             },
         })

@@ -5,9 +5,9 @@
 //! holds while several run, without anybody in the middle.
 
 use base::files::{self, Sync};
+use protocol::budget::{self, Ceiling, ceiling};
 use protocol::layout::{AttemptFiles, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, Stream};
-use protocol::spent::{self, Ceiling, ceiling};
 use protocol::state::Usage;
 use protocol::store::read_state;
 
@@ -105,7 +105,7 @@ impl<'a> Spending<'a> {
             return Ok(None);
         }
         let state = read_state(self.dir)?;
-        let others = spent::total(&state).plus(spent::live(self.dir, &state, Some(&self.agent.role)));
+        let others = budget::total(&state).plus(budget::live(self.dir, &state, Some(&self.agent.role)));
         let words = ceiling(self.plan, self.agent, &others).exceeded_by(usage);
         Ok(words.map(|words| format!("{words} left of the convoy's")))
     }

@@ -11,7 +11,7 @@ use base::ids::ConvoyId;
 use base::{Error, StateProblem, text};
 use planning::problem;
 use planning::project::Project;
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::Home;
 use protocol::store::read_state;
 
@@ -25,7 +25,7 @@ pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
         "-" => several(environment, &["-".to_owned()])?
             .pop()
             .ok_or_else(|| Failure::new(Exit::Usage, "no convoy id on standard input").into()),
-        text => Ok(catalog::resolve(&Home::of(environment), text)?),
+        text => Ok(convoys::resolve(&Home::of(environment), text)?),
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
         for line in std::io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             if !line.trim().is_empty() {
-                ids.push(catalog::resolve(&Home::of(environment), line.trim())?);
+                ids.push(convoys::resolve(&Home::of(environment), line.trim())?);
             }
         }
     }
@@ -79,7 +79,7 @@ fn newest(
     wanted: impl Fn(bool) -> bool,
 ) -> Result<Option<ConvoyId>> {
     let mut states = Vec::new();
-    for id in catalog::all_ids(&Home::of(environment))? {
+    for id in convoys::all_ids(&Home::of(environment))? {
         match read_state(&Home::of(environment).convoy(&id)) {
             Ok(state) if wanted(!state.ended()) && project.holds(state.context.project_path.as_path()) => {
                 states.push(state);

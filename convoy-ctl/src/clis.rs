@@ -18,9 +18,9 @@ use planning::planner::Machine;
 use planning::problem::Problem;
 use planning::runner::{self, Runner};
 use protocol::layout::Home;
+use protocol::reasons;
 use protocol::state::{Agent, AgentStatus, EvidenceSource};
 use protocol::store::read_state;
-use protocol::words;
 use serde_json::json;
 
 use crate::doctor::{Check, Verdict, check};
@@ -208,7 +208,7 @@ fn seen(agent: &Agent, runner: Option<&Runner>) -> Check {
         let said = text.map(|line| format!(": {line}")).unwrap_or_default();
         return check(&what, Verdict::Fine, format!("wrote its report{took}{cost}{said}"), None);
     }
-    let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+    let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref())).unwrap_or_default();
     check(&what, Verdict::Wrong, format!("{}{took}", text::visible(&why)), None)
 }
 

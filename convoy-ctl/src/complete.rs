@@ -8,7 +8,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use planning::library::{Kind, Library};
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::Home;
 use protocol::state::State;
 use protocol::store::read_state;
@@ -42,7 +42,7 @@ fn with_candidates(command: Command) -> Command {
 }
 
 fn states(environment: &Environment) -> Vec<State> {
-    let ids = catalog::all_ids(&Home::of(environment)).unwrap_or_default();
+    let ids = convoys::all_ids(&Home::of(environment)).unwrap_or_default();
     let mut states: Vec<_> =
         ids.into_iter().filter_map(|id| read_state(&Home::of(environment).convoy(&id)).ok()).collect();
     states.sort_by_key(|state| std::cmp::Reverse(state.started_at));

@@ -13,7 +13,7 @@ use base::text;
 use decisions::{Book, Decision, Entry, Kind, Life, Location, store, today};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::Home;
 use serde::Serialize;
 
@@ -112,7 +112,7 @@ impl Desk<'_> {
         decision: Option<&Decision>,
         word: &str,
     ) -> Result<Exit> {
-        let run = run.map(|run| catalog::resolve(&Home::of(self.environment), run)).transpose()?;
+        let run = run.map(|run| convoys::resolve(&Home::of(self.environment), run)).transpose()?;
         let told =
             store::change(&Home::of(self.environment), &self.location, |book| -> Result<String, Failure> {
                 let keys = findings.iter().map(|name| find(book, name, run.as_ref()));

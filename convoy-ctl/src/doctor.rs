@@ -18,7 +18,7 @@ use planning::config::Config;
 use protocol::checkout;
 use protocol::layout::{self, Home};
 use protocol::store::read_state;
-use protocol::{catalog, watch_lock};
+use protocol::{convoys, watch_lock};
 use scheduler::tmux::Tmux;
 use serde::Serialize;
 
@@ -232,7 +232,7 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
 
 fn convoys(environment: &Environment, checks: &mut Vec<Check>) {
     let home = &Home::of(environment);
-    let listed = catalog::all_ids(home).and_then(|ids| Ok((ids, left_overs(home)?)));
+    let listed = convoys::all_ids(home).and_then(|ids| Ok((ids, left_overs(home)?)));
     let (mut ids, left) = match listed {
         Ok(listed) => listed,
         Err(error) => {

@@ -11,8 +11,8 @@ use base::look::{Look, pad};
 use base::{files, frame, text};
 use protocol::journal::{Event, What};
 use protocol::layout::Home;
+use protocol::reasons;
 use protocol::store::read_state;
-use protocol::words;
 
 pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, json: bool) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
@@ -67,7 +67,7 @@ fn show(event: &Event, look: &Look) -> String {
     };
     let attempt = event.attempt.filter(|n| *n > 1).map(|n| format!(", attempt {n}")).unwrap_or_default();
     let why = match (event.reason, event.detail.as_deref()) {
-        (Some(reason), detail) => format!(": {}", words::reason(reason, detail)),
+        (Some(reason), detail) => format!(": {}", reasons::reason(reason, detail)),
         (None, Some(detail)) => format!(": {detail}"),
         (None, None) => String::new(),
     };

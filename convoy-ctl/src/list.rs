@@ -86,7 +86,7 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
 pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<usize>) -> Result<Exit> {
     let home = &Home::of(environment);
     let mut states: Vec<State> = Vec::new();
-    for id in protocol::catalog::all_ids(home)? {
+    for id in protocol::convoys::all_ids(home)? {
         match read_state(&home.convoy(&id)) {
             Ok(state) => states.push(state),
             Err(base::Error::NoConvoy(_)) => {}

@@ -16,8 +16,8 @@ use base::frame::{self, Failure};
 use base::ids::ConvoyId;
 use base::{Error, IoContext, StateProblem, files, lock, text};
 use jiff::Timestamp;
-use protocol::catalog;
 use protocol::checkout;
+use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Stay};
@@ -111,7 +111,7 @@ fn is_there(path: &Path) -> base::Result<bool> {
 /// behind: of creations, of removals, and of commits that were checked out.
 pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
     let home = &Home::of(environment);
-    let mut ids = catalog::all_ids(home)?;
+    let mut ids = convoys::all_ids(home)?;
     ids.sort();
     let mut exit = Exit::Done;
     let say = |line: String| if quiet { Ok(()) } else { frame::print(&line) };
@@ -162,7 +162,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
 
 /// Locks and torn states of convoys of which nothing else is left.
 fn remove_stray_files(home: &Home) -> base::Result<()> {
-    for name in catalog::names(home)? {
+    for name in convoys::names(home)? {
         let Some(id) = name.to_str().and_then(Home::id_of_left_over) else { continue };
         let dir = home.convoy(&id);
         if let Some(_held) = lock::try_lock(&dir.lock())? {
@@ -182,7 +182,7 @@ fn is_older(at: Timestamp, older: Duration) -> bool {
 /// Directories of convoys that were never committed, or were removed half.
 pub(crate) fn left_overs(home: &Home) -> base::Result<Vec<ConvoyDir>> {
     let mut found = BTreeSet::new();
-    for name in catalog::names(home)? {
+    for name in convoys::names(home)? {
         let Some(name) = name.to_str() else { continue };
         if let Some(id) = Home::id_of_removed(name) {
             found.insert(id);

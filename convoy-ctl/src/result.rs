@@ -12,9 +12,9 @@ use base::ids::ConvoyId;
 use base::{IoContext, files, text};
 use protocol::layout::Home;
 use protocol::plan::{Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{Agent, MergeStatus, State};
 use protocol::store::read_state;
-use protocol::words;
 
 use crate::logs::{agent, print_file};
 
@@ -70,7 +70,7 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
 fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
     let failure = match agent {
         Some(agent) => {
-            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
             let why = why.map(|why| format!(": {}", text::visible(&why))).unwrap_or_default();
             Failure::new(Exit::No, format!("{} has no report{why}", agent.role))
         }

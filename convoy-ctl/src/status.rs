@@ -100,7 +100,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Loo
     let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
-    let used = protocol::spent::total(state).plus(protocol::spent::live(dir, state, None));
+    let used = protocol::budget::total(state).plus(protocol::budget::live(dir, state, None));
     let troubles = troubles(dir, state, plan);
     render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
 }

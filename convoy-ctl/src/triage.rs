@@ -19,9 +19,9 @@ use planning::document::Source;
 use planning::{issues, problem};
 use protocol::layout::Home;
 use protocol::plan::{AgentPlan, Issue, Plan};
+use protocol::reasons;
 use protocol::state::{AgentStatus, State};
 use protocol::store::read_state;
-use protocol::words;
 
 use crate::choose;
 use crate::inventory::{Index, Survey, author_of, examine, hand_over, issues_of, project_at};
@@ -112,7 +112,7 @@ fn line(dir: &protocol::layout::ConvoyDir, plan: &Plan, state: &State, role: &Ro
         return Some(Line::missing(issue, title, "the convoy's state does not know it".to_owned()));
     };
     if agent.status != AgentStatus::Completed {
-        let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+        let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
         return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));
     }
     let own = dir.attempt(role, agent.attempt).report();

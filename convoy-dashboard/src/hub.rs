@@ -17,7 +17,7 @@ use base::ids::{ConvoyId, Role};
 use base::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
 use base::poll::wait_readable;
 use base::{Error, files};
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home, attempt_of_log};
 use tokio::sync::{broadcast, watch};
 
@@ -125,7 +125,7 @@ impl Hub {
         };
         hub.subscribe();
         let mut inner = hub.lock();
-        for id in catalog::all_ids(&hub.home)? {
+        for id in convoys::all_ids(&hub.home)? {
             hub.read(&mut inner, &id);
         }
         drop(inner);
@@ -220,7 +220,7 @@ impl Hub {
     /// Looks whether anything changed that was not told of.
     fn sweep(&self) {
         let mut inner = self.lock();
-        let ids = match catalog::all_ids(&self.home) {
+        let ids = match convoys::all_ids(&self.home) {
             Ok(ids) => ids,
             Err(error) => {
                 let why = Some(chain(&error));

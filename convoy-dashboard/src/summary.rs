@@ -13,7 +13,7 @@ use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Launcher, Plan};
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 use protocol::store::read_state;
-use protocol::{watch_lock, words};
+use protocol::{reasons, watch_lock};
 use scheduler::tmux::Tmux;
 use serde_json::{Map, Value, json};
 
@@ -230,7 +230,7 @@ fn view(dir: &ConvoyDir, state: &State) -> Value {
                 one.insert("lastOutputAt".to_owned(), json!(at));
             }
             if let Some(reason) = agent.reason {
-                one.insert("why".to_owned(), json!(words::reason(reason, agent.detail.as_deref())));
+                one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail.as_deref())));
             }
             (agent.role.to_string(), Value::Object(one))
         })

@@ -8,7 +8,7 @@ use base::{IoContext, files};
 use findings::Severity;
 use findings::changed::{Changed, GateOn};
 use protocol::layout::Home;
-use protocol::{catalog, store};
+use protocol::{convoys, store};
 use serde::Deserialize;
 
 /// The file the runtime writes beside a convoy.
@@ -81,7 +81,7 @@ impl Meta {
 /// The meta file of a convoy's newest merge, if it has come to one. `id`: full,
 /// or a unique beginning of its last part.
 pub fn of_convoy(home: &Home, id: &str) -> base::Result<Option<PathBuf>> {
-    let dir = home.convoy(&catalog::resolve(home, id)?);
+    let dir = home.convoy(&convoys::resolve(home, id)?);
     let merge = store::read_state(&dir)?.merge;
     let Some(path) = merge.map(|merge| dir.merge_meta(merge.k)) else { return Ok(None) };
     let found = files::find(&path).context("look at", &path)?;

@@ -15,7 +15,7 @@ use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
 use planning::{own_files, problem, project_git};
 use protocol::checkout;
-use protocol::creation::{self, NewConvoy};
+use protocol::create::{self, NewConvoy};
 use protocol::layout::Home;
 use protocol::plan::Launcher;
 use protocol::plan::{Plan, ReportKind};
@@ -101,7 +101,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
             let id = prepared.plan.id.clone();
             let launched = launch_and_watch(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
-            let synced = creation::sync(&home.convoy(&id));
+            let synced = create::sync(&home.convoy(&id));
             return Ok(Begun { id, launched: launched.and_then(|warning| synced.map(|()| warning)) });
         }
         let id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
@@ -114,14 +114,14 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
 fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Result<bool> {
     let (home, id) = (&Home::of(environment), &new.plan.id);
     if new.plan.checkout.is_none() {
-        return Ok(creation::create(home, new, &clock.now()?)?);
+        return Ok(create::create(home, new, &clock.now()?)?);
     }
     if home.convoy(id).dir().try_exists().context("cannot look at the state directory")? {
         return Ok(false);
     }
     let made = project_git::check_out(environment, new.plan)
         .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
-    let created = clock.now().and_then(|now| creation::create(home, new, &now));
+    let created = clock.now().and_then(|now| create::create(home, new, &now));
     // From here on the convoy keeps it.
     drop(made);
     if !matches!(created, Ok(true)) {

@@ -16,7 +16,7 @@ use protocol::checkout;
 use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Stay};
-use protocol::{catalog, owner};
+use protocol::{convoys, owner};
 use scheduler::event_loop::{self, Task};
 use scheduler::{Programs, Purpose, Scheduler};
 
@@ -94,11 +94,11 @@ fn watch(environment: &Environment, arguments: &Arguments) -> Result<Round> {
 fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Error>) -> Result<Vec<ConvoyId>> {
     let home = &Home::of(environment);
     if !arguments.ids.is_empty() {
-        let ids: base::Result<Vec<_>> = arguments.ids.iter().map(|id| catalog::resolve(home, id)).collect();
+        let ids: base::Result<Vec<_>> = arguments.ids.iter().map(|id| convoys::resolve(home, id)).collect();
         return Ok(ids?);
     }
     let mut running = Vec::new();
-    for id in catalog::all_ids(home)? {
+    for id in convoys::all_ids(home)? {
         match read_state(&home.convoy(&id)) {
             Ok(state) if state.ended() => {}
             Ok(state) => running.push((state.started_at, id)),

@@ -148,7 +148,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     let mut held = store.hold().unwrap();
     let now = base::now::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = protocol::reopen::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
+    let mut state = protocol::retry::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
     agent.status = AgentStatus::Running;
@@ -165,7 +165,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
 /// Takes the convoy up and brings it to its end: nothing twice, nothing torn,
 /// nothing left. `what` was done to the victim. The end, if there is a convoy.
 pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what: &str) -> Option<State> {
-    let ids = id.map_or_else(|| protocol::catalog::all_ids(&sandbox.home()).unwrap(), |id| vec![id.clone()]);
+    let ids = id.map_or_else(|| protocol::convoys::all_ids(&sandbox.home()).unwrap(), |id| vec![id.clone()]);
     assert!(ids.len() <= 1, "{victim:?} {what}: {ids:?}");
     let id = ids.first()?;
     let state = sandbox.state(id);

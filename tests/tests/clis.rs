@@ -353,7 +353,7 @@ fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
             desk.log(&id, "synthesis", 1)
         );
         assert_eq!(state.status, ConvoyStatus::Partial);
-        let spent = protocol::spent::total(&state).tokens();
+        let spent = protocol::budget::total(&state).tokens();
         // The share of the synthesis is not touched; a request may be under way when it is noticed.
         assert!((15_000..20_000).contains(&spent), "{cli}: {spent}");
     }

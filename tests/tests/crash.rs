@@ -103,7 +103,7 @@ fn start_killed_leaves_a_convoy_or_none() {
         wait::pause(Duration::from_micros(700 * n));
         let _ = start.kill();
         start.wait().unwrap();
-        let ids = protocol::catalog::all_ids(&sandbox.home()).unwrap();
+        let ids = protocol::convoys::all_ids(&sandbox.home()).unwrap();
         assert!(ids.len() <= 1);
         if let Some(id) = ids.first() {
             recover(&sandbox, id);

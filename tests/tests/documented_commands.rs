@@ -239,7 +239,7 @@ fn every_command_line_of_the_documents_works() {
             ));
         }
         // What one starts must not be "the running convoy" of the next.
-        for id in protocol::catalog::all_ids(&sandbox.home()).unwrap() {
+        for id in protocol::convoys::all_ids(&sandbox.home()).unwrap() {
             sandbox.until_ended(&id);
         }
     }

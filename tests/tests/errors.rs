@@ -123,7 +123,7 @@ impl Case<'_> {
     }
 
     fn ids(&self) -> Vec<ConvoyId> {
-        protocol::catalog::all_ids(&self.sandbox.home()).unwrap()
+        protocol::convoys::all_ids(&self.sandbox.home()).unwrap()
     }
 
     fn id(&self) -> &ConvoyId {

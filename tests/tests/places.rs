@@ -79,7 +79,7 @@ impl Drop for Namespace {
 fn begun_elsewhere(sandbox: &Sandbox) -> Option<(Namespace, ConvoyId)> {
     let namespace = Namespace::run(sandbox, "convoy-start t --watch none; sleep 1000")?;
     sandbox.until_started(1);
-    let id = protocol::catalog::all_ids(&sandbox.home()).unwrap().remove(0);
+    let id = protocol::convoys::all_ids(&sandbox.home()).unwrap().remove(0);
     Some((namespace, id))
 }
 

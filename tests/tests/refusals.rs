@@ -165,7 +165,7 @@ fn a_supervisor_that_cannot_be_looked_at_is_waited_for_without_spinning() {
         .spawn()
         .unwrap();
     sandbox.until_started(1);
-    let [id] = &protocol::catalog::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
+    let [id] = &protocol::convoys::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
     let watcher = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
     sandbox.until(id, "its claim is seen", |state| {
         state.agents[0].stage == Some(protocol::state::Stage::Claimed)
@@ -299,7 +299,7 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
         assert!(!said.contains("panicked"), "{limit}: {}", shown(&out));
         assert!([Some(0), Some(1)].contains(&out.status.code()), "{limit}: {}", shown(&out));
         let printed = String::from_utf8(out.stdout).unwrap();
-        for id in protocol::catalog::all_ids(&sandbox.home()).unwrap() {
+        for id in protocol::convoys::all_ids(&sandbox.home()).unwrap() {
             assert!(
                 printed.trim() == id.as_str(),
                 "{limit}: {id} exists, and {printed:?} was printed: {said}"

@@ -79,7 +79,7 @@ impl Soak {
     }
 
     fn ids(&self) -> Vec<ConvoyId> {
-        let mut ids = protocol::catalog::all_ids(&self.sandbox.home()).unwrap();
+        let mut ids = protocol::convoys::all_ids(&self.sandbox.home()).unwrap();
         ids.sort();
         ids
     }

@@ -116,7 +116,7 @@ fn a_convoy_started_from_inside_an_agent_is_its_own() {
     wait::until("the inner convoy has started", String::new, || outer.path("nested").exists().then_some(()));
     inner.until_started(1);
     outer.ok("convoy-ctl", &["stop", id.short()]);
-    let inner_id = protocol::catalog::all_ids(&inner.home()).unwrap().remove(0);
+    let inner_id = protocol::convoys::all_ids(&inner.home()).unwrap().remove(0);
     assert_eq!(inner.agent_state(&inner_id, "one").status, AgentStatus::Running);
     assert_eq!(inner.commands().len(), 1, "the inner agent lives");
     assert_eq!(inner.pids_of("convoy-agent").len(), 1);

@@ -43,7 +43,8 @@ pub(super) fn event(event: &Event, mid_line: bool, out: &mut String) {
         Event::Done { .. } => writeln!(out, "[done]"),
         Event::Failed(fault) => {
             let said = first_line(&fault.said);
-            let words = fault.reason.map(|reason| protocol::words::reason(reason, None)).unwrap_or_default();
+            let words =
+                fault.reason.map(|reason| protocol::reasons::reason(reason, None)).unwrap_or_default();
             let words = if said.is_empty() { words } else { said.to_owned() };
             writeln!(out, "[failed: {}]", visible(&words))
         }

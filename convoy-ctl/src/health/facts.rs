@@ -16,7 +16,7 @@ use protocol::plan::{Launcher, Plan};
 use protocol::state::{Agent, AgentStatus, ConvoyStatus, State};
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Watcher};
-use protocol::{catalog, words};
+use protocol::{convoys, reasons};
 use scheduler::tmux::Tmux;
 use serde::Serialize;
 
@@ -134,7 +134,7 @@ pub(super) fn gather(
     now: Timestamp,
 ) -> Result<Vec<Convoy>> {
     let mut convoys = Vec::new();
-    for id in catalog::all_ids(&Home::of(environment))? {
+    for id in convoys::all_ids(&Home::of(environment))? {
         if Some(&id) != except {
             convoys.extend(look(&Home::of(environment).convoy(&id), now));
         }
@@ -165,7 +165,7 @@ fn look(dir: &ConvoyDir, now: Timestamp) -> Option<Convoy> {
         error: None,
         started_at: Some(state.started_at),
         completed_at: state.completed_at,
-        reason: state.reason.map(|reason| words::reason(reason, None)),
+        reason: state.reason.map(|reason| reasons::reason(reason, None)),
         watched: watcher.map(Watcher::works),
         unseen,
         agents: state.agents.iter().map(|agent| watch(dir, &state, plan.as_ref(), agent, now)).collect(),
@@ -200,7 +200,7 @@ fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now
         status: agent.status,
         attempt: agent.attempt,
         runner: agent.runner.clone(),
-        reason: agent.reason.map(|reason| text::visible(&words::reason(reason, agent.detail.as_deref()))),
+        reason: agent.reason.map(|reason| text::visible(&reasons::reason(reason, agent.detail.as_deref()))),
         ready: agent.status == AgentStatus::Pending
             && agent.not_before.is_none()
             && agent.backoff_until.is_none()

@@ -77,7 +77,7 @@ pub(super) fn first(home: &Home, limit: usize) -> Result<(Vec<Entry>, usize)> {
     let known = known_lines(&path);
     let mut lines = Vec::new();
     let mut fresh = 0;
-    for id in protocol::catalog::all_ids(home)? {
+    for id in protocol::convoys::all_ids(home)? {
         let name = id.to_string();
         let version = match fs::metadata(home.convoy(&id).state()) {
             Ok(metadata) => Version::of(&metadata),

@@ -7,8 +7,8 @@ use base::look::{Look, Mark, pad, pad_left, width};
 use base::path_text::PathText;
 use base::text;
 use jiff::Timestamp;
+use protocol::reasons;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
-use protocol::words;
 use serde::{Deserialize, Serialize};
 
 /// Findings in the order people care about them.
@@ -198,7 +198,7 @@ fn findings(summary: &Summary, look: &Look) -> String {
         return format!("limit until {}", look.clock(until));
     }
     if let Some(reason) = summary.reason {
-        return words::reason(reason, None);
+        return reasons::reason(reason, None);
     }
     let count = |severity: &&str| summary.counts.get(*severity).copied().unwrap_or(0);
     let mut found = SEVERITIES.iter().filter(|severity| count(severity) > 0);

@@ -9,9 +9,9 @@ use base::look::{Look, Mark, count, elapsed, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
 use protocol::watch_lock::Watcher;
-use protocol::words;
 
 /// Below this the runner's column goes, and notes get a line of their own.
 const NARROW: usize = 64;
@@ -50,7 +50,7 @@ fn head(picture: &Picture<'_>, look: &Look) -> String {
         ConvoyStatus::Completed => format!("completed in {}", elapsed(spent)),
         ConvoyStatus::Partial => format!("partial after {}", elapsed(spent)),
         ConvoyStatus::Failed => match state.reason {
-            Some(reason) => format!("failed ({}) after {}", words::reason(reason, None), elapsed(spent)),
+            Some(reason) => format!("failed ({}) after {}", reasons::reason(reason, None), elapsed(spent)),
             None => format!("failed after {}", elapsed(spent)),
         },
     };
@@ -178,7 +178,7 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look: &L
         AgentStatus::Running => picture.last_lines.get(&agent.role).cloned().unwrap_or_default(),
         AgentStatus::Completed => completed(agent, plan, picture),
         AgentStatus::Failed => {
-            let words = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let words = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
             words.map(|words| text::visible(&words)).unwrap_or_default()
         }
     };
@@ -217,7 +217,7 @@ fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look:
     }
     if agent.backoff_until.is_some() {
         let why =
-            agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+            agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref())).unwrap_or_default();
         return format!("runs again soon: {}", text::visible(&why));
     }
     let depends_on = plan.map(|plan| plan.depends_on.as_slice()).unwrap_or_default();

@@ -168,7 +168,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             now: at("14:06:24"),
             last_lines: BTreeMap::from(lines.clone()),
             unwatched: unwatched.then_some(protocol::watch_lock::Watcher::Nobody),
-            used: protocol::spent::total(state),
+            used: protocol::budget::total(state),
             troubles: Vec::new(),
         };
         let text = render(&picture, &look);

@@ -19,7 +19,7 @@ use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
 use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
-use protocol::{agent_environment, claim, reopen, room};
+use protocol::{agent_environment, claim, retry, room};
 use scheduler::start_watcher::launch_and_watch;
 
 /// Runs an agent again (or all that failed), and what depends on it.
@@ -32,15 +32,15 @@ pub(crate) fn retry(
     run_again(environment, id, watch, |plan, state| match role {
         Some(role) => {
             let role = known_role(plan, id, role)?;
-            Ok(reopen::with_dependents(plan, &BTreeSet::from([role])))
+            Ok(retry::with_dependents(plan, &BTreeSet::from([role])))
         }
         None => {
-            let failed = reopen::failed(state);
+            let failed = retry::failed(state);
             if failed.is_empty() {
                 return Err(Failure::new(Exit::Usage, format!("nothing failed in {id}"))
                     .hint(format!("name the agent to run again: convoy-ctl retry {} ROLE", id.short())));
             }
-            Ok(reopen::with_dependents(plan, &failed))
+            Ok(retry::with_dependents(plan, &failed))
         }
     })
 }
@@ -48,7 +48,7 @@ pub(crate) fn retry(
 /// Writes the final report (again) from whatever reviews exist.
 pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option<Watch>) -> Result<Exit> {
     run_again(environment, id, watch, |plan, state| {
-        let roles = reopen::syntheses(plan);
+        let roles = retry::syntheses(plan);
         if roles.is_empty() {
             let message = format!("template '{}' has no agent that writes a synthesis", plan.template);
             return Err(Failure::new(Exit::Usage, message));
@@ -61,7 +61,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
                 .hint(format!("run the reviewers again: convoy-ctl retry {}", id.short())));
         }
-        Ok(reopen::with_dependents(plan, &roles))
+        Ok(retry::with_dependents(plan, &roles))
     })
 }
 
@@ -146,7 +146,7 @@ fn reopen_state(
     claim::check_file_system(&dir.dir())?;
     let roles = choose(&plan, state)?;
     let now = Clock::open()?.now()?;
-    let next = reopen::reopen(state, &roles, &now, &host::name());
+    let next = retry::reopen(state, &roles, &now, &host::name());
     room::set_aside(dir, &next, encode(&next, dir)?.len())?;
     // Before the state says "running": a scheduler may launch at once.
     let reopened =

@@ -15,7 +15,7 @@ use protocol::journal::{self, Event, What};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::{parse_state, read_state};
 use protocol::watch_lock::{self, Watch, Watcher};
-use protocol::{catalog, claim};
+use protocol::{claim, convoys};
 use scheduler::start_watcher::start_watcher;
 
 /// Resumes these convoys, or all that run and have no watcher.
@@ -39,7 +39,7 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
 
 /// All convoys there are, for `resume --all`: those that cannot be read, too.
 pub(crate) fn everything(environment: &Environment) -> Result<Vec<ConvoyId>> {
-    let mut ids = catalog::all_ids(&Home::of(environment))?;
+    let mut ids = convoys::all_ids(&Home::of(environment))?;
     ids.sort();
     ids.retain(|id| match read_state(&Home::of(environment).convoy(id)) {
         Ok(state) => !state.ended(),

@@ -15,7 +15,7 @@ use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 use protocol::store::read_state;
-use protocol::{owner, watch_lock, words};
+use protocol::{owner, reasons, watch_lock};
 use verdict::Judgement;
 
 /// Behind the notifications: the state is read again at least this often.
@@ -105,7 +105,7 @@ pub(crate) fn how_it_ended(state: &State, judged: &Judged) -> Exit {
 /// For people: what an exit code alone does not say.
 fn why(state: &State) -> String {
     let failed = state.agents.iter().filter_map(|agent| {
-        let reason = words::reason(agent.reason?, agent.detail.as_deref());
+        let reason = reasons::reason(agent.reason?, agent.detail.as_deref());
         (agent.status == AgentStatus::Failed).then(|| format!("; {}: {reason}", agent.role))
     });
     let status = match (state.status, state.reason) {

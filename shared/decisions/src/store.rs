@@ -15,7 +15,7 @@ use base::{lock, text};
 use findings::merged::Merged;
 use planning::project::Project;
 use planning::project_git::ProjectGit;
-use protocol::catalog;
+use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::state::MergeStatus;
 use protocol::store::read_state;
@@ -228,7 +228,7 @@ pub fn take_up(home: &Home, location: &Location) -> Result<(), Problem> {
     let book = read(home, location)?;
     let since = changed_at(&home.project(&location.id())).and_then(|time| time.checked_sub(MARGIN));
     let mut found = Vec::new();
-    for id in catalog::all_ids(home)? {
+    for id in convoys::all_ids(home)? {
         let dir = home.convoy(&id);
         // A convoy's state is replaced for the last time when it ends.
         let was_looked_at =

@@ -7,10 +7,11 @@
 //! the scheduler's.
 
 pub mod agent_environment;
-pub mod catalog;
+pub mod budget;
 pub mod checkout;
 pub mod claim;
-pub mod creation;
+pub mod convoys;
+pub mod create;
 pub mod journal;
 pub mod layout;
 pub mod owner;
@@ -19,13 +20,12 @@ pub mod plan;
 pub mod prompt;
 pub mod prompt_variables;
 pub mod publish;
+pub mod reasons;
 pub mod record;
 pub mod redact;
-pub mod reopen;
+pub mod retry;
 pub mod room;
 mod site;
-pub mod spent;
 pub mod state;
 pub mod store;
 pub mod watch_lock;
-pub mod words;

@@ -452,7 +452,7 @@ fn reviewer<'a>(
         state: agent.status,
         runner: planned.invocation.runner.as_str(),
         model: planned.invocation.model.as_deref(),
-        reason: agent.reason.map(|reason| protocol::words::reason(reason, agent.detail.as_deref())),
+        reason: agent.reason.map(|reason| protocol::reasons::reason(reason, agent.detail.as_deref())),
         path: files.map(|files| files.report().into()),
         findings,
         scope,

@@ -11,7 +11,7 @@ use common::{
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
-use protocol::reopen;
+use protocol::retry;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, Stage};
 use scheduler::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
@@ -413,8 +413,8 @@ fn reopening_resets_counters_and_keeps_numbers() {
     convoy.turn(1, vec![(0, AttemptFact::Void), (2, ended(Outcome::Completed))]);
     convoy.turn(1, vec![(0, failed(Reason::ExitCode))]);
     assert_eq!(convoy.state.status, ConvoyStatus::Partial);
-    let roles = reopen::with_dependents(&convoy.plan, &reopen::failed(&convoy.state));
-    convoy.state = reopen::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS), "h");
+    let roles = retry::with_dependents(&convoy.plan, &retry::failed(&convoy.state));
+    convoy.state = retry::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS), "h");
     assert_eq!((convoy.at(0), convoy.at(1)), (pending(2), pending(0)));
     assert_eq!(convoy.agent(0).voids, 0);
     assert_eq!(convoy.at(2), (1, AgentStatus::Completed, None, None));

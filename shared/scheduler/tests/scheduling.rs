@@ -9,7 +9,7 @@ use common::{
 use protocol::claim::AttemptFact;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
-use protocol::reopen;
+use protocol::retry;
 use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason};
 use scheduler::step::{
     Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
@@ -213,8 +213,8 @@ fn a_review_that_ends_later_is_merged_again() {
     convoy.merge(5, 2, merged());
     assert_eq!(convoy.state.status, ConvoyStatus::Completed);
     // A retried review is another attempt, and another merge.
-    let roles = reopen::with_dependents(&convoy.plan, &[role("a")].into());
-    convoy.state = reopen::reopen(&convoy.state, &roles, &at(6), "h");
+    let roles = retry::with_dependents(&convoy.plan, &[role("a")].into());
+    convoy.state = retry::reopen(&convoy.state, &roles, &at(6), "h");
     assert_eq!(convoy.turn(7, vec![]), [launch(0, 2)]);
     assert_eq!(convoy.turn(8, vec![(0, ok())]), [Effect::Merge { k: 3 }]);
 }

@@ -6,8 +6,8 @@ use findings::Severity;
 use findings::merged::Merged;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{Agent, AgentStatus, MergeStatus, State};
-use protocol::words;
 
 use crate::judge::{Evidence, Judgement, Synthesis, judge};
 use crate::{markers, reviewer};
@@ -74,7 +74,7 @@ fn synthesis(dir: &ConvoyDir, plan: &Plan, state: &State) -> Synthesis {
         Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
         Err(error) => Synthesis::Failed { text: merged(), why: base::error::chain(&error) },
         Ok(None) => {
-            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
             let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));
             Synthesis::Failed { text: merged(), why }
         }

@@ -9,8 +9,8 @@ use base::{files, text};
 use findings::Scope;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{Agent, AgentStatus, State};
-use protocol::words;
 
 /// One reviewer.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +65,7 @@ fn why_missing(agent: &Agent) -> Option<String> {
         AgentStatus::Pending => Some("never ran".to_owned()),
         AgentStatus::Running => Some("had not ended".to_owned()),
         AgentStatus::Failed => {
-            let why = agent.reason.map(|reason| words::reason(reason, agent.detail.as_deref()));
+            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
             Some(why.map_or_else(|| "failed".to_owned(), |why| text::visible(&why)))
         }
         AgentStatus::Completed => match agent.evidence.as_ref().and_then(|evidence| evidence.complete) {

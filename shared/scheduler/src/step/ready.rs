@@ -7,15 +7,15 @@ use jiff::Timestamp;
 
 use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Phase, Stepper};
 use base::ids::Role;
+use protocol::budget;
 use protocol::plan::{AgentPlan, Credential, ReportKind, Require};
-use protocol::spent;
 use protocol::state::{Agent, AgentStatus, Merge, MergeStatus, Reason};
 
 impl<'a> Stepper<'a> {
     /// Pending agents that will never run. True if one was found.
     pub(super) fn settle_pending(&mut self, phase: Phase) -> bool {
         let mut changed = false;
-        let spent = spent::total(&self.state);
+        let spent = budget::total(&self.state);
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
                 continue;
@@ -23,7 +23,7 @@ impl<'a> Stepper<'a> {
             if let Some(reason) = phase.reason() {
                 self.fail(index, reason, None);
                 changed = true;
-            } else if spent::is_used_up(self.plan, agent_plan, &spent) {
+            } else if budget::is_used_up(self.plan, agent_plan, &spent) {
                 self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
                 changed = true;
             } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {

@@ -3,7 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use protocol::reopen;
+use protocol::retry;
 use protocol::state::Stopping;
 use scheduler::step::Effect;
 
@@ -422,9 +422,9 @@ impl World {
     fn retry(&mut self, rules: &mut Rules) {
         self.budget.retry -= 1;
         let state = rules.state(self.state);
-        let again = reopen::with_dependents(&rules.plan, &reopen::failed(state));
+        let again = retry::with_dependents(&rules.plan, &retry::failed(state));
         if !again.is_empty() {
-            let next = reopen::reopen(state, &again, &now(self.time, self.wall), &state.host);
+            let next = retry::reopen(state, &again, &now(self.time, self.wall), &state.host);
             self.state = rules.number(next);
         }
     }
