@@ -15,7 +15,7 @@ use base::{files, frame, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::{Store, read_state};
 use protocol::watch_lock;
 
@@ -90,14 +90,14 @@ fn summary(state: &State) -> String {
     let agents: Vec<String> = state
         .agents
         .iter()
-        .map(|agent| format!("{} {}", agent.role, crate::screen::status::word(agent.status)))
+        .map(|agent| format!("{} {}", agent.role, crate::screen::status::word(agent.status())))
         .collect();
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
 fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Look) -> String {
     let now = Timestamp::now();
-    let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
+    let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let used = protocol::budget::total(state).plus(protocol::budget::live(dir, state, None));
@@ -116,7 +116,7 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<St
 }
 
 /// The last line an agent printed, without control sequences, or why it is not known.
-fn last_line(dir: &ConvoyDir, agent: &protocol::state::Agent) -> Option<String> {
+fn last_line(dir: &ConvoyDir, agent: &protocol::agent::Agent) -> Option<String> {
     let log = match files::read_end(&dir.attempt(&agent.role, agent.attempt).log(), LOG_END) {
         Ok(log) => log?,
         Err(error) => return Some(format!("({})", chain(&error))),

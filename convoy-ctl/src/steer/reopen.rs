@@ -16,7 +16,7 @@ use planning::project_git::{self, Made};
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
 use protocol::{agent_environment, claim, retry, room};
@@ -53,10 +53,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
             let message = format!("template '{}' has no agent that writes a synthesis", plan.template);
             return Err(Failure::new(Exit::Usage, message));
         }
-        let has_input = state
-            .agents
-            .iter()
-            .any(|agent| agent.status == AgentStatus::Completed && !roles.contains(&agent.role));
+        let has_input = state.agents.iter().any(|agent| agent.is_completed() && !roles.contains(&agent.role));
         if !has_input {
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
                 .hint(format!("run the reviewers again: convoy-ctl retry {}", id.short())));

@@ -12,9 +12,10 @@ use base::frame::{self, Failure};
 use base::host::Here;
 use base::ids::{ConvoyId, Role};
 use base::now::Clock;
+use protocol::agent::Agent;
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::Home;
-use protocol::state::{Agent, AgentStatus, State, Stopping};
+use protocol::state::{State, Stopping};
 use protocol::store::{Store, read_state};
 use scheduler::event_loop::{self, Left, Task};
 use scheduler::step::SUPERVISOR_SLACK_MS;
@@ -109,7 +110,7 @@ fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> bas
 /// for changes it. What cannot be looked at now is waited for.
 fn stuck(scheduler: &Scheduler) -> Option<Vec<Role>> {
     let running = scheduler.state().into_iter().flat_map(|state| &state.agents);
-    let running = running.filter(|agent| agent.status == AgentStatus::Running).count();
+    let running = running.filter(|agent| agent.is_running()).count();
     scheduler.out_of_sight().ok().filter(|hidden| running > 0 && hidden.len() == running)
 }
 
@@ -142,7 +143,7 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
 /// may be the last that could be written.
 fn alive(scheduler: &Scheduler) -> Vec<Role> {
     let agents = scheduler.state().into_iter().flat_map(|state| &state.agents);
-    let running = agents.filter(|agent| agent.status == AgentStatus::Running);
+    let running = agents.filter(|agent| agent.is_running());
     let over = |agent: &&Agent| {
         let fact = claim::read_attempt(&scheduler.dir().attempt(&agent.role, agent.attempt), Tree::Unknown);
         matches!(fact, Ok(AttemptFact::Ended(..) | AttemptFact::Void))

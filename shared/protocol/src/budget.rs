@@ -6,7 +6,7 @@ use base::ids::Role;
 
 use crate::layout::ConvoyDir;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::state::{AgentStatus, State, Usage};
+use crate::state::{State, Usage};
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
 /// others found is written up when they have used up theirs.
@@ -68,7 +68,7 @@ pub fn total(state: &State) -> Usage {
 
 /// What the attempts that run have told so far, but for one role's.
 pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Usage {
-    let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
+    let running = state.agents.iter().filter(|agent| agent.is_running());
     running
         .filter(|agent| Some(&agent.role) != but)
         .filter_map(|agent| {

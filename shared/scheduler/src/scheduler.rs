@@ -15,10 +15,11 @@ use base::ids::{ConvoyId, Role};
 use base::now::Clock;
 use base::process::{Handle, ProcessId, Remains};
 use base::{files, lock};
+use protocol::agent::{Agent, Phase};
 use protocol::claim::{self, AttemptFact, Owner, Tree};
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::plan::{Launcher, Plan};
-use protocol::state::{AgentStatus, MergeStatus, Stage, State};
+use protocol::state::{MergeStatus, State};
 use protocol::store::Store;
 use rustix::process::Signal;
 
@@ -174,13 +175,13 @@ impl Scheduler {
 
     /// Is an attempt intended that nobody claimed yet?
     pub(crate) fn awaits_claims(&self) -> bool {
-        self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
+        self.state().is_some_and(|state| state.agents.iter().any(|agent| agent.phase == Phase::Launched))
     }
 
     /// Has everything that can be done now been done? (Nothing awaits its
     /// claim, its merge, or the end of a tree that must be empty.)
     pub fn is_quiet(&self) -> bool {
-        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.phase == Phase::Reaping);
         !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
     }
 
@@ -575,7 +576,7 @@ fn signal(process: ProcessId, signals: &[Signal]) -> Result<()> {
 /// it names are on the disk, and the secrets of its environment are not. While
 /// that cannot be had the convoy runs on.
 fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
-    for path in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
+    for path in state.agents.iter().filter_map(Agent::output_file) {
         protocol::publish::sync(path.as_path())?;
     }
     files::remove_if_there(&dir.env())
@@ -591,7 +592,7 @@ fn gather(
 ) -> Result<Vec<(usize, u32, AttemptFact)>> {
     let dir = home.convoy(&plan.id);
     let read = |index: usize| -> Result<Option<(usize, u32, AttemptFact)>> {
-        let Some(agent) = state.agents.get(index).filter(|agent| agent.status == AgentStatus::Running) else {
+        let Some(agent) = state.agents.get(index).filter(|agent| agent.is_running()) else {
             return Ok(None);
         };
         let tree = if emptied.contains(&(index, agent.attempt)) { Tree::Empty } else { Tree::Unknown };

@@ -15,9 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::ids::Role;
 use base::now::Now;
+use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
 use protocol::plan::Plan;
-use protocol::state::{Agent, AgentStatus, Clock, ConvoyStatus, MergeStatus, Reason, Stage, State};
+use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.
@@ -135,24 +136,24 @@ fn advance_clock(next: &mut State, last: &State, now: &Now) {
 
 /// Nothing runs, and something waits for a rate limit.
 fn is_parked(state: &State) -> bool {
-    !state.agents.iter().any(|agent| agent.status == AgentStatus::Running)
-        && state.agents.iter().any(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+    !state.agents.iter().any(Agent::is_running)
+        && state.agents.iter().any(|agent| agent.not_before().is_some())
 }
 
 /// Why nothing new is begun any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum Mode {
     Running,
     Stopping,
     TimedOut,
 }
 
-impl Phase {
+impl Mode {
     fn reason(self) -> Option<Reason> {
         match self {
-            Phase::Running => None,
-            Phase::Stopping => Some(Reason::Stopped),
-            Phase::TimedOut => Some(Reason::Timeout),
+            Mode::Running => None,
+            Mode::Stopping => Some(Reason::Stopped),
+            Mode::TimedOut => Some(Reason::Timeout),
         }
     }
 }
@@ -168,42 +169,42 @@ struct Stepper<'a> {
 
 impl Stepper<'_> {
     fn run(&mut self, observed: &Observations) {
-        let phase = self.phase();
+        let mode = self.mode();
         for (index, attempt, fact) in &observed.attempts {
             let current = self.state.agents.get(*index);
-            if current.is_some_and(|a| a.status == AgentStatus::Running && a.attempt == *attempt) {
-                self.observe(*index, fact, observed.tried_ms(*index, *attempt), phase);
+            if current.is_some_and(|a| a.is_running() && a.attempt == *attempt) {
+                self.observe(*index, fact, observed.tried_ms(*index, *attempt), mode);
             }
         }
         if let Some((k, fact)) = &observed.merge {
             self.observe_merge(*k, fact);
         }
-        self.watch_deadlines(phase);
+        self.watch_deadlines(mode);
         // An agent that fails for its dependencies may be a dependency itself.
-        while self.settle_pending(phase) {}
-        if phase != Phase::Stopping {
+        while self.settle_pending(mode) {}
+        if mode != Mode::Stopping {
             self.decide_merge();
         }
-        if phase == Phase::Running {
+        if mode == Mode::Running {
             self.begin_ready();
         }
-        self.finish(phase);
+        self.finish(mode);
     }
 
-    fn phase(&mut self) -> Phase {
+    fn mode(&mut self) -> Mode {
         if self.state.stopping.is_some() {
-            return Phase::Stopping;
+            return Mode::Stopping;
         }
         let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.now));
         if left == 0 || self.state.reason == Some(Reason::Timeout) {
             // Stored, so that a supervisor that is asked to end sees why.
             self.state.reason = Some(Reason::Timeout);
-            return Phase::TimedOut;
+            return Mode::TimedOut;
         }
         if !is_parked(&self.state) {
             self.wake_in(left);
         }
-        Phase::Running
+        Mode::Running
     }
 
     fn wake_in(&mut self, ms: u64) {
@@ -211,29 +212,29 @@ impl Stepper<'_> {
     }
 
     /// Ends what must end, and the backstop behind the supervisors' own limits.
-    fn watch_deadlines(&mut self, phase: Phase) {
+    fn watch_deadlines(&mut self, mode: Mode) {
         for index in 0..self.state.agents.len() {
             let agent = &self.state.agents[index];
-            match agent.stage {
-                Some(Stage::Claimed) => {}
-                Some(Stage::Launched) => {
+            match agent.phase {
+                Phase::Claimed => {}
+                Phase::Launched => {
                     // Also when nothing was read of it this time.
                     let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
                     let left = LAUNCH_DEADLINE_MS.saturating_sub(waited.unwrap_or(LAUNCH_DEADLINE_MS));
                     self.wake_in(left.clamp(AGAIN_MS, RELAUNCH_MS));
                     continue;
                 }
-                Some(Stage::Reaping) => {
+                Phase::Reaping => {
                     self.wake_in(AGAIN_MS);
                     continue;
                 }
-                None => continue,
+                Phase::Pending(_) | Phase::Completed(_) | Phase::Failed(_) => continue,
             }
             let attempt = agent.attempt;
-            if phase != Phase::Running {
+            if mode != Mode::Running {
                 self.effects.push(Effect::Terminate { agent: index, attempt });
             }
-            let Some(limit) = self.kill_after_ms(index, phase) else {
+            let Some(limit) = self.kill_after_ms(index, mode) else {
                 continue;
             };
             if limit == 0 {
@@ -246,20 +247,20 @@ impl Stepper<'_> {
     }
 
     /// Milliseconds until a supervisor that still holds its claim is killed.
-    fn kill_after_ms(&self, index: usize, phase: Phase) -> Option<u64> {
+    fn kill_after_ms(&self, index: usize, mode: Mode) -> Option<u64> {
         let agent = self.state.agents.get(index)?;
         let agent_plan = self.plan.agents.get(index)?;
         let two_graces = |grace: u64| 2 * grace + SUPERVISOR_SLACK_MS;
         let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
         let own = own.saturating_sub(agent.claimed.as_ref()?.elapsed_ms(&self.now.moment)?);
-        let asked = match phase {
-            Phase::Running => u64::MAX,
-            Phase::Stopping => {
+        let asked = match mode {
+            Mode::Running => u64::MAX,
+            Mode::Stopping => {
                 let stopping = self.state.stopping.as_ref()?;
                 let since = stopping.since.elapsed_ms(&self.now.moment).unwrap_or(u64::MAX);
                 two_graces(stopping.grace_ms).saturating_sub(since)
             }
-            Phase::TimedOut => {
+            Mode::TimedOut => {
                 let over = running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
                 two_graces(self.plan.grace_ms).saturating_sub(over)
             }
@@ -267,16 +268,16 @@ impl Stepper<'_> {
         Some(own.min(asked))
     }
 
-    fn finish(&mut self, phase: Phase) {
+    fn finish(&mut self, mode: Mode) {
         if !self.state.agents.iter().all(Agent::ended) {
             return;
         }
         let merging = self.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
-        if merging && phase != Phase::Stopping {
+        if merging && mode != Mode::Stopping {
             return;
         }
-        let completed = self.state.agents.iter().filter(|a| a.status == AgentStatus::Completed).count();
-        self.state.status = if phase == Phase::Stopping || completed == 0 {
+        let completed = self.state.agents.iter().filter(|agent| agent.is_completed()).count();
+        self.state.status = if mode == Mode::Stopping || completed == 0 {
             ConvoyStatus::Failed
         } else if completed == self.state.agents.len() {
             ConvoyStatus::Completed
@@ -285,7 +286,7 @@ impl Stepper<'_> {
         };
         // What completed before its time was noticed to be over is just completed.
         let completed = self.state.status == ConvoyStatus::Completed;
-        self.state.reason = if completed { None } else { phase.reason() };
+        self.state.reason = if completed { None } else { mode.reason() };
         self.state.stopping = None;
         self.state.completed_at = Some(self.now.wall);
         self.wake_ms = None;

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
-use protocol::state::{Agent, AgentStatus, Reason, State};
+use protocol::state::{Reason, State};
 use scheduler::step::{Effect, Observations, step};
 
 /// A DAG of up to six agents, listed in any order.
@@ -80,7 +81,7 @@ fn said(state: &State, turn: &Turn) -> Observations {
 }
 
 fn is_current(state: &State, index: usize, attempt: u32) -> bool {
-    let current = |agent: &Agent| agent.status == AgentStatus::Running && agent.attempt == attempt;
+    let current = |agent: &Agent| agent.is_running() && agent.attempt == attempt;
     state.agents.get(index).is_some_and(current)
 }
 
@@ -88,8 +89,7 @@ fn is_current(state: &State, index: usize, attempt: u32) -> bool {
 fn check(before: &State, after: &State, effects: &[Effect]) {
     for (was, is) in before.agents.iter().zip(&after.agents) {
         assert!(is.attempt == was.attempt || is.attempt == was.attempt + 1, "numbers go up by one");
-        assert_eq!(is.stage.is_some(), is.status == AgentStatus::Running);
-        assert!(is.reason.is_some() || is.status != AgentStatus::Failed);
+        assert!(is.reason().is_some() || !is.is_failed());
         assert!(!was.ended() || is == was, "an ended agent changed");
     }
     assert!(!before.ended() || (after == before && effects.is_empty()));
@@ -160,7 +160,7 @@ proptest! {
         }
         for _ in 0..100 {
             ms += 60_000;
-            let running = convoy.state.agents.iter().enumerate().filter(|(_, a)| a.status == AgentStatus::Running);
+            let running = convoy.state.agents.iter().enumerate().filter(|(_, a)| a.is_running());
             let well = running.map(|(index, _)| (index, ended(Outcome::Completed))).collect();
             let merge = convoy.state.merge.as_ref().map(|merge| (merge.k, merged()));
             let facts = Observations { merge, ..convoy.facts(well) };

@@ -7,10 +7,11 @@ use base::ids::Role;
 use base::now::{BootId, Moment, Now};
 use base::process::ProcessId;
 use jiff::{SignedDuration, Timestamp};
+use protocol::agent::{Agent, Phase};
 use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{Agent, AgentStatus, Reason, Stage, State, Stopping};
+use protocol::state::{Reason, State, Stopping};
 use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
 use serde_json::{from_value, json};
 
@@ -184,9 +185,17 @@ impl Convoy {
         &self.state.agents[index]
     }
 
-    /// Attempt, status, stage and reason of an agent.
-    pub(crate) fn at(&self, index: usize) -> (u32, AgentStatus, Option<Stage>, Option<Reason>) {
+    /// Attempt, phase (its letter in the table of agent states) and reason of an agent.
+    pub(crate) fn at(&self, index: usize) -> (u32, char, Option<Reason>) {
         let agent = self.agent(index);
-        (agent.attempt, agent.status, agent.stage, agent.reason)
+        let letter = match agent.phase {
+            Phase::Pending(_) => 'P',
+            Phase::Launched => 'L',
+            Phase::Claimed => 'R',
+            Phase::Reaping => 'Z',
+            Phase::Completed(_) => 'C',
+            Phase::Failed(_) => 'F',
+        };
+        (agent.attempt, letter, agent.reason())
     }
 }

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use base::now::Now;
+use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::Plan;
 use protocol::record::Outcome;
-use protocol::state::{Reason, Stage, State};
+use protocol::state::{Reason, State};
 use scheduler::step::{Effect, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step};
 
 use crate::common::{first_state, moment, owner, record, wall};
@@ -160,7 +161,7 @@ impl Rules {
         }
         if self.mutant == Mutant::AwaitLostClaim {
             facts.attempts.retain(|(index, _, fact)| {
-                *fact != AttemptFact::Unclaimed || state.agents[*index].stage == Some(Stage::Launched)
+                *fact != AttemptFact::Unclaimed || state.agents[*index].phase == Phase::Launched
             });
         }
         if self.mutant == Mutant::ForgetStopping {
@@ -175,7 +176,7 @@ impl Rules {
         });
         if self.mutant == Mutant::ChargeRefused {
             for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
-                let refused = after.voids > before.voids && after.reason == Some(Reason::Spawn);
+                let refused = after.voids > before.voids && after.reason() == Some(Reason::Spawn);
                 after.failures += u32::from(refused);
             }
         }
@@ -195,7 +196,7 @@ impl Rules {
             (Mutant::RelaunchUnclaimed, AttemptFact::Unclaimed) if late => *fact = AttemptFact::Void,
             (Mutant::RelaunchOtherBoot, AttemptFact::Unclaimed) if waited.is_none() => {
                 agent.intent = Some(now.moment.clone());
-                agent.stage = Some(Stage::Launched);
+                agent.phase = Phase::Launched;
             }
             (Mutant::GoneIsEmpty, AttemptFact::Gone { owner, .. }) => {
                 *fact = AttemptFact::Gone { owner: owner.clone(), tree: Tree::Empty };

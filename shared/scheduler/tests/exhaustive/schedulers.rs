@@ -1,7 +1,6 @@
 //! The schedulers of a world: what they read, what `step` makes of it, and what
 //! they then do. As in `scheduler::Scheduler`.
 
-use protocol::state::AgentStatus;
 use scheduler::step::Effect;
 
 use crate::rules::{Fact, Input, Mutant, Rules};
@@ -12,7 +11,7 @@ impl World {
     pub(crate) fn facts(&self, index: usize, rules: &Rules) -> Vec<(usize, u32, Fact)> {
         let running = rules.state(self.state).agents.iter().enumerate();
         running
-            .filter(|(_, agent)| agent.status == AgentStatus::Running)
+            .filter(|(_, agent)| agent.is_running())
             .map(|(agent, one)| {
                 let emptied = self.schedulers[index].emptied & bit(agent, one.attempt) != 0;
                 let tried = self.schedulers[index].launched & bit(agent, one.attempt) != 0;
