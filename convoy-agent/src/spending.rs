@@ -105,7 +105,7 @@ impl<'a> Spending<'a> {
             return Ok(None);
         }
         let state = read_state(self.dir)?;
-        let others = budget::total(&state).plus(budget::live(self.dir, &state, Some(&self.agent.role)));
+        let others = budget::total(&state).plus(budget::live(self.dir, &state, Some(&self.agent.role))?);
         let words = ceiling(self.plan, self.agent, &others).exceeded_by(usage);
         Ok(words.map(|words| format!("{words} left of the convoy's")))
     }

@@ -13,9 +13,10 @@ use base::inotify::ConvoyWatch;
 use base::look::Look;
 use base::{files, frame, text};
 use jiff::Timestamp;
+use protocol::budget;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::State;
+use protocol::state::{State, Usage};
 use protocol::store::{Store, read_state};
 use protocol::watch_lock;
 
@@ -100,8 +101,13 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Loo
     let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
-    let used = protocol::budget::total(state).plus(protocol::budget::live(dir, state, None));
-    let troubles = troubles(dir, state, plan);
+    let mut troubles = troubles(dir, state, plan);
+    // What cannot be read is told of: the sum without it is not the whole.
+    let live = budget::live(dir, state, None).unwrap_or_else(|error| {
+        troubles.push(chain(&error));
+        Usage::default()
+    });
+    let used = budget::total(state).plus(live);
     render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
 }
 

@@ -5,11 +5,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use base::files;
+
+use crate::input;
 
 /// Larger files have no line that a person wrote.
 const LARGEST: u64 = 32 << 20;
@@ -49,20 +51,29 @@ pub struct Project {
 
 impl Project {
     /// `None`: there is no such directory (any more), so nothing can be looked at.
+    /// In one that cannot be opened nothing is found, and each place says why.
     pub fn at(named: &Path) -> Option<Self> {
-        let root = fs::canonicalize(named).ok().filter(|root| root.is_dir())?;
+        let root = match fs::canonicalize(named) {
+            Ok(root) if root.is_dir() => root,
+            Ok(_) => return None,
+            Err(error) if is_not_there(&error) => return None,
+            Err(_) => named.to_path_buf(),
+        };
         Some(Project { root, named: named.to_path_buf(), known: RefCell::default() })
     }
 
     /// Is there certainly nothing of this name, and no more than that?
     pub fn is_missing(&self, path: &Path) -> bool {
-        fs::symlink_metadata(self.root.join(path))
-            .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
+        fs::symlink_metadata(self.root.join(path)).is_err_and(|error| is_not_there(&error))
     }
 
     fn find(&self, path: &Path) -> Looked {
         let no = |why: &str| Looked::No(why.to_string());
-        let Ok(real) = fs::canonicalize(self.root.join(path)) else { return no("there is no such file") };
+        let real = match fs::canonicalize(self.root.join(path)) {
+            Ok(real) => real,
+            Err(error) if is_not_there(&error) => return no("there is no such file"),
+            Err(error) => return no(&format!("it cannot be looked at: {}", input::plain(&error))),
+        };
         if !real.starts_with(&self.root) {
             return no("it is outside the project");
         }
@@ -77,6 +88,10 @@ impl Project {
             Err(_) => no("it is no file that can be read"),
         }
     }
+}
+
+fn is_not_there(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Without the ends of the lines; what is behind the last one is a line if it is not empty.
@@ -156,5 +171,17 @@ mod tests {
             assert_eq!(tree.relative(&named), Some(PathBuf::from("in.ts")));
         }
         assert!(Project::at(&root.join("in.ts")).is_none());
+        assert!(Project::at(&root.join("gone")).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_looked_at_is_not_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        let endless = dir.path().join("endless");
+        symlink("endless", &endless).unwrap();
+        for (root, path) in [(dir.path(), "endless"), (endless.as_path(), "a.ts")] {
+            let Looked::No(why) = Project::at(root).unwrap().look(Path::new(path)) else { panic!("{path}") };
+            assert!(why.starts_with("it cannot be looked at: too many levels"), "{why}");
+        }
     }
 }

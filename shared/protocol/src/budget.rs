@@ -1,8 +1,8 @@
 //! Budgets of a convoy: what an agent may still spend. The scheduler asks
 //! before it begins an agent, the supervisor while it runs.
 
-use base::files;
 use base::ids::Role;
+use base::{Error, Result, files};
 
 use crate::layout::ConvoyDir;
 use crate::plan::{AgentPlan, Plan, ReportKind};
@@ -66,15 +66,59 @@ pub fn total(state: &State) -> Usage {
     state.agents.iter().filter_map(|agent| agent.usage).fold(Usage::default(), Usage::plus)
 }
 
-/// What the attempts that run have told so far, but for one role's.
-pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Usage {
-    let running = state.agents.iter().filter(|agent| agent.is_running());
-    running
-        .filter(|agent| Some(&agent.role) != but)
-        .filter_map(|agent| {
-            // What cannot be read now counts when that attempt ends: then it is in the state.
-            let bytes = files::read(&dir.attempt(&agent.role, agent.attempt).usage()).ok()?;
-            serde_json::from_slice(&bytes).ok()
-        })
-        .fold(Usage::default(), Usage::plus)
+/// What the attempts that run have told so far, but for one role's. An error: not
+/// all of it can be read now.
+pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Result<Usage> {
+    let mut sum = Usage::default();
+    for agent in state.agents.iter().filter(|agent| agent.is_running()) {
+        if Some(&agent.role) == but {
+            continue;
+        }
+        let path = dir.attempt(&agent.role, agent.attempt).usage();
+        // None: it has told nothing yet, or has just ended; then it is in the state.
+        let Some(bytes) = files::read_if_there(&path)? else { continue };
+        let usage = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::Unreadable { path, source: error.into() })?;
+        sum = sum.plus(usage);
+    }
+    Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Home;
+
+    #[test]
+    fn what_cannot_be_read_is_not_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = Home::new(root.path()).convoy(&"convoy-t-abcdef".parse().unwrap());
+        std::fs::create_dir_all(dir.dir()).unwrap();
+        let agent = |role: &str| {
+            serde_json::json!({
+                "role": role, "subagent": "a", "tmuxSession": "s", "status": "running", "attempt": 1, "runner": "claude",
+            })
+        };
+        let state: State = serde_json::from_value(serde_json::json!({
+            "schemaVersion": 1, "id": "convoy-t-abcdef", "template": "t", "status": "running",
+            "host": "h", "revision": 1, "clock": { "at": { "boot": "b", "ms": 1 }, "elapsedMs": 0 }, "outputDir": "/out", "context": { "projectPath": "/p", "files": [], "fileCount": 0 },
+            "startedAt": "2026-01-01T00:00:00Z", "agents": [agent("one"), agent("two")],
+        }))
+        .unwrap();
+        let tokens = |but: Option<&Role>| live(&dir, &state, but).map(|usage| usage.input_tokens);
+        assert_eq!(tokens(None).unwrap(), 0, "nobody has told anything yet");
+
+        let two: Role = "two".parse().unwrap();
+        let path = dir.attempt(&two, 1).usage();
+        let told = Usage { input_tokens: 7, ..Usage::default() };
+        std::fs::write(&path, serde_json::to_vec(&told).unwrap()).unwrap();
+        assert_eq!(tokens(None).unwrap(), 7);
+
+        std::fs::write(&path, b"{\"input").unwrap();
+        assert!(matches!(tokens(None), Err(Error::Unreadable { path: named, .. }) if named == path));
+        assert_eq!(tokens(Some(&two)).unwrap(), 0, "its own figures are not asked for");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(tokens(None).is_err());
+    }
 }
