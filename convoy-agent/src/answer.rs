@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::attempt::Run;
 use crate::judge;
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 
 /// Where the reviewer may have put its answer, besides its words.
 const FILE: &str = "findings.json";
@@ -46,12 +46,12 @@ pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run)
             handed => return handed,
         }
     }
-    let account = run.account();
-    let fitted = account.and_then(|account| account.answer());
+    let summary = run.summary();
+    let fitted = summary.and_then(|summary| summary.answer());
     // Of an answer that never fitted it is told what is wrong with the last try.
-    let tried = account.and_then(|account| account.tried());
+    let tried = summary.and_then(|summary| summary.tried());
     let words: Vec<Spoken> =
-        account.map(|account| account.said().rev().map(spoken).collect()).unwrap_or_default();
+        summary.map(|summary| summary.said().rev().map(spoken).collect()).unwrap_or_default();
     let candidates =
         fitted.into_iter().chain(words.iter().filter_map(|words| words.value.as_ref())).chain(tried);
     for value in candidates {
@@ -76,10 +76,10 @@ pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run)
 /// How many findings the answer had that was to be mended.
 fn had_before(run: &Run) -> usize {
     let count = |value: &Value| value["findings"].as_array().map_or(0, Vec::len);
-    let of = |account: &Account| {
-        let words: Vec<Spoken> = account.said().map(spoken).collect();
+    let of = |summary: &StreamSummary| {
+        let words: Vec<Spoken> = summary.said().map(spoken).collect();
         let said = words.iter().filter_map(|words| words.value.as_ref());
-        said.chain(account.tried()).map(count).max().unwrap_or(0)
+        said.chain(summary.tried()).map(count).max().unwrap_or(0)
     };
     run.before_mending().map_or(0, of)
 }
@@ -231,7 +231,7 @@ pub(crate) fn to_mend(
         Handed::Wrong(mistakes) => mistakes,
         Handed::Nothing => vec!["there is no answer".to_owned()],
     };
-    let words = run.account().and_then(Account::final_message);
+    let words = run.summary().and_then(StreamSummary::final_message);
     let is_whole = judge::is_whole_file(environment, report)
         || words.is_some_and(|words| judge::is_whole_text(environment, run.out(), &words));
     (!is_whole).then_some(mistakes)

@@ -8,12 +8,12 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use base::clock::BootId;
 use base::crash::{self, Point};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
 use base::lock::Lock;
-use base::now::BootId;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
 use jiff::{Timestamp, ZonedDateTime};
@@ -28,14 +28,14 @@ use protocol::{agent_environment, claim};
 use crate::answer;
 use crate::assignment;
 use crate::cli::Arguments;
-use crate::command::Order;
+use crate::command::Launch;
 use crate::ending::{self, Verdict};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
 use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::{Account, EventStream, zone_named};
+use crate::stream::{EventStream, StreamSummary, zone_named};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
 
@@ -100,9 +100,9 @@ pub(crate) struct Run {
     /// Standard output, where that may be the report.
     pub(crate) capture: Option<Capture>,
     /// What was told before in the same conversation.
-    before: Vec<Account>,
+    before: Vec<StreamSummary>,
     /// What was told in this attempt before its answer was to be mended.
-    first: Option<Account>,
+    first: Option<StreamSummary>,
     /// No budget is left.
     is_used_up: bool,
     given: Rc<Given>,
@@ -119,22 +119,22 @@ struct Given {
 }
 
 impl Run {
-    pub(crate) fn account(&self) -> Option<&Account> {
-        self.stream.as_ref().map(EventStream::account)
+    pub(crate) fn summary(&self) -> Option<&StreamSummary> {
+        self.stream.as_ref().map(EventStream::summary)
     }
 
     /// All that was told in this conversation, from its beginning.
-    pub(crate) fn accounts(&self) -> Vec<&Account> {
+    pub(crate) fn summaries(&self) -> Vec<&StreamSummary> {
         self.before.iter().chain(self.told()).collect()
     }
 
     /// What was told in this attempt, run by run.
-    pub(crate) fn told(&self) -> impl Iterator<Item = &Account> {
-        self.first.iter().chain(self.account())
+    pub(crate) fn told(&self) -> impl Iterator<Item = &StreamSummary> {
+        self.first.iter().chain(self.summary())
     }
 
     /// What was told before the answer was to be mended, if it was.
-    pub(crate) fn before_mending(&self) -> Option<&Account> {
+    pub(crate) fn before_mending(&self) -> Option<&StreamSummary> {
         self.first.as_ref()
     }
 
@@ -147,8 +147,8 @@ impl Run {
     fn followed_by(self, mended: Run) -> Run {
         let usage = mended.usage.or(self.usage);
         let by_people = matches!(mended.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
-        if by_people || mended.account().is_some_and(Account::is_done) {
-            let first = self.stream.map(EventStream::into_account);
+        if by_people || mended.summary().is_some_and(StreamSummary::is_done) {
+            let first = self.stream.map(EventStream::into_summary);
             return Run { usage, before: self.before, first, ..mended };
         }
         Run { usage, ..self }
@@ -212,7 +212,7 @@ impl Attempt<'_> {
                     return Ok(Some((plan, agent, run)));
                 }
                 Err(error) if tree.is_untouched() && io_cause(&error).is_some_and(files::is_full) => {
-                    base::frame::tell(&format!("convoy-agent: {}", one_line(&error)));
+                    base::program::tell(&format!("convoy-agent: {}", one_line(&error)));
                 }
                 Err(error) => return Err(error),
             }
@@ -286,7 +286,7 @@ impl Attempt<'_> {
         if let Some(earlier) = earlier {
             let mut run = self.run_once(tree, plan, agent, &given, &Turn::GoOn(&earlier), nothing)?;
             let is_unknown = matches!(run.ending, Ending::Itself(_))
-                && run.account().is_some_and(|account| ending::is_unknown_session(agent, account));
+                && run.summary().is_some_and(|summary| ending::is_unknown_session(agent, summary));
             if !is_unknown {
                 run.before = resume::told(&self.dir, agent, self.arguments.attempt, &earlier.session)
                     .context("cannot tell what an attempt before read")?;
@@ -300,11 +300,11 @@ impl Attempt<'_> {
     /// once, in the same conversation and within what is left of time and budget.
     /// Whatever comes of it, nothing of the first answer is lost.
     fn mended(&mut self, tree: &mut Tree, plan: &Plan, agent: &AgentPlan, run: Run) -> Run {
-        let is_over = !run.account().is_some_and(Account::is_done)
+        let is_over = !run.summary().is_some_and(StreamSummary::is_done)
             || !matches!(run.ending, Ending::Itself(_))
             || run.is_used_up
             || Instant::now() + LEFT_TO_MEND > run.given.timeout;
-        let session = run.account().and_then(Account::session).map(str::to_owned);
+        let session = run.summary().and_then(StreamSummary::session).map(str::to_owned);
         let (Some(session), Some(_), false) = (session, &agent.invocation.resume_argv, is_over) else {
             return run;
         };
@@ -318,7 +318,10 @@ impl Attempt<'_> {
         match mended {
             Ok(mended) => run.followed_by(mended),
             Err(error) => {
-                base::frame::tell(&format!("convoy-agent: the answer was not mended: {}", one_line(&error)));
+                base::program::tell(&format!(
+                    "convoy-agent: the answer was not mended: {}",
+                    one_line(&error)
+                ));
                 run
             }
         }
@@ -340,7 +343,7 @@ impl Attempt<'_> {
         let prompt = assignment::write(self, plan, agent, secrets, turn)?;
         let earlier = turn.earlier();
         let spent_before = earlier.map(|earlier| earlier.spent).unwrap_or_default();
-        let order = Order {
+        let launch = Launch {
             home: &self.home,
             dir: &self.dir,
             files: &self.files,
@@ -373,7 +376,7 @@ impl Attempt<'_> {
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         };
-        let spawned = order.command(&given.stored).and_then(|mut command| {
+        let spawned = launch.command(&given.stored).and_then(|mut command| {
             let program = agent.invocation.program.as_path();
             base::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
         });
@@ -393,7 +396,7 @@ impl Attempt<'_> {
         let ending = supervision.run(child).context("cannot supervise")?;
         crash::at(Point::TreeEmpty);
         let (stream, capture) = (supervision.stream, supervision.capture);
-        let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.account().spent()));
+        let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.summary().spent()));
         let is_used_up = usage.is_some_and(|usage| supervision.spending.is_used_up(&usage));
         let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
         let given = Rc::clone(given);
@@ -442,9 +445,9 @@ fn io_cause(error: &anyhow::Error) -> Option<&io::Error> {
 }
 
 fn tell(error: &base::Error) {
-    base::frame::tell(&format!("convoy-agent: {}", base::error::chain(error)));
+    base::program::tell(&format!("convoy-agent: {}", base::error::chain(error)));
 }
 
 fn one_line(error: &anyhow::Error) -> String {
-    base::frame::Failure::from_chain(error.chain()).message
+    base::program::Failure::from_chain(error.chain()).message
 }

@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::host::PidNamespace;
-use base::now::Clock;
 use base::process::{Handle, ProcessId};
 use data_encoding::HEXLOWER;
 use protocol::claim::{self, Owner};

@@ -20,7 +20,7 @@ use crate::resume::{self, Earlier};
 
 /// One attempt, as its command needs it.
 #[derive(Debug)]
-pub(crate) struct Order<'a> {
+pub(crate) struct Launch<'a> {
     pub(crate) home: &'a Home,
     pub(crate) dir: &'a ConvoyDir,
     pub(crate) files: &'a AttemptFiles,
@@ -32,7 +32,7 @@ pub(crate) struct Order<'a> {
     pub(crate) earlier: Option<&'a Earlier>,
 }
 
-impl Order<'_> {
+impl Launch<'_> {
     fn placeholders(&self) -> Placeholders {
         let invocation = &self.agent.invocation;
         Placeholders {

@@ -29,7 +29,7 @@ use crate::report;
 use crate::review;
 use crate::scope::{self, Given};
 use crate::shape;
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
 use crate::view;
@@ -49,7 +49,7 @@ impl Attempt<'_> {
         record: &mut ExitRecord,
     ) {
         record.usage = run.usage;
-        record.session = run.account().and_then(Account::session).map(str::to_owned);
+        record.session = run.summary().and_then(StreamSummary::session).map(str::to_owned);
         // The figures are in the record from here on.
         let _ = fs::remove_file(self.files.usage());
         if let Ending::Itself(Some(status)) = &run.ending {
@@ -59,7 +59,7 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let by_its_end = || ending::verdict(agent, &run.ending, run.account(), &run.stderr, &run.now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.summary(), &run.stderr, &run.now());
         let verdict = match self.project_gone(plan) {
             _ if run.ending == Ending::Stopped => by_its_end(),
             Ok(None) => by_its_end(),
@@ -97,7 +97,7 @@ impl Attempt<'_> {
         let is_gone = matches!(outcome, Outcome::Failed { reason: Reason::ProjectGone | Reason::Publish });
         let written = || run.out().settle_report(run.secrets()).and_then(|()| run.out().open_report());
         // A program that says it failed is taken at its word.
-        let says_so = run.account().is_none() && run.ending != Ending::TimedOut;
+        let says_so = run.summary().is_none() && run.ending != Ending::TimedOut;
         if ended_by_people || is_gone || says_so || !written().is_ok_and(|report| report.is_some()) {
             return Some((outcome, detail));
         }
@@ -127,7 +127,7 @@ impl Attempt<'_> {
                         Err(error) => Some(format!("not checked against the findings: {}", chain(&error))),
                     };
                     if let Some(warning) = warning {
-                        base::frame::tell(&format!("convoy-agent: {warning}"));
+                        base::program::tell(&format!("convoy-agent: {warning}"));
                     }
                     return judge::examine(run.out().open_report()?, evidence.source);
                 }
@@ -151,8 +151,8 @@ impl Attempt<'_> {
         let source = provide_report(&self.environment, agent, run)?;
         run.out().settle_report(run.secrets())?;
         judge::examine(run.out().open_report()?, source).map_err(|no| {
-            let told = run.account().filter(|_| no.reason == Reason::NoReport);
-            match told.and_then(|account| ending::no_report(agent, account)) {
+            let told = run.summary().filter(|_| no.reason == Reason::NoReport);
+            match told.and_then(|summary| ending::no_report(agent, summary)) {
                 Some((reason, detail)) => Rejected { reason, detail },
                 None => no,
             }
@@ -167,11 +167,11 @@ impl Attempt<'_> {
         match answer::handed_in(&self.environment, agent, run) {
             Handed::Document(document) => self.accept_data(agent, run, &given, *document),
             Handed::Answer(answer) => {
-                let document = review::document(agent.role.as_str(), &given, &run.accounts(), *answer);
+                let document = review::document(agent.role.as_str(), &given, &run.summaries(), *answer);
                 self.accept_data(agent, run, &given, document)
             }
             // A program has no other words for it, and cannot be asked again.
-            Handed::Wrong(why) if run.account().is_none() => {
+            Handed::Wrong(why) if run.summary().is_none() => {
                 let why = why.first().cloned().unwrap_or_default();
                 Err(judge::rejected(Reason::Unrecognised, Some(why)))
             }
@@ -193,18 +193,18 @@ impl Attempt<'_> {
         given: &Given,
         mut document: Document,
     ) -> Result<Evidence, Rejected> {
-        let accounts = run.accounts();
+        let summaries = run.summaries();
         let mut denied = Vec::new();
-        document.scope = if accounts.is_empty() {
+        document.scope = if summaries.is_empty() {
             scope::stated(given, &document.scope)
         } else {
             let claims: Vec<(String, String)> = document.scope.not_read.iter().map(review::claim).collect();
-            let known = scope::proved(given, &accounts, &claims);
+            let known = scope::proved(given, &summaries, &claims);
             denied = known.denied;
             known.scope
         };
         // A program's own view says more than one that is made here.
-        let source = if accounts.is_empty() && run.out().open_report()?.is_some() {
+        let source = if summaries.is_empty() && run.out().open_report()?.is_some() {
             run.out().settle_report(run.secrets())?;
             EvidenceSource::File
         } else {
@@ -231,8 +231,8 @@ impl Attempt<'_> {
         let report = fs::read(self.files.report());
         let report = report.map_err(|error| judge::rejected(Reason::BadReport, Some(error.to_string())))?;
         let claims = claimed::reviewed(&String::from_utf8_lossy(&report));
-        let accounts = run.accounts();
-        if accounts.is_empty() {
+        let summaries = run.summaries();
+        if summaries.is_empty() {
             let Some((count, not)) = claims else { return Ok(()) };
             return match scope::claimed(given, count, &not) {
                 Some(scope) => self.keep_scope(given, &scope, evidence),
@@ -244,7 +244,7 @@ impl Attempt<'_> {
             };
         }
         let reasons = claims.map(|(_, not)| not).unwrap_or_default();
-        let known = scope::proved(given, &accounts, &reasons);
+        let known = scope::proved(given, &summaries, &reasons);
         evidence.denied = known.denied;
         self.keep_scope(given, &known.scope, evidence)
     }
@@ -296,10 +296,10 @@ fn provide_report(
         ReportSource::File => {}
         ReportSource::FinalMessage | ReportSource::Message => {
             // Who was not allowed to write says at last what it would have written about.
-            let allowed = |account: &&Account| !account.was_denied(&agent.invocation.report_tool);
+            let allowed = |summary: &&StreamSummary| !summary.was_denied(&agent.invocation.report_tool);
             let words: Vec<String> = run.told().filter(allowed).filter_map(last_words).collect();
             if let Some(message) = most_telling(environment, run, words) {
-                if run.account().is_some_and(Account::is_torn) {
+                if run.summary().is_some_and(StreamSummary::is_torn) {
                     return Err(report::not_whole("a line of its stream was too long"));
                 }
                 run.out().write_report(message.as_bytes(), run.secrets())?;
@@ -319,9 +319,9 @@ fn provide_report(
 
 /// What a run of an agent ended with: its final message, and the last answer it tried
 /// to hand in where none fitted.
-fn last_words(account: &Account) -> Option<String> {
-    let tried = account.tried().filter(|_| account.answer().is_none() && account.is_done());
-    match (account.final_message(), tried) {
+fn last_words(summary: &StreamSummary) -> Option<String> {
+    let tried = summary.tried().filter(|_| summary.answer().is_none() && summary.is_done());
+    match (summary.final_message(), tried) {
         (Some(message), Some(tried)) => Some(format!("{message}\n\n{tried:#}")),
         (message, tried) => message.or_else(|| tried.map(|tried| format!("{tried:#}"))),
     }

@@ -2,15 +2,15 @@
 //! the stream says, the runner's own table of endings, and the exit code, in this
 //! order. Exit code 0 alone proves nothing.
 
+use base::duration;
 use base::text::visible;
-use base::time_text;
 use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, EndingRule};
 use protocol::record::Outcome;
 use protocol::state::Reason;
 
-use crate::stream::{Account, Fault, reset_in};
+use crate::stream::{Fault, StreamSummary, reset_in};
 use crate::supervise::Ending;
 
 pub(crate) type Verdict = (Outcome, Option<String>);
@@ -23,17 +23,17 @@ const MAX_SAID: usize = 300;
 pub(crate) fn verdict(
     agent: &AgentPlan,
     ending: &Ending,
-    account: Option<&Account>,
+    summary: Option<&StreamSummary>,
     stderr: &str,
     now: &ZonedDateTime,
 ) -> Option<Verdict> {
     let failed = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
     let told = |exit| {
-        let fault = account.and_then(Account::fault)?;
+        let fault = summary.and_then(StreamSummary::fault)?;
         Some(classify(&agent.invocation.endings, &fault, exit, now))
     };
     // It told a whole result: however its process ended then, the work is there.
-    let is_done = account.is_some_and(Account::is_done);
+    let is_done = summary.is_some_and(StreamSummary::is_done);
     match ending {
         Ending::Done => None,
         Ending::Itself(_) | Ending::TimedOut | Ending::Stalled if is_done => None,
@@ -46,13 +46,13 @@ pub(crate) fn verdict(
         }
         Ending::Itself(_) => failed(Reason::Signal, Some("its end was not seen".to_owned())),
         Ending::TimedOut => {
-            failed(Reason::Timeout, Some(format!("timed out after {}", time_text::shown(agent.timeout_ms))))
+            failed(Reason::Timeout, Some(format!("timed out after {}", duration::shown(agent.timeout_ms))))
         }
         Ending::Stalled => {
             let limit = agent.stall_timeout_ms.unwrap_or_default();
             // A service that says "not now" for so long is a limit, not a hang.
             let limited = told(None).filter(|(outcome, _)| matches!(outcome, Outcome::RateLimited { .. }));
-            limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", time_text::shown(limit)))))
+            limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", duration::shown(limit)))))
         }
         Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
         Ending::Stopped => failed(Reason::Stopped, None),
@@ -63,24 +63,24 @@ pub(crate) fn verdict(
 
 /// Asked to go on with a conversation, it did nothing at all, and for no reason that
 /// would pass: it does not know the conversation any more.
-pub(crate) fn is_unknown_session(agent: &AgentPlan, account: &Account) -> bool {
+pub(crate) fn is_unknown_session(agent: &AgentPlan, summary: &StreamSummary) -> bool {
     // Only the reason counts here, never when a limit ends.
     let any_time = Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let told = account.fault().map(|fault| classify(&agent.invocation.endings, &fault, None, &any_time).0);
-    !account.has_worked() && matches!(told, None | Some(Outcome::Failed { reason: Reason::ApiError }))
+    let told = summary.fault().map(|fault| classify(&agent.invocation.endings, &fault, None, &any_time).0);
+    !summary.has_worked() && matches!(told, None | Some(Outcome::Failed { reason: Reason::ApiError }))
 }
 
 /// Why there is no report, where the stream tells more than that.
-pub(crate) fn no_report(agent: &AgentPlan, account: &Account) -> Option<(Reason, Option<String>)> {
-    if let Some(denied) = account.denied() {
+pub(crate) fn no_report(agent: &AgentPlan, summary: &StreamSummary) -> Option<(Reason, Option<String>)> {
+    if let Some(denied) = summary.denied() {
         return Some((Reason::Denied, Some(denied)));
     }
     // "Loop detected", and then an end that calls itself a success.
-    let remark = agent.invocation.endings.iter().find(|rule| rule.fits(None, None, account.note()));
-    if let Some(rule) = remark.filter(|_| !account.note().is_empty()) {
-        return Some((rule.is, Some(cut(account.note()))));
+    let remark = agent.invocation.endings.iter().find(|rule| rule.fits(None, None, summary.note()));
+    if let Some(rule) = remark.filter(|_| !summary.note().is_empty()) {
+        return Some((rule.is, Some(cut(summary.note()))));
     }
-    (!account.is_done()).then_some((Reason::Cut, None))
+    (!summary.is_done()).then_some((Reason::Cut, None))
 }
 
 /// A CLI that failed before its stream began tells on standard error.

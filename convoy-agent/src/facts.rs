@@ -5,9 +5,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use base::child;
 use base::environment::{self, Environment, scrub};
 use base::files::{self, Sync};
+use base::subprocess;
 use protocol::layout::{AttemptFiles, Home};
 use protocol::plan::{AgentPlan, Plan};
 
@@ -49,7 +49,7 @@ fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String,
         .current_dir("/");
     scrub(&mut command);
     let told = |error: &dyn std::fmt::Display| format!("convoy-ctl health: {error}");
-    let ended = child::capture(command, LIMIT, child::LONG).map_err(|error| told(&error))?;
+    let ended = subprocess::capture(command, LIMIT, subprocess::LONG).map_err(|error| told(&error))?;
     let printed = ended.stdout.whole().map_err(|error| told(&error))?;
     // 1 means that there is something to look at.
     match ended.status.and_then(|status| status.code()) {

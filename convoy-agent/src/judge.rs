@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::child::{self, Ended};
 use base::environment::{self, Environment, scrub};
 use base::error::chain;
+use base::subprocess::{self, Ended};
 use data_encoding::HEXLOWER;
 use protocol::state::{Evidence, EvidenceSource, Reason};
 use serde::Deserialize;
@@ -96,7 +96,7 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
         let mut command = Command::new(merge);
         command.args(arguments).current_dir("/").stdin(Stdio::null());
         scrub(&mut command);
-        match child::output(command, LIMIT) {
+        match subprocess::output(command, LIMIT) {
             Ok(Ended { status: Some(status), stdout, .. }) if status.success() => {
                 return stdout.whole().map_err(|error| format!("convoy-merge: {error}"));
             }

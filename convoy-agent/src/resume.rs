@@ -11,7 +11,7 @@ use protocol::record::{ExitRecord, Outcome};
 use protocol::redact::Secrets;
 use protocol::state::{Reason, Usage};
 
-use crate::stream::{Account, EventStream};
+use crate::stream::{EventStream, StreamSummary};
 
 /// The beginning of a stream is enough to find its session.
 const BEGINNING: u64 = 1 << 20;
@@ -82,24 +82,29 @@ pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Resul
 
 /// The session a stream names; for attempts whose supervisor was lost.
 fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option<String>> {
-    let account = read_again(dir, agent, attempt, BEGINNING)?;
-    Ok(account.and_then(|account| account.session().map(str::to_owned)))
+    let summary = read_again(dir, agent, attempt, BEGINNING)?;
+    Ok(summary.and_then(|summary| summary.session().map(str::to_owned)))
 }
 
 /// What the attempts before this one told in the same conversation. A stream that
 /// is gone told nothing: a reviewer has then read less, never more.
-pub(crate) fn told(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, session: &str) -> Result<Vec<Account>> {
-    let mut accounts = Vec::new();
+pub(crate) fn told(
+    dir: &ConvoyDir,
+    agent: &AgentPlan,
+    attempt: u32,
+    session: &str,
+) -> Result<Vec<StreamSummary>> {
+    let mut summaries = Vec::new();
     for n in 1..attempt {
-        accounts.extend(
-            read_again(dir, agent, n, u64::MAX)?.filter(|account| account.session() == Some(session)),
+        summaries.extend(
+            read_again(dir, agent, n, u64::MAX)?.filter(|summary| summary.session() == Some(session)),
         );
     }
-    Ok(accounts)
+    Ok(summaries)
 }
 
 /// `None`: the attempt has no stream of events.
-fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Result<Option<Account>> {
+fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Result<Option<StreamSummary>> {
     let Some(mut stream) = EventStream::of(agent.invocation.stream, Secrets::default()) else {
         return Ok(None);
     };
@@ -116,7 +121,7 @@ fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Re
         }
     }
     stream.finish();
-    Ok(Some(stream.into_account()))
+    Ok(Some(stream.into_summary()))
 }
 
 /// The work so far is good, only its end is missing.

@@ -1,17 +1,22 @@
 //! From what a reviewer handed in to the document that is judged.
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::answer::Answer;
 use findings::{Basis, Document, Finding, NotRead, Scope};
 
 use crate::scope::{self, Given};
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 
 /// Its document: places as the project calls them, the scope that was proved.
-pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], answer: Answer) -> Document {
+pub(crate) fn document(
+    reviewer: &str,
+    given: &Given,
+    summaries: &[&StreamSummary],
+    answer: Answer,
+) -> Document {
     let findings = answer.findings.into_iter().map(|finding| named(given, finding)).collect();
-    let scope = if accounts.is_empty() {
-        let path = |name: &String| PathText::from(given.relative(name));
+    let scope = if summaries.is_empty() {
+        let path = |name: &String| EncodedPath::from(given.relative(name));
         let not_read = |(file, why): &(String, String)| NotRead { file: path(file), why: why.clone() };
         Scope {
             given: Vec::new(),
@@ -20,7 +25,7 @@ pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], ans
             basis: Basis::Claimed,
         }
     } else {
-        scope::proved(given, accounts, &answer.not_read).scope
+        scope::proved(given, summaries, &answer.not_read).scope
     };
     Document { notes: answer.notes, ..Document::new(reviewer, scope, findings) }
 }
@@ -28,7 +33,7 @@ pub(crate) fn document(reviewer: &str, given: &Given, accounts: &[&Account], ans
 fn named(given: &Given, mut finding: Finding) -> Finding {
     for location in &mut finding.locations {
         let written = String::from(location.file.clone());
-        location.file = PathText::from(given.relative(&written));
+        location.file = EncodedPath::from(given.relative(&written));
     }
     finding
 }
@@ -59,7 +64,7 @@ mod tests {
     fn places_are_the_projects() {
         let given = Given::new(Path::new("/p"), &[PathBuf::from("src/a b.ts")]);
         let at = |file: &str| Location {
-            file: PathText::from(file.to_owned()),
+            file: EncodedPath::from(file.to_owned()),
             line: Some(1),
             end_line: None,
             column: None,

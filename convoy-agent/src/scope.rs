@@ -12,10 +12,10 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::{Basis, NotRead, Scope};
 
-use crate::stream::Account;
+use crate::stream::StreamSummary;
 
 /// A name with one of these may be a pattern.
 const PATTERN_MARKS: [char; 3] = ['*', '?', '['];
@@ -56,7 +56,7 @@ impl Given {
         if let Some(n) = found {
             return self.files[n].clone();
         }
-        let path = plain(PathText::from(unquoted.clone()).as_path());
+        let path = plain(EncodedPath::from(unquoted.clone()).as_path());
         path.strip_prefix(&self.project).map(Path::to_path_buf).unwrap_or(path)
     }
 
@@ -71,7 +71,7 @@ impl Given {
     }
 
     fn literally(&self, written: &str) -> Vec<usize> {
-        let text = PathText::from(written.to_owned());
+        let text = EncodedPath::from(written.to_owned());
         let path = text.as_path();
         let inside = path.strip_prefix(&self.project).unwrap_or(path);
         if let Some(&n) = self.by_name.get(&plain(inside)) {
@@ -121,7 +121,7 @@ impl Given {
     }
 
     fn scope(&self, read: &BTreeSet<usize>, basis: Basis, why: impl Fn(usize) -> String) -> Scope {
-        let text = |n: usize| PathText::from(self.files[n].clone());
+        let text = |n: usize| EncodedPath::from(self.files[n].clone());
         let all = || 0..self.files.len();
         Scope {
             given: all().map(text).collect(),
@@ -137,15 +137,15 @@ impl Given {
 
 /// What the tools show that were used in a conversation. `claims` are the reasons
 /// the reviewer gave for files it did not read.
-pub(crate) fn proved(given: &Given, accounts: &[&Account], claims: &[(String, String)]) -> Known {
+pub(crate) fn proved(given: &Given, summaries: &[&StreamSummary], claims: &[(String, String)]) -> Known {
     let named = |names: &mut dyn Iterator<Item = &String>| -> BTreeSet<usize> {
         names.flat_map(|name| given.find(name)).collect()
     };
-    let read = named(&mut accounts.iter().flat_map(|account| account.opened()));
-    let unopened = named(&mut accounts.iter().flat_map(|account| account.unopened()));
+    let read = named(&mut summaries.iter().flat_map(|summary| summary.opened()));
+    let unopened = named(&mut summaries.iter().flat_map(|summary| summary.unopened()));
     let mut denied = Vec::new();
     let mut refused: BTreeSet<usize> = BTreeSet::new();
-    for refusal in accounts.iter().flat_map(|account| account.refused()) {
+    for refusal in summaries.iter().flat_map(|summary| summary.refused()) {
         let Some(targets) = &refusal.targets else { continue };
         let files: BTreeSet<usize> = targets.iter().flat_map(|target| given.find(target)).collect();
         refused.extend(&files);
@@ -186,7 +186,7 @@ pub(crate) fn claimed(given: &Given, count: usize, claims: &[(String, String)]) 
 
 /// A scope that came with the findings, made one of the files that were given.
 pub(crate) fn stated(given: &Given, scope: &Scope) -> Scope {
-    let index = |path: &PathText| given.by_name.get(&plain(path.as_path())).copied();
+    let index = |path: &EncodedPath| given.by_name.get(&plain(path.as_path())).copied();
     let read: BTreeSet<usize> = scope.read.iter().filter_map(index).collect();
     let whys: BTreeMap<usize, &str> =
         scope.not_read.iter().filter_map(|not| Some((index(&not.file)?, not.why.as_str()))).collect();
@@ -228,7 +228,7 @@ fn unquoted(written: &str) -> String {
             rest = after;
         }
     }
-    String::from(PathText::from(PathBuf::from(OsString::from_vec(bytes))))
+    String::from(EncodedPath::from(PathBuf::from(OsString::from_vec(bytes))))
 }
 
 /// The same path without `.`, `..` and doubled slashes, by its text alone.

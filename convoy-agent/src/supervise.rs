@@ -335,14 +335,14 @@ impl<A: Authority> Supervision<'_, A> {
     }
 
     fn over_budget(&mut self) -> Option<String> {
-        let account = self.stream.as_ref()?.account();
-        let over = self.spending.over(account.spent());
+        let summary = self.stream.as_ref()?.summary();
+        let over = self.spending.over(summary.spent());
         // Who has done its work already is not ended for what it cost.
-        over.filter(|_| !account.is_done())
+        over.filter(|_| !summary.is_done())
     }
 
     fn is_done(&self) -> bool {
-        self.stream.as_ref().is_some_and(|stream| stream.account().is_done())
+        self.stream.as_ref().is_some_and(|stream| stream.summary().is_done())
     }
 
     pub(crate) fn say(&mut self, bytes: &[u8]) {

@@ -123,13 +123,13 @@ fn fenced(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use base::path_text::PathText;
+    use base::encoded_path::EncodedPath;
     use findings::{NotRead, Severity};
 
     use super::*;
 
-    fn path(name: &str) -> PathText {
-        PathText::from(name.to_owned())
+    fn path(name: &str) -> EncodedPath {
+        EncodedPath::from(name.to_owned())
     }
 
     fn at(file: &str, line: u32) -> Location {

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::{AgentName, Name};
-use base::look::{Look, Mark};
+use base::program::{self, Failure};
+use base::style::{Mark, Style};
 use base::text;
+use planning::diagnostic::{self, Diagnostic};
 use planning::document::Source;
 use planning::library::{Library, read_agent};
 use planning::planner::{Given, given};
-use planning::problem::{self, Problem};
 use protocol::layout::Home;
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub(crate) fn run(environment: &Environment, what: Option<AgentsVerb>, json: boo
     match what {
         None => check(environment, &[], None, json).map(|_| Exit::Done),
         Some(AgentsVerb::Show { name }) => {
-            frame::print(&named(environment, &name)?.text)?;
+            program::print(&named(environment, &name)?.text)?;
             Ok(Exit::Done)
         }
         Some(AgentsVerb::Check { files, runner, json: also }) => {
@@ -68,7 +68,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     if files.is_empty() {
         let library = Library::new(&Home::of(environment));
         for (name, _) in library.agent_names()? {
-            let found = library.find_agent(&name).map_err(|problem| problem::failure(&[problem], ""))?;
+            let found = library.find_agent(&name).map_err(|problem| diagnostic::failure(&[problem], ""))?;
             sources.push(found.0);
         }
     }
@@ -77,9 +77,9 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, others, &Look::of_stdout(environment))
+        render(&listed, others, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(if bad == 0 { Exit::Done } else { Exit::Usage })
 }
 
@@ -105,9 +105,9 @@ fn sources_of(environment: &Environment, given: &OsStr) -> Result<(Vec<Source>, 
 }
 
 fn source_at(path: &Path) -> Result<Source> {
-    let found = read_agent(path).map_err(|problem| problem::failure(&[problem], ""))?;
-    let missing = || Problem::new(format!("no agent file {}", text::path(path))).not_found();
-    Ok(found.ok_or_else(|| problem::failure(&[missing()], ""))?)
+    let found = read_agent(path).map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    let missing = || Diagnostic::new(format!("no agent file {}", text::path(path))).not_found();
+    Ok(found.ok_or_else(|| diagnostic::failure(&[missing()], ""))?)
 }
 
 fn named(environment: &Environment, given: &OsStr) -> Result<Source> {
@@ -116,7 +116,7 @@ fn named(environment: &Environment, given: &OsStr) -> Result<Source> {
         .parse()
         .map_err(|error: base::ids::BadName| Failure::new(Exit::Usage, error.to_string()))?;
     let found = Library::new(&Home::of(environment)).find_agent(&name);
-    Ok(found.map_err(|problem| problem::failure(&[problem.not_found()], ""))?.0)
+    Ok(found.map_err(|problem| diagnostic::failure(&[problem.not_found()], ""))?.0)
 }
 
 /// A README beside the agents is none of them.
@@ -165,17 +165,17 @@ fn look_at(environment: &Environment, source: &Source, runner: Option<&Name>) ->
     }
 }
 
-fn with_hint(problem: &Problem) -> String {
+fn with_hint(problem: &Diagnostic) -> String {
     match &problem.hint {
         Some(hint) => format!("{problem} (hint: {})", text::visible(hint)),
         None => problem.to_string(),
     }
 }
 
-fn render(listed: &[Listed], others: usize, look: &Look) -> String {
+fn render(listed: &[Listed], others: usize, style: &Style) -> String {
     let mut out = String::new();
     for one in listed {
-        let mark = look.mark(if one.problems.is_empty() { Mark::Completed } else { Mark::Failed });
+        let mark = style.mark(if one.problems.is_empty() { Mark::Completed } else { Mark::Failed });
         let _ = match (&one.name, &one.runner) {
             (Some(name), Some(runner)) => {
                 let model =
@@ -193,12 +193,12 @@ fn render(listed: &[Listed], others: usize, look: &Look) -> String {
         }
     }
     let bad = listed.iter().filter(|one| !one.problems.is_empty()).count();
-    let _ = write!(out, "\n{}", base::look::count(listed.len() as u64, "agent file"));
+    let _ = write!(out, "\n{}", base::style::count(listed.len() as u64, "agent file"));
     if bad > 0 {
         let _ = write!(out, ", {bad} cannot be used");
     }
     if others > 0 {
-        let _ = write!(out, "; {}", base::look::count(others as u64, "other Markdown file"));
+        let _ = write!(out, "; {}", base::style::count(others as u64, "other Markdown file"));
     }
     out.push('\n');
     out

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use protocol::layout::Home;
 use protocol::plan::{Launcher, Plan};
 use protocol::state::AgentStatus;
@@ -50,7 +50,7 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str, write
             }
         }
     };
-    frame::tell(&format!("{role}: {instead}; this is its log"));
+    program::tell(&format!("{role}: {instead}; this is its log"));
     logs::logs(environment, id, role, None, !agent.ended())
 }
 
@@ -83,7 +83,7 @@ impl Screen<'_> {
                 break;
             }
             let term = base::text::visible(&term);
-            frame::tell(&format!("tmux does not know the terminal {term}: it is taken for {fallback}"));
+            program::tell(&format!("tmux does not know the terminal {term}: it is taken for {fallback}"));
             ended = self.show_on(fallback)?;
         }
         exit_of(&ended)
@@ -97,7 +97,7 @@ impl Screen<'_> {
         } else {
             "what you type does not reach the agent (--write lets it)"
         };
-        frame::tell(&format!("{}: leave it with {keys}; {typed}", self.role));
+        program::tell(&format!("{}: leave it with {keys}; {typed}", self.role));
     }
 
     /// Shows the session until the user leaves it or it ends.

@@ -6,10 +6,10 @@ use std::io::BufRead;
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::ConvoyId;
+use base::program::Failure;
 use base::{Error, StateProblem, text};
-use planning::problem;
+use planning::diagnostic;
 use planning::project::Project;
 use protocol::convoys;
 use protocol::layout::Home;
@@ -70,7 +70,7 @@ pub(crate) fn current(environment: &Environment) -> Result<ConvoyId> {
 
 /// The project of the current directory.
 pub(crate) fn project(environment: &Environment) -> Result<Project> {
-    Ok(Project::current(environment).map_err(|problem| problem::failure(&[problem], ""))?)
+    Ok(Project::current(environment).map_err(|problem| diagnostic::failure(&[problem], ""))?)
 }
 
 fn newest(

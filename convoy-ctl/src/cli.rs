@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use base::duration;
 use base::ids::Name;
-use base::time_text;
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
 use protocol::watch_lock::Watch;
@@ -449,7 +449,7 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        time_text::parse(text).map(Span).map_err(|error| error.to_string())
+        duration::parse(text).map(Span).map_err(|error| error.to_string())
     }
 }
 

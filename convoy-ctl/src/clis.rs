@@ -12,10 +12,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use base::environment::{self, Environment, scrub};
 use base::ids::{ConvoyId, Name};
-use base::{child, text};
+use base::{subprocess, text};
+use planning::diagnostic::Diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
-use planning::problem::Problem;
 use planning::runner::{self, Runner};
 use protocol::agent::Agent;
 use protocol::layout::Home;
@@ -56,7 +56,7 @@ fn installed(environment: &Environment, checks: &mut Vec<Check>) -> Vec<Installe
 }
 
 fn look_for(environment: &Environment, name: &Name) -> Result<Option<Installed>, String> {
-    let first = |problems: &[Problem]| problems.first().map(ToString::to_string).unwrap_or_default();
+    let first = |problems: &[Diagnostic]| problems.first().map(ToString::to_string).unwrap_or_default();
     let library = Library::new(&Home::of(environment));
     let (source, _) = library.find(Kind::Runner, name).map_err(|problem| first(&[problem]))?;
     let runner = runner::read(&source).map_err(|problems| first(&problems))?;
@@ -148,7 +148,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
         .arg(&project)
         .env("PANOPTICON_HOME", home.root())
         .stdin(Stdio::null());
-    let started = child::output(command, Duration::from_secs(LIVE_LIMIT_S))?;
+    let started = subprocess::output(command, Duration::from_secs(LIVE_LIMIT_S))?;
     let printed = started.stdout.whole().context("convoy-start")?;
     let id = String::from_utf8_lossy(&printed).trim().parse::<ConvoyId>();
     let Ok(id) = id else {
@@ -169,7 +169,7 @@ fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<protoco
         let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
         scrub(&mut command);
         command.args(words).env("PANOPTICON_HOME", home.root()).stdin(Stdio::null());
-        child::output(command, Duration::from_secs(limit_s))?;
+        subprocess::output(command, Duration::from_secs(limit_s))?;
         Ok(())
     };
     let limit = format!("{LIVE_LIMIT_S}s");

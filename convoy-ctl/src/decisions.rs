@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::look::{Look, pad, width};
+use base::program::{self, Failure};
+use base::style::{Style, pad, width};
 use base::text;
 use decisions::{Book, Decision, Entry, Kind, Life, Location, store, today};
 use jiff::Timestamp;
@@ -73,19 +73,19 @@ impl Desk<'_> {
         if json {
             let rows = entries.iter().map(|entry| Row { entry, open: entry.is_open(today) });
             let rows: Vec<Row<'_>> = rows.collect();
-            frame::print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
+            program::print(&format!("{}\n", serde_json::to_string_pretty(&rows)?))?;
             return Ok(Exit::Done);
         }
         if entries.is_empty() {
             let other = if book.entries.is_empty() { "nothing is remembered" } else { "nothing is open" };
             let place = text::path(self.location.directory.as_path());
-            frame::tell(&format!("{other} of the findings of {place}"));
+            program::tell(&format!("{other} of the findings of {place}"));
             if !book.entries.is_empty() {
-                frame::tell("hint: pan findings list --all shows what is decided, mended or gone");
+                program::tell("hint: pan findings list --all shows what is decided, mended or gone");
             }
             return Ok(Exit::Done);
         }
-        frame::print(&render(&entries, today, &Look::of_stdout(self.environment)))?;
+        program::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
         Ok(Exit::Done)
     }
 
@@ -132,7 +132,7 @@ impl Desk<'_> {
                 }
                 Ok(told)
             });
-        frame::print(&told.map_err(Failure::from)??)?;
+        program::print(&told.map_err(Failure::from)??)?;
         Ok(Exit::Done)
     }
 
@@ -149,7 +149,7 @@ impl Desk<'_> {
             open.map(|entry| entry.decision = Some(decision.clone())).count()
         });
         let count = count.map_err(Failure::from)?;
-        frame::print(&format!("{} no longer in the way\n", base::look::count(count as u64, "finding")))?;
+        program::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;
         Ok(Exit::Done)
     }
 }
@@ -209,7 +209,7 @@ fn place(entry: &Entry) -> String {
 }
 
 /// `3f2a91c0  high  src/a.ts:2: A value is compared with NaN`, and below it what was decided.
-fn render(entries: &[&Entry], today: Date, look: &Look) -> String {
+fn render(entries: &[&Entry], today: Date, style: &Style) -> String {
     let mut out = String::new();
     let level = entries.iter().map(|entry| entry.severity.name().len()).max().unwrap_or(4);
     for entry in entries {
@@ -217,12 +217,12 @@ fn render(entries: &[&Entry], today: Date, look: &Look) -> String {
         let title = text::visible(&entry.title);
         let line = format!("{begin}{}: {title}", place(entry));
         let indent = width(&begin);
-        if width(&line) <= look.width {
+        if width(&line) <= style.width {
             let _ = writeln!(out, "{line}");
         } else {
             // A place is never cut: somebody is to go there.
             let _ = writeln!(out, "{begin}{}", place(entry));
-            let _ = writeln!(out, "{:indent$}{}", "", look.cut(&title, look.width.saturating_sub(indent)));
+            let _ = writeln!(out, "{:indent$}{}", "", style.cut(&title, style.width.saturating_sub(indent)));
         }
         if let Some(state) = state(entry, today) {
             let _ = writeln!(out, "{:indent$}{state}", "");

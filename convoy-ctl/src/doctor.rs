@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::Result;
 use base::environment::{self, Environment};
 use base::exit::Exit;
-use base::look::{Look, Mark, pad};
-use base::{StateProblem, child, frame, text};
+use base::style::{Mark, Style, pad};
+use base::{StateProblem, program, subprocess, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
 use planning::config::Config;
@@ -67,14 +67,14 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     }
     let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
     if json {
-        frame::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
+        program::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
     } else {
-        frame::print(&render(&checks, &Look::of_stdout(environment)))?;
+        program::print(&render(&checks, &Style::of_stdout(environment)))?;
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
 }
 
-fn render(checks: &[Check], look: &Look) -> String {
+fn render(checks: &[Check], style: &Style) -> String {
     let mut out = String::new();
     for check in checks {
         let mark = match check.verdict {
@@ -82,9 +82,9 @@ fn render(checks: &[Check], look: &Look) -> String {
             Verdict::Note => Mark::Pending,
             Verdict::Wrong => Mark::Failed,
         };
-        let _ = writeln!(out, "{} {}  {}", look.mark(mark), pad(&check.what, 14), check.found);
+        let _ = writeln!(out, "{} {}  {}", style.mark(mark), pad(&check.what, 14), check.found);
         if let Some(mend) = &check.mend {
-            let _ = writeln!(out, "{}{mend}", " ".repeat(look.glyph_width() + 17));
+            let _ = writeln!(out, "{}{mend}", " ".repeat(style.glyph_width() + 17));
         }
     }
     out
@@ -99,7 +99,7 @@ fn version(environment: &Environment, program: &Path, argument: &str) -> Option<
             command.env(name, value);
         }
     }
-    let ended = child::output(command, Duration::from_secs(5)).ok()?;
+    let ended = subprocess::output(command, Duration::from_secs(5)).ok()?;
     // A version is a line; whatever prints more tells none.
     let said = ended.stdout.whole().ok()?;
     let line = String::from_utf8_lossy(&said).lines().next()?.trim().to_owned();

@@ -7,8 +7,8 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
-use base::look::{Look, pad};
-use base::{files, frame, text};
+use base::style::{Style, pad};
+use base::{files, program, text};
 use protocol::journal::{Event, What};
 use protocol::layout::Home;
 use protocol::reasons;
@@ -18,7 +18,7 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     let dir = Home::of(environment).convoy(id);
     let mut state = read_state(&dir)?;
     let mut watch = ConvoyWatch::new(dir.dir());
-    let look = Look::of_stdout(environment);
+    let style = Style::of_stdout(environment);
     let mut journal =
         BufReader::new(base::IoContext::context(files::open(&dir.events()), "read", &dir.events())?);
     let mut line = Vec::new();
@@ -30,10 +30,10 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
                 break;
             }
             match serde_json::from_slice::<Event>(&line) {
-                Ok(_) if json => frame::print(&String::from_utf8_lossy(&line))?,
-                Ok(event) => frame::print(&show(&event, &look))?,
+                Ok(_) if json => program::print(&String::from_utf8_lossy(&line))?,
+                Ok(event) => program::print(&show(&event, &style))?,
                 // Torn by a crash, or of a newer program.
-                Err(_) => frame::tell("convoy-ctl: a line of the events cannot be read and is left out"),
+                Err(_) => program::tell("convoy-ctl: a line of the events cannot be read and is left out"),
             }
             line.clear();
         }
@@ -45,8 +45,8 @@ pub(crate) fn events(environment: &Environment, id: &ConvoyId, follow: bool, jso
     }
 }
 
-fn show(event: &Event, look: &Look) -> String {
-    let at = event.at.to_zoned_datetime(look.zone.clone()).strftime("%H:%M:%S").to_string();
+fn show(event: &Event, style: &Style) -> String {
+    let at = event.at.to_zoned_datetime(style.zone.clone()).strftime("%H:%M:%S").to_string();
     let who = event.role.as_ref().map_or("convoy", |role| role.as_str());
     let what = match event.event {
         What::ConvoyStarted | What::AgentLaunched => "started",

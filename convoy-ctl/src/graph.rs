@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame;
 use base::ids::ConvoyId;
-use base::look::Look;
+use base::program;
+use base::style::Style;
 use protocol::layout::Home;
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, State};
@@ -19,8 +19,8 @@ use crate::screen::status::word;
 pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphFormat) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
     let (state, plan) = (read_state(&dir)?, Plan::read(&dir)?);
-    frame::print(&match format {
-        GraphFormat::Text => text(&plan, &state, &Look::of_stdout(environment)),
+    program::print(&match format {
+        GraphFormat::Text => text(&plan, &state, &Style::of_stdout(environment)),
         GraphFormat::Mermaid => mermaid(&plan, &state),
         GraphFormat::Dot => dot(&plan, &state),
     })?;
@@ -31,7 +31,7 @@ fn status(state: &State, role: &base::ids::Role) -> AgentStatus {
     state.agent(role).map_or(AgentStatus::Pending, |agent| agent.status())
 }
 
-fn text(plan: &Plan, state: &State, look: &Look) -> String {
+fn text(plan: &Plan, state: &State, style: &Style) -> String {
     let mut out = String::new();
     for (n, phase) in plan.phases().iter().enumerate() {
         for (k, agent) in phase.iter().enumerate() {
@@ -42,7 +42,7 @@ fn text(plan: &Plan, state: &State, look: &Look) -> String {
             let _ = writeln!(
                 out,
                 "{number}  {} {}{after}",
-                look.mark(status(state, &agent.role).into()),
+                style.mark(status(state, &agent.role).into()),
                 agent.role
             );
         }

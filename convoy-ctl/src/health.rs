@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame;
 use base::ids::ConvoyId;
+use base::program;
 use jiff::Timestamp;
 
 use crate::choose;
@@ -49,7 +49,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if !troubles.is_empty() && !order.json {
-        frame::tell(&format!("{} to look at", base::look::count(troubles.len() as u64, "thing")));
+        program::tell(&format!("{} to look at", base::style::count(troubles.len() as u64, "thing")));
     }
     Ok(if troubles.is_empty() { Exit::Done } else { Exit::No })
 }

@@ -4,8 +4,8 @@
 use std::thread;
 
 use anyhow::{Context, Result};
-use base::frame;
 use base::ids::ConvoyId;
+use base::program;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -18,7 +18,7 @@ pub(crate) fn say_what_goes_on(ids: &[ConvoyId]) -> Result<()> {
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
-                frame::tell(&text);
+                program::tell(&text);
                 // Does not return for these signals.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

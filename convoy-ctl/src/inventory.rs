@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::{frame, outputs};
+use base::{outputs, program};
 use planning::project::Project;
-use planning::{file_selection, problem};
+use planning::{diagnostic, file_selection};
 use protocol::layout::Home;
 use protocol::plan::{Issue, Plan};
 
@@ -60,7 +60,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
 
 /// Reads the whole project.
 pub(crate) fn examine(environment: &Environment, project: &Path) -> Result<Survey> {
-    let told = |problem| problem::failure(&[problem], "");
+    let told = |problem| diagnostic::failure(&[problem], "");
     let (files, git) = file_selection::all_files(environment, project).map_err(told)?;
     let history = match &git {
         Some(git) => History::of(&git.history(history::COMMITS).map_err(told)?),
@@ -77,13 +77,13 @@ pub(crate) fn issues_of(plan: &Plan) -> Vec<Issue> {
 
 pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Result<PathBuf> {
     let project = Project::find(environment, given.unwrap_or(Path::new(".")));
-    Ok(project.map_err(|problem| problem::failure(&[problem], ""))?.root)
+    Ok(project.map_err(|problem| diagnostic::failure(&[problem], ""))?.root)
 }
 
 /// To standard output, or into a file.
 pub(crate) fn hand_over(output: Option<&Path>, out: &str) -> Result<()> {
     match output {
-        None => frame::print(out)?,
+        None => program::print(out)?,
         Some(path) => outputs::write(path, out.as_bytes())?,
     }
     Ok(())

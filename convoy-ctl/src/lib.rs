@@ -34,8 +34,8 @@ use std::process::ExitCode;
 
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use clap::Parser;
 use protocol::layout::Home;
 use protocol::owner;
@@ -47,11 +47,11 @@ const PAGE: usize = 20;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = Arguments::parse();
-    frame::end("convoy-ctl", run(arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-ctl", run(arguments).map_err(|error| Failure::from_chain(error.chain())))
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -159,7 +159,7 @@ fn each(ids: &[ConvoyId], act: impl Fn(&ConvoyId) -> anyhow::Result<Exit>) -> an
         let ended = act(id).unwrap_or_else(|error| {
             let mut failure = Failure::from_chain(error.chain());
             failure.message = format!("{id}: {}", failure.message);
-            frame::report("convoy-ctl", &failure);
+            program::report("convoy-ctl", &failure);
             failure.exit
         });
         if exit == Exit::Done {

@@ -5,8 +5,8 @@ mod index;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::look::Look;
-use base::{frame, text};
+use base::style::Style;
+use base::{program, text};
 use jiff::Timestamp;
 use planning::project::Project;
 use protocol::layout::Home;
@@ -68,17 +68,17 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
             Some(project) => format!("no such convoys in {}", text::path(&project.root)),
             None => "no such convoys".to_owned(),
         };
-        frame::tell(&text);
+        program::tell(&text);
         if filter.project.is_some() {
-            frame::tell("hint: those of other projects: pan convoy list --all-projects");
+            program::tell("hint: those of other projects: pan convoy list --all-projects");
         }
         if filter.asks_for_all() {
-            frame::tell("hint: pan convoy start code-review --files 'src/**/*.ts'");
+            program::tell("hint: pan convoy start code-review --files 'src/**/*.ts'");
         }
         return Ok(Exit::Done);
     }
-    let look = Look::of_stdout(environment);
-    frame::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &look))?;
+    let style = Style::of_stdout(environment);
+    program::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &style))?;
     Ok(Exit::Done)
 }
 
@@ -90,12 +90,12 @@ pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<
         match read_state(&home.convoy(&id)) {
             Ok(state) => states.push(state),
             Err(base::Error::NoConvoy(_)) => {}
-            Err(error) => frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error))),
+            Err(error) => program::tell(&format!("convoy-ctl: {}", base::error::chain(&error))),
         }
     }
     states.retain(|state| filter.wants(&Entry::of(state)));
     states.sort_by(|a, b| (b.started_at, &b.id).cmp(&(a.started_at, &a.id)));
     states.truncate(limit.unwrap_or(usize::MAX));
-    frame::print(&format!("{}\n", serde_json::to_string(&states)?))?;
+    program::print(&format!("{}\n", serde_json::to_string(&states)?))?;
     Ok(Exit::Done)
 }

@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files;
-use base::frame::Failure;
 use base::ids::ConvoyId;
 use base::inotify::{ConvoyWatch, Interest};
+use base::program::Failure;
 use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::state::State;
@@ -58,7 +58,7 @@ pub(crate) fn logs(
         file => base::IoContext::context(file, "read", &path)?,
     };
     if file.metadata().is_ok_and(|found| found.len() == 0) {
-        base::frame::tell(&format!("convoy-ctl: {role} printed nothing"));
+        base::program::tell(&format!("convoy-ctl: {role} printed nothing"));
     }
     copy_new(&mut file)?;
     Ok(Exit::Done)

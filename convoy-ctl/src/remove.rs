@@ -12,8 +12,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
+use base::program::{self, Failure};
 use base::{Error, IoContext, StateProblem, files, lock, text};
 use jiff::Timestamp;
 use protocol::checkout;
@@ -50,7 +50,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
         }
     })?;
     checkout::release(&Home::of(environment), id)?;
-    frame::tell(&format!("removed {id}"));
+    program::tell(&format!("removed {id}"));
     Ok(Exit::Done)
 }
 
@@ -114,13 +114,13 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     let mut ids = convoys::all_ids(home)?;
     ids.sort();
     let mut exit = Exit::Done;
-    let say = |line: String| if quiet { Ok(()) } else { frame::print(&line) };
+    let say = |line: String| if quiet { Ok(()) } else { program::print(&line) };
     for id in ids {
         let dir = home.convoy(&id);
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+                    program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
                     continue;
                 }
@@ -135,7 +135,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
                 ..
             }) if quiet => {}
             Err(error) => {
-                frame::tell(&format!("convoy-ctl: kept: {}", base::error::chain(&error)));
+                program::tell(&format!("convoy-ctl: kept: {}", base::error::chain(&error)));
                 if let Error::State { source: StateProblem::Io(_), .. } = error {
                     exit = error.exit();
                 }
@@ -144,7 +144,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             exit = error.exit();
             continue;
         }

@@ -7,8 +7,8 @@ use std::process::Command;
 use anyhow::Result;
 use base::environment::{self, Environment};
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::ConvoyId;
+use base::program::Failure;
 use base::{IoContext, files, text};
 use protocol::agent::Agent;
 use protocol::layout::Home;
@@ -58,7 +58,7 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
         return Ok(report);
     }
     if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {
-        base::frame::tell("no synthesis: these are the merged reviews");
+        base::program::tell("no synthesis: these are the merged reviews");
         return Ok(dir.merge_report(merge.k));
     }
     match state.agents.as_slice() {

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, Mark, pad};
+use base::program::{self, Failure};
+use base::style::{Mark, Style, pad};
 use base::text;
+use planning::diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
-use planning::problem;
 use planning::runner::{self, Program, Runner};
 use protocol::layout::Home;
 use protocol::plan::{Cwd, Origin};
@@ -43,13 +43,13 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
         None => list(environment, json),
         Some(RunnersVerb::Show { name }) => {
             let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
-            let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-            frame::print(&source.text)?;
+            let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+            program::print(&source.text)?;
             Ok(Exit::Done)
         }
         Some(RunnersVerb::Check { name }) => {
             read(environment, &name)?;
-            frame::print(&format!("{name}: good\n"))?;
+            program::print(&format!("{name}: good\n"))?;
             Ok(Exit::Done)
         }
     }
@@ -57,8 +57,8 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
 
 fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
     let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
-    let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-    runner::read(&source).map_err(|problems| problem::failure(&problems, "it cannot be used"))
+    let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+    runner::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
@@ -68,9 +68,9 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Look::of_stdout(environment))
+        render(&listed, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -117,21 +117,21 @@ fn state_of(machine: &Machine<'_>, runner: &Runner) -> (bool, String, Option<Str
     }
 }
 
-fn render(listed: &[Listed], look: &Look) -> String {
+fn render(listed: &[Listed], style: &Style) -> String {
     let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
     let mut out = String::new();
     for one in listed {
-        let mark = look.mark(if one.ready { Mark::Completed } else { Mark::Pending });
+        let mark = style.mark(if one.ready { Mark::Completed } else { Mark::Pending });
         let user = if one.origin == Origin::User { " (user)" } else { "" };
         let line = format!("{}  {}{user}", pad(one.name.as_str(), names), text::visible(&one.state));
-        let room = look.width.saturating_sub(look.glyph_width() + 1);
-        let _ = writeln!(out, "{mark} {}", look.cut(&line, room));
-        let under = " ".repeat(look.glyph_width() + 1 + names + 2);
+        let room = style.width.saturating_sub(style.glyph_width() + 1);
+        let _ = writeln!(out, "{mark} {}", style.cut(&line, room));
+        let under = " ".repeat(style.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
             let _ = writeln!(out, "{under}{}", text::visible(mend));
         }
         for what in &one.not_confined {
-            let _ = writeln!(out, "{under}{}", look.dim(&text::visible(what)));
+            let _ = writeln!(out, "{under}{}", style.dim(&text::visible(what)));
         }
     }
     out

@@ -1,4 +1,4 @@
-//! What people see: pure functions from data and a [`base::look::Look`] to text.
+//! What people see: pure functions from data and a [`base::style::Style`] to text.
 
 pub(crate) mod list;
 pub(crate) mod status;

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
-use base::frame::{self, Failure};
-use base::look::count;
+use base::program::{self, Failure};
+use base::style::count;
 use base::text;
 use planning::library::{Kind, built_in};
 
@@ -47,7 +47,7 @@ pub(crate) fn list() -> Result<Exit> {
     for (name, text) in built_in(Kind::Agent) {
         let _ = writeln!(out, "agent  {name}: {}", description(text));
     }
-    frame::print(&out)?;
+    program::print(&out)?;
     Ok(Exit::Done)
 }
 
@@ -71,11 +71,11 @@ pub(crate) fn install(
     let of = |effect| items.iter().filter(move |item| item.effect == effect);
     let differing: Vec<&Item> = of(Effect::Overwrite).collect();
     for item in &differing {
-        frame::tell(&format!("differs: {}", text::path(&item.path)));
+        program::tell(&format!("differs: {}", text::path(&item.path)));
     }
     if dry_run {
-        of(Effect::New).for_each(|item| frame::tell(&format!("new: {}", text::path(&item.path))));
-        frame::tell("nothing was written");
+        of(Effect::New).for_each(|item| program::tell(&format!("new: {}", text::path(&item.path))));
+        program::tell("nothing was written");
         return Ok(Exit::Done);
     }
     if !differing.is_empty() && !force {
@@ -92,7 +92,7 @@ pub(crate) fn install(
         parts.push(format!("{} overwritten", differing.len()));
     }
     parts.push(format!("{same} already there"));
-    frame::print(&format!("{}: {}\n", text::path(&dir), parts.join(", ")))?;
+    program::print(&format!("{}: {}\n", text::path(&dir), parts.join(", ")))?;
     Ok(Exit::Done)
 }
 

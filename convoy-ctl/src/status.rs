@@ -10,13 +10,13 @@ use base::error::chain;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
-use base::look::Look;
-use base::{files, frame, text};
+use base::style::Style;
+use base::{files, program, text};
 use jiff::Timestamp;
 use protocol::budget;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{State, Usage};
+use protocol::state::State;
 use protocol::store::{Store, read_state};
 use protocol::watch_lock;
 
@@ -31,7 +31,7 @@ const LOG_END: u64 = 4096;
 /// Prints the convoy's state for a program.
 pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let state = read_state(&Home::of(environment).convoy(id))?;
-    frame::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
+    program::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
     Ok(Exit::Done)
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn once(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
     let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let plan = Plan::read(&dir);
-    let mut text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
+    let mut text = picture(&dir, &state, &plan, &Style::of_stdout(environment));
     if state.ended()
         && let Some(line) = told(&judgement(environment, &state))
     {
         let _ = write!(text, "\n{line}\n");
     }
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -64,22 +64,22 @@ pub(crate) fn follow(environment: &Environment, id: &ConvoyId, tell: Tell) -> Re
     loop {
         let state = store.read()?.clone();
         if terminal {
-            let text = picture(&dir, &state, &plan, &Look::of_stdout(environment));
+            let text = picture(&dir, &state, &plan, &Style::of_stdout(environment));
             // Up over the last picture, each line cleared behind its text: no flicker.
             let up = if drawn > 0 { format!("\x1b[{drawn}A") } else { String::new() };
-            frame::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
+            program::print(&format!("{up}{}\x1b[J", text.replace('\n', "\x1b[K\n")))?;
             drawn = text.lines().count();
         } else {
             let line = summary(&state);
             if line != said {
-                frame::print(&line)?;
+                program::print(&line)?;
                 said = line;
             }
         }
         if state.ended() {
             let judged = judgement(environment, &state);
             if let Some(line) = told(&judged).filter(|_| tell != Tell::Nowhere) {
-                frame::print(&format!("\n{line}\n"))?;
+                program::print(&format!("\n{line}\n"))?;
             }
             return Ok(how_it_ended(&state, &judged));
         }
@@ -96,19 +96,18 @@ fn summary(state: &State) -> String {
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
-fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, look: &Look) -> String {
+fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &Style) -> String {
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let mut troubles = troubles(dir, state, plan);
-    // What cannot be read is told of: the sum without it is not the whole.
-    let live = budget::live(dir, state, None).unwrap_or_else(|error| {
-        troubles.push(chain(&error));
-        Usage::default()
-    });
-    let used = budget::total(state).plus(live);
-    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, look)
+    let mut used = budget::total(state);
+    match budget::live(dir, state, None) {
+        Ok(live) => used = used.plus(live),
+        Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
+    }
+    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, style)
 }
 
 /// What keeps a convoy from going on here, and what to do about it.

@@ -8,13 +8,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::Name;
-use base::look::{Look, pad};
+use base::program::{self, Failure};
+use base::style::{Style, pad};
 use base::{files, text};
+use planning::diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template, resolve_template};
-use planning::problem;
 use planning::template::SCHEMA;
 use protocol::layout::Home;
 use protocol::plan::Origin;
@@ -42,7 +42,7 @@ pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: 
         Some(TemplatesVerb::Show { template, source: false }) => show(environment, &named(&template)?),
         Some(TemplatesVerb::Show { template, source: true }) => show_source(environment, &named(&template)?),
         Some(TemplatesVerb::Schema) => {
-            frame::print(SCHEMA)?;
+            program::print(SCHEMA)?;
             Ok(Exit::Done)
         }
         Some(TemplatesVerb::Check { template }) => check(environment, &named(&template)?),
@@ -64,9 +64,9 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Look::of_stdout(environment))
+        render(&listed, &Style::of_stdout(environment))
     };
-    frame::print(&text)?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -89,7 +89,7 @@ fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
     }
 }
 
-fn render(listed: &[Listed], look: &Look) -> String {
+fn render(listed: &[Listed], style: &Style) -> String {
     let names = listed.iter().map(|one| one.name.as_str().len()).max().unwrap_or(0).max(8);
     let mut out = format!("{}  AGENTS  WHAT FOR\n", pad("TEMPLATE", names));
     for one in listed {
@@ -105,8 +105,8 @@ fn render(listed: &[Listed], look: &Look) -> String {
         };
         let line = format!("{}  {:>6}  {what}", pad(one.name.as_str(), names), one.agents.len());
         // Whose it is must be seen, however long its description.
-        let room = look.width.saturating_sub(user.len());
-        let _ = writeln!(out, "{}{user}", look.cut(&line, room));
+        let room = style.width.saturating_sub(user.len());
+        let _ = writeln!(out, "{}{user}", style.cut(&line, room));
     }
     out
 }
@@ -114,40 +114,40 @@ fn render(listed: &[Listed], look: &Look) -> String {
 fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let resolved = resolve_template(environment, template);
     let json = resolved.map_err(|problems| {
-        problem::failure(&problems, "it cannot be shown whole")
+        diagnostic::failure(&problems, "it cannot be shown whole")
             .hint("the file as it is: templates show --source")
     })?;
-    frame::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
+    program::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
     Ok(Exit::Done)
 }
 
 fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     if let TemplateName::Named(name) = template {
         let found = Library::new(&Home::of(environment)).find(Kind::Template, name);
-        let (source, _) = found.map_err(|problem| problem::failure(&[problem], ""))?;
-        frame::print(&source.text)?;
+        let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
+        program::print(&source.text)?;
         return Ok(Exit::Done);
     }
     let checked = check_template(environment, template);
-    let (source, _, _) = checked.map_err(|problems| problem::failure(&problems, "none of it is shown"))?;
-    frame::print(&source.text)?;
+    let (source, _, _) = checked.map_err(|problems| diagnostic::failure(&problems, "none of it is shown"))?;
+    program::print(&source.text)?;
     Ok(Exit::Done)
 }
 
 fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let checked = check_template(environment, template);
     let (source, _, template) =
-        checked.map_err(|problems| problem::failure(&problems, "it cannot be started"))?;
+        checked.map_err(|problems| diagnostic::failure(&problems, "it cannot be started"))?;
     let agents = template.agents.len();
     let word = if agents == 1 { "agent" } else { "agents" };
-    frame::print(&format!("{}: good, {agents} {word}\n", source.name))?;
+    program::print(&format!("{}: good, {agents} {word}\n", source.name))?;
     Ok(Exit::Done)
 }
 
 /// A template as a start for another one: it extends nothing, so all of it can be edited.
 fn copy_of(environment: &Environment, name: &Name, from: &TemplateName) -> Result<String> {
     let resolved = resolve_template(environment, from);
-    let json = resolved.map_err(|problems| problem::failure(&problems, "nothing was written"))?;
+    let json = resolved.map_err(|problems| diagnostic::failure(&problems, "nothing was written"))?;
     let mut copy = serde_json::Map::new();
     copy.insert("$schema".to_owned(), "../template.schema.json".into());
     for (key, value) in json.as_object().into_iter().flatten() {
@@ -190,11 +190,11 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     write_schema(environment)?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
     if stands_for.is_some() {
-        frame::tell(&format!(
+        program::tell(&format!(
             "from now on it stands for the built-in '{name}'; without this file that one is back"
         ));
     }
-    frame::tell(&format!("edit it, then: pan convoy templates check {name}"));
-    frame::print(&format!("{}\n", text::path(&path)))?;
+    program::tell(&format!("edit it, then: pan convoy templates check {name}"));
+    program::print(&format!("{}\n", text::path(&path)))?;
     Ok(Exit::Done)
 }

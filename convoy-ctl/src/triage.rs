@@ -12,11 +12,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::Role;
+use base::program::Failure;
 use base::{files, text};
 use planning::document::Source;
-use planning::{issues, problem};
+use planning::{diagnostic, issues};
 use protocol::layout::Home;
 use protocol::plan::{AgentPlan, Issue, Plan};
 use protocol::state::State;
@@ -61,7 +61,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
         })?
     };
     let source = Source { name: text::path(file), text };
-    let issues = issues::read(&source).map_err(|problem| problem::failure(&[problem], ""))?;
+    let issues = issues::read(&source).map_err(|problem| diagnostic::failure(&[problem], ""))?;
     let survey = examine(environment, &project_at(environment, order.project.as_deref())?)?;
     let index = Index::new(&survey);
     let cards: Vec<Card> = issues.iter().map(|issue| card(issue, &issues, &survey, &index)).collect();

@@ -72,7 +72,7 @@ impl App {
         let projects = self
             .projects()
             .into_iter()
-            .map(|text| base::path_text::PathText::from(text).as_path().to_path_buf());
+            .map(|text| base::encoded_path::EncodedPath::from(text).as_path().to_path_buf());
         Roots(std::iter::once(self.environment.current_dir.clone()).chain(projects).collect())
     }
 

@@ -82,7 +82,7 @@ fn streamed(first: Bytes, news: mpsc::Receiver<News>) -> Body {
             Some(News::Piece(piece)) => (Ok(piece), (None, Some(news))),
             Some(News::Last(piece)) => (Ok(piece), (None, None)),
             Some(News::Failed(problem)) => {
-                base::frame::tell(&format!("convoy-dashboard: an answer broke off: {}", problem.detail));
+                base::program::tell(&format!("convoy-dashboard: an answer broke off: {}", problem.detail));
                 (Err(io::Error::other(problem.detail)), (None, None))
             }
             None => (Err(io::Error::other("its writer is gone")), (None, None)),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use base::environment::{self, Environment, scrub};
-use base::{child, text};
+use base::{subprocess, text};
 
 use crate::problem::Problem;
 
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     words: Vec<String>,
 ) -> Result<Said, Problem> {
     let command = command(environment, name, words)?;
-    let ended = tokio::task::spawn_blocking(move || child::output(command, LIMIT)).await;
+    let ended = tokio::task::spawn_blocking(move || subprocess::output(command, LIMIT)).await;
     let cannot = |error: &dyn std::fmt::Display| failed(format!("cannot run {name}: {error}"));
     let ended = ended.map_err(|error| cannot(&error))?.map_err(|error| cannot(&error))?;
     let stderr = judge(name, ended.status, &ended.stderr, StatusCode::INTERNAL_SERVER_ERROR)?;
@@ -42,7 +42,7 @@ pub(crate) async fn run(
 /// Runs a sibling program and writes what it prints, however much that is. `no`
 /// is what it means when it ends with 1.
 pub(crate) fn print(name: &str, command: Command, no: StatusCode, to: &mut dyn Write) -> Result<(), Problem> {
-    let ended = child::stream(command, LIMIT, &mut |bytes| to.write_all(bytes));
+    let ended = subprocess::stream(command, LIMIT, &mut |bytes| to.write_all(bytes));
     let ended = ended.map_err(|error| match error.kind() {
         // Its answer is refused, not its run.
         ErrorKind::FileTooLarge => Problem::from(error),

@@ -6,8 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::ids::Name;
-use base::path_text::PathText;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ enum Runner {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Inputs {
     #[serde(default)]
-    project_path: Option<PathText>,
+    project_path: Option<EncodedPath>,
     #[serde(default)]
     files: Vec<String>,
     #[serde(default)]

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::now::Clock;
+use base::program::{self, Failure};
 use base::text;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use protocol::layout::Home;
@@ -50,7 +50,7 @@ pub(crate) fn url(environment: &Environment, arguments: &Arguments) -> Result<Ex
         return Err(failure.hint("start one: pan dashboard --open").into());
     };
     access::prepare(home)?;
-    frame::print(&format!("{}/#ticket={}\n", running.url, access::ticket(home)?))?;
+    program::print(&format!("{}/#ticket={}\n", running.url, access::ticket(home)?))?;
     Ok(Exit::Done)
 }
 
@@ -212,7 +212,7 @@ fn check_listen(listen: &Listen, arguments: &Arguments) -> Result<()> {
             .hint("if it must be: name the host browsers use, --allow-host HOST")
             .into());
     }
-    frame::tell(&format!(
+    program::tell(&format!(
         "convoy-dashboard: warning: {ip} can be reached from other machines; token and terminals go over the network in the clear"
     ));
     Ok(())
@@ -237,17 +237,17 @@ fn no_place(listen: &Listen, port: u16, error: &std::io::Error) -> Failure {
 fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) -> Result<()> {
     let home = &Home::of(environment);
     let ticket = access::ticket(home)?;
-    frame::print(&format!("{}/#ticket={ticket}\n", running.url))?;
-    frame::tell("good once, for 10 minutes; another one: pan dashboard url");
+    program::print(&format!("{}/#ticket={ticket}\n", running.url))?;
+    program::tell("good once, for 10 minutes; another one: pan dashboard url");
     let here = text::path(environment.home.as_path());
-    frame::tell(&format!("shows {here}; end it with Ctrl-C, convoys go on"));
+    program::tell(&format!("shows {here}; end it with Ctrl-C, convoys go on"));
     let port = running.url.rsplit(':').next().unwrap_or_default();
     let machine = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     let machine = machine.as_deref().map_or("THIS-MACHINE".to_owned(), text::visible);
     match &running.socket {
-        Some(socket) => frame::tell(&format!("from your machine: ssh -N -L {port}:{socket} {machine}")),
+        Some(socket) => program::tell(&format!("from your machine: ssh -N -L {port}:{socket} {machine}")),
         None if environment.var("SSH_CONNECTION").is_some() => {
-            frame::tell(&format!("from your machine: ssh -N -L {port}:127.0.0.1:{port} {machine}"));
+            program::tell(&format!("from your machine: ssh -N -L {port}:127.0.0.1:{port} {machine}"));
         }
         None => {}
     }
@@ -262,7 +262,7 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
 fn open(environment: &Environment, running: &Running, ticket: &str) -> Result<()> {
     let found = OPENERS.iter().map(|name| environment.find_program(name));
     let Some(opener) = found.collect::<base::Result<Vec<_>>>()?.into_iter().flatten().next() else {
-        frame::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
+        program::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
         return Ok(());
     };
     let page = access::doorway(&Home::of(environment), &running.url, ticket)?;

@@ -10,8 +10,8 @@ use axum::extract::{Path as Segments, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::IntoResponse;
-use base::frame;
 use base::ids::{ConvoyId, Role};
+use base::program;
 use data_encoding::HEXLOWER;
 use protocol::layout::Home;
 use serde::Deserialize;
@@ -116,7 +116,7 @@ pub(crate) async fn start(State(app): State<Arc<App>>, request: Request<Body>) -
     let id = String::from_utf8_lossy(&said.stdout).trim().parse::<ConvoyId>().map_err(|error| {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("convoy-start printed no id: {error}"))
     })?;
-    frame::tell(&format!("convoy-dashboard: started {id} from the page"));
+    program::tell(&format!("convoy-dashboard: started {id} from the page"));
     starts.recent.push(Instant::now());
     if let Some(key) = key {
         starts.answers.push((key, content, id.clone()));
@@ -212,7 +212,7 @@ pub(crate) async fn resume(
 
 async fn steered(app: &App, id: &ConvoyId, what: &str, words: Vec<String>) -> Answer {
     let said = programs::run(&app.environment, "convoy-ctl", words).await?;
-    frame::tell(&format!("convoy-dashboard: {id} {what}, from the page"));
+    program::tell(&format!("convoy-dashboard: {id} {what}, from the page"));
     let message = if said.stderr.is_empty() { format!("{id} {what}") } else { said.stderr };
     Ok(json_of(&json!({ "success": true, "message": message })))
 }

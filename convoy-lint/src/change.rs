@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 use findings::changed::{Changed, Changes, Place};
-use planning::problem::{self, Problem};
+use planning::diagnostic::{self, Diagnostic};
 use planning::project_git::ProjectGit;
 
 use crate::finding::Finding;
@@ -26,7 +26,7 @@ pub(crate) struct Change {
 impl Change {
     /// Asks git. `base`: empty for the default branch.
     pub(crate) fn read(environment: &Environment, project: &Path, base: &str) -> Result<Self, Failure> {
-        let told = |problem: Problem| problem::failure(&[problem], "");
+        let told = |problem: Diagnostic| diagnostic::failure(&[problem], "");
         let wrong = |what: String| Failure::new(Exit::Usage, what);
         let project = project
             .canonicalize()

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 
 use crate::language::Language;

@@ -31,8 +31,8 @@ use std::path::Path;
 
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::outputs;
+use base::program::{self, Failure};
 use clap::Parser;
 use findings::sealed;
 
@@ -44,7 +44,7 @@ use review::Review;
 
 /// Runs the program with the process's arguments.
 pub fn run() -> Result<Exit, Failure> {
-    if matches!(generate::on_request::<Cli>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<Cli>(std::env::args_os()), Ok(true)) {
         return Ok(Exit::Done);
     }
     let cli = match Cli::try_parse() {
@@ -79,9 +79,9 @@ pub fn run() -> Result<Exit, Failure> {
         review.findings.retain(|finding| change.holds(finding));
         review.suppressed.retain(|finding| change.holds(finding));
         let (files, old) = (change.files.len() as u64, (all - review.findings.len()) as u64);
-        let files = base::look::count(files, "file");
-        let old = base::look::count(old, "finding");
-        frame::tell(&format!(
+        let files = base::style::count(files, "file");
+        let old = base::style::count(old, "finding");
+        program::tell(&format!(
             "convoy-lint: {files} changed since {}; {old} from before left out",
             change.base
         ));
@@ -91,7 +91,7 @@ pub fn run() -> Result<Exit, Failure> {
     }
     let mut text = rendered(&review, cli.format)?;
     if cli.format != Format::Md {
-        frame::tell(&format!("convoy-lint: {}", review.summary()));
+        program::tell(&format!("convoy-lint: {}", review.summary()));
     } else if cli.output.is_none() && is_pipe(io::stdout().as_fd()) {
         // The next program is not left with prose.
         text =
@@ -128,7 +128,7 @@ fn answer_usage(error: &clap::Error) -> Result<Exit, Failure> {
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
     let written = match output {
         Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error)),
-        None => frame::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter())),
+        None => program::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter())),
     };
     written.map_err(unwritten)?;
     Ok(Exit::Done)

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    base::frame::end("convoy-lint", convoy_lint::run())
+    base::program::end("convoy-lint", convoy_lint::run())
 }

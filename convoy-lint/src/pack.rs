@@ -11,7 +11,7 @@ use ast_grep_config::{SerializableRuleConfig, from_str};
 use ast_grep_core::matcher::Matcher;
 use ast_grep_language::SupportLang;
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::{files, text};
 use serde::Deserialize;
 

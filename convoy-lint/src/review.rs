@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 
 use crate::collect::Targets;
 use crate::domain::Domain;

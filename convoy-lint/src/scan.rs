@@ -83,7 +83,7 @@ fn hits(
     let mut found = Vec::new();
     let mut spent = vec![Duration::ZERO; table.rules.len()];
     let started = Instant::now();
-    let mut flow = flow::Follower::new(language);
+    let mut flow = flow::DataFlow::new(language);
     for (visited, node) in root.dfs().enumerate() {
         if visited % 256 == 0 && started.elapsed() > BUDGET {
             return Err("took too long".to_owned());
@@ -115,7 +115,7 @@ fn is_live(about: &About, source: &str, in_tests: bool) -> bool {
         && about.needs.iter().all(|word| source.contains(word.as_str()))
 }
 
-fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: &Path) -> Option<Finding> {
+fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::DataFlow<'t>, path: &Path) -> Option<Finding> {
     let about = &rule.about;
     let matched = rule.matcher.match_node(node.clone())?;
     if about.tests == Tests::Skip && in_rust_test(&matched) {
@@ -155,7 +155,7 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::Follower<'t>, path: 
 fn weigh<'t>(
     about: &About,
     env: &MetaVarEnv<'t, Doc>,
-    flow: &mut flow::Follower<'t>,
+    flow: &mut flow::DataFlow<'t>,
 ) -> Option<(Severity, u8, Vec<Step>)> {
     let known = (about.severity, about.confidence.percent(), Vec::new());
     // The rule can match without this argument; then there is nothing to follow.

@@ -29,16 +29,16 @@ enum Where {
 impl Silencer<'_> {
     fn at(self, lines: &[&str], line: usize) -> bool {
         let on = |number: usize| number.checked_sub(1).and_then(|index| lines.get(index)).copied();
-        let here = on(line).is_some_and(|text| self.heeds(comment(text), Where::Here));
+        let here = on(line).is_some_and(|text| self.applies(comment(text), Where::Here));
         let above = on(line.saturating_sub(1)).is_some_and(|text| {
             let trimmed = text.trim_start();
             let is_alone = ["#", "//", "/*", "*", "{/*"].iter().any(|opener| trimmed.starts_with(opener));
-            is_alone && !trimmed.starts_with("#[") && self.heeds(trimmed, Where::Above)
+            is_alone && !trimmed.starts_with("#[") && self.applies(trimmed, Where::Above)
         });
         here || above
     }
 
-    fn heeds(self, comment: &str, place: Where) -> bool {
+    fn applies(self, comment: &str, place: Where) -> bool {
         let ours = ["convoy-ignore", "ast-grep-ignore", "nosemgrep"];
         if let Some(rest) = ours.iter().find_map(|marker| after(comment, marker)) {
             return self.is_named(rest);
@@ -49,14 +49,14 @@ impl Silencer<'_> {
         if self.domain == Domain::Security && after(comment, "nosec").is_some() {
             return true;
         }
-        if place == Where::Here && after(comment, "noqa").is_some_and(|rest| self.heeds_noqa(rest)) {
+        if place == Where::Here && after(comment, "noqa").is_some_and(|rest| self.applies_noqa(rest)) {
             return true;
         }
         let marker = match place {
             Where::Here => "eslint-disable-line",
             Where::Above => "eslint-disable-next-line",
         };
-        after(comment, marker).is_some_and(|rest| self.heeds_eslint(rest))
+        after(comment, marker).is_some_and(|rest| self.applies_eslint(rest))
     }
 
     /// `a, b` after a colon names rules; nothing after the marker means all.
@@ -70,7 +70,7 @@ impl Silencer<'_> {
 
     /// `noqa` alone means all; codes mean this rule if they are its own, or
     /// those of security (`S…`) for a security rule.
-    fn heeds_noqa(self, rest: &str) -> bool {
+    fn applies_noqa(self, rest: &str) -> bool {
         let Some(codes) = rest.strip_prefix(':') else {
             return true;
         };
@@ -83,7 +83,7 @@ impl Silencer<'_> {
     }
 
     /// A rule list of style alone is no judgement on this finding.
-    fn heeds_eslint(self, rest: &str) -> bool {
+    fn applies_eslint(self, rest: &str) -> bool {
         let rest = rest.trim().trim_end_matches("*/").trim();
         rest.is_empty() || rest.contains(self.rule) || rest.contains("security/") || rest.contains("no-eval")
     }

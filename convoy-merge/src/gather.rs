@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use base::text;
 use findings::Scope;
 
@@ -44,7 +44,7 @@ pub(crate) fn inputs(cli: &Cli, meta: &Meta) -> Result<Gathered> {
         match input::read(path) {
             Source::Skipped(why) => {
                 out.skipped += 1;
-                frame::tell(&format!("convoy-merge: {why}"));
+                program::tell(&format!("convoy-merge: {why}"));
                 let reviewer = known.map_or_else(
                     || extract::reviewer_of(None, &name).0,
                     |reviewer| reviewer.name().to_string(),

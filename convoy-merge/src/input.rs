@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -25,10 +25,10 @@ pub enum Source {
     Skipped(String),
 }
 
-/// Reads one input, a path as `PathText` stores it; `-` is standard input.
+/// Reads one input, a path as `EncodedPath` stores it; `-` is standard input.
 pub fn read(path: &str) -> Source {
     // The runtime's files may lie below directories of any name.
-    let file = PathText::from(path.to_string());
+    let file = EncodedPath::from(path.to_string());
     let bytes = if path == "-" { read_limited(io::stdin().lock()) } else { read_file(file.as_path()) };
     match bytes {
         Ok(bytes) => of_bytes(path, bytes),

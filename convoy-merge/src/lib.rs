@@ -47,18 +47,18 @@ mod words;
 use std::process::ExitCode;
 
 use base::environment::Environment;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 use protocol::layout::Home;
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
     let cli = cli::Cli::parse();
     // Only --convoy needs it, and says why it cannot be had.
     let home = Environment::read().map(|environment| Home::of(&environment));
     let result = run::run(&cli, home);
-    frame::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
 }

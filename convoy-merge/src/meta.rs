@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::{IoContext, files};
 use findings::Severity;
 use findings::changed::{Changed, GateOn};
@@ -26,7 +26,7 @@ pub struct Meta {
     /// The lines of the change, where there is one.
     pub changed: Option<Vec<Changed>>,
     /// The file that says what was known of the project's findings (`decisions::Snapshot`).
-    pub known: Option<PathText>,
+    pub known: Option<EncodedPath>,
     pub reviewers: Vec<Reviewer>,
 }
 

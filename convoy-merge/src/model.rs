@@ -2,7 +2,7 @@
 //! ([`Member`]), findings that are one and the same ([`Finding`]), and what
 //! became of each input ([`Input`]). Pure data; the JSON output is these types.
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use findings::Scope;
 use findings::Severity;
@@ -58,7 +58,7 @@ pub enum Placed {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
-    /// The path as `PathText` stores it: of any bytes.
+    /// The path as `EncodedPath` stores it: of any bytes.
     pub file: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub line_start: Option<u32>,
@@ -88,8 +88,8 @@ impl Location {
     }
 
     /// The path itself.
-    pub fn path(&self) -> PathText {
-        PathText::from(self.file.clone())
+    pub fn path(&self) -> EncodedPath {
+        EncodedPath::from(self.file.clone())
     }
 
     /// `:line-line`, or nothing.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 
 use crate::model::{Input, Location, Member, Placed};
 use crate::tree::{Looked, Tree};
@@ -52,7 +52,7 @@ fn settle(place: &mut Location, quotes: &Quotes<'_>, given: &BTreeSet<PathBuf>, 
     };
     if let Some(path) = &renamed {
         let why = format!("stated as {}", base::text::path(place.path().as_path()));
-        place.file = PathText::from(path.clone()).into();
+        place.file = EncodedPath::from(path.clone()).into();
         mark(place, Placed::Moved, why);
     } else {
         place.placed = Some(Placed::There);

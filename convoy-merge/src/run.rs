@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::path_text::PathText;
+use base::program::{self, Failure};
 use base::{outputs, text};
 use decisions::Snapshot;
 use findings::changed::GateOn;
@@ -47,7 +47,7 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
         let entries = suppress::read(&read_file(path)?).map_err(|why| state_failure(path, &why))?;
         let today = suppress::today();
         for note in suppress::apply(&mut merged, &entries, &today) {
-            frame::tell(&format!("convoy-merge: {note}"));
+            program::tell(&format!("convoy-merge: {note}"));
         }
     }
     if let Some(path) = &cli.baseline {
@@ -63,10 +63,10 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
 
 /// What earlier reviews and persons have to do with the findings.
 fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
-    let Some(path) = meta.known.as_ref().map(PathText::as_path) else { return Ok(()) };
+    let Some(path) = meta.known.as_ref().map(EncodedPath::as_path) else { return Ok(()) };
     let snapshot: Snapshot =
         serde_json::from_str(&read_file(path)?).map_err(|error| state_failure(path, &error.to_string()))?;
-    let project = meta.project.as_ref().map(|root| PathText::from(root.clone()));
+    let project = meta.project.as_ref().map(|root| EncodedPath::from(root.clone()));
     let project = project.and_then(|root| Project::at(root.as_path()));
     known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref());
     Ok(())
@@ -110,14 +110,14 @@ fn recognise(path: &str) -> Result<Exit> {
         "counts": counts,
         "notes": found.notes,
     });
-    frame::print(&format!("{line}\n"))?;
+    program::print(&format!("{line}\n"))?;
     Ok(Exit::Done)
 }
 
 fn explain_reading(path: &str) -> Result<Exit> {
     match input::read(path) {
         Source::Text { text, .. } => {
-            frame::print(&extract::explain(&text))?;
+            program::print(&extract::explain(&text))?;
             Ok(Exit::Done)
         }
         Source::Skipped(why) => Err(Failure::new(Exit::Usage, why).into()),
@@ -128,7 +128,7 @@ fn explain_reading(path: &str) -> Result<Exit> {
 fn merge_inputs(cli: &Cli, meta: &Meta) -> Result<(Merged, usize)> {
     let gathered = gather::inputs(cli, meta)?;
     let root = cli.root.clone().or_else(|| meta.project.clone());
-    let tree = root.as_deref().and_then(|root| Project::at(PathText::from(root.to_string()).as_path()));
+    let tree = root.as_deref().and_then(|root| Project::at(EncodedPath::from(root.to_string()).as_path()));
     let changed = match &cli.changed {
         Some(path) => Some(
             serde_json::from_str(&read_file(path)?)
@@ -165,7 +165,7 @@ fn explain(merged: &Merged, ids: &[String]) -> Result<Exit> {
         Failure::new(Exit::Usage, format!("no finding {}", names.join(" or ")))
             .hint("name findings F1, F2 … or members FILE#1, FILE#2 …")
     })?;
-    frame::print(&told)?;
+    program::print(&told)?;
     Ok(Exit::Done)
 }
 
@@ -192,7 +192,7 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
     let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
     match &cli.output {
         Some(path) => write(path, &text),
-        None => match frame::print(&text) {
+        None => match program::print(&text) {
             // What the reader does not want is no less true: the exit code says it all the same.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             Err(error) => {
@@ -218,13 +218,13 @@ fn verdict(cli: &Cli, merged: &Merged, meta: &Meta, skipped: usize) -> Exit {
     }
     let decision = verdict::of(merged, meta);
     for why in &decision.obstacles {
-        frame::tell(&format!("convoy-merge: no verdict: {why}"));
+        program::tell(&format!("convoy-merge: no verdict: {why}"));
     }
     if decision.blocking > 0 {
         let noun = if decision.blocking == 1 { "finding" } else { "findings" };
         let new = if merged.gate.on == GateOn::New { "new " } else { "" };
         let level = merged.gate.level.name();
-        frame::tell(&format!("convoy-merge: gate: {} {new}{noun} at or above {level}", decision.blocking));
+        program::tell(&format!("convoy-merge: gate: {} {new}{noun} at or above {level}", decision.blocking));
     }
     match decision.verdict {
         Verdict::Approved => Exit::Done,
@@ -269,7 +269,7 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         write(report, &after)?;
     }
     if missing + lowered > 0 {
-        frame::tell(&format!(
+        program::tell(&format!(
             "convoy-merge: the synthesis left out {missing} and rated {lowered} findings lower; both are appended"
         ));
     }

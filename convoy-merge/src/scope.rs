@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 
 use crate::meta::Meta;
 use crate::model::Input;
@@ -62,7 +62,7 @@ pub(crate) fn of(input: &Input) -> Coverage {
 pub(crate) fn all(inputs: &[Input], meta: &Meta) -> Coverage {
     let mut by_file: BTreeMap<&Path, bool> = BTreeMap::new();
     for scope in inputs.iter().filter_map(|input| input.scope.as_ref()) {
-        let read: BTreeSet<&Path> = scope.read.iter().map(PathText::as_path).collect();
+        let read: BTreeSet<&Path> = scope.read.iter().map(EncodedPath::as_path).collect();
         for file in &scope.given {
             *by_file.entry(file.as_path()).or_insert(true) &= read.contains(file.as_path());
         }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn input(read: &[&str], not_read: &[&str]) -> Input {
-        let path = |name: &&str| PathText::from(Path::new(name));
+        let path = |name: &&str| EncodedPath::from(Path::new(name));
         let unread = |name: &&str| NotRead { file: path(name), why: "binary".to_string() };
         let scope = Scope {
             given: read.iter().chain(not_read).map(path).collect(),

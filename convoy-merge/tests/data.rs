@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::sealed;
 use findings::{Basis, Document, Finding, Location, NotRead, Scope, Severity};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Every kind of name that a file may have.
-fn names() -> Vec<PathText> {
+fn names() -> Vec<EncodedPath> {
     let names: [&[u8]; 14] = [
         b"old api/a.ts",
         b"new api/a.ts",
@@ -37,14 +37,14 @@ fn names() -> Vec<PathText> {
         b"a  b|`*c*`<b>.ts",
         b"weird:3.ts",
     ];
-    names.iter().map(|name| PathText::from(OsString::from_vec(name.to_vec()))).collect()
+    names.iter().map(|name| EncodedPath::from(OsString::from_vec(name.to_vec()))).collect()
 }
 
-fn path(name: &str) -> PathText {
-    PathText::from(Path::new(name))
+fn path(name: &str) -> EncodedPath {
+    EncodedPath::from(Path::new(name))
 }
 
-fn at(file: &PathText, line: u32) -> Location {
+fn at(file: &EncodedPath, line: u32) -> Location {
     Location { file: file.clone(), line: Some(line), end_line: None, column: None, symbol: None, quote: None }
 }
 
@@ -62,8 +62,8 @@ fn finding(severity: Severity, place: Location) -> Finding {
 }
 
 /// A whole answer: these files were read, these were not.
-fn document(reviewer: &str, read: &[PathText], not_read: &[PathText], found: Vec<Finding>) -> Document {
-    let unread = |file: &PathText| NotRead { file: file.clone(), why: "no known language".to_owned() };
+fn document(reviewer: &str, read: &[EncodedPath], not_read: &[EncodedPath], found: Vec<Finding>) -> Document {
+    let unread = |file: &EncodedPath| NotRead { file: file.clone(), why: "no known language".to_owned() };
     let scope = Scope {
         given: read.iter().chain(not_read).cloned().collect(),
         read: read.to_vec(),
@@ -296,8 +296,8 @@ fn a_document_that_does_not_hold_is_told_kept_and_never_a_pass() {
 #[test]
 fn what_was_read_and_what_was_not_is_in_every_output() {
     let sandbox = Sandbox::new();
-    let read: Vec<PathText> = (0..4).map(|n| path(&format!("a{n}.ts"))).collect();
-    let unread: Vec<PathText> = (0..6).map(|n| path(&format!("t{n}.md"))).collect();
+    let read: Vec<EncodedPath> = (0..4).map(|n| path(&format!("a{n}.ts"))).collect();
+    let unread: Vec<EncodedPath> = (0..6).map(|n| path(&format!("t{n}.md"))).collect();
     for name in ["security", "performance"] {
         sandbox.document(&format!("{name}.json"), &document(name, &read, &unread, Vec::new()));
     }

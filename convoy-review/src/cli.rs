@@ -112,7 +112,7 @@ pub(crate) struct Review {
     pub(crate) param: Vec<String>,
 
     /// How long at most; then the convoy is stopped (exit 124)
-    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = base::time_text::parse, help_heading = "How")]
+    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) timeout: u64,
 
     /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low

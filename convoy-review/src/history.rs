@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
-use base::look::{Look, Mark, pad, pad_left};
-use base::path_text::PathText;
-use base::{files, frame, text};
+use base::style::{Mark, Style, pad, pad_left};
+use base::{files, program, text};
 use jiff::Timestamp;
 use protocol::layout::Home;
 use protocol::plan::Plan;
@@ -27,7 +27,7 @@ pub(crate) struct Entry {
     /// Its end.
     pub(crate) at: Timestamp,
     pub(crate) convoy_id: ConvoyId,
-    pub(crate) project: PathText,
+    pub(crate) project: EncodedPath,
     pub(crate) review_result: Verdict,
     pub(crate) success: bool,
     #[serde(default)]
@@ -92,7 +92,7 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     let (mut entries, unreadable) = read(&String::from_utf8_lossy(&bytes));
     if unreadable > 0 {
         let lines = if unreadable == 1 { "1 line" } else { &format!("{unreadable} lines") };
-        frame::tell(&format!("convoy-review: {lines} of the history cannot be read and are left out"));
+        program::tell(&format!("convoy-review: {lines} of the history cannot be read and are left out"));
     }
     entries.reverse();
     let all = entries.len();
@@ -100,9 +100,9 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     let out = if json {
         format!("{}\n", serde_json::to_string_pretty(&entries)?)
     } else {
-        render(&entries, all, &Look::of_stdout(environment), Timestamp::now())
+        render(&entries, all, &Style::of_stdout(environment), Timestamp::now())
     };
-    frame::print(&out)?;
+    program::print(&out)?;
     Ok(Exit::Done)
 }
 
@@ -119,14 +119,14 @@ fn read(text: &str) -> (Vec<Entry>, usize) {
     (entries, unreadable)
 }
 
-fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String {
+fn render(entries: &[Entry], all: usize, style: &Style, now: Timestamp) -> String {
     if entries.is_empty() {
         return "no reviews yet: pan review --diff\n".to_owned();
     }
     let mut out = String::new();
-    let gap = " ".repeat(look.glyph_width());
+    let gap = " ".repeat(style.glyph_width());
     let head = format!("{gap} CONVOY  RESULT             {}  WHEN        PROJECT", pad("FINDINGS", 20));
-    let _ = writeln!(out, "{}", look.dim(&look.cut(&head, look.width)));
+    let _ = writeln!(out, "{}", style.dim(&style.cut(&head, style.width)));
     for entry in entries {
         let mark = match (entry.timed_out, entry.review_result) {
             (true, _) => Mark::Parked,
@@ -143,11 +143,11 @@ fn render(entries: &[Entry], all: usize, look: &Look, now: Timestamp) -> String 
             " {}  {}  {}  {}  {what}",
             pad(entry.convoy_id.short(), 6),
             pad(result, 17),
-            pad(&look.cut(&graves(&entry.counts), 20), 20),
-            pad_left(&look.when(entry.at, now), 10),
+            pad(&style.cut(&graves(&entry.counts), 20), 20),
+            pad_left(&style.when(entry.at, now), 10),
         );
-        let room = look.width.saturating_sub(look.glyph_width());
-        let _ = writeln!(out, "{}{}", look.mark(mark), look.cut(&line, room));
+        let room = style.width.saturating_sub(style.glyph_width());
+        let _ = writeln!(out, "{}{}", style.mark(mark), style.cut(&line, room));
     }
     if entries.len() < all {
         let _ = writeln!(out, "\n{} of {all} reviews; all of them: pan review history --all", entries.len());
@@ -205,15 +205,15 @@ mod tests {
     fn the_list_fits_its_screen() {
         let (entries, _) = read(LINE);
         let now = "2026-11-22T14:03:00Z".parse().unwrap();
-        let screen = render(&entries, 3, &Look::plain(80), now);
+        let screen = render(&entries, 3, &Style::plain(80), now);
         let want = "  CONVOY  RESULT             FINDINGS              WHEN        PROJECT\n\
                     ✗ k7q2m9  changes requested  1 critical, 2 high     3 min ago  shop fix\n\
                     \n\
                     1 of 3 reviews; all of them: pan review history --all\n";
         assert_eq!(screen, want, "{screen}");
         for width in [40, 80] {
-            let screen = render(&entries, 1, &Look::plain(width), now);
-            assert!(screen.lines().all(|line| base::look::width(line) <= width), "{screen}");
+            let screen = render(&entries, 1, &Style::plain(width), now);
+            assert!(screen.lines().all(|line| base::style::width(line) <= width), "{screen}");
         }
     }
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 use protocol::layout::Home;
 
@@ -26,11 +26,11 @@ use cli::{Arguments, Verb};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = Arguments::parse();
-    frame::end("convoy-review", run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-review", run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use base::encoded_path::EncodedPath;
 use base::exit::Exit;
 use base::ids::{ConvoyId, Name, Role};
-use base::path_text::PathText;
 use findings::changed::GateOn;
 use findings::document::Basis;
 use findings::verdict::Verdict;
@@ -51,7 +51,7 @@ pub(crate) struct Report {
     pub(crate) static_only: bool,
     /// The published report.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<PathText>,
+    pub(crate) path: Option<EncodedPath>,
     /// Was it read as data or as prose?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) read_from: Option<ReadFrom>,

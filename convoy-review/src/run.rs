@@ -5,16 +5,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::look::Look;
-use base::path_text::PathText;
-use base::{outputs, text, time_text};
+use base::program::{self, Failure};
+use base::style::Style;
+use base::{duration, outputs, text};
 use findings::merged::Finding;
 use planning::project::Project;
-use planning::{own_files, problem};
+use planning::{diagnostic, own_files};
 use protocol::checkout::{self, Keeper};
 use protocol::layout::Home;
 use protocol::plan::Plan;
@@ -44,7 +44,7 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let ended = attend(environment, review, &id, &signals, begun);
     drop(keeper);
     if let Err(error) = checkout::release(&Home::of(environment), &id) {
-        frame::tell(&format!("convoy-review: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: {}", base::error::chain(&error)));
     }
     ended
 }
@@ -63,7 +63,7 @@ fn attend(
         Waited::TimedOut => true,
         Waited::Signal(signal) => {
             end(environment, id)?;
-            frame::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
+            program::tell(&format!("convoy-review: ended by a signal; {id} was stopped"));
             return Ok(Exit::Signal(signal));
         }
     };
@@ -79,7 +79,7 @@ fn nothing_to_review(review: &Review) -> Result<Exit> {
     if let Some(file) = &review.summary
         && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
     {
-        frame::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         return Ok(Exit::Unwritten);
     }
     let text = if review.json {
@@ -115,7 +115,7 @@ fn note_outputs(environment: &Environment, review: &Review) -> Result<()> {
     if outputs.iter().all(|file| file.is_none()) {
         return Ok(());
     }
-    let project = Project::find(environment, given).map_err(|problem| problem::failure(&[problem], ""))?;
+    let project = Project::find(environment, given).map_err(|problem| diagnostic::failure(&[problem], ""))?;
     for file in outputs.into_iter().flatten() {
         own_files::note_file(&Home::of(environment), &project.root, &environment.current_dir.join(file))?;
     }
@@ -128,7 +128,7 @@ fn unwritable(message: String) -> anyhow::Error {
 
 fn end(environment: &Environment, id: &ConvoyId) -> Result<()> {
     if !pipeline::stop(environment, id)? {
-        frame::tell(&format!("convoy-review: not every process of {id} could be ended"));
+        program::tell(&format!("convoy-review: not every process of {id} could be ended"));
     }
     Ok(())
 }
@@ -146,7 +146,7 @@ fn conclude(
         let failure = Failure::new(Exit::Partial, format!("{id} has not ended, and nothing waits for it"));
         return Err(failure.hint(format!("pan convoy status {}", id.short())).into());
     }
-    let late = format!("timed out after {}; the convoy was stopped", time_text::shown(review.timeout));
+    let late = format!("timed out after {}; the convoy was stopped", duration::shown(review.timeout));
     let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
     let outcome = outcome::of(&judged, &plan, &state, timed_out);
     let merged = judged.merged();
@@ -154,10 +154,10 @@ fn conclude(
     let seconds = begun.elapsed().as_secs();
     let entry = Entry::of(&outcome, &plan, review.branch.clone(), seconds);
     if let Err(error) = history::append(environment, &entry) {
-        frame::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
+        program::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
     }
     if let Err(problem) = take_up(environment, &plan) {
-        frame::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+        program::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
     }
     let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
     let page = screen::Page {
@@ -188,7 +188,7 @@ fn write_files(
 ) -> Result<bool> {
     let mut written = true;
     let mut tell = |option: &str, why: &str| {
-        frame::tell(&format!("convoy-review: {option}: {why}"));
+        program::tell(&format!("convoy-review: {option}: {why}"));
         written = false;
     };
     // A step's summary may have other authors.
@@ -205,7 +205,7 @@ fn write_files(
         }
     } else {
         // The verdict says why there are none; a file without results would say "clean".
-        frame::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
+        program::tell(&format!("convoy-review: no findings to write to {}", text::path(file)));
     }
     Ok(written)
 }
@@ -214,17 +214,17 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {
-        screen::render(page, &Look::of_stdout(environment))
+        screen::render(page, &Style::of_stdout(environment))
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {
-        frame::tell("");
+        program::tell("");
     }
     hand_over(&text, json)
 }
 
 fn hand_over(text: &str, json: bool) -> Result<()> {
-    match frame::print(text) {
+    match program::print(text) {
         // A person who went away has the exit code all the same; a program that asked
         // for the result has not got it.
         Err(error) if error.kind() == ErrorKind::BrokenPipe && !json => Ok(()),
@@ -238,5 +238,5 @@ fn hand_over(text: &str, json: bool) -> Result<()> {
 /// Where the final report was published.
 fn final_report<'a>(state: &'a State, plan: &'a Plan) -> Option<&'a Path> {
     let (agent, _) = synthesis_agent(plan, state)?;
-    agent.output_file().map(PathText::as_path)
+    agent.output_file().map(EncodedPath::as_path)
 }

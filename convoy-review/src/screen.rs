@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base::look::{Look, Mark, count, elapsed, pad, width};
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
+use base::style::{Mark, Style, count, elapsed, pad, width};
 use base::text;
 use findings::Severity;
 use findings::changed::GateOn;
@@ -31,22 +31,22 @@ pub(crate) struct Page<'a> {
     pub(crate) seconds: u64,
 }
 
-pub(crate) fn render(page: &Page<'_>, look: &Look) -> String {
-    let mut out = head(page, look);
-    reviewers(&mut out, page, look);
-    findings(&mut out, page, look);
+pub(crate) fn render(page: &Page<'_>, style: &Style) -> String {
+    let mut out = head(page, style);
+    reviewers(&mut out, page, style);
+    findings(&mut out, page, style);
     out.push('\n');
-    for sentence in wrapped(&page.outcome.notes, look.width) {
+    for sentence in wrapped(&page.outcome.notes, style.width) {
         let _ = writeln!(out, "{sentence}");
     }
     out.push('\n');
-    not_read(&mut out, page, look);
-    foot(&mut out, page, look);
+    not_read(&mut out, page, style);
+    foot(&mut out, page, style);
     out
 }
 
 /// `static rules only: CHANGES REQUESTED    3 files    1 critical, 2 high    12s`
-fn head(page: &Page<'_>, look: &Look) -> String {
+fn head(page: &Page<'_>, style: &Style) -> String {
     let outcome = page.outcome;
     let word = match (outcome.timed_out, outcome.review_result) {
         (true, _) => "TIMED OUT",
@@ -56,7 +56,7 @@ fn head(page: &Page<'_>, look: &Look) -> String {
     };
     let begin = if outcome.static_only { "static rules only: " } else { "" };
     let parts = [
-        format!("{begin}{}", look.bold(word)),
+        format!("{begin}{}", style.bold(word)),
         read(outcome),
         match graves(&outcome.counts) {
             none if none == "none" => "no findings".to_owned(),
@@ -65,7 +65,7 @@ fn head(page: &Page<'_>, look: &Look) -> String {
         elapsed(i64::try_from(page.seconds).unwrap_or(i64::MAX)),
     ];
     let line = parts.join("    ");
-    if width(&line) <= look.width || look.colour { line + "\n\n" } else { parts.join("\n  ") + "\n\n" }
+    if width(&line) <= style.width || style.colour { line + "\n\n" } else { parts.join("\n  ") + "\n\n" }
 }
 
 /// `read 3 of 4 files`
@@ -73,7 +73,7 @@ fn read(outcome: &Outcome) -> String {
     format!("read {} of {}", outcome.files_reviewed, count(outcome.files_given, "file"))
 }
 
-fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
+fn reviewers(out: &mut String, page: &Page<'_>, style: &Style) {
     let reports = &page.outcome.reports;
     let runner = |report: &Report| match &report.model {
         Some(model) => format!("{} {}", report.runner, text::visible(model)),
@@ -81,9 +81,9 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
     };
     let role = reports.iter().map(|one| width(one.role.as_str())).fold(8, usize::max).min(24);
     let by = reports.iter().map(|one| width(&runner(one))).fold(6, usize::max).min(24);
-    let gap = " ".repeat(look.glyph_width());
+    let gap = " ".repeat(style.glyph_width());
     let head = format!("{gap} {}  {}  RESULT", pad("REVIEWER", role), pad("RUNNER", by));
-    let _ = writeln!(out, "{}", look.dim(&look.cut(&head, look.width)));
+    let _ = writeln!(out, "{}", style.dim(&style.cut(&head, style.width)));
     for report in reports {
         let missing = page.outcome.missing.iter().find(|one| one.role == report.role);
         let mark = if missing.is_some() { Mark::Failed } else { Mark::Completed };
@@ -93,11 +93,11 @@ fn reviewers(out: &mut String, page: &Page<'_>, look: &Look) {
         };
         let line = format!(
             " {}  {}  {what}",
-            pad(&look.cut(report.role.as_str(), role), role),
-            pad(&look.cut(&runner(report), by), by)
+            pad(&style.cut(report.role.as_str(), role), role),
+            pad(&style.cut(&runner(report), by), by)
         );
-        let room = look.width.saturating_sub(look.glyph_width());
-        let _ = writeln!(out, "{}{}", look.mark(mark), look.cut(&line, room));
+        let room = style.width.saturating_sub(style.glyph_width());
+        let _ = writeln!(out, "{}{}", style.mark(mark), style.cut(&line, room));
     }
 }
 
@@ -111,7 +111,7 @@ fn found(report: &Report) -> String {
 }
 
 /// What the gate looks at; what was there before the change is only counted.
-fn findings(out: &mut String, page: &Page<'_>, look: &Look) {
+fn findings(out: &mut String, page: &Page<'_>, style: &Style) {
     let is_old = |finding: &&&Finding| page.outcome.gate_on == GateOn::New && finding.new == Some(false);
     let (old, looked_at): (Vec<&Finding>, Vec<&Finding>) =
         page.standing.iter().copied().partition(|finding| is_old(&finding));
@@ -125,14 +125,14 @@ fn findings(out: &mut String, page: &Page<'_>, look: &Look) {
         let place = finding.place();
         let title = text::visible(&finding.title);
         let line = format!("{begin}{place}: {title}");
-        if width(&line) <= look.width {
-            let _ = writeln!(out, "{}", at_gate(&line, finding.severity, page, look));
+        if width(&line) <= style.width {
+            let _ = writeln!(out, "{}", at_gate(&line, finding.severity, page, style));
             continue;
         }
         // A place is never cut: somebody is to go there.
-        let _ = writeln!(out, "{}", at_gate(&format!("{begin}{place}"), finding.severity, page, look));
+        let _ = writeln!(out, "{}", at_gate(&format!("{begin}{place}"), finding.severity, page, style));
         let indent = width(&begin);
-        for line in wrapped(&title, look.width.saturating_sub(indent)) {
+        for line in wrapped(&title, style.width.saturating_sub(indent)) {
             let _ = writeln!(out, "{:indent$}{line}", "");
         }
     }
@@ -145,13 +145,13 @@ fn findings(out: &mut String, page: &Page<'_>, look: &Look) {
 }
 
 /// What stands in the way is bold.
-fn at_gate(line: &str, severity: Severity, page: &Page<'_>, look: &Look) -> String {
-    if severity.reaches(page.outcome.gate) { look.bold(line) } else { line.to_owned() }
+fn at_gate(line: &str, severity: Severity, page: &Page<'_>, style: &Style) -> String {
+    if severity.reaches(page.outcome.gate) { style.bold(line) } else { line.to_owned() }
 }
 
 /// Files that a reviewer was given and has not read, each once, with the first reason.
-fn not_read(out: &mut String, page: &Page<'_>, look: &Look) {
-    let mut files: BTreeMap<&PathText, &str> = BTreeMap::new();
+fn not_read(out: &mut String, page: &Page<'_>, style: &Style) {
+    let mut files: BTreeMap<&EncodedPath, &str> = BTreeMap::new();
     for one in page.outcome.reports.iter().flat_map(|report| &report.not_read) {
         files.entry(&one.file).or_insert(&one.why);
     }
@@ -161,16 +161,16 @@ fn not_read(out: &mut String, page: &Page<'_>, look: &Look) {
     }
     if files.len() > TOLD {
         let rest = format!("{:10}and {} more: the reports name them", "", files.len() - TOLD);
-        let _ = writeln!(out, "{}", look.cut(&rest, look.width));
+        let _ = writeln!(out, "{}", style.cut(&rest, style.width));
     }
 }
 
-fn foot(out: &mut String, page: &Page<'_>, look: &Look) {
+fn foot(out: &mut String, page: &Page<'_>, style: &Style) {
     let short = page.outcome.convoy_id.short();
     if let Some(report) = page.report {
         let shown = match report.strip_prefix(page.project) {
             Ok(inside) => text::path(inside),
-            Err(_) => look.path(report),
+            Err(_) => style.path(report),
         };
         let _ = writeln!(out, "report    {shown}");
     }

@@ -46,7 +46,7 @@ pub(crate) fn render(outcome: &Outcome, standing: &[&Finding]) -> String {
         out,
         "\n**{counts}**, read {} of {}, gate {}{}\n",
         outcome.files_reviewed,
-        base::look::count(outcome.files_given, "file"),
+        base::style::count(outcome.files_given, "file"),
         outcome.gate.name(),
         if outcome.gate_on == GateOn::New { " on what is new" } else { "" }
     );

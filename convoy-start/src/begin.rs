@@ -6,14 +6,14 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::now::Clock;
+use base::program::{self, Failure};
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
-use planning::{own_files, problem, project_git};
+use planning::{diagnostic, own_files, project_git};
 use protocol::checkout;
 use protocol::create::{self, NewConvoy};
 use protocol::layout::Home;
@@ -91,7 +91,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         && let Err(error) = checkout::sweep(&Home::of(environment))
     {
         // What killed programs have left stands in nobody's way.
-        frame::tell(&format!("note: {}", base::error::chain(&error)));
+        program::tell(&format!("note: {}", base::error::chain(&error)));
     }
     for _ in 0..TRIES {
         let changed = prepared.changed.as_deref();
@@ -120,7 +120,7 @@ fn create(environment: &Environment, new: &NewConvoy<'_>, clock: &Clock) -> Resu
         return Ok(false);
     }
     let made = project_git::check_out(environment, new.plan)
-        .map_err(|problem| problem::failure(&[problem], "nothing was started"))?;
+        .map_err(|problem| diagnostic::failure(&[problem], "nothing was started"))?;
     let created = clock.now().and_then(|now| create::create(home, new, &now));
     // From here on the convoy keeps it.
     drop(made);

@@ -119,7 +119,7 @@ pub(crate) struct Arguments {
     pub(crate) wait: bool,
 
     /// With --wait: how long at most (90s, 20m, 2h)
-    #[arg(long, value_name = "TIME", requires = "wait", value_parser = base::time_text::parse)]
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = base::duration::parse)]
     pub(crate) timeout: Option<u64>,
 
     /// Show phases, commands and prompts, and create nothing

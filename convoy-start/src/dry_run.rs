@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use base::environment::Environment;
-use base::{text, time_text};
+use base::{duration, text};
 use planning::planner::Prepared;
 use protocol::layout::{Home, published};
 use protocol::placeholder::{Placeholders, shown};
@@ -17,7 +17,7 @@ use crate::screen::{View, origin};
 
 /// The plan as JSON, with the files and what there is to know.
 pub(crate) fn json(prepared: &Prepared) -> Result<String> {
-    let files: Vec<base::path_text::PathText> =
+    let files: Vec<base::encoded_path::EncodedPath> =
         prepared.files.iter().map(|file| file.as_path().into()).collect();
     let value = serde_json::json!({ "plan": prepared.plan, "files": files, "notes": prepared.notes });
     Ok(format!("{}\n", serde_json::to_string_pretty(&value)?))
@@ -28,7 +28,7 @@ pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
     let plan = &view.prepared.plan;
     let mut out = format!("{}\n", view.head());
     let _ = writeln!(out, "reports  {}", view.path(plan.output_dir.as_path()));
-    let mut limits = format!("{} in all", time_text::shown(plan.convoy_timeout_ms));
+    let mut limits = format!("{} in all", duration::shown(plan.convoy_timeout_ms));
     if let Some(n) = plan.max_parallel {
         let _ = write!(limits, ", {n} agents at a time");
     }
@@ -143,7 +143,7 @@ fn heading(agent: &AgentPlan) -> String {
     if let Some(model) = &invocation.model {
         let _ = write!(out, " {}", text::visible(model));
     }
-    let _ = write!(out, ", {}", time_text::shown(agent.timeout_ms));
+    let _ = write!(out, ", {}", duration::shown(agent.timeout_ms));
     if invocation.unconfined {
         out.push_str(", unconfined");
     }

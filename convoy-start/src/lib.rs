@@ -15,16 +15,16 @@ mod start;
 use std::process::ExitCode;
 
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
     let arguments = match cli::Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
     };
-    frame::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use base::exit::Exit;
-use base::frame::Failure;
 use base::ids::Role;
+use base::program::Failure;
 use base::text;
 use planning::document::Source;
 use planning::file_selection::Selection;
 use planning::planner::{Choices, Request, TemplateName};
-use planning::{issues, problem};
+use planning::{diagnostic, issues};
 use protocol::plan::Issue;
 
 use crate::cli::Arguments;
@@ -50,7 +50,7 @@ fn issues(named: &[String], file: Option<&Path>) -> Result<Vec<Issue>, Failure> 
     let mut all = match file {
         Some(file) => {
             let source = issues_source(file)?;
-            issues::read(&source).map_err(|problem| problem::failure(&[problem], "nothing was started"))?
+            issues::read(&source).map_err(|problem| diagnostic::failure(&[problem], "nothing was started"))?
         }
         None => Vec::new(),
     };

@@ -2,7 +2,7 @@
 //! and ranges, as typed.
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 use planning::file_selection::{CommitAsked, Diff};
 use planning::project_git::{Revision, Since};

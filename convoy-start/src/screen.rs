@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use base::environment::Environment;
-use base::{text, time_text};
+use base::{duration, text};
 use planning::planner::{Prepared, RunnerUse, Why};
 use planning::runner::BUILTIN;
 use protocol::plan::{AgentPlan, Origin, Plan};
@@ -221,7 +221,7 @@ fn minutes(ms: u64) -> String {
     match ms {
         60_000 => "1 minute".to_owned(),
         ms if ms.is_multiple_of(60_000) && ms < 3_600_000 => format!("{} minutes", ms / 60_000),
-        ms => time_text::shown(ms),
+        ms => duration::shown(ms),
     }
 }
 

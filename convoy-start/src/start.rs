@@ -5,13 +5,13 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base::clock::Clock;
+use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
-use base::frame::{self, Failure};
-use base::now::Clock;
-use base::time_text;
+use base::program::{self, Failure};
+use planning::diagnostic;
 use planning::planner::{self, Machine, Start};
-use planning::problem;
 use protocol::layout::Home;
 use protocol::owner;
 use protocol::watch_lock::Watch;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
     let mut prepared = planner::prepare(&environment, &machine, &request, &start).map_err(|problems| {
-        let failure = problem::failure(&problems, "nothing was started");
+        let failure = diagnostic::failure(&problems, "nothing was started");
         // The word after `--diff` may have been meant as its base.
         let base = arguments.template.to_string_lossy();
         match word_after_diff(&std::env::args_os().collect::<Vec<_>>()) {
@@ -42,10 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     if arguments.dry_run {
         let text =
             if arguments.json { dry_run::json(&prepared)? } else { dry_run::text(&environment, &view) };
-        frame::print(&text)?;
+        program::print(&text)?;
         return Ok(Exit::Done);
     }
-    frame::tell(&view.head());
+    program::tell(&view.head());
     let watch = watch(arguments.watch, prepared.config.watch);
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
@@ -53,12 +53,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     match begun.launched {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("note: {warning}\n"));
+                program::tell(&format!("note: {warning}\n"));
             }
-            frame::tell(&view.next_steps(watch));
+            program::tell(&view.next_steps(watch));
         }
         Err(error) => {
-            frame::print(&id)?;
+            program::print(&id)?;
             let why = base::error::chain(&error);
             let failure = Failure::new(
                 Exit::No,
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
                 .into());
         }
     }
-    frame::print(&id)?;
+    program::print(&id)?;
     if arguments.wait {
         return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
     }
@@ -93,7 +93,7 @@ fn wait(environment: &Environment, id: &str, timeout: Option<u64>) -> anyhow::Er
         let mut command = Command::new(&program);
         command.env("PANOPTICON_HOME", environment.home.as_path());
         match timeout {
-            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &time_text::shown(ms)]),
+            Some(ms) => command.args(["wait", id, "--started-here", "--timeout", &duration::shown(ms)]),
             None if std::io::stdout().is_terminal() => command.args(["status", id, "--follow"]),
             None => command.args(["wait", id, "--started-here"]),
         };

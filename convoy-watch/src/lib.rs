@@ -12,14 +12,14 @@ mod watch;
 
 use std::process::ExitCode;
 
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use clap::Parser;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    if matches!(generate::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
+    if matches!(command_line::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
     let arguments = cli::Arguments::parse();
-    frame::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    program::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
 }

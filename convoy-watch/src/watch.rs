@@ -8,9 +8,9 @@ use anyhow::Result;
 use base::environment::{self, Environment, scrub};
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::ConvoyId;
-use base::{Error, StateProblem, child, time_text};
+use base::program::{self, Failure};
+use base::{Error, StateProblem, duration, subprocess};
 use planning::config::Config;
 use protocol::checkout;
 use protocol::layout::Home;
@@ -42,13 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             Round { exit: failure.exit, wrong: vec![words(&failure.message, failure.hints)] }
         });
         for text in told::news(&Home::of(&environment), wrong) {
-            frame::tell(&text);
+            program::tell(&text);
         }
         return Ok(exit);
     }
     let Round { exit, wrong } = watch(&environment, arguments)?;
     for text in wrong {
-        frame::tell(&text);
+        program::tell(&text);
     }
     Ok(exit)
 }
@@ -172,13 +172,13 @@ fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId],
 fn prune(environment: &Environment) -> Result<Option<String>> {
     let Some(keep) = Config::load(&Home::of(environment))?.keep_ms else { return Ok(None) };
     let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
-    let keep = time_text::shown(keep);
+    let keep = duration::shown(keep);
     command
         .args(["prune", "--older-than", &keep, "--quiet"])
         .env("PANOPTICON_HOME", environment.home.as_path());
     command.stdin(Stdio::null());
     scrub(&mut command);
-    let ended = child::output(command, PRUNING)?;
+    let ended = subprocess::output(command, PRUNING)?;
     if ended.status.is_none() {
         return Ok(Some(words(
             "pruning takes longer than an hour: it was ended, and goes on in the next round",

@@ -23,7 +23,8 @@ pub(crate) struct Elsewhere {
 
 /// The completion that is asked for, if it is another program's.
 pub(crate) fn request(environment: &Environment, arguments: &[OsString]) -> Option<Elsewhere> {
-    let asked = environment.var(generate::VARIABLE).is_some_and(|shell| !shell.is_empty() && shell != "0");
+    let asked =
+        environment.var(command_line::VARIABLE).is_some_and(|shell| !shell.is_empty() && shell != "0");
     let [separator, words @ ..] = arguments else { return None };
     if !asked || separator != "--" {
         return None;

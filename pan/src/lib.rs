@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 
 use base::environment::{self, Environment};
 use base::exit::Exit;
-use base::frame::{self, Failure};
+use base::program::{self, Failure};
 use base::suggestion::nearest;
 
 use complete::Elsewhere;
@@ -20,7 +20,7 @@ use route::{Route, Screen};
 /// The whole program.
 pub fn main() -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    frame::end("pan", run(&words))
+    program::end("pan", run(&words))
 }
 
 fn run(words: &[OsString]) -> Result<Exit, Failure> {
@@ -32,7 +32,7 @@ fn run(words: &[OsString]) -> Result<Exit, Failure> {
             command.arg("--").args(&arguments).env(complete::INDEX, index.to_string());
         }));
     }
-    let on_request = generate::on_request_of(commands::command, words.iter().cloned());
+    let on_request = command_line::on_request_of(commands::command, words.iter().cloned());
     if on_request.map_err(|error| Failure::new(Exit::No, error.to_string()))? {
         return Ok(Exit::Done);
     }
@@ -53,7 +53,7 @@ fn dispatch(environment: &Environment, words: &[OsString]) -> Result<Exit, Failu
             command.args(&arguments);
         })),
         Route::Nothing(screen) => {
-            frame::tell(text(screen).trim_end());
+            program::tell(text(screen).trim_end());
             Ok(Exit::Usage)
         }
         Route::Unknown { word } => Err(no_command(&word)),
@@ -77,7 +77,7 @@ fn no_command(word: &str) -> Failure {
 
 /// A reader that went away has seen what it wanted.
 fn print(text: &str) -> Result<(), Failure> {
-    match frame::print(text) {
+    match program::print(text) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::new(Exit::Unwritten, error.to_string()))
         }

@@ -146,7 +146,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     // The next attempt is intended and nobody launches it.
     let mut store = protocol::store::Store::new(sandbox.dir_of(&id));
     let mut held = store.hold().unwrap();
-    let now = base::now::Clock::open().unwrap().now().unwrap();
+    let now = base::clock::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
     let mut state = protocol::retry::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];

@@ -6,8 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use base::clock::BootId;
 use base::ids::ConvoyId;
-use base::now::BootId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
 use nix::sys::signal::{Signal, kill};
@@ -446,7 +446,7 @@ fn a_pipe_in_the_state_directory_is_waited_for_by_nobody() {
     let run = |program: &str, words: &[&str]| {
         let mut command = sandbox.command(program);
         command.args(words);
-        let ended = base::child::output(command, std::time::Duration::from_secs(30)).unwrap();
+        let ended = base::subprocess::output(command, std::time::Duration::from_secs(30)).unwrap();
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         (ended.status.unwrap_or_else(|| panic!("{program} {words:?} hangs")).code(), said)
     };

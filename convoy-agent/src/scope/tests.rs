@@ -35,13 +35,13 @@ impl Project {
             stream.feed(format!("{line}\n").as_bytes());
         }
         stream.finish();
-        let known = proved(&self.given(), &[stream.account()], &[]);
+        let known = proved(&self.given(), &[stream.summary()], &[]);
         assert_eq!(known.scope.contradiction(), None, "read and not read are what was given");
         known
     }
 }
 
-fn names(files: &[PathText]) -> Vec<String> {
+fn names(files: &[EncodedPath]) -> Vec<String> {
     files.iter().map(|file| file.as_path().display().to_string()).collect()
 }
 

@@ -53,13 +53,13 @@ pub(crate) enum Event {
         tokens: Tokens,
         of: Of,
     },
-    /// It ended well by its own account; where the format marks a final message, or
+    /// It ended well by its own summary; where the format marks a final message, or
     /// an answer that fitted, this is it.
     Done {
         message: Option<String>,
         answer: Option<Value>,
     },
-    /// It ended badly by its own account.
+    /// It ended badly by its own summary.
     Failed(Fault),
     /// Worth showing, and nothing more.
     Note(String),

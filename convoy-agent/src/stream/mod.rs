@@ -1,12 +1,11 @@
 //! The event streams of agent CLIs: one model for all of them.
 //!
 //! Bytes are cut into lines, each line is parsed (never matched as text) by the
-//! reader of its format into [`Event`]s, and the [`Account`] keeps what the
+//! reader of its format into [`Event`]s, and the [`StreamSummary`] keeps what the
 //! attempt is judged by. Secrets are taken out in between, so that none gets any
 //! further. Lines that are no events, and events nobody knows, pass through.
 //! Pure: nothing here reads a clock or a file.
 
-mod account;
 mod claude;
 mod clean;
 mod codex;
@@ -18,14 +17,15 @@ mod opencode;
 mod reset;
 mod shell;
 mod show;
+mod summary;
 
 use protocol::plan::Stream;
 use protocol::redact::Secrets;
 use serde_json::Value;
 
-pub(crate) use account::Account;
 pub(crate) use event::{Event, Fault, Tokens};
 pub(crate) use reset::{reset_in, zone_named};
+pub(crate) use summary::StreamSummary;
 
 use clean::{Clean, Released};
 
@@ -53,7 +53,7 @@ pub(crate) struct EventStream {
     partial: Vec<u8>,
     skipping: bool,
     clean: Clean,
-    account: Account,
+    summary: StreamSummary,
 }
 
 impl EventStream {
@@ -71,17 +71,17 @@ impl EventStream {
             partial: Vec::new(),
             skipping: false,
             clean: Clean::new(secrets),
-            account: Account::default(),
+            summary: StreamSummary::default(),
         })
     }
 
-    pub(crate) fn account(&self) -> &Account {
-        &self.account
+    pub(crate) fn summary(&self) -> &StreamSummary {
+        &self.summary
     }
 
     /// What it told, when nothing more comes.
-    pub(crate) fn into_account(self) -> Account {
-        self.account
+    pub(crate) fn into_summary(self) -> StreamSummary {
+        self.summary
     }
 
     /// Takes a piece of the stream.
@@ -110,7 +110,7 @@ impl EventStream {
         let mut told = if self.partial.is_empty() { Told::default() } else { self.feed(b"\n") };
         let released = self.clean.finish();
         self.read(released, &mut told);
-        show::end_of_line(&mut told.shown, self.account.mid_line());
+        show::end_of_line(&mut told.shown, self.summary.mid_line());
         told
     }
 
@@ -120,18 +120,18 @@ impl EventStream {
             match line.event {
                 Some(value) => {
                     for event in (self.reader)(&value) {
-                        if !self.account.knows(&event) {
-                            show::event(&event, self.account.mid_line(), &mut told.shown);
+                        if !self.summary.knows(&event) {
+                            show::event(&event, self.summary.mid_line(), &mut told.shown);
                         }
-                        self.account.take(event);
+                        self.summary.take(event);
                     }
                 }
                 None if line.raw.trim_ascii().is_empty() => {}
                 // Not an event: a warning printed by the CLI or its runtime.
                 None => {
-                    show::end_of_line(&mut told.shown, self.account.mid_line());
+                    show::end_of_line(&mut told.shown, self.summary.mid_line());
                     show::plain(&line.raw, &mut told.shown);
-                    self.account.line_ended();
+                    self.summary.line_ended();
                 }
             }
         }
@@ -141,9 +141,9 @@ impl EventStream {
         let note = serde_json::json!({ "type": "convoy", "lost": TOO_LONG });
         let released = self.clean.take(format!("{note}\n").into_bytes());
         self.read(released, told);
-        show::end_of_line(&mut told.shown, self.account.mid_line());
+        show::end_of_line(&mut told.shown, self.summary.mid_line());
         show::plain(format!("[convoy: {TOO_LONG}]").as_bytes(), &mut told.shown);
-        self.account.lost_a_line();
+        self.summary.lost_a_line();
     }
 }
 

@@ -33,19 +33,19 @@ fn claude_is_followed() {
         shown,
         "[model claude-sonnet-5-5]\nI look.\n> Read src/a.ts\n! no such file\n[denied: Write]\n[done]\n"
     );
-    let account = stream.account();
-    assert_eq!((account.session(), account.final_message().as_deref()), (Some("s-1"), Some("done")));
-    assert_eq!(account.denied().as_deref(), Some("denied: Write"));
+    let summary = stream.summary();
+    assert_eq!((summary.session(), summary.final_message().as_deref()), (Some("s-1"), Some("done")));
+    assert_eq!(summary.denied().as_deref(), Some("denied: Write"));
     let want = Tokens { input: 7, cached: 4, output: 2, cost: Some(0.5) };
-    assert_eq!(account.spent(), Some(want));
-    assert_eq!(account.fault(), None);
+    assert_eq!(summary.spent(), Some(want));
+    assert_eq!(summary.fault(), None);
     let (stream, _) = read(Stream::ClaudeStreamJson, &CLAUDE[..6]);
     assert_eq!(
-        stream.account().spent().map(|t| (t.input, t.output)),
+        stream.summary().spent().map(|t| (t.input, t.output)),
         Some((3, 1)),
         "one message counts once"
     );
-    assert!(!stream.account().is_done());
+    assert!(!stream.summary().is_done());
 }
 
 #[test]
@@ -67,14 +67,14 @@ fn a_final_message_is_all_that_was_told_of_it() {
     ] {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let (stream, _) = read(Stream::ClaudeStreamJson, &lines);
-        assert_eq!(stream.account().final_message().as_deref(), Some(want), "{lines:?}");
+        assert_eq!(stream.summary().final_message().as_deref(), Some(want), "{lines:?}");
     }
     let part = |id: &str, words: &str| {
         json!({ "type": "text", "part": { "messageID": id, "text": words } }).to_string()
     };
     let stop = json!({ "type": "step_finish", "part": { "id": "p", "reason": "stop" } }).to_string();
     let (stream, _) = read(Stream::OpencodeJsonl, &[&part("m", "one"), &part("m", "two"), &stop]);
-    assert_eq!(stream.account().final_message().as_deref(), Some("one\ntwo"));
+    assert_eq!(stream.summary().final_message().as_deref(), Some("one\ntwo"));
 }
 
 #[test]
@@ -82,21 +82,21 @@ fn an_answer_is_kept_whether_it_fits_or_not() {
     let call = r#"{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"Here."},{"type":"tool_use","id":"t","name":"StructuredOutput","input":{"findings":[]}}]}}"#;
     let fits = r#"{"type":"result","subtype":"success","is_error":false,"result":"{}","structured_output":{"findings":[]}}"#;
     let (stream, _) = read(Stream::ClaudeStreamJson, &[call, fits]);
-    assert_eq!(stream.account().answer(), Some(&json!({ "findings": [] })));
-    assert_eq!(stream.account().said().collect::<Vec<_>>(), ["Here."], "what was said beside it");
+    assert_eq!(stream.summary().answer(), Some(&json!({ "findings": [] })));
+    assert_eq!(stream.summary().said().collect::<Vec<_>>(), ["Here."], "what was said beside it");
     let never = r#"{"type":"result","subtype":"error_max_structured_output_retries","is_error":true}"#;
     let (stream, _) = read(Stream::ClaudeStreamJson, &[call, never]);
-    let account = stream.account();
-    assert!(account.is_done(), "its work is done");
-    assert_eq!((account.answer(), account.tried()), (None, Some(&json!({ "findings": [] }))));
+    let summary = stream.summary();
+    assert!(summary.is_done(), "its work is done");
+    assert_eq!((summary.answer(), summary.tried()), (None, Some(&json!({ "findings": [] }))));
 }
 
 #[test]
 fn turns_that_are_used_up_are_no_end_whatever_they_say_of_themselves() {
     let end = r#"{"type":"result","subtype":"error_max_turns","is_error":false,"errors":[]}"#;
     let (stream, _) = read(Stream::ClaudeStreamJson, &[end]);
-    assert_eq!(stream.account().fault().and_then(|fault| fault.reason), Some(Reason::TurnLimit));
-    assert!(!stream.account().is_done());
+    assert_eq!(stream.summary().fault().and_then(|fault| fault.reason), Some(Reason::TurnLimit));
+    assert!(!stream.summary().is_done());
 }
 
 #[test]
@@ -104,8 +104,8 @@ fn claude_tells_its_errors() {
     let fault = |fields: &str| {
         let line = format!(r#"{{"type":"result","is_error":true,{fields}}}"#);
         let (stream, _) = read(Stream::ClaudeStreamJson, &[&line]);
-        assert_eq!(stream.account().final_message(), None);
-        stream.account().fault().unwrap()
+        assert_eq!(stream.summary().final_message(), None);
+        stream.summary().fault().unwrap()
     };
     // `subtype: success` is no success.
     assert_eq!(fault(r#""subtype":"success","api_error_status":401"#).status, Some(401));
@@ -120,11 +120,11 @@ fn claude_tells_its_errors() {
         r#"{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1764252000}}"#;
     let end = r#"{"type":"result","is_error":true,"api_error_status":429,"result":"limit"}"#;
     let (stream, _) = read(Stream::ClaudeStreamJson, &[limited, end]);
-    assert_eq!(stream.account().fault().unwrap().resets_at, Some(1_764_252_000));
+    assert_eq!(stream.summary().fault().unwrap().resets_at, Some(1_764_252_000));
     // Cut while it tried again: the last try is the reason.
     let retry = r#"{"type":"system","subtype":"api_retry","error_status":529,"error":"overloaded"}"#;
     let (stream, shown) = read(Stream::ClaudeStreamJson, &[retry]);
-    assert_eq!(stream.account().fault().unwrap().status, Some(529));
+    assert_eq!(stream.summary().fault().unwrap().status, Some(529));
     assert_eq!(shown, "[the service said: overloaded; trying again]\n");
 }
 
@@ -147,12 +147,12 @@ fn codex_is_followed() {
         shown,
         "[Model metadata not found]\nI look.\n> shell cat a\n! no such file\n# Review\nNone.\n[done]\n"
     );
-    let account = stream.account();
+    let summary = stream.summary();
     assert_eq!(
-        (account.session(), account.final_message().as_deref()),
+        (summary.session(), summary.final_message().as_deref()),
         (Some("t-1"), Some("# Review\nNone."))
     );
-    assert_eq!(account.spent(), Some(Tokens { input: 100, cached: 40, output: 7, cost: None }));
+    assert_eq!(summary.spent(), Some(Tokens { input: 100, cached: 40, output: 7, cost: None }));
 }
 
 #[test]
@@ -164,11 +164,11 @@ fn codex_tells_its_errors() {
             r#"{"type":"turn.failed","error":{"message":"exceeded retry limit, last status: 429 Too Many Requests"}}"#,
         ],
     );
-    let fault = stream.account().fault().unwrap();
+    let fault = stream.summary().fault().unwrap();
     assert_eq!(fault.status, Some(429));
     let (stream, _) =
         read(Stream::CodexJsonl, &[r#"{"type":"error","message":"unexpected status 401 Unauthorized"}"#]);
-    assert_eq!(stream.account().fault().unwrap().status, Some(401), "killed while it tried again");
+    assert_eq!(stream.summary().fault().unwrap().status, Some(401), "killed while it tried again");
 }
 
 #[test]
@@ -191,12 +191,12 @@ fn gemini_is_followed() {
         shown,
         "[model gemini-2.5-pro]\nI look.\n> read_file a\n! no such file\n# Review\nNone.\n[done]\n"
     );
-    let account = stream.account();
+    let summary = stream.summary();
     assert_eq!(
-        (account.session(), account.final_message().as_deref()),
+        (summary.session(), summary.final_message().as_deref()),
         (Some("g-1"), Some("# Review\nNone."))
     );
-    assert_eq!(account.spent(), Some(Tokens { input: 1000, cached: 10, output: 30, cost: None }));
+    assert_eq!(summary.spent(), Some(Tokens { input: 1000, cached: 10, output: 30, cost: None }));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn gemini_tells_its_errors() {
             r#"{"type":"result","status":"error","error":{"type":"unknown","message":"[API Error: {\"error\":{\"code\":401,\"message\":\"invalid key\",\"status\":\"UNAUTHENTICATED\"}}]"}}"#,
         ],
     );
-    let fault = stream.account().fault().unwrap();
+    let fault = stream.summary().fault().unwrap();
     assert_eq!(
         (fault.status, fault.code.as_str(), fault.said.as_str()),
         (Some(401), "UNAUTHENTICATED", "invalid key")
@@ -219,7 +219,7 @@ fn gemini_tells_its_errors() {
             r#"{"type":"result","status":"error","error":{"type":"FatalTurnLimitedError","message":"[API Error: too many requests for now]"}}"#,
         ],
     );
-    assert_eq!(stream.account().fault().unwrap().code, "FatalTurnLimitedError");
+    assert_eq!(stream.summary().fault().unwrap().code, "FatalTurnLimitedError");
 }
 
 #[test]
@@ -237,9 +237,9 @@ fn opencode_is_followed() {
         ],
     );
     assert_eq!(shown, "> write r.md\n> bash ls\n[denied: bash ls]\nDone.\n[done]\n");
-    let account = stream.account();
-    assert_eq!((account.session(), account.final_message().as_deref()), (Some("o-1"), Some("Done.")));
-    assert_eq!(account.spent(), Some(Tokens { input: 26, cached: 5, output: 5, cost: Some(0.25) }));
+    let summary = stream.summary();
+    assert_eq!((summary.session(), summary.final_message().as_deref()), (Some("o-1"), Some("Done.")));
+    assert_eq!(summary.spent(), Some(Tokens { input: 26, cached: 5, output: 5, cost: Some(0.25) }));
 }
 
 #[test]
@@ -250,10 +250,10 @@ fn opencode_tells_its_errors() {
             r#"{"type":"error","sessionID":"o-1","error":{"name":"APIError","data":{"message":"invalid x-api-key","statusCode":401}}}"#,
         ],
     );
-    assert_eq!(stream.account().fault().unwrap().status, Some(401));
+    assert_eq!(stream.summary().fault().unwrap().status, Some(401));
     let (stream, shown) =
         read(Stream::OpencodeJsonl, &[r#"{"type":"step_finish","part":{"id":"p","reason":"length"}}"#]);
-    assert_eq!(stream.account().fault().unwrap().reason, Some(Reason::OutputLimit));
+    assert_eq!(stream.summary().fault().unwrap().reason, Some(Reason::OutputLimit));
     assert_eq!(shown, "[failed: output limit reached]\n");
 }
 
@@ -269,5 +269,5 @@ fn what_is_no_event_passes_through_and_no_control_sequence_does() {
     );
     assert!(shown.starts_with("WARNING: proceeding anyway\n[1, 2]\n"), "{shown:?}");
     assert!(!shown.contains('\u{1b}') && shown.contains('a'), "{shown:?}");
-    assert!(!stream.account().is_done());
+    assert!(!stream.summary().is_done());
 }

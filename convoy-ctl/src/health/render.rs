@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use base::look::elapsed;
+use base::style::elapsed;
 use jiff::Timestamp;
 use protocol::state::{AgentStatus, ConvoyStatus};
 
@@ -18,7 +18,7 @@ pub(super) fn report(convoys: &[Convoy], troubles: &[Trouble], now: Timestamp) -
     let running = convoys.iter().filter(|convoy| convoy.status == Some(ConvoyStatus::Running)).count();
     let overall = match troubles.len() {
         0 => "good".to_owned(),
-        n => format!("needs attention, {}", base::look::count(n as u64, "thing")),
+        n => format!("needs attention, {}", base::style::count(n as u64, "thing")),
     };
     let _ = writeln!(
         out,

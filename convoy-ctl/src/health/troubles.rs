@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::ids::{ConvoyId, Role};
-use base::look::elapsed;
+use base::style::elapsed;
 use jiff::Timestamp;
 use protocol::state::{AgentStatus, ConvoyStatus};
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base::look::count;
+use base::style::count;
 use base::text;
 use protocol::plan::Issue;
 

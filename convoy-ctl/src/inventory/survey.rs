@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::files::open_regular;
-use base::path_text::PathText;
 use serde::Serialize;
 
 use super::history::History;
@@ -19,7 +19,7 @@ const MOST_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Survey {
-    pub(crate) project: PathText,
+    pub(crate) project: EncodedPath,
     pub(crate) files: Vec<File>,
     pub(crate) history: History,
     /// How the tests are run, as far as manifests say.
@@ -30,7 +30,7 @@ pub(crate) struct Survey {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct File {
-    pub(crate) path: PathText,
+    pub(crate) path: EncodedPath,
     pub(crate) bytes: u64,
     pub(crate) lines: u64,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use base::look::{Look, Mark, pad, pad_left, width};
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
+use base::style::{Mark, Style, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::reasons;
@@ -34,7 +34,7 @@ pub(crate) enum What {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Summary {
-    pub(crate) project: PathText,
+    pub(crate) project: EncodedPath,
     pub(crate) template: String,
     pub(crate) status: ConvoyStatus,
     pub(crate) stopping: bool,
@@ -88,9 +88,9 @@ pub(crate) fn render(
     total: usize,
     all_projects: bool,
     now: Timestamp,
-    look: &Look,
+    style: &Style,
 ) -> String {
-    let rows: Vec<[String; 8]> = entries.iter().map(|entry| cells(entry, now, look)).collect();
+    let rows: Vec<[String; 8]> = entries.iter().map(|entry| cells(entry, now, style)).collect();
     let heads = ["ID", "TEMPLATE", "STATUS", "DONE", "FINDINGS", "COST", "STARTED", "PROJECT"];
     let limits = [12, 18, 10, 7, 40, 8, 14, 40];
     let mut widths: Vec<usize> = heads.iter().map(|head| width(head)).collect();
@@ -99,21 +99,21 @@ pub(crate) fn render(
             widths[column] = widths[column].max(width(cell)).min(limits[column]);
         }
     }
-    let shown = columns(&mut widths, all_projects, look);
+    let shown = columns(&mut widths, all_projects, style);
     let mut out = String::new();
-    let gap = " ".repeat(look.glyph_width());
+    let gap = " ".repeat(style.glyph_width());
     let line = |cells: &[String]| -> String {
         let mut line = String::new();
         for &column in &shown {
-            let cell = look.cut(&cells[column], widths[column]);
+            let cell = style.cut(&cells[column], widths[column]);
             let cell = if column == 5 { pad_left(&cell, widths[column]) } else { pad(&cell, widths[column]) };
             let _ = write!(line, "{}{cell}", if line.is_empty() { " " } else { "  " });
         }
         line.trim_end().to_owned()
     };
-    let _ = writeln!(out, "{}", look.dim(&format!("{gap}{}", line(&heads.map(str::to_owned)))));
+    let _ = writeln!(out, "{}", style.dim(&format!("{gap}{}", line(&heads.map(str::to_owned)))));
     for (entry, row) in entries.iter().zip(&rows) {
-        let _ = writeln!(out, "{}{}", look.mark(mark(entry)), line(row));
+        let _ = writeln!(out, "{}{}", style.mark(mark(entry)), line(row));
     }
     if entries.len() < total {
         let more = if all_projects { "--all-projects --all" } else { "--all" };
@@ -124,23 +124,23 @@ pub(crate) fn render(
 
 /// The columns there is room for; the findings give way first, then whole
 /// columns in the order in which they can be done without.
-fn columns(widths: &mut [usize], all_projects: bool, look: &Look) -> Vec<usize> {
+fn columns(widths: &mut [usize], all_projects: bool, style: &Style) -> Vec<usize> {
     let mut shown: Vec<usize> = (0..PROJECT).collect();
     if all_projects {
         shown.insert(1, PROJECT);
     }
     let total = |shown: &[usize], widths: &[usize]| {
-        look.glyph_width()
+        style.glyph_width()
             + 1
             + shown.iter().map(|&column| widths[column]).sum::<usize>()
             + 2 * (shown.len() - 1)
     };
-    let over = total(&shown, widths).saturating_sub(look.width);
+    let over = total(&shown, widths).saturating_sub(style.width);
     widths[4] = widths[4].saturating_sub(over).max(8);
-    let over = total(&shown, widths).saturating_sub(look.width);
+    let over = total(&shown, widths).saturating_sub(style.width);
     widths[PROJECT] = widths[PROJECT].saturating_sub(over).max(12);
     for dispensable in [5, 4, 1, 6] {
-        if total(&shown, widths) > look.width {
+        if total(&shown, widths) > style.width {
             shown.retain(|column| *column != dispensable);
         }
     }
@@ -157,8 +157,8 @@ fn mark(entry: &Entry) -> Mark {
     }
 }
 
-fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 8] {
-    let started = look.when(entry.started_at, now);
+fn cells(entry: &Entry, now: Timestamp, style: &Style) -> [String; 8] {
+    let started = style.when(entry.started_at, now);
     let id = text::visible(entry.short());
     match &entry.what {
         What::Unusable(why) => [
@@ -176,10 +176,10 @@ fn cells(entry: &Entry, now: Timestamp, look: &Look) -> [String; 8] {
             summary.template.clone(),
             if summary.stopping { "stopping".to_owned() } else { status(summary.status).to_owned() },
             format!("{}/{}", summary.done, summary.agents),
-            findings(summary, look),
+            findings(summary, style),
             if summary.cost_usd > 0.0 { format!("${:.2}", summary.cost_usd) } else { String::new() },
             started,
-            look.path(summary.project.as_path()),
+            style.path(summary.project.as_path()),
         ],
     }
 }
@@ -193,9 +193,9 @@ pub(crate) fn status(status: ConvoyStatus) -> &'static str {
     }
 }
 
-fn findings(summary: &Summary, look: &Look) -> String {
+fn findings(summary: &Summary, style: &Style) -> String {
     if let Some(until) = summary.limit.filter(|_| summary.status == ConvoyStatus::Running) {
-        return format!("limit until {}", look.clock(until));
+        return format!("limit until {}", style.clock(until));
     }
     if let Some(reason) = summary.reason {
         return reasons::reason(reason, None);

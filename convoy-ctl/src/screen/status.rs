@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use base::ids::Role;
-use base::look::{Look, Mark, count, elapsed, pad, pad_left, width};
+use base::style::{Mark, Style, count, elapsed, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::agent::Agent;
@@ -33,16 +33,16 @@ pub(crate) struct Picture<'a> {
     pub(crate) troubles: Vec<String>,
 }
 
-pub(crate) fn render(picture: &Picture<'_>, look: &Look) -> String {
-    let mut out = head(picture, look);
+pub(crate) fn render(picture: &Picture<'_>, style: &Style) -> String {
+    let mut out = head(picture, style);
     out.push('\n');
-    agents(&mut out, picture, look);
+    agents(&mut out, picture, style);
     out.push('\n');
-    foot(&mut out, picture, look);
+    foot(&mut out, picture, style);
     out
 }
 
-fn head(picture: &Picture<'_>, look: &Look) -> String {
+fn head(picture: &Picture<'_>, style: &Style) -> String {
     let state = picture.state;
     let spent = seconds(Some(state.started_at), state.completed_at, picture.now);
     let status = match state.status {
@@ -59,8 +59,8 @@ fn head(picture: &Picture<'_>, look: &Look) -> String {
     let mut parts = vec![status, format!("{done} of {} done", state.agents.len())];
     parts.extend(cost(picture));
     let spread = |between: &str| format!("{}{between}{}\n", state.id, parts.join(between));
-    let between = ["    ", "  "].into_iter().find(|between| width(spread(between).trim_end()) <= look.width);
-    spread(between.unwrap_or("\n  ")).replacen(state.id.as_str(), &look.bold(state.id.as_str()), 1)
+    let between = ["    ", "  "].into_iter().find(|between| width(spread(between).trim_end()) <= style.width);
+    spread(between.unwrap_or("\n  ")).replacen(state.id.as_str(), &style.bold(state.id.as_str()), 1)
 }
 
 /// What was spent so far, also by who still runs.
@@ -101,16 +101,16 @@ struct Row {
     note: String,
 }
 
-fn agents(out: &mut String, picture: &Picture<'_>, look: &Look) {
-    let rows: Vec<Row> = picture.state.agents.iter().map(|agent| row(agent, picture, look)).collect();
+fn agents(out: &mut String, picture: &Picture<'_>, style: &Style) {
+    let rows: Vec<Row> = picture.state.agents.iter().map(|agent| row(agent, picture, style)).collect();
     let widest =
         |text: fn(&Row) -> &String, least| rows.iter().map(|row| width(text(row))).fold(least, usize::max);
     let role = widest(|row| &row.role, 5).min(24);
     let state = widest(|row| &row.state, 9);
     let runner = widest(|row| &row.runner, 6).min(24);
     let time = widest(|row| &row.time, 7);
-    let narrow = look.width < NARROW;
-    let gap = " ".repeat(look.glyph_width());
+    let narrow = style.width < NARROW;
+    let gap = " ".repeat(style.glyph_width());
     let runner_head = if narrow { String::new() } else { format!("{}  ", pad("RUNNER", runner)) };
     let head = format!(
         "{gap} {}  {}  {runner_head}{}",
@@ -118,33 +118,36 @@ fn agents(out: &mut String, picture: &Picture<'_>, look: &Look) {
         pad("STATE", state),
         pad_left("TIME", time)
     );
-    let _ = writeln!(out, "{}", look.dim(head.trim_end()));
+    let _ = writeln!(out, "{}", style.dim(head.trim_end()));
     for row in &rows {
-        let runner =
-            if narrow { String::new() } else { format!("{}  ", pad(&look.cut(&row.runner, runner), runner)) };
+        let runner = if narrow {
+            String::new()
+        } else {
+            format!("{}  ", pad(&style.cut(&row.runner, runner), runner))
+        };
         let line = format!(
             " {}  {}  {runner}{}",
-            pad(&look.cut(&row.role, role), role),
+            pad(&style.cut(&row.role, role), role),
             pad(&row.state, state),
             pad_left(&row.time, time)
         );
-        let used = look.glyph_width() + width(&line) + 2;
-        let room = look.width.saturating_sub(used);
+        let used = style.glyph_width() + width(&line) + 2;
+        let room = style.width.saturating_sub(used);
         let note = match () {
             () if row.note.is_empty() => String::new(),
-            () if narrow || room < 12 => format!("\n    {}", look.cut(&row.note, look.width - 4)),
-            () => format!("  {}", look.cut(&row.note, room)),
+            () if narrow || room < 12 => format!("\n    {}", style.cut(&row.note, style.width - 4)),
+            () => format!("  {}", style.cut(&row.note, room)),
         };
-        let _ = writeln!(out, "{}{line}{note}", look.mark(row.mark));
+        let _ = writeln!(out, "{}{line}{note}", style.mark(row.mark));
     }
 }
 
-fn row(agent: &Agent, picture: &Picture<'_>, look: &Look) -> Row {
+fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
     let plan = picture.plan.and_then(|plan| plan.agent(&agent.role));
     let parked = agent.not_before().is_some();
     let time = match agent.status() {
-        AgentStatus::Pending => look.dash().to_owned(),
-        AgentStatus::Failed if agent.attempt == 0 => look.dash().to_owned(),
+        AgentStatus::Pending => style.dash().to_owned(),
+        AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
         _ => elapsed(seconds(agent.started_at, agent.completed_at(), picture.now)),
     };
     let model = agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !plan.invocation.static_only));
@@ -159,7 +162,7 @@ fn row(agent: &Agent, picture: &Picture<'_>, look: &Look) -> Row {
             .collect::<Vec<_>>()
             .join(" "),
         time,
-        note: note(agent, plan, picture, look),
+        note: note(agent, plan, picture, style),
     }
 }
 
@@ -173,9 +176,9 @@ pub(crate) fn word(status: AgentStatus) -> &'static str {
     }
 }
 
-fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look: &Look) -> String {
+fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &Style) -> String {
     let mut note = match agent.status() {
-        AgentStatus::Pending => waiting(agent, plan, picture, look),
+        AgentStatus::Pending => waiting(agent, plan, picture, style),
         AgentStatus::Running => picture.last_lines.get(&agent.role).cloned().unwrap_or_default(),
         AgentStatus::Completed => completed(agent, plan, picture),
         AgentStatus::Failed => {
@@ -211,9 +214,9 @@ fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> 
 }
 
 /// What a pending agent waits for.
-fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, look: &Look) -> String {
+fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &Style) -> String {
     if let Some(until) = agent.not_before() {
-        return format!("limit until {}", look.clock(until));
+        return format!("limit until {}", style.clock(until));
     }
     if agent.wait().is_some_and(|wait| wait.backoff_until.is_some()) {
         let why = agent.why().unwrap_or_default();
@@ -240,14 +243,14 @@ fn ordinal(n: u32) -> String {
     }
 }
 
-fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
+fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
     let state = picture.state;
     let short = state.id.short();
-    let unless_narrow = |text: &'static str| if look.width < NARROW { "" } else { text };
+    let unless_narrow = |text: &'static str| if style.width < NARROW { "" } else { text };
     let mut line = |key: &str, value: String| {
         let _ = writeln!(out, "{}{value}", pad(key, 9));
     };
-    line("project", project(picture, look));
+    line("project", project(picture, style));
     for (n, report) in reports(picture).iter().enumerate() {
         line(
             if n > 0 {
@@ -257,7 +260,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, look: &Look) {
             } else {
                 "reports"
             },
-            shown_report(report, state, look),
+            shown_report(report, state, style),
         );
     }
     if state.ended() {
@@ -301,9 +304,9 @@ fn is_reported_on(agent: &Agent, picture: &Picture<'_>) -> bool {
     agents.iter().any(|plan| plan.report == ReportKind::Synthesis && plan.depends_on.contains(&agent.role))
 }
 
-fn project(picture: &Picture<'_>, look: &Look) -> String {
+fn project(picture: &Picture<'_>, style: &Style) -> String {
     let state = picture.state;
-    let mut words = look.path(state.context.project_path.as_path());
+    let mut words = style.path(state.context.project_path.as_path());
     let Some(inputs) = picture.plan.map(|plan| &plan.inputs) else { return words };
     if inputs.file_count > 0 {
         let _ = write!(words, ", {}", count(inputs.file_count, "file"));
@@ -312,7 +315,7 @@ fn project(picture: &Picture<'_>, look: &Look) -> String {
     if let Some(base) = &inputs.diff_base {
         let _ = write!(words, " (changed since {})", text::visible(base));
     } else if !patterns.is_empty() {
-        let _ = write!(words, " ({})", look.cut(&patterns.join(" "), 40));
+        let _ = write!(words, " ({})", style.cut(&patterns.join(" "), 40));
     }
     if !inputs.issues.is_empty() {
         let _ = write!(words, ", {}", text::visible(&inputs.issues.join(", ")));
@@ -328,7 +331,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
         .into_iter()
         .flat_map(|plan| &plan.agents)
         .find(|agent| agent.report == ReportKind::Synthesis);
-    let file = |agent: &'a Agent| agent.output_file().map(base::path_text::PathText::as_path);
+    let file = |agent: &'a Agent| agent.output_file().map(base::encoded_path::EncodedPath::as_path);
     if state.ended()
         && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
     {
@@ -337,10 +340,10 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
     state.agents.iter().filter_map(file).collect()
 }
 
-fn shown_report(report: &Path, state: &State, look: &Look) -> String {
+fn shown_report(report: &Path, state: &State, style: &Style) -> String {
     match report.strip_prefix(state.context.project_path.as_path()) {
         Ok(inside) => text::path(inside),
-        Err(_) => look.path(report),
+        Err(_) => style.path(report),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use base::look::Look;
+use base::style::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::plan::Plan;
@@ -13,16 +13,16 @@ use serde_json::{Value, json};
 use super::list::{self, Entry};
 use super::status::{Picture, render};
 
-const PLAIN: Look =
-    Look { width: 80, whole: false, colour: false, ascii: false, user_home: None, zone: TimeZone::UTC };
+const PLAIN: Style =
+    Style { width: 80, whole: false, colour: false, ascii: false, user_home: None, zone: TimeZone::UTC };
 
-fn looks() -> [(&'static str, Look); 4] {
-    let home = Look { user_home: Some("/home/ann".into()), ..PLAIN };
+fn looks() -> [(&'static str, Style); 4] {
+    let home = Style { user_home: Some("/home/ann".into()), ..PLAIN };
     [
         ("80", home.clone()),
-        ("40", Look { width: 40, ..home.clone() }),
-        ("colour", Look { colour: true, ..home.clone() }),
-        ("ascii", Look { ascii: true, ..home }),
+        ("40", Style { width: 40, ..home.clone() }),
+        ("colour", Style { colour: true, ..home.clone() }),
+        ("ascii", Style { ascii: true, ..home }),
     ]
 }
 
@@ -161,7 +161,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
     let line = "reading src/auth/session.ts, which goes on for longer than any screen is wide, and on";
     let lines = ["security", "performance"].map(|role| (role.parse().unwrap(), line.to_owned()));
     let mut out = String::new();
-    for (name, look) in looks() {
+    for (name, style) in looks() {
         let picture = Picture {
             state,
             plan: Some(&plan),
@@ -171,13 +171,13 @@ fn pictures(state: &State, unwatched: bool) -> String {
             used: protocol::budget::total(state),
             troubles: Vec::new(),
         };
-        let text = render(&picture, &look);
-        assert!(look.colour || !text.contains('\u{1b}'), "control characters are shown, not sent: {text:?}");
-        assert!(!look.ascii || text.is_ascii(), "{text}");
-        if !look.colour {
+        let text = render(&picture, &style);
+        assert!(style.colour || !text.contains('\u{1b}'), "control characters are shown, not sent: {text:?}");
+        assert!(!style.ascii || text.is_ascii(), "{text}");
+        if !style.colour {
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             // Commands and paths to copy are never cut.
-            assert!(widest <= look.width.max(80), "{widest} columns:\n{text}");
+            assert!(widest <= style.width.max(80), "{widest} columns:\n{text}");
         }
         out.extend(["== ", name, "\n", &text.replace('\u{1b}', "␛"), "\n"]);
     }
@@ -218,11 +218,11 @@ fn the_list() {
     let mut entries: Vec<Entry> = [&running(), &limited, &merged, &stopped].map(Entry::of).to_vec();
     entries.push(torn);
     let mut out = String::new();
-    for (name, look) in looks() {
-        let text = list::render(&entries, 212, false, at("14:06:24"), &look);
-        if !look.colour {
+    for (name, style) in looks() {
+        let text = list::render(&entries, 212, false, at("14:06:24"), &style);
+        if !style.colour {
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-            assert!(widest <= look.width.max(60), "{widest} columns:\n{text}");
+            assert!(widest <= style.width.max(60), "{widest} columns:\n{text}");
         }
         out.extend(["== ", name, "\n", &text.replace('\u{1b}', "␛"), "\n"]);
     }

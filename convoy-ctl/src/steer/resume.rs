@@ -4,12 +4,12 @@
 use std::fs;
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
 use base::ids::ConvoyId;
-use base::now::Clock;
-use base::{IoContext, StateProblem, frame, lock, text};
+use base::{IoContext, StateProblem, lock, program, text};
 use planning::config::Config;
 use protocol::journal::{self, Event, What};
 use protocol::layout::{ConvoyDir, Home};
@@ -27,9 +27,9 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
     let mut exit = Exit::Done;
     for id in ids {
         if let Err(error) = resume_one(environment, id, watch) {
-            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             if let Some(hint) = error.hint() {
-                frame::tell(&format!("hint: {hint}"));
+                program::tell(&format!("hint: {hint}"));
             }
             exit = error.exit();
         }
@@ -60,7 +60,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
         Err(error) => return Err(error),
     };
     if state.ended() {
-        frame::tell(&format!("{id} has ended"));
+        program::tell(&format!("{id} has ended"));
         return Ok(());
     }
     // What a watcher could not take up is said here.
@@ -70,20 +70,20 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
     // be about to leave.
     match watch_lock::watcher(&dir)? {
         Watcher::UntilTheEnd(pid) if !restored => {
-            frame::tell(&format!("{id} is being watched, by process {pid}"));
+            program::tell(&format!("{id} is being watched, by process {pid}"));
             return Ok(());
         }
         Watcher::Stopped(pid) => {
-            frame::tell(&format!(
+            program::tell(&format!(
                 "convoy-ctl: its watcher, process {pid}, is stopped; another one takes over"
             ));
         }
         Watcher::UntilTheEnd(_) | Watcher::Briefly | Watcher::Nobody => {}
     }
     if let Some(warning) = start_watcher(environment, id, watch)? {
-        frame::tell(&format!("convoy-ctl: {warning}"));
+        program::tell(&format!("convoy-ctl: {warning}"));
     }
-    frame::tell(&format!("{id} is taken up"));
+    program::tell(&format!("{id} is taken up"));
     Ok(())
 }
 
@@ -103,7 +103,7 @@ fn restore(dir: &ConvoyDir, torn: base::Error) -> base::Result<()> {
     let event =
         Event { at, event: What::StateRestored, role: None, attempt: None, reason: None, detail: None };
     journal::append(&dir.events(), &[event])?;
-    frame::tell(&format!(
+    program::tell(&format!(
         "convoy-ctl: the state of {} was torn; went back to the last one known to be whole ({} kept)",
         dir.id(),
         text::path(&aside)

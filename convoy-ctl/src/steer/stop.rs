@@ -4,14 +4,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::host::Here;
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
+use base::program::{self, Failure};
 use protocol::agent::Agent;
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::Home;
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// cannot be seen from here is taken for gone.
 pub(crate) fn stop(environment: &Environment, id: &ConvoyId, grace: Duration, force: bool) -> Result<Exit> {
     if end(environment, id, grace, force)? {
-        frame::tell(&format!("stopped {id}"));
+        program::tell(&format!("stopped {id}"));
     }
     Ok(Exit::Done)
 }
@@ -69,7 +69,7 @@ pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, for
     let [task] = &tasks;
     let scheduler = task.scheduler();
     if !scheduler.assumed().is_empty() {
-        frame::tell(&format!(
+        program::tell(&format!(
             "convoy-ctl: not proved: whether processes of {} still run somewhere else",
             names(scheduler.assumed())
         ));
@@ -165,7 +165,10 @@ fn end_unrecorded(
     error: &base::Error,
 ) -> Result<bool> {
     let id = &state.id;
-    frame::tell(&format!("convoy-ctl: the stop cannot be written down ({}); ending what runs", chain(error)));
+    program::tell(&format!(
+        "convoy-ctl: the stop cannot be written down ({}); ending what runs",
+        chain(error)
+    ));
     let failed = end_trees(&Home::of(environment).convoy(id), state, here, grace);
     match mark_stopping(environment, id, grace_ms) {
         Ok(stopping) => Ok(stopping),

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::frame;
 use base::ids::ConvoyId;
 use base::inotify::ConvoyWatch;
+use base::program;
 use findings::verdict::Verdict;
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
@@ -45,24 +45,24 @@ pub(crate) fn wait(
     let mut exit = Exit::Done;
     for id in ids {
         let Some(state) = wait_for(environment, id, until)? else {
-            frame::tell(&format!("convoy-ctl: {id} has not ended in time; it goes on"));
+            program::tell(&format!("convoy-ctl: {id} has not ended in time; it goes on"));
             return Ok(Exit::TimedOut);
         };
         if state.status != ConvoyStatus::Completed {
-            frame::tell(&why(&state));
+            program::tell(&why(&state));
         }
         // Its scheduler is at it as well: who waited finds it gone.
         if owner::check(&Home::of(environment)).is_ok()
             && let Err(error) = checkout::release(&Home::of(environment), id)
         {
-            frame::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
         }
         let judged = judgement(environment, &state);
         if let Some(line) = told(&judged) {
             let line = format!("{id}: {line}");
             match tell {
-                Tell::Out => frame::print(&format!("{line}\n"))?,
-                Tell::Err => frame::tell(&line),
+                Tell::Out => program::print(&format!("{line}\n"))?,
+                Tell::Err => program::tell(&line),
                 Tell::Nowhere => {}
             }
         }
@@ -156,8 +156,8 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
 
 fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
     if let Some(trouble) = watch_lock::watcher(dir)?.trouble(dir.id()) {
-        frame::tell(&format!("convoy-ctl: {trouble}"));
-        frame::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
+        program::tell(&format!("convoy-ctl: {trouble}"));
+        program::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
     }
     Ok(())
 }

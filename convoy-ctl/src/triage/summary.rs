@@ -77,7 +77,7 @@ pub(super) fn report(lines: &[Line], static_only: bool) -> String {
     if unknown > 0 {
         counts.push(format!("{unknown} not judged"));
     }
-    let issues = base::look::count(lines.len() as u64, "issue");
+    let issues = base::style::count(lines.len() as u64, "issue");
     let _ = writeln!(out, "{issues}: {}\n", counts.join(", "));
     out.push_str("| Issue | Title | Category | Priority | Complexity | Duplicates | Suggested owner |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");

@@ -79,7 +79,7 @@ impl Value {
 }
 
 /// Follows values through one file.
-pub struct Follower<'t> {
+pub struct DataFlow<'t> {
     family: Family,
     budget: usize,
     /// The constant texts met on the way of the value being checked.
@@ -88,15 +88,15 @@ pub struct Follower<'t> {
     scopes: HashMap<usize, Rc<Vec<Assignment<'t>>>>,
 }
 
-impl std::fmt::Debug for Follower<'_> {
+impl std::fmt::Debug for DataFlow<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Follower({:?}, budget {})", self.family, self.budget)
+        write!(f, "DataFlow({:?}, budget {})", self.family, self.budget)
     }
 }
 
-impl<'t> Follower<'t> {
-    pub(crate) fn new(language: Language) -> Follower<'t> {
-        Follower {
+impl<'t> DataFlow<'t> {
+    pub(crate) fn new(language: Language) -> DataFlow<'t> {
+        DataFlow {
             family: language.family(),
             budget: BUDGET,
             constants: String::new(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use findings::{Basis, Document, Location, NotRead, Scope};
 
@@ -24,11 +24,11 @@ pub fn of(review: &Review) -> Document {
 }
 
 fn scope(review: &Review) -> Scope {
-    let path = |path: &Path| PathText::from(path);
-    let read: Vec<PathText> = review.read.keys().map(|file| path(file)).collect();
+    let path = |path: &Path| EncodedPath::from(path);
+    let read: Vec<EncodedPath> = review.read.keys().map(|file| path(file)).collect();
     let not_read: Vec<NotRead> =
         review.skipped.iter().map(|(file, why)| NotRead { file: path(file), why: why.clone() }).collect();
-    let mut given: Vec<PathText> =
+    let mut given: Vec<EncodedPath> =
         read.iter().cloned().chain(not_read.iter().map(|one| one.file.clone())).collect();
     given.sort();
     Scope { given, read, not_read, basis: Basis::Opened }
@@ -46,7 +46,7 @@ fn finding(finding: &Finding) -> findings::Finding {
         rule: Some(finding.rule.clone()),
         cwe: finding.cwe.clone(),
         locations: vec![Location {
-            file: PathText::from(finding.path.as_path()),
+            file: EncodedPath::from(finding.path.as_path()),
             line: number(finding.line),
             end_line: number(finding.end_line),
             column: number(finding.column),

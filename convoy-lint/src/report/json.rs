@@ -1,8 +1,8 @@
 //! Findings as one JSON array; `[]` when there are none. All of them: the caps
 //! are for people.
 
-use base::frame::Failure;
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
+use base::program::Failure;
 use serde::Serialize;
 
 use super::to_json;
@@ -21,7 +21,7 @@ struct Item<'a> {
     confidence: u8,
     category: &'a str,
     cwe: &'a [u32],
-    path: PathText,
+    path: EncodedPath,
     line: usize,
     end_line: usize,
     column: usize,
@@ -53,7 +53,7 @@ fn item(finding: &Finding, suppressed: bool) -> Item<'_> {
         confidence: finding.confidence,
         category: &finding.category,
         cwe: &finding.cwe,
-        path: PathText::from(finding.path.as_path()),
+        path: EncodedPath::from(finding.path.as_path()),
         line: finding.line,
         end_line: finding.end_line,
         column: finding.column,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 use serde_json::json;
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use base::frame::Failure;
+use base::program::Failure;
 use base::text;
 use serde_json::{Value, json};
 

@@ -38,7 +38,7 @@ fn at(file: &str, start: u32, end: u32, quote: Option<&str>) -> Location {
 
 /// The place as it is told afterwards, and why.
 fn told(place: Location, body: &str) -> (String, Option<Placed>, String) {
-    let given = [Path::new("src/deep/b.ts"), Path::new("a.ts")].map(PathText::from);
+    let given = [Path::new("src/deep/b.ts"), Path::new("a.ts")].map(EncodedPath::from);
     let input =
         Input { scope: Some(Scope { given: given.to_vec(), ..Scope::default() }), ..Input::default() };
     let mut members = [Member {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::verdict::Decision;
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
 
 /// Why there is no verdict, and which files were not read.
 fn notifications(merged: &Merged, decision: &Decision) -> Vec<Value> {
-    let mut by_file: BTreeMap<(&PathText, &str), Vec<&str>> = BTreeMap::new();
+    let mut by_file: BTreeMap<(&EncodedPath, &str), Vec<&str>> = BTreeMap::new();
     for input in &merged.inputs {
         for one in input.scope.iter().flat_map(|scope| &scope.not_read) {
             by_file.entry((&one.file, &one.why)).or_default().push(&input.reviewer);
@@ -355,7 +355,7 @@ fn uri(location: &Location) -> String {
     encoded(bytes, b"")
 }
 
-fn relative_uri(path: &PathText) -> String {
+fn relative_uri(path: &EncodedPath) -> String {
     encoded(path.as_path().as_os_str().as_bytes(), b"")
 }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::{BootId, Clock};
 use crate::error::{Error, IoContext, Result};
-use crate::now::{BootId, Clock};
 
 /// The inode of a pid namespace (`pid_namespaces(7)`). While one lives no other
 /// has its number; when it ends, the kernel kills all that ran in it. So the same

@@ -5,26 +5,26 @@
 //! directory, what a convoy is made of, or anything that only one program needs.
 
 pub mod c_quoted;
-pub mod child;
+pub mod clock;
 pub mod crash;
+pub mod duration;
+pub mod encoded_path;
 pub mod environment;
 pub mod error;
 pub mod exit;
 pub mod files;
-pub mod frame;
 pub mod host;
 pub mod ids;
 pub mod inotify;
 pub mod lock;
-pub mod look;
-pub mod now;
 pub mod outputs;
-pub mod path_text;
 pub mod poll;
 pub mod process;
+pub mod program;
+pub mod style;
+pub mod subprocess;
 pub mod suggestion;
 pub mod text;
-pub mod time_text;
 pub mod version;
 
 pub use error::{Error, IoContext, Result, StateProblem};

@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
-use base::frame::Failure;
-use base::path_text::PathText;
+use base::program::Failure;
 use base::{lock, text};
 use findings::merged::Merged;
 use planning::project::Project;
@@ -34,7 +34,7 @@ const MARGIN: Duration = Duration::from_secs(60);
 #[serde(rename_all = "camelCase")]
 pub struct Location {
     /// The repository's own directory, absolute and without links.
-    pub directory: PathText,
+    pub directory: EncodedPath,
     device: u64,
     inode: u64,
     /// Nanoseconds since 1970, where the file system knows: an inode may be used again.
@@ -118,7 +118,7 @@ impl From<Problem> for Failure {
 impl Location {
     /// The project somebody stands in, or that lies at `root`.
     pub fn of(environment: &Environment, root: &Path) -> Result<Self, Problem> {
-        let told = |problem: planning::problem::Problem| Problem::Project(problem.to_string());
+        let told = |problem: planning::diagnostic::Diagnostic| Problem::Project(problem.to_string());
         let project = Project::find(environment, root).map_err(told)?;
         let directory = match ProjectGit::open(environment, &project.root).map_err(told)? {
             Some(git) if project.has_git => git.common_dir().map_err(told)?,

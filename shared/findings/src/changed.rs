@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use serde::{Deserialize, Serialize};
 
 /// One file of a change, as it is after it. Lines count from 1.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
     /// Relative to the project.
-    pub file: PathText,
+    pub file: EncodedPath,
     /// First and last line of each stretch that was written, in order.
     pub ranges: Vec<[u32; 2]>,
     /// Lines were taken away behind each of these; 0 is in front of the first.

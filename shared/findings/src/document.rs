@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +56,9 @@ impl Document {
 #[serde(rename_all = "camelCase")]
 pub struct Scope {
     /// The files the reviewer was given.
-    pub given: Vec<PathText>,
+    pub given: Vec<EncodedPath>,
     /// Of these, the ones that were read.
-    pub read: Vec<PathText>,
+    pub read: Vec<EncodedPath>,
     /// Of these, the ones that were not. `read` and `notRead` together are `given`.
     pub not_read: Vec<NotRead>,
     /// How `read` is known.
@@ -69,10 +69,10 @@ impl Scope {
     /// What does not add up: a file that was given and is neither read nor not read,
     /// or that is both, or that nobody gave. `None`: `read` and `notRead` are `given`.
     pub fn contradiction(&self) -> Option<String> {
-        let given: BTreeSet<&PathText> = self.given.iter().collect();
-        let read: BTreeSet<&PathText> = self.read.iter().collect();
-        let not_read: BTreeSet<&PathText> = self.not_read.iter().map(|one| &one.file).collect();
-        let told = |file: &PathText, what: &str| Some(format!("{} {what}", text::path(file.as_path())));
+        let given: BTreeSet<&EncodedPath> = self.given.iter().collect();
+        let read: BTreeSet<&EncodedPath> = self.read.iter().collect();
+        let not_read: BTreeSet<&EncodedPath> = self.not_read.iter().map(|one| &one.file).collect();
+        let told = |file: &EncodedPath, what: &str| Some(format!("{} {what}", text::path(file.as_path())));
         if let Some(file) = given.iter().find(|file| !read.contains(*file) && !not_read.contains(*file)) {
             return told(file, "was given and is neither among the files read nor among those not read");
         }
@@ -101,7 +101,7 @@ pub enum Basis {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NotRead {
-    pub file: PathText,
+    pub file: EncodedPath,
     /// A clause: `binary`, `larger than 1 MB`, `no language known`, `denied`, `never opened`.
     pub why: String,
 }
@@ -145,7 +145,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
-    pub file: PathText,
+    pub file: EncodedPath,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none", default)]

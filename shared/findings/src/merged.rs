@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use base::text;
 use serde::{Deserialize, Serialize};
 
@@ -86,7 +86,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
-    pub file: PathText,
+    pub file: EncodedPath,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_start: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -215,7 +215,7 @@ fn location_of(value: &Value) -> Option<Location> {
         |key: &str| value[key].as_u64().and_then(|n| u32::try_from(n).ok()).filter(|number| *number > 0);
     let line = number("line");
     Some(Location {
-        file: PathText::from(file.to_owned()),
+        file: EncodedPath::from(file.to_owned()),
         line,
         end_line: number("endLine").filter(|end| line.is_some_and(|line| *end >= line)),
         column: number("column"),
@@ -225,7 +225,7 @@ fn location_of(value: &Value) -> Option<Location> {
 }
 
 fn scope_of(value: &Value) -> Scope {
-    let files = |key: &str| texts(value.get(key)).into_iter().map(PathText::from).collect();
+    let files = |key: &str| texts(value.get(key)).into_iter().map(EncodedPath::from).collect();
     Scope {
         given: files("given"),
         read: files("read"),

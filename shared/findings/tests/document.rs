@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::sealed::{self, Seal};
 use findings::{Basis, Document, Finding, Location, NotRead, ReadError, Scope, Severity, read, salvage};
 use proptest::collection::vec;
@@ -18,9 +18,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Every name a file may have: bytes without NUL and without an empty part.
-fn any_path() -> impl Strategy<Value = PathText> {
+fn any_path() -> impl Strategy<Value = EncodedPath> {
     let part = vec(any::<u8>().prop_filter("a part of a path", |byte| !matches!(byte, 0 | b'/')), 1..12);
-    vec(part, 1..4).prop_map(|parts| PathText::from(OsString::from_vec(parts.join(&b'/'))))
+    vec(part, 1..4).prop_map(|parts| EncodedPath::from(OsString::from_vec(parts.join(&b'/'))))
 }
 
 fn any_location() -> impl Strategy<Value = Location> {
@@ -267,9 +267,9 @@ fn of_a_finding_that_is_not_whole_the_rest_is_kept() {
 #[test]
 fn a_scope_must_add_up() {
     let scope = |given: &[&str], read: &[&str], not_read: &[&str]| {
-        let files = |names: &[&str]| names.iter().map(|name| PathText::from(Path::new(name))).collect();
+        let files = |names: &[&str]| names.iter().map(|name| EncodedPath::from(Path::new(name))).collect();
         let unread =
-            |name: &&str| NotRead { file: PathText::from(Path::new(name)), why: "binary".to_owned() };
+            |name: &&str| NotRead { file: EncodedPath::from(Path::new(name)), why: "binary".to_owned() };
         Scope {
             given: files(given),
             read: files(read),

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 use findings::verdict::{Case, Open, Reviewer, Verdict, decide};
 use findings::{Scope, Severity};
 use proptest::prelude::*;
 
 fn scope(read: usize) -> Scope {
-    let files: Vec<PathText> = (0..read).map(|n| PathText::from(Path::new(&format!("{n}.ts")))).collect();
+    let files: Vec<EncodedPath> =
+        (0..read).map(|n| EncodedPath::from(Path::new(&format!("{n}.ts")))).collect();
     Scope { given: files.clone(), read: files, ..Scope::default() }
 }
 

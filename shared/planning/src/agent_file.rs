@@ -13,9 +13,9 @@ use base::ids::{AgentName, Name};
 use base::text::visible;
 use frontmatter::Frontmatter;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value};
 use crate::fields::{command, parsed, time};
-use crate::problem::Problem;
 
 pub use tools::{ALL_TOOLS, DEFAULT_TOOLS};
 
@@ -54,7 +54,7 @@ impl AgentFile {
 }
 
 /// Reads an agent file; on failure all problems.
-pub fn read(source: &Source) -> Result<AgentFile, Vec<Problem>> {
+pub fn read(source: &Source) -> Result<AgentFile, Vec<Diagnostic>> {
     let frontmatter = frontmatter::read(source).map_err(|problem| vec![problem])?;
     let mut keys = Keys { source, frontmatter, notes: Vec::new(), problems: Vec::new() };
     match keys.read() {
@@ -67,7 +67,7 @@ struct Keys<'s> {
     source: &'s Source,
     frontmatter: Frontmatter,
     notes: Vec<String>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
 }
 
 impl Keys<'_> {
@@ -104,7 +104,7 @@ impl Keys<'_> {
     }
 
     fn problem(&mut self, key: &str, why: &str) {
-        let problem = Problem::new(format!("'{key}': {why}"));
+        let problem = Diagnostic::new(format!("'{key}': {why}"));
         self.problems.push(problem.in_file(&self.source.name).at(self.frontmatter.line_of(key), 1));
     }
 

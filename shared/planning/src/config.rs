@@ -5,9 +5,9 @@ use base::ids::Name;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Source, parse_toml};
 use crate::fields::{Fields, Reader, parsed, time, variable_names, word};
-use crate::problem::Problem;
 
 const KEYS: [&str; 6] = ["runner", "watch", "keep", "grace", "launcher", "env"];
 
@@ -47,7 +47,7 @@ impl Config {
 }
 
 /// Reads the file's text; on failure all problems.
-pub fn read(source: &Source) -> Result<Config, Vec<Problem>> {
+pub fn read(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let config = reader
@@ -87,7 +87,7 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, String> {
         let source = Source { name: "config.toml".to_owned(), text: text.to_owned() };
-        let line = |p: &Problem| format!("{p} {}", p.hint.clone().unwrap_or_default());
+        let line = |p: &Diagnostic| format!("{p} {}", p.hint.clone().unwrap_or_default());
         read(&source).map_err(|problems| problems.iter().map(line).collect())
     }
 

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::{Problem, line_and_column};
+use crate::diagnostic::{Diagnostic, line_and_column};
 
 /// Deepest nesting that is read: nothing here needs five.
 const MAX_DEPTH: usize = 32;
@@ -22,9 +22,9 @@ pub struct Source {
 
 impl Source {
     /// A problem at a byte offset of this file.
-    pub(crate) fn problem(&self, offset: usize, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, offset: usize, message: impl Into<String>) -> Diagnostic {
         let (line, column) = line_and_column(&self.text, offset);
-        Problem::new(message).in_file(&self.name).at(line, column)
+        Diagnostic::new(message).in_file(&self.name).at(line, column)
     }
 }
 
@@ -101,14 +101,14 @@ impl Value {
 }
 
 /// Reads a JSON file.
-pub fn parse_json(source: &Source) -> Result<Node, Problem> {
+pub fn parse_json(source: &Source) -> Result<Node, Diagnostic> {
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     let shift = source.text.len() - text.len();
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         // serde_json repeats the place; it is said once, in front.
         let message = message.split(" at line ").next().unwrap_or(&message);
-        Problem::new(format!("not JSON: {message}"))
+        Diagnostic::new(format!("not JSON: {message}"))
             .in_file(&source.name)
             .at(error.line(), error.column().max(1))
     })?;
@@ -198,7 +198,7 @@ impl<'de> Deserialize<'de> for Items<'de> {
 }
 
 /// Reads a TOML file.
-pub(crate) fn parse_toml(source: &Source) -> Result<Node, Problem> {
+pub(crate) fn parse_toml(source: &Source) -> Result<Node, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let message = error.message().trim().replace('\n', "; ");

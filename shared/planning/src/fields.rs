@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use base::suggestion::nearest;
 use base::text::visible;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Entry, Node, Source, Value};
-use crate::problem::Problem;
 
 mod convert;
 
@@ -34,7 +34,7 @@ pub(crate) struct Fields<'a> {
 pub(crate) struct Reader<'s> {
     source: &'s Source,
     more: Vec<(usize, Source)>,
-    problems: Vec<(usize, Problem)>,
+    problems: Vec<(usize, Diagnostic)>,
 }
 
 impl<'s> Reader<'s> {
@@ -50,7 +50,7 @@ impl<'s> Reader<'s> {
         base
     }
 
-    fn make(&self, at: usize, message: impl Into<String>) -> Problem {
+    fn make(&self, at: usize, message: impl Into<String>) -> Diagnostic {
         match self.more.iter().rev().find(|(base, _)| *base <= at) {
             Some((base, source)) => source.problem(at - base, message),
             None => self.source.problem(at, message),
@@ -76,7 +76,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Records a problem found elsewhere, at a place of this file.
-    pub(crate) fn problem_from(&mut self, at: usize, problem: &Problem) {
+    pub(crate) fn problem_from(&mut self, at: usize, problem: &Diagnostic) {
         let mut here = self.make(at, problem.to_string());
         here.hint.clone_from(&problem.hint);
         self.problems.push((at, here));
@@ -87,7 +87,7 @@ impl<'s> Reader<'s> {
     }
 
     /// All problems, in the order of the file.
-    pub(crate) fn into_problems(mut self) -> Vec<Problem> {
+    pub(crate) fn into_problems(mut self) -> Vec<Diagnostic> {
         self.problems.sort_by_key(|(at, _)| *at);
         self.problems.into_iter().map(|(_, problem)| problem).collect()
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use glob::{MatchOptions, Pattern};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 
 /// A pattern may not expand to more than this.
 const MAX_ALTERNATIVES: usize = 1000;
@@ -22,7 +22,7 @@ const OPTIONS: MatchOptions = MatchOptions {
 
 /// A path as text that keeps its bytes apart: how patterns see it.
 pub(crate) fn as_text(path: &Path) -> String {
-    PathText::from(path).into()
+    EncodedPath::from(path).into()
 }
 
 /// One pattern with its braces expanded.

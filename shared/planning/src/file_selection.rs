@@ -22,9 +22,9 @@ use findings::changed::Changed;
 use findings::patch;
 use protocol::layout::Home;
 
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
-use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since, Tree};
 use crate::pull_request;
@@ -129,7 +129,7 @@ impl Source {
         root: &Path,
         diff: Option<&Diff>,
         own: &OwnFiles,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Diagnostic> {
         let (paths, base, unchanged) = match (git, diff) {
             (Some(git), Some(diff)) => {
                 let base = git.diff_base(diff.base.as_deref())?;
@@ -147,7 +147,7 @@ impl Source {
         project: &Project,
         asked: &CommitAsked,
         own: &OwnFiles,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Diagnostic> {
         let option = match asked.revision {
             Revision::Commit(_) => "--commit",
             Revision::Branch(_) => "--branch",
@@ -166,8 +166,8 @@ impl Source {
     }
 }
 
-fn no_git(option: &str, root: &Path) -> Problem {
-    Problem::new(format!("{option}: {} is not a git project", text::path(root)))
+fn no_git(option: &str, root: &Path) -> Diagnostic {
+    Diagnostic::new(format!("{option}: {} is not a git project", text::path(root)))
         .hint("say which files: --files 'src/**/*.ts'")
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn select(
     project: &Project,
     selection: &Selection,
     own: &OwnFiles,
-) -> Result<Selected, Vec<Problem>> {
+) -> Result<Selected, Vec<Diagnostic>> {
     let one = |problem| vec![problem];
     let (wanted, unwanted, mut problems) = read_patterns(project, selection);
     let named = !selection.patterns.iter().all(|pattern| pattern.as_bytes().starts_with(b"!"));
@@ -250,21 +250,21 @@ pub(crate) fn select(
     Ok(selected)
 }
 
-fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Problem {
+fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Diagnostic {
     let patterns: Vec<String> = patterns.iter().map(|pattern| text::path(Path::new(pattern))).collect();
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
     let until = commit.map_or_else(String::new, |commit| format!(" up to {}", commit.shown));
-    Problem::new(format!("nothing has changed since {}{until}{place}", base.shown))
-        .kind(ProblemKind::NothingToReview)
+    Diagnostic::new(format!("nothing has changed since {}{until}{place}", base.shown))
+        .kind(DiagnosticKind::NothingToReview)
 }
 
 /// What was left out was not read: that is no "nothing to review".
-fn all_left_out(matched: usize, base: Option<&DiffBase>) -> Problem {
+fn all_left_out(matched: usize, base: Option<&DiffBase>) -> Diagnostic {
     let (what, kind) = match base {
-        Some(_) => ("changed files", ProblemKind::Unread),
-        None => ("files", ProblemKind::Usage),
+        Some(_) => ("changed files", DiagnosticKind::Unread),
+        None => ("files", DiagnosticKind::Usage),
     };
-    Problem::new(format!("all of the {matched} {what} are excluded, so that nothing is left to review"))
+    Diagnostic::new(format!("all of the {matched} {what} are excluded, so that nothing is left to review"))
         .kind(kind)
 }
 
@@ -272,7 +272,7 @@ fn all_left_out(matched: usize, base: Option<&DiffBase>) -> Problem {
 pub fn all_files<'e>(
     environment: &'e Environment,
     root: &Path,
-) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Problem> {
+) -> Result<(Vec<PathBuf>, Option<ProjectGit<'e>>), Diagnostic> {
     let git = ProjectGit::open(environment, root)?;
     let own = OwnFiles::read(&Home::of(environment))?.and_directory(&root.join(crate::own_files::DIRECTORY));
     let files = Source::project(git.as_ref(), root, None, &own)?.all.files;
@@ -285,7 +285,7 @@ fn of_pull_request(
     selection: &Selection,
     unwanted: &[Wanted],
     own: &OwnFiles,
-) -> Result<Selected, Problem> {
+) -> Result<Selected, Diagnostic> {
     let url = selection.pull_request.as_deref().unwrap_or_default();
     let git = ProjectGit::open(environment, &project.root)?;
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
@@ -294,11 +294,11 @@ fn of_pull_request(
     let mut selected = leave_out(all, unwanted);
     if matched == 0 {
         let message = format!("--pr-url {}: it changes no file", text::visible(url));
-        return Err(Problem::new(message).hint("is this the repository of the pull request?"));
+        return Err(Diagnostic::new(message).hint("is this the repository of the pull request?"));
     }
     if selected.files.is_empty() && selected.not_files.is_empty() {
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
-        return Err(Problem::new(message).kind(ProblemKind::Unread));
+        return Err(Diagnostic::new(message).kind(DiagnosticKind::Unread));
     }
     match patch::of_patch(change.diff.as_bytes()) {
         Ok(mut changed) => {
@@ -321,7 +321,7 @@ fn of_pull_request(
 }
 
 /// Sorted, each once: what is a regular file of the project, and what is not.
-fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Problem> {
+fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Diagnostic> {
     let mut out = Candidates::default();
     let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
     let mut through_link = HashMap::new();
@@ -371,13 +371,13 @@ fn is_no_file(error: &io::Error) -> bool {
     )
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot read {}: {error}", text::path(path)))
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(format!("cannot read {}: {error}", text::path(path)))
 }
 
 /// Every file below a directory, without following symbolic links, and the
 /// directories that may not be read.
-fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
+fn walk(project: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let mut out = Vec::new();
     let mut todo = vec![PathBuf::new()];
     while let Some(dir) = todo.pop() {
@@ -405,7 +405,7 @@ fn walk(project: &Path) -> Result<Vec<PathBuf>, Problem> {
             }
         }
         if out.len() + todo.len() > MAX_WALK {
-            return Err(Problem::new(format!(
+            return Err(Diagnostic::new(format!(
                 "{} holds more than {MAX_WALK} files and is not a git project",
                 text::path(project)
             ))
@@ -426,7 +426,7 @@ struct Wanted {
 }
 
 /// What to take, what to take away, and what is no pattern.
-fn read_patterns(project: &Project, selection: &Selection) -> (Vec<Wanted>, Vec<Wanted>, Vec<Problem>) {
+fn read_patterns(project: &Project, selection: &Selection) -> (Vec<Wanted>, Vec<Wanted>, Vec<Diagnostic>) {
     let (mut wanted, mut unwanted, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     let mut add =
         |option: &str, given: &Path, list: &mut Vec<Wanted>| match read_pattern(project, option, given) {
@@ -445,11 +445,12 @@ fn read_patterns(project: &Project, selection: &Selection) -> (Vec<Wanted>, Vec<
     (wanted, unwanted, problems)
 }
 
-fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Problem> {
+fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Diagnostic> {
     let shown = format!("{option} '{}'", text::path(given));
-    let outside = || Problem::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
+    let outside =
+        || Diagnostic::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
     if given.as_os_str().is_empty() {
-        return Err(Problem::new(format!("{option}: an empty pattern")));
+        return Err(Diagnostic::new(format!("{option}: an empty pattern")));
     }
     let (standing, relative) = if given.is_absolute() {
         (PathBuf::new(), inside(&project.root, given).ok_or_else(outside)?)
@@ -465,7 +466,7 @@ fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted,
     match FilePattern::new(&as_text(&standing), &pattern) {
         Ok(pattern) => Ok(Wanted { shown, path, pattern }),
         Err(BadPattern::Outside) => Err(outside()),
-        Err(error) => Err(Problem::new(format!("{shown}: {error}"))),
+        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}"))),
     }
 }
 
@@ -485,7 +486,12 @@ fn inside(root: &Path, given: &Path) -> Option<PathBuf> {
 
 /// The candidates that are wanted; all, if nothing is said. A pattern may match
 /// what has not changed, but it must match something.
-fn choose(project: &Project, source: &Source, wanted: &[Wanted], problems: &mut Vec<Problem>) -> Candidates {
+fn choose(
+    project: &Project,
+    source: &Source,
+    wanted: &[Wanted],
+    problems: &mut Vec<Diagnostic>,
+) -> Candidates {
     let all = &source.all;
     let texts = |paths: &[PathBuf]| -> Vec<String> { paths.iter().map(|path| as_text(path)).collect() };
     let (files, not_files, unchanged) = (texts(&all.files), texts(&all.not_files), texts(&source.unchanged));
@@ -537,9 +543,9 @@ fn no_match(
     one: &Wanted,
     known: &[String],
     commit: Option<&CommitUnderReview>,
-) -> Problem {
+) -> Diagnostic {
     let place = commit.map_or_else(|| text::path(&project.root), |commit| format!("commit {}", commit.shown));
-    let problem = Problem::new(format!("{} matches nothing in {place}", one.shown));
+    let problem = Diagnostic::new(format!("{} matches nothing in {place}", one.shown));
     if commit.is_none() && one.path.symlink_metadata().is_ok() {
         return problem.hint("it is there, but git ignores it, convoy wrote it, or it is not a regular file");
     }

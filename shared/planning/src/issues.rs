@@ -12,8 +12,8 @@ use base::text::visible;
 use protocol::plan::Issue;
 use serde_json::Value as Json;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
-use crate::problem::Problem;
 
 /// Longest id, in characters.
 const LONGEST_ID: usize = 64;
@@ -28,25 +28,25 @@ fn has_own_id(issue: &Issue) -> bool {
 }
 
 /// Reads a list of issues; every id once.
-pub fn read(source: &Source) -> Result<Vec<Issue>, Problem> {
+pub fn read(source: &Source) -> Result<Vec<Issue>, Diagnostic> {
     let text = source.text.trim_start_matches('\u{feff}');
     let issues = match text.trim_start().chars().next() {
-        None => return Err(Problem::new("it holds no issue").in_file(&source.name)),
+        None => return Err(Diagnostic::new("it holds no issue").in_file(&source.name)),
         Some('[' | '{') => read_json(source, text)?,
         Some(_) => read_markdown(source, text)?,
     };
     if issues.is_empty() {
-        return Err(Problem::new("it holds no issue").in_file(&source.name));
+        return Err(Diagnostic::new("it holds no issue").in_file(&source.name));
     }
     if issues.len() > MOST {
         let message = format!("it holds {} issues; at most {MOST} are taken at once", issues.len());
-        return Err(Problem::new(message).in_file(&source.name));
+        return Err(Diagnostic::new(message).in_file(&source.name));
     }
     check_ids(source, &issues)?;
     Ok(issues)
 }
 
-fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Problem> {
+fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Diagnostic> {
     let mut seen = std::collections::BTreeSet::new();
     for issue in issues {
         let id = visible(&issue.id);
@@ -60,15 +60,15 @@ fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Problem> {
             None
         };
         if let Some(message) = wrong {
-            return Err(Problem::new(message).in_file(&source.name));
+            return Err(Diagnostic::new(message).in_file(&source.name));
         }
     }
     Ok(())
 }
 
-fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
+fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Diagnostic> {
     let json: Json = serde_json::from_str(text).map_err(|error| {
-        Problem::new(format!("not JSON: {error}")).in_file(&source.name).at(error.line(), error.column())
+        Diagnostic::new(format!("not JSON: {error}")).in_file(&source.name).at(error.line(), error.column())
     })?;
     let list = match &json {
         Json::Array(list) => list,
@@ -76,18 +76,18 @@ fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
             .iter()
             .find_map(|key| object.get(*key)?.as_array())
             .ok_or_else(|| {
-                Problem::new("it has no list of issues")
+                Diagnostic::new("it has no list of issues")
                     .in_file(&source.name)
                     .hint("gh issue list --json number,title,body,labels,assignees,url")
             })?,
-        _ => return Err(Problem::new("it is no list of issues").in_file(&source.name)),
+        _ => return Err(Diagnostic::new("it is no list of issues").in_file(&source.name)),
     };
     list.iter()
         .enumerate()
         .map(|(n, item)| {
             from_json(item).ok_or_else(|| {
                 let message = format!("issue {} has neither number nor id", n + 1);
-                Problem::new(message)
+                Diagnostic::new(message)
                     .in_file(&source.name)
                     .hint("gh issue list --json number,title,body,labels")
             })
@@ -149,9 +149,9 @@ impl Trust {
 }
 
 /// Lines of Markdown outside of fenced code, with their numbers.
-fn read_markdown(source: &Source, text: &str) -> Result<Vec<Issue>, Problem> {
+fn read_markdown(source: &Source, text: &str) -> Result<Vec<Issue>, Diagnostic> {
     let refused = |why: String| {
-        Problem::new(why)
+        Diagnostic::new(why)
             .in_file(&source.name)
             .hint("write each issue as a heading in a .md file (## MIN-1: It crashes), or as a line that begins with its id")
     };

@@ -6,6 +6,7 @@
 
 pub mod agent_file;
 pub mod config;
+pub mod diagnostic;
 pub mod document;
 mod fields;
 pub mod file_pattern;
@@ -15,7 +16,6 @@ pub mod library;
 pub mod own_files;
 pub mod planner;
 mod prices;
-pub mod problem;
 pub mod project;
 pub mod project_git;
 mod prompt_scope;

@@ -15,8 +15,8 @@ use protocol::layout::Home;
 use protocol::plan::Origin;
 
 use crate::agent_file;
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
-use crate::problem::Problem;
 
 macro_rules! built_in {
     ($dir:literal, $extension:literal: $($name:literal)*) => {
@@ -101,7 +101,7 @@ impl Library {
 
     /// The template or runner of this name, the user's own before the built-in one.
     /// A file of the user's that cannot be read is a problem: it never falls back.
-    pub fn find(&self, kind: Kind, name: &Name) -> Result<(Source, Origin), Problem> {
+    pub fn find(&self, kind: Kind, name: &Name) -> Result<(Source, Origin), Diagnostic> {
         match read_file(&kind.user_file(&self.home, name))? {
             Some(source) => Ok((source, Origin::User)),
             None => self.find_built_in(kind, name.as_str()).ok_or_else(|| self.missing(kind, name.as_str())),
@@ -110,14 +110,15 @@ impl Library {
 
     /// The agent file of this name: of the user's own the one that is called so, else
     /// one that calls itself so; else the built-in one.
-    pub fn find_agent(&self, name: &AgentName) -> Result<(Source, Origin), Problem> {
+    pub fn find_agent(&self, name: &AgentName) -> Result<(Source, Origin), Diagnostic> {
         if let Some(source) = read_agent(&self.home.user_agent(name))? {
             return Ok((source, Origin::User));
         }
         if let Some(found) = self.find_built_in(Kind::Agent, name.as_str()) {
             return Ok(found);
         }
-        let own = files::names(&self.home.user_agents()).map_err(|error| Problem::new(error.to_string()))?;
+        let own =
+            files::names(&self.home.user_agents()).map_err(|error| Diagnostic::new(error.to_string()))?;
         for file in own.iter().filter(|file| Path::new(file).extension() == Some(OsStr::new("md"))) {
             let Some(source) = read_agent(&self.home.user_agents().join(file))? else { continue };
             // Of one that is broken nobody knows what it is called.
@@ -136,14 +137,14 @@ impl Library {
         Some((Source { name, text: (*text).to_owned() }, Origin::BuiltIn))
     }
 
-    fn missing(&self, kind: Kind, name: &str) -> Problem {
+    fn missing(&self, kind: Kind, name: &str) -> Diagnostic {
         // Only for the hint: where the user's own cannot be listed it names the others.
         let known: Vec<String> = match kind {
             Kind::Agent => self.agent_names().map(names_only),
             Kind::Template | Kind::Runner => self.names(kind).map(names_only),
         }
         .unwrap_or_else(|_| kind.built_in().iter().map(|(name, _)| (*name).to_owned()).collect());
-        let problem = Problem::new(format!("no {} '{name}'", kind.what()));
+        let problem = Diagnostic::new(format!("no {} '{name}'", kind.what()));
         let problem = match kind {
             Kind::Template => problem.not_found(),
             Kind::Agent | Kind::Runner => problem,
@@ -195,7 +196,7 @@ fn user_names<N: FromStr>(dir: &Path, extension: &str) -> base::Result<Vec<N>> {
 }
 
 /// An agent file; what is no UTF-8 in it is replaced, and told when it is read.
-pub fn read_agent(path: &Path) -> Result<Option<Source>, Problem> {
+pub fn read_agent(path: &Path) -> Result<Option<Source>, Diagnostic> {
     let source = |bytes: Vec<u8>| Source {
         name: base::text::path(path),
         text: String::from_utf8_lossy(&bytes).into_owned(),
@@ -204,29 +205,29 @@ pub fn read_agent(path: &Path) -> Result<Option<Source>, Problem> {
 }
 
 /// Reads a file a person wrote; `None` if it is not there. A pipe is none.
-pub fn read_file(path: &Path) -> Result<Option<Source>, Problem> {
+pub fn read_file(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, files::read(path))
 }
 
 /// Reads what a person named: it may as well be a pipe, which is waited for.
-pub fn read_named(path: &Path) -> Result<Option<Source>, Problem> {
+pub fn read_named(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, fs::read(path))
 }
 
-fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Source>, Problem> {
+fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Source>, Diagnostic> {
     let name = base::text::path(path);
     match there(path, bytes)?.map(String::from_utf8) {
         Some(Ok(text)) => Ok(Some(Source { name, text })),
-        Some(Err(_)) => Err(Problem::new("it is not UTF-8 text").in_file(name)),
+        Some(Err(_)) => Err(Diagnostic::new("it is not UTF-8 text").in_file(name)),
         None => Ok(None),
     }
 }
 
-fn there(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, Problem> {
+fn there(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, Diagnostic> {
     match bytes {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Problem::new(format!("cannot read {}: {error}", base::text::path(path)))),
+        Err(error) => Err(Diagnostic::new(format!("cannot read {}: {error}", base::text::path(path)))),
     }
 }
 
@@ -243,13 +244,13 @@ mod tests {
     struct All(Library);
 
     impl Surroundings for All {
-        fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+        fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
             self.0.find_agent(name).map(|_| ())
         }
-        fn check_runner(&self, name: &Name) -> Result<(), Problem> {
+        fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
             self.0.find(Kind::Runner, name).map(|_| ())
         }
-        fn find_template(&self, name: &Name, _: bool) -> Result<Source, Problem> {
+        fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
             self.0.find(Kind::Template, name).map(|found| found.0)
         }
     }
@@ -292,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_reviewers_are_asked_for_the_documented_format() {
-        let format = "### 1. [src/auth.ts:42-44] SQL is built from the request\n**Severity:** critical\n**Confidence:** 90\n**Category:** injection (CWE-89)\n**Problem:**";
+        let format = "### 1. [src/auth.ts:42-44] SQL is built from the request\n**Severity:** critical\n**Confidence:** 90\n**Category:** injection (CWE-89)\n**Diagnostic:**";
         for role in ["correctness", "security", "performance"] {
             let found = AGENTS.iter().find(|(name, _)| name.ends_with(role)).unwrap();
             for part in [format, "No findings.", "**Total:** 0 findings", "**Not reviewed:**", "**Also:**"] {

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, Result};
 use base::files;
 use base::ids::{SHORT_ALPHABET, SHORT_LEN};
-use base::path_text::PathText;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// Where reports go unless a template says otherwise, below the project.
 pub(crate) const DIRECTORY: &str = ".claude/reviews";
@@ -25,9 +25,9 @@ pub(crate) const DIRECTORY: &str = ".claude/reviews";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Written {
-    File(PathText),
+    File(EncodedPath),
     /// An output directory: only what has the name of a report is ours there.
-    Reports(PathText),
+    Reports(EncodedPath),
 }
 
 /// What is known to be ours; absolute paths.
@@ -39,9 +39,9 @@ pub(crate) struct OwnFiles {
 
 impl OwnFiles {
     /// What earlier runs have noted.
-    pub(crate) fn read(home: &Home) -> std::result::Result<Self, Problem> {
+    pub(crate) fn read(home: &Home) -> std::result::Result<Self, Diagnostic> {
         let bytes = files::read_if_there(&home.written())
-            .map_err(|error| Problem::new(base::error::chain(&error)))?
+            .map_err(|error| Diagnostic::new(base::error::chain(&error)))?
             .unwrap_or_default();
         let mut own = OwnFiles::default();
         // A torn line names nothing: at worst one of our own files is reviewed.

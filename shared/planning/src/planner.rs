@@ -3,18 +3,18 @@
 //! problem, and creates nothing. `--dry-run` and a real start both go through here.
 
 mod agents;
+mod definition_cache;
 mod given;
 mod machine;
-mod shelf;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
+use base::clock::stamp;
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
-use base::now::stamp;
-use base::path_text::PathText;
 use base::text;
 use findings::changed::{Changed, GateOn};
 use jiff::Timestamp;
@@ -23,18 +23,18 @@ use protocol::plan::{Checkout, Gate, Inputs, Issue, Launcher, Origin, Plan};
 use protocol::state::SCHEMA_VERSION;
 
 use crate::config::{self, Config, LauncherKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::document::Source;
 use crate::file_selection::{self, Selected, Selection};
 use crate::library::{Kind, Library, read_file, read_named};
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
-use crate::problem::{Problem, ProblemKind};
 use crate::project::Project;
 use crate::template::{self, Available, Template, TemplateAgent};
 
+use definition_cache::DefinitionCache;
 pub use given::{Given, given};
 pub use machine::Machine;
-use shelf::Shelf;
 
 const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 const DEFAULT_GRACE_MS: u64 = 5000;
@@ -205,17 +205,17 @@ pub fn prepare(
     machine: &Machine<'_>,
     request: &Request,
     start: &Start,
-) -> Result<Prepared, Vec<Problem>> {
+) -> Result<Prepared, Vec<Diagnostic>> {
     let config = read_config(environment)?;
     let prices = Prices::load(&Home::of(environment))?;
     let library = Library::new(&Home::of(environment));
-    let shelf = Shelf::new(&library);
+    let definitions = DefinitionCache::new(&library);
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
-    let mut template = read_template(&source, origin, &request.template, &shelf)?;
+    let mut template = read_template(&source, origin, &request.template, &definitions)?;
     let place = Project::find(environment, &request.project).map_err(one)?;
     let project = place.root.clone();
     let id = ConvoyId::new(&template.name, &start.short);
-    let id = id.map_err(|error| one(Problem::new(error.to_string())))?;
+    let id = id.map_err(|error| one(Diagnostic::new(error.to_string())))?;
     let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
     let output_dir = normal(&project.join(output_dir));
 
@@ -239,7 +239,7 @@ pub fn prepare(
         commit: commit.id.clone(),
         shown: commit.shown.clone(),
         tree: Home::of(environment).checkout(&id).into(),
-        keeper: request.keeper.as_deref().map(PathText::from),
+        keeper: request.keeper.as_deref().map(EncodedPath::from),
     });
     let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path());
     // A commit lies apart, and there is nothing else in there.
@@ -248,7 +248,7 @@ pub fn prepare(
         template: &template,
         request,
         config: &config,
-        shelf: &shelf,
+        definitions: &definitions,
         machine,
         project: tree,
         read_dir: &read_dir,
@@ -299,19 +299,19 @@ fn read_dir(place: &Project, files: &[PathBuf]) -> PathBuf {
 }
 
 /// Goes on with nothing where there are problems, to find the others as well.
-fn keep<T: Default>(problems: &mut Vec<Problem>, result: Result<T, Vec<Problem>>) -> T {
+fn keep<T: Default>(problems: &mut Vec<Diagnostic>, result: Result<T, Vec<Diagnostic>>) -> T {
     result.unwrap_or_else(|more| {
         problems.extend(more);
         T::default()
     })
 }
 
-fn one(problem: Problem) -> Vec<Problem> {
+fn one(problem: Diagnostic) -> Vec<Diagnostic> {
     vec![problem]
 }
 
 /// The user's `config.toml`; the defaults where there is none.
-pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Problem>> {
+pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Diagnostic>> {
     match read_file(&Home::of(environment).config()).map_err(one)? {
         Some(source) => config::read(&source),
         None => Ok(Config::default()),
@@ -324,17 +324,17 @@ pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Probl
 pub fn check_template(
     environment: &Environment,
     template: &TemplateName,
-) -> Result<(Source, Origin, Template), Vec<Problem>> {
+) -> Result<(Source, Origin, Template), Vec<Diagnostic>> {
     let library = Library::new(&Home::of(environment));
-    let shelf = Shelf::new(&library);
+    let definitions = DefinitionCache::new(&library);
     let (source, origin) = find_template(environment, &library, template).map_err(one)?;
-    let read = read_template(&source, origin, template, &shelf)?;
+    let read = read_template(&source, origin, template, &definitions)?;
     let project = &environment.current_dir;
     let problems = agents::check(&agents::Inputs {
         template: &read,
         request: &Request::of(template.clone()),
         config: &read_config(environment)?,
-        shelf: &shelf,
+        definitions: &definitions,
         machine: &Machine::new(environment),
         project,
         read_dir: project,
@@ -348,24 +348,24 @@ pub fn check_template(
 pub fn resolve_template(
     environment: &Environment,
     template: &TemplateName,
-) -> Result<serde_json::Value, Vec<Problem>> {
+) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let (source, _, _) = check_template(environment, template)?;
     let library = Library::new(&Home::of(environment));
-    template::resolved(&source, &Shelf::new(&library))
+    template::resolved(&source, &DefinitionCache::new(&library))
 }
 
 fn find_template(
     environment: &Environment,
     library: &Library,
     template: &TemplateName,
-) -> Result<(Source, Origin), Problem> {
+) -> Result<(Source, Origin), Diagnostic> {
     match template {
         TemplateName::Named(name) => library.find(Kind::Template, name),
         TemplateName::File(path) => {
             let path = normal(&environment.current_dir.join(path));
             match read_named(&path)? {
                 Some(source) => Ok((source, Origin::File)),
-                None => Err(Problem::new(format!("no template file {}", text::path(&path))).not_found()),
+                None => Err(Diagnostic::new(format!("no template file {}", text::path(&path))).not_found()),
             }
         }
     }
@@ -375,11 +375,11 @@ fn read_template(
     source: &Source,
     origin: Origin,
     asked: &TemplateName,
-    shelf: &Shelf<'_>,
-) -> Result<Template, Vec<Problem>> {
-    let template = template::read(source, shelf);
+    definitions: &DefinitionCache<'_>,
+) -> Result<Template, Vec<Diagnostic>> {
+    let template = template::read(source, definitions);
     // Problems inside agent files and runners come with those of the template.
-    let mut problems = shelf.take_problems();
+    let mut problems = definitions.take_problems();
     match template {
         Ok(template) => {
             if let TemplateName::Named(name) = asked
@@ -414,13 +414,13 @@ fn normal(path: &Path) -> PathBuf {
 }
 
 /// What the command line alone gets wrong.
-fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
+fn check_request(request: &Request, template: &Template) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
     let asked = request.runners.roles.keys().map(|role| ("--runner", role));
     for (option, role) in asked.chain(request.models.roles.keys().map(|role| ("--model", role))) {
         if !roles.contains(&role.as_str()) {
-            let problem = Problem::new(format!("{option}: '{}' has no role '{role}'", template.name));
+            let problem = Diagnostic::new(format!("{option}: '{}' has no role '{role}'", template.name));
             let near = base::suggestion::nearest(role.as_str(), roles.iter().copied());
             let problem = match near {
                 Some(near) => problem.suggest(Some(near)),
@@ -436,8 +436,10 @@ fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
         .chain(request.pr_url.iter().map(|url| ("--pr-url", url)))
     {
         if value.trim().is_empty() || value.contains(char::is_control) {
-            problems
-                .push(Problem::new(format!("{option}: '{}' is not one line of text", text::visible(value))));
+            problems.push(Diagnostic::new(format!(
+                "{option}: '{}' is not one line of text",
+                text::visible(value)
+            )));
         }
     }
     problems
@@ -445,7 +447,7 @@ fn check_request(request: &Request, template: &Template) -> Vec<Problem> {
 
 /// Reviewers that are given a list of files need one. A change that leaves none, for
 /// instance of deletions alone, is one that they cannot read.
-fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
+fn check_has_input(prepared: &Prepared) -> Result<(), Diagnostic> {
     let takes_files = |word: &String| word.contains("{files_from}");
     let reviewer = prepared.plan.agents.iter().find(|agent| agent.invocation.argv.iter().any(takes_files));
     let Some(agent) = reviewer.filter(|_| prepared.files.is_empty()) else { return Ok(()) };
@@ -459,9 +461,9 @@ fn check_has_input(prepared: &Prepared) -> Result<(), Problem> {
             text::path(first.as_path())
         );
         let hint = "an AI reviewer is given the change itself: --runner claude";
-        return Err(Problem::new(message).hint(hint).kind(ProblemKind::Unread));
+        return Err(Diagnostic::new(message).hint(hint).kind(DiagnosticKind::Unread));
     }
-    Err(Problem::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
+    Err(Diagnostic::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
         .hint("say which: --files 'src/**/*.ts', or --diff"))
 }
 
@@ -476,7 +478,7 @@ fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde
         file_patterns: shown_patterns(&request.selection),
         diff_base: selected.diff_base.clone(),
         file_count: selected.files.len() as u64,
-        not_files: selected.not_files.iter().map(|path| PathText::from(path.as_path())).collect(),
+        not_files: selected.not_files.iter().map(|path| EncodedPath::from(path.as_path())).collect(),
         issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
         issue_texts: request
             .issues
@@ -513,7 +515,7 @@ fn bounded_diff(diff: &str) -> String {
 }
 
 /// The launcher, and what to say about it.
-fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Option<String>), Problem> {
+fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Option<String>), Diagnostic> {
     let program = environment.find_program("tmux")?;
     match (config.launcher, program) {
         (Some(LauncherKind::Process), _) => Ok((Launcher::Process, None)),
@@ -522,7 +524,7 @@ fn launcher(environment: &Environment, config: &Config) -> Result<(Launcher, Opt
             Ok((Launcher::Tmux { program: program.into(), socket: socket.into() }, None))
         }
         (Some(LauncherKind::Tmux), None) => {
-            Err(Problem::new("config.toml asks for tmux, which is not installed")
+            Err(Diagnostic::new("config.toml asks for tmux, which is not installed")
                 .hint("install tmux, or set launcher = \"process\""))
         }
         (None, None) => {

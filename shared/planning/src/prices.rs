@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use protocol::layout::Home;
 use protocol::plan::Price;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value, parse_toml};
 use crate::fields::Reader;
 use crate::library::read_file;
-use crate::problem::Problem;
 
 const BUILT_IN: &str = include_str!("../../../runners/prices.toml");
 
@@ -20,7 +20,7 @@ pub(crate) struct Prices(BTreeMap<String, Price>);
 
 impl Prices {
     /// The built-in table with the user's own over it.
-    pub(crate) fn load(home: &Home) -> Result<Prices, Vec<Problem>> {
+    pub(crate) fn load(home: &Home) -> Result<Prices, Vec<Diagnostic>> {
         let built_in = Source { name: "built-in prices.toml".to_owned(), text: BUILT_IN.to_owned() };
         let mut prices = read(&built_in)?;
         if let Some(own) = read_file(&home.prices()).map_err(|problem| vec![problem])? {
@@ -36,7 +36,7 @@ impl Prices {
     }
 }
 
-fn read(source: &Source) -> Result<Prices, Vec<Problem>> {
+fn read(source: &Source) -> Result<Prices, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let mut prices = BTreeMap::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use base::environment::Environment;
 use base::text;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project_git::ProjectGit;
 
 /// A project, and where in it somebody stands.
@@ -22,29 +22,29 @@ pub struct Project {
 
 impl Project {
     /// The project that `given` is in; relative to the current directory.
-    pub fn find(environment: &Environment, given: &Path) -> Result<Self, Problem> {
+    pub fn find(environment: &Environment, given: &Path) -> Result<Self, Diagnostic> {
         let path = environment.current_dir.join(given);
-        let here = path
-            .canonicalize()
-            .map_err(|error| Problem::new(format!("cannot open project {}: {error}", text::path(&path))))?;
+        let here = path.canonicalize().map_err(|error| {
+            Diagnostic::new(format!("cannot open project {}: {error}", text::path(&path)))
+        })?;
         if !here.is_dir() {
-            return Err(Problem::new(format!("project {} is not a directory", text::path(&here))));
+            return Err(Diagnostic::new(format!("project {} is not a directory", text::path(&here))));
         }
         Self::at(environment, here)
     }
 
     /// The project of the current directory.
-    pub fn current(environment: &Environment) -> Result<Self, Problem> {
+    pub fn current(environment: &Environment) -> Result<Self, Diagnostic> {
         Self::find(environment, Path::new("."))
     }
 
-    fn at(environment: &Environment, here: PathBuf) -> Result<Self, Problem> {
+    fn at(environment: &Environment, here: PathBuf) -> Result<Self, Diagnostic> {
         let Some(git) = ProjectGit::open(environment, &here)? else {
             return Ok(Project { root: here, standing: PathBuf::new(), has_git: false });
         };
         let root = git.root().to_path_buf();
         let standing = here.strip_prefix(&root).map(Path::to_path_buf).map_err(|_| {
-            Problem::new(format!(
+            Diagnostic::new(format!(
                 "the work tree of {} is {}, which does not hold it",
                 text::path(&here),
                 text::path(&root)

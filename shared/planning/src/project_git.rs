@@ -18,7 +18,7 @@ use base::text::{self, visible};
 use findings::changed::Changed;
 use findings::patch;
 
-use crate::problem::{Problem, ProblemKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
 pub use worktree::{Made, check_out};
 
@@ -84,14 +84,14 @@ pub struct Commit {
 impl<'e> ProjectGit<'e> {
     /// The work tree that `directory` is in; `None` if it is in none. That git is
     /// missing, or cannot read its own data, is an error and no "none".
-    pub fn open(environment: &'e Environment, directory: &Path) -> Result<Option<Self>, Problem> {
+    pub fn open(environment: &'e Environment, directory: &Path) -> Result<Option<Self>, Diagnostic> {
         let Some(program) = environment.find_program("git")? else {
             // What cannot be looked at is no project either: git itself would say more.
             let Some(top) = directory.ancestors().find(|dir| dir.join(".git").exists()) else {
                 return Ok(None);
             };
             let message = format!("{} is a git project, and git is not installed", text::path(top));
-            return Err(Problem::new(message).hint("install git: it knows which files are the project's"));
+            return Err(Diagnostic::new(message).hint("install git: it knows which files are the project's"));
         };
         let fixed = [
             ("core.fsmonitor", "false"),
@@ -142,7 +142,7 @@ impl<'e> ProjectGit<'e> {
     /// Clean and smudge filters of the project's own configuration run commands
     /// when contents are compared or checked out; the user's own (git-lfs) stay,
     /// but for those with commands that are `bad`.
-    fn overrule_filters_of(&mut self, bad: impl Fn(&[u8]) -> bool) -> Result<(), Problem> {
+    fn overrule_filters_of(&mut self, bad: impl Fn(&[u8]) -> bool) -> Result<(), Diagnostic> {
         let list = self.run(&["config", "--list", "-z", "--show-scope"])?;
         let list = list.unwrap_or_default();
         let mut words = list.split(|&b| b == 0);
@@ -206,20 +206,20 @@ impl<'e> ProjectGit<'e> {
         command
     }
 
-    fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Problem> {
-        self.command(arguments)
-            .output()
-            .map_err(|error| Problem::new(format!("cannot run git: {error}")).kind(ProblemKind::Machine))
+    fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Diagnostic> {
+        self.command(arguments).output().map_err(|error| {
+            Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+        })
     }
 
     /// What git printed; `None` if it said no.
-    fn run(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+    fn run(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Diagnostic> {
         let output = self.output(arguments)?;
         Ok(output.status.success().then_some(output.stdout))
     }
 
     /// The same for a question that git answers with 0 or 1; anything else is a problem.
-    fn ask(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Problem> {
+    fn ask(&self, arguments: &[&str]) -> Result<Option<Vec<u8>>, Diagnostic> {
         let output = self.output(arguments)?;
         match output.status.code() {
             Some(0) => Ok(Some(output.stdout)),
@@ -229,7 +229,7 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// What git printed; a no is a problem with git's own words.
-    fn must<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, Problem> {
+    fn must<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Vec<u8>, Diagnostic> {
         let output = self.output(arguments)?;
         if output.status.success() {
             return Ok(output.stdout);
@@ -239,7 +239,7 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// With what to do, where the clone is one that has not everything.
-    fn explained(&self, problem: Problem) -> Problem {
+    fn explained(&self, problem: Diagnostic) -> Diagnostic {
         let promisor = ["config", "--get-regexp", r"^remote\..*\.promisor$"];
         match (self.run(&promisor), self.is_shallow()) {
             (Ok(Some(_)), _) => problem.hint(
@@ -250,12 +250,12 @@ impl<'e> ProjectGit<'e> {
         }
     }
 
-    fn is_shallow(&self) -> Result<bool, Problem> {
+    fn is_shallow(&self) -> Result<bool, Diagnostic> {
         let out = self.must_plainly(&["rev-parse", "--is-shallow-repository"])?;
         Ok(out.trim_ascii() == b"true")
     }
 
-    fn must_plainly(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+    fn must_plainly(&self, arguments: &[&str]) -> Result<Vec<u8>, Diagnostic> {
         let output = self.output(arguments)?;
         let verb = arguments.first().copied().unwrap_or_default();
         if output.status.success() { Ok(output.stdout) } else { Err(failed(verb, &output)) }
@@ -263,14 +263,14 @@ impl<'e> ProjectGit<'e> {
 
     /// Tracked and untracked files that are not ignored, relative to the project.
     /// Some may be gone from the disk.
-    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, Problem> {
+    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, Diagnostic> {
         self.must(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).map(|out| paths(&out))
     }
 
     /// Where changes are counted from: the merge base with `base`, or with the
     /// default branch. That there is none is an error: the tip of the other branch
     /// would show its changes as ours.
-    pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Problem> {
+    pub fn diff_base(&self, base: Option<&str>) -> Result<DiffBase, Diagnostic> {
         let unborn = self.is_unborn()?;
         let (name, commit) = match base {
             Some(base) => (base.to_owned(), self.named_commit(base)?),
@@ -280,13 +280,19 @@ impl<'e> ProjectGit<'e> {
         if unborn {
             let message =
                 format!("this branch has no commit yet, so none in common with '{}'", visible(&name));
-            return Err(Problem::new(message).hint("--diff without a base takes everything as new"));
+            return Err(Diagnostic::new(message).hint("--diff without a base takes everything as new"));
         }
         self.fork_point(&name, &commit, "HEAD", "what is checked out")
     }
 
     /// The last commit that `base` and `head` have in common.
-    fn fork_point(&self, name: &str, base: &str, head: &str, head_shown: &str) -> Result<DiffBase, Problem> {
+    fn fork_point(
+        &self,
+        name: &str,
+        base: &str,
+        head: &str,
+        head_shown: &str,
+    ) -> Result<DiffBase, Diagnostic> {
         if let Some(found) = self.ask(&["merge-base", head, base])? {
             return Ok(DiffBase::at(name, String::from_utf8_lossy(&found).trim().to_owned()));
         }
@@ -296,15 +302,16 @@ impl<'e> ProjectGit<'e> {
         } else {
             "name a commit that this branch began from: --diff=COMMIT"
         };
-        Err(Problem::new(message).hint(hint))
+        Err(Diagnostic::new(message).hint(hint))
     }
 
     /// Has the branch that is checked out no commit yet?
-    fn is_unborn(&self) -> Result<bool, Problem> {
+    fn is_unborn(&self) -> Result<bool, Diagnostic> {
         if self.commit("HEAD")?.is_some() {
             return Ok(false);
         }
-        let unreadable = || Problem::new("git cannot read the commit that is checked out").hint("git fsck");
+        let unreadable =
+            || Diagnostic::new("git cannot read the commit that is checked out").hint("git fsck");
         let branch = self.ask(&["symbolic-ref", "--quiet", "HEAD"])?.ok_or_else(unreadable)?;
         let branch = String::from_utf8_lossy(&branch).trim().to_owned();
         let exists = self.run(&["rev-parse", "--verify", "--quiet", &branch])?.is_some();
@@ -312,11 +319,11 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// The commit that a person named.
-    fn named_commit(&self, name: &str) -> Result<String, Problem> {
+    fn named_commit(&self, name: &str) -> Result<String, Diagnostic> {
         if let Some(commit) = self.commit(name)? {
             return Ok(commit);
         }
-        let problem = Problem::new(format!("no commit '{}' in this project", visible(name)));
+        let problem = Diagnostic::new(format!("no commit '{}' in this project", visible(name)));
         let remote = format!("origin/{name}");
         Err(if self.commit(&remote)?.is_some() {
             problem.suggest(Some(visible(&remote)))
@@ -327,14 +334,14 @@ impl<'e> ProjectGit<'e> {
         })
     }
 
-    fn commit(&self, name: &str) -> Result<Option<String>, Problem> {
+    fn commit(&self, name: &str) -> Result<Option<String>, Diagnostic> {
         let name = format!("{name}^{{commit}}");
         let out = self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }
 
     /// The newest commits, newest first: who changed what. Merges are left out.
-    pub fn history(&self, limit: usize) -> Result<Vec<Commit>, Problem> {
+    pub fn history(&self, limit: usize) -> Result<Vec<Commit>, Diagnostic> {
         if self.commit("HEAD")?.is_none() {
             return Ok(Vec::new());
         }
@@ -346,14 +353,14 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// Is this commit in the repository? A name that is no whole hash is not.
-    pub fn has(&self, commit: &str) -> Result<bool, Problem> {
+    pub fn has(&self, commit: &str) -> Result<bool, Diagnostic> {
         Ok(is_hash(commit) && self.commit(commit)?.is_some())
     }
 
     /// Does the checked-out commit contain this one? A merge that a pipeline has
     /// made of it counts, also in a shallow clone, where only the commit's own
     /// text still names its parents.
-    pub fn holds(&self, commit: &str) -> Result<bool, Problem> {
+    pub fn holds(&self, commit: &str) -> Result<bool, Diagnostic> {
         if !is_hash(commit) {
             return Ok(false);
         }
@@ -375,7 +382,7 @@ impl<'e> ProjectGit<'e> {
 
     /// The change of these paths since the base as a unified diff, untracked files
     /// not included; of all paths, if none are given.
-    pub(crate) fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Problem> {
+    pub(crate) fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Diagnostic> {
         let Some(commit) = &base.commit else { return Ok(String::new()) };
         let mut arguments = vec!["diff", "--no-color"];
         arguments.extend(CHANGES);
@@ -385,7 +392,7 @@ impl<'e> ProjectGit<'e> {
 
     /// The lines that differ from the base; untracked files are new from end to end.
     /// A file that was renamed has only the lines that differ from its old name.
-    pub fn changed_lines(&self, base: &DiffBase) -> Result<Vec<Changed>, Problem> {
+    pub fn changed_lines(&self, base: &DiffBase) -> Result<Vec<Changed>, Diagnostic> {
         let Some(since) = &base.commit else { return Ok(whole(self.files()?).collect()) };
         let mut changed = self.lines_between(&["diff"], &[since])?;
         changed.extend(whole(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?)));
@@ -393,7 +400,7 @@ impl<'e> ProjectGit<'e> {
     }
 
     /// The changed lines that a command of git shows of these commits.
-    fn lines_between(&self, command: &[&str], commits: &[&str]) -> Result<Vec<Changed>, Problem> {
+    fn lines_between(&self, command: &[&str], commits: &[&str]) -> Result<Vec<Changed>, Diagnostic> {
         let run = |what: &[&str]| {
             let mut arguments = command.to_vec();
             arguments.extend(["--no-color", "--find-renames"]);
@@ -408,7 +415,7 @@ impl<'e> ProjectGit<'e> {
             ["--patch", "--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
         let patch = run(&plain)?;
         let mut changed = patch::of_patch(&patch)
-            .map_err(|why| Problem::new(format!("git diff: {why}")).kind(ProblemKind::Machine))?;
+            .map_err(|why| Diagnostic::new(format!("git diff: {why}")).kind(DiagnosticKind::Machine))?;
         // Of what git takes for binary it tells no lines.
         changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));
         Ok(changed)
@@ -416,7 +423,7 @@ impl<'e> ProjectGit<'e> {
 
     /// Is this branch checked out? A detached HEAD at its commit counts, as
     /// pipelines have it.
-    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Problem> {
+    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Diagnostic> {
         let head = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         if let Some(head) = head {
             return Ok(head.trim_ascii() == branch.as_bytes());
@@ -430,7 +437,7 @@ impl<'e> ProjectGit<'e> {
         Ok(false)
     }
 
-    fn default_branch(&self) -> Result<(String, String), Problem> {
+    fn default_branch(&self) -> Result<(String, String), Diagnostic> {
         for name in DEFAULT_BRANCHES {
             if let Some(commit) = self.commit(name)? {
                 return Ok((name.to_owned(), commit));
@@ -448,7 +455,7 @@ impl<'e> ProjectGit<'e> {
         {
             return Ok((name.to_owned(), commit));
         }
-        let problem = Problem::new("cannot tell the default branch of this project");
+        let problem = Diagnostic::new("cannot tell the default branch of this project");
         Err(problem.hint(if self.is_shallow()? {
             DEEPEN
         } else {
@@ -458,7 +465,7 @@ impl<'e> ProjectGit<'e> {
 
     /// Every path that differs from the base: files, what was deleted, links,
     /// submodules; uncommitted and untracked ones included.
-    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Diagnostic> {
         let Some(commit) = &base.commit else {
             return self.files();
         };
@@ -472,14 +479,14 @@ impl<'e> ProjectGit<'e> {
 }
 
 /// What git said, whole but short.
-fn failed(verb: &str, output: &Output) -> Problem {
+fn failed(verb: &str, output: &Output) -> Diagnostic {
     let said = String::from_utf8_lossy(&output.stderr);
     let mut lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.iter().any(|line| line.starts_with("fatal:")) {
         lines.retain(|line| !line.starts_with("warning:") && !line.starts_with("hint:"));
     }
     let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
-    Problem::new(format!("git {verb} failed: {}", visible(&said)))
+    Diagnostic::new(format!("git {verb} failed: {}", visible(&said)))
 }
 
 /// `filter.NAME.WHAT`; names may hold dots.

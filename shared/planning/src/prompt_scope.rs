@@ -5,7 +5,7 @@ use base::suggestion::nearest;
 use base::text::visible;
 use protocol::prompt_variables::{ITEM, NAMES, Piece, is_variable, pieces};
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// What a prompt may speak of besides [`NAMES`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Scope {
 }
 
 /// The variables that do not exist, with the place of each in the prompt.
-pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
+pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Diagnostic)> {
     let unknown = pieces(prompt).into_iter().filter_map(|piece| match piece {
         Piece::Variable(name, at) if !scope.knows(name) => Some((name, at)),
         Piece::Variable(..) | Piece::Text(_) => None,
@@ -41,7 +41,7 @@ pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
     let names = scope.names();
     let mut left = unexpanded(prompt, &names);
     let problem = |(name, at): (&str, usize)| {
-        let problem = Problem::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
+        let problem = Diagnostic::new(format!("the prompt has an unknown variable '{{{{{name}}}}}'"));
         let hint = match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean '{{{{{near}}}}}'?"),
             None if name.starts_with("params.") => "declare it in the template's 'params'".to_owned(),
@@ -58,14 +58,14 @@ pub(crate) fn check(prompt: &str, scope: &Scope) -> Vec<(usize, Problem)> {
 /// What of the prompt of an agent file looks like a variable of ours and is none: in
 /// words, one for each.
 pub(crate) fn slips(prompt: &str, scope: &Scope) -> Vec<String> {
-    let is_ours = |problem: &Problem| {
+    let is_ours = |problem: &Diagnostic| {
         problem
             .hint
             .as_ref()
             .is_some_and(|hint| hint.starts_with("did you mean") || hint.starts_with("write"))
     };
     let slips = check(prompt, scope).into_iter().map(|(_, problem)| problem).filter(is_ours);
-    let words = |problem: Problem| match problem.hint {
+    let words = |problem: Diagnostic| match problem.hint {
         Some(hint) => format!("{}, which is text here ({hint})", problem.message),
         None => problem.message,
     };
@@ -74,7 +74,7 @@ pub(crate) fn slips(prompt: &str, scope: &Scope) -> Vec<String> {
 
 /// What is meant as a variable and would stay as it is: `{{ params.k }}`,
 /// `{{Files}}`, `{{params.k}`.
-fn unexpanded(prompt: &str, names: &[String]) -> Vec<(usize, Problem)> {
+fn unexpanded(prompt: &str, names: &[String]) -> Vec<(usize, Diagnostic)> {
     let mut out = Vec::new();
     for (open, _) in prompt.match_indices("{{") {
         let inside = &prompt[open + 2..];
@@ -89,7 +89,7 @@ fn unexpanded(prompt: &str, names: &[String]) -> Vec<(usize, Problem)> {
             continue;
         }
         let shown = format!("{{{{{}{}", visible(written), if closed { "}}" } else { "" });
-        let problem = Problem::new(format!("the prompt has a variable that is not filled in: '{shown}'"));
+        let problem = Diagnostic::new(format!("the prompt has a variable that is not filled in: '{shown}'"));
         out.push((open, problem.hint(format!("write '{{{{{}}}}}'", visible(&meant)))));
     }
     out

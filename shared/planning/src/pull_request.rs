@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::child;
 use base::environment::{Environment, is_convoy_marker};
+use base::subprocess;
 use base::text::visible;
 use serde::Deserialize;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project_git::{CommitUnderReview, ProjectGit, Revision, Tree};
 
 /// The service may be slow, but a start is not to hang on it.
@@ -58,25 +58,25 @@ pub(crate) fn fetch(
     environment: &Environment,
     git: Option<&ProjectGit<'_>>,
     url: &str,
-) -> Result<PullRequest, Problem> {
+) -> Result<PullRequest, Diagnostic> {
     let shown = visible(url);
     if !is_address(url) {
         let message = format!("--pr-url {shown}: only pull requests on GitHub can be fetched");
-        return Err(Problem::new(message).hint("check the branch out and add --diff"));
+        return Err(Diagnostic::new(message).hint("check the branch out and add --diff"));
     }
     let Some(gh) = environment.find_program("gh")? else {
         let message = format!("--pr-url {shown}: the change cannot be fetched, gh is not installed");
         return Err(
-            Problem::new(message).hint("install gh and log in, or check the branch out and add --diff")
+            Diagnostic::new(message).hint("install gh and log in, or check the branch out and add --diff")
         );
     };
     let Some(git) = git else {
-        return Err(Problem::new("--pr-url: the project is not a git project")
+        return Err(Diagnostic::new("--pr-url: the project is not a git project")
             .hint("clone the repository, then: gh pr checkout URL"));
     };
     let run = |words: &[&str]| run(environment, &gh, words);
     let view: View = serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?)
-        .map_err(|error| Problem::new(format!("gh pr view: {error}")))?;
+        .map_err(|error| Diagnostic::new(format!("gh pr view: {error}")))?;
     let commit = commit_of(git, &view.head_ref_oid, url)?;
     let tree = git.tree(&commit)?;
     let names = run(&["pr", "diff", url, "--name-only"])?;
@@ -88,7 +88,7 @@ pub(crate) fn fetch(
 
 /// The commit to review: the head of the pull request, or what a pipeline has
 /// checked out of it, a merge into its base.
-fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderReview, Problem> {
+fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderReview, Diagnostic> {
     let named = |name: &str| git.find_commit(&Revision::Commit(name.to_owned()));
     if git.has(head)? {
         return named(head);
@@ -98,10 +98,10 @@ fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderR
     }
     let message = format!("--pr-url {}: its commit is not in this repository", visible(url));
     let number = url.split('/').nth(6).unwrap_or_default();
-    Err(Problem::new(message).hint(format!("git fetch origin pull/{}/head", visible(number))))
+    Err(Diagnostic::new(message).hint(format!("git fetch origin pull/{}/head", visible(number))))
 }
 
-fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Problem> {
+fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Diagnostic> {
     // In a hook git's own variables speak of another index or repository.
     let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
     let variables = environment.variables.iter();
@@ -110,19 +110,20 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
     let what = format!("gh {}", words[..2].join(" "));
-    let ended = child::capture(command, LIMIT, child::LONG)
-        .map_err(|error| Problem::new(format!("cannot run gh: {error}")))?;
+    let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
+        .map_err(|error| Diagnostic::new(format!("cannot run gh: {error}")))?;
     match ended.status {
         Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
-            Problem::new(format!("{what}: {error}")).hint("check the branch out and use --diff with --files")
+            Diagnostic::new(format!("{what}: {error}"))
+                .hint("check the branch out and use --diff with --files")
         }),
         Some(_) => {
             let said = String::from_utf8_lossy(&ended.stderr).into_owned();
             let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
-            Err(Problem::new(format!("{what} failed: {}", visible(said.trim())))
+            Err(Diagnostic::new(format!("{what} failed: {}", visible(said.trim())))
                 .hint("check the branch out and use --diff instead"))
         }
-        None => Err(Problem::new(format!("{what} did not end in {} s", LIMIT.as_secs()))),
+        None => Err(Diagnostic::new(format!("{what} did not end in {} s", LIMIT.as_secs()))),
     }
 }
 

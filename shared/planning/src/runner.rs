@@ -16,13 +16,13 @@ use base::version::Version;
 use protocol::placeholder;
 use protocol::plan::{AnswerBy, ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, Value, parse_toml};
 use crate::fields::{
     Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names, variables, word,
 };
-use crate::problem::Problem;
 
-pub(crate) use resolve::{Facts, Wish, granted_tools, model_argument, program_name, resolve};
+pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
 pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
@@ -194,7 +194,7 @@ pub fn documented_keys() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads a runner file; on failure all problems.
-pub fn read(source: &Source) -> Result<Runner, Vec<Problem>> {
+pub fn read(source: &Source) -> Result<Runner, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let runner = reader.table(&node, "the runner").and_then(|fields| read_fields(&mut reader, &fields));

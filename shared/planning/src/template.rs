@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 use base::ids::{AgentName, Name, Role};
 use protocol::plan::{FileRange, ReportKind, Require, Shape};
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
-use crate::problem::Problem;
 
 pub(crate) use for_each::{Available, ForEach, expand};
 pub(crate) use params::{Param, ParamKind, values};
@@ -90,10 +90,10 @@ pub struct TemplateConfig {
 /// What is known outside of the template: is there such an agent file, is
 /// there such a runner? The error text says why not.
 pub trait Surroundings {
-    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem>;
-    fn check_runner(&self, name: &Name) -> Result<(), Problem>;
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic>;
+    fn check_runner(&self, name: &Name) -> Result<(), Diagnostic>;
     /// The template another one extends; only the built-in one, or also the user's.
-    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem>;
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic>;
 }
 
 /// The JSON Schema of templates, for editors; tested against the keys read here.
@@ -105,7 +105,7 @@ pub fn documented_keys() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads a template; on failure all problems, in the order of the file.
-pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Problem>> {
+pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Diagnostic>> {
     let node = parse_json(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let node = inherit::resolve(&mut reader, node, surroundings, &mut Vec::new());
@@ -121,7 +121,7 @@ pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template
 pub(crate) fn resolved(
     source: &Source,
     surroundings: &dyn Surroundings,
-) -> Result<serde_json::Value, Vec<Problem>> {
+) -> Result<serde_json::Value, Vec<Diagnostic>> {
     read(source, surroundings)?;
     let node = parse_json(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use base::ids::{AgentName, Name};
+use planning::diagnostic::Diagnostic;
 use planning::document::Source;
 use planning::library::{Kind, Library};
-use planning::problem::Problem;
 use planning::template::{self, Surroundings};
 use planning::{agent_file, runner};
 use protocol::layout::Home;
@@ -22,15 +22,15 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 struct BuiltIn(Library);
 
 impl Surroundings for BuiltIn {
-    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
         self.0.find_agent(name).map(|_| ())
     }
 
-    fn check_runner(&self, name: &Name) -> Result<(), Problem> {
+    fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
         self.0.find(Kind::Runner, name).map(|_| ())
     }
 
-    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Problem> {
+    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
         self.0.find(Kind::Template, name).map(|(source, _)| source)
     }
 }

@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use base::ids::{AgentName, Name};
+use planning::diagnostic::Diagnostic;
 use planning::document::{Node, Source, Value, parse_json};
 use planning::file_pattern::FilePattern;
-use planning::problem::Problem;
 use planning::template::{self, Surroundings};
 use proptest::prelude::*;
 use protocol::placeholder::{NAMES, Placeholders};
@@ -14,16 +14,16 @@ use protocol::prompt_variables::{Piece, pieces};
 struct Anything;
 
 impl Surroundings for Anything {
-    fn check_subagent(&self, _: &AgentName) -> Result<(), Problem> {
+    fn check_subagent(&self, _: &AgentName) -> Result<(), Diagnostic> {
         Ok(())
     }
 
-    fn check_runner(&self, _: &Name) -> Result<(), Problem> {
+    fn check_runner(&self, _: &Name) -> Result<(), Diagnostic> {
         Ok(())
     }
 
-    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Problem> {
-        Err(Problem::new(name.to_string()))
+    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
+        Err(Diagnostic::new(name.to_string()))
     }
 }
 

@@ -9,9 +9,9 @@ mod flat;
 #[cfg(test)]
 mod tests;
 
+use base::clock::Moment;
+use base::encoded_path::EncodedPath;
 use base::ids::{AgentName, ConvoyId, Name, Role};
-use base::now::Moment;
-use base::path_text::PathText;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -84,7 +84,7 @@ pub struct Completion {
     pub at: Option<Timestamp>,
     pub evidence: Option<Evidence>,
     /// The published report, absolute.
-    pub output_file: Option<PathText>,
+    pub output_file: Option<EncodedPath>,
     /// One line for people.
     pub detail: Option<String>,
 }
@@ -190,7 +190,7 @@ impl Agent {
     }
 
     /// The published report, absolute.
-    pub fn output_file(&self) -> Option<&PathText> {
+    pub fn output_file(&self) -> Option<&EncodedPath> {
         match &self.phase {
             Phase::Completed(completion) => completion.output_file.as_ref(),
             _ => None,

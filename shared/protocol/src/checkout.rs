@@ -11,11 +11,11 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::ids::ConvoyId;
 use base::lock::{self, Lock};
-use base::path_text::PathText;
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Home;
@@ -26,14 +26,14 @@ use crate::store::read_state;
 #[serde(rename_all = "camelCase")]
 struct Record {
     /// What all work trees of the repository share; absolute.
-    repository: PathText,
+    repository: EncodedPath,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    keeper: Option<PathText>,
+    keeper: Option<EncodedPath>,
 }
 
 /// Makes a free place for a checkout, and notes whose worktree it will be. As long
 /// as the lock is held, nobody removes it.
-pub fn prepare(home: &Home, id: &ConvoyId, repository: PathBuf, keeper: Option<PathText>) -> Result<Lock> {
+pub fn prepare(home: &Home, id: &ConvoyId, repository: PathBuf, keeper: Option<EncodedPath>) -> Result<Lock> {
     files::create_private_dir(&home.checkouts())?;
     let lock = lock::lock(&home.checkout_lock(id))?;
     match read_state(&home.convoy(id)) {

@@ -9,12 +9,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
+use base::clock::Moment;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Temporary};
 use base::host::{Here, PidNamespace, Sight};
 use base::ids::Role;
 use base::lock::{self, Lock};
-use base::now::Moment;
 use base::process::ProcessId;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};

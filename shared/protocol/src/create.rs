@@ -7,10 +7,10 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::thread;
 
+use base::clock::Now;
 use base::crash::{self, Point};
 use base::error::{IoContext, Result};
 use base::files::{self, Sync};
-use base::now::Now;
 use findings::changed::Changed;
 use serde_json::Map;
 

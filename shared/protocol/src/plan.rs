@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, IoContext, Result};
 use base::files;
 use base::ids::{AgentName, ConvoyId, Name, Role};
-use base::path_text::PathText;
 use findings::changed::GateOn;
 use serde::{Deserialize, Serialize};
 
@@ -29,13 +29,13 @@ pub struct Plan {
     pub template_origin: Origin,
     /// `YYYYMMDD-HHMMSS` (UTC) of the start; begins every published file name.
     pub stamp: String,
-    pub project: PathText,
+    pub project: EncodedPath,
     /// What of the project its AI agents are given for reading, absolute; `None`:
     /// all of it ([`Plan::read_dir`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub read_dir: Option<PathText>,
+    pub read_dir: Option<EncodedPath>,
     /// Absolute.
-    pub output_dir: PathText,
+    pub output_dir: EncodedPath,
     /// What is reviewed, if it is not the project as its files lie there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<Checkout>,
@@ -71,10 +71,10 @@ pub struct Checkout {
     /// For people: "work (1a2b3c4)".
     pub shown: String,
     /// Where its files are while the convoy runs; absolute, in the state directory.
-    pub tree: PathText,
+    pub tree: EncodedPath,
     /// Locked by a program that reads the files after the convoy's end as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keeper: Option<PathText>,
+    pub keeper: Option<EncodedPath>,
 }
 
 /// Where a template, agent file or runner came from.
@@ -102,7 +102,7 @@ pub struct Inputs {
     pub file_count: u64,
     /// Changed as well, and no regular files: deleted, links, submodules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_files: Vec<PathText>,
+    pub not_files: Vec<EncodedPath>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<String>,
     /// What is known of them, by id.
@@ -164,7 +164,7 @@ impl Issue {
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Launcher {
     /// Sessions of one private tmux server per state directory.
-    Tmux { program: PathText, socket: PathText },
+    Tmux { program: EncodedPath, socket: EncodedPath },
     /// Detached processes without a terminal.
     Process,
 }
@@ -290,7 +290,7 @@ pub struct Invocation {
     /// The one it writes its report with.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub report_tool: String,
-    pub program: PathText,
+    pub program: EncodedPath,
     /// Arguments after the program.
     pub argv: Vec<String>,
     /// The same for going on with an earlier attempt's conversation
@@ -490,7 +490,7 @@ impl Invocation {
 impl Plan {
     /// The directory of the project that AI agents are given for reading.
     pub fn read_dir(&self) -> &Path {
-        self.read_dir.as_ref().map_or_else(|| self.tree(), PathText::as_path)
+        self.read_dir.as_ref().map_or_else(|| self.tree(), EncodedPath::as_path)
     }
 
     /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.

@@ -6,9 +6,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
+use base::clock::Clock;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Temporary};
-use base::now::Clock;
 use base::outputs;
 
 use crate::layout;

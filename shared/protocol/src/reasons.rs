@@ -1,6 +1,6 @@
 //! States and reasons as people see them, the same everywhere.
 
-use base::look::Mark;
+use base::style::Mark;
 
 use crate::state::{AgentStatus, ConvoyStatus, Reason};
 

@@ -6,9 +6,9 @@
 use std::io::Seek;
 use std::path::PathBuf;
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Temporary};
-use base::path_text::PathText;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub struct ExitRecord {
     pub evidence: Option<Evidence>,
     /// Where the report was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_file: Option<PathText>,
+    pub output_file: Option<EncodedPath>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// The CLI's name for the conversation.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use base::clock::Now;
 use base::ids::Role;
-use base::now::Now;
 
 use crate::plan::{Plan, ReportKind};
 use crate::state::{Clock, ConvoyStatus, State};

@@ -11,9 +11,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use base::clock::BootId;
+use base::encoded_path::EncodedPath;
 use base::error::{IoContext, Result};
-use base::now::BootId;
-use base::path_text::PathText;
 
 /// `OVERLAYFS_SUPER_MAGIC`: a directory there is born anew when something in it
 /// is first written.
@@ -25,7 +25,7 @@ const OVERLAY: i64 = 0x794c_7630;
 pub struct Site {
     project: Directory,
     /// The directory the output directory may be made below; never made itself.
-    output_base: PathText,
+    output_base: EncodedPath,
 }
 
 /// One directory, as far as it can be told from a later one of the same name.

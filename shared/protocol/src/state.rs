@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use base::now::Moment;
+use base::clock::Moment;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use base::ids::{ConvoyId, Name, Role};
 
-use base::path_text::PathText;
+use base::encoded_path::EncodedPath;
 
 use crate::agent::Agent;
 
@@ -33,7 +33,7 @@ pub struct State {
     pub started_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    pub output_dir: PathText,
+    pub output_dir: EncodedPath,
     pub context: Context,
     /// The host whose processes these are; others do not schedule it.
     pub host: String,
@@ -76,7 +76,7 @@ pub enum AgentStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
-    pub project_path: PathText,
+    pub project_path: EncodedPath,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -282,7 +282,7 @@ impl Task {
         if self.trouble != trouble {
             self.trouble = trouble;
             if let Some(words) = self.trouble.as_ref().filter(|_| !self.silent) {
-                base::frame::tell(&format!("convoy: {words}; trying again"));
+                base::program::tell(&format!("convoy: {words}; trying again"));
             }
         }
         let pause = self.retry.map_or(FIRST_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_PAUSE));

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::child::{self, Ended};
 use base::environment::scrub;
 use base::error::{Error, Result};
 use base::ids::{ConvoyId, Role};
 use base::process::DETACHED_MARK;
+use base::subprocess::{self, Ended};
 use protocol::agent::session_name;
 use protocol::layout::Home;
 use protocol::plan::Launcher;
@@ -85,7 +85,7 @@ pub(crate) fn launch_process(launch: &Launch) -> Result<()> {
     scrub(&mut command);
     command.env(DETACHED_MARK, launch.home.root());
     let failed = |message: String| Err(Error::Launch { verb: "start convoy-agent", message });
-    match child::output(command, Duration::from_secs(10)) {
+    match subprocess::output(command, Duration::from_secs(10)) {
         Ok(Ended { status: Some(status), .. }) if status.success() => Ok(()),
         Ok(Ended { status, stderr, .. }) => {
             let said = String::from_utf8_lossy(&stderr);

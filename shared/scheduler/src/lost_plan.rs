@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use base::encoded_path::EncodedPath;
 use base::error::{Error, Result};
-use base::path_text::PathText;
 use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{
@@ -79,7 +79,7 @@ fn agent(agent: &Agent) -> AgentPlan {
             report_tool: String::new(),
             answer: None,
             cwd: Cwd::default(),
-            program: PathText::from(std::path::PathBuf::from("/bin/false")),
+            program: EncodedPath::from(std::path::PathBuf::from("/bin/false")),
             argv: Vec::new(),
             resume_argv: None,
             chat_argv: Vec::new(),

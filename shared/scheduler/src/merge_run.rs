@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base::clock::{Clock, Moment};
 use base::crash::{self, Point};
+use base::encoded_path::EncodedPath;
 use base::environment::scrub;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
 use base::lock::{self, Lock};
-use base::now::{Clock, Moment};
-use base::path_text::PathText;
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
 use findings::changed::{Changed, GateOn};
 use protocol::agent::Agent;
@@ -47,7 +47,7 @@ const ROUNDS: u32 = 5;
 struct Meta<'a> {
     title: &'static str,
     /// Where the reviewed files lie: paths in reports are taken relative to it.
-    project: PathText,
+    project: EncodedPath,
     files_reviewed: u64,
     static_only: bool,
     /// What stands in the way of an approval: a severity, and which findings it looks at.
@@ -58,7 +58,7 @@ struct Meta<'a> {
     changed: Option<Vec<Changed>>,
     /// The file that says what was known of the project's findings at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
-    known: Option<PathText>,
+    known: Option<EncodedPath>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -73,13 +73,13 @@ struct Reviewer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<PathText>,
+    path: Option<EncodedPath>,
     /// Its findings as data, which are read instead of its report.
     #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<PathText>,
+    findings: Option<EncodedPath>,
     /// What it read, where that was found out beside its report.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<PathText>,
+    scope: Option<EncodedPath>,
     /// Tools that reading needs and that were denied to it.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     denied: &'a [String],
@@ -462,7 +462,7 @@ fn reviewer<'a>(
 }
 
 /// The path, if there is something of that name.
-fn there(path: PathBuf) -> Result<Option<PathText>> {
+fn there(path: PathBuf) -> Result<Option<EncodedPath>> {
     Ok(files::find(&path).context("look at", &path)?.map(|_| path.into()))
 }
 

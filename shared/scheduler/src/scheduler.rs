@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::{self, Environment};
 use base::error::{Error, IoContext, Result};
 use base::host::{Here, Sight};
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
 use base::process::{Handle, ProcessId, Remains};
 use base::{files, lock};
 use protocol::agent::{Agent, Phase};
@@ -444,7 +444,7 @@ impl Scheduler {
         match result {
             Ok(()) => crash::at(Point::Launched),
             Err(error) => {
-                base::frame::tell(&format!("convoy: {error}; trying again"));
+                base::program::tell(&format!("convoy: {error}; trying again"));
                 self.note_all_later();
             }
         }

@@ -6,12 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use base::child;
 use base::crash::{self, Point};
 use base::environment::{self, Environment, scrub};
 use base::error::{IoContext, Result};
 use base::ids::ConvoyId;
 use base::process::DETACHED_MARK;
+use base::subprocess;
 use protocol::layout::Home;
 use protocol::watch_lock::{self, Stay, Watch};
 
@@ -92,7 +92,7 @@ fn systemd(environment: &Environment, id: &ConvoyId) -> std::result::Result<(), 
         .arg(id.as_str())
         .stdin(Stdio::null());
     scrub(&mut command);
-    let ended = child::output(command, Duration::from_secs(10)).map_err(|error| error.to_string())?;
+    let ended = subprocess::output(command, Duration::from_secs(10)).map_err(|error| error.to_string())?;
     if ended.status.is_some_and(|status| status.success()) {
         return Ok(());
     }

@@ -13,8 +13,8 @@ mod ready;
 
 use std::collections::{BTreeMap, HashMap};
 
+use base::clock::Now;
 use base::ids::Role;
-use base::now::Now;
 use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
 use protocol::plan::Plan;

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use base::child::{self, Ended};
 use base::error::{Error, Result};
 use base::files::{self, Sync};
 use base::process::DETACHED_MARK;
+use base::subprocess::{self, Ended};
 use protocol::layout::Home;
 
 /// The whole configuration of the private server: the user's own is not read.
@@ -152,7 +152,7 @@ impl Tmux {
         if is_silent(home) {
             return Err(Error::Silent { verb });
         }
-        match child::output(command, LIMIT) {
+        match subprocess::output(command, LIMIT) {
             Ok(Ended { status: Some(status), .. }) if status.success() => Ok(()),
             Ok(Ended { status: None, .. }) => {
                 // Unwritten (full disk), the next one waits as well.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use base::now::Now;
+use base::clock::Now;
 use common::{
     CONVOY_TIMEOUT_MS, Convoy, GRACE_MS, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, launch,
     moment, owner, record, wall,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use base::encoded_path::EncodedPath;
 use base::ids::Role;
-use base::path_text::PathText;
 use base::{files, text};
 use findings::Scope;
 use protocol::agent::Agent;
@@ -143,8 +143,8 @@ pub fn count_read(reviewers: &[Reviewed]) -> Option<u64> {
 
 /// The files that every reviewer on whom one can rely has read, those with a part
 /// each together; `None`: of none of them it is known.
-pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&PathText>> {
-    let mut groups: Vec<(&Role, BTreeSet<&PathText>)> = Vec::new();
+pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
+    let mut groups: Vec<(&Role, BTreeSet<&EncodedPath>)> = Vec::new();
     for reviewer in reviewers.iter().filter(|reviewer| reviewer.missing.is_none()) {
         let Some(scope) = &reviewer.scope else { continue };
         match groups.iter_mut().find(|(group, _)| **group == reviewer.group) {

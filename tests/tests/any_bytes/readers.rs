@@ -10,8 +10,8 @@ use convoy_lint::domain::Domain;
 use convoy_lint::language::Language;
 use convoy_lint::pack::PackFiles;
 use planning::agent_file;
+use planning::diagnostic::Diagnostic;
 use planning::document::Source;
-use planning::problem::Problem;
 use planning::template::{self, Surroundings};
 use protocol::claim::{self, Tree};
 use protocol::layout::Home;
@@ -62,16 +62,16 @@ pub fn claim(bytes: &[u8]) {
 struct Anything;
 
 impl Surroundings for Anything {
-    fn check_subagent(&self, _: &AgentName) -> Result<(), Problem> {
+    fn check_subagent(&self, _: &AgentName) -> Result<(), Diagnostic> {
         Ok(())
     }
 
-    fn check_runner(&self, _: &Name) -> Result<(), Problem> {
+    fn check_runner(&self, _: &Name) -> Result<(), Diagnostic> {
         Ok(())
     }
 
-    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Problem> {
-        Err(Problem::new(name.to_string()))
+    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
+        Err(Diagnostic::new(name.to_string()))
     }
 }
 

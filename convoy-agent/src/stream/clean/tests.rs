@@ -111,7 +111,7 @@ fn kept(format: Stream, lines: &str, size: usize) -> (String, String, String) {
     let told = stream.finish();
     raw.extend(told.raw);
     shown.push_str(&told.shown);
-    (String::from_utf8(raw).unwrap(), shown, format!("{:?}", stream.account()))
+    (String::from_utf8(raw).unwrap(), shown, format!("{:?}", stream.summary()))
 }
 
 /// The texts of all events, one after the other, as a reader of the lines has them.
@@ -137,8 +137,8 @@ fn a_key_in_two_events_is_found_wherever_it_is_cut() {
                     let (a, b) = (format!("before {}", &KEY[..cut]), format!("{} after", &KEY[cut..]));
                     let lines = [events(format, kind, &a), events(format, kind, &b), end(format)];
                     let lines = lines.map(|event| spelled(&event, escaped)).join("\n");
-                    let (raw, shown, account) = kept(format, &lines, 61);
-                    let context = format!("{format:?} {kind}, cut at {cut}: {raw}{shown}{account}");
+                    let (raw, shown, summary) = kept(format, &lines, 61);
+                    let context = format!("{format:?} {kind}, cut at {cut}: {raw}{shown}{summary}");
                     let long = |part: &str| part.len() > SHORT && context.contains(part);
                     assert!(!texts(&raw).contains(KEY) && texts(&raw).contains("[THE_KEY]"), "{context}");
                     assert!(!long(&KEY[..cut]) && !long(&KEY[cut..]), "neither part is left: {context}");
@@ -156,8 +156,8 @@ fn others_may_speak_in_between() {
         let events =
             [events(format, 0, a), events(format, 2, "something else"), events(format, 0, b), end(format)];
         let lines = events.map(|event| event.to_string()).join("\n");
-        let (raw, shown, account) = kept(format, &lines, 7);
-        for text in [raw, shown, account] {
+        let (raw, shown, summary) = kept(format, &lines, 7);
+        for text in [raw, shown, summary] {
             assert!(!text.contains(a) && !text.contains(&b[..10]), "{text}");
         }
     }
@@ -247,10 +247,10 @@ proptest! {
             from = cut;
         }
         lines.push(end(format).to_string());
-        let (raw, shown, account) = kept(format, &lines.join("\n"), size);
+        let (raw, shown, summary) = kept(format, &lines.join("\n"), size);
         let text = texts(&raw);
         prop_assert!(!text.contains(KEY) && text.contains("[THE_KEY]"), "{}", raw);
-        prop_assert!(!shown.replace('\n', "").contains(KEY) && !account.contains(KEY), "{} {}", shown, account);
+        prop_assert!(!shown.replace('\n', "").contains(KEY) && !summary.contains(KEY), "{} {}", shown, summary);
     }
 
     /// Nothing else is changed, and nothing gets out of order.

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::DuplicateKeyPolicy;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, Value};
-use crate::problem::Problem;
 
 /// What stands between the two lines of dashes, and what follows.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Yaml {
     }
 }
 
-pub(super) fn read(source: &Source) -> Result<Frontmatter, Problem> {
+pub(super) fn read(source: &Source) -> Result<Frontmatter, Diagnostic> {
     let (yaml, prompt_at) = cut(source)?;
     let error = match parse(&yaml, DuplicateKeyPolicy::Error) {
         Ok(values) => return Ok(Frontmatter { values, note: None, yaml, prompt_at }),
@@ -72,7 +72,7 @@ pub(super) fn read(source: &Source) -> Result<Frontmatter, Problem> {
             Ok(Frontmatter { values, note, yaml, prompt_at })
         }
         None => Err(match error.location() {
-            Some(place) => Problem::new(format!("bad frontmatter: {why}"))
+            Some(place) => Diagnostic::new(format!("bad frontmatter: {why}"))
                 .in_file(&source.name)
                 .at(place.line() as usize, place.column() as usize),
             None => source.problem(0, format!("bad frontmatter: {why}")),
@@ -106,7 +106,7 @@ fn is_fence(line: &str) -> bool {
 }
 
 /// The frontmatter, and where the prompt begins.
-fn cut(source: &Source) -> Result<(String, usize), Problem> {
+fn cut(source: &Source) -> Result<(String, usize), Diagnostic> {
     let hint = "an agent file begins with '---', then name: and description:, then '---'";
     let start = if source.text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use base::duration;
 use base::text::visible;
-use base::time_text;
 
 use crate::document::Value;
 
@@ -88,8 +88,8 @@ pub(crate) fn money(value: &Value) -> Result<f64, String> {
 pub(crate) fn time(value: &Value) -> Result<u64, String> {
     match value {
         Value::Integer(n) if *n < 0 => Err(format!("a time cannot be {n} ms")),
-        Value::Integer(n) => time_text::bounded(n.unsigned_abs()).map_err(|e| e.to_string()),
-        Value::Text(text) => time_text::parse(text).map_err(|e| e.to_string()),
+        Value::Integer(n) => duration::bounded(n.unsigned_abs()).map_err(|e| e.to_string()),
+        Value::Text(text) => duration::parse(text).map_err(|e| e.to_string()),
         other => expected("a time (ms, or 90s, 20m, 2h, 30d)", other),
     }
 }

@@ -79,14 +79,14 @@ impl Sandbox {
 
     fn select(&self, patterns: &[&str], diff: Option<Diff>) -> Result<(Vec<String>, Option<String>), String> {
         let selection = of(patterns, &[], diff);
-        let line = |p: &Problem| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
+        let line = |p: &Diagnostic| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
         self.from("", &selection)
             .map(|found| (shown(&found.files), found.diff_base))
             .map_err(|problems| problems.iter().map(line).collect())
     }
 
     /// For somebody who stands in this directory of the project.
-    fn from(&self, standing: &str, selection: &Selection) -> Result<Selected, Vec<Problem>> {
+    fn from(&self, standing: &str, selection: &Selection) -> Result<Selected, Vec<Diagnostic>> {
         let own = OwnFiles::default().and_directory(&self.real().join("reports"));
         let project = Project::find(&self.environment, &self.path().join(standing)).unwrap();
         select(&self.environment, &project, selection, &own)
@@ -110,7 +110,7 @@ fn shown(paths: &[PathBuf]) -> Vec<String> {
     paths.iter().map(|path| text::path(path)).collect()
 }
 
-fn kind(result: Result<Selected, Vec<Problem>>) -> ProblemKind {
+fn kind(result: Result<Selected, Vec<Diagnostic>>) -> DiagnosticKind {
     result.unwrap_err()[0].kind
 }
 
@@ -340,16 +340,16 @@ fn what_was_deleted_is_a_change() {
 fn nothing_to_review_is_only_what_git_proves() {
     let project = Sandbox::with_two();
     let all = |selection: &Selection| project.from("", selection);
-    assert_eq!(kind(all(&of(&[], &[], Some(since("HEAD"))))), ProblemKind::NothingToReview);
-    assert_eq!(kind(all(&of(&["test"], &[], Some(since("main"))))), ProblemKind::NothingToReview);
-    assert_eq!(kind(all(&of(&["tset"], &[], Some(since("main"))))), ProblemKind::Usage);
+    assert_eq!(kind(all(&of(&[], &[], Some(since("HEAD"))))), DiagnosticKind::NothingToReview);
+    assert_eq!(kind(all(&of(&["test"], &[], Some(since("main"))))), DiagnosticKind::NothingToReview);
+    assert_eq!(kind(all(&of(&["tset"], &[], Some(since("main"))))), DiagnosticKind::Usage);
     assert_eq!(
         kind(all(&of(&[], &["src/**"], Some(since("main"))))),
-        ProblemKind::Unread,
+        DiagnosticKind::Unread,
         "left out is not read"
     );
-    assert_eq!(kind(all(&of(&["."], &["."], None))), ProblemKind::Usage);
-    assert_eq!(kind(all(&of(&[], &[], Some(since("nope"))))), ProblemKind::Usage);
+    assert_eq!(kind(all(&of(&["."], &["."], None))), DiagnosticKind::Usage);
+    assert_eq!(kind(all(&of(&[], &[], Some(since("nope"))))), DiagnosticKind::Usage);
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn cloned(project: &Sandbox, name: &str, options: &[&str]) -> PathBuf {
     to
 }
 
-fn in_clone(project: &Sandbox, clone: &Path, base: Option<&str>) -> Result<Selected, Problem> {
+fn in_clone(project: &Sandbox, clone: &Path, base: Option<&str>) -> Result<Selected, Diagnostic> {
     let place = Project::find(&project.environment, clone).unwrap();
     let diff = Some(Diff { base: base.map(str::to_owned) });
     select(&project.environment, &place, &of(&[], &[], diff), &OwnFiles::default())
@@ -416,7 +416,7 @@ fn without_a_commit_in_common_nothing_is_taken_for_the_base() {
     let shallow = cloned(&project, "shallow", &["--depth", "1", "-b", "work"]);
     let told = |base: Option<&str>| {
         let problem = in_clone(&project, &shallow, base).unwrap_err();
-        assert_eq!(problem.kind, ProblemKind::Usage, "{problem}");
+        assert_eq!(problem.kind, DiagnosticKind::Usage, "{problem}");
         format!("{problem}: {}", problem.hint.clone().unwrap_or_default())
     };
     // Only its own branch is there: that is not what it began from.
@@ -608,19 +608,19 @@ fn a_change_of_a_commit_is_counted_from_where_it_left_its_base() {
     let found = project.from("", &at("work", named("main"))).unwrap();
     assert_eq!(shown(&found.files), ["src/[id]/b.ts"], "what the base changed is no change of the commit");
     let kind_of = |selection: &Selection| kind(project.from("", selection));
-    assert_eq!(kind_of(&at("main~1", named("work"))), ProblemKind::NothingToReview);
+    assert_eq!(kind_of(&at("main~1", named("work"))), DiagnosticKind::NothingToReview);
     for (name, since) in [
         ("nope", named("main")),
         ("work", named("nope")),
         ("--help", named("main")),
         ("work:src", named("main")),
     ] {
-        assert_eq!(kind_of(&at(name, since)), ProblemKind::Usage, "{name}");
+        assert_eq!(kind_of(&at(name, since)), DiagnosticKind::Usage, "{name}");
     }
     // Of two histories neither began from the other.
     project.git(&["checkout", "-q", "--orphan", "island"]);
     project.git(&["commit", "-qm", "i"]);
-    assert_eq!(kind_of(&at("island", named("main"))), ProblemKind::Usage);
+    assert_eq!(kind_of(&at("island", named("main"))), DiagnosticKind::Usage);
 }
 
 #[test]
@@ -636,7 +636,7 @@ fn a_branch_is_one_here_or_of_the_remote_and_nothing_else() {
         assert_eq!(shown(&of_branch(name).unwrap().files), ["src/[id]/b.ts"], "{name}");
     }
     for name in ["v1", "wrok", "HEAD", "../heads/work"] {
-        assert_eq!(kind(of_branch(name)), ProblemKind::Usage, "{name}");
+        assert_eq!(kind(of_branch(name)), DiagnosticKind::Usage, "{name}");
     }
 }
 
@@ -649,5 +649,5 @@ fn the_commit_before_the_edge_of_a_shallow_clone_is_not_none() {
         |selection: &Selection| super::select(&project.environment, &place, selection, &OwnFiles::default());
     let problems = select(&at("HEAD", Since::Parent)).unwrap_err();
     assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("fetch-depth")), "{problems:?}");
-    assert_eq!(kind(select(&at("HEAD", named("HEAD~1")))), ProblemKind::Usage);
+    assert_eq!(kind(select(&at("HEAD", named("HEAD~1")))), DiagnosticKind::Usage);
 }

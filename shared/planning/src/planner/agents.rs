@@ -8,13 +8,13 @@ use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
+use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
-use crate::problem::Problem;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, BUILTIN, COMMAND, Facts, PREFERENCE, Runner, Wish};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, PREFERENCE, Probe, Runner};
 use crate::template::{Template, TemplateAgent};
 
-use super::shelf::Shelf;
+use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
 
 const DEFAULT_TIMEOUT_MS: u64 = 30 * 60_000;
@@ -24,7 +24,7 @@ pub(super) struct Inputs<'a> {
     pub(super) template: &'a Template,
     pub(super) request: &'a Request,
     pub(super) config: &'a Config,
-    pub(super) shelf: &'a Shelf<'a>,
+    pub(super) definitions: &'a DefinitionCache<'a>,
     pub(super) machine: &'a Machine<'a>,
     pub(super) project: &'a Path,
     pub(super) read_dir: &'a Path,
@@ -38,7 +38,7 @@ pub(super) struct Planned {
     pub(super) prompts: BTreeMap<AgentName, String>,
     pub(super) runners: Vec<RunnerUse>,
     pub(super) notes: Vec<String>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
@@ -51,35 +51,35 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     }
     planner.check_models();
     planner.note_default_tools();
-    let in_files = inputs.shelf.take_problems();
+    let in_files = inputs.definitions.take_problems();
     planner.out.problems.extend(in_files);
     planner.out
 }
 
 /// What keeps the agents from being started, on whatever machine.
-pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Problem> {
+pub(super) fn check(inputs: &Inputs<'_>) -> Vec<Diagnostic> {
     let mut planner = Planner::new(inputs);
     for agent in &inputs.template.agents {
         if let Err(problem) = planner.check(agent) {
             planner.tell(problem);
         }
     }
-    planner.out.problems.extend(inputs.shelf.take_problems());
+    planner.out.problems.extend(inputs.definitions.take_problems());
     planner.out.problems
 }
 
 /// What an agent wants of its runner.
-fn wish<'w>(
+fn request<'w>(
     inputs: &'w Inputs<'_>,
     agent: &'w TemplateAgent,
     file: &'w AgentFile,
     runner: &Runner,
     model: &'w str,
     tools: &'w [String],
-) -> Wish<'w> {
+) -> AgentRequest<'w> {
     let settings = &agent.settings;
     let outside = !inputs.output_dir.starts_with(inputs.read_dir);
-    Wish {
+    AgentRequest {
         subagent: &agent.subagent,
         model: Some(model),
         tools: settings.tools.as_deref().unwrap_or(tools),
@@ -97,7 +97,7 @@ struct Planner<'a> {
     inputs: &'a Inputs<'a>,
     /// The runner this machine offers, looked for once and only if it matters.
     found: Option<(Name, Why)>,
-    facts: BTreeMap<Name, Facts>,
+    facts: BTreeMap<Name, Probe>,
     /// Agents that only read because their files name no tools.
     readers: BTreeSet<AgentName>,
     out: Planned,
@@ -115,14 +115,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Many agents may have the same problem; it is told once.
-    fn tell(&mut self, problem: Problem) {
+    fn tell(&mut self, problem: Diagnostic) {
         if !self.out.problems.contains(&problem) {
             self.out.problems.push(problem);
         }
     }
 
-    fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Problem> {
-        let files = self.inputs.shelf;
+    fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Diagnostic> {
+        let files = self.inputs.definitions;
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
         self.note_file(agent, file);
@@ -133,17 +133,17 @@ impl<'a> Planner<'a> {
         let settings = &agent.settings;
         let config = &template.config;
         let (model, tools) = (self.model(agent, file), file.wanted_tools());
-        let wish = wish(self.inputs, agent, file, runner, &model, &tools);
-        let facts = self.facts(&name, runner, &wish)?;
+        let request = request(self.inputs, agent, file, runner, &model, &tools);
+        let facts = self.facts(&name, runner, &request)?;
         let (mut invocation, notes) =
-            runner::resolve(&name, *origin, runner, &wish, &facts, self.inputs.prices)?;
+            runner::resolve(&name, *origin, runner, &request, &facts, self.inputs.prices)?;
         self.note(notes);
         self.pass_more(&name, runner, &mut invocation);
-        if wish.command.is_some() && name.as_str() != COMMAND {
+        if request.command.is_some() && name.as_str() != COMMAND {
             self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
         }
         self.note_runner(&name, *origin, runner, &facts, why)?;
-        if let Some(note) = unknown_cost(wish.budget_usd, runner, &invocation) {
+        if let Some(note) = unknown_cost(request.budget_usd, runner, &invocation) {
             self.note(vec![note]);
         }
         if runner.ai && settings.tools.is_none() && file.tools.is_none() {
@@ -204,16 +204,16 @@ impl<'a> Planner<'a> {
     }
 
     /// What is wrong with an agent on whatever machine it is started.
-    fn check(&self, agent: &TemplateAgent) -> Result<(), Problem> {
-        let file = self.inputs.shelf.agent(&agent.subagent)?;
+    fn check(&self, agent: &TemplateAgent) -> Result<(), Diagnostic> {
+        let file = self.inputs.definitions.agent(&agent.subagent)?;
         let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
-        let runner = self.inputs.shelf.runner(&name)?;
+        let runner = self.inputs.definitions.runner(&name)?;
         let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
-        let wish = wish(self.inputs, agent, &file.0, &runner.0, &model, &tools);
-        runner::program_name(&name, &runner.0, &wish).map(|_| ())
+        let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
+        runner::program_name(&name, &runner.0, &request).map(|_| ())
     }
 
-    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Problem> {
+    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Diagnostic> {
         let request = self.inputs.request;
         let (name, why) = self.asked(agent, file).map_or_else(|| self.found(), Ok)?;
         // Who asks for a model asks for an AI, and that never falls back to rules.
@@ -221,7 +221,7 @@ impl<'a> Planner<'a> {
             && let Some(model) = request.models.get(agent)
         {
             let model = base::text::visible(model);
-            return Err(Problem::new(format!(
+            return Err(Diagnostic::new(format!(
                 "--model {model} asks for an AI, and none is installed and logged in"
             ))
             .hint("pan doctor tells what is missing"));
@@ -230,15 +230,15 @@ impl<'a> Planner<'a> {
     }
 
     /// The first AI runner that is installed and looks logged in, else `builtin`.
-    fn found(&mut self) -> Result<(Name, Why), Problem> {
+    fn found(&mut self) -> Result<(Name, Why), Diagnostic> {
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
-        let name = |text: &str| text.parse::<Name>().map_err(|error| Problem::new(error.to_string()));
+        let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
         let mut found = (name(BUILTIN)?, Why::Fallback);
         for candidate in PREFERENCE {
             let candidate = name(candidate)?;
-            if self.inputs.machine.is_usable(&self.inputs.shelf.runner(&candidate)?.0)? {
+            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
                 found = (candidate, Why::Found);
                 break;
             }
@@ -276,7 +276,7 @@ impl<'a> Planner<'a> {
                 None => format!("{who} uses a model: '{}' runs on '{runner}'", first.role),
             };
             problems.push(
-                Problem::new(format!("{option}: {why}"))
+                Diagnostic::new(format!("{option}: {why}"))
                     .hint("choose an AI with --runner, or leave --model out"),
             );
         }
@@ -291,9 +291,14 @@ impl<'a> Planner<'a> {
         asked.or(own).unwrap_or(&file.model).clone()
     }
 
-    fn facts(&mut self, name: &Name, runner: &Runner, wish: &Wish<'_>) -> Result<Facts, Problem> {
+    fn facts(
+        &mut self,
+        name: &Name,
+        runner: &Runner,
+        request: &AgentRequest<'_>,
+    ) -> Result<Probe, Diagnostic> {
         let Inputs { machine, project, .. } = self.inputs;
-        let program = runner::program_name(name, runner, wish)?;
+        let program = runner::program_name(name, runner, request)?;
         let known = self.facts.entry(name.clone()).or_default();
         if !known.programs.contains_key(program)
             && let Some(path) = machine.find(runner, program, project)?
@@ -354,9 +359,9 @@ impl<'a> Planner<'a> {
         name: &Name,
         origin: protocol::plan::Origin,
         runner: &Runner,
-        facts: &Facts,
+        facts: &Probe,
         why: Why,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Diagnostic> {
         if self.out.runners.iter().any(|known| known.name == *name) {
             return Ok(());
         }

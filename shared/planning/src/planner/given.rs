@@ -7,13 +7,13 @@ use protocol::layout::Home;
 use protocol::prompt_variables::{Piece, pieces};
 
 use crate::agent_file::{self, AgentFile};
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
-use crate::problem::Problem;
 use crate::prompt_scope::{Scope, slips};
-use crate::runner::{self, COMMAND, PREFERENCE, Wish};
+use crate::runner::{self, AgentRequest, COMMAND, PREFERENCE};
 
-use super::shelf::Shelf;
+use super::definition_cache::DefinitionCache;
 use super::{Machine, one, read_config};
 
 /// An agent file, and what its agent is given of what it asks for.
@@ -37,26 +37,26 @@ pub fn given(
     environment: &Environment,
     source: &Source,
     asked: Option<&Name>,
-) -> std::result::Result<Given, Vec<Problem>> {
+) -> std::result::Result<Given, Vec<Diagnostic>> {
     let file = agent_file::read(source)?;
     let library = Library::new(&Home::of(environment));
-    let shelf = Shelf::new(&library);
+    let definitions = DefinitionCache::new(&library);
     let config = read_config(environment)?;
     let command = || file.command.as_ref().and_then(|_| COMMAND.parse().ok());
     let named = asked.cloned().or_else(|| file.runner.clone()).or_else(command).or(config.runner);
     let name = match named {
         Some(name) => name,
-        None => found(environment, &shelf).map_err(|error| one(Problem::new(error.to_string())))?,
+        None => found(environment, &definitions).map_err(|error| one(Diagnostic::new(error.to_string())))?,
     };
-    let runner = shelf.runner(&name).map_err(|problem| {
+    let runner = definitions.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));
-        problems.extend(shelf.take_problems());
+        problems.extend(definitions.take_problems());
         problems
     })?;
     let runner = &runner.0;
     let tools = file.wanted_tools();
     let env = std::collections::BTreeMap::new();
-    let wish = Wish {
+    let request = AgentRequest {
         subagent: &file.name,
         model: Some(&file.model),
         tools: &tools,
@@ -68,8 +68,8 @@ pub fn given(
         reports_outside: false,
         skip_permissions: false,
     };
-    runner::program_name(&name, runner, &wish).map_err(|problem| one(problem.in_file(&source.name)))?;
-    let (granted, more) = runner::granted_tools(&name, runner, &wish);
+    runner::program_name(&name, runner, &request).map_err(|problem| one(problem.in_file(&source.name)))?;
+    let (granted, more) = runner::granted_tools(&name, runner, &request);
     let mut notes = file.notes.clone();
     notes.extend(slips(&file.prompt, &scope_of(&file.prompt)));
     notes.extend(more);
@@ -90,12 +90,13 @@ fn scope_of(prompt: &str) -> Scope {
     Scope { params: pieces(prompt).into_iter().filter_map(param).collect(), item: true }
 }
 
-fn found(environment: &Environment, shelf: &Shelf<'_>) -> Result<Name> {
+fn found(environment: &Environment, definitions: &DefinitionCache<'_>) -> Result<Name> {
     let machine = Machine::new(environment);
     let name = |text: &str| text.parse::<Name>().map_err(|error| base::Error::Invalid(error.to_string()));
     for candidate in PREFERENCE {
         let candidate = name(candidate)?;
-        let runner = shelf.runner(&candidate).map_err(|problem| base::Error::Invalid(problem.to_string()))?;
+        let runner =
+            definitions.runner(&candidate).map_err(|problem| base::Error::Invalid(problem.to_string()))?;
         if machine.is_usable(&runner.0)? {
             return Ok(candidate);
         }

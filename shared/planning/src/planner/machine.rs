@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::environment::{self, Environment, find_on_path, is_convoy_marker};
 use base::error::{IoContext, Result};
 use base::version::Version;
-use base::{child, files};
+use base::{files, subprocess};
 use protocol::agent_environment::is_basic;
 
 use crate::runner::{Login, Program, Provider, Runner};
@@ -112,7 +112,7 @@ impl<'e> Machine<'e> {
         let Some(words) = &runner.version else { return Ok(None) };
         let mut command = Command::new(program);
         command.args(words).stdin(Stdio::null()).current_dir("/").env_clear().envs(self.handed_on(runner));
-        let ended = child::output(command, PROBE_LIMIT).context("run", program)?;
+        let ended = subprocess::output(command, PROBE_LIMIT).context("run", program)?;
         let Some(status) = ended.status else {
             let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in 10 s");
             return Err(late).context("tell the version of", program);

@@ -78,7 +78,7 @@ impl Desk {
     fn prepare(&self, request: &Request) -> Result<Prepared, String> {
         let environment = self.environment();
         let start = Start { at: "2026-11-22T14:03:12Z".parse().unwrap(), short: "k7q2m9".to_owned() };
-        let line = |p: &Problem| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
+        let line = |p: &Diagnostic| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
         prepare(&environment, &Machine::new(&environment), request, &start)
             .map_err(|problems| problems.iter().map(line).collect())
     }

@@ -8,7 +8,7 @@ use base::suggestion::nearest;
 use base::text::visible;
 use findings::changed::Changed;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// A commit as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct Tree {
 
 impl ProjectGit<'_> {
     /// The commit that a person means.
-    pub fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Problem> {
+    pub fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Diagnostic> {
         match revision {
             Revision::Commit(name) => Ok(CommitUnderReview::new(name, self.named_commit(name)?)),
             Revision::Branch(name) => {
@@ -75,10 +75,10 @@ impl ProjectGit<'_> {
         }
     }
 
-    fn no_branch(&self, name: &str) -> Result<Problem, Problem> {
+    fn no_branch(&self, name: &str) -> Result<Diagnostic, Diagnostic> {
         let out = self.must(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes"])?;
         let known = String::from_utf8_lossy(&out).into_owned();
-        let problem = Problem::new(format!("--branch: no branch '{}' in this project", visible(name)));
+        let problem = Diagnostic::new(format!("--branch: no branch '{}' in this project", visible(name)));
         Ok(match nearest(name, known.lines()) {
             Some(near) => problem.suggest(Some(visible(near))),
             None => {
@@ -88,7 +88,7 @@ impl ProjectGit<'_> {
     }
 
     /// Where the change of a commit is counted from.
-    pub fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Problem> {
+    pub fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Diagnostic> {
         let (name, base) = match since {
             Since::Parent => return self.parent(commit),
             Since::Named(name) if self.is_empty_tree(name)? => return Ok(DiffBase::beginning()),
@@ -100,7 +100,7 @@ impl ProjectGit<'_> {
 
     /// The first parent. A commit whose parents are only not here (the clone is
     /// shallow) is no first one.
-    fn parent(&self, commit: &CommitUnderReview) -> Result<DiffBase, Problem> {
+    fn parent(&self, commit: &CommitUnderReview) -> Result<DiffBase, Diagnostic> {
         if let Some(parent) = self.commit(&format!("{}^", commit.id))? {
             return Ok(DiffBase::at("the commit before it", parent));
         }
@@ -108,19 +108,19 @@ impl ProjectGit<'_> {
         let mut head = text.split(|&b| b == b'\n').take_while(|line| !line.is_empty());
         if head.any(|line| line.starts_with(b"parent ")) {
             let message = format!("the commit before {} is not in this clone", commit.shown);
-            return Err(Problem::new(message).hint(DEEPEN));
+            return Err(Diagnostic::new(message).hint(DEEPEN));
         }
         Ok(DiffBase::beginning())
     }
 
     /// Git's own name for "nothing yet".
-    fn is_empty_tree(&self, name: &str) -> Result<bool, Problem> {
+    fn is_empty_tree(&self, name: &str) -> Result<bool, Diagnostic> {
         let out = self.must(&["hash-object", "-t", "tree", "/dev/null"])?;
         Ok(out.trim_ascii() == name.as_bytes())
     }
 
     /// Everything a commit holds.
-    pub fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Problem> {
+    pub fn tree(&self, commit: &CommitUnderReview) -> Result<Tree, Diagnostic> {
         let out = self.must(&["ls-tree", "-r", "-z", "--full-tree", &commit.id])?;
         let mut tree = Tree::default();
         for entry in out.split(|&b| b == 0).filter(|entry| !entry.is_empty()) {
@@ -134,7 +134,11 @@ impl ProjectGit<'_> {
 
     /// Every path that differs between the base and the commit, what was deleted
     /// and what is no file included.
-    pub fn changed_in(&self, commit: &CommitUnderReview, base: &DiffBase) -> Result<Vec<PathBuf>, Problem> {
+    pub fn changed_in(
+        &self,
+        commit: &CommitUnderReview,
+        base: &DiffBase,
+    ) -> Result<Vec<PathBuf>, Diagnostic> {
         let Some(since) = &base.commit else {
             let tree = self.tree(commit)?;
             return Ok([tree.files, tree.not_files].concat());
@@ -151,7 +155,7 @@ impl ProjectGit<'_> {
         commit: &CommitUnderReview,
         base: &DiffBase,
         only: Option<&[PathBuf]>,
-    ) -> Result<String, Problem> {
+    ) -> Result<String, Diagnostic> {
         let Some(since) = &base.commit else { return Ok(String::new()) };
         let mut arguments = vec!["diff-tree", "-r", "-p", "--no-color"];
         arguments.extend(CHANGES);
@@ -164,15 +168,19 @@ impl ProjectGit<'_> {
         &self,
         commit: &CommitUnderReview,
         base: &DiffBase,
-    ) -> Result<Option<Vec<Changed>>, Problem> {
+    ) -> Result<Option<Vec<Changed>>, Diagnostic> {
         let Some(since) = &base.commit else { return Ok(None) };
         self.lines_between(&["diff-tree", "-r"], &[since, &commit.id]).map(Some)
     }
 
     /// Runs a command for a list of paths, as many at once as a command line has
     /// room for; once, if there is no list.
-    pub(super) fn in_parts(&self, arguments: &[&str], only: Option<&[PathBuf]>) -> Result<String, Problem> {
-        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Problem> {
+    pub(super) fn in_parts(
+        &self,
+        arguments: &[&str],
+        only: Option<&[PathBuf]>,
+    ) -> Result<String, Diagnostic> {
+        let run = |paths: &[PathBuf]| -> Result<Vec<u8>, Diagnostic> {
             let fixed = arguments.iter().map(std::ffi::OsStr::new);
             let words: Vec<_> = fixed.chain(paths.iter().map(|path| path.as_os_str())).collect();
             self.must(&words)

@@ -22,7 +22,7 @@ use protocol::plan::Plan;
 
 use super::{CommitUnderReview, ProjectGit, Revision, failed, paths};
 
-use crate::problem::{Problem, ProblemKind};
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
 /// What else a checkout must not heed: the whole commit is wanted, and the
 /// repository's own format is not to change by it.
@@ -41,13 +41,13 @@ pub struct Made(#[expect(dead_code, reason = "it is held, not looked at")] Optio
 
 /// Checks out what the plan is about, instead of what is left of an earlier time;
 /// nothing, if that is the project as it lies there. What fails leaves nothing.
-pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<Made, Problem> {
+pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<Made, Diagnostic> {
     let Some(wanted) = &plan.checkout else { return Ok(Made(None)) };
     let home = &Home::of(environment);
     let project = plan.project.as_path();
-    let no_git = || Problem::new(format!("{} is not a git project any more", text::path(project)));
+    let no_git = || Diagnostic::new(format!("{} is not a git project any more", text::path(project)));
     let git = ProjectGit::open(environment, project)?.ok_or_else(no_git)?;
-    let commit = git.find_commit(&Revision::Commit(wanted.commit.clone())).map_err(|problem| Problem {
+    let commit = git.find_commit(&Revision::Commit(wanted.commit.clone())).map_err(|problem| Diagnostic {
         message: format!("cannot check out {}: {}", wanted.shown, problem.message),
         ..problem
     })?;
@@ -63,24 +63,29 @@ pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<
 }
 
 /// The machine refused it; what was asked may be right.
-fn machine(why: &str) -> Problem {
-    Problem::new(format!("cannot make a checkout: {why}")).kind(ProblemKind::Machine)
+fn machine(why: &str) -> Diagnostic {
+    Diagnostic::new(format!("cannot make a checkout: {why}")).kind(DiagnosticKind::Machine)
 }
 
 impl ProjectGit<'_> {
     /// Where the repository keeps what all of its work trees share; absolute.
-    pub fn common_dir(&self) -> Result<PathBuf, Problem> {
+    pub fn common_dir(&self) -> Result<PathBuf, Diagnostic> {
         let out = self.must(&["rev-parse", "--git-common-dir"])?;
         let path = Path::new(OsStr::from_bytes(out.strip_suffix(b"\n").unwrap_or(&out)));
         let path = self.root().join(path);
         path.canonicalize().map_err(|error| {
-            Problem::new(format!("cannot open the repository {}: {error}", text::path(&path)))
+            Diagnostic::new(format!("cannot open the repository {}: {error}", text::path(&path)))
         })
     }
 
     /// Checks the commit out at `path`, which must not be there. `hold` is handed to
     /// git and to all it starts. What fails may leave a part of it.
-    pub fn add_worktree(&self, path: &Path, commit: &CommitUnderReview, hold: Stdio) -> Result<(), Problem> {
+    pub fn add_worktree(
+        &self,
+        path: &Path,
+        commit: &CommitUnderReview,
+        hold: Stdio,
+    ) -> Result<(), Diagnostic> {
         let mut git = self.clone();
         git.overrules.extend(WHOLE.map(|(key, value)| (key.into(), value.into())));
         let files: BTreeSet<PathBuf> = self.tree(commit)?.files.into_iter().collect();
@@ -89,15 +94,16 @@ impl ProjectGit<'_> {
         let words = words.into_iter().chain([OsStr::new("--"), path.as_os_str(), OsStr::new(&commit.id)]);
         let words: Vec<&OsStr> = words.collect();
         let output = git.command(&words).stdin(hold).output();
-        let output = output
-            .map_err(|error| Problem::new(format!("cannot run git: {error}")).kind(ProblemKind::Machine))?;
+        let output = output.map_err(|error| {
+            Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+        })?;
         if !output.status.success() {
             return Err(git.not_checked_out(commit, &output));
         }
         git.check_filters(path, commit, &files)
     }
 
-    fn not_checked_out(&self, commit: &CommitUnderReview, output: &Output) -> Problem {
+    fn not_checked_out(&self, commit: &CommitUnderReview, output: &Output) -> Diagnostic {
         let mut problem = failed("worktree add", output);
         problem.message = format!("cannot check out {}: {}", commit.shown, problem.message);
         let said = String::from_utf8_lossy(&output.stderr);
@@ -116,7 +122,7 @@ impl ProjectGit<'_> {
         path: &Path,
         commit: &CommitUnderReview,
         files: &BTreeSet<PathBuf>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Diagnostic> {
         if self.required.is_empty() {
             return Ok(());
         }
@@ -132,7 +138,9 @@ impl ProjectGit<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| Problem::new(format!("cannot run git: {error}")).kind(ProblemKind::Machine))?;
+            .map_err(|error| {
+                Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+            })?;
         let stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
             // Its answers are read while it is asked: both pipes may be full. That it
@@ -140,7 +148,7 @@ impl ProjectGit<'_> {
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&names)));
             child.wait_with_output()
         });
-        let output = output.map_err(|error| Problem::new(format!("cannot read from git: {error}")))?;
+        let output = output.map_err(|error| Diagnostic::new(format!("cannot read from git: {error}")))?;
         if !output.status.success() {
             return Err(failed("check-attr", &output));
         }
@@ -158,7 +166,7 @@ impl ProjectGit<'_> {
             let hint = format!(
                 "put it into your own configuration, with the whole path of its program: git config --global filter.{shown}.smudge …"
             );
-            return Err(Problem::new(message).hint(hint));
+            return Err(Diagnostic::new(message).hint(hint));
         }
         Ok(())
     }

@@ -9,14 +9,14 @@ use base::version::Version;
 use protocol::plan::{AnswerBy, ConfigFile, Invocation, Origin};
 
 use crate::agent_file::ALL_TOOLS;
+use crate::diagnostic::Diagnostic;
 use crate::prices::Prices;
-use crate::problem::Problem;
 
 use super::{Argument, Program, Runner, When};
 
 /// What an agent wants of its runner.
 #[derive(Debug, Clone)]
-pub(crate) struct Wish<'a> {
+pub(crate) struct AgentRequest<'a> {
     pub subagent: &'a AgentName,
     pub model: Option<&'a str>,
     pub tools: &'a [String],
@@ -35,7 +35,7 @@ pub(crate) struct Wish<'a> {
 
 /// What was found out about a runner on this machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
+pub(crate) struct Probe {
     /// Programs by name, as [`program_name`] asks for them, absolute.
     pub programs: BTreeMap<String, PathBuf>,
     /// What its version probe said.
@@ -43,18 +43,25 @@ pub(crate) struct Facts {
 }
 
 /// The program to be looked for, or why there is none.
-pub(crate) fn program_name<'a>(name: &Name, runner: &'a Runner, wish: &Wish<'a>) -> Result<&'a str, Problem> {
+pub(crate) fn program_name<'a>(
+    name: &Name,
+    runner: &'a Runner,
+    request: &AgentRequest<'a>,
+) -> Result<&'a str, Diagnostic> {
     match &runner.program {
         Program::OnPath(program) => Ok(program),
         Program::Command => {
-            wish.command.and_then(|words| words.first()).map(String::as_str).ok_or_else(|| {
-                Problem::new(format!("runner '{name}' needs a 'command', and '{}' has none", wish.subagent))
+            request.command.and_then(|words| words.first()).map(String::as_str).ok_or_else(|| {
+                Diagnostic::new(format!(
+                    "runner '{name}' needs a 'command', and '{}' has none",
+                    request.subagent
+                ))
             })
         }
         Program::Siblings(siblings) => {
-            siblings.get(wish.subagent.as_str()).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
+            siblings.get(request.subagent.as_str()).map(|sibling| sibling.program.as_str()).ok_or_else(|| {
                 let known: Vec<&str> = siblings.keys().map(Name::as_str).collect();
-                Problem::new(format!("runner '{name}' does not know the agent '{}'", wish.subagent))
+                Diagnostic::new(format!("runner '{name}' does not know the agent '{}'", request.subagent))
                     .hint(format!("it knows {}; for others install an AI CLI (pan doctor)", known.join(", ")))
             })
         }
@@ -66,13 +73,13 @@ pub(crate) fn resolve(
     name: &Name,
     origin: Origin,
     runner: &Runner,
-    wish: &Wish<'_>,
-    facts: &Facts,
+    request: &AgentRequest<'_>,
+    facts: &Probe,
     prices: &Prices,
-) -> Result<(Invocation, Vec<String>), Problem> {
-    let program_name = program_name(name, runner, wish)?;
+) -> Result<(Invocation, Vec<String>), Diagnostic> {
+    let program_name = program_name(name, runner, request)?;
     let program = facts.programs.get(program_name).ok_or_else(|| {
-        let problem = Problem::new(format!(
+        let problem = Diagnostic::new(format!(
             "runner '{name}': the program '{}' is not installed",
             visible(program_name)
         ));
@@ -82,27 +89,27 @@ pub(crate) fn resolve(
         }
     })?;
     let mut notes = Vec::new();
-    let tools = map_tools(name, runner, wish, &mut notes);
-    let model_argument = wish.model.and_then(|model| model_argument(runner, model));
+    let tools = map_tools(name, runner, request, &mut notes);
+    let model_argument = request.model.and_then(|model| model_argument(runner, model));
     let price = model_argument.as_deref().and_then(|model| prices.get(model));
     let argv = match &runner.program {
         Program::Siblings(siblings) => {
-            siblings.get(wish.subagent.as_str()).map(|sibling| sibling.words.clone()).unwrap_or_default()
+            siblings.get(request.subagent.as_str()).map(|sibling| sibling.words.clone()).unwrap_or_default()
         }
         Program::OnPath(_) | Program::Command => {
-            arguments(runner, wish, facts, &tools, model_argument.as_deref(), When::Fresh)
+            arguments(runner, request, facts, &tools, model_argument.as_deref(), When::Fresh)
         }
     };
     let resumable = runner.arguments.iter().any(|argument| argument.when == Some(When::Resumed));
-    let resume_argv =
-        resumable.then(|| arguments(runner, wish, facts, &tools, model_argument.as_deref(), When::Resumed));
+    let resume_argv = resumable
+        .then(|| arguments(runner, request, facts, &tools, model_argument.as_deref(), When::Resumed));
     let files = runner.files.iter().map(|file| with_tools(file, &tools)).collect();
     let mut set_env = runner.set_env.clone();
-    set_env.extend(wish.env.clone());
+    set_env.extend(request.env.clone());
     let invocation = Invocation {
         runner: name.clone(),
         runner_origin: origin,
-        model: wish.model.filter(|_| runner.ai).map(str::to_owned),
+        model: request.model.filter(|_| runner.ai).map(str::to_owned),
         model_argument,
         price,
         tools: tools.offered,
@@ -115,10 +122,10 @@ pub(crate) fn resolve(
         prompt: runner.prompt,
         stream: runner.stream,
         report_from: runner.report,
-        answer: answer_by(runner, wish, facts),
-        unconfined: runner.unconfined || wish.skip_permissions,
+        answer: answer_by(runner, request, facts),
+        unconfined: runner.unconfined || request.skip_permissions,
         not_confined: runner.not_confined.clone(),
-        skip_permissions: wish.skip_permissions,
+        skip_permissions: request.skip_permissions,
         endings: runner.endings.clone(),
         files,
         links: runner.links.clone(),
@@ -130,8 +137,8 @@ pub(crate) fn resolve(
 }
 
 /// A version that cannot be told, or is too old, is asked by the prompt alone.
-fn answer_by(runner: &Runner, wish: &Wish<'_>, facts: &Facts) -> Option<AnswerBy> {
-    let answer = runner.answer.as_ref().filter(|_| wish.findings)?;
+fn answer_by(runner: &Runner, request: &AgentRequest<'_>, facts: &Probe) -> Option<AnswerBy> {
+    let answer = runner.answer.as_ref().filter(|_| request.findings)?;
     let is_known = answer.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
     Some(if is_known { answer.by } else { AnswerBy::Fence })
 }
@@ -151,9 +158,13 @@ pub(crate) fn model_argument(runner: &Runner, model: &str) -> Option<String> {
 
 /// What an agent is given of the tools it asks for, as the runner's CLI calls them,
 /// and what the user should know of the others.
-pub(crate) fn granted_tools(name: &Name, runner: &Runner, wish: &Wish<'_>) -> (Vec<String>, Vec<String>) {
+pub(crate) fn granted_tools(
+    name: &Name,
+    runner: &Runner,
+    request: &AgentRequest<'_>,
+) -> (Vec<String>, Vec<String>) {
     let mut notes = Vec::new();
-    (map_tools(name, runner, wish, &mut notes).offered, notes)
+    (map_tools(name, runner, request, &mut notes).offered, notes)
 }
 
 /// The name of a tool without what it is allowed to do: `Bash` of `Bash(git log:*)`.
@@ -163,15 +174,15 @@ fn base(tool: &str) -> &str {
 
 /// Exactly the tools the agent asks for, as the CLI calls them, and the one its
 /// report is written with. What the CLI does not have is not given, aloud.
-fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<String>) -> Tools {
+fn map_tools(name: &Name, runner: &Runner, request: &AgentRequest<'_>, notes: &mut Vec<String>) -> Tools {
     let Some(map) = &runner.tools else {
         return Tools::default();
     };
     // Under another name a tool is the same one.
     let offered = |tool: &str| map.get(base(tool)).map_or(base(tool), |known| &known.offer).to_owned();
-    let is_withheld = |tool: &str| wish.withheld.iter().any(|withheld| offered(withheld) == offered(tool));
-    let all = wish.tools.iter().any(|tool| tool == ALL_TOOLS);
-    let wanted = if all { map.keys().cloned().collect() } else { wish.tools.to_vec() };
+    let is_withheld = |tool: &str| request.withheld.iter().any(|withheld| offered(withheld) == offered(tool));
+    let all = request.tools.iter().any(|tool| tool == ALL_TOOLS);
+    let wanted = if all { map.keys().cloned().collect() } else { request.tools.to_vec() };
     let mut out = Tools::default();
     let mut seen = BTreeSet::new();
     let mut offer = |tool: &str, offered: &mut Vec<String>| {
@@ -184,7 +195,7 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
         let Some(tool) = map.get(base) else {
             notes.push(format!(
                 "'{}' does not get the tool '{}': runner '{name}' has none of this name",
-                wish.subagent,
+                request.subagent,
                 visible(wanted)
             ));
             continue;
@@ -192,7 +203,7 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
         if base.len() < wanted.len() && tool.whole {
             notes.push(format!(
                 "'{}' does not get '{}': runner '{name}' cannot give '{base}' in part",
-                wish.subagent,
+                request.subagent,
                 visible(wanted)
             ));
             continue;
@@ -200,7 +211,7 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
         if base.len() < wanted.len() && !tool.allow {
             notes.push(format!(
                 "'{}' gets '{base}' as every agent does, '{}' changes nothing",
-                wish.subagent,
+                request.subagent,
                 visible(wanted)
             ));
         }
@@ -211,7 +222,7 @@ fn map_tools(name: &Name, runner: &Runner, wish: &Wish<'_>, notes: &mut Vec<Stri
         }
     }
     if all {
-        notes.push(format!("'{}' asks for all tools, and gets {}", wish.subagent, out.offered.join(", ")));
+        notes.push(format!("'{}' asks for all tools, and gets {}", request.subagent, out.offered.join(", ")));
     }
     if let Some(tool) = &runner.report_tool {
         offer(tool, &mut out.offered);
@@ -256,24 +267,24 @@ fn with_tools(file: &ConfigFile, tools: &Tools) -> ConfigFile {
 /// `conversation` is [`When::Fresh`] or [`When::Resumed`].
 fn arguments(
     runner: &Runner,
-    wish: &Wish<'_>,
-    facts: &Facts,
+    request: &AgentRequest<'_>,
+    facts: &Probe,
     tools: &Tools,
     model: Option<&str>,
     conversation: When,
 ) -> Vec<String> {
-    let budget = wish.budget_usd.map(|usd| format!("{usd:.2}"));
+    let budget = request.budget_usd.map(|usd| format!("{usd:.2}"));
     let wanted = |argument: &&Argument| {
         let when = match argument.when {
             None => true,
             Some(When::Model) => model.is_some(),
             Some(When::Tools) => !tools.offered.is_empty(),
             Some(When::Budget) => budget.is_some(),
-            Some(When::ReportsOutside) => wish.reports_outside,
-            Some(When::Schema) => answer_by(runner, wish, facts).is_some_and(AnswerBy::has_schema),
+            Some(When::ReportsOutside) => request.reports_outside,
+            Some(When::Schema) => answer_by(runner, request, facts).is_some_and(AnswerBy::has_schema),
             Some(when @ (When::Fresh | When::Resumed)) => when == conversation,
-            Some(When::Confined) => !wish.skip_permissions,
-            Some(When::SkipPermissions) => wish.skip_permissions,
+            Some(When::Confined) => !request.skip_permissions,
+            Some(When::SkipPermissions) => request.skip_permissions,
         };
         // A version that could not be told gets the options every version has.
         let since = argument.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
@@ -286,7 +297,7 @@ fn arguments(
         match word.as_str() {
             "{allow...}" => out.extend(tools.allowed.iter().cloned()),
             "{tools...}" => out.extend(tools.offered.iter().cloned()),
-            "{command...}" => out.extend(wish.command.unwrap_or_default().iter().skip(1).cloned()),
+            "{command...}" => out.extend(request.command.unwrap_or_default().iter().skip(1).cloned()),
             word => out.push(word.replace("{budget_usd}", budget.as_deref().unwrap_or_default())),
         }
     }

@@ -18,20 +18,24 @@ fn built_in(name: &str) -> Runner {
     read(&source(name, text)).unwrap_or_else(|problems| panic!("{name}: {problems:?}"))
 }
 
-fn facts(version: Option<&str>) -> Facts {
+fn facts(version: Option<&str>) -> Probe {
     let programs = ["claude", "tool", "convoy-lint", "convoy-merge"];
-    Facts {
+    Probe {
         programs: programs.map(|name| (name.to_owned(), PathBuf::from("/bin").join(name))).into(),
         version: version.map(|text| text.parse().unwrap()),
     }
 }
 
-fn resolved(runner: &str, wish: &Wish<'_>, facts: &Facts) -> Result<(Invocation, Vec<String>), Problem> {
+fn resolved(
+    runner: &str,
+    request: &AgentRequest<'_>,
+    facts: &Probe,
+) -> Result<(Invocation, Vec<String>), Diagnostic> {
     let name = runner.parse().unwrap();
-    resolve(&name, Origin::BuiltIn, &built_in(runner), wish, facts, &Prices::default())
+    resolve(&name, Origin::BuiltIn, &built_in(runner), request, facts, &Prices::default())
 }
 
-fn with_wish<T>(tools: &[&str], act: impl FnOnce(Wish<'_>) -> T) -> T {
+fn with_request<T>(tools: &[&str], act: impl FnOnce(AgentRequest<'_>) -> T) -> T {
     with_wish_of("code-review-security", tools, None, act)
 }
 
@@ -39,11 +43,11 @@ fn with_wish_of<T>(
     subagent: &str,
     tools: &[&str],
     command: Option<&[String]>,
-    act: impl FnOnce(Wish<'_>) -> T,
+    act: impl FnOnce(AgentRequest<'_>) -> T,
 ) -> T {
     let subagent = subagent.parse().unwrap();
     let tools: Vec<String> = tools.iter().map(|&tool| tool.to_owned()).collect();
-    act(Wish {
+    act(AgentRequest {
         subagent: &subagent,
         model: Some("sonnet"),
         tools: &tools,
@@ -59,9 +63,9 @@ fn with_wish_of<T>(
 
 #[test]
 fn claude_gets_the_least_it_needs() {
-    let (invocation, notes) = with_wish(&["Read", "Grep", "Glob"], |mut wish| {
-        wish.budget_usd = Some(1.5);
-        resolved("claude", &wish, &facts(Some("2.1.330")))
+    let (invocation, notes) = with_request(&["Read", "Grep", "Glob"], |mut request| {
+        request.budget_usd = Some(1.5);
+        resolved("claude", &request, &facts(Some("2.1.330")))
     })
     .unwrap();
     let want = [
@@ -101,7 +105,8 @@ fn claude_gets_the_least_it_needs() {
 #[test]
 fn older_and_unknown_versions_get_only_what_they_know() {
     for version in [Some("2.1.197"), None] {
-        let (invocation, _) = with_wish(&[], |wish| resolved("claude", &wish, &facts(version))).unwrap();
+        let (invocation, _) =
+            with_request(&[], |request| resolved("claude", &request, &facts(version))).unwrap();
         let has = |word: &str| invocation.argv.iter().any(|w| w == word);
         assert!(has("--setting-sources"), "{version:?}");
         assert!(!has("--restricted") && !has("--permission-prompts"), "{version:?}");
@@ -114,7 +119,7 @@ fn older_and_unknown_versions_get_only_what_they_know() {
 fn tools_are_exactly_those_of_the_agent_file() {
     let tools = ["Read", "Bash(git log:*)", "WebFetch", "mcp__x", "Edit(//etc/**)", "Read"];
     let (invocation, notes) =
-        with_wish(&tools, |wish| resolved("claude", &wish, &facts(Some("2.1.330")))).unwrap();
+        with_request(&tools, |request| resolved("claude", &request, &facts(Some("2.1.330")))).unwrap();
     assert_eq!(invocation.tools, ["Read", "Bash", "WebFetch", "Edit", "Write"]);
     let at = invocation.argv.iter().position(|w| w == "--allowedTools").unwrap();
     let allowed = &invocation.argv[at + 1..at + 4];
@@ -125,12 +130,14 @@ fn tools_are_exactly_those_of_the_agent_file() {
 
 #[test]
 fn builtin_runs_siblings_and_knows_its_agents() {
-    let (invocation, _) = with_wish(&["Read"], |wish| resolved("builtin", &wish, &facts(None))).unwrap();
+    let (invocation, _) =
+        with_request(&["Read"], |request| resolved("builtin", &request, &facts(None))).unwrap();
     assert_eq!(invocation.program.as_path(), PathBuf::from("/bin/convoy-lint"));
     assert_eq!(invocation.argv[..2], ["--domain", "security"]);
     assert!(invocation.static_only && invocation.model.is_none());
     let problem =
-        with_wish_of("docs-reader", &[], None, |wish| resolved("builtin", &wish, &facts(None))).unwrap_err();
+        with_wish_of("docs-reader", &[], None, |request| resolved("builtin", &request, &facts(None)))
+            .unwrap_err();
     assert!(problem.message.contains("does not know the agent 'docs-reader'"));
 }
 
@@ -153,18 +160,18 @@ fn who_does_not_say_where_it_starts_starts_in_the_project() {
 fn command_runs_the_words_of_the_agent() {
     let command = ["tool", "{prompt_file}", "{x}"].map(str::to_owned);
     let (invocation, _) =
-        with_wish_of("x", &["Read"], Some(&command), |wish| resolved("command", &wish, &facts(None)))
+        with_wish_of("x", &["Read"], Some(&command), |request| resolved("command", &request, &facts(None)))
             .unwrap();
     assert_eq!(invocation.argv, ["{prompt_file}", "{x}"]);
     assert!(invocation.unconfined);
-    let problem = with_wish(&[], |wish| resolved("command", &wish, &facts(None))).unwrap_err();
+    let problem = with_request(&[], |request| resolved("command", &request, &facts(None))).unwrap_err();
     assert!(problem.message.contains("needs a 'command'"), "{problem}");
 }
 
 #[test]
 fn what_is_not_installed_says_how_to_get_it() {
-    let none = Facts::default();
-    let problem = with_wish(&[], |wish| resolved("claude", &wish, &none)).unwrap_err();
+    let none = Probe::default();
+    let problem = with_request(&[], |request| resolved("claude", &request, &none)).unwrap_err();
     assert!(problem.message.contains("'claude' is not installed"), "{problem}");
     assert!(problem.hint.unwrap().contains("npm install"));
 }

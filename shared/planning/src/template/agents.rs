@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use base::ids::{AgentName, Role};
 use protocol::plan::{ReportKind, Require, Shape};
 
+use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Value};
 use crate::fields::{
     Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts, texts_or_commas, time,
     tokens, variables, word,
 };
-use crate::problem::Problem;
 use crate::prompt_scope::{self, Scope};
 
 use super::{
@@ -212,7 +212,7 @@ pub(super) fn no_variables(reader: &mut Reader<'_>, fields: &Fields<'_>) {
         {
             let message =
                 format!("'{}' in {}: '{{{{{name}}}}}' is not filled in here", entry.key, fields.what);
-            let problem = Problem::new(message).hint("variables are for 'prompt' and for agent files");
+            let problem = Diagnostic::new(message).hint("variables are for 'prompt' and for agent files");
             reader.problem_from(at, &problem);
         }
     }

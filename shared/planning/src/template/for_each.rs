@@ -8,9 +8,9 @@ use base::ids::Role;
 use protocol::plan::{FileRange, Require};
 use serde_json::Value as Json;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::Value;
 use crate::fields::{positive, texts};
-use crate::problem::Problem;
 
 use super::{Template, TemplateAgent};
 
@@ -71,7 +71,7 @@ struct Part {
 }
 
 /// Replaces each agent with `forEach` by its agents; all problems at once.
-pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Problem>> {
+pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Diagnostic>> {
     if template.agents.iter().all(|agent| agent.for_each.is_none()) {
         return Ok(());
     }
@@ -95,7 +95,7 @@ pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Resul
     let mut seen = BTreeSet::new();
     for agent in &mut agents {
         if !seen.insert(agent.role.clone()) {
-            problems.push(Problem::new(format!("'forEach' makes a second agent '{}'", agent.role)));
+            problems.push(Diagnostic::new(format!("'forEach' makes a second agent '{}'", agent.role)));
         }
         let dependencies = agent.depends_on.iter().filter_map(|role| names.get(role));
         agent.depends_on = dependencies.flatten().cloned().collect();
@@ -106,15 +106,15 @@ pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Resul
             let count = agent.depends_on.len();
             let message =
                 format!("'require' of '{}' is {n}, more than its dependencies ({count})", agent.role);
-            problems.push(Problem::new(message));
+            problems.push(Diagnostic::new(message));
         }
     }
     template.agents = agents;
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<Part>>, Problem> {
-    let problem = |why: String| Problem::new(format!("'forEach' of '{}': {why}", agent.role));
+fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<Part>>, Diagnostic> {
+    let problem = |why: String| Diagnostic::new(format!("'forEach' of '{}': {why}", agent.role));
     let whole = |items: &[String]| -> Vec<Part> {
         items.iter().map(|item| Part { item: item.clone(), files: None }).collect()
     };
@@ -165,13 +165,13 @@ fn chunks(files: &[PathBuf], size: usize) -> Vec<Part> {
     files.chunks(size.max(1)).enumerate().map(part).collect()
 }
 
-fn expand_agent(agent: &TemplateAgent, parts: Option<Vec<Part>>) -> Result<Vec<TemplateAgent>, Problem> {
+fn expand_agent(agent: &TemplateAgent, parts: Option<Vec<Part>>) -> Result<Vec<TemplateAgent>, Diagnostic> {
     let Some(parts) = parts else {
         return Ok(vec![agent.clone()]);
     };
     let one = |(i, part): (usize, Part)| {
         let role = format!("{}-{}", agent.role, i + 1).parse();
-        let role = role.map_err(|error: base::ids::BadName| Problem::new(error.to_string()))?;
+        let role = role.map_err(|error: base::ids::BadName| Diagnostic::new(error.to_string()))?;
         Ok(TemplateAgent {
             role,
             item: Some(part.item),

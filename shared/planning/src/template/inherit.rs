@@ -60,7 +60,7 @@ pub(super) fn resolve(
     }
 }
 
-fn parse_parent(reader: &mut Reader<'_>, source: Source) -> Result<Node, crate::problem::Problem> {
+fn parse_parent(reader: &mut Reader<'_>, source: Source) -> Result<Node, crate::diagnostic::Diagnostic> {
     let mut node = parse_json(&source)?;
     let base = reader.add_source(source);
     node.shift(base);

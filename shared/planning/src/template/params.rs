@@ -6,9 +6,9 @@ use base::suggestion::nearest;
 use base::text::visible;
 use serde_json::Value as Json;
 
+use crate::diagnostic::Diagnostic;
 use crate::document::Value;
 use crate::fields::{Fields, Reader, filled_text, texts, word};
-use crate::problem::Problem;
 
 /// One input of a template.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,11 +133,11 @@ impl ParamKind {
 pub(crate) fn values(
     params: &BTreeMap<String, Param>,
     given: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Json>, Vec<Problem>> {
+) -> Result<BTreeMap<String, Json>, Vec<Diagnostic>> {
     let mut values = BTreeMap::new();
     let mut problems = Vec::new();
     for name in given.keys().filter(|name| !params.contains_key(*name)) {
-        let problem = Problem::new(format!("--param: the template has no param '{}'", visible(name)));
+        let problem = Diagnostic::new(format!("--param: the template has no param '{}'", visible(name)));
         problems.push(match nearest(name, params.keys().map(String::as_str)) {
             Some(near) => problem.suggest(Some(near)),
             None if params.is_empty() => problem,
@@ -157,7 +157,7 @@ pub(crate) fn values(
                 values.insert(name.clone(), value);
             }
             Err(message) => {
-                let problem = Problem::new(message);
+                let problem = Diagnostic::new(message);
                 problems.push(match &param.description {
                     Some(text) => problem.hint(format!("{name}: {}", visible(text))),
                     None => problem,

@@ -5,27 +5,27 @@ use super::*;
 struct Known;
 
 impl Surroundings for Known {
-    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
         match name.as_str() {
             "reviewer" | "synthesis" => Ok(()),
-            _ => Err(Problem::new(format!("there is no agent file '{name}'")).hint("look")),
+            _ => Err(Diagnostic::new(format!("there is no agent file '{name}'")).hint("look")),
         }
     }
 
-    fn check_runner(&self, name: &Name) -> Result<(), Problem> {
+    fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
         match name.as_str() {
             "claude" => Ok(()),
-            _ => Err(Problem::new(format!("there is no runner '{name}'"))),
+            _ => Err(Diagnostic::new(format!("there is no runner '{name}'"))),
         }
     }
 
-    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic> {
         let text = match (name.as_str(), only_built_in) {
             ("base", _) => BASE,
             ("middle", false) => MIDDLE,
             ("circle", false) => r#"{"name":"circle","extends":"round"}"#,
             ("round", false) => r#"{"name":"round","extends":"circle"}"#,
-            _ => return Err(Problem::new(format!("no template '{name}'"))),
+            _ => return Err(Diagnostic::new(format!("no template '{name}'"))),
         };
         Ok(Source { name: format!("{name}.json"), text: text.to_owned() })
     }

@@ -1,8 +1,8 @@
 //! An agent as it stands in the file: all fields beside each other.
 
+use base::clock::Moment;
+use base::encoded_path::EncodedPath;
 use base::ids::{AgentName, Name, Role};
-use base::now::Moment;
-use base::path_text::PathText;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,7 +29,7 @@ pub(super) struct Flat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completed_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    output_file: Option<PathText>,
+    output_file: Option<EncodedPath>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

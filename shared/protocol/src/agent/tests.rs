@@ -1,4 +1,4 @@
-use base::now::BootId;
+use base::clock::BootId;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Mode, RELAUNCH_MS, Stepper};
-use base::now::Moment;
+use base::clock::Moment;
 use protocol::agent::{Completion, Failure, Phase, Wait};
 use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::AgentPlan;

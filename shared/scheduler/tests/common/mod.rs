@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test target uses its own part")]
 #![allow(clippy::expect_used, reason = "these are tests")]
 
+use base::clock::{BootId, Moment, Now};
 use base::ids::Role;
-use base::now::{BootId, Moment, Now};
 use base::process::ProcessId;
 use jiff::{SignedDuration, Timestamp};
 use protocol::agent::{Agent, Phase};

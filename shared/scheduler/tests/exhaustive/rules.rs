@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use base::now::Now;
+use base::clock::Now;
 use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::Plan;

@@ -3,23 +3,23 @@
 use std::fmt::{self, Write as _};
 
 use base::exit::Exit;
-use base::frame::Failure;
+use base::program::Failure;
 
 /// One thing that is wrong. All of them are collected before anything is created.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Diagnostic {
     /// The file as people know it, if the problem is in one.
     pub file: Option<String>,
     /// Line and column, from 1; columns count characters.
     pub place: Option<(usize, usize)>,
     pub message: String,
     pub hint: Option<String>,
-    pub kind: ProblemKind,
+    pub kind: DiagnosticKind,
 }
 
 /// Decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProblemKind {
+pub enum DiagnosticKind {
     /// What was asked cannot be.
     Usage,
     /// There is no such template or role.
@@ -32,22 +32,28 @@ pub enum ProblemKind {
     Machine,
 }
 
-impl ProblemKind {
+impl DiagnosticKind {
     fn exit(self) -> Exit {
         match self {
-            ProblemKind::Usage => Exit::Usage,
-            ProblemKind::NotFound => Exit::NotFound,
-            ProblemKind::NothingToReview => Exit::NothingToReview,
-            ProblemKind::Unread => Exit::Partial,
-            ProblemKind::Machine => Exit::No,
+            DiagnosticKind::Usage => Exit::Usage,
+            DiagnosticKind::NotFound => Exit::NotFound,
+            DiagnosticKind::NothingToReview => Exit::NothingToReview,
+            DiagnosticKind::Unread => Exit::Partial,
+            DiagnosticKind::Machine => Exit::No,
         }
     }
 }
 
-impl Problem {
+impl Diagnostic {
     /// A problem of the request rather than of a file.
     pub fn new(message: impl Into<String>) -> Self {
-        Problem { file: None, place: None, message: message.into(), hint: None, kind: ProblemKind::Usage }
+        Diagnostic {
+            file: None,
+            place: None,
+            message: message.into(),
+            hint: None,
+            kind: DiagnosticKind::Usage,
+        }
     }
 
     #[must_use]
@@ -67,11 +73,11 @@ impl Problem {
 
     #[must_use]
     pub fn not_found(self) -> Self {
-        self.kind(ProblemKind::NotFound)
+        self.kind(DiagnosticKind::NotFound)
     }
 
     #[must_use]
-    pub(crate) fn kind(mut self, kind: ProblemKind) -> Self {
+    pub(crate) fn kind(mut self, kind: DiagnosticKind) -> Self {
         self.kind = kind;
         self
     }
@@ -89,13 +95,13 @@ impl Problem {
     }
 }
 
-impl From<base::Error> for Problem {
+impl From<base::Error> for Diagnostic {
     fn from(error: base::Error) -> Self {
-        Problem::new(base::error::chain(&error))
+        Diagnostic::new(base::error::chain(&error))
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
             write!(f, "{file}:")?;
@@ -110,9 +116,9 @@ impl fmt::Display for Problem {
 
 /// All problems as one failure: a single one is the message, several are lines
 /// below `what` ("nothing was started").
-pub fn failure(problems: &[Problem], what: &str) -> Failure {
+pub fn failure(problems: &[Diagnostic], what: &str) -> Failure {
     // Several of different kinds are a wrong call.
-    let first = problems.first().map_or(ProblemKind::Usage, |problem| problem.kind);
+    let first = problems.first().map_or(DiagnosticKind::Usage, |problem| problem.kind);
     let same = problems.iter().all(|problem| problem.kind == first);
     let exit = if same { first.exit() } else { Exit::Usage };
     if let [problem] = problems {
@@ -157,8 +163,8 @@ mod tests {
 
     #[test]
     fn problems_read_as_compilers_write_them() {
-        let problem = Problem::new("no role").in_file("x.json").at(4, 12);
+        let problem = Diagnostic::new("no role").in_file("x.json").at(4, 12);
         assert_eq!(problem.to_string(), "x.json:4:12: no role");
-        assert_eq!(Problem::new("no role").to_string(), "no role");
+        assert_eq!(Diagnostic::new("no role").to_string(), "no role");
     }
 }

@@ -28,7 +28,7 @@ struct Pending {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Account {
+pub(crate) struct StreamSummary {
     session: Option<String>,
     /// The words since the last tool: a final message, if it ends here.
     words: String,
@@ -60,7 +60,7 @@ pub(crate) struct Account {
     whole: Option<Tokens>,
 }
 
-impl Account {
+impl StreamSummary {
     pub(super) fn take(&mut self, event: Event) {
         if !matches!(event, Event::Piece(_) | Event::Spent { .. }) {
             self.mid_line = false;

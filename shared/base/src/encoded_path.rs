@@ -14,32 +14,32 @@ const ESCAPE: u32 = 0x0010_FF00;
 /// A path (or any OS string) that can be stored in JSON without loss.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct PathText(PathBuf);
+pub struct EncodedPath(PathBuf);
 
-impl PathText {
+impl EncodedPath {
     pub fn as_path(&self) -> &Path {
         &self.0
     }
 }
 
-impl AsRef<Path> for PathText {
+impl AsRef<Path> for EncodedPath {
     fn as_ref(&self) -> &Path {
         &self.0
     }
 }
 
-impl AsRef<OsStr> for PathText {
+impl AsRef<OsStr> for EncodedPath {
     fn as_ref(&self) -> &OsStr {
         self.0.as_os_str()
     }
 }
 
-impl<T: Into<PathBuf>> From<T> for PathText
+impl<T: Into<PathBuf>> From<T> for EncodedPath
 where
     T: NotString,
 {
     fn from(path: T) -> Self {
-        PathText(path.into())
+        EncodedPath(path.into())
     }
 }
 
@@ -54,8 +54,8 @@ fn escape(out: &mut String, byte: u8) {
     out.extend(char::from_u32(ESCAPE + u32::from(byte)));
 }
 
-impl From<PathText> for String {
-    fn from(path: PathText) -> String {
+impl From<EncodedPath> for String {
+    fn from(path: EncodedPath) -> String {
         let mut out = String::new();
         for chunk in path.0.as_os_str().as_bytes().utf8_chunks() {
             for c in chunk.valid().chars() {
@@ -72,7 +72,7 @@ impl From<PathText> for String {
     }
 }
 
-impl From<String> for PathText {
+impl From<String> for EncodedPath {
     fn from(text: String) -> Self {
         let mut bytes = Vec::with_capacity(text.len());
         for c in text.chars() {
@@ -81,7 +81,7 @@ impl From<String> for PathText {
                 _ => bytes.extend(c.encode_utf8(&mut [0; 4]).bytes()),
             }
         }
-        PathText(PathBuf::from(OsString::from_vec(bytes)))
+        EncodedPath(PathBuf::from(OsString::from_vec(bytes)))
     }
 }
 
@@ -99,16 +99,16 @@ mod tests {
             "/é/日本".as_bytes(),
         ];
         for bytes in cases {
-            let path = PathText::from(OsString::from_vec(bytes.to_vec()));
+            let path = EncodedPath::from(OsString::from_vec(bytes.to_vec()));
             let json = serde_json::to_string(&path).unwrap();
-            let back: PathText = serde_json::from_str(&json).unwrap();
+            let back: EncodedPath = serde_json::from_str(&json).unwrap();
             assert_eq!(back, path, "{json}");
         }
     }
 
     #[test]
     fn plain_paths_are_stored_as_they_are() {
-        let path = PathText::from(PathBuf::from("/a b/é"));
+        let path = EncodedPath::from(PathBuf::from("/a b/é"));
         assert_eq!(serde_json::to_string(&path).unwrap(), "\"/a b/é\"");
     }
 }

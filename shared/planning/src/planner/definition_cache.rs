@@ -9,27 +9,27 @@ use base::ids::{AgentName, Name};
 use protocol::plan::Origin;
 
 use crate::agent_file::{self, AgentFile};
+use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::{Kind, Library};
-use crate::problem::Problem;
 use crate::runner::{self, Runner};
 use crate::template::Surroundings;
 
 /// A file that was read, or why there is none (told where it is asked for).
-type Slot<T> = Result<Rc<(T, Origin)>, Problem>;
+type Slot<T> = Result<Rc<(T, Origin)>, Diagnostic>;
 
 #[derive(Debug)]
-pub(super) struct Shelf<'l> {
+pub(super) struct DefinitionCache<'l> {
     library: &'l Library,
     agents: RefCell<BTreeMap<AgentName, Slot<AgentFile>>>,
     runners: RefCell<BTreeMap<Name, Slot<Runner>>>,
     /// Problems inside the files; each is told once, with its own place.
-    problems: RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<Diagnostic>>,
 }
 
-impl<'l> Shelf<'l> {
+impl<'l> DefinitionCache<'l> {
     pub(super) fn new(library: &'l Library) -> Self {
-        Shelf {
+        DefinitionCache {
             library,
             agents: RefCell::default(),
             runners: RefCell::default(),
@@ -37,7 +37,7 @@ impl<'l> Shelf<'l> {
         }
     }
 
-    pub(super) fn take_problems(&self) -> Vec<Problem> {
+    pub(super) fn take_problems(&self) -> Vec<Diagnostic> {
         self.problems.take()
     }
 
@@ -53,8 +53,8 @@ impl<'l> Shelf<'l> {
         &self,
         slots: &RefCell<BTreeMap<N, Slot<T>>>,
         name: &N,
-        find: impl Fn(&N) -> Result<(Source, Origin), Problem>,
-        read: impl Fn(&Source) -> Result<T, Vec<Problem>>,
+        find: impl Fn(&N) -> Result<(Source, Origin), Diagnostic>,
+        read: impl Fn(&Source) -> Result<T, Vec<Diagnostic>>,
     ) -> Slot<T> {
         if let Some(slot) = slots.borrow().get(name) {
             return slot.clone();
@@ -64,7 +64,7 @@ impl<'l> Shelf<'l> {
                 let count = problems.len();
                 self.problems.borrow_mut().extend(problems);
                 let problems = if count == 1 { "a problem" } else { "problems" };
-                Problem::new(format!("'{name}' has {problems}: see {}", source.name))
+                Diagnostic::new(format!("'{name}' has {problems}: see {}", source.name))
             })
         });
         slots.borrow_mut().insert(name.clone(), slot.clone());
@@ -72,18 +72,18 @@ impl<'l> Shelf<'l> {
     }
 }
 
-impl Surroundings for Shelf<'_> {
-    fn check_subagent(&self, name: &AgentName) -> Result<(), Problem> {
+impl Surroundings for DefinitionCache<'_> {
+    fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic> {
         self.agent(name).map(|_| ())
     }
 
-    fn check_runner(&self, name: &Name) -> Result<(), Problem> {
+    fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
         self.runner(name).map(|_| ())
     }
 
-    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Problem> {
+    fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic> {
         if only_built_in {
-            let missing = || Problem::new(format!("no built-in template '{name}'"));
+            let missing = || Diagnostic::new(format!("no built-in template '{name}'"));
             return self
                 .library
                 .find_built_in(Kind::Template, name.as_str())

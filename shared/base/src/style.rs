@@ -1,4 +1,4 @@
-//! How a screen may look: its width, colour, the characters of the locale.
+//! How a screen may style: its width, colour, the characters of the locale.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const NARROWEST: usize = 40;
 
 /// Everything about the screen and its reader.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct Style {
     pub width: usize,
     /// Nothing is cut to a width: it is read by programs, or kept.
     pub whole: bool,
@@ -36,7 +36,7 @@ pub enum Mark {
     Parked,
 }
 
-impl Look {
+impl Style {
     /// The look of standard output.
     pub fn of_stdout(environment: &Environment) -> Self {
         let var =
@@ -47,7 +47,7 @@ impl Look {
         let width = size.map(|size| usize::from(size.ws_col)).filter(|width| *width > 0).or(columns);
         let locale =
             var("LC_ALL").or(var("LC_CTYPE")).or(var("LANG")).unwrap_or_default().to_ascii_lowercase();
-        Look {
+        Style {
             width: width.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST),
             whole: !terminal,
             colour: terminal && var("NO_COLOR").is_none() && var("TERM") != Some("dumb"),
@@ -169,7 +169,7 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-impl Look {
+impl Style {
     /// Cut to so many columns, with a sign that it was; whole where it is not for a screen.
     pub fn cut(&self, text: &str, columns: usize) -> String {
         if self.whole || width(text) <= columns {
@@ -194,10 +194,10 @@ pub fn count(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
 }
 
-impl Look {
+impl Style {
     /// A plain screen of this width, the same on every machine: for tests.
     pub fn plain(width: usize) -> Self {
-        Look {
+        Style {
             width,
             whole: false,
             colour: false,
@@ -226,17 +226,17 @@ mod tests {
             ("2026-11-20T23:00:00Z", "20 Nov"),
             ("2025-01-02T23:00:00Z", "2 Jan 2025"),
         ] {
-            assert_eq!(Look::plain(80).when(at.parse().unwrap(), now), want);
+            assert_eq!(Style::plain(80).when(at.parse().unwrap(), now), want);
         }
     }
 
     #[test]
     fn long_text_is_cut_visibly() {
-        let look = Look::plain(80);
-        assert_eq!(look.cut("abcdef", 4), "abc…");
-        assert_eq!(look.cut("abcdef", 6), "abcdef");
-        assert_eq!(look.cut("日本語", 4), "日…");
-        assert_eq!(Look { ascii: true, ..Look::plain(80) }.cut("abcdef", 5), "ab...");
-        assert_eq!(Look { whole: true, ..look }.cut("abcdef", 4), "abcdef");
+        let style = Style::plain(80);
+        assert_eq!(style.cut("abcdef", 4), "abc…");
+        assert_eq!(style.cut("abcdef", 6), "abcdef");
+        assert_eq!(style.cut("日本語", 4), "日…");
+        assert_eq!(Style { ascii: true, ..Style::plain(80) }.cut("abcdef", 5), "ab...");
+        assert_eq!(Style { whole: true, ..style }.cut("abcdef", 4), "abcdef");
     }
 }

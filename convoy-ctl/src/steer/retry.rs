@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use base::clock::Clock;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
-use base::frame::{self, Failure};
 use base::ids::{ConvoyId, Role};
-use base::now::Clock;
+use base::program::{self, Failure};
 use base::{files, host};
 use planning::config::Config;
-use planning::problem;
+use planning::diagnostic;
 use planning::project_git::{self, Made};
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
@@ -96,11 +96,11 @@ fn run_again(
     }
     let launched =
         launch_and_watch(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
-    frame::print(&format!("{id}\n"))?;
+    program::print(&format!("{id}\n"))?;
     match launched {
         Ok(warning) => {
             if let Some(warning) = warning {
-                frame::tell(&format!("convoy-ctl: {warning}"));
+                program::tell(&format!("convoy-ctl: {warning}"));
             }
             Ok(Exit::Done)
         }
@@ -123,7 +123,7 @@ fn checkout_again(environment: &Environment, dir: &ConvoyDir) -> Result<Option<M
         return Ok(None);
     }
     let made = project_git::check_out(environment, &plan);
-    Ok(Some(made.map_err(|problem| problem::failure(&[problem], "nothing was run"))?))
+    Ok(Some(made.map_err(|problem| diagnostic::failure(&[problem], "nothing was run"))?))
 }
 
 /// False: the convoy is gone.
@@ -154,6 +154,6 @@ fn reopen_state(
         return Err(error.into());
     }
     let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
-    frame::tell(&format!("running again: {}", names.join(", ")));
+    program::tell(&format!("running again: {}", names.join(", ")));
     Ok(true)
 }
