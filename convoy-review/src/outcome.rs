@@ -94,7 +94,7 @@ fn why_nothing(reviewed: &Reviewed) -> String {
 fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
     let agent = state.agent(&reviewed.role);
     let planned = plan.agent(&reviewed.role);
-    let evidence = agent.and_then(|agent| agent.evidence());
+    let evidence = agent.and_then(Agent::evidence);
     let scope = reviewed.scope.as_ref();
     let count = |files: usize| files as u64;
     Report {

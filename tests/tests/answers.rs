@@ -159,11 +159,7 @@ fn a_whole_report_counts_where_its_command_did_not_end() {
     assert_eq!(written(&format!("{REVIEW}{REST}{END}")).status(), AgentStatus::Completed);
     let agent = written(&format!("{REVIEW}{REST}"));
     assert_eq!(agent.reason(), Some(Reason::Timeout), "what has no end may have gone on");
-    assert!(
-        agent.detail().clone().is_some_and(|detail| detail.contains("report.md")),
-        "{:?}",
-        agent.detail()
-    );
+    assert!(agent.detail().is_some_and(|detail| detail.contains("report.md")), "{:?}", agent.detail());
 }
 
 #[test]

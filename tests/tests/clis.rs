@@ -472,7 +472,7 @@ fn a_key_that_is_printed_is_kept_nowhere() {
             let told = desk.model.seen_of("security").iter().any(|seen| seen.body.contains(KEY));
             assert!(!told, "the shell had the key");
         } else {
-            let report = state.agents[0].output_file().as_ref().expect("a report").as_path().to_path_buf();
+            let report = state.agents[0].output_file().expect("a report").as_path().to_path_buf();
             assert!(std::fs::read_to_string(report).unwrap().contains("[ANTHROPIC_API_KEY]"));
         }
     }

@@ -247,7 +247,7 @@ impl Case<'_> {
                 victim::make_good(sandbox, *victim, self.part.id.as_ref(), &fault.injection())
         {
             let is_told = |agent: &protocol::agent::Agent| {
-                !agent.is_failed() || agent.detail().as_ref().is_some_and(|it| !it.is_empty())
+                !agent.is_failed() || agent.detail().is_some_and(|it| !it.is_empty())
             };
             let is_true = state.status == victim::wanted(*victim) || state.agents.iter().all(is_told);
             assert!(is_true, "{state:?}; {}", self.words());
@@ -255,7 +255,7 @@ impl Case<'_> {
                 println!(
                     "{victim:?} {}: {:?}",
                     fault.injection(),
-                    state.agents.iter().map(|a| (a.reason(), a.detail().clone())).collect::<Vec<_>>()
+                    state.agents.iter().map(|a| (a.reason(), a.detail())).collect::<Vec<_>>()
                 );
             }
         }

@@ -204,7 +204,7 @@ fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> 
         return if incomplete { format!("{found}, report incomplete") } else { found };
     }
     let Some(plan) = plan.filter(|plan| plan.report == ReportKind::Synthesis) else { return String::new() };
-    let failed = |role: &&Role| picture.state.agent(role).is_some_and(|agent| agent.is_failed());
+    let failed = |role: &&Role| picture.state.agent(role).is_some_and(Agent::is_failed);
     let missing: Vec<&str> = plan.depends_on.iter().filter(failed).map(Role::as_str).collect();
     match missing.as_slice() {
         [] => String::new(),

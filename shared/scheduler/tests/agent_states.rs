@@ -87,7 +87,7 @@ fn pending_and_never_to_be_ready_fails() {
     assert_eq!(convoy.turn(1, vec![(0, failed(Reason::ExitCode))]), []);
     assert_eq!(convoy.at(1), over(0, Reason::Dependencies));
     assert_eq!(convoy.at(2), over(0, Reason::Dependencies));
-    assert_eq!(convoy.agent(1).detail().as_deref(), Some("a did not complete"));
+    assert_eq!(convoy.agent(1).detail(), Some("a did not complete"));
     assert_eq!(convoy.state.status, ConvoyStatus::Failed);
 }
 
@@ -398,7 +398,7 @@ fn a_new_attempt_carries_no_reason_of_the_one_before() {
     spoilt.detail = Some("3".to_owned());
     convoy.turn(1, vec![(0, AttemptFact::Ended(Box::new(spoilt), owner(at(0).moment)))]);
     let waiting = convoy.agent(0).clone();
-    assert_eq!((waiting.reason(), waiting.detail().as_deref()), (Some(Reason::ExitCode), Some("3")));
+    assert_eq!((waiting.reason(), waiting.detail()), (Some(Reason::ExitCode), Some("3")));
     let before = convoy.state.clone();
     convoy.turn(60_000, vec![]);
     let running = convoy.agent(0);

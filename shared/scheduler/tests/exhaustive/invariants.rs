@@ -148,7 +148,7 @@ fn is_over(world: &World, agent: usize, n: u32) -> bool {
 
 /// `maxParallel` and `parallel: false`, from intent to proved end.
 fn limits(plan: &Plan, state: &State) -> Check {
-    let running: Vec<bool> = state.agents.iter().map(|agent| agent.is_running()).collect();
+    let running: Vec<bool> = state.agents.iter().map(Agent::is_running).collect();
     let count = running.iter().filter(|running| **running).count();
     let max = plan.max_parallel.map_or(usize::MAX, |max| max as usize);
     ensure(count <= max, || format!("{count} agents run, {max} may"))?;
