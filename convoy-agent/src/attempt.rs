@@ -319,7 +319,7 @@ impl Attempt<'_> {
             Ok(mended) => run.followed_by(mended),
             Err(error) => {
                 base::program::tell(&format!(
-                    "convoy-agent: the answer was not mended: {}",
+                    "convoy-agent: the answer was not corrected: {}",
                     one_line(&error)
                 ));
                 run

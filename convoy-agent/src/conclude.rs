@@ -138,7 +138,8 @@ impl Attempt<'_> {
 
     /// A model may end with anything; only some of it is a report.
     fn check_shape(&self, agent: &AgentPlan) -> Result<(), Rejected> {
-        let unreadable = |error: std::io::Error| judge::rejected(Reason::BadReport, Some(error.to_string()));
+        let unreadable =
+            |error: std::io::Error| judge::rejected(Reason::BadReport, Some(base::error::reason(&error)));
         let report = fs::read(self.files.report()).map_err(unreadable)?;
         match shape::wanting(agent.shape.as_ref(), &String::from_utf8_lossy(&report)) {
             None => Ok(()),
@@ -229,7 +230,8 @@ impl Attempt<'_> {
     /// What is known of the files that a reviewer in words has read.
     fn note_scope(&self, run: &Run, given: &Given, evidence: &mut Evidence) -> Result<(), Rejected> {
         let report = fs::read(self.files.report());
-        let report = report.map_err(|error| judge::rejected(Reason::BadReport, Some(error.to_string())))?;
+        let report =
+            report.map_err(|error| judge::rejected(Reason::BadReport, Some(base::error::reason(&error))))?;
         let claims = claimed::reviewed(&String::from_utf8_lossy(&report));
         let summaries = run.summaries();
         if summaries.is_empty() {

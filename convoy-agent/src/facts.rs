@@ -48,7 +48,9 @@ fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String,
         .env("PANOPTICON_HOME", home.root())
         .current_dir("/");
     scrub(&mut command);
-    let told = |error: &dyn std::fmt::Display| format!("convoy-ctl health: {error}");
+    let told = |error: &dyn std::fmt::Display| {
+        format!("convoy-ctl health: {error}", error = base::error::reason(&error))
+    };
     let ended = subprocess::capture(command, LIMIT, subprocess::LONG).map_err(|error| told(&error))?;
     let printed = ended.stdout.whole().map_err(|error| told(&error))?;
     // 1 means that there is something to look at.

@@ -42,7 +42,7 @@ pub(crate) fn rejected(reason: Reason, detail: Option<String>) -> Rejected {
 /// Looks at the report: something must be in it.
 pub(crate) fn examine(report: Option<File>, source: EvidenceSource) -> Result<Evidence, Rejected> {
     let mut file = report.ok_or_else(|| rejected(Reason::NoReport, None))?;
-    let unreadable = |error: std::io::Error| rejected(Reason::BadReport, Some(error.to_string()));
+    let unreadable = |error: std::io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
     let metadata = file.metadata().map_err(unreadable)?;
     let mut hash = Sha256::new();
     let mut blank = true;
@@ -98,7 +98,9 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
         scrub(&mut command);
         match subprocess::output(command, LIMIT) {
             Ok(Ended { status: Some(status), stdout, .. }) if status.success() => {
-                return stdout.whole().map_err(|error| format!("convoy-merge: {error}"));
+                return stdout
+                    .whole()
+                    .map_err(|error| format!("convoy-merge: {error}", error = base::error::reason(&error)));
             }
             Ok(Ended { status: Some(status), stderr, .. }) if status.code().is_some() => {
                 let said = base::text::visible(String::from_utf8_lossy(&stderr).trim());
@@ -106,7 +108,7 @@ fn ask(merge: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, String> {
             }
             Ok(Ended { status: Some(status), .. }) => died = format!("convoy-merge: {status}"),
             Ok(Ended { status: None, .. }) => died = String::from("convoy-merge did not end"),
-            Err(error) => died = format!("convoy-merge: {error}"),
+            Err(error) => died = format!("convoy-merge: {error}", error = base::error::reason(&error)),
         }
     }
     Err(died)
@@ -120,7 +122,8 @@ impl Recognised {
 
 fn recognised(merge: &Path, report: &Path) -> Result<Recognised, String> {
     let stdout = ask(merge, &["--recognise".as_ref(), report.as_os_str()])?;
-    serde_json::from_slice(&stdout).map_err(|error| format!("convoy-merge: {error}"))
+    serde_json::from_slice(&stdout)
+        .map_err(|error| format!("convoy-merge: {error}", error = base::error::reason(&error)))
 }
 
 /// The same of words that are in no file.

@@ -36,15 +36,17 @@ mod view;
 use std::process::ExitCode;
 
 use base::program::{self, Failure};
-use clap::Parser;
+
+const NAME: &str = "convoy-agent";
 
 /// The whole program.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
-    let arguments = cli::Arguments::parse();
-    program::end("convoy-agent", begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    let result = command_line::parse::<cli::Arguments>(NAME)
+        .and_then(|arguments| begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())));
+    program::end(NAME, result)
 }
 
 /// What an attempt would keep of these bytes and show of them, were they the events

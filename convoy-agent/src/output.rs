@@ -156,8 +156,8 @@ impl Capture {
     }
 
     /// Something of it is missing.
-    pub(crate) fn fail(&mut self, why: &impl ToString) {
-        self.failed.get_or_insert_with(|| why.to_string());
+    pub(crate) fn fail(&mut self, why: &impl std::fmt::Display) {
+        self.failed.get_or_insert_with(|| base::error::reason(&why));
     }
 
     /// All of it, when nothing more comes.
@@ -167,8 +167,8 @@ impl Capture {
         if let Some(why) = self.failed {
             return Err(why);
         }
-        let file = File::open(&self.path).map_err(|error| error.to_string())?;
-        let kept = file.metadata().map_err(|error| error.to_string())?.len();
+        let file = File::open(&self.path).map_err(|error| base::error::reason(&error))?;
+        let kept = file.metadata().map_err(|error| base::error::reason(&error))?.len();
         if kept == self.written {
             Ok(file)
         } else {
@@ -256,10 +256,7 @@ mod tests {
         log.write(b"four\n");
         drop(log);
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            text,
-            "one\n\n[convoy: 10 bytes are missing here: No space left on device (os error 28)]\nfour\n"
-        );
+        assert_eq!(text, "one\n\n[convoy: 10 bytes are missing here: no space left on device]\nfour\n");
         let mut log = Log::of_events(&dir.path().join("events"), Secrets::default()).unwrap();
         let good = std::mem::replace(&mut log.file, full());
         log.write(b"{}\n");
@@ -291,7 +288,7 @@ mod tests {
         assert_eq!(capture(&[b"one ", b"two"], None), Ok("one two".to_owned()));
         for hole in [0, 1, 2] {
             let why = capture(&[b"one ", b"two ", b"three"], Some(hole)).unwrap_err();
-            assert!(why.contains("No space left"), "{why}");
+            assert!(why.contains("no space left"), "{why}");
         }
         assert_eq!(capture(&[b"again"], None), Ok("again".to_owned()), "of this run alone");
         let torn = Capture::create(&path, Secrets::default()).unwrap();

@@ -46,7 +46,7 @@ impl OutDir {
     pub(crate) fn read(&self, name: &str) -> std::result::Result<Option<Vec<u8>>, Rejected> {
         let Some(mut file) = self.open(OsStr::new(name))? else { return Ok(None) };
         let mut bytes = Vec::new();
-        let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(error.to_string()));
+        let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
         file.read_to_end(&mut bytes).map_err(unreadable)?;
         Ok(Some(bytes))
     }
@@ -68,7 +68,7 @@ impl OutDir {
             Err(Errno::ELOOP) => return Err(bad("it is a symbolic link".to_owned())),
             Err(error) => return Err(bad(io::Error::from(error).to_string())),
         };
-        let found = file.metadata().map_err(|error| bad(error.to_string()))?;
+        let found = file.metadata().map_err(|error| bad(base::error::reason(&error)))?;
         let why = if !found.is_file() {
             "not a regular file".to_owned()
         } else if found.nlink() != 1 {
@@ -101,7 +101,7 @@ impl OutDir {
     /// The same of any file that its command wrote under this name.
     pub(crate) fn settle(&self, name: &OsStr, secrets: &Secrets) -> std::result::Result<(), Rejected> {
         let Some(file) = self.open(name)? else { return Ok(()) };
-        let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(error.to_string()));
+        let unreadable = |error: io::Error| rejected(Reason::BadReport, Some(base::error::reason(&error)));
         if file.metadata().map_err(unreadable)?.mode() & 0o077 != 0 {
             file.set_permissions(Permissions::from_mode(0o600)).map_err(unreadable)?;
         }
@@ -133,7 +133,7 @@ impl OutDir {
             Ok(true) => return Ok(()),
             Ok(false) => "its directory was replaced by another one".to_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => "its directory was removed".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => base::error::reason(&error),
         };
         Err(rejected(Reason::BadReport, Some(why)))
     }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::{AgentName, Name};
@@ -77,7 +78,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, others, &Style::of_stdout(environment))
+        as_typed(&render(&listed, others, &Style::of_stdout(environment))).into_owned()
     };
     program::print(&text)?;
     Ok(if bad == 0 { Exit::Done } else { Exit::Usage })

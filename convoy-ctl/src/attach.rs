@@ -30,10 +30,10 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str, write
     let state = read_state(&dir)?;
     let agent = logs::agent(&state, role)?;
     let plan = Plan::read(&dir)?;
-    let log = || format!("read its log: convoy-ctl logs -f {} {role}", id.short());
+    let log = || format!("read its log: pan convoy logs -f {} {role}", id.short());
     let instead = match (&plan.launcher, agent.status()) {
         (_, AgentStatus::Completed | AgentStatus::Failed) => "it has ended",
-        (_, AgentStatus::Pending) => "it has not begun",
+        (_, AgentStatus::Pending) => "it has not started",
         (Launcher::Process, AgentStatus::Running) => "it runs without a terminal",
         (Launcher::Tmux { program, socket }, AgentStatus::Running) => {
             if !std::io::stdin().is_terminal() {
@@ -116,9 +116,9 @@ fn command(argv: &[OsString]) -> Command {
 /// Runs tmux on this terminal; only what it complains of is kept.
 fn run(command: &mut Command) -> Result<Output, Failure> {
     let child = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::piped()).spawn();
-    child
-        .and_then(Child::wait_with_output)
-        .map_err(|error| Failure::new(Exit::No, format!("cannot run tmux: {error}")))
+    child.and_then(Child::wait_with_output).map_err(|error| {
+        Failure::new(Exit::No, format!("cannot run tmux: {error}", error = base::error::reason(&error)))
+    })
 }
 
 /// The first part of `TMUX`: the socket of the server somebody is in.

@@ -24,9 +24,9 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     let plan = Plan::read(&dir)?;
     let invocation = &plan.agent(&agent.role).context("the plan does not know this agent")?.invocation;
     let no = |exit, message: String, hint: String| Err(Failure::new(exit, message).hint(hint).into());
-    let log = format!("read its log: convoy-ctl logs {} {role}", id.short());
+    let log = format!("read its log: pan convoy logs {} {role}", id.short());
     if agent.is_running() {
-        let hint = format!("watch it: convoy-ctl attach {} {role}", id.short());
+        let hint = format!("watch it: pan convoy attach {} {role}", id.short());
         return no(Exit::Busy, format!("{role} runs: its conversation belongs to it"), hint);
     }
     if invocation.chat_argv.is_empty() {

@@ -17,7 +17,7 @@ use protocol::watch_lock::Watch;
 #[command(
     name = "convoy-ctl",
     version,
-    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy of this project, else its newest.\n    latest: the newest of this project.\n\nExit codes:\n  0 yes or done   1 no or failed   2 what was asked cannot be   3 partial, or no verdict\n  4 no such convoy, role or template\n  5 state unreadable or newer, or an output that could not be written\n  75 busy   124 timed out   130/143 ended by a signal"
+    after_help = "ID: full, any unique beginning of its last part (k7q), or latest.\n    Left out: the running convoy of this project, else its newest.\n    latest: the newest of this project.\n\nExit codes:\n  0 yes or done   1 no or failed   2 invalid request   3 partial, or no verdict\n  4 no such convoy, role or template\n  5 state unreadable or newer, or an output that could not be written\n  75 busy   124 timed out   130/143 ended by a signal"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -32,7 +32,7 @@ pub(crate) enum Verb {
         /// Keep the picture live until the convoy has ended (then exit as wait)
         #[arg(long, short, conflicts_with = "json")]
         follow: bool,
-        /// Whoever ends this ends the convoy as well: nothing is said of it then
+        /// Whoever ends this ends the convoy as well: nothing is printed about it
         #[arg(long, hide = true)]
         caller_stops: bool,
         /// Print the state object
@@ -44,7 +44,7 @@ pub(crate) enum Verb {
         /// Those of every project, and which it is
         #[arg(long)]
         all_projects: bool,
-        /// Not only the newest 20
+        /// Show all convoys, not the newest 20
         #[arg(long)]
         all: bool,
         /// Only convoys with this status: running, completed, partial or failed
@@ -118,7 +118,7 @@ pub(crate) enum Verb {
     Decisions {
         #[command(subcommand)]
         what: Option<DecisionsVerb>,
-        /// Also what is decided, mended or gone
+        /// Also what is decided, fixed or gone
         #[arg(long)]
         all: bool,
         /// Print an array of objects
@@ -145,7 +145,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         quiet: bool,
     },
-    /// Check this machine and say how to mend it
+    /// Check this machine and say how to fix it
     Doctor {
         /// Let each AI CLI do one line of work, in a terminal of its own: asks their services, costs a little
         #[arg(long)]
@@ -234,7 +234,7 @@ pub(crate) enum Verb {
         /// Convoys; `-` reads ids from standard input
         #[arg(value_name = "ID")]
         ids: Vec<String>,
-        /// Whoever ends this ends the convoys as well: nothing is said of them then
+        /// Whoever ends this ends the convoys as well: nothing is printed about them
         #[arg(long, hide = true)]
         caller_stops: bool,
         /// The id is on standard output, and nothing else is to be
@@ -263,7 +263,7 @@ pub(crate) enum Verb {
         #[arg(long, value_name = "HOW", value_parser = watch)]
         watch: Option<Watch>,
     },
-    /// Take up what lost its watcher, also a stop that was begun
+    /// Start a watcher for convoys that lost theirs; finish a stop that was interrupted
     Resume {
         id: Option<String>,
         /// Every convoy that runs
@@ -348,7 +348,7 @@ pub(crate) enum TemplatesVerb {
 pub(crate) enum DecisionsVerb {
     /// List what is open
     List {
-        /// Also what is decided, mended or gone
+        /// Also what is decided, fixed or gone
         #[arg(long)]
         all: bool,
         /// Print an array of objects

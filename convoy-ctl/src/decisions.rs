@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::program::{self, Failure};
@@ -81,11 +82,11 @@ impl Desk<'_> {
             let place = text::path(self.location.directory.as_path());
             program::tell(&format!("{other} of the findings of {place}"));
             if !book.entries.is_empty() {
-                program::tell("hint: pan findings list --all shows what is decided, mended or gone");
+                program::hint("pan findings list --all shows what is decided, fixed or gone");
             }
             return Ok(Exit::Done);
         }
-        program::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
+        program::print(&as_typed(&render(&entries, today, &Style::of_stdout(self.environment))))?;
         Ok(Exit::Done)
     }
 

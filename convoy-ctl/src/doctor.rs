@@ -1,4 +1,4 @@
-//! `doctor`: checks this machine and says how to mend what is missing.
+//! `doctor`: checks this machine and says how to fix what is missing.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::style::{Mark, Style, pad};
@@ -47,11 +48,20 @@ pub(crate) struct Check {
     verdict: Verdict,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+    /// The same, by the name that readers of an earlier version know.
+    #[serde(skip_serializing_if = "Option::is_none")]
     mend: Option<String>,
 }
 
 pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend: Option<&str>) -> Check {
-    Check { what: what.to_owned(), verdict, found: found.into(), mend: mend.map(str::to_owned) }
+    Check {
+        what: what.to_owned(),
+        verdict,
+        found: found.into(),
+        fix: mend.map(str::to_owned),
+        mend: mend.map(str::to_owned),
+    }
 }
 
 pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: bool) -> Result<Exit> {
@@ -69,7 +79,7 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     if json {
         program::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
     } else {
-        program::print(&render(&checks, &Style::of_stdout(environment)))?;
+        program::print(&as_typed(&render(&checks, &Style::of_stdout(environment))))?;
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
 }
@@ -181,7 +191,12 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             return;
         }
         Err(error) => {
-            checks.push(check("state", Verdict::Wrong, format!("{shown}: {error}"), None));
+            checks.push(check(
+                "state",
+                Verdict::Wrong,
+                format!("{shown}: {error}", error = base::error::reason(&error)),
+                None,
+            ));
             return;
         }
         Ok(found) if found.uid() != nix::unistd::getuid().as_raw() => {
@@ -209,7 +224,7 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             checks.push(check(
                 "room",
                 Verdict::Wrong,
-                format!("how much is free cannot be told: {error}"),
+                format!("how much is free cannot be told: {error}", error = base::error::reason(&error)),
                 None,
             ));
         }
@@ -222,7 +237,12 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
         }
         Ok(_) => {}
         Err(error) => {
-            checks.push(check("file system", Verdict::Wrong, format!("cannot be told: {error}"), None));
+            checks.push(check(
+                "file system",
+                Verdict::Wrong,
+                format!("cannot be told: {error}", error = base::error::reason(&error)),
+                None,
+            ));
         }
     }
     if let Err(error) = Config::load(&Home::of(environment)) {

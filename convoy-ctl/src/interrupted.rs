@@ -4,6 +4,7 @@
 use std::thread;
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::ids::ConvoyId;
 use base::program;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -18,7 +19,7 @@ pub(crate) fn say_what_goes_on(ids: &[ConvoyId]) -> Result<()> {
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
-                program::tell(&text);
+                program::tell(&as_typed(&text));
                 // Does not return for these signals.
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

@@ -36,7 +36,6 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
-use clap::Parser;
 use protocol::layout::Home;
 use protocol::owner;
 
@@ -45,13 +44,16 @@ use cli::{Arguments, SkillsVerb, Verb};
 /// Convoys on the first page of `list`.
 const PAGE: usize = 20;
 
+const NAME: &str = "convoy-ctl";
+
 /// The whole program.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
-    let arguments = Arguments::parse();
-    program::end("convoy-ctl", run(arguments).map_err(|error| Failure::from_chain(error.chain())))
+    let result = command_line::parse::<Arguments>(NAME)
+        .and_then(|arguments| run(arguments).map_err(|error| Failure::from_chain(error.chain())));
+    program::end(NAME, result)
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Exit> {

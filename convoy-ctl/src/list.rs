@@ -3,6 +3,7 @@
 mod index;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::style::Style;
@@ -70,15 +71,16 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
         };
         program::tell(&text);
         if filter.project.is_some() {
-            program::tell("hint: those of other projects: pan convoy list --all-projects");
+            program::hint("those of other projects: pan convoy list --all-projects");
         }
         if filter.asks_for_all() {
-            program::tell("hint: pan convoy start code-review --files 'src/**/*.ts'");
+            program::hint("pan convoy start code-review --files 'src/**/*.ts'");
         }
         return Ok(Exit::Done);
     }
     let style = Style::of_stdout(environment);
-    program::print(&render(&entries, total, filter.project.is_none(), Timestamp::now(), &style))?;
+    let text = render(&entries, total, filter.project.is_none(), Timestamp::now(), &style);
+    program::print(&as_typed(&text))?;
     Ok(Exit::Done)
 }
 

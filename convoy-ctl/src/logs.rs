@@ -42,9 +42,9 @@ pub(crate) fn logs(
     let agent = agent(&state, role)?;
     let attempt = attempt.unwrap_or(agent.attempt);
     if attempt == 0 && !follow {
-        let message = format!("{role} has not begun");
+        let message = format!("{role} has not started");
         return Err(Failure::new(Exit::No, message)
-            .hint(format!("follow it: convoy-ctl logs -f {} {role}", id.short()))
+            .hint(format!("follow it: pan convoy logs -f {} {role}", id.short()))
             .into());
     }
     if follow {

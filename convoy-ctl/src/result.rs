@@ -84,7 +84,7 @@ fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
         .collect();
     match (with.as_slice(), state.ended()) {
         ([], true) => failure,
-        ([], false) => failure.hint(format!("wait for it: convoy-ctl wait {}", state.id.short())),
+        ([], false) => failure.hint(format!("wait for it: pan convoy wait {}", state.id.short())),
         (with, _) => failure.hint(format!("there are reports of {}", with.join(", "))),
     }
 }

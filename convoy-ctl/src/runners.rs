@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::Name;
@@ -68,7 +69,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Style::of_stdout(environment))
+        as_typed(&render(&listed, &Style::of_stdout(environment))).into_owned()
     };
     program::print(&text)?;
     Ok(Exit::Done)

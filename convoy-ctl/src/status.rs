@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
@@ -107,7 +108,8 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
         Ok(live) => used = used.plus(live),
         Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
     }
-    render(&Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles }, style)
+    let picture = Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles };
+    as_typed(&render(&picture, style)).into_owned()
 }
 
 /// What keeps a convoy from going on here, and what to do about it.

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::Name;
@@ -64,7 +65,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        render(&listed, &Style::of_stdout(environment))
+        as_typed(&render(&listed, &Style::of_stdout(environment))).into_owned()
     };
     program::print(&text)?;
     Ok(Exit::Done)
@@ -115,7 +116,7 @@ fn show(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let resolved = resolve_template(environment, template);
     let json = resolved.map_err(|problems| {
         diagnostic::failure(&problems, "it cannot be shown whole")
-            .hint("the file as it is: templates show --source")
+            .hint("the file as it is: pan convoy templates show --source")
     })?;
     program::print(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
     Ok(Exit::Done)
@@ -171,7 +172,9 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     if stands_for.is_some() && from.is_none() {
         let message = format!("'{name}' is a built-in template, and yours would stand for it");
         return Err(Failure::new(Exit::Usage, message)
-            .hint(format!("take another name, or begin with a copy: templates new {name} --from {name}"))
+            .hint(format!(
+                "take another name, or start from a copy: pan convoy templates new {name} --from {name}"
+            ))
             .into());
     }
     let text = match from {
@@ -194,7 +197,7 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
             "from now on it stands for the built-in '{name}'; without this file that one is back"
         ));
     }
-    program::tell(&format!("edit it, then: pan convoy templates check {name}"));
+    program::tell(&as_typed(&format!("edit it, then: pan convoy templates check {name}")));
     program::print(&format!("{}\n", text::path(&path)))?;
     Ok(Exit::Done)
 }

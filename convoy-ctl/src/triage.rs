@@ -44,7 +44,7 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
         (None, None, Some(file)) => of_file(environment, order, file)?,
         _ => {
             let failure = Failure::new(Exit::Usage, "no issues to sort");
-            return Err(failure.hint("convoy-ctl triage --issues-file issues.json").into());
+            return Err(failure.hint("pan convoy triage --issues-file issues.json").into());
         }
     };
     hand_over(order.output.as_deref(), &out)?;
@@ -57,7 +57,10 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
         std::io::read_to_string(std::io::stdin().lock()).context("cannot read standard input")?
     } else {
         std::fs::read_to_string(file).map_err(|error| {
-            Failure::new(Exit::Usage, format!("cannot read {}: {error}", text::path(file)))
+            Failure::new(
+                Exit::Usage,
+                format!("cannot read {}: {error}", text::path(file), error = base::error::reason(&error)),
+            )
         })?
     };
     let source = Source { name: text::path(file), text };

@@ -31,7 +31,7 @@ fn they_are_put_where_claude_code_finds_them_once() {
     ctl(home.path(), &["install"])
         .assert()
         .code(1)
-        .stderr(contains("differs: ").and(contains("hint: overwrite: pan skills install --force")));
+        .stderr(contains("differs: ").and(contains("hint: overwrite: convoy-ctl skills install --force")));
     assert_eq!(fs::read_to_string(&skill).unwrap(), "mine");
     assert!(!home.path().join(".claude/agents/planning-agent.md").exists(), "all or nothing");
     ctl(home.path(), &["install", "--force"])

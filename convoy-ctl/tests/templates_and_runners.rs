@@ -41,7 +41,7 @@ fn a_new_template_is_the_users_own_and_can_be_started() {
         .assert()
         .success()
         .stdout(format!("{}\n", path.display()))
-        .stderr(contains("pan convoy templates check mine"));
+        .stderr(contains("convoy-ctl templates check mine"));
     let state = fs::metadata(home.path().join("state")).unwrap();
     assert_eq!(state.permissions().mode() & 0o777, 0o700);
     ctl(home.path(), &["templates", "check", "mine"]).assert().success().stdout(contains("good, 3 agents"));

@@ -65,7 +65,7 @@ async function list(dashboard, context) {
     if (round === 0) {
       await page.waitForSelector('dialog');
       await page.fill('input[name=way]', dashboard.url);
-      await page.click('text=Come in');
+      await page.click('button >> text=Sign in');
       await page.waitForSelector('.row');
     }
     const token = await page.evaluate(() => sessionStorage.getItem('convoy-token'));

@@ -255,7 +255,7 @@ test('a dashboard started anew after a proper end lets old pages in only with a 
   await accessible(page, 'being shut out');
   await picture(page, 'dashboard-shut-out');
   await page.fill('input[name=way]', dashboard.url);
-  await page.click('text=Come in');
+  await page.click('button >> text=Sign in');
   await page.waitForSelector('.up');
   await page.waitForSelector('.list .row');
 });
@@ -270,7 +270,7 @@ test('two tabs see the same, and one lets the other in to nothing', async () => 
   await two.waitForSelector('.head h1 .stopped');
   const third = await open(chrome.context, `${dashboard.origin}/`);
   pages.push(third);
-  await third.waitForSelector('dialog >> text=has to be let in');
+  await third.waitForSelector('dialog >> text=Sign in');
   assert.deepEqual(await chrome.context.cookies(), [], 'no cookies');
 });
 
@@ -338,7 +338,7 @@ test('a narrow window and the dark', async () => {
 test('a convoy nobody watches is said to be so, and taken up again', async () => {
   const id = started('watch', '--watch', 'none');
   const page = await enter(`/c/${id}`);
-  await page.waitForSelector('.banner >> text=Nobody watches');
+  await page.waitForSelector('.banner >> text=No watcher is running');
   await accessible(page, 'a convoy nobody watches');
   await page.click('.banner button');
   await page.waitForSelector('.banner', { state: 'detached' });

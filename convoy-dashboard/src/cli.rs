@@ -11,7 +11,7 @@ pub(crate) const PORT: u16 = 7433;
 
 /// Watch and steer convoys on a web page.
 ///
-/// Serves until it is ended. Ending it harms no convoy, and starting it anew
+/// Serves until it is ended. Ending it harms no convoy, and restarting it
 /// shows all of them.
 #[derive(Debug, Parser)]
 #[command(
@@ -19,12 +19,12 @@ pub(crate) const PORT: u16 = 7433;
     version,
     after_help = "\
 Examples:
-  convoy-dashboard --open
-  convoy-dashboard url                      # another way in, good once
-  convoy-dashboard --listen unix:/run/user/1000/convoy.sock
+  pan dashboard --open
+  pan dashboard url                      # another way in, good once
+  pan dashboard --listen unix:/run/user/1000/convoy.sock
 
 Exit codes:
-  0 ended as asked   1 it cannot listen   2 what was asked cannot be
+  0 ended as asked   1 it cannot listen   2 invalid request
   4 url: no dashboard runs"
 )]
 pub(crate) struct Arguments {

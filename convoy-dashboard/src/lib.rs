@@ -32,18 +32,20 @@ use std::process::ExitCode;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::program::{self, Failure};
-use clap::Parser;
 use protocol::layout::Home;
 
 use cli::{Arguments, Verb};
+
+const NAME: &str = "convoy-dashboard";
 
 /// The whole program.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request::<Arguments>(std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
-    let arguments = Arguments::parse();
-    program::end("convoy-dashboard", run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    let result = command_line::parse::<Arguments>(NAME)
+        .and_then(|arguments| run(&arguments).map_err(|error| Failure::from_chain(error.chain())));
+    program::end(NAME, result)
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

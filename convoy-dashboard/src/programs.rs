@@ -33,7 +33,9 @@ pub(crate) async fn run(
 ) -> Result<Said, Problem> {
     let command = command(environment, name, words)?;
     let ended = tokio::task::spawn_blocking(move || subprocess::output(command, LIMIT)).await;
-    let cannot = |error: &dyn std::fmt::Display| failed(format!("cannot run {name}: {error}"));
+    let cannot = |error: &dyn std::fmt::Display| {
+        failed(format!("cannot run {name}: {error}", error = base::error::reason(&error)))
+    };
     let ended = ended.map_err(|error| cannot(&error))?.map_err(|error| cannot(&error))?;
     let stderr = judge(name, ended.status, &ended.stderr, StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(Said { stdout: ended.stdout.whole().map_err(|error| failed(format!("{name}: {error}")))?, stderr })
@@ -46,7 +48,7 @@ pub(crate) fn print(name: &str, command: Command, no: StatusCode, to: &mut dyn W
     let ended = ended.map_err(|error| match error.kind() {
         // Its answer is refused, not its run.
         ErrorKind::FileTooLarge => Problem::from(error),
-        _ => failed(format!("cannot run {name}: {error}")),
+        _ => failed(format!("cannot run {name}: {error}", error = base::error::reason(&error))),
     })?;
     judge(name, ended.status, &ended.stderr, no).map(drop)
 }

@@ -138,7 +138,11 @@ fn report_of(dir: &ConvoyDir, agent: &Agent) -> Result<Option<File>, Problem> {
         }
         Err(error) => Err(Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the report of {} cannot be read: {error}", agent.role),
+            format!(
+                "the report of {} cannot be read: {error}",
+                agent.role,
+                error = base::error::reason(&error)
+            ),
         )),
     }
 }
@@ -269,7 +273,7 @@ pub(crate) async fn findings(
     let unreadable = |error: &dyn std::fmt::Display| {
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("cannot read {}: {error}", base::text::path(&path)),
+            format!("cannot read {}: {error}", base::text::path(&path), error = base::error::reason(&error)),
         )
     };
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;

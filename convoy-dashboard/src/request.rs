@@ -71,9 +71,9 @@ impl Roots {
         if !path.is_absolute() {
             return Err(Problem::invalid(format!("projectPath: {shown} is not an absolute path")));
         }
-        let real = path
-            .canonicalize()
-            .map_err(|error| Problem::invalid(format!("projectPath: {shown}: {error}")))?;
+        let real = path.canonicalize().map_err(|error| {
+            Problem::invalid(format!("projectPath: {shown}: {error}", error = base::error::reason(&error)))
+        })?;
         if !real.is_dir() {
             return Err(Problem::invalid(format!("projectPath: {shown} is not a directory")));
         }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::clock::Clock;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -61,8 +62,11 @@ pub(crate) fn run(environment: Environment, arguments: &Arguments) -> Result<Exi
     let _ = nix::sys::resource::setrlimit(Resource::RLIMIT_CORE, 0, 0);
     access::prepare(&Home::of(&environment))?;
     check_threads().map_err(|error| {
-        Failure::new(Exit::No, format!("cannot begin: no threads can be had: {error}"))
-            .hint("end other programs of this user, or raise its limit (ulimit -u)")
+        Failure::new(
+            Exit::No,
+            format!("cannot begin: no threads can be had: {error}", error = base::error::reason(&error)),
+        )
+        .hint("end other programs of this user, or raise its limit (ulimit -u)")
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
@@ -223,7 +227,10 @@ fn no_place(listen: &Listen, port: u16, error: &std::io::Error) -> Failure {
         Listen::Ip(ip) => format!("{ip}, port {port}"),
         Listen::Unix(path) => text::path(path),
     };
-    let failure = Failure::new(Exit::No, format!("cannot listen on {what}: {error}"));
+    let failure = Failure::new(
+        Exit::No,
+        format!("cannot listen on {what}: {error}", error = base::error::reason(&error)),
+    );
     if error.kind() == std::io::ErrorKind::AddrInUse {
         failure
             .hint("if it is a dashboard of yours: pan dashboard url")
@@ -238,7 +245,7 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
     let home = &Home::of(environment);
     let ticket = access::ticket(home)?;
     program::print(&format!("{}/#ticket={ticket}\n", running.url))?;
-    program::tell("good once, for 10 minutes; another one: pan dashboard url");
+    program::tell(&as_typed("good once, for 10 minutes; another one: pan dashboard url"));
     let here = text::path(environment.home.as_path());
     program::tell(&format!("shows {here}; end it with Ctrl-C, convoys go on"));
     let port = running.url.rsplit(':').next().unwrap_or_default();
@@ -262,7 +269,7 @@ fn welcome(environment: &Environment, arguments: &Arguments, running: &Running) 
 fn open(environment: &Environment, running: &Running, ticket: &str) -> Result<()> {
     let found = OPENERS.iter().map(|name| environment.find_program(name));
     let Some(opener) = found.collect::<base::Result<Vec<_>>>()?.into_iter().flatten().next() else {
-        program::tell("hint: nothing here opens browsers (xdg-open); open the address yourself");
+        program::hint("nothing here opens browsers (xdg-open); open the address yourself");
         return Ok(());
     };
     let page = access::doorway(&Home::of(environment), &running.url, ticket)?;

@@ -131,7 +131,14 @@ impl Log {
             (self.file, self.trouble) = match base::files::open_regular(path) {
                 Ok(file) => (Some(file), None),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
-                Err(error) => (None, Some(format!("cannot read {}: {error}", base::text::path(path)))),
+                Err(error) => (
+                    None,
+                    Some(format!(
+                        "cannot read {}: {error}",
+                        base::text::path(path),
+                        error = base::error::reason(&error)
+                    )),
+                ),
             };
         }
     }

@@ -155,11 +155,11 @@ function Lost() {
       setFailure('This is neither an address with a ticket nor a token.');
     }
   };
-  return html`<${Dialog} title="This page has to be let in" onClose=${() => {}}>
-    <p>${detail || 'The dashboard does not know this page: it was opened without a ticket, or the dashboard was started anew.'}</p>
+  return html`<${Dialog} title="Sign in" onClose=${() => {}}>
+    <p>${detail || 'The dashboard does not know this page: it was opened without a ticket, or the dashboard was restarted.'}</p>
     <p>In a terminal of the machine it runs on: <code>pan dashboard url</code> <${Copy} text="pan dashboard url" label="copy"/></p>
     <p>Open the address it prints, or paste it here:</p>
-    <form onSubmit=${submit}><label class="field"><span class="hidden">Address or token</span><input name="way" type="password" autocomplete="off" required autofocus/></label><button class="primary">Come in</button></form>
+    <form onSubmit=${submit}><label class="field"><span class="hidden">Address or token</span><input name="way" type="password" autocomplete="off" required autofocus/></label><button class="primary">Sign in</button></form>
     ${failure && html`<p class="why" role="alert">${failure}</p>`}
   <//>`;
 }

@@ -178,7 +178,7 @@ function Head({ convoy, now }) {
     </p>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
-    ${view.unwatched && html`<p class="banner" role="status">Nobody watches this convoy: its agents go on, but nothing new begins. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
+    ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
     ${asked && html`<${Dialog} title=${`Stop ${convoy.template} ${view.short}?`} onClose=${() => setAsked(false)}>
       <p>${live ? `${plural(live, 'agent')} ${live === 1 ? 'runs' : 'run'} and will be ended with every process ${live === 1 ? 'it has' : 'they have'} started.` : 'No agent runs; nothing more will begin.'} ${done ? `${plural(done, 'report')} ${done === 1 ? 'is' : 'are'} kept.` : ''} Stopped agents can be retried.</p>
       <div class="buttons"><button type="button" autofocus onClick=${() => setAsked(false)}>Keep running</button>

@@ -101,7 +101,7 @@ function news(convoy, now) {
   const { dashboard: view, agents } = convoy;
   if (view.unusable) return view.unusable;
   if (view.legacy) return 'of the previous system';
-  if (view.unwatched) return 'nobody watches it';
+  if (view.unwatched) return 'no watcher is running';
   const failed = agents.filter((agent) => agent.status === 'failed' && agent.reason !== 'stopped');
   if (failed.length) return `${failed[0].role}: ${view.agents?.[failed[0].role]?.why || 'failed'}`;
   const running = agents.filter((agent) => agent.status === 'running');

@@ -91,7 +91,7 @@ function useTerminal({ stream, agent, small, at }) {
       attempt: ({ attempt }) => term.write(notice(`attempt ${attempt}`)),
       reset: () => {
         term.reset();
-        term.write(notice('the log began anew'));
+        term.write(notice('the log started again'));
       },
     }, at === undefined ? {} : { from: at });
     const handle = {

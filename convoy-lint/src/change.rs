@@ -28,9 +28,13 @@ impl Change {
     pub(crate) fn read(environment: &Environment, project: &Path, base: &str) -> Result<Self, Failure> {
         let told = |problem: Diagnostic| diagnostic::failure(&[problem], "");
         let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let project = project
-            .canonicalize()
-            .map_err(|error| wrong(format!("cannot read project {}: {error}", text::path(project))))?;
+        let project = project.canonicalize().map_err(|error| {
+            wrong(format!(
+                "cannot read project {}: {error}",
+                text::path(project),
+                error = base::error::reason(&error)
+            ))
+        })?;
         let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
             return Err(wrong(format!("--diff: {} is not a git project", text::path(&project))));
         };

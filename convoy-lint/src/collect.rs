@@ -55,9 +55,13 @@ impl Targets {
         paths: &[PathBuf],
     ) -> Result<Targets, Failure> {
         let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let canonical = project
-            .canonicalize()
-            .map_err(|error| wrong(format!("cannot read project {}: {error}", text::path(project))))?;
+        let canonical = project.canonicalize().map_err(|error| {
+            wrong(format!(
+                "cannot read project {}: {error}",
+                text::path(project),
+                error = base::error::reason(&error)
+            ))
+        })?;
         if !canonical.is_dir() {
             return Err(wrong(format!("project {} is not a directory", text::path(project))));
         }
@@ -67,13 +71,22 @@ impl Targets {
                 .relative(path, project)
                 .ok_or_else(|| wrong(format!("{} is outside the project", text::path(path))))?;
             if let Err(error) = fs::symlink_metadata(targets.project.join(&relative)) {
-                return Err(wrong(format!("cannot read {}: {error}", text::path(path))));
+                return Err(wrong(format!(
+                    "cannot read {}: {error}",
+                    text::path(path),
+                    error = base::error::reason(&error)
+                )));
             }
             targets.add_named(&relative);
         }
         if let Some(list) = files_from {
-            let bytes = read_list(list)
-                .map_err(|error| wrong(format!("cannot read {}: {error}", text::path(list))))?;
+            let bytes = read_list(list).map_err(|error| {
+                wrong(format!(
+                    "cannot read {}: {error}",
+                    text::path(list),
+                    error = base::error::reason(&error)
+                ))
+            })?;
             targets.add_list(&bytes, list, project)?;
         }
         if paths.is_empty() && files_from.is_none() {
@@ -85,7 +98,14 @@ impl Targets {
     /// Exactly these, relative to the project.
     pub(crate) fn of_files(project: &Path, files: &[PathBuf]) -> Result<Targets, Failure> {
         let project = project.canonicalize().map_err(|error| {
-            Failure::new(Exit::Usage, format!("cannot read project {}: {error}", text::path(project)))
+            Failure::new(
+                Exit::Usage,
+                format!(
+                    "cannot read project {}: {error}",
+                    text::path(project),
+                    error = base::error::reason(&error)
+                ),
+            )
         })?;
         let mut targets = Targets { project, ..Targets::default() };
         for file in files {
@@ -277,6 +297,6 @@ pub(crate) fn plain_reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "unreadable: permission denied".to_owned(),
         io::ErrorKind::InvalidInput => "not a regular file".to_owned(),
-        _ => format!("unreadable: {}", text::visible(&error.to_string())),
+        _ => format!("unreadable: {}", text::visible(&base::error::reason(&error))),
     }
 }

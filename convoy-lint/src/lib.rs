@@ -33,7 +33,6 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::outputs;
 use base::program::{self, Failure};
-use clap::Parser;
 use findings::sealed;
 
 use change::Change;
@@ -47,10 +46,7 @@ pub fn run() -> Result<Exit, Failure> {
     if matches!(command_line::on_request::<Cli>(std::env::args_os()), Ok(true)) {
         return Ok(Exit::Done);
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return answer_usage(&error),
-    };
+    let cli = command_line::parse::<Cli>("convoy-lint")?;
     let environment = Environment::read().map_err(|error| chain(&error))?;
     let mut packs = PackFiles::built_in();
     packs.add_user_dir(&environment.home.join("rules"))?;
@@ -113,16 +109,6 @@ fn rendered(review: &Review, format: Format) -> Result<String, Failure> {
 fn is_pipe(output: BorrowedFd<'_>) -> bool {
     let file = output.try_clone_to_owned().map(File::from);
     file.and_then(|file| file.metadata()).is_ok_and(|facts| facts.file_type().is_fifo())
-}
-
-/// Help and version are data; a wrong argument is exit 2.
-fn answer_usage(error: &clap::Error) -> Result<Exit, Failure> {
-    if error.use_stderr() {
-        let text = error.to_string();
-        let text = text.strip_prefix("error: ").unwrap_or(&text);
-        return Err(Failure::new(Exit::Usage, text.trim_end()));
-    }
-    emit(&error.to_string(), None)
 }
 
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {

@@ -69,7 +69,10 @@ impl std::fmt::Debug for PackFiles {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Usage, format!("cannot read rules {}: {error}", text::path(path)))
+    Failure::new(
+        Exit::Usage,
+        format!("cannot read rules {}: {error}", text::path(path), error = base::error::reason(&error)),
+    )
 }
 
 impl PackFiles {

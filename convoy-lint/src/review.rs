@@ -137,7 +137,9 @@ fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<
         })
     });
     panic::set_hook(hook);
-    let done = done.map_err(|error| Failure::new(Exit::No, format!("cannot start a thread: {error}")))?;
+    let done = done.map_err(|error| {
+        Failure::new(Exit::No, format!("cannot start a thread: {error}", error = base::error::reason(&error)))
+    })?;
     let mut outcomes: Vec<Outcome> = files.iter().map(|_| Err("not scanned".to_owned())).collect();
     for (index, outcome) in done {
         outcomes[index] = outcome;

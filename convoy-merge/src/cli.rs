@@ -10,10 +10,10 @@ use findings::Severity;
 
 const AFTER: &str = "\
 Examples:
-  convoy-merge correctness.md security.md performance.md > merged.md
-  convoy-merge reviews/*.md semgrep.sarif --format json -o merged.json
-  convoy-merge --gate high reviews/*.md
-  convoy-merge --baseline old.json --new-only reviews/*.md
+  pan merge correctness.md security.md performance.md > merged.md
+  pan merge reviews/*.md semgrep.sarif --format json -o merged.json
+  pan merge --gate high reviews/*.md
+  pan merge --baseline old.json --new-only reviews/*.md
 
 Exit codes:
   0 done, the gate passes   1 an open finding at or above the gate   2 usage

@@ -73,7 +73,7 @@ fn faults(read: &findings::Salvage) -> Vec<String> {
         None => {}
         Some(error @ ReadError::Newer(_)) => faults.push(error.to_string()),
         Some(error) => faults.push(format!(
-            "its findings document does not hold ({error}); what could be read of it is kept: have it written anew"
+            "its findings document does not hold ({error}); what could be read of it is kept: have it written again"
         )),
     }
     if read.error.is_none() && !read.document.is_whole() {

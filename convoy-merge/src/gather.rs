@@ -31,7 +31,7 @@ pub(crate) fn inputs(cli: &Cli, meta: &Meta) -> Result<Gathered> {
     }
     if paths.is_empty() && meta.reviewers.is_empty() {
         return Err(Failure::new(Exit::Usage, "no review files given")
-            .hint("convoy-merge correctness.md security.md")
+            .hint("pan merge correctness.md security.md")
             .into());
     }
     let mut out = Gathered::default();

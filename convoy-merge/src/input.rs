@@ -6,6 +6,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use base::encoded_path::EncodedPath;
+use base::error::reason;
 use base::text;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -37,14 +38,14 @@ pub fn read(path: &str) -> Source {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let facts = fs::metadata(path).map_err(|e| plain(&e))?;
+    let facts = fs::metadata(path).map_err(|e| reason(&e))?;
     if facts.is_dir() {
         return Err("it is a directory".to_string());
     }
     // Reading a named pipe waits for a writer that may never come; `<(command)` has one.
     let shells = ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|start| path.starts_with(start));
     if facts.file_type().is_fifo() && !shells {
-        return Err("it is a named pipe; give it as standard input: convoy-merge - < PIPE".to_string());
+        return Err("it is a named pipe; give it as standard input: pan merge - < PIPE".to_string());
     }
     if facts.len() > LIMIT {
         return Err(format!(
@@ -53,20 +54,12 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
             LIMIT / 1_048_576
         ));
     }
-    read_limited(File::open(path).map_err(|e| plain(&e))?)
-}
-
-/// The system's reason in lower case, without its number and the names of temporary files.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    let cut = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = cut.chars();
-    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+    read_limited(File::open(path).map_err(|e| reason(&e))?)
 }
 
 fn read_limited(from: impl Read) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    from.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
+    from.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|e| reason(&e))?;
     if bytes.len() as u64 > LIMIT {
         return Err(format!("more than the limit of {} MB", LIMIT / 1_048_576));
     }

@@ -48,17 +48,19 @@ use std::process::ExitCode;
 
 use base::environment::Environment;
 use base::program::{self, Failure};
-use clap::Parser;
 use protocol::layout::Home;
+
+const NAME: &str = "convoy-merge";
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request::<cli::Cli>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
-    let cli = cli::Cli::parse();
-    // Only --convoy needs it, and says why it cannot be had.
-    let home = Environment::read().map(|environment| Home::of(&environment));
-    let result = run::run(&cli, home);
-    program::end("convoy-merge", result.map_err(|error| Failure::from_chain(error.chain())))
+    let result = command_line::parse::<cli::Cli>(NAME).and_then(|cli| {
+        // Only --convoy needs it, and says why it cannot be had.
+        let home = Environment::read().map(|environment| Home::of(&environment));
+        run::run(&cli, home).map_err(|error| Failure::from_chain(error.chain()))
+    });
+    program::end(NAME, result)
 }

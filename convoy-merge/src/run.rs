@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use base::encoded_path::EncodedPath;
+use base::error::reason;
 use base::exit::Exit;
 use base::program::{self, Failure};
 use base::{outputs, text};
@@ -79,7 +80,7 @@ fn state_failure(path: &Path, why: &str) -> anyhow::Error {
 fn read_file(path: &Path) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(text),
-        Err(error) => Err(state_failure(path, &input::plain(&error))),
+        Err(error) => Err(state_failure(path, &reason(&error))),
     }
 }
 
@@ -196,7 +197,7 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
             // What the reader does not want is no less true: the exit code says it all the same.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             Err(error) => {
-                let why = input::plain(&error);
+                let why = reason(&error);
                 Err(Failure::new(Exit::State, format!("cannot write to standard output: {why}")).into())
             }
             Ok(()) => Ok(()),
@@ -261,7 +262,7 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         None => merge_inputs(cli, meta)?.0,
     };
     let bytes = fs::read(report).map_err(|error| {
-        Failure::new(Exit::Usage, format!("cannot read '{}': {}", text::path(report), input::plain(&error)))
+        Failure::new(Exit::Usage, format!("cannot read '{}': {}", text::path(report), reason(&error)))
     })?;
     let before = String::from_utf8_lossy(&bytes);
     let (after, missing, lowered) = synthesis::check(&before, &merged);

@@ -11,8 +11,6 @@ use std::rc::Rc;
 
 use base::files;
 
-use crate::input;
-
 /// Larger files have no line that a person wrote.
 const LARGEST: u64 = 32 << 20;
 
@@ -72,7 +70,7 @@ impl Project {
         let real = match fs::canonicalize(self.root.join(path)) {
             Ok(real) => real,
             Err(error) if is_not_there(&error) => return no("there is no such file"),
-            Err(error) => return no(&format!("it cannot be looked at: {}", input::plain(&error))),
+            Err(error) => return no(&format!("it cannot be looked at: {}", base::error::reason(&error))),
         };
         if !real.starts_with(&self.root) {
             return no("it is outside the project");

@@ -104,11 +104,11 @@ pub(crate) fn sentence(decision: &Decision, gate: Gate) -> String {
     let new = if gate.on == GateOn::New { "new " } else { "" };
     let blocking = match decision.blocking {
         0 => String::new(),
-        1 => format!("1 {new}finding stands at or above the gate ({level})"),
-        n => format!("{n} {new}findings stand at or above the gate ({level})"),
+        1 => format!("1 {new}finding is open at or above the gate ({level})"),
+        n => format!("{n} {new}findings are open at or above the gate ({level})"),
     };
     match decision.verdict {
-        Verdict::Approved => format!("Nothing {new}stands at or above the gate ({level})."),
+        Verdict::Approved => format!("No {new}finding is open at or above the gate ({level})."),
         Verdict::ChangesRequested => format!("This should not be merged yet: {blocking}."),
         Verdict::Commented => {
             let why = decision.obstacles.join("; ");

@@ -19,15 +19,15 @@ use findings::changed::GateOn;
     args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
-  convoy-review --diff
-  convoy-review --diff=main --gate medium --json
-  convoy-review --commit HEAD --base main
-  convoy-review --files src --runner builtin --sarif review.sarif
-  convoy-review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
+  pan review --diff
+  pan review --diff=main --gate medium --json
+  pan review --commit HEAD --base main
+  pan review --files src --runner builtin --sarif review.sarif
+  pan review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
 
 Exit codes:
   0 approved   1 changes requested   3 no verdict: a review is missing, incomplete or unreadable
-  2 what was asked cannot be   5 a result could not be written   6 nothing to review: git shows no change
+  2 invalid request   5 a result could not be written   6 nothing to review: git shows no change
   124 timed out; the convoy was stopped
   130/143 ended by a signal; the convoy was stopped"
 )]
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// List earlier reviews, newest first
     History {
-        /// Not only the newest ones
+        /// Show all reviews
         #[arg(long)]
         all: bool,
         /// At most so many

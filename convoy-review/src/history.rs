@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -100,7 +101,7 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     let out = if json {
         format!("{}\n", serde_json::to_string_pretty(&entries)?)
     } else {
-        render(&entries, all, &Style::of_stdout(environment), Timestamp::now())
+        as_typed(&render(&entries, all, &Style::of_stdout(environment), Timestamp::now())).into_owned()
     };
     program::print(&out)?;
     Ok(Exit::Done)

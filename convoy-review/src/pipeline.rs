@@ -82,7 +82,7 @@ pub(crate) fn start(
         None => {
             let signal = output.status.signal().map_or(0, |signal| signal as u8);
             let failure = Failure::new(Exit::Signal(signal), "convoy-start was ended by a signal");
-            return Err(failure.hint("pan convoy list shows whether a convoy was begun").into());
+            return Err(failure.hint("pan convoy list shows whether a convoy was started").into());
         }
     }
     let id = String::from_utf8_lossy(&output.stdout).trim().parse::<ConvoyId>();

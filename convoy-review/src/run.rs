@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -214,7 +215,7 @@ fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Resu
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {
-        screen::render(page, &Style::of_stdout(environment))
+        as_typed(&screen::render(page, &Style::of_stdout(environment))).into_owned()
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {

@@ -18,7 +18,7 @@ fn review(home: &Path, words: &[&str]) -> Command {
 #[test]
 fn a_history_that_is_not_there_is_empty() {
     let home = tempfile::tempdir().unwrap();
-    review(home.path(), &["history"]).assert().success().stdout("no reviews yet: pan review --diff\n");
+    review(home.path(), &["history"]).assert().success().stdout("no reviews yet: convoy-review --diff\n");
     review(home.path(), &["history", "--json"]).assert().success().stdout("[]\n");
     assert!(!home.path().join("state").exists(), "looking creates nothing");
 }

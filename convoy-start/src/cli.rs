@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use base::program::Failure;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use findings::changed::GateOn;
@@ -19,14 +20,14 @@ use findings::changed::GateOn;
     version,
     after_help = "\
 Examples:
-  convoy-start code-review --files 'src/**/*.ts'
-  convoy-start code-review --diff --runner security=builtin
-  convoy-start planning --issue 42 --dry-run
-  gh issue list --json number,title,body,labels | convoy-start triage --issues-file -
-  convoy-start code-review --diff | convoy-ctl wait -
+  pan convoy start code-review --files 'src/**/*.ts'
+  pan convoy start code-review --diff --runner security=builtin
+  pan convoy start planning --issue 42 --dry-run
+  gh issue list --json number,title,body,labels | pan convoy start triage --issues-file -
+  pan convoy start code-review --diff | pan convoy wait -
 
 Exit codes:
-  0 started   2 what was asked cannot be: template, agent file, runner, files
+  0 started   2 invalid request: template, agent file, runner, files
   3 what has changed cannot be read by those who were asked   4 no such template or role
   6 nothing has changed   with --wait: 1 failed   3 partial   124 timed out"
 )]
@@ -134,20 +135,19 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Reads the command line. A word after `--diff` is taken for the template, or
     /// for one too many: then the error says how a base is written.
-    pub(crate) fn read() -> Result<Self, clap::Error> {
+    pub(crate) fn read() -> Result<Self, Failure> {
         let words: Vec<OsString> = std::env::args_os().collect();
         Self::of(&words)
     }
 
-    fn of(words: &[OsString]) -> Result<Self, clap::Error> {
-        Self::try_parse_from(words).map_err(|mut error| {
+    fn of(words: &[OsString]) -> Result<Self, Failure> {
+        command_line::parse_from(crate::NAME, words.iter().cloned(), |error| {
             if error.kind() == ErrorKind::UnknownArgument
                 && let Some(base) = word_after_diff(words)
             {
                 let tip = format!("the base of --diff is written with an equals sign: --diff={base}");
                 error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
             }
-            error
         })
     }
 }
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(parse(&["t"]).diff, None);
         let told = |words: &[&str]| {
             let words: Vec<OsString> = ["convoy-start"].iter().chain(words).map(OsString::from).collect();
-            Arguments::of(&words).unwrap_err().to_string()
+            Arguments::of(&words).unwrap_err().hints.join("\n")
         };
         for words in [&["t", "--diff", "main"][..], &["--diff", "main", "t"]] {
             assert!(told(words).contains("--diff=main"), "{}", told(words));

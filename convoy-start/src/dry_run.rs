@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::{duration, text};
 use planning::planner::Prepared;
@@ -26,7 +27,7 @@ pub(crate) fn json(prepared: &Prepared) -> Result<String> {
 /// The same for people.
 pub(crate) fn text(environment: &Environment, view: &View<'_>) -> String {
     let plan = &view.prepared.plan;
-    let mut out = format!("{}\n", view.head());
+    let mut out = format!("{}\n", as_typed(&view.head()));
     let _ = writeln!(out, "reports  {}", view.path(plan.output_dir.as_path()));
     let mut limits = format!("{} in all", duration::shown(plan.convoy_timeout_ms));
     if let Some(n) = plan.max_parallel {

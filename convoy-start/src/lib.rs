@@ -17,14 +17,14 @@ use std::process::ExitCode;
 use base::exit::Exit;
 use base::program::{self, Failure};
 
+const NAME: &str = "convoy-start";
+
 /// The whole program.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request_of(complete::command, std::env::args_os()), Ok(true)) {
         return Exit::Done.into();
     }
-    let arguments = match cli::Arguments::read() {
-        Ok(arguments) => arguments,
-        Err(error) => error.exit(),
-    };
-    program::end("convoy-start", start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    let result = cli::Arguments::read()
+        .and_then(|arguments| start::run(&arguments).map_err(|error| Failure::from_chain(error.chain())));
+    program::end(NAME, result)
 }

@@ -161,10 +161,8 @@ impl<'a> View<'a> {
         }
         let _ = writeln!(out, "stop     pan convoy stop {short}");
         if watch == Watch::None {
-            let _ = writeln!(
-                out,
-                "nobody watches it: convoy-watch --all --once takes it on, for instance from cron"
-            );
+            let _ =
+                writeln!(out, "no watcher is running: run convoy-watch --all --once, for instance from cron");
         }
         out
     }

@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::clock::Clock;
 use base::duration;
 use base::environment::{self, Environment, scrub};
@@ -45,7 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         program::print(&text)?;
         return Ok(Exit::Done);
     }
-    program::tell(&view.head());
+    program::tell(&as_typed(&view.head()));
     let watch = watch(arguments.watch, prepared.config.watch);
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             if let Some(warning) = warning {
                 program::tell(&format!("note: {warning}\n"));
             }
-            program::tell(&view.next_steps(watch));
+            program::tell(&as_typed(&view.next_steps(watch)));
         }
         Err(error) => {
             program::print(&id)?;
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
                 format!("{} is there, but not all of its start was done: {why}", begun.id),
             );
             return Err(failure
-                .hint(format!("go on with it: convoy-ctl resume {}", begun.id.short()))
+                .hint(format!("go on with it: pan convoy resume {}", begun.id.short()))
                 .into());
         }
     }

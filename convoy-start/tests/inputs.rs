@@ -161,7 +161,7 @@ fn issues_come_from_json_markdown_and_standard_input() {
         .stdout(contains("### Issue A-2: two"));
     for (words, want) in [
         (&["fan"][..], "'forEach' of 'one': there are no issues\nhint: say which: --issue ID"),
-        (&["fan", "--issues-file", "no.md"], "--issues-file no.md: No such file"),
+        (&["fan", "--issues-file", "no.md"], "--issues-file no.md: no such file"),
         (&["fan", "--issues-file", "src/issues.md", "--runner", "onee=command"], "no role 'onee'"),
     ] {
         let exit = if want.contains("role") { 4 } else { 2 };

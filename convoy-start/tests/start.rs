@@ -54,7 +54,7 @@ fn the_built_in_review_runs_on_static_rules_where_there_is_no_ai() {
         .assert()
         .success()
         .stdout(contains("code-review: 2 files in "))
-        .stdout(contains("\nrunner builtin: static rules, no AI (pan doctor tells how to add one)\n"))
+        .stdout(contains("\nrunner builtin: static rules, no AI (convoy-ctl doctor tells how to add one)\n"))
         .stdout(contains("  1  correctness  +  security  +  performance\n  2  synthesis   after all three\n"))
         .stdout(contains("convoy-lint --domain security --project "));
 }
@@ -103,7 +103,7 @@ fn dry_run_and_real_start_make_the_same_plan() {
     assert_eq!(fs::read(dir.join("files")).unwrap(), b"src/a.ts\0src/b.ts\0");
     let told = String::from_utf8(real.get_output().stderr.clone()).unwrap();
     for part in
-        ["own (user): 2 files in ", "follow   pan convoy status --follow\n", "stop     pan convoy stop "]
+        ["own (user): 2 files in ", "follow   convoy-ctl status --follow\n", "stop     convoy-ctl stop "]
     {
         assert!(told.contains(part), "{part:?} not in\n{told}");
     }
@@ -212,7 +212,11 @@ fn the_start_screen_is_the_documented_one() {
     desk.write_state("config.toml", "launcher = \"process\"\nwatch = \"none\"\n");
     let mut start = desk.start();
     let start = start.env("HOME", desk.project().parent().unwrap()).env("ANTHROPIC_API_KEY", "x");
-    let started = start.args(["code-review", "--files", "src/**/*.ts"]).assert().success();
+    let started = start
+        .env("PANOPTICON_CALLED_BY", "pan")
+        .args(["code-review", "--files", "src/**/*.ts"])
+        .assert()
+        .success();
     let id = String::from_utf8(started.get_output().stdout.clone()).unwrap();
     let short = id.trim().rsplit('-').next().unwrap();
     let told = String::from_utf8(started.get_output().stderr.clone()).unwrap();
@@ -226,7 +230,7 @@ runner claude 2.1.330, at most $5.00 and 30 minutes per agent
 follow   pan convoy status --follow
 watch    pan convoy attach SHORT security
 stop     pan convoy stop SHORT
-nobody watches it: convoy-watch --all --once takes it on, for instance from cron
+no watcher is running: run convoy-watch --all --once, for instance from cron
 
 ";
     assert_eq!(told.replace(short, "SHORT"), want);
@@ -358,7 +362,7 @@ fn reports_that_cannot_be_put_anywhere_are_noticed_before_an_agent_works() {
     refused("not a directory");
     fs::remove_file(&out).unwrap();
     std::os::unix::fs::symlink("/nowhere/at/all", &out).unwrap();
-    refused("No such file or directory");
+    refused("no such file or directory");
     fs::remove_file(&out).unwrap();
     // A file system that nobody may write to, whoever they are.
     std::os::unix::fs::symlink("/proc/self", &out).unwrap();

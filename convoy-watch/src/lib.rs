@@ -13,13 +13,15 @@ mod watch;
 use std::process::ExitCode;
 
 use base::program::{self, Failure};
-use clap::Parser;
+
+const NAME: &str = "convoy-watch";
 
 /// The whole program.
 pub fn main() -> ExitCode {
     if matches!(command_line::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }
-    let arguments = cli::Arguments::parse();
-    program::end("convoy-watch", watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())))
+    let result = command_line::parse::<cli::Arguments>(NAME)
+        .and_then(|arguments| watch::run(&arguments).map_err(|error| Failure::from_chain(error.chain())));
+    program::end(NAME, result)
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::{self, Environment, scrub};
 use base::error::chain;
 use base::exit::Exit;
@@ -60,7 +61,7 @@ struct Round {
 }
 
 fn words(message: &str, hints: impl IntoIterator<Item = String>) -> String {
-    let hints = hints.into_iter().map(|hint| format!("\nhint: {hint}"));
+    let hints = hints.into_iter().map(|hint| format!("\nhint: {}", as_typed(&hint)));
     format!("convoy-watch: {message}{}", hints.collect::<String>())
 }
 

@@ -9,7 +9,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
+use base::called;
 use base::environment::{self, Environment};
+use base::error::reason;
 use base::exit::Exit;
 use base::program::{self, Failure};
 use base::suggestion::nearest;
@@ -101,7 +103,7 @@ fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Comma
         };
     };
     let mut command = Command::new(&program);
-    command.arg0(OsStr::new(name));
+    command.arg0(OsStr::new(name)).env(called::VARIABLE, "pan");
     arguments(&mut command);
-    Failure::new(Exit::No, format!("cannot run {}: {}", base::text::path(&program), command.exec()))
+    Failure::new(Exit::No, format!("cannot run {}: {}", base::text::path(&program), reason(&command.exec())))
 }

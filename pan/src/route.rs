@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use base::called::FORMS;
+
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Screen(Screen),
@@ -24,45 +26,45 @@ pub(crate) enum Screen {
     Convoy,
 }
 
-fn program(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Route {
-    Route::Program { name: name.to_owned(), arguments: arguments.into_iter().collect() }
-}
-
 pub(crate) fn route(words: &[OsString]) -> Route {
     let Some((first, rest)) = words.split_first() else { return Route::Nothing(Screen::Top) };
     match first.to_str() {
         Some("--help" | "-h") => Route::Screen(Screen::Top),
         Some("--version" | "-V") => Route::Version,
         Some("help") => help(rest),
-        Some("convoy") => convoy(rest),
-        Some("review") => program("convoy-review", rest.iter().cloned()),
-        Some("merge") => program("convoy-merge", rest.iter().cloned()),
-        Some("lint") => program("convoy-lint", rest.iter().cloned()),
-        Some("dashboard") => program("convoy-dashboard", rest.iter().cloned()),
-        Some("findings") => {
-            program("convoy-ctl", [OsString::from("decisions")].into_iter().chain(rest.iter().cloned()))
-        }
-        Some("doctor" | "skills") => program("convoy-ctl", words.iter().cloned()),
+        Some("convoy") => convoy(words, rest),
+        _ => command(words),
+    }
+}
+
+fn convoy(words: &[OsString], verb: &[OsString]) -> Route {
+    let Some((first, rest)) = verb.split_first() else { return Route::Nothing(Screen::Convoy) };
+    match (first.to_str(), rest) {
+        (Some("--help" | "-h"), _) | (Some("help"), []) => Route::Screen(Screen::Convoy),
+        (Some("help"), [verb, ..]) => command(&["convoy".into(), verb.clone(), "--help".into()]),
+        // Which verbs there are, their program knows.
+        _ => command(words),
+    }
+}
+
+/// The program of a command, or an own one of the user's.
+fn command(words: &[OsString]) -> Route {
+    if let Some(form) = FORMS.iter().find(|form| begins(words, form.typed)) {
+        let own = form.own.iter().map(OsString::from);
+        let arguments = own.chain(words[form.typed.len()..].iter().cloned()).collect();
+        return Route::Program { name: form.program.to_owned(), arguments };
+    }
+    let Some((first, rest)) = words.split_first() else { return Route::Nothing(Screen::Top) };
+    match first.to_str() {
         Some(other) if !other.is_empty() && !other.starts_with('-') && !other.contains('/') => {
-            program(&format!("pan-{other}"), rest.iter().cloned())
+            Route::Program { name: format!("pan-{other}"), arguments: rest.to_vec() }
         }
         Some(_) | None => Route::Unknown { word: first.to_string_lossy().into_owned() },
     }
 }
 
-fn convoy(words: &[OsString]) -> Route {
-    let Some((first, rest)) = words.split_first() else { return Route::Nothing(Screen::Convoy) };
-    match first.to_str() {
-        Some("--help" | "-h") => Route::Screen(Screen::Convoy),
-        Some("help") => match rest {
-            [] => Route::Screen(Screen::Convoy),
-            [verb, ..] => convoy(&[verb.clone(), "--help".into()]),
-        },
-        Some("start") => program("convoy-start", rest.iter().cloned()),
-        Some("watch") => program("convoy-watch", rest.iter().cloned()),
-        // Which verbs there are, their program knows.
-        Some(_) | None => program("convoy-ctl", words.iter().cloned()),
-    }
+fn begins(words: &[OsString], typed: &[&str]) -> bool {
+    words.len() >= typed.len() && words.iter().zip(typed).all(|(word, typed)| word == typed)
 }
 
 /// `pan help X Y` is `pan X Y --help`.
@@ -104,6 +106,7 @@ mod tests {
             ("help convoy start", "convoy-start --help"),
             ("help merge", "convoy-merge --help"),
             ("doctor --json", "convoy-ctl doctor --json"),
+            ("convoy help start", "convoy-start --help"),
             ("review --diff", "convoy-review --diff"),
             ("review history", "convoy-review history"),
             ("skills install", "convoy-ctl skills install"),

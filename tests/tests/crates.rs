@@ -18,7 +18,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("scheduler", &["base", "findings", "protocol"]),
     ("verdict", &["base", "findings", "protocol"]),
     ("decisions", &["base", "findings", "planning", "protocol"]),
-    ("command_line", &[]),
+    ("command_line", &["base"]),
     ("pan", &["base", "command_line"]),
     ("convoy-lint", &["base", "findings", "command_line", "planning"]),
     ("convoy-merge", &["base", "decisions", "findings", "command_line", "protocol"]),

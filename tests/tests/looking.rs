@@ -223,7 +223,7 @@ fn who_ends_the_waiting_is_told_that_the_convoy_goes_on() {
         let out = child.wait_with_output().unwrap();
         assert_eq!(out.status.signal(), Some(signal as i32), "{words:?}: {}", shown(&out));
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
-        let told = said.contains("goes on") && said.contains(&format!("pan convoy stop {}", id.short()));
+        let told = said.contains("goes on") && said.contains(&format!("convoy-ctl stop {}", id.short()));
         assert_eq!(told, !quiet, "{words:?}: {said}");
     }
     says(&sandbox.run("convoy-ctl", &["list", "--status", "running"]), 0, id.short(), "");

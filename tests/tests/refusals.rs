@@ -364,7 +364,7 @@ fn a_state_directory_that_cannot_be_read_is_not_an_empty_one() {
             let out = user.run(program, words);
             assert_eq!(out.status.code(), Some(5), "{words:?}, {shut:o}: {}", shown(&out));
             let said = String::from_utf8_lossy(&out.stderr).into_owned();
-            assert!(said.contains("Permission denied") && !said.contains("no convoy"), "{words:?}: {said}");
+            assert!(said.contains("permission denied") && !said.contains("no convoy"), "{words:?}: {said}");
         }
         let doctor = user.run("convoy-ctl", &["doctor"]);
         assert_eq!(doctor.status.code(), Some(1), "{}", shown(&doctor));
@@ -394,7 +394,7 @@ fn a_convoy_that_cannot_be_read_among_others_is_shown_as_that() {
     for _ in 0..2 {
         let listed = String::from_utf8(user.run("convoy-ctl", &["list"]).stdout).unwrap();
         let line = listed.lines().find(|line| line.contains(ids[1].short())).expect("it is listed");
-        assert!(line.contains("unusable") && line.contains("Permission denied"), "{listed}");
+        assert!(line.contains("unusable") && line.contains("permission denied"), "{listed}");
         assert!(listed.contains(ids[0].short()) && listed.contains("completed"), "{listed}");
         fs::remove_file(sandbox.home().index()).unwrap();
     }

@@ -125,7 +125,7 @@ fn what_has_ended_is_looked_at_and_removed_on_a_full_disk() {
     let out = sandbox.run("convoy-ctl", &["retry", ids[0].short(), "a"]);
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
-    assert!(said.contains("No space left") && said.contains("hint: make room"), "{said}");
+    assert!(said.contains("no space left") && said.contains("hint: make room"), "{said}");
     assert_eq!(sandbox.state(&ids[0]), before, "it is as it was");
     assert!(!sandbox.dir_of(&ids[0]).env().exists(), "no secret stays with a convoy that has ended");
     sandbox.ok("convoy-ctl", &["rm", ids[1].short()]);

@@ -178,7 +178,7 @@ fn the_verdict_is_the_same_wherever_it_is_told() {
     let id = output_of(&started);
     assert_eq!((started.status.code(), id.lines().count()), (Some(0), 1), "only the id: {}", shown(&started));
     let told = String::from_utf8_lossy(&started.stderr).into_owned();
-    let line = "CHANGES_REQUESTED: 1 new finding stands at or above the gate (medium)";
+    let line = "CHANGES_REQUESTED: 1 new finding is open at or above the gate (medium)";
     assert!(told.contains(line), "{told}");
     assert!(desk.0.ok("convoy-ctl", &["status", id.trim()]).contains(line));
     assert!(desk.0.ok("convoy-ctl", &["output", id.trim()]).contains("REVIEW_RESULT: CHANGES_REQUESTED"));

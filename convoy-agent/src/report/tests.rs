@@ -145,7 +145,7 @@ fn a_secret_that_cannot_be_taken_out_is_no_report() {
     // Where the clean one would be written there is no directory any more.
     let out = OutDir { path: place.dir.path().join("none/a.1.out"), ..place.out };
     let error = out.replace(&out.report, "x".as_bytes(), &secrets()).unwrap_err();
-    assert!(base::error::chain(&error).contains("No such file"), "{error}");
+    assert!(base::error::chain(&error).contains("no such file"), "{error}");
     assert!(out.settle_report(&secrets()).is_err());
 }
 

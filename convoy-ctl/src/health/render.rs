@@ -107,7 +107,7 @@ fn supervisor(supervisor: Supervisor) -> &'static str {
     match supervisor {
         Supervisor::Alive => "its supervisor is alive",
         Supervisor::Gone => "its supervisor is gone",
-        Supervisor::NotYet => "launched, not begun",
+        Supervisor::NotYet => "launched, not started",
         Supervisor::Over => "it has just ended",
     }
 }

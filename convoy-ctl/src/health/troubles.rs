@@ -15,7 +15,7 @@ const SILENT_S: i64 = 10 * 60;
 /// A convoy that was just started has no watcher yet.
 const SETTLED_S: i64 = 10;
 
-/// What kind of trouble; the gravest first.
+/// What kind of trouble; the most severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Kind {
@@ -86,7 +86,7 @@ fn of_convoy(out: &mut Vec<Trouble>, convoy: &Convoy, now: Timestamp) {
     }
     let age = convoy.started_at.map_or(0, |at| now.duration_since(at).as_secs());
     if convoy.watched == Some(false) && age > SETTLED_S {
-        let what = format!("it has been running for {}, and nobody watches it", elapsed(age));
+        let what = format!("it has been running for {}, and no watcher is running", elapsed(age));
         add(Kind::Unwatched, None, what, None, format!("pan convoy resume {short}"));
     }
     for agent in &convoy.agents {
@@ -97,7 +97,7 @@ fn of_convoy(out: &mut Vec<Trouble>, convoy: &Convoy, now: Timestamp) {
             convoy.agents.iter().find(|agent| agent.status == AgentStatus::Failed && agent.attempt > 0);
         let Some(failed) = failed.filter(|_| convoy.reason.as_deref() != Some("stopped")) else { return };
         let what = match convoy.status {
-            Some(ConvoyStatus::Partial) => "it ended in part, and nobody has mended it",
+            Some(ConvoyStatus::Partial) => "it ended in part, and nobody has retried it",
             _ => "it failed",
         };
         out.push(Trouble {

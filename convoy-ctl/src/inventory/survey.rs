@@ -115,7 +115,7 @@ fn read(project: &Path, path: &Path, history: &History) -> File {
     };
     let (size, bytes, unread) = match contents() {
         Ok((size, bytes)) => (size, bytes, None),
-        Err(error) => (0, Vec::new(), Some(error.to_string())),
+        Err(error) => (0, Vec::new(), Some(base::error::reason(&error))),
     };
     let binary = bytes.iter().take(8192).any(|&b| b == 0);
     let text = if binary { String::new() } else { String::from_utf8_lossy(&bytes).into_owned() };

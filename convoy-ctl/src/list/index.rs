@@ -167,7 +167,7 @@ fn read(home: &Home, id: &base::ids::ConvoyId, modified: i64) -> (Entry, bool) {
                 base::Error::State { source: StateProblem::Torn { .. }, .. } => {
                     "torn, or no state at all".to_owned()
                 }
-                base::Error::State { source, .. } => source.to_string(),
+                base::Error::State { source, .. } => base::error::reason(&source),
                 other => other.to_string(),
             };
             // Not kept: what cannot be read today may be mended tomorrow.

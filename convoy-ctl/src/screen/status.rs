@@ -269,7 +269,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
             line("why", format!("pan convoy logs {short} {}", agent.role));
             let report =
                 if is_reported_on(agent, picture) { "      then a new report is written" } else { "" };
-            line("mend", format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report)));
+            line("fix", format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report)));
         }
     } else {
         let running = state.agents.iter().find(|agent| agent.is_running());
@@ -287,7 +287,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
         Some(Watcher::Stopped(pid)) => {
             line("", format!("its watcher is stopped (process {pid}): pan convoy resume {short}"));
         }
-        Some(_) => line("", format!("nobody watches this convoy: pan convoy resume {short}")),
+        Some(_) => line("", format!("no watcher is running: pan convoy resume {short}")),
         None => {}
     }
     for trouble in &picture.troubles {

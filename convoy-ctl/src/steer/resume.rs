@@ -29,7 +29,7 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
         if let Err(error) = resume_one(environment, id, watch) {
             program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             if let Some(hint) = error.hint() {
-                program::tell(&format!("hint: {hint}"));
+                program::hint(&hint);
             }
             exit = error.exit();
         }
@@ -83,7 +83,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
     if let Some(warning) = start_watcher(environment, id, watch)? {
         program::tell(&format!("convoy-ctl: {warning}"));
     }
-    program::tell(&format!("{id} is taken up"));
+    program::tell(&format!("watcher started for {id}"));
     Ok(())
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn retry(
             let failed = retry::failed(state);
             if failed.is_empty() {
                 return Err(Failure::new(Exit::Usage, format!("nothing failed in {id}"))
-                    .hint(format!("name the agent to run again: convoy-ctl retry {} ROLE", id.short())));
+                    .hint(format!("name the agent to run again: pan convoy retry {} ROLE", id.short())));
             }
             Ok(retry::with_dependents(plan, &failed))
         }
@@ -56,7 +56,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
         let has_input = state.agents.iter().any(|agent| agent.is_completed() && !roles.contains(&agent.role));
         if !has_input {
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
-                .hint(format!("run the reviewers again: convoy-ctl retry {}", id.short())));
+                .hint(format!("run the reviewers again: pan convoy retry {}", id.short())));
         }
         Ok(retry::with_dependents(plan, &roles))
     })
@@ -107,7 +107,7 @@ fn run_again(
         Err(error) => {
             let message = format!("{id} is open again and not on its way: {}", chain(&error));
             Err(Failure::new(Exit::No, message)
-                .hint(format!("go on with it: convoy-ctl resume {}", id.short()))
+                .hint(format!("go on with it: pan convoy resume {}", id.short()))
                 .into())
         }
     }

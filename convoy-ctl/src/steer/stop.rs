@@ -121,7 +121,7 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
             names(&hidden)
         );
         return Failure::new(Exit::No, message).hint(format!(
-            "stop it where it was started; if that place is no more: convoy-ctl stop --force {}",
+            "stop it where it was started; if that place is gone: pan convoy stop --force {}",
             id.short()
         ));
     }
@@ -136,7 +136,7 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
         message += "; not to be killed: process ";
         message += &pids.join(", ");
     }
-    Failure::new(Exit::No, message).hint(format!("the stop goes on with: convoy-ctl resume {}", id.short()))
+    Failure::new(Exit::No, message).hint(format!("the stop goes on with: pan convoy resume {}", id.short()))
 }
 
 /// Agents that are not known to be over; what the claims say counts, as the state
@@ -183,7 +183,7 @@ fn end_unrecorded(
                 format!("{ended}, but that it is to stop could not be written down: {}", chain(&error));
             Err(Failure::new(Exit::No, message)
                 .hint(format!(
-                    "until then it goes on when it is resumed: convoy-ctl stop {} again",
+                    "until then it goes on when it is resumed: pan convoy stop {} again",
                     id.short()
                 ))
                 .into())

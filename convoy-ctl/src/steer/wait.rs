@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
@@ -115,7 +116,8 @@ fn why(state: &State) -> String {
         (ConvoyStatus::Running | ConvoyStatus::Completed, _) => "ended",
     };
     let failed: String = if state.reason == Some(Reason::Stopped) { String::new() } else { failed.collect() };
-    format!("convoy-ctl: {} {status}{failed}\nhint: convoy-ctl status {}", state.id, state.id.short())
+    let hint = format!("pan convoy status {}", state.id.short());
+    format!("convoy-ctl: {} {status}{failed}\nhint: {}", state.id, as_typed(&hint))
 }
 
 fn worse(a: Exit, b: Exit) -> Exit {
@@ -157,7 +159,7 @@ fn wait_for(environment: &Environment, id: &ConvoyId, until: Option<Instant>) ->
 fn tell_if_unwatched(dir: &ConvoyDir) -> Result<()> {
     if let Some(trouble) = watch_lock::watcher(dir)?.trouble(dir.id()) {
         program::tell(&format!("convoy-ctl: {trouble}"));
-        program::tell(&format!("hint: convoy-ctl resume {}", dir.id().short()));
+        program::hint(&format!("pan convoy resume {}", dir.id().short()));
     }
     Ok(())
 }

@@ -97,6 +97,15 @@ pub fn is_convoy_marker(name: &OsStr) -> bool {
     bytes.starts_with(b"PANOPTICON_CONVOY_") || bytes.starts_with(b"CONVOY_")
 }
 
+/// Was this program, or whoever runs it, called through `pan`?
+#[expect(
+    clippy::disallowed_methods,
+    reason = "asked where there may be no environment yet: a wrong argument"
+)]
+pub(crate) fn is_called_by_pan() -> bool {
+    std::env::var_os(crate::called::VARIABLE).is_some_and(|caller| caller == "pan")
+}
+
 /// Removes what marks an agent's own command (P12).
 #[expect(
     clippy::disallowed_methods,

@@ -83,11 +83,11 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Error::Plan { id, .. } => Some(format!(
-                "end it with convoy-ctl stop {0}, remove it with convoy-ctl rm {0}; it can only be started anew",
+                "end it: pan convoy stop {0}; remove it: pan convoy rm {0}; then start it again",
                 id.short()
             )),
             Error::OutOfSight { id, .. } | Error::Elsewhere { id, .. } => Some(format!(
-                "resume it where it was started; if that place is no more: convoy-ctl stop --force {}",
+                "resume it where it was started; if that place is gone: pan convoy stop --force {}",
                 id.short()
             )),
             Error::FileSystem { .. } => Some(
@@ -98,7 +98,7 @@ impl Error {
                 Some(format!("run it as {owner}, or set PANOPTICON_HOME to a directory of your own"))
             }
             Error::Io { source, .. } if crate::files::is_full(source) => {
-                Some("make room; convoy-ctl prune removes old convoys".to_owned())
+                Some("make room; pan convoy prune removes old convoys".to_owned())
             }
             _ => None,
         }
@@ -107,16 +107,43 @@ impl Error {
 
 /// An error with its causes, joined by `: `.
 pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+    let mut text = plain(&error.to_string());
     let mut cause = error.source();
     while let Some(next) = cause {
-        let more = next.to_string();
+        let more = plain(&next.to_string());
         if !text.ends_with(&more) {
             text = format!("{text}: {more}");
         }
         cause = next.source();
     }
     text
+}
+
+/// An error for people who read it in a line of ours: what the system said in
+/// lower case, without its number.
+pub fn reason(error: &(impl std::fmt::Display + ?Sized)) -> String {
+    plain(&error.to_string())
+}
+
+/// The words of an error, without the system's number at their end: a `strerror`
+/// text, which goes on a line in lower case.
+pub(crate) fn plain(text: &str) -> String {
+    let Some((before, number)) = text.rsplit_once(" (os error ") else { return text.to_owned() };
+    if number.strip_suffix(')').is_none_or(|number| number.parse::<i32>().is_err()) {
+        return text.to_owned();
+    }
+    // What is before the system's own words is ours.
+    let (ours, system) = match before.rsplit_once(": ") {
+        Some((ours, system)) => (format!("{ours}: "), system),
+        None => (String::new(), before),
+    };
+    // `I/O error`, `RPC …` are written so.
+    let is_word = system.chars().nth(1).is_some_and(char::is_lowercase);
+    let mut rest = system.chars();
+    match rest.next().filter(|_| is_word) {
+        Some(first) => format!("{ours}{}{}", first.to_lowercase(), rest.as_str()),
+        None => format!("{ours}{system}"),
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -129,5 +156,32 @@ pub trait IoContext<T> {
 impl<T, E: Into<io::Error>> IoContext<T> for std::result::Result<T, E> {
     fn context(self, verb: &'static str, path: &Path) -> Result<T> {
         self.map_err(|source| Error::Io { verb, path: path.to_path_buf(), source: source.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_system_is_quoted_without_its_number() {
+        for (number, want) in [(2, "no such file or directory"), (28, "no space left on device")] {
+            assert_eq!(reason(&io::Error::from_raw_os_error(number)), want);
+        }
+        assert_eq!(plain("Input/output error (os error 5)"), "input/output error");
+        assert_eq!(
+            plain("cannot open x: Permission denied (os error 13)"),
+            "cannot open x: permission denied"
+        );
+        for text in ["it is a pipe", "Quoted (os error of a friend)", "RPC"] {
+            assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn a_chain_says_each_cause_once() {
+        let error =
+            Error::State { id: "x".to_owned(), source: StateProblem::Io(io::Error::from_raw_os_error(13)) };
+        assert_eq!(chain(&error), "cannot read state of 'x': permission denied");
     }
 }

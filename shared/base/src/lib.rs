@@ -5,6 +5,7 @@
 //! directory, what a convoy is made of, or anything that only one program needs.
 
 pub mod c_quoted;
+pub mod called;
 pub mod clock;
 pub mod crash;
 pub mod duration;

@@ -4,11 +4,14 @@
 //! `program: what: why`, then maybe `hint:` lines. A reader that went away
 //! (`BrokenPipe`) is a quiet success.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::called::as_typed;
+use crate::error::{plain, reason};
 use crate::exit::Exit;
 
 /// An error a person will read, with its exit code and what to do next.
@@ -50,7 +53,7 @@ impl Failure {
                 failure.exit = inner.exit();
                 failure.hints.extend(inner.hint());
             }
-            let text = cause.to_string();
+            let text = plain(&cause.to_string());
             // Some errors repeat their source in their own message.
             if !failure.message.ends_with(&text) {
                 if !failure.message.is_empty() {
@@ -88,7 +91,7 @@ struct Unprinted(io::Error);
 
 impl fmt::Display for Unprinted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write to standard output: {}", self.0)
+        write!(f, "cannot write to standard output: {}", reason(&self.0))
     }
 }
 
@@ -102,8 +105,15 @@ pub fn report(program: &str, failure: &Failure) {
         let _ = writeln!(err, "{program}: {}", failure.message);
     }
     for hint in &failure.hints {
+        // What `pan` says of itself was called by `pan`.
+        let hint = if program == "pan" { Cow::Borrowed(hint.as_str()) } else { as_typed(hint) };
         let _ = writeln!(err, "hint: {hint}");
     }
+}
+
+/// Says on stderr what to do next, beside a result that is no failure.
+pub fn hint(text: &str) {
+    tell(&format!("hint: {}", as_typed(text)));
 }
 
 /// Writes data to stdout. A reader that went away is reported as `BrokenPipe`,

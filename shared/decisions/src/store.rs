@@ -106,7 +106,7 @@ impl From<Problem> for Failure {
             Problem::Torn { path, .. } => {
                 let path = text::path(&path);
                 failure.hint(format!(
-                    "put a copy back that is whole, or begin anew without what was decided: mv {path} {path}.torn"
+                    "put a copy back that is whole, or start again without what was decided: mv {path} {path}.torn"
                 ))
             }
             Problem::Newer { .. } => failure.hint("use the newer convoy that wrote it"),
@@ -124,8 +124,13 @@ impl Location {
             Some(git) if project.has_git => git.common_dir().map_err(told)?,
             _ => project.root,
         };
-        Self::survey(&directory)
-            .map_err(|error| Problem::Project(format!("cannot look at {}: {error}", text::path(&directory))))
+        Self::survey(&directory).map_err(|error| {
+            Problem::Project(format!(
+                "cannot look at {}: {error}",
+                text::path(&directory),
+                error = base::error::reason(&error)
+            ))
+        })
     }
 
     fn survey(directory: &Path) -> std::io::Result<Self> {

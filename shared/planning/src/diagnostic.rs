@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use base::called::as_typed;
 use base::exit::Exit;
 use base::program::Failure;
 
@@ -132,7 +133,7 @@ pub fn failure(problems: &[Diagnostic], what: &str) -> Failure {
     for problem in problems {
         let _ = write!(message, "\n  {problem}");
         if let Some(hint) = &problem.hint {
-            let _ = write!(message, "\n    hint: {hint}");
+            let _ = write!(message, "\n    hint: {}", as_typed(hint));
         }
     }
     Failure::new(exit, message)

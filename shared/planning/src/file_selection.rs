@@ -372,7 +372,7 @@ fn is_no_file(error: &io::Error) -> bool {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(format!("cannot read {}: {error}", text::path(path)))
+    Diagnostic::new(format!("cannot read {}: {error}", text::path(path), error = base::error::reason(&error)))
 }
 
 /// Every file below a directory, without following symbolic links, and the
@@ -466,7 +466,7 @@ fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted,
     match FilePattern::new(&as_text(&standing), &pattern) {
         Ok(pattern) => Ok(Wanted { shown, path, pattern }),
         Err(BadPattern::Outside) => Err(outside()),
-        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}"))),
+        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}", error = base::error::reason(&error)))),
     }
 }
 

@@ -117,8 +117,8 @@ impl Library {
         if let Some(found) = self.find_built_in(Kind::Agent, name.as_str()) {
             return Ok(found);
         }
-        let own =
-            files::names(&self.home.user_agents()).map_err(|error| Diagnostic::new(error.to_string()))?;
+        let own = files::names(&self.home.user_agents())
+            .map_err(|error| Diagnostic::new(base::error::reason(&error)))?;
         for file in own.iter().filter(|file| Path::new(file).extension() == Some(OsStr::new("md"))) {
             let Some(source) = read_agent(&self.home.user_agents().join(file))? else { continue };
             // Of one that is broken nobody knows what it is called.
@@ -227,7 +227,11 @@ fn there(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, Dia
     match bytes {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Diagnostic::new(format!("cannot read {}: {error}", base::text::path(path)))),
+        Err(error) => Err(Diagnostic::new(format!(
+            "cannot read {}: {error}",
+            base::text::path(path),
+            error = base::error::reason(&error)
+        ))),
     }
 }
 

@@ -25,7 +25,11 @@ impl Project {
     pub fn find(environment: &Environment, given: &Path) -> Result<Self, Diagnostic> {
         let path = environment.current_dir.join(given);
         let here = path.canonicalize().map_err(|error| {
-            Diagnostic::new(format!("cannot open project {}: {error}", text::path(&path)))
+            Diagnostic::new(format!(
+                "cannot open project {}: {error}",
+                text::path(&path),
+                error = base::error::reason(&error)
+            ))
         })?;
         if !here.is_dir() {
             return Err(Diagnostic::new(format!("project {} is not a directory", text::path(&here))));

@@ -208,7 +208,8 @@ impl<'e> ProjectGit<'e> {
 
     fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Diagnostic> {
         self.command(arguments).output().map_err(|error| {
-            Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+            Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
+                .kind(DiagnosticKind::Machine)
         })
     }
 

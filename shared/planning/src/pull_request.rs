@@ -75,8 +75,10 @@ pub(crate) fn fetch(
             .hint("clone the repository, then: gh pr checkout URL"));
     };
     let run = |words: &[&str]| run(environment, &gh, words);
-    let view: View = serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?)
-        .map_err(|error| Diagnostic::new(format!("gh pr view: {error}")))?;
+    let view: View =
+        serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?).map_err(|error| {
+            Diagnostic::new(format!("gh pr view: {error}", error = base::error::reason(&error)))
+        })?;
     let commit = commit_of(git, &view.head_ref_oid, url)?;
     let tree = git.tree(&commit)?;
     let names = run(&["pr", "diff", url, "--name-only"])?;
@@ -110,11 +112,12 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
     let what = format!("gh {}", words[..2].join(" "));
-    let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
-        .map_err(|error| Diagnostic::new(format!("cannot run gh: {error}")))?;
+    let ended = subprocess::capture(command, LIMIT, subprocess::LONG).map_err(|error| {
+        Diagnostic::new(format!("cannot run gh: {error}", error = base::error::reason(&error)))
+    })?;
     match ended.status {
         Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
-            Diagnostic::new(format!("{what}: {error}"))
+            Diagnostic::new(format!("{what}: {error}", error = base::error::reason(&error)))
                 .hint("check the branch out and use --diff with --files")
         }),
         Some(_) => {

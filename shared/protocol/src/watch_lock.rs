@@ -68,7 +68,7 @@ impl Watcher {
     /// For people: why nothing goes on with this convoy.
     pub fn trouble(self, id: &ConvoyId) -> Option<String> {
         match self {
-            Watcher::Nobody => Some(format!("nobody watches {id}")),
+            Watcher::Nobody => Some(format!("no watcher of {id} is running")),
             Watcher::Stopped(pid) => Some(format!("the watcher of {id} is stopped (process {pid})")),
             Watcher::Briefly | Watcher::UntilTheEnd(_) => None,
         }

@@ -94,6 +94,6 @@ pub(crate) fn launch_process(launch: &Launch) -> Result<()> {
                     .map_or("no answer".to_owned(), |s| format!("{s}: {}", base::text::visible(said.trim()))),
             )
         }
-        Err(error) => failed(error.to_string()),
+        Err(error) => failed(base::error::reason(&error)),
     }
 }

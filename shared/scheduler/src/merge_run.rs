@@ -282,7 +282,10 @@ impl MergeRun {
                 return Err(error).context("start", &self.program);
             }
             Err(error) => {
-                let fact = self.fail(Some(&lock), format!("cannot start convoy-merge: {error}"))?;
+                let fact = self.fail(
+                    Some(&lock),
+                    format!("cannot start convoy-merge: {error}", error = base::error::reason(&error)),
+                )?;
                 return Ok(Stage::Over(fact, Some(lock)));
             }
         };

@@ -92,7 +92,8 @@ fn systemd(environment: &Environment, id: &ConvoyId) -> std::result::Result<(), 
         .arg(id.as_str())
         .stdin(Stdio::null());
     scrub(&mut command);
-    let ended = subprocess::output(command, Duration::from_secs(10)).map_err(|error| error.to_string())?;
+    let ended =
+        subprocess::output(command, Duration::from_secs(10)).map_err(|error| base::error::reason(&error))?;
     if ended.status.is_some_and(|status| status.success()) {
         return Ok(());
     }

@@ -60,7 +60,9 @@ fn synthesis(dir: &ConvoyDir, plan: &Plan, state: &State) -> Synthesis {
         match std::fs::read(&path) {
             Ok(bytes) => bounded(String::from_utf8_lossy(&bytes).into_owned()),
             // Only shown; what decides is the findings.
-            Err(error) => format!("cannot read {}: {error}\n", text::path(&path)),
+            Err(error) => {
+                format!("cannot read {}: {error}\n", text::path(&path), error = base::error::reason(&error))
+            }
         }
     };
     let Some((agent, ai)) = synthesis_agent(plan, state) else {

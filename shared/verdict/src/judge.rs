@@ -84,14 +84,14 @@ impl Judgement {
         format!("{word}: {why}")
     }
 
-    /// `2 findings stand at or above the gate (high)`
+    /// `2 findings are open at or above the gate (high)`
     pub fn standing(&self) -> String {
         let gate = self.evidence.gate.name();
         let new = if self.evidence.gate_on == GateOn::New { "new " } else { "" };
         match self.blocking {
-            0 => format!("nothing {new}stands at or above the gate ({gate})"),
-            1 => format!("1 {new}finding stands at or above the gate ({gate})"),
-            n => format!("{n} {new}findings stand at or above the gate ({gate})"),
+            0 => format!("no {new}finding is open at or above the gate ({gate})"),
+            1 => format!("1 {new}finding is open at or above the gate ({gate})"),
+            n => format!("{n} {new}findings are open at or above the gate ({gate})"),
         }
     }
 

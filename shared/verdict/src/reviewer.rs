@@ -88,7 +88,7 @@ fn why_unread(agent: &Agent, report: base::Result<Option<String>>) -> Option<Str
 
 /// The text of an agent's report: its own copy, else, if that is gone, the
 /// published one. `None`: both are gone.
-pub fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
+pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
     let own = dir.attempt(&agent.role, agent.attempt).report();
     let published = agent.output_file().map(|path| path.as_path().to_path_buf());
     for path in [Some(own), published].into_iter().flatten() {
@@ -143,7 +143,7 @@ pub fn count_read(reviewers: &[Reviewed]) -> Option<u64> {
 
 /// The files that every reviewer on whom one can rely has read, those with a part
 /// each together; `None`: of none of them it is known.
-pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
+pub(crate) fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
     let mut groups: Vec<(&Role, BTreeSet<&EncodedPath>)> = Vec::new();
     for reviewer in reviewers.iter().filter(|reviewer| reviewer.missing.is_none()) {
         let Some(scope) = &reviewer.scope else { continue };

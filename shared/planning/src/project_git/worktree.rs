@@ -53,7 +53,7 @@ pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<
     })?;
     let lock = checkout::prepare(home, &plan.id, git.common_dir()?, wanted.keeper.clone());
     let lock = lock.map_err(|error| machine(&base::error::chain(&error)))?;
-    let hold = lock.to_hand_on().map_err(|error| machine(&error.to_string()))?;
+    let hold = lock.to_hand_on().map_err(|error| machine(&base::error::reason(&error)))?;
     if let Err(problem) = git.add_worktree(wanted.tree.as_path(), &commit, hold) {
         // What cannot be removed now is removed by a later round.
         let _ = checkout::remove(home, &plan.id, &lock);
@@ -74,7 +74,11 @@ impl ProjectGit<'_> {
         let path = Path::new(OsStr::from_bytes(out.strip_suffix(b"\n").unwrap_or(&out)));
         let path = self.root().join(path);
         path.canonicalize().map_err(|error| {
-            Diagnostic::new(format!("cannot open the repository {}: {error}", text::path(&path)))
+            Diagnostic::new(format!(
+                "cannot open the repository {}: {error}",
+                text::path(&path),
+                error = base::error::reason(&error)
+            ))
         })
     }
 
@@ -95,7 +99,8 @@ impl ProjectGit<'_> {
         let words: Vec<&OsStr> = words.collect();
         let output = git.command(&words).stdin(hold).output();
         let output = output.map_err(|error| {
-            Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+            Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
+                .kind(DiagnosticKind::Machine)
         })?;
         if !output.status.success() {
             return Err(git.not_checked_out(commit, &output));
@@ -139,7 +144,8 @@ impl ProjectGit<'_> {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| {
-                Diagnostic::new(format!("cannot run git: {error}")).kind(DiagnosticKind::Machine)
+                Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
+                    .kind(DiagnosticKind::Machine)
             })?;
         let stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
@@ -148,7 +154,9 @@ impl ProjectGit<'_> {
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&names)));
             child.wait_with_output()
         });
-        let output = output.map_err(|error| Diagnostic::new(format!("cannot read from git: {error}")))?;
+        let output = output.map_err(|error| {
+            Diagnostic::new(format!("cannot read from git: {error}", error = base::error::reason(&error)))
+        })?;
         if !output.status.success() {
             return Err(failed("check-attr", &output));
         }

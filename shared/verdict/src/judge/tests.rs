@@ -57,7 +57,7 @@ fn ai(text: &str) -> Synthesis {
 fn approved_needs_every_review_and_nothing_at_the_gate() {
     let clean = judge(evidence(&[Severity::Medium]));
     assert_eq!((clean.verdict, clean.blocking), (Verdict::Approved, 0));
-    assert_eq!(clean.line(), "APPROVED: nothing stands at or above the gate (high)");
+    assert_eq!(clean.line(), "APPROVED: no finding is open at or above the gate (high)");
     let high = judge(evidence(&[Severity::High]));
     assert_eq!((high.verdict, high.blocking), (Verdict::ChangesRequested, 1));
     let mut lower = evidence(&[Severity::Medium]);
