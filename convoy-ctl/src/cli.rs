@@ -125,6 +125,8 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Your settings of this project: who reviews, the gate, what is left out; without options show or begin them
+    Init(InitArguments),
     /// Delete ended convoys; reports in the project stay
     Rm {
         #[arg(value_name = "ID", required = true)]
@@ -293,6 +295,7 @@ impl Verb {
             | Verb::Rm { .. }
             | Verb::Prune { .. }
             | Verb::Decisions { .. }
+            | Verb::Init(InitArguments { show: false, .. })
             | Verb::Doctor { live: true, .. }
             | Verb::Doctor { fix: true, .. }
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
@@ -305,6 +308,7 @@ impl Verb {
             | Verb::Graph { .. }
             | Verb::Output { .. }
             | Verb::Findings { .. }
+            | Verb::Init(_)
             | Verb::Doctor { live: false, fix: false, .. }
             | Verb::Templates { .. }
             | Verb::Agents { .. }
@@ -374,6 +378,37 @@ pub(crate) enum DecisionsVerb {
         #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
         reason: String,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArguments {
+    /// Who reviews where nobody says otherwise: a runner
+    #[arg(long, value_name = "R")]
+    pub(crate) runner: Option<Name>,
+    /// Changes are requested from this level on: blocker, critical, high, medium, low
+    #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true)]
+    pub(crate) gate: Option<String>,
+    /// What the gate looks at: findings of the change, or all
+    #[arg(long, value_name = "new|all", value_parser = ["new", "all"], hide_possible_values = true)]
+    pub(crate) gate_on: Option<String>,
+    /// Files that nobody reviews, from where you stand; repeatable; in place of those set before
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<OsString>,
+    /// A text for AI reviewers; a file of the project counts as of the base of the change
+    #[arg(long, value_name = "FILE")]
+    pub(crate) guidelines: Option<PathBuf>,
+    /// Does .convoy.toml of the project count, as far as it is stricter?
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub(crate) project_file: Option<bool>,
+    /// Take a setting back: runner, gate, gate-on, exclude, guidelines, project-file; repeatable
+    #[arg(long, value_name = "KEY", value_parser = planning::settings::KEYS, hide_possible_values = true)]
+    pub(crate) unset: Vec<String>,
+    /// Change nothing: print what counts, and where it is from
+    #[arg(long, conflicts_with_all = ["runner", "gate", "gate_on", "exclude", "guidelines", "project_file", "unset"])]
+    pub(crate) show: bool,
+    /// Print what counts as a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

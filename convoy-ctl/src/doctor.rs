@@ -69,6 +69,7 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     tools(environment, &mut checks);
     programs(environment, &mut checks);
     state_directory(environment, &mut checks);
+    settings(environment, &mut checks);
     convoys(environment, &mut checks);
     checkouts(environment, &mut checks, fix);
     clis::look(environment, &mut checks);
@@ -247,6 +248,22 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
     }
     if let Err(error) = Config::load(&Home::of(environment)) {
         checks.push(check("config.toml", Verdict::Wrong, error.to_string(), None));
+    }
+}
+
+/// The user's settings of the project they stand in, if it is one that has some.
+fn settings(environment: &Environment, checks: &mut Vec<Check>) {
+    let Ok(location) = decisions::Location::of(environment, Path::new(".")) else { return };
+    let home = Home::of(environment);
+    match decisions::settings::read(&home, &location) {
+        Ok(None) => {}
+        Ok(Some(own)) => checks.push(check("settings", Verdict::Fine, own.file, None)),
+        Err(problems) => {
+            for problem in problems {
+                let mend = problem.hint.clone().unwrap_or_else(|| "mend it there".to_owned());
+                checks.push(check("settings", Verdict::Wrong, problem.to_string(), Some(&mend)));
+            }
+        }
     }
 }
 

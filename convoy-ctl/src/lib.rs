@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod graph;
 mod health;
+mod init;
 mod interrupted;
 mod inventory;
 mod list;
@@ -96,6 +97,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             result::output(&environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
+        Verb::Init(arguments) => init::run(&environment, &arguments),
         Verb::Decisions { what, all, json } => decisions::run(&environment, what, all, json),
         Verb::Rm { ids, force } => {
             each(&choose::several(&environment, &ids)?, |id| remove::rm(&environment, id, force))

@@ -83,6 +83,10 @@ pub(crate) struct Review {
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) files: Vec<OsString>,
 
+    /// last: only what has changed since the last review here that came to a verdict
+    #[arg(long, value_name = "last", value_parser = ["last"], hide_possible_values = true, help_heading = "What to review")]
+    pub(crate) since: Option<String>,
+
     /// Files to leave out; repeatable
     #[arg(long, value_name = "PATTERN", help_heading = "What to review")]
     pub(crate) exclude: Vec<OsString>,
@@ -115,9 +119,9 @@ pub(crate) struct Review {
     #[arg(long, value_name = "TIME", default_value = "20m", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) timeout: u64,
 
-    /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low
-    #[arg(long, value_name = "LEVEL", default_value = "high", value_parser = gate, help_heading = "How")]
-    pub(crate) gate: Severity,
+    /// Changes are requested if a finding of this level or above stands: blocker, critical, high, medium, low (default: high, or what the settings of the project say)
+    #[arg(long, value_name = "LEVEL", value_parser = gate, help_heading = "How")]
+    pub(crate) gate: Option<Severity>,
 
     /// What the gate looks at: findings of the change, or all of them (default: new where there is a base)
     #[arg(long, value_name = "new|all", value_parser = gate_on, help_heading = "How")]
@@ -176,7 +180,7 @@ mod tests {
     #[test]
     fn defaults_are_those_of_a_pipeline() {
         let review = Arguments::try_parse_from(["convoy-review"]).unwrap().review;
-        assert_eq!((review.gate, review.timeout, review.diff), (Severity::High, 1_200_000, None));
+        assert_eq!((review.gate, review.timeout, review.diff), (None, 1_200_000, None));
         let diff = |words: &[&str]| {
             let words = [&["convoy-review"], words].concat();
             Arguments::try_parse_from(words).unwrap().review.diff.unwrap()

@@ -12,6 +12,7 @@ mod pipeline;
 mod result;
 mod run;
 mod screen;
+mod since;
 mod summary;
 
 use std::process::ExitCode;

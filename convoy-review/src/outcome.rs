@@ -28,7 +28,7 @@ pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool
     let merged = judged.merged();
     let standing = || merged.open();
     let count = |new: bool| standing().filter(|finding| (finding.new != Some(false)) == new).count() as u64;
-    let has_base = merged.findings.iter().any(|finding| finding.new.is_some());
+    let has_base = merged.findings.iter().chain(&merged.carried).any(|finding| finding.new.is_some());
     let mut outcome = Outcome {
         schema_version: 1,
         success: judged.obstacles.is_empty(),

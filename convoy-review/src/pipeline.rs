@@ -17,6 +17,7 @@ use base::ids::ConvoyId;
 use base::poll::wait_readable;
 use base::process::{Handle, watch_child};
 use base::program::Failure;
+use decisions::look::Unchanged;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::checkout::Keeper;
@@ -63,13 +64,18 @@ fn program(environment: &Environment, name: &str) -> Result<Command> {
     Ok(command)
 }
 
+/// What `convoy-start` did.
+pub(crate) enum Started {
+    Convoy(ConvoyId),
+    /// Nothing: all is as it was at the last look.
+    Unchanged(Unchanged),
+    /// Nothing, for a reason it has told.
+    Not(Exit),
+}
+
 /// Starts the convoy. What `convoy-start` has to say about a request that cannot
 /// be is on standard error already; its exit code becomes ours.
-pub(crate) fn start(
-    environment: &Environment,
-    review: &Review,
-    keeper: Option<&Keeper>,
-) -> Result<Result<ConvoyId, Exit>> {
+pub(crate) fn start(environment: &Environment, review: &Review, keeper: Option<&Keeper>) -> Result<Started> {
     let mut command = program(environment, "convoy-start")?;
     command.arg("code-review").args(start_words(review)).stdout(Stdio::piped());
     if let Some(keeper) = keeper {
@@ -78,7 +84,12 @@ pub(crate) fn start(
     let output = command.spawn().and_then(Child::wait_with_output).context("cannot run convoy-start")?;
     match output.status.code() {
         Some(0) => {}
-        Some(code) => return Ok(Err(Exit::Passed(code as u8))),
+        // With data beside it, it is not git that shows no change.
+        Some(code) if code == i32::from(Exit::NothingToReview.code()) && !output.stdout.is_empty() => {
+            let unchanged = serde_json::from_slice(&output.stdout);
+            return Ok(Started::Unchanged(unchanged.context("convoy-start printed no last look")?));
+        }
+        Some(code) => return Ok(Started::Not(Exit::Passed(code as u8))),
         None => {
             let signal = output.status.signal().map_or(0, |signal| signal as u8);
             let failure = Failure::new(Exit::Signal(signal), "convoy-start was ended by a signal");
@@ -86,7 +97,7 @@ pub(crate) fn start(
         }
     }
     let id = String::from_utf8_lossy(&output.stdout).trim().parse::<ConvoyId>();
-    Ok(Ok(id.context("convoy-start printed no convoy id")?))
+    Ok(Started::Convoy(id.context("convoy-start printed no convoy id")?))
 }
 
 fn start_words(review: &Review) -> Vec<OsString> {
@@ -103,10 +114,11 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.branch.iter().for_each(|branch| option("branch", branch.as_ref()));
     review.base.iter().for_each(|base| option("base", base.as_ref()));
     review.pr_url.iter().for_each(|url| option("pr-url", url.as_ref()));
+    review.since.iter().for_each(|since| option("since", since.as_ref()));
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
     review.param.iter().for_each(|param| option("param", param.as_ref()));
-    option("gate", review.gate.name().as_ref());
+    review.gate.iter().for_each(|gate| option("gate", gate.name().as_ref()));
     review.gate_on.iter().for_each(|on| option("gate-on", on.name().as_ref()));
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
     // What is only left out is left out of the change.

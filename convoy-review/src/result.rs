@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use base::encoded_path::EncodedPath;
 use base::exit::Exit;
 use base::ids::{ConvoyId, Name, Role};
+use decisions::look::Unchanged;
 use findings::changed::GateOn;
 use findings::document::Basis;
+use findings::merged::Finding;
 use findings::verdict::Verdict;
 use findings::{NotRead, Severity};
 use protocol::state::{AgentStatus, ReadFrom};
@@ -23,17 +25,20 @@ pub(crate) struct Nothing {
     success: bool,
     review_result: &'static str,
     files_reviewed: u64,
-    notes: &'static str,
+    notes: String,
 }
 
-impl Default for Nothing {
-    fn default() -> Self {
+/// Why there is nothing to review, where git says so.
+pub(crate) const NO_CHANGE: &str = "git shows no change: nothing was read";
+
+impl Nothing {
+    pub(crate) fn new(why: &str) -> Self {
         Nothing {
             schema_version: 1,
             success: true,
             review_result: NOTHING_TO_REVIEW,
             files_reviewed: 0,
-            notes: "git shows no change: nothing was read.",
+            notes: format!("{why}."),
         }
     }
 }
@@ -118,6 +123,53 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    /// Where nothing has changed since the last look, and something stands in the way: the
+    /// result of that look with what is open now.
+    pub(crate) fn of_last_look(last: &Unchanged, gate: Severity, open: &[&Finding], notes: String) -> Self {
+        let mut counts = BTreeMap::new();
+        for finding in open {
+            *counts.entry(finding.severity.name().to_owned()).or_insert(0) += 1;
+        }
+        let about = |kind: &str| {
+            let of_kind = |finding: &&&Finding| {
+                finding.reviewers.iter().any(|reviewer| reviewer == kind)
+                    || finding.category.as_deref().is_some_and(|text| text.to_lowercase().contains(kind))
+            };
+            open.iter().filter(of_kind).count() as u64
+        };
+        let old = open.iter().filter(|finding| finding.new == Some(false)).count() as u64;
+        Outcome {
+            schema_version: 1,
+            success: true,
+            review_result: Verdict::ChangesRequested,
+            gate,
+            gate_on: last.gate.on,
+            static_only: last.static_only,
+            timed_out: false,
+            files_reviewed: 0,
+            files_given: 0,
+            security_issues: about("security"),
+            performance_issues: about("performance"),
+            notes,
+            output: String::new(),
+            convoy_id: last.convoy.clone(),
+            counts,
+            new_findings: last.place.change.then_some(open.len() as u64 - old),
+            old_findings: last.place.change.then_some(old),
+            reports: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// One more sentence for people.
+    pub(crate) fn add_note(&mut self, sentence: &str) {
+        if !self.notes.is_empty() {
+            self.notes.push(' ');
+        }
+        self.notes.push_str(sentence);
+        self.notes.push('.');
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self.review_result {
             _ if self.timed_out => Exit::TimedOut,

@@ -25,9 +25,9 @@ use verdict::{gather, judge, synthesis_agent};
 
 use crate::cli::Review;
 use crate::history::{self, Entry};
-use crate::pipeline::{self, Signals, Waited};
-use crate::result::{self, Outcome};
-use crate::{outcome, screen, summary};
+use crate::pipeline::{self, Signals, Started, Waited};
+use crate::result::{self, NO_CHANGE, Outcome};
+use crate::{outcome, screen, since, summary};
 
 pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let begun = Instant::now();
@@ -35,11 +35,15 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let signals = Signals::catch()?;
     let keeper = if review.is_of_a_commit() { Some(Keeper::new(&Home::of(environment))?) } else { None };
     let id = match pipeline::start(environment, review, keeper.as_ref())? {
-        Ok(id) => id,
-        Err(exit) => {
+        Started::Convoy(id) => id,
+        Started::Unchanged(unchanged) => {
+            keeper.into_iter().for_each(Keeper::dismiss);
+            return since::unchanged(environment, review, &unchanged);
+        }
+        Started::Not(exit) => {
             keeper.into_iter().for_each(Keeper::dismiss);
             let nothing = exit.code() == Exit::NothingToReview.code();
-            return if nothing { nothing_to_review(review) } else { Ok(exit) };
+            return if nothing { nothing_to_review(review, NO_CHANGE) } else { Ok(exit) };
         }
     };
     let ended = attend(environment, review, &id, &signals, begun);
@@ -75,16 +79,16 @@ fn attend(
 }
 
 /// Git shows no change: nothing was read, so nothing is approved either.
-fn nothing_to_review(review: &Review) -> Result<Exit> {
+pub(crate) fn nothing_to_review(review: &Review, why: &str) -> Result<Exit> {
     let exit = if review.allow_empty { Exit::Done } else { Exit::NothingToReview };
     if let Some(file) = &review.summary
-        && let Err(error) = outputs::append(file, summary::NOTHING_TO_REVIEW.as_bytes())
+        && let Err(error) = outputs::append(file, summary::nothing_to_review(why).as_bytes())
     {
         program::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         return Ok(Exit::Unwritten);
     }
     let text = if review.json {
-        format!("{}\n", serde_json::to_string_pretty(&result::Nothing::default())?)
+        format!("{}\n", serde_json::to_string_pretty(&result::Nothing::new(why))?)
     } else {
         format!("{}\n", result::NOTHING_TO_REVIEW)
     };
@@ -149,7 +153,7 @@ fn conclude(
     }
     let late = format!("timed out after {}; the convoy was stopped", duration::shown(review.timeout));
     let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
-    let outcome = outcome::of(&judged, &plan, &state, timed_out);
+    let mut outcome = outcome::of(&judged, &plan, &state, timed_out);
     let merged = judged.merged();
     let standing: Vec<&Finding> = merged.open().collect();
     let seconds = begun.elapsed().as_secs();
@@ -157,8 +161,11 @@ fn conclude(
     if let Err(error) = history::append(environment, &entry) {
         program::tell(&format!("convoy-review: not in the history: {}", base::error::chain(&error)));
     }
-    if let Err(problem) = take_up(environment, &plan) {
-        program::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+    match take_up(environment, &plan) {
+        Ok(()) => since::remember(environment, review, &dir, &plan, &state, &mut outcome, &judged),
+        Err(problem) => {
+            program::tell(&format!("convoy-review: {problem}; the next review takes this one up"));
+        }
     }
     let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
     let page = screen::Page {
@@ -180,7 +187,7 @@ fn take_up(environment: &Environment, plan: &Plan) -> std::result::Result<(), de
 }
 
 /// The files that were asked for; what cannot be written is told, and false.
-fn write_files(
+pub(crate) fn write_files(
     environment: &Environment,
     review: &Review,
     outcome: &Outcome,
@@ -211,7 +218,7 @@ fn write_files(
     Ok(written)
 }
 
-fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Result<()> {
+pub(crate) fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Result<()> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {

@@ -75,6 +75,9 @@ fn read(outcome: &Outcome) -> String {
 
 fn reviewers(out: &mut String, page: &Page<'_>, style: &Style) {
     let reports = &page.outcome.reports;
+    if reports.is_empty() {
+        return;
+    }
     let runner = |report: &Report| match &report.model {
         Some(model) => format!("{} {}", report.runner, text::visible(model)),
         None => report.runner.to_string(),

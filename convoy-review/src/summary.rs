@@ -12,9 +12,10 @@ use findings::verdict::Verdict;
 /// Findings told one by one: a summary that is too long is not shown at all.
 const TOLD: usize = 50;
 
-/// What the summary says where git shows no change.
-pub(crate) const NOTHING_TO_REVIEW: &str =
-    "## Code review: nothing to review\n\nGit shows no change: nothing was read.\n";
+/// What the summary says where there is nothing to review.
+pub(crate) fn nothing_to_review(why: &str) -> String {
+    format!("## Code review: nothing to review\n\n{}\n", escaped(&format!("{why}.")))
+}
 
 pub(crate) fn render(outcome: &Outcome, standing: &[&Finding]) -> String {
     let mut out = String::new();

@@ -11,6 +11,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
+use decisions::look::UnderReview;
 use decisions::{Location, Problem, Snapshot, store};
 use planning::planner::{Prepared, short_id};
 use planning::{diagnostic, own_files, project_git};
@@ -62,6 +63,15 @@ fn known(environment: &Environment, plan: &Plan) -> Result<Option<Vec<u8>>> {
     Ok(Some(serde_json::to_vec(&snapshot).context("cannot encode what is known of the project")?))
 }
 
+/// Of a review: what is under review, for whoever asks later what has changed since.
+fn contents(prepared: &Prepared) -> Result<Option<Vec<u8>>> {
+    if prepared.contents.is_empty() && prepared.seen.is_empty() {
+        return Ok(None);
+    }
+    let under = serde_json::to_vec(&UnderReview::of(prepared));
+    Ok(Some(under.context("cannot encode what is under review")?))
+}
+
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
@@ -82,6 +92,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     // Before the first report: no later review takes them for files of the project.
     own_files::note_directory(&home, prepared.plan.output_dir.as_path())?;
     let known = known(environment, &prepared.plan)?;
+    let contents = contents(prepared)?;
     if let Launcher::Tmux { .. } = prepared.plan.launcher {
         Tmux::prepare(&home)?;
     }
@@ -96,7 +107,8 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     for _ in 0..TRIES {
         let changed = prepared.changed.as_deref();
         let known = known.as_deref();
-        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed, known };
+        let contents = contents.as_deref();
+        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed, known, contents };
         if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
             let launched = launch_and_watch(environment, &id, watch);

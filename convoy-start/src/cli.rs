@@ -67,6 +67,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BASE", help_heading = "What to work on")]
     pub(crate) base: Option<String>,
 
+    /// Only what has changed since the last look; with nothing, says so as data
+    #[arg(long, value_name = "last", value_parser = ["last"], hide = true)]
+    pub(crate) since: Option<String>,
+
     /// Locked by a program that reads the checkout after the end
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) kept_by: Option<PathBuf>,
@@ -99,7 +103,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
     pub(crate) model: Vec<String>,
 
-    /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high)
+    /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high, or what the settings of the project say)
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true, help_heading = "How")]
     pub(crate) gate: Option<String>,
 

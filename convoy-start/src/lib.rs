@@ -10,6 +10,7 @@ mod dry_run;
 mod request;
 mod revision;
 mod screen;
+mod since;
 mod start;
 
 use std::process::ExitCode;

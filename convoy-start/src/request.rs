@@ -12,6 +12,7 @@ use base::exit::Exit;
 use base::ids::Role;
 use base::program::Failure;
 use base::text;
+use findings::Severity;
 use planning::document::Source;
 use planning::file_selection::Selection;
 use planning::planner::{Choices, Request, TemplateName};
@@ -29,9 +30,12 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         selection: Selection {
             patterns: arguments.files.clone(),
             excludes: arguments.exclude.clone(),
+            usual_excludes: Vec::new(),
             diff,
             commit,
             pull_request: None,
+            with_contents: false,
+            since: None,
         },
         keeper: arguments.kept_by.clone(),
         issues: issues(&arguments.issue, arguments.issues_file.as_deref())?,
@@ -40,8 +44,9 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         models: choices("--model", &arguments.model)?,
         skip_permissions: arguments.dangerously_skip_permissions,
         params: params(&arguments.param)?,
-        gate: arguments.gate.clone(),
+        gate: arguments.gate.as_deref().and_then(Severity::from_name),
         gate_on: arguments.gate_on.map(Into::into),
+        settings: None,
     })
 }
 

@@ -83,7 +83,12 @@ impl<'a> View<'a> {
         {
             let tip = match only.why {
                 Why::Fallback => " (pan doctor tells how to add one)",
-                Why::CommandLine | Why::Template | Why::AgentFile | Why::Config | Why::Found => "",
+                Why::CommandLine
+                | Why::Template
+                | Why::AgentFile
+                | Why::Settings
+                | Why::Config
+                | Why::Found => "",
             };
             return format!("runner builtin: static rules, no AI{tip}");
         }

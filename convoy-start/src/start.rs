@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -11,14 +12,17 @@ use base::duration;
 use base::environment::{self, Environment, scrub};
 use base::exit::Exit;
 use base::program::{self, Failure};
+use decisions::{Location, settings};
 use planning::diagnostic;
 use planning::planner::{self, Machine, Start};
+use planning::settings::Own;
 use protocol::layout::Home;
 use protocol::owner;
 use protocol::watch_lock::Watch;
 
 use crate::begin::{begin, random_short};
 use crate::cli::{Arguments, WatchArgument, word_after_diff};
+use crate::since::{self, Since};
 use crate::{dry_run, request, screen};
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
@@ -26,7 +30,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     if !arguments.dry_run {
         owner::check(&Home::of(&environment))?;
     }
-    let request = request::read(arguments)?;
+    let mut request = request::read(arguments)?;
+    request.settings = own_settings(&environment, &request.project)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);
     let mut prepared = planner::prepare(&environment, &machine, &request, &start).map_err(|problems| {
@@ -39,6 +44,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
             _ => failure,
         }
     })?;
+    if arguments.since.is_some() {
+        prepared = match since::narrow(&environment, &machine, &mut request, &start, prepared)? {
+            Since::Start(prepared) => *prepared,
+            Since::Unchanged(unchanged) => {
+                program::print(&format!("{}\n", serde_json::to_string(&unchanged)?))?;
+                return Ok(Exit::NothingToReview);
+            }
+        };
+    }
     let view = screen::View::new(&environment, &prepared);
     if arguments.dry_run {
         let text =
@@ -75,6 +89,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         return Err(wait(&environment, &begun.id.to_string(), arguments.timeout));
     }
     Ok(Exit::Done)
+}
+
+/// The user's settings of the project; those that cannot be read are not "none".
+fn own_settings(environment: &Environment, project: &Path) -> Result<Option<Own>, Failure> {
+    let location = match Location::of(environment, project) {
+        Ok(location) => location,
+        // There is no project here: the planner says so, and what else is wrong.
+        Err(decisions::Problem::Project(_)) => return Ok(None),
+        Err(problem) => return Err(problem.into()),
+    };
+    settings::read(&Home::of(environment), &location)
+        .map_err(|problems| diagnostic::failure(&problems, "nothing was started"))
 }
 
 fn watch(asked: Option<WatchArgument>, config: Option<Watch>) -> Watch {

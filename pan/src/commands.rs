@@ -18,9 +18,10 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 9] = [
+pub(crate) const COMMANDS: [Entry; 10] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
     entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
+    entry("init", "", "Your settings of this project: runner, gate, exclude, guidelines"),
     entry("convoy", "", "Start, watch and steer convoys (teams of agents)"),
     entry("merge", "", "Merge review files into one ranked report without duplicates"),
     entry("lint", "", "Review files with the built-in rules: no AI, no network"),
@@ -39,6 +40,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
             entry("templates", "", "List templates (show, check, new)"),
             entry("agents", "", "List agent files and what each gives (check, show)"),
             entry("runners", "", "List the agent CLIs found here (show, check)"),
+            entry("init", "", "Your settings of this project, as pan init"),
         ],
     ),
     (

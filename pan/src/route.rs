@@ -110,6 +110,7 @@ mod tests {
             ("review --diff", "convoy-review --diff"),
             ("review history", "convoy-review history"),
             ("skills install", "convoy-ctl skills install"),
+            ("init --gate low", "convoy-ctl init --gate low"),
             ("findings", "convoy-ctl decisions"),
             ("findings accept F3", "convoy-ctl decisions accept F3"),
             ("convoy findings k7q", "convoy-ctl findings k7q"),

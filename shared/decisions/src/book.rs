@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::look::Look;
+
 /// The version this build writes. A newer one is refused.
 pub const VERSION: u64 = 1;
 
@@ -20,6 +22,9 @@ pub struct Book {
     /// Reviews that were taken up, the newest last; only as many as may be asked for.
     pub runs: Vec<Run>,
     pub entries: Vec<Entry>,
+    /// The last looks, one a place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<Look>,
 }
 
 /// A review that was taken up.

@@ -1,12 +1,18 @@
-//! What is remembered of a project's findings from review to review: which are
-//! open, and what a person decided (`docs/findings.md`).
+//! What is remembered of a project from review to review: which findings are open and
+//! what a person decided (`docs/findings.md`), what was looked at last, and the user's
+//! settings of the project.
 //!
-//! [`store`] is the only module that touches the files; [`book`] is what they hold
-//! and what a review makes of it, pure; [`key`] is by what a finding is known again.
+//! [`location`] says which project it is of. [`store`] and [`settings`] are the only
+//! modules that touch the files; [`book`] is what the first hold and what a review makes
+//! of it, pure, as is [`look`]; [`key`] is by what a finding is known again.
 
 pub mod book;
 pub mod key;
+pub mod location;
+pub mod look;
+pub mod settings;
 pub mod store;
 
 pub use book::{Book, Decision, Entry, Kind, Life, Snapshot, today};
-pub use store::{Location, Problem};
+pub use location::Location;
+pub use store::Problem;

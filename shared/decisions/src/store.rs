@@ -2,45 +2,25 @@
 //! not at all, under one lock. Never anything of the checkout.
 
 use std::fmt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use base::encoded_path::EncodedPath;
-use base::environment::Environment;
 use base::exit::Exit;
 use base::files::{self, Sync};
 use base::program::Failure;
 use base::{lock, text};
 use findings::merged::Merged;
-use planning::project::Project;
-use planning::project_git::ProjectGit;
 use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::state::MergeStatus;
 use protocol::store::read_state;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::book::{Book, Snapshot, VERSION};
-use data_encoding::HEXLOWER;
+use crate::location::Location;
 
 /// Who looks for reviews may take so long until what was found is written.
 const MARGIN: Duration = Duration::from_secs(60);
-
-/// Which project a book is of. All work trees of one repository share it; without
-/// git it is the directory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Location {
-    /// The repository's own directory, absolute and without links.
-    pub directory: EncodedPath,
-    device: u64,
-    inode: u64,
-    /// Nanoseconds since 1970, where the file system knows: an inode may be used again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    born: Option<u64>,
-}
 
 /// A file of ours.
 #[derive(Debug, Serialize, Deserialize)]
@@ -115,49 +95,6 @@ impl From<Problem> for Failure {
     }
 }
 
-impl Location {
-    /// The project somebody stands in, or that lies at `root`.
-    pub fn of(environment: &Environment, root: &Path) -> Result<Self, Problem> {
-        let told = |problem: planning::diagnostic::Diagnostic| Problem::Project(problem.to_string());
-        let project = Project::find(environment, root).map_err(told)?;
-        let directory = match ProjectGit::open(environment, &project.root).map_err(told)? {
-            Some(git) if project.has_git => git.common_dir().map_err(told)?,
-            _ => project.root,
-        };
-        Self::survey(&directory).map_err(|error| {
-            Problem::Project(format!(
-                "cannot look at {}: {error}",
-                text::path(&directory),
-                error = base::error::reason(&error)
-            ))
-        })
-    }
-
-    fn survey(directory: &Path) -> std::io::Result<Self> {
-        let directory = directory.canonicalize()?;
-        let found = directory.metadata()?;
-        let born = found.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        Ok(Location {
-            device: found.dev(),
-            inode: found.ino(),
-            born: born.and_then(|born| u64::try_from(born.as_nanos()).ok()),
-            directory: directory.into(),
-        })
-    }
-
-    /// The name of its file, without its ending.
-    pub fn id(&self) -> String {
-        let path: &std::ffi::OsStr = self.directory.as_ref();
-        HEXLOWER.encode(&Sha256::digest(path.as_encoded_bytes())[..8])
-    }
-
-    /// Is this the same directory by another name? Only where that is certain.
-    fn has_moved_from(&self, old: &Location) -> bool {
-        let identity = |one: &Location| Some((one.device, one.inode, one.born?));
-        identity(self).is_some_and(|now| identity(old) == Some(now))
-    }
-}
-
 /// What is remembered of a project. A book of a directory that was moved here goes along.
 pub fn read(home: &Home, location: &Location) -> Result<Book, Problem> {
     Ok(find(home, location)?.map(|(_, book)| book).unwrap_or_default())
@@ -191,26 +128,10 @@ pub fn change<T>(home: &Home, location: &Location, work: impl FnOnce(&mut Book) 
     Ok(answer)
 }
 
-/// Its file and what it holds: by its path, else that of a directory which was moved.
+/// Its file and what it holds.
 fn find(home: &Home, location: &Location) -> Result<Option<(PathBuf, Book)>, Problem> {
-    let own = home.project(&location.id());
-    if let Some(stored) = read_file(&own)? {
-        return Ok(Some((own, stored.book)));
-    }
-    for name in files::names(&home.projects())? {
-        let path = home.projects().join(&name);
-        if path.extension().is_none_or(|ending| ending != "json") {
-            continue;
-        }
-        // One that cannot be read is of another project, as far as can be told.
-        let Ok(Some(stored)) = read_file(&path) else { continue };
-        let still_there = Location::survey(stored.location.directory.as_path())
-            .is_ok_and(|there| there.has_moved_from(&stored.location));
-        if !still_there && location.has_moved_from(&stored.location) {
-            return Ok(Some((path, stored.book)));
-        }
-    }
-    Ok(None)
+    let read = |path: &Path| Ok(read_file(path)?.map(|stored| (stored.location, stored.book)));
+    location.find(home, |id| home.project(id), read)
 }
 
 fn read_file(path: &Path) -> Result<Option<Stored>, Problem> {

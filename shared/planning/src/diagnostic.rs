@@ -27,6 +27,8 @@ pub enum DiagnosticKind {
     NotFound,
     /// Git proves that there is no change.
     NothingToReview,
+    /// There is a change, and it is as it was when it was looked at last.
+    NothingSince,
     /// There is a change, and nobody who was asked can read it: no verdict.
     Unread,
     /// The machine refused something; what was asked may be right.
@@ -38,7 +40,7 @@ impl DiagnosticKind {
         match self {
             DiagnosticKind::Usage => Exit::Usage,
             DiagnosticKind::NotFound => Exit::NotFound,
-            DiagnosticKind::NothingToReview => Exit::NothingToReview,
+            DiagnosticKind::NothingToReview | DiagnosticKind::NothingSince => Exit::NothingToReview,
             DiagnosticKind::Unread => Exit::Partial,
             DiagnosticKind::Machine => Exit::No,
         }

@@ -15,13 +15,17 @@ use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
+use base::encoded_path::EncodedPath;
 use base::environment::Environment;
+use base::ids::ConvoyId;
 use base::suggestion::nearest;
 use base::text;
 use findings::changed::Changed;
 use findings::patch;
 use protocol::layout::Home;
+use serde::{Deserialize, Serialize};
 
+use crate::contents::{self, Content};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
@@ -40,12 +44,40 @@ pub struct Selection {
     /// One that begins with `!` takes files away, as `excludes` do.
     pub patterns: Vec<OsString>,
     pub excludes: Vec<OsString>,
+    /// The same by the settings of the project: from its top, and of no matter where they
+    /// take nothing away.
+    pub usual_excludes: Vec<OsString>,
     /// `--diff`; with patterns only changed files that match count.
     pub diff: Option<Diff>,
     /// A commit, instead of the files as they lie in the project.
     pub commit: Option<CommitAsked>,
     /// A pull request, if nothing else is said: its files, by `gh`.
     pub pull_request: Option<String>,
+    /// Is it to be told what the files hold?
+    pub with_contents: bool,
+    /// `--since last`: without what is as it was then.
+    pub since: Option<LastLook>,
+}
+
+/// What somebody has looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastLook {
+    pub convoy: ConvoyId,
+    pub seen: Vec<Content>,
+}
+
+/// Where somebody looks: a look at another place says nothing of this one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The work tree, if its files are looked at as they lie there; `None`: a commit is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree: Option<EncodedPath>,
+    /// The branch that is looked at, or checked out; `None`: there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Is it a change that is looked at, or the files as such?
+    pub change: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,14 +99,21 @@ pub(crate) struct Selected {
     pub files: Vec<PathBuf>,
     /// Changed as well, and no regular files: deleted, links, submodules.
     pub not_files: Vec<PathBuf>,
-    /// For people: what changes were counted from.
-    pub diff_base: Option<String>,
+    /// How many of either the settings of the project left out.
+    pub left_out: usize,
+    /// What changes were counted from.
+    pub base: Option<DiffBase>,
     /// The change itself, as a unified diff.
     pub diff: Option<String>,
     /// Where there is a base: the lines that differ from it, of every file.
     pub changed: Option<Vec<Changed>>,
     /// The commit that the files are of; `None`: they lie in the project.
     pub commit: Option<CommitUnderReview>,
+    /// What files and `not_files` hold, if that was asked for.
+    pub contents: Vec<Content>,
+    /// What was left out because somebody has looked at it.
+    pub seen: Vec<Content>,
+    pub place: Place,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
 }
@@ -179,14 +218,14 @@ pub(crate) fn select(
     own: &OwnFiles,
 ) -> Result<Selected, Vec<Diagnostic>> {
     let one = |problem| vec![problem];
-    let (wanted, unwanted, mut problems) = read_patterns(project, selection);
+    let Patterns { wanted, unwanted, usual, mut problems } = read_patterns(project, selection);
     let named = !selection.patterns.iter().all(|pattern| pattern.as_bytes().starts_with(b"!"));
     if !named && !problems.is_empty() {
         return Err(problems);
     }
     let plain = !named && selection.diff.is_none() && selection.commit.is_none();
     if plain && selection.pull_request.is_some() {
-        return of_pull_request(environment, project, selection, &unwanted, own).map_err(one);
+        return of_pull_request(environment, project, selection, (&unwanted, &usual), own).map_err(one);
     }
     if plain && unwanted.is_empty() {
         return Ok(Selected::default());
@@ -212,12 +251,20 @@ pub(crate) fn select(
         return Err(problems);
     }
     let matched = chosen.count();
-    let mut selected = leave_out(chosen, &unwanted);
+    let mut selected = leave_out(&chosen, &unwanted, &usual);
     let left = selected.files.len() + selected.not_files.len();
     let base = source.base.as_ref();
-    selected.diff_base = base.map(|base| base.shown.clone());
     if left == 0 && matched > 0 {
-        return Err(one(all_left_out(matched, base)));
+        return Err(one(all_left_out(matched, base, selected.left_out)));
+    }
+    let mut left = left;
+    if selection.with_contents && left > 0 {
+        selected.place = place_of(git, project, selection, base.is_some()).map_err(one)?;
+        look_at(git, project, &source, selection.since.as_ref(), &mut selected).map_err(one)?;
+        left = selected.files.len() + selected.not_files.len();
+        if let Some(since) = selection.since.as_ref().filter(|_| left == 0) {
+            return Err(one(nothing_since(since)));
+        }
     }
     if let (Some(git), Some(base)) = (git, base) {
         if left == 0 {
@@ -237,6 +284,7 @@ pub(crate) fn select(
         selected.diff = Some(diff).filter(|diff| !diff.is_empty());
         selected.changed = Some(changed);
     }
+    selected.base = source.base;
     if let Some(first) = unread.first() {
         let more = if unread.len() > 1 { format!(" and {} more", unread.len() - 1) } else { String::new() };
         selected.notes.push(format!("cannot be read, and is not reviewed: {}{more}", text::path(first)));
@@ -250,6 +298,50 @@ pub(crate) fn select(
     Ok(selected)
 }
 
+/// Tells what the files hold, and leaves out what is as it was at the last look.
+fn look_at(
+    git: Option<&ProjectGit<'_>>,
+    project: &Project,
+    source: &Source,
+    since: Option<&LastLook>,
+    selected: &mut Selected,
+) -> Result<(), Diagnostic> {
+    let paths: Vec<&PathBuf> = selected.files.iter().chain(&selected.not_files).collect();
+    let all = contents::of(git, &project.root, &paths, source.base.as_ref(), source.commit.as_ref())?;
+    let known: BTreeSet<&Content> = since.into_iter().flat_map(|since| &since.seen).collect();
+    let (seen, new): (Vec<Content>, Vec<Content>) = all.into_iter().partition(|one| known.contains(one));
+    let gone: BTreeSet<&Path> = seen.iter().map(|one| one.file.as_path()).collect();
+    let is_left = |path: &PathBuf| !gone.contains(path.as_path());
+    selected.files.retain(is_left);
+    selected.not_files.retain(is_left);
+    (selected.contents, selected.seen) = (new, seen);
+    Ok(())
+}
+
+fn nothing_since(since: &LastLook) -> Diagnostic {
+    Diagnostic::new(format!("nothing has changed since the last look ({})", since.convoy))
+        .kind(DiagnosticKind::NothingSince)
+}
+
+fn place_of(
+    git: Option<&ProjectGit<'_>>,
+    project: &Project,
+    selection: &Selection,
+    change: bool,
+) -> Result<Place, Diagnostic> {
+    let named = match selection.commit.as_ref().map(|asked| &asked.revision) {
+        Some(Revision::Branch(name)) => Some(name.clone()),
+        Some(Revision::Commit(_)) | None => None,
+    };
+    let branch = match (named, git) {
+        (Some(name), _) => Some(name),
+        (None, Some(git)) => git.branch()?,
+        (None, None) => None,
+    };
+    let tree = selection.commit.is_none().then(|| project.root.as_path().into());
+    Ok(Place { tree, branch, change })
+}
+
 fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsString]) -> Diagnostic {
     let patterns: Vec<String> = patterns.iter().map(|pattern| text::path(Path::new(pattern))).collect();
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
@@ -259,13 +351,21 @@ fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsSt
 }
 
 /// What was left out was not read: that is no "nothing to review".
-fn all_left_out(matched: usize, base: Option<&DiffBase>) -> Diagnostic {
+fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> Diagnostic {
     let (what, kind) = match base {
         Some(_) => ("changed files", DiagnosticKind::Unread),
         None => ("files", DiagnosticKind::Usage),
     };
-    Diagnostic::new(format!("all of the {matched} {what} are excluded, so that nothing is left to review"))
-        .kind(kind)
+    let problem = Diagnostic::new(format!(
+        "all of the {matched} {what} are excluded, so that nothing is left to review"
+    ))
+    .kind(kind);
+    if by_settings == 0 {
+        return problem;
+    }
+    problem.hint(format!(
+        "{by_settings} of them by 'exclude' in your settings: pan init --show, pan init --unset exclude"
+    ))
 }
 
 /// Every file of the project, as `--files .` has them, and its git if it has one.
@@ -283,7 +383,7 @@ fn of_pull_request(
     environment: &Environment,
     project: &Project,
     selection: &Selection,
-    unwanted: &[Wanted],
+    (unwanted, usual): (&[Wanted], &[Wanted]),
     own: &OwnFiles,
 ) -> Result<Selected, Diagnostic> {
     let url = selection.pull_request.as_deref().unwrap_or_default();
@@ -291,7 +391,7 @@ fn of_pull_request(
     let change = pull_request::fetch(environment, git.as_ref(), url)?;
     let all = Candidates::of_commit(change.files, change.tree, &project.root, own);
     let matched = all.count();
-    let mut selected = leave_out(all, unwanted);
+    let mut selected = leave_out(&all, unwanted, usual);
     if matched == 0 {
         let message = format!("--pr-url {}: it changes no file", text::visible(url));
         return Err(Diagnostic::new(message).hint("is this the repository of the pull request?"));
@@ -426,13 +526,28 @@ struct Wanted {
 }
 
 /// What to take, what to take away, and what is no pattern.
-fn read_patterns(project: &Project, selection: &Selection) -> (Vec<Wanted>, Vec<Wanted>, Vec<Diagnostic>) {
-    let (mut wanted, mut unwanted, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    let mut add =
-        |option: &str, given: &Path, list: &mut Vec<Wanted>| match read_pattern(project, option, given) {
-            Ok(one) => list.push(one),
-            Err(problem) => problems.push(problem),
-        };
+#[derive(Debug, Default)]
+struct Patterns {
+    wanted: Vec<Wanted>,
+    unwanted: Vec<Wanted>,
+    /// Taken away by the settings of the project.
+    usual: Vec<Wanted>,
+    problems: Vec<Diagnostic>,
+}
+
+fn read_patterns(project: &Project, selection: &Selection) -> Patterns {
+    let Patterns { mut wanted, mut unwanted, mut usual, mut problems } = Patterns::default();
+    let top = Project { standing: PathBuf::new(), ..project.clone() };
+    let mut read = |place: &Project, option: &str, given: &Path, list: &mut Vec<Wanted>| match read_pattern(
+        place, option, given,
+    ) {
+        Ok(one) => list.push(one),
+        Err(problem) => problems.push(problem),
+    };
+    for given in &selection.usual_excludes {
+        read(&top, "'exclude' in the settings:", Path::new(given), &mut usual);
+    }
+    let mut add = |option: &str, given: &Path, list: &mut Vec<Wanted>| read(project, option, given, list);
     for given in &selection.patterns {
         match given.as_bytes().strip_prefix(b"!") {
             Some(rest) => add("--files", Path::new(&OsString::from_vec(rest.to_vec())), &mut unwanted),
@@ -442,7 +557,7 @@ fn read_patterns(project: &Project, selection: &Selection) -> (Vec<Wanted>, Vec<
     for given in &selection.excludes {
         add("--exclude", Path::new(given), &mut unwanted);
     }
-    (wanted, unwanted, problems)
+    Patterns { wanted, unwanted, usual, problems }
 }
 
 fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Diagnostic> {
@@ -517,25 +632,32 @@ fn kept(paths: &[PathBuf], taken: &[bool]) -> Vec<PathBuf> {
     paths.iter().zip(taken).filter(|(_, taken)| **taken).map(|(path, _)| path.clone()).collect()
 }
 
-fn leave_out(chosen: Candidates, unwanted: &[Wanted]) -> Selected {
-    let mut notes = Vec::new();
+/// Without what is excluded: on the command line, where a pattern is to take something
+/// away, and by the settings, whose patterns are for every review.
+fn leave_out(chosen: &Candidates, unwanted: &[Wanted], usual: &[Wanted]) -> Selected {
     let mut hit = vec![false; unwanted.len()];
-    let mut without = |paths: Vec<PathBuf>| -> Vec<PathBuf> {
-        let texts: Vec<String> = paths.iter().map(|path| as_text(path)).collect();
-        let mut taken = vec![true; paths.len()];
-        for (one, hit) in unwanted.iter().zip(&mut hit) {
-            for i in one.pattern.select(&texts) {
-                taken[i] = false;
-                *hit = true;
-            }
+    let (files, not_files) =
+        (without(&chosen.files, unwanted, &mut hit), without(&chosen.not_files, unwanted, &mut hit));
+    let nothing = unwanted.iter().zip(&hit).filter(|(_, hit)| !**hit);
+    let notes = nothing.map(|(one, _)| format!("{} takes nothing away", one.shown)).collect();
+    let had = files.len() + not_files.len();
+    let mut any = vec![false; usual.len()];
+    let (files, not_files) = (without(&files, usual, &mut any), without(&not_files, usual, &mut any));
+    let left_out = had - files.len() - not_files.len();
+    Selected { files, not_files, left_out, notes, ..Selected::default() }
+}
+
+/// The paths that no pattern takes away, and which patterns took some.
+fn without(paths: &[PathBuf], unwanted: &[Wanted], hit: &mut [bool]) -> Vec<PathBuf> {
+    let texts: Vec<String> = paths.iter().map(|path| as_text(path)).collect();
+    let mut taken = vec![true; paths.len()];
+    for (one, hit) in unwanted.iter().zip(hit) {
+        for i in one.pattern.select(&texts) {
+            taken[i] = false;
+            *hit = true;
         }
-        kept(&paths, &taken)
-    };
-    let (files, not_files) = (without(chosen.files), without(chosen.not_files));
-    for (one, _) in unwanted.iter().zip(&hit).filter(|(_, hit)| !**hit) {
-        notes.push(format!("{} takes nothing away", one.shown));
     }
-    Selected { files, not_files, notes, ..Selected::default() }
+    kept(paths, &taken)
 }
 
 fn no_match(

@@ -6,6 +6,7 @@
 
 pub mod agent_file;
 pub mod config;
+pub mod contents;
 pub mod diagnostic;
 pub mod document;
 mod fields;
@@ -21,4 +22,5 @@ pub mod project_git;
 mod prompt_scope;
 mod pull_request;
 pub mod runner;
+pub mod settings;
 pub mod template;

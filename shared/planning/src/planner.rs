@@ -3,6 +3,7 @@
 //! problem, and creates nothing. `--dry-run` and a real start both go through here.
 
 mod agents;
+mod applied;
 mod definition_cache;
 mod given;
 mod machine;
@@ -16,20 +17,24 @@ use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
 use base::text;
+use findings::Severity;
 use findings::changed::{Changed, GateOn};
 use jiff::Timestamp;
 use protocol::layout::{self, Home};
-use protocol::plan::{Checkout, Gate, Inputs, Issue, Launcher, Origin, Plan};
+use protocol::plan::{Checkout, Gate, Inputs, Issue, LastLook, Launcher, Origin, Plan, ReportKind};
 use protocol::state::SCHEMA_VERSION;
 
 use crate::config::{self, Config, LauncherKind};
+use crate::contents::Content;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::document::Source;
-use crate::file_selection::{self, Selected, Selection};
+use crate::file_selection::{self, Place, Selected, Selection};
 use crate::library::{Kind, Library, read_file, read_named};
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
 use crate::project::Project;
+use crate::settings::Own;
+use crate::settings::trusted::{self, Trusted};
 use crate::template::{self, Available, Template, TemplateAgent};
 
 use definition_cache::DefinitionCache;
@@ -56,10 +61,12 @@ pub struct Request {
     pub skip_permissions: bool,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
-    /// `--gate`: the name of a severity; left out: high.
-    pub gate: Option<String>,
-    /// `--gate-on`; left out: what is new where there is a base, else all.
+    /// `--gate`; left out: what the settings say, else high.
+    pub gate: Option<Severity>,
+    /// `--gate-on`; left out: what the settings say, else what is new where there is a base.
     pub gate_on: Option<GateOn>,
+    /// The user's own settings of this project.
+    pub settings: Option<Own>,
 }
 
 impl Request {
@@ -77,6 +84,7 @@ impl Request {
             params: BTreeMap::new(),
             gate: None,
             gate_on: None,
+            settings: None,
             keeper: None,
         }
     }
@@ -129,6 +137,11 @@ pub struct Prepared {
     pub files: Vec<PathBuf>,
     /// Where there is a base: the lines that differ from it.
     pub changed: Option<Vec<Changed>>,
+    /// Of a review: what is under review holds, what of it was left out because somebody
+    /// has looked at it, and where that is.
+    pub contents: Vec<Content>,
+    pub seen: Vec<Content>,
+    pub place: Place,
     /// The runners at work, in the order of the agents.
     pub runners: Vec<RunnerUse>,
     /// What the user should know, one line each.
@@ -171,6 +184,8 @@ pub enum Why {
     CommandLine,
     Template,
     AgentFile,
+    /// The user's settings of the project.
+    Settings,
     Config,
     /// Found on this machine.
     Found,
@@ -199,80 +214,162 @@ pub fn short_id(random: [u8; 8]) -> String {
         .collect()
 }
 
-/// Makes the plan, or tells all that stands against it.
+/// Makes the plan, or tells all that stands against it: first everything is read, then
+/// the agents are planned, then it is put together.
 pub fn prepare(
     environment: &Environment,
     machine: &Machine<'_>,
     request: &Request,
     start: &Start,
 ) -> Result<Prepared, Vec<Diagnostic>> {
-    let config = read_config(environment)?;
-    let prices = Prices::load(&Home::of(environment))?;
     let library = Library::new(&Home::of(environment));
     let definitions = DefinitionCache::new(&library);
-    let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
-    let mut template = read_template(&source, origin, &request.template, &definitions)?;
-    let place = Project::find(environment, &request.project).map_err(one)?;
-    let project = place.root.clone();
-    let id = ConvoyId::new(&template.name, &start.short);
+    let mut gathered = gather(environment, request, &definitions)?;
+    let id = ConvoyId::new(&gathered.template.name, &start.short);
     let id = id.map_err(|error| one(Diagnostic::new(error.to_string())))?;
-    let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
-    let output_dir = normal(&project.join(output_dir));
-
-    let mut problems = check_request(request, &template);
-    let params = keep(&mut problems, template::values(&template.params, &request.params));
-    // With issues there is something to work on; then only an address of GitHub is asked for files.
-    let pull_request = request.pr_url.clone();
-    let pull_request =
-        pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
-    let selection = Selection { pull_request, ..request.selection.clone() };
-    let nothing_wrong = problems.is_empty();
-    let own = OwnFiles::read(&Home::of(environment)).map_err(one)?.and_directory(&output_dir);
-    let own = own.and_directory(&project.join(own_files::DIRECTORY));
-    let selected = keep(&mut problems, file_selection::select(environment, &place, &selection, &own));
-    if nothing_wrong && problems.is_empty() {
-        let issues: Vec<String> = request.issues.iter().map(|issue| issue.id.clone()).collect();
-        let available = Available { params: &params, issues: &issues, files: &selected.files };
-        keep(&mut problems, template::expand(&mut template, available));
-    }
-    let checkout = selected.commit.as_ref().map(|commit| Checkout {
+    let project = gathered.place.root.clone();
+    let checkout = gathered.selected.commit.as_ref().map(|commit| Checkout {
         commit: commit.id.clone(),
         shown: commit.shown.clone(),
         tree: Home::of(environment).checkout(&id).into(),
         keeper: request.keeper.as_deref().map(EncodedPath::from),
     });
-    let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path());
+    let tree = checkout.as_ref().map_or(project.as_path(), |checkout| checkout.tree.as_path()).to_path_buf();
     // A commit lies apart, and there is nothing else in there.
-    let read_dir = if checkout.is_some() { tree.to_path_buf() } else { read_dir(&place, &selected.files) };
+    let read_dir = match &checkout {
+        Some(_) => tree.clone(),
+        None => read_dir(&gathered.place, &gathered.selected.files),
+    };
     let planned = agents::plan(&agents::Inputs {
-        template: &template,
+        template: &gathered.template,
         request,
-        config: &config,
+        config: &gathered.config,
         definitions: &definitions,
         machine,
-        project: tree,
+        project: &tree,
         read_dir: &read_dir,
-        output_dir: &output_dir,
-        prices: &prices,
+        output_dir: &gathered.output_dir,
+        prices: &gathered.prices,
     });
-    problems.extend(planned.problems);
-    let launcher = keep(&mut problems, launcher(environment, &config).map(Some).map_err(one));
-    let Some((launcher, launcher_note)) = launcher.filter(|_| problems.is_empty()) else {
-        return Err(problems);
+    let mut problems = std::mem::take(&mut gathered.problems);
+    problems.extend(planned.problems.iter().cloned());
+    let launcher = keep(&mut problems, launcher(environment, &gathered.config).map(Some).map_err(one));
+    let Some(launcher) = launcher.filter(|_| problems.is_empty()) else { return Err(problems) };
+    let read_dir = (read_dir != tree).then(|| read_dir.into());
+    let site = Settled { id, stamp: stamp(start.at), checkout, read_dir, launcher };
+    let prepared = assemble(request, gathered, planned, site);
+    check_has_input(&prepared).map_err(one)?;
+    Ok(prepared)
+}
+
+/// What is read before anything is decided about agents.
+struct Gathered {
+    config: Config,
+    prices: Prices,
+    template: Template,
+    origin: Origin,
+    place: Project,
+    output_dir: PathBuf,
+    params: BTreeMap<String, serde_json::Value>,
+    selected: Selected,
+    /// Of a review: what the base says of it.
+    trusted: Trusted,
+    problems: Vec<Diagnostic>,
+}
+
+/// Reads files of the user, the project, and of a review its base. Problems that leave
+/// something to go on with are in the result, so that others are found as well.
+fn gather(
+    environment: &Environment,
+    request: &Request,
+    definitions: &DefinitionCache<'_>,
+) -> Result<Gathered, Vec<Diagnostic>> {
+    let config = read_config(environment)?;
+    let prices = Prices::load(&Home::of(environment))?;
+    let library = Library::new(&Home::of(environment));
+    let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
+    let mut template = read_template(&source, origin, &request.template, definitions)?;
+    let place = Project::find(environment, &request.project).map_err(one)?;
+    let output_dir = template.config.output_dir.as_deref().unwrap_or(own_files::DIRECTORY);
+    let output_dir = normal(&place.root.join(output_dir));
+    let mut problems = check_request(request, &template);
+    let params = keep(&mut problems, template::values(&template.params, &request.params));
+    let nothing_wrong = problems.is_empty();
+    let selected =
+        keep(&mut problems, select_files(environment, request, is_review(&template), &place, &output_dir));
+    if nothing_wrong && problems.is_empty() {
+        let issues: Vec<String> = request.issues.iter().map(|issue| issue.id.clone()).collect();
+        let available = Available { params: &params, issues: &issues, files: &selected.files };
+        keep(&mut problems, template::expand(&mut template, available));
+    }
+    let trusted = if problems.is_empty() && is_review(&template) {
+        let (base, commit) = (selected.base.as_ref(), selected.commit.as_ref());
+        let own = request.settings.as_ref();
+        keep(&mut problems, trusted::read(environment, &place, own, base, commit))
+    } else {
+        Trusted::default()
     };
+    Ok(Gathered { config, prices, template, origin, place, output_dir, params, selected, trusted, problems })
+}
+
+fn is_review(template: &Template) -> bool {
+    template.agents.iter().any(|agent| agent.settings.report == ReportKind::Findings)
+}
+
+fn select_files(
+    environment: &Environment,
+    request: &Request,
+    with_contents: bool,
+    place: &Project,
+    output_dir: &Path,
+) -> Result<Selected, Vec<Diagnostic>> {
+    // With issues there is something to work on; then only an address of GitHub is asked for files.
+    let pull_request = request.pr_url.clone();
+    let pull_request =
+        pull_request.filter(|url| request.issues.is_empty() || crate::pull_request::is_address(url));
+    let usual_excludes = request.settings.as_ref().map(Own::excludes).unwrap_or_default();
+    let selection = Selection { usual_excludes, pull_request, with_contents, ..request.selection.clone() };
+    let own = OwnFiles::read(&Home::of(environment)).map_err(one)?.and_directory(output_dir);
+    let own = own.and_directory(&place.root.join(own_files::DIRECTORY));
+    file_selection::select(environment, place, &selection, &own)
+}
+
+/// What is settled besides the agents.
+struct Settled {
+    id: ConvoyId,
+    stamp: String,
+    checkout: Option<Checkout>,
+    read_dir: Option<EncodedPath>,
+    /// And what to say about it.
+    launcher: (Launcher, Option<String>),
+}
+
+/// Puts the plan together from what was read. Pure.
+fn assemble(request: &Request, gathered: Gathered, planned: agents::Planned, settled: Settled) -> Prepared {
+    let Gathered { config, template, origin, place, output_dir, params, selected, trusted, .. } = gathered;
+    let mut inputs = inputs(request, &selected, params);
+    let resolved = applied::resolve(request, &selected, &trusted);
+    let of_review = Some(&resolved).filter(|_| is_review(&template));
+    let line = applied::line(request, of_review, &selected, &trusted, &planned);
+    let gate = Gate { level: resolved.gate.0.name().to_owned(), on: resolved.gate_on.0 };
+    let more = of_review.map(|_| applied::notes(request, &selected, &trusted, &planned));
+    let notes = line.into_iter().chain(resolved.notes).chain(more.into_iter().flatten());
+    let notes: Vec<String> = selected.notes.iter().cloned().chain(notes).collect();
+    inputs.guidelines = trusted.guidelines.filter(|_| applied::has_ai(&planned));
+    let (launcher, launcher_note) = settled.launcher;
     let plan = Plan {
         schema_version: SCHEMA_VERSION,
-        id,
+        id: settled.id,
         template: template.name,
         template_origin: origin,
-        stamp: stamp(start.at),
-        read_dir: (read_dir != tree).then(|| read_dir.into()),
-        project: project.into(),
+        stamp: settled.stamp,
+        read_dir: settled.read_dir,
+        project: place.root.into(),
         output_dir: output_dir.into(),
-        checkout,
+        checkout: settled.checkout,
         site: None,
-        gate: gate(request, &selected),
-        inputs: inputs(request, &selected, params),
+        gate,
+        inputs,
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
         max_parallel: template.config.max_parallel,
@@ -282,11 +379,9 @@ pub fn prepare(
         prompts: planned.prompts,
         agents: planned.agents,
     };
-    let notes = selected.notes.clone().into_iter().chain(planned.notes).chain(launcher_note).collect();
-    let (files, changed) = (selected.files, selected.changed);
-    let prepared = Prepared { plan, files, changed, runners: planned.runners, notes, config };
-    check_has_input(&prepared).map_err(one)?;
-    Ok(prepared)
+    let notes = notes.into_iter().chain(planned.notes).chain(launcher_note).collect();
+    let Selected { files, changed, contents, seen, place, .. } = selected;
+    Prepared { plan, files, changed, contents, seen, place, runners: planned.runners, notes, config }
 }
 
 /// The smallest directory that holds where the user stands and all that is under
@@ -467,16 +562,10 @@ fn check_has_input(prepared: &Prepared) -> Result<(), Diagnostic> {
         .hint("say which: --files 'src/**/*.ts', or --diff"))
 }
 
-fn gate(request: &Request, selected: &Selected) -> Gate {
-    let on = if selected.changed.is_some() { GateOn::New } else { GateOn::All };
-    let level = request.gate.clone().unwrap_or_else(|| Gate::default().level);
-    Gate { level, on: request.gate_on.unwrap_or(on) }
-}
-
 fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {
     Inputs {
         file_patterns: shown_patterns(&request.selection),
-        diff_base: selected.diff_base.clone(),
+        diff_base: selected.base.as_ref().map(|base| base.shown.clone()),
         file_count: selected.files.len() as u64,
         not_files: selected.not_files.iter().map(|path| EncodedPath::from(path.as_path())).collect(),
         issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
@@ -488,6 +577,12 @@ fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde
             .collect(),
         pr_url: request.pr_url.clone(),
         diff: selected.diff.as_deref().map(bounded_diff),
+        last_look: request
+            .selection
+            .since
+            .as_ref()
+            .map(|since| LastLook { convoy: since.convoy.clone(), unchanged: selected.seen.len() as u64 }),
+        guidelines: None,
         params,
     }
 }

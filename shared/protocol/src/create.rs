@@ -33,6 +33,8 @@ pub struct NewConvoy<'a> {
     pub changed: Option<&'a [Changed]>,
     /// Of a review: what is known of the project's findings, as JSON.
     pub known: Option<&'a [u8]>,
+    /// Of a review: what is under review, as JSON.
+    pub contents: Option<&'a [u8]>,
 }
 
 /// Creates the convoy. False: its id is taken, try another.
@@ -69,6 +71,9 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     if let Some(known) = new.known {
         files::replace(&dir.known(), &path, known, Sync::Later)?;
     }
+    if let Some(contents) = new.contents {
+        files::replace(&dir.contents(), &path, contents, Sync::Later)?;
+    }
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
     crash::at(Point::Uncommitted);
@@ -84,8 +89,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 /// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let parent = dir.parent().to_path_buf();
-    let paths =
-        [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.state(), dir.dir(), parent];
+    let facts = [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.contents()];
+    let paths: Vec<_> = facts.into_iter().chain([dir.state(), dir.dir(), parent]).collect();
     thread::scope(|scope| {
         let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));
         let begun: Vec<_> = paths.iter().map(|path| (path, spawn(path))).collect();

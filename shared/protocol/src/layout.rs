@@ -152,6 +152,11 @@ impl Home {
         self.projects().join(format!("{id}.json"))
     }
 
+    /// The user's settings of a project.
+    pub fn project_settings(&self, id: &str) -> PathBuf {
+        self.projects().join(format!("{id}.toml"))
+    }
+
     /// Held by whoever changes a file in `projects/`.
     pub fn projects_lock(&self) -> PathBuf {
         self.projects().join("lock")
@@ -302,6 +307,11 @@ impl ConvoyDir {
     /// What was known of the project's findings at the start of a review.
     pub fn known(&self) -> PathBuf {
         self.file("known.json")
+    }
+
+    /// What was under review at its start, file by file, and by whom.
+    pub fn contents(&self) -> PathBuf {
+        self.file("contents.json")
     }
 
     /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.

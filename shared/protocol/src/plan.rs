@@ -113,8 +113,30 @@ pub struct Inputs {
     /// The change under review as a unified diff, cut where it is too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+    /// With `--since last`: whose look it goes on from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_look: Option<LastLook>,
+    /// What the project asks of its reviewers besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guidelines: Option<Guidelines>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
+}
+
+/// A look that this review goes on from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastLook {
+    pub convoy: ConvoyId,
+    /// So many files are as they were then, and are not reviewed again.
+    pub unchanged: u64,
+}
+
+/// A text for reviewers: the user's, or the project's as of the base of the change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guidelines {
+    /// Where it is from, for people: "docs/review.md as of main (1a2b3c4)".
+    pub source: String,
+    pub text: String,
 }
 
 /// Which findings stand in the way of an approval.

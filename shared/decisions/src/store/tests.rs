@@ -3,6 +3,8 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
+use base::environment::Environment;
+
 use super::*;
 use crate::book::{Decision, Entry, Kind, Life};
 

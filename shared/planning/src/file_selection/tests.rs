@@ -81,7 +81,7 @@ impl Sandbox {
         let selection = of(patterns, &[], diff);
         let line = |p: &Diagnostic| format!("{p} ({})\n", p.hint.clone().unwrap_or_default());
         self.from("", &selection)
-            .map(|found| (shown(&found.files), found.diff_base))
+            .map(|found| (shown(&found.files), found.base.map(|base| base.shown)))
             .map_err(|problems| problems.iter().map(line).collect())
     }
 

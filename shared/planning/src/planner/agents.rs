@@ -8,7 +8,7 @@ use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
 use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, PREFERENCE, Probe, Runner};
@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
         let (file, file_origin) = file.as_ref();
         self.note_file(agent, file);
         let (name, why) = self.choose(agent, file)?;
-        let runner = files.runner(&name)?;
+        let runner = files.runner(&name).map_err(|problem| self.placed(problem, why))?;
         let (runner, origin) = runner.as_ref();
         let Inputs { template, .. } = self.inputs;
         let settings = &agent.settings;
@@ -176,6 +176,17 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// With the file that names the runner, where it is the user's settings.
+    fn placed(&self, problem: Diagnostic, why: Why) -> Diagnostic {
+        match &self.inputs.request.settings {
+            Some(own) if why == Why::Settings => {
+                let hint = problem.hint.clone().unwrap_or_else(|| "pan init --runner RUNNER".to_owned());
+                problem.in_file(&own.file).kind(DiagnosticKind::Usage).hint(hint)
+            }
+            _ => problem,
+        }
+    }
+
     /// What is odd about an agent file, in one line.
     fn note_file(&mut self, agent: &TemplateAgent, file: &AgentFile) {
         let params = self.inputs.template.params.keys().cloned().collect();
@@ -198,6 +209,7 @@ impl<'a> Planner<'a> {
             (settings.runner.clone().or_else(|| command(settings.command.is_some())), Why::Template),
             (file.runner.clone().or_else(|| command(file.command.is_some())), Why::AgentFile),
             (template.config.runner.clone(), Why::Template),
+            (request.settings.as_ref().and_then(|own| own.settings.runner.clone()), Why::Settings),
             (config.runner.clone(), Why::Config),
         ];
         levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)))

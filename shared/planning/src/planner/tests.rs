@@ -102,6 +102,7 @@ fn request(template: &str) -> Request {
         params: BTreeMap::new(),
         gate: None,
         gate_on: None,
+        settings: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is in a commit, and what it changes: asked of the object database alone,
 //! so neither the user's files nor their index matter, and no filter runs.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::{CHANGES, DEEPEN, DiffBase, PATHS_AT_ONCE, ProjectGit, paths};
 use base::suggestion::nearest;
@@ -96,6 +98,66 @@ impl ProjectGit<'_> {
             Since::DefaultBranch => self.default_branch()?,
         };
         self.fork_point(&name, &base, &commit.id, &format!("'{}'", commit.shown))
+    }
+
+    /// The base of what has none of its own: where the commit, or what is checked out,
+    /// left the default branch.
+    pub(crate) fn trusted_base(&self, commit: Option<&CommitUnderReview>) -> Result<DiffBase, Diagnostic> {
+        match commit {
+            Some(commit) => self.base_of(commit, &Since::DefaultBranch),
+            None => self.diff_base(None),
+        }
+    }
+
+    /// Mode and object of everything a commit holds.
+    pub(crate) fn objects(&self, commit: &str) -> Result<BTreeMap<PathBuf, String>, Diagnostic> {
+        let out = self.must(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        let mut objects = BTreeMap::new();
+        for entry in out.split(|&b| b == 0).filter(|entry| !entry.is_empty()) {
+            // `100644 blob HASH<TAB>PATH`
+            let Some(tab) = entry.iter().position(|&b| b == b'\t') else { continue };
+            let what = String::from_utf8_lossy(&entry[..tab]).into_owned();
+            objects.extend(paths(&entry[tab + 1..]).into_iter().map(|path| (path, what.clone())));
+        }
+        Ok(objects)
+    }
+
+    /// The same of a base; nothing is before the first commit.
+    pub(crate) fn objects_of_base(&self, base: &DiffBase) -> Result<BTreeMap<PathBuf, String>, Diagnostic> {
+        base.commit.as_ref().map_or_else(|| Ok(BTreeMap::new()), |commit| self.objects(commit))
+    }
+
+    /// The branch that is checked out; `None`: none is.
+    pub(crate) fn branch(&self) -> Result<Option<String>, Diagnostic> {
+        let out = self.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
+        Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
+    }
+
+    /// What a regular file of the base holds; `None`: there is none of that name.
+    pub(crate) fn file_at(
+        &self,
+        base: &DiffBase,
+        path: &Path,
+        longest: u64,
+    ) -> Result<Option<Vec<u8>>, Diagnostic> {
+        let Some(commit) = &base.commit else { return Ok(None) };
+        let words = ["ls-tree", "-z", "--long", "--full-tree", commit.as_str(), "--"];
+        let words: Vec<&OsStr> = words.iter().map(OsStr::new).chain([path.as_os_str()]).collect();
+        let out = self.must(&words)?;
+        // `100644 blob HASH    SIZE<TAB>PATH`
+        let entry = String::from_utf8_lossy(&out).into_owned();
+        let mut columns = entry.split('\t').next().unwrap_or_default().split_whitespace();
+        let (mode, kind, id) = (columns.next(), columns.next(), columns.next());
+        let (Some(mode), Some("blob"), Some(id)) = (mode, kind, id) else { return Ok(None) };
+        if !mode.starts_with("100") {
+            return Ok(None);
+        }
+        if columns.next().and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > longest) {
+            let message = format!("it has more than {} KB", longest >> 10);
+            let file = format!("{} as of {}", base::text::path(path), base.shown);
+            return Err(Diagnostic::new(message).in_file(file));
+        }
+        self.must(&["cat-file", "blob", id]).map(Some)
     }
 
     /// The first parent. A commit whose parents are only not here (the clone is
