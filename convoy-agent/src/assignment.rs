@@ -62,14 +62,14 @@ pub(crate) fn write(
 fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
     let result = |role| {
         let dependency = state.agent(role)?;
-        Some(match (&dependency.output_file, dependency.status) {
+        Some(match (&dependency.output_file(), dependency.status()) {
             (Some(report), AgentStatus::Completed) => {
                 DependencyResult::Completed { report: report.as_path().to_path_buf() }
             }
             _ => DependencyResult::Failed {
-                why: dependency.reason.map_or_else(
+                why: dependency.reason().map_or_else(
                     || "it did not complete".to_owned(),
-                    |reason| protocol::reasons::reason(reason, dependency.detail.as_deref()),
+                    |reason| protocol::reasons::reason(reason, dependency.detail()),
                 ),
             },
         })

@@ -48,3 +48,22 @@ pub fn main() -> ExitCode {
         .and_then(|arguments| begin::run(&arguments).map_err(|error| Failure::from_chain(error.chain())));
     program::end(NAME, result)
 }
+
+/// What an attempt would keep of these bytes and show of them, were they the events
+/// of a CLI of this format and arrived in pieces of `size` bytes. For those who read
+/// streams at random; nothing is known to be a secret.
+pub fn read_stream(format: protocol::plan::Stream, bytes: &[u8], size: usize) -> (Vec<u8>, String) {
+    let Some(mut events) = stream::EventStream::of(format, protocol::redact::Secrets::default()) else {
+        return (bytes.to_vec(), String::new());
+    };
+    let (mut raw, mut shown) = (Vec::new(), String::new());
+    let mut take = |told: stream::Told| {
+        raw.extend(told.raw);
+        shown.push_str(&told.shown);
+    };
+    for piece in bytes.chunks(size.max(1)) {
+        take(events.feed(piece));
+    }
+    take(events.finish());
+    (raw, shown)
+}

@@ -31,7 +31,7 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str, write
     let agent = logs::agent(&state, role)?;
     let plan = Plan::read(&dir)?;
     let log = || format!("read its log: pan convoy logs -f {} {role}", id.short());
-    let instead = match (&plan.launcher, agent.status) {
+    let instead = match (&plan.launcher, agent.status()) {
         (_, AgentStatus::Completed | AgentStatus::Failed) => "it has ended",
         (_, AgentStatus::Pending) => "it has not started",
         (Launcher::Process, AgentStatus::Running) => "it runs without a terminal",

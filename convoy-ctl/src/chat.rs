@@ -10,11 +10,11 @@ use base::environment::{Environment, scrub};
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::Failure;
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::placeholder::Placeholders;
 use protocol::plan::Plan;
 use protocol::record::ExitRecord;
-use protocol::state::{Agent, AgentStatus};
 use protocol::store::read_state;
 
 pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Result<Exit> {
@@ -25,7 +25,7 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     let invocation = &plan.agent(&agent.role).context("the plan does not know this agent")?.invocation;
     let no = |exit, message: String, hint: String| Err(Failure::new(exit, message).hint(hint).into());
     let log = format!("read its log: pan convoy logs {} {role}", id.short());
-    if agent.status == AgentStatus::Running {
+    if agent.is_running() {
         let hint = format!("watch it: pan convoy attach {} {role}", id.short());
         return no(Exit::Busy, format!("{role} runs: its conversation belongs to it"), hint);
     }

@@ -17,9 +17,9 @@ use planning::diagnostic::Diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
 use planning::runner::{self, Runner};
+use protocol::agent::Agent;
 use protocol::layout::Home;
-use protocol::reasons;
-use protocol::state::{Agent, AgentStatus, EvidenceSource};
+use protocol::state::EvidenceSource;
 use protocol::store::read_state;
 use serde_json::json;
 
@@ -190,25 +190,25 @@ fn task<'n>(names: impl Iterator<Item = &'n Name>) -> serde_json::Value {
 /// What was seen of one. A report counts here where its file was written, by the
 /// CLI's own tool where it has one for that: words at the end prove no writing.
 fn seen(agent: &Agent, runner: Option<&Runner>) -> Check {
-    let took = match (agent.started_at, agent.completed_at) {
+    let took = match (agent.started_at, agent.completed_at()) {
         (Some(from), Some(to)) => format!(" in {}s", to.duration_since(from).as_secs()),
         _ => String::new(),
     };
     let cost = agent.usage.and_then(|usage| usage.cost_usd).filter(|cost| *cost > 0.0);
     let cost = cost.map(|cost| format!(", ${cost:.4}")).unwrap_or_default();
     let what = format!("{} live", agent.role);
-    let source = agent.evidence.as_ref().map(|evidence| evidence.source);
+    let source = agent.evidence().map(|evidence| evidence.source);
     let writes = runner.is_some_and(|runner| runner.report_tool.is_some());
-    if agent.status == AgentStatus::Completed && writes && source != Some(EvidenceSource::File) {
+    if agent.is_completed() && writes && source != Some(EvidenceSource::File) {
         let found = format!("answered{took}{cost}, but wrote no file: that it can is not proved");
         return check(&what, Verdict::Wrong, found, Some("try again, or with another model"));
     }
-    if agent.status == AgentStatus::Completed {
-        let text = agent.output_file.as_ref().and_then(|file| first_line(file.as_path()));
+    if agent.is_completed() {
+        let text = agent.output_file().and_then(|file| first_line(file.as_path()));
         let said = text.map(|line| format!(": {line}")).unwrap_or_default();
         return check(&what, Verdict::Fine, format!("wrote its report{took}{cost}{said}"), None);
     }
-    let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+    let why = agent.why().unwrap_or_default();
     check(&what, Verdict::Wrong, format!("{}{took}", text::visible(&why)), None)
 }
 

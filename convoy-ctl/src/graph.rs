@@ -28,7 +28,7 @@ pub(crate) fn graph(environment: &Environment, id: &ConvoyId, format: GraphForma
 }
 
 fn status(state: &State, role: &base::ids::Role) -> AgentStatus {
-    state.agent(role).map_or(AgentStatus::Pending, |agent| agent.status)
+    state.agent(role).map_or(AgentStatus::Pending, protocol::agent::Agent::status)
 }
 
 fn text(plan: &Plan, state: &State, style: &Style) -> String {

@@ -12,8 +12,9 @@ use base::files;
 use base::ids::ConvoyId;
 use base::inotify::{ConvoyWatch, Interest};
 use base::program::Failure;
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
-use protocol::state::{Agent, AgentStatus, State};
+use protocol::state::State;
 use protocol::store::read_state;
 
 /// Behind the notifications.
@@ -111,7 +112,7 @@ fn follow_log(dir: &ConvoyDir, role: &str, attempt: Option<u32>) -> Result<Exit>
 fn attempt_over(dir: &ConvoyDir, role: &base::ids::Role, attempt: u32) -> Result<bool> {
     let state = read_state(dir)?;
     let agent = state.agent(role).context("the agent is gone")?;
-    Ok(agent.attempt != attempt || agent.status != AgentStatus::Running)
+    Ok(agent.attempt != attempt || !agent.is_running())
 }
 
 /// A file, printed byte for byte.

@@ -10,10 +10,10 @@ use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::Failure;
 use base::{IoContext, files, text};
+use protocol::agent::Agent;
 use protocol::layout::Home;
 use protocol::plan::{Plan, ReportKind};
-use protocol::reasons;
-use protocol::state::{Agent, MergeStatus, State};
+use protocol::state::{MergeStatus, State};
 use protocol::store::read_state;
 
 use crate::logs::{agent, print_file};
@@ -35,7 +35,7 @@ pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str
 
 /// The published report, or the attempt's own should that be gone.
 fn report_of(environment: &Environment, state: &State, agent: &Agent) -> base::Result<Option<PathBuf>> {
-    let Some(published) = &agent.output_file else { return Ok(None) };
+    let Some(published) = &agent.output_file() else { return Ok(None) };
     let own = Home::of(environment).convoy(&state.id).attempt(&agent.role, agent.attempt).report();
     for path in [published.as_path().to_path_buf(), own] {
         let found = IoContext::context(files::find(&path), "look at", &path)?;
@@ -70,7 +70,7 @@ fn final_report(environment: &Environment, state: &State) -> Result<PathBuf> {
 fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
     let failure = match agent {
         Some(agent) => {
-            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
+            let why = agent.why();
             let why = why.map(|why| format!(": {}", text::visible(&why))).unwrap_or_default();
             Failure::new(Exit::No, format!("{} has no report{why}", agent.role))
         }
@@ -79,7 +79,7 @@ fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
     let with: Vec<&str> = state
         .agents
         .iter()
-        .filter(|agent| agent.output_file.is_some())
+        .filter(|agent| agent.output_file().is_some())
         .map(|agent| agent.role.as_str())
         .collect();
     match (with.as_slice(), state.ended()) {

@@ -17,10 +17,9 @@ use jiff::Timestamp;
 use protocol::budget;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::{Store, read_state};
 use protocol::watch_lock;
-use scheduler::engine;
 
 use crate::screen::status::{Picture, render};
 use crate::steer::{Tell, how_it_ended, judgement, told};
@@ -93,14 +92,14 @@ fn summary(state: &State) -> String {
     let agents: Vec<String> = state
         .agents
         .iter()
-        .map(|agent| format!("{} {}", agent.role, crate::screen::status::word(agent.status)))
+        .map(|agent| format!("{} {}", agent.role, crate::screen::status::word(agent.status())))
         .collect();
     format!("{}: {}\n", state.id, agents.join(", "))
 }
 
 fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &Style) -> String {
     let now = Timestamp::now();
-    let running = state.agents.iter().filter(|agent| agent.status == AgentStatus::Running);
+    let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let mut troubles = troubles(dir, state, plan);
@@ -119,12 +118,12 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<St
     match plan {
         Err(error) => told(error),
         Ok(_) if state.ended() => Vec::new(),
-        Ok(_) => engine::check(dir, state).err().as_ref().map_or(Vec::new(), told),
+        Ok(_) => scheduler::check(dir, state).err().as_ref().map_or(Vec::new(), told),
     }
 }
 
 /// The last line an agent printed, without control sequences, or why it is not known.
-fn last_line(dir: &ConvoyDir, agent: &protocol::state::Agent) -> Option<String> {
+fn last_line(dir: &ConvoyDir, agent: &protocol::agent::Agent) -> Option<String> {
     let log = match files::read_end(&dir.attempt(&agent.role, agent.attempt).log(), LOG_END) {
         Ok(log) => log?,
         Err(error) => return Some(format!("({})", chain(&error))),

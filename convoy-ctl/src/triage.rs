@@ -19,8 +19,7 @@ use planning::document::Source;
 use planning::{diagnostic, issues};
 use protocol::layout::Home;
 use protocol::plan::{AgentPlan, Issue, Plan};
-use protocol::reasons;
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::read_state;
 
 use crate::choose;
@@ -114,8 +113,8 @@ fn line(dir: &protocol::layout::ConvoyDir, plan: &Plan, state: &State, role: &Ro
     let Some(agent) = state.agent(role) else {
         return Some(Line::missing(issue, title, "the convoy's state does not know it".to_owned()));
     };
-    if agent.status != AgentStatus::Completed {
-        let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
+    if !agent.is_completed() {
+        let why = agent.why();
         return Some(Line::missing(issue, title, why.unwrap_or_else(|| "it has not ended".to_owned())));
     }
     let own = dir.attempt(role, agent.attempt).report();

@@ -15,8 +15,9 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template};
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
-use protocol::state::{Agent, MergeStatus};
+use protocol::state::MergeStatus;
 use protocol::store::read_state;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -123,7 +124,7 @@ pub(crate) async fn output(State(app): State<Arc<App>>, Segments(text): Segments
 
 /// An agent's report. Links are refused: an agent can make one of its report.
 fn report_of(dir: &ConvoyDir, agent: &Agent) -> Result<Option<File>, Problem> {
-    if agent.output_file.is_none() {
+    if agent.output_file().is_none() {
         return Ok(None);
     }
     let path = dir.attempt(&agent.role, agent.attempt).report();

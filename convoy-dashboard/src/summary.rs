@@ -11,7 +11,7 @@ use base::{Error, IoContext as _, StateProblem, files, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Launcher, Plan};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, Reason, State};
 use protocol::store::read_state;
 use protocol::{reasons, watch_lock};
 use scheduler::tmux::Tmux;
@@ -82,7 +82,7 @@ impl Summary {
 
     fn of(dir: &ConvoyDir, state: &State) -> Self {
         let stopped = state.reason == Some(Reason::Stopped);
-        let failed = state.agents.iter().any(|agent| agent.status == AgentStatus::Failed);
+        let failed = state.agents.iter().any(protocol::agent::Agent::is_failed);
         let mut json = state_json(state);
         slim(&mut json);
         json["dashboard"] = view(dir, state);
@@ -231,8 +231,8 @@ fn view(dir: &ConvoyDir, state: &State) -> Value {
                 one.insert("logBytes".to_owned(), json!(bytes));
                 one.insert("lastOutputAt".to_owned(), json!(at));
             }
-            if let Some(reason) = agent.reason {
-                one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail.as_deref())));
+            if let Some(reason) = agent.reason() {
+                one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail())));
             }
             (agent.role.to_string(), Value::Object(one))
         })

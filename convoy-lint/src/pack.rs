@@ -57,6 +57,7 @@ struct Header {
 }
 
 /// The texts of all rules, in order of precedence, not compiled.
+#[derive(Default)]
 pub struct PackFiles {
     documents: Vec<Document>,
 }
@@ -76,7 +77,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 
 impl PackFiles {
     pub fn built_in() -> PackFiles {
-        let mut pack = PackFiles { documents: Vec::new() };
+        let mut pack = PackFiles::default();
         for (domain, family, name, text) in BUILT_IN {
             let place = format!("built-in {name}");
             pack.add_text(&place, text, Some(*domain), Some(*family));
@@ -127,8 +128,8 @@ impl PackFiles {
         Ok(())
     }
 
-    /// Splits a file into its documents, keeping the line each begins at.
-    fn add_text(&mut self, place: &str, content: &str, domain: Option<Domain>, family: Option<Family>) {
+    /// Adds the text of a file, cut into its documents, each with the line it begins at.
+    pub fn add_text(&mut self, place: &str, content: &str, domain: Option<Domain>, family: Option<Family>) {
         let mut start = 0;
         let mut current = String::new();
         let mut push = |line: usize, text: &mut String| {

@@ -3,6 +3,7 @@
 
 use base::text;
 use findings::merged::Merged;
+use protocol::agent::Agent;
 use protocol::plan::Plan;
 use protocol::state::State;
 use verdict::markers::Markers;
@@ -93,7 +94,7 @@ fn why_nothing(reviewed: &Reviewed) -> String {
 fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
     let agent = state.agent(&reviewed.role);
     let planned = plan.agent(&reviewed.role);
-    let evidence = agent.and_then(|agent| agent.evidence.as_ref());
+    let evidence = agent.and_then(Agent::evidence);
     let scope = reviewed.scope.as_ref();
     let count = |files: usize| files as u64;
     Report {
@@ -102,7 +103,7 @@ fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
         runner: agent.map_or_else(|| state.template.clone(), |agent| agent.runner.clone()),
         model: agent.and_then(|agent| agent.model.clone()).filter(|_| !reviewed.static_only),
         static_only: planned.is_some_and(|planned| planned.invocation.static_only),
-        path: agent.and_then(|agent| agent.output_file.clone()),
+        path: agent.and_then(Agent::output_file).cloned(),
         read_from: evidence.and_then(|evidence| evidence.read_from),
         findings: evidence.and_then(|evidence| evidence.findings.clone()),
         files_reviewed: scope.map(|scope| count(scope.read.len())).or(reviewed.claimed),

@@ -246,5 +246,5 @@ fn hand_over(text: &str, json: bool) -> Result<()> {
 /// Where the final report was published.
 fn final_report<'a>(state: &'a State, plan: &'a Plan) -> Option<&'a Path> {
     let (agent, _) = synthesis_agent(plan, state)?;
-    agent.output_file.as_ref().map(EncodedPath::as_path)
+    agent.output_file().map(EncodedPath::as_path)
 }

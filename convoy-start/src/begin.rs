@@ -22,8 +22,8 @@ use protocol::plan::Launcher;
 use protocol::plan::{Plan, ReportKind};
 use protocol::watch_lock::Watch;
 use protocol::{agent_environment, publish};
-use scheduler::engine::Programs;
-use scheduler::hand_over::hand_over;
+use scheduler::Programs;
+use scheduler::start_watcher::launch_and_watch;
 use scheduler::tmux::Tmux;
 
 /// Ids are random; more collisions than this have another cause.
@@ -35,7 +35,7 @@ pub(crate) struct Begun {
     pub(crate) id: ConvoyId,
     /// Was it handed over to a watcher, and is it on the disk? And what the user
     /// should know, if not all went as asked.
-    pub(crate) handed_over: base::Result<Option<String>>,
+    pub(crate) launched: base::Result<Option<String>>,
 }
 
 /// Six random characters.
@@ -111,10 +111,10 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed, known, contents };
         if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
-            let handed_over = hand_over(environment, &id, watch);
+            let launched = launch_and_watch(environment, &id, watch);
             // P1: on the disk before the id is promised to anybody.
             let synced = create::sync(&home.convoy(&id));
-            return Ok(Begun { id, handed_over: handed_over.and_then(|warning| synced.map(|()| warning)) });
+            return Ok(Begun { id, launched: launched.and_then(|warning| synced.map(|()| warning)) });
         }
         let id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
         prepared.rename(&Home::of(environment), id);

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let begun = begin(&environment, &mut prepared, watch)?;
     let view = screen::View::new(&environment, &prepared);
     let id = format!("{}\n", begun.id);
-    match begun.handed_over {
+    match begun.launched {
         Ok(warning) => {
             if let Some(warning) = warning {
                 program::tell(&format!("note: {warning}\n"));

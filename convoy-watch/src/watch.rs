@@ -18,8 +18,8 @@ use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Stay};
 use protocol::{convoys, owner};
-use scheduler::attend::{Attended, attend};
-use scheduler::engine::{Engine, Programs, Purpose};
+use scheduler::event_loop::{self, Task};
+use scheduler::{Programs, Purpose, Scheduler};
 
 use crate::cli::Arguments;
 use crate::detached;
@@ -121,21 +121,21 @@ fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Erro
 }
 
 /// The convoys for this process to see to. What cannot be opened is told of.
-fn engines(
+fn schedulers(
     environment: &Environment,
     programs: &Programs,
     ids: &[ConvoyId],
     wrong: &mut Vec<Error>,
-    begin: impl Fn(Engine) -> base::Result<Option<Attended>>,
-) -> Vec<Attended> {
-    let mut attended = Vec::new();
+    begin: impl Fn(Scheduler) -> base::Result<Option<Task>>,
+) -> Vec<Task> {
+    let mut tasks = Vec::new();
     for id in ids {
-        match Engine::open(&Home::of(environment), id, programs, Purpose::Run).and_then(&begin) {
-            Ok(one) => attended.extend(one),
+        match Scheduler::open(&Home::of(environment), id, programs, Purpose::Run).and_then(&begin) {
+            Ok(one) => tasks.extend(one),
             Err(error) => wrong.push(error),
         }
     }
-    attended
+    tasks
 }
 
 /// One round over the convoys nobody else watches. Returns what keeps some of them
@@ -146,25 +146,27 @@ fn once(
     ids: &[ConvoyId],
     wrong: &mut Vec<Error>,
 ) -> Vec<String> {
-    let mut attended = engines(environment, programs, ids, wrong, |engine| {
-        let lock = watch_lock::try_take(engine.dir(), Stay::Briefly)?;
-        Ok(lock.map(|lock| Attended::holding(engine, lock, Stay::Briefly).silent()))
+    let mut tasks = schedulers(environment, programs, ids, wrong, |scheduler| {
+        let lock = watch_lock::try_take(scheduler.dir(), Stay::Briefly)?;
+        Ok(lock.map(|lock| Task::holding(scheduler, lock, Stay::Briefly).silent()))
     });
     let round = Some(Instant::now() + ROUND);
-    wrong.extend(attend(&mut attended, &|engine| engine.ended() || engine.is_quiet(), round).err());
-    attended.iter().filter_map(Attended::trouble).map(str::to_owned).collect()
+    wrong.extend(
+        event_loop::run(&mut tasks, &|scheduler| scheduler.ended() || scheduler.is_quiet(), round).err(),
+    );
+    tasks.iter().filter_map(Task::trouble).map(str::to_owned).collect()
 }
 
 /// Stays until every convoy has ended. By those another process watches it
 /// stands, asleep, and takes them up when that one leaves.
 fn until_ended(environment: &Environment, programs: &Programs, ids: &[ConvoyId], wrong: &mut Vec<Error>) {
-    let mut attended = engines(environment, programs, ids, wrong, |engine| {
-        Ok(Some(match watch_lock::try_take(engine.dir(), Stay::UntilTheEnd)? {
-            Some(lock) => Attended::holding(engine, lock, Stay::UntilTheEnd),
-            None => Attended::standing_by(engine),
+    let mut tasks = schedulers(environment, programs, ids, wrong, |scheduler| {
+        Ok(Some(match watch_lock::try_take(scheduler.dir(), Stay::UntilTheEnd)? {
+            Some(lock) => Task::holding(scheduler, lock, Stay::UntilTheEnd),
+            None => Task::standing_by(scheduler),
         }))
     });
-    wrong.extend(attend(&mut attended, &Engine::ended, None).err());
+    wrong.extend(event_loop::run(&mut tasks, &Scheduler::ended, None).err());
 }
 
 /// `keep` in the configuration lets the cron line tidy up. Returns what that says.

@@ -11,8 +11,9 @@ use std::process::{Command, Output, Stdio};
 use base::ids::ConvoyId;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
-use protocol::state::{Agent, State};
+use protocol::state::State;
 use protocol::store::read_state;
 use tempfile::TempDir;
 

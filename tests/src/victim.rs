@@ -6,7 +6,7 @@ use std::path::Path;
 
 use base::ids::ConvoyId;
 use protocol::layout;
-use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, State};
+use protocol::state::{ConvoyStatus, MergeStatus, State};
 
 use crate::sandbox::{Launcher, Sandbox};
 use crate::{ledger, wait};
@@ -151,8 +151,7 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     let mut state = protocol::retry::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
-    agent.status = AgentStatus::Running;
-    agent.stage = Some(protocol::state::Stage::Launched);
+    agent.phase = protocol::agent::Phase::Launched;
     agent.intent = Some(now.moment.clone());
     let attempt = agent.attempt.to_string();
     held.replace(state, now.wall).unwrap();
@@ -199,8 +198,8 @@ pub fn assert_whole(sandbox: &Sandbox, state: &State) {
         let is_same = !own_bytes.is_empty() && published_bytes == own_bytes;
         assert!(is_same, "{} is not {}", published.display(), own.display());
     };
-    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed) {
-        let published = agent.output_file.as_ref().expect("a completed agent has published");
+    for agent in state.agents.iter().filter(|agent| agent.is_completed()) {
+        let published = agent.output_file().expect("a completed agent has published");
         same(published.as_path(), &dir.attempt(&agent.role, agent.attempt).report());
     }
     if let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) {

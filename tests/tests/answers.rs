@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
-use protocol::state::{Agent, AgentStatus, ReadFrom, Reason};
+use protocol::agent::Agent;
+use protocol::state::{AgentStatus, ReadFrom, Reason};
 use serde_json::{Value, json};
 
 const INIT: &str = r#"{"type":"system","subtype":"init","session_id":"11111111-2222-4333-8444-555555555555","model":"m","tools":[]}"#;
@@ -76,7 +77,7 @@ impl Stage {
         let id = String::from_utf8_lossy(&out.stdout).trim().parse().unwrap();
         self.0.until_ended(&id);
         let agent = self.0.agent_state(&id, "one");
-        let report = agent.output_file.as_ref().map(|path| fs::read_to_string(path.as_path()).unwrap());
+        let report = agent.output_file().map(|path| fs::read_to_string(path.as_path()).unwrap());
         (agent, report.unwrap_or_default())
     }
 
@@ -141,7 +142,7 @@ fn an_answer_is_read_whole_however_it_is_told() {
     ] {
         let stream: Vec<String> = [INIT.to_owned()].into_iter().chain(stream).collect();
         let (agent, report) = Stage::new(&stream, then).review();
-        assert_eq!(agent.status, AgentStatus::Completed, "{stream:?} {then}: {:?}", agent.detail);
+        assert_eq!(agent.status(), AgentStatus::Completed, "{stream:?} {then}: {:?}", agent.detail());
         for title in ["The sum starts at one", "The password is printed"] {
             assert!(report.contains(title), "{stream:?} {then}: {report}");
         }
@@ -155,10 +156,10 @@ fn a_whole_report_counts_where_its_command_did_not_end() {
         fs::write(stage.0.path("report.md"), report).unwrap();
         stage.run("\"report\": \"findings\", \"timeout\": \"2s\"").0
     };
-    assert_eq!(written(&format!("{REVIEW}{REST}{END}")).status, AgentStatus::Completed);
+    assert_eq!(written(&format!("{REVIEW}{REST}{END}")).status(), AgentStatus::Completed);
     let agent = written(&format!("{REVIEW}{REST}"));
-    assert_eq!(agent.reason, Some(Reason::Timeout), "what has no end may have gone on");
-    assert!(agent.detail.clone().is_some_and(|detail| detail.contains("report.md")), "{:?}", agent.detail);
+    assert_eq!(agent.reason(), Some(Reason::Timeout), "what has no end may have gone on");
+    assert!(agent.detail().is_some_and(|detail| detail.contains("report.md")), "{:?}", agent.detail());
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn work_that_is_not_done_is_no_report() {
     ] {
         let stage = Stage::new(&[INIT.to_owned(), text(next), end.clone()], "");
         let (agent, _) = stage.run("\"report\": \"any\"");
-        assert_eq!(agent.reason, Some(reason), "{end}");
+        assert_eq!(agent.reason(), Some(reason), "{end}");
     }
 }
 
@@ -192,7 +193,7 @@ fn what_was_read_is_what_was_opened() {
     ] {
         let stream: Vec<String> = [INIT.to_owned()].into_iter().chain(stream).collect();
         let (agent, _) = Stage::new(&stream, "").review();
-        let evidence = agent.evidence.unwrap_or_else(|| panic!("{stream:?}: {:?}", agent.detail));
+        let evidence = agent.evidence().unwrap_or_else(|| panic!("{stream:?}: {:?}", agent.detail()));
         assert_eq!((evidence.read, evidence.given), (Some(count), Some(2)), "{stream:?}");
         assert_eq!(evidence.denied.len(), denied, "{stream:?}: {:?}", evidence.denied);
         assert_eq!(evidence.read_from, Some(ReadFrom::Prose));
@@ -209,7 +210,7 @@ fn an_object_that_fits_is_the_report_with_the_scope_that_is_proved() {
     ];
     let stage = Stage::new(&stream, "");
     let (agent, report) = stage.review();
-    let evidence = agent.evidence.expect("a proof");
+    let evidence = agent.evidence().expect("a proof");
     assert_eq!((evidence.read_from, evidence.read, evidence.given), (Some(ReadFrom::Data), Some(1), Some(2)));
     assert!(report.contains("### 1. [src/a.ts:1] The sum starts at one\n**Severity:** high\n"), "{report}");
     assert!(report.contains("**Not reviewed:** src/b.ts (never opened)\n**Total:** 1 finding\n"), "{report}");
@@ -226,7 +227,7 @@ fn a_wrong_answer_is_told_once_in_the_same_conversation() {
     let stage = Stage::new(&[INIT.to_owned(), with_answer(&wrong)], "");
     stage.play("second", &[INIT.to_owned(), with_answer(&object())]);
     let (agent, _) = stage.review();
-    assert_eq!(agent.evidence.and_then(|evidence| evidence.read_from), Some(ReadFrom::Data));
+    assert_eq!(agent.evidence().and_then(|evidence| evidence.read_from), Some(ReadFrom::Data));
     assert_eq!(agent.attempt, 1, "it is the same attempt");
     let (argv, prompt) = (stage.said("second.argv"), stage.said("second.prompt"));
     assert!(argv.contains("--resume\n11111111-2222-4333-8444-555555555555\n"), "{argv}");
@@ -237,10 +238,10 @@ fn a_wrong_answer_is_told_once_in_the_same_conversation() {
     stage.play("second", &[INIT.to_owned(), result("I gave it already.")]);
     let (agent, report) = stage.review();
     assert_eq!(
-        agent.evidence.and_then(|evidence| evidence.read_from),
+        agent.evidence().and_then(|evidence| evidence.read_from),
         Some(ReadFrom::Prose),
         "{:?}",
-        agent.detail
+        agent.detail()
     );
     assert!(report.contains("The sum starts at one"), "{report}");
 }

@@ -79,7 +79,7 @@ fn line(id: &ConvoyId, before: &str, more: &str) -> String {
 
 fn still_works(sandbox: &Sandbox, id: &ConvoyId) {
     let agent = sandbox.agent_state(id, "one");
-    assert_eq!((agent.status, agent.attempt), (AgentStatus::Running, 1), "{:?}", agent.detail);
+    assert_eq!((agent.status(), agent.attempt), (AgentStatus::Running, 1), "{:?}", agent.detail());
     sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
 }
 
@@ -103,7 +103,7 @@ fn who_asks_to_write_reaches_the_agent() {
     let terminal = Terminal::running(&sandbox, "o", &line(&id, "env -u TMUX", "--write"));
     terminal.until_shown("at work");
     terminal.press(&["C-c"]);
-    assert!(sandbox.until_ended(&id).agents[0].status == AgentStatus::Failed);
+    assert!(sandbox.until_ended(&id).agents[0].status() == AgentStatus::Failed);
 }
 
 #[test]

@@ -54,10 +54,15 @@ fn assert_reviewed(desk: &Desk, id: &ConvoyId, state: &State) {
     for role in ROLES {
         let agent = state.agents.iter().find(|agent| agent.role.as_str() == role).expect("the role");
         let all = || {
-            format!("{role}: {:?} {:?}\n{}", agent.reason, agent.detail, desk.log(id, role, agent.attempt))
+            format!(
+                "{role}: {:?} {:?}\n{}",
+                agent.reason(),
+                agent.detail(),
+                desk.log(id, role, agent.attempt)
+            )
         };
-        assert_eq!(agent.status, AgentStatus::Completed, "{}", all());
-        let report = agent.output_file.as_ref().expect("a published report").as_path();
+        assert_eq!(agent.status(), AgentStatus::Completed, "{}", all());
+        let report = agent.output_file().expect("a published report").as_path();
         assert!(report.starts_with(desk.sandbox.project().join(".claude/reviews")), "{}", report.display());
         let text = std::fs::read_to_string(report).expect("the report");
         let mark = if role == "synthesis" { "Complete Analysis" } else { role };
@@ -67,7 +72,7 @@ fn assert_reviewed(desk: &Desk, id: &ConvoyId, state: &State) {
         if agent.runner.as_str() != "opencode" {
             assert!(usage.cost_usd.is_some_and(|cost| cost > 0.0), "{role}: {usage:?}");
         }
-        assert!(agent.evidence.is_some() && agent.pane.is_some());
+        assert!(agent.evidence().is_some() && agent.pane.is_some());
     }
     assert_eq!(state.status, ConvoyStatus::Completed);
     let counts = state.merge.as_ref().and_then(|merge| merge.counts.clone()).expect("merged");
@@ -147,8 +152,8 @@ fn ending(cli: &str, act: Act, more: &str) -> (AgentStatus, Option<Reason>, Stri
     let id = single(&desk, cli, more);
     let state = ended(&desk, &id);
     let agent = &state.agents[0];
-    let detail = format!("{:?}\n{}", agent.detail, desk.log(&id, "security", agent.attempt));
-    (agent.status, agent.reason, detail)
+    let detail = format!("{:?}\n{}", agent.detail(), desk.log(&id, "security", agent.attempt));
+    (agent.status(), agent.reason(), detail)
 }
 
 fn assert_endings(cases: &[(&[&'static str], Act, &str, Reason)]) {
@@ -243,16 +248,17 @@ fn a_limit_with_an_end_is_waited_for_and_not_charged() {
         let mut desk = Desk::new(Script::new().attempt("security", 1, limited_for(cli, 8)));
         desk.subscription = true;
         let id = single(&desk, cli, "");
-        let parked = desk
-            .sandbox
-            .until(&id, "the agent is parked", |state| state.agents[0].not_before.is_some() || state.ended());
+        let parked = desk.sandbox.until(&id, "the agent is parked", |state| {
+            state.agents[0].not_before().is_some() || state.ended()
+        });
         let log = || desk.log(&id, "security", 1);
-        let until = parked.agents[0].not_before.unwrap_or_else(|| panic!("{cli} was not parked: {}", log()));
+        let until =
+            parked.agents[0].not_before().unwrap_or_else(|| panic!("{cli} was not parked: {}", log()));
         let wait = until.duration_since(jiff::Timestamp::now()).as_secs();
         assert!(wait <= 8, "{cli} waits {wait} s: {}", log());
         let state = ended(&desk, &id);
         let agent = &state.agents[0];
-        assert_eq!(agent.status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
+        assert_eq!(agent.status(), AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
         assert_eq!((agent.attempt, agent.failures), (2, 0), "not charged");
     }
 }
@@ -271,10 +277,7 @@ fn a_limit_without_an_end_parks_all_of_the_credential() {
         );
         let id = desk.start(&["two", "--files", "src/app.ts", "--runner", cli]);
         desk.sandbox.until(&id, "both are parked", |state| {
-            state
-                .agents
-                .iter()
-                .all(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+            state.agents.iter().all(|agent| agent.is_pending() && agent.not_before().is_some())
         });
         let state = desk.sandbox.state(&id);
         assert_eq!(state.agents.iter().map(|agent| agent.attempt).collect::<Vec<_>>(), [1, 0], "{cli}");
@@ -285,7 +288,7 @@ fn a_limit_without_an_end_parks_all_of_the_credential() {
         let out = desk.run("convoy-watch", &["--all", "--once"]);
         assert!(out.status.success(), "{}", shown(&out));
         let after = desk.sandbox.state(&id);
-        assert_eq!(after.agents[0].not_before, state.agents[0].not_before);
+        assert_eq!(after.agents[0].not_before(), state.agents[0].not_before());
         assert_eq!(after.agents[0].attempt, 1);
         let out = desk.run("convoy-ctl", &["stop", id.short()]);
         assert!(out.status.success(), "{}", shown(&out));
@@ -310,7 +313,7 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
         assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
         let state = ended(&desk, &id);
         let agent = &state.agents[0];
-        assert_eq!(agent.status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
+        assert_eq!(agent.status(), AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 2));
         assert_eq!((agent.attempt, agent.losses, agent.failures), (2, 1, 0), "{cli}");
         let second = desk.model.seen_of("security").into_iter().find(|seen| seen.attempt == 2);
         let body = second.expect("a request of the second attempt").body;
@@ -339,15 +342,15 @@ fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
         let state = ended(&desk, &id);
         let of = |role: &str| desk.sandbox.agent_state(&id, role);
         let log = || desk.log(&id, "security", 1);
-        assert_eq!(of("security").reason, Some(Reason::Budget), "{cli}: {}", log());
-        assert_eq!(of("correctness").status, AgentStatus::Completed, "{cli}");
+        assert_eq!(of("security").reason(), Some(Reason::Budget), "{cli}: {}", log());
+        assert_eq!(of("correctness").status(), AgentStatus::Completed, "{cli}");
         assert_eq!(
-            (of("late").reason, of("late").attempt),
+            (of("late").reason(), of("late").attempt),
             (Some(Reason::Budget), 0),
             "{cli}: nothing is left for it"
         );
         assert_eq!(
-            of("synthesis").status,
+            of("synthesis").status(),
             AgentStatus::Completed,
             "{cli}: {}",
             desk.log(&id, "synthesis", 1)
@@ -455,7 +458,12 @@ fn a_key_that_is_printed_is_kept_nowhere() {
         desk.sandbox.template("one", &["\"role\": \"security\", \"subagent\": \"code-review-security\""], "");
         let id = desk.start(&["one", "--files", "src/app.ts", "--runner", cli]);
         let state = ended(&desk, &id);
-        assert_eq!(state.agents[0].status, AgentStatus::Completed, "{cli}: {}", desk.log(&id, "security", 1));
+        assert_eq!(
+            state.agents[0].status(),
+            AgentStatus::Completed,
+            "{cli}: {}",
+            desk.log(&id, "security", 1)
+        );
         let mut secret = BTreeSet::new();
         holding(desk.sandbox.home().root(), KEY.as_bytes(), &mut secret);
         holding(desk.sandbox.project(), KEY.as_bytes(), &mut secret);
@@ -464,7 +472,7 @@ fn a_key_that_is_printed_is_kept_nowhere() {
             let told = desk.model.seen_of("security").iter().any(|seen| seen.body.contains(KEY));
             assert!(!told, "the shell had the key");
         } else {
-            let report = state.agents[0].output_file.as_ref().expect("a report").as_path().to_path_buf();
+            let report = state.agents[0].output_file().expect("a report").as_path().to_path_buf();
             assert!(std::fs::read_to_string(report).unwrap().contains("[ANTHROPIC_API_KEY]"));
         }
     }

@@ -45,7 +45,7 @@ fn assert_same_end(sandbox: &Sandbox, id: &ConvoyId) {
     let state = sandbox.state(id);
     assert_eq!(state.status, ConvoyStatus::Completed, "{state:?}");
     for agent in &state.agents {
-        let published = agent.output_file.as_ref().expect("a published report");
+        let published = agent.output_file().expect("a published report");
         assert!(published.as_path().is_file(), "{}", agent.role);
     }
     assert!(state.merge.is_some_and(|merge| merge.of.len() == 2), "merged");
@@ -85,7 +85,7 @@ fn everything_killed_at_once() {
         // Killing the command itself is the agent's own failure; all else is not.
         let state = sandbox.state(&id);
         let signalled =
-            state.agents.iter().any(|agent| agent.reason == Some(protocol::state::Reason::Signal));
+            state.agents.iter().any(|agent| agent.reason() == Some(protocol::state::Reason::Signal));
         if !signalled {
             assert_same_end(&sandbox, &id);
         }
@@ -120,14 +120,13 @@ fn live_agents_are_adopted() {
     sandbox.template("t", &["\"role\": \"slow\", \"subagent\": \"slow\""], "");
     let id = sandbox.start("t", &[]);
     sandbox.until_started(1);
-    sandbox.until(&id, "it is seen running", |state| {
-        state.agents[0].stage == Some(protocol::state::Stage::Claimed)
-    });
+    sandbox
+        .until(&id, "it is seen running", |state| state.agents[0].phase == protocol::agent::Phase::Claimed);
     wait::until("the watcher is killed", String::new, || {
         (sandbox.kill_all("convoy-watch") > 0).then_some(())
     });
     sandbox.ok("convoy-watch", &["--all", "--once"]);
-    assert_eq!(sandbox.agent_state(&id, "slow").status, AgentStatus::Running);
+    assert_eq!(sandbox.agent_state(&id, "slow").status(), AgentStatus::Running);
     std::fs::write(go, "").unwrap();
     recover(&sandbox, &id);
     assert_eq!(ledger::read(&sandbox.ledger()).len(), 1, "it was not started again");
@@ -167,7 +166,7 @@ fn a_session_a_person_closes_is_an_end() {
         .unwrap();
     assert!(killed.success());
     let state = sandbox.until_ended(&id);
-    assert_eq!(state.agents[0].reason, Some(protocol::state::Reason::SessionClosed));
+    assert_eq!(state.agents[0].reason(), Some(protocol::state::Reason::SessionClosed));
     assert_eq!(state.agents[0].attempt, 1, "and is not retried");
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }

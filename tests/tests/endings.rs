@@ -17,7 +17,7 @@ fn ending(orders: &[&str], more: &str) -> (AgentStatus, Option<Reason>, String) 
     sandbox.until_ended(&id);
     let agent = sandbox.agent_state(&id, "one");
     assert_eq!(sandbox.commands(), Vec::<i32>::new(), "nothing is left of {orders:?}");
-    (agent.status, agent.reason, agent.detail.unwrap_or_default())
+    (agent.status(), agent.reason(), agent.detail().unwrap_or_default().to_owned())
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn one_failure_stops_nobody_else() {
     assert_eq!(out.status.code(), Some(3), "partial: {}", shown(&out));
     let state = sandbox.state(&id);
     assert_eq!(state.status, ConvoyStatus::Partial);
-    let of = |role: &str| (sandbox.agent_state(&id, role).status, sandbox.agent_state(&id, role).reason);
+    let of = |role: &str| (sandbox.agent_state(&id, role).status(), sandbox.agent_state(&id, role).reason());
     assert_eq!(of("a"), (AgentStatus::Completed, None));
     assert_eq!(of("b"), (AgentStatus::Failed, Some(Reason::ExitCode)));
     assert_eq!(of("all"), (AgentStatus::Failed, Some(Reason::Dependencies)));
@@ -111,11 +111,11 @@ fn reports_are_published_whole_with_their_proof() {
     let id = sandbox.start("t", &[]);
     sandbox.until_ended(&id);
     let agent = sandbox.agent_state(&id, "one");
-    let published = agent.output_file.expect("the published report");
+    let published = agent.output_file().expect("the published report");
     assert!(published.as_path().starts_with(sandbox.project().join("out/reviews")));
     let text = std::fs::read_to_string(published.as_path()).unwrap();
     assert_eq!(text, "# Notes\n\nAll is well.\n");
-    let evidence = agent.evidence.expect("evidence");
+    let evidence = agent.evidence().expect("evidence");
     assert_eq!(evidence.size, text.len() as u64);
     assert_eq!(evidence.sha256.len(), 64);
     assert!(!sandbox.dir_of(&id).env().exists(), "the environment is removed at the end");
@@ -137,8 +137,8 @@ fn retries_are_counted_and_late_ones_win() {
     let id = sandbox.start("t", &[]);
     sandbox.until_ended(&id);
     let (twice, never) = (sandbox.agent_state(&id, "twice"), sandbox.agent_state(&id, "never"));
-    assert_eq!((twice.status, twice.attempt), (AgentStatus::Completed, 2));
-    assert_eq!((never.status, never.attempt), (AgentStatus::Failed, 2));
+    assert_eq!((twice.status(), twice.attempt), (AgentStatus::Completed, 2));
+    assert_eq!((never.status(), never.attempt), (AgentStatus::Failed, 2));
     ledger::assert_no_attempt_twice(&sandbox.ledger());
     assert_eq!(ledger::read(&sandbox.ledger()).len(), 4);
 }
@@ -155,7 +155,7 @@ fn max_parallel_and_exclusive_agents_hold() {
     let id = sandbox.start("t", &[]);
     let most = std::cell::Cell::new(0);
     sandbox.until(&id, "the convoy has ended", |state| {
-        let running: Vec<_> = state.agents.iter().filter(|a| a.status == AgentStatus::Running).collect();
+        let running: Vec<_> = state.agents.iter().filter(|a| a.status() == AgentStatus::Running).collect();
         most.set(most.get().max(running.len()));
         assert!(running.len() <= 3, "{running:?}");
         assert!(
@@ -185,8 +185,8 @@ fn a_convoy_has_an_outer_limit() {
     let id = sandbox.start("t", &[]);
     let state = sandbox.until_ended(&id);
     assert_eq!((state.status, state.reason), (ConvoyStatus::Partial, Some(Reason::Timeout)));
-    assert_eq!(sandbox.agent_state(&id, "hang").reason, Some(Reason::Timeout));
-    assert_eq!(sandbox.agent_state(&id, "after").reason, Some(Reason::Timeout));
+    assert_eq!(sandbox.agent_state(&id, "hang").reason(), Some(Reason::Timeout));
+    assert_eq!(sandbox.agent_state(&id, "after").reason(), Some(Reason::Timeout));
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }
 
@@ -263,10 +263,10 @@ fn a_limit_ends_in_the_zone_it_names_or_in_the_users() {
         .trim()
         .parse()
         .unwrap_or_else(|_| panic!("{}", shown(&started)));
-    let parked =
-        sandbox.until(&id, "both wait", |state| state.agents.iter().all(|agent| agent.not_before.is_some()));
+    let parked = sandbox
+        .until(&id, "both wait", |state| state.agents.iter().all(|agent| agent.not_before().is_some()));
     for agent in parked.agents {
-        let late = agent.not_before.unwrap().duration_since(end).as_secs();
+        let late = agent.not_before().unwrap().duration_since(end).as_secs();
         assert!((0..120).contains(&late), "{}: {late} s after {end}", agent.role);
     }
     sandbox.ok("convoy-ctl", &["stop", id.as_str()]);

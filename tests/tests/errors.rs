@@ -19,7 +19,7 @@ use convoy_tests::sandbox::Sandbox;
 use convoy_tests::trace::{self, Call};
 use convoy_tests::victim::{self, Part, Victim};
 use convoy_tests::{programs, sample, wait};
-use protocol::state::{AgentStatus, Reason, State};
+use protocol::state::{Reason, State};
 
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;
@@ -246,8 +246,8 @@ impl Case<'_> {
             && let Some(state) =
                 victim::make_good(sandbox, *victim, self.part.id.as_ref(), &fault.injection())
         {
-            let is_told = |agent: &protocol::state::Agent| {
-                agent.status != AgentStatus::Failed || agent.detail.as_ref().is_some_and(|it| !it.is_empty())
+            let is_told = |agent: &protocol::agent::Agent| {
+                !agent.is_failed() || agent.detail().is_some_and(|it| !it.is_empty())
             };
             let is_true = state.status == victim::wanted(*victim) || state.agents.iter().all(is_told);
             assert!(is_true, "{state:?}; {}", self.words());
@@ -255,7 +255,7 @@ impl Case<'_> {
                 println!(
                     "{victim:?} {}: {:?}",
                     fault.injection(),
-                    state.agents.iter().map(|a| (a.reason, a.detail.clone())).collect::<Vec<_>>()
+                    state.agents.iter().map(|a| (a.reason(), a.detail())).collect::<Vec<_>>()
                 );
             }
         }

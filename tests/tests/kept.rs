@@ -144,7 +144,7 @@ fn a_key_is_in_nothing_that_is_kept() {
         for agent in &state.agents {
             let want =
                 if agent.role.as_str() == "fails" { AgentStatus::Failed } else { AgentStatus::Completed };
-            assert_eq!(agent.status, want, "{agent:?}");
+            assert_eq!(agent.status(), want, "{agent:?}");
         }
         let plan = sandbox.dir_of(&id).plan();
         let mut found = 0;
@@ -159,7 +159,7 @@ fn a_key_is_in_nothing_that_is_kept() {
             found += usize::from(text.contains("[THE_API_KEY]"));
         }
         assert!(found >= 12, "it was printed and hidden: {found}");
-        let failed = sandbox.agent_state(&id, "fails").detail.unwrap_or_default();
+        let failed = sandbox.agent_state(&id, "fails").detail().unwrap_or_default().to_owned();
         assert!(failed.contains("[THE_API_KEY]"), "{failed}");
     }
 }
@@ -181,9 +181,13 @@ fn only_the_attempts_own_report_counts() {
         sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "\"outputDir\": \"out\"");
         let id = start(&sandbox, sandbox.command("convoy-start").arg("t"));
         let agent = sandbox.agent_state(&id, "one");
-        assert_eq!((agent.status, agent.reason), (AgentStatus::Failed, Some(Reason::BadReport)), "{text}");
+        assert_eq!(
+            (agent.status(), agent.reason()),
+            (AgentStatus::Failed, Some(Reason::BadReport)),
+            "{text}"
+        );
         assert_eq!(published(&sandbox), Vec::<PathBuf>::new());
-        agent.detail.unwrap_or_default()
+        agent.detail().unwrap_or_default().to_owned()
     };
     let replaced = "its directory was replaced by another one";
     for (text, detail) in [
@@ -213,8 +217,8 @@ fn a_directory_laid_for_the_next_attempt_is_not_its_own() {
     );
     let id = start(&sandbox, sandbox.command("convoy-start").arg("t"));
     let agent = sandbox.agent_state(&id, "one");
-    assert_eq!((agent.attempt, agent.status), (2, AgentStatus::Failed));
-    assert!(agent.detail.is_some_and(|why| why.contains("File exists")));
+    assert_eq!((agent.attempt, agent.status()), (2, AgentStatus::Failed));
+    assert!(agent.detail().is_some_and(|why| why.contains("File exists")));
     assert_eq!(published(&sandbox), Vec::<PathBuf>::new());
 }
 

@@ -142,7 +142,7 @@ fn old_convoys_are_pruned_and_reports_stay() {
     assert!(sandbox.dir_of(&id).dir().exists());
     says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms"]), 0, id.as_str(), "");
     assert!(!sandbox.dir_of(&id).dir().exists());
-    assert!(state.agents[0].output_file.as_ref().unwrap().as_path().is_file());
+    assert!(state.agents[0].output_file().unwrap().as_path().is_file());
 }
 
 /// Two projects beside the sandbox's own.

@@ -35,8 +35,8 @@ fn goes_on(sandbox: &Sandbox, id: &ConvoyId) {
 
 fn reason_of(sandbox: &Sandbox, id: &ConvoyId, role: &str) -> Option<Reason> {
     let agent = sandbox.agent_state(id, role);
-    assert_ne!(agent.status, AgentStatus::Completed, "{agent:?}");
-    agent.reason
+    assert_ne!(agent.status(), AgentStatus::Completed, "{agent:?}");
+    agent.reason()
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn who_begins_later_does_not_look_at_what_came_instead() {
     fs::create_dir(sandbox.project()).unwrap();
     let mut watch = sandbox.command("convoy-watch");
     watch.current_dir("/").arg(id.as_str()).status().unwrap();
-    assert_eq!(sandbox.agent_state(&id, "a").status, AgentStatus::Completed);
+    assert_eq!(sandbox.agent_state(&id, "a").status(), AgentStatus::Completed);
     assert_eq!(reason_of(&sandbox, &id, "b"), Some(Reason::ProjectGone));
     assert_eq!(fs::read_dir(sandbox.project()).unwrap().count(), 0);
 }
@@ -97,7 +97,7 @@ fn what_an_output_directory_elsewhere_was_in_does_not_come_back() {
     assert!(!within.exists());
     let agent = sandbox.agent_state(&id, "a");
     assert_eq!(reason_of(&sandbox, &id, "a"), Some(Reason::Publish));
-    assert!(agent.detail.as_deref().is_some_and(|detail| detail.contains("out")), "{agent:?}");
+    assert!(agent.detail().is_some_and(|detail| detail.contains("out")), "{agent:?}");
 }
 
 #[test]
@@ -108,6 +108,6 @@ fn an_output_directory_that_was_tidied_away_is_made_again() {
     fs::remove_dir_all(&out).unwrap();
     goes_on(&sandbox, &id);
     assert_eq!(sandbox.state(&id).status, ConvoyStatus::Completed);
-    let report = sandbox.agent_state(&id, "b").output_file.unwrap();
+    let report = sandbox.agent_state(&id, "b").output_file().unwrap().clone();
     assert!(report.as_path().is_file() && report.as_path().starts_with(Path::new(&out)));
 }

@@ -12,7 +12,7 @@ use base::files;
 use base::ids::ConvoyId;
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::{ledger, programs, wait};
-use protocol::state::{AgentStatus, ConvoyStatus, Reason};
+use protocol::state::{ConvoyStatus, Reason};
 
 /// Limits of inotify, both of which are common to meet.
 const LIMITS: [&str; 2] = ["max_inotify_instances", "max_inotify_watches"];
@@ -167,9 +167,7 @@ fn a_supervisor_that_cannot_be_looked_at_is_waited_for_without_spinning() {
     sandbox.until_started(1);
     let [id] = &protocol::convoys::all_ids(&sandbox.home()).unwrap()[..] else { panic!("one convoy") };
     let watcher = sandbox.command("convoy-watch").arg(id.as_str()).spawn().unwrap();
-    sandbox.until(id, "its claim is seen", |state| {
-        state.agents[0].stage == Some(protocol::state::Stage::Claimed)
-    });
+    sandbox.until(id, "its claim is seen", |state| state.agents[0].phase == protocol::agent::Phase::Claimed);
     assert_does_not_spin(watcher.id());
     go(&sandbox);
     assert!(output(watcher).status.success());
@@ -312,8 +310,8 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
             // Its supervisors live under the same limit: who never got a process says so.
             let state = sandbox.until_ended(&id);
             for agent in &state.agents {
-                let refused = matches!(agent.reason, Some(Reason::Spawn | Reason::Launch));
-                assert!(agent.status == AgentStatus::Completed || refused, "{limit}: {agent:?}");
+                let refused = matches!(agent.reason(), Some(Reason::Spawn | Reason::Launch));
+                assert!(agent.is_completed() || refused, "{limit}: {agent:?}");
             }
             let removed = user.run("convoy-ctl", &["rm", id.as_str()]);
             assert!(removed.status.success(), "{}", shown(&removed));

@@ -247,13 +247,13 @@ impl Soak {
 
 /// What a state says of the convoy is what it says of its agents.
 fn assert_true(state: &State) {
-    let is = |agent: &protocol::state::Agent, status| agent.status == status;
+    let is = |agent: &protocol::agent::Agent, status| agent.status() == status;
     let all = state.agents.iter().all(|agent| is(agent, AgentStatus::Completed));
     // A stop may come when the last agent is about to end well: it is a stop (P7).
     let stopped = state.reason == Some(Reason::Stopped);
     assert_eq!(state.status == ConvoyStatus::Completed, all && !stopped, "{state:?}");
     for agent in state.agents.iter().filter(|agent| is(agent, AgentStatus::Failed)) {
-        assert!(agent.reason.is_some(), "failed for no reason: {state:?}");
+        assert!(agent.reason().is_some(), "failed for no reason: {state:?}");
     }
 }
 

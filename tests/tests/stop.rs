@@ -47,7 +47,11 @@ fn nothing_survives_a_stop() {
         assert_eq!(sandbox.commands(), Vec::<i32>::new(), "{launcher:?}");
         let state = sandbox.state(&id);
         assert_eq!((state.status, state.reason), (ConvoyStatus::Failed, Some(Reason::Stopped)));
-        assert!(state.agents.iter().all(|agent| agent.reason == Some(Reason::Stopped)), "{:?}", state.agents);
+        assert!(
+            state.agents.iter().all(|agent| agent.reason() == Some(Reason::Stopped)),
+            "{:?}",
+            state.agents
+        );
         assert_eq!(ledger::read(&sandbox.ledger()).len(), 1, "nothing more was started");
     }
 }
@@ -84,7 +88,7 @@ fn nobody_else_is_touched() {
         .unwrap();
     sandbox.ok("convoy-ctl", &["stop", id.short()]);
     assert!(matches!(stranger.try_wait(), Ok(None)), "the stranger lives");
-    assert_eq!(other.agent_state(&other_id, "one").status, AgentStatus::Running);
+    assert_eq!(other.agent_state(&other_id, "one").status(), AgentStatus::Running);
     assert_eq!(other.pids_of("convoy-agent").len(), 1);
     stranger.kill().unwrap();
     stranger.wait().unwrap();
@@ -117,7 +121,7 @@ fn a_convoy_started_from_inside_an_agent_is_its_own() {
     inner.until_started(1);
     outer.ok("convoy-ctl", &["stop", id.short()]);
     let inner_id = protocol::convoys::all_ids(&inner.home()).unwrap().remove(0);
-    assert_eq!(inner.agent_state(&inner_id, "one").status, AgentStatus::Running);
+    assert_eq!(inner.agent_state(&inner_id, "one").status(), AgentStatus::Running);
     assert_eq!(inner.commands().len(), 1, "the inner agent lives");
     assert_eq!(inner.pids_of("convoy-agent").len(), 1);
     inner.ok("convoy-ctl", &["stop", inner_id.short()]);

@@ -71,7 +71,7 @@ fn a_command_starts_where_its_runner_says() {
         let id = sandbox.start("t", &[]);
         let state = sandbox.until_ended(&id);
         assert_eq!(state.status, ConvoyStatus::Completed, "{state:?}");
-        let report = state.agents[0].output_file.as_ref().unwrap().as_path();
+        let report = state.agents[0].output_file().unwrap().as_path();
         let said = fs::read_to_string(report).unwrap();
         let dir = sandbox.dir_of(&id);
         let prompt = fs::read_to_string(dir.attempt(&"one".parse().unwrap(), 2).prompt()).unwrap();
@@ -108,7 +108,7 @@ fn project_paths_are_bytes() {
         let id = sandbox.start("t", &["--files", "."]);
         let state = sandbox.until_ended(&id);
         assert_eq!(state.status, ConvoyStatus::Completed, "{name:?}: {state:?}");
-        let report = state.agents[0].output_file.as_ref().unwrap().as_path();
+        let report = state.agents[0].output_file().unwrap().as_path();
         assert!(report.starts_with(sandbox.project()) && report.is_file(), "{report:?}");
         assert_eq!(state.context.project_path.as_path(), sandbox.project());
         let entries: Vec<_> =
@@ -274,7 +274,7 @@ fn the_wall_clock_decides_nothing() {
         held.replace(state, jiff::Timestamp::now()).unwrap();
         drop(held);
         sandbox.ok("convoy-watch", &["--all", "--once"]);
-        assert_eq!(sandbox.state(&id).agents[0].reason, None::<Reason>, "no false timeout");
+        assert_eq!(sandbox.state(&id).agents[0].reason(), None::<Reason>, "no false timeout");
     }
     fs::write(go, "").unwrap();
     sandbox.ok("convoy-watch", &["--all"]);

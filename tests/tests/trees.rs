@@ -56,7 +56,7 @@ fn completes_uncharged(found: &Injected) {
     assert_eq!(record.outcome, Outcome::NeverRan, "{record:?}");
     sandbox.ok("convoy-watch", &[id.as_str()]);
     let agent = sandbox.agent_state(id, "a");
-    assert_eq!((agent.status, agent.failures, agent.voids), (AgentStatus::Completed, 0, 1), "{agent:?}");
+    assert_eq!((agent.status(), agent.failures, agent.voids), (AgentStatus::Completed, 0, 1), "{agent:?}");
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }
 
@@ -133,12 +133,9 @@ fn one_that_never_gets_a_process_fails_after_three_attempts() {
     sandbox.surround(&mut watch);
     watch.arg(id.as_str()).status().unwrap();
     let agent = sandbox.agent_state(&id, "a");
-    assert_eq!((agent.status, agent.reason), (AgentStatus::Failed, Some(Reason::Spawn)), "{agent:?}");
+    assert_eq!((agent.status(), agent.reason()), (AgentStatus::Failed, Some(Reason::Spawn)), "{agent:?}");
     assert_eq!((agent.attempt, agent.failures), (3, 0), "{agent:?}");
-    assert!(
-        agent.detail.as_deref().is_some_and(|detail| detail.contains("Too many open files")),
-        "{agent:?}"
-    );
+    assert!(agent.detail().is_some_and(|detail| detail.contains("Too many open files")), "{agent:?}");
     wait::until(
         "nothing runs",
         || format!("{:?}", sandbox.commands()),

@@ -10,10 +10,11 @@ use base::error::chain;
 use base::ids::{ConvoyId, Name, Role};
 use base::{files, text};
 use jiff::{SignedDuration, Timestamp};
+use protocol::agent::Agent;
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{Launcher, Plan};
-use protocol::state::{Agent, AgentStatus, ConvoyStatus, State};
+use protocol::state::{AgentStatus, ConvoyStatus, State};
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Watcher};
 use protocol::{convoys, reasons};
@@ -188,7 +189,7 @@ fn unreadable(dir: &ConvoyDir, error: String) -> Convoy {
 
 fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now: Timestamp) -> Watched {
     let planned = plan.and_then(|plan| plan.agent(&agent.role));
-    let at_work = agent.status == AgentStatus::Running;
+    let at_work = agent.is_running();
     let attempt = dir.attempt(&agent.role, agent.attempt);
     let ended = |role: &Role| state.agent(role).is_none_or(Agent::ended);
     let mut unseen = Vec::new();
@@ -197,15 +198,15 @@ fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now
     let lines = clean_lines(&String::from_utf8_lossy(&log.unwrap_or_default()));
     Watched {
         role: agent.role.clone(),
-        status: agent.status,
+        status: agent.status(),
         attempt: agent.attempt,
         runner: agent.runner.clone(),
-        reason: agent.reason.map(|reason| text::visible(&reasons::reason(reason, agent.detail.as_deref()))),
-        ready: agent.status == AgentStatus::Pending
-            && agent.not_before.is_none()
-            && agent.backoff_until.is_none()
+        reason: agent.why().map(|why| text::visible(&why)),
+        ready: agent.is_pending()
+            && agent.not_before().is_none()
+            && agent.wait().is_none_or(|wait| wait.backoff_until.is_none())
             && planned.is_some_and(|planned| planned.depends_on.iter().all(ended)),
-        limited_until: agent.not_before.filter(|_| agent.status == AgentStatus::Pending),
+        limited_until: agent.not_before(),
         spoilt: agent.losses + agent.voids + agent.failures,
         supervisor: if at_work { seen(supervisor(dir, agent), &mut unseen) } else { None },
         session: plan.filter(|_| at_work).and_then(|plan| session(dir, plan, agent, &mut unseen)),

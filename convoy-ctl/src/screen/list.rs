@@ -8,7 +8,7 @@ use base::style::{Mark, Style, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::reasons;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, Reason, State};
 use serde::{Deserialize, Serialize};
 
 /// Findings in the order people care about them.
@@ -50,7 +50,7 @@ pub(crate) struct Summary {
 impl Entry {
     pub(crate) fn of(state: &State) -> Self {
         let counts = state.merge.as_ref().and_then(|merge| merge.counts.clone()).unwrap_or_default();
-        let parked = state.agents.iter().filter(|agent| agent.status == AgentStatus::Pending);
+        let parked = state.agents.iter().filter(|agent| agent.is_pending());
         Entry {
             id: state.id.to_string(),
             started_at: state.started_at,
@@ -60,7 +60,7 @@ impl Entry {
                 status: state.status,
                 stopping: state.stopping.is_some(),
                 reason: state.reason,
-                done: state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count(),
+                done: state.agents.iter().filter(|agent| agent.is_completed()).count(),
                 agents: state.agents.len(),
                 counts,
                 // Not `sum`: of nothing that is -0.0.
@@ -69,7 +69,7 @@ impl Entry {
                     .iter()
                     .filter_map(|agent| agent.usage?.cost_usd)
                     .fold(0.0, |a, b| a + b),
-                limit: parked.filter_map(|agent| agent.not_before).min(),
+                limit: parked.filter_map(protocol::agent::Agent::not_before).min(),
             }),
         }
     }

@@ -8,9 +8,10 @@ use base::ids::Role;
 use base::style::{Mark, Style, count, elapsed, pad, pad_left, width};
 use base::text;
 use jiff::Timestamp;
+use protocol::agent::Agent;
 use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
 use protocol::reasons;
-use protocol::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
+use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, State, Usage};
 use protocol::watch_lock::Watcher;
 
 /// Below this the runner's column goes, and notes get a line of their own.
@@ -54,7 +55,7 @@ fn head(picture: &Picture<'_>, style: &Style) -> String {
             None => format!("failed after {}", elapsed(spent)),
         },
     };
-    let done = state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count();
+    let done = state.agents.iter().filter(|agent| agent.is_completed()).count();
     let mut parts = vec![status, format!("{done} of {} done", state.agents.len())];
     parts.extend(cost(picture));
     let spread = |between: &str| format!("{}{between}{}\n", state.id, parts.join(between));
@@ -143,17 +144,17 @@ fn agents(out: &mut String, picture: &Picture<'_>, style: &Style) {
 
 fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
     let plan = picture.plan.and_then(|plan| plan.agent(&agent.role));
-    let parked = agent.status == AgentStatus::Pending && agent.not_before.is_some();
-    let time = match agent.status {
+    let parked = agent.not_before().is_some();
+    let time = match agent.status() {
         AgentStatus::Pending => style.dash().to_owned(),
         AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
-        _ => elapsed(seconds(agent.started_at, agent.completed_at, picture.now)),
+        _ => elapsed(seconds(agent.started_at, agent.completed_at(), picture.now)),
     };
     let model = agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !plan.invocation.static_only));
     Row {
-        mark: if parked { Mark::Parked } else { agent.status.into() },
+        mark: if parked { Mark::Parked } else { agent.status().into() },
         role: agent.role.to_string(),
-        state: word(agent.status).to_owned(),
+        state: word(agent.status()).to_owned(),
         runner: [Some(agent.runner.as_str()), model]
             .into_iter()
             .flatten()
@@ -176,16 +177,16 @@ pub(crate) fn word(status: AgentStatus) -> &'static str {
 }
 
 fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &Style) -> String {
-    let mut note = match agent.status {
+    let mut note = match agent.status() {
         AgentStatus::Pending => waiting(agent, plan, picture, style),
         AgentStatus::Running => picture.last_lines.get(&agent.role).cloned().unwrap_or_default(),
         AgentStatus::Completed => completed(agent, plan, picture),
         AgentStatus::Failed => {
-            let words = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
+            let words = agent.why();
             words.map(|words| text::visible(&words)).unwrap_or_default()
         }
     };
-    if agent.attempt > 1 && agent.status != AgentStatus::Pending {
+    if agent.attempt > 1 && !agent.is_pending() {
         let again = format!("{} attempt", ordinal(agent.attempt));
         note = if note.is_empty() { again } else { format!("{note}, {again}") };
     }
@@ -193,7 +194,7 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &
 }
 
 fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> String {
-    let evidence = agent.evidence.as_ref();
+    let evidence = agent.evidence();
     if let Some(findings) = evidence.and_then(|evidence| evidence.findings.as_ref()) {
         let incomplete = evidence.and_then(|evidence| evidence.complete) == Some(false);
         let found = match findings.values().sum() {
@@ -203,8 +204,7 @@ fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> 
         return if incomplete { format!("{found}, report incomplete") } else { found };
     }
     let Some(plan) = plan.filter(|plan| plan.report == ReportKind::Synthesis) else { return String::new() };
-    let failed =
-        |role: &&Role| picture.state.agent(role).is_some_and(|agent| agent.status == AgentStatus::Failed);
+    let failed = |role: &&Role| picture.state.agent(role).is_some_and(Agent::is_failed);
     let missing: Vec<&str> = plan.depends_on.iter().filter(failed).map(Role::as_str).collect();
     match missing.as_slice() {
         [] => String::new(),
@@ -215,12 +215,11 @@ fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> 
 
 /// What a pending agent waits for.
 fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &Style) -> String {
-    if let Some(until) = agent.not_before {
+    if let Some(until) = agent.not_before() {
         return format!("limit until {}", style.clock(until));
     }
-    if agent.backoff_until.is_some() {
-        let why =
-            agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref())).unwrap_or_default();
+    if agent.wait().is_some_and(|wait| wait.backoff_until.is_some()) {
+        let why = agent.why().unwrap_or_default();
         return format!("runs again soon: {}", text::visible(&why));
     }
     let depends_on = plan.map(|plan| plan.depends_on.as_slice()).unwrap_or_default();
@@ -265,7 +264,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
         );
     }
     if state.ended() {
-        let failed = |agent: &&Agent| agent.status == AgentStatus::Failed && agent.attempt > 0;
+        let failed = |agent: &&Agent| agent.is_failed() && agent.attempt > 0;
         if let Some(agent) = state.agents.iter().find(failed) {
             line("why", format!("pan convoy logs {short} {}", agent.role));
             let report =
@@ -273,7 +272,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
             line("fix", format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report)));
         }
     } else {
-        let running = state.agents.iter().find(|agent| agent.status == AgentStatus::Running);
+        let running = state.agents.iter().find(|agent| agent.is_running());
         let terminal = !matches!(picture.plan.map(|plan| &plan.launcher), Some(Launcher::Process));
         if let Some(agent) = running {
             let (verb, how) =
@@ -332,7 +331,7 @@ fn reports<'a>(picture: &Picture<'a>) -> Vec<&'a Path> {
         .into_iter()
         .flat_map(|plan| &plan.agents)
         .find(|agent| agent.report == ReportKind::Synthesis);
-    let file = |agent: &'a Agent| agent.output_file.as_ref().map(base::encoded_path::EncodedPath::as_path);
+    let file = |agent: &'a Agent| agent.output_file().map(base::encoded_path::EncodedPath::as_path);
     if state.ended()
         && let Some(report) = synthesis.and_then(|plan| file(state.agent(&plan.role)?))
     {

@@ -16,8 +16,7 @@ use protocol::layout::{ConvoyDir, Home};
 use protocol::store::{parse_state, read_state};
 use protocol::watch_lock::{self, Watch, Watcher};
 use protocol::{claim, convoys};
-use scheduler::engine;
-use scheduler::hand_over::leave_watcher;
+use scheduler::start_watcher::start_watcher;
 
 /// Resumes these convoys, or all that run and have no watcher.
 pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<Watch>) -> Result<Exit> {
@@ -65,7 +64,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
         return Ok(());
     }
     // What a watcher could not take up is said here.
-    engine::check(&dir, &state)?;
+    scheduler::check(&dir, &state)?;
     claim::check_file_system(&dir.dir())?;
     // A watcher there is now may know a later state than the restored one, and
     // be about to leave.
@@ -81,7 +80,7 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
         }
         Watcher::UntilTheEnd(_) | Watcher::Briefly | Watcher::Nobody => {}
     }
-    if let Some(warning) = leave_watcher(environment, id, watch)? {
+    if let Some(warning) = start_watcher(environment, id, watch)? {
         program::tell(&format!("convoy-ctl: {warning}"));
     }
     program::tell(&format!("watcher started for {id}"));

@@ -16,11 +16,11 @@ use planning::project_git::{self, Made};
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use protocol::store::{Store, encode, read_state};
 use protocol::watch_lock::Watch;
 use protocol::{agent_environment, claim, retry, room};
-use scheduler::hand_over::hand_over;
+use scheduler::start_watcher::launch_and_watch;
 
 /// Runs an agent again (or all that failed), and what depends on it.
 pub(crate) fn retry(
@@ -53,10 +53,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
             let message = format!("template '{}' has no agent that writes a synthesis", plan.template);
             return Err(Failure::new(Exit::Usage, message));
         }
-        let has_input = state
-            .agents
-            .iter()
-            .any(|agent| agent.status == AgentStatus::Completed && !roles.contains(&agent.role));
+        let has_input = state.agents.iter().any(|agent| agent.is_completed() && !roles.contains(&agent.role));
         if !has_input {
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
                 .hint(format!("run the reviewers again: pan convoy retry {}", id.short())));
@@ -97,9 +94,10 @@ fn run_again(
             return reopened.map(|_| Exit::NotFound);
         }
     }
-    let handed_over = hand_over(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
+    let launched =
+        launch_and_watch(environment, id, watch).and_then(|warning| store.sync().map(|()| warning));
     program::print(&format!("{id}\n"))?;
-    match handed_over {
+    match launched {
         Ok(warning) => {
             if let Some(warning) = warning {
                 program::tell(&format!("convoy-ctl: {warning}"));

@@ -12,13 +12,14 @@ use base::exit::Exit;
 use base::host::Here;
 use base::ids::{ConvoyId, Role};
 use base::program::{self, Failure};
+use protocol::agent::Agent;
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::layout::Home;
-use protocol::state::{Agent, AgentStatus, State, Stopping};
+use protocol::state::{State, Stopping};
 use protocol::store::{Store, read_state};
-use scheduler::attend::{Attended, Left, attend};
-use scheduler::engine::{Engine, Programs, Purpose};
+use scheduler::event_loop::{self, Left, Task};
 use scheduler::step::SUPERVISOR_SLACK_MS;
+use scheduler::{Programs, Purpose, Scheduler};
 
 use super::unrecorded::end_trees;
 
@@ -56,23 +57,26 @@ pub(crate) fn end(environment: &Environment, id: &ConvoyId, grace: Duration, for
     }
     crash::at(Point::StopMarked);
     let programs = Programs::find(environment)?;
-    let engine = Engine::open(&Home::of(environment), id, &programs, Purpose::Stop { force })?;
-    let mut attended = [Attended::beside(engine)];
+    let scheduler = Scheduler::open(&Home::of(environment), id, &programs, Purpose::Stop { force })?;
+    let mut tasks = [Task::beside(scheduler)];
     let limit = 2 * grace + Duration::from_millis(SUPERVISOR_SLACK_MS) + PATIENCE;
     let until = Instant::now() + limit;
-    let left =
-        attend(&mut attended, &|engine| engine.ended() || (!force && stuck(engine).is_some()), Some(until));
-    let [attended] = &attended;
-    let engine = attended.engine();
-    if !engine.assumed().is_empty() {
+    let left = event_loop::run(
+        &mut tasks,
+        &|scheduler| scheduler.ended() || (!force && stuck(scheduler).is_some()),
+        Some(until),
+    );
+    let [task] = &tasks;
+    let scheduler = task.scheduler();
+    if !scheduler.assumed().is_empty() {
         program::tell(&format!(
             "convoy-ctl: not proved: whether processes of {} still run somewhere else",
-            names(engine.assumed())
+            names(scheduler.assumed())
         ));
     }
     match left {
-        Ok(Left::Done) if engine.ended() => Ok(true),
-        Ok(_) => Err(not_stopped(engine, id).into()),
+        Ok(Left::Done) if scheduler.ended() => Ok(true),
+        Ok(_) => Err(not_stopped(scheduler, id).into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -104,14 +108,14 @@ fn mark_stopping(environment: &Environment, id: &ConvoyId, grace_ms: u64) -> bas
 
 /// Who is out of sight, if that is all that is left: nothing that could be waited
 /// for changes it. What cannot be looked at now is waited for.
-fn stuck(engine: &Engine) -> Option<Vec<Role>> {
-    let running = engine.state().into_iter().flat_map(|state| &state.agents);
-    let running = running.filter(|agent| agent.status == AgentStatus::Running).count();
-    engine.out_of_sight().ok().filter(|hidden| running > 0 && hidden.len() == running)
+fn stuck(scheduler: &Scheduler) -> Option<Vec<Role>> {
+    let running = scheduler.state().into_iter().flat_map(|state| &state.agents);
+    let running = running.filter(|agent| agent.is_running()).count();
+    scheduler.out_of_sight().ok().filter(|hidden| running > 0 && hidden.len() == running)
 }
 
-fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
-    if let Some(hidden) = stuck(engine) {
+fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
+    if let Some(hidden) = stuck(scheduler) {
         let message = format!(
             "{id} is not stopped: the supervisor of {} is gone, and whether its processes are cannot be seen from here",
             names(&hidden)
@@ -121,8 +125,8 @@ fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
             id.short()
         ));
     }
-    let alive = alive(engine);
-    let pids: Vec<String> = engine.unkillable().iter().map(|process| process.pid.to_string()).collect();
+    let alive = alive(scheduler);
+    let pids: Vec<String> = scheduler.unkillable().iter().map(|process| process.pid.to_string()).collect();
     let mut message = if alive.is_empty() {
         format!("nothing of {id} runs, but its end could not be written down")
     } else {
@@ -137,11 +141,11 @@ fn not_stopped(engine: &Engine, id: &ConvoyId) -> Failure {
 
 /// Agents that are not known to be over; what the claims say counts, as the state
 /// may be the last that could be written.
-fn alive(engine: &Engine) -> Vec<Role> {
-    let agents = engine.state().into_iter().flat_map(|state| &state.agents);
-    let running = agents.filter(|agent| agent.status == AgentStatus::Running);
+fn alive(scheduler: &Scheduler) -> Vec<Role> {
+    let agents = scheduler.state().into_iter().flat_map(|state| &state.agents);
+    let running = agents.filter(|agent| agent.is_running());
     let over = |agent: &&Agent| {
-        let fact = claim::read_attempt(&engine.dir().attempt(&agent.role, agent.attempt), Tree::Unknown);
+        let fact = claim::read_attempt(&scheduler.dir().attempt(&agent.role, agent.attempt), Tree::Unknown);
         matches!(fact, Ok(AttemptFact::Ended(..) | AttemptFact::Void))
     };
     running.filter(|agent| !over(agent)).map(|agent| agent.role.clone()).collect()

@@ -11,7 +11,7 @@ use base::process::Remains;
 use base::{IoContext, Result, lock};
 use protocol::claim::{self, AttemptFact, Owner, Tree};
 use protocol::layout::{AttemptFiles, ConvoyDir};
-use protocol::state::{AgentStatus, State};
+use protocol::state::State;
 use rustix::process::Signal;
 use scheduler::step::SUPERVISOR_SLACK_MS;
 
@@ -24,7 +24,7 @@ pub(super) fn end_trees(dir: &ConvoyDir, state: &State, here: &Here, grace: Dura
     let attempts: Vec<_> = state
         .agents
         .iter()
-        .filter(|agent| agent.status == AgentStatus::Running)
+        .filter(|agent| agent.is_running())
         .map(|agent| (agent.role.clone(), dir.attempt(&agent.role, agent.attempt)))
         .collect();
     let mut failed = Vec::new();

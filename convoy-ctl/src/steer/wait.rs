@@ -14,7 +14,7 @@ use findings::verdict::Verdict;
 use protocol::checkout;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
+use protocol::state::{ConvoyStatus, Reason, State};
 use protocol::store::read_state;
 use protocol::{owner, reasons, watch_lock};
 use verdict::Judgement;
@@ -106,8 +106,8 @@ pub(crate) fn how_it_ended(state: &State, judged: &Judged) -> Exit {
 /// For people: what an exit code alone does not say.
 fn why(state: &State) -> String {
     let failed = state.agents.iter().filter_map(|agent| {
-        let reason = reasons::reason(agent.reason?, agent.detail.as_deref());
-        (agent.status == AgentStatus::Failed).then(|| format!("; {}: {reason}", agent.role))
+        let reason = reasons::reason(agent.reason()?, agent.detail());
+        (agent.is_failed()).then(|| format!("; {}: {reason}", agent.role))
     });
     let status = match (state.status, state.reason) {
         (ConvoyStatus::Partial, _) => "ended in part",

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// Longest role, template or runner name.
-pub const MAX_NAME: usize = 48;
+pub(crate) const MAX_NAME: usize = 48;
 /// Longest name of an agent file, in bytes.
-pub const MAX_AGENT_NAME: usize = 128;
+pub(crate) const MAX_AGENT_NAME: usize = 128;
 /// `convoy-` + a template name + `-` + the short id.
 pub(crate) const MAX_ID: usize = MAX_NAME + 16;
 /// Letters and digits without look-alikes (0/o, 1/i/l); the alphabet of short ids.

@@ -165,7 +165,7 @@ impl Book {
         self.runs.iter().max_by_key(|run| run.started_at)
     }
 
-    pub fn has_run(&self, convoy: &ConvoyId) -> bool {
+    pub(crate) fn has_run(&self, convoy: &ConvoyId) -> bool {
         self.runs.iter().any(|run| run.convoy == *convoy)
     }
 

@@ -6,7 +6,7 @@ use base::{Error, Result, files};
 
 use crate::layout::ConvoyDir;
 use crate::plan::{AgentPlan, Plan, ReportKind};
-use crate::state::{AgentStatus, State, Usage};
+use crate::state::{State, Usage};
 
 /// This share of a convoy's budget is kept for the synthesis, so that what the
 /// others found is written up when they have used up theirs.
@@ -70,7 +70,7 @@ pub fn total(state: &State) -> Usage {
 /// all of it can be read now.
 pub fn live(dir: &ConvoyDir, state: &State, but: Option<&Role>) -> Result<Usage> {
     let mut sum = Usage::default();
-    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Running) {
+    for agent in state.agents.iter().filter(|agent| agent.is_running()) {
         if Some(&agent.role) == but {
             continue;
         }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::{AttemptFiles, ConvoyDir};
 use crate::record::ExitRecord;
-use crate::state::{AgentStatus, State};
+use crate::state::State;
 
 /// What a claim says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,7 +184,7 @@ pub fn read_attempt(files: &AttemptFiles, tree: Tree) -> Result<AttemptFact> {
 /// seen from here: nobody here can prove that nothing of them is left (P5).
 pub fn out_of_sight(dir: &ConvoyDir, state: &State, here: &Here) -> Result<Vec<Role>> {
     let mut roles = Vec::new();
-    for agent in state.agents.iter().filter(|agent| agent.status == AgentStatus::Running) {
+    for agent in state.agents.iter().filter(|agent| agent.is_running()) {
         let fact = read_attempt(&dir.attempt(&agent.role, agent.attempt), Tree::Unknown)?;
         if let AttemptFact::Gone { owner, .. } = fact
             && owner.sight(here, &state.host) == Sight::Hidden

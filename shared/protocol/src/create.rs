@@ -12,13 +12,13 @@ use base::crash::{self, Point};
 use base::error::{IoContext, Result};
 use base::files::{self, Sync};
 use findings::changed::Changed;
-use jiff::Timestamp;
 use serde_json::Map;
 
+use crate::agent::Agent;
 use crate::layout::{ConvoyDir, Home};
 use crate::plan::Plan;
 use crate::site::Site;
-use crate::state::{Agent, AgentStatus, Clock, Context, ConvoyStatus, SCHEMA_VERSION, State, session_name};
+use crate::state::{Clock, Context, ConvoyStatus, SCHEMA_VERSION, State};
 use crate::{claim, journal, room, store};
 
 /// What a new convoy is made of.
@@ -153,34 +153,7 @@ fn context(plan: &Plan) -> Context {
 }
 
 fn pending(plan: &Plan, agent: &crate::plan::AgentPlan) -> Agent {
-    Agent {
-        role: agent.role.clone(),
-        subagent: agent.subagent.clone(),
-        tmux_session: session_name(&plan.id, &agent.role, 1),
-        status: AgentStatus::Pending,
-        stage: None,
-        attempt: 0,
-        runner: agent.invocation.runner.clone(),
-        model: agent.invocation.model.clone(),
-        started_at: None::<Timestamp>,
-        completed_at: None,
-        output_file: None,
-        exit_code: None,
-        reason: None,
-        detail: None,
-        intent: None,
-        claimed: None,
-        not_before: None,
-        backoff_until: None,
-        pauses: 0,
-        voids: 0,
-        losses: 0,
-        failures: 0,
-        evidence: None,
-        usage: None,
-        pane: None,
-        cols: None,
-        rows: None,
-        extra: Map::new(),
-    }
+    let invocation = &agent.invocation;
+    let (runner, model) = (invocation.runner.clone(), invocation.model.clone());
+    Agent::new(&plan.id, agent.role.clone(), agent.subagent.clone(), runner, model)
 }

@@ -2,6 +2,7 @@
 //! of whoever waits on `convoys/<id>/`. Nothing decides from it.
 
 use std::io;
+use std::mem::discriminant;
 use std::path::Path;
 
 use base::error::{IoContext, Result};
@@ -10,7 +11,8 @@ use base::ids::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, Stage, State};
+use crate::agent::{Agent, Phase};
+use crate::state::{ConvoyStatus, MergeStatus, Reason, State};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,25 +123,26 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
 }
 
 fn agent_change(old: Option<&Agent>, new: &Agent, at: Timestamp) -> Option<Event> {
-    let phase = |agent: &Agent| (agent.status, agent.stage, agent.attempt);
-    if old.is_some_and(|old| phase(old) == phase(new)) {
+    let is_same =
+        |old: &Agent| (discriminant(&old.phase), old.attempt) == (discriminant(&new.phase), new.attempt);
+    if old.is_some_and(is_same) {
         return None;
     }
-    let event = match (new.status, new.stage) {
-        (AgentStatus::Pending, _) => What::AgentWaiting,
-        (AgentStatus::Running, Some(Stage::Launched) | None) => What::AgentLaunched,
-        (AgentStatus::Running, Some(Stage::Claimed)) => What::AgentRunning,
-        (AgentStatus::Running, Some(Stage::Reaping)) => What::AgentReaping,
-        (AgentStatus::Completed, _) => What::AgentCompleted,
-        (AgentStatus::Failed, _) => What::AgentFailed,
+    let event = match new.phase {
+        Phase::Pending(_) => What::AgentWaiting,
+        Phase::Launched => What::AgentLaunched,
+        Phase::Claimed => What::AgentRunning,
+        Phase::Reaping => What::AgentReaping,
+        Phase::Completed(_) => What::AgentCompleted,
+        Phase::Failed(_) => What::AgentFailed,
     };
     Some(Event {
         at,
         event,
         role: Some(new.role.clone()),
         attempt: Some(new.attempt),
-        reason: new.reason,
-        detail: new.detail.clone(),
+        reason: new.reason(),
+        detail: new.detail().map(str::to_owned),
     })
 }
 

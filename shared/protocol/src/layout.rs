@@ -118,23 +118,23 @@ impl Home {
     }
 
     /// Locked by whoever makes or removes it.
-    pub fn checkout_lock(&self, id: &ConvoyId) -> PathBuf {
+    pub(crate) fn checkout_lock(&self, id: &ConvoyId) -> PathBuf {
         self.checkouts().join(format!("{id}.lock"))
     }
 
     /// Locked by a program that reads a checkout after its convoy's end.
-    pub fn checkout_keeper(&self, name: &str) -> PathBuf {
+    pub(crate) fn checkout_keeper(&self, name: &str) -> PathBuf {
         self.checkouts().join(format!(".keeper-{name}"))
     }
 
     /// The convoy a file in `checkouts/` is of.
-    pub fn id_of_checkout(name: &str) -> Option<ConvoyId> {
+    pub(crate) fn id_of_checkout(name: &str) -> Option<ConvoyId> {
         let id = name.strip_suffix(".json").or_else(|| name.strip_suffix(".lock"));
         id.unwrap_or(name).parse().ok()
     }
 
     /// Is this file in `checkouts/` one that a keeper locks?
-    pub fn is_checkout_keeper(name: &str) -> bool {
+    pub(crate) fn is_checkout_keeper(name: &str) -> bool {
         name.starts_with(".keeper-")
     }
 

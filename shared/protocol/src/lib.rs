@@ -6,6 +6,7 @@
 //! configuration), and no decision about what happens next: who starts what is
 //! the scheduler's.
 
+pub mod agent;
 pub mod agent_environment;
 pub mod budget;
 pub mod checkout;

@@ -6,11 +6,11 @@ use base::clock::Now;
 use base::ids::Role;
 
 use crate::plan::{Plan, ReportKind};
-use crate::state::{Agent, AgentStatus, Clock, ConvoyStatus, State};
+use crate::state::{Clock, ConvoyStatus, State};
 
 /// The agents that failed, by role.
 pub fn failed(state: &State) -> BTreeSet<Role> {
-    let failed = state.agents.iter().filter(|agent| agent.status == AgentStatus::Failed);
+    let failed = state.agents.iter().filter(|agent| agent.is_failed());
     failed.map(|agent| agent.role.clone()).collect()
 }
 
@@ -52,37 +52,7 @@ pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now, host: &str) -> S
     next.stopping = None;
     next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 };
     for agent in next.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
-        *agent = Agent {
-            role: agent.role.clone(),
-            subagent: agent.subagent.clone(),
-            tmux_session: agent.tmux_session.clone(),
-            status: AgentStatus::Pending,
-            stage: None,
-            attempt: agent.attempt,
-            runner: agent.runner.clone(),
-            model: agent.model.clone(),
-            started_at: None,
-            completed_at: None,
-            output_file: None,
-            exit_code: None,
-            reason: None,
-            detail: None,
-            intent: None,
-            claimed: None,
-            not_before: None,
-            backoff_until: None,
-            pauses: 0,
-            voids: 0,
-            losses: 0,
-            failures: 0,
-            evidence: None,
-            // What was spent stays spent.
-            usage: agent.usage,
-            pane: None,
-            cols: None,
-            rows: None,
-            extra: std::mem::take(&mut agent.extra),
-        };
+        *agent = agent.anew(&next.id);
     }
     next
 }

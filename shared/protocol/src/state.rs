@@ -11,8 +11,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use base::ids::{ConvoyId, Name, Role};
+
 use base::encoded_path::EncodedPath;
-use base::ids::{AgentName, ConvoyId, Name, Role};
+
+use crate::agent::Agent;
 
 /// The newest schema this program reads and the one it writes.
 pub const SCHEMA_VERSION: u64 = 1;
@@ -127,93 +130,6 @@ pub enum MergeStatus {
     Due,
     Done,
     Failed,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Agent {
-    pub role: Role,
-    pub subagent: AgentName,
-    pub tmux_session: String,
-    pub status: AgentStatus,
-    /// While running: how far the current attempt is known to be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<Stage>,
-    /// The current or last attempt; 0 before the first.
-    pub attempt: u32,
-    pub runner: Name,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completed_at: Option<Timestamp>,
-    /// The published report, absolute.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output_file: Option<EncodedPath>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exit_code: Option<i32>,
-    /// Always there when failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
-    /// One line for people beside the reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// When the intent of the current attempt was stored (P3).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intent: Option<Moment>,
-    /// When its supervisor claimed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claimed: Option<Moment>,
-    /// Not to be started again before this time (rate limit: as stated by the service).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Timestamp>,
-    /// The same for a backoff, which no clock setting moves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backoff_until: Option<Moment>,
-    /// Rate limits in a row that stated no end.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub pauses: u32,
-    /// Attempts that never began, were lost, or failed, since the last (re)start.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub voids: u32,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub losses: u32,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub failures: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<Evidence>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
-    /// The tmux pane of the current attempt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pane: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cols: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<u16>,
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// The session an attempt gets unless the name is taken.
-pub fn session_name(id: &ConvoyId, role: &Role, attempt: u32) -> String {
-    match attempt {
-        0 | 1 => format!("{id}-{role}"),
-        n => format!("{id}-{role}-{n}"),
-    }
-}
-
-/// L, R and Z of the table of agent states; all three show as `running`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Stage {
-    /// Intended and launched, not claimed yet.
-    Launched,
-    /// Claimed: its supervisor lives.
-    Claimed,
-    /// Its supervisor is gone; what it left behind is being ended.
-    Reaping,
 }
 
 /// Why an agent failed, an attempt ended, or a convoy was cut short.
@@ -353,19 +269,13 @@ impl Usage {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(n: &u32) -> bool {
+pub(crate) fn is_zero(n: &u32) -> bool {
     *n == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero64(n: &u64) -> bool {
     *n == 0
-}
-
-impl Agent {
-    pub fn ended(&self) -> bool {
-        matches!(self.status, AgentStatus::Completed | AgentStatus::Failed)
-    }
 }
 
 impl State {

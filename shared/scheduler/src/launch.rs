@@ -14,9 +14,9 @@ use base::error::{Error, Result};
 use base::ids::{ConvoyId, Role};
 use base::process::DETACHED_MARK;
 use base::subprocess::{self, Ended};
+use protocol::agent::session_name;
 use protocol::layout::Home;
 use protocol::plan::Launcher;
-use protocol::state::session_name;
 
 use crate::tmux::Tmux;
 

@@ -4,11 +4,13 @@
 //! May use: `base` and `protocol`. Never: the files a plan was made of; what is not
 //! in the plan is not known here.
 
-pub mod attend;
-pub mod engine;
-pub mod hand_over;
+pub mod event_loop;
 mod launch;
 mod lost_plan;
 mod merge_run;
+mod scheduler;
+pub mod start_watcher;
 pub mod step;
 pub mod tmux;
+
+pub use scheduler::{Programs, Purpose, Scheduler, check};

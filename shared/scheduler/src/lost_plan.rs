@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use base::encoded_path::EncodedPath;
 use base::error::{Error, Result};
+use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{
     AgentPlan, Cwd, Gate, Inputs, Invocation, Launcher, Origin, Plan, PromptDelivery, ReportKind,
     ReportSource, Require, Stream,
 };
-use protocol::state::{Agent, State};
+use protocol::state::State;
 
 /// Nobody waits for what these limits are of: the convoy is being stopped.
 const NO_LIMIT_MS: u64 = 365 * 24 * 3_600_000;

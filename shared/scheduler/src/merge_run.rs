@@ -27,9 +27,10 @@ use base::files::{self, Sync, Temporary};
 use base::lock::{self, Lock};
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
 use findings::changed::{Changed, GateOn};
+use protocol::agent::Agent;
 use protocol::layout::{self, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
-use protocol::state::{Agent, AgentStatus, State};
+use protocol::state::{AgentStatus, State};
 use protocol::{agent_environment, publish};
 use serde::{Deserialize, Serialize};
 
@@ -452,14 +453,14 @@ fn reviewer<'a>(
     }
     Ok(Reviewer {
         role: planned.role.as_str(),
-        state: agent.status,
+        state: agent.status(),
         runner: planned.invocation.runner.as_str(),
         model: planned.invocation.model.as_deref(),
-        reason: agent.reason.map(|reason| protocol::reasons::reason(reason, agent.detail.as_deref())),
+        reason: agent.why(),
         path: files.map(|files| files.report().into()),
         findings,
         scope,
-        denied: agent.evidence.as_ref().map_or(&[], |evidence| &evidence.denied),
+        denied: agent.evidence().map_or(&[], |evidence| &evidence.denied),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The one function that decides (P2).
 //!
-//! [`step`] is pure and total: state, plan, facts and time in; the next state
+//! [`step`] is pure and total: state, plan, observations and time in; the next state
 //! and what is to be done out. It looks at the whole state every time, so it
 //! does not matter which event made it run, or how often it runs. A fact speaks
 //! of one attempt and is ignored unless that attempt is the current one; a fact
@@ -15,9 +15,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use base::clock::Now;
 use base::ids::Role;
+use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
 use protocol::plan::Plan;
-use protocol::state::{Agent, AgentStatus, Clock, ConvoyStatus, MergeStatus, Reason, Stage, State};
+use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
 
 /// So long an attempt is launched again and again. After that it is made void
 /// when the last try has had its time.
@@ -39,7 +40,7 @@ const MAX_PARKED_MS: u64 = 24 * 3_600_000;
 
 /// What was read of the world, by index of the agent in the plan.
 #[derive(Debug, Clone, Default)]
-pub struct Facts {
+pub struct Observations {
     /// (agent, attempt, fact)
     pub attempts: Vec<(usize, u32, AttemptFact)>,
     pub merge: Option<(u32, MergeFact)>,
@@ -47,7 +48,7 @@ pub struct Facts {
     pub tries: Vec<(usize, u32, u64)>,
 }
 
-impl Facts {
+impl Observations {
     fn tried_ms(&self, index: usize, attempt: u32) -> Option<u64> {
         self.tries.iter().find(|(agent, n, _)| (*agent, *n) == (index, attempt)).map(|(_, _, ms)| *ms)
     }
@@ -66,7 +67,7 @@ pub enum Effect {
     /// Start the supervisor of this attempt.
     Launch { agent: usize, attempt: u32 },
     /// Try to end this attempt before it begins.
-    Void { agent: usize, attempt: u32 },
+    CancelLaunch { agent: usize, attempt: u32 },
     /// Ask its supervisor to end it (TERM).
     Terminate { agent: usize, attempt: u32 },
     /// Its supervisor does not answer: KILL.
@@ -82,9 +83,10 @@ impl Effect {
     pub fn begins(&self) -> bool {
         match self {
             Effect::Launch { .. } | Effect::Merge { .. } => true,
-            Effect::Void { .. } | Effect::Terminate { .. } | Effect::Kill { .. } | Effect::Reap { .. } => {
-                false
-            }
+            Effect::CancelLaunch { .. }
+            | Effect::Terminate { .. }
+            | Effect::Kill { .. }
+            | Effect::Reap { .. } => false,
         }
     }
 }
@@ -99,11 +101,11 @@ pub struct Stepped {
 }
 
 /// One step. See the module's description.
-pub fn step(state: &State, plan: &Plan, facts: &Facts, now: &Now) -> Stepped {
+pub fn step(state: &State, plan: &Plan, observed: &Observations, now: &Now) -> Stepped {
     let index = plan.agents.iter().enumerate().map(|(index, agent)| (&agent.role, index)).collect();
     let mut stepper = Stepper { plan, index, now, state: state.clone(), effects: Vec::new(), wake_ms: None };
     if !state.ended() {
-        stepper.run(facts);
+        stepper.run(observed);
         if stepper.state != *state {
             advance_clock(&mut stepper.state, state, now);
         }
@@ -134,24 +136,24 @@ fn advance_clock(next: &mut State, last: &State, now: &Now) {
 
 /// Nothing runs, and something waits for a rate limit.
 fn is_parked(state: &State) -> bool {
-    !state.agents.iter().any(|agent| agent.status == AgentStatus::Running)
-        && state.agents.iter().any(|agent| agent.status == AgentStatus::Pending && agent.not_before.is_some())
+    !state.agents.iter().any(Agent::is_running)
+        && state.agents.iter().any(|agent| agent.not_before().is_some())
 }
 
 /// Why nothing new is begun any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum Mode {
     Running,
     Stopping,
     TimedOut,
 }
 
-impl Phase {
+impl Mode {
     fn reason(self) -> Option<Reason> {
         match self {
-            Phase::Running => None,
-            Phase::Stopping => Some(Reason::Stopped),
-            Phase::TimedOut => Some(Reason::Timeout),
+            Mode::Running => None,
+            Mode::Stopping => Some(Reason::Stopped),
+            Mode::TimedOut => Some(Reason::Timeout),
         }
     }
 }
@@ -166,43 +168,43 @@ struct Stepper<'a> {
 }
 
 impl Stepper<'_> {
-    fn run(&mut self, facts: &Facts) {
-        let phase = self.phase();
-        for (index, attempt, fact) in &facts.attempts {
+    fn run(&mut self, observed: &Observations) {
+        let mode = self.mode();
+        for (index, attempt, fact) in &observed.attempts {
             let current = self.state.agents.get(*index);
-            if current.is_some_and(|a| a.status == AgentStatus::Running && a.attempt == *attempt) {
-                self.observe(*index, fact, facts.tried_ms(*index, *attempt), phase);
+            if current.is_some_and(|a| a.is_running() && a.attempt == *attempt) {
+                self.observe(*index, fact, observed.tried_ms(*index, *attempt), mode);
             }
         }
-        if let Some((k, fact)) = &facts.merge {
+        if let Some((k, fact)) = &observed.merge {
             self.observe_merge(*k, fact);
         }
-        self.watch_deadlines(phase);
+        self.watch_deadlines(mode);
         // An agent that fails for its dependencies may be a dependency itself.
-        while self.settle_pending(phase) {}
-        if phase != Phase::Stopping {
+        while self.settle_pending(mode) {}
+        if mode != Mode::Stopping {
             self.decide_merge();
         }
-        if phase == Phase::Running {
+        if mode == Mode::Running {
             self.begin_ready();
         }
-        self.finish(phase);
+        self.finish(mode);
     }
 
-    fn phase(&mut self) -> Phase {
+    fn mode(&mut self) -> Mode {
         if self.state.stopping.is_some() {
-            return Phase::Stopping;
+            return Mode::Stopping;
         }
         let left = self.plan.convoy_timeout_ms.saturating_sub(running_ms(&self.state, self.now));
         if left == 0 || self.state.reason == Some(Reason::Timeout) {
             // Stored, so that a supervisor that is asked to end sees why.
             self.state.reason = Some(Reason::Timeout);
-            return Phase::TimedOut;
+            return Mode::TimedOut;
         }
         if !is_parked(&self.state) {
             self.wake_in(left);
         }
-        Phase::Running
+        Mode::Running
     }
 
     fn wake_in(&mut self, ms: u64) {
@@ -210,29 +212,29 @@ impl Stepper<'_> {
     }
 
     /// Ends what must end, and the backstop behind the supervisors' own limits.
-    fn watch_deadlines(&mut self, phase: Phase) {
+    fn watch_deadlines(&mut self, mode: Mode) {
         for index in 0..self.state.agents.len() {
             let agent = &self.state.agents[index];
-            match agent.stage {
-                Some(Stage::Claimed) => {}
-                Some(Stage::Launched) => {
+            match agent.phase {
+                Phase::Claimed => {}
+                Phase::Launched => {
                     // Also when nothing was read of it this time.
                     let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
                     let left = LAUNCH_DEADLINE_MS.saturating_sub(waited.unwrap_or(LAUNCH_DEADLINE_MS));
                     self.wake_in(left.clamp(AGAIN_MS, RELAUNCH_MS));
                     continue;
                 }
-                Some(Stage::Reaping) => {
+                Phase::Reaping => {
                     self.wake_in(AGAIN_MS);
                     continue;
                 }
-                None => continue,
+                Phase::Pending(_) | Phase::Completed(_) | Phase::Failed(_) => continue,
             }
             let attempt = agent.attempt;
-            if phase != Phase::Running {
+            if mode != Mode::Running {
                 self.effects.push(Effect::Terminate { agent: index, attempt });
             }
-            let Some(limit) = self.kill_after_ms(index, phase) else {
+            let Some(limit) = self.kill_after_ms(index, mode) else {
                 continue;
             };
             if limit == 0 {
@@ -245,20 +247,20 @@ impl Stepper<'_> {
     }
 
     /// Milliseconds until a supervisor that still holds its claim is killed.
-    fn kill_after_ms(&self, index: usize, phase: Phase) -> Option<u64> {
+    fn kill_after_ms(&self, index: usize, mode: Mode) -> Option<u64> {
         let agent = self.state.agents.get(index)?;
         let agent_plan = self.plan.agents.get(index)?;
         let two_graces = |grace: u64| 2 * grace + SUPERVISOR_SLACK_MS;
         let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
         let own = own.saturating_sub(agent.claimed.as_ref()?.elapsed_ms(&self.now.moment)?);
-        let asked = match phase {
-            Phase::Running => u64::MAX,
-            Phase::Stopping => {
+        let asked = match mode {
+            Mode::Running => u64::MAX,
+            Mode::Stopping => {
                 let stopping = self.state.stopping.as_ref()?;
                 let since = stopping.since.elapsed_ms(&self.now.moment).unwrap_or(u64::MAX);
                 two_graces(stopping.grace_ms).saturating_sub(since)
             }
-            Phase::TimedOut => {
+            Mode::TimedOut => {
                 let over = running_ms(&self.state, self.now).saturating_sub(self.plan.convoy_timeout_ms);
                 two_graces(self.plan.grace_ms).saturating_sub(over)
             }
@@ -266,16 +268,16 @@ impl Stepper<'_> {
         Some(own.min(asked))
     }
 
-    fn finish(&mut self, phase: Phase) {
+    fn finish(&mut self, mode: Mode) {
         if !self.state.agents.iter().all(Agent::ended) {
             return;
         }
         let merging = self.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due);
-        if merging && phase != Phase::Stopping {
+        if merging && mode != Mode::Stopping {
             return;
         }
-        let completed = self.state.agents.iter().filter(|a| a.status == AgentStatus::Completed).count();
-        self.state.status = if phase == Phase::Stopping || completed == 0 {
+        let completed = self.state.agents.iter().filter(|agent| agent.is_completed()).count();
+        self.state.status = if mode == Mode::Stopping || completed == 0 {
             ConvoyStatus::Failed
         } else if completed == self.state.agents.len() {
             ConvoyStatus::Completed
@@ -284,7 +286,7 @@ impl Stepper<'_> {
         };
         // What completed before its time was noticed to be over is just completed.
         let completed = self.state.status == ConvoyStatus::Completed;
-        self.state.reason = if completed { None } else { phase.reason() };
+        self.state.reason = if completed { None } else { mode.reason() };
         self.state.stopping = None;
         self.state.completed_at = Some(self.now.wall);
         self.wake_ms = None;

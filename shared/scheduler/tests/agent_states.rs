@@ -8,40 +8,41 @@ use common::{
     CONVOY_TIMEOUT_MS, Convoy, GRACE_MS, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, launch,
     moment, owner, record, wall,
 };
+use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::AgentPlan;
 use protocol::record::Outcome;
 use protocol::retry;
-use protocol::state::{AgentStatus, ConvoyStatus, Reason, Stage};
+use protocol::state::{ConvoyStatus, Reason};
 use scheduler::step::{
-    Effect, Facts, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
+    Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Observations, RELAUNCH_MS, SUPERVISOR_SLACK_MS,
 };
 
-type Row = (u32, AgentStatus, Option<Stage>, Option<Reason>);
+type Row = (u32, char, Option<Reason>);
 
-const VOID: Effect = Effect::Void { agent: 0, attempt: 1 };
+const VOID: Effect = Effect::CancelLaunch { agent: 0, attempt: 1 };
 const TERMINATE: Effect = Effect::Terminate { agent: 0, attempt: 1 };
 const KILL: Effect = Effect::Kill { agent: 0, attempt: 1 };
 const REAP: Effect = Effect::Reap { agent: 0, attempt: 1 };
 
 fn pending(n: u32) -> Row {
-    (n, AgentStatus::Pending, None, None)
+    (n, 'P', None)
 }
 
 fn launched(n: u32) -> Row {
-    (n, AgentStatus::Running, Some(Stage::Launched), None)
+    (n, 'L', None)
 }
 
 fn claimed(n: u32) -> Row {
-    (n, AgentStatus::Running, Some(Stage::Claimed), None)
+    (n, 'R', None)
 }
 
 fn reaping(n: u32) -> Row {
-    (n, AgentStatus::Running, Some(Stage::Reaping), None)
+    (n, 'Z', None)
 }
 
 fn over(n: u32, reason: Reason) -> Row {
-    (n, AgentStatus::Failed, None, Some(reason))
+    (n, 'F', Some(reason))
 }
 
 /// L(1), its intent stored at 0.
@@ -86,7 +87,7 @@ fn pending_and_never_to_be_ready_fails() {
     assert_eq!(convoy.turn(1, vec![(0, failed(Reason::ExitCode))]), []);
     assert_eq!(convoy.at(1), over(0, Reason::Dependencies));
     assert_eq!(convoy.at(2), over(0, Reason::Dependencies));
-    assert_eq!(convoy.agent(1).detail.as_deref(), Some("a did not complete"));
+    assert_eq!(convoy.agent(1).detail(), Some("a did not complete"));
     assert_eq!(convoy.state.status, ConvoyStatus::Failed);
 }
 
@@ -116,7 +117,7 @@ fn launched_and_unclaimed_is_launched_again() {
 #[test]
 fn launched_and_unclaimed_too_late_is_made_void() {
     let facts = || vec![(0, AttemptFact::Unclaimed)];
-    let tried = |convoy: &Convoy, ms| Facts { tries: vec![(0, 1, ms)], ..convoy.facts(facts()) };
+    let tried = |convoy: &Convoy, ms| Observations { tries: vec![(0, 1, ms)], ..convoy.facts(facts()) };
     let mut late = at_l(agent("a"));
     // The time of the last try counts: one that was held up has not had it.
     assert_eq!(late.turn(LAUNCH_DEADLINE_MS, facts()), [launch(0, 1)]);
@@ -214,7 +215,7 @@ fn a_good_record_completes_and_lets_dependents_begin() {
             convoy.turn(0, vec![(1, held(0))]);
         }
         assert_eq!(convoy.turn(1, vec![(1, ended(Outcome::Completed))]), [launch(0, 1)]);
-        assert_eq!(convoy.at(1), (1, AgentStatus::Completed, None, None));
+        assert_eq!(convoy.at(1), (1, 'C', None));
         assert_eq!(convoy.at(0), launched(1));
     }
 }
@@ -226,7 +227,7 @@ fn a_rate_limit_waits_for_its_reset_and_is_not_charged() {
         assert_eq!(convoy.turn(1, vec![(0, ended(Outcome::RateLimited { until }))]), []);
         assert_eq!(convoy.at(0), pending(1));
         assert_eq!(convoy.agent(0).failures, 0);
-        let waiting = convoy.step(&at(due - 1001), &Facts::default());
+        let waiting = convoy.step(&at(due - 1001), &Observations::default());
         assert!(waiting.effects.is_empty());
         assert!(waiting.wake_ms.is_some_and(|ms| ms <= 2001), "{:?}", waiting.wake_ms);
         assert_eq!(convoy.turn(due + 1000, vec![]), [launch(0, 2)]);
@@ -248,10 +249,10 @@ fn a_failure_with_retries_left_waits_and_begins_again() {
         let mut now = 1;
         for n in 1..=2 {
             assert_eq!(convoy.turn(now, vec![(0, failed(reason))]), []);
-            assert_eq!(convoy.at(0), (n, AgentStatus::Pending, None, Some(reason)));
+            assert_eq!(convoy.at(0), (n, 'P', Some(reason)));
             assert_eq!(convoy.agent(0).failures, n);
             let pause = 1000 << (n - 1);
-            assert_eq!(convoy.step(&at(now + pause - 1), &Facts::default()).wake_ms, Some(1));
+            assert_eq!(convoy.step(&at(now + pause - 1), &Observations::default()).wake_ms, Some(1));
             now += pause;
             assert_eq!(convoy.turn(now, vec![]), [launch(0, n + 1)]);
         }
@@ -311,7 +312,7 @@ fn what_the_machine_refused_is_not_charged() {
     let mut convoy = at_r(agent("a"));
     for (n, at_ms, pause) in [(1, 10, 1000), (2, 2_000, 2_000)] {
         assert_eq!(convoy.turn(at_ms, vec![(0, ended(Outcome::NeverRan))]), []);
-        assert_eq!(convoy.at(0), (n, AgentStatus::Pending, None, Some(Reason::Spawn)));
+        assert_eq!(convoy.at(0), (n, 'P', Some(Reason::Spawn)));
         assert_eq!(convoy.turn(at_ms + pause - 1, vec![]), [], "not at once");
         assert_eq!(convoy.turn(at_ms + pause, vec![]), [launch(0, n + 1)]);
     }
@@ -335,7 +336,7 @@ fn a_project_that_is_gone_is_the_end() {
 fn lost_past_its_deadline_is_timed_out() {
     let mut charged = at_r(retried(1));
     assert_eq!(charged.turn(TIMEOUT_MS, vec![(0, gone(0, Tree::Empty))]), []);
-    assert_eq!(charged.at(0), (1, AgentStatus::Pending, None, Some(Reason::Timeout)));
+    assert_eq!(charged.at(0), (1, 'P', Some(Reason::Timeout)));
     let mut last = at_r(agent("a"));
     last.turn(TIMEOUT_MS, vec![(0, gone(0, Tree::Empty))]);
     assert_eq!(last.at(0), over(1, Reason::Timeout));
@@ -354,9 +355,9 @@ fn lost_in_a_stop_or_a_timeout_is_the_end() {
 
 #[test]
 fn a_claim_that_power_loss_took_is_made_void() {
-    for stage in [Stage::Claimed, Stage::Reaping] {
+    for phase in [Phase::Claimed, Phase::Reaping] {
         let mut convoy = at_r(agent("a"));
-        convoy.state.agents[0].stage = Some(stage);
+        convoy.state.agents[0].phase = phase;
         // In the same boot there is no such thing, and nothing is concluded from it.
         assert_eq!(convoy.turn(1, vec![(0, AttemptFact::Unclaimed)]), []);
         let facts = convoy.facts(vec![(0, AttemptFact::Unclaimed)]);
@@ -397,11 +398,11 @@ fn a_new_attempt_carries_no_reason_of_the_one_before() {
     spoilt.detail = Some("3".to_owned());
     convoy.turn(1, vec![(0, AttemptFact::Ended(Box::new(spoilt), owner(at(0).moment)))]);
     let waiting = convoy.agent(0).clone();
-    assert_eq!((waiting.reason, waiting.detail.as_deref()), (Some(Reason::ExitCode), Some("3")));
+    assert_eq!((waiting.reason(), waiting.detail()), (Some(Reason::ExitCode), Some("3")));
     let before = convoy.state.clone();
     convoy.turn(60_000, vec![]);
     let running = convoy.agent(0);
-    assert_eq!((running.attempt, running.reason, &running.detail), (2, None, &None));
+    assert_eq!((running.attempt, running.reason(), &running.detail()), (2, None, &None));
     let told = protocol::journal::changes(Some(&before), &convoy.state, at(0).wall);
     assert!(told.iter().all(|event| event.reason.is_none() && event.detail.is_none()), "{told:?}");
 }
@@ -417,7 +418,7 @@ fn reopening_resets_counters_and_keeps_numbers() {
     convoy.state = retry::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS), "h");
     assert_eq!((convoy.at(0), convoy.at(1)), (pending(2), pending(0)));
     assert_eq!(convoy.agent(0).voids, 0);
-    assert_eq!(convoy.at(2), (1, AgentStatus::Completed, None, None));
+    assert_eq!(convoy.at(2), (1, 'C', None));
     // Its time begins anew.
     assert_eq!(convoy.turn(CONVOY_TIMEOUT_MS, vec![]), [launch(0, 3)]);
 }

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use common::{Convoy, TIMEOUT_MS, after, agent, at, ended, failed, gone, held, merged, plan};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use protocol::agent::Agent;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
-use protocol::state::{Agent, AgentStatus, Reason, State};
-use scheduler::step::{Effect, Facts, step};
+use protocol::state::{Reason, State};
+use scheduler::step::{Effect, Observations, step};
 
 /// A DAG of up to six agents, listed in any order.
 fn plans() -> impl Strategy<Value = Plan> {
@@ -64,7 +65,7 @@ fn turns() -> impl Strategy<Value = Vec<Turn>> {
     prop::collection::vec(turn, 1..30)
 }
 
-fn said(state: &State, turn: &Turn) -> Facts {
+fn said(state: &State, turn: &Turn) -> Observations {
     // What was read under the lock: of each agent one thing.
     let said: BTreeMap<usize, (i32, &AttemptFact)> =
         turn.1.iter().map(|(index, distance, fact)| (*index, (*distance, fact))).collect();
@@ -76,11 +77,11 @@ fn said(state: &State, turn: &Turn) -> Facts {
     // Whoever looked has launched all of them, long ago, or none.
     let launched = state.agents.iter().enumerate().filter(|_| !turn.2);
     let tries = launched.map(|(index, agent)| (index, agent.attempt, 40 * 60_000)).collect();
-    Facts { attempts: attempts.collect(), merge, tries }
+    Observations { attempts: attempts.collect(), merge, tries }
 }
 
 fn is_current(state: &State, index: usize, attempt: u32) -> bool {
-    let current = |agent: &Agent| agent.status == AgentStatus::Running && agent.attempt == attempt;
+    let current = |agent: &Agent| agent.is_running() && agent.attempt == attempt;
     state.agents.get(index).is_some_and(current)
 }
 
@@ -88,8 +89,7 @@ fn is_current(state: &State, index: usize, attempt: u32) -> bool {
 fn check(before: &State, after: &State, effects: &[Effect]) {
     for (was, is) in before.agents.iter().zip(&after.agents) {
         assert!(is.attempt == was.attempt || is.attempt == was.attempt + 1, "numbers go up by one");
-        assert_eq!(is.stage.is_some(), is.status == AgentStatus::Running);
-        assert!(is.reason.is_some() || is.status != AgentStatus::Failed);
+        assert!(is.reason().is_some() || !is.is_failed());
         assert!(!was.ended() || is == was, "an ended agent changed");
     }
     assert!(!before.ended() || (after == before && effects.is_empty()));
@@ -160,10 +160,10 @@ proptest! {
         }
         for _ in 0..100 {
             ms += 60_000;
-            let running = convoy.state.agents.iter().enumerate().filter(|(_, a)| a.status == AgentStatus::Running);
+            let running = convoy.state.agents.iter().enumerate().filter(|(_, a)| a.is_running());
             let well = running.map(|(index, _)| (index, ended(Outcome::Completed))).collect();
             let merge = convoy.state.merge.as_ref().map(|merge| (merge.k, merged()));
-            let facts = Facts { merge, ..convoy.facts(well) };
+            let facts = Observations { merge, ..convoy.facts(well) };
             convoy.step(&at(ms), &facts);
         }
         prop_assert!(convoy.state.ended(), "{:?}", convoy.state);
@@ -173,8 +173,8 @@ proptest! {
 #[test]
 fn facts_of_nobody_are_nothing() {
     let mut convoy = Convoy::new(vec![agent("a")]);
-    let before = convoy.step(&at(0), &Facts::default()).state;
-    let strange = Facts {
+    let before = convoy.step(&at(0), &Observations::default()).state;
+    let strange = Observations {
         attempts: vec![(7, 1, AttemptFact::Void), (0, 0, AttemptFact::Void), (0, u32::MAX, held(0))],
         merge: Some((1, merged())),
         tries: vec![(7, 1, 0), (0, u32::MAX, u64::MAX)],

@@ -6,13 +6,14 @@ mod common;
 use common::{
     CONVOY_TIMEOUT_MS, Convoy, after, agent, at, ended, failed, held, launch, merged, plan, role, wall,
 };
+use protocol::agent::Agent;
 use protocol::claim::AttemptFact;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::retry;
 use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason};
 use scheduler::step::{
-    Effect, Facts, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, RELAUNCH_MS, running_ms,
+    Effect, LAUNCH_DEADLINE_MS, MAX_MERGE_FAILURES, MergeFact, Observations, RELAUNCH_MS, running_ms,
 };
 
 const MERGE: Effect = Effect::Merge { k: 1 };
@@ -31,7 +32,7 @@ fn synthesis(name: &str, needs: &[&str]) -> AgentPlan {
 
 fn status(convoy: &Convoy, name: &str) -> AgentStatus {
     let index = convoy.plan.agents.iter().position(|agent| agent.role.as_str() == name);
-    convoy.agent(index.unwrap_or(usize::MAX)).status
+    convoy.agent(index.unwrap_or(usize::MAX)).status()
 }
 
 /// Runs everything to its end, all agents well; the roles in the order they began.
@@ -90,7 +91,7 @@ fn a_chain_of_a_thousand_falls_in_one_step() {
     assert_eq!(convoy.turn(0, vec![]), [launch(999, 1)]);
     assert_eq!(convoy.turn(1, vec![(999, failed(Reason::ExitCode))]), []);
     assert!(convoy.state.ended());
-    let fallen = convoy.state.agents.iter().filter(|a| a.reason == Some(Reason::Dependencies)).count();
+    let fallen = convoy.state.agents.iter().filter(|a| a.reason() == Some(Reason::Dependencies)).count();
     assert_eq!(fallen, 999);
 }
 
@@ -278,7 +279,7 @@ fn a_rate_limit_holds_for_all_with_the_same_credential() {
     let next = convoy.turn(1000, vec![(0, ended(Outcome::RateLimited { until }))]);
     // Another provider, and who asks nobody, go on.
     assert_eq!(next, [launch(2, 1)]);
-    let not_before: Vec<_> = convoy.state.agents.iter().map(|agent| agent.not_before).collect();
+    let not_before: Vec<_> = convoy.state.agents.iter().map(Agent::not_before).collect();
     assert_eq!(not_before, [until, until, None, None]);
     assert_eq!(convoy.turn(2000, vec![(2, ok())]), [launch(3, 1)]);
     assert_eq!(convoy.turn(3000, vec![(3, ok())]), []);
@@ -315,12 +316,12 @@ fn a_used_up_budget_lets_only_the_synthesis_begin() {
     convoy.turn(1000, vec![(0, fact)]);
     let convoy_now = |name: &str| convoy.state.agent(&common::role(name)).cloned();
     assert_eq!(
-        convoy_now("b").and_then(|agent| agent.reason),
+        convoy_now("b").and_then(|agent| agent.reason()),
         Some(Reason::Budget),
         "a fifth is the synthesis's"
     );
     assert_eq!(
-        convoy_now("s").map(|agent| agent.status),
+        convoy_now("s").map(|agent| agent.status()),
         Some(AgentStatus::Pending),
         "it waits for the merge only"
     );
@@ -335,7 +336,7 @@ fn the_launch_deadline_wakes_whatever_else_happens() {
     let stepped = convoy.step(&at(1000), &facts);
     assert_eq!(stepped.wake_ms, Some(RELAUNCH_MS));
     let late = LAUNCH_DEADLINE_MS - 2000;
-    assert_eq!(convoy.step(&at(late), &Facts::default()).wake_ms, Some(2000));
+    assert_eq!(convoy.step(&at(late), &Observations::default()).wake_ms, Some(2000));
 }
 
 #[test]

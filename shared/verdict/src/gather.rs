@@ -4,10 +4,10 @@ use base::ids::Role;
 use base::{files, text};
 use findings::Severity;
 use findings::merged::Merged;
+use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{Plan, ReportKind};
-use protocol::reasons;
-use protocol::state::{Agent, AgentStatus, MergeStatus, State};
+use protocol::state::{MergeStatus, State};
 
 use crate::judge::{Evidence, Judgement, Synthesis, judge};
 use crate::{markers, reviewer};
@@ -68,7 +68,7 @@ fn synthesis(dir: &ConvoyDir, plan: &Plan, state: &State) -> Synthesis {
     let Some((agent, ai)) = synthesis_agent(plan, state) else {
         return Synthesis::Script { text: merged() };
     };
-    let completed = agent.status == AgentStatus::Completed;
+    let completed = agent.is_completed();
     let report = if completed { reviewer::own_report(dir, agent) } else { Ok(None) };
     match report {
         Ok(Some(text)) if ai => Synthesis::Ai { markers: markers::read(&text), text: bounded(text) },
@@ -76,7 +76,7 @@ fn synthesis(dir: &ConvoyDir, plan: &Plan, state: &State) -> Synthesis {
         Ok(None) if completed => Synthesis::Failed { text: merged(), why: "its report is gone".to_owned() },
         Err(error) => Synthesis::Failed { text: merged(), why: base::error::chain(&error) },
         Ok(None) => {
-            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
+            let why = agent.why();
             let why = why.map_or_else(|| "it never ran".to_owned(), |why| text::visible(&why));
             Synthesis::Failed { text: merged(), why }
         }

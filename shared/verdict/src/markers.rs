@@ -32,7 +32,7 @@ pub enum Stated {
 
 impl Stated {
     /// What it means for the verdict: an unreadable word is no approval.
-    pub fn as_result(&self) -> Verdict {
+    pub(crate) fn as_result(&self) -> Verdict {
         match self {
             Stated::Verdict(result) => *result,
             Stated::Unreadable(_) => Verdict::Commented,

@@ -7,10 +7,10 @@ use base::encoded_path::EncodedPath;
 use base::ids::Role;
 use base::{files, text};
 use findings::Scope;
+use protocol::agent::Agent;
 use protocol::layout::ConvoyDir;
 use protocol::plan::{AgentPlan, Plan, ReportKind};
-use protocol::reasons;
-use protocol::state::{Agent, AgentStatus, State};
+use protocol::state::{AgentStatus, State};
 
 /// One reviewer.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ fn one(dir: &ConvoyDir, planned: &AgentPlan, agent: &Agent) -> Reviewed {
         Ok(scope) => (scope, None),
         Err(why) => (None, Some(why)),
     };
-    let report = if agent.status == AgentStatus::Completed { own_report(dir, agent) } else { Ok(None) };
+    let report = if agent.is_completed() { own_report(dir, agent) } else { Ok(None) };
     let claimed = match (&scope, &report) {
         (None, Ok(Some(report))) => claimed(report),
         _ => None,
@@ -50,25 +50,25 @@ fn one(dir: &ConvoyDir, planned: &AgentPlan, agent: &Agent) -> Reviewed {
     Reviewed {
         role: agent.role.clone(),
         group: planned.group.clone().unwrap_or_else(|| agent.role.clone()),
-        status: agent.status,
+        status: agent.status(),
         static_only: planned.invocation.static_only,
         missing: why_missing(agent).or_else(|| why_unread(agent, report)).or(torn),
         claimed,
-        denied: agent.evidence.as_ref().map(|evidence| evidence.denied.clone()).unwrap_or_default(),
+        denied: agent.evidence().map(|evidence| evidence.denied.clone()).unwrap_or_default(),
         scope,
     }
 }
 
 /// Why a review cannot be relied on; `None` if it can.
 fn why_missing(agent: &Agent) -> Option<String> {
-    match agent.status {
+    match agent.status() {
         AgentStatus::Pending => Some("never ran".to_owned()),
         AgentStatus::Running => Some("had not ended".to_owned()),
         AgentStatus::Failed => {
-            let why = agent.reason.map(|reason| reasons::reason(reason, agent.detail.as_deref()));
+            let why = agent.why();
             Some(why.map_or_else(|| "failed".to_owned(), |why| text::visible(&why)))
         }
-        AgentStatus::Completed => match agent.evidence.as_ref().and_then(|evidence| evidence.complete) {
+        AgentStatus::Completed => match agent.evidence().and_then(|evidence| evidence.complete) {
             Some(true) => None,
             Some(false) => Some("its report is incomplete".to_owned()),
             None => Some("nothing proves that its report is complete".to_owned()),
@@ -79,7 +79,7 @@ fn why_missing(agent: &Agent) -> Option<String> {
 /// A completed review that nobody can read is no more to be relied on than none.
 fn why_unread(agent: &Agent, report: base::Result<Option<String>>) -> Option<String> {
     match report {
-        _ if agent.status != AgentStatus::Completed => None,
+        _ if !agent.is_completed() => None,
         Ok(Some(_)) => None,
         Ok(None) => Some("its report is gone".to_owned()),
         Err(error) => Some(base::error::chain(&error)),
@@ -88,9 +88,9 @@ fn why_unread(agent: &Agent, report: base::Result<Option<String>>) -> Option<Str
 
 /// The text of an agent's report: its own copy, else, if that is gone, the
 /// published one. `None`: both are gone.
-pub fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
+pub(crate) fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>> {
     let own = dir.attempt(&agent.role, agent.attempt).report();
-    let published = agent.output_file.as_ref().map(|path| path.as_path().to_path_buf());
+    let published = agent.output_file().map(|path| path.as_path().to_path_buf());
     for path in [Some(own), published].into_iter().flatten() {
         if let Some(bytes) = files::read_if_there(&path)? {
             return Ok(Some(String::from_utf8_lossy(&bytes).into_owned()));
@@ -101,7 +101,7 @@ pub fn own_report(dir: &ConvoyDir, agent: &Agent) -> base::Result<Option<String>
 
 /// What it read, as its supervisor proved it, else as the answer itself says.
 fn scope(dir: &ConvoyDir, agent: &Agent, static_only: bool) -> Result<Option<Scope>, String> {
-    if agent.status != AgentStatus::Completed {
+    if !agent.is_completed() {
         return Ok(None);
     }
     let attempt = dir.attempt(&agent.role, agent.attempt);
@@ -143,7 +143,7 @@ pub fn count_read(reviewers: &[Reviewed]) -> Option<u64> {
 
 /// The files that every reviewer on whom one can rely has read, those with a part
 /// each together; `None`: of none of them it is known.
-pub fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
+pub(crate) fn read_by_all(reviewers: &[Reviewed]) -> Option<BTreeSet<&EncodedPath>> {
     let mut groups: Vec<(&Role, BTreeSet<&EncodedPath>)> = Vec::new();
     for reviewer in reviewers.iter().filter(|reviewer| reviewer.missing.is_none()) {
         let Some(scope) = &reviewer.scope else { continue };

@@ -57,15 +57,19 @@ fn reviewed(cli: &str, first: HandIn, then: HandIn) -> (Evidence, BTreeSet<Strin
     let id = single(&desk, cli, "");
     let state = ended(&desk, &id);
     let agent = &state.agents[0];
-    let all =
-        format!("{cli}: {:?} {:?}\n{}", agent.reason, agent.detail, desk.log(&id, "security", agent.attempt));
-    assert_eq!(agent.status, AgentStatus::Completed, "{all}");
+    let all = format!(
+        "{cli}: {:?} {:?}\n{}",
+        agent.reason(),
+        agent.detail(),
+        desk.log(&id, "security", agent.attempt)
+    );
+    assert_eq!(agent.status(), AgentStatus::Completed, "{all}");
     let out = desk.run("convoy-ctl", &["findings", id.short(), "--format", "json"]);
     let merged: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
     let findings = merged["findings"].as_array().expect("findings");
     let titles =
         findings.iter().map(|finding| finding["title"].as_str().expect("a title").to_owned()).collect();
-    (agent.evidence.clone().expect("a proof"), titles, all)
+    (agent.evidence().cloned().expect("a proof"), titles, all)
 }
 
 fn titles(count: usize) -> BTreeSet<String> {

@@ -236,7 +236,7 @@ fn guarded(cli: &str, place: Place) {
     let state = ended(&desk, &id);
     let agent = &state.agents[0];
     let log = || format!("{cli} {place:?}: {}", desk.log(&id, "security", 1));
-    assert_eq!(agent.status, AgentStatus::Completed, "{:?} {:?} {}", agent.reason, agent.detail, log());
+    assert_eq!(agent.status(), AgentStatus::Completed, "{:?} {:?} {}", agent.reason(), agent.detail(), log());
 
     // It was asked for all of that, and what is in the project it got.
     let seen = desk.model.seen();

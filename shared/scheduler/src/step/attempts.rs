@@ -2,12 +2,13 @@
 
 use jiff::SignedDuration;
 
-use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Phase, RELAUNCH_MS, Stepper};
+use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Mode, RELAUNCH_MS, Stepper};
 use base::clock::Moment;
+use protocol::agent::{Completion, Failure, Phase, Wait};
 use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::AgentPlan;
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{AgentStatus, Reason, Stage};
+use protocol::state::Reason;
 
 /// A rate limit that states no reset time is tried again after this, at first.
 const RATE_LIMIT_PAUSE_S: i64 = 60;
@@ -16,27 +17,27 @@ const LONGEST_BACKOFF_MS: u64 = 60_000;
 
 impl Stepper<'_> {
     /// L, R, Z × facts. `tried_ms`: since this scheduler last tried to launch it.
-    pub(super) fn observe(&mut self, index: usize, fact: &AttemptFact, tried_ms: Option<u64>, phase: Phase) {
+    pub(super) fn observe(&mut self, index: usize, fact: &AttemptFact, tried_ms: Option<u64>, mode: Mode) {
         let Some(agent_plan) = self.plan.agents.get(index) else {
             return;
         };
         match fact {
-            AttemptFact::Unclaimed => self.unclaimed(index, tried_ms, phase),
-            AttemptFact::Void => self.voided(index, phase),
+            AttemptFact::Unclaimed => self.unclaimed(index, tried_ms, mode),
+            AttemptFact::Void => self.launch_cancelled(index, mode),
             AttemptFact::Held(owner) => self.claimed(index, owner),
             AttemptFact::Ended(record, owner) => {
                 self.claimed(index, owner);
-                self.ended(index, agent_plan, record, phase);
+                self.ended(index, agent_plan, record, mode);
             }
             AttemptFact::Gone { tree: Tree::Unknown, .. } => {
                 let agent = &mut self.state.agents[index];
-                agent.stage = Some(Stage::Reaping);
+                agent.phase = Phase::Reaping;
                 let attempt = agent.attempt;
                 self.effects.push(Effect::Reap { agent: index, attempt });
             }
             AttemptFact::Gone { tree: Tree::Empty, owner } => {
                 let spent = owner.at.elapsed_ms(&self.now.moment).unwrap_or(0);
-                self.lost(index, agent_plan, spent, phase);
+                self.lost(index, agent_plan, spent, mode);
             }
         }
     }
@@ -44,10 +45,10 @@ impl Stepper<'_> {
     /// What the claim tells; also when the attempt is over before it is seen running.
     fn claimed(&mut self, index: usize, owner: &Owner) {
         let agent = &mut self.state.agents[index];
-        if agent.stage == Some(Stage::Claimed) {
+        if agent.phase == Phase::Claimed {
             return;
         }
-        agent.stage = Some(Stage::Claimed);
+        agent.phase = Phase::Claimed;
         agent.claimed = Some(owner.at.clone());
         agent.pane.clone_from(&owner.pane);
         (agent.cols, agent.rows) = (owner.cols, owner.rows);
@@ -56,30 +57,30 @@ impl Stepper<'_> {
         }
     }
 
-    fn unclaimed(&mut self, index: usize, tried_ms: Option<u64>, phase: Phase) {
+    fn unclaimed(&mut self, index: usize, tried_ms: Option<u64>, mode: Mode) {
         let agent = &self.state.agents[index];
         let attempt = agent.attempt;
         let waited = agent.intent.as_ref().and_then(|intent| intent.elapsed_ms(&self.now.moment));
         // A claim that was seen once and is gone: within one boot there is no such
         // thing; of another boot, power loss took it, and all that ran with it.
-        if agent.stage != Some(Stage::Launched) && waited.is_some() {
+        if agent.phase != Phase::Launched && waited.is_some() {
             return;
         }
-        let void = Effect::Void { agent: index, attempt };
+        let cancel = Effect::CancelLaunch { agent: index, attempt };
         // Of another boot, or not wanted any more.
-        let (Some(waited), Phase::Running) = (waited, phase) else { return self.effects.push(void) };
+        let (Some(waited), Mode::Running) = (waited, mode) else { return self.effects.push(cancel) };
         match tried_ms {
             _ if waited < LAUNCH_DEADLINE_MS => self.effects.push(Effect::Launch { agent: index, attempt }),
             // Whoever intended it may have been held up, or gone, before it could try.
             None => self.effects.push(Effect::Launch { agent: index, attempt }),
             Some(ms) if ms < RELAUNCH_MS => self.wake_in(RELAUNCH_MS - ms),
-            Some(_) => self.effects.push(void),
+            Some(_) => self.effects.push(cancel),
         }
     }
 
-    fn voided(&mut self, index: usize, phase: Phase) {
+    fn launch_cancelled(&mut self, index: usize, mode: Mode) {
         let agent = &mut self.state.agents[index];
-        if let Some(reason) = phase.reason() {
+        if let Some(reason) = mode.reason() {
             return self.fail(index, reason, None);
         }
         agent.voids += 1;
@@ -91,8 +92,8 @@ impl Stepper<'_> {
     }
 
     /// The machine could not start it just then: not charged, tried again soon.
-    fn never_ran(&mut self, index: usize, detail: Option<String>, phase: Phase) {
-        if let Some(reason) = phase.reason() {
+    fn never_ran(&mut self, index: usize, detail: Option<String>, mode: Mode) {
+        if let Some(reason) = mode.reason() {
             return self.fail(index, reason, None);
         }
         let agent = &mut self.state.agents[index];
@@ -108,16 +109,18 @@ impl Stepper<'_> {
     /// Pending again, not before a pause.
     fn await_another(&mut self, index: usize, reason: Reason, detail: Option<String>, pause_ms: u64) {
         let agent = &mut self.state.agents[index];
-        agent.status = AgentStatus::Pending;
-        agent.stage = None;
-        agent.reason = Some(reason);
-        agent.detail = detail;
         let now = &self.now.moment;
-        agent.backoff_until = Some(Moment { boot: now.boot.clone(), ms: now.ms + pause_ms });
+        let until = Moment { boot: now.boot.clone(), ms: now.ms + pause_ms };
+        agent.phase = Phase::Pending(Wait {
+            not_before: None,
+            backoff_until: Some(until),
+            reason: Some(reason),
+            detail,
+        });
     }
 
-    fn lost(&mut self, index: usize, agent_plan: &AgentPlan, spent_ms: u64, phase: Phase) {
-        if let Some(reason) = phase.reason() {
+    fn lost(&mut self, index: usize, agent_plan: &AgentPlan, spent_ms: u64, mode: Mode) {
+        if let Some(reason) = mode.reason() {
             return self.fail(index, reason, None);
         }
         if spent_ms >= agent_plan.timeout_ms {
@@ -133,7 +136,7 @@ impl Stepper<'_> {
         }
     }
 
-    fn ended(&mut self, index: usize, agent_plan: &AgentPlan, record: &ExitRecord, phase: Phase) {
+    fn ended(&mut self, index: usize, agent_plan: &AgentPlan, record: &ExitRecord, mode: Mode) {
         let agent = &mut self.state.agents[index];
         agent.exit_code = record.exit_code;
         agent.usage = add_usage(agent.usage, record.usage);
@@ -142,30 +145,32 @@ impl Stepper<'_> {
         agent.started_at = Some(record.started_at);
         match &record.outcome {
             Outcome::Completed => {
-                agent.status = AgentStatus::Completed;
-                agent.stage = None;
-                agent.completed_at = Some(record.ended_at);
-                agent.evidence.clone_from(&record.evidence);
-                agent.output_file.clone_from(&record.output_file);
-                agent.detail.clone_from(&record.detail);
-                agent.reason = None;
+                agent.phase = Phase::Completed(Completion {
+                    at: Some(record.ended_at),
+                    evidence: record.evidence.clone(),
+                    output_file: record.output_file.clone(),
+                    detail: record.detail.clone(),
+                });
             }
             Outcome::RateLimited { until } => {
-                if let Some(reason) = phase.reason() {
+                if let Some(reason) = mode.reason() {
                     return self.fail(index, reason, None);
                 }
                 // Without a stated end the pause doubles from one to the next.
                 let pause = (RATE_LIMIT_PAUSE_S << agent.pauses.min(4)).min(LONGEST_PAUSE_S);
                 agent.pauses = if until.is_some() { 0 } else { agent.pauses + 1 };
-                agent.status = AgentStatus::Pending;
-                agent.stage = None;
-                agent.not_before = Some(until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause)));
-                agent.detail.clone_from(&record.detail);
+                let until = until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause));
+                agent.phase = Phase::Pending(Wait {
+                    not_before: Some(until),
+                    backoff_until: None,
+                    reason: None,
+                    detail: record.detail.clone(),
+                });
             }
-            Outcome::NeverRan => self.never_ran(index, record.detail.clone(), phase),
+            Outcome::NeverRan => self.never_ran(index, record.detail.clone(), mode),
             Outcome::Failed { reason } => {
-                let reason = match (reason, phase) {
-                    (Reason::Stopped, Phase::TimedOut) => Reason::Timeout,
+                let reason = match (reason, mode) {
+                    (Reason::Stopped, Mode::TimedOut) => Reason::Timeout,
                     (reason, _) => *reason,
                 };
                 self.failed_attempt(index, agent_plan, reason, record.detail.clone());
@@ -181,7 +186,7 @@ impl Stepper<'_> {
         reason: Reason,
         detail: Option<String>,
     ) {
-        let running = self.phase() == Phase::Running;
+        let running = self.mode() == Mode::Running;
         let agent = &mut self.state.agents[index];
         if running && may_retry(reason) && agent.failures < agent_plan.retries {
             agent.failures += 1;
@@ -193,32 +198,20 @@ impl Stepper<'_> {
     }
 
     pub(super) fn fail(&mut self, index: usize, reason: Reason, detail: Option<String>) {
-        let agent = &mut self.state.agents[index];
-        agent.status = AgentStatus::Failed;
-        agent.stage = None;
-        agent.reason = Some(reason);
-        agent.detail = detail;
-        agent.not_before = None;
-        agent.backoff_until = None;
-        agent.completed_at = Some(self.now.wall);
+        self.state.agents[index].phase =
+            Phase::Failed(Failure { at: Some(self.now.wall), reason: Some(reason), detail });
     }
 
     /// P3: the intent of the next attempt. The effect follows when it is stored.
     pub(super) fn begin(&mut self, index: usize) {
         let agent = &mut self.state.agents[index];
         agent.attempt += 1;
-        agent.status = AgentStatus::Running;
-        agent.stage = Some(Stage::Launched);
+        // With it goes why the attempt before is not this one.
+        agent.phase = Phase::Launched;
         agent.intent = Some(self.now.moment.clone());
         agent.claimed = None;
         agent.started_at = Some(self.now.wall);
-        agent.completed_at = None;
-        agent.not_before = None;
-        agent.backoff_until = None;
         agent.exit_code = None;
-        // Of the attempt before: why it is not this one.
-        agent.reason = None;
-        agent.detail = None;
         agent.pane = None;
         let attempt = agent.attempt;
         self.effects.push(Effect::Launch { agent: index, attempt });

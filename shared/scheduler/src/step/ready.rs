@@ -5,22 +5,23 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Phase, Stepper};
+use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Mode, Stepper};
 use base::ids::Role;
+use protocol::agent::{Agent, Phase};
 use protocol::budget;
 use protocol::plan::{AgentPlan, Credential, ReportKind, Require};
-use protocol::state::{Agent, AgentStatus, Merge, MergeStatus, Reason};
+use protocol::state::{AgentStatus, Merge, MergeStatus, Reason};
 
 impl<'a> Stepper<'a> {
     /// Pending agents that will never run. True if one was found.
-    pub(super) fn settle_pending(&mut self, phase: Phase) -> bool {
+    pub(super) fn settle_pending(&mut self, mode: Mode) -> bool {
         let mut changed = false;
         let spent = budget::total(&self.state);
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
-            if self.state.agents.get(index).is_none_or(|agent| agent.status != AgentStatus::Pending) {
+            if self.state.agents.get(index).is_none_or(|agent| !agent.is_pending()) {
                 continue;
             }
-            if let Some(reason) = phase.reason() {
+            if let Some(reason) = mode.reason() {
                 self.fail(index, reason, None);
                 changed = true;
             } else if budget::is_used_up(self.plan, agent_plan, &spent) {
@@ -38,7 +39,7 @@ impl<'a> Stepper<'a> {
         let mut completed = 0;
         let mut missing = Vec::new();
         for role in &agent_plan.depends_on {
-            match self.index.get(role).and_then(|&i| Some(self.state.agents.get(i)?.status)) {
+            match self.index.get(role).and_then(|&i| Some(self.state.agents.get(i)?.status())) {
                 Some(AgentStatus::Completed) => completed += 1,
                 Some(AgentStatus::Failed) | None => missing.push(role.as_str()),
                 Some(AgentStatus::Pending | AgentStatus::Running) => return Dependencies::Waiting,
@@ -86,9 +87,7 @@ impl<'a> Stepper<'a> {
             .agents
             .iter()
             .zip(&self.state.agents)
-            .filter(|(plan, agent)| {
-                plan.report == ReportKind::Findings && agent.status == AgentStatus::Completed
-            })
+            .filter(|(plan, agent)| plan.report == ReportKind::Findings && agent.is_completed())
             .map(|(_, agent)| (agent.role.clone(), agent.attempt))
             .collect()
     }
@@ -109,7 +108,7 @@ impl<'a> Stepper<'a> {
         let all_ended = self.state.agents.iter().all(Agent::ended);
         let wanted = (all_ended && !self.merge_covers(&reviews))
             || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
-                agent.status == AgentStatus::Pending
+                agent.is_pending()
                     && matches!(self.dependencies(plan), Dependencies::Met)
                     && !self.merge_covers(&reviews_before(plan, &reviews))
             });
@@ -136,26 +135,28 @@ impl<'a> Stepper<'a> {
     pub(super) fn begin_ready(&mut self) {
         let reviews = self.reviews();
         let limits = self.limits();
-        let mut running = self.state.agents.iter().filter(|a| a.status == AgentStatus::Running).count();
+        let mut running = self.state.agents.iter().filter(|agent| agent.is_running()).count();
         let mut exclusive = self
             .plan
             .agents
             .iter()
             .zip(&self.state.agents)
-            .any(|(plan, agent)| !plan.parallel && agent.status == AgentStatus::Running);
+            .any(|(plan, agent)| !plan.parallel && agent.is_running());
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             let Some(agent) = self.state.agents.get(index) else {
                 continue;
             };
-            let ready = agent.status == AgentStatus::Pending
+            let ready = agent.is_pending()
                 && matches!(self.dependencies(agent_plan), Dependencies::Met)
                 && self.merge_covers(&reviews_before(agent_plan, &reviews));
             if !ready {
                 continue;
             }
             let limit = agent_plan.invocation.credential().and_then(|credential| limits.get(&credential));
-            if let Some(until) = limit.filter(|until| agent.not_before < Some(**until)) {
-                self.state.agents[index].not_before = Some(*until);
+            if let Some(until) = limit
+                && let Phase::Pending(wait) = &mut self.state.agents[index].phase
+            {
+                wait.not_before = wait.not_before.max(Some(*until));
             }
             if !self.is_due(index) {
                 continue;
@@ -175,10 +176,8 @@ impl<'a> Stepper<'a> {
     fn limits(&self) -> HashMap<Credential<'a>, Timestamp> {
         let mut limits = HashMap::new();
         for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
-            let until = agent.not_before.filter(|until| *until > self.now.wall);
-            if let (AgentStatus::Pending, Some(until), Some(credential)) =
-                (agent.status, until, agent_plan.invocation.credential())
-            {
+            let until = agent.not_before().filter(|until| *until > self.now.wall);
+            if let (Some(until), Some(credential)) = (until, agent_plan.invocation.credential()) {
                 let known = limits.entry(credential).or_insert(until);
                 *known = until.max(*known);
             }
@@ -190,11 +189,11 @@ impl<'a> Stepper<'a> {
     fn is_due(&mut self, index: usize) -> bool {
         let agent = &self.state.agents[index];
         let backoff = agent
-            .backoff_until
-            .as_ref()
+            .wait()
+            .and_then(|wait| wait.backoff_until.as_ref())
             .filter(|until| until.boot == self.now.moment.boot)
             .map_or(0, |until| until.ms.saturating_sub(self.now.moment.ms));
-        let parked = agent.not_before.map_or(0, |until| ms_between(self.now.wall, until));
+        let parked = agent.not_before().map_or(0, |until| ms_between(self.now.wall, until));
         let wait = backoff.max(parked);
         if wait > 0 {
             self.wake_in(wait);

@@ -7,11 +7,12 @@ use base::clock::{BootId, Moment, Now};
 use base::ids::Role;
 use base::process::ProcessId;
 use jiff::{SignedDuration, Timestamp};
+use protocol::agent::{Agent, Phase};
 use protocol::claim::{AttemptFact, Owner, Tree};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome};
-use protocol::state::{Agent, AgentStatus, Reason, Stage, State, Stopping};
-use scheduler::step::{Effect, Facts, MergeFact, Stepped, step};
+use protocol::state::{Reason, State, Stopping};
+use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
 use serde_json::{from_value, json};
 
 pub(crate) const TIMEOUT_MS: u64 = 30_000;
@@ -155,8 +156,8 @@ impl Convoy {
         Self::of(plan(agents))
     }
 
-    pub(crate) fn step(&mut self, now: &Now, facts: &Facts) -> Stepped {
-        let stepped = step(&self.state, &self.plan, facts, now);
+    pub(crate) fn step(&mut self, now: &Now, observed: &Observations) -> Stepped {
+        let stepped = step(&self.state, &self.plan, observed, now);
         self.state = stepped.state.clone();
         stepped
     }
@@ -166,14 +167,14 @@ impl Convoy {
         self.step(&at(ms), &self.facts(facts)).effects
     }
 
-    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Facts {
+    pub(crate) fn facts(&self, facts: Vec<(usize, AttemptFact)>) -> Observations {
         let of = |(index, fact): (usize, AttemptFact)| (index, self.state.agents[index].attempt, fact);
-        Facts { attempts: facts.into_iter().map(of).collect(), ..Facts::default() }
+        Observations { attempts: facts.into_iter().map(of).collect(), ..Observations::default() }
     }
 
     /// The k-th merge has ended.
     pub(crate) fn merge(&mut self, ms: u64, k: u32, fact: MergeFact) -> Vec<Effect> {
-        self.step(&at(ms), &Facts { merge: Some((k, fact)), ..Facts::default() }).effects
+        self.step(&at(ms), &Observations { merge: Some((k, fact)), ..Observations::default() }).effects
     }
 
     pub(crate) fn stop(&mut self, ms: u64) {
@@ -184,9 +185,17 @@ impl Convoy {
         &self.state.agents[index]
     }
 
-    /// Attempt, status, stage and reason of an agent.
-    pub(crate) fn at(&self, index: usize) -> (u32, AgentStatus, Option<Stage>, Option<Reason>) {
+    /// Attempt, phase (its letter in the table of agent states) and reason of an agent.
+    pub(crate) fn at(&self, index: usize) -> (u32, char, Option<Reason>) {
         let agent = self.agent(index);
-        (agent.attempt, agent.status, agent.stage, agent.reason)
+        let letter = match agent.phase {
+            Phase::Pending(_) => 'P',
+            Phase::Launched => 'L',
+            Phase::Claimed => 'R',
+            Phase::Reaping => 'Z',
+            Phase::Completed(_) => 'C',
+            Phase::Failed(_) => 'F',
+        };
+        (agent.attempt, letter, agent.reason())
     }
 }

@@ -1,7 +1,8 @@
 //! What must hold whatever happens, of a world and of each change of the state.
 
+use protocol::agent::Agent;
 use protocol::plan::{Plan, ReportKind, Require};
-use protocol::state::{Agent, AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
+use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
 
 use crate::rules::{End, Rules, Time};
 use crate::world::{Action, Attempt, Claim, Sight, Supervisor, World};
@@ -60,22 +61,13 @@ fn silence(world: &World) -> Check {
 
 fn statuses(world: &World, state: &State) -> Check {
     for (index, agent) in state.agents.iter().enumerate() {
-        let running = agent.status == AgentStatus::Running;
-        ensure(running == agent.stage.is_some(), || {
-            format!("agent {index}: {:?} at {:?}", agent.status, agent.stage)
-        })?;
         let truth = truth(world, index, agent.attempt);
         let proved = truth == Some(End::Ok);
-        ensure(agent.status != AgentStatus::Completed || proved, || {
+        ensure(!agent.is_completed() || proved, || {
             format!("agent {index} is completed, its record is {truth:?}")
         })?;
-        let reason = agent.reason.is_some();
-        ensure(agent.status != AgentStatus::Failed || reason, || {
-            format!("agent {index} failed for no reason")
-        })?;
-        ensure(agent.status != AgentStatus::Completed || !reason, || {
-            format!("agent {index} is completed, with a reason")
-        })?;
+        let reason = agent.reason().is_some();
+        ensure(!agent.is_failed() || reason, || format!("agent {index} failed for no reason"))?;
     }
     ensure(!state.ended() || state.agents.iter().all(Agent::ended), || {
         "ended with unended agents".to_owned()
@@ -95,7 +87,7 @@ fn truth(world: &World, agent: usize, n: u32) -> Option<End> {
 
 /// P9, the last sentence.
 fn expected(state: &State) -> ConvoyStatus {
-    let completed = state.agents.iter().filter(|agent| agent.status == AgentStatus::Completed).count();
+    let completed = state.agents.iter().filter(|agent| agent.is_completed()).count();
     match state.status {
         ConvoyStatus::Running => ConvoyStatus::Running,
         _ if completed == 0 || state.reason == Some(Reason::Stopped) => ConvoyStatus::Failed,
@@ -113,7 +105,7 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
     ensure(!forgot, || "a stop was forgotten".to_owned())?;
     for (index, (was, is)) in old.agents.iter().zip(&new.agents).enumerate() {
         ensure(is.attempt >= was.attempt, || format!("agent {index} went back to attempt {}", is.attempt))?;
-        let over = was.status != AgentStatus::Running || is.status == AgentStatus::Running;
+        let over = was.status() != AgentStatus::Running || is.status() == AgentStatus::Running;
         if is.attempt > was.attempt || !over {
             ensure(is_over(before, index, was.attempt), || {
                 format!("attempt {} of agent {index} was not proved over", was.attempt)
@@ -126,7 +118,7 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
             ensure(old.stopping.is_none(), || format!("agent {index} began while stopping"))?;
             let record =
                 was.attempt.checked_sub(1).and_then(|n| before.attempts[index].get(n as usize)?.record);
-            let relaunched = was.status == AgentStatus::Running && record == Some(End::Ok);
+            let relaunched = was.status() == AgentStatus::Running && record == Some(End::Ok);
             ensure(!relaunched, || format!("agent {index} began again after it had completed"))?;
         }
     }
@@ -156,7 +148,7 @@ fn is_over(world: &World, agent: usize, n: u32) -> bool {
 
 /// `maxParallel` and `parallel: false`, from intent to proved end.
 fn limits(plan: &Plan, state: &State) -> Check {
-    let running: Vec<bool> = state.agents.iter().map(|agent| agent.status == AgentStatus::Running).collect();
+    let running: Vec<bool> = state.agents.iter().map(Agent::is_running).collect();
     let count = running.iter().filter(|running| **running).count();
     let max = plan.max_parallel.map_or(usize::MAX, |max| max as usize);
     ensure(count <= max, || format!("{count} agents run, {max} may"))?;
@@ -174,7 +166,7 @@ fn begun(
     was: &Agent,
     is: &Agent,
 ) -> Check {
-    if was.status != AgentStatus::Pending || is.status != AgentStatus::Running {
+    if was.status() != AgentStatus::Pending || is.status() != AgentStatus::Running {
         return Ok(());
     }
     let agent = &plan.agents[index];
@@ -191,7 +183,7 @@ fn begun(
     ensure(met >= needed, || format!("agent {index} began with {met} of {needed} dependencies"))?;
     for need in needs {
         let is_review = plan.agents[need].report == ReportKind::Findings;
-        if is_review && new.agents[need].status == AgentStatus::Completed {
+        if is_review && new.agents[need].status() == AgentStatus::Completed {
             let attempt = new.agents[need].attempt;
             let covered = new.merge.as_ref().is_some_and(|merge| {
                 merge.status != MergeStatus::Due && merge.of.get(&new.agents[need].role) == Some(&attempt)

@@ -7,9 +7,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod engines;
 mod invariants;
 mod rules;
+mod schedulers;
 mod search;
 mod world;
 

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 
 use base::clock::Now;
+use protocol::agent::Phase;
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::Plan;
 use protocol::record::Outcome;
-use protocol::state::{Reason, Stage, State};
-use scheduler::step::{Effect, Facts, LAUNCH_DEADLINE_MS, MergeFact, RELAUNCH_MS, Stepped, step};
+use protocol::state::{Reason, State};
+use scheduler::step::{Effect, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step};
 
 use crate::common::{first_state, moment, owner, record, wall};
 
@@ -141,7 +142,7 @@ impl Rules {
             return output.clone();
         }
         let tried = input.facts.iter().filter(|(_, _, fact)| *fact == Fact::Unclaimed(true));
-        let facts = Facts {
+        let facts = Observations {
             attempts: input.facts.iter().map(|&(agent, n, fact)| (agent, n, real(fact))).collect(),
             merge: input.merge.map(|(k, well)| (k, merge_fact(well))),
             // Long enough ago to have been answered.
@@ -153,14 +154,14 @@ impl Rules {
         output
     }
 
-    fn broken_step(&self, state: &State, mut facts: Facts, now: &Now) -> Stepped {
+    fn broken_step(&self, state: &State, mut facts: Observations, now: &Now) -> Stepped {
         let mut state = state.clone();
         for (index, _, fact) in &mut facts.attempts {
             self.break_fact(&mut state, *index, fact, now);
         }
         if self.mutant == Mutant::AwaitLostClaim {
             facts.attempts.retain(|(index, _, fact)| {
-                *fact != AttemptFact::Unclaimed || state.agents[*index].stage == Some(Stage::Launched)
+                *fact != AttemptFact::Unclaimed || state.agents[*index].phase == Phase::Launched
             });
         }
         if self.mutant == Mutant::ForgetStopping {
@@ -168,14 +169,14 @@ impl Rules {
         }
         let mut stepped = step(&state, &self.plan, &facts, now);
         stepped.effects.retain(|effect| match effect {
-            Effect::Void { .. } => self.mutant != Mutant::NeverVoid,
+            Effect::CancelLaunch { .. } => self.mutant != Mutant::NeverVoid,
             Effect::Reap { .. } => self.mutant != Mutant::NeverReap,
             Effect::Kill { .. } => self.mutant != Mutant::NeverKill,
             _ => true,
         });
         if self.mutant == Mutant::ChargeRefused {
             for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
-                let refused = after.voids > before.voids && after.reason == Some(Reason::Spawn);
+                let refused = after.voids > before.voids && after.reason() == Some(Reason::Spawn);
                 after.failures += u32::from(refused);
             }
         }
@@ -195,7 +196,7 @@ impl Rules {
             (Mutant::RelaunchUnclaimed, AttemptFact::Unclaimed) if late => *fact = AttemptFact::Void,
             (Mutant::RelaunchOtherBoot, AttemptFact::Unclaimed) if waited.is_none() => {
                 agent.intent = Some(now.moment.clone());
-                agent.stage = Some(Stage::Launched);
+                agent.phase = Phase::Launched;
             }
             (Mutant::GoneIsEmpty, AttemptFact::Gone { owner, .. }) => {
                 *fact = AttemptFact::Gone { owner: owner.clone(), tree: Tree::Empty };

@@ -175,7 +175,7 @@ impl Search {
             world.time
         );
         for (agent, all) in state.agents.iter().zip(&world.attempts) {
-            let at = (agent.status, agent.stage, agent.reason);
+            let at = (agent.status(), std::mem::discriminant(&agent.phase), agent.reason());
             let _ = writeln!(text, "    {}.{}: {at:?} {:?}", agent.role, agent.attempt, all.last());
         }
         text

@@ -81,7 +81,7 @@ pub(crate) enum Sight {
     SaidToBeGone,
 }
 
-/// What one engine remembers, and what it has still to do after its last store.
+/// What one scheduler remembers, and what it has still to do after its last store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scheduler {
     pub(crate) launched: u32,

@@ -1,7 +1,6 @@
 //! The schedulers of a world: what they read, what `step` makes of it, and what
-//! they then do. As in `scheduler::engine`.
+//! they then do. As in `scheduler::Scheduler`.
 
-use protocol::state::AgentStatus;
 use scheduler::step::Effect;
 
 use crate::rules::{Fact, Input, Mutant, Rules};
@@ -12,7 +11,7 @@ impl World {
     pub(crate) fn facts(&self, index: usize, rules: &Rules) -> Vec<(usize, u32, Fact)> {
         let running = rules.state(self.state).agents.iter().enumerate();
         running
-            .filter(|(_, agent)| agent.status == AgentStatus::Running)
+            .filter(|(_, agent)| agent.is_running())
             .map(|(agent, one)| {
                 let emptied = self.schedulers[index].emptied & bit(agent, one.attempt) != 0;
                 let tried = self.schedulers[index].launched & bit(agent, one.attempt) != 0;
@@ -37,7 +36,7 @@ impl World {
         one.merge = 0;
         let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
         one.queue = output.effects;
-        // What an engine has done once it does not do again.
+        // What a scheduler has done once it does not do again.
         let (launched, terminated) = (one.launched, one.terminated);
         one.queue.retain(|effect| match effect {
             Effect::Launch { agent, attempt } => launched & bit(*agent, *attempt) == 0,
@@ -72,7 +71,7 @@ impl World {
                 one.queued = (one.queued + 1).min(2);
                 self.schedulers[index].launched |= bit(agent, attempt);
             }
-            Effect::Void { agent, attempt } => {
+            Effect::CancelLaunch { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
                 if one.claim == Claim::Free {
                     one.claim = Claim::Void;

@@ -1,5 +1,5 @@
 //! What `convoy-start`, `retry` and `synthesize` do after the state says
-//! "running": launch what is ready at once, and leave a watcher (P6).
+//! "running": launch what is ready at once, and start a background watcher (P6).
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,31 +15,32 @@ use base::subprocess;
 use protocol::layout::Home;
 use protocol::watch_lock::{self, Stay, Watch};
 
-use crate::attend::{Attended, attend};
-use crate::engine::{Engine, Programs, Purpose};
+use crate::event_loop::{self, Task};
+use crate::scheduler::{Programs, Purpose, Scheduler};
 
 /// Launches are waited for at most this long; the watcher sees to the rest.
 const BURST: Duration = Duration::from_secs(1);
 
-/// Launches what is ready and leaves a watcher. Returns a warning if the kind
+/// Launches what is ready and starts a background watcher. Returns a warning if the kind
 /// of watcher that was asked for could not be had and another one serves.
-pub fn hand_over(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
+pub fn launch_and_watch(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
     let dir = Home::of(environment).convoy(id);
     // Held while the first launches are on their way: the watcher waits for it
     // instead of launching them again (harmless, but work).
     let ours = watch_lock::try_take(&dir, Stay::Briefly)?;
-    let warning = leave_watcher(environment, id, watch)?;
+    let warning = start_watcher(environment, id, watch)?;
     crash::at(Point::WatcherLeft);
     if let Some(lock) = ours {
-        let engine = Engine::open(&Home::of(environment), id, &Programs::find(environment)?, Purpose::Run)?;
-        let mut attended = [Attended::holding(engine, lock, Stay::Briefly)];
-        attend(&mut attended, &|engine| !engine.awaits_claims(), Some(Instant::now() + BURST))?;
+        let scheduler =
+            Scheduler::open(&Home::of(environment), id, &Programs::find(environment)?, Purpose::Run)?;
+        let mut tasks = [Task::holding(scheduler, lock, Stay::Briefly)];
+        event_loop::run(&mut tasks, &|scheduler| !scheduler.awaits_claims(), Some(Instant::now() + BURST))?;
     }
     Ok(warning)
 }
 
-/// Starts a watcher of a convoy.
-pub fn leave_watcher(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
+/// Starts a background watcher of a convoy.
+pub fn start_watcher(environment: &Environment, id: &ConvoyId, watch: Watch) -> Result<Option<String>> {
     match watch {
         Watch::None => Ok(None),
         Watch::Detach => detach(environment, id).map(|()| None),

@@ -1,44 +1,40 @@
 //! A scheduler at work on one convoy: reads facts, steps, stores, acts.
 //!
-//! Any number of engines, in any programs, may work on one convoy at once:
+//! Any number of schedulers, in any programs, may work on one convoy at once:
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
+mod effects;
+
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::{self, Environment};
-use base::error::{Error, IoContext, Result};
+use base::error::{Error, Result};
+use base::files;
 use base::host::{Here, Sight};
 use base::ids::{ConvoyId, Role};
-use base::process::{Handle, ProcessId, Remains};
-use base::{files, lock};
+use base::process::{Handle, ProcessId};
+use protocol::agent::{Agent, Phase};
 use protocol::claim::{self, AttemptFact, Owner, Tree};
-use protocol::layout::{AttemptFiles, ConvoyDir, Home};
-use protocol::plan::{Launcher, Plan};
-use protocol::state::{AgentStatus, MergeStatus, Stage, State};
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::Plan;
+use protocol::state::State;
 use protocol::store::Store;
-use rustix::process::Signal;
 
-use crate::launch::{self, Launch};
 use crate::lost_plan::plan_to_end;
-use crate::merge_run::{self, MergeRun};
-use crate::step::{Effect, Facts, RELAUNCH_MS, step};
+use crate::merge_run::MergeRun;
+use crate::step::{Observations, step};
 
-/// How long one reaping of a dead supervisor's tree may take before others get their turn.
-const REAP_LIMIT: Duration = Duration::from_secs(5);
 /// A launch that failed, a reaping that did not finish, a supervisor that
 /// cannot be watched: again after this.
 const AGAIN: Duration = Duration::from_secs(1);
 /// Supervisors that cannot be watched are looked at so often.
 const UNWATCHED: Duration = Duration::from_secs(2);
-/// After so many failures tmux is given up for this launch, and the supervisor
-/// started without a terminal. A server that does not answer is given up at once.
-const TMUX_TRIES: u32 = 2;
 
-/// The programs an engine starts.
+/// The programs a scheduler starts.
 #[derive(Debug, Clone)]
 pub struct Programs {
     pub supervisor: PathBuf,
@@ -96,7 +92,7 @@ struct Supervisor {
 
 /// A scheduler of one convoy.
 #[derive(Debug)]
-pub struct Engine {
+pub struct Scheduler {
     home: Home,
     clock: Clock,
     here: Here,
@@ -114,7 +110,7 @@ pub struct Engine {
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
     wake: Option<Instant>,
-    /// The tmux server was let go ([`Engine::finish`]).
+    /// The tmux server was let go ([`Scheduler::finish`]).
     released: bool,
     /// Processes of dead supervisors that would not die.
     unkillable: Vec<ProcessId>,
@@ -122,7 +118,7 @@ pub struct Engine {
     assumed: Vec<Role>,
 }
 
-impl Engine {
+impl Scheduler {
     /// Reads the plan of a convoy. Its state is read at every turn.
     pub fn open(home: &Home, id: &ConvoyId, programs: &Programs, purpose: Purpose) -> Result<Self> {
         let dir = home.convoy(id);
@@ -137,7 +133,7 @@ impl Engine {
             Purpose::Run if state.stopping.is_none() => Plan::read(&dir)?,
             Purpose::Run | Purpose::Stop { .. } => plan_to_end(&dir, state)?,
         };
-        Ok(Engine {
+        Ok(Scheduler {
             home: home.clone(),
             clock: Clock::open()?,
             here,
@@ -174,13 +170,13 @@ impl Engine {
 
     /// Is an attempt intended that nobody claimed yet?
     pub(crate) fn awaits_claims(&self) -> bool {
-        self.state().is_some_and(|state| state.agents.iter().any(|a| a.stage == Some(Stage::Launched)))
+        self.state().is_some_and(|state| state.agents.iter().any(|agent| agent.phase == Phase::Launched))
     }
 
     /// Has everything that can be done now been done? (Nothing awaits its
     /// claim, its merge, or the end of a tree that must be empty.)
     pub fn is_quiet(&self) -> bool {
-        let reaping = |state: &State| state.agents.iter().any(|agent| agent.stage == Some(Stage::Reaping));
+        let reaping = |state: &State| state.agents.iter().any(|agent| agent.phase == Phase::Reaping);
         !self.awaits_claims() && self.merge.is_none() && !self.state().is_some_and(reaping)
     }
 
@@ -226,7 +222,7 @@ impl Engine {
         }
     }
 
-    /// The journal grew: somebody changed the state, maybe this engine itself.
+    /// The journal grew: somebody changed the state, maybe this scheduler itself.
     pub(crate) fn note_change(&mut self) {
         self.due |= !self.store.is_current();
     }
@@ -275,7 +271,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Does the convoy run again, though this engine saw it end? Reads the state.
+    /// Does the convoy run again, though this scheduler saw it end? Reads the state.
     pub(crate) fn is_reopened(&mut self) -> bool {
         // What cannot be read now is for the next one who is asked to watch.
         self.store.read().is_ok_and(|state| !state.ended())
@@ -318,9 +314,9 @@ impl Engine {
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
         let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
-        let facts = Facts { attempts, merge, tries: tried(&self.tries) };
+        let observed = Observations { attempts, merge, tries: tried(&self.tries) };
         let now = self.clock.now()?;
-        let stepped = step(state, &self.plan, &facts, &now);
+        let stepped = step(state, &self.plan, &observed, &now);
         let ended_now = stepped.state.ended() && !state.ended();
         if ended_now {
             promise_end(&dir, &stepped.state)?;
@@ -338,7 +334,7 @@ impl Engine {
             crash::at(Point::StepStored);
         }
         self.wake = stepped.wake_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
-        for (index, attempt, fact) in facts.attempts {
+        for (index, attempt, fact) in observed.attempts {
             if let AttemptFact::Held(owner) = &fact {
                 self.follow((index, attempt), owner);
             }
@@ -386,150 +382,6 @@ impl Engine {
     fn sight(&self, owner: &Owner) -> Sight {
         owner.sight(&self.here, self.state().map_or("", |state| &state.host))
     }
-
-    fn perform(&mut self, effect: &Effect) -> Result<()> {
-        match *effect {
-            Effect::Launch { agent, attempt } => self.launch((agent, attempt)),
-            Effect::Void { agent, attempt } => {
-                if let Some(files) = self.files((agent, attempt)) {
-                    claim::void(&files)?;
-                    self.note((agent, attempt));
-                }
-            }
-            Effect::Terminate { agent, attempt } => {
-                let key = (agent, attempt);
-                if let Some(process) = self.supervisors.get(&key).map(|one| one.process)
-                    && !self.terminated.contains(&key)
-                {
-                    // A stopped process acts on nothing but CONT.
-                    signal(process, &[Signal::TERM, Signal::CONT])?;
-                    self.terminated.insert(key);
-                }
-            }
-            Effect::Kill { agent, attempt } => self.kill((agent, attempt))?,
-            Effect::Reap { agent, attempt } => self.reap((agent, attempt))?,
-            Effect::Merge { k } => self.start_merge(k)?,
-        }
-        Ok(())
-    }
-
-    fn files(&self, (agent, attempt): Attempt) -> Option<AttemptFiles> {
-        Some(self.dir().attempt(&self.plan.agents.get(agent)?.role, attempt))
-    }
-
-    fn launch(&mut self, key: Attempt) {
-        let before = self.tries.get(&key).copied();
-        if before.is_some_and(|tries| tries.well && tries.last.elapsed() < Duration::from_millis(RELAUNCH_MS))
-        {
-            return;
-        }
-        let Some(agent) = self.plan.agents.get(key.0) else { return };
-        let order = Launch {
-            home: &self.home,
-            id: &self.plan.id,
-            role: &agent.role,
-            attempt: key.1,
-            supervisor: &self.programs.supervisor,
-        };
-        let failures = before.map_or(0, |tries| tries.failures);
-        let launcher = if failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
-        let result = match launch::launch(launcher, &order) {
-            Err(Error::Silent { .. }) => launch::launch(&Launcher::Process, &order),
-            result => result,
-        };
-        let well = result.is_ok();
-        let failures = failures + u32::from(!well);
-        self.tries.insert(key, Tries { last: Instant::now(), well, failures });
-        match result {
-            Ok(()) => crash::at(Point::Launched),
-            Err(error) => {
-                base::program::tell(&format!("convoy: {error}; trying again"));
-                self.note_all_later();
-            }
-        }
-    }
-
-    /// The supervisor's last chance is over. Its claim is looked at first: a
-    /// process that does not hold it is not ours to kill.
-    fn kill(&mut self, key: Attempt) -> Result<()> {
-        let Some(files) = self.files(key) else { return Ok(()) };
-        if let Some(supervisor) = self.supervisors.get(&key)
-            && lock::is_locked(&files.started())?
-        {
-            signal(supervisor.process, &[Signal::KILL])?;
-        }
-        Ok(())
-    }
-
-    fn reap(&mut self, key: Attempt) -> Result<()> {
-        let Some(files) = self.files(key) else { return Ok(()) };
-        let AttemptFact::Gone { owner, .. } = claim::read_attempt(&files, Tree::Unknown)? else {
-            self.note(key);
-            return Ok(());
-        };
-        let remains = Remains { token: &owner.token, session: owner.command };
-        let left = match self.sight(&owner) {
-            Sight::Clear => remains.reap(REAP_LIMIT).context("look for processes in", Path::new("/proc"))?,
-            Sight::Over => Vec::new(),
-            Sight::Hidden if self.purpose == (Purpose::Stop { force: true }) => {
-                self.assumed.extend(self.plan.agents.get(key.0).map(|agent| agent.role.clone()));
-                Vec::new()
-            }
-            // Nothing is proved: it stays as it is.
-            Sight::Hidden => {
-                self.note_all_later();
-                return Ok(());
-            }
-        };
-        if left.is_empty() {
-            self.emptied.insert(key);
-            self.note(key);
-        } else {
-            self.note_all_later();
-        }
-        self.unkillable = left;
-        Ok(())
-    }
-
-    fn start_merge(&mut self, k: u32) -> Result<()> {
-        if self.merge.as_ref().is_some_and(|run| run.k() == k) {
-            return Ok(());
-        }
-        let Some(state) = self.store.last() else { return Ok(()) };
-        let run = MergeRun::begin(self.store.dir(), &self.plan, state, &self.programs.merge)?;
-        self.due |= run.is_over();
-        if run.handle().is_none() {
-            self.wake_after(AGAIN);
-        }
-        self.merge = Some(run);
-        Ok(())
-    }
-
-    /// The convoy has ended: neither the tmux server nor a merge that nobody waits
-    /// for is needed any more. Every engine says so, whoever brought the end
-    /// about: a launch of this one may have started a server after another had
-    /// let it go.
-    fn finish(&mut self) {
-        if std::mem::replace(&mut self.released, true) {
-            return;
-        }
-        if let Some(run) = self.merge.take() {
-            run.cancel();
-        }
-        if let Some(merge) = self.state().and_then(|state| state.merge.as_ref())
-            && merge.status == MergeStatus::Due
-        {
-            merge_run::end(self.dir(), merge.k);
-        }
-        protocol::publish::tidy(&self.plan);
-        if self.plan.checkout.is_some() {
-            // What cannot be removed now is removed by a later round.
-            let _ = protocol::checkout::release(&self.home, self.dir().id());
-        }
-        if let Launcher::Tmux { program, socket } = &self.plan.launcher {
-            crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
-        }
-    }
 }
 
 /// Milliseconds since each attempt was last tried to be launched.
@@ -566,16 +418,11 @@ fn check_place(dir: &ConvoyDir, state: &State, here: &Here, purpose: Purpose) ->
     Err(Error::OutOfSight { id: state.id.clone(), roles: roles.iter().map(ToString::to_string).collect() })
 }
 
-fn signal(process: ProcessId, signals: &[Signal]) -> Result<()> {
-    let path = PathBuf::from(format!("/proc/{}", process.pid));
-    process.signal(signals).context("signal", &path)
-}
-
 /// What must be true when the state says that the convoy has ended: the reports
 /// it names are on the disk, and the secrets of its environment are not. While
 /// that cannot be had the convoy runs on.
 fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
-    for path in state.agents.iter().filter_map(|agent| agent.output_file.as_ref()) {
+    for path in state.agents.iter().filter_map(Agent::output_file) {
         protocol::publish::sync(path.as_path())?;
     }
     files::remove_if_there(&dir.env())
@@ -591,7 +438,7 @@ fn gather(
 ) -> Result<Vec<(usize, u32, AttemptFact)>> {
     let dir = home.convoy(&plan.id);
     let read = |index: usize| -> Result<Option<(usize, u32, AttemptFact)>> {
-        let Some(agent) = state.agents.get(index).filter(|agent| agent.status == AgentStatus::Running) else {
+        let Some(agent) = state.agents.get(index).filter(|agent| agent.is_running()) else {
             return Ok(None);
         };
         let tree = if emptied.contains(&(index, agent.attempt)) { Tree::Empty } else { Tree::Unknown };

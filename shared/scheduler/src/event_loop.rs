@@ -15,7 +15,7 @@ use base::process::ProcessId;
 use protocol::layout;
 use protocol::watch_lock::{self, Stay};
 
-use crate::engine::Engine;
+use crate::scheduler::Scheduler;
 
 /// Everything is looked at again this often.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -29,10 +29,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A lock that is let go is free a moment after its file is closed.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// Why [`attend`] returned.
+/// Why [`run`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// Every engine is done.
+    /// Every scheduler is done.
     Done,
     TimedOut,
 }
@@ -47,10 +47,10 @@ enum Hold {
     Awaited,
 }
 
-/// One engine being attended.
+/// One scheduler in the loop, and what the loop keeps of it.
 #[derive(Debug)]
-pub struct Attended {
-    engine: Engine,
+pub struct Task {
+    scheduler: Scheduler,
     hold: Hold,
     /// While standing by: the lock may be free.
     look: bool,
@@ -65,11 +65,11 @@ pub struct Attended {
     done: bool,
 }
 
-impl Attended {
-    fn with(engine: Engine, hold: Hold) -> Self {
+impl Task {
+    fn with(scheduler: Scheduler, hold: Hold) -> Self {
         let (descriptor, lock_descriptor) = (None, None);
-        Attended {
-            engine,
+        Task {
+            scheduler,
             hold,
             look: true,
             descriptor,
@@ -82,29 +82,29 @@ impl Attended {
     }
 
     /// Works beside whatever schedulers there are.
-    pub fn beside(engine: Engine) -> Self {
-        Self::with(engine, Hold::None)
+    pub fn beside(scheduler: Scheduler) -> Self {
+        Self::with(scheduler, Hold::None)
     }
 
     /// Works with the convoy's lock, and gives it back as soon as it is done.
-    pub fn holding(engine: Engine, lock: Lock, stay: Stay) -> Self {
-        Self::with(engine, Hold::Held(lock, stay))
+    pub fn holding(scheduler: Scheduler, lock: Lock, stay: Stay) -> Self {
+        Self::with(scheduler, Hold::Held(lock, stay))
     }
 
     /// Takes the convoy up when the scheduler at work on it leaves, and then
     /// stays until it has ended.
-    pub fn standing_by(engine: Engine) -> Self {
-        Self::with(engine, Hold::Awaited)
+    pub fn standing_by(scheduler: Scheduler) -> Self {
+        Self::with(scheduler, Hold::Awaited)
     }
 
-    /// Tells nobody of errors: [`Attended::trouble`] does.
+    /// Tells nobody of errors: [`Task::trouble`] does.
     #[must_use]
     pub fn silent(self) -> Self {
-        Attended { silent: true, ..self }
+        Task { silent: true, ..self }
     }
 
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
     }
 
     /// What keeps it from going on, if something does.
@@ -113,61 +113,57 @@ impl Attended {
     }
 }
 
-/// Lets engines work until `is_done` says so of each of them, or the time is
-/// over. Errors of one engine are told and tried again; the others go on.
-pub fn attend(
-    attended: &mut [Attended],
-    is_done: &dyn Fn(&Engine) -> bool,
-    until: Option<Instant>,
-) -> Result<Left> {
+/// Lets schedulers work until `is_done` says so of each of them, or the time is
+/// over. Errors of one scheduler are told and tried again; the others go on.
+pub fn run(tasks: &mut [Task], is_done: &dyn Fn(&Scheduler) -> bool, until: Option<Instant>) -> Result<Left> {
     let watch = Watch::new();
-    for one in attended.iter_mut() {
+    for one in tasks.iter_mut() {
         // P11: subscribed before the first reading.
         one.subscribe(&watch);
-        one.engine.note_all();
+        one.scheduler.note_all();
     }
-    let left = attend_until(attended, &watch, is_done, until);
-    attended.iter_mut().try_for_each(|one| one.engine.sync())?;
+    let left = run_until(tasks, &watch, is_done, until);
+    tasks.iter_mut().try_for_each(|one| one.scheduler.sync())?;
     Ok(left)
 }
 
-fn attend_until(
-    attended: &mut [Attended],
+fn run_until(
+    tasks: &mut [Task],
     watch: &Watch,
-    is_done: &dyn Fn(&Engine) -> bool,
+    is_done: &dyn Fn(&Scheduler) -> bool,
     until: Option<Instant>,
 ) -> Left {
-    let mut sweep_at = next_sweep(attended);
+    let mut sweep_at = next_sweep(tasks);
     loop {
         // One time for what follows: what is not yet due for the one is a
         // reason to wake for the other.
         let now = Instant::now();
-        for one in attended.iter_mut() {
+        for one in tasks.iter_mut() {
             one.work(is_done, watch, now);
         }
-        if attended.iter().all(|one| one.done) {
+        if tasks.iter().all(|one| one.done) {
             return Left::Done;
         }
         if until.is_some_and(|until| until <= now) {
             return Left::TimedOut;
         }
-        let wakes = attended.iter().filter(|one| !one.done).filter_map(|one| one.wake(now));
+        let wakes = tasks.iter().filter(|one| !one.done).filter_map(|one| one.wake(now));
         let next = wakes.chain(until).fold(sweep_at, Instant::min);
-        let woken = wait(attended, watch, next.saturating_duration_since(Instant::now()), now);
-        note(attended, watch, &woken);
+        let woken = wait(tasks, watch, next.saturating_duration_since(Instant::now()), now);
+        note(tasks, watch, &woken);
         if Instant::now() >= sweep_at {
-            for one in attended.iter_mut().filter(|one| !one.done) {
+            for one in tasks.iter_mut().filter(|one| !one.done) {
                 one.subscribe(watch);
                 one.look = true;
-                one.engine.note_all();
+                one.scheduler.note_all();
             }
-            sweep_at = next_sweep(attended);
+            sweep_at = next_sweep(tasks);
         }
     }
 }
 
-fn next_sweep(attended: &[Attended]) -> Instant {
-    let blind = attended.iter().any(|one| !one.done && one.is_blind());
+fn next_sweep(tasks: &[Task]) -> Instant {
+    let blind = tasks.iter().any(|one| !one.done && one.is_blind());
     Instant::now() + if blind { BLIND_SWEEP } else { SWEEP }
 }
 
@@ -177,44 +173,43 @@ struct Woken {
     ended: Vec<ProcessId>,
 }
 
-fn wait(attended: &[Attended], watch: &Watch, limit: Duration, now: Instant) -> Woken {
-    let at_work = || attended.iter().filter(|one| one.is_at_work());
+fn wait(tasks: &[Task], watch: &Watch, limit: Duration, now: Instant) -> Woken {
+    let at_work = || tasks.iter().filter(|one| one.is_at_work());
     // An end that is not looked at yet stays readable: it would cut every pause short.
     let looking = || at_work().filter(|one| !one.is_pausing(now));
-    let handles: Vec<_> = looking().flat_map(|one| one.engine.handles()).collect();
+    let handles: Vec<_> = looking().flat_map(|one| one.scheduler.handles()).collect();
     let mut fds: Vec<_> = handles.iter().map(|handle| std::os::fd::AsFd::as_fd(*handle)).collect();
     fds.extend(watch.fd());
-    let unsynced = looking().any(|one| one.engine.unsynced_since().is_some());
+    let unsynced = looking().any(|one| one.scheduler.unsynced_since().is_some());
     let ready = wait_readable(&fds, Some(if unsynced { limit.min(QUIET) } else { limit }));
     let ended =
         handles.iter().zip(&ready).filter(|(_, ready)| **ready).map(|(handle, _)| handle.id()).collect();
     Woken { quiet: !ready.contains(&true), ended }
 }
 
-fn note(attended: &mut [Attended], watch: &Watch, woken: &Woken) {
-    for one in attended.iter_mut().filter(|one| one.is_at_work()) {
-        let overdue = one.engine.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
+fn note(tasks: &mut [Task], watch: &Watch, woken: &Woken) {
+    for one in tasks.iter_mut().filter(|one| one.is_at_work()) {
+        let overdue = one.scheduler.unsynced_since().is_some_and(|since| since.elapsed() > LONGEST_UNSYNCED);
         if woken.quiet || overdue {
             one.sync();
         }
-        one.engine.note_time(Instant::now());
+        one.scheduler.note_time(Instant::now());
         for process in &woken.ended {
-            one.engine.note_end(*process);
+            one.scheduler.note_end(*process);
         }
     }
     for notice in watch.drain() {
         match notice {
             Notice::Overflow => {
-                for one in attended.iter_mut() {
+                for one in tasks.iter_mut() {
                     one.look = true;
-                    one.engine.note_all();
+                    one.scheduler.note_all();
                 }
             }
             Notice::File(descriptor, name) => {
-                if let Some(one) = attended.iter_mut().find(|one| one.descriptor == Some(descriptor)) {
+                if let Some(one) = tasks.iter_mut().find(|one| one.descriptor == Some(descriptor)) {
                     one.note_name(&name);
-                } else if let Some(one) =
-                    attended.iter_mut().find(|one| one.lock_descriptor == Some(descriptor))
+                } else if let Some(one) = tasks.iter_mut().find(|one| one.lock_descriptor == Some(descriptor))
                 {
                     one.look = true;
                 }
@@ -223,10 +218,10 @@ fn note(attended: &mut [Attended], watch: &Watch, woken: &Woken) {
     }
 }
 
-impl Attended {
+impl Task {
     /// Whoever stands by is told of one file only: it sleeps while others work.
     fn subscribe(&mut self, watch: &Watch) {
-        let dir = self.engine.dir();
+        let dir = self.scheduler.dir();
         if matches!(self.hold, Hold::Awaited) {
             // The same again, unless the lock's file is another one by now.
             self.lock_descriptor = watch.add(&dir.watch_lock(), Interest::Closed);
@@ -250,7 +245,7 @@ impl Attended {
         match (self.retry, &self.hold) {
             (Some((at, _)), _) if now < at => Some(at),
             (_, Hold::Awaited) => self.look.then_some(now),
-            (_, Hold::None | Hold::Held(..)) => self.engine.wake(),
+            (_, Hold::None | Hold::Held(..)) => self.scheduler.wake(),
         }
     }
 
@@ -260,17 +255,17 @@ impl Attended {
 
     fn note_name(&mut self, name: &str) {
         match layout::attempt_of_file(name) {
-            Some((role, attempt)) => self.engine.note_file(&role, attempt),
-            None if layout::is_of_merge(name) => self.engine.note_merge(),
-            None => self.engine.note_change(),
+            Some((role, attempt)) => self.scheduler.note_file(&role, attempt),
+            None if layout::is_of_merge(name) => self.scheduler.note_merge(),
+            None => self.scheduler.note_change(),
         }
     }
 
     fn sync(&mut self) {
-        if self.is_pausing(Instant::now()) || self.engine.unsynced_since().is_none() {
+        if self.is_pausing(Instant::now()) || self.scheduler.unsynced_since().is_none() {
             return;
         }
-        match self.engine.sync() {
+        match self.scheduler.sync() {
             Ok(()) => self.go_on(),
             Err(error) => self.try_later(&error),
         }
@@ -283,7 +278,7 @@ impl Attended {
     /// Tells of an error, once as long as it is the same, and lets some time pass,
     /// the longer the oftener.
     fn try_later(&mut self, error: &Error) {
-        let trouble = Some(format!("{}: {}", self.engine.dir().id(), chain(error)));
+        let trouble = Some(format!("{}: {}", self.scheduler.dir().id(), chain(error)));
         if self.trouble != trouble {
             self.trouble = trouble;
             if let Some(words) = self.trouble.as_ref().filter(|_| !self.silent) {
@@ -294,24 +289,24 @@ impl Attended {
         self.retry = Some((Instant::now() + pause, pause));
     }
 
-    fn work(&mut self, is_done: &dyn Fn(&Engine) -> bool, watch: &Watch, now: Instant) {
+    fn work(&mut self, is_done: &dyn Fn(&Scheduler) -> bool, watch: &Watch, now: Instant) {
         if self.done || self.is_pausing(now) {
             return;
         }
-        match self.take_up(watch).and_then(|ours| if ours { self.engine.settle() } else { Ok(()) }) {
+        match self.take_up(watch).and_then(|ours| if ours { self.scheduler.settle() } else { Ok(()) }) {
             Ok(()) if !self.is_at_work() => return,
-            Ok(()) if self.engine.unsynced_since().is_none() => self.go_on(),
+            Ok(()) if self.scheduler.unsynced_since().is_none() => self.go_on(),
             Ok(()) => {}
             // Removed by `rm`: nothing is left to do.
             Err(Error::NoConvoy(_)) => return self.finish(watch),
             Err(error) => {
                 self.try_later(&error);
                 self.look = true;
-                self.engine.note_all();
+                self.scheduler.note_all();
                 return;
             }
         }
-        if is_done(&self.engine) {
+        if is_done(&self.scheduler) {
             self.leave(watch);
         }
     }
@@ -324,7 +319,7 @@ impl Attended {
         if !std::mem::take(&mut self.look) {
             return Ok(false);
         }
-        let dir = self.engine.dir();
+        let dir = self.scheduler.dir();
         // Asked first: a try opens the file for writing, which wakes the others
         // who stand by, and they would wake this one.
         if watch_lock::has_living_holder(dir) && watch_lock::watcher(dir)?.works() {
@@ -340,19 +335,19 @@ impl Attended {
             watch.remove(descriptor);
         }
         self.subscribe(watch);
-        self.engine.note_all();
+        self.scheduler.note_all();
         Ok(true)
     }
 
     /// Gives the convoy back. Somebody may have opened it again just before and
     /// left it to the holder of the lock: so the state is read after that.
     fn leave(&mut self, watch: &Watch) {
-        if let Err(error) = self.engine.sync() {
+        if let Err(error) = self.scheduler.sync() {
             return self.try_later(&error);
         }
         if let Hold::Held(lock, stay) = std::mem::replace(&mut self.hold, Hold::None) {
             drop(lock);
-            if stay == Stay::UntilTheEnd && self.engine.is_reopened() {
+            if stay == Stay::UntilTheEnd && self.scheduler.is_reopened() {
                 self.hold = Hold::Awaited;
                 self.subscribe(watch);
                 self.look = true;

@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../../tests/tests/any_bytes/readers.rs"]
+#[allow(dead_code)]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| readers::agent_file(bytes));

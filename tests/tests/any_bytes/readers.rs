@@ -1,0 +1,101 @@
+//! Everything that reads what somebody else wrote, one function each: given any
+//! bytes it must not panic, and what it says of them must hold. Driven by a property
+//! test on stable (`tests/any_bytes.rs`) and by libFuzzer (`fuzz/`).
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use base::ids::{AgentName, Name};
+use convoy_lint::domain::Domain;
+use convoy_lint::language::Language;
+use convoy_lint::pack::PackFiles;
+use planning::agent_file;
+use planning::diagnostic::Diagnostic;
+use planning::document::Source;
+use planning::template::{self, Surroundings};
+use protocol::claim::{self, Tree};
+use protocol::layout::Home;
+use protocol::plan::Stream;
+use protocol::store;
+
+/// A review in words: every byte of it is in exactly one finding or in the appendix.
+pub fn extraction(bytes: &[u8]) {
+    let text = &*String::from_utf8_lossy(bytes);
+    let found = convoy_merge::extract::extract(text, "any.md");
+    let members = found.members.iter().map(|member| member.byte_range);
+    let mut ranges: Vec<_> = members.chain(found.appendix.iter().map(|kept| kept.byte_range)).collect();
+    ranges.sort_unstable();
+    let end = ranges.into_iter().fold(0, |at, [from, to]| {
+        assert!(from == at && to > from, "a gap or an overlap at {at}: {from}..{to}");
+        to
+    });
+    assert_eq!(end, text.len());
+}
+
+/// The events of a CLI: how the bytes arrive makes no difference.
+pub fn stream(format: Stream, bytes: &[u8]) {
+    let piece = bytes.first().map_or(1, |first| usize::from(*first) + 1);
+    let whole = convoy_agent::read_stream(format, bytes, usize::MAX);
+    assert_eq!(convoy_agent::read_stream(format, bytes, piece), whole, "in pieces of {piece}");
+}
+
+/// A state file: what is read is read again from what is written.
+pub fn state(bytes: &[u8]) {
+    if let Ok(state) = store::parse_state(bytes, "any.json") {
+        let text = serde_json::to_vec(&state).expect("a state can be written");
+        assert_eq!(store::parse_state(&text, "any.json").expect("what was written can be read"), state);
+    }
+}
+
+pub fn claim(bytes: &[u8]) {
+    let root = tempfile::tempdir().expect("a directory");
+    let dir = Home::new(root.path()).convoy(&"convoy-t-abcdef".parse().expect("an id"));
+    let files = dir.attempt(&"a".parse().expect("a role"), 1);
+    fs::create_dir_all(files.dir()).expect("a directory");
+    fs::write(files.started(), bytes).expect("a claim");
+    if let Err(error) = claim::read_attempt(&files, Tree::Unknown) {
+        let error = error.to_string();
+        assert!(error.contains("a.1.started"), "it names the file: {error}");
+    }
+}
+
+struct Anything;
+
+impl Surroundings for Anything {
+    fn check_subagent(&self, _: &AgentName) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+
+    fn check_runner(&self, _: &Name) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+
+    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
+        Err(Diagnostic::new(name.to_string()))
+    }
+}
+
+fn source(bytes: &[u8]) -> Source {
+    Source { name: "any".to_owned(), text: String::from_utf8_lossy(bytes).into_owned() }
+}
+
+pub fn template(bytes: &[u8]) {
+    if let Err(problems) = template::read(&source(bytes), &Anything) {
+        assert!(!problems.is_empty(), "it is refused for a reason");
+    }
+}
+
+pub fn agent_file(bytes: &[u8]) {
+    if let Err(problems) = agent_file::read(&source(bytes)) {
+        assert!(!problems.is_empty(), "it is refused for a reason");
+    }
+}
+
+/// A file of rules of the linter.
+pub fn rule(bytes: &[u8]) {
+    let mut files = PackFiles::default();
+    files.add_text("any.yml", &String::from_utf8_lossy(bytes), None, None);
+    if let Err(failure) = files.compile(&Domain::ALL, &BTreeSet::from(Language::ALL)) {
+        assert!(failure.message.starts_with("any.yml:"), "it says where: {}", failure.message);
+    }
+}
