@@ -76,7 +76,8 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
     let standing = book.standing(unchanged, today());
     let gate = Severity::from_name(&unchanged.gate.level).unwrap_or(Severity::Low);
     let open = standing.iter().map(|(entry, gates)| Open { severity: entry.severity, gates: *gates });
-    let case = Case { gate, reviewers: Vec::new(), open: open.collect(), obstacles: Vec::new() };
+    let case =
+        Case { gate, reviewers: Vec::new(), open: open.collect(), stated: None, obstacles: Vec::new() };
     let blocking = decide(&case).blocking;
     let why = format!("nothing has changed since the last look ({})", unchanged.convoy);
     if blocking == 0 {
@@ -88,7 +89,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
     }
     let found: Vec<Finding> = standing.iter().map(|(entry, gates)| finding(entry, *gates)).collect();
     let found: Vec<&Finding> = found.iter().collect();
-    let stands = if blocking == 1 { "finding stands" } else { "findings stand" };
+    let stands = if blocking == 1 { "finding is open" } else { "findings are open" };
     let rules = if unchanged.static_only { "static rules only: no AI has reviewed this. " } else { "" };
     let notes = format!(
         "{rules}{why}: nothing was read. {blocking} {stands} at or above the gate ({}).",

@@ -275,8 +275,8 @@ fn assert_not_clean(where_: &str, stream: &[String]) {
     stage.play("second", stream);
     let (agent, report) = stage.review();
     // Its words are read then: they may be no review, or tell the finding.
-    let found = agent.evidence.and_then(|evidence| evidence.findings);
+    let found = agent.evidence().and_then(|evidence| evidence.findings.as_ref());
     let found = serde_json::to_value(found).unwrap_or_default();
     let some = found.as_object().is_some_and(|counts| counts.values().any(|count| count.as_u64() > Some(0)));
-    assert!(agent.status == AgentStatus::Failed || some, "{where_}: {found} {report}");
+    assert!(agent.status() == AgentStatus::Failed || some, "{where_}: {found} {report}");
 }
