@@ -255,7 +255,7 @@ fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
         ("in its notes", |answer| answer["notes"] = json!(["src/a.ts has a critical race condition"])),
         ("as a verdict", |answer| answer["verdict"] = json!("CHANGES_REQUESTED")),
         ("in a summary", |answer| {
-            answer["summary"] = json!("All good, except that f can overflow the buffer")
+            answer["summary"] = json!("All good, except that f can overflow the buffer");
         }),
         ("in another list", |answer| answer["issues"] = json!([{ "title": "Hardcoded password" }])),
     ];
