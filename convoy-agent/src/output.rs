@@ -89,7 +89,7 @@ impl Log {
             return;
         }
         let (lost, _) = self.lost.get_or_insert_with(|| {
-            (0, error.map_or_else(|| "it could not be written".to_owned(), ToString::to_string))
+            (0, error.map_or_else(|| "it could not be written".to_owned(), base::error::reason))
         });
         *lost += bytes as u64;
     }

@@ -260,7 +260,7 @@ fn settings(environment: &Environment, checks: &mut Vec<Check>) {
         Ok(Some(own)) => checks.push(check("settings", Verdict::Fine, own.file, None)),
         Err(problems) => {
             for problem in problems {
-                let mend = problem.hint.clone().unwrap_or_else(|| "mend it there".to_owned());
+                let mend = problem.hint.clone().unwrap_or_else(|| "fix it there".to_owned());
                 checks.push(check("settings", Verdict::Wrong, problem.to_string(), Some(&mend)));
             }
         }

@@ -107,6 +107,7 @@ fn surroundings() -> Sandbox {
         fs::write(path, text).unwrap();
     };
     let code = "export const a = 1;\n";
+    write("docs/review.md", "Errors are handed on.\n");
     for name in ["src/a.ts", "lib/b.ts", "src/auth.ts"] {
         write(name, code);
     }

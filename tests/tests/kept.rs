@@ -218,7 +218,7 @@ fn a_directory_laid_for_the_next_attempt_is_not_its_own() {
     let id = start(&sandbox, sandbox.command("convoy-start").arg("t"));
     let agent = sandbox.agent_state(&id, "one");
     assert_eq!((agent.attempt, agent.status()), (2, AgentStatus::Failed));
-    assert!(agent.detail().is_some_and(|why| why.contains("File exists")));
+    assert!(agent.detail().is_some_and(|why| why.contains("file exists")));
     assert_eq!(published(&sandbox), Vec::<PathBuf>::new());
 }
 

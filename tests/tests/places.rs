@@ -128,8 +128,12 @@ fn what_cannot_be_seen_is_never_proved_to_be_gone() {
     wait::until("it is gone", String::new, || sandbox.pids_of("convoy-agent").is_empty().then_some(()));
     let stored = fs::read(sandbox.dir_of(&id).state()).unwrap();
 
-    let screen = sandbox.ok("convoy-ctl", &["status", id.short()]);
-    assert!(screen.contains("cannot be seen from here") && screen.contains("--force"), "{screen}");
+    // A moment longer it holds its claim.
+    let screen = || sandbox.ok("convoy-ctl", &["status", id.short()]);
+    wait::until("status says so", screen, || {
+        let screen = screen();
+        (screen.contains("cannot be seen from here") && screen.contains("--force")).then_some(())
+    });
     let resumed = sandbox.run("convoy-ctl", &["resume", id.short()]);
     assert_eq!(resumed.status.code(), Some(2), "{}", shown(&resumed));
     assert!(
@@ -224,7 +228,11 @@ fn a_convoy_whose_plan_is_lost_can_be_ended_and_removed() {
         assert_eq!(sandbox.commands(), Vec::<i32>::new());
         let again = sandbox.run("convoy-ctl", &["retry", id.short(), "a"]);
         assert_eq!(again.status.code(), Some(5), "{how}: {}", shown(&again));
-        assert!(said(&again).contains("hint: ") && said(&again).contains("anew"), "{}", shown(&again));
+        assert!(
+            said(&again).contains("hint: ") && said(&again).contains("start it again"),
+            "{}",
+            shown(&again)
+        );
         sandbox.ok("convoy-ctl", &["rm", id.short()]);
     }
 }

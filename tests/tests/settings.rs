@@ -99,7 +99,7 @@ fn what_is_excluded_by_settings_is_no_approval() {
     set(&project, &["--exclude", "src/"]);
     let out = review(&project, &["--diff"]);
     assert_eq!(code(&out), 3, "{}", shown(&out));
-    assert!(told(&out).contains("pan init --unset exclude"), "{}", shown(&out));
+    assert!(told(&out).contains("init --unset exclude"), "{}", shown(&out));
     set(&project, &["--unset", "exclude"]);
     assert_eq!(code(&review(&project, &["--diff"])), 1);
 }
@@ -188,7 +188,7 @@ fn guidelines_are_given_as_of_the_base_and_as_material() {
     let out = review(&project, &["--files", "src"]);
     assert_eq!(code(&out), 2, "{}", shown(&out));
     assert!(
-        told(&out).contains("it is not there") && told(&out).contains("hint: pan init"),
+        told(&out).contains("it is not there") && told(&out).contains("init --guidelines"),
         "{}",
         told(&out)
     );
@@ -233,7 +233,7 @@ fn a_bad_value_in_the_base_is_told_and_can_be_passed_by() {
     let project = branch(&sandbox, "gate = \"grave\"\n");
     let out = review(&project, &["--diff"]);
     assert_eq!(code(&out), 2, "{}", shown(&out));
-    for part in [".convoy.toml as of main (", ":1:8: 'gate'", "hint: mend it there, or review without it"] {
+    for part in [".convoy.toml as of main (", ":1:8: 'gate'", "hint: fix it there, or review without it"] {
         assert!(told(&out).contains(part), "{part}: {}", told(&out));
     }
     // The way out that the hint names.

@@ -135,7 +135,7 @@ fn one_that_never_gets_a_process_fails_after_three_attempts() {
     let agent = sandbox.agent_state(&id, "a");
     assert_eq!((agent.status(), agent.reason()), (AgentStatus::Failed, Some(Reason::Spawn)), "{agent:?}");
     assert_eq!((agent.attempt, agent.failures), (3, 0), "{agent:?}");
-    assert!(agent.detail().is_some_and(|detail| detail.contains("Too many open files")), "{agent:?}");
+    assert!(agent.detail().is_some_and(|detail| detail.contains("too many open files")), "{agent:?}");
     wait::until(
         "nothing runs",
         || format!("{:?}", sandbox.commands()),

@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn the_reviewers_are_asked_for_the_documented_format() {
-        let format = "### 1. [src/auth.ts:42-44] SQL is built from the request\n**Severity:** critical\n**Confidence:** 90\n**Category:** injection (CWE-89)\n**Diagnostic:**";
+        let format = "### 1. [src/auth.ts:42-44] SQL is built from the request\n**Severity:** critical\n**Confidence:** 90\n**Category:** injection (CWE-89)\n**Problem:**";
         for role in ["correctness", "security", "performance"] {
             let found = AGENTS.iter().find(|(name, _)| name.ends_with(role)).unwrap();
             for part in [format, "No findings.", "**Total:** 0 findings", "**Not reviewed:**", "**Also:**"] {

@@ -104,7 +104,7 @@ fn project(git: &ProjectGit<'_>, base: &DiffBase) -> Result<Option<OfProject>, V
         return Ok(None);
     };
     read_of_project(&Source { name, text }, &base.shown).map(Some).map_err(|problems| {
-        let hint = "mend it there, or review without it: pan init --project-file false";
+        let hint = "fix it there, or review without it: pan init --project-file false";
         problems
             .into_iter()
             .map(|problem| match &problem.hint {
