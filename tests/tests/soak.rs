@@ -34,8 +34,10 @@ struct Soak {
     seed: u64,
     until: Instant,
     templates: &'static [&'static str],
-    /// Printed by a start that ended well, and not removed since.
+    /// Printed by a start that ended well.
     started: Mutex<BTreeSet<String>>,
+    /// Asked to be removed, which may be sooner than the start has ended that printed it.
+    removed: Mutex<BTreeSet<String>>,
     /// What was asked, in order.
     asked: Mutex<Vec<String>>,
 }
@@ -150,7 +152,7 @@ impl Soak {
 
     fn remove(&self, id: &str) {
         // Asked for, it may be gone whatever becomes of the asking.
-        self.started.lock().unwrap().remove(id);
+        self.removed.lock().unwrap().insert(id.to_owned());
         let (code, _) = self.ask("convoy-ctl", &["rm", id]);
         let there = self.sandbox.home().convoy(&id.parse().unwrap()).state().exists();
         assert!(code != Some(0) || !there, "{id} is removed and still there");
@@ -158,12 +160,12 @@ impl Soak {
 
     fn prune(&self) {
         let old: Vec<ConvoyId> = self.ids();
-        let (_, _) = self.ask("convoy-ctl", &["prune", "--older-than", "2s"]);
+        let (_, said) = self.ask("convoy-ctl", &["prune", "--older-than", "2s"]);
         let left = self.ids();
-        let mut started = self.started.lock().unwrap();
-        for id in old.iter().filter(|id| !left.contains(id)) {
-            started.remove(id.as_str());
-        }
+        let gone = old.iter().filter(|id| !left.contains(id)).map(ToString::to_string);
+        // One that began and ended in the meantime is in neither list.
+        let named = said.split_whitespace().filter(|word| word.starts_with("convoy-")).map(str::to_owned);
+        self.removed.lock().unwrap().extend(gone.chain(named));
     }
 
     fn kill(&self, random: &mut Random) {
@@ -198,7 +200,9 @@ impl Soak {
             victim::assert_whole(&self.sandbox, &state);
         }
         let there: BTreeSet<String> = self.ids().iter().map(ToString::to_string).collect();
-        let lost: Vec<_> = self.started.lock().unwrap().difference(&there).cloned().collect();
+        let removed = self.removed.lock().unwrap();
+        let is_lost = |id: &&String| !there.contains(*id) && !removed.contains(*id);
+        let lost: Vec<_> = self.started.lock().unwrap().iter().filter(is_lost).cloned().collect();
         assert!(lost.is_empty(), "lost: {lost:?}");
         ledger::assert_no_attempt_twice(&self.sandbox.ledger());
         self.assert_one_after_the_other();
@@ -261,7 +265,15 @@ fn soak(sandbox: Sandbox, templates: &'static [&'static str]) {
     let seed = sample::seed();
     let time = Duration::from_secs(sample::number("CONVOY_SOAK_SECONDS").unwrap_or(SHORT));
     let until = Instant::now() + time;
-    let soak = Soak { sandbox, seed, until, templates, started: Mutex::default(), asked: Mutex::default() };
+    let soak = Soak {
+        sandbox,
+        seed,
+        until,
+        templates,
+        started: Mutex::default(),
+        removed: Mutex::default(),
+        asked: Mutex::default(),
+    };
     let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         std::thread::scope(|scope| {
             for caller in 0..CALLERS {
