@@ -144,7 +144,7 @@ impl Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Snapshot {
-    /// Whose book it is of: [`crate::store::Location::id`].
+    /// Whose book it is of: [`crate::location::Location::id`].
     pub project: String,
     /// What is there, open or decided; a decision that has run out is left out.
     pub entries: Vec<Entry>,

@@ -2,7 +2,7 @@
 //! its attempts.
 //!
 //! A phase has the fields that mean something in it and no others. In the file
-//! all of them lie flat beside each other ([`flat`]): there a field that the
+//! all of them lie flat beside each other (`flat`): there a field that the
 //! agent's phase does not have is an error.
 
 mod flat;
