@@ -220,10 +220,9 @@ impl Health {
             return;
         }
         match value {
-            Value::Object(inner) if KEYS.holder.contains(key) => {
-                if matches!(key, "files" | "review" | "report" | "data" | "message") {
-                    self.look_at_numbers(inner);
-                }
+            // These are looked into for findings; the numbers stand beside those.
+            Value::Object(inner) if matches!(key, "files" | "review" | "report" | "data" | "message") => {
+                self.look_at_numbers(inner);
             }
             Value::Object(inner) if told(key, value) != Told::Fault => {
                 let deep = at.matches('.').count() >= DEEPEST;

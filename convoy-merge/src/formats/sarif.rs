@@ -105,10 +105,12 @@ impl Run {
         let name = self.name.as_deref().unwrap_or("a tool");
         let conversion = value(parts, "conversion");
         let invocations = value(parts, "invocations");
-        for invocation in list(&invocations).iter().chain(conversion.get("invocation")) {
+        let listed = told(name, "invocations", &invocations, &mut out);
+        for invocation in listed.iter().chain(conversion.get("invocation")) {
             invoked(name, invocation, &mut out);
         }
-        if !list(&value(parts, "externalPropertyFileReferences")["results"]).is_empty() {
+        let elsewhere = &value(parts, "externalPropertyFileReferences")["results"];
+        if !told(name, "externalPropertyFileReferences", elsewhere, &mut out).is_empty() {
             out.faults.push(format!("results of {name} are in files that are not here"));
         }
         if let Some(left_out) = value(parts, "properties")["leftOut"].as_u64() {
@@ -229,20 +231,30 @@ impl Run {
     }
 }
 
+/// A list in which a tool tells of its run; something else there is not understood.
+fn told<'v>(name: &str, key: &str, value: &'v Value, out: &mut Health) -> &'v [Value] {
+    if !value.is_null() && !value.is_array() {
+        out.faults.push(format!("what {key} of {name} says is not understood"));
+    }
+    list(value)
+}
+
 /// What an invocation of a tool says of its end. An exit code may tell that there are
 /// results, and contradicts that there are none.
 fn invoked(name: &str, invocation: &Value, out: &mut Health) {
     let signal = ["exitSignalName", "exitSignalNumber", "processStartFailureMessage"]
         .iter()
         .any(|key| !invocation[*key].is_null());
-    let code = invocation["exitCode"].as_i64().unwrap_or_default();
-    if invocation["executionSuccessful"] == false || signal || !(0..=1).contains(&code) {
-        out.faults.push(format!("{name} did not run to its end"));
-    } else if code == 1 {
-        out.doubts.push(format!("{name} ended with exit code 1"));
+    let is_successful = matches!(invocation["executionSuccessful"], Value::Null | Value::Bool(true));
+    // One of another kind than the standard's is no success.
+    let code = if invocation["exitCode"].is_null() { Some(0) } else { invocation["exitCode"].as_i64() };
+    match code {
+        Some(0) if is_successful && !signal => {}
+        Some(1) if is_successful && !signal => out.doubts.push(format!("{name} ended with exit code 1")),
+        _ => out.faults.push(format!("{name} did not run to its end")),
     }
     for key in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
-        for note in list(&invocation[key]) {
+        for note in told(name, key, &invocation[key], out) {
             let said = note["message"]["text"].as_str().unwrap_or("no more");
             let said = said.lines().next().unwrap_or_default();
             // The standard: one without a level warns.

@@ -192,10 +192,22 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             member
         }));
     }
-    let stated = stated_failures(root);
-    let found = out.members.len() as u64;
-    if stated > found {
-        super::fault(&mut out, &format!("it says {stated} failures, {found} could be read"));
+    match stated(root, &["failures", "errors"]) {
+        Err(why) => super::fault(&mut out, &why),
+        Ok(stated) if stated > out.members.len() as u64 => {
+            let found = out.members.len();
+            super::fault(&mut out, &format!("it says {stated} failures, {found} could be read"));
+        }
+        Ok(_) => {}
+    }
+    if out.members.is_empty() {
+        match stated(root, &["tests"]) {
+            Err(why) => super::fault(&mut out, &why),
+            Ok(tests) if tests > ran + skipped => {
+                super::fault(&mut out, &format!("it says {tests} tests, {} are told of", ran + skipped));
+            }
+            Ok(_) => {}
+        }
     }
     if ran == 0 {
         super::fault(&mut out, &format!("no test ran ({skipped} skipped)"));
@@ -213,13 +225,21 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
     out
 }
 
-/// Failures and errors as the outermost element that counts them says.
-fn stated_failures(root: Node<'_, '_>) -> u64 {
-    let of = |node: Node<'_, '_>| -> Option<u64> {
-        let count = |key: &str| node.attribute(key).and_then(|value| value.parse::<u64>().ok());
-        (count("failures").is_some() || count("errors").is_some())
-            .then(|| count("failures").unwrap_or(0) + count("errors").unwrap_or(0))
+/// What these counts come to, as the outermost element that has one says. An error: one
+/// is no number.
+fn stated(root: Node<'_, '_>, keys: &[&str]) -> Result<u64, String> {
+    let of = |node: Node<'_, '_>| -> Result<Option<u64>, String> {
+        let mut sum = None;
+        for (key, value) in keys.iter().filter_map(|key| Some((key, node.attribute(*key)?))) {
+            let count: u64 =
+                value.trim().parse().map_err(|_| format!("what {key}=\"{value}\" says is not understood"))?;
+            sum = Some(sum.unwrap_or(0) + count);
+        }
+        Ok(sum)
     };
-    of(root)
-        .unwrap_or_else(|| root.children().filter(|node| node.has_tag_name("testsuite")).filter_map(of).sum())
+    if let Some(sum) = of(root)? {
+        return Ok(sum);
+    }
+    let suites = root.children().filter(|node| node.has_tag_name("testsuite"));
+    suites.map(of).try_fold(0, |sum, count| Ok(sum + count?.unwrap_or(0)))
 }
