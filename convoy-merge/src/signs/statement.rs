@@ -292,19 +292,24 @@ fn states_clean(lower: &str) -> bool {
     })
 }
 
-/// Does a verdict ask for changes: `Verdict: request changes`, `REVIEW_RESULT: CHANGES_REQUESTED`?
+/// Does a verdict ask for changes: `Verdict: request changes`, `REVIEW_RESULT: CHANGES_REQUESTED`,
+/// or a line that is nothing but one (`Changes requested.`)?
 pub(crate) fn refuses(line: &str) -> bool {
+    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let lower = line.to_lowercase().replace(['*', '`', '#', '|', '_'], " ");
-    let Some((label, value)) = lower.split_once([':', '：']) else { return false };
-    let label = label.trim_matches(|c: char| !c.is_alphanumeric());
-    let value = value.trim_matches(|c: char| !c.is_alphanumeric());
+    // "No" alone is an answer, and `critical` a heading.
+    let short = |word: &str| word.len() <= 5;
+    let Some((label, value)) = lower.split_once([':', '：']) else {
+        let line = bare(&lower);
+        return line != "critical" && DENIALS.refusals.iter().any(|word| !short(word) && line == *word);
+    };
+    let (label, value) = (bare(label), bare(value));
     label.len() <= 40
-        && DENIALS.verdicts.iter().any(|word| holds_phrase(label, word))
+        && DENIALS.verdicts.iter().any(|word| holds_phrase(&label, word))
         && DENIALS.refusals.iter().any(|word| {
             // "No" is one, "no issues" is none.
-            let short = word.len() <= 5;
             value == *word
-                || !short
+                || !short(word)
                     && value.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         })
 }
