@@ -197,19 +197,26 @@ fn more_than<'a>(
                 "/findings: the words beside it tell {found} findings, and it has {count}: all belong into it"
             ));
         }
-        if count == 0 && tells_of_a_defect(&text) {
-            return Some(format!(
-                "/findings: it is empty, and the words of {} beside it tell of a defect: all belong into it",
-                base::text::visible(agent.role.as_str())
-            ));
+        if count > 0 || !may_tell_of_a_defect(&text) {
+            continue;
+        }
+        match judge::is_clean_text(environment, run.out(), &format!("No findings.\n\n{text}\n")) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Some(format!(
+                    "/findings: it is empty, and the words of {} beside it tell of a defect: all belong into it",
+                    base::text::visible(agent.role.as_str())
+                ));
+            }
+            Err(why) => return Some(format!("/findings: the words beside it could not be looked at: {why}")),
         }
     }
     None
 }
 
-/// A severity, a kind of defect or a verdict in words that are no review: something
-/// was found, and is in no list.
-fn tells_of_a_defect(text: &str) -> bool {
+/// A severity, a kind of defect or a verdict in words: are they denied? That is for
+/// `convoy-merge` to say, which reads statements.
+fn may_tell_of_a_defect(text: &str) -> bool {
     const WORDS: [&str; 24] = [
         "critical",
         "blocker",
@@ -236,28 +243,8 @@ fn tells_of_a_defect(text: &str) -> bool {
         "request changes",
         "do not merge",
     ];
-    const NONE: [&str; 8] = ["no ", "not ", "without ", "none", "0 ", "nothing", "free of", "never "];
-    /// What is said behind these does not hold for what is said before.
-    const TURNS: [&str; 9] = [
-        " but ",
-        " however",
-        " although ",
-        " though ",
-        " except ",
-        " yet ",
-        " apart from ",
-        " other than ",
-        ": ",
-    ];
-    // It has a "not" of its own.
-    let mut text = text.to_ascii_lowercase().replace("do not merge", "changes requested");
-    for turn in TURNS {
-        text = text.replace(turn, "\n");
-    }
-    text.split(['.', '\n', ';', '!']).map(|clause| format!(" {clause} ")).any(|clause| {
-        WORDS.iter().any(|word| clause.contains(word))
-            && !NONE.iter().any(|none| clause.contains(&format!(" {none}")))
-    })
+    let text = text.to_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
 }
 
 /// What to tell a reviewer whose answer was asked for and cannot be taken; `None`:
@@ -318,31 +305,6 @@ mod tests {
             ["# Review\n```json\n{\"name\": \"x\"}\n```", "[]", "```json\n{\"findings\": 1}\n```", ""]
         {
             assert_eq!(spoken(words).value, None, "{words}");
-        }
-    }
-
-    #[test]
-    fn words_beside_an_empty_answer_may_not_tell_of_a_defect() {
-        for text in [
-            "There is a critical SQL injection in src/a.ts.",
-            "One vulnerability: the token leaks",
-            "No issues found, but the login is open to SQL injection.",
-            "Nothing else was found, however a race condition is in f",
-            "The code is clean except for a hardcoded password",
-            "CHANGES_REQUESTED",
-            "Do not merge this.",
-            "All good; 10 requests later there is a buffer overflow",
-        ] {
-            assert!(tells_of_a_defect(text), "{text}");
-        }
-        for text in [
-            "No critical issues.",
-            "I hand in my answer now.",
-            "Nothing was found; no vulnerabilities.",
-            "APPROVED",
-            "The code is free of injection.",
-        ] {
-            assert!(!tells_of_a_defect(text), "{text}");
         }
     }
 }

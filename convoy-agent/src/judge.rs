@@ -141,6 +141,11 @@ pub(crate) fn findings_in(environment: &Environment, out: &OutDir, words: &str) 
     recognised_words(environment, out, words).map(|said| said.findings)
 }
 
+/// Are these words a review that found nothing, to the last of their statements?
+pub(crate) fn is_clean_text(environment: &Environment, out: &OutDir, words: &str) -> Result<bool, String> {
+    recognised_words(environment, out, words).map(|said| said.as_what == "clean" && said.complete)
+}
+
 /// Is it a review to its last line, the one that says how many findings there are?
 pub(crate) fn is_whole_file(environment: &Environment, report: &Path) -> bool {
     let stated = std::fs::read_to_string(report).ok().and_then(|text| claimed::total(&text));

@@ -260,14 +260,37 @@ fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
         ("in another list", |answer| answer["issues"] = json!([{ "title": "Hardcoded password" }])),
     ];
     for (where_, spoil) in ways {
-        let mut answer = object();
-        (answer["findings"], answer["total"]) = (json!([]), json!(0));
+        let mut answer = empty();
         spoil(&mut answer);
         assert_not_clean(where_, &[INIT.to_owned(), with_answer(&answer)]);
     }
+    for told in [
+        told,
+        "No issues found, the login is open to injection.",
+        "The code is clean except for a hardcoded password",
+        "Do not merge this.",
+    ] {
+        assert_not_clean(told, &[INIT.to_owned(), text(told), with_answer(&empty())]);
+    }
+}
+
+/// One that only denies them is as good as none.
+#[test]
+fn words_that_deny_a_defect_cost_an_empty_answer_nothing() {
+    for told in ["No critical issues.", "Nothing was found; no vulnerabilities.", "I hand in my answer now."]
+    {
+        let stage = Stage::new(&[INIT.to_owned(), text(told), with_answer(&empty())], "");
+        let (agent, report) = stage.review();
+        let evidence = agent.evidence().expect("it is completed");
+        assert_eq!(evidence.read_from, Some(ReadFrom::Data), "{told}: {report}");
+        assert_eq!(evidence.findings.as_ref().map(std::collections::BTreeMap::len), Some(0), "{told}");
+    }
+}
+
+fn empty() -> Value {
     let mut answer = object();
     (answer["findings"], answer["total"]) = (json!([]), json!(0));
-    assert_not_clean("beside it", &[INIT.to_owned(), text(told), with_answer(&answer)]);
+    answer
 }
 
 fn assert_not_clean(where_: &str, stream: &[String]) {
