@@ -8,35 +8,31 @@
 //! it is a change, and nobody can read it as a file. Paths are bytes, relative to
 //! the project, sorted, each once.
 
-use std::collections::{BTreeSet, HashMap};
+mod candidates;
+mod patterns;
+
+use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
-use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Component, Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::ids::ConvoyId;
-use base::suggestion::nearest;
 use base::text;
 use findings::changed::Changed;
 use findings::patch;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
+use self::candidates::{Candidates, sort_out, walk};
+use self::patterns::{Patterns, Wanted, choose, leave_out, read_patterns};
 use crate::contents::{self, Content};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::own_files::OwnFiles;
 use crate::project::Project;
-use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since, Tree};
+use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since};
 use crate::pull_request;
-
-/// A tree without git larger than this is no project.
-const MAX_WALK: usize = 500_000;
-/// Never looked into without git.
-const SKIPPED: [&[u8]; 3] = [b".git", b".hg", b".svn"];
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,38 +112,6 @@ pub(crate) struct Selected {
     pub place: Place,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
-}
-
-/// What may be chosen from.
-#[derive(Debug, Default)]
-struct Candidates {
-    files: Vec<PathBuf>,
-    not_files: Vec<PathBuf>,
-    /// How many were left out because convoy wrote them.
-    own: usize,
-}
-
-impl Candidates {
-    fn count(&self) -> usize {
-        self.files.len() + self.not_files.len()
-    }
-
-    /// Paths of a commit, or of its change: what it does not hold was deleted.
-    fn of_commit(paths: Vec<PathBuf>, tree: Tree, root: &Path, own: &OwnFiles) -> Self {
-        let files: BTreeSet<PathBuf> = tree.files.into_iter().collect();
-        let mut out = Candidates::default();
-        let paths: BTreeSet<PathBuf> = paths.into_iter().filter(|path| is_inside(path)).collect();
-        for path in paths {
-            if own.holds(&root.join(&path)) {
-                out.own += 1;
-            } else if files.contains(&path) {
-                out.files.push(path);
-            } else {
-                out.not_files.push(path);
-            }
-        }
-        out
-    }
 }
 
 /// Where the files are taken from.
@@ -418,291 +382,6 @@ fn of_pull_request(
     selected.diff = Some(change.diff).filter(|diff| !diff.is_empty());
     selected.commit = Some(change.commit);
     Ok(selected)
-}
-
-/// Sorted, each once: what is a regular file of the project, and what is not.
-fn sort_out(root: &Path, paths: Vec<PathBuf>, own: &OwnFiles) -> Result<Candidates, Diagnostic> {
-    let mut out = Candidates::default();
-    let unique: BTreeSet<PathBuf> = paths.into_iter().collect();
-    let mut through_link = HashMap::new();
-    for path in unique {
-        if !is_inside(&path) {
-            continue;
-        }
-        let full = root.join(&path);
-        if let Some(dir) = full.parent()
-            && *through_link.entry(dir.to_path_buf()).or_insert_with(|| leads_elsewhere(dir))
-        {
-            out.not_files.push(path);
-            continue;
-        }
-        match fs::symlink_metadata(&full) {
-            Ok(_) if own.holds(&full) => out.own += 1,
-            Ok(found) if found.is_file() => out.files.push(path),
-            Ok(_) => out.not_files.push(path),
-            Err(error) if is_no_file(&error) => {
-                if !own.holds(&full) {
-                    out.not_files.push(path);
-                }
-            }
-            Err(error) => return Err(unreadable(&full, &error)),
-        }
-    }
-    Ok(out)
-}
-
-/// Is there a symbolic link on the way to a directory? One that cannot be followed
-/// is told of with what is in it.
-fn leads_elsewhere(dir: &Path) -> bool {
-    dir.canonicalize().is_ok_and(|real| real != dir)
-}
-
-/// A path that leads out of the project, as others may tell of it, is none of its files.
-fn is_inside(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::Normal(_)))
-}
-
-/// Deleted, part of a path that is no directory, or not for this user to see:
-/// that is not reviewed. Anything else says nothing of the file.
-fn is_no_file(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-    )
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(format!("cannot read {}: {error}", text::path(path), error = base::error::reason(&error)))
-}
-
-/// Every file below a directory, without following symbolic links, and the
-/// directories that may not be read.
-fn walk(project: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
-    let mut out = Vec::new();
-    let mut todo = vec![PathBuf::new()];
-    while let Some(dir) = todo.pop() {
-        let entries = match fs::read_dir(project.join(&dir)) {
-            Ok(entries) => entries,
-            // What may not be read is not reviewed; the project itself must be readable.
-            Err(error) if !dir.as_os_str().is_empty() && is_no_file(&error) => {
-                out.push(dir);
-                continue;
-            }
-            Err(error) => return Err(unreadable(&project.join(&dir), &error)),
-        };
-        for entry in entries {
-            let entry = entry.map_err(|error| unreadable(&project.join(&dir), &error))?;
-            let path = dir.join(entry.file_name());
-            let kind = match entry.file_type() {
-                Ok(kind) => kind,
-                Err(error) if is_no_file(&error) => continue,
-                Err(error) => return Err(unreadable(&project.join(&path), &error)),
-            };
-            if kind.is_dir() && !SKIPPED.contains(&entry.file_name().as_bytes()) {
-                todo.push(path);
-            } else if kind.is_file() {
-                out.push(path);
-            }
-        }
-        if out.len() + todo.len() > MAX_WALK {
-            return Err(Diagnostic::new(format!(
-                "{} holds more than {MAX_WALK} files and is not a git project",
-                text::path(project)
-            ))
-            .hint("name the project: --project-path DIR"));
-        }
-    }
-    Ok(out)
-}
-
-/// A pattern of the command line.
-#[derive(Debug)]
-struct Wanted {
-    /// For people.
-    shown: String,
-    /// Where it leads, if it is no pattern.
-    path: PathBuf,
-    pattern: FilePattern,
-}
-
-/// What to take, what to take away, and what is no pattern.
-#[derive(Debug, Default)]
-struct Patterns {
-    wanted: Vec<Wanted>,
-    unwanted: Vec<Wanted>,
-    /// Taken away by the settings of the project.
-    usual: Vec<Wanted>,
-    problems: Vec<Diagnostic>,
-}
-
-fn read_patterns(project: &Project, selection: &Selection) -> Patterns {
-    let Patterns { mut wanted, mut unwanted, mut usual, mut problems } = Patterns::default();
-    let top = Project { standing: PathBuf::new(), ..project.clone() };
-    let mut read = |place: &Project, option: &str, given: &Path, list: &mut Vec<Wanted>| match read_pattern(
-        place, option, given,
-    ) {
-        Ok(one) => list.push(one),
-        Err(problem) => problems.push(problem),
-    };
-    for given in &selection.usual_excludes {
-        read(&top, "'exclude' in the settings:", Path::new(given), &mut usual);
-    }
-    let mut add = |option: &str, given: &Path, list: &mut Vec<Wanted>| read(project, option, given, list);
-    for given in &selection.patterns {
-        match given.as_bytes().strip_prefix(b"!") {
-            Some(rest) => add("--files", Path::new(&OsString::from_vec(rest.to_vec())), &mut unwanted),
-            None => add("--files", Path::new(given), &mut wanted),
-        }
-    }
-    for given in &selection.excludes {
-        add("--exclude", Path::new(given), &mut unwanted);
-    }
-    Patterns { wanted, unwanted, usual, problems }
-}
-
-fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Diagnostic> {
-    let shown = format!("{option} '{}'", text::path(given));
-    let outside =
-        || Diagnostic::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
-    if given.as_os_str().is_empty() {
-        return Err(Diagnostic::new(format!("{option}: an empty pattern")));
-    }
-    let (standing, relative) = if given.is_absolute() {
-        (PathBuf::new(), inside(&project.root, given).ok_or_else(outside)?)
-    } else {
-        (project.standing.clone(), given.to_path_buf())
-    };
-    let path = project.root.join(&standing).join(&relative);
-    // As text: a path would lose the slash that asks for a directory.
-    let mut pattern = as_text(&relative);
-    if given.as_os_str().as_bytes().ends_with(b"/") && !pattern.ends_with('/') {
-        pattern.push('/');
-    }
-    match FilePattern::new(&as_text(&standing), &pattern) {
-        Ok(pattern) => Ok(Wanted { shown, path, pattern }),
-        Err(BadPattern::Outside) => Err(outside()),
-        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}", error = base::error::reason(&error)))),
-    }
-}
-
-/// An absolute path relative to the project, also where a symbolic link leads there.
-fn inside(root: &Path, given: &Path) -> Option<PathBuf> {
-    if let Ok(inside) = given.strip_prefix(root) {
-        return Some(inside.to_path_buf());
-    }
-    // The longest beginning that exists: what follows is a pattern, or new.
-    given.ancestors().skip(1).find_map(|dir| {
-        let real = dir.canonicalize().ok()?;
-        let rest = given.strip_prefix(dir).ok()?;
-        let inside = real.join(rest);
-        Some(inside.strip_prefix(root).ok()?.to_path_buf())
-    })
-}
-
-/// The candidates that are wanted; all, if nothing is said. A pattern may match
-/// what has not changed, but it must match something.
-fn choose(
-    project: &Project,
-    source: &Source,
-    wanted: &[Wanted],
-    problems: &mut Vec<Diagnostic>,
-) -> Candidates {
-    let all = &source.all;
-    let texts = |paths: &[PathBuf]| -> Vec<String> { paths.iter().map(|path| as_text(path)).collect() };
-    let (files, not_files, unchanged) = (texts(&all.files), texts(&all.not_files), texts(&source.unchanged));
-    let mut taken = (vec![wanted.is_empty(); files.len()], vec![wanted.is_empty(); not_files.len()]);
-    for one in wanted {
-        let found = one.pattern.select(&files);
-        let gone = one.pattern.select(&not_files);
-        if found.is_empty() && gone.is_empty() && one.pattern.select(&unchanged).is_empty() {
-            let known: Vec<String> = files.iter().chain(&unchanged).cloned().collect();
-            problems.push(no_match(project, one, &known, source.commit.as_ref()));
-        }
-        for i in found {
-            taken.0[i] = true;
-        }
-        for i in gone {
-            taken.1[i] = true;
-        }
-    }
-    Candidates { files: kept(&all.files, &taken.0), not_files: kept(&all.not_files, &taken.1), own: 0 }
-}
-
-fn kept(paths: &[PathBuf], taken: &[bool]) -> Vec<PathBuf> {
-    paths.iter().zip(taken).filter(|(_, taken)| **taken).map(|(path, _)| path.clone()).collect()
-}
-
-/// Without what is excluded: on the command line, where a pattern is to take something
-/// away, and by the settings, whose patterns are for every review.
-fn leave_out(chosen: &Candidates, unwanted: &[Wanted], usual: &[Wanted]) -> Selected {
-    let mut hit = vec![false; unwanted.len()];
-    let (files, not_files) =
-        (without(&chosen.files, unwanted, &mut hit), without(&chosen.not_files, unwanted, &mut hit));
-    let nothing = unwanted.iter().zip(&hit).filter(|(_, hit)| !**hit);
-    let notes = nothing.map(|(one, _)| format!("{} takes nothing away", one.shown)).collect();
-    let had = files.len() + not_files.len();
-    let mut any = vec![false; usual.len()];
-    let (files, not_files) = (without(&files, usual, &mut any), without(&not_files, usual, &mut any));
-    let left_out = had - files.len() - not_files.len();
-    Selected { files, not_files, left_out, notes, ..Selected::default() }
-}
-
-/// The paths that no pattern takes away, and which patterns took some.
-fn without(paths: &[PathBuf], unwanted: &[Wanted], hit: &mut [bool]) -> Vec<PathBuf> {
-    let texts: Vec<String> = paths.iter().map(|path| as_text(path)).collect();
-    let mut taken = vec![true; paths.len()];
-    for (one, hit) in unwanted.iter().zip(hit) {
-        for i in one.pattern.select(&texts) {
-            taken[i] = false;
-            *hit = true;
-        }
-    }
-    kept(paths, &taken)
-}
-
-fn no_match(
-    project: &Project,
-    one: &Wanted,
-    known: &[String],
-    commit: Option<&CommitUnderReview>,
-) -> Diagnostic {
-    let place = commit.map_or_else(|| text::path(&project.root), |commit| format!("commit {}", commit.shown));
-    let problem = Diagnostic::new(format!("{} matches nothing in {place}", one.shown));
-    if commit.is_none() && one.path.symlink_metadata().is_ok() {
-        return problem.hint("it is there, but git ignores it, convoy wrote it, or it is not a regular file");
-    }
-    match missing_directory(&one.pattern, known) {
-        Some((missing, Some(near))) => {
-            problem.hint(format!("there is no '{}', but '{}'", text::visible(&missing), text::visible(&near)))
-        }
-        Some((missing, None)) => problem.hint(format!("there is no '{}'", text::visible(&missing))),
-        None => problem,
-    }
-}
-
-/// The first directory of the pattern that no file is in, and one with a
-/// similar name beside it.
-fn missing_directory(pattern: &FilePattern, texts: &[String]) -> Option<(String, Option<String>)> {
-    for dir in pattern.literal_directories() {
-        let mut at = 0;
-        loop {
-            let end = dir[at..].find('/').map_or(dir.len(), |i| at + i);
-            let prefix = format!("{}/", &dir[..end]);
-            if !texts.iter().any(|path| path.starts_with(&prefix)) {
-                let siblings: BTreeSet<&str> = texts
-                    .iter()
-                    .filter_map(|path| path.strip_prefix(&dir[..at])?.split_once('/').map(|(name, _)| name))
-                    .collect();
-                let near = nearest(&dir[at..end], siblings).map(|near| format!("{}{near}", &dir[..at]));
-                return Some((dir[..end].to_owned(), near));
-            }
-            if end == dir.len() {
-                break;
-            }
-            at = end + 1;
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fs;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
