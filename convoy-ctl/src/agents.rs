@@ -7,7 +7,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::{AgentName, Name};
@@ -78,7 +77,7 @@ fn check(environment: &Environment, files: &[OsString], runner: Option<&Name>, j
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        as_typed(&render(&listed, others, &Style::of_stdout(environment))).into_owned()
+        render(&listed, others, &Style::of_stdout(environment))
     };
     program::print(&text)?;
     Ok(if bad == 0 { Exit::Done } else { Exit::Usage })

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::program::{self, Failure};
@@ -86,7 +85,7 @@ impl Desk<'_> {
             }
             return Ok(Exit::Done);
         }
-        program::print(&as_typed(&render(&entries, today, &Style::of_stdout(self.environment))))?;
+        program::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
         Ok(Exit::Done)
     }
 

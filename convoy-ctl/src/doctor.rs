@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::style::{Mark, Style, pad};
@@ -80,7 +79,7 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     if json {
         program::print(&format!("{}\n", serde_json::to_string_pretty(&checks)?))?;
     } else {
-        program::print(&as_typed(&render(&checks, &Style::of_stdout(environment))))?;
+        program::print(&render(&checks, &Style::of_stdout(environment)))?;
     }
     Ok(if wrong { Exit::No } else { Exit::Done })
 }
@@ -95,7 +94,7 @@ fn render(checks: &[Check], style: &Style) -> String {
         };
         let _ = writeln!(out, "{} {}  {}", style.mark(mark), pad(&check.what, 14), check.found);
         if let Some(mend) = &check.mend {
-            let _ = writeln!(out, "{}{mend}", " ".repeat(style.glyph_width() + 17));
+            let _ = writeln!(out, "{}{}", " ".repeat(style.glyph_width() + 17), style.command(mend));
         }
     }
     out

@@ -3,7 +3,6 @@
 mod index;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::style::Style;
@@ -80,7 +79,7 @@ pub(crate) fn list(environment: &Environment, filter: &Filter, limit: Option<usi
     }
     let style = Style::of_stdout(environment);
     let text = render(&entries, total, filter.project.is_none(), Timestamp::now(), &style);
-    program::print(&as_typed(&text))?;
+    program::print(&text)?;
     Ok(Exit::Done)
 }
 

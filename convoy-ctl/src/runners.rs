@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::Name;
@@ -69,7 +68,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        as_typed(&render(&listed, &Style::of_stdout(environment))).into_owned()
+        render(&listed, &Style::of_stdout(environment))
     };
     program::print(&text)?;
     Ok(Exit::Done)
@@ -129,7 +128,7 @@ fn render(listed: &[Listed], style: &Style) -> String {
         let _ = writeln!(out, "{mark} {}", style.cut(&line, room));
         let under = " ".repeat(style.glyph_width() + 1 + names + 2);
         if let Some(mend) = &one.mend {
-            let _ = writeln!(out, "{under}{}", text::visible(mend));
+            let _ = writeln!(out, "{under}{}", style.command(&text::visible(mend)));
         }
         for what in &one.not_confined {
             let _ = writeln!(out, "{under}{}", style.dim(&text::visible(what)));

@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
@@ -102,19 +101,22 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
     let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
-    let mut troubles = troubles(dir, state, plan);
+    let mut troubles = troubles(dir, state, plan, style);
     let mut used = budget::total(state);
     match budget::live(dir, state, None) {
         Ok(live) => used = used.plus(live),
         Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
     }
     let picture = Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles };
-    as_typed(&render(&picture, style)).into_owned()
+    render(&picture, style)
 }
 
 /// What keeps a convoy from going on here, and what to do about it.
-fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>) -> Vec<String> {
-    let told = |error: &base::Error| [Some(chain(error)), error.hint()].into_iter().flatten().collect();
+fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &Style) -> Vec<String> {
+    let told = |error: &base::Error| {
+        let hint = error.hint().map(|hint| style.command(&hint));
+        [Some(chain(error)), hint].into_iter().flatten().collect()
+    };
     match plan {
         Err(error) => told(error),
         Ok(_) if state.ended() => Vec::new(),

@@ -65,7 +65,7 @@ fn list(environment: &Environment, json: bool) -> Result<Exit> {
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(&listed)?)
     } else {
-        as_typed(&render(&listed, &Style::of_stdout(environment))).into_owned()
+        render(&listed, &Style::of_stdout(environment))
     };
     program::print(&text)?;
     Ok(Exit::Done)
@@ -96,9 +96,7 @@ fn render(listed: &[Listed], style: &Style) -> String {
     for one in listed {
         let what = match &one.description {
             Some(description) => text::visible(description),
-            None => {
-                format!("cannot be started: pan convoy templates check {}", one.name)
-            }
+            None => style.command(&format!("cannot be started: pan convoy templates check {}", one.name)),
         };
         let user = match one.origin {
             Origin::User => " (user)",

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -101,7 +100,7 @@ pub(crate) fn show(environment: &Environment, limit: Option<usize>, json: bool) 
     let out = if json {
         format!("{}\n", serde_json::to_string_pretty(&entries)?)
     } else {
-        as_typed(&render(&entries, all, &Style::of_stdout(environment), Timestamp::now())).into_owned()
+        render(&entries, all, &Style::of_stdout(environment), Timestamp::now())
     };
     program::print(&out)?;
     Ok(Exit::Done)
@@ -122,7 +121,7 @@ fn read(text: &str) -> (Vec<Entry>, usize) {
 
 fn render(entries: &[Entry], all: usize, style: &Style, now: Timestamp) -> String {
     if entries.is_empty() {
-        return "no reviews yet: pan review --diff\n".to_owned();
+        return format!("{}\n", style.command("no reviews yet: pan review --diff"));
     }
     let mut out = String::new();
     let gap = " ".repeat(style.glyph_width());
@@ -151,7 +150,12 @@ fn render(entries: &[Entry], all: usize, style: &Style, now: Timestamp) -> Strin
         let _ = writeln!(out, "{}{}", style.mark(mark), style.cut(&line, room));
     }
     if entries.len() < all {
-        let _ = writeln!(out, "\n{} of {all} reviews; all of them: pan review history --all", entries.len());
+        let _ = writeln!(
+            out,
+            "\n{} of {all} reviews; all of them: {}",
+            entries.len(),
+            style.command("pan review history --all")
+        );
     }
     out
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use base::called::as_typed;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
 use base::exit::Exit;
@@ -222,7 +221,7 @@ pub(crate) fn print(environment: &Environment, page: &screen::Page<'_>, json: bo
     let text = if json {
         format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
     } else {
-        as_typed(&screen::render(page, &Style::of_stdout(environment))).into_owned()
+        screen::render(page, &Style::of_stdout(environment))
     };
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {

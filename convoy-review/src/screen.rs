@@ -177,9 +177,13 @@ fn foot(out: &mut String, page: &Page<'_>, style: &Style) {
         };
         let _ = writeln!(out, "report    {shown}");
     }
-    let _ = writeln!(out, "findings  pan convoy findings {short}");
+    let _ = writeln!(out, "findings  {}", style.command(&format!("pan convoy findings {short}")));
     if let Some(missing) = page.outcome.missing.first() {
-        let _ = writeln!(out, "why       pan convoy logs {short} {}", missing.role);
+        let _ = writeln!(
+            out,
+            "why       {}",
+            style.command(&format!("pan convoy logs {short} {}", missing.role))
+        );
     }
 }
 

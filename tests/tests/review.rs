@@ -252,3 +252,18 @@ fn what_a_review_wrote_is_not_reviewed_by_the_next_one() {
     assert!(!dry.contains("out.sarif") && !dry.contains("sum.md"), "{dry}");
     assert!(dry.contains("that convoy wrote itself left out"), "{dry}");
 }
+
+/// Called by its own name, a program names others so too; what a reviewer wrote it hands on.
+#[test]
+fn a_command_in_a_finding_stays_as_it_was_written() {
+    let title = "pan review --diff skips the binary files";
+    let told =
+        format!("text:# Review\n\n### 1. [src/a.ts:1] {title}\n**Severity:** high\n\n**Total:** 1 finding\n");
+    let sandbox = pipeline(&[&told], &["clean"], &["report"]);
+    let out = sandbox.run("convoy-review", &["--files", "src"]);
+    let screen = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(screen.contains(title), "{}", shown(&out));
+    assert!(screen.contains("findings  convoy-ctl findings "), "{}", shown(&out));
+    let listed = sandbox.ok("convoy-ctl", &["decisions", "list"]);
+    assert!(listed.contains("pan review --diff"), "{listed}");
+}

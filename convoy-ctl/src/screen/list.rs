@@ -117,7 +117,12 @@ pub(crate) fn render(
     }
     if entries.len() < total {
         let more = if all_projects { "--all-projects --all" } else { "--all" };
-        let _ = writeln!(out, "\n{} of {total} convoys; all of them: pan convoy list {more}", entries.len());
+        let _ = writeln!(
+            out,
+            "\n{} of {total} convoys; all of them: {}",
+            entries.len(),
+            style.command(&format!("pan convoy list {more}"))
+        );
     }
     out
 }

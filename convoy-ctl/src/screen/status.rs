@@ -266,10 +266,13 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
     if state.ended() {
         let failed = |agent: &&Agent| agent.is_failed() && agent.attempt > 0;
         if let Some(agent) = state.agents.iter().find(failed) {
-            line("why", format!("pan convoy logs {short} {}", agent.role));
+            line("why", style.command(&format!("pan convoy logs {short} {}", agent.role)));
             let report =
                 if is_reported_on(agent, picture) { "      then a new report is written" } else { "" };
-            line("fix", format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report)));
+            line(
+                "fix",
+                style.command(&format!("pan convoy retry {short} {}{}", agent.role, unless_narrow(report))),
+            );
         }
     } else {
         let running = state.agents.iter().find(|agent| agent.is_running());
@@ -277,7 +280,10 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
         if let Some(agent) = running {
             let (verb, how) =
                 if terminal { ("attach", "     leave it with Ctrl-b d") } else { ("logs -f", "") };
-            line("watch", format!("pan convoy {verb} {short} {}{}", agent.role, unless_narrow(how)));
+            line(
+                "watch",
+                style.command(&format!("pan convoy {verb} {short} {}{}", agent.role, unless_narrow(how))),
+            );
         }
         if !terminal {
             line("", "no tmux: agents run without terminals".to_owned());
@@ -285,9 +291,12 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
     }
     match picture.unwatched {
         Some(Watcher::Stopped(pid)) => {
-            line("", format!("its watcher is stopped (process {pid}): pan convoy resume {short}"));
+            line(
+                "",
+                style.command(&format!("its watcher is stopped (process {pid}): pan convoy resume {short}")),
+            );
         }
-        Some(_) => line("", format!("no watcher is running: pan convoy resume {short}")),
+        Some(_) => line("", style.command(&format!("no watcher is running: pan convoy resume {short}"))),
         None => {}
     }
     for trouble in &picture.troubles {

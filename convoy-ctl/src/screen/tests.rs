@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use base::called::Caller;
 use base::style::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,8 +14,15 @@ use serde_json::{Value, json};
 use super::list::{self, Entry};
 use super::status::{Picture, render};
 
-const PLAIN: Style =
-    Style { width: 80, whole: false, colour: false, ascii: false, user_home: None, zone: TimeZone::UTC };
+const PLAIN: Style = Style {
+    width: 80,
+    whole: false,
+    colour: false,
+    ascii: false,
+    user_home: None,
+    zone: TimeZone::UTC,
+    caller: Caller::Pan,
+};
 
 fn looks() -> [(&'static str, Style); 4] {
     let home = Style { user_home: Some("/home/ann".into()), ..PLAIN };

@@ -39,9 +39,32 @@ pub const FORMS: [Form; 11] = [
     form(&["skills"], "convoy-ctl", &["skills"]),
 ];
 
+/// Who called a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// `pan`, for somebody who typed `pan convoy stop`.
+    Pan,
+    /// Somebody who typed `convoy-ctl stop`.
+    Direct,
+}
+
+impl Caller {
+    pub fn of_this_program() -> Self {
+        if environment::is_called_by_pan() { Caller::Pan } else { Caller::Direct }
+    }
+
+    /// The text, its commands in the form that this caller typed.
+    pub(crate) fn form_of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Caller::Pan => Cow::Borrowed(text),
+            Caller::Direct => by_name(text),
+        }
+    }
+}
+
 /// Text for people, its commands in the form in which this program was called.
 pub fn as_typed(text: &str) -> Cow<'_, str> {
-    if environment::is_called_by_pan() { Cow::Borrowed(text) } else { by_name(text) }
+    Caller::of_this_program().form_of(text)
 }
 
 /// What this program is called by its caller: `pan convoy start` or `convoy-start`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::called::Caller;
 use crate::environment::Environment;
 use crate::text;
 
@@ -23,6 +24,8 @@ pub struct Style {
     pub ascii: bool,
     pub user_home: Option<PathBuf>,
     pub zone: TimeZone,
+    /// Whose form the commands on it have.
+    pub caller: Caller,
 }
 
 /// What a glyph and a colour repeat; the words beside them carry the meaning.
@@ -54,7 +57,14 @@ impl Style {
             ascii: !(locale.contains("utf-8") || locale.contains("utf8")),
             user_home: environment.user_home.clone(),
             zone: TimeZone::system(),
+            caller: Caller::of_this_program(),
         }
+    }
+
+    /// Words of ours with a command of `pan` in them, in the form that was typed. Never
+    /// for what others wrote: that stays as it is.
+    pub fn command(&self, words: &str) -> String {
+        self.caller.form_of(words).into_owned()
     }
 
     /// The character of a mark in this locale.
@@ -204,6 +214,7 @@ impl Style {
             ascii: false,
             user_home: Some("/home/u".into()),
             zone: TimeZone::UTC,
+            caller: Caller::Pan,
         }
     }
 }
