@@ -96,6 +96,7 @@ fn member(finding: &Finding, text: &str, byte_range: [usize; 2]) -> Member {
         confidence: finding.confidence,
         label: finding.rule.clone(),
         from_data: true,
+        new: finding.new,
         facts: Facts {
             rule: finding.rule.clone(),
             domain: finding.domain.clone(),

@@ -146,6 +146,9 @@ pub struct Member {
     /// It was stated as data, in the document of `docs/findings.md`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub from_data: bool,
+    /// Has the change made it? As a program says that looked at the base as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     /// What only data states.
     #[serde(flatten)]
     pub facts: Facts,

@@ -58,6 +58,7 @@ fn finding(finding: &Finding) -> findings::Finding {
         impact: some(&finding.impact),
         fix: some(&finding.fix),
         suggestion: None,
+        new: finding.new,
     }
 }
 
@@ -82,6 +83,7 @@ fn notes(review: &Review) -> Vec<String> {
         let names: Vec<String> = review.skipped_dirs.iter().map(|dir| text::path(dir) + "/").collect();
         notes.push(format!("not walked: {}", names.join(", ")));
     }
+    notes.extend(super::not_compared(review));
     if !review.suppressed.is_empty() {
         let places: Vec<String> = review
             .suppressed

@@ -139,6 +139,9 @@ pub struct Finding {
     /// Code to put in place of the lines of the first location.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// Has the change made it? Only of programs that looked at the base as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
 }
 
 /// A place in the reviewed project. Lines and columns count from 1; a span holds both ends.

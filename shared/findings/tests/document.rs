@@ -46,7 +46,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         vec(any::<u32>(), 0..3),
         vec(any_location(), 0..3),
         (text(), text(), text()),
-        (text(), text(), text(), text()),
+        (text(), text(), text(), text(), option::of(any::<bool>())),
     )
         .prop_map(|(title, severity, confidence, cwe, locations, texts, more)| Finding {
             title,
@@ -61,6 +61,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             impact: more.1,
             fix: more.2,
             suggestion: more.3,
+            new: more.4,
         })
 }
 
