@@ -4,6 +4,7 @@
 //! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
 //! `ProjectGit::command` is the one place where git is run.
 
+mod blobs;
 mod commits;
 mod worktree;
 
@@ -20,6 +21,7 @@ use findings::patch;
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
+pub use blobs::Contents;
 pub use worktree::{Made, check_out};
 
 pub use commits::{CommitUnderReview, Revision, Since, Tree};
@@ -68,6 +70,11 @@ impl DiffBase {
     fn at(name: &str, commit: String) -> Self {
         let short: String = commit.chars().take(7).collect();
         DiffBase { shown: format!("{} ({short})", visible(name)), commit: Some(commit) }
+    }
+
+    /// The whole name of its commit; `None`: there is none yet.
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
     }
 }
 
@@ -284,6 +291,12 @@ impl<'e> ProjectGit<'e> {
             return Err(Diagnostic::new(message).hint("--diff without a base takes everything as new"));
         }
         self.fork_point(&name, &commit, "HEAD", "what is checked out")
+    }
+
+    /// This very commit as a base, whatever it has in common with what is checked out.
+    pub fn base_at(&self, commit: &str) -> Result<DiffBase, Diagnostic> {
+        let found = self.named_commit(commit)?;
+        Ok(DiffBase { shown: found.chars().take(7).collect(), commit: Some(found) })
     }
 
     /// The last commit that `base` and `head` have in common.
