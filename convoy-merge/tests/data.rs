@@ -326,7 +326,7 @@ fn what_was_read_and_what_was_not_is_in_every_output() {
     for words in [
         "- **Read:** 4 of 10 files; not read: 6 no known language\n",
         "| security | nothing found | – | 4 of 10 | 0 |\n",
-        "\nNot read by performance, security: 6 files:\n- no known language: t0.md, t1.md,",
+        "\n- Not read by performance, security: 6 files: no known language: t0.md, t1.md,",
         "- Files reviewed: 4 of 10 · Issues found: 0 · ",
         "\nFILES_REVIEWED: 4  \n",
     ] {
