@@ -36,7 +36,12 @@ impl<'e> Change<'e> {
         project: &Path,
         commit: &str,
     ) -> Result<Self, Failure> {
-        Change::read(environment, project, "--base", |git| git.base_at(commit))
+        // That a file is taken for changed which is not costs time, and nothing else.
+        let open = |git: ProjectGit<'e>| {
+            let git = git.without_filters()?;
+            git.base_at(commit).map(|base| (git, base))
+        };
+        Change::read(environment, project, "--base", open)
     }
 
     /// What has changed since `base` was left; empty: the default branch.
@@ -46,14 +51,15 @@ impl<'e> Change<'e> {
         base: &str,
     ) -> Result<Self, Failure> {
         let base = Some(base).filter(|base| !base.is_empty());
-        Change::read(environment, project, "--diff", |git| git.diff_base(base))
+        let open = |git: ProjectGit<'e>| git.diff_base(base).map(|base| (git, base));
+        Change::read(environment, project, "--diff", open)
     }
 
     fn read(
         environment: &'e Environment,
         project: &Path,
         option: &str,
-        base: impl FnOnce(&ProjectGit<'_>) -> Result<DiffBase, Diagnostic>,
+        open: impl FnOnce(ProjectGit<'e>) -> Result<(ProjectGit<'e>, DiffBase), Diagnostic>,
     ) -> Result<Self, Failure> {
         let wrong = |what: String| Failure::new(Exit::Usage, what);
         let project = project.canonicalize().map_err(|error| {
@@ -66,7 +72,7 @@ impl<'e> Change<'e> {
         let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
             return Err(wrong(format!("{option}: {} is not a git project", text::path(&project))));
         };
-        let base = base(&git).map_err(told)?;
+        let (git, base) = open(git).map_err(told)?;
         let changed = git.changed(&base).map_err(told)?;
         let paths: BTreeMap<PathBuf, PathBuf> =
             changed.into_iter().filter_map(|file| Some((inside(&git, &project, &file)?, file))).collect();

@@ -146,6 +146,13 @@ impl<'e> ProjectGit<'e> {
         &self.root
     }
 
+    /// The same git without any content filter: in a commit's checkout what a user's filter
+    /// names may be a file of that commit. What only a filter makes the same differs then.
+    pub fn without_filters(mut self) -> Result<Self, Diagnostic> {
+        self.overrule_filters_of(|_| true)?;
+        Ok(self)
+    }
+
     /// Clean and smudge filters of the project's own configuration run commands
     /// when contents are compared or checked out; the user's own (git-lfs) stay,
     /// but for those with commands that are `bad`.
