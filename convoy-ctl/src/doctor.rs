@@ -245,8 +245,8 @@ fn state_directory(environment: &Environment, checks: &mut Vec<Check>) {
             ));
         }
     }
-    if let Err(error) = Config::load(&Home::of(environment)) {
-        checks.push(check("config.toml", Verdict::Wrong, error.to_string(), None));
+    for problem in Config::read(&Home::of(environment)).err().into_iter().flatten() {
+        checks.push(check("config.toml", Verdict::Wrong, problem.to_string(), problem.hint.as_deref()));
     }
 }
 

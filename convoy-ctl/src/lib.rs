@@ -163,7 +163,7 @@ fn each(ids: &[ConvoyId], act: impl Fn(&ConvoyId) -> anyhow::Result<Exit>) -> an
         let ended = act(id).unwrap_or_else(|error| {
             let mut failure = Failure::from_chain(error.chain());
             failure.message = format!("{id}: {}", failure.message);
-            program::report("convoy-ctl", &failure);
+            program::report(NAME, &failure);
             failure.exit
         });
         if exit == Exit::Done {

@@ -11,6 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use base::environment::Environment;
+use base::error::Doing;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
@@ -62,7 +63,7 @@ fn remove(dir: &ConvoyDir) -> base::Result<()> {
         return remove_files(dir);
     }
     let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
-        return Err(Error::Busy { id: dir.id().to_string(), what: "being watched" });
+        return Err(Error::Busy { id: dir.id().to_string(), doing: Doing::Watched });
     };
     let _held = lock::lock(&dir.lock())?;
     // It may have been opened again while we waited.
@@ -76,7 +77,7 @@ fn remove(dir: &ConvoyDir) -> base::Result<()> {
 fn check_removable(dir: &ConvoyDir) -> base::Result<()> {
     match read_state(dir) {
         Ok(state) if !state.ended() && is_there(&dir.dir())? => {
-            Err(Error::Busy { id: dir.id().to_string(), what: "still running" })
+            Err(Error::Busy { id: dir.id().to_string(), doing: Doing::Running })
         }
         Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => Ok(()),
         Err(error) => Err(error),
@@ -120,8 +121,8 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir) {
-                    program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
+                    program::report(crate::NAME, &error.into());
                     continue;
                 }
                 say(format!("{id}\n"))?;
@@ -144,8 +145,8 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             exit = error.exit();
+            program::report(crate::NAME, &error.into());
             continue;
         }
         say(format!("{}\n", text::path(&dir.dir())))?;

@@ -55,7 +55,10 @@ pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: 
 }
 
 fn named(given: &std::ffi::OsStr) -> Result<TemplateName, Failure> {
-    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    TemplateName::read(given).map_err(|error| {
+        Failure::new(Exit::Usage, error.to_string())
+            .hint("pan convoy templates lists them; a path has a / in it")
+    })
 }
 
 fn list(environment: &Environment, json: bool) -> Result<Exit> {
@@ -184,7 +187,8 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::new(Exit::Usage, format!("{} is there already", text::path(&path))).into());
+            let failure = Failure::new(Exit::Usage, format!("{} is there already", text::path(&path)));
+            return Err(failure.hint("edit it, or take another name").into());
         }
         Err(error) => return Err(error).with_context(|| format!("cannot create {}", text::path(&path))),
     };

@@ -57,10 +57,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
         std::io::read_to_string(std::io::stdin().lock()).context("cannot read standard input")?
     } else {
         std::fs::read_to_string(file).map_err(|error| {
-            Failure::new(
-                Exit::Usage,
-                format!("cannot read {}: {error}", text::path(file), error = base::error::reason(&error)),
-            )
+            Failure::of_io(Exit::Usage, format_args!("cannot read {}", text::path(file)), &error)
         })?
     };
     let source = Source { name: text::path(file), text };
@@ -80,8 +77,10 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
 fn of_agent(environment: &Environment, id: &str, role: &str) -> Result<String> {
     let dir = Home::of(environment).convoy(&choose::one(environment, id)?);
     let plan = Plan::read(&dir)?;
-    let unknown =
-        || Failure::new(Exit::NotFound, format!("{} has no agent '{}'", dir.id(), text::visible(role)));
+    let unknown = || {
+        Failure::new(Exit::NotFound, format!("{} has no agent '{}'", dir.id(), text::visible(role)))
+            .hint(format!("pan convoy status {} shows its agents", dir.id().short()))
+    };
     let role: Role = role.parse().map_err(|_| unknown())?;
     let agent = plan.agent(&role).ok_or_else(unknown)?;
     let all = issues_of(&plan);

@@ -168,7 +168,7 @@ pub(crate) fn doorway(home: &Home, url: &str, ticket: &str) -> Result<std::path:
     if files::publish_new(&path, &home.run(), page.as_bytes())? {
         Ok(path)
     } else {
-        Err(Error::Invalid("a ticket came twice".to_owned()))
+        Err(Error::invalid("a ticket came twice", "try again"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
 
 /// The port when none is named.
@@ -44,7 +45,7 @@ pub(crate) struct Arguments {
     pub(crate) listen: Option<Listen>,
 
     /// A name browsers may use for it, as HOST or HOST:PORT; repeatable
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) allow_host: Vec<String>,
 
     /// Projects below this directory may be worked on; repeatable (default: the

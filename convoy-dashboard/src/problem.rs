@@ -63,7 +63,7 @@ impl From<base::Error> for Problem {
             base::Error::Busy { .. } | base::Error::OutOfSight { .. } | base::Error::Elsewhere { .. } => {
                 StatusCode::CONFLICT
             }
-            base::Error::Ambiguous { .. } | base::Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            base::Error::Ambiguous { .. } | base::Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             base::Error::Io { .. }
             | base::Error::Unwritten { .. }
             | base::Error::State { .. }

@@ -227,16 +227,13 @@ fn no_place(listen: &Listen, port: u16, error: &std::io::Error) -> Failure {
         Listen::Ip(ip) => format!("{ip}, port {port}"),
         Listen::Unix(path) => text::path(path),
     };
-    let failure = Failure::new(
-        Exit::No,
-        format!("cannot listen on {what}: {error}", error = base::error::reason(&error)),
-    );
+    let what = format!("cannot listen on {what}");
     if error.kind() == std::io::ErrorKind::AddrInUse {
-        failure
+        Failure::new(Exit::No, format!("{what}: {}", base::error::reason(error)))
             .hint("if it is a dashboard of yours: pan dashboard url")
             .hint(format!("or take another port: pan dashboard --port {}", port.wrapping_add(1)))
     } else {
-        failure
+        Failure::of_io(Exit::No, what, error)
     }
 }
 

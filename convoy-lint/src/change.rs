@@ -27,16 +27,10 @@ impl Change {
     /// Asks git. `base`: empty for the default branch.
     pub(crate) fn read(environment: &Environment, project: &Path, base: &str) -> Result<Self, Failure> {
         let told = |problem: Diagnostic| diagnostic::failure(&[problem], "");
-        let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let project = project.canonicalize().map_err(|error| {
-            wrong(format!(
-                "cannot read project {}: {error}",
-                text::path(project),
-                error = base::error::reason(&error)
-            ))
-        })?;
+        let project = crate::collect::whole(project)?;
         let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
-            return Err(wrong(format!("--diff: {} is not a git project", text::path(&project))));
+            let message = format!("--diff: {} is not a git project", text::path(&project));
+            return Err(Failure::new(Exit::Usage, message).hint("without --diff all of it is looked at"));
         };
         let base = git.diff_base(Some(base).filter(|base| !base.is_empty())).map_err(told)?;
         let inside = |file: &Path| git.root().join(file).strip_prefix(&project).ok().map(Path::to_path_buf);

@@ -22,6 +22,9 @@ pub use tools::{ALL_TOOLS, DEFAULT_TOOLS};
 /// The model of an agent file that names none, or says `inherit`.
 pub const DEFAULT_MODEL: &str = "sonnet";
 
+/// What helps with mistakes in one.
+const EXAMPLE: &str = "pan convoy agents show code-review-security prints one that is right";
+
 const KEYS: [&str; 8] =
     ["name", "description", "model", "tools", "disallowedTools", "runner", "timeout", "command"];
 /// Means nothing here, and is missed by nobody.
@@ -105,7 +108,8 @@ impl Keys<'_> {
 
     fn problem(&mut self, key: &str, why: &str) {
         let problem = Diagnostic::new(format!("'{key}': {why}"));
-        self.problems.push(problem.in_file(&self.source.name).at(self.frontmatter.line_of(key), 1));
+        let problem = problem.in_file(&self.source.name).at(self.frontmatter.line_of(key), 1);
+        self.problems.push(problem.hint(EXAMPLE));
     }
 
     /// The file's own name where it names none.
@@ -128,7 +132,8 @@ impl Keys<'_> {
             plain_text(value).or_else(|| self.frontmatter.written("description").map(str::to_owned))
         });
         if found.is_none() {
-            self.problems.push(self.source.problem(0, "the frontmatter has no 'description'"));
+            let problem = self.source.problem(0, "the frontmatter has no 'description'");
+            self.problems.push(problem.hint(EXAMPLE));
         }
         found
     }

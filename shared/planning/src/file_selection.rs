@@ -284,6 +284,7 @@ fn look_at(
 
 fn nothing_since(since: &LastLook) -> Diagnostic {
     Diagnostic::new(format!("nothing has changed since the last look ({})", since.convoy))
+        .hint("without --since all of it is looked at")
         .kind(DiagnosticKind::NothingSince)
 }
 
@@ -311,6 +312,7 @@ fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsSt
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
     let until = commit.map_or_else(String::new, |commit| format!(" up to {}", commit.shown));
     Diagnostic::new(format!("nothing has changed since {}{until}{place}", base.shown))
+        .hint("another base: --diff=BASE; all of some files: --files PATTERN")
         .kind(DiagnosticKind::NothingToReview)
 }
 
@@ -325,7 +327,7 @@ fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> 
     ))
     .kind(kind);
     if by_settings == 0 {
-        return problem;
+        return problem.hint("leave fewer out: --exclude, and --files '!…'");
     }
     problem.hint(format!(
         "{by_settings} of them by 'exclude' in your settings: pan init --show, pan init --unset exclude"
@@ -362,7 +364,10 @@ fn of_pull_request(
     }
     if selected.files.is_empty() && selected.not_files.is_empty() {
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
-        return Err(Diagnostic::new(message).kind(DiagnosticKind::Unread));
+        let problem = Diagnostic::new(message).kind(DiagnosticKind::Unread);
+        return Err(
+            problem.hint("leave fewer out: --exclude, and 'exclude' in your settings (pan init --show)")
+        );
     }
     match patch::of_patch(change.diff.as_bytes()) {
         Ok(mut changed) => {

@@ -19,6 +19,8 @@ use crate::document::Source;
 const LONGEST_ID: usize = 64;
 /// More issues than this are not for one convoy.
 const MOST: usize = 1000;
+/// What a list of issues may be.
+const FORMS: &str = "JSON as of gh issue list --json number,title,body,labels, or Markdown with a heading an issue (## MIN-1: It crashes)";
 /// Begins the id of an issue that has none.
 const NUMBERED: &str = "issue-";
 
@@ -31,16 +33,16 @@ fn has_own_id(issue: &Issue) -> bool {
 pub fn read(source: &Source) -> Result<Vec<Issue>, Diagnostic> {
     let text = source.text.trim_start_matches('\u{feff}');
     let issues = match text.trim_start().chars().next() {
-        None => return Err(Diagnostic::new("it holds no issue").in_file(&source.name)),
+        None => return Err(Diagnostic::new("it holds no issue").in_file(&source.name).hint(FORMS)),
         Some('[' | '{') => read_json(source, text)?,
         Some(_) => read_markdown(source, text)?,
     };
     if issues.is_empty() {
-        return Err(Diagnostic::new("it holds no issue").in_file(&source.name));
+        return Err(Diagnostic::new("it holds no issue").in_file(&source.name).hint(FORMS));
     }
     if issues.len() > MOST {
         let message = format!("it holds {} issues; at most {MOST} are taken at once", issues.len());
-        return Err(Diagnostic::new(message).in_file(&source.name));
+        return Err(Diagnostic::new(message).in_file(&source.name).hint("hand over a part of them"));
     }
     check_ids(source, &issues)?;
     Ok(issues)
@@ -60,7 +62,8 @@ fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Diagnostic> {
             None
         };
         if let Some(message) = wrong {
-            return Err(Diagnostic::new(message).in_file(&source.name));
+            let problem = Diagnostic::new(message).in_file(&source.name);
+            return Err(problem.hint("an id is one line, short, and there once: 42, MIN-12"));
         }
     }
     Ok(())
@@ -68,28 +71,28 @@ fn check_ids(source: &Source, issues: &[Issue]) -> Result<(), Diagnostic> {
 
 fn read_json(source: &Source, text: &str) -> Result<Vec<Issue>, Diagnostic> {
     let json: Json = serde_json::from_str(text).map_err(|error| {
-        Diagnostic::new(format!("not JSON: {error}")).in_file(&source.name).at(error.line(), error.column())
+        let message = error.to_string();
+        // serde_json repeats the place; it is said once, in front.
+        let message = message.split(" at line ").next().unwrap_or(&message);
+        Diagnostic::new(format!("not JSON: {message}"))
+            .in_file(&source.name)
+            .at(error.line(), error.column().max(1))
+            .hint(FORMS)
     })?;
     let list = match &json {
         Json::Array(list) => list,
         Json::Object(object) => ["issues", "items", "nodes"]
             .iter()
             .find_map(|key| object.get(*key)?.as_array())
-            .ok_or_else(|| {
-                Diagnostic::new("it has no list of issues")
-                    .in_file(&source.name)
-                    .hint("gh issue list --json number,title,body,labels,assignees,url")
-            })?,
-        _ => return Err(Diagnostic::new("it is no list of issues").in_file(&source.name)),
+            .ok_or_else(|| Diagnostic::new("it has no list of issues").in_file(&source.name).hint(FORMS))?,
+        _ => return Err(Diagnostic::new("it is no list of issues").in_file(&source.name).hint(FORMS)),
     };
     list.iter()
         .enumerate()
         .map(|(n, item)| {
             from_json(item).ok_or_else(|| {
                 let message = format!("issue {} has neither number nor id", n + 1);
-                Diagnostic::new(message)
-                    .in_file(&source.name)
-                    .hint("gh issue list --json number,title,body,labels")
+                Diagnostic::new(message).in_file(&source.name).hint(FORMS)
             })
         })
         .collect()

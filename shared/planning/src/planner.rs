@@ -24,12 +24,12 @@ use protocol::layout::{self, Home};
 use protocol::plan::{Checkout, Gate, Inputs, Issue, LastLook, Launcher, Origin, Plan, ReportKind};
 use protocol::state::SCHEMA_VERSION;
 
-use crate::config::{self, Config, LauncherKind};
+use crate::config::{Config, LauncherKind};
 use crate::contents::Content;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::document::Source;
 use crate::file_selection::{self, Place, Selected, Selection};
-use crate::library::{Kind, Library, read_file, read_named};
+use crate::library::{Kind, Library, read_named};
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
 use crate::project::Project;
@@ -226,7 +226,8 @@ pub fn prepare(
     let definitions = DefinitionCache::new(&library);
     let mut gathered = gather(environment, request, &definitions)?;
     let id = ConvoyId::new(&gathered.template.name, &start.short);
-    let id = id.map_err(|error| one(Diagnostic::new(error.to_string())))?;
+    let id =
+        id.map_err(|error| one(Diagnostic::new(error.to_string()).hint("give the template a shorter name")))?;
     let project = gathered.place.root.clone();
     let checkout = gathered.selected.commit.as_ref().map(|commit| Checkout {
         commit: commit.id.clone(),
@@ -284,7 +285,7 @@ fn gather(
     request: &Request,
     definitions: &DefinitionCache<'_>,
 ) -> Result<Gathered, Vec<Diagnostic>> {
-    let config = read_config(environment)?;
+    let config = Config::read(&Home::of(environment))?;
     let prices = Prices::load(&Home::of(environment))?;
     let library = Library::new(&Home::of(environment));
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
@@ -405,14 +406,6 @@ fn one(problem: Diagnostic) -> Vec<Diagnostic> {
     vec![problem]
 }
 
-/// The user's `config.toml`; the defaults where there is none.
-pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Diagnostic>> {
-    match read_file(&Home::of(environment).config()).map_err(one)? {
-        Some(source) => config::read(&source),
-        None => Ok(Config::default()),
-    }
-}
-
 /// Reads and checks one template as a start would, with the files it names and the
 /// runners they ask for. What only this machine lacks (a program, a login) is no
 /// mistake of theirs.
@@ -428,7 +421,7 @@ pub fn check_template(
     let problems = agents::check(&agents::Inputs {
         template: &read,
         request: &Request::of(template.clone()),
-        config: &read_config(environment)?,
+        config: &Config::read(&Home::of(environment))?,
         definitions: &definitions,
         machine: &Machine::new(environment),
         project,
@@ -460,7 +453,9 @@ fn find_template(
             let path = normal(&environment.current_dir.join(path));
             match read_named(&path)? {
                 Some(source) => Ok((source, Origin::File)),
-                None => Err(Diagnostic::new(format!("no template file {}", text::path(&path))).not_found()),
+                None => Err(Diagnostic::new(format!("no template file {}", text::path(&path)))
+                    .not_found()
+                    .hint("by name: pan convoy templates lists what there is")),
             }
         }
     }
@@ -482,7 +477,7 @@ fn read_template(
                 && template.name != *name
             {
                 let message = format!("the template is called '{}', its file '{name}.json'", template.name);
-                problems.push(source.problem(0, message));
+                problems.push(source.problem(0, message).hint("make them the same"));
             }
             if problems.is_empty() { Ok(template) } else { Err(problems) }
         }
@@ -531,10 +526,9 @@ fn check_request(request: &Request, template: &Template) -> Vec<Diagnostic> {
         .chain(request.pr_url.iter().map(|url| ("--pr-url", url)))
     {
         if value.trim().is_empty() || value.contains(char::is_control) {
-            problems.push(Diagnostic::new(format!(
-                "{option}: '{}' is not one line of text",
-                text::visible(value)
-            )));
+            let problem =
+                Diagnostic::new(format!("{option}: '{}' is not one line of text", text::visible(value)));
+            problems.push(problem.hint("its id or address, as the tracker has it"));
         }
     }
     problems

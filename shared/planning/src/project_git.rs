@@ -30,6 +30,9 @@ const DEFAULT_BRANCHES: [&str; 5] = ["origin/HEAD", "origin/main", "origin/maste
 const DEEPEN: &str =
     "this clone is shallow: git fetch --unshallow (in a GitHub action, fetch-depth: 0 of actions/checkout)";
 
+/// What to do where git says no.
+const TELLS_MORE: &str = "git status and git fsck, run in the project, tell more";
+
 /// Runs no program of the project's, and looks at the commit of a submodule, not
 /// into it: it is a project of its own.
 const CHANGES: [&str; 4] =
@@ -207,10 +210,9 @@ impl<'e> ProjectGit<'e> {
     }
 
     fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Diagnostic> {
-        self.command(arguments).output().map_err(|error| {
-            Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
-                .kind(DiagnosticKind::Machine)
-        })
+        self.command(arguments)
+            .output()
+            .map_err(|error| Diagnostic::of_io("cannot run git", &error).kind(DiagnosticKind::Machine))
     }
 
     /// What git printed; `None` if it said no.
@@ -415,8 +417,9 @@ impl<'e> ProjectGit<'e> {
         let plain =
             ["--patch", "--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
         let patch = run(&plain)?;
-        let mut changed = patch::of_patch(&patch)
-            .map_err(|why| Diagnostic::new(format!("git diff: {why}")).kind(DiagnosticKind::Machine))?;
+        let mut changed = patch::of_patch(&patch).map_err(|why| {
+            Diagnostic::new(format!("git diff: {why}")).kind(DiagnosticKind::Machine).hint(TELLS_MORE)
+        })?;
         // Of what git takes for binary it tells no lines.
         changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));
         Ok(changed)
@@ -487,7 +490,7 @@ fn failed(verb: &str, output: &Output) -> Diagnostic {
         lines.retain(|line| !line.starts_with("warning:") && !line.starts_with("hint:"));
     }
     let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
-    Diagnostic::new(format!("git {verb} failed: {}", visible(&said)))
+    Diagnostic::new(format!("git {verb} failed: {}", visible(&said))).hint(TELLS_MORE)
 }
 
 /// `filter.NAME.WHAT`; names may hold dots.

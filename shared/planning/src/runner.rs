@@ -196,7 +196,7 @@ pub fn documented_keys() -> impl Iterator<Item = &'static str> {
 /// Reads a runner file; on failure all problems.
 pub fn read(source: &Source) -> Result<Runner, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source).help("pan convoy runners show claude prints one that is right");
     let runner = reader.table(&node, "the runner").and_then(|fields| read_fields(&mut reader, &fields));
     match runner {
         Some(runner) if !reader.has_problems() => Ok(runner),

@@ -99,7 +99,7 @@ pub struct Resolved {
 /// Reads the user's own settings; on failure all problems.
 pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source).help("pan init shows the settings, and sets them");
     let mut settings = Settings::default();
     if let Some(fields) = reader.table(&node, "the settings") {
         let known: Vec<&str> = KEYS.into_iter().chain([PLACE]).collect();

@@ -23,6 +23,9 @@ pub(crate) use for_each::{Available, ForEach, expand};
 pub(crate) use params::{Param, ParamKind, values};
 
 /// `$schema` is for editors, and not looked at.
+/// What helps with mistakes in one.
+const EXAMPLE: &str = "pan convoy templates show code-review prints one that is right";
+
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
 const CONFIG_KEYS: [&str; 7] =
     ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "budgetTokens", "runner"];
@@ -107,7 +110,7 @@ pub fn documented_keys() -> impl Iterator<Item = &'static str> {
 /// Reads a template; on failure all problems, in the order of the file.
 pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Diagnostic>> {
     let node = parse_json(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source).help(EXAMPLE);
     let node = inherit::resolve(&mut reader, node, surroundings, &mut Vec::new());
     let template = read_node(&mut reader, &node, surroundings);
     match template {

@@ -96,7 +96,7 @@ proptest! {
         let fronted = Source { name: "f".to_owned(), text: format!("---\n{text}\n---\nx") };
         let _ = planning::agent_file::read(&fronted);
         let _ = planning::runner::read(&source);
-        let _ = planning::config::read(&source);
+        let _ = planning::config::parse(&source);
         let _ = FilePattern::new("", &text).map(|pattern| pattern.select(std::slice::from_ref(&text)));
     }
 

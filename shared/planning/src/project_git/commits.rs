@@ -155,7 +155,7 @@ impl ProjectGit<'_> {
         if columns.next().and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > longest) {
             let message = format!("it has more than {} KB", longest >> 10);
             let file = format!("{} as of {}", base::text::path(path), base.shown);
-            return Err(Diagnostic::new(message).in_file(file));
+            return Err(Diagnostic::new(message).in_file(file).hint("make it shorter"));
         }
         self.must(&["cat-file", "blob", id]).map(Some)
     }

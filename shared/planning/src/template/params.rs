@@ -140,7 +140,7 @@ pub(crate) fn values(
         let problem = Diagnostic::new(format!("--param: the template has no param '{}'", visible(name)));
         problems.push(match nearest(name, params.keys().map(String::as_str)) {
             Some(near) => problem.suggest(Some(near)),
-            None if params.is_empty() => problem,
+            None if params.is_empty() => problem.hint("it declares none in 'params'"),
             None => {
                 let known: Vec<&str> = params.keys().map(String::as_str).collect();
                 problem.hint(format!("it has {}", known.join(", ")))
@@ -160,7 +160,7 @@ pub(crate) fn values(
                 let problem = Diagnostic::new(message);
                 problems.push(match &param.description {
                     Some(text) => problem.hint(format!("{name}: {}", visible(text))),
-                    None => problem,
+                    None => problem.hint(format!("it is {}: --param {name}=…", param.kind.what())),
                 });
             }
         }
