@@ -17,12 +17,12 @@ use protocol::layout::Home;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
-use crate::access::{self, Guesses, Running};
-use crate::app::{App, MAX_VIEWERS, router};
-use crate::cli::{Arguments, Listen};
-use crate::guard::Policy;
-use crate::hub::Hub;
-use crate::serve::{LAST_WORDS, Listener, serve};
+use crate::api::app::{App, MAX_VIEWERS, router};
+use crate::cli::Arguments;
+use crate::http::access::{self, Guesses, Running};
+use crate::http::guard::Policy;
+use crate::http::serve::{LAST_WORDS, Listen, Listener, serve};
+use crate::live::hub::Hub;
 
 /// Threads that serve. One more waits for changes, at least one does what blocks.
 const WORKERS: usize = 2;

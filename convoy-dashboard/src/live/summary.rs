@@ -17,7 +17,7 @@ use protocol::{reasons, watch_lock};
 use scheduler::tmux::Tmux;
 use serde_json::{Map, Value, json};
 
-use crate::judged;
+use crate::live::judged;
 
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;

@@ -2,34 +2,33 @@
 //! instance, nothing watched that nobody looks at, and a slow sweep behind it,
 //! which also stands in for notifications that the kernel does not grant.
 //!
-//! A state is read and told of under the lock: so the last one told is the last
-//! one there was, however many look at once.
+//! One thread reads states and tells of them ([`Hub::run`]): so the last one told is
+//! the last one there was, however many look at once, and nobody who serves a
+//! client waits for a disk. Others ask it to look ([`Bell`]).
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use base::error::chain;
+use base::error::{IoContext, chain};
+use base::files;
 use base::ids::{ConvoyId, Role};
 use base::inotify::{BLIND_SWEEP, Interest, Notice, Watch, WatchDescriptor};
 use base::poll::wait_readable;
-use base::{Error, files};
 use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home, attempt_of_log};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::broadcast;
 
-use crate::summary::{Summary, detail};
-use crate::tail::Tail;
+use super::bell::Bell;
+use super::convoy::Convoy;
+use super::summary::Summary;
 
-/// A log is read at once when it was quiet, and then at most this often.
-const COALESCE: Duration = Duration::from_millis(6);
 /// Everything is looked at again this often.
 const SWEEP: Duration = Duration::from_secs(60);
-/// That an agent prints is told to the list at most this often.
-const ACTIVITY: Duration = Duration::from_secs(5);
 
 /// Something in the list changed.
 #[derive(Debug, Clone)]
@@ -46,6 +45,7 @@ pub(crate) enum Change {
 pub(crate) struct Hub {
     home: Home,
     watch: Watch,
+    bell: Bell,
     inner: Mutex<Inner>,
     changes: broadcast::Sender<Change>,
     /// Counts changes of the list.
@@ -78,40 +78,6 @@ fn version(dir: &ConvoyDir) -> Version {
     Some((found.ino(), found.ctime(), found.ctime_nsec(), found.len()))
 }
 
-/// A convoy somebody looks at.
-#[derive(Debug)]
-pub(crate) struct Convoy {
-    hub: Weak<Hub>,
-    pub(crate) dir: ConvoyDir,
-    descriptor: Mutex<Option<WatchDescriptor>>,
-    tails: Mutex<HashMap<(Role, u32), Weak<Tail>>>,
-    told: Mutex<Instant>,
-    /// Held from the reading of a state to its telling.
-    telling: Mutex<()>,
-    state: watch::Sender<Seen>,
-    /// Counts everything that may be of interest to a watcher.
-    pulse: watch::Sender<u64>,
-}
-
-/// The state as the page gets it.
-#[derive(Debug, Clone)]
-pub(crate) enum Seen {
-    There(Arc<Shot>),
-    Gone,
-    /// It is there and cannot be read now, for this reason.
-    Unreadable(Arc<str>),
-}
-
-/// A state at one moment.
-#[derive(Debug)]
-pub(crate) struct Shot {
-    /// The message that tells of it.
-    pub(crate) message: String,
-    pub(crate) ended: bool,
-    /// Role and current attempt of each agent, in order.
-    pub(crate) agents: Vec<(Role, u32)>,
-}
-
 impl Hub {
     /// Watches, then reads the list: nothing is missed in between.
     pub(crate) fn new(home: Home) -> base::Result<Arc<Self>> {
@@ -119,6 +85,7 @@ impl Hub {
         let hub = Hub {
             home,
             watch: Watch::new(),
+            bell: Bell::new().context("make a socket for", Path::new("changes"))?,
             inner: Mutex::default(),
             changes: broadcast::channel(256).0,
             generation: AtomicU64::new(0),
@@ -179,8 +146,11 @@ impl Hub {
                 self.sweep();
                 swept = Instant::now();
             }
-            let fds: Vec<_> = self.watch.fd().into_iter().collect();
+            let fds: Vec<_> = self.watch.fd().into_iter().chain([self.bell.fd()]).collect();
             wait_readable(&fds, Some(pace.saturating_sub(swept.elapsed())));
+            for id in self.bell.take() {
+                self.look(&id);
+            }
             for notice in self.watch.drain() {
                 self.take(notice);
             }
@@ -200,21 +170,22 @@ impl Hub {
         let open = open_ones(&inner);
         drop(inner);
         for convoy in &open {
-            let mut descriptor = convoy.descriptor();
             // A convoy without a directory (of the previous system) has no logs either.
-            if descriptor.is_none() && !matches!(convoy.dir.dir().try_exists(), Ok(false)) {
-                *descriptor = self.watch_dir(convoy);
-                blind |= descriptor.is_none();
-                news |= descriptor.is_some();
+            if !convoy.is_watched() && !matches!(convoy.dir.dir().try_exists(), Ok(false)) {
+                let watched = self.watch_dir(convoy);
+                blind |= !watched;
+                news |= watched;
             }
         }
         (blind, news)
     }
 
-    fn watch_dir(&self, convoy: &Convoy) -> Option<WatchDescriptor> {
-        let descriptor = self.watch.add(&convoy.dir.dir(), Interest::Writes)?;
+    /// Is it watched from now on?
+    fn watch_dir(&self, convoy: &Convoy) -> bool {
+        let Some(descriptor) = self.watch.add(&convoy.dir.dir(), Interest::Writes) else { return false };
         self.lock().dirs.insert(descriptor, convoy.dir.id().clone());
-        Some(descriptor)
+        convoy.set_descriptor(descriptor);
+        true
     }
 
     /// Looks whether anything changed that was not told of.
@@ -247,7 +218,7 @@ impl Hub {
             self.take_state(id);
         }
         for convoy in open {
-            convoy.tails().values().filter_map(Weak::upgrade).for_each(|tail| tail.written.notify_one());
+            convoy.look_at_logs();
         }
     }
 
@@ -295,26 +266,36 @@ impl Hub {
         let open = inner.open.get(id).and_then(Weak::upgrade);
         drop(inner);
         if let Some(convoy) = open {
-            convoy.read_state();
+            convoy.read_state(&self.home);
         }
     }
 
-    /// Looks whether a watcher came or went: the one thing no file tells of.
+    /// Asks for a look whether a watcher came or went: the one thing no file tells of.
     pub(crate) fn look_again(&self, id: &ConvoyId) {
-        let known = self.lock().list.get(id).map(|known| Arc::clone(&known.summary));
+        self.bell.ask(id);
+    }
+
+    /// Looks at what somebody has asked for: who has just begun to look at a convoy
+    /// waits for its first state.
+    fn look(&self, id: &ConvoyId) {
+        let inner = self.lock();
+        let known = inner.list.get(id).map(|known| Arc::clone(&known.summary));
+        let open = inner.open.get(id).and_then(Weak::upgrade);
+        drop(inner);
+        let unread = open.filter(|convoy| !convoy.is_read());
+        // Watched before it is read: nothing is missed in between.
+        if let Some(convoy) = &unread {
+            self.watch_dir(convoy);
+        }
         if known.is_some_and(|known| known.is_stale(&self.home.convoy(id))) {
             self.take_state(id);
+        } else if let Some(convoy) = unread {
+            convoy.read_state(&self.home);
         }
     }
 
     fn take_output(&self, convoy: &Convoy, role: Role, attempt: u32) {
-        let tail = convoy.tails().get(&(role.clone(), attempt)).and_then(Weak::upgrade);
-        if let Some(tail) = tail {
-            tail.written.notify_one();
-        }
-        let mut told = convoy.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.elapsed() >= ACTIVITY {
-            *told = Instant::now();
+        if convoy.take_output(&role, attempt) {
             let _ = self.changes.send(Change::Activity(convoy.dir.id().clone(), role));
         }
     }
@@ -325,134 +306,28 @@ impl Hub {
         if let Some(convoy) = inner.open.get(id).and_then(Weak::upgrade) {
             return convoy;
         }
-        let convoy = Arc::new(Convoy {
-            hub: Arc::downgrade(self),
-            dir: self.home.convoy(id),
-            descriptor: Mutex::default(),
-            tails: Mutex::default(),
-            told: Mutex::new(Instant::now()),
-            telling: Mutex::default(),
-            state: watch::channel(Seen::Gone).0,
-            pulse: watch::channel(0).0,
-        });
+        let convoy = Arc::new(Convoy::new(self, self.home.convoy(id)));
         inner.open.insert(id.clone(), Arc::downgrade(&convoy));
         drop(inner);
-        let descriptor = self.watch_dir(&convoy);
-        *convoy.descriptor() = descriptor;
-        convoy.read_state();
+        self.bell.ask(id);
         convoy
+    }
+
+    /// Nobody looks at this one any more.
+    pub(super) fn close(&self, id: &ConvoyId, descriptor: Option<WatchDescriptor>) {
+        let mut inner = self.lock();
+        // Somebody may have opened it again, with the same descriptor.
+        if inner.open.get(id).is_some_and(|open| open.strong_count() == 0) {
+            inner.open.remove(id);
+            if let Some(descriptor) = descriptor {
+                inner.dirs.remove(&descriptor);
+                self.watch.remove(descriptor);
+            }
+        }
     }
 }
 
 /// To be let go of when the lock is: whoever drops the last hold on one takes it.
 fn open_ones(inner: &Inner) -> Vec<Arc<Convoy>> {
     inner.open.values().filter_map(Weak::upgrade).collect()
-}
-
-impl Drop for Convoy {
-    fn drop(&mut self) {
-        let Some(hub) = self.hub.upgrade() else { return };
-        let mut inner = hub.lock();
-        // Somebody may have opened it again, with the same descriptor.
-        if inner.open.get(self.dir.id()).is_some_and(|open| open.strong_count() == 0) {
-            inner.open.remove(self.dir.id());
-            if let Some(descriptor) = self.descriptor().take() {
-                inner.dirs.remove(&descriptor);
-                hub.watch.remove(descriptor);
-            }
-        }
-    }
-}
-
-impl Convoy {
-    fn descriptor(&self) -> MutexGuard<'_, Option<WatchDescriptor>> {
-        self.descriptor.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tails(&self) -> MutexGuard<'_, HashMap<(Role, u32), Weak<Tail>>> {
-        self.tails.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// As [`Hub::look_again`], for the watchers of this one.
-    pub(crate) fn look_again(&self) {
-        if let Some(hub) = self.hub.upgrade() {
-            hub.look_again(self.dir.id());
-        }
-    }
-
-    pub(crate) fn pulse(&self) -> watch::Receiver<u64> {
-        self.pulse.subscribe()
-    }
-
-    pub(crate) fn state(&self) -> watch::Receiver<Seen> {
-        self.state.subscribe()
-    }
-
-    fn beat(&self) {
-        self.pulse.send_modify(|pulse| *pulse += 1);
-    }
-
-    fn read_state(&self) {
-        let Some(hub) = self.hub.upgrade() else { return };
-        let _telling = self.telling.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = match detail(&hub.home, self.dir.id()) {
-            Ok(json) => Seen::There(Arc::new(Shot::of(&json))),
-            Err(Error::NoConvoy(_)) => Seen::Gone,
-            Err(error) => Seen::Unreadable(chain(&error).into()),
-        };
-        self.state.send_replace(seen);
-        self.beat();
-    }
-
-    /// The log of an attempt, followed as long as somebody holds it.
-    pub(crate) fn tail(self: &Arc<Self>, agent: u16, role: &Role, attempt: u32) -> Arc<Tail> {
-        let mut tails = self.tails();
-        tails.retain(|_, tail| tail.strong_count() > 0);
-        let key = (role.clone(), attempt);
-        if let Some(tail) = tails.get(&key).and_then(Weak::upgrade) {
-            return tail;
-        }
-        let tail = Arc::new(Tail::new(self.dir.attempt(role, attempt).log(), agent, attempt));
-        tails.insert(key, Arc::downgrade(&tail));
-        tokio::spawn(follow(Arc::downgrade(self), Arc::downgrade(&tail)));
-        // Between its first look and its name being known here it may have grown.
-        tail.written.notify_one();
-        tail
-    }
-}
-
-/// Reads what a log gains and tells its watchers, until there are none.
-async fn follow(convoy: Weak<Convoy>, tail: Weak<Tail>) {
-    let mut last = Instant::now();
-    loop {
-        let Some(held) = tail.upgrade() else { return };
-        // The last watcher's going does not notify: look now and then.
-        let written = tokio::time::timeout(Duration::from_secs(30), held.written.notified()).await;
-        if written.is_err() {
-            continue;
-        }
-        drop(held);
-        tokio::time::sleep(COALESCE.saturating_sub(last.elapsed())).await;
-        last = Instant::now();
-        let (Some(convoy), Some(tail)) = (convoy.upgrade(), tail.upgrade()) else { return };
-        if tail.refresh() {
-            convoy.beat();
-        }
-    }
-}
-
-impl Shot {
-    fn of(json: &serde_json::Value) -> Self {
-        let agents = json["agents"].as_array().into_iter().flatten();
-        Shot {
-            message: serde_json::json!({ "t": "state", "state": json }).to_string(),
-            ended: json["status"] != "running",
-            agents: agents
-                .filter_map(|agent| {
-                    let attempt = agent["attempt"].as_u64().unwrap_or(0);
-                    Some((agent["role"].as_str()?.parse().ok()?, attempt as u32))
-                })
-                .collect(),
-        }
-    }
 }

@@ -18,15 +18,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::access;
-use crate::app::App;
-use crate::body::{self, JsonText, Without};
-use crate::guard::MAX_BODY;
-use crate::problem::Problem;
-use crate::programs;
-use crate::read::{Answer, id, json_of};
-use crate::request::Start;
-use crate::summary;
+use crate::api::app::App;
+use crate::api::programs;
+use crate::api::read::{Answer, id, json_of};
+use crate::api::request::Start;
+use crate::http::access;
+use crate::http::body::{self, JsonText, Without};
+use crate::http::guard::MAX_BODY;
+use crate::http::problem::Problem;
+use crate::live::summary;
 
 /// A body must be there after this.
 const BODY_LIMIT: Duration = Duration::from_secs(5);

@@ -18,14 +18,16 @@ use protocol::layout::Home;
 use serde::Deserialize;
 use tokio::sync::{Semaphore, watch};
 
-use crate::access::Guesses;
-use crate::guard::{Policy, Refusal};
-use crate::hub::Hub;
-use crate::problem::{CONTENT, Problem};
-use crate::read::{Answer, id, query};
-use crate::request::Roots;
-use crate::steer::Starts;
-use crate::{assets, changes, read, steer, stream};
+use crate::api::read::{Answer, id, query};
+use crate::api::request::Roots;
+use crate::api::steer::Starts;
+use crate::api::{read, steer};
+use crate::http::access::Guesses;
+use crate::http::assets;
+use crate::http::guard::{Policy, Refusal};
+use crate::http::problem::{CONTENT, Problem};
+use crate::live::hub::Hub;
+use crate::live::{changes, stream};
 
 /// `WebSocket`s at once.
 pub(crate) const MAX_VIEWERS: u32 = 1024;

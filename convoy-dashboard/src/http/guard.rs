@@ -12,8 +12,8 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, Method, StatusCode, request::Parts};
 
-use crate::access;
-use crate::problem::Problem;
+use crate::http::access;
+use crate::http::problem::Problem;
 
 /// A body is never longer, in bytes.
 pub(crate) const MAX_BODY: u64 = 64 << 10;

@@ -13,6 +13,8 @@
 //! A watcher is a cursor into each log. It is sent at most [`WINDOW`] bytes that
 //! it has not acknowledged, and is told of every byte it is not sent.
 
+mod feed;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -26,9 +28,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::hub::{Convoy, Seen, Shot};
-use crate::lines::Lines;
-use crate::tail::{Extent, HEADER, Tail};
+use feed::Feed;
+
+use super::convoy::{Convoy, Seen, Snapshot};
+use crate::live::tail::Extent;
 
 pub(crate) const PROTOCOL: &str = "convoy.v1";
 /// Bytes on the way to a client, at most, for each agent.
@@ -80,35 +83,21 @@ pub(crate) struct Query {
     pub(crate) from: Option<u64>,
 }
 
-/// One log as one client follows it.
-#[derive(Debug)]
-struct Feed {
-    tail: Arc<Tail>,
-    attempt: u32,
-    cursor: u64,
-    acked: u64,
-    epoch: u64,
-    /// When the client last acknowledged, or had nothing to.
-    answered: Instant,
-    /// For texts: bytes of a character that is not whole yet.
-    lines: Lines,
-}
-
 struct Client {
     convoy: Arc<Convoy>,
-    shot: Arc<Shot>,
+    snapshot: Arc<Snapshot>,
     sink: SplitSink<WebSocket, Message>,
     binary: bool,
     feeds: BTreeMap<u16, Feed>,
 }
 
 /// Why a client is let go.
-struct Bye {
+struct Close {
     code: u16,
     why: &'static str,
 }
 
-type Step = Result<(), Bye>;
+type Step = Result<(), Close>;
 
 /// Serves one client until either side has enough.
 pub(crate) async fn serve(
@@ -120,27 +109,32 @@ pub(crate) async fn serve(
     let binary = socket.protocol().is_some();
     let (mut sink, mut stream) = socket.split();
     let mut state = convoy.state();
-    let seen = state.borrow_and_update().clone();
-    let shot = match seen {
-        Seen::There(shot) => shot,
-        Seen::Gone => return close(&mut sink, &Bye { code: GONE, why: "there is no such convoy" }).await,
+    let seen = match state.wait_for(|seen| !matches!(seen, Seen::Unread)).await {
+        Ok(seen) => seen.clone(),
+        Err(_) => Seen::Gone,
+    };
+    let snapshot = match seen {
+        Seen::There(snapshot) => snapshot,
+        Seen::Unread | Seen::Gone => {
+            return close(&mut sink, &Close { code: GONE, why: "there is no such convoy" }).await;
+        }
         Seen::Unreadable(why) => {
             let text = json!({ "t": "error", "detail": why.as_ref() }).to_string();
             // It may be gone, or take nothing.
             let _ = tokio::time::timeout(SEND_LIMIT, sink.send(Message::Text(text.into()))).await;
-            return close(&mut sink, &Bye { code: BROKEN, why: "its state cannot be read" }).await;
+            return close(&mut sink, &Close { code: BROKEN, why: "its state cannot be read" }).await;
         }
     };
-    let mut client = Client { convoy, shot, sink, binary, feeds: BTreeMap::new() };
-    let bye = match client.run(&mut stream, state, &query, &mut closing).await {
-        Ok(()) => Bye { code: DONE, why: "" },
-        Err(bye) => bye,
+    let mut client = Client { convoy, snapshot, sink, binary, feeds: BTreeMap::new() };
+    let end = match client.run(&mut stream, state, &query, &mut closing).await {
+        Ok(()) => Close { code: DONE, why: "" },
+        Err(end) => end,
     };
-    close(&mut client.sink, &bye).await;
+    close(&mut client.sink, &end).await;
 }
 
-async fn close(sink: &mut SplitSink<WebSocket, Message>, bye: &Bye) {
-    let frame = CloseFrame { code: bye.code, reason: bye.why.into() };
+async fn close(sink: &mut SplitSink<WebSocket, Message>, end: &Close) {
+    let frame = CloseFrame { code: end.code, reason: end.why.into() };
     // It may be gone, or take nothing.
     let _ = tokio::time::timeout(Duration::from_secs(1), sink.send(Message::Close(Some(frame)))).await;
 }
@@ -158,7 +152,7 @@ impl Client {
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         loop {
             self.pump().await?;
-            if !self.binary && self.shot.ended {
+            if !self.binary && self.snapshot.ended {
                 if self.is_drained() {
                     return Ok(());
                 }
@@ -170,7 +164,7 @@ impl Client {
                     ControlFlow::Break(()) => return Ok(()),
                 },
                 _ = pulse.changed() => {}
-                _ = closing.changed() => return Err(Bye { code: GOING_AWAY, why: "the dashboard ends" }),
+                _ = closing.changed() => return Err(Close { code: GOING_AWAY, why: "the dashboard ends" }),
                 _ = ping.tick() => {
                     self.check_answers()?;
                     self.convoy.look_again();
@@ -187,8 +181,8 @@ impl Client {
     async fn send(&mut self, message: Message) -> Step {
         match tokio::time::timeout(SEND_LIMIT, self.sink.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Bye { code: DONE, why: "" }),
-            Err(_) => Err(Bye { code: SLOW, why: "this client does not read" }),
+            Ok(Err(_)) => Err(Close { code: DONE, why: "" }),
+            Err(_) => Err(Close { code: SLOW, why: "this client does not read" }),
         }
     }
 
@@ -198,16 +192,16 @@ impl Client {
 
     async fn greet(&mut self, query: &Query) -> Step {
         let convoy = Arc::clone(&self.convoy);
-        let shot = Arc::clone(&self.shot);
-        let agents: Vec<_> = shot
+        let snapshot = Arc::clone(&self.snapshot);
+        let agents: Vec<_> = snapshot
             .agents
             .iter()
             .zip(0_u16..)
             .map(|((role, attempt), i)| json!({ "i": i, "role": role, "attempt": attempt }))
             .collect();
         self.tell(json!({ "t": "hello", "convoy": convoy.dir.id(), "agents": agents })).await?;
-        self.send(Message::Text(shot.message.clone().into())).await?;
-        let wanted = (0_u16..).zip(&shot.agents).filter(|(_, (role, _))| match &query.agent {
+        self.send(Message::Text(snapshot.message.clone().into())).await?;
+        let wanted = (0_u16..).zip(&snapshot.agents).filter(|(_, (role, _))| match &query.agent {
             Some(agent) => agent == role.as_str(),
             None => !self.binary,
         });
@@ -218,8 +212,8 @@ impl Client {
 
     async fn subscribe(&mut self, wanted: &[Wanted]) -> Step {
         for wanted in wanted {
-            let shot = Arc::clone(&self.shot);
-            let Some((role, current)) = shot.agents.get(usize::from(wanted.i)) else { continue };
+            let snapshot = Arc::clone(&self.snapshot);
+            let Some((role, current)) = snapshot.agents.get(usize::from(wanted.i)) else { continue };
             // An attempt that was never begun is none to resume.
             let attempt =
                 wanted.attempt.filter(|attempt| attempt <= current && *attempt > 0).unwrap_or(*current);
@@ -246,15 +240,9 @@ impl Client {
                     start
                 }
             };
-            let feed = Feed {
-                tail,
-                attempt,
-                cursor,
-                acked: cursor,
-                epoch,
-                answered: Instant::now(),
-                lines: Lines::default(),
-            };
+            // As of the extent that the cursor was chosen by.
+            let mut feed = Feed::new(tail, attempt, cursor);
+            feed.epoch = epoch;
             self.feeds.insert(wanted.i, feed);
         }
         Ok(())
@@ -267,10 +255,13 @@ impl Client {
         Ok(())
     }
 
-    async fn take(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<ControlFlow<()>, Bye> {
+    async fn take(
+        &mut self,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<ControlFlow<()>, Close> {
         let text = match message {
             Some(Ok(Message::Text(text))) => text,
-            Some(Ok(Message::Binary(_))) => return Err(Bye { code: POLICY, why: "send JSON texts" }),
+            Some(Ok(Message::Binary(_))) => return Err(Close { code: POLICY, why: "send JSON texts" }),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(ControlFlow::Continue(())),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(ControlFlow::Break(())),
         };
@@ -294,120 +285,17 @@ impl Client {
 
     async fn take_state(&mut self, seen: Seen) -> Step {
         match seen {
-            Seen::There(shot) => {
-                self.shot = shot;
-                self.send(Message::Text(self.shot.message.clone().into())).await
+            Seen::There(snapshot) => {
+                self.snapshot = snapshot;
+                self.send(Message::Text(self.snapshot.message.clone().into())).await
             }
             Seen::Gone => {
                 self.tell(json!({ "t": "gone" })).await?;
-                Err(Bye { code: GONE, why: "the convoy was deleted" })
+                Err(Close { code: GONE, why: "the convoy was deleted" })
             }
+            Seen::Unread => Ok(()),
             // What was told of it last may be true no more.
             Seen::Unreadable(why) => self.tell(json!({ "t": "error", "detail": why.as_ref() })).await,
         }
-    }
-
-    fn check_answers(&self) -> Step {
-        let late = |feed: &Feed| feed.acked < feed.cursor && feed.answered.elapsed() > ACK_LIMIT;
-        if self.binary && self.feeds.values().any(late) {
-            return Err(Bye { code: SLOW, why: "this client does not acknowledge" });
-        }
-        Ok(())
-    }
-
-    /// The state may tell of the end before the log's last bytes are noticed.
-    fn is_drained(&self) -> bool {
-        self.feeds.values().all(|feed| {
-            feed.tail.refresh();
-            feed.cursor >= feed.tail.extent().end
-        })
-    }
-
-    /// Sends what there is and may be sent, in turn for each log.
-    async fn pump(&mut self) -> Step {
-        let mut some = true;
-        while some {
-            some = false;
-            let each: Vec<u16> = self.feeds.keys().copied().collect();
-            for i in each {
-                some |= self.advance(i).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// One step of one log. False: there is nothing to do now.
-    async fn advance(&mut self, i: u16) -> Result<bool, Bye> {
-        let current = self.shot.agents.get(usize::from(i)).map_or(0, |(_, attempt)| *attempt);
-        let binary = self.binary;
-        let Some(feed) = self.feeds.get_mut(&i) else { return Ok(false) };
-        let Extent { end, epoch } = feed.tail.extent();
-        let (attempt, cursor) = (feed.attempt, feed.cursor);
-        if epoch != feed.epoch {
-            (feed.epoch, feed.cursor, feed.acked) = (epoch, 0, 0);
-            self.tell(json!({ "t": "reset", "i": i, "attempt": attempt })).await?;
-            return Ok(true);
-        }
-        if end.saturating_sub(cursor) > MAX_BEHIND {
-            let to = feed.tail.line_start(end - FIRST_LOOK);
-            feed.cursor = to;
-            feed.acked += to - cursor;
-            self.gap(i, attempt, cursor, to).await?;
-            return Ok(true);
-        }
-        if binary && cursor - feed.acked >= WINDOW {
-            return Ok(false);
-        }
-        let Some(frame) = feed.tail.frame(cursor) else {
-            if cursor >= end {
-                return self.next_attempt(i, current).await;
-            }
-            feed.tail.refresh();
-            if feed.tail.extent() == (Extent { end, epoch }) {
-                return Err(Bye { code: BROKEN, why: "a log cannot be read" });
-            }
-            return Ok(true);
-        };
-        if feed.acked == feed.cursor {
-            feed.answered = Instant::now();
-        }
-        feed.cursor += (frame.len() - HEADER) as u64;
-        if binary {
-            self.send(Message::Binary(frame)).await?;
-        } else {
-            let text = feed.lines.take(frame.get(HEADER..).unwrap_or_default());
-            let role = self.shot.agents.get(usize::from(i)).map(|(role, _)| role.to_string());
-            self.tell(
-                json!({ "t": "output", "agent": role, "attempt": attempt, "from": cursor, "data": text }),
-            )
-            .await?;
-        }
-        Ok(true)
-    }
-
-    /// An attempt whose log was sent whole is followed by the next: that one
-    /// begins only when this one is over (P3).
-    async fn next_attempt(&mut self, i: u16, current: u32) -> Result<bool, Bye> {
-        let shot = Arc::clone(&self.shot);
-        let convoy = Arc::clone(&self.convoy);
-        let Some(feed) = self.feeds.get_mut(&i) else { return Ok(false) };
-        if current <= feed.attempt || feed.tail.refresh() && feed.tail.extent().end > feed.cursor {
-            return Ok(current > feed.attempt);
-        }
-        let Some((role, _)) = shot.agents.get(usize::from(i)) else { return Ok(false) };
-        let next = feed.attempt + 1;
-        let tail = convoy.tail(i, role, next);
-        tail.refresh();
-        *feed = Feed {
-            epoch: tail.extent().epoch,
-            tail,
-            attempt: next,
-            cursor: 0,
-            acked: 0,
-            answered: Instant::now(),
-            lines: Lines::default(),
-        };
-        self.tell(json!({ "t": "attempt", "i": i, "attempt": next })).await?;
-        Ok(true)
     }
 }

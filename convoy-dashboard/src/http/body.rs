@@ -10,8 +10,8 @@ use axum::http::StatusCode;
 use futures_util::stream;
 use tokio::sync::mpsc;
 
-use crate::lines::Lines;
-use crate::problem::Problem;
+use crate::http::lines::Lines;
+use crate::http::problem::Problem;
 
 /// Bytes in a piece. A body that is no longer is sent with its length.
 const PIECE: usize = 64 << 10;

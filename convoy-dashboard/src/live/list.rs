@@ -8,7 +8,7 @@ use protocol::state::ConvoyStatus;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::summary::{Group, Summary};
+use crate::live::summary::{Group, Summary};
 
 /// Convoys of an answer when no limit is named, and at most.
 const PAGE: usize = 200;

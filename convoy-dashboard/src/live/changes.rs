@@ -15,9 +15,10 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
-use crate::hub::{Change, Convoy, Hub};
-use crate::list::entry;
-use crate::summary::Summary;
+use crate::live::convoy::Convoy;
+use crate::live::hub::{Change, Hub};
+use crate::live::list::entry;
+use crate::live::summary::Summary;
 
 const SEND_LIMIT: Duration = Duration::from_secs(20);
 const PING: Duration = Duration::from_secs(15);

@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::pin::pin;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Semaphore, watch};
 
-use crate::cli::Listen;
-use crate::patience::Patience;
+use crate::http::write_timeout::WriteTimeout;
 
 /// Connections at once; more wait to be accepted.
 const SLOTS: usize = 2048;
@@ -27,6 +29,28 @@ const MAX_HEADERS: usize = 64;
 const HEAD_BUFFER: usize = 32 << 10;
 /// At the end, answers under way get this long.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Listen {
+    Ip(IpAddr),
+    Unix(PathBuf),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("unix:") {
+            Some("") => Err("name the socket: unix:/run/user/1000/convoy.sock".to_owned()),
+            Some(path) => Ok(Listen::Unix(path.into())),
+            None => text
+                .parse()
+                .map(Listen::Ip)
+                .map_err(|_| "use an IP address, or unix:PATH for a Unix socket".to_owned()),
+        }
+    }
+}
 
 #[derive(Debug)]
 pub(crate) enum Listener {
@@ -119,7 +143,7 @@ where
         .header_read_timeout(HEAD_LIMIT)
         .max_headers(MAX_HEADERS)
         .max_buf_size(HEAD_BUFFER)
-        .serve_connection(TokioIo::new(Patience::new(stream)), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(WriteTimeout::new(stream)), TowerToHyperService::new(router))
         .with_upgrades();
     let mut connection = pin!(connection);
     // What a client did wrong is between it and hyper.

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use base::environment::{self, Environment, scrub};
 use base::{subprocess, text};
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 /// Longer than any of them takes, or is silent, when nothing is wrong.
 const LIMIT: Duration = Duration::from_secs(120);

@@ -11,7 +11,7 @@ use base::ids::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::problem::Problem;
+use crate::http::problem::Problem;
 
 const MAX_FILES: usize = 500;
 const MAX_WORD: usize = 4096;

@@ -11,8 +11,8 @@ use data_encoding::HEXLOWER;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use crate::access;
-use crate::problem::Problem;
+use crate::http::access;
+use crate::http::problem::Problem;
 
 #[derive(Embed)]
 #[folder = "web"]
