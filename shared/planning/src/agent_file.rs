@@ -17,10 +17,10 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value};
 use crate::fields::{command, parsed, time};
 
-pub use tools::{ALL_TOOLS, DEFAULT_TOOLS};
+pub(crate) use tools::{ALL_TOOLS, DEFAULT_TOOLS};
 
 /// The model of an agent file that names none, or says `inherit`.
-pub const DEFAULT_MODEL: &str = "sonnet";
+pub(crate) const DEFAULT_MODEL: &str = "sonnet";
 
 /// What helps with mistakes in one.
 const EXAMPLE: &str = "pan convoy agents show code-review-security prints one that is right";
@@ -51,7 +51,7 @@ pub struct AgentFile {
 
 impl AgentFile {
     /// The tools it asks for.
-    pub fn wanted_tools(&self) -> Vec<String> {
+    pub(crate) fn wanted_tools(&self) -> Vec<String> {
         self.tools.clone().unwrap_or_else(|| DEFAULT_TOOLS.map(str::to_owned).to_vec())
     }
 }

@@ -21,14 +21,14 @@ pub struct Config {
     pub keep_ms: Option<u64>,
     /// TERM → this long → KILL.
     pub grace_ms: Option<u64>,
-    pub launcher: Option<LauncherKind>,
+    pub(crate) launcher: Option<LauncherKind>,
     /// Variables that are handed on to every agent, besides those its runner names.
     pub pass_env: Vec<String>,
 }
 
 /// How supervisors are started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LauncherKind {
+pub(crate) enum LauncherKind {
     Tmux,
     Process,
 }

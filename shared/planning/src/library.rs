@@ -207,12 +207,12 @@ pub fn read_agent(path: &Path) -> Result<Option<Source>, Diagnostic> {
 }
 
 /// Reads a file a person wrote; `None` if it is not there. A pipe is none.
-pub fn read_file(path: &Path) -> Result<Option<Source>, Diagnostic> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, files::read(path))
 }
 
 /// Reads what a person named: it may as well be a pipe, which is waited for.
-pub fn read_named(path: &Path) -> Result<Option<Source>, Diagnostic> {
+pub(crate) fn read_named(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, fs::read(path))
 }
 

@@ -86,7 +86,7 @@ impl ProjectGit<'_> {
 
     /// Checks the commit out at `path`, which must not be there. `hold` is handed to
     /// git and to all it starts. What fails may leave a part of it.
-    pub fn add_worktree(
+    pub(crate) fn add_worktree(
         &self,
         path: &Path,
         commit: &CommitUnderReview,

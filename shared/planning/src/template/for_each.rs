@@ -18,7 +18,7 @@ use super::{Template, TemplateAgent};
 /// output as another source would be a further kind here, and its agents would
 /// join the plan by their `group`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ForEach {
+pub(crate) enum ForEach {
     Items(Vec<String>),
     /// A list param: `"{{params.k}}"`.
     Param(String),

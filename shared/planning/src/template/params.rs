@@ -18,7 +18,7 @@ pub struct Param {
     /// Without it the param must be given.
     pub default: Option<Json>,
     /// The only texts it may be, if there are any.
-    pub choices: Vec<String>,
+    pub(crate) choices: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
