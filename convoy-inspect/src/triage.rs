@@ -15,44 +15,36 @@ use base::exit::Exit;
 use base::ids::Role;
 use base::program::Failure;
 use base::{files, text};
+use command_line::inspect::Triage;
 use planning::document::Source;
 use planning::{diagnostic, issues};
+use protocol::convoys;
 use protocol::layout::Home;
 use protocol::plan::{AgentPlan, Issue, Plan};
 use protocol::state::State;
 use protocol::store::read_state;
 
-use crate::choose;
-use crate::inventory::{Index, Survey, author_of, examine, hand_over, issues_of, project_at};
+use crate::hand_over;
+use crate::inventory::{Index, Survey, author_of, examine, issues_of, project_at};
 
 use card::Card;
 use summary::Line;
 
-/// What is asked for.
-#[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) convoy: Option<String>,
-    pub(crate) role: Option<String>,
-    pub(crate) issues_file: Option<PathBuf>,
-    pub(crate) project: Option<PathBuf>,
-    pub(crate) output: Option<PathBuf>,
-}
-
-pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
-    let out = match (&order.convoy, &order.role, &order.issues_file) {
+pub(crate) fn run(environment: &Environment, asked: &Triage) -> Result<Exit> {
+    let out = match (&asked.convoy, &asked.role, &asked.issues_file) {
         (Some(id), Some(role), _) => of_agent(environment, id, role)?,
-        (None, None, Some(file)) => of_file(environment, order, file)?,
+        (None, None, Some(file)) => of_file(environment, asked, file)?,
         _ => {
             let failure = Failure::new(Exit::Usage, "no issues to sort");
             return Err(failure.hint("pan convoy triage --issues-file issues.json").into());
         }
     };
-    hand_over(order.output.as_deref(), &out)?;
+    hand_over(asked.output.as_deref(), &out)?;
     Ok(Exit::Done)
 }
 
 /// All issues of a file at once, with the table first.
-fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> Result<String> {
+fn of_file(environment: &Environment, asked: &Triage, file: &std::path::Path) -> Result<String> {
     let text = if file == std::path::Path::new("-") {
         std::io::read_to_string(std::io::stdin().lock()).context("cannot read standard input")?
     } else {
@@ -62,7 +54,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
     };
     let source = Source { name: text::path(file), text };
     let issues = issues::read(&source).map_err(|problem| diagnostic::failure(&[problem], ""))?;
-    let survey = examine(environment, &project_at(environment, order.project.as_deref())?)?;
+    let survey = examine(environment, &project_at(environment, asked.project.as_deref())?)?;
     let index = Index::new(&survey);
     let cards: Vec<Card> = issues.iter().map(|issue| card(issue, &issues, &survey, &index)).collect();
     let lines: Vec<Line> = cards.iter().map(Line::of).collect();
@@ -75,7 +67,7 @@ fn of_file(environment: &Environment, order: &Order, file: &std::path::Path) -> 
 }
 
 fn of_agent(environment: &Environment, id: &str, role: &str) -> Result<String> {
-    let dir = Home::of(environment).convoy(&choose::one(environment, id)?);
+    let dir = Home::of(environment).convoy(&convoys::resolve(&Home::of(environment), id)?);
     let plan = Plan::read(&dir)?;
     let unknown = || {
         Failure::new(Exit::NotFound, format!("{} has no agent '{}'", dir.id(), text::visible(role)))

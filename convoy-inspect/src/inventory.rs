@@ -13,34 +13,27 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::{outputs, program};
+use command_line::inspect::Inventory;
 use planning::project::Project;
 use planning::{diagnostic, file_selection};
+use protocol::convoys;
 use protocol::layout::Home;
 use protocol::plan::{Issue, Plan};
 
-use crate::choose;
+use crate::hand_over;
 
 pub(crate) use history::{History, author_of};
 pub(crate) use locate::{Index, Place, words};
 pub(crate) use survey::{Survey, survey};
 
-/// What is asked for.
-#[derive(Debug)]
-pub(crate) struct Order {
-    pub(crate) project: Option<PathBuf>,
-    pub(crate) convoy: Option<String>,
-    pub(crate) output: Option<PathBuf>,
-    pub(crate) json: bool,
-}
-
-pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
-    let (project, issues) = match &order.convoy {
+pub(crate) fn run(environment: &Environment, asked: &Inventory) -> Result<Exit> {
+    let (project, issues) = match &asked.convoy {
         Some(id) => {
-            let plan = Plan::read(&Home::of(environment).convoy(&choose::one(environment, id)?))?;
+            let plan =
+                Plan::read(&Home::of(environment).convoy(&convoys::resolve(&Home::of(environment), id)?))?;
             (plan.tree().to_path_buf(), issues_of(&plan))
         }
-        None => (project_at(environment, order.project.as_deref())?, Vec::new()),
+        None => (project_at(environment, asked.project.as_deref())?, Vec::new()),
     };
     let survey = examine(environment, &project)?;
     let index = Index::new(&survey);
@@ -49,12 +42,12 @@ pub(crate) fn run(environment: &Environment, order: &Order) -> Result<Exit> {
         (issue, places)
     });
     let places: Vec<(Issue, Vec<Place>)> = places.collect();
-    let out = if order.json {
+    let out = if asked.json {
         format!("{}\n", serde_json::to_string_pretty(&survey)?)
     } else {
         render::report(&survey, &places)
     };
-    hand_over(order.output.as_deref(), &out)?;
+    hand_over(asked.output.as_deref(), &out)?;
     Ok(Exit::Done)
 }
 
@@ -78,13 +71,4 @@ pub(crate) fn issues_of(plan: &Plan) -> Vec<Issue> {
 pub(crate) fn project_at(environment: &Environment, given: Option<&Path>) -> Result<PathBuf> {
     let project = Project::find(environment, given.unwrap_or(Path::new(".")));
     Ok(project.map_err(|problem| diagnostic::failure(&[problem], ""))?.root)
-}
-
-/// To standard output, or into a file.
-pub(crate) fn hand_over(output: Option<&Path>, out: &str) -> Result<()> {
-    match output {
-        None => program::print(out)?,
-        Some(path) => outputs::write(path, out.as_bytes())?,
-    }
-    Ok(())
 }
