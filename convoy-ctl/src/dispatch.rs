@@ -13,7 +13,7 @@ use crate::cli::{SkillsVerb, Verb};
 use crate::steer::Tell;
 use crate::{
     NAME, agents, attach, chat, decisions, doctor, events, graph, init, inspect, interrupted, list, logs,
-    remove, result, runners, skills, status, steer, templates,
+    remove, result, runners, show, skills, status, steer, templates,
 };
 
 /// Convoys on the first page of `list`.
@@ -47,11 +47,16 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
             result::output(environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(environment, &meant(id)?, &format),
+        Verb::Show { finding, run, json } => {
+            let run = run.map(|id| named(&id)).transpose()?;
+            show::show(environment, &finding, run, json)
+        }
         Verb::Init(arguments) => init::run(environment, &arguments),
         Verb::Decisions { what, all, json } => decisions::run(environment, what, all, json),
         Verb::Rm { ids, force } => each(environment, &ids, |id| remove::rm(environment, id, force)),
-        Verb::Prune { older_than, dry_run, quiet } => {
-            remove::prune(environment, older_than.into(), dry_run, quiet)
+        Verb::Prune { older_than, keep_reports, dry_run, quiet } => {
+            let reports = if keep_reports { remove::Reports::Stay } else { remove::Reports::Go };
+            remove::prune(environment, older_than.into(), reports, dry_run, quiet)
         }
         Verb::Doctor { live, fix, json } => doctor::doctor(environment, json, live, fix),
         Verb::Agents { what, json } => agents::run(environment, what, json),

@@ -25,6 +25,7 @@ mod remove;
 mod result;
 mod runners;
 mod screen;
+mod show;
 mod skills;
 mod status;
 mod steer;

@@ -44,6 +44,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// So often it is looked for what is left of one.
 const ROUNDS: u32 = 5;
 
+/// What the merged findings are called in the project, behind stamp and id.
+const FINDINGS: &str = "findings.json";
+
 /// A merge under way.
 #[derive(Debug)]
 pub(crate) struct MergeRun {
@@ -246,7 +249,7 @@ impl MergeRun {
         let publish = || -> Result<[Temporary; 2]> {
             publish::check_project(&self.plan)?;
             publish::prepare_output_dir(&self.plan)?;
-            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, "findings.json")?])
+            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, FINDINGS)?])
         };
         let [report, findings] = match publish() {
             Ok(clean) => clean,

@@ -7,16 +7,23 @@ use base::error::{IoContext, Result};
 use base::files;
 use findings::changed::{Changed, GateOn};
 use protocol::agent::Agent;
-use protocol::layout::ConvoyDir;
+use protocol::layout::{self, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::state::{AgentStatus, State};
 use serde::Serialize;
+
+use super::FINDINGS;
 
 /// What `convoy-merge --meta` is told beside the reports.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Meta<'a> {
     title: &'static str,
+    /// The name under which the findings are published beside the report.
+    data: String,
+    /// From the start until the last reviewer had ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u64>,
     /// Where the reviewed files lie: paths in reports are taken relative to it.
     project: EncodedPath,
     files_reviewed: u64,
@@ -29,7 +36,7 @@ struct Meta<'a> {
     changed: Option<Vec<Changed>>,
     /// The file that says what was known of the project's findings at the start.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) known: Option<EncodedPath>,
+    known: Option<EncodedPath>,
     reviewers: Vec<Reviewer<'a>>,
 }
 
@@ -37,17 +44,20 @@ struct Meta<'a> {
 #[serde(rename_all = "camelCase")]
 struct Reviewer<'a> {
     role: &'a str,
-    pub(super) state: AgentStatus,
+    state: AgentStatus,
     runner: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
+    reason: Option<String>,
+    /// All of its attempts together, as its CLI tells.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) path: Option<EncodedPath>,
+    cost_usd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<EncodedPath>,
     /// Its findings as data, which are read instead of its report.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) findings: Option<EncodedPath>,
+    findings: Option<EncodedPath>,
     /// What it read, where that was found out beside its report.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<EncodedPath>,
@@ -63,8 +73,11 @@ pub(super) fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8
         .filter(|(plan, _)| plan.report == ReportKind::Findings)
         .map(|(planned, agent)| reviewer(dir, state, planned, agent))
         .collect::<Result<_>>()?;
+    let data = layout::published(plan.output_dir.as_path(), &plan.stamp, dir.id(), FINDINGS);
     let meta = Meta {
         title: "Code Review - Complete Analysis",
+        data: data.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        seconds: seconds(plan, state),
         project: plan.tree().into(),
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
@@ -75,6 +88,14 @@ pub(super) fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// How long the reviewers took.
+fn seconds(plan: &Plan, state: &State) -> Option<u64> {
+    let reviews =
+        plan.agents.iter().zip(&state.agents).filter(|(plan, _)| plan.report == ReportKind::Findings);
+    let last = reviews.filter_map(|(_, agent)| agent.completed_at()).max()?;
+    u64::try_from(last.duration_since(state.started_at).as_secs()).ok()
 }
 
 fn reviewer<'a>(
@@ -100,6 +121,7 @@ fn reviewer<'a>(
         runner: planned.invocation.runner.as_str(),
         model: planned.invocation.model.as_deref(),
         reason: agent.why(),
+        cost_usd: agent.usage.and_then(|usage| usage.cost_usd),
         path: files.map(|files| files.report().into()),
         findings,
         scope,
