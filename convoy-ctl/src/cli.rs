@@ -10,6 +10,7 @@ use base::duration;
 use base::ids::Name;
 use clap::{Parser, Subcommand};
 use jiff::civil::Date;
+use planning::runner::Choice;
 use protocol::watch_lock::Watch;
 
 /// Look at convoys and steer them.
@@ -223,10 +224,13 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         what: Option<SkillsVerb>,
     },
-    /// List the runners and which of them can work here; show or check one
+    /// List the runners and which of them can work here; show, check or write one
     Runners {
         #[command(subcommand)]
         what: Option<RunnersVerb>,
+        /// Instead: until when each login is limited, and what convoys spent with it today and this week
+        #[arg(long)]
+        usage: bool,
         /// Print an array of objects
         #[arg(long)]
         json: bool,
@@ -382,9 +386,9 @@ pub(crate) enum DecisionsVerb {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArguments {
-    /// Who reviews where nobody says otherwise: a runner
-    #[arg(long, value_name = "R")]
-    pub(crate) runner: Option<Name>,
+    /// Who reviews where nobody says otherwise: a runner; R,R one after the other, when a login is used up for long
+    #[arg(long, value_name = "R[,R]")]
+    pub(crate) runner: Option<Choice>,
     /// Changes are requested from this level on: blocker, critical, high, medium, low
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true)]
     pub(crate) gate: Option<String>,
@@ -467,6 +471,15 @@ pub(crate) enum RunnersVerb {
     Show { name: Name },
     /// Check a runner's file; tell every mistake
     Check { name: Name },
+    /// Write a runner of your own: a copy of another one
+    New {
+        name: Name,
+        /// The one that is copied
+        #[arg(long, value_name = "RUNNER")]
+        from: Name,
+    },
+    /// Print the JSON Schema of runner files, for editors
+    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

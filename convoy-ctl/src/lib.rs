@@ -121,7 +121,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Skills { what: Some(SkillsVerb::Install { to, force, dry_run }) } => {
             skills::install(&environment, to.as_deref(), force, dry_run)
         }
-        Verb::Runners { what, json } => runners::run(&environment, what, json),
+        Verb::Runners { usage: true, what: None, json } => runners::usage(&environment, json),
+        Verb::Runners { what, json, .. } => runners::run(&environment, what, json),
         Verb::Stop { ids, grace, force } => {
             let ids = choose::several(&environment, &ids)?;
             each(&ids, |id| steer::stop(&environment, id, grace.into(), force))

@@ -79,7 +79,7 @@ fn cost(picture: &Picture<'_>) -> Option<String> {
 }
 
 /// `950`, `12k`, `3.4M`
-fn thousands(n: u64) -> String {
+pub(crate) fn thousands(n: u64) -> String {
     match n {
         0..=999 => n.to_string(),
         1_000..=999_999 => format!("{}k", n / 1000),
@@ -150,7 +150,8 @@ fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
         AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
         _ => elapsed(seconds(agent.started_at, agent.completed_at(), picture.now)),
     };
-    let model = agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !plan.invocation.static_only));
+    let model =
+        agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !agent.invocation(plan).static_only));
     Row {
         mark: if parked { Mark::Parked } else { agent.status().into() },
         role: agent.role.to_string(),
@@ -186,9 +187,12 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &
             words.map(|words| text::visible(&words)).unwrap_or_default()
         }
     };
-    if agent.attempt > 1 && !agent.is_pending() {
-        let again = format!("{} attempt", ordinal(agent.attempt));
-        note = if note.is_empty() { again } else { format!("{note}, {again}") };
+    let again =
+        (agent.attempt > 1 && !agent.is_pending()).then(|| format!("{} attempt", ordinal(agent.attempt)));
+    let handover = agent.handovers.last().filter(|handover| handover.place > 0);
+    let handover = handover.and_then(|one| protocol::reasons::handover(one, |at| style.clock(at)));
+    for more in handover.into_iter().chain(again) {
+        note = if note.is_empty() { more } else { format!("{note}, {more}") };
     }
     note
 }
@@ -358,7 +362,7 @@ fn shown_report(report: &Path, state: &State, style: &Style) -> String {
 
 /// What a runner could not confine: `codex reads the whole disk`.
 fn not_confined(plan: &Plan) -> Vec<String> {
-    let invocations = || plan.agents.iter().map(|agent| &agent.invocation);
+    let invocations = || plan.agents.iter().flat_map(AgentPlan::chain);
     let mut told = std::collections::BTreeSet::new();
     for invocation in invocations().filter(|invocation| !invocation.unconfined) {
         for what in &invocation.not_confined {
@@ -379,7 +383,7 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let unconfined: Vec<&str> = plan
         .agents
         .iter()
-        .filter(|agent| agent.invocation.unconfined)
+        .filter(|agent| agent.chain().any(|invocation| invocation.unconfined))
         .map(|agent| agent.role.as_str())
         .collect();
     match unconfined.len() {
@@ -394,8 +398,9 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let own: std::collections::BTreeSet<&str> = plan
         .agents
         .iter()
-        .filter(|agent| agent.invocation.runner_origin != Origin::BuiltIn)
-        .map(|agent| agent.invocation.runner.as_str())
+        .flat_map(AgentPlan::chain)
+        .filter(|invocation| invocation.runner_origin != Origin::BuiltIn)
+        .map(|invocation| invocation.runner.as_str())
         .collect();
     if !own.is_empty() {
         remarks.push(format!("runner {} is the user's own", own.into_iter().collect::<Vec<_>>().join(", ")));

@@ -33,6 +33,7 @@ use crate::library::{Kind, Library, read_file, read_named};
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
 use crate::project::Project;
+use crate::runner::Choice;
 use crate::settings::Own;
 use crate::settings::trusted::{self, Trusted};
 use crate::template::{self, Available, Template, TemplateAgent};
@@ -55,7 +56,8 @@ pub struct Request {
     pub keeper: Option<PathBuf>,
     pub issues: Vec<Issue>,
     pub pr_url: Option<String>,
-    pub runners: Choices<Name>,
+    /// `--runner`: one, or a chain of them.
+    pub runners: Choices<Choice>,
     pub models: Choices<String>,
     /// `--dangerously-skip-permissions`
     pub skip_permissions: bool,

@@ -6,6 +6,8 @@
 //! `{budget_usd}`, and the lists `{allow...}` and `{command...}`, which stand
 //! alone and become any number of words.
 
+mod choice;
+mod events;
 mod parts;
 mod resolve;
 
@@ -14,14 +16,19 @@ use std::collections::BTreeMap;
 use base::ids::Name;
 use base::version::Version;
 use protocol::placeholder;
-use protocol::plan::{AnswerBy, ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
+use protocol::plan::{
+    AnswerBy, ConfigFile, Cwd, EndingRule, EventRule, PromptDelivery, ReportSource, Stream,
+};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, Value, parse_toml};
 use crate::fields::{
-    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names, variables, word,
+    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, time, variable_names, variables,
+    word,
 };
 
+pub(crate) use choice::choice;
+pub use choice::{BadChoice, Choice};
 pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
 /// The AI runners, in the order in which they are looked for.
@@ -44,6 +51,10 @@ pub struct Runner {
     pub cwd: Cwd,
     pub prompt: PromptDelivery,
     pub stream: Stream,
+    /// How a stream of JSON lines is read.
+    pub events: Vec<EventRule>,
+    /// How long it may be silent where nobody says otherwise, in milliseconds.
+    pub stall_timeout_ms: Option<u64>,
     pub report: ReportSource,
     /// How findings are asked for as data.
     pub answer: Option<Answer>,
@@ -158,7 +169,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "description",
     "program",
     "program_from",
@@ -169,6 +180,8 @@ const KEYS: [&str; 27] = [
     "cwd",
     "prompt",
     "stream",
+    "events",
+    "stall_timeout",
     "report",
     "report_tool",
     "answer",
@@ -187,6 +200,9 @@ const KEYS: [&str; 27] = [
     "links",
     "chat",
 ];
+
+/// The JSON Schema of runner files, for editors; tested against the keys read here.
+pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 
 /// Every key of a runner file; the documentation is checked against them.
 pub fn documented_keys() -> impl Iterator<Item = &'static str> {
@@ -216,6 +232,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         ("codex-jsonl", Stream::CodexJsonl),
         ("gemini-stream-json", Stream::GeminiStreamJson),
         ("opencode-jsonl", Stream::OpencodeJsonl),
+        ("jsonl", Stream::Jsonl),
     ];
     let reports = [
         ("file", ReportSource::File),
@@ -225,6 +242,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     ];
     let description = reader.required(fields, "description", filled_text);
     let prompt = reader.required(fields, "prompt", word(&prompts));
+    let stream = value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain);
     let flag = |reader: &mut Reader<'_>, key| value(reader.optional(fields, key, boolean)).unwrap_or(false);
     Some(Runner {
         description: description?.value,
@@ -235,7 +253,9 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         version: value(reader.optional(fields, "version", texts)),
         cwd: value(reader.optional(fields, "cwd", word(&places))).unwrap_or_default(),
         prompt: prompt?.value,
-        stream: value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain),
+        stream,
+        events: events::read(reader, fields, stream),
+        stall_timeout_ms: value(reader.optional(fields, "stall_timeout", time)),
         report: value(reader.optional(fields, "report", word(&reports))).unwrap_or(ReportSource::File),
         answer: read_answer(reader, fields),
         unconfined: flag(reader, "unconfined"),
