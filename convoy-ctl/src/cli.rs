@@ -13,6 +13,10 @@ use jiff::civil::Date;
 use planning::runner::Choice;
 use protocol::watch_lock::Watch;
 
+/// What `convoy-merge --format` writes.
+const FORMATS: [&str; 11] =
+    ["md", "json", "sarif", "rdjson", "rdjsonl", "gitlab", "checkstyle", "junit", "github", "csv", "html"];
+
 /// Look at convoys and steer them.
 #[derive(Debug, Parser)]
 #[command(
@@ -111,9 +115,21 @@ pub(crate) enum Verb {
     /// Print the merged findings
     Findings {
         id: Option<String>,
-        /// md, json, sarif, rdjsonl or gitlab
-        #[arg(long, default_value = "md", value_parser = ["md", "json", "sarif", "rdjsonl", "gitlab"])]
+        /// The report for people (md), or what another program reads: docs/convoy-merge.md has a table
+        #[arg(long, default_value = "md", value_parser = FORMATS)]
         format: String,
+    },
+    /// Print one finding with its code
+    Show {
+        /// Its F-number
+        #[arg(value_name = "F3")]
+        finding: String,
+        /// The review whose number it is (default: the newest of this project)
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+        /// Print the finding as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// What is remembered of this project's findings: list it, decide, or draw a line under all there is
     Decisions {
@@ -136,11 +152,14 @@ pub(crate) enum Verb {
         #[arg(long)]
         force: bool,
     },
-    /// Delete ended convoys
+    /// Delete ended convoys and the reports they published, unless somebody changed or committed them
     Prune {
         /// Those that ended longer ago than this
         #[arg(long, value_name = "TIME", default_value = "30d")]
         older_than: Span,
+        /// Leave all reports in the project
+        #[arg(long)]
+        keep_reports: bool,
         /// Only list what would go
         #[arg(long)]
         dry_run: bool,
@@ -312,6 +331,7 @@ impl Verb {
             | Verb::Graph { .. }
             | Verb::Output { .. }
             | Verb::Findings { .. }
+            | Verb::Show { .. }
             | Verb::Init(_)
             | Verb::Doctor { live: false, fix: false, .. }
             | Verb::Templates { .. }

@@ -16,6 +16,8 @@ use jiff::civil::Date;
 use protocol::convoys;
 use protocol::layout::Home;
 use serde::Serialize;
+use terminal::link::Links;
+use terminal::pager;
 
 use crate::cli::{DecisionArguments, DecisionsVerb};
 
@@ -85,7 +87,15 @@ impl Desk<'_> {
             }
             return Ok(Exit::Done);
         }
-        program::print(&render(&entries, today, &Style::of_stdout(self.environment)))?;
+        let style = Style::of_stdout(self.environment);
+        let links = Links::to(self.environment, &style, self.location.directory.as_path());
+        let page = render(&entries, today, &style, &links);
+        // By the pager where somebody looks on.
+        if style.whole {
+            program::print(&page)?
+        } else {
+            pager::show(self.environment, &page)?
+        }
         Ok(Exit::Done)
     }
 
@@ -208,8 +218,17 @@ fn place(entry: &Entry) -> String {
     entry.locations.first().map_or_else(|| "project".to_owned(), findings::merged::Location::shown)
 }
 
+/// The same, leading to the editor where the screen has links.
+fn linked(entry: &Entry, links: &Links) -> String {
+    let shown = place(entry);
+    match entry.locations.first() {
+        Some(at) => links.place(at.file.as_path(), at.line_start, &shown),
+        None => shown,
+    }
+}
+
 /// `3f2a91c0  high  src/a.ts:2: A value is compared with NaN`, and below it what was decided.
-fn render(entries: &[&Entry], today: Date, style: &Style) -> String {
+fn render(entries: &[&Entry], today: Date, style: &Style, links: &Links) -> String {
     let mut out = String::new();
     let level = entries.iter().map(|entry| entry.severity.name().len()).max().unwrap_or(4);
     for entry in entries {
@@ -217,11 +236,12 @@ fn render(entries: &[&Entry], today: Date, style: &Style) -> String {
         let title = text::visible(&entry.title);
         let line = format!("{begin}{}: {title}", place(entry));
         let indent = width(&begin);
+        let linked = linked(entry, links);
         if width(&line) <= style.width {
-            let _ = writeln!(out, "{line}");
+            let _ = writeln!(out, "{begin}{linked}: {title}");
         } else {
             // A place is never cut: somebody is to go there.
-            let _ = writeln!(out, "{begin}{}", place(entry));
+            let _ = writeln!(out, "{begin}{linked}");
             let _ = writeln!(out, "{:indent$}{}", "", style.cut(&title, style.width.saturating_sub(indent)));
         }
         if let Some(state) = state(entry, today) {

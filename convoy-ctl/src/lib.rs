@@ -24,6 +24,7 @@ mod remove;
 mod result;
 mod runners;
 mod screen;
+mod show;
 mod skills;
 mod status;
 mod steer;
@@ -97,13 +98,18 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             result::output(&environment, &meant(id)?, agent.or(role).as_deref())
         }
         Verb::Findings { id, format } => result::findings(&environment, &meant(id)?, &format),
+        Verb::Show { finding, run, json } => {
+            let run = run.map(|id| named(&id)).transpose()?;
+            show::show(&environment, &finding, run, json)
+        }
         Verb::Init(arguments) => init::run(&environment, &arguments),
         Verb::Decisions { what, all, json } => decisions::run(&environment, what, all, json),
         Verb::Rm { ids, force } => {
             each(&choose::several(&environment, &ids)?, |id| remove::rm(&environment, id, force))
         }
-        Verb::Prune { older_than, dry_run, quiet } => {
-            remove::prune(&environment, older_than.into(), dry_run, quiet)
+        Verb::Prune { older_than, keep_reports, dry_run, quiet } => {
+            let reports = if keep_reports { remove::Reports::Stay } else { remove::Reports::Go };
+            remove::prune(&environment, older_than.into(), reports, dry_run, quiet)
         }
         Verb::Doctor { live, fix, json } => doctor::doctor(&environment, json, live, fix),
         Verb::Agents { what, json } => agents::run(&environment, what, json),

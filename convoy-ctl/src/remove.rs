@@ -1,8 +1,10 @@
-//! `rm` and `prune`: ended convoys go; published reports in projects stay.
+//! `rm` and `prune`: ended convoys go, by `prune` with the reports that they published.
 //!
 //! A convoy vanishes by one rename: its state moves into its own directory.
 //! What a kill or an error leaves after that is a directory without a convoy,
 //! which the next `prune` removes.
+
+mod reports;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -40,7 +42,7 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
     if force && is_there(&dir.dir())? && read_state(&dir).is_ok_and(|state| !state.ended()) {
         steer::end(environment, id, GRACE, true)?;
     }
-    remove(&dir).map_err(|error| {
+    remove(&dir, Reports::Stay).map_err(|error| {
         let is_gone = matches!((&error, dir.state().try_exists()), (Error::Io { .. }, Ok(false)));
         let failure = Failure::from_chain(anyhow::Error::from(error).chain());
         if is_gone {
@@ -54,7 +56,15 @@ pub(crate) fn rm(environment: &Environment, id: &ConvoyId, force: bool) -> Resul
     Ok(Exit::Done)
 }
 
-fn remove(dir: &ConvoyDir) -> base::Result<()> {
+/// What becomes of the reports in the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reports {
+    Stay,
+    /// Those that nobody has made their own.
+    Go,
+}
+
+fn remove(dir: &ConvoyDir, published: Reports) -> base::Result<()> {
     check_removable(dir)?;
     let path = dir.dir();
     if !is_there(&path)? {
@@ -67,6 +77,10 @@ fn remove(dir: &ConvoyDir) -> base::Result<()> {
     let _held = lock::lock(&dir.lock())?;
     // It may have been opened again while we waited.
     check_removable(dir)?;
+    if published == Reports::Go {
+        // First: afterwards nobody knows any more which they are.
+        reports::remove(dir)?;
+    }
     fs::rename(dir.state(), dir.removed_state()).context("remove", &dir.state())?;
     clear(dir)
 }
@@ -109,7 +123,13 @@ fn is_there(path: &Path) -> base::Result<bool> {
 
 /// Removes ended convoys older than this, and what programs that were killed left
 /// behind: of creations, of removals, and of commits that were checked out.
-pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, quiet: bool) -> Result<Exit> {
+pub(crate) fn prune(
+    environment: &Environment,
+    older: Duration,
+    published: Reports,
+    dry_run: bool,
+    quiet: bool,
+) -> Result<Exit> {
     let home = &Home::of(environment);
     let mut ids = convoys::all_ids(home)?;
     ids.sort();
@@ -119,7 +139,7 @@ pub(crate) fn prune(environment: &Environment, older: Duration, dry_run: bool, q
         let dir = home.convoy(&id);
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
-                if !dry_run && let Err(error) = remove(&dir) {
+                if !dry_run && let Err(error) = remove(&dir, published) {
                     program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
                     continue;

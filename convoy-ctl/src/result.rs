@@ -1,7 +1,8 @@
 //! `output` and `findings`: what a convoy produced.
 
+use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -9,12 +10,15 @@ use base::environment::{self, Environment};
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::Failure;
+use base::style::Style;
 use base::{IoContext, files, text};
 use protocol::agent::Agent;
 use protocol::layout::Home;
 use protocol::plan::{Plan, ReportKind};
 use protocol::state::{MergeStatus, State};
 use protocol::store::read_state;
+use terminal::link::Links;
+use terminal::{markdown, pager};
 
 use crate::logs::{agent, print_file};
 
@@ -29,8 +33,24 @@ pub(crate) fn output(environment: &Environment, id: &ConvoyId, role: Option<&str
         }
         None => final_report(environment, &state)?,
     };
-    print_file(&report)?;
+    print_report(environment, &report, state.context.project_path.as_path())?;
     Ok(Exit::Done)
+}
+
+/// A report of Markdown, rendered where a person reads it and byte for byte elsewhere.
+fn print_report(environment: &Environment, report: &Path, project: &Path) -> Result<()> {
+    if !std::io::stdout().is_terminal() {
+        return print_file(report);
+    }
+    let bytes = IoContext::context(files::read(report), "read", report)?;
+    show_markdown(environment, &String::from_utf8_lossy(&bytes), project)
+}
+
+/// Markdown on a terminal, by the pager where it is long.
+pub(crate) fn show_markdown(environment: &Environment, markdown: &str, project: &Path) -> Result<()> {
+    let style = Style::of_stdout(environment);
+    let links = Links::to(environment, &style, project);
+    Ok(pager::show(environment, &markdown::render(markdown, &style, &links))?)
 }
 
 /// The published report, or the attempt's own should that be gone.
@@ -98,7 +118,9 @@ pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -
     };
     match format {
         "json" => print_file(&dir.merge_findings(merge.k))?,
-        "md" => print_file(&dir.merge_report(merge.k))?,
+        "md" => {
+            print_report(environment, &dir.merge_report(merge.k), state.context.project_path.as_path())?;
+        }
         _ => {
             let program = environment::sibling(environment, "convoy-merge")?;
             let error = Command::new(program)

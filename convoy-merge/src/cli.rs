@@ -38,6 +38,12 @@ pub struct Cli {
     /// Output format
     #[arg(long, value_enum, default_value = "md", value_name = "FORMAT")]
     pub format: Format,
+    /// The report for people no longer than is allowed there; the least severe are left out
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub fit: Option<Fit>,
+    /// What kind of run it is, for viewers of SARIF that keep several apart
+    #[arg(long, value_name = "NAME")]
+    pub category: Option<String>,
     /// Write here instead of to standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -85,9 +91,31 @@ pub struct Cli {
     /// Append what a synthesis left out to it, in place
     #[arg(long, value_name = "REPORT")]
     pub check_synthesis: Option<PathBuf>,
-    /// The merged findings (JSON) that the synthesis was made from
-    #[arg(long, value_name = "FILE", requires = "check_synthesis")]
+    /// Print one finding of --findings as Markdown, with its code where --root has it
+    #[arg(long, value_name = "F3", requires = "findings", conflicts_with_all = ["inputs", "check_synthesis"])]
+    pub show: Option<String>,
+    /// The merged findings (JSON) that --check-synthesis or --show is about
+    #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
+}
+
+/// Where a report is put that may only be so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Fit {
+    /// A comment of GitHub: 65,536 characters
+    Comment,
+    /// The summary of a step of GitHub Actions: 1 MiB
+    Summary,
+}
+
+impl Fit {
+    /// In bytes, of which a character has at least one.
+    pub fn size(self) -> usize {
+        match self {
+            Fit::Comment => 65_536,
+            Fit::Summary => 1 << 20,
+        }
+    }
 }
 
 /// The findings that a gate looks at.
@@ -119,8 +147,12 @@ fn mapping(text: &str) -> Result<(String, Severity), String> {
 
 fn also(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
-    let format = <Format as clap::ValueEnum>::from_str(format, true)
-        .map_err(|_| format!("unknown format '{format}': md, json, sarif, rdjsonl or gitlab"))?;
+    let format = <Format as clap::ValueEnum>::from_str(format, true).map_err(|_| {
+        let known = <Format as clap::ValueEnum>::value_variants().iter();
+        let names = known.filter_map(<Format as clap::ValueEnum>::to_possible_value);
+        let names: Vec<String> = names.map(|one| one.get_name().to_string()).collect();
+        format!("unknown format '{format}': {}", names.join(", "))
+    })?;
     if path.is_empty() {
         return Err("expected FORMAT=FILE".to_string());
     }

@@ -102,6 +102,7 @@ fn member(finding: &Finding, text: &str, byte_range: [usize; 2]) -> Member {
             cwe: finding.cwe.clone(),
             fix: finding.fix.clone(),
             suggestion: finding.suggestion.clone(),
+            trace: finding.trace.clone(),
         },
         text: text.to_string(),
         body: body(finding),

@@ -6,6 +6,10 @@ use crate::model::{Location, Member};
 /// Takes the place of the heading as it is written, where words around it could have
 /// been taken for less or more than it.
 pub(crate) fn take_place_as_written(member: &mut Member) {
+    // Of a report of ours they are known already.
+    if member.locations.first().is_some_and(|place| place.exact) {
+        return;
+    }
     let Some((file, lines)) = member.text.lines().next().and_then(place) else { return };
     let Some(first) = member.locations.first_mut() else {
         member.locations.push(location(file, lines));

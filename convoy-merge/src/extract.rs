@@ -6,6 +6,7 @@ use findings::Scope;
 use crate::document;
 use crate::formats;
 use crate::model::{Kept, Member, ReadFrom, Recognised};
+use crate::own_report;
 use crate::reading;
 pub(crate) use crate::reading::{explain, reviewer_of};
 pub use crate::rules::Rules;
@@ -47,6 +48,10 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
             complete: true,
             ..Extraction::default()
         };
+    }
+    if let Some(mut out) = own_report::read(text) {
+        out.appendix = appendix(text, &out.members);
+        return out;
     }
     let mut out = match document::take(text) {
         document::Taken::Data(out) => out,

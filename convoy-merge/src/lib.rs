@@ -7,6 +7,7 @@
 //! `tree` touch files.
 
 pub mod cli;
+pub mod excerpt;
 pub mod explain;
 pub mod extract;
 pub mod merge;
@@ -26,6 +27,7 @@ mod gather;
 pub mod input;
 mod known;
 mod locate;
+mod own_report;
 mod paths;
 mod places;
 mod rank;

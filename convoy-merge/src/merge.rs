@@ -7,7 +7,7 @@ use crate::model::{Counts, Facts, Finding, Input, Location, Member, Reason};
 use crate::same::{self, Clusters, Space};
 use crate::tree::Tree;
 use crate::verdict::Gate;
-use crate::{explain, fingerprint, fresh, paths, places, rank};
+use crate::{excerpt, explain, fingerprint, fresh, paths, places, rank};
 use findings::Severity;
 
 /// What the user may say about the merge.
@@ -92,6 +92,9 @@ pub fn merge(mut inputs: Vec<Input>, mut members: Vec<Member>, options: &Options
     };
     if let Some(changed) = &options.changed {
         fresh::mark(&mut findings, changed, options.tree);
+    }
+    if let Some(tree) = options.tree {
+        excerpt::add(&mut findings, tree);
     }
     Merged { inputs, findings, gate: options.gate, ..Merged::default() }
 }
@@ -216,6 +219,7 @@ fn facts(members: &[Member], main: &Member) -> Facts {
         cwe: all().map(|facts| facts.cwe.clone()).find(|cwe| !cwe.is_empty()).unwrap_or_default(),
         fix: all().find_map(|facts| facts.fix.clone()),
         suggestion: all().find_map(|facts| facts.suggestion.clone()),
+        trace: all().map(|facts| facts.trace.clone()).find(|trace| !trace.is_empty()).unwrap_or_default(),
     }
 }
 

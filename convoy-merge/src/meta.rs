@@ -16,6 +16,12 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", default)]
 pub struct Meta {
     pub title: Option<String>,
+    /// What kind of run it is to viewers that keep several apart.
+    pub category: Option<String>,
+    /// The file of the same findings as JSON, beside the report.
+    pub data: Option<String>,
+    /// From the start until the last reviewer had ended.
+    pub seconds: Option<u64>,
     pub project: Option<String>,
     /// How many files were given to the reviewers.
     pub files_reviewed: Option<u64>,
@@ -40,6 +46,8 @@ pub struct Reviewer {
     pub runner: Option<String>,
     pub model: Option<String>,
     pub reason: Option<String>,
+    /// What it cost, all attempts together; absent: it does not tell.
+    pub cost_usd: Option<f64>,
     /// Its report.
     pub path: Option<String>,
     /// Its findings as data; they are read instead of the report.

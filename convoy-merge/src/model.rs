@@ -6,7 +6,10 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use findings::Scope;
 use findings::Severity;
+use findings::document::Step;
 use serde::{Deserialize, Serialize};
+
+use crate::excerpt::Excerpt;
 
 /// What has become of a finding, by the reviewer's own word or the tool's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -176,6 +179,9 @@ pub struct Facts {
     /// Code to put in place of the lines of the first location.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// The way of a value to the first location.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Step>,
 }
 
 /// What a report turned out to be.
@@ -332,6 +338,9 @@ pub struct Finding {
     pub suppressed: Option<String>,
     #[serde(flatten)]
     pub facts: Facts,
+    /// The code it is about; only where the reviewed tree was there to look at.
+    #[serde(skip)]
+    pub excerpt: Option<Excerpt>,
     pub members: Vec<Member>,
     pub merged_because: Vec<Reason>,
     pub possibly_same: Vec<Possibly>,

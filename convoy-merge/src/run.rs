@@ -23,9 +23,10 @@ use crate::merge::{self, Merged, Options};
 use crate::meta::{self, Meta};
 use crate::model::{Counts, Finding, Input, Member, Status};
 use crate::render::{self, Format};
+use crate::synthesis::Difference;
 use crate::tree::Project;
 use crate::verdict::{self, Gate};
-use crate::{baseline, explain, gather, known, suppress, synthesis};
+use crate::{baseline, excerpt, explain, gather, known, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
@@ -34,6 +35,9 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
     }
     if let Some(path) = &cli.explain_reading {
         return explain_reading(path);
+    }
+    if let (Some(id), Some(path)) = (&cli.show, &cli.findings) {
+        return show(id, path, cli.root.as_deref());
     }
     let meta = read_meta(cli, home)?;
     if let Some(report) = &cli.check_synthesis {
@@ -70,6 +74,9 @@ fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
     let project = meta.project.as_ref().map(|root| EncodedPath::from(root.clone()));
     let project = project.and_then(|root| Project::at(root.as_path()));
     known::apply(merged, &snapshot.entries, project.as_ref(), meta.changed.as_deref());
+    if let Some(project) = &project {
+        excerpt::add(&mut merged.carried, project);
+    }
     Ok(())
 }
 
@@ -90,9 +97,12 @@ fn read_meta(cli: &Cli, home: base::Result<Home>) -> Result<Meta> {
         (None, Some(id)) => meta::of_convoy(&home?, id)?.ok_or_else(|| {
             Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
         })?,
-        (None, None) => return Ok(Meta::default()),
+        (None, None) => return Ok(Meta { category: cli.category.clone(), ..Meta::default() }),
     };
-    serde_json::from_str(&read_file(&path)?).map_err(|e| state_failure(&path, &e.to_string()))
+    let mut meta: Meta =
+        serde_json::from_str(&read_file(&path)?).map_err(|e| state_failure(&path, &e.to_string()))?;
+    meta.category = cli.category.clone().or(meta.category);
+    Ok(meta)
 }
 
 fn recognise(path: &str) -> Result<Exit> {
@@ -112,6 +122,22 @@ fn recognise(path: &str) -> Result<Exit> {
         "notes": found.notes,
     });
     program::print(&format!("{line}\n"))?;
+    Ok(Exit::Done)
+}
+
+/// One finding of an earlier merge, with its code as it stands now.
+fn show(id: &str, path: &Path, root: Option<&str>) -> Result<Exit> {
+    let mut merged = read_findings(path)?;
+    let tree = root.and_then(|root| Project::at(EncodedPath::from(root.to_string()).as_path()));
+    let all = merged.findings.iter_mut().chain(&mut merged.carried).chain(&mut merged.closed);
+    let Some(finding) = all.into_iter().find(|finding| finding.id.eq_ignore_ascii_case(id)) else {
+        let message = format!("no finding '{}' in {}", text::visible(id), text::path(path));
+        return Err(Failure::new(Exit::NotFound, message).into());
+    };
+    if let Some(tree) = &tree {
+        excerpt::add(std::slice::from_mut(finding), tree);
+    }
+    program::print(&render::finding(finding))?;
     Ok(Exit::Done)
 }
 
@@ -177,6 +203,7 @@ fn already_merged(cli: &Cli) -> Option<String> {
         && cli.suppress.is_none()
         && cli.no_merge.is_empty()
         && cli.map.is_empty()
+        && cli.fit.is_none()
         && cli.meta.is_none()
         && cli.convoy.is_none();
     match input::read(path) {
@@ -190,7 +217,10 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
         write(path, &render::render(merged, meta, *format))?;
     }
     let own = (cli.format == Format::Md).then(|| already_merged(cli)).flatten();
-    let text = own.unwrap_or_else(|| render::render(merged, meta, cli.format));
+    let text = own.unwrap_or_else(|| match cli.fit.filter(|_| cli.format == Format::Md) {
+        Some(fit) => render::report(merged, meta, fit.size()),
+        None => render::render(merged, meta, cli.format),
+    });
     match &cli.output {
         Some(path) => write(path, &text),
         None => match program::print(&text) {
@@ -243,6 +273,10 @@ struct Document {
     findings: Vec<Finding>,
     #[serde(default)]
     settled: Vec<Finding>,
+    #[serde(default)]
+    carried: Vec<Finding>,
+    #[serde(default)]
+    closed: Vec<Finding>,
 }
 
 /// Reads our own JSON.
@@ -253,7 +287,8 @@ fn read_findings(path: &Path) -> Result<Merged> {
         return Err(state_failure(path, "it is of a newer version"));
     }
     let findings = document.findings.into_iter().chain(document.settled).collect();
-    Ok(Merged { inputs: document.inputs, findings, ..Merged::default() })
+    let (carried, closed) = (document.carried, document.closed);
+    Ok(Merged { inputs: document.inputs, findings, carried, closed, ..Merged::default() })
 }
 
 fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
@@ -265,13 +300,12 @@ fn check_synthesis(cli: &Cli, meta: &Meta, report: &Path) -> Result<Exit> {
         Failure::new(Exit::Usage, format!("cannot read '{}': {}", text::path(report), reason(&error)))
     })?;
     let before = String::from_utf8_lossy(&bytes);
-    let (after, missing, lowered) = synthesis::check(&before, &merged);
+    let (after, found) = synthesis::check(&before, &merged);
     if after != before {
         write(report, &after)?;
-    }
-    if missing + lowered > 0 {
+        let Difference { missing, lowered, moved, added } = found;
         program::tell(&format!(
-            "convoy-merge: the synthesis left out {missing} and rated {lowered} findings lower; both are appended"
+            "convoy-merge: the synthesis left out {missing}, rated {lowered} lower, moved {moved} and added {added} findings; this is appended"
         ));
     }
     Ok(Exit::Done)

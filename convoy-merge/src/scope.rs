@@ -53,11 +53,6 @@ fn files(count: u64) -> &'static str {
     if count == 1 { "file" } else { "files" }
 }
 
-/// Of one report.
-pub(crate) fn of(input: &Input) -> Coverage {
-    Coverage { read: input.files_read, given: input.files_given }
-}
-
 /// Of all reports together: a file counts as read if everybody read it who was given it.
 pub(crate) fn all(inputs: &[Input], meta: &Meta) -> Coverage {
     let mut by_file: BTreeMap<&Path, bool> = BTreeMap::new();

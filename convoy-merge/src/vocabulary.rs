@@ -31,6 +31,8 @@ pub(crate) struct SeverityWords {
     pub(crate) filler: HashSet<&'static str>,
     /// Tokens that rate, but also open remarks in texts of every kind: "Note".
     pub(crate) weak: HashSet<&'static str>,
+    /// Words of a legend that tell how bad a mark is: "outage", "polish".
+    pub(crate) meanings: HashMap<&'static str, Severity>,
 }
 
 pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
@@ -60,6 +62,9 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
             }
             "noun" => {
                 words.nouns.insert(token, level);
+            }
+            "meaning" => {
+                words.meanings.insert(token, level);
             }
             "mark" => words.marks.push((token, level)),
             _ => words.phrases.push((token, level)),

@@ -73,12 +73,12 @@ impl Sandbox {
 fn the_report_has_every_finding_and_credits_all() {
     let out = Sandbox::new().merge().args(["security.md", "performance.md"]).assert().success();
     out.stdout(predicate::str::contains("# Code Review - Complete Analysis"))
-        .stdout(predicate::str::contains("- 1 blocker (MUST FIX)\n- 1 critical issue\n"))
+        .stdout(predicate::str::contains("- **2 findings:** 1 blocker (MUST FIX), 1 critical\n"))
         .stdout(predicate::str::contains(
             "### 1. [src/sync.ts:88-90] execSync blocks the event loop on every request",
         ))
         .stdout(predicate::str::contains("**Found by:** performance (blocker), security (medium)"))
-        .stdout(predicate::str::contains("- Duplicates removed: 1 (of 3 reported)"))
+        .stdout(predicate::str::contains(" · Duplicates removed: 1 (of 3 reported)"))
         .stdout(predicate::str::contains("REVIEW_RESULT: CHANGES_REQUESTED"))
         .stdout(predicate::str::contains("## Low Issues").not());
 }
@@ -86,7 +86,9 @@ fn the_report_has_every_finding_and_credits_all() {
 #[test]
 fn any_order_gives_the_same_bytes() {
     let sandbox = Sandbox::new();
-    for format in ["md", "json", "sarif", "rdjsonl", "gitlab"] {
+    for format in
+        ["md", "json", "sarif", "rdjson", "rdjsonl", "gitlab", "checkstyle", "junit", "github", "csv", "html"]
+    {
         let run = |files: [&str; 2]| {
             sandbox.merge().args(files).args(["--format", format]).output().expect("run").stdout
         };
@@ -217,14 +219,14 @@ fn meta_names_reviewers_and_what_is_missing() {
         .assert()
         .success()
         .stdout(predicate::str::starts_with("# Code Review - Complete Analysis\n\nStatic rules only"))
-        .stdout(predicate::str::contains("**Missing:** performance review (timed out after 30m)"))
+        .stdout(predicate::str::contains("- **Reviewed by:** security (claude sonnet), performance (missing)\n"))
         .stdout(predicate::str::contains(
-            "| security | completed, findings, read from prose | claude sonnet | 3 | 2 |",
+            "| security | completed, findings, read from prose | claude sonnet | 3 (as it says) | 2 |",
         ))
-        .stdout(predicate::str::contains("- Files reviewed: 3 of 12\n"))
+        .stdout(predicate::str::contains("- Files reviewed: 3 of 12 · Issues found: 2 · "))
         .stdout(predicate::str::contains("REVIEW_RESULT: COMMENTED  \nFILES_REVIEWED: 3  \n"))
         .stdout(predicate::str::contains(
-            "No verdict: the performance review is missing: timed out after 30m.",
+            "- **No verdict** (gate: high): the performance review is missing: timed out after 30m; 1 finding stands in the way\n",
         ));
     sandbox.merge().args(["--convoy", "none"]).assert().code(4);
     sandbox.merge().args(["--convoy", "../x"]).assert().code(4);
@@ -260,6 +262,29 @@ fn a_synthesis_cannot_lose_or_lower_anything_unseen() {
     assert!(once.contains("- F1: low here, blocker by its reviewers"), "{once}");
     check();
     assert_eq!(once, fs::read_to_string(sandbox.path().join("report.md")).expect("read"));
+}
+
+#[test]
+fn one_finding_of_a_merge_is_shown_with_its_code() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path().join("p/src")).expect("dir");
+    let lines: Vec<String> = (1..=60).map(|n| format!("line {n}")).collect();
+    sandbox.write("p/src/auth.ts", lines.join("\n"));
+    let merge = ["security.md", "performance.md", "--format", "json", "-o", "merged.json"];
+    sandbox.merge().args(merge).assert().success();
+    let show = |id: &str| {
+        let mut command = sandbox.merge();
+        command.args(["--show", id, "--findings", "merged.json", "--root", "p"]);
+        command
+    };
+    show("f2")
+        .assert()
+        .success()
+        .stdout(predicate::str::starts_with("### 2. [src/auth.ts:42-44] SQL is built from the request\n"))
+        .stdout(predicate::str::contains("\n```ts\n  40  line 40\n  41  line 41\n> 42  line 42\n"))
+        .stdout(predicate::str::contains("**Fix:** Bind the value."));
+    show("F9").assert().code(4).stderr(predicate::str::contains("no finding 'F9'"));
+    sandbox.merge().args(["--show", "F1"]).assert().code(2);
 }
 
 #[test]

@@ -168,10 +168,20 @@ fn every_legal_name_survives_every_format() {
     }
     let report = String::from_utf8(sandbox.merge(&["d.json"], "").stdout).expect("text");
     for place in
-        ["[old api/a.ts:1]", "[half\\xff\\xfe.ts:1]", "[-n.ts:1]", "[a  b\\|\\`\\*c\\*\\`\\<b>.ts:1]"]
+        [" old api/a.ts:1 ", " half\\xff\\xfe.ts:1 ", " -n.ts:1 ", " a  b\\|\\`\\*c\\*\\`\\<b>.ts:1 "]
     {
         assert!(report.contains(place), "{place} in {report}");
     }
+    // And from the report, but for what is no text.
+    sandbox.write("report.md", report);
+    let again = sandbox.json(&["report.md"]);
+    let shown = |file: &String| {
+        let visible = base::text::path(EncodedPath::from(file.clone()).as_path());
+        if visible == *file { file.clone() } else { visible }
+    };
+    let mut want: Vec<String> = want.iter().map(shown).collect();
+    want.sort();
+    assert_eq!(files(&again), want);
 }
 
 #[test]
@@ -314,10 +324,10 @@ fn what_was_read_and_what_was_not_is_in_every_output() {
     );
     let report = String::from_utf8(sandbox.merge(&inputs, "").stdout).expect("text");
     for words in [
-        "The reviewers read 4 of 10 files.",
-        "- security: read 4 of 10 files\n",
-        "<summary>Not read by performance, security: 6 files</summary>\n\n- no known language: t0.md, t1.md,",
-        "- Files reviewed: 4 of 10\n",
+        "- **Read:** 4 of 10 files; not read: 6 no known language\n",
+        "| security | nothing found | – | 4 of 10 | 0 |\n",
+        "\nNot read by performance, security: 6 files:\n- no known language: t0.md, t1.md,",
+        "- Files reviewed: 4 of 10 · Issues found: 0 · ",
         "\nFILES_REVIEWED: 4  \n",
     ] {
         assert!(report.contains(words), "{words} in {report}");
@@ -394,7 +404,7 @@ fn places_are_held_against_the_project() {
         assert_eq!(line.as_u64(), region, "{title}");
         assert!(why.is_empty() || report.contains(why), "{why} in {report}");
     }
-    assert!(report.contains("beyond in src/a.ts:14342 (unplaced)"), "{report}");
+    assert!(report.contains("| src/a.ts:14342 (unplaced) |"), "{report}");
     // Without a project nothing is claimed about places.
     assert_eq!(sandbox.json(&["d.json"])["findings"][0]["locations"][0].get("placed"), None);
 }
@@ -462,7 +472,8 @@ fn the_gate_may_look_at_what_is_new_alone() {
     assert_eq!(new.iter().filter(|new| **new == &json!(true)).count(), 2, "{new:?}");
     let report = sandbox.merge(&[&on_new[..], &["new.json", "old.json"]].concat(), "").stdout;
     let report = String::from_utf8(report).expect("text");
-    assert!(report.contains("## Not of This Change\n\n<details>\n<summary>1 finding</summary>"), "{report}");
+    let aside = "\n<details><summary>Not of This Change: 1</summary>\n\n## Not of This Change\n### ";
+    assert!(report.contains(aside), "{report}");
     let (exit, said) = sandbox.gate(&["--gate-on", "new", "old.json"]);
     assert!(exit == Some(2) && said.contains("hint: "), "{said}");
 }

@@ -31,49 +31,48 @@ fn sorted(dir: &Path) -> Vec<PathBuf> {
     list
 }
 
-/// What a half of the corpus must at least reach.
+/// What a pack of the corpus must at least reach.
 struct Floors {
-    half: &'static str,
+    pack: &'static str,
     f1: f64,
-    /// At most so many texts that are not clean are read as clean.
-    falsely_clean: usize,
-    /// At most so many pairs of different findings are joined.
-    negatives: usize,
+    severity: f64,
+    /// At most so many clean texts are not read as clean.
+    clean_missed: usize,
 }
 
-/// As measured. `held` is only ever scored: its texts are not looked at while the
-/// reading is changed, so its floors say what texts that nobody has seen get.
-const FLOORS: [Floors; 4] = [
-    Floors { half: "tuned", f1: 0.95, falsely_clean: 0, negatives: 0 },
-    Floors { half: "held", f1: 0.87, falsely_clean: 16, negatives: 4 },
-    Floors { half: "habits/tuned", f1: 0.94, falsely_clean: 1, negatives: 0 },
-    Floors { half: "habits/held", f1: 0.75, falsely_clean: 4, negatives: 0 },
+/// As measured, with some room. No text that is not clean may be read as clean, and no
+/// pair of different findings joined.
+const FLOORS: [Floors; 2] = [
+    Floors { pack: "tuned", f1: 0.935, severity: 0.97, clean_missed: 44 },
+    Floors { pack: "habits", f1: 0.91, severity: 0.92, clean_missed: 6 },
 ];
 
 #[test]
 fn labelled_reviews_are_read_as_well_as_before() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     for floors in FLOORS {
-        let figures = data::figures(&corpus.join(floors.half), false);
-        let (clean, joined) = (figures.falsely_clean.len(), figures.negatives.0);
-        println!("{}: F1 {:.3}, {clean} falsely clean, {joined} joined", floors.half, figures.f1());
-        assert!(figures.f1() >= floors.f1, "{}: F1 {:.3}", floors.half, figures.f1());
-        assert!(clean <= floors.falsely_clean, "{}: {clean} read as clean though not", floors.half);
-        assert!(joined <= floors.negatives, "{}: {joined} hard negatives joined", floors.half);
+        let figures = data::figures(&corpus.join(floors.pack), false);
+        let (f1, (right, of)) = (figures.f1(), figures.severity);
+        let severity = right as f64 / of as f64;
+        let missed = figures.clean_missed.len();
+        println!("{}: F1 {f1:.3}, severity {severity:.3}, {missed} clean texts missed", floors.pack);
+        assert!(f1 >= floors.f1, "{}: F1 {f1:.3}", floors.pack);
+        assert!(severity >= floors.severity, "{}: severity {severity:.3}", floors.pack);
+        assert!(missed <= floors.clean_missed, "{}: {missed} clean texts missed", floors.pack);
+        assert_eq!(figures.falsely_clean, Vec::<String>::new(), "{}: read as clean though not", floors.pack);
+        assert_eq!(figures.negatives.0, 0, "{}: hard negatives joined", floors.pack);
     }
 }
 
-/// Half of the sets, precision and recall as measured, with some room: `held` is only scored.
-const PAIRS: [(&str, f64, f64); 2] = [("tuned", 0.98, 0.88), ("held", 0.98, 0.72)];
+/// Precision and recall as measured, with some room.
+const PAIRS: (f64, f64) = (0.98, 0.80);
 
 #[test]
 fn findings_of_several_reviewers_are_joined_as_well_as_before() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/pairs");
-    for (half, precision, recall) in PAIRS {
-        let pairs = pairs::figures(&corpus.join(half), false);
-        let (p, r, joined) = (pairs.precision(), pairs.recall(), pairs.negatives.0);
-        println!("{half}: P {p:.3} R {r:.3}, {joined} hard negatives joined");
-        assert!(pairs.right > 0 && p >= precision && r >= recall, "{half}: P {p:.3} R {r:.3}");
-        assert_eq!(joined, 0, "{half}: hard negatives joined");
-    }
+    let pairs = pairs::figures(&corpus, false);
+    let (p, r, joined) = (pairs.precision(), pairs.recall(), pairs.negatives.0);
+    println!("P {p:.3} R {r:.3}, {joined} hard negatives joined");
+    assert!(pairs.right > 0 && p >= PAIRS.0 && r >= PAIRS.1, "P {p:.3} R {r:.3}");
+    assert_eq!(joined, 0, "hard negatives joined");
 }

@@ -154,8 +154,8 @@ proptest! {
         let found = extract(&text, "x.md");
         accounts_for_all(&text, &found);
         let merged = merge(Vec::new(), found.members, &Options::default());
-        for format in [Format::Md, Format::Json, Format::Sarif, Format::Rdjsonl, Format::Gitlab] {
-            let out = render(&merged, &Meta::default(), format);
+        for format in <Format as clap::ValueEnum>::value_variants() {
+            let out = render(&merged, &Meta::default(), *format);
             let acts = out.chars().any(|c| c == '\u{202e}' || c.is_control() && c != '\n' && c != '\t');
             prop_assert!(!acts);
         }
@@ -179,7 +179,15 @@ proptest! {
         let headings = pulldown_cmark::Parser::new_ext(&out, pulldown_cmark::Options::ENABLE_TABLES)
             .filter(|e| matches!(e, pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level: pulldown_cmark::HeadingLevel::H3, .. })))
             .count();
-        prop_assert_eq!(headings, merged.findings.len(), "{}", out);
+        let again = extract(&out, "again.md");
+        accounts_for_all(&out, &again);
+        let of = |severity: Severity, location: &[Location]| (severity, location.len());
+        let mut want: Vec<_> = merged.findings.iter().map(|f| of(f.severity, &f.locations)).collect();
+        let mut got: Vec<_> = again.members.iter().map(|m| of(m.severity, &m.locations)).collect();
+        want.sort_unstable();
+        got.sort_unstable();
+        prop_assert_eq!(want, got, "{}", out);
+        prop_assert!(headings <= merged.findings.len() && (headings > 0) != merged.findings.is_empty(), "{}", out);
         prop_assert_eq!(out.lines().filter(|l| l.starts_with("REVIEW_RESULT:")).count(), 1);
     }
 

@@ -8,6 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use findings::Severity;
 use findings::changed::GateOn;
 
+/// What `convoy-merge --format` writes, but its own JSON: `--json` prints the result.
+const FORMATS: [&str; 10] =
+    ["md", "sarif", "gitlab", "checkstyle", "junit", "github", "csv", "html", "rdjson", "rdjsonl"];
+
 /// Review a change and say whether it may be merged.
 ///
 /// Without anything to review named, it is what changed since the default
@@ -134,6 +138,10 @@ pub(crate) struct Review {
     /// Print the result as a JSON object
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+
+    /// Print the findings for another program in place of the page: md, sarif, gitlab, checkstyle, junit, github, csv, html, rdjson, rdjsonl
+    #[arg(long, value_name = "FORMAT", conflicts_with = "json", value_parser = FORMATS, hide_possible_values = true, help_heading = "Output")]
+    pub(crate) format: Option<String>,
 
     /// Write the findings as SARIF 2.1.0
     #[arg(long, value_name = "FILE", help_heading = "Output")]

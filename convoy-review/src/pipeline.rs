@@ -1,6 +1,6 @@
 //! Running the other programs, as a person would.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -198,12 +198,28 @@ pub(crate) fn write_sarif(
     id: &ConvoyId,
     file: &Path,
 ) -> Result<Result<(), String>> {
+    Ok(merge(environment, id, &["--format".as_ref(), "sarif".as_ref(), "-o".as_ref(), file.as_os_str()])?
+        .map(|_| ()))
+}
+
+/// The merged findings in a format that another program reads.
+pub(crate) fn findings(
+    environment: &Environment,
+    id: &ConvoyId,
+    format: &str,
+) -> Result<Result<String, String>> {
+    let printed = merge(environment, id, &["--format".as_ref(), format.as_ref()])?;
+    Ok(printed.map(|text| String::from_utf8_lossy(&text).into_owned()))
+}
+
+/// What `convoy-merge` prints of a convoy's merge, or why it does not.
+fn merge(environment: &Environment, id: &ConvoyId, words: &[&OsStr]) -> Result<Result<Vec<u8>, String>> {
     let mut command = program(environment, "convoy-merge")?;
-    command.args(["--convoy", id.as_str(), "--format", "sarif", "-o"]).arg(file);
+    command.args(["--convoy", id.as_str()]).args(words);
     let output = command.output().context("cannot run convoy-merge")?;
     // 3: an input of the merge was not read; the result says so.
     if matches!(output.status.code(), Some(0 | 3)) {
-        return Ok(Ok(()));
+        return Ok(Ok(output.stdout));
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or("it said nothing");

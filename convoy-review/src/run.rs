@@ -20,6 +20,8 @@ use protocol::layout::Home;
 use protocol::plan::Plan;
 use protocol::state::State;
 use protocol::store::read_state;
+use terminal::link::Links;
+use terminal::pager;
 use verdict::{gather, judge, synthesis_agent};
 
 use crate::cli::Review;
@@ -85,6 +87,11 @@ pub(crate) fn nothing_to_review(review: &Review, why: &str) -> Result<Exit> {
     {
         program::tell(&format!("convoy-review: --summary: {}", base::error::chain(&error)));
         return Ok(Exit::Unwritten);
+    }
+    if review.format.is_some() {
+        // A document without findings would say that something was read.
+        program::tell(result::NOTHING_TO_REVIEW);
+        return Ok(exit);
     }
     let text = if review.json {
         format!("{}\n", serde_json::to_string_pretty(&result::Nothing::new(why))?)
@@ -174,7 +181,7 @@ fn conclude(
         project: plan.project.as_path(),
         seconds,
     };
-    let printed = print(environment, &page, review.json);
+    let printed = print(environment, &page, review);
     let exit = if written { outcome.exit() } else { Exit::Unwritten };
     printed.map(|()| exit)
 }
@@ -200,9 +207,9 @@ pub(crate) fn write_files(
     };
     // A step's summary may have other authors.
     if let Some(file) = &review.summary
-        && let Err(error) = outputs::append(file, summary::render(outcome, standing).as_bytes())
+        && let Err(why) = append_summary(file, outcome, standing)
     {
-        tell("--summary", &base::error::chain(&error));
+        tell("--summary", &why);
     }
     let Some(file) = &review.sarif else { return Ok(written) };
     if has_findings {
@@ -217,17 +224,33 @@ pub(crate) fn write_files(
     Ok(written)
 }
 
-pub(crate) fn print(environment: &Environment, page: &screen::Page<'_>, json: bool) -> Result<()> {
-    let text = if json {
-        format!("{}\n", serde_json::to_string_pretty(page.outcome)?)
-    } else {
-        screen::render(page, &Style::of_stdout(environment))
-    };
+/// Behind what other authors have written: all together may be so long as one step's
+/// summary is shown.
+fn append_summary(file: &Path, outcome: &Outcome, standing: &[&Finding]) -> Result<(), String> {
+    let there = std::fs::metadata(file).map_or(0, |found| if found.is_file() { found.len() } else { 0 });
+    let room = summary::MOST.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
+    let text = summary::render(outcome, standing, room).ok_or("it is full: one step's summary has 1 MiB")?;
+    outputs::append(file, text.as_bytes()).map_err(|error| base::error::chain(&error))
+}
+
+pub(crate) fn print(environment: &Environment, page: &screen::Page<'_>, review: &Review) -> Result<()> {
+    if let Some(format) = &review.format {
+        // In the place of the page: another program reads it.
+        return match pipeline::findings(environment, &page.outcome.convoy_id, format)? {
+            Ok(text) => hand_over(&text, true),
+            Err(why) => Err(Failure::new(Exit::Unwritten, format!("--format: {why}")).into()),
+        };
+    }
+    if review.json {
+        return hand_over(&format!("{}\n", serde_json::to_string_pretty(page.outcome)?), true);
+    }
+    let style = Style::of_stdout(environment);
+    let text = screen::render(page, &style, &Links::to(environment, &style, page.project));
     // Below the live picture, where there was one.
     if std::io::stderr().is_terminal() {
         program::tell("");
     }
-    hand_over(&text, json)
+    if style.whole { hand_over(&text, false) } else { Ok(pager::show(environment, &text)?) }
 }
 
 fn hand_over(text: &str, json: bool) -> Result<()> {

@@ -12,6 +12,7 @@ use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
 use protocol::state::AgentStatus;
+use terminal::link::Links;
 
 use crate::history::graves;
 use crate::result::{Outcome, Report};
@@ -31,10 +32,10 @@ pub(crate) struct Page<'a> {
     pub(crate) seconds: u64,
 }
 
-pub(crate) fn render(page: &Page<'_>, style: &Style) -> String {
+pub(crate) fn render(page: &Page<'_>, style: &Style, links: &Links) -> String {
     let mut out = head(page, style);
     reviewers(&mut out, page, style);
-    findings(&mut out, page, style);
+    findings(&mut out, page, style, links);
     out.push('\n');
     for sentence in wrapped(&page.outcome.notes, style.width) {
         let _ = writeln!(out, "{sentence}");
@@ -114,7 +115,7 @@ fn found(report: &Report) -> String {
 }
 
 /// What the gate looks at; what was there before the change is only counted.
-fn findings(out: &mut String, page: &Page<'_>, style: &Style) {
+fn findings(out: &mut String, page: &Page<'_>, style: &Style, links: &Links) {
     let is_old = |finding: &&&Finding| page.outcome.gate_on == GateOn::New && finding.new == Some(false);
     let (old, looked_at): (Vec<&Finding>, Vec<&Finding>) =
         page.standing.iter().copied().partition(|finding| is_old(&finding));
@@ -127,13 +128,18 @@ fn findings(out: &mut String, page: &Page<'_>, style: &Style) {
         let begin = format!("{}  {}  ", pad(&finding.id, id), pad(finding.severity.name(), level));
         let place = finding.place();
         let title = text::visible(&finding.title);
-        let line = format!("{begin}{place}: {title}");
-        if width(&line) <= style.width {
+        let fits = width(&format!("{begin}{place}: {title}")) <= style.width;
+        let linked = match finding.locations.first() {
+            Some(at) => links.place(at.file.as_path(), at.line_start, &place),
+            None => place,
+        };
+        if fits {
+            let line = format!("{begin}{linked}: {title}");
             let _ = writeln!(out, "{}", at_gate(&line, finding.severity, page, style));
             continue;
         }
         // A place is never cut: somebody is to go there.
-        let _ = writeln!(out, "{}", at_gate(&format!("{begin}{place}"), finding.severity, page, style));
+        let _ = writeln!(out, "{}", at_gate(&format!("{begin}{linked}"), finding.severity, page, style));
         let indent = width(&begin);
         for line in wrapped(&title, style.width.saturating_sub(indent)) {
             let _ = writeln!(out, "{:indent$}{line}", "");
@@ -202,4 +208,115 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::Missing;
+    use findings::merged::Location;
+
+    fn outcome() -> Outcome {
+        let report = |role: &str, found: Option<u64>| Report {
+            role: role.parse().unwrap(),
+            status: if found.is_some() { AgentStatus::Completed } else { AgentStatus::Failed },
+            runner: "claude".parse().unwrap(),
+            model: Some("haiku".to_owned()),
+            static_only: false,
+            path: None,
+            read_from: None,
+            findings: found.map(|count| BTreeMap::from([("high".to_owned(), count)])),
+            files_reviewed: Some(3),
+            files_given: Some(4),
+            basis: None,
+            not_read: vec![findings::NotRead {
+                file: "logo.png".to_owned().into(),
+                why: "binary".to_owned(),
+            }],
+            denied: Vec::new(),
+        };
+        Outcome {
+            schema_version: 1,
+            success: false,
+            review_result: Verdict::ChangesRequested,
+            gate: Severity::High,
+            gate_on: GateOn::New,
+            static_only: false,
+            timed_out: false,
+            files_reviewed: 3,
+            files_given: 4,
+            security_issues: 1,
+            performance_issues: 0,
+            notes: "2 new findings are open at or above the gate (high).".to_owned(),
+            output: String::new(),
+            convoy_id: "convoy-code-review-k7q2m9".parse().unwrap(),
+            counts: BTreeMap::from([("critical".to_owned(), 1), ("high".to_owned(), 1)]),
+            new_findings: Some(2),
+            old_findings: Some(1),
+            reports: vec![report("correctness", Some(2)), report("security", None)],
+            missing: vec![Missing {
+                role: "security".parse().unwrap(),
+                why: "timed out after 5m".to_owned(),
+            }],
+        }
+    }
+
+    fn finding(id: &str, severity: Severity, file: &str, line: u32, new: bool) -> Finding {
+        let place = Location {
+            file: file.to_owned().into(),
+            line_start: Some(line),
+            line_end: Some(line),
+            symbol: None,
+        };
+        Finding {
+            id: id.to_owned(),
+            title: "SQL is built from what the request says, in three places".to_owned(),
+            severity,
+            locations: vec![place],
+            new: Some(new),
+            ..Finding::default()
+        }
+    }
+
+    fn shown(style: &Style, links: &Links) -> String {
+        let found = [
+            finding("F1", Severity::Critical, "src/auth/session.ts", 42, true),
+            finding("F2", Severity::High, "src/n.ts", 2, true),
+            finding("F3", Severity::Medium, "src/old.ts", 7, false),
+        ];
+        let outcome = outcome();
+        let page = Page {
+            outcome: &outcome,
+            standing: &found.iter().collect::<Vec<_>>(),
+            report: Some(Path::new("/home/u/shop/.claude/reviews/r-synthesis.md")),
+            project: Path::new("/home/u/shop"),
+            seconds: 192,
+        };
+        render(&page, style, links)
+    }
+
+    #[test]
+    fn a_result_on_each_screen() {
+        let plain = Style::plain(80);
+        let looks = [
+            ("80", plain.clone()),
+            ("40", Style { width: 40, ..plain.clone() }),
+            ("colour", Style { colour: true, ..plain.clone() }),
+            ("ascii", Style { ascii: true, ..plain }),
+        ];
+        let all: Vec<String> = looks
+            .iter()
+            .map(|(name, style)| format!("== {name} ==\n{}", shown(style, &Links::none())))
+            .collect();
+        insta::assert_snapshot!(all.join("\n").replace('\x1b', "^"));
+    }
+
+    #[test]
+    fn what_is_kept_is_whole() {
+        let whole = shown(&Style { whole: true, ..Style::plain(40) }, &Links::none());
+        for words in ["src/auth/session.ts:42", "src/n.ts:2", "logo.png: binary", "timed out after 5m"] {
+            assert!(whole.contains(words), "{words} in {whole}");
+        }
+        assert!(!whole.contains('…'), "{whole}");
+    }
 }

@@ -104,7 +104,7 @@ pub(crate) fn unchanged(environment: &Environment, review: &Review, unchanged: &
         project: unchanged.project.as_path(),
         seconds: begun.elapsed().as_secs(),
     };
-    run::print(environment, &page, review.json)?;
+    run::print(environment, &page, review)?;
     Ok(if written { outcome.exit() } else { Exit::Unwritten })
 }
 

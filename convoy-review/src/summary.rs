@@ -9,15 +9,19 @@ use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
 
-/// Findings told one by one: a summary that is too long is not shown at all.
+/// Findings told one by one.
 const TOLD: usize = 50;
+/// Bytes of one step's summary: one that is longer is not shown at all.
+pub(crate) const MOST: usize = 1 << 20;
 
 /// What the summary says where there is nothing to review.
 pub(crate) fn nothing_to_review(why: &str) -> String {
     format!("## Code review: nothing to review\n\n{}\n", escaped(&format!("{why}.")))
 }
 
-pub(crate) fn render(outcome: &Outcome, standing: &[&Finding]) -> String {
+/// In at most so many bytes, which it says where something is left out for that;
+/// `None`: there is no room for it.
+pub(crate) fn render(outcome: &Outcome, standing: &[&Finding], room: usize) -> Option<String> {
     let mut out = String::new();
     let word = match (outcome.timed_out, outcome.review_result) {
         (true, _) => "timed out",
@@ -52,17 +56,33 @@ pub(crate) fn render(outcome: &Outcome, standing: &[&Finding]) -> String {
         if outcome.gate_on == GateOn::New { " on what is new" } else { "" }
     );
     if !standing.is_empty() {
-        let _ = writeln!(out, "| | Severity | Place | What |\n| --- | --- | --- | --- |");
-        for finding in standing.iter().take(TOLD) {
-            let (place, title) = (escaped(&finding.place()), escaped(&finding.title));
-            let _ = writeln!(out, "| {} | {} | {place} | {title} |", finding.id, finding.severity.name());
-        }
-        if standing.len() > TOLD {
-            let _ = writeln!(out, "\nand {} more", standing.len() - TOLD);
-        }
-        out.push('\n');
+        findings(&mut out, standing, room);
     }
-    out
+    (out.len() <= room).then_some(out)
+}
+
+/// What stands, a row each, as far as there is room.
+fn findings(out: &mut String, standing: &[&Finding], room: usize) {
+    // For the line that says what is left out.
+    const REST: usize = 100;
+    let _ = writeln!(out, "| | Severity | Place | What |\n| --- | --- | --- | --- |");
+    let mut told = 0;
+    for finding in standing.iter().take(TOLD) {
+        let (place, title) = (escaped(&finding.place()), escaped(&finding.title));
+        let row = format!("| {} | {} | {place} | {title} |\n", finding.id, finding.severity.name());
+        if out.len() + row.len() + REST > room {
+            break;
+        }
+        out.push_str(&row);
+        told += 1;
+    }
+    let left = standing.len() - told;
+    if left > 0 && told < TOLD {
+        let _ = writeln!(out, "\nand {left} more: a summary may be no longer");
+    } else if left > 0 {
+        let _ = writeln!(out, "\nand {left} more");
+    }
+    out.push('\n');
 }
 
 /// One line in which nothing is markup: no HTML, link, table cell, mention or
@@ -89,7 +109,29 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::*;
+
+    #[test]
+    fn a_summary_has_no_more_than_its_room_and_says_so() {
+        let finding =
+            |n: usize| Finding { id: format!("F{n}"), title: "x".repeat(2_000), ..Finding::default() };
+        let found: Vec<Finding> = (1..=60).map(finding).collect();
+        let found: Vec<&Finding> = found.iter().collect();
+        let of = |room: usize| {
+            let mut out = String::new();
+            findings(&mut out, &found, room);
+            (
+                out.matches("\n| F").count(),
+                out.trim_end().lines().last().unwrap_or_default().to_owned(),
+                out.len(),
+            )
+        };
+        let (rows, end, _) = of(MOST);
+        assert_eq!((rows, end.as_str()), (50, "and 10 more"));
+        let (rows, end, length) = of(20_000);
+        assert!((8..10).contains(&rows) && length <= 20_000, "{rows} rows of {length}");
+        assert_eq!(end, format!("and {} more: a summary may be no longer", 60 - rows));
+    }
 
     #[test]
     fn text_of_reports_is_no_markup() {

@@ -113,6 +113,7 @@ mod tests {
             ("init --gate low", "convoy-ctl init --gate low"),
             ("findings", "convoy-ctl decisions"),
             ("findings accept F3", "convoy-ctl decisions accept F3"),
+            ("show F3", "convoy-ctl show F3"),
             ("convoy findings k7q", "convoy-ctl findings k7q"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),

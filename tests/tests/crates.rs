@@ -19,11 +19,15 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("verdict", &["base", "findings", "protocol"]),
     ("decisions", &["base", "findings", "planning", "protocol"]),
     ("command_line", &["base"]),
+    ("terminal", &["base"]),
     ("pan", &["base", "command_line"]),
     ("convoy-lint", &["base", "findings", "command_line", "planning"]),
     ("convoy-merge", &["base", "decisions", "findings", "command_line", "protocol"]),
     ("convoy-agent", &["base", "findings", "command_line", "protocol"]),
-    ("convoy-review", &["base", "decisions", "findings", "command_line", "planning", "protocol", "verdict"]),
+    (
+        "convoy-review",
+        &["base", "decisions", "findings", "command_line", "planning", "protocol", "terminal", "verdict"],
+    ),
     (
         "convoy-start",
         &["base", "decisions", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
@@ -31,7 +35,17 @@ const MAY_NEED: &[(&str, &[&str])] = &[
     ("convoy-watch", &["base", "command_line", "planning", "protocol", "scheduler"]),
     (
         "convoy-ctl",
-        &["base", "decisions", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
+        &[
+            "base",
+            "decisions",
+            "findings",
+            "command_line",
+            "planning",
+            "protocol",
+            "scheduler",
+            "terminal",
+            "verdict",
+        ],
     ),
     (
         "convoy-dashboard",

@@ -71,7 +71,9 @@ fn reports_logs_and_events_are_printed() {
     says(&ctl(&["events", "-f", id.short()]), 0, "partial", "");
     says(&ctl(&["graph", id.short(), "--format", "dot"]), 0, "digraph", "");
     says(&ctl(&["graph", id.short(), "--format", "mermaid"]), 0, "-->", "");
-    for format in ["md", "json", "sarif", "rdjsonl", "gitlab"] {
+    for format in
+        ["md", "json", "sarif", "rdjson", "rdjsonl", "gitlab", "checkstyle", "junit", "github", "csv", "html"]
+    {
         says(&ctl(&["findings", id.short(), "--format", format]), 0, "", "");
     }
     let state: serde_json::Value =
@@ -132,17 +134,51 @@ fn a_convoy_can_be_removed_as_soon_as_it_has_ended() {
 }
 
 #[test]
-fn old_convoys_are_pruned_and_reports_stay() {
+fn old_convoys_are_pruned_and_what_they_published_with_them() {
+    let sandbox = sandbox();
+    let prune =
+        |words: &[&str]| sandbox.run("convoy-ctl", &[&["prune", "--older-than", "1ms"], words].concat());
+    let report = |id: &base::ids::ConvoyId| {
+        let state = sandbox.until_ended(id);
+        state.agents[0].output_file().unwrap().as_path().to_path_buf()
+    };
+    let id = sandbox.start("all", &[]);
+    let own = report(&id);
+    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1h"]), 0, "", "");
+    says(&prune(&["--dry-run"]), 0, id.as_str(), "");
+    assert!(sandbox.dir_of(&id).dir().exists() && own.is_file());
+    says(&prune(&[]), 0, id.as_str(), "");
+    assert!(!sandbox.dir_of(&id).dir().exists() && !own.exists());
+    // What somebody wrote into is theirs, and so is what was asked to stay.
+    let id = sandbox.start("all", &[]);
+    let edited = report(&id);
+    std::fs::write(&edited, "my notes").unwrap();
+    says(&prune(&[]), 0, id.as_str(), "");
+    assert_eq!(std::fs::read_to_string(&edited).unwrap(), "my notes");
+    for words in [&["prune", "--older-than", "1ms", "--keep-reports"][..], &["rm"]] {
+        let id = sandbox.start("all", &[]);
+        let kept = report(&id);
+        let words = if words == ["rm"] { vec!["rm", id.as_str()] } else { words.to_vec() };
+        says(&sandbox.run("convoy-ctl", &words), 0, "", "");
+        assert!(!sandbox.dir_of(&id).dir().exists() && kept.is_file());
+    }
+}
+
+#[test]
+fn a_report_that_git_tracks_is_not_pruned() {
     let sandbox = sandbox();
     let id = sandbox.start("all", &[]);
     let state = sandbox.until_ended(&id);
-    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1h"]), 0, "", "");
-    assert!(sandbox.dir_of(&id).dir().exists());
-    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms", "--dry-run"]), 0, id.as_str(), "");
-    assert!(sandbox.dir_of(&id).dir().exists());
-    says(&sandbox.run("convoy-ctl", &["prune", "--older-than", "1ms"]), 0, id.as_str(), "");
-    assert!(!sandbox.dir_of(&id).dir().exists());
-    assert!(state.agents[0].output_file().unwrap().as_path().is_file());
+    let report = state.agents[0].output_file().unwrap().as_path().to_path_buf();
+    let git = |words: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(report.parent().unwrap()).args(words);
+        assert!(command.output().unwrap().status.success(), "{words:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-f", report.file_name().unwrap().to_str().unwrap()]);
+    sandbox.ok("convoy-ctl", &["prune", "--older-than", "1ms"]);
+    assert!(report.is_file() && !sandbox.dir_of(&id).dir().exists());
 }
 
 /// Two projects beside the sandbox's own.

@@ -282,8 +282,7 @@ fn foot(out: &mut String, picture: &Picture<'_>, style: &Style) {
         let running = state.agents.iter().find(|agent| agent.is_running());
         let terminal = !matches!(picture.plan.map(|plan| &plan.launcher), Some(Launcher::Process));
         if let Some(agent) = running {
-            let (verb, how) =
-                if terminal { ("attach", "     leave it with Ctrl-b d") } else { ("logs -f", "") };
+            let (verb, how) = if terminal { ("attach", "     to look on") } else { ("logs -f", "") };
             line(
                 "watch",
                 style.command(&format!("pan convoy {verb} {short} {}{}", agent.role, unless_narrow(how))),

@@ -58,7 +58,17 @@ fn finding(finding: &Finding) -> findings::Finding {
         impact: some(&finding.impact),
         fix: some(&finding.fix),
         suggestion: None,
+        trace: finding.trace.iter().filter_map(|step| trace(finding, step)).collect(),
     }
+}
+
+fn trace(finding: &Finding, step: &crate::finding::Step) -> Option<findings::document::Step> {
+    let line = u32::try_from(step.line).ok()?;
+    Some(findings::document::Step {
+        file: EncodedPath::from(finding.path.as_path()),
+        line,
+        text: text::visible(&step.text),
+    })
 }
 
 /// The sentence, and the way the value took.

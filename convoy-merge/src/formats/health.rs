@@ -206,8 +206,12 @@ impl Health {
             }
         }
         // "total" is of what was reviewed only beside it.
-        let total =
-            || object.iter().find(|(name, _)| normal_key(name) == "total").and_then(|(_, v)| v.as_u64());
+        let total = || {
+            let all = |name: &str| {
+                matches!(normal_key(name).as_str(), "total" | "files" | "allfiles" | "changedfiles")
+            };
+            object.iter().find(|(name, _)| all(name)).and_then(|(_, value)| value.as_u64())
+        };
         self.compare(reviewed, wanted.or_else(|| reviewed.and_then(|_| total())));
     }
 
@@ -231,6 +235,10 @@ impl Health {
             Value::Array(items) if told(key, value) != Told::Fault => {
                 if !KEYS.holder.contains(key) {
                     self.look_at_items(key, items, at, strict);
+                }
+                // Where findings are looked for in objects, texts tell of none only by what they say.
+                for item in items.iter().filter(|item| KEYS.holder.contains(key) && is_prose(item)) {
+                    self.read(at, item);
                 }
             }
             _ => match told(key, value) {

@@ -75,6 +75,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         };
         match found {
             Some(found) => remarks.push((object(&found), start, end)),
+            None if indented && names_file(bare) => file = Some(bare),
             None if indented || is_rule(bare) => {
                 if let Some((_, _, last)) = remarks.last_mut().filter(|_| indented) {
                     *last = end;
@@ -269,6 +270,12 @@ fn level(word: &str) -> Option<&'static str> {
         "suggestion",
         "err",
     ];
+    match word.trim_end_matches('\u{fe0f}') {
+        "✖" | "✗" | "✘" | "×" | "❌" => return Some("error"),
+        "⚠" | "‼" => return Some("warning"),
+        "ℹ" => return Some("info"),
+        _ => {}
+    }
     let lower = word.to_lowercase();
     let known = LEVELS.iter().find(|level| **level == lower)?;
     Some(match *known {

@@ -106,6 +106,7 @@ fn column(title: &str) -> Option<String> {
         Some(Label::Line) => "line",
         Some(Label::Problem) => "description",
         Some(Label::Title) => "title",
+        Some(Label::Impact) if lower == "risk" || lower == "risiko" || lower == "riesgo" => "severity",
         Some(Label::Impact) => "consequence",
         Some(Label::Fix) => "fix",
         Some(Label::Category) => "category",

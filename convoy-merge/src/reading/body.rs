@@ -24,7 +24,10 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
             .skip(skip)
             .map(str::trim)
             .find(|line| {
-                !line.is_empty() && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
+                !line.is_empty()
+                    && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
+                    && fields::rated_alone(line).is_none()
+                    && !super::places::is_place(line)
             })
             .or_else(|| body.lines().next())
             .unwrap_or_default()

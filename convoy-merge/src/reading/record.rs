@@ -11,7 +11,7 @@ use crate::signs::statement;
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
 use crate::syntax::table::Column;
-use crate::vocabulary::Label;
+use crate::vocabulary::{Label, PHRASES};
 
 /// Text of a finding looked at for places and fields; the rest is only kept.
 const LOOK: usize = 64 * 1024;
@@ -66,8 +66,25 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.title = severity::plain(title);
     }
     member.body = body_of(text, unit, looked, body, &fields);
+    // "FINDING" names what it is, not what is wrong.
+    let noun = PHRASES.numbered.contains(&member.title.to_lowercase().as_str());
+    if noun && fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Title)) {
+        member.title.clear();
+    }
     if !member.title.contains(char::is_alphanumeric) {
         member.title = title_from_body(unit, looked, &fields);
+        let told = head::parse(&member.title);
+        if member.severity_raw.is_none()
+            && told.severity_stated()
+            && told.rated.as_ref().is_some_and(|(_, raw)| severity::is_strong(raw))
+            && told.title.contains(char::is_alphanumeric)
+            && let Some((level, raw)) = told.rated
+        {
+            member.title = told.title;
+            member.severity = level;
+            member.severity_raw = Some(raw);
+            member.severity_from = Some("heading".to_string());
+        }
     }
     member
 }

@@ -43,6 +43,8 @@ pub(crate) struct Document<'a> {
 const SHORT: usize = 4000;
 /// Left-over stretches that are told one by one.
 const TOLD: usize = 5;
+/// A longer title, in words, is no section's name but a statement.
+const TITLE: usize = 6;
 
 impl Document<'_> {
     fn is_code(&self, at: usize) -> bool {
@@ -230,7 +232,8 @@ impl Document<'_> {
 
     /// The first sentence that speaks against "nothing was found", or is not understood.
     fn contradiction(&self) -> Option<String> {
-        let range = self.fault(self.root, Setting::default()).or_else(|| self.refusal())?;
+        let range =
+            self.fault(self.root, Setting::default()).or_else(|| self.refusal()).or_else(|| self.remark())?;
         Some(format!("it says that nothing was found, and more ({})", self.place(&range)))
     }
 
@@ -248,6 +251,15 @@ impl Document<'_> {
         let mut lead = false;
         for block in &section.blocks {
             let source = &self.text[block.range.clone()];
+            // Comments are looked at by themselves.
+            let shown = if block.kind == Kind::Html { without_tags(source) } else { String::new() };
+            if block.kind == Kind::Html {
+                let told = statement::sentences(&shown).any(|range| faulty(&shown[range], false, above));
+                if told && !self.is_code(block.range.start) {
+                    return Some(block.range.clone());
+                }
+                continue;
+            }
             let setting = Setting { sought: above.sought || lead, ..above };
             lead = false;
             match block.kind {
@@ -278,15 +290,23 @@ impl Document<'_> {
         section.children.iter().find_map(|child| {
             let class = titles::section(child.title);
             let title = severity::plain(child.title).to_lowercase();
+            let praises = class == Some(Class::Positive) && title.split_whitespace().count() <= TITLE;
+            // "Lost exports: none detected" among notes: what stands below tells why.
+            let told_none =
+                above.listed && title.contains(':') && accounted::accounts(&title, Setting::default());
             let inner = Setting {
-                praise: above.praise || class == Some(Class::Positive) && !statement::says_none(&title),
+                praise: told_none || above.praise || praises && !statement::says_none(&title),
                 listed: above.listed || matches!(class, Some(Class::Context | Class::Positive)),
                 sought: above.sought || accounted::leads_list(&title),
+                described: above.described || matches!(class, Some(Class::Context | Class::Repeat)),
             };
             let document = child.range.start == self.root.range.start || child.level <= 1;
-            let told = class.is_some() && accounted::names(&title, true)
+            let listed = class.is_some() && title.split_whitespace().count() <= TITLE;
+            let empty = self.text[child.heading.end..child.range.end].trim().is_empty();
+            let told = listed && accounted::names(&title, true)
                 || severity::of_section(child.title).is_some()
-                || accounted::names(&title, document);
+                || accounted::names(&title, document)
+                    && (!empty || accounted::accounts(&title, Setting::default()));
             let heading = (!told).then(|| child.heading.clone());
             heading.or_else(|| self.fault(child, inner))
         })
@@ -308,6 +328,23 @@ impl Document<'_> {
             }
             (said && !self.is_code(start)).then_some(start..start + line.len())
         })
+    }
+
+    /// A comment of HTML that is neither a mark of the bot that wrote it nor understood.
+    fn remark(&self) -> Option<Range<usize>> {
+        let mut from = 0;
+        while let Some(open) = self.text[from..].find("<!--").map(|at| from + at) {
+            let inside = &self.text[open + 4..];
+            let close = inside.find("-->").unwrap_or(inside.len());
+            let comment = inside[..close].trim();
+            from = open + 4 + close;
+            let lower = comment.to_lowercase();
+            let mark = !comment.contains(char::is_whitespace) || lower.contains("generated");
+            if !mark && !self.is_code(open) && statement::says(comment) == Says::Fault {
+                return Some(open..from);
+            }
+        }
+        None
     }
 
     /// `line 4, bytes 120–180`, for people.

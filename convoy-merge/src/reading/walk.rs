@@ -1,18 +1,20 @@
 //! Walks the sections of a report and asks the rules what each candidate is.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::model::Status;
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self, Rated};
+use crate::signs::legend::Legend;
 use crate::signs::marks::Marks;
 use crate::signs::sign::Sign;
-use crate::signs::statement;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::head::Head;
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
+use crate::syntax::prose;
 use crate::syntax::table::{self, Cells};
 use crate::syntax::tree::{Block, Kind};
 
@@ -82,6 +84,7 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
         praise: false,
         section: String::new(),
         depth: 0,
+        legend: Rc::new(Legend::of(text)),
     };
     let units = walk.section(root, &above);
     let mut found = walk.found;
@@ -451,8 +454,23 @@ impl Walk<'_> {
             || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
                 let first_is_file =
                     signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
-                first_is_file || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+                first_is_file
+                    || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
+                    || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len()
             }
+    }
+
+    /// How many lines of a paragraph begin with a severity.
+    fn tagged(&self, range: &Range<usize>) -> usize {
+        let first = |line: &str| {
+            line.split(|c: char| !(c.is_alphanumeric() || c == '-'))
+                .find(|word| !word.is_empty())
+                .map(str::to_string)
+        };
+        lines_of(self.text, range)
+            .filter_map(|line| first(&self.text[line]))
+            .filter(|word| severity::exact(word).is_some())
+            .count()
     }
 
     fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
@@ -492,26 +510,29 @@ impl Walk<'_> {
             self.text_left(range, above);
             return units;
         }
-        let sentences: Vec<Range<usize>> = statement::sentences(source).collect();
-        let list = sentences.iter().filter(|sentence| rated(sentence)).count() >= 2;
-        let mut kept = false;
-        for local in sentences {
-            let sentence = range.start + local.start..range.start + local.end;
+        let pieces = prose::said(source);
+        let list = pieces.iter().filter(|(sentence, _)| rated(sentence)).count() >= 2;
+        let begins = |local: &Range<usize>| {
             let spoken = !source[local.clone()].trim_start().starts_with(|c: char| c.is_ascii_digit());
-            let told = spoken && signs::has_line_place(&source[local.clone()]);
-            let listed = list && rated(&local);
-            if !told && !listed {
-                continue;
-            }
-            let seen = signs::sentence(self.text, self.marks, &sentence, above);
-            let verdict = self.decide(sentence.start, &seen.candidate);
-            let unit = || unit_of(sentence.clone(), sentence.start, &seen, verdict, above);
+            spoken && signs::has_line_place(&source[local.clone()]) || list && rated(local)
+        };
+        let starts: Vec<bool> = pieces.iter().map(|(local, _)| begins(local)).collect();
+        let mut kept = false;
+        for (n, (local, _)) in pieces.iter().enumerate().filter(|(n, _)| starts[*n]) {
+            // What is said behind it belongs to it, up to the next one, or the next to speak.
+            let stop = (n + 1..pieces.len()).find(|m| starts[*m] || pieces[*m].1);
+            let end = stop.map_or(source.len(), |m| pieces[m - 1].0.end);
+            let stretch = range.start + local.start
+                ..range.start + local.start + source[local.start..end].trim_end().len();
+            let seen = signs::sentence(self.text, self.marks, &stretch, above);
+            let verdict = self.decide(stretch.start, &seen.candidate);
+            let unit = || unit_of(stretch.clone(), stretch.start, &seen, verdict, above);
             match verdict {
-                Verdict::Finding | Verdict::Member if listed => units.push(unit()),
+                Verdict::Finding | Verdict::Member if list && rated(local) => units.push(unit()),
                 Verdict::Likely if seen.candidate.signs.has(Sign::Blames) => {
                     let unit = unit();
                     self.found.likely.push(unit);
-                    self.found.mentions.push(sentence);
+                    self.found.mentions.push(stretch);
                 }
                 _ => continue,
             }
@@ -569,6 +590,7 @@ fn worth(source: &str, above: &Above) -> bool {
         || letters.len() > 1
             && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
         || lead::is_numbered(line)
+        || line.contains('/') && signs::file_line(line).is_some()
         || source.lines().nth(1).is_some_and(|second| fields::first_in_line(second).is_some())
 }
 
@@ -606,6 +628,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         praise: above.praise || aside && good,
         section: if document { String::new() } else { path(&above.section, title) },
         depth: above.depth + 1,
+        legend: Rc::clone(&above.legend),
     }
 }
 

@@ -53,10 +53,59 @@ fn invisible(c: char) -> bool {
 /// One line of text for a heading or a list: no line breaks, no structure.
 pub(crate) fn line(text: &str) -> String {
     let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    let flat = escape_html(&flat);
-    // An odd code mark would swallow what follows it.
-    let even = if flat.matches('`').count() % 2 == 1 { flat.replace('`', "'") } else { flat };
-    no_block_start(even)
+    // A code mark that opens nothing here would swallow what follows the text.
+    no_block_start(escape_html(&flat, "'"))
+}
+
+/// The same for a cell of a table.
+pub(crate) fn cell(text: &str) -> String {
+    let mut out = String::new();
+    let mut escaped = false;
+    for c in line(text).chars() {
+        if c == '|' && !escaped {
+            out.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        out.push(c);
+    }
+    out
+}
+
+/// One line of text inside of HTML, where Markdown does not reach.
+pub(crate) fn html(text: &str) -> String {
+    let flat = clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut out = String::with_capacity(flat.len());
+    for c in flat.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A text of at most so many characters, with a sign where it was cut.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_string();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// What a text says that [`line`] or [`place`] has escaped.
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escaped = if c == '\\' { chars.next_if(char::is_ascii_punctuation) } else { None };
+        out.push(escaped.unwrap_or(c));
+    }
+    out
 }
 
 /// A place as `path:line-line`. A path is what it is: no blank of it is taken for
@@ -69,8 +118,9 @@ pub(crate) fn place(location: &Location) -> String {
         let next = rest.peek().copied();
         let acts = match c {
             '`' | '*' | '|' => true,
+            '\\' => next.is_some_and(|c| c.is_ascii_punctuation()),
             '<' => next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')),
-            ']' => matches!(next, Some('(' | '[' | ':')),
+            ']' => matches!(next, Some('(' | '[' | ':' | ' ')),
             '_' | '~' => next == Some(c) || out.ends_with(&format!("\\{c}")),
             '&' => next.is_some_and(|c| c.is_ascii_alphabetic() || c == '#'),
             _ => false,
@@ -116,10 +166,20 @@ const OWN: &[&str] = &[
     "**Withdrawn:**",
     "**Suppressed:**",
     "**Category:**",
+    "**Places:**",
+    "**Title:**",
+    "**Baseline:**",
+    "**Status:**",
+    "**Dismiss:**",
     "**As reported by",
 ];
 const RESULT: &[&str] =
     &["REVIEW_RESULT", "FILES_REVIEWED", "SECURITY_ISSUES", "PERFORMANCE_ISSUES", "NOTES:"];
+
+/// Does it begin as a line of the result block does?
+pub(super) fn is_result(text: &str) -> bool {
+    RESULT.iter().any(|label| text.starts_with(label))
+}
 
 /// An open fence: its mark, its width, and whether a quote held it.
 #[derive(Clone, Copy)]
@@ -148,7 +208,7 @@ pub(crate) fn block(text: &str) -> String {
                 } else {
                     // Indented text stays in the fence; only the fence's marks move to the margin.
                     // Programs look for the result by lines, fences or not.
-                    if RESULT.iter().any(|label| raw.starts_with(label)) {
+                    if is_result(raw) {
                         out.push(' ');
                     }
                     out.push_str(raw);
@@ -226,12 +286,12 @@ fn is_rule(text: &str) -> bool {
 }
 
 fn contained(rest: &str) -> String {
-    let escaped = escape_html(rest);
+    let escaped = escape_html(rest, "\\`");
     let own = OWN.iter().any(|label| rest.starts_with(label));
     if own && let Some(star) = rest.strip_prefix("**") {
-        return format!("\\*\\*{}", escape_html(star));
+        return format!("\\*\\*{}", escape_html(star, "\\`"));
     }
-    if RESULT.iter().any(|label| rest.starts_with(label)) {
+    if is_result(rest) {
         return escaped.replacen('_', "\\_", 1).replacen("NOTES:", "NOTES\\:", 1);
     }
     let definition = rest.starts_with('[') && rest.contains("]:");
@@ -241,31 +301,58 @@ fn contained(rest: &str) -> String {
     escaped
 }
 
-/// `<` before what could be a tag is escaped, but not inside code marks.
-fn escape_html(text: &str) -> String {
-    if !text.contains('<') {
+/// `<` before what could be a tag is escaped, but not inside of code. A run of code
+/// marks without its like on the line opens nothing: each becomes `lone`.
+fn escape_html(text: &str, lone: &str) -> String {
+    if !text.contains(['<', '`']) {
         return text.to_string();
     }
     let mut out = String::with_capacity(text.len() + 8);
-    let ticks = text.matches('`').count();
-    let mut seen = 0;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c == '`' {
-            seen += 1;
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '`', '\\']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some(behind) = rest.strip_prefix('\\') {
+            // What it escapes is neither a tag nor a code mark.
+            let escaped = behind.chars().next().filter(char::is_ascii_punctuation);
+            let length = 1 + escaped.map_or(0, char::len_utf8);
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+        } else if let Some(behind) = rest.strip_prefix('<') {
+            if behind.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+                out.push('\\');
+            }
+            out.push('<');
+            rest = behind;
+        } else {
+            let run = rest.len() - rest.trim_start_matches('`').len();
+            match end_of_code(&rest[run..], run) {
+                Some(end) => {
+                    out.push_str(&rest[..run + end]);
+                    rest = &rest[run + end..];
+                }
+                None => {
+                    out.extend(std::iter::repeat_n(lone, run));
+                    rest = &rest[run..];
+                }
+            }
         }
-        // Inside a pair of marks; an odd last mark opens nothing.
-        let code = seen % 2 == 1 && !(ticks % 2 == 1 && seen == ticks);
-        if c == '<'
-            && !code
-            && chars.peek().is_some_and(|n| n.is_ascii_alphabetic() || matches!(n, '/' | '!' | '?'))
-            && !out.ends_with('\\')
-        {
-            out.push('\\');
-        }
-        out.push(c);
     }
-    out
+    out + rest
+}
+
+/// Where the code ends that so many marks have begun: behind the next run of as many.
+fn end_of_code(text: &str, marks: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text[at..].find('`') {
+        let begin = at + found;
+        let run = text[begin..].len() - text[begin..].trim_start_matches('`').len();
+        at = begin + run;
+        if run == marks {
+            return Some(at);
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -287,6 +374,13 @@ mod tests {
         assert_eq!(block("```\nREVIEW_RESULT: APPROVED\n```"), "```\n REVIEW_RESULT: APPROVED\n```");
         assert_eq!(block("x\u{1b}[31m"), "x\\u{1b}[31m");
         assert_eq!(line("a\nb `c"), "a b 'c");
+        // What is no code to a viewer is none to us: nothing acts in it.
+        assert_eq!(block("`</details>``"), "\\`\\</details>\\`\\`");
+        assert_eq!(block("``a ` <b>``\n` <b> `"), "``a ` <b>``\n` <b> `");
+        assert_eq!(block("open `\n</details>` x"), "open \\`\n\\</details>\\` x");
+        assert_eq!(block("\\`<b>`"), "\\`\\<b>\\`");
+        assert_eq!(cell("a|b \\| c"), "a\\|b \\| c");
+        assert_eq!(plain(&line("a < b, Vec<u8> and *x*")), "a < b, Vec<u8> and *x*");
     }
 
     #[test]
@@ -296,6 +390,7 @@ mod tests {
             ("a  b, 'c'.ts", "a  b, 'c'.ts"),
             ("app/[id]/page.tsx", "app/[id]/page.tsx"),
             ("a](x).ts", "a\\](x).ts"),
+            ("a] b\\_.ts", "a\\] b\\\\_.ts"),
             ("<b>|`*x*`.ts", "\\<b>\\|\\`\\*x\\*\\`.ts"),
             ("src/__init__.py", "src/\\_\\_init\\_\\_.py"),
             ("new\nline\u{10ffff}.ts", "new\\nline\\xff.ts"),

@@ -1,57 +1,351 @@
-//! One finding in the report for people.
+//! One cause in the report for people: what is wrong and why, the code, the fix, all
+//! places, and how it is dismissed.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::contain::{block, line, place};
+use super::cause::{Cause, without_code};
+use super::code::Code;
+use super::contain::{block, line, place, short};
+use super::lines::{LONGEST, of_block};
 use crate::model::{Finding, Location, Member, Status};
 use findings::Severity;
 
-pub(super) fn one(out: &mut String, number: usize, finding: &Finding) {
+/// A title is told whole in a heading up to this length.
+const TITLE: usize = 140;
+/// So many places of one cause are told; the JSON has all.
+const PLACES: usize = 300;
+/// So many numbers are named in a command.
+const NAMED: usize = 5;
+/// A shorter line may stand twice.
+const SENTENCE: usize = 25;
+
+/// What was said already in the report, and of which finding.
+#[derive(Debug, Default)]
+pub(super) struct Said(HashMap<String, String>);
+
+/// A cause as it is told, with the code of one width or another.
+#[derive(Debug)]
+pub(super) struct Told {
+    before: Vec<String>,
+    /// So many lines of these are heading and facts.
+    facts: usize,
+    code: Code,
+    after: Vec<String>,
+    /// How many findings it is.
+    pub(super) findings: usize,
+}
+
+impl Told {
+    /// Its lines in this shape.
+    pub(super) fn lines(&self, shape: Shape) -> Vec<String> {
+        let (before, after) = if shape.airy {
+            (self.before.clone(), self.after.clone())
+        } else {
+            (together(&self.before, self.facts), together(&self.after, 0))
+        };
+        let mut out = [before, self.code.lines(shape.code), after].concat();
+        keep_fields_apart(&mut out);
+        if shape.airy {
+            out.push(String::new());
+        }
+        out
+    }
+}
+
+/// How much room a cause takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Lines of code of the project, at most.
+    pub(super) code: usize,
+    /// A blank line stands behind it.
+    pub(super) airy: bool,
+}
+
+/// Fields that fit on one line on one line, but for the first so many lines.
+fn together(lines: &[String], but: usize) -> Vec<String> {
+    let is_field = |line: &str| {
+        line.starts_with("**")
+            && !["**Also:**", "**Places:**", "**As reported"].iter().any(|own| line.starts_with(own))
+    };
+    let mut out: Vec<String> = Vec::with_capacity(lines.len());
+    for (n, line) in lines.iter().enumerate() {
+        match out.last_mut().filter(|last| n > but && is_field(last) && is_field(line)) {
+            Some(last) if last.trim_end().chars().count() + line.chars().count() < LONGEST => {
+                *last = format!("{} {line}", last.trim_end());
+            }
+            _ => out.push(line.clone()),
+        }
+    }
+    out
+}
+
+/// A field has a line of its own when it is shown: whatever stands before it ends its.
+fn keep_fields_apart(lines: &mut [String]) {
+    let mut fence = 0;
+    for n in 1..lines.len() {
+        let (before, line) = (&lines[n - 1], &lines[n]);
+        let mark = before.len() - before.trim_start_matches('`').len();
+        let is_mark = mark >= 3;
+        if is_mark && fence == 0 {
+            fence = mark;
+        } else if is_mark && mark >= fence {
+            fence = 0;
+        }
+        let is_prose = fence == 0 && !is_mark && !before.is_empty() && !before.starts_with("###");
+        if is_prose && line.starts_with("**") && !before.ends_with("  ") && !before.ends_with('·') {
+            lines[n - 1].push_str("  ");
+        }
+    }
+}
+
+/// Tells a cause under a heading of this number.
+pub(super) fn tell(cause: &Cause<'_>, number: usize, said: &mut Said) -> Told {
+    let finding = cause.main();
+    let mut before = vec![heading(cause, number)];
+    before.extend(facts(cause));
+    let facts = before.len();
+    if finding.title.chars().count() > TITLE {
+        before.extend(of_block(&format!("**Title:** {}  ", line(&finding.title))));
+    }
+    let code = Code::of(finding);
+    let (main, others) = words(finding, said);
+    before.extend(main);
+    let mut after = others;
+    after.extend(remarks(cause));
+    after.extend(places(cause));
+    Told { before, facts, code, after, findings: cause.findings().len() }
+}
+
+/// The heading of a cause; the summary links to it.
+pub(super) fn heading(cause: &Cause<'_>, number: usize) -> String {
+    let finding = cause.main();
     let main = finding.locations.first().map_or_else(|| "project".to_string(), place);
-    let _ = writeln!(out, "### {number}. [{main}] {}", line(&finding.title));
-    let _ = writeln!(out, "**Severity:** {}  ", finding.severity.name());
-    let _ = writeln!(out, "**Finding:** {}  ", finding.id);
-    let _ = writeln!(out, "**Found by:** {}  ", found_by(finding));
+    let many = match cause.findings().len() {
+        1 => String::new(),
+        n => format!(" ({n} places)"),
+    };
+    format!("### {number}. [{main}] {}{many}", line(&short(&finding.title, TITLE)))
+}
+
+/// The anchor that viewers give a heading.
+pub(super) fn anchor(heading: &str) -> String {
+    let words = super::contain::plain(heading.trim_start_matches('#').trim_start());
+    let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// `**Label:** value · **Label:** value`
+fn facts(cause: &Cause<'_>) -> Vec<String> {
+    let finding = cause.main();
+    let mut list = vec![
+        ("Severity", finding.severity.name().to_string()),
+        ("Finding", shown_ids(cause)),
+        ("Found by", found_by(finding)),
+    ];
     if finding.status != Status::Open {
-        let _ = writeln!(out, "**Status:** {}  ", finding.status.name());
+        list.push(("Status", finding.status.name().to_string()));
     }
-    let confidence: Option<u8> = finding.members.iter().filter_map(|m| m.confidence).max();
-    if let Some(confidence) = confidence {
-        let _ = writeln!(out, "**Confidence:** {confidence}  ");
+    if let Some(confidence) = finding.members.iter().filter_map(|member| member.confidence).max() {
+        list.push(("Confidence", confidence.to_string()));
     }
-    if let Some(category) = &finding.category {
-        let _ = writeln!(out, "**Category:** {}  ", line(category));
+    if let Some(category) = category(finding) {
+        list.push(("Category", category));
     }
     if let Some(rule) = &finding.facts.rule {
-        let _ = writeln!(out, "**Rule:** {}  ", line(rule));
+        list.push(("Rule", format!("`{}`", line(rule).replace('`', "'"))));
     }
     if let Some(new) = finding.new {
-        let _ = writeln!(out, "**Change:** {}  ", if new { "of this change" } else { "not of this change" });
+        list.push(("Change", if new { "of this change" } else { "not of this change" }.to_string()));
     }
     if let Some(history) = &finding.history {
-        let _ = writeln!(out, "**History:** {}  ", line(history));
+        let since =
+            finding.since.as_deref().map_or_else(String::new, |since| format!(" since {}", line(since)));
+        list.push(("History", format!("{}{since}", line(history))));
     }
     if let Some(reason) = &finding.suppressed {
-        let _ = writeln!(out, "**Suppressed:** {}  ", line(reason));
-    }
-    if finding.locations.len() > 1 {
-        let also: Vec<String> = finding.locations[1..].iter().map(place).collect();
-        let _ = writeln!(out, "**Also:** {}  ", also.join(", "));
-    }
-    let remarks: Vec<String> = finding.locations.iter().filter_map(remark).collect();
-    if !remarks.is_empty() {
-        let _ = writeln!(out, "**Place:** {}  ", remarks.join("; "));
+        list.push(("Suppressed", line(reason)));
     }
     if let Some(state) = &finding.baseline {
-        let _ = writeln!(out, "**Baseline:** {state}  ");
+        list.push(("Baseline", line(state)));
     }
-    words(out, finding);
-    answers(out, finding);
+    list.extend(dismissal(cause).map(|how| ("Dismiss", how)));
+    let parts = list.into_iter().map(|(label, value)| format!("**{label}:** {}", value.replace('·', "-")));
+    joined(parts, "  ")
+}
+
+/// All numbers, unless the places tell them.
+fn shown_ids(cause: &Cause<'_>) -> String {
+    let ids = cause.ids();
+    if ids.chars().count() <= 60 { ids } else { format!("{} and more", cause.main().id) }
+}
+
+/// Parts between `·`, over as many lines as they need.
+fn joined(parts: impl IntoIterator<Item = String>, end: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut length = 0;
+    for part in parts {
+        let more = shown_length(&part) + 3;
+        match out.last_mut() {
+            Some(last) if length + more <= LONGEST - 4 => {
+                let _ = write!(last, " · {part}");
+                length += more;
+            }
+            last => {
+                if let Some(last) = last {
+                    last.push_str(" ·");
+                }
+                out.push(part);
+                length = more;
+            }
+        }
+    }
+    if let Some(last) = out.last_mut() {
+        last.push_str(end);
+    }
+    out
+}
+
+/// In characters, without what links lead to.
+fn shown_length(text: &str) -> usize {
+    let mut parts = text.split("](https://");
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    first
+        + parts
+            .map(|part| part.split_once(')').map_or(0, |(_, rest)| rest.chars().count()) + 1)
+            .sum::<usize>()
+}
+
+/// `injection ([CWE-89](https://…))`
+fn category(finding: &Finding) -> Option<String> {
+    let mut text = line(finding.category.as_deref()?);
+    let mut named: Vec<u32> = finding.facts.cwe.clone();
+    named.sort_unstable();
+    named.dedup();
+    // The longest first: CWE-79 is not the beginning of CWE-798.
+    for cwe in named.iter().rev() {
+        let name = format!("CWE-{cwe}");
+        text = linked(&text, &name, &format!("[{name}](https://cwe.mitre.org/data/definitions/{cwe}.html)"));
+    }
+    Some(text)
+}
+
+/// Puts a link in the place of a name that stands alone.
+fn linked(text: &str, name: &str, link: &str) -> String {
+    let stands = |at: usize| {
+        let after = text[at + name.len()..].chars().next();
+        !text[..at].ends_with('[') && !after.is_some_and(|c| c.is_ascii_digit())
+    };
+    match text.match_indices(name).map(|(at, _)| at).find(|at| stands(*at)) {
+        Some(at) => format!("{}{link}{}", &text[..at], &text[at + name.len()..]),
+        None => text.to_string(),
+    }
+}
+
+/// Every reviewer with what it rated; the disagreement is there to see.
+pub(super) fn found_by(finding: &Finding) -> String {
+    let mut list: Vec<(String, Severity)> = Vec::new();
+    for member in &finding.members {
+        let entry = (line(&member.reviewer), member.severity);
+        if !list.contains(&entry) {
+            list.push(entry);
+        }
+    }
+    if list.is_empty() {
+        list.extend(finding.reviewers.iter().map(|name| (line(name), finding.severity)));
+    }
+    list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown: Vec<String> =
+        list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
+    shown.join(", ")
+}
+
+/// The words of the member that speaks for all, and those of the others, each once.
+fn words(finding: &Finding, said: &mut Said) -> (Vec<String>, Vec<String>) {
+    let mut groups: Vec<(Vec<&Member>, String)> = Vec::new();
+    for member in &finding.members {
+        // The code stands beside it already.
+        let text =
+            if finding.excerpt.is_some() { block(&without_code(&member.body)) } else { block(&member.body) };
+        match groups.iter_mut().find(|(_, old)| *old == text) {
+            Some((who, _)) => who.push(member),
+            None => groups.push((vec![member], text)),
+        }
+    }
+    let speaks = |(who, _): &(Vec<&Member>, String)| who.iter().any(|member| member.title == finding.title);
+    let first = groups.iter().position(speaks).unwrap_or(0);
+    let credit = finding.members.len() > 1;
+    let (mut main, mut others) = (Vec::new(), Vec::new());
+    for (n, (who, text)) in groups.iter().enumerate() {
+        let out = if n == first { &mut main } else { &mut others };
+        if credit {
+            let names: Vec<String> = who.iter().map(|member| credited(member, finding)).collect();
+            out.extend(of_block(&format!("**As reported by** {}  ", names.join("; "))));
+        }
+        out.extend(said.anew(of_block(text), &finding.id));
+    }
+    for answer in finding.members.iter().flat_map(|member| &member.thread) {
+        others.extend(of_block(&format!("**Answer:** {}  ", line(answer))));
+    }
+    (main, others)
+}
+
+/// `security (high, src/a.ts:3): its title`, the title only if it is another.
+fn credited(member: &Member, finding: &Finding) -> String {
+    let place = member.locations.first().map_or_else(String::new, |at| format!(", {}", place(at)));
+    let title =
+        if member.title == finding.title { String::new() } else { format!(": {}", line(&member.title)) };
+    format!("{} ({}{place}){title}", line(&member.reviewer), member.severity.name())
+}
+
+impl Said {
+    /// These lines without what was said before: of the same finding it is left out,
+    /// of another one that is named.
+    fn anew(&mut self, lines: Vec<String>, id: &str) -> Vec<String> {
+        let mut out = Vec::with_capacity(lines.len());
+        let mut fenced = false;
+        for text in lines {
+            let fence = text.starts_with("```") || text.starts_with("~~~");
+            fenced ^= fence;
+            let plain = text.trim_end();
+            if fence || fenced || plain.chars().count() < SENTENCE {
+                out.push(text);
+                continue;
+            }
+            match self.0.get(plain) {
+                None => {
+                    self.0.insert(plain.to_string(), id.to_string());
+                    out.push(text);
+                }
+                Some(other) if other == id => {}
+                Some(other) => {
+                    let label = plain.split_inclusive(":**").next().filter(|label| label.starts_with("**"));
+                    let label = label.filter(|label| label.ends_with(":**") && label.len() < 40);
+                    out.push(label.map_or_else(
+                        || format!("As in {other}.  "),
+                        |label| format!("{label} as in {other}.  "),
+                    ));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What became of places that are not where they were stated, and what may be the same.
+fn remarks(cause: &Cause<'_>) -> Vec<String> {
+    let places = cause.findings().iter().flat_map(|finding| &finding.locations);
+    let remarks: Vec<String> = places.filter_map(remark).collect();
+    let mut out = Vec::new();
+    if !remarks.is_empty() {
+        out.extend(of_block(&format!("**Place:** {}  ", remarks.join("; "))));
+    }
+    let finding = cause.main();
     if !finding.possibly_same.is_empty() {
-        let ids: Vec<&str> = finding.possibly_same.iter().map(|p| p.id.as_str()).collect();
-        let _ = writeln!(out, "\nPossibly the same as {}.", ids.join(", "));
+        let ids: Vec<&str> = finding.possibly_same.iter().map(|one| one.id.as_str()).collect();
+        out.push(format!("Possibly the same as {}.  ", ids.join(", ")));
     }
-    out.push('\n');
+    out
 }
 
 /// What became of a place that is not where it was stated.
@@ -61,51 +355,72 @@ fn remark(location: &Location) -> Option<String> {
     Some(format!("{} {mark}{why}", place(location)))
 }
 
-/// What others answered in the threads of comments.
-fn answers(out: &mut String, finding: &Finding) {
-    for answer in finding.members.iter().flat_map(|member| &member.thread) {
-        let _ = writeln!(out, "\n**Answer:** {}", line(answer));
+/// The further places: of one finding, or of each of several.
+fn places(cause: &Cause<'_>) -> Vec<String> {
+    if let [finding] = cause.findings() {
+        let further = finding.locations.iter().skip(1).map(place);
+        return joined(labelled("**Also:** ", further), "  ");
     }
+    let each = cause.findings().iter().take(PLACES).flat_map(|finding| {
+        let main = finding.locations.first().map_or_else(|| "project".to_string(), place);
+        std::iter::once(format!("{} {main}", finding.id)).chain(finding.locations.iter().skip(1).map(place))
+    });
+    let mut out = joined(labelled("**Places:** ", each), "  ");
+    if cause.findings().len() > PLACES {
+        out.push(format!("{} more places are in the JSON.  ", cause.findings().len() - PLACES));
+    }
+    out
 }
 
-/// Every reviewer with what it rated; the disagreement is there to see.
-fn found_by(finding: &Finding) -> String {
-    let mut list: Vec<(String, Severity)> = Vec::new();
-    for member in &finding.members {
-        let entry = (line(&member.reviewer), member.severity);
-        if !list.contains(&entry) {
-            list.push(entry);
-        }
-    }
-    list.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let shown: Vec<String> =
-        list.iter().map(|(name, severity)| format!("{name} ({})", severity.name())).collect();
-    shown.join(", ")
+fn labelled(label: &str, parts: impl Iterator<Item = String>) -> Vec<String> {
+    parts.enumerate().map(|(n, part)| if n == 0 { format!("{label}{part}") } else { part }).collect()
 }
 
-/// Each reviewer's own words, the same words once.
-fn words(out: &mut String, finding: &Finding) {
-    let mut groups: Vec<(Vec<&Member>, String)> = Vec::new();
-    for member in &finding.members {
-        let text = block(&member.body);
-        match groups.iter_mut().find(|(_, old)| *old == text) {
-            Some((who, _)) => who.push(member),
-            None => groups.push((vec![member], text)),
-        }
+/// How somebody says that it is none, or is to stay.
+fn dismissal(cause: &Cause<'_>) -> Option<String> {
+    let finding = cause.main();
+    if finding.suppressed.is_some() || finding.withdrawn || finding.status.is_settled() {
+        return None;
     }
-    for (who, text) in &groups {
-        if finding.members.len() > 1 {
-            let names: Vec<String> = who
-                .iter()
-                .map(|m| {
-                    let place = m.locations.first().map_or_else(String::new, |l| format!(", {}", place(l)));
-                    format!("{} ({}{place}): {}", line(&m.reviewer), m.severity.name(), line(&m.title))
-                })
-                .collect();
-            let _ = writeln!(out, "\n**As reported by** {}", names.join("; "));
-        }
-        if !text.is_empty() {
-            let _ = writeln!(out, "\n{text}");
-        }
+    let count = cause.findings().len();
+    Some(if finding.key.is_some() && !finding.id.is_empty() {
+        let ids: Vec<&str> = cause.findings().iter().take(NAMED).map(|one| one.id.as_str()).collect();
+        let more = if count > NAMED { " …" } else { "" };
+        format!("`pan findings dismiss {}{more} --reason WHY`", ids.join(" "))
+    } else if count == 1 {
+        format!("`--suppress` {}", line(&finding.fingerprint))
+    } else {
+        format!("`--suppress` {} and {} more", line(&finding.fingerprint), count - 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_anchor_is_what_viewers_make_of_a_heading() {
+        let heading = "### 3. [src/\\_\\_init\\_\\_.py:3-9] `saveUser` isn't awaited";
+        assert_eq!(anchor(heading), "3-src__init__py3-9-saveuser-isnt-awaited");
+    }
+
+    #[test]
+    fn a_weakness_is_linked_and_no_other() {
+        let mut finding =
+            Finding { category: Some("secrets (CWE-798, CWE-79)".to_string()), ..Finding::default() };
+        finding.facts.cwe = vec![79, 798];
+        let text = category(&finding).unwrap_or_default();
+        assert!(text.contains("[CWE-798](https://cwe.mitre.org/data/definitions/798.html)"), "{text}");
+        assert!(text.contains(", [CWE-79](https://cwe.mitre.org/data/definitions/79.html))"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let mut said = Said::default();
+        let lines = || vec!["**Fix:** Bind the value instead of joining it.".to_string()];
+        assert_eq!(said.anew(lines(), "F1"), lines());
+        assert!(said.anew(lines(), "F1").is_empty());
+        assert_eq!(said.anew(lines(), "F2"), ["**Fix:** as in F1.  "]);
+        assert_eq!(said.anew(vec!["short".to_string()], "F2"), said.anew(vec!["short".to_string()], "F3"));
     }
 }

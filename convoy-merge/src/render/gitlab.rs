@@ -1,52 +1,49 @@
 //! GitLab's code quality report. It demands a path and a line: a finding without
 //! them is shown at the project, line 1, which the description says.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
-use super::contain::{clean, line};
-use crate::merge::{Merged, stands};
+use super::message::{PROJECT, Shown, exact_path, shown};
+use crate::merge::Merged;
 use crate::model::Finding;
 use findings::Severity;
 
+/// Characters of a description: GitLab shows it as one line.
+const DESCRIPTION: usize = 1_000;
+
 pub(super) fn report(merged: &Merged) -> String {
-    let issues: Vec<Value> = merged.findings.iter().filter(|f| stands(f)).map(issue).collect();
+    let issues: Vec<Value> =
+        merged.open().zip(shown(merged)).map(|(finding, one)| issue(finding, &one)).collect();
     // Strings and numbers only: nothing in it can fail to be written.
     let mut text = serde_json::to_string_pretty(&issues).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn issue(finding: &Finding) -> Value {
-    let severity = match finding.severity {
+fn issue(finding: &Finding, one: &Shown) -> Value {
+    let severity = match one.severity {
         Severity::Blocker => "blocker",
         Severity::Critical => "critical",
         Severity::High => "major",
         Severity::Medium | Severity::Unrated => "minor",
         Severity::Low => "info",
     };
-    let first = finding.locations.first();
-    let placed = first.filter(|l| !l.is_unplaced());
-    let stated = placed.and_then(|l| l.line_start);
-    let mut description = line(&finding.title);
-    match first.filter(|l| l.is_unplaced()) {
-        Some(unplaced) => {
-            let why = line(unplaced.placed_why.as_deref().unwrap_or_default());
-            let _ = write!(description, " (unplaced: {}, {why})", line(&unplaced.display()));
-        }
-        None if stated.is_none() => description.push_str(" (no line was stated)"),
-        None => {}
+    let mut description = super::contain::short(&one.flat(), DESCRIPTION);
+    if one.line.is_none() && one.place == one.path {
+        description.push_str(" (no line was stated)");
     }
-    let mut lines = json!({ "begin": stated.unwrap_or(1) });
-    if let Some(end) = placed.and_then(|l| l.line_end).filter(|_| stated.is_some()) {
+    let mut lines = json!({ "begin": one.line.unwrap_or(1) });
+    if let Some(end) = one.end_line {
         lines["end"] = json!(end);
     }
+    let path = finding.locations.first().map_or_else(|| PROJECT.to_string(), exact_path);
     json!({
         "description": description,
-        "check_name": format!("convoy/{}", finding.category.as_deref().map_or_else(|| "review".to_string(), |c| clean(c).to_lowercase())),
-        "fingerprint": finding.fingerprint,
+        "check_name": format!("convoy/{}", one.rule.to_lowercase()),
+        "content": { "body": one.text() },
+        "categories": ["Bug Risk"],
+        "fingerprint": one.fingerprint,
         "severity": severity,
-        "location": { "path": first.map_or_else(|| "(project)".to_string(), |l| l.file.clone()), "lines": lines },
+        "location": { "path": path.trim_start_matches('/'), "lines": lines },
     })
 }

@@ -1,294 +1,352 @@
-//! The report for people, in the shape of the code-review synthesis.
+//! The report for people, in the shape of the code-review synthesis: one screen stands
+//! open, the rest is folded, and nothing is said twice.
 
-use std::fmt::Write as _;
-
-use findings::verdict::Decision;
-
-use super::contain::{line, place};
-use super::finding::one;
-use super::scope;
-use super::statistics::{result, statistics};
-use crate::merge::Merged;
-use crate::meta::Meta;
-use crate::model::{Counts, Finding, Recognised};
-use crate::verdict;
+use data_encoding::HEXLOWER;
 use findings::Severity;
+use sha2::{Digest, Sha256};
 
-/// At most so many lines under "Top Priority".
-const TOP: usize = 5;
+use super::cause::{Cause, group};
+use super::contain::{line, place};
+use super::finding::{Said, Shape, Told, heading, tell};
+use super::statistics::{folded, result, section};
+use super::summary;
+use crate::merge::{Merged, stands};
+use crate::meta::Meta;
+use crate::model::{Finding, Location};
+use crate::verdict;
 
-pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
-    let decision = verdict::of(merged, meta);
-    let mut out = String::new();
-    let title = meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line);
-    let _ = writeln!(out, "# {title}\n");
-    if meta.static_only {
-        out.push_str("Static rules only: no AI has reviewed this.\n\n");
-    }
-    summary(&mut out, merged, meta, &decision);
-    top(&mut out, merged);
-    sections(&mut out, merged);
-    known_before(&mut out, merged);
-    remembered(&mut out, merged);
-    withdrawn(&mut out, merged);
-    gone(&mut out, merged);
-    related(&mut out, merged);
-    actions(&mut out, merged);
-    scope::section(&mut out, merged);
-    statistics(&mut out, merged, meta);
-    result(&mut out, merged, meta, &decision);
-    out.push_str(OWN_MARK);
-    out
+/// So many lines stand open, if findings that are at the gate are as short as that.
+const OPEN: usize = 60;
+/// The whole has at most so many lines and so many more for each cause, where the
+/// reviewers' own words leave room: then less of the code is shown.
+const FRAME: usize = 45;
+const PER_CAUSE: usize = 12;
+/// The shapes that a cause may have, the first that fits.
+const SHAPES: [Shape; 4] = [
+    Shape { code: 7, airy: true },
+    Shape { code: 5, airy: true },
+    Shape { code: 3, airy: true },
+    Shape { code: 3, airy: false },
+];
+/// Lines that a folded section has besides what is in it.
+const FOLD: usize = 4;
+
+/// A section of causes.
+struct Section {
+    title: &'static str,
+    /// May some of it stand open?
+    urgent: bool,
+    told: Vec<Told>,
 }
 
-/// The last line of our own report; a report that ends so is a merge already.
-const OWN_MARK: &str = "\n<!-- convoy-merge report, version 1 -->\n";
-
-/// Is this text a report of ours, whole and unchanged in what matters here?
-pub(crate) fn is_own(text: &str) -> bool {
-    text.starts_with("# ")
-        && text.ends_with(OWN_MARK)
-        && text.contains("\n## Review Statistics\n")
-        && super::clean(text) == text
+impl Section {
+    fn findings(&self) -> usize {
+        self.told.iter().map(|told| told.findings).sum()
+    }
 }
 
-fn summary(out: &mut String, merged: &Merged, meta: &Meta, decision: &Decision) {
-    let counts = merged.counts();
-    out.push_str("## Executive Summary\n\n");
-    for text in count_lines(counts) {
-        let _ = writeln!(out, "- {text}");
+/// The report; of at most so many bytes, if a size is given.
+pub(super) fn report(merged: &Merged, meta: &Meta, size: Option<usize>) -> String {
+    let page = Page::new(merged, meta);
+    let whole = page.text(page.causes());
+    let Some(size) = size.filter(|size| whole.len() > *size) else { return whole };
+    // The most causes that fit; the least severe are the last.
+    let (mut fits, mut too_many) = (0, page.causes());
+    while too_many - fits > 1 {
+        let middle = fits.midpoint(too_many);
+        if page.text(middle).len() <= size { fits = middle } else { too_many = middle }
     }
-    let _ = writeln!(out, "\n{}", line(&verdict::sentence(decision, merged.gate)));
-    let read = crate::scope::all(&merged.inputs, meta).words();
-    if !read.is_empty() {
-        let _ =
-            writeln!(out, "\nThe reviewers {}{read}.", if read.starts_with("given") { "were " } else { "" });
-    }
-    for reviewer in meta.reviewers.iter().filter(|r| !r.completed()) {
-        let reason = reviewer.reason.as_deref().map_or_else(String::new, |r| format!(" ({})", line(r)));
-        let _ = writeln!(out, "\n**Missing:** {} review{reason}", line(&reviewer.role));
-    }
-    for input in merged.inputs.iter().filter(|i| {
-        i.recognised == Recognised::Unreadable || i.recognised == Recognised::Empty || !i.complete
-    }) {
-        let what = match input.recognised {
-            Recognised::Empty => "is empty".to_string(),
-            Recognised::Unreadable => {
-                "holds nothing that was recognised as findings, and does not say that there are none"
-                    .to_string()
+    page.text(fits)
+}
+
+/// Everything of a report, before it is known how much of it stands open.
+struct Page {
+    title: String,
+    head: Vec<String>,
+    /// By severity, the gravest first.
+    sections: Vec<Section>,
+    /// What the gate does not look at, or what does not stand; folded together with …
+    aside: Vec<Section>,
+    /// … lists, by their titles.
+    lists: Vec<(&'static str, Vec<String>)>,
+    actions: Vec<String>,
+    tail: Vec<String>,
+}
+
+impl Page {
+    fn new(merged: &Merged, meta: &Meta) -> Self {
+        let decision = verdict::of(merged, meta);
+        let mut title = vec![format!(
+            "# {}",
+            meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line)
+        )];
+        if meta.static_only {
+            title.extend([String::new(), "Static rules only: no AI has reviewed this.".to_string()]);
+        }
+        let mut number = 0;
+        let mut said = Said::default();
+        let mut at_gate: Vec<(Cause<'_>, String)> = Vec::new();
+        let mut sections = Vec::new();
+        for (title, severity) in SEVERITIES {
+            let of_it = |f: &&Finding| f.severity == severity && merged.gate.looks_at(f);
+            let mut told = Vec::new();
+            for cause in group(merged.standing().filter(of_it)) {
+                number += 1;
+                told.push(tell(&cause, number, &mut said));
+                let heading = heading(&cause, number);
+                at_gate.push((cause, heading));
             }
-            Recognised::Findings | Recognised::Clean => "is incomplete".to_string(),
+            sections.push(Section { title, urgent: severity >= Severity::High, told });
+        }
+        let mut asides = Vec::new();
+        for (title, list) in aside(merged) {
+            let mut told = Vec::new();
+            for cause in group(list) {
+                number += 1;
+                told.push(tell(&cause, number, &mut said));
+            }
+            asides.push(Section { title, urgent: false, told });
+        }
+        sections.retain(|section| !section.told.is_empty());
+        asides.retain(|section| !section.told.is_empty());
+        let mut head = vec!["## Executive Summary".to_string()];
+        head.extend(summary::lines(merged, meta, &decision));
+        head.extend(summary::top(&at_gate));
+        let mut tail = section(merged, meta);
+        tail.push(String::new());
+        tail.extend(result(merged, meta, &decision));
+        let actions = summary::actions(&at_gate, merged, &decision);
+        let mut page = Page {
+            title: title.join("\n"),
+            head,
+            sections,
+            aside: asides,
+            lists: lists(merged),
+            actions,
+            tail,
         };
-        let notes = if input.notes.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", line(&input.notes.join("; ")))
-        };
-        let _ =
-            writeln!(out, "\n**Missing:** {} ({}) {what}{notes}", line(&input.reviewer), line(&input.path));
-    }
-    out.push('\n');
-}
-
-fn plural(n: usize, one: &str, many: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
-}
-
-fn count_lines(counts: Counts) -> Vec<String> {
-    let mut list = Vec::new();
-    if counts.blocker > 0 {
-        list.push(format!("{} (MUST FIX)", plural(counts.blocker, "blocker", "blockers")));
-    }
-    if counts.critical > 0 {
-        list.push(plural(counts.critical, "critical issue", "critical issues"));
-    }
-    if counts.high > 0 {
-        list.push(plural(counts.high, "high-priority item", "high-priority items"));
-    }
-    let rest: Vec<String> = [(counts.medium, "medium"), (counts.low, "low"), (counts.unrated, "unrated")]
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, name)| format!("{n} {name}"))
-        .collect();
-    if !rest.is_empty() {
-        list.push(rest.join(", "));
-    }
-    if list.is_empty() {
-        list.push("no findings".to_string());
-    }
-    list
-}
-
-/// The main place, and that it is none if so.
-fn place_of(finding: &Finding) -> String {
-    finding.locations.first().map_or_else(
-        || "project".to_string(),
-        |location| place(location) + if location.is_unplaced() { " (unplaced)" } else { "" },
-    )
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
-}
-
-fn top(out: &mut String, merged: &Merged) {
-    let is_urgent = |f: &&Finding| f.severity >= Severity::High && merged.gate.looks_at(f);
-    let urgent: Vec<&Finding> = merged.standing().filter(is_urgent).take(TOP).collect();
-    if urgent.is_empty() {
-        return;
-    }
-    out.push_str("## Top Priority\n\n");
-    for (n, finding) in urgent.iter().enumerate() {
-        let who: Vec<String> = finding.reviewers.iter().map(|r| capital(&line(r))).collect();
-        let _ = writeln!(
-            out,
-            "{}. {} in {} ({}, {}) {}",
-            n + 1,
-            line(&finding.title),
-            place_of(finding),
-            who.join(", "),
-            capital(finding.severity.name()),
-            finding.id
-        );
-    }
-    out.push('\n');
-}
-
-fn sections(out: &mut String, merged: &Merged) {
-    for (severity, title) in [
-        (Severity::Blocker, "Blocker Issues"),
-        (Severity::Critical, "Critical Issues"),
-        (Severity::High, "High-Priority Issues"),
-        (Severity::Medium, "Medium Issues"),
-        (Severity::Unrated, "Unrated Issues"),
-        (Severity::Low, "Low Issues"),
-    ] {
-        let of_it = |f: &&Finding| f.severity == severity && merged.gate.looks_at(f);
-        let list: Vec<&Finding> = merged.standing().filter(of_it).collect();
-        if list.is_empty() {
-            continue;
+        // Where much has to stand open, less is said of what to do first.
+        while page.fixed() > OPEN && page.actions.len() > 3 {
+            page.actions.pop();
         }
-        let _ = writeln!(out, "## {title}\n");
-        for (n, finding) in list.iter().enumerate() {
-            one(out, n + 1, finding);
-        }
+        page
     }
-}
 
-/// What stands and is not of the change, where the gate looks at that alone.
-fn known_before(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged.standing().filter(|f| !merged.gate.looks_at(f)).collect();
-    if list.is_empty() {
-        return;
+    fn causes(&self) -> usize {
+        self.told().count()
     }
-    let noun = if list.len() == 1 { "finding" } else { "findings" };
-    let _ = writeln!(out, "## Not of This Change\n\n<details>\n<summary>{} {noun}</summary>\n", list.len());
-    for (n, finding) in list.iter().enumerate() {
-        one(out, n + 1, finding);
-    }
-    out.push_str("</details>\n\n");
-}
 
-/// What earlier reviews found: still open though nobody told of it now, and what is not.
-fn remembered(out: &mut String, merged: &Merged) {
-    let mut section = |title: &str, list: &[&Finding]| {
-        if list.is_empty() {
-            return;
-        }
-        let _ = writeln!(out, "## {title}\n");
-        for finding in list {
-            let since = finding.since.as_deref().map_or_else(String::new, |since| format!(", since {since}"));
-            let what =
-                finding.suppressed.as_deref().map_or_else(String::new, |why| format!(": {}", line(why)));
-            let _ = writeln!(
-                out,
-                "- {} {} in {} ({}{since}){what}",
-                finding.id,
-                line(&finding.title),
-                place_of(finding),
-                finding.severity.name()
-            );
-        }
-        out.push('\n');
-    };
-    let carried: Vec<&Finding> = merged.carried.iter().collect();
-    let of = |history: &str| -> Vec<&Finding> {
-        merged.closed.iter().filter(|one| one.history.as_deref() == Some(history)).collect()
-    };
-    section("Carried Forward From Earlier Reviews", &carried);
-    section("Fixed Since", &of("fixed"));
-    section("Gone Since", &of("gone"));
-}
-
-/// What does not stand, by why: settled, withdrawn, suppressed.
-fn withdrawn(out: &mut String, merged: &Merged) {
-    let mut section = |title: &str, belongs: &dyn Fn(&Finding) -> bool| {
-        let list: Vec<&Finding> = merged.findings.iter().filter(|f| belongs(f)).collect();
-        if !list.is_empty() {
-            let _ = writeln!(out, "## {title}\n");
-            for (n, finding) in list.iter().enumerate() {
-                one(out, n + 1, finding);
+    /// The report with so many causes, in the first shape that is short enough.
+    fn text(&self, causes: usize) -> String {
+        let most = FRAME + PER_CAUSE * causes;
+        let mut lines = Vec::new();
+        for shape in SHAPES {
+            lines = self.lines(causes, shape);
+            if lines.iter().map(|line| line.matches('\n').count() + 1).sum::<usize>() < most {
+                break;
             }
         }
+        seal(&(lines.join("\n") + "\n"))
+    }
+
+    fn lines(&self, causes: usize, shape: Shape) -> Vec<String> {
+        let mut out = vec![self.title.clone()];
+        let left_out: usize = self.told().skip(causes).map(|told| told.findings).sum();
+        if left_out > 0 {
+            let noun = if left_out == 1 { "finding is" } else { "findings are" };
+            out.push(format!(
+                "\nCut to the size that is allowed here: {left_out} {noun} left out, the least severe; the JSON has all."
+            ));
+        }
+        out.extend_from_slice(&self.head);
+        let mut room = OPEN.saturating_sub(self.fixed());
+        let mut left = causes;
+        for section in &self.sections {
+            let told = &section.told[..section.told.len().min(left)];
+            left -= told.len();
+            if told.is_empty() {
+                continue;
+            }
+            out.push(format!("## {}", section.title));
+            let mut open = 0;
+            for one in told.iter().take_while(|_| section.urgent) {
+                let lines = one.lines(shape);
+                if lines.len() > room {
+                    room = 0;
+                    break;
+                }
+                room -= lines.len();
+                open += 1;
+                out.extend(lines);
+            }
+            let rest = &told[open..];
+            if rest.is_empty() {
+                // It needs no fold.
+                room += FOLD - 1;
+                continue;
+            }
+            let inside: Vec<String> = rest.iter().flat_map(|one| one.lines(shape)).collect();
+            let title = counted(rest.iter().map(|one| one.findings).sum(), rest.len());
+            out.extend(folded(&title, &inside));
+            out.push(String::new());
+        }
+        out.extend(self.asides(left, shape));
+        out.extend_from_slice(&self.actions);
+        out.extend_from_slice(&self.tail);
+        out
+    }
+
+    /// All that is beside the point, in one fold, with so many causes.
+    fn asides(&self, causes: usize, shape: Shape) -> Vec<String> {
+        let mut left = causes;
+        let (mut inside, mut titles) = (Vec::new(), Vec::new());
+        for section in &self.aside {
+            let told = &section.told[..section.told.len().min(left)];
+            left -= told.len();
+            if !told.is_empty() {
+                inside.push(format!("## {}", section.title));
+                inside.extend(told.iter().flat_map(|one| one.lines(shape)));
+                titles.push(format!("{}: {}", section.title, section.findings()));
+            }
+        }
+        for (title, lines) in &self.lists {
+            inside.push(format!("## {title}"));
+            inside.extend_from_slice(lines);
+            titles.push(format!("{title}: {}", lines.len()));
+        }
+        if inside.is_empty() {
+            return inside;
+        }
+        let mut out = folded(&titles.join("; "), &inside);
+        out.push(String::new());
+        out
+    }
+
+    fn told(&self) -> impl Iterator<Item = &Told> {
+        self.sections.iter().chain(&self.aside).flat_map(|section| &section.told)
+    }
+
+    /// Lines that stand open in any case.
+    fn fixed(&self) -> usize {
+        let mut inside = false;
+        let open = |line: &&String| {
+            let shown = !inside || *line == "</details>";
+            inside = (inside || line.starts_with("<details>")) && *line != "</details>";
+            shown
+        };
+        let tail = self.tail.iter().filter(open).count();
+        let title = self.title.lines().count();
+        let aside = if self.aside.is_empty() && self.lists.is_empty() { 0 } else { FOLD - 1 };
+        // One more for the mark behind the report.
+        title + self.head.len() + self.actions.len() + tail + FOLD * self.sections.len() + aside + 1
+    }
+}
+
+pub(super) const SEVERITIES: [(&str, Severity); 6] = [
+    ("Blocker Issues", Severity::Blocker),
+    ("Critical Issues", Severity::Critical),
+    ("High-Priority Issues", Severity::High),
+    ("Medium Issues", Severity::Medium),
+    ("Unrated Issues", Severity::Unrated),
+    ("Low Issues", Severity::Low),
+];
+
+/// What the gate does not look at, or what does not stand.
+pub(super) fn aside(merged: &Merged) -> [(&'static str, Vec<&Finding>); 6] {
+    let of = |is: &dyn Fn(&Finding) -> bool| -> Vec<&Finding> {
+        merged.findings.iter().filter(|finding| is(finding)).collect()
     };
-    section("Settled", &|f| f.status.is_settled() && !f.withdrawn);
-    section("Withdrawn by Their Reviewers", &|f| f.withdrawn);
-    section("Suppressed", &|f| f.suppressed.is_some() && !f.withdrawn && !f.status.is_settled());
+    let gone = |f: &Finding| f.baseline.as_deref() == Some("gone");
+    [
+        ("Not of This Change", merged.standing().filter(|f| !merged.gate.looks_at(f)).collect()),
+        (CARRIED, merged.carried.iter().filter(|f| stands(f)).collect()),
+        (SETTLED, of(&|f| f.status.is_settled() && !f.withdrawn && !gone(f))),
+        (WITHDRAWN, of(&|f| f.withdrawn && !gone(f))),
+        ("Suppressed", {
+            let decided = |f: &&Finding| f.suppressed.is_some();
+            let mut list =
+                of(&|f| f.suppressed.is_some() && !f.withdrawn && !f.status.is_settled() && !gone(f));
+            list.extend(merged.carried.iter().filter(decided));
+            list
+        }),
+        (GONE, of(&gone)),
+    ]
 }
 
-fn gone(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> =
-        merged.findings.iter().filter(|f| f.baseline.as_deref() == Some("gone")).collect();
-    if list.is_empty() {
-        return;
-    }
-    out.push_str("## Gone Since the Baseline\n\n");
-    for finding in list {
-        let _ = writeln!(
-            out,
-            "- {} in {} ({})",
-            line(&finding.title),
-            place_of(finding),
-            finding.severity.name()
-        );
-    }
-    out.push('\n');
+/// Sections whose findings are not as the others when the report is read again.
+pub(crate) const CARRIED: &str = "Carried Forward From Earlier Reviews";
+pub(crate) const SETTLED: &str = "Settled";
+pub(crate) const WITHDRAWN: &str = "Withdrawn by Their Reviewers";
+pub(crate) const GONE: &str = "Gone Since the Baseline";
+
+/// What earlier reviews found and is no more, and what belongs together.
+fn lists(merged: &Merged) -> Vec<(&'static str, Vec<String>)> {
+    let of = |history: &str| -> Vec<String> {
+        let list = merged.closed.iter().filter(|one| one.history.as_deref() == Some(history));
+        list.map(closed).collect()
+    };
+    let all =
+        [("Fixed Since", of("fixed")), ("Gone Since", of("gone")), ("Related Findings", related(merged))];
+    all.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
 }
 
-fn related(out: &mut String, merged: &Merged) {
-    let mut lines = Vec::new();
+fn closed(finding: &Finding) -> String {
+    let since = finding.since.as_deref().map_or_else(String::new, |since| format!(", since {}", line(since)));
+    let what = finding.suppressed.as_deref().map_or_else(String::new, |why| format!(": {}", line(why)));
+    let place = finding.locations.first().map_or_else(|| "project".to_string(), |at: &Location| place(at));
+    format!("- {} {} in {place} ({}{since}){what}", finding.id, line(&finding.title), finding.severity.name())
+}
+
+/// Findings that somebody has a reason to look at together; that they are near each
+/// other in a file is none.
+fn related(merged: &Merged) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
     for finding in merged.standing() {
-        for other in &finding.related {
-            if number(&finding.id) < number(&other.id) {
-                lines.push(format!("- {} and {}: {}", finding.id, other.id, line(&other.reason)));
+        for other in finding.related.iter().filter(|other| !other.reason.starts_with("near ")) {
+            let at = by_reason.iter().position(|(reason, _)| *reason == other.reason).unwrap_or_else(|| {
+                by_reason.push((&other.reason, Vec::new()));
+                by_reason.len() - 1
+            });
+            for id in [finding.id.as_str(), other.id.as_str()] {
+                if !by_reason[at].1.contains(&id) {
+                    by_reason[at].1.push(id);
+                }
             }
         }
     }
-    if !lines.is_empty() {
-        let _ = writeln!(out, "## Related Findings\n\n{}\n", lines.join("\n"));
+    let told = |(reason, mut ids): (&str, Vec<&str>)| {
+        ids.sort_by_key(|id| id.trim_start_matches('F').parse().unwrap_or(usize::MAX));
+        format!("- {}: {}", ids.join(", "), line(reason))
+    };
+    by_reason.into_iter().map(told).collect()
+}
+
+/// `3 findings`, `40 findings, 2 causes`
+fn counted(findings: usize, causes: usize) -> String {
+    let noun = |n: usize, one: &str| base::style::count(n as u64, one);
+    if findings == causes {
+        noun(findings, "finding")
+    } else {
+        format!("{}, {}", noun(findings, "finding"), noun(causes, "cause"))
     }
 }
 
-fn number(id: &str) -> usize {
-    id.trim_start_matches('F').parse().unwrap_or(usize::MAX)
+const MARK: &str = "<!-- convoy-merge report, version 2, sha256 ";
+const END: &str = " -->\n";
+
+/// The report with its own mark behind it, by which it is known to be as we wrote it.
+fn seal(text: &str) -> String {
+    let sum = HEXLOWER.encode(&Sha256::digest(text));
+    format!("{text}{MARK}{sum}{END}")
 }
 
-fn actions(out: &mut String, merged: &Merged) {
-    let list: Vec<&Finding> = merged.standing().filter(|f| merged.gate.looks_at(f)).collect();
-    if list.is_empty() {
-        return;
-    }
-    out.push_str("## Action Items\n\n");
-    for finding in list {
-        let _ = writeln!(
-            out,
-            "- [ ] {} ({}): {} in {}",
-            finding.id,
-            finding.severity.name(),
-            line(&finding.title),
-            place_of(finding)
-        );
-    }
-    out.push('\n');
+/// The text of a report of ours that is whole and unchanged.
+pub(crate) fn unsealed(text: &str) -> Option<&str> {
+    let (report, sum) = text.strip_suffix(END)?.rsplit_once(MARK)?;
+    (HEXLOWER.encode(&Sha256::digest(report)) == sum).then_some(report)
+}
+
+/// Is this text a report of ours, whole and unchanged?
+pub(crate) fn is_own(text: &str) -> bool {
+    unsealed(text).is_some()
 }

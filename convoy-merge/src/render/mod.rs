@@ -1,20 +1,30 @@
 //! The merged findings as text: the report for people, and the formats of tools.
 
+mod annotations;
+mod cause;
+mod code;
 mod contain;
+mod csv;
 mod finding;
 mod gitlab;
+mod html;
 mod json;
+mod lines;
 mod markdown;
+mod message;
 mod rdjson;
 mod sarif;
-mod scope;
 mod statistics;
+mod summary;
+mod xml;
 
 use crate::merge::Merged;
 use crate::meta::Meta;
+use crate::model::Finding;
 
-pub(crate) use contain::{clean, line, place};
-pub(crate) use markdown::is_own;
+pub(crate) use contain::{clean, line, place, plain};
+pub(crate) use markdown::{CARRIED, GONE, SETTLED, WITHDRAWN, is_own, unsealed};
+pub(crate) use statistics::FOUND;
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -25,19 +35,51 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, one run
     Sarif,
+    /// reviewdog diagnostics, one object
+    Rdjson,
     /// reviewdog diagnostics, one a line
     Rdjsonl,
     /// GitLab code quality report
     Gitlab,
+    /// checkstyle XML
+    Checkstyle,
+    /// `JUnit` XML: each finding a test that failed
+    Junit,
+    /// Annotations of GitHub Actions: `::error file=…`
+    Github,
+    /// A table with a header
+    Csv,
+    /// One page of HTML
+    Html,
 }
 
 /// Writes findings in a format.
 pub fn render(merged: &Merged, meta: &Meta, format: Format) -> String {
     match format {
-        Format::Md => markdown::report(merged, meta),
+        Format::Md => markdown::report(merged, meta, None),
         Format::Json => contain::json(json::report(merged, meta)),
         Format::Sarif => contain::json(sarif::report(merged, meta)),
-        Format::Rdjsonl => contain::json(rdjson::report(merged)),
+        Format::Rdjson => contain::json(rdjson::whole(merged)),
+        Format::Rdjsonl => contain::json(rdjson::lines(merged)),
         Format::Gitlab => contain::json(gitlab::report(merged)),
+        Format::Checkstyle => xml::checkstyle(merged),
+        Format::Junit => xml::junit(merged, meta),
+        Format::Github => annotations::report(merged),
+        Format::Csv => csv::report(merged),
+        Format::Html => html::report(merged, meta),
     }
+}
+
+/// The report for people in at most so many bytes: the least severe findings are left
+/// out where it would be longer, and that is said.
+pub fn report(merged: &Merged, meta: &Meta, size: usize) -> String {
+    markdown::report(merged, meta, Some(size))
+}
+
+/// One finding as the report tells it.
+pub(crate) fn finding(finding: &Finding) -> String {
+    let number = finding.id.trim_start_matches(['F', 'f']).parse().unwrap_or(1);
+    let shape = finding::Shape { code: usize::MAX, airy: false };
+    let told = finding::tell(&cause::Cause::of(finding), number, &mut finding::Said::default());
+    told.lines(shape).join("\n") + "\n"
 }

@@ -1,78 +1,73 @@
-//! The end of the report: statistics per reviewer and the result block.
+//! The end of the report: statistics per reviewer, what was not read, and the result block.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
-use findings::verdict::Decision;
+use findings::verdict::{Decision, Verdict};
+use findings::{Basis, Scope};
 
-use super::contain::line;
+use super::contain::{cell, html, line, place};
+use super::lines::wrapped;
+use super::summary::runner;
 use crate::merge::Merged;
 use crate::meta::{Meta, Reviewer};
-use crate::model::{Input, ReadFrom, Recognised};
+use crate::model::{Finding, Input, Location, ReadFrom, Recognised};
 use crate::{scope, verdict};
 
-pub(super) fn statistics(out: &mut String, merged: &Merged, meta: &Meta) {
-    out.push_str("## Review Statistics\n\n");
-    let read = scope::all(&merged.inputs, meta);
-    match (read.read, read.given) {
-        (Some(read), Some(given)) => {
-            let _ = writeln!(out, "- Files reviewed: {read} of {given}");
-        }
-        (Some(read), None) => {
-            let _ = writeln!(out, "- Files reviewed: {read}");
-        }
-        (None, Some(given)) => {
-            let _ = writeln!(out, "- Files given: {given}");
-        }
-        (None, None) => {}
-    }
-    let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
-    let _ = writeln!(out, "- Issues found: {}", merged.counts().total());
-    let _ = writeln!(out, "- Duplicates removed: {} (of {stated} reported)", merged.duplicates());
-    let settled = merged.findings.iter().filter(|f| f.status.is_settled()).count();
-    if settled > 0 {
-        let _ = writeln!(out, "- Settled: {settled}");
-    }
-    let withdrawn = merged.findings.iter().filter(|f| f.withdrawn).count();
-    if withdrawn > 0 {
-        let _ = writeln!(out, "- Withdrawn: {withdrawn}");
-    }
-    let suppressed = merged.findings.iter().filter(|f| f.suppressed.is_some()).count();
-    if suppressed > 0 {
-        let _ = writeln!(out, "- Suppressed: {suppressed}");
-    }
-    out.push_str("\n| Reviewer | State | Runner | Read | Reported |\n| --- | --- | --- | --- | --- |\n");
-    for row in rows(merged, meta) {
-        let _ = writeln!(
-            out,
-            "| {} |",
-            row.iter().map(|c| c.replace('|', "\\|")).collect::<Vec<_>>().join(" | ")
-        );
-    }
-    let notes: Vec<String> = merged
-        .inputs
-        .iter()
-        .flat_map(|i| {
-            // The files of a convoy are its own affair; who wrote them is not.
-            let known = meta.reviewers.iter().find(|reviewer| reviewer.wrote(&i.path));
-            let whose = known.map_or(i.path.as_str(), Reviewer::name);
-            i.notes.iter().map(move |n| format!("- {}: {}", line(whose), line(n)))
-        })
-        .collect();
-    if !notes.is_empty() {
-        let _ = writeln!(out, "\nNotes on the reports:\n\n{}", notes.join("\n"));
-    }
-    out.push('\n');
+/// Before the number of findings that stand.
+pub(crate) const FOUND: &str = "Issues found: ";
+/// So many files that were not read are told; the JSON has every one.
+const MOST: usize = 500;
+
+/// The section, without a blank line behind it: all of it folded.
+pub(super) fn section(merged: &Merged, meta: &Meta) -> Vec<String> {
+    let rows = rows(merged, meta);
+    let mut inside = figures(merged, meta);
+    inside.extend([
+        String::new(),
+        "| Reviewer | State | Runner | Read | Reported |".to_string(),
+        "| --- | --- | --- | --- | --- |".to_string(),
+    ]);
+    inside.extend(rows.iter().map(|row| format!("| {} |", row.join(" | "))));
+    inside.extend(notes(merged, meta));
+    inside.extend(not_read(merged));
+    let title = base::style::count(rows.len() as u64, "reviewer");
+    let mut out = vec!["## Review Statistics".to_string()];
+    out.extend(folded(&title, &inside));
+    out
 }
 
-fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 5]> {
+fn figures(merged: &Merged, meta: &Meta) -> Vec<String> {
+    let read = scope::all(&merged.inputs, meta);
+    let read = match (read.read, read.given) {
+        (Some(read), Some(given)) => format!("Files reviewed: {read} of {given} · "),
+        (Some(read), None) => format!("Files reviewed: {read} · "),
+        (None, Some(given)) => format!("Files given: {given} · "),
+        (None, None) => String::new(),
+    };
+    let stated: usize = merged.findings.iter().map(|f| f.members.len()).sum();
+    let count = |of: fn(&Finding) -> bool| merged.findings.iter().filter(|f| of(f)).count();
+    let others = [
+        (count(|f| f.status.is_settled()), "settled"),
+        (count(|f| f.withdrawn), "withdrawn"),
+        (count(|f| f.suppressed.is_some()), "suppressed"),
+    ];
+    let others = others.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("; {n} {what}"));
+    let others: String = others.collect();
+    let (found, duplicates) = (merged.counts().total(), merged.duplicates());
+    let mut out = vec![format!(
+        "- {read}{FOUND}{found} · Duplicates removed: {duplicates} (of {stated} reported){others}"
+    )];
+    if let Some(data) = &meta.data {
+        out.push(format!("- All of it as data: [{}](<{}>)", line(data), line(data)));
+    }
+    out
+}
+
+pub(super) fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 5]> {
     let mut rows = Vec::new();
     for reviewer in &meta.reviewers {
         let input = merged.inputs.iter().find(|i| reviewer.wrote(&i.path));
-        let runner = [reviewer.runner.as_deref(), reviewer.model.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" ");
+        let runner = runner(reviewer);
         let state = match (&reviewer.reason, input) {
             (Some(reason), _) => format!("{}, {}", reviewer.state, reason),
             (None, Some(input)) => format!("{}, {}", reviewer.state, input_state(input)),
@@ -80,16 +75,16 @@ fn rows(merged: &Merged, meta: &Meta) -> Vec<[String; 5]> {
         };
         let count = input.map_or_else(|| "–".to_string(), |i| i.findings.to_string());
         rows.push([
-            line(reviewer.name()),
-            line(&state),
-            if runner.is_empty() { "–".to_string() } else { line(&runner) },
+            cell(reviewer.name()),
+            cell(&state),
+            if runner.is_empty() { "–".to_string() } else { cell(&runner) },
             input.map_or_else(|| "–".to_string(), read_of),
             count,
         ]);
     }
     for input in merged.inputs.iter().filter(|i| meta.reviewer_of(&i.path).is_none()) {
         rows.push([
-            line(&input.reviewer),
+            cell(&input.reviewer),
             input_state(input),
             "–".to_string(),
             read_of(input),
@@ -111,16 +106,87 @@ fn input_state(input: &Input) -> String {
     format!("{state}{prose}")
 }
 
-/// `4 of 10`
+/// `4 of 10 (by its tool calls)`
 fn read_of(input: &Input) -> String {
+    let how = match input.scope.as_ref().map(|scope| scope.basis) {
+        Some(Basis::Opened) => "",
+        Some(Basis::ToolCalls) => " (by its tool calls)",
+        Some(Basis::Claimed) | None => " (as it says)",
+    };
     match (input.files_read, input.files_given) {
-        (Some(read), Some(given)) => format!("{read} of {given}"),
-        (Some(read), None) => read.to_string(),
+        (Some(read), Some(given)) => format!("{read} of {given}{how}"),
+        (Some(read), None) => format!("{read}{how}"),
         (None, _) => "–".to_string(),
     }
 }
 
-pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta, decision: &Decision) {
+/// What a reader has to know of the reports.
+fn notes(merged: &Merged, meta: &Meta) -> Vec<String> {
+    let notes: Vec<String> = merged
+        .inputs
+        .iter()
+        .flat_map(|input| {
+            // The files of a convoy are its own affair; who wrote them is not.
+            let known = meta.reviewers.iter().find(|reviewer| reviewer.wrote(&input.path));
+            let whose = known.map_or(input.path.as_str(), Reviewer::name);
+            input.notes.iter().flat_map(move |note| wrapped(&format!("- {}: {}", line(whose), line(note))))
+        })
+        .collect();
+    listed("Notes on the reports", notes)
+}
+
+/// The files that reviewers were given and have not read, and why.
+fn not_read(merged: &Merged) -> Vec<String> {
+    // Reviewers that were given the same files leave out the same ones.
+    let mut by_scope: Vec<(&Scope, Vec<&str>)> = Vec::new();
+    for input in &merged.inputs {
+        let Some(scope) = input.scope.as_ref().filter(|scope| !scope.not_read.is_empty()) else { continue };
+        match by_scope.iter_mut().find(|(known, _)| known.not_read == scope.not_read) {
+            Some((_, names)) => names.push(&input.reviewer),
+            None => by_scope.push((scope, vec![&input.reviewer])),
+        }
+    }
+    let mut out = Vec::new();
+    for (scope, names) in by_scope {
+        let count = scope.not_read.len();
+        let noun = if count == 1 { "file" } else { "files" };
+        let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for one in scope.not_read.iter().take(MOST) {
+            let file = place(&Location::file(one.file.clone()));
+            by_reason.entry(one.why.as_str()).or_default().push(file);
+        }
+        let mut lines: Vec<String> = by_reason
+            .into_iter()
+            .flat_map(|(why, files)| wrapped(&format!("- {}: {}", line(why), files.join(", "))))
+            .collect();
+        if count > MOST {
+            lines.push(format!("- and {} more: the JSON names them", count - MOST));
+        }
+        out.extend(listed(&format!("Not read by {}: {count} {noun}", line(&names.join(", "))), lines));
+    }
+    out
+}
+
+/// Items below what they are; nothing where there are none.
+fn listed(title: &str, items: Vec<String>) -> Vec<String> {
+    if items.is_empty() {
+        return items;
+    }
+    let mut out = vec![String::new(), format!("{title}:")];
+    out.extend(items);
+    out
+}
+
+/// Lines behind a title that unfolds them.
+pub(super) fn folded(title: &str, lines: &[String]) -> Vec<String> {
+    let mut out = vec![format!("<details><summary>{}</summary>", html(title)), String::new()];
+    out.extend_from_slice(lines.strip_suffix(&[String::new()]).unwrap_or(lines));
+    out.push("</details>".to_string());
+    out
+}
+
+/// What a pipeline reads, a line each.
+pub(super) fn result(merged: &Merged, meta: &Meta, decision: &Decision) -> Vec<String> {
     let about = |kind: &str| {
         merged
             .standing()
@@ -132,9 +198,17 @@ pub(super) fn result(out: &mut String, merged: &Merged, meta: &Meta, decision: &
     };
     let read = scope::all(&merged.inputs, meta).read;
     let files = read.map_or_else(|| "unknown".to_string(), |read| read.to_string());
-    let _ = writeln!(out, "REVIEW_RESULT: {}  ", decision.verdict.word());
-    let _ = writeln!(out, "FILES_REVIEWED: {files}  ");
-    let _ = writeln!(out, "SECURITY_ISSUES: {}  ", about("security"));
-    let _ = writeln!(out, "PERFORMANCE_ISSUES: {}  ", about("performance"));
-    let _ = writeln!(out, "NOTES: {}", line(&verdict::sentence(decision, merged.gate)));
+    let notes = match (decision.verdict, decision.obstacles.len()) {
+        // The summary says which.
+        (Verdict::Commented, 1) => "There is no verdict, for a reason.".to_string(),
+        (Verdict::Commented, n) => format!("There is no verdict, for {n} reasons."),
+        _ => verdict::sentence(decision, merged.gate),
+    };
+    vec![
+        format!("REVIEW_RESULT: {}  ", decision.verdict.word()),
+        format!("FILES_REVIEWED: {files}  "),
+        format!("SECURITY_ISSUES: {}  ", about("security")),
+        format!("PERFORMANCE_ISSUES: {}  ", about("performance")),
+        format!("NOTES: {}", line(&notes)),
+    ]
 }

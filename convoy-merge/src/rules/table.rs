@@ -477,6 +477,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "file-of-findings",
+        shapes: ITEM,
+        modes: OPEN,
+        needs: &[PlaceOnly, Parent, HoldsFinding],
+        lacks: &[RatedTitle, RatedField],
+        verdict: Verdict::Group,
+        example: "- **src/a.rs**\n  - line 3 (high): lock in the pool is old\n  - line 9 (low): name is old\n",
+        ..ROW
+    },
+    Row {
         name: "item-of-findings",
         shapes: ITEM,
         needs: &[Parent, HoldsFinding],

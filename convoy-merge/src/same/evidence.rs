@@ -220,9 +220,13 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
     let parallel = parallel::compare(x, y);
     out.set(Kind::Opposite, parallel.opposite);
     out.set(Kind::ParallelNames, parallel.names);
-    out.set(Kind::ParallelWords, parallel.words);
+    let one_slot = matches!(near, Nearness::Gap(_)) && parallel::one_slot(x, y);
+    out.set(Kind::ParallelWords, parallel.words.max(f64::from(one_slot)));
     out.set(Kind::LikeWords, parallel.like);
-    if parallel.names == 0.0 && parallel::other_names(x, y) {
+    // One thing of which two things are said.
+    let apart =
+        matches!(near, Nearness::Gap(_)) && parallel::same_subject(x, y) && parallel::other_claims(x, y);
+    if parallel.names == 0.0 && (apart || parallel::other_names(x, y)) {
         out.set(Kind::OtherName, 1.0);
     }
     out
@@ -315,6 +319,10 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     let languages = matches!((x.language, y.language), (Some(a), Some(b)) if a != b);
     if !akin && !languages && out.of(Kind::OtherCause) == 0.0 && out.of(Kind::Cause) < 0.5 {
         out.set(Kind::OneCause, lacks(x, y).max(lacks(y, x)));
+    }
+    // "Not checked" is said of anything: beside a cause that only one names it tells less.
+    if out.of(Kind::OneCause) > 0.9 {
+        out.set(Kind::BroadCause, 0.8 * out.of(Kind::BroadCause));
     }
     // How code is written and tested is not what it does wrong.
     let form = |a: &Features, b: &Features| {

@@ -69,6 +69,25 @@ pub(super) fn compare(x: &Features, y: &Features) -> Parallel {
     out
 }
 
+/// Does each title say something, half of it or more, of which the other finding has no word?
+pub(super) fn other_claims(x: &Features, y: &Features) -> bool {
+    let unheard = |a: &Features, b: &Features| {
+        let only = a.said.iter().filter(|word| b.heard.binary_search(word).is_err()).count();
+        only > 0 && only * 2 >= a.said.len()
+    };
+    unheard(x, y) && unheard(y, x)
+}
+
+/// Do two titles begin with the same two words?
+pub(super) fn same_subject(x: &Features, y: &Features) -> bool {
+    x.said.len() > 2 && y.said.len() > 2 && x.said[..2] == y.said[..2]
+}
+
+/// Do two titles differ in one place only, where each has what the other has no word of?
+pub(super) fn one_slot(x: &Features, y: &Features) -> bool {
+    x.said.iter().any(|word| y.said.contains(word)) && in_one_place(&x.said, &y.said) && other_claims(x, y)
+}
+
 /// Do two sentences differ in one place only, by a word or two?
 fn in_one_place(a: &[u32], b: &[u32]) -> bool {
     let first = a.iter().zip(b).take_while(|(x, y)| x == y).count();

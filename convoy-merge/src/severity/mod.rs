@@ -1,6 +1,7 @@
 //! Reads a severity where a severity may stand: a field's value, a tag before
 //! or behind a title, an identifier, the title of a section. Never from prose.
 
+mod cvss;
 mod section;
 
 use crate::vocabulary::{SEVERITY, may_rate};
@@ -162,12 +163,6 @@ fn number_level(lower: &str) -> Option<Severity> {
             text[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| start + n);
         text[start..end].trim_end_matches('.').parse().ok()
     };
-    let scale = |value: f32| match value {
-        v if v >= 9.0 => Severity::Critical,
-        v if v >= 7.0 => Severity::High,
-        v if v >= 4.0 => Severity::Medium,
-        _ => Severity::Low,
-    };
     if let Some(at) = lower.find("/10")
         && !lower[at + 3..].starts_with(|c: char| c.is_ascii_digit())
     {
@@ -175,17 +170,9 @@ fn number_level(lower: &str) -> Option<Severity> {
         let begin = head
             .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
             .map_or(0, |n| n + head[n..].chars().next().map_or(1, char::len_utf8));
-        return digits(&head[begin..]).filter(|v| *v <= 10.0).map(scale);
+        return digits(&head[begin..]).filter(|v| *v <= 10.0).map(|v| cvss::level(f64::from(v)));
     }
-    let at = lower.find("cvss")?;
-    let rest = lower[at + 4..].trim_start_matches([':', ' ', '=', '~', '*']);
-    let rest = rest
-        .strip_prefix("v3.1")
-        .or_else(|| rest.strip_prefix("v4.0"))
-        .or_else(|| rest.strip_prefix("3.1"))
-        .or_else(|| rest.strip_prefix("v3.0"))
-        .unwrap_or(rest);
-    digits(rest.get(..6).unwrap_or(rest)).filter(|v| *v <= 10.0).map(scale)
+    cvss::score(lower).map(cvss::level)
 }
 
 /// Reads the value of a severity field or a severity cell. Words in brackets
@@ -218,20 +205,26 @@ pub(crate) fn rank_of_label(label: &str) -> usize {
     if label.contains("cvss") || label.contains("score") {
         return SCORE;
     }
+    if ["impact", "risk"].iter().any(|word| label.contains(word)) && !label.contains("rating") {
+        return IMPACT;
+    }
     usize::from(
         ["prior", "приоритет", "优先", "優先", "urgency", "우선"].iter().any(|word| label.contains(word)),
     )
 }
 
-/// The rank of labels whose value is a number of some scale.
-pub(crate) const SCORE: usize = 2;
+/// The rank of labels of what follows from it …
+const IMPACT: usize = 2;
+/// … and of those whose value is a number of some scale.
+pub(crate) const SCORE: usize = 3;
 
 /// `4/5`, `Sev 3/5`, `8/10`: how much of a scale.
 fn scale_level(lower: &str) -> Option<Severity> {
     let number = lower.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == ':');
     let (value, of) = number.split_once('/')?;
+    let of = of.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
     let (value, of): (f32, f32) = (value.trim().parse().ok()?, of.trim().parse().ok()?);
-    ([4.0, 5.0, 10.0].contains(&of) && value <= of).then(|| match value / of {
+    ([4.0, 5.0, 10.0, 100.0].contains(&of) && value <= of).then(|| match value / of {
         share if share >= 0.9 => Severity::Critical,
         share if share >= 0.7 => Severity::High,
         share if share >= 0.4 => Severity::Medium,
@@ -244,17 +237,13 @@ fn names_scale(lower: &str) -> bool {
     ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]
         .iter()
         .any(|name| lower.starts_with(name))
+        || [" risk", " severity"].iter().any(|name| lower.ends_with(name))
 }
 
 /// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
 fn plain_number(lower: &str) -> Option<Severity> {
     let value: f32 = lower.trim().parse().ok()?;
-    (lower.contains('.') && (0.0..=10.0).contains(&value)).then_some(match value {
-        v if v >= 9.0 => Severity::Critical,
-        v if v >= 7.0 => Severity::High,
-        v if v >= 4.0 => Severity::Medium,
-        _ => Severity::Low,
-    })
+    (lower.contains('.') && (0.0..=10.0).contains(&value)).then(|| cvss::level(f64::from(value)))
 }
 
 fn of_clause(text: &str) -> Option<Rated> {
@@ -391,10 +380,11 @@ pub(crate) fn modal_sign(text: &str) -> Option<(Rated, &str)> {
 /// `(h)`, `[M]` before a title.
 pub(crate) fn of_letter(inside: &str) -> Option<Rated> {
     let level = match inside {
+        // E, W, S and I are a linter's: error, warning, style, info.
         "c" | "C" => Severity::Critical,
-        "h" | "H" => Severity::High,
-        "m" | "M" => Severity::Medium,
-        "l" | "L" => Severity::Low,
+        "h" | "H" | "E" => Severity::High,
+        "m" | "M" | "W" => Severity::Medium,
+        "l" | "L" | "S" | "I" => Severity::Low,
         _ => return None,
     };
     Some((level, inside.to_string()))

@@ -2,11 +2,15 @@
 //! stands in the rules.
 
 pub(crate) mod accounted;
+mod claims;
+pub(crate) mod legend;
 pub(crate) mod marks;
 pub(crate) mod sign;
 pub(crate) mod statement;
+mod wide;
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::locate;
 use crate::model::Status;
@@ -21,6 +25,7 @@ use crate::syntax::table::{Cells, Column};
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES, SEVERITY};
+use legend::Legend;
 use marks::{Mark, Marks};
 use sign::{Sign, Signs};
 
@@ -36,6 +41,8 @@ pub(crate) struct Above {
     /// The path of section titles.
     pub(crate) section: String,
     pub(crate) depth: usize,
+    /// The report's own scale.
+    pub(crate) legend: Rc<Legend>,
 }
 
 /// A candidate, and what was read on the way.
@@ -281,7 +288,7 @@ pub(crate) fn has_line_place(text: &str) -> bool {
 pub(crate) fn item(text: &str, marks: &Marks, item: &Block, ordered: bool, above: &Above) -> Seen {
     let range = item_text(text, item);
     let source = &text[range.clone()];
-    let mut lead = lead::lead_of(source);
+    let mut lead = lead_by(source, above);
     if ordered && lead.head.number.is_none() {
         lead.head.number = Some(marker(text, item));
     }
@@ -315,17 +322,54 @@ pub(crate) fn item_text(text: &str, item: &Block) -> Range<usize> {
     item.range.start + at + space..item.range.end
 }
 
+/// The beginning of a text; a mark of the report's own scale rates it.
+fn lead_by(source: &str, above: &Above) -> Lead {
+    let Some((rated, rest)) = above.legend.lead(source) else {
+        return below_place(lead::lead_of(source), source);
+    };
+    let mut lead = lead::lead_of(rest);
+    lead.head.rated = Some(rated);
+    lead.head.by_icon = false;
+    lead
+}
+
+/// A line that is nothing but a place has its title below it.
+fn below_place(lead: Lead, source: &str) -> Lead {
+    let Some((first, rest)) = source.trim().split_once('\n') else { return lead };
+    let says = rest.trim_start();
+    let alone = !lead.head.severity_stated() && locate::find(first, locate::Trust::Prose).len() == 1 && {
+        let place = &locate::find(first, locate::Trust::Prose)[0];
+        place.place.line_start.is_some()
+            && !first[..place.start].contains(char::is_alphanumeric)
+            && !first[place.end..].contains(char::is_alphanumeric)
+    };
+    let apart = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+    if !alone
+        || apart
+        || says.starts_with(['-', '*', '+', '|', '`', '#', '>'])
+        || fields::first_in_line(says).is_some()
+    {
+        return lead;
+    }
+    let below = lead::lead_of(says);
+    Lead {
+        head: Head { places: lead.head.places, lines: lead.head.lines, ..below.head },
+        line_place: true,
+        ..below
+    }
+}
+
 /// A paragraph as the beginning of a finding.
 pub(crate) fn para(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
     let source = &text[range.clone()];
-    let lead = lead::lead_of(source);
+    let lead = lead_by(source, above);
     of_lead(marks, &lead, source, range.start, Shape::Para, above)
 }
 
 /// A line of a paragraph.
 pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
     let source = &text[range.clone()];
-    let lead = lead::lead_of(source.trim());
+    let lead = lead_by(source.trim(), above);
     of_lead(marks, &lead, source, range.start, Shape::Line, above)
 }
 
@@ -333,9 +377,22 @@ pub(crate) fn line(text: &str, marks: &Marks, range: &Range<usize>, above: &Abov
 pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &Above) -> Seen {
     let mut seen = line(text, marks, range, above);
     let source = &text[range.clone()];
+    // "One more thing: `a.rs:3` waits": what leads to the place is no title.
+    let behind = source.split_once([':', '：']).map(|(front, rest)| (front, rest.trim_start()));
+    if let Some((front, rest)) = behind.filter(|(front, rest)| {
+        rest.len() + front.len() < source.len()
+            && !has_line_place(front)
+            && has_line_place(rest)
+            && front.len() < 100
+    }) {
+        let told = front.split_whitespace().count() >= 2 && seen.head.title.starts_with(front.trim());
+        if told {
+            seen.head.title = lead::lead_of(rest).head.title;
+        }
+    }
     // The log of an agent tells what it does, not what is wrong.
-    let logged = source.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']);
-    let blames = statement::blames(source) || !logged && statement::says(source) == statement::Says::Fault;
+    let logged = source.lines().any(|line| line.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']));
+    let blames = !logged && (statement::blames(source) || statement::says(source) == statement::Says::Fault);
     seen.candidate.signs.set(Sign::Blames, blames);
     seen
 }
@@ -366,6 +423,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         set_class(&mut signs, titles::section(&head.title));
     }
     signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
+    signs.set(Sign::Body, source.trim().contains('\n'));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
     signs.set(Sign::Fails, tells_failure(severity::cut(source.trim(), 200)));
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
@@ -428,7 +486,12 @@ fn is_field(lead: &Lead, first: Option<&Field>, later: &[Field], source: &str, s
             .split("**")
             .next()
             .is_some_and(|bold| bold.trim_end().ends_with(':'));
+    // `**Problema 1:**` numbers a finding, whatever the word is.
+    let numbered = line.split("**").nth(1).is_some_and(|bold| {
+        bold.trim_end_matches([':', ' ']).ends_with(|c: char| c.is_ascii_digit()) && bold.contains(' ')
+    });
     let evident = lead.head.severity_stated()
+        || numbered
         || lead.line_place
         || lead.head.id.is_some()
         || lead.head.number.is_some();
@@ -484,7 +547,9 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
     let by_priority = cell(Column::Severity).is_none();
     let level =
         |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
-    signs.set(Sign::RatedField, rated.is_some_and(|value| level(value).is_some()));
+    let by_legend = rated.filter(|value| level(value).is_none()).and_then(|value| above.legend.rate(value));
+    signs.set(Sign::RatedField, by_legend.is_some() || rated.is_some_and(|value| level(value).is_some()));
+    head.rated = by_legend.or(head.rated.take());
     let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
     signs
         .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));

@@ -5,6 +5,7 @@
 use super::accounted::{self, Setting, accounts};
 use crate::severity::{self, find_phrase, holds_phrase};
 use crate::syntax::fields::Field;
+pub(crate) use crate::syntax::prose::sentences;
 use crate::vocabulary::{DENIALS, Label, PHRASES, may_withdraw};
 use findings::Severity;
 
@@ -55,7 +56,11 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     if sentence.len() > LONGEST {
         return Says::Fault;
     }
-    let lower = unquoted(sentence).to_lowercase().replace('’', "'").replace(['*', '_'], " ");
+    let lower = unquoted(sentence)
+        .to_lowercase()
+        .replace('’', "'")
+        .replace("ましたが、", "ました、")
+        .replace(['*', '_'], " ");
     let bullet =
         |text: &str| ["- ", "+ ", "> ", "• "].iter().find_map(|mark| text.strip_prefix(mark).map(str::len));
     let mut plain = lower.trim().trim_start_matches('#').trim_start();
@@ -126,7 +131,7 @@ fn denies_all_levels(plain: &str) -> bool {
 
 /// Does a clause deny findings or faults, of whatever kind?
 pub(super) fn denies_findings(clause: &str) -> bool {
-    denies(clause, Limits::Allowed) || says_clean_phrase(clause) || says_none(clause) || denies_fault(clause)
+    denies(clause, Limits::Allowed) || says_clean_phrase(clause) || says_none(clause)
 }
 
 /// Does it hold a phrase like "all clear", and nothing that turns it?
@@ -154,21 +159,6 @@ fn is_assured(lower: &str) -> bool {
         || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
 }
 
-/// "No secrets", "nothing is logged without need": a fault, or nothing at all, is denied.
-fn denies_fault(lower: &str) -> bool {
-    let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    let table = &*DENIALS;
-    let good = |word: &&str| {
-        table.nouns.contains(word) || table.fine.contains(word) || table.fault_words.contains(word)
-    };
-    let turns = |word: &&str| table.turns.contains(*word) || word.ends_with("n't");
-    words.iter().enumerate().any(|(at, word)| {
-        table.none.contains(word)
-            && !words[..at].iter().any(turns)
-            && words[at + 1..].iter().take(3).any(good)
-    })
-}
-
 fn unquoted(sentence: &str) -> String {
     let mut out = String::new();
     for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate() {
@@ -194,34 +184,6 @@ fn none_by_label(lower: &str) -> bool {
 /// Does prose say that nothing was found, without a "but"?
 pub(crate) fn says_clean(text: &str) -> bool {
     sentences(text).any(|range| says(&text[range]) == Says::Nothing)
-}
-
-/// The sentences of a text: at full stops before a space, at line ends between blocks.
-pub(crate) fn sentences(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        if at >= text.len() {
-            return None;
-        }
-        let start = at;
-        let rest = &text[start..];
-        let end = rest
-            .char_indices()
-            .find(|(n, c)| match c {
-                '。' | '！' | '!' | ';' | '；' => true,
-                '.' | '?' => rest[n + 1..].chars().next().is_none_or(char::is_whitespace),
-                '\n' => {
-                    rest[n + 1..]
-                        .trim_start_matches([' ', '\t', '>'])
-                        .starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
-                        || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+'])
-                }
-                _ => false,
-            })
-            .map_or(rest.len(), |(n, c)| n + c.len_utf8());
-        at = start + end;
-        Some(start..at)
-    })
 }
 
 /// "No issues in the API layer": said of a part, where "in the changed files" is the whole.

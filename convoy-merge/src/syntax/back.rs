@@ -8,6 +8,7 @@ use crate::status;
 /// Cuts one part off the end: a place in code marks, `(High)`, `[P1]`, `(severity: low)`.
 pub(super) fn strip_back(text: &str, head: &mut Head) -> Option<String> {
     let text = text.trim_end().trim_end_matches([':', '：']).trim_end();
+    let text = text.strip_suffix('.').filter(|text| text.ends_with([')', ']', '`'])).unwrap_or(text);
     let last = text.chars().next_back()?;
     let open = match last {
         ')' => '(',
@@ -95,7 +96,7 @@ fn back_code(text: &str, head: &mut Head) -> Option<String> {
     if locate::find(&text[open..], Trust::Field).is_empty() {
         return None;
     }
-    if before.ends_with(['—', '–', '-', '|', '@', ':', ',', '·', ')', ']']) && before.len() > 4 {
+    if before.ends_with(['—', '–', '-', '|', '@', ':', ',', '·', ')', ']', '.']) && before.len() > 4 {
         let cut = before.trim_end_matches(['—', '–', '-', '|', '@', ':', ' ', ',', '·']);
         let _ = head;
         return Some(cut.to_string());

@@ -100,8 +100,12 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
     if line.len() > 160 || line.contains('\n') {
         return None;
     }
+    if line.to_lowercase().trim_start_matches(['*', '`', '_']).starts_with("cvss:") {
+        return severity::of_field(line);
+    }
     let words = super::head::unlink(line).replace(['*', '_', '[', ']'], "");
-    let parts: Vec<&str> = words.split(['|', '·']).map(|part| part.trim().trim_end_matches(':')).collect();
+    let parts: Vec<&str> =
+        words.split(['|', '·', '•']).map(|part| part.trim().trim_end_matches(':')).collect();
     if parts.len() > 4 || parts.iter().any(|part| part.split_whitespace().count() > 3) {
         return None;
     }
@@ -145,8 +149,10 @@ fn in_line(line: &str, base: usize, list: &mut Vec<Field>) {
         let end = next.unwrap_or(body.len());
         let value = body[value_start..end].trim_end_matches([' ', '|', '·', '•', ',', ';', '—', '–', '-']);
         let lead = value.len() - value.trim_start().len();
+        // "Risk: high" rates, "Risk: all users wait" tells what follows.
+        let rates = label == Label::Impact && severity::exact(value).is_some();
         list.push(Field {
-            label,
+            label: if rates { Label::Severity } else { label },
             line: base + from..base + next.unwrap_or(line.len()),
             value: base + value_start + lead..base + value_start + value.len().max(lead),
             weak,

@@ -275,7 +275,8 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
     if lower.len() != text.len() {
         return None;
     }
-    let word = PHRASES.numbered.iter().find(|word| lower.starts_with(**word))?;
+    let word =
+        PHRASES.numbered.iter().filter(|word| lower.starts_with(**word)).max_by_key(|word| word.len())?;
     let rest = text[word.len()..].trim_start_matches([' ', '#', '-', '№', ':']);
     let skip = text.len() - rest.len();
     if skip == word.len() && word.is_ascii() {

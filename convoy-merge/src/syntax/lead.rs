@@ -19,6 +19,15 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     let (alert, text) = alert_of(text);
     let first = first_line(text);
     let mut full = head::parse(&first);
+    // `**Title** — `a.rs:3` — High`, and a text that goes on in the next line.
+    let own_line = text.lines().next().unwrap_or_default();
+    if !full.severity_stated() && own_line.len() < first.len() {
+        let own = head::parse(own_line);
+        if own.severity_stated() {
+            full.rated = own.rated;
+            full.by_icon = false;
+        }
+    }
     if let Some(rated) = alert.filter(|_| full.rated.is_none()) {
         full.rated = Some(rated);
         full.by_icon = true;
@@ -63,7 +72,14 @@ pub(crate) fn lead_of(text: &str) -> Lead {
                 head.by_icon = false;
             }
         }
-        if own.severity_stated() || head.rated.is_none() {
+        // `**Title** (high) – …`
+        let behind = inner[end + 2..].trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        if let Some(rated) = behind.and_then(|(inside, _)| severity::exact(inside))
+            && !own.severity_stated()
+        {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        } else if own.severity_stated() || head.rated.is_none() {
             head.by_icon = own.by_icon;
             head.rated = own.rated.or(head.rated);
         }
@@ -85,7 +101,10 @@ pub(crate) fn lead_of(text: &str) -> Lead {
 
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
 fn behind_places(title: &str) -> &str {
-    let Some((front, rest)) = title.split_once(": ") else { return title };
+    let separators = [": ", " - ", " — ", " – "];
+    let split = separators.iter().filter_map(|mark| title.find(mark).map(|at| (at, mark.len()))).min();
+    let Some((at, len)) = split else { return title };
+    let (front, rest) = (&title[..at], &title[at + len..]);
     let places = locate::find(front, locate::Trust::Prose);
     let named: usize = places.iter().map(|p| p.end - p.start).sum();
     let others = front.split_whitespace().filter(|w| w.chars().all(char::is_alphabetic)).count();

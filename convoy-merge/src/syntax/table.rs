@@ -29,6 +29,41 @@ pub(crate) enum Column {
 /// The cells of a row, by what they hold.
 pub(crate) type Cells = Vec<(Column, Range<usize>)>;
 
+/// Titles of columns that name what was checked or said.
+const TITLES: &[&str] = &[
+    "item",
+    "check",
+    "control",
+    "criterion",
+    "requirement",
+    "text",
+    "項目",
+    "项目",
+    "항목",
+    "prüfpunkt",
+    "criterio",
+    "critère",
+    "punkt",
+    "критерий",
+    "rule",
+    "controle",
+];
+/// Titles of the second column of a scale, the first of which names its levels.
+const MEANINGS: &[&str] = &[
+    "meaning",
+    "definition",
+    "bedeutung",
+    "significado",
+    "signification",
+    "significato",
+    "betekenis",
+    "znaczenie",
+    "значение",
+    "意味",
+    "含义",
+    "의미",
+];
+
 fn column(header: &str) -> Column {
     let plain = severity::plain(header);
     let lower = plain.trim().to_lowercase();
@@ -47,9 +82,7 @@ fn column(header: &str) -> Column {
         Some(Label::Confidence) => Column::Confidence,
         Some(Label::Id) => Column::Id,
         Some(Label::Status) => Column::Status,
-        _ if ["item", "check", "control", "criterion", "requirement", "text"].contains(&lower.as_str()) => {
-            Column::Title
-        }
+        _ if TITLES.contains(&lower.as_str()) => Column::Title,
         Some(Label::Reviewer | Label::Other) | None if lower.starts_with('#') || lower == "№" => Column::Id,
         Some(Label::Reviewer | Label::Other) | None => match () {
             () if lower.contains("finding")
@@ -72,6 +105,10 @@ fn column(header: &str) -> Column {
 /// holds nothing that findings have.
 pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     let (header, body) = rows.split_first()?;
+    let second = header.cells.get(1).map(|cell| severity::plain(&text[cell.clone()]).trim().to_lowercase());
+    if header.cells.len() == 2 && second.is_some_and(|title| MEANINGS.contains(&title.as_str())) {
+        return None;
+    }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     one_title(text, header, &mut columns);
     for at in 0..columns.len() {

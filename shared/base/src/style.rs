@@ -14,6 +14,12 @@ use crate::text;
 const WIDEST: usize = 80;
 const NARROWEST: usize = 40;
 
+/// Lines of the terminal that standard output is, if it is one.
+pub fn rows() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
 /// Everything about the screen and its reader.
 #[derive(Debug, Clone)]
 pub struct Style {
@@ -112,7 +118,8 @@ impl Style {
         self.paint("1", text)
     }
 
-    fn paint(&self, code: &str, text: &str) -> String {
+    /// In the colours that an SGR code (`31`, `1;36`) names, where there are any.
+    pub fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 

@@ -139,6 +139,19 @@ pub struct Finding {
     /// Code to put in place of the lines of the first location.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// The way of a value from where it comes from to the first location.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<Step>,
+}
+
+/// One step of how a value came to where it does harm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub file: EncodedPath,
+    /// From 1.
+    pub line: u32,
+    /// The code.
+    pub text: String,
 }
 
 /// A place in the reviewed project. Lines and columns count from 1; a span holds both ends.

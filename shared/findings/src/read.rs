@@ -9,7 +9,7 @@ use base::encoded_path::EncodedPath;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::document::{Basis, Document, FORMAT, Finding, Location, Scope, VERSION};
+use crate::document::{Basis, Document, FORMAT, Finding, Location, Scope, Step, VERSION};
 use crate::severity::{NAMES, Severity};
 
 /// So many mistakes are named; a file of another kind has thousands.
@@ -206,7 +206,18 @@ fn finding_of(value: &Value, n: usize) -> Finding {
         impact: text("impact"),
         fix: text("fix"),
         suggestion: text("suggestion"),
+        trace: value["trace"].as_array().into_iter().flatten().filter_map(step_of).collect(),
     }
+}
+
+fn step_of(value: &Value) -> Option<Step> {
+    is_step(value).then(|| serde_json::from_value(value.clone()).ok()).flatten()
+}
+
+fn is_step(value: &Value) -> bool {
+    is_path(&value["file"])
+        && matches!(value["line"].as_u64(), Some(1..=0xffff_ffff))
+        && value["text"].is_string()
 }
 
 fn location_of(value: &Value) -> Option<Location> {
@@ -312,6 +323,12 @@ pub(crate) fn check_finding(out: &mut Mistakes, at: &str, finding: &Value) {
     let is_number = |value: &Value| matches!(value.as_u64(), Some(0..=0xffff_ffff));
     if finding.get("cwe").is_some_and(|list| !is_list_of(list, is_number)) {
         out.add(&format!("{at}/cwe"), "expected a list of numbers");
+    }
+    if finding.get("trace").is_some_and(|list| !is_list_of(list, is_step)) {
+        out.add(
+            &format!("{at}/trace"),
+            "expected a list of objects with a file, a line from 1 on and the text",
+        );
     }
     let Some(locations) = finding["locations"].as_array() else {
         out.add(&format!("{at}/locations"), "expected a list");

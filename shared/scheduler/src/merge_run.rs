@@ -41,11 +41,19 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// So often it is looked for what is left of one.
 const ROUNDS: u32 = 5;
 
+/// What the merged findings are called in the project, behind stamp and id.
+const FINDINGS: &str = "findings.json";
+
 /// What `convoy-merge --meta` is told beside the reports.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Meta<'a> {
     title: &'static str,
+    /// The name under which the findings are published beside the report.
+    data: String,
+    /// From the start until the last reviewer had ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u64>,
     /// Where the reviewed files lie: paths in reports are taken relative to it.
     project: EncodedPath,
     files_reviewed: u64,
@@ -72,6 +80,9 @@ struct Reviewer<'a> {
     model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// All of its attempts together, as its CLI tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_usd: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<EncodedPath>,
     /// Its findings as data, which are read instead of its report.
@@ -315,7 +326,7 @@ impl MergeRun {
         let publish = || -> Result<[Temporary; 2]> {
             publish::check_project(&self.plan)?;
             publish::prepare_output_dir(&self.plan)?;
-            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, "findings.json")?])
+            Ok([self.publish_clean(&report, "merged.md")?, self.publish_clean(&findings, FINDINGS)?])
         };
         let [report, findings] = match publish() {
             Ok(clean) => clean,
@@ -420,8 +431,11 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
         .filter(|(plan, _)| plan.report == ReportKind::Findings)
         .map(|(planned, agent)| reviewer(dir, state, planned, agent))
         .collect::<Result<_>>()?;
+    let data = layout::published(plan.output_dir.as_path(), &plan.stamp, dir.id(), FINDINGS);
     let meta = Meta {
         title: "Code Review - Complete Analysis",
+        data: data.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        seconds: seconds(plan, state),
         project: plan.tree().into(),
         files_reviewed: plan.inputs.file_count,
         static_only: plan.static_only(),
@@ -432,6 +446,14 @@ fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
         reviewers,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// How long the reviewers took.
+fn seconds(plan: &Plan, state: &State) -> Option<u64> {
+    let reviews =
+        plan.agents.iter().zip(&state.agents).filter(|(plan, _)| plan.report == ReportKind::Findings);
+    let last = reviews.filter_map(|(_, agent)| agent.completed_at()).max()?;
+    u64::try_from(last.duration_since(state.started_at).as_secs()).ok()
 }
 
 fn reviewer<'a>(
@@ -460,6 +482,7 @@ fn reviewer<'a>(
         runner: invocation.runner.as_str(),
         model: invocation.model.as_deref(),
         reason: agent.why(),
+        cost_usd: agent.usage.and_then(|usage| usage.cost_usd),
         path: files.map(|files| files.report().into()),
         findings,
         scope,

@@ -44,6 +44,22 @@ pub(crate) fn fits(value: &Value, rule: &Value, root: &Value, at: &str, wrong: &
     if rule["maximum"].as_f64().is_some_and(|most| value.as_f64().is_some_and(|n| n > most)) {
         say("maximum");
     }
+    if let Some(rules) = rule["anyOf"].as_array() {
+        let holds = |rule: &Value| {
+            let mut inner = Vec::new();
+            fits(value, rule, root, at, &mut inner);
+            inner.is_empty()
+        };
+        if !rules.iter().any(holds) {
+            say("none of anyOf");
+        }
+    }
+    if let Some(list) = value.as_array().filter(|_| rule["uniqueItems"] == true) {
+        let mut known = std::collections::HashSet::new();
+        if !list.iter().all(|item| known.insert(item.to_string())) {
+            say("uniqueItems");
+        }
+    }
     if let Some(list) = value.as_array() {
         let count = list.len() as u64;
         if rule["minItems"].as_u64().is_some_and(|n| count < n)

@@ -1,22 +1,26 @@
 //! SARIF 2.1.0, one run: what GitHub code scanning and other viewers take.
 //!
-//! No line is invented: a finding without a place has no location, one whose place is
+//! `rules` are the kinds of findings, `places` where they are. No line is invented: a finding without a place has no location, one whose place is
 //! not there no region. Nothing tells where on this machine anything lies.
+
+mod places;
+mod rules;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::os::unix::ffi::OsStrExt;
 
 use base::encoded_path::EncodedPath;
 use findings::verdict::Decision;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::cause::without_code;
 use super::contain::{block, clean, line};
-use crate::merge::Merged;
+use crate::merge::{Merged, stands};
 use crate::meta::Meta;
 use crate::model::{Finding, Location, Status};
 use crate::{scope, verdict};
-use findings::Severity;
+use places::{ROOT, flow, is_elsewhere, place, relative_uri};
+use rules::{id, level, rule};
 
 /// GitHub rejects a run with more results or rules than this.
 const MOST_RESULTS: usize = 25_000;
@@ -28,18 +32,23 @@ const MOST_NOTES: usize = 1_000;
 const MOST_TEXT: usize = 8_000;
 
 pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
-    let all = || merged.findings.iter().chain(&merged.carried).chain(&merged.closed);
-    let shown: Vec<&Finding> = all().take(MOST_RESULTS).collect();
-    let left_out = all().count() - shown.len();
+    let mut all: Vec<&Finding> =
+        merged.findings.iter().chain(&merged.carried).chain(&merged.closed).collect();
+    let left_out = all.len().saturating_sub(MOST_RESULTS);
+    if left_out > 0 {
+        // What does not stand goes first, then the least severe.
+        all.sort_by_key(|finding| std::cmp::Reverse((stands(finding), finding.severity)));
+        all.truncate(MOST_RESULTS);
+    }
     let mut by_rule: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
-    for finding in &shown {
-        by_rule.entry(rule_id(finding)).or_default().push(finding);
+    for finding in &all {
+        by_rule.entry(id(finding)).or_default().push(finding);
     }
     let index: BTreeMap<&str, usize> = by_rule.keys().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
-    let results: Vec<Value> = shown
+    let results: Vec<Value> = all
         .iter()
         .map(|finding| {
-            let id = rule_id(finding);
+            let id = id(finding);
             let at = index.get(id.as_str()).copied().unwrap_or_default();
             result(finding, &id, at)
         })
@@ -52,12 +61,13 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "rules": by_rule.iter().map(|(id, findings)| rule(id, findings)).collect::<Vec<_>>(),
         } },
-        "automationDetails": { "id": "convoy-merge/" },
+        "automationDetails": { "id": format!("convoy/{}/", category(meta)) },
+        "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
         "columnKind": "unicodeCodePoints",
         "invocations": [{
             // Nobody may take what is missing for clean.
             "executionSuccessful": decision.obstacles.is_empty(),
-            "toolExecutionNotifications": notifications(merged, &decision),
+            "toolExecutionNotifications": notifications(merged, &decision, left_out),
         }],
         "results": results,
         "properties": { "verdict": decision.verdict, "filesRead": read.read, "filesGiven": read.given },
@@ -78,7 +88,7 @@ pub(super) fn report(merged: &Merged, meta: &Meta) -> String {
 }
 
 /// Why there is no verdict, and which files were not read.
-fn notifications(merged: &Merged, decision: &Decision) -> Vec<Value> {
+fn notifications(merged: &Merged, decision: &Decision, left_out: usize) -> Vec<Value> {
     let mut by_file: BTreeMap<(&EncodedPath, &str), Vec<&str>> = BTreeMap::new();
     for input in &merged.inputs {
         for one in input.scope.iter().flat_map(|scope| &scope.not_read) {
@@ -95,10 +105,24 @@ fn notifications(merged: &Merged, decision: &Decision) -> Vec<Value> {
         json!({
             "level": "note",
             "message": { "text": text },
-            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri } } }],
+            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri, "uriBaseId": ROOT } } }],
         })
     });
-    obstacles.chain(unread).collect()
+    let cut = (left_out > 0).then(|| {
+        let text =
+            format!("{left_out} results are left out, the least severe: a run may have {MOST_RESULTS}");
+        json!({ "level": "warning", "message": { "text": text } })
+    });
+    obstacles.chain(cut).chain(unread).collect()
+}
+
+/// By which a viewer tells the runs of one kind from others: static rules alone are no
+/// later state of what an AI has reviewed.
+fn category(meta: &Meta) -> String {
+    let given =
+        meta.category.as_deref().unwrap_or(if meta.static_only { "static-rules" } else { "code-review" });
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+    given.chars().map(plain).collect()
 }
 
 /// Directories of this machine that may be named in texts: a SARIF file is uploaded.
@@ -128,90 +152,6 @@ fn hide(value: &mut Value, private: &[String]) {
     }
 }
 
-/// A short name of the subject: the first words of the category, else the reviewer.
-fn subject(finding: &Finding) -> String {
-    let said =
-        finding.category.as_deref().or(finding.reviewers.first().map(String::as_str)).unwrap_or("review");
-    let mut slug = String::new();
-    for c in said.chars().take(60) {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
-        }
-    }
-    let slug = slug.trim_matches('-');
-    if slug.is_empty() { "review".to_string() } else { slug.to_string() }
-}
-
-/// The rule of a program by its own name; else the subject, with the severity, because
-/// `security-severity` belongs to the rule.
-fn rule_id(finding: &Finding) -> String {
-    match &finding.facts.rule {
-        Some(rule) => clean(rule),
-        None => format!("{}/{}", subject(finding), finding.severity.name()),
-    }
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Blocker | Severity::Critical | Severity::High => "error",
-        Severity::Medium | Severity::Unrated => "warning",
-        Severity::Low => "note",
-    }
-}
-
-/// Is it a matter of security? By its domain, else by whose and about what it is.
-fn is_security(finding: &Finding) -> bool {
-    if let Some(domain) = &finding.facts.domain {
-        return domain == "security";
-    }
-    let named = |name: &str, kinds: &[&str]| kinds.iter().any(|kind| name.to_lowercase().contains(kind));
-    let category = finding.category.as_deref().unwrap_or_default();
-    let others =
-        finding.reviewers.iter().any(|name| named(name, &["correct", "perform", "style", "test", "doc"]));
-    named(category, &["secur", "inject"])
-        || finding.reviewers.iter().any(|name| named(name, &["secur"]))
-        || !others && category.contains("CWE-")
-}
-
-/// A rule as an alert shows it: `findings` are its own.
-fn rule(id: &str, findings: &[&Finding]) -> Value {
-    let worst = findings.iter().map(|finding| finding.severity).max().unwrap_or_default();
-    let first = findings.first();
-    let subject = first.map(|finding| subject(finding)).unwrap_or_default();
-    let mut tags = vec![subject.clone()];
-    let mut properties = Map::new();
-    if findings.iter().any(|finding| is_security(finding)) {
-        if subject != "security" {
-            tags.push("security".to_string());
-        }
-        let score = match worst {
-            Severity::Blocker => "9.8",
-            Severity::Critical => "9.1",
-            Severity::High => "8.0",
-            Severity::Medium | Severity::Unrated => "5.5",
-            Severity::Low => "2.0",
-        };
-        properties.insert("security-severity".to_string(), json!(score));
-    }
-    let cwe = first.map(|finding| finding.facts.cwe.as_slice()).unwrap_or_default();
-    tags.extend(cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
-    properties.insert("tags".to_string(), json!(tags));
-    let named = first.filter(|finding| finding.facts.rule.is_some());
-    let title = named.map_or_else(|| format!("{subject} ({})", worst.name()), |finding| line(&finding.title));
-    let mut out = json!({
-        "id": id,
-        "shortDescription": { "text": title },
-        "defaultConfiguration": { "level": level(worst) },
-        "properties": properties,
-    });
-    if let Some(fix) = named.and_then(|finding| finding.facts.fix.as_deref()) {
-        out["help"] = json!({ "text": clean(fix) });
-    }
-    out
-}
-
 fn result(finding: &Finding, rule: &str, index: usize) -> Value {
     let mut out = json!({
         "ruleId": rule,
@@ -219,7 +159,7 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         "level": level(finding.severity),
         "rank": (100.0 * finding.score / 5999.0).clamp(0.0, 100.0),
         "message": { "text": plain(finding), "markdown": markdown(finding) },
-        "partialFingerprints": { "convoyFinding/v1": finding.fingerprint },
+        "partialFingerprints": fingerprints(finding),
         "occurrenceCount": finding.members.len().max(1),
         "properties": {
             "id": finding.id,
@@ -236,6 +176,9 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         if !rest.is_empty() {
             out["relatedLocations"] = json!(rest);
         }
+    }
+    if let Some(flow) = flow(&finding.facts.trace, finding.locations.first()) {
+        out["codeFlows"] = flow;
     }
     let remarks: Vec<String> = finding.locations.iter().filter_map(remark).collect();
     if !remarks.is_empty() {
@@ -271,9 +214,13 @@ fn baseline_state(finding: &Finding) -> Option<&str> {
     }
 }
 
-/// A place that is in no file of the project: no tool can be sent there.
-fn is_elsewhere(place: &Location) -> bool {
-    place.is_unplaced() && place.file.starts_with(['/', '.'])
+/// By what a finding is known again; neither has a line in it.
+fn fingerprints(finding: &Finding) -> Value {
+    let mut out = json!({ "convoyFinding/v1": finding.fingerprint });
+    if let Some(key) = &finding.key {
+        out["convoyCode/v1"] = json!(key);
+    }
+    out
 }
 
 fn remark(place: &Location) -> Option<String> {
@@ -287,7 +234,7 @@ fn plain(finding: &Finding) -> String {
     let mut out = line(&finding.title);
     let body = finding.members.iter().find(|member| member.title == finding.title && !member.body.is_empty());
     if let Some(member) = body.or(finding.members.first()) {
-        let body = clean(crate::extract::cut(&member.body, MOST_TEXT)).replace("**", "");
+        let body = clean(crate::extract::cut(&without_code(&member.body), MOST_TEXT)).replace("**", "");
         if !body.trim().is_empty() {
             let _ = write!(out, "\n\n{}", body.trim());
         }
@@ -320,53 +267,4 @@ fn sources(finding: &Finding) -> Vec<Value> {
         .take(50)
         .map(|m| json!({ "file": clean(m.source.rsplit('/').next().unwrap_or(&m.source)), "reviewer": clean(&m.reviewer), "severity": m.severity_raw.as_deref().map(clean), "title": line(&m.title) }))
         .collect()
-}
-
-fn place(location: &Location, id: Option<usize>) -> Value {
-    let mut physical = json!({ "artifactLocation": { "uri": uri(location) } });
-    if let Some(start) = location.line_start.filter(|_| !location.is_unplaced()) {
-        physical["region"] =
-            json!({ "startLine": start, "endLine": location.line_end.unwrap_or(start).max(start) });
-        if let Some(column) = location.column {
-            physical["region"]["startColumn"] = json!(column);
-        }
-    }
-    let mut out = json!({ "physicalLocation": physical });
-    if let Some(symbol) = &location.symbol {
-        out["logicalLocations"] = json!([{ "name": clean(symbol) }]);
-    }
-    if let Some(id) = id {
-        out["id"] = json!(id);
-    }
-    out
-}
-
-/// A path as a URI reference: what is not allowed there is percent-encoded.
-fn uri(location: &Location) -> String {
-    let path = location.path();
-    let bytes = path.as_path().as_os_str().as_bytes();
-    if bytes.starts_with(b"/") {
-        return format!("file://{}", encoded(bytes, b""));
-    }
-    // In prose that is a drive; in a project a directory may be called so.
-    if bytes.get(1) == Some(&b':') && !location.exact {
-        return format!("file:///{}", encoded(bytes, b":"));
-    }
-    encoded(bytes, b"")
-}
-
-fn relative_uri(path: &EncodedPath) -> String {
-    encoded(path.as_path().as_os_str().as_bytes(), b"")
-}
-
-fn encoded(bytes: &[u8], also: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"/-_.~@+=,$!()*".contains(byte) || also.contains(byte) {
-            out.push(char::from(*byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }

@@ -1,0 +1,612 @@
+//! What a statement claims, if it consists of nothing but known words: that nothing was
+//! found, praise, what was reviewed, what the change is. Names are free only where the
+//! grammar has room for them: what is praised, reviewed or covered. The words are in
+//! `data/assurance.tsv` and `data/clean.tsv`.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::statement;
+use crate::severity;
+use crate::vocabulary::{DENIALS, PHRASES, list_of_phrases, list_of_words};
+
+/// Words of one row kind each, as the table's comments tell.
+#[derive(Debug)]
+pub(super) struct Assurance {
+    good: HashSet<&'static str>,
+    done: HashSet<&'static str>,
+    fair: HashSet<&'static str>,
+    adverbs: HashSet<&'static str>,
+    small: HashSet<&'static str>,
+    quality: HashSet<&'static str>,
+    kinds: HashSet<&'static str>,
+    absent: HashSet<&'static str>,
+    negations: HashSet<&'static str>,
+    concord: HashSet<&'static str>,
+    relative: HashSet<&'static str>,
+    prepositions: HashSet<&'static str>,
+    ease: HashSet<&'static str>,
+    artifacts: HashSet<&'static str>,
+    works: HashSet<&'static str>,
+    covers: HashSet<&'static str>,
+    follows: HashSet<&'static str>,
+    keeps: HashSet<&'static str>,
+    kept: HashSet<&'static str>,
+    likes: HashSet<&'static str>,
+    idioms: Vec<Vec<&'static str>>,
+    pub(super) reviews: HashSet<&'static str>,
+    finders: HashSet<&'static str>,
+    persons: HashSet<&'static str>,
+    passives: HashSet<&'static str>,
+    pub(super) objects: HashSet<&'static str>,
+    pub(super) past: HashSet<&'static str>,
+    pub(super) parts: HashSet<&'static str>,
+    pub(super) intros: HashSet<&'static str>,
+    signoffs: HashSet<&'static str>,
+    signoff_phrases: Vec<Vec<&'static str>>,
+    pub(super) metas: HashSet<&'static str>,
+    subjects: HashSet<&'static str>,
+    describes: HashSet<&'static str>,
+    shifts: HashSet<&'static str>,
+    renames: HashSet<&'static str>,
+    pub(super) units: HashSet<&'static str>,
+    pub(super) aux: HashSet<&'static str>,
+    links: HashSet<&'static str>,
+    pub(super) conjunctions: HashSet<&'static str>,
+    pub(super) quantities: HashSet<&'static str>,
+    pub(super) contrasts: HashSet<&'static str>,
+    pub(super) exceptions: HashSet<&'static str>,
+    pub(super) exception_phrases: Vec<&'static str>,
+    pub(super) approvals: Vec<&'static str>,
+    pub(super) thats: HashSet<&'static str>,
+}
+
+pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
+    let table = include_str!("../../data/assurance.tsv");
+    let words = |kind: &str| list_of_words(table, kind).into_iter().collect();
+    let phrases = |kind: &str| list_of_phrases(table, kind);
+    let split = |kind: &str| -> Vec<Vec<&'static str>> {
+        let mut list: Vec<Vec<&str>> =
+            list_of_phrases(table, kind).into_iter().map(|phrase| phrase.split(' ').collect()).collect();
+        list.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        list
+    };
+    Assurance {
+        good: words("good"),
+        done: words("done"),
+        fair: words("fair"),
+        adverbs: words("adverb"),
+        small: words("small"),
+        quality: words("quality"),
+        kinds: words("kind"),
+        absent: words("absent"),
+        negations: words("neg"),
+        concord: words("concord"),
+        relative: words("relative"),
+        prepositions: words("prep"),
+        ease: words("to"),
+        artifacts: words("artifact"),
+        works: words("work"),
+        covers: words("cover"),
+        follows: words("follow"),
+        keeps: words("keep"),
+        kept: words("kept"),
+        likes: words("like"),
+        idioms: split("idiom"),
+        reviews: words("review"),
+        finders: words("finder"),
+        persons: words("person"),
+        passives: words("passive"),
+        objects: words("object"),
+        past: words("past"),
+        parts: words("part"),
+        intros: words("intro"),
+        signoffs: words("signoff"),
+        signoff_phrases: split("signoff-phrase"),
+        metas: words("meta"),
+        subjects: words("subject"),
+        describes: words("describe"),
+        shifts: words("shift"),
+        renames: words("rename"),
+        units: words("unit"),
+        aux: words("aux"),
+        links: words("link"),
+        conjunctions: words("conjunction"),
+        quantities: words("quantity"),
+        contrasts: words("contrast"),
+        exceptions: words("exception"),
+        exception_phrases: phrases("exception-phrase"),
+        approvals: phrases("approval"),
+        thats: words("that"),
+    }
+});
+
+/// What a statement claims, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Nothing was found.
+    Nothing,
+    /// Something is as it should be, or is approved of.
+    Good,
+    /// Something was reviewed.
+    Review,
+    /// Something was looked for: what follows names kinds of faults.
+    Sought,
+    /// What the change is, or a label of the report.
+    Meta,
+}
+
+/// Is it a verb of what a change or its tests do: "follows", "includes"?
+pub(super) fn acts(word: &str) -> bool {
+    let table = &*ASSURANCE;
+    [&table.covers, &table.follows, &table.keeps].iter().any(|verbs| verbs.contains(word))
+}
+
+/// Stands for a piece of code or a quotation in a statement.
+const NAME: &str = "…";
+/// The longest name, in words, of what is praised …
+const SUBJECT: usize = 8;
+/// … of what follows praise …
+const TAIL: usize = 5;
+/// … and of what was reviewed.
+const OBJECT: usize = 14;
+
+/// The words of a text in lower case; code is one name, an apostrophe belongs to its word.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || c == '/').filter_map(|word| {
+        if word == NAME {
+            return Some(word);
+        }
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        (!bare.is_empty()).then_some(bare)
+    })
+}
+
+/// What a clause in lower case claims; `None` = it is not understood.
+pub(super) fn claim(text: &str) -> Option<Claim> {
+    let spoken = super::accounted::without_code(text);
+    let list: Vec<&str> = words(&spoken).collect();
+    if list.is_empty() || list.iter().all(|word| *word == NAME) {
+        return None;
+    }
+    let text = spoken.trim();
+    if PHRASES.none.contains(&text.trim_end_matches('.')) || denies(&list) {
+        return Some(Claim::Nothing);
+    }
+    if praises(&list) || signs_off(&list) || text.contains("+1") && list.iter().all(|word| closed(word)) {
+        return Some(Claim::Good);
+    }
+    match reviews(&list) {
+        Some(true) => return Some(Claim::Sought),
+        Some(false) => return Some(Claim::Review),
+        None => {}
+    }
+    let ticked = text.contains(['✅', '✔', '✓', '☑']) && topics(&list);
+    if ticked {
+        return Some(Claim::Good);
+    }
+    (describes(&list, false) || measures(&list) || processed(&list) || text.starts_with("$ "))
+        .then_some(Claim::Meta)
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '%'))
+}
+
+/// A word that may stand anywhere in a statement of known words.
+pub(super) fn closed(word: &str) -> bool {
+    let table = &*ASSURANCE;
+    word == NAME
+        || is_number(word)
+        || [
+            &table.small,
+            &table.adverbs,
+            &table.good,
+            &table.done,
+            &table.fair,
+            &table.quality,
+            &table.kinds,
+            &table.units,
+            &table.objects,
+            &table.persons,
+            &table.reviews,
+            &table.conjunctions,
+            &table.signoffs,
+            &table.works,
+            &table.links,
+            &DENIALS.whole,
+        ]
+        .iter()
+        .any(|list| list.contains(word))
+}
+
+fn negates(word: &str) -> bool {
+    DENIALS.none.contains(word)
+        || DENIALS.not.contains(word)
+        || DENIALS.nothing.contains(word)
+        || DENIALS.turns.contains(word)
+        || ASSURANCE.negations.contains(word)
+        || ASSURANCE.concord.contains(word)
+        || word.ends_with("n't")
+}
+
+fn finding(word: &str) -> bool {
+    DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word)
+}
+
+fn finds(word: &str) -> bool {
+    DENIALS.finds.iter().any(|stem| word.starts_with(stem))
+}
+
+/// May words be a name: of what is praised, reviewed or covered?
+fn named(list: &[&str], most: usize) -> bool {
+    let table = &*ASSURANCE;
+    let pronoun = |word: &str| matches!(word, "it" | "they" | "you" | "there");
+    list.len() <= most
+        && !list.iter().any(|word| {
+            negates(word)
+                || table.relative.contains(word)
+                || table.aux.contains(word) && !pronoun(word)
+                || table.parts.contains(word)
+                || table.contrasts.contains(word)
+                || DENIALS.fault_words.contains(word)
+        })
+}
+
+/// "I found no problems in the changed files": one denial of findings, and nothing else.
+fn denies(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let nothing = list.iter().any(|word| DENIALS.nothing.contains(word));
+    let mut denials = 0;
+    let mut direct = false;
+    for word in list.iter().filter(|word| negates(word)) {
+        // Some languages deny twice: "no encontré ningún problema".
+        let paired = table.concord.contains(word) && denials > 0 || direct && DENIALS.not.contains(word);
+        direct |= table.concord.contains(word);
+        denials += usize::from(!paired);
+    }
+    if denials != 1 {
+        return false;
+    }
+    let first = list.iter().position(|word| negates(word)).unwrap_or_default();
+    let fault = |word: &&str| DENIALS.fault_words.contains(*word) || DENIALS.fine.contains(*word);
+    let subject = list.iter().any(|word| finding(word))
+        || list[first..].iter().any(|word| fault(word) || table.absent.contains(word))
+        || list.len() <= TAIL && list.iter().any(|word| finds(word))
+        || list.len() <= 3 && list.iter().any(|word| severity::exact(word).is_some())
+        || nothing && list.len() <= 3
+        || nothing && list.iter().any(|word| DENIALS.undone.contains(word));
+    let needs = |word: &&str| {
+        nothing
+            && (DENIALS.needs.contains(*word)
+                || DENIALS.undone.contains(*word)
+                || matches!(*word, "that" | "else"))
+    };
+    subject
+        && list.iter().enumerate().all(|(at, word)| {
+            negates(word)
+                || finding(word)
+                || finds(word)
+                || closed(word)
+                || matches!(*word, "could" | "can" | "konnte" | "pude" | "pu" | "potuto")
+                || needs(word)
+                || DENIALS.after.contains(word) && *word != "that"
+                || at > first && (fault(word) || table.absent.contains(word) || DENIALS.limits.contains(word))
+        })
+}
+
+/// Is something said to be as it should be?
+fn praises(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    if list.iter().any(|word| negates(word)) {
+        return false;
+    }
+    let whole = (0..list.len()).any(|at| {
+        list[..at].iter().all(|word| closed(word))
+            && phrase_at(&table.idioms, &list[at..]).is_some_and(|end| tails(&list[at + end..]))
+    });
+    let linked = || {
+        list.iter().enumerate().filter(|(_, word)| table.links.contains(*word)).any(|(at, _)| {
+            let known = list[..at]
+                .iter()
+                .all(|word| closed(word) && (!table.kinds.contains(word) || table.quality.contains(word)));
+            named(&list[..at], SUBJECT) && evaluates(&list[at + 1..], known)
+        })
+    };
+    whole || linked() || fragment(list) || works(list) || likes(list)
+}
+
+/// Where a phrase that a list begins with ends.
+fn phrase_at(phrases: &[Vec<&str>], list: &[&str]) -> Option<usize> {
+    phrases.iter().find(|phrase| list.starts_with(phrase)).map(Vec::len)
+}
+
+/// What follows praise: nothing new, and no limit.
+fn tails(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let known = |word: &&str| {
+        closed(word) || table.ease.contains(*word) || DENIALS.after.contains(*word) && *word != "that"
+    };
+    list.iter().all(&known) && !limited(list)
+}
+
+/// Is it said of a part: "for small inputs", where "in all files" is the whole?
+fn limited(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let whole = |word: &&str| {
+        DENIALS.whole.contains(*word)
+            || matches!(
+                *word,
+                "all" | "every" | "each" | "both" | "everywhere" | "tests" | "test" | "design" | "suite"
+            )
+    };
+    list.iter().any(|word| table.parts.contains(word))
+        || list.iter().enumerate().any(|(at, word)| {
+            table.prepositions.contains(word)
+                && !list[at + 1..].is_empty()
+                && !list[at + 1..].iter().any(&whole)
+        })
+}
+
+/// Is what follows "is" praise: "clear and easy to follow"? `known`: of the change, its code,
+/// its tests; of anything else fewer words praise.
+fn evaluates(list: &[&str], known: bool) -> bool {
+    let table = &*ASSURANCE;
+    let skips = |word: &&str| {
+        table.adverbs.contains(*word) || table.small.contains(*word) || table.conjunctions.contains(*word)
+    };
+    let start = list.iter().position(|word| !skips(word)).unwrap_or(list.len());
+    let from_idiom = (0..=start.min(list.len()))
+        .any(|at| phrase_at(&table.idioms, &list[at..]).is_some_and(|end| tails(&list[at + end..])));
+    if known && from_idiom {
+        return true;
+    }
+    let fair = |word: &str| known && table.fair.contains(word);
+    let mut at = 0;
+    let mut praised = false;
+    while let Some(word) = list.get(at) {
+        if table.good.contains(word) || table.done.contains(word) || fair(word) {
+            praised = true;
+        } else if !skips(word)
+            || praised && table.prepositions.contains(word) && !table.conjunctions.contains(word)
+        {
+            break;
+        }
+        at += 1;
+    }
+    praised && tails(&list[at..])
+}
+
+/// "Clear names, good tests": known words, and one of them praises.
+fn fragment(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let praise =
+        |word: &&str| table.good.contains(*word) || table.done.contains(*word) || table.fair.contains(*word);
+    list.iter().any(&praise) && tails(list) && !verbs(list)
+}
+
+/// Has it a verb of which nobody knows what it does?
+fn verbs(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    list.iter().any(|word| {
+        [&table.describes, &table.shifts, &table.renames, &table.relative, &table.links]
+            .iter()
+            .any(|verbs| verbs.contains(word))
+    })
+}
+
+/// "The tests cover the new branch", "it works as described", "the code follows the guide".
+fn works(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    (0..list.len()).any(|at| {
+        let (subject, verb, rest) = (&list[..at], list[at], &list[at + 1..]);
+        let what = verb == "does" && rest.first() == Some(&"what") && named(&rest[1..], TAIL);
+        if at == 0 {
+            return what
+                || table.follows.contains(verb) && closed_object(rest)
+                || table.covers.contains(verb) && closed_object(rest);
+        }
+        let known = subject.iter().all(|word| closed(word))
+            && subject.iter().any(|word| table.artifacts.contains(word) || *word == NAME || is_number(word));
+        if !known {
+            return false;
+        }
+        let idiom = || {
+            let from = rest.iter().position(|word| !table.adverbs.contains(word)).unwrap_or(rest.len());
+            phrase_at(&table.idioms, &rest[from..]).is_some_and(|end| tails(&rest[from + end..]))
+        };
+        let kept = || rest.iter().any(|word| table.kept.contains(word));
+        table.works.contains(verb) && (idiom() || tails(rest))
+            || table.covers.contains(verb) && (closed_object(rest) || topics_but(rest, 1) && !limited(rest))
+            || table.follows.contains(verb) && subject != ["it"] && closed_object(rest)
+            || table.keeps.contains(verb) && kept() && closed_object(rest)
+            || what
+    })
+}
+
+/// What is covered or followed: known words, and no limit.
+fn closed_object(list: &[&str]) -> bool {
+    !list.is_empty()
+        && list.iter().all(|word| closed(word) || ASSURANCE.kept.contains(word))
+        && !limited(list)
+}
+
+/// "I like the structure".
+fn likes(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let at = list.iter().position(|word| table.likes.contains(word));
+    at.is_some_and(|at| {
+        at > 0
+            && at <= 3
+            && list[..at].iter().all(|word| table.persons.contains(word) || table.adverbs.contains(word))
+            && tails(&list[at + 1..])
+    })
+}
+
+/// "Approved, thanks", "Hi Jo".
+fn signs_off(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let known = |word: &&str| closed(word) || table.signoffs.contains(*word) || table.past.contains(*word);
+    if list.iter().any(|word| negates(word)) {
+        return false;
+    }
+    let phrase = (0..list.len()).any(|at| {
+        phrase_at(&table.signoff_phrases, &list[at..])
+            .is_some_and(|end| list[..at].iter().all(&known) && list[at + end..].iter().all(&known))
+    });
+    let greets = list.len() <= 3 && table.signoffs.contains(list[0]) && !table.done.contains(list[0]);
+    phrase
+        || greets && list[1..].iter().all(|word| !DENIALS.fault_words.contains(word))
+        || list.iter().any(|word| table.signoffs.contains(word)) && list.iter().all(&known)
+        || list.iter().any(|word| PHRASES.clean.contains(word))
+            && list.iter().all(|word| known(word) || PHRASES.clean.contains(word))
+}
+
+/// "I read …", "Reviewed …", "all files were checked"; `Some(true)`: what it names is looked for.
+pub(super) fn reviews(list: &[&str]) -> Option<bool> {
+    let table = &*ASSURANCE;
+    let at = list.iter().position(|word| table.reviews.contains(word))?;
+    let (before, rest) = (&list[..at], &list[at + 1..]);
+    let small = |word: &&str| {
+        table.small.contains(*word) || table.adverbs.contains(*word) || table.persons.contains(*word)
+    };
+    let opens = |word: &&str| {
+        closed(word)
+            || matches!(*word, "through" | "over" | "that" | "whether" | "how" | "into")
+            || table.prepositions.contains(*word)
+            || table.thats.contains(*word)
+    };
+    let person = before.iter().any(|word| table.persons.contains(word)) && before.iter().all(&small);
+    let bare = before.iter().all(|word| table.adverbs.contains(word) || table.intros.contains(word))
+        && rest.first().is_none_or(&opens);
+    let passive = list.iter().any(|word| table.passives.contains(word))
+        && before.iter().chain(rest).all(|word| closed(word) || table.passives.contains(word));
+    let noun = list.iter().all(|word| closed(word) && !table.aux.contains(word));
+    if !(person || bare || passive || noun) || list.iter().any(|word| negates(word)) {
+        return None;
+    }
+    let seeks = DENIALS.seeks.contains(list[at]) && rest.iter().any(|word| finding(word) || seeking(word));
+    let that = rest.iter().position(|word| table.thats.contains(word) || matches!(*word, "whether" | "how"));
+    let told = match that {
+        // "I verified that it ends": what a reviewer makes sure of is well.
+        Some(that) => {
+            rest[..that].iter().all(|word| closed(word))
+                && table.finders.contains(list[at])
+                && told(&rest[that + 1..])
+        }
+        None if seeks => topics_but(rest, 1),
+        None => topics_but(rest, 1) && named(rest, OBJECT),
+    };
+    told.then_some(seeks)
+}
+
+/// A preposition behind a verb of looking.
+fn seeking(word: &str) -> bool {
+    matches!(word, "for" | "after" | "auf" | "nach" | "por" | "pour" | "op" | "на")
+}
+
+/// Known words, and so many that may be any.
+fn topics_but(list: &[&str], most: usize) -> bool {
+    let known: Vec<&str> = list.iter().copied().filter(|word| topics(&[*word])).collect();
+    list.len() - known.len() <= most && topics(&known)
+}
+
+/// What was made sure of: that something is as it should be.
+pub(super) fn told(list: &[&str]) -> bool {
+    praises(list) || denies(list)
+}
+
+/// "This PR renames …"; `room`: among what describes the change, names stand for what it does.
+pub(super) fn describes(list: &[&str], room: bool) -> bool {
+    let table = &*ASSURANCE;
+    let verb = |word: &&str| {
+        table.describes.contains(*word) || table.shifts.contains(*word) || table.renames.contains(*word)
+    };
+    let Some(at) = list.iter().take(4).position(&verb) else { return false };
+    let (subject, rest) = (&list[..at], &list[at + 1..]);
+    let rest = rest.strip_prefix(&["only"]).unwrap_or(rest);
+    let room = room && !table.shifts.contains(list[at]) && named(rest, OBJECT);
+    subject.iter().any(|word| table.subjects.contains(word))
+        && subject.iter().all(|word| closed(word) || table.subjects.contains(word) || *word == "only")
+        && (room
+            || table.renames.contains(list[at]) && topics_but(rest, 1)
+            || rest.iter().all(|word| closed(word)))
+}
+
+/// "Files selected for processing": what the run went through.
+fn processed(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    list.iter().any(|word| table.units.contains(word))
+        && list.iter().all(|word| {
+            table.units.contains(word) || table.objects.contains(word) || matches!(*word, "for" | "of" | "in")
+        })
+}
+
+/// "12 files, 340 lines", "41 s".
+fn measures(list: &[&str]) -> bool {
+    let digit = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    list.iter().any(&digit)
+        && list.iter().all(|word| {
+            digit(word)
+                || ASSURANCE.units.contains(word)
+                || ASSURANCE.reviews.contains(word)
+                || ASSURANCE.works.contains(word)
+        })
+}
+
+/// "security problems or other defects": kinds of findings, and no number of them.
+pub(super) fn enumerates(list: &[&str]) -> bool {
+    let counted = |word: &&str| {
+        word.contains(|c: char| c.is_ascii_digit())
+            || ASSURANCE.quantities.contains(*word)
+            || matches!(*word, "the" | "minor" | "a" | "an")
+    };
+    let fault = |word: &&str| {
+        finding(word) || DENIALS.fault_words.contains(*word) || ASSURANCE.absent.contains(*word)
+    };
+    list.iter().any(&fault)
+        && list.iter().all(|word| closed(word) || fault(word) || DENIALS.limits.contains(word))
+        && !list.iter().any(&counted)
+        && !list.iter().any(|word| ASSURANCE.aux.contains(word))
+}
+
+/// Names of kinds of faults and subjects, and nothing else.
+pub(super) fn topics(list: &[&str]) -> bool {
+    list.iter().all(|word| {
+        closed(word)
+            || finding(word)
+            || DENIALS.fault_words.contains(word)
+            || DENIALS.limits.contains(word)
+            || ASSURANCE.absent.contains(word)
+    }) && !list.iter().any(|word| ASSURANCE.aux.contains(word))
+}
+
+/// A short clause that approves of the whole: "Ship it".
+pub(super) fn approves(text: &str, list: &[&str]) -> bool {
+    list.len() <= TAIL
+        && ASSURANCE.approvals.iter().any(|phrase| {
+            text.strip_prefix(phrase).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+}
+
+/// "3 suggestions", "two open remarks": so many there are.
+pub(super) fn counts_some(list: &[&str]) -> bool {
+    let some = |word: &&str| {
+        word.parse::<u64>().is_ok_and(|number| number > 0) || ASSURANCE.quantities.contains(*word)
+    };
+    list.iter().enumerate().filter(|(_, word)| finding(word)).any(|(at, _)| {
+        let before = &list[at.saturating_sub(3)..at];
+        before.iter().any(&some) && !before.iter().any(|word| negates(word))
+    })
+}
+
+/// Is a denial said of another time than that of the review, or of a part?
+pub(super) fn limits_denial(text: &str) -> bool {
+    words(text).any(|word| ASSURANCE.past.contains(word) || ASSURANCE.parts.contains(word))
+}
+
+/// Is it a severity by itself, as in a list of the scale?
+pub(super) fn is_level(text: &str) -> bool {
+    severity::exact(text).is_some() && !statement::is_wide(text)
+}

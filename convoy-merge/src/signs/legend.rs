@@ -1,0 +1,171 @@
+//! A scale of the report's own: what it says that its marks mean, as in
+//! "A = must be fixed, B = should be fixed", "🔧 must change · ⛏ nitpick" or a table of
+//! marks and meanings. Marks that rate by themselves need no legend.
+
+use crate::severity::{self, Rated};
+use crate::syntax::fields;
+use crate::vocabulary::{Label, SEVERITY};
+use findings::Severity;
+
+/// Legends stand at the beginning of a report.
+const LOOK: usize = 6000;
+/// Longer marks, in characters, are words: letters and digits, signs.
+const LETTERS: usize = 2;
+const SIGNS: usize = 4;
+/// A longer beginning of a line names the legend.
+const NAME: usize = 12;
+/// Longer meanings, in words, are prose.
+const MEANING: usize = 8;
+
+/// The marks and what they mean.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Legend(Vec<(String, Severity)>);
+
+impl Legend {
+    /// The legend of a report; none if it explains fewer than two marks.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut found: Vec<(String, Severity)> = Vec::new();
+        let mut run: Vec<(String, Severity)> = Vec::new();
+        for line in severity::cut(text, LOOK).lines() {
+            let entries = entries(line);
+            if entries.len() >= 2 {
+                found.extend(entries);
+            } else if let [entry] = &entries[..] {
+                run.push(entry.clone());
+                continue;
+            }
+            if !line.trim().is_empty() && !line.trim_start().starts_with(['|', ':']) {
+                if run.len() >= 2 {
+                    found.append(&mut run);
+                }
+                run.clear();
+            }
+        }
+        if run.len() >= 2 {
+            found.append(&mut run);
+        }
+        let levels: std::collections::HashSet<Severity> = found.iter().map(|(_, level)| *level).collect();
+        if levels.len() < 2 { Legend::default() } else { Legend(found) }
+    }
+
+    /// What a mark by itself means.
+    pub(crate) fn rate(&self, mark: &str) -> Option<Rated> {
+        let mark = bare(mark);
+        let known = self.0.iter().find(|(known, _)| *known == mark)?;
+        Some((known.1, mark))
+    }
+
+    /// The mark that a title begins with, and the rest: `**A** Title`, `[B] Title`, `🔧 Title`.
+    pub(crate) fn lead<'a>(&self, text: &'a str) -> Option<(Rated, &'a str)> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let open = text.trim_start_matches(['*', '_', '[', '(', '`', ' ']);
+        let wrapped = open.len() < text.trim_start().len();
+        self.0.iter().find_map(|(mark, level)| {
+            let start = severity::cut(open, mark.len() + 8);
+            let len = start
+                .char_indices()
+                .map(|(at, c)| at + c.len_utf8())
+                .find(|at| start[..*at].to_lowercase() == *mark)?;
+            let rest = &open[len..];
+            let signed = !mark.contains(char::is_alphanumeric);
+            let closes = rest.starts_with(['*', '_', ']', ')', '`', ':', '\u{fe0f}'])
+                && (wrapped || rest.starts_with(':'));
+            let dash = [" — ", " – ", " - ", " | "].iter().any(|dash| rest.starts_with(dash));
+            (signed || closes || dash).then(|| {
+                let title = rest
+                    .trim_start_matches(['*', '_', ']', ')', '`', ':', '\u{fe0f}', ' ', '—', '–', '-', '|']);
+                (
+                    (*level, mark.clone()),
+                    if title.len() + 2 < rest.len() || !rest.contains("**") { title } else { rest },
+                )
+            })
+        })
+    }
+}
+
+fn bare(mark: &str) -> String {
+    severity::plain(mark).trim().trim_matches(['[', ']', '(', ')', ':', '_', ' ']).to_lowercase()
+}
+
+/// `A = must be fixed, B = should be fixed`: the marks of a line that are told.
+fn entries(line: &str) -> Vec<(String, Severity)> {
+    let line = line.trim().trim_start_matches(['-', '+', '|', ' ', '>']);
+    if line.len() > 600 {
+        return Vec::new();
+    }
+    let row = line.trim_end().ends_with('|');
+    // "Legend: A = …"
+    let line = [": ", " — ", "："]
+        .iter()
+        .filter_map(|mark| line.rfind(mark).map(|at| at + mark.len()))
+        .filter(|at| line[*at..].contains(['·', ',', ';', '•']) && *at > NAME || line[*at..].contains('='))
+        .max()
+        .map_or(line, |at| &line[at..]);
+    if row {
+        let cells: Vec<&str> = line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let [mark, meaning] = cells[..] else { return Vec::new() };
+        return entry(mark, meaning).into_iter().collect();
+    }
+    let parts = line.split(['·', ',', ';', '•', '|']);
+    parts
+        .filter_map(|part| {
+            let part = part.trim();
+            let signed = part.chars().next().is_some_and(|c| !c.is_ascii() && !c.is_alphanumeric());
+            let (mark, meaning) = [" = ", "=", ": ", " — ", " – ", " - ", " → "]
+                .iter()
+                .find_map(|sign| part.split_once(sign))
+                .or_else(|| part.split_once(' ').filter(|_| signed))?;
+            entry(mark, meaning)
+        })
+        .collect()
+}
+
+fn entry(mark: &str, meaning: &str) -> Option<(String, Severity)> {
+    let mark = bare(mark);
+    let most = if mark.contains(char::is_alphanumeric) { LETTERS } else { SIGNS };
+    let short = (1..=most).contains(&mark.chars().count());
+    let known = severity::exact(&mark).is_some() && mark.contains(char::is_alphanumeric);
+    let label = matches!(fields::label_of(&mark), Some(label) if label != Label::Other);
+    if !short || known || label || meaning.split_whitespace().count() > MEANING {
+        return None;
+    }
+    Some((mark, of_meaning(meaning)?))
+}
+
+/// How bad it is, in the words of a legend.
+fn of_meaning(meaning: &str) -> Option<Severity> {
+    if let Some((level, _)) = severity::exact(meaning) {
+        return Some(level);
+    }
+    let lower = meaning.to_lowercase();
+    lower
+        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .find_map(|word| SEVERITY.words.get(word).or_else(|| SEVERITY.meanings.get(word)))
+        .copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_report_says_of_its_marks_rates() {
+        let legend =
+            Legend::of("Scale: A = must be fixed, B = should be fixed, C = nice to have.\n\n- **A** x\n");
+        assert_eq!(legend.rate("A").map(|rated| rated.0), Some(Severity::Blocker));
+        assert_eq!(legend.rate("**C**").map(|rated| rated.0), Some(Severity::Low));
+        assert_eq!(
+            legend.lead("**A** Name is lost").map(|(rated, rest)| (rated.0, rest)),
+            Some((Severity::Blocker, "Name is lost"))
+        );
+        assert_eq!(legend.lead("[B] Name").map(|(rated, _)| rated.0), Some(Severity::Medium));
+        assert_eq!(legend.lead("A name is lost").map(|(rated, _)| rated.0), None);
+        let table = Legend::of("| Mark | Meaning |\n|---|---|\n| ✪ | Critical |\n| ☆ | cosmetic |\n");
+        assert_eq!(table.rate("✪").map(|rated| rated.0), Some(Severity::Critical));
+        for text in ["x = 3, y = 4", "- key: high\n- salt: low\n", "The lock: must be freed."] {
+            assert_eq!(Legend::of(text).rate("x").or(Legend::of(text).rate("key")), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Prose: its sentences, and who says them in a chat.
+
+use std::ops::Range;
+
+/// Longer names, in characters, are sentences.
+const NAME: usize = 24;
+
+/// The sentences of a text: at full stops before a space, at line ends between blocks.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= text.len() {
+            return None;
+        }
+        let start = at;
+        let rest = &text[start..];
+        let end = rest
+            .char_indices()
+            .find(|(n, c)| match c {
+                '。' | '！' | '!' | ';' | '；' => true,
+                '.' | '?' => rest[n + 1..].chars().next().is_none_or(char::is_whitespace),
+                '\n' => {
+                    rest[n + 1..]
+                        .trim_start_matches([' ', '\t', '>'])
+                        .starts_with(['\n', '\r', '-', '*', '+', '#', '|', '<'])
+                        || rest[..*n].trim_start().starts_with(['#', '|', '-', '*', '+'])
+                }
+                _ => false,
+            })
+            .map_or(rest.len(), |(n, c)| n + c.len_utf8());
+        at = start + end;
+        Some(start..at)
+    })
+}
+
+/// How long the time and name in front of a line of a chat are: `[10:02] ana: `,
+/// `10:02 <ana> `, `ana (10:02): `; 0: it has none.
+pub(crate) fn speaker(line: &str) -> usize {
+    let open = line.trim_start();
+    let (clock, rest) = match time(open) {
+        Some(len) => (true, open[len..].trim_start()),
+        None => (false, open),
+    };
+    if let Some(inside) = rest.strip_prefix('<').filter(|inside| !inside.starts_with('/')) {
+        let end = inside.find('>').filter(|end| *end <= NAME && !inside[..*end].contains(['=', '/', '"']));
+        return end.filter(|_| clock).map_or(0, |end| line.len() - inside[end + 1..].trim_start().len());
+    }
+    let colon =
+        rest.char_indices().find(|(at, c)| *c == '：' || *c == ':' && rest[at + 1..].starts_with(' '));
+    let Some((colon, _)) = colon else { return 0 };
+    let (name, after) = rest.split_at(colon);
+    let timed =
+        name.trim_end().ends_with(')') && name.rfind('(').is_some_and(|at| time(&name[at + 1..]).is_some());
+    // Without brackets a time may be any number: then one word is a name.
+    let most = if open.starts_with('[') || timed { 3 } else { 1 };
+    let short = name.chars().count() <= NAME
+        && name.split_whitespace().count() <= most
+        && !name.contains(['`', '*', '/', '.']);
+    let text = &after[after.chars().next().map_or(0, char::len_utf8)..];
+    let spaced = after.starts_with('：') || text.starts_with(' ');
+    if (clock || timed) && short && spaced { line.len() - text.trim_start().len() } else { 0 }
+}
+
+/// `[10:02]`, `10:02:31`: how long it is.
+fn time(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix('[').unwrap_or(text);
+    let end = inside.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(inside.len());
+    let parts: Vec<&str> = inside[..end].split(':').collect();
+    let clock = (2..=3).contains(&parts.len()) && parts.iter().all(|part| (1..=2).contains(&part.len()));
+    let behind = inside[end..].chars().next();
+    let closes = inside.len() < text.len();
+    let ends = if closes { behind == Some(']') } else { behind.is_some_and(|c| c == ' ' || c == ')') };
+    (clock && ends).then_some(text.len() - inside.len() + end + usize::from(closes))
+}
+
+/// What is said in a paragraph: sentence by sentence, without the names of who says it.
+/// `true`: it is the first of what one says.
+pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
+    if source.lines().filter(|line| speaker(line) > 0).count() < 2 {
+        return sentences(source).map(|range| (range, false)).collect();
+    }
+    let mut out = Vec::new();
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let skip = speaker(line);
+        let said = &line[skip..];
+        for (n, range) in sentences(said).enumerate() {
+            out.push((at + skip + range.start..at + skip + range.end, n == 0));
+        }
+        at += line.len();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_chats_begin_with_who_says_them() {
+        for (line, text) in [
+            ("[10:02] petra: ok, read it", "ok, read it"),
+            ("10:02 <ana> hello", "hello"),
+            ("ana (10:02): hello", "hello"),
+            ("[10:31] 老周：看完了", "看完了"),
+        ] {
+            assert_eq!(&line[speaker(line)..], text, "{line}");
+        }
+        for line in
+            ["a.rs:10: the lock", "12:30 is late: no", "High: the lock", "[1/3] a.rs: fine", "<b>10:02</b>"]
+        {
+            assert_eq!(speaker(line), 0, "{line}");
+        }
+    }
+}
