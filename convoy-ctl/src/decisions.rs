@@ -92,9 +92,9 @@ impl Desk<'_> {
         let page = render(&entries, today, &style, &links);
         // By the pager where somebody looks on.
         if style.whole {
-            program::print(&page)?
+            program::print(&page)?;
         } else {
-            pager::show(self.environment, &page)?
+            pager::show(self.environment, &page)?;
         }
         Ok(Exit::Done)
     }

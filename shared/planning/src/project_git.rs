@@ -4,6 +4,7 @@
 //! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
 //! `ProjectGit::command` is the one place where git is run.
 
+mod blobs;
 mod changes;
 mod commits;
 mod filters;
@@ -20,6 +21,7 @@ use base::text::{self, visible};
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
+pub use blobs::Contents;
 pub use commits::{CommitUnderReview, Revision, Since, Tree};
 pub use worktree::{Made, check_out};
 
@@ -70,6 +72,11 @@ impl DiffBase {
     fn at(name: &str, commit: String) -> Self {
         let short: String = commit.chars().take(7).collect();
         DiffBase { shown: format!("{} ({short})", visible(name)), commit: Some(commit) }
+    }
+
+    /// The whole name of its commit; `None`: there is none yet.
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
     }
 }
 
@@ -139,6 +146,13 @@ impl<'e> ProjectGit<'e> {
     /// is relative to it.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The same git without any content filter: in a commit's checkout what a user's filter
+    /// names may be a file of that commit. What only a filter makes the same differs then.
+    pub fn without_filters(mut self) -> Result<Self, Diagnostic> {
+        self.overrule_filters_of(|_| true)?;
+        Ok(self)
     }
 
     /// Nothing of our environment that git would heed is handed on: in a hook it
@@ -246,6 +260,12 @@ impl<'e> ProjectGit<'e> {
             return Err(Diagnostic::new(message).hint("--diff without a base takes everything as new"));
         }
         self.fork_point(&name, &commit, "HEAD", "what is checked out")
+    }
+
+    /// This very commit as a base, whatever it has in common with what is checked out.
+    pub fn base_at(&self, commit: &str) -> Result<DiffBase, Diagnostic> {
+        let found = self.named_commit(commit)?;
+        Ok(DiffBase { shown: found.chars().take(7).collect(), commit: Some(found) })
     }
 
     /// The last commit that `base` and `head` have in common.

@@ -42,6 +42,7 @@ pub(super) fn inputs(
     Inputs {
         file_patterns: shown_patterns(&request.selection),
         diff_base: selected.base.as_ref().map(|base| base.shown.clone()),
+        base_commit: selected.base.as_ref().and_then(|base| base.commit().map(str::to_owned)),
         file_count: selected.files.len() as u64,
         not_files: selected.not_files.iter().map(|path| EncodedPath::from(path.as_path())).collect(),
         issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
