@@ -18,6 +18,7 @@ use protocol::plan::{Cwd, Origin};
 use serde::Serialize;
 
 use crate::cli::RunnersVerb;
+use crate::definitions;
 
 /// What `--json` prints of a runner.
 #[derive(Debug, Serialize)]
@@ -40,7 +41,13 @@ struct Listed {
 
 pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bool) -> Result<Exit> {
     match what {
-        None => list(environment, json),
+        None => definitions::list(
+            environment,
+            Kind::Runner,
+            json,
+            |name, origin| look_at(environment, name, origin),
+            render,
+        ),
         Some(RunnersVerb::Show { name }) => {
             let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
             let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
@@ -59,19 +66,6 @@ fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
     let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
     let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
     runner::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
-}
-
-fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&Home::of(environment)).names(Kind::Runner)?;
-    let listed: Vec<Listed> =
-        names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
-    let text = if json {
-        format!("{}\n", serde_json::to_string_pretty(&listed)?)
-    } else {
-        render(&listed, &Style::of_stdout(environment))
-    };
-    program::print(&text)?;
-    Ok(Exit::Done)
 }
 
 fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {

@@ -61,16 +61,10 @@ impl<'e> Change<'e> {
         option: &str,
         open: impl FnOnce(ProjectGit<'e>) -> Result<(ProjectGit<'e>, DiffBase), Diagnostic>,
     ) -> Result<Self, Failure> {
-        let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let project = project.canonicalize().map_err(|error| {
-            wrong(format!(
-                "cannot read project {}: {error}",
-                text::path(project),
-                error = base::error::reason(&error)
-            ))
-        })?;
+        let project = crate::collect::whole(project)?;
         let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
-            return Err(wrong(format!("{option}: {} is not a git project", text::path(&project))));
+            let message = format!("{option}: {} is not a git project", text::path(&project));
+            return Err(Failure::new(Exit::Usage, message).hint("without it all of the project is looked at"));
         };
         let (git, base) = open(git).map_err(told)?;
         let changed = git.changed(&base).map_err(told)?;

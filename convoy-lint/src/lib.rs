@@ -49,7 +49,7 @@ pub fn run() -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let cli = command_line::parse::<Cli>("convoy-lint")?;
-    let environment = Environment::read().map_err(|error| chain(&error))?;
+    let environment = Environment::read()?;
     let mut packs = PackFiles::built_in();
     packs.add_user_dir(&environment.home.join("rules"))?;
     for dir in &cli.rules {
@@ -145,7 +145,7 @@ fn is_pipe(output: BorrowedFd<'_>) -> bool {
 
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
     let written = match output {
-        Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error)),
+        Some(path) => outputs::write(path, text.as_bytes()).map_err(Failure::from),
         None => program::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter())),
     };
     written.map_err(unwritten)?;
@@ -157,12 +157,4 @@ fn unwritten(failure: Failure) -> Failure {
     // A reader that went away is no failure.
     let exit = if failure.exit == Exit::Done { Exit::Done } else { Exit::State };
     Failure { exit, ..failure }
-}
-
-fn chain(error: &base::Error) -> Failure {
-    let mut causes: Vec<&(dyn std::error::Error + 'static)> = vec![error];
-    while let Some(next) = causes[causes.len() - 1].source() {
-        causes.push(next);
-    }
-    Failure::from_chain(causes.into_iter())
 }

@@ -231,7 +231,8 @@ fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result
     });
     panic::set_hook(hook);
     let done = done.map_err(|error| {
-        Failure::new(Exit::No, format!("cannot start a thread: {error}", error = base::error::reason(&error)))
+        Failure::of_io(Exit::No, "cannot start a thread", &error)
+            .hint("end other programs of this user, or raise its limit (ulimit -u)")
     })?;
     let mut outcomes: Vec<Outcome> = files.iter().map(|_| nothing("not scanned".to_owned())).collect();
     for (index, outcome) in done {

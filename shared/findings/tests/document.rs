@@ -63,15 +63,6 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             rule: texts.2,
             cwe,
             locations,
-            trace: more
-                .0
-                .iter()
-                .map(|text: &String| findings::document::Step {
-                    file: "src/a.ts".to_owned().into(),
-                    line: 7,
-                    text: text.clone(),
-                })
-                .collect(),
             problem: more.0,
             impact: more.1,
             fix: more.2,

@@ -1,12 +1,12 @@
 //! What an agent file gives its agent, told without a start.
 
 use base::environment::Environment;
-use base::error::Result;
 use base::ids::Name;
 use protocol::layout::Home;
 use protocol::prompt_variables::{Piece, pieces};
 
 use crate::agent_file::{self, AgentFile};
+use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
@@ -14,7 +14,7 @@ use crate::prompt_scope::{Scope, slips};
 use crate::runner::{self, AgentRequest, COMMAND, PREFERENCE};
 
 use super::definition_cache::DefinitionCache;
-use super::{Machine, one, read_config};
+use super::{Machine, one};
 
 /// An agent file, and what its agent is given of what it asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,16 +37,16 @@ pub fn given(
     environment: &Environment,
     source: &Source,
     asked: Option<&Name>,
-) -> std::result::Result<Given, Vec<Diagnostic>> {
+) -> Result<Given, Vec<Diagnostic>> {
     let file = agent_file::read(source)?;
     let library = Library::new(&Home::of(environment));
     let definitions = DefinitionCache::new(&library);
-    let config = read_config(environment)?;
+    let config = Config::read(&Home::of(environment))?;
     let command = || file.command.as_ref().and_then(|_| COMMAND.parse().ok());
     let named = asked.cloned().or_else(|| file.runner.clone()).or_else(command).or(config.runner);
     let name = match named {
         Some(name) => name,
-        None => found(environment, &definitions).map_err(|error| one(Diagnostic::new(error.to_string())))?,
+        None => found(environment, &definitions).map_err(one)?,
     };
     let runner = definitions.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));
@@ -90,13 +90,12 @@ fn scope_of(prompt: &str) -> Scope {
     Scope { params: pieces(prompt).into_iter().filter_map(param).collect(), item: true }
 }
 
-fn found(environment: &Environment, definitions: &DefinitionCache<'_>) -> Result<Name> {
+fn found(environment: &Environment, definitions: &DefinitionCache<'_>) -> Result<Name, Diagnostic> {
     let machine = Machine::new(environment);
-    let name = |text: &str| text.parse::<Name>().map_err(|error| base::Error::Invalid(error.to_string()));
+    let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
     for candidate in PREFERENCE {
         let candidate = name(candidate)?;
-        let runner =
-            definitions.runner(&candidate).map_err(|problem| base::Error::Invalid(problem.to_string()))?;
+        let runner = definitions.runner(&candidate)?;
         if machine.is_usable(&runner.0)? {
             return Ok(candidate);
         }
