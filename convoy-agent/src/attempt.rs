@@ -18,6 +18,7 @@ use base::lock::Lock;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
 use jiff::Timestamp;
+use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome, Reserved};
@@ -189,9 +190,16 @@ impl Attempt<'_> {
         let plan = Plan::read(&self.dir)?;
         let agent = plan
             .agent(&self.arguments.role)
-            .cloned()
-            .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?;
+            .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?
+            .run_by(self.handover()?.map_or(0, |handover| handover.place));
         Ok((plan, agent))
+    }
+
+    /// How its runner came to have this attempt; `None`: it is the agent's first one.
+    fn handover(&self) -> base::Result<Option<Handover>> {
+        let state = read_state(&self.dir)?;
+        let agent = state.agent(&self.arguments.role);
+        Ok(agent.and_then(|agent| agent.handover_of(self.arguments.attempt)).cloned())
     }
 
     /// Goes on with the conversation of an attempt that was interrupted, where
@@ -207,14 +215,16 @@ impl Attempt<'_> {
         given.secrets = Secrets::of(agent_environment::entries(&given.stored).chain(set));
         let given = Rc::new(given);
         let nothing = Usage::default();
-        let earlier = resume::earlier(&self.dir, agent, self.arguments.attempt)
+        // Another runner knows none of its conversations.
+        let first = self.handover()?.map_or(1, |handover| handover.attempt);
+        let earlier = resume::earlier(&self.dir, agent, first..self.arguments.attempt)
             .context("cannot tell what an attempt before did and spent")?;
         if let Some(earlier) = earlier {
             let mut run = self.run_once(tree, plan, agent, &given, &Turn::GoOn(&earlier), nothing)?;
             let is_unknown = matches!(run.ending, Ending::Itself(_))
                 && run.summary().is_some_and(|summary| ending::is_unknown_session(agent, summary));
             if !is_unknown {
-                run.before = resume::told(&self.dir, agent, self.arguments.attempt, &earlier.session)
+                run.before = resume::told(&self.dir, agent, first..self.arguments.attempt, &earlier.session)
                     .context("cannot tell what an attempt before read")?;
                 return Ok(run);
             }
@@ -280,7 +290,7 @@ impl Attempt<'_> {
                 .then(|| Capture::create(&self.files.stdout(), secrets.clone()))
                 .transpose()?,
             pane: Pane::open(self.arguments.session.is_some()),
-            stream: EventStream::of(agent.invocation.stream, secrets.clone()),
+            stream: EventStream::of(&agent.invocation, secrets.clone()),
             spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
             stderr: Vec::new(),
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],

@@ -71,7 +71,7 @@ impl Attempt<'_> {
         let verdict = verdict.and_then(|failure| self.against_its_report(agent, &run, failure));
         let judged = verdict
             .map_or(Ok(()), Err)
-            .and_then(|()| self.accept(plan, agent, &mut run).map_err(failed))
+            .and_then(|()| self.accept(plan, agent, &mut run).map_err(|no| why_none(agent, &run, no)))
             .and_then(|evidence| {
                 self.publish(plan, agent, &run).map(|path| (evidence, path)).map_err(failed)
             });
@@ -349,6 +349,16 @@ fn keep(path: &Path, dir: &Path, what: &impl Serialize) -> Result<(), Rejected> 
     let lost = |why: String| judge::rejected(Reason::Publish, Some(why));
     let bytes = serde_json::to_vec_pretty(what).map_err(|error| lost(error.to_string()))?;
     files::replace(path, dir, &bytes, Sync::Later).map(drop).map_err(|error| lost(chain(&error)))
+}
+
+/// Why there is no report: what the command told on standard error, where its end was
+/// a good one and its stream tells nothing.
+fn why_none(agent: &AgentPlan, run: &Run, no: Rejected) -> Verdict {
+    let is_told = matches!(no.reason, Reason::NoReport | Reason::EmptyReport | Reason::Cut);
+    let by_itself = matches!(run.ending, Ending::Itself(Some(WaitStatus::Exited(_, 0))));
+    let on_stderr = || ending::by_exit(agent, 0, &run.stderr, &run.now());
+    let told = if is_told && by_itself { on_stderr() } else { None };
+    told.unwrap_or_else(|| failed(no))
 }
 
 fn failed(rejected: Rejected) -> Verdict {

@@ -10,7 +10,7 @@ use protocol::plan::{AgentPlan, EndingRule};
 use protocol::record::Outcome;
 use protocol::state::Reason;
 
-use crate::stream::{Fault, StreamSummary, reset_in};
+use crate::stream::{Fault, StreamSummary, reset_in, status_in};
 use crate::supervise::Ending;
 
 pub(crate) type Verdict = (Outcome, Option<String>);
@@ -83,34 +83,72 @@ pub(crate) fn no_report(agent: &AgentPlan, summary: &StreamSummary) -> Option<(R
     (!summary.is_done()).then_some((Reason::Cut, None))
 }
 
-/// A CLI that failed before its stream began tells on standard error.
-fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDateTime) -> Option<Verdict> {
+/// A CLI that failed before its stream began, or has none, tells on standard error;
+/// some of them exit with 0 all the same.
+pub(crate) fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDateTime) -> Option<Verdict> {
+    let telling = telling_line(stderr);
+    let status = status_in(telling);
     let rules = &agent.invocation.endings;
-    let rule = rules.iter().find(|rule| rule.fits(Some(code), None, stderr))?;
-    let said = last_line(stderr);
-    let fault = Fault { reason: Some(rule.is), said: said.to_owned(), ..Fault::default() };
-    Some(classify(&[], &fault, Some(code), now))
+    let rule = rules.iter().find(|rule| rule.fits(Some(code), status, stderr));
+    let reason = rule.map(|rule| rule.is).or_else(|| by_status(status?))?;
+    let said = rule.and_then(|rule| line_that_says(rule, stderr)).unwrap_or(telling);
+    let fault = Fault { reason: Some(reason), said: said.to_owned(), ..Fault::default() };
+    let (outcome, detail) = classify(&[], &fault, Some(code), now);
+    let detail = with_hint(detail, rule);
+    Some(match outcome {
+        // When it ends may stand on another line.
+        Outcome::RateLimited { until: None } => (
+            Outcome::RateLimited { until: stderr.lines().rev().find_map(|line| reset_in(line, now)) },
+            detail,
+        ),
+        outcome => (outcome, detail),
+    })
 }
 
-fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedDateTime) -> Verdict {
-    let words = format!("{} {}", fault.code, fault.said);
-    let by_rule = || rules.iter().find(|rule| rule.fits(exit, fault.status, &words)).map(|rule| rule.is);
-    let by_status = || match fault.status? {
+/// The last line with one of the words of a rule.
+fn line_that_says<'t>(rule: &EndingRule, text: &'t str) -> Option<&'t str> {
+    let says = |line: &&str| {
+        let line = line.to_lowercase();
+        rule.says.iter().any(|words| line.contains(&words.to_lowercase()))
+    };
+    text.lines().map(str::trim).rfind(says)
+}
+
+/// What a status means where a runner's table does not say otherwise.
+fn by_status(status: u16) -> Option<Reason> {
+    match status {
         401 | 403 => Some(Reason::Auth),
+        402 => Some(Reason::Credit),
         429 => Some(Reason::RateLimit),
         413 => Some(Reason::ContextOverflow),
         503 | 529 => Some(Reason::Overload),
         _ => None,
-    };
+    }
+}
+
+fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedDateTime) -> Verdict {
+    let words = format!("{} {}", fault.code, fault.said);
+    let rule = rules.iter().find(|rule| rule.fits(exit, fault.status, &words));
+    let by_rule = || rule.map(|rule| rule.is);
+    let by_status = || by_status(fault.status?);
     let reason = fault.reason.or_else(by_rule).or_else(by_status).unwrap_or(Reason::ApiError);
     let said = cut(fault.said.lines().next().unwrap_or_default());
     let detail = (!said.is_empty()).then_some(said);
+    let detail = with_hint(detail, rule.filter(|rule| rule.is == reason));
     if reason != Reason::RateLimit {
         return (Outcome::Failed { reason }, detail);
     }
     let stated = fault.resets_at.and_then(|at| Timestamp::from_second(at).ok());
     let until = stated.or_else(|| reset_in(&fault.said, now));
     (Outcome::RateLimited { until }, detail)
+}
+
+/// What was said, and what a runner's table advises.
+fn with_hint(said: Option<String>, rule: Option<&EndingRule>) -> Option<String> {
+    match (said, rule.and_then(|rule| rule.hint.clone())) {
+        (Some(said), Some(hint)) => Some(format!("{said} ({hint})")),
+        (said, hint) => said.or(hint),
+    }
 }
 
 fn exit_words(code: i32, stderr: &str) -> String {
@@ -172,6 +210,7 @@ mod tests {
             exit: exit.to_vec(),
             status: Vec::new(),
             says: says.iter().map(|&words| words.to_owned()).collect(),
+            hint: None,
         };
         vec![rule(Reason::TurnLimit, &[53], &[]), rule(Reason::Auth, &[], &["Not Logged In"])]
     }

@@ -53,7 +53,7 @@ pub fn main() -> ExitCode {
 /// of a CLI of this format and arrived in pieces of `size` bytes. For those who read
 /// streams at random; nothing is known to be a secret.
 pub fn read_stream(format: protocol::plan::Stream, bytes: &[u8], size: usize) -> (Vec<u8>, String) {
-    let Some(mut events) = stream::EventStream::of(format, protocol::redact::Secrets::default()) else {
+    let Some(mut events) = stream::EventStream::by(format, &[], protocol::redact::Secrets::default()) else {
         return (bytes.to_vec(), String::new());
     };
     let (mut raw, mut shown) = (Vec::new(), String::new());

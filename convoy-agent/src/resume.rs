@@ -2,6 +2,7 @@
 //! over (P3), so no two processes ever hold one conversation.
 
 use std::io::Read as _;
+use std::ops::Range;
 
 use base::files;
 use base::{IoContext as _, Result};
@@ -44,15 +45,15 @@ impl Turn<'_> {
     }
 }
 
-/// The conversation of the last attempt that ran, if it was interrupted; `None`:
+/// The conversation of the last of these attempts that ran, if it was interrupted; `None`:
 /// this attempt begins from nothing. A record or a stream that cannot be read is
 /// an error: a conversation begun anew would forget what was done and spent.
-pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option<Earlier>> {
+pub(crate) fn earlier(dir: &ConvoyDir, agent: &AgentPlan, attempts: Range<u32>) -> Result<Option<Earlier>> {
     if agent.invocation.resume_argv.is_none() {
         return Ok(None);
     }
     let mut records = Vec::new();
-    for n in 1..attempt {
+    for n in attempts {
         let attempt = dir.attempt(&agent.role, n);
         let record = ExitRecord::read(&attempt)?;
         let ran = record.as_ref().is_none_or(|record| record.outcome != Outcome::NeverRan);
@@ -86,16 +87,16 @@ fn session_of(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32) -> Result<Option
     Ok(summary.and_then(|summary| summary.session().map(str::to_owned)))
 }
 
-/// What the attempts before this one told in the same conversation. A stream that
+/// What these attempts told in the same conversation. A stream that
 /// is gone told nothing: a reviewer has then read less, never more.
 pub(crate) fn told(
     dir: &ConvoyDir,
     agent: &AgentPlan,
-    attempt: u32,
+    attempts: Range<u32>,
     session: &str,
 ) -> Result<Vec<StreamSummary>> {
     let mut summaries = Vec::new();
-    for n in 1..attempt {
+    for n in attempts {
         summaries.extend(
             read_again(dir, agent, n, u64::MAX)?.filter(|summary| summary.session() == Some(session)),
         );
@@ -105,7 +106,7 @@ pub(crate) fn told(
 
 /// `None`: the attempt has no stream of events.
 fn read_again(dir: &ConvoyDir, agent: &AgentPlan, attempt: u32, most: u64) -> Result<Option<StreamSummary>> {
-    let Some(mut stream) = EventStream::of(agent.invocation.stream, Secrets::default()) else {
+    let Some(mut stream) = EventStream::of(&agent.invocation, Secrets::default()) else {
         return Ok(None);
     };
     let path = dir.attempt(&agent.role, attempt).stream();
@@ -135,6 +136,7 @@ fn was_interrupted(outcome: &Outcome) -> bool {
             | Reason::Stalled
             | Reason::Overload
             | Reason::Cut
+            | Reason::Credit
             | Reason::ApiError
             | Reason::RateLimit
             | Reason::Lost => true,
@@ -209,30 +211,30 @@ mod tests {
         fs::create_dir_all(dir.dir()).unwrap();
         let agent = agent();
         let attempt = |n| dir.attempt(&agent.role, n);
-        assert_eq!(earlier(&dir, &agent, 1).unwrap(), None);
+        assert_eq!(earlier(&dir, &agent, 1..1).unwrap(), None);
         interrupted(&attempt(1));
         interrupted(&attempt(2));
-        let found = earlier(&dir, &agent, 3).unwrap().expect("a conversation");
+        let found = earlier(&dir, &agent, 1..3).unwrap().expect("a conversation");
         assert_eq!((found.session.as_str(), found.spent.cost_usd), ("s", Some(2.0)));
 
         // Neither a record that is torn nor one that cannot be opened is none.
         for n in [1, 2] {
             let whole = fs::read(attempt(n).exit()).unwrap();
             fs::write(attempt(n).exit(), &whole[..whole.len() / 2]).unwrap();
-            assert!(earlier(&dir, &agent, 3).unwrap_err().to_string().contains("exit record"));
+            assert!(earlier(&dir, &agent, 1..3).unwrap_err().to_string().contains("exit record"));
             fs::remove_file(attempt(n).exit()).unwrap();
             fs::create_dir(attempt(n).exit()).unwrap();
-            earlier(&dir, &agent, 3).expect_err("a record that cannot be read");
+            earlier(&dir, &agent, 1..3).expect_err("a record that cannot be read");
             fs::remove_dir(attempt(n).exit()).unwrap();
             fs::write(attempt(n).exit(), whole).unwrap();
         }
 
         // Of one whose supervisor was lost the stream tells the conversation.
         fs::remove_file(attempt(2).exit()).unwrap();
-        let found = earlier(&dir, &agent, 3).unwrap().expect("a conversation");
+        let found = earlier(&dir, &agent, 1..3).unwrap().expect("a conversation");
         assert_eq!((found.session.as_str(), found.spent.cost_usd), ("s", Some(1.0)));
         fs::remove_file(attempt(2).stream()).unwrap();
         fs::create_dir(attempt(2).stream()).unwrap();
-        earlier(&dir, &agent, 3).expect_err("a stream that cannot be read");
+        earlier(&dir, &agent, 1..3).expect_err("a stream that cannot be read");
     }
 }

@@ -71,7 +71,7 @@ impl<'a> Spending<'a> {
                 let known = before.cost_usd.filter(|_| !before.cost_estimated).unwrap_or(0.0);
                 usage.cost_usd = usage.cost_usd.map(|cost| (cost - known).max(0.0));
             }
-            Stream::Plain | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {}
+            Stream::Plain | Stream::GeminiStreamJson | Stream::OpencodeJsonl | Stream::Jsonl => {}
         }
         if let (None, Some(price)) = (usage.cost_usd, self.agent.invocation.price) {
             usage.cost_usd = Some(price.of(&usage));

@@ -22,7 +22,8 @@ pub(crate) fn open(environment: &Environment, id: &ConvoyId, role: &str) -> Resu
     let state = read_state(&dir)?;
     let agent = crate::logs::agent(&state, role)?;
     let plan = Plan::read(&dir)?;
-    let invocation = &plan.agent(&agent.role).context("the plan does not know this agent")?.invocation;
+    let planned = plan.agent(&agent.role).context("the plan does not know this agent")?;
+    let invocation = agent.invocation(planned);
     let no = |exit, message: String, hint: String| Err(Failure::new(exit, message).hint(hint).into());
     let log = format!("read its log: pan convoy logs {} {role}", id.short());
     if agent.is_running() {

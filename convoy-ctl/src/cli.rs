@@ -207,10 +207,13 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         what: Option<SkillsVerb>,
     },
-    /// List the runners and which of them can work here; show or check one
+    /// List the runners and which of them can work here; show, check or write one
     Runners {
         #[command(subcommand)]
         what: Option<RunnersVerb>,
+        /// Instead: until when each login is limited, and what convoys spent with it today and this week
+        #[arg(long)]
+        usage: bool,
         /// Print an array of objects
         #[arg(long)]
         json: bool,

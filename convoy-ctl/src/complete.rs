@@ -37,6 +37,7 @@ fn with_candidates(command: Command) -> Command {
             (true, "show" | "check") => {
                 verb.mut_arg("name", |name| name.add(ArgValueCompleter::new(runners)))
             }
+            (true, "new") => verb.mut_arg("from", |from| from.add(ArgValueCompleter::new(runners))),
             _ => with_candidates(verb),
         })
 }

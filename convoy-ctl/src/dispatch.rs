@@ -68,7 +68,8 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
         Verb::Skills { what: Some(SkillsVerb::Install { to, force, dry_run }) } => {
             skills::install(environment, to.as_deref(), force, dry_run)
         }
-        Verb::Runners { what, json } => runners::run(environment, what, json),
+        Verb::Runners { usage: true, what: None, json } => runners::usage(environment, json),
+        Verb::Runners { what, json, .. } => runners::run(environment, what, json),
         Verb::Stop { ids, grace, force } => {
             each(environment, &ids, |id| steer::stop(environment, id, grace.into(), force))
         }

@@ -63,11 +63,13 @@ fn changes(environment: &Environment, place: &Project, arguments: &InitArguments
     }
     let mut set = |key: &'static str, value: Value| changes.push(Change { key, value: Some(value) });
     if let Some(runner) = &arguments.runner {
-        let found = Library::new(&Home::of(environment)).find(Kind::Runner, runner);
-        found.map_err(|problem| {
-            let failure = failure(&[problem]);
-            Failure { exit: Exit::Usage, message: format!("--runner: {}", failure.message), ..failure }
-        })?;
+        for name in runner.names() {
+            let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
+            found.map_err(|problem| {
+                let failure = failure(&[problem]);
+                Failure { exit: Exit::Usage, message: format!("--runner: {}", failure.message), ..failure }
+            })?;
+        }
         set("runner", Value::Text(runner.to_string()));
     }
     if let Some(gate) = &arguments.gate {

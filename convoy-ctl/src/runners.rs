@@ -1,24 +1,35 @@
 //! `runners`: which there are, and which of them can work on this machine.
 
-use std::fmt::Write as _;
+mod usage;
 
-use anyhow::Result;
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use anyhow::{Context as _, Result};
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::Name;
 use base::program::{self, Failure};
 use base::style::{Mark, Style, pad};
-use base::text;
+use base::{files, text};
 use planning::diagnostic;
 use planning::library::{Kind, Library};
 use planning::planner::Machine;
-use planning::runner::{self, Program, Runner};
+use planning::runner::{self, Program, Runner, SCHEMA};
 use protocol::layout::Home;
 use protocol::plan::{Cwd, Origin};
 use serde::Serialize;
 
+pub(crate) use usage::run as usage;
+
 use crate::cli::RunnersVerb;
 use crate::definitions;
+
+/// What editors of TOML look for in the first line.
+const SCHEMA_LINE: &str = "#:schema ../runner.schema.json";
 
 /// What `--json` prints of a runner.
 #[derive(Debug, Serialize)]
@@ -54,6 +65,11 @@ pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bo
             program::print(&source.text)?;
             Ok(Exit::Done)
         }
+        Some(RunnersVerb::New { name, from }) => new(environment, &name, &from),
+        Some(RunnersVerb::Schema) => {
+            program::print(SCHEMA)?;
+            Ok(Exit::Done)
+        }
         Some(RunnersVerb::Check { name }) => {
             read(environment, &name)?;
             program::print(&format!("{name}: good\n"))?;
@@ -66,6 +82,39 @@ fn read(environment: &Environment, name: &Name) -> Result<Runner, Failure> {
     let found = Library::new(&Home::of(environment)).find(Kind::Runner, name);
     let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
     runner::read(&source).map_err(|problems| diagnostic::failure(&problems, "it cannot be used"))
+}
+
+/// A copy of a runner, to be changed; its text with all comments.
+fn new(environment: &Environment, name: &Name, from: &Name) -> Result<Exit> {
+    let home = Home::of(environment);
+    let library = Library::new(&home);
+    let (source, _) = library
+        .find(Kind::Runner, from)
+        .map_err(|problem| diagnostic::failure(&[problem], "nothing was written"))?;
+    let path = home.user_runner(name);
+    files::create_private_dir(&home.user_runners())?;
+    // Beside the runners, so that an editor completes their keys.
+    files::replace(&home.runner_schema(), environment.home.as_path(), SCHEMA.as_bytes(), files::Sync::Later)?;
+    let text = match source.text.strip_prefix(SCHEMA_LINE) {
+        Some(_) => source.text,
+        None => format!("{SCHEMA_LINE}\n{}", source.text),
+    };
+    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(Failure::new(Exit::Usage, format!("{} is there already", text::path(&path))).into());
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot create {}", text::path(&path))),
+    };
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", text::path(&path)))?;
+    if library.find_built_in(Kind::Runner, name.as_str()).is_some() {
+        program::tell(&format!(
+            "from now on it stands for the built-in '{name}'; without this file that one is back"
+        ));
+    }
+    program::tell(&as_typed(&format!("edit it, then: pan convoy runners check {name}")));
+    program::print(&format!("{}\n", text::path(&path)))?;
+    Ok(Exit::Done)
 }
 
 fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {

@@ -39,7 +39,9 @@ pub(crate) fn show(
     let dir = Home::of(environment).convoy(&id);
     let state = read_state(&dir)?;
     let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
-        return Err(Failure::new(Exit::No, format!("{id} has no merged findings")).into());
+        let hint = if state.ended() { "output" } else { "wait" };
+        let failure = Failure::new(Exit::No, format!("{id} has no merged findings"));
+        return Err(failure.hint(format!("pan convoy {hint} {}", id.short())).into());
     };
     let path = dir.merge_findings(merge.k);
     let wanted = finding.to_uppercase();

@@ -110,6 +110,38 @@ fn runners_say_what_is_missing() {
 }
 
 #[test]
+fn a_new_runner_is_a_copy_with_a_schema_beside_it() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("state/runners");
+    ctl(home.path(), &["runners", "new", "mine", "--from", "codex"])
+        .assert()
+        .success()
+        .stdout(contains("mine.toml"))
+        .stderr(contains("runners check mine"));
+    let text = fs::read_to_string(dir.join("mine.toml")).unwrap();
+    let original = ctl(home.path(), &["runners", "show", "codex"]).assert().success();
+    let original = String::from_utf8(original.get_output().stdout.clone()).unwrap();
+    assert_eq!(text, format!("#:schema ../runner.schema.json\n{original}"));
+    let printed = ctl(home.path(), &["runners", "schema"]).assert().success();
+    assert_eq!(fs::read(home.path().join("state/runner.schema.json")).unwrap(), printed.get_output().stdout);
+    ctl(home.path(), &["runners", "check", "mine"]).assert().success();
+    // A copy of a copy has one such line, and nothing is ever written over.
+    ctl(home.path(), &["runners", "new", "third", "--from", "mine"]).assert().success();
+    assert_eq!(fs::read_to_string(dir.join("third.toml")).unwrap(), text);
+    ctl(home.path(), &["runners", "new", "mine", "--from", "claude"])
+        .assert()
+        .code(2)
+        .stderr(contains("is there already"));
+    assert_eq!(fs::read_to_string(dir.join("mine.toml")).unwrap(), text);
+    ctl(home.path(), &["runners", "new", "other", "--from", "nobody"]).assert().code(2);
+    assert!(!dir.join("other.toml").exists());
+    ctl(home.path(), &["runners", "new", "claude", "--from", "claude"])
+        .assert()
+        .success()
+        .stderr(contains("stands for the built-in 'claude'"));
+}
+
+#[test]
 fn a_template_is_shown_with_what_it_inherits_and_copied_whole() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("state/convoy-templates");

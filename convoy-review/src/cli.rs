@@ -107,7 +107,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "DIR", help_heading = "What to review")]
     pub(crate) project_path: Option<PathBuf>,
 
-    /// Who reviews: a runner, ROLE=R for one reviewer; repeatable. An AI that was asked for never falls back
+    /// Who reviews: a runner, ROLE=R for one reviewer; repeatable. An AI that was asked for never falls back; R,R names who comes next
     #[arg(long, value_name = "[ROLE=]R", help_heading = "How")]
     pub(crate) runner: Vec<String>,
 

@@ -4,7 +4,6 @@
 use base::text;
 use findings::merged::Merged;
 use protocol::agent::Agent;
-use protocol::plan::Plan;
 use protocol::state::State;
 use verdict::markers::Markers;
 use verdict::{Judgement, Reviewed, Synthesis, reviewer};
@@ -12,7 +11,7 @@ use verdict::{Judgement, Reviewed, Synthesis, reviewer};
 use crate::result::{Missing, Outcome, Report};
 
 /// Makes the result.
-pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool) -> Outcome {
+pub(crate) fn of(judged: &Judgement, state: &State, timed_out: bool) -> Outcome {
     let evidence = &judged.evidence;
     let reviewers = &evidence.reviewers;
     let static_only = !reviewers.is_empty() && reviewers.iter().all(|one| one.static_only);
@@ -47,7 +46,7 @@ pub(crate) fn of(judged: &Judgement, plan: &Plan, state: &State, timed_out: bool
         counts: merged.counts.clone(),
         new_findings: has_base.then(|| count(true)),
         old_findings: has_base.then(|| count(false)),
-        reports: reviewers.iter().map(|one| report(one, plan, state)).collect(),
+        reports: reviewers.iter().map(|one| report(one, state)).collect(),
         missing: reviewers.iter().filter_map(missing).collect(),
     };
     match &evidence.synthesis {
@@ -91,9 +90,8 @@ fn why_nothing(reviewed: &Reviewed) -> String {
     format!("{plain} ({}: {}{more})", text::path(first.file.as_path()), text::visible(&first.why))
 }
 
-fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
+fn report(reviewed: &Reviewed, state: &State) -> Report {
     let agent = state.agent(&reviewed.role);
-    let planned = plan.agent(&reviewed.role);
     let evidence = agent.and_then(Agent::evidence);
     let scope = reviewed.scope.as_ref();
     let count = |files: usize| files as u64;
@@ -102,7 +100,7 @@ fn report(reviewed: &Reviewed, plan: &Plan, state: &State) -> Report {
         status: reviewed.status,
         runner: agent.map_or_else(|| state.template.clone(), |agent| agent.runner.clone()),
         model: agent.and_then(|agent| agent.model.clone()).filter(|_| !reviewed.static_only),
-        static_only: planned.is_some_and(|planned| planned.invocation.static_only),
+        static_only: reviewed.static_only,
         path: agent.and_then(Agent::output_file).cloned(),
         read_from: evidence.and_then(|evidence| evidence.read_from),
         findings: evidence.and_then(|evidence| evidence.findings.clone()),

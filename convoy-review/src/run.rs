@@ -159,7 +159,7 @@ fn conclude(
     }
     let late = format!("timed out after {}; the convoy was stopped", duration::shown(review.timeout));
     let judged = judge(gather(&dir, &plan, &state, timed_out.then_some(late).into_iter().collect()));
-    let mut outcome = outcome::of(&judged, &plan, &state, timed_out);
+    let mut outcome = outcome::of(&judged, &state, timed_out);
     let merged = judged.merged();
     let standing: Vec<&Finding> = merged.open().collect();
     let seconds = begun.elapsed().as_secs();

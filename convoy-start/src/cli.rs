@@ -95,8 +95,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", help_heading = "What to work on")]
     pub(crate) project_path: Option<PathBuf>,
 
-    /// Who does the work: claude, codex, gemini, opencode, command, builtin or one of your own; ROLE=R for one agent; repeatable
-    #[arg(long, value_name = "[ROLE=]R", help_heading = "How")]
+    /// Who does the work: claude, codex, gemini, opencode, command, builtin or one of your own; R,R,… one after the other, when a login is used up for long; ROLE=R for one agent; repeatable
+    #[arg(long, value_name = "[ROLE=]R[,R]", help_heading = "How")]
     pub(crate) runner: Vec<String>,
 
     /// The model; ROLE=M for one agent; repeatable

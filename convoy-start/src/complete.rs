@@ -25,9 +25,10 @@ pub(crate) fn command() -> Command {
 fn names(begun: &OsStr, kind: Kind) -> Vec<CompletionCandidate> {
     let Ok(environment) = Environment::read() else { return Vec::new() };
     let begun = begun.to_string_lossy();
-    // `--runner security=codex`: what is before the `=` stays.
-    let (before, name) =
-        begun.rsplit_once('=').map_or(("", begun.as_ref()), |(role, name)| (&begun[..=role.len()], name));
+    // `--runner security=claude,codex`: what is before the `=` and the comma stays.
+    let (before, name) = begun
+        .rsplit_once(['=', ','])
+        .map_or(("", begun.as_ref()), |(role, name)| (&begun[..=role.len()], name));
     // A shell that completes shows no errors: what cannot be listed is not offered.
     let names = Library::new(&Home::of(&environment)).names(kind).unwrap_or_default();
     let names = names.into_iter().map(|(name, _)| name.to_string());

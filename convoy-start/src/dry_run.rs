@@ -142,6 +142,9 @@ fn heading(agent: &AgentPlan) -> String {
         invocation.runner
     );
     out.push_str(origin(invocation.runner_origin));
+    for next in agent.chain().skip(1) {
+        let _ = write!(out, ", then {}{}", next.runner, origin(next.runner_origin));
+    }
     if let Some(model) = &invocation.model {
         let _ = write!(out, " {}", text::visible(model));
     }

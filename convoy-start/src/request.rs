@@ -140,18 +140,19 @@ fn choices<T: FromStr<Err: Display>>(option: &str, given: &[String]) -> Result<C
 
 #[cfg(test)]
 mod tests {
+    use planning::runner::Choice;
+
     use super::*;
-    use base::ids::Name;
 
     #[test]
     fn choices_are_for_all_or_for_one_role() {
-        let given = ["claude", "security=builtin"].map(str::to_owned);
-        let read: Choices<Name> = choices("--runner", &given).unwrap();
-        assert_eq!(read.all.unwrap().as_str(), "claude");
+        let given = ["claude,codex", "security=builtin"].map(str::to_owned);
+        let read: Choices<Choice> = choices("--runner", &given).unwrap();
+        assert_eq!(read.all.unwrap().to_string(), "claude,codex");
         assert_eq!(read.roles.len(), 1);
-        for bad in [&["a", "b"][..], &["x=a", "x=b"], &[""], &["x="], &["X=a"], &["a/b"]] {
+        for bad in [&["a", "b"][..], &["x=a", "x=b"], &[""], &["x="], &["X=a"], &["a/b"], &["a,"], &["a,a"]] {
             let given: Vec<String> = bad.iter().map(|&word| word.to_owned()).collect();
-            assert!(choices::<Name>("--runner", &given).is_err(), "{bad:?}");
+            assert!(choices::<Choice>("--runner", &given).is_err(), "{bad:?}");
         }
     }
 

@@ -148,7 +148,8 @@ impl<'a> View<'a> {
     fn agent(&self, agent: &AgentPlan) -> String {
         let mut out = agent.role.to_string();
         if self.prepared.runners.len() > 1 {
-            let _ = write!(out, " {}", agent.invocation.runner);
+            let names: Vec<&str> = agent.chain().map(|one| one.runner.as_str()).collect();
+            let _ = write!(out, " {}", names.join(", then "));
         }
         if let Some(model) = &agent.invocation.model {
             let _ = write!(out, " {}", text::visible(model));

@@ -61,6 +61,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
             entry("wait", "[ID]", "Wait; exit 0 completed, 1 failed, 3 partial"),
             entry("output", "[ID] [ROLE]", "Print the final report, or one agent's"),
             entry("findings", "[ID]", "Print merged findings (md, json, sarif, …)"),
+            entry("show", "F3", "Print one finding with its code, as pan show"),
             entry("decisions", "", "What is remembered of the project: as pan findings"),
         ],
     ),

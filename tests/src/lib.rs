@@ -13,6 +13,7 @@ pub mod random;
 pub mod repository;
 pub mod sample;
 pub mod sandbox;
+pub mod scripted;
 pub mod trace;
 pub mod victim;
 pub mod wait;

@@ -148,7 +148,8 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     let mut held = store.hold().unwrap();
     let now = base::clock::Clock::open().unwrap().now().unwrap();
     let roles = held.state().unwrap().agents.iter().map(|agent| agent.role.clone()).collect();
-    let mut state = protocol::retry::reopen(held.state().unwrap(), &roles, &now, &base::host::name());
+    let plan = protocol::plan::Plan::read(&sandbox.dir_of(&id)).unwrap();
+    let mut state = protocol::retry::reopen(held.state().unwrap(), &plan, &roles, &now, &base::host::name());
     let agent = &mut state.agents[0];
     agent.attempt += 1;
     agent.phase = protocol::agent::Phase::Launched;

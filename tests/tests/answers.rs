@@ -294,7 +294,7 @@ fn words_that_deny_a_defect_cost_an_empty_answer_nothing() {
         ("Nothing was found; no vulnerabilities.", &empty()),
         ("I hand in my answer now.", &empty()),
         ("I have everything I need. Here are my findings:", &empty()),
-        ("I reviewed src/a.ts and src/b.ts and found no defects.", &noted),
+        ("I reviewed both files and found no defects.", &noted),
     ] {
         let stage = Stage::new(&[INIT.to_owned(), text(told), with_answer(answer)], "");
         let (agent, report) = stage.review();

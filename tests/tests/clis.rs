@@ -3,6 +3,8 @@
 
 #[path = "clis/answers.rs"]
 mod answers;
+#[path = "clis/chain.rs"]
+mod chain;
 #[path = "clis/hostile.rs"]
 mod hostile;
 

@@ -29,7 +29,7 @@ impl Project {
     }
 
     fn known(&self, format: Stream, events: &[Value]) -> Known {
-        let mut stream = EventStream::of(format, Secrets::default()).unwrap();
+        let mut stream = EventStream::by(format, &[], Secrets::default()).unwrap();
         for event in events {
             let line = event.to_string().replace("PROJECT", &self.path().to_string_lossy());
             stream.feed(format!("{line}\n").as_bytes());

@@ -136,11 +136,51 @@ pub(super) fn about(input: Option<&Value>) -> String {
     found.unwrap_or_default().to_owned()
 }
 
-/// The status in words like "unexpected status 401 Unauthorized" or "last
-/// status: 429 Too Many Requests".
-pub(super) fn status_in(said: &str) -> Option<u16> {
-    let rest = said.split("status").nth(1)?;
-    let digits: String =
-        rest.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).take(3).collect();
-    digits.parse().ok().filter(|status| (100..600).contains(status))
+/// The HTTP status in words like "unexpected status 401 Unauthorized", "last status:
+/// 429 Too Many Requests", "[API Error: 503 …" or "429: {…}". A number that merely
+/// stands there is none.
+pub(crate) fn status_in(said: &str) -> Option<u16> {
+    let after = |mark: &str| {
+        let lower = said.to_ascii_lowercase();
+        let from = lower.find(mark)? + mark.len();
+        three_digits(said.get(from..)?.trim_start_matches([':', ' ', '=', '(']))
+    };
+    let marks = ["status code", "status", "api error", "http error", "http/1.1", "http"];
+    let headed = || {
+        said.trim_start().split_once(':').and_then(|(head, _)| three_digits(head).filter(|_| head.len() == 3))
+    };
+    marks.into_iter().find_map(after).or_else(headed)
+}
+
+/// Three digits and no more, of an error.
+fn three_digits(text: &str) -> Option<u16> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().filter(|status| digits.len() == 3 && (400..600).contains(status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_a_number_that_is_said_to_be_one() {
+        for (said, want) in [
+            ("unexpected status 401 Unauthorized", Some(401)),
+            ("exceeded retry limit, last status: 429 Too Many Requests", Some(429)),
+            ("[API Error: 503 Service Unavailable]", Some(503)),
+            ("429: {\"error\": 1}", Some(429)),
+            ("402 files", None),
+            ("Request failed with status code 529", Some(529)),
+            ("HTTP 500", Some(500)),
+            ("500 files: all were read", None),
+            ("4290: x", None),
+            ("200 OK", None),
+            ("status 12", None),
+            ("read 429 lines", None),
+            ("", None),
+            ("429", None),
+        ] {
+            assert_eq!(status_in(said), want, "{said}");
+        }
+    }
 }

@@ -29,12 +29,15 @@ impl Look {
         let place = || PLACES.iter().map(|key| text(input, key)).find(|place| !place.is_empty());
         let owned = || place().map(str::to_owned);
         Some(match tool {
-            "Read" | "NotebookRead" | "read" | "read_file" => Look::Files(owned().into_iter().collect()),
+            "Read" | "NotebookRead" | "read" | "read_file" | "view" => {
+                Look::Files(owned().into_iter().collect())
+            }
             "read_many_files" => Look::Files(lists(input, &["paths", "include"])),
             // It tells names or counts where it is not asked for lines.
             "Grep" if text(input, "output_mode") != "content" => Look::Names(owned()),
+            "grep" if !matches!(text(input, "output_mode"), "" | "content") => Look::Names(owned()),
             "Grep" | "grep" | "grep_search" | "search_file_content" => Look::Lines(owned()),
-            "Glob" | "LS" | "glob" | "list" | "list_directory" => Look::Names(owned()),
+            "Glob" | "LS" | "glob" | "list" | "list_directory" | "ls" | "find" => Look::Names(owned()),
             "Bash" | "bash" | "shell" | "run_shell_command" => {
                 let command = ["command", "cmd"]
                     .map(|key| text(input, key))

@@ -9,6 +9,7 @@
 mod claude;
 mod clean;
 mod codex;
+mod data;
 mod event;
 mod gemini;
 mod line;
@@ -19,11 +20,11 @@ mod shell;
 mod show;
 mod summary;
 
-use protocol::plan::Stream;
+use protocol::plan::{EventRule, Invocation, Stream};
 use protocol::redact::Secrets;
 use serde_json::Value;
 
-pub(crate) use event::{Event, Fault, Tokens};
+pub(crate) use event::{Event, Fault, Tokens, status_in};
 pub(crate) use reset::{reset_in, zone_named};
 pub(crate) use summary::StreamSummary;
 
@@ -35,7 +36,20 @@ const MAX_LINE: usize = 64 << 20;
 const TOO_LONG: &str = "a line of more than 64 MB is not kept";
 
 /// What one format makes of one event.
-type Reader = fn(&Value) -> Vec<Event>;
+#[derive(Debug)]
+enum Reader {
+    Known(fn(&Value) -> Vec<Event>),
+    ByRules(Vec<EventRule>),
+}
+
+impl Reader {
+    fn read(&self, event: &Value) -> Vec<Event> {
+        match self {
+            Reader::Known(read) => read(event),
+            Reader::ByRules(rules) => data::read(rules, event),
+        }
+    }
+}
 
 /// What came of a piece of the stream.
 #[derive(Debug, Default)]
@@ -57,14 +71,20 @@ pub(crate) struct EventStream {
 }
 
 impl EventStream {
-    /// `None` for a stream without events.
-    pub(crate) fn of(format: Stream, secrets: Secrets) -> Option<Self> {
-        let reader: Reader = match format {
+    /// The stream of a runner; `None` for one without events.
+    pub(crate) fn of(invocation: &Invocation, secrets: Secrets) -> Option<Self> {
+        Self::by(invocation.stream, &invocation.events, secrets)
+    }
+
+    /// `rules` are those of [`Stream::Jsonl`].
+    pub(crate) fn by(format: Stream, rules: &[EventRule], secrets: Secrets) -> Option<Self> {
+        let reader = match format {
             Stream::Plain => return None,
-            Stream::ClaudeStreamJson => claude::read,
-            Stream::CodexJsonl => codex::read,
-            Stream::GeminiStreamJson => gemini::read,
-            Stream::OpencodeJsonl => opencode::read,
+            Stream::ClaudeStreamJson => Reader::Known(claude::read),
+            Stream::CodexJsonl => Reader::Known(codex::read),
+            Stream::GeminiStreamJson => Reader::Known(gemini::read),
+            Stream::OpencodeJsonl => Reader::Known(opencode::read),
+            Stream::Jsonl => Reader::ByRules(rules.to_vec()),
         };
         Some(EventStream {
             reader,
@@ -119,7 +139,7 @@ impl EventStream {
             told.raw.extend_from_slice(&line.raw);
             match line.event {
                 Some(value) => {
-                    for event in (self.reader)(&value) {
+                    for event in self.reader.read(&value) {
                         if !self.summary.knows(&event) {
                             show::event(&event, self.summary.mid_line(), &mut told.shown);
                         }

@@ -6,7 +6,7 @@ use super::*;
 
 /// What a stream of these lines leaves behind, and what was shown of it.
 fn read(format: Stream, lines: &[&str]) -> (EventStream, String) {
-    let mut stream = EventStream::of(format, Secrets::default()).unwrap();
+    let mut stream = EventStream::by(format, &[], Secrets::default()).unwrap();
     let mut shown = String::new();
     // In odd pieces, as a pipe delivers them.
     for piece in lines.join("\n").as_bytes().chunks(7) {

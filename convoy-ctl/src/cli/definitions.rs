@@ -72,4 +72,13 @@ pub(crate) enum RunnersVerb {
     Show { name: Name },
     /// Check a runner's file; tell every mistake
     Check { name: Name },
+    /// Write a runner of your own: a copy of another one
+    New {
+        name: Name,
+        /// The one that is copied
+        #[arg(long, value_name = "RUNNER")]
+        from: Name,
+    },
+    /// Print the JSON Schema of runner files, for editors
+    Schema,
 }

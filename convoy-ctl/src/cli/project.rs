@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use base::ids::Name;
 use clap::Subcommand;
 use jiff::civil::Date;
+use planning::runner::Choice;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DecisionsVerb {
@@ -41,9 +41,9 @@ pub(crate) enum DecisionsVerb {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArguments {
-    /// Who reviews where nobody says otherwise: a runner
-    #[arg(long, value_name = "R")]
-    pub(crate) runner: Option<Name>,
+    /// Who reviews where nobody says otherwise: a runner; R,R one after the other, when a login is used up for long
+    #[arg(long, value_name = "R[,R]")]
+    pub(crate) runner: Option<Choice>,
     /// Changes are requested from this level on: blocker, critical, high, medium, low
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true)]
     pub(crate) gate: Option<String>,

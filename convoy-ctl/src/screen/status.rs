@@ -11,7 +11,7 @@ use base::style::{Style, count, elapsed, pad, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::agent::Agent;
-use protocol::plan::{Launcher, Origin, Plan, ReportKind};
+use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
 use protocol::reasons;
 use protocol::state::{ConvoyStatus, MergeStatus, State, Usage};
 use protocol::watch_lock::Watcher;
@@ -84,7 +84,7 @@ fn cost(picture: &Picture<'_>) -> Option<String> {
 }
 
 /// `950`, `12k`, `3.4M`
-fn thousands(n: u64) -> String {
+pub(crate) fn thousands(n: u64) -> String {
     match n {
         0..=999 => n.to_string(),
         1_000..=999_999 => format!("{}k", n / 1000),
@@ -210,7 +210,7 @@ fn shown_report(report: &Path, state: &State, style: &Style) -> String {
 
 /// What a runner could not confine: `codex reads the whole disk`.
 fn not_confined(plan: &Plan) -> Vec<String> {
-    let invocations = || plan.agents.iter().map(|agent| &agent.invocation);
+    let invocations = || plan.agents.iter().flat_map(AgentPlan::chain);
     let mut told = std::collections::BTreeSet::new();
     for invocation in invocations().filter(|invocation| !invocation.unconfined) {
         for what in &invocation.not_confined {
@@ -231,7 +231,7 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let unconfined: Vec<&str> = plan
         .agents
         .iter()
-        .filter(|agent| agent.invocation.unconfined)
+        .filter(|agent| agent.chain().any(|invocation| invocation.unconfined))
         .map(|agent| agent.role.as_str())
         .collect();
     match unconfined.len() {
@@ -246,8 +246,9 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
     let own: std::collections::BTreeSet<&str> = plan
         .agents
         .iter()
-        .filter(|agent| agent.invocation.runner_origin != Origin::BuiltIn)
-        .map(|agent| agent.invocation.runner.as_str())
+        .flat_map(AgentPlan::chain)
+        .filter(|invocation| invocation.runner_origin != Origin::BuiltIn)
+        .map(|invocation| invocation.runner.as_str())
         .collect();
     if !own.is_empty() {
         remarks.push(format!("runner {} is the user's own", own.into_iter().collect::<Vec<_>>().join(", ")));

@@ -144,7 +144,7 @@ fn reopen_state(
     claim::check_file_system(&dir.dir())?;
     let roles = choose(&plan, state)?;
     let now = Clock::open()?.now()?;
-    let next = retry::reopen(state, &roles, &now, &host::name());
+    let next = retry::reopen(state, &plan, &roles, &now, &host::name());
     room::set_aside(dir, &next, encode(&next, dir)?.len())?;
     // Before the state says "running": a scheduler may launch at once.
     let reopened =

@@ -318,7 +318,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         "timeoutMs": agent.timeout_ms,
         "retries": agent.retries,
         "item": agent.item,
-        "unconfined": agent.invocation.unconfined,
+        "unconfined": agent.chain().any(|invocation| invocation.unconfined),
         "attach": attach,
     })
 }

@@ -12,6 +12,7 @@ impl Version {
     pub fn find(output: &str) -> Option<Version> {
         output
             .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .map(|word| word.trim_matches('.'))
             .filter(|word| word.contains('.'))
             .find_map(|word| word.parse().ok())
     }
@@ -47,6 +48,7 @@ mod tests {
             ("2.1.330 (Claude Code)\n", Some(Version(2, 1, 330))),
             ("codex-cli 0.169.0", Some(Version(0, 169, 0))),
             ("v1.18", Some(Version(1, 18, 0))),
+            ("GitHub Copilot CLI 1.0.102.\nRun 'copilot update'…", Some(Version(1, 0, 102))),
             ("no version 3", None),
             ("", None),
         ] {

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use planning::contents::Content;
 use planning::file_selection::Place;
 use planning::planner::Prepared;
-use protocol::plan::{AgentPlan, Gate, Plan, ReportKind};
+use protocol::plan::{AgentPlan, Gate, Invocation, Plan, ReportKind};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -129,18 +129,21 @@ fn reviewers(plan: &Plan) -> BTreeSet<String> {
 }
 
 fn reviewer(plan: &Plan, agent: &AgentPlan) -> String {
-    let invocation = &agent.invocation;
+    let chain = || agent.chain();
     let prompt = plan.prompts.get(&agent.subagent).map(String::as_str).unwrap_or_default();
     let guidelines = plan.inputs.guidelines.as_ref().map(|one| one.text.as_str()).unwrap_or_default();
     // Its rules come with the program.
-    let rules = if invocation.static_only { env!("CARGO_PKG_VERSION") } else { "" };
-    let command = invocation.argv.join("\0");
+    let rules = if chain().any(|one| one.static_only) { env!("CARGO_PKG_VERSION") } else { "" };
+    let each = |part: fn(&Invocation) -> String| chain().map(part).collect::<Vec<_>>().join("\0");
+    let command = each(|one| one.argv.join("\0"));
+    let runner = each(|one| one.runner.to_string());
+    let model = each(|one| one.model_argument.clone().unwrap_or_default());
     let mut hasher = Sha256::new();
     for part in [
         command.as_str(),
         agent.subagent.as_str(),
-        invocation.runner.as_str(),
-        invocation.model_argument.as_deref().unwrap_or_default(),
+        runner.as_str(),
+        model.as_str(),
         prompt,
         agent.task.as_deref().unwrap_or_default(),
         guidelines,

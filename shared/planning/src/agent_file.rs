@@ -9,13 +9,14 @@ mod tools;
 
 use std::path::Path;
 
-use base::ids::{AgentName, Name};
+use base::ids::AgentName;
 use base::text::visible;
 use frontmatter::Frontmatter;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value};
-use crate::fields::{command, parsed, time};
+use crate::fields::{command, time};
+use crate::runner::{Choice, choice};
 
 pub(crate) use tools::{ALL_TOOLS, DEFAULT_TOOLS};
 
@@ -40,7 +41,7 @@ pub struct AgentFile {
     pub tools: Option<Vec<String>>,
     /// What it does not get, whatever it asks for.
     pub disallowed_tools: Vec<String>,
-    pub runner: Option<Name>,
+    pub runner: Option<Choice>,
     pub timeout_ms: Option<u64>,
     pub command: Option<Vec<String>>,
     /// What follows the frontmatter.
@@ -84,7 +85,7 @@ impl Keys<'_> {
         let model = self.model();
         let tools = self.tools("tools");
         let disallowed_tools = self.tools("disallowedTools").unwrap_or_default();
-        let runner = self.own("runner", parsed::<Name>);
+        let runner = self.own("runner", choice);
         let timeout_ms = self.own("timeout", time);
         let command = self.own("command", command);
         let prompt = self.source.text[self.frontmatter.prompt_at..].trim().to_owned();

@@ -1,21 +1,21 @@
 //! `config.toml` of the state directory: the user's own defaults.
 
-use base::ids::Name;
 use base::program::Failure;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Source, parse_toml};
-use crate::fields::{Fields, Reader, parsed, time, variable_names, word};
+use crate::fields::{Fields, Reader, time, variable_names, word};
 use crate::library::read_file;
+use crate::runner::{Choice, choice};
 
 const KEYS: [&str; 6] = ["runner", "watch", "keep", "grace", "launcher", "env"];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
-    pub runner: Option<Name>,
+    pub runner: Option<Choice>,
     pub watch: Option<Watch>,
     /// Ended convoys older than this are removed by `convoy-watch --all --once`.
     pub keep_ms: Option<u64>,
@@ -60,7 +60,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
             let watch = [("detach", Watch::Detach), ("systemd", Watch::Systemd), ("none", Watch::None)];
             let launcher = [("tmux", LauncherKind::Tmux), ("process", LauncherKind::Process)];
             Config {
-                runner: reader.optional(&fields, "runner", parsed::<Name>).map(|found| found.value),
+                runner: reader.optional(&fields, "runner", choice).map(|found| found.value),
                 watch: reader.optional(&fields, "watch", word(&watch)).map(|found| found.value),
                 keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(parse(""), Ok(Config::default()));
         let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\n[env]\npass = [\"AWS_PROFILE\"]";
         let config = parse(text).unwrap();
-        assert_eq!(config.runner.unwrap().as_str(), "claude");
+        assert_eq!(config.runner.unwrap().to_string(), "claude");
         assert_eq!(config.watch, Some(Watch::None));
         assert_eq!(config.keep_ms, Some(2_592_000_000));
         assert_eq!(config.grace_ms, Some(500));

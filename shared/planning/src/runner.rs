@@ -6,6 +6,8 @@
 //! `{budget_usd}`, and the lists `{allow...}` and `{command...}`, which stand
 //! alone and become any number of words.
 
+mod choice;
+mod events;
 mod parts;
 mod read;
 mod resolve;
@@ -14,8 +16,12 @@ use std::collections::BTreeMap;
 
 use base::ids::Name;
 use base::version::Version;
-use protocol::plan::{AnswerBy, ConfigFile, Cwd, EndingRule, PromptDelivery, ReportSource, Stream};
+use protocol::plan::{
+    AnswerBy, ConfigFile, Cwd, EndingRule, EventRule, PromptDelivery, ReportSource, Stream,
+};
 
+pub(crate) use choice::choice;
+pub use choice::{BadChoice, Choice};
 pub use read::{documented_keys, read};
 pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
@@ -39,6 +45,10 @@ pub struct Runner {
     pub cwd: Cwd,
     pub(crate) prompt: PromptDelivery,
     pub(crate) stream: Stream,
+    /// How a stream of JSON lines is read.
+    pub(crate) events: Vec<EventRule>,
+    /// How long it may be silent where nobody says otherwise, in milliseconds.
+    pub(crate) stall_timeout_ms: Option<u64>,
     pub(crate) report: ReportSource,
     /// How findings are asked for as data.
     pub(crate) answer: Option<Answer>,
@@ -153,5 +163,7 @@ pub struct Tool {
     pub whole: bool,
 }
 
+/// The JSON Schema of runner files, for editors; tested against the keys read here.
+pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 #[cfg(test)]
 mod tests;

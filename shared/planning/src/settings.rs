@@ -11,7 +11,6 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use base::encoded_path::EncodedPath;
-use base::ids::Name;
 use base::text::visible;
 use findings::Severity;
 use findings::changed::GateOn;
@@ -19,8 +18,9 @@ use protocol::plan::Gate;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Source, Value, parse_toml};
-use crate::fields::{Fields, Found, Reader, boolean, filled_text, parsed, word};
+use crate::fields::{Fields, Found, Reader, boolean, filled_text, word};
 use crate::file_pattern::FilePattern;
+use crate::runner::{Choice, choice};
 
 /// The project's own file, at its top.
 pub(crate) const PROJECT_FILE: &str = ".convoy.toml";
@@ -37,7 +37,7 @@ const NOT_OF_PROJECT: [&str; 2] = ["runner", "exclude"];
 /// What somebody set; `None` is left to whoever comes next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    pub runner: Option<Name>,
+    pub runner: Option<Choice>,
     pub gate: Option<Severity>,
     pub gate_on: Option<GateOn>,
     /// Patterns, relative to the top of the project.
@@ -105,7 +105,7 @@ pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
         let known: Vec<&str> = KEYS.into_iter().chain([PLACE]).collect();
         reader.known(&fields, &known);
         settings = read_shared(&mut reader, &fields);
-        settings.runner = reader.optional(&fields, "runner", parsed::<Name>).map(value);
+        settings.runner = reader.optional(&fields, "runner", choice).map(value);
         settings.exclude =
             reader.list(&fields, "exclude", pattern).unwrap_or_default().into_iter().map(value).collect();
         if let Some(place) = fields.node(PLACE).and_then(|node| reader.table(node, "'project'")) {
@@ -283,7 +283,7 @@ mod tests {
         let text = "runner = \"claude\"\ngate = \"low\"\ngate-on = \"all\"\nexclude = [\"dist/**\", \"*.min.js\"]\n\
                     guidelines = \"docs/r.md\"\nproject-file = false\n[project]\ndirectory = \"/x\"\n";
         let settings = own(text).unwrap();
-        assert_eq!(settings.runner.unwrap().as_str(), "claude");
+        assert_eq!(settings.runner.unwrap().to_string(), "claude");
         assert_eq!((settings.gate, settings.gate_on), (Some(Severity::Low), Some(GateOn::All)));
         assert_eq!(settings.exclude.len(), 2);
         assert_eq!(settings.guidelines.unwrap().as_path(), Path::new("docs/r.md"));

@@ -19,6 +19,8 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
 
+use crate::runner::{Choice, choice};
+
 pub(crate) use for_each::{Available, ForEach, expand};
 pub(crate) use params::{Param, ParamKind, values};
 
@@ -27,8 +29,16 @@ pub(crate) use params::{Param, ParamKind, values};
 const EXAMPLE: &str = "pan convoy templates show code-review prints one that is right";
 
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
-const CONFIG_KEYS: [&str; 7] =
-    ["outputDir", "maxParallel", "timeout", "convoyTimeout", "budgetUsd", "budgetTokens", "runner"];
+const CONFIG_KEYS: [&str; 8] = [
+    "outputDir",
+    "maxParallel",
+    "timeout",
+    "convoyTimeout",
+    "budgetUsd",
+    "budgetTokens",
+    "runner",
+    "fallbackAfter",
+];
 
 /// A template without problems. Times are in milliseconds.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +76,8 @@ pub(crate) struct AgentSettings {
     pub report: ReportKind,
     pub shape: Option<Shape>,
     pub prompt: Option<String>,
-    pub runner: Option<Name>,
+    pub runner: Option<Choice>,
+    pub fallback_after_ms: Option<u64>,
     pub model: Option<String>,
     pub tools: Option<Vec<String>>,
     pub command: Option<Vec<String>>,
@@ -87,7 +98,8 @@ pub(crate) struct TemplateConfig {
     pub convoy_timeout_ms: Option<u64>,
     pub budget_usd: Option<f64>,
     pub budget_tokens: Option<u64>,
-    pub runner: Option<Name>,
+    pub runner: Option<Choice>,
+    pub fallback_after_ms: Option<u64>,
 }
 
 /// What is known outside of the template: is there such an agent file, is
@@ -185,6 +197,7 @@ fn read_config(
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
         runner,
+        fallback_after_ms: value(reader.optional(fields, "fallbackAfter", time)),
     }
 }
 
@@ -196,10 +209,12 @@ fn read_runner(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
     surroundings: &dyn Surroundings,
-) -> Option<Name> {
-    let runner = reader.optional(fields, "runner", parsed::<Name>)?;
-    if let Err(problem) = surroundings.check_runner(&runner.value) {
-        reader.problem_from(runner.at, &problem);
+) -> Option<Choice> {
+    let runner = reader.optional(fields, "runner", choice)?;
+    for name in runner.value.names() {
+        if let Err(problem) = surroundings.check_runner(name) {
+            reader.problem_from(runner.at, &problem);
+        }
     }
     Some(runner.value)
 }

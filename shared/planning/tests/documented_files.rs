@@ -61,7 +61,7 @@ fn agent_files() {
 #[test]
 fn runners() {
     let examples = blocks(RUNNERS, "toml");
-    assert_eq!(examples.len(), 1);
+    assert_eq!(examples.len(), 2);
     for example in examples {
         runner::read(&source(example)).unwrap_or_else(|p| panic!("{p:?}\n{example}"));
     }
@@ -81,4 +81,53 @@ fn every_key_is_documented() {
             "{key} is not in docs/runners.md"
         );
     }
+}
+
+/// The JSON Schema for editors knows the keys that are read, and no others.
+#[test]
+fn the_schema_of_runner_files_has_every_key() {
+    let schema: serde_json::Value = serde_json::from_str(runner::SCHEMA).unwrap();
+    let known: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+    let mut read: Vec<&str> = runner::documented_keys().collect();
+    read.sort_unstable();
+    let mut known = known;
+    known.sort_unstable();
+    assert_eq!(known, read);
+    // The words that a key may have are those that are read.
+    let words = |pointer: &str| {
+        let list = schema.pointer(pointer).and_then(serde_json::Value::as_array).unwrap();
+        list.iter().map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let head = "description = \"d\"\nprogram = \"p\"\nprompt = \"stdin\"\n";
+    let good = |text: String| {
+        runner::read(&source(&text)).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+    };
+    for stream in words("/properties/stream/enum") {
+        let events = if stream == "jsonl" { "[[events]]\nis = \"done\"" } else { "" };
+        good(format!("{head}stream = \"{stream}\"\n{events}"));
+    }
+    for kind in words("/properties/events/items/properties/is/enum") {
+        good(format!("{head}stream = \"jsonl\"\n[[events]]\nis = \"{kind}\"\n[[events]]\nis = \"done\""));
+    }
+    for is in words("/properties/endings/items/properties/is/enum") {
+        good(format!("{head}[[endings]]\nis = \"{is}\"\nexit = [3]"));
+    }
+    for when in words("/properties/arguments/items/properties/when/enum") {
+        good(format!("{head}[[arguments]]\nwords = []\nwhen = \"{when}\""));
+    }
+}
+
+/// Nobody has run them, but they are runner files.
+#[test]
+fn the_examples_of_runners_are_good_and_say_that_they_are_untested() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/runners");
+    let mut count = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let runner = runner::read(&source(&text)).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
+        assert!(runner.description.ends_with("(untested)") && text.starts_with("# Untested"), "{text}");
+        assert!(runner.ai && runner.unconfined, "nobody has seen it confined: {text}");
+        count += 1;
+    }
+    assert_eq!(count, 6);
 }

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::plan::{AgentPlan, Invocation};
 use crate::state::{AgentStatus, Evidence, Reason, Usage};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,8 +25,11 @@ pub struct Agent {
     pub role: Role,
     pub subagent: AgentName,
     pub tmux_session: String,
+    /// Who has it now, and wrote its report if there is one.
     pub runner: Name,
     pub model: Option<String>,
+    /// How it came from one of its runners to another, in order.
+    pub handovers: Vec<Handover>,
     pub phase: Phase,
     /// The current or last attempt; 0 before the first. What follows up to `rows` is
     /// of that one, and stays for those who look back when it has ended.
@@ -49,6 +53,28 @@ pub struct Agent {
     /// What all its ended attempts have used together.
     pub usage: Option<Usage>,
     pub extra: Map<String, Value>,
+}
+
+/// From one runner of an agent's chain to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Handover {
+    /// The first attempt of who has it now.
+    pub attempt: u32,
+    /// The place of that one in the chain, from 0.
+    pub place: usize,
+    pub to: Name,
+    pub from: Name,
+    /// Why the one before cannot have it: `rate-limit` or `credit`; `None`: a person
+    /// had the agent run again, from its first runner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// When the limit of that one's login ends, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// What the service said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// How far an agent is. The table of agent states (`docs/protocol.md`) calls them
@@ -107,6 +133,7 @@ impl Agent {
             subagent,
             runner,
             model,
+            handovers: Vec::new(),
             phase: Phase::Pending(Wait::default()),
             attempt: 0,
             started_at: None,
@@ -125,18 +152,64 @@ impl Agent {
         }
     }
 
-    /// The same agent to be run again from nothing: what was spent stays spent, and
-    /// the numbers of its attempts go on.
+    /// The same agent to be run again from nothing, by the first of its runners: what
+    /// was spent stays spent, and the numbers of its attempts go on.
     #[must_use]
-    pub(crate) fn anew(&self, id: &ConvoyId) -> Self {
-        let Agent { role, subagent, runner, model, .. } = self.clone();
-        Agent {
+    pub(crate) fn anew(&self, id: &ConvoyId, plan: &AgentPlan) -> Self {
+        let Agent { role, subagent, .. } = self.clone();
+        let first = &plan.invocation;
+        let mut next = Agent {
             tmux_session: self.tmux_session.clone(),
             attempt: self.attempt,
+            handovers: self.handovers.clone(),
             usage: self.usage,
             extra: self.extra.clone(),
-            ..Agent::new(id, role, subagent, runner, model)
+            ..Agent::new(id, role, subagent, self.runner.clone(), self.model.clone())
+        };
+        // Also where it is with the first one: what was used up may have been filled up.
+        if !next.handovers.is_empty() {
+            next.hand_over(plan, 0, None, None, None);
         }
+        (next.runner, next.model) = (first.runner.clone(), first.model.clone());
+        next
+    }
+
+    /// From its next attempt on, the runner at this place of its chain has it.
+    pub fn hand_over(
+        &mut self,
+        plan: &AgentPlan,
+        place: usize,
+        reason: Option<Reason>,
+        until: Option<Timestamp>,
+        detail: Option<String>,
+    ) {
+        let to = plan.invocation_at(place);
+        self.handovers.push(Handover {
+            attempt: self.attempt + 1,
+            place,
+            to: to.runner.clone(),
+            from: self.runner.clone(),
+            reason,
+            until,
+            detail,
+        });
+        (self.runner, self.model) = (to.runner.clone(), to.model.clone());
+    }
+
+    /// The place in its chain of the runner that has it.
+    pub fn place(&self) -> usize {
+        self.handovers.last().map_or(0, |handover| handover.place)
+    }
+
+    /// The handover that this attempt came with, or after; `None`: it was its first
+    /// runner's.
+    pub fn handover_of(&self, attempt: u32) -> Option<&Handover> {
+        self.handovers.iter().rfind(|handover| handover.attempt <= attempt)
+    }
+
+    /// How the runner that has it runs it.
+    pub fn invocation<'p>(&self, plan: &'p AgentPlan) -> &'p Invocation {
+        plan.invocation_at(self.place())
     }
 
     pub fn status(&self) -> AgentStatus {

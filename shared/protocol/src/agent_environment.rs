@@ -10,7 +10,7 @@ use base::error::Result;
 use base::files::{self, Sync};
 
 use crate::layout::ConvoyDir;
-use crate::plan::Plan;
+use crate::plan::{AgentPlan, Plan};
 use crate::redact::Secrets;
 
 /// Variables every command gets, where they are known; and all `LC_*`.
@@ -39,8 +39,9 @@ pub fn is_basic(name: &[u8]) -> bool {
 
 /// The variables the agents of a plan are given, NUL-separated `KEY=VALUE`.
 pub fn collect(environment: &Environment, plan: &Plan) -> Vec<u8> {
+    let invocations = plan.agents.iter().flat_map(AgentPlan::chain);
     let passed: std::collections::BTreeSet<&[u8]> =
-        plan.agents.iter().flat_map(|agent| &agent.invocation.pass_env).map(String::as_bytes).collect();
+        invocations.flat_map(|invocation| &invocation.pass_env).map(String::as_bytes).collect();
     let mut out = Vec::new();
     for (name, value) in &environment.variables {
         let wanted = is_basic(name.as_bytes()) || passed.contains(name.as_bytes());

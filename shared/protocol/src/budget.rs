@@ -54,11 +54,9 @@ pub fn ceiling(plan: &Plan, agent: &AgentPlan, others: &Usage) -> Ceiling {
     }
 }
 
-/// Is nothing left for an agent that has not begun, when all have spent this?
+/// Is nothing left for an agent of an AI that has not begun, when all have spent this?
 pub fn is_used_up(plan: &Plan, agent: &AgentPlan, spent: &Usage) -> bool {
-    (plan.budget_usd.is_some() || plan.budget_tokens.is_some())
-        && !agent.invocation.static_only
-        && ceiling(plan, agent, spent).is_nothing()
+    (plan.budget_usd.is_some() || plan.budget_tokens.is_some()) && ceiling(plan, agent, spent).is_nothing()
 }
 
 /// What all agents have spent, attempts that run not counted.

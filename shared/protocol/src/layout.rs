@@ -82,6 +82,11 @@ impl Home {
         self.user_runners().join(format!("{name}.toml"))
     }
 
+    /// The JSON Schema of runner files, where editors find it from there.
+    pub fn runner_schema(&self) -> PathBuf {
+        self.root.join("runner.schema.json")
+    }
+
     /// The private tmux server's configuration and socket.
     pub fn tmux_config(&self) -> PathBuf {
         self.root.join("tmux.conf")

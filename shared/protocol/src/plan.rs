@@ -237,6 +237,42 @@ pub struct AgentPlan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_tokens: Option<u64>,
     pub invocation: Invocation,
+    /// Who has it after the runner of `invocation`; `None`: nobody else ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+}
+
+/// The rest of the chain of an agent's runners.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fallback {
+    /// The next one has the agent when a login is limited for longer than this, in
+    /// milliseconds, or its credit is used up.
+    pub after_ms: u64,
+    /// In their order.
+    pub to: Vec<Invocation>,
+}
+
+impl AgentPlan {
+    /// Its runners, the first one first; places in the chain are counted along this.
+    pub fn chain(&self) -> impl Iterator<Item = &Invocation> {
+        std::iter::once(&self.invocation).chain(self.fallback.iter().flat_map(|fallback| &fallback.to))
+    }
+
+    /// How the runner at this place runs it. A place that the plan does not have is
+    /// the first one.
+    pub fn invocation_at(&self, place: usize) -> &Invocation {
+        self.chain().nth(place).unwrap_or(&self.invocation)
+    }
+
+    /// The agent as the runner at this place has it, and nobody else.
+    #[must_use]
+    pub fn run_by(&self, place: usize) -> AgentPlan {
+        let invocation = self.invocation_at(place).clone();
+        // Programs of ours have shapes of their own.
+        let shape = self.shape.clone().filter(|_| !invocation.static_only);
+        AgentPlan { invocation, shape, fallback: None, ..self.clone() }
+    }
 }
 
 /// What a report in words has at least: without it, it is none.
@@ -329,6 +365,9 @@ pub struct Invocation {
     pub cwd: Cwd,
     pub prompt: PromptDelivery,
     pub stream: Stream,
+    /// How a stream of [`Stream::Jsonl`] is read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<EventRule>,
     pub report_from: ReportSource,
     /// How its findings are asked for as data; `None`: they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -425,6 +464,76 @@ pub enum Stream {
     CodexJsonl,
     GeminiStreamJson,
     OpencodeJsonl,
+    /// Lines of JSON, read by the rules of the runner file ([`Invocation::events`]).
+    Jsonl,
+}
+
+/// One rule of a stream of JSON lines: which event it is about, what that is, and
+/// where its parts are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventRule {
+    pub is: EventKind,
+    /// The `type` of the event; `None`: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// A JSON pointer to a list in the event: the rule is about each of its items, in
+    /// which `when` and `at` look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<String>,
+    /// What is to stand at these JSON pointers; null: nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, serde_json::Value>,
+    /// The parts of such an event ([`EventKind::parts`]), as JSON pointers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub at: BTreeMap<String, String>,
+    /// Of a bad end: what it is, where the event itself says that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+}
+
+/// What an event of a stream can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    /// It works; tells the conversation.
+    Started,
+    /// Words of the model: a message, or a part of the one that is named.
+    Text,
+    /// A piece of its words, to be put together as they come.
+    Piece,
+    Tool,
+    ToolDone,
+    ToolFailed,
+    /// A tool that was not allowed.
+    Denied,
+    /// The CLI tries a request again.
+    Retry,
+    /// Tokens: of the step that is named, else of all so far.
+    Spent,
+    /// A good end.
+    Done,
+    /// A bad one.
+    Failed,
+    /// A remark.
+    Note,
+}
+
+impl EventKind {
+    /// What may be looked for in such an event.
+    pub fn parts(self) -> &'static [&'static str] {
+        match self {
+            EventKind::Started => &["session", "model"],
+            EventKind::Text => &["text", "message"],
+            EventKind::Piece | EventKind::Note => &["text"],
+            EventKind::Tool | EventKind::Denied => &["call", "tool", "input"],
+            EventKind::ToolDone => &["call", "tool", "input", "output"],
+            EventKind::ToolFailed => &["call", "said"],
+            EventKind::Retry | EventKind::Failed => &["said", "status", "code", "resets"],
+            EventKind::Spent => &["input", "fresh", "cached", "written", "output", "cost", "step"],
+            EventKind::Done => &["text", "answer"],
+        }
+    }
 }
 
 /// A JSON file the CLI reads its configuration from, written for each attempt.
@@ -454,6 +563,9 @@ pub struct EndingRule {
     /// Any of these, in the error's code or words; upper and lower case are one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub says: Vec<String>,
+    /// What to do about it, for people; shown behind what the service said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl EndingRule {
@@ -541,7 +653,7 @@ impl Plan {
 
     /// Is nothing but static rules at work in this convoy?
     pub fn static_only(&self) -> bool {
-        self.agents.iter().all(|agent| agent.invocation.static_only)
+        self.agents.iter().flat_map(AgentPlan::chain).all(|invocation| invocation.static_only)
     }
 
     /// The agents in phases, as people picture them: an agent is in the phase

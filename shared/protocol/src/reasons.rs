@@ -1,7 +1,9 @@
 //! States and reasons as people see them, the same everywhere.
 
 use base::style::Mark;
+use jiff::Timestamp;
 
+use crate::agent::Handover;
 use crate::state::{AgentStatus, ConvoyStatus, Reason};
 
 impl From<AgentStatus> for Mark {
@@ -24,6 +26,17 @@ impl From<ConvoyStatus> for Mark {
             ConvoyStatus::Partial => Mark::Partial,
         }
     }
+}
+
+/// Why an agent's first runner does not have it, for people: `in place of claude,
+/// limited until 18:31`. `clock` writes a time.
+pub fn handover(handover: &Handover, clock: impl Fn(Timestamp) -> String) -> Option<String> {
+    let from = &handover.from;
+    Some(match (handover.reason?, handover.until) {
+        (Reason::Credit, _) => format!("in place of {from}, whose credit is used up"),
+        (_, Some(until)) => format!("in place of {from}, limited until {}", clock(until)),
+        (_, None) => format!("in place of {from}, which is limited"),
+    })
 }
 
 /// Why an agent failed, for people: the reason, then its detail.
@@ -50,6 +63,7 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         Reason::TurnLimit => "turn limit reached",
         Reason::OutputLimit => "output limit reached",
         Reason::Budget => "budget used up",
+        Reason::Credit => "the login's credit is used up",
         Reason::Denied => "was not allowed to write its report",
         Reason::Overload => "the service is overloaded",
         Reason::Cut => "its stream broke off",

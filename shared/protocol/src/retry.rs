@@ -43,7 +43,7 @@ pub fn with_dependents(plan: &Plan, roles: &BTreeSet<Role>) -> BTreeSet<Role> {
 /// reset. Attempt numbers go on: they never repeat (P3).
 ///
 /// The convoy is from then on one of the machine it is re-opened on.
-pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now, host: &str) -> State {
+pub fn reopen(state: &State, plan: &Plan, roles: &BTreeSet<Role>, now: &Now, host: &str) -> State {
     let mut next = state.clone();
     host.clone_into(&mut next.host);
     next.status = ConvoyStatus::Running;
@@ -52,7 +52,9 @@ pub fn reopen(state: &State, roles: &BTreeSet<Role>, now: &Now, host: &str) -> S
     next.stopping = None;
     next.clock = Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 };
     for agent in next.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
-        *agent = agent.anew(&next.id);
+        if let Some(planned) = plan.agent(&agent.role) {
+            *agent = agent.anew(&next.id, planned);
+        }
     }
     next
 }

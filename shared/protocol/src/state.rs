@@ -165,6 +165,8 @@ pub enum Reason {
     TurnLimit,
     OutputLimit,
     Budget,
+    /// The credit of its login is used up.
+    Credit,
     /// The service has too much to do.
     Overload,
     /// Its event stream ended without its end.

@@ -70,6 +70,7 @@ fn agent(agent: &Agent) -> AgentPlan {
         retries: 0,
         budget_usd: None,
         budget_tokens: None,
+        fallback: None,
         invocation: Invocation {
             runner: agent.runner.clone(),
             runner_origin: Origin::default(),
@@ -85,6 +86,7 @@ fn agent(agent: &Agent) -> AgentPlan {
             chat_argv: Vec::new(),
             prompt: PromptDelivery::File,
             stream: Stream::Plain,
+            events: Vec::new(),
             report_from: ReportSource::File,
             unconfined: true,
             not_confined: Vec::new(),

@@ -9,6 +9,7 @@
 //! The table of agent states it implements is in `docs/protocol.md`.
 
 mod attempts;
+mod chain;
 mod ready;
 
 use std::collections::{BTreeMap, HashMap};

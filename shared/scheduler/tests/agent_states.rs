@@ -415,7 +415,7 @@ fn reopening_resets_counters_and_keeps_numbers() {
     convoy.turn(1, vec![(0, failed(Reason::ExitCode))]);
     assert_eq!(convoy.state.status, ConvoyStatus::Partial);
     let roles = retry::with_dependents(&convoy.plan, &retry::failed(&convoy.state));
-    convoy.state = retry::reopen(&convoy.state, &roles, &at(CONVOY_TIMEOUT_MS), "h");
+    convoy.state = retry::reopen(&convoy.state, &convoy.plan, &roles, &at(CONVOY_TIMEOUT_MS), "h");
     assert_eq!((convoy.at(0), convoy.at(1)), (pending(2), pending(0)));
     assert_eq!(convoy.agent(0).voids, 0);
     assert_eq!(convoy.at(2), (1, 'C', None));

@@ -215,7 +215,7 @@ fn a_review_that_ends_later_is_merged_again() {
     assert_eq!(convoy.state.status, ConvoyStatus::Completed);
     // A retried review is another attempt, and another merge.
     let roles = retry::with_dependents(&convoy.plan, &[role("a")].into());
-    convoy.state = retry::reopen(&convoy.state, &roles, &at(6), "h");
+    convoy.state = retry::reopen(&convoy.state, &convoy.plan, &roles, &at(6), "h");
     assert_eq!(convoy.turn(7, vec![]), [launch(0, 2)]);
     assert_eq!(convoy.turn(8, vec![(0, ok())]), [Effect::Merge { k: 3 }]);
 }

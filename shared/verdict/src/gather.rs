@@ -96,5 +96,6 @@ fn bounded(mut text: String) -> String {
 pub fn synthesis_agent<'a>(plan: &'a Plan, state: &'a State) -> Option<(&'a Agent, bool)> {
     let planned = plan.agents.iter().find(|agent| agent.report == ReportKind::Synthesis)?;
     let role: &Role = &planned.role;
-    Some((state.agent(role)?, !planned.invocation.static_only))
+    let agent = state.agent(role)?;
+    Some((agent, !agent.invocation(planned).static_only))
 }

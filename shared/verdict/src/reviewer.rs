@@ -38,7 +38,8 @@ pub fn read(dir: &ConvoyDir, plan: &Plan, state: &State) -> Vec<Reviewed> {
 }
 
 fn one(dir: &ConvoyDir, planned: &AgentPlan, agent: &Agent) -> Reviewed {
-    let (scope, torn) = match scope(dir, agent, planned.invocation.static_only) {
+    let static_only = agent.invocation(planned).static_only;
+    let (scope, torn) = match scope(dir, agent, static_only) {
         Ok(scope) => (scope, None),
         Err(why) => (None, Some(why)),
     };
@@ -51,7 +52,7 @@ fn one(dir: &ConvoyDir, planned: &AgentPlan, agent: &Agent) -> Reviewed {
         role: agent.role.clone(),
         group: planned.group.clone().unwrap_or_else(|| agent.role.clone()),
         status: agent.status(),
-        static_only: planned.invocation.static_only,
+        static_only,
         missing: why_missing(agent).or_else(|| why_unread(agent, report)).or(torn),
         claimed,
         denied: agent.evidence().map(|evidence| evidence.denied.clone()).unwrap_or_default(),

@@ -73,7 +73,7 @@ fn end(format: Stream) -> Value {
         Stream::ClaudeStreamJson => json!({ "type": "result", "is_error": false }),
         Stream::CodexJsonl => json!({ "type": "turn.completed" }),
         Stream::GeminiStreamJson => json!({ "type": "result", "status": "success" }),
-        Stream::OpencodeJsonl | Stream::Plain => {
+        Stream::OpencodeJsonl | Stream::Jsonl | Stream::Plain => {
             json!({ "type": "step_finish", "part": { "reason": "stop" } })
         }
     }
@@ -101,7 +101,7 @@ fn spelled(event: &Value, escaped: usize) -> String {
 /// Everything that is left of a stream: its lines, what was shown, what it is
 /// judged by.
 fn kept(format: Stream, lines: &str, size: usize) -> (String, String, String) {
-    let mut stream = EventStream::of(format, secrets()).unwrap();
+    let mut stream = EventStream::by(format, &[], secrets()).unwrap();
     let (mut raw, mut shown) = (Vec::new(), String::new());
     for piece in lines.as_bytes().chunks(size) {
         let told = stream.feed(piece);

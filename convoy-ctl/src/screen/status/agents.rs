@@ -70,7 +70,8 @@ fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
         AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
         _ => elapsed(seconds(agent.started_at, agent.completed_at(), picture.now)),
     };
-    let model = agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !plan.invocation.static_only));
+    let model =
+        agent.model.as_deref().filter(|_| plan.is_none_or(|plan| !agent.invocation(plan).static_only));
     Row {
         mark: if parked { Mark::Parked } else { agent.status().into() },
         role: agent.role.to_string(),
@@ -106,9 +107,12 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &
             words.map(|words| text::visible(&words)).unwrap_or_default()
         }
     };
-    if agent.attempt > 1 && !agent.is_pending() {
-        let again = format!("{} attempt", ordinal(agent.attempt));
-        note = if note.is_empty() { again } else { format!("{note}, {again}") };
+    let again =
+        (agent.attempt > 1 && !agent.is_pending()).then(|| format!("{} attempt", ordinal(agent.attempt)));
+    let handover = agent.handovers.last().filter(|handover| handover.place > 0);
+    let handover = handover.and_then(|one| protocol::reasons::handover(one, |at| style.clock(at)));
+    for more in handover.into_iter().chain(again) {
+        note = if note.is_empty() { more } else { format!("{note}, {more}") };
     }
     note
 }

@@ -12,7 +12,7 @@ use serde_saphyr::DuplicateKeyPolicy;
 
 use super::EXAMPLE;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Node, Source, Value};
+use crate::document::{Entry, Node, Source, Value};
 
 /// What stands between the two lines of dashes, and what follows.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ enum Yaml {
     Float(f64),
     Text(String),
     List(Vec<Yaml>),
+    Table(BTreeMap<String, Yaml>),
     Other(serde::de::IgnoredAny),
 }
 
@@ -50,7 +51,11 @@ impl Yaml {
             Yaml::Float(n) => Value::Float(n),
             Yaml::Text(text) => Value::Text(text),
             Yaml::List(items) => Value::List(items.into_iter().map(node).collect()),
-            // A table; no key that is read takes one.
+            Yaml::Table(entries) => {
+                let entry = |(key, value): (String, Yaml)| Entry { key, key_at: 0, node: node(value) };
+                Value::Table(entries.into_iter().map(entry).collect())
+            }
+            // A table with keys that are no texts; no key that is read takes one.
             Yaml::Other(_) => Value::Table(Vec::new()),
         }
     }

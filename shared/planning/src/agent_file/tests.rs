@@ -42,7 +42,7 @@ fn defaults_and_own_keys() {
     assert_eq!(file.timeout_ms, Some(300_000));
     assert_eq!(file.command, Some(vec!["sh".into(), "x".into()]));
     assert_eq!(file.wanted_tools(), ["Read"]);
-    assert_eq!(file.runner.unwrap().as_str(), "command");
+    assert_eq!(file.runner.unwrap().to_string(), "command");
     assert_eq!(file.notes, Vec::<String>::new());
 }
 

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 use base::ids::{AgentName, Name, Role};
-use protocol::plan::{AgentPlan, Invocation, ReportKind, Stream};
+use protocol::plan::{AgentPlan, EventKind, EventRule, Fallback, Invocation, Origin, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, PREFERENCE, Probe, Runner};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, PREFERENCE, Probe, Runner, When};
 use crate::template::{Template, TemplateAgent};
 
 use super::definition_cache::DefinitionCache;
@@ -19,6 +20,7 @@ use super::{Machine, Request, RunnerUse, Why};
 
 const DEFAULT_TIMEOUT_MS: u64 = 30 * 60_000;
 const DEFAULT_STALL_MS: u64 = 10 * 60_000;
+const DEFAULT_FALLBACK_AFTER_MS: u64 = 30 * 60_000;
 
 pub(super) struct Inputs<'a> {
     pub(super) template: &'a Template,
@@ -126,34 +128,30 @@ impl<'a> Planner<'a> {
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
         self.note_file(agent, file);
-        let (name, why) = self.choose(agent, file)?;
-        let runner = files.runner(&name).map_err(|problem| self.placed(problem, why))?;
-        let (runner, origin) = runner.as_ref();
+        let (names, why) = self.choose(agent, file)?;
+        let mut chain = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            chain.push(self.invocation(agent, file, name, why, place)?);
+        }
+        let is_ai = chain.iter().any(|(_, runner)| runner.0.ai);
+        // The most patient one of a chain.
+        let stall = chain.iter().filter_map(|(_, runner)| runner.0.stall_timeout_ms).max();
+        let mut chain = chain.into_iter().map(|(invocation, _)| invocation);
+        let invocation = chain.next().ok_or_else(|| Diagnostic::new("no runner is named"))?;
+        let to: Vec<Invocation> = chain.collect();
         let Inputs { template, .. } = self.inputs;
         let settings = &agent.settings;
         let config = &template.config;
-        let (model, tools) = (self.model(agent, file), file.wanted_tools());
-        let request = request(self.inputs, agent, file, runner, &model, &tools);
-        let facts = self.facts(&name, runner, &request)?;
-        let (mut invocation, notes) =
-            runner::resolve(&name, *origin, runner, &request, &facts, self.inputs.prices)?;
-        self.note(notes);
-        self.pass_more(&name, runner, &mut invocation);
-        if request.command.is_some() && name.as_str() != COMMAND {
-            self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
-        }
-        self.note_runner(&name, *origin, runner, &facts, why)?;
-        if let Some(note) = unknown_cost(request.budget_usd, runner, &invocation) {
-            self.note(vec![note]);
-        }
-        if runner.ai && settings.tools.is_none() && file.tools.is_none() {
+        if is_ai && settings.tools.is_none() && file.tools.is_none() {
             self.readers.insert(agent.subagent.clone());
         }
         if !file.prompt.is_empty() {
             self.out.prompts.entry(agent.subagent.clone()).or_insert_with(|| file.prompt.clone());
         }
         let timeout = settings.timeout_ms.or(file.timeout_ms).or(config.timeout_ms);
-        Ok(AgentPlan {
+        let after = settings.fallback_after_ms.or(config.fallback_after_ms);
+        let has_events = std::iter::once(&invocation).chain(&to).any(|one| one.stream != Stream::Plain);
+        let planned = AgentPlan {
             role: agent.role.clone(),
             subagent: agent.subagent.clone(),
             subagent_origin: *file_origin,
@@ -162,18 +160,89 @@ impl<'a> Planner<'a> {
             parallel: settings.parallel,
             report: settings.report,
             // Programs of ours have shapes of their own.
-            shape: settings.shape.clone().filter(|_| runner.ai),
+            shape: settings.shape.clone().filter(|_| is_ai),
             task: settings.prompt.clone(),
             item: agent.item.clone(),
             group: agent.group.clone(),
             files: agent.files,
             timeout_ms: timeout.unwrap_or(DEFAULT_TIMEOUT_MS),
-            stall_timeout_ms: stall_timeout(settings.stall_timeout_ms, &invocation),
+            // Only a stream of events can stall in a way that is seen.
+            stall_timeout_ms: has_events
+                .then(|| settings.stall_timeout_ms.or(stall).unwrap_or(DEFAULT_STALL_MS)),
             retries: settings.retries,
             budget_usd: settings.budget_usd,
             budget_tokens: settings.budget_tokens,
             invocation,
-        })
+            fallback: (!to.is_empty())
+                .then(|| Fallback { after_ms: after.unwrap_or(DEFAULT_FALLBACK_AFTER_MS), to }),
+        };
+        Ok(planned)
+    }
+
+    /// How the runner at this place of an agent's chain runs it.
+    fn invocation(
+        &mut self,
+        agent: &TemplateAgent,
+        file: &AgentFile,
+        name: &Name,
+        why: Why,
+        place: usize,
+    ) -> Result<(Invocation, Rc<(Runner, Origin)>), Diagnostic> {
+        let found = self.inputs.definitions.runner(name).map_err(|problem| self.placed(problem, why))?;
+        let (runner, origin) = found.as_ref();
+        let (model, tools) = (self.model(agent, file), file.wanted_tools());
+        let mut request = request(self.inputs, agent, file, runner, &model, &tools);
+        // Names of models are those of one service; the others of a chain know the aliases.
+        if place > 0 && runner.ai && !runner.models.contains_key(&model) {
+            request.model = None;
+            let model = base::text::visible(&model);
+            self.note(vec![format!("runner '{name}' has no model '{model}', and takes its default one")]);
+        }
+        let facts = self.facts(name, runner, &request)?;
+        let (mut invocation, notes) =
+            runner::resolve(name, *origin, runner, &request, &facts, self.inputs.prices)?;
+        self.note(notes);
+        self.pass_more(name, runner, &mut invocation);
+        if request.command.is_some() && name.as_str() != COMMAND {
+            self.note(vec![format!("'{}' has a command; runner '{name}' does not use it", agent.role)]);
+        }
+        self.note_runner(name, *origin, runner, &facts, why)?;
+        self.check_budget(agent, name, runner, &invocation)?;
+        if let Some(note) = unknown_cost(request.budget_usd, runner, &invocation) {
+            self.note(vec![note]);
+        }
+        Ok((invocation, Rc::clone(&found)))
+    }
+
+    /// A budget that nothing could hold is none: that of an agent is refused, that of
+    /// the convoy holds for the others.
+    fn check_budget(
+        &mut self,
+        agent: &TemplateAgent,
+        name: &Name,
+        runner: &Runner,
+        invocation: &Invocation,
+    ) -> Result<(), Diagnostic> {
+        if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
+            return Ok(());
+        }
+        let settings = &agent.settings;
+        // A CLI may hold a budget in dollars by itself.
+        let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
+        if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
+            return Err(Diagnostic::new(format!(
+                "'{}' has a budget, and runner '{name}' does not tell what it spends",
+                agent.role
+            ))
+            .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
+        }
+        let config = &self.inputs.template.config;
+        if config.budget_usd.is_some() || config.budget_tokens.is_some() {
+            self.note(vec![format!(
+                "runner '{name}' does not tell what it spends: that is not counted in the convoy's budget"
+            )]);
+        }
+        Ok(())
     }
 
     /// With the file that names the runner, where it is the user's settings.
@@ -200,8 +269,8 @@ impl<'a> Planner<'a> {
 
     /// Who is nearest to the agent decides; a `command` asks for the runner `command`.
     /// `None`: nobody does, and this machine is looked at.
-    fn asked(&self, agent: &TemplateAgent, file: &AgentFile) -> Option<(Name, Why)> {
-        let command = |has: bool| if has { COMMAND.parse::<Name>().ok() } else { None };
+    fn asked(&self, agent: &TemplateAgent, file: &AgentFile) -> Option<(Choice, Why)> {
+        let command = |has: bool| if has { COMMAND.parse::<Choice>().ok() } else { None };
         let Inputs { template, request, config, .. } = self.inputs;
         let settings = &agent.settings;
         let levels = [
@@ -212,22 +281,31 @@ impl<'a> Planner<'a> {
             (request.settings.as_ref().and_then(|own| own.settings.runner.clone()), Why::Settings),
             (config.runner.clone(), Why::Config),
         ];
-        levels.into_iter().find_map(|(name, why)| name.map(|name| (name, why)))
+        levels.into_iter().find_map(|(choice, why)| choice.map(|choice| (choice, why)))
     }
 
     /// What is wrong with an agent on whatever machine it is started.
     fn check(&self, agent: &TemplateAgent) -> Result<(), Diagnostic> {
         let file = self.inputs.definitions.agent(&agent.subagent)?;
-        let Some((name, _)) = self.asked(agent, &file.0) else { return Ok(()) };
-        let runner = self.inputs.definitions.runner(&name)?;
-        let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
-        let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
-        runner::program_name(&name, &runner.0, &request).map(|_| ())
+        let Some((choice, _)) = self.asked(agent, &file.0) else { return Ok(()) };
+        for name in choice.names() {
+            let runner = self.inputs.definitions.runner(name)?;
+            let Choice::Chain(_) = &choice else { continue };
+            let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
+            let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
+            runner::program_name(name, &runner.0, &request)?;
+        }
+        Ok(())
     }
 
-    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Name, Why), Diagnostic> {
+    /// The runners that are to have an agent, in their order; never none.
+    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Vec<Name>, Why), Diagnostic> {
         let request = self.inputs.request;
-        let (name, why) = self.asked(agent, file).map_or_else(|| self.found(), Ok)?;
+        let (name, why) = match self.asked(agent, file) {
+            Some((Choice::Chain(names), why)) => return Ok((names, why)),
+            Some((Choice::Not(names), why)) => return Ok((vec![self.other_than(agent, &names)?], why)),
+            None => self.found()?,
+        };
         // Who asks for a model asks for an AI, and that never falls back to rules.
         if why == Why::Fallback
             && let Some(model) = request.models.get(agent)
@@ -238,7 +316,37 @@ impl<'a> Planner<'a> {
             ))
             .hint("pan doctor tells what is missing"));
         }
-        Ok((name, why))
+        Ok((vec![name], why))
+    }
+
+    /// The first AI runner that works here and is none of these.
+    fn other_than(&self, agent: &TemplateAgent, names: &[Name]) -> Result<Name, Diagnostic> {
+        for name in names {
+            self.inputs.definitions.runner(name)?;
+        }
+        if let Some(other) = self.first_usable(names)? {
+            return Ok(other);
+        }
+        let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        Err(Diagnostic::new(format!(
+            "'{}' is to have another runner than {names}, and no other is installed and logged in",
+            agent.role
+        ))
+        .hint("pan doctor tells what is missing"))
+    }
+
+    /// The first AI runner that is installed and looks logged in, but for these.
+    fn first_usable(&self, but: &[Name]) -> Result<Option<Name>, Diagnostic> {
+        for candidate in PREFERENCE {
+            let candidate: Name = candidate.parse().map_err(|error| bad_name(&error))?;
+            if but.contains(&candidate) {
+                continue;
+            }
+            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
     }
 
     /// The first AI runner that is installed and looks logged in, else `builtin`.
@@ -246,15 +354,10 @@ impl<'a> Planner<'a> {
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
-        let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
-        let mut found = (name(BUILTIN)?, Why::Fallback);
-        for candidate in PREFERENCE {
-            let candidate = name(candidate)?;
-            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
-                found = (candidate, Why::Found);
-                break;
-            }
-        }
+        let found = match self.first_usable(&[])? {
+            Some(name) => (name, Why::Found),
+            None => (BUILTIN.parse().map_err(|error| bad_name(&error))?, Why::Fallback),
+        };
         Ok(self.found.insert(found).clone())
     }
 
@@ -369,7 +472,7 @@ impl<'a> Planner<'a> {
     fn note_runner(
         &mut self,
         name: &Name,
-        origin: protocol::plan::Origin,
+        origin: Origin,
         runner: &Runner,
         facts: &Probe,
         why: Why,
@@ -388,6 +491,10 @@ impl<'a> Planner<'a> {
     }
 }
 
+fn bad_name(error: &base::ids::BadName) -> Diagnostic {
+    Diagnostic::new(error.to_string())
+}
+
 fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -395,12 +502,14 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     }
 }
 
-/// Only a stream of events can stall in a way that is seen.
-fn stall_timeout(asked: Option<u64>, invocation: &Invocation) -> Option<u64> {
+/// Does its stream tell any of these figures?
+fn tells(invocation: &Invocation, parts: &[&str]) -> bool {
+    let has = |rule: &EventRule| parts.iter().any(|part| rule.at.contains_key(*part));
     match invocation.stream {
-        Stream::Plain => None,
+        Stream::Plain => false,
+        Stream::Jsonl => invocation.events.iter().any(|rule| rule.is == EventKind::Spent && has(rule)),
         Stream::ClaudeStreamJson | Stream::CodexJsonl | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {
-            Some(asked.unwrap_or(DEFAULT_STALL_MS))
+            true
         }
     }
 }
@@ -408,8 +517,10 @@ fn stall_timeout(asked: Option<u64>, invocation: &Invocation) -> Option<u64> {
 /// A budget in dollars for a CLI that tells no cost, and a model without a price.
 fn unknown_cost(budget: Option<f64>, runner: &Runner, invocation: &Invocation) -> Option<String> {
     let tells_cost = match invocation.stream {
-        Stream::ClaudeStreamJson | Stream::OpencodeJsonl => true,
-        Stream::Plain | Stream::CodexJsonl | Stream::GeminiStreamJson => false,
+        // Who tells nothing at all is spoken of elsewhere.
+        Stream::ClaudeStreamJson | Stream::OpencodeJsonl | Stream::Plain => true,
+        Stream::CodexJsonl | Stream::GeminiStreamJson => false,
+        Stream::Jsonl => tells(invocation, &["cost"]) || !tells(invocation, &["input", "fresh", "output"]),
     };
     if budget.is_none() || !runner.ai || tells_cost || invocation.price.is_some() {
         return None;

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
 use crate::prompt_scope::{Scope, slips};
-use crate::runner::{self, AgentRequest, COMMAND, PREFERENCE};
+use crate::runner::{self, AgentRequest, COMMAND, Choice, PREFERENCE};
 
 use super::definition_cache::DefinitionCache;
 use super::{Machine, one};
@@ -43,10 +43,16 @@ pub fn given(
     let definitions = DefinitionCache::new(&library);
     let config = Config::read(&Home::of(environment))?;
     let command = || file.command.as_ref().and_then(|_| COMMAND.parse().ok());
-    let named = asked.cloned().or_else(|| file.runner.clone()).or_else(command).or(config.runner);
-    let name = match named {
-        Some(name) => name,
-        None => found(environment, &definitions).map_err(one)?,
+    let asked = asked.cloned().map(Choice::one);
+    let choice = asked.or_else(|| file.runner.clone()).or_else(command).or(config.runner);
+    // Of a chain the first one: the others are given the same where they have it.
+    let but = match &choice {
+        Some(Choice::Not(names)) => names.as_slice(),
+        _ => &[],
+    };
+    let name = match &choice {
+        Some(Choice::Chain(names)) if !names.is_empty() => names[0].clone(),
+        _ => found(environment, &definitions, but).map_err(one)?,
     };
     let runner = definitions.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));
@@ -90,15 +96,22 @@ fn scope_of(prompt: &str) -> Scope {
     Scope { params: pieces(prompt).into_iter().filter_map(param).collect(), item: true }
 }
 
-fn found(environment: &Environment, definitions: &DefinitionCache<'_>) -> Result<Name, Diagnostic> {
+/// The first that works here; where none does, the first of those that could.
+fn found(
+    environment: &Environment,
+    definitions: &DefinitionCache<'_>,
+    but: &[Name],
+) -> Result<Name, Diagnostic> {
     let machine = Machine::new(environment);
     let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
-    for candidate in PREFERENCE {
+    let candidates =
+        || PREFERENCE.iter().filter(|candidate| !but.iter().any(|but| but.as_str() == **candidate));
+    for candidate in candidates() {
         let candidate = name(candidate)?;
         let runner = definitions.runner(&candidate)?;
         if machine.is_usable(&runner.0)? {
             return Ok(candidate);
         }
     }
-    name(PREFERENCE[0])
+    name(candidates().next().unwrap_or(&PREFERENCE[0]))
 }

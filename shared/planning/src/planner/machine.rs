@@ -117,9 +117,10 @@ impl<'e> Machine<'e> {
             let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in 10 s");
             return Err(late).context("tell the version of", program);
         };
-        // A version is a line; whatever prints more tells none.
-        let said = ended.stdout.whole().ok().filter(|_| status.success());
-        Ok(said.and_then(|said| Version::find(&String::from_utf8_lossy(&said))))
+        // A version is a line; whatever prints more tells none. Some print it as an aside.
+        let find = |said: Vec<u8>| Version::find(&String::from_utf8_lossy(&said));
+        let said = ended.stdout.whole().ok().into_iter().chain([ended.stderr]);
+        Ok(said.filter(|_| status.success()).find_map(find))
     }
 
     fn handed_on<'a>(&'a self, runner: &'a Runner) -> BTreeMap<&'a OsStr, &'a OsStr> {

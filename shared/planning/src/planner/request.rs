@@ -12,6 +12,7 @@ use protocol::plan::Issue;
 
 use crate::diagnostic::Diagnostic;
 use crate::file_selection::Selection;
+use crate::runner::Choice;
 use crate::settings::Own;
 use crate::template::{Template, TemplateAgent};
 
@@ -26,7 +27,8 @@ pub struct Request {
     pub keeper: Option<PathBuf>,
     pub issues: Vec<Issue>,
     pub pr_url: Option<String>,
-    pub runners: Choices<Name>,
+    /// `--runner`: one, or a chain of them.
+    pub runners: Choices<Choice>,
     pub models: Choices<String>,
     /// `--dangerously-skip-permissions`
     pub skip_permissions: bool,

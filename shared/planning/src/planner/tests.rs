@@ -473,3 +473,69 @@ fn a_thousand_agents_are_planned_quickly() {
     assert_eq!((plan.agents.len(), plan.prompts.len()), (1000, 1));
     assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
 }
+
+/// `runners` of an agent `worker`, as a template says it; with what is noted.
+fn chain_of(desk: &Desk, runners: &str) -> Result<(Vec<String>, Vec<String>), String> {
+    desk.template(&format!(r#"{{"role":"a","subagent":"worker","runner":{runners}}}"#), "");
+    let prepared = desk.prepare(&request("t"))?;
+    let names = prepared.plan.agents[0].chain().map(|one| one.runner.to_string()).collect();
+    Ok((names, prepared.notes))
+}
+
+#[test]
+fn a_chain_is_planned_whole_and_in_its_order() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330").program("codex", "echo 'codex-cli 0.169.0'");
+    desk.variables.insert("ANTHROPIC_API_KEY".to_owned(), "k".to_owned());
+    let (names, notes) = chain_of(&desk, r#"["codex", "claude"]"#).unwrap();
+    assert_eq!(names, ["codex", "claude"]);
+    assert!(notes.iter().any(|note| note.contains("'codex' does not look logged in")), "{notes:?}");
+    let plan = desk.prepare(&request("t")).unwrap().plan;
+    let fallback = plan.agents[0].fallback.as_ref().unwrap();
+    assert_eq!((fallback.after_ms, fallback.to.len()), (1_800_000, 1));
+    // Each as it would be alone.
+    assert!(plan.agents[0].invocation.argv.contains(&"exec".to_owned()));
+    assert!(fallback.to[0].argv.contains(&"--restricted".to_owned()));
+    assert_eq!(plan.agents[0].run_by(1).invocation, fallback.to[0]);
+    assert_eq!(plan.agents[0].run_by(1).fallback, None);
+    // A name of one service says nothing to the others.
+    desk.agent("worker", "model: gpt-9\n");
+    let (_, notes) = chain_of(&desk, r#""codex, claude""#).unwrap();
+    assert!(
+        notes.contains(&"runner 'claude' has no model 'gpt-9', and takes its default one".to_owned()),
+        "{notes:?}"
+    );
+    let plan = desk.prepare(&request("t")).unwrap().plan;
+    let models: Vec<_> = plan.agents[0].chain().map(|one| one.model_argument.as_deref()).collect();
+    assert_eq!(models, [Some("gpt-9"), None]);
+    // Who is missing is missing at the start, not when it is needed.
+    let problems = chain_of(&desk, r#"["claude", "gemini"]"#).unwrap_err();
+    assert!(problems.contains("the program 'gemini' is not installed"), "{problems}");
+    let problems = chain_of(&desk, r#"["claude", "builtin"]"#).unwrap_err();
+    assert!(problems.contains("does not know the agent 'worker'"), "{problems}");
+    desk.template(
+        r#"{"role":"a","subagent":"worker"}"#,
+        r#""runner":["claude","codex"],"fallbackAfter":"2h""#,
+    );
+    let plan = desk.prepare(&request("t")).unwrap().plan;
+    assert_eq!(plan.agents[0].fallback.as_ref().map(|fallback| fallback.after_ms), Some(7_200_000));
+}
+
+#[test]
+fn any_but_one_is_the_first_other_one_that_works() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330").program("gemini", "echo 0.61.0");
+    desk.variables.insert("ANTHROPIC_API_KEY".to_owned(), "k".to_owned());
+    let not_claude = r#"{"not": "claude"}"#;
+    // Not logged in, it does not work; and nobody else is made of it.
+    let problems = chain_of(&desk, not_claude).unwrap_err();
+    assert!(problems.contains("another runner than claude") && problems.contains("pan doctor"), "{problems}");
+    desk.variables.insert("GEMINI_API_KEY".to_owned(), "k".to_owned());
+    assert_eq!(chain_of(&desk, not_claude).unwrap().0, ["gemini"]);
+    assert_eq!(chain_of(&desk, r#"{"not": ["gemini", "codex"]}"#).unwrap().0, ["claude"]);
+    chain_of(&desk, r#"{"not": ["gemini", "claude"]}"#).unwrap_err();
+    let problems = chain_of(&desk, r#"{"not": "nobody"}"#).unwrap_err();
+    assert!(problems.contains("no runner 'nobody'"), "{problems}");
+    desk.agent("worker", "runner:\n  not: claude\n").template(r#"{"role":"a","subagent":"worker"}"#, "");
+    assert_eq!(runners_of(&desk.prepare(&request("t")).unwrap()), ["gemini"]);
+}

@@ -13,7 +13,7 @@ use super::Provider;
 use super::read::{check_placeholders, value};
 
 /// What an ending can be said to be.
-const ENDINGS: [(&str, Reason); 11] = [
+pub(super) const ENDINGS: [(&str, Reason); 12] = [
     ("auth", Reason::Auth),
     ("rate-limit", Reason::RateLimit),
     ("overload", Reason::Overload),
@@ -22,13 +22,14 @@ const ENDINGS: [(&str, Reason); 11] = [
     ("output-limit", Reason::OutputLimit),
     ("turn-limit", Reason::TurnLimit),
     ("budget", Reason::Budget),
+    ("credit", Reason::Credit),
     ("denied", Reason::Denied),
     ("cut", Reason::Cut),
     ("api-error", Reason::ApiError),
 ];
 
 /// The tables of a `[[key]]`.
-fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str) -> Vec<Fields<'n>> {
+pub(super) fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str) -> Vec<Fields<'n>> {
     let Some(node) = fields.node(key) else { return Vec::new() };
     let Value::List(items) = &node.value else {
         reader.problem(node.at, format!("'{key}': write [[{key}]]"));
@@ -40,16 +41,17 @@ fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str) -> Vec<Fi
 pub(super) fn read_endings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<EndingRule> {
     let mut out = Vec::new();
     for inner in tables(reader, fields, "endings") {
-        reader.known(&inner, &["is", "exit", "status", "says"]);
+        reader.known(&inner, &["is", "exit", "status", "says", "hint"]);
         let is = reader.required(&inner, "is", word(&ENDINGS));
         let exit = value(reader.optional(&inner, "exit", numbers)).unwrap_or_default();
         let status = value(reader.optional(&inner, "status", numbers)).unwrap_or_default();
         let says = value(reader.optional(&inner, "says", texts)).unwrap_or_default();
+        let hint = value(reader.optional(&inner, "hint", filled_text));
         if exit.is_empty() && status.is_empty() && says.is_empty() {
             reader.problem(inner.at, "an ending needs one of 'exit', 'status' and 'says'");
         }
         if let Some(is) = is {
-            out.push(EndingRule { is: is.value, exit, status, says });
+            out.push(EndingRule { is: is.value, exit, status, says, hint });
         }
     }
     out

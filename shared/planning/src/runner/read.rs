@@ -6,15 +6,16 @@ use base::ids::Name;
 use protocol::placeholder;
 use protocol::plan::{AnswerBy, Cwd, PromptDelivery, ReportSource, Stream};
 
-use super::parts;
 use super::{Answer, Argument, Login, Program, Runner, Sibling, Tool, When};
+use super::{events, parts};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, Value, parse_toml};
 use crate::fields::{
-    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, variable_names, variables, word,
+    Fields, Found, Reader, boolean, filled_text, parsed, text_table, texts, time, variable_names, variables,
+    word,
 };
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 29] = [
     "description",
     "program",
     "program_from",
@@ -25,6 +26,8 @@ const KEYS: [&str; 27] = [
     "cwd",
     "prompt",
     "stream",
+    "events",
+    "stall_timeout",
     "report",
     "report_tool",
     "answer",
@@ -72,6 +75,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         ("codex-jsonl", Stream::CodexJsonl),
         ("gemini-stream-json", Stream::GeminiStreamJson),
         ("opencode-jsonl", Stream::OpencodeJsonl),
+        ("jsonl", Stream::Jsonl),
     ];
     let reports = [
         ("file", ReportSource::File),
@@ -81,6 +85,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
     ];
     let description = reader.required(fields, "description", filled_text);
     let prompt = reader.required(fields, "prompt", word(&prompts));
+    let stream = value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain);
     let flag = |reader: &mut Reader<'_>, key| value(reader.optional(fields, key, boolean)).unwrap_or(false);
     Some(Runner {
         description: description?.value,
@@ -91,7 +96,9 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         version: value(reader.optional(fields, "version", texts)),
         cwd: value(reader.optional(fields, "cwd", word(&places))).unwrap_or_default(),
         prompt: prompt?.value,
-        stream: value(reader.optional(fields, "stream", word(&streams))).unwrap_or(Stream::Plain),
+        stream,
+        events: events::read(reader, fields, stream),
+        stall_timeout_ms: value(reader.optional(fields, "stall_timeout", time)),
         report: value(reader.optional(fields, "report", word(&reports))).unwrap_or(ReportSource::File),
         answer: read_answer(reader, fields),
         unconfined: flag(reader, "unconfined"),

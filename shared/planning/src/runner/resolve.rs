@@ -122,6 +122,7 @@ pub(crate) fn resolve(
         cwd: runner.cwd,
         prompt: runner.prompt,
         stream: runner.stream,
+        events: runner.events.clone(),
         report_from: runner.report,
         answer: answer_by(runner, request, facts),
         unconfined: runner.unconfined || request.skip_permissions,

@@ -17,7 +17,7 @@ use super::{
     AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 19] = [
+pub(super) const AGENT_KEYS: [&str; 20] = [
     "role",
     "subagent",
     "parallel",
@@ -27,6 +27,7 @@ pub(super) const AGENT_KEYS: [&str; 19] = [
     "shape",
     "prompt",
     "runner",
+    "fallbackAfter",
     "model",
     "tools",
     "command",
@@ -141,6 +142,7 @@ fn read_agent(
         shape: read_shape(reader, fields),
         prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
+        fallback_after_ms: value(reader.optional(fields, "fallbackAfter", time)),
         model: value(reader.optional(fields, "model", filled_text)),
         tools: value(reader.optional(fields, "tools", texts_or_commas)),
         command: value(reader.optional(fields, "command", command)),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Agent, Completion, Failure, Phase, Wait};
+use super::{Agent, Completion, Failure, Handover, Phase, Wait};
 use crate::state::{AgentStatus, Evidence, Reason, Usage, is_zero};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub(super) struct Flat {
     runner: Name,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    handovers: Vec<Handover>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     started_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,6 +143,7 @@ impl TryFrom<Flat> for Agent {
             tmux_session: flat.tmux_session,
             runner: flat.runner,
             model: flat.model,
+            handovers: flat.handovers,
             phase,
             attempt: flat.attempt,
             started_at: flat.started_at,
@@ -172,6 +175,7 @@ impl From<Agent> for Flat {
             attempt: agent.attempt,
             runner: agent.runner,
             model: agent.model,
+            handovers: agent.handovers,
             started_at: agent.started_at,
             completed_at: None,
             output_file: None,

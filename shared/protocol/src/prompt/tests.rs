@@ -24,6 +24,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         retries: 0,
         budget_usd: None,
         budget_tokens: None,
+        fallback: None,
         invocation: Invocation {
             runner: "command".parse().unwrap(),
             runner_origin: Origin::BuiltIn,
@@ -44,6 +45,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
             cwd: Cwd::Project,
             prompt: PromptDelivery::File,
             stream: Stream::Plain,
+            events: Vec::new(),
             report_from: ReportSource::File,
             answer: None,
             unconfined: true,

@@ -105,21 +105,24 @@ fn reviewer<'a>(
     agent: &'a Agent,
 ) -> Result<Reviewer<'a>> {
     let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&planned.role));
+    // The merge is of this attempt, whoever has the agent by now.
+    let place = attempt.and_then(|attempt| agent.handover_of(*attempt)).map_or(0, |handover| handover.place);
+    let invocation = planned.invocation_at(attempt.map_or(agent.place(), |_| place));
     let files = attempt.map(|attempt| dir.attempt(&planned.role, *attempt));
     let (mut findings, mut scope) = (None, None);
     if let Some(files) = &files {
         findings = there(files.findings())?;
         scope = there(files.scope())?;
         // What our own rules wrote needs no judging.
-        if findings.is_none() && planned.invocation.static_only {
+        if findings.is_none() && invocation.static_only {
             findings = there(files.answer())?;
         }
     }
     Ok(Reviewer {
         role: planned.role.as_str(),
         state: agent.status(),
-        runner: planned.invocation.runner.as_str(),
-        model: planned.invocation.model.as_deref(),
+        runner: invocation.runner.as_str(),
+        model: invocation.model.as_deref(),
         reason: agent.why(),
         cost_usd: agent.usage.and_then(|usage| usage.cost_usd),
         path: files.map(|files| files.report().into()),

@@ -156,8 +156,7 @@ impl Stepper<'_> {
                 if let Some(reason) = mode.reason() {
                     return self.fail(index, reason, None);
                 }
-                // Without a stated end the pause doubles from one to the next.
-                let pause = (RATE_LIMIT_PAUSE_S << agent.pauses.min(4)).min(LONGEST_PAUSE_S);
+                let pause = pause_s(agent.pauses);
                 agent.pauses = if until.is_some() { 0 } else { agent.pauses + 1 };
                 let until = until.unwrap_or(self.now.wall + SignedDuration::from_secs(pause));
                 agent.phase = Phase::Pending(Wait {
@@ -171,6 +170,9 @@ impl Stepper<'_> {
             Outcome::Failed { reason } => {
                 let reason = match (reason, mode) {
                     (Reason::Stopped, Mode::TimedOut) => Reason::Timeout,
+                    (Reason::Credit, Mode::Running) if self.leave_used_up(index, record.detail.clone()) => {
+                        return;
+                    }
                     (reason, _) => *reason,
                 };
                 self.failed_attempt(index, agent_plan, reason, record.detail.clone());
@@ -219,6 +221,17 @@ impl Stepper<'_> {
     }
 }
 
+/// How long a rate limit without a stated end is waited for after so many of them in
+/// a row, in seconds: the pause doubles from one to the next.
+fn pause_s(pauses: u32) -> i64 {
+    (RATE_LIMIT_PAUSE_S << pauses.min(4)).min(LONGEST_PAUSE_S)
+}
+
+/// How long so many of them in a row are waited for together, in seconds.
+pub(super) fn paused_s(pauses: u32) -> u64 {
+    (0..pauses).map(|pauses| pause_s(pauses).unsigned_abs()).sum()
+}
+
 /// Failures another attempt can change. The others would only cost again.
 fn may_retry(reason: Reason) -> bool {
     match reason {
@@ -244,6 +257,7 @@ fn may_retry(reason: Reason) -> bool {
         | Reason::ContextOverflow
         | Reason::Refusal
         | Reason::Budget
+        | Reason::Credit
         | Reason::SessionClosed
         | Reason::Stopped
         | Reason::Dependencies

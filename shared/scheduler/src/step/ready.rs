@@ -1,7 +1,7 @@
 //! What is ready: dependencies, the merge they wait for, limits; and what never
 //! will be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -9,22 +9,22 @@ use super::{Effect, MAX_MERGE_FAILURES, MergeFact, Mode, Stepper};
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::budget;
-use protocol::plan::{AgentPlan, Credential, ReportKind, Require};
+use protocol::plan::{AgentPlan, ReportKind, Require};
 use protocol::state::{AgentStatus, Merge, MergeStatus, Reason};
 
-impl<'a> Stepper<'a> {
+impl Stepper<'_> {
     /// Pending agents that will never run. True if one was found.
     pub(super) fn settle_pending(&mut self, mode: Mode) -> bool {
         let mut changed = false;
         let spent = budget::total(&self.state);
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
-            if self.state.agents.get(index).is_none_or(|agent| !agent.is_pending()) {
-                continue;
-            }
+            let agent = self.state.agents.get(index).filter(|agent| agent.is_pending());
+            let Some(agent) = agent else { continue };
+            let costs = !agent.invocation(agent_plan).static_only;
             if let Some(reason) = mode.reason() {
                 self.fail(index, reason, None);
                 changed = true;
-            } else if budget::is_used_up(self.plan, agent_plan, &spent) {
+            } else if costs && budget::is_used_up(self.plan, agent_plan, &spent) {
                 self.fail(index, Reason::Budget, Some("the convoy's".to_owned()));
                 changed = true;
             } else if let Dependencies::Unmet { missing } = self.dependencies(agent_plan) {
@@ -152,7 +152,9 @@ impl<'a> Stepper<'a> {
             if !ready {
                 continue;
             }
-            let limit = agent_plan.invocation.credential().and_then(|credential| limits.get(&credential));
+            self.leave_limited(index, &limits);
+            let credential = self.state.agents[index].invocation(agent_plan).credential();
+            let limit = credential.and_then(|credential| limits.get(&credential));
             if let Some(until) = limit
                 && let Phase::Pending(wait) = &mut self.state.agents[index].phase
             {
@@ -169,20 +171,6 @@ impl<'a> Stepper<'a> {
             running += 1;
             self.begin(index);
         }
-    }
-
-    /// Until when a credential is limited. A limit is the credential's, not the
-    /// agent's: who would begin with the same one waits with those that met it.
-    fn limits(&self) -> HashMap<Credential<'a>, Timestamp> {
-        let mut limits = HashMap::new();
-        for (agent_plan, agent) in self.plan.agents.iter().zip(&self.state.agents) {
-            let until = agent.not_before().filter(|until| *until > self.now.wall);
-            if let (Some(until), Some(credential)) = (until, agent_plan.invocation.credential()) {
-                let known = limits.entry(credential).or_insert(until);
-                *known = until.max(*known);
-            }
-        }
-        limits
     }
 
     /// Is its backoff or rate limit over? If not, wakes when it is.

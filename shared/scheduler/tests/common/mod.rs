@@ -9,7 +9,7 @@ use base::process::ProcessId;
 use jiff::{SignedDuration, Timestamp};
 use protocol::agent::{Agent, Phase};
 use protocol::claim::{AttemptFact, Owner, Tree};
-use protocol::plan::{AgentPlan, Plan};
+use protocol::plan::{AgentPlan, Fallback, Invocation, Plan, Stream};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::{Reason, State, Stopping};
 use scheduler::step::{Effect, MergeFact, Observations, Stepped, step};
@@ -17,6 +17,7 @@ use serde_json::{from_value, json};
 
 pub(crate) const TIMEOUT_MS: u64 = 30_000;
 pub(crate) const GRACE_MS: u64 = 1_000;
+pub(crate) const FALLBACK_AFTER_MS: u64 = 30 * 60_000;
 pub(crate) const CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 
 pub(crate) fn role(name: &str) -> Role {
@@ -53,6 +54,20 @@ pub(crate) fn after(name: &str, needs: &[&str]) -> AgentPlan {
     AgentPlan { depends_on: needs.iter().map(|name| role(name)).collect(), ..agent(name) }
 }
 
+/// An agent whose runners, in this order, each ask a service of their own.
+pub(crate) fn chained(name: &str, runners: &[&str]) -> AgentPlan {
+    let mut agent = agent(name);
+    let mut chain = runners.iter().map(|runner| Invocation {
+        runner: runner.parse().expect("a runner"),
+        stream: Stream::ClaudeStreamJson,
+        ..agent.invocation.clone()
+    });
+    let first = chain.next().expect("a runner");
+    let fallback = Fallback { after_ms: FALLBACK_AFTER_MS, to: chain.collect() };
+    (agent.invocation, agent.fallback) = (first, Some(fallback));
+    agent
+}
+
 pub(crate) fn plan(agents: Vec<AgentPlan>) -> Plan {
     let mut plan: Plan = from_value(json!({
         "schemaVersion": 1, "id": "convoy-t-abcdef", "template": "t", "templateOrigin": "builtIn",
@@ -73,7 +88,7 @@ pub(crate) fn first_state(plan: &Plan) -> State {
         .map(|agent| {
             json!({
                 "role": agent.role, "subagent": "s", "tmuxSession": "", "status": "pending",
-                "attempt": 0, "runner": "command",
+                "attempt": 0, "runner": agent.invocation.runner,
             })
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What must hold whatever happens, of a world and of each change of the state.
 
 use protocol::agent::Agent;
-use protocol::plan::{Plan, ReportKind, Require};
+use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
 
 use crate::rules::{End, Rules, Time};
@@ -106,11 +106,14 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
     for (index, (was, is)) in old.agents.iter().zip(&new.agents).enumerate() {
         ensure(is.attempt >= was.attempt, || format!("agent {index} went back to attempt {}", is.attempt))?;
         let over = was.status() != AgentStatus::Running || is.status() == AgentStatus::Running;
-        if is.attempt > was.attempt || !over {
+        // Of a pending agent the state has the end of its last attempt: nothing that is
+        // lost later can take that back.
+        if (is.attempt > was.attempt && was.is_running()) || !over {
             ensure(is_over(before, index, was.attempt), || {
                 format!("attempt {} of agent {index} was not proved over", was.attempt)
             })?;
         }
+        handovers(&rules.plan.agents[index], before, index, was, is)?;
         ensure(is.failures <= was.failures || failed(before, index, was.attempt), || {
             format!("agent {index} is charged attempt {}, which did not fail", was.attempt)
         })?;
@@ -123,6 +126,20 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
         }
     }
     Ok(())
+}
+
+/// What an attempt was run by never changes, and the next one is handed over when the
+/// last one is over.
+fn handovers(plan: &AgentPlan, before: &World, index: usize, was: &Agent, is: &Agent) -> Check {
+    ensure(is.handovers.starts_with(&was.handovers), || format!("agent {index} forgot who had it"))?;
+    let runner = &plan.invocation_at(is.place()).runner;
+    ensure(is.runner == *runner, || format!("agent {index} is at {runner} and says {}", is.runner))?;
+    let new = &is.handovers[was.handovers.len()..];
+    let over = !was.is_running() || is_over(before, index, was.attempt);
+    ensure(new.is_empty() || over, || format!("agent {index} was handed over while an attempt of it ran"))?;
+    ensure(new.iter().all(|one| one.attempt == was.attempt + 1), || {
+        format!("agent {index} was handed over with an attempt that had begun")
+    })
 }
 
 /// It says so, or its supervisor is gone and its time is over.

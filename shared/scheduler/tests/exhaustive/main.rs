@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 
-use common::{after, agent, plan};
+use common::{after, agent, chained, plan};
 use rules::Mutant;
 use search::search;
 use world::Budget;
@@ -31,6 +31,7 @@ const QUIET: Budget = Budget {
     reboot: 0,
     fail: 0,
     limit: 0,
+    credit: 0,
     merge_fail: 0,
     refuse: 0,
     hide: 0,
@@ -57,6 +58,15 @@ fn single() -> Plan {
 
 fn retried() -> Plan {
     plan(vec![AgentPlan { retries: 1, ..agent("a") }])
+}
+
+/// Two runners, the second of which has the agent at the first limit.
+fn two_runners() -> Plan {
+    let mut agent = AgentPlan { retries: 1, ..chained("a", &["x", "y"]) };
+    if let Some(fallback) = &mut agent.fallback {
+        fallback.after_ms = 0;
+    }
+    plan(vec![agent])
 }
 
 fn reviewed() -> Plan {
@@ -88,6 +98,15 @@ fn one_agent_and_reboots() {
 fn one_agent_and_charged_retries() {
     hold("retries", retried(), Budget { fail: 2, kill_supervisor: 1, tick: 2, ..QUIET });
     hold("limits", retried(), Budget { fail: 1, limit: 1, tick: 2, stop: 1, ..QUIET });
+}
+
+#[test]
+fn one_agent_and_two_runners() {
+    let limits = Budget { limit: 2, credit: 1, fail: 1, tick: 1, stop: 1, ..QUIET };
+    hold("two runners", two_runners(), limits);
+    let killed = Budget { kill_supervisor: 1, kill_scheduler: 1, ..QUIET };
+    hold("two runners killed", two_runners(), Budget { limit: 1, credit: 1, retry: 1, ..killed });
+    hold("two runners rebooted", two_runners(), Budget { limit: 1, credit: 1, reboot: 1, full: 1, ..QUIET });
 }
 
 #[test]
@@ -147,7 +166,12 @@ fn review_merge_and_synthesis() {
 /// Each rule is needed: without it the search finds a violation.
 #[track_caller]
 fn breaks(mutant: Mutant, budget: Budget, expected: &str) {
-    let found = search(retried(), budget, mutant);
+    breaks_in(retried(), mutant, budget, expected);
+}
+
+#[track_caller]
+fn breaks_in(plan: Plan, mutant: Mutant, budget: Budget, expected: &str) {
+    let found = search(plan, budget, mutant);
     let violation =
         found.violation.unwrap_or_else(|| panic!("{mutant:?}: nothing in {} worlds", found.worlds));
     let what = violation.lines().next().unwrap_or_default();
@@ -174,6 +198,12 @@ fn without_proof_of_the_end_it_breaks() {
     breaks(Mutant::ChargeLost, lost, "which did not fail");
     breaks(Mutant::ChargeRefused, Budget { refuse: 1, ..QUIET }, "which did not fail");
     breaks(Mutant::HiddenIsEmpty, Budget { hide: 1, ..lost }, "not proved over");
+}
+
+#[test]
+fn with_another_runner_in_the_middle_it_breaks() {
+    let limit = Budget { limit: 1, ..QUIET };
+    breaks_in(two_runners(), Mutant::HandOverRunning, limit, "was handed over");
 }
 
 #[test]

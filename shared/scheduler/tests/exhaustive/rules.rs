@@ -53,6 +53,8 @@ pub(crate) enum Mutant {
     BeginUnstored,
     /// What cannot be seen is taken for gone.
     HiddenIsEmpty,
+    /// An agent is handed to its next runner while an attempt of the first one runs.
+    HandOverRunning,
 }
 
 /// What is known of an attempt, small enough to be a key.
@@ -75,6 +77,8 @@ pub(crate) enum End {
     Stopped,
     /// The machine refused its command.
     Refused,
+    /// The credit of its login is used up.
+    UsedUp,
 }
 
 /// Ticks since the boot, and which boot.
@@ -180,6 +184,13 @@ impl Rules {
                 after.failures += u32::from(refused);
             }
         }
+        if self.mutant == Mutant::HandOverRunning {
+            for (planned, after) in self.plan.agents.iter().zip(&mut stepped.state.agents) {
+                if after.is_running() && after.place() == 0 {
+                    after.hand_over(planned, 1, Some(Reason::RateLimit), None, None);
+                }
+            }
+        }
         if self.mutant == Mutant::ChargeLost {
             for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
                 after.failures += u32::from(after.losses > before.losses);
@@ -233,6 +244,7 @@ fn real(fact: Fact) -> AttemptFact {
                 End::Stopped => Outcome::Failed { reason: Reason::Stopped },
                 End::Limited => Outcome::RateLimited { until: None },
                 End::Refused => Outcome::NeverRan,
+                End::UsedUp => Outcome::Failed { reason: Reason::Credit },
             };
             AttemptFact::Ended(Box::new(record(outcome)), owned(Time::default()))
         }

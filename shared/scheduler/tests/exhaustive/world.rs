@@ -21,6 +21,7 @@ pub(crate) struct Budget {
     pub(crate) reboot: u8,
     pub(crate) fail: u8,
     pub(crate) limit: u8,
+    pub(crate) credit: u8,
     pub(crate) merge_fail: u8,
     /// Commands the machine refuses.
     pub(crate) refuse: u8,
@@ -297,6 +298,9 @@ impl World {
                 if self.budget.limit > 0 {
                     actions.push(Action::Record(agent, n, End::Limited));
                 }
+                if self.budget.credit > 0 {
+                    actions.push(Action::Record(agent, n, End::UsedUp));
+                }
             }
             Supervisor::Recorded => actions.push(Action::Exit(agent, n)),
             Supervisor::Dead if one.tree => actions.push(Action::TreeEnds(agent, n)),
@@ -378,6 +382,7 @@ impl World {
             }
             Action::Record(_, _, End::Fail) => self.budget.fail -= 1,
             Action::Record(_, _, End::Limited) => self.budget.limit -= 1,
+            Action::Record(_, _, End::UsedUp) => self.budget.credit -= 1,
             Action::Record(_, _, End::Refused) => self.budget.refuse -= 1,
             Action::LaunchHidden(..) => self.budget.hide -= 1,
             _ => {}
@@ -424,7 +429,7 @@ impl World {
         let state = rules.state(self.state);
         let again = retry::with_dependents(&rules.plan, &retry::failed(state));
         if !again.is_empty() {
-            let next = retry::reopen(state, &again, &now(self.time, self.wall), &state.host);
+            let next = retry::reopen(state, &rules.plan, &again, &now(self.time, self.wall), &state.host);
             self.state = rules.number(next);
         }
     }
