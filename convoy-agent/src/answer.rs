@@ -8,17 +8,25 @@ use std::path::Path;
 
 use base::environment::Environment;
 use findings::answer::{self, Answer};
+use findings::beside::{of_the_code, without_handover};
 use findings::{Document, ReadError};
 use protocol::plan::AgentPlan;
 use protocol::redact::Secrets;
+use protocol::state::Reason;
 use serde_json::Value;
 
 use crate::attempt::Run;
-use crate::judge;
+use crate::judge::{self, Rejected};
 use crate::stream::StreamSummary;
 
 /// Where the reviewer may have put its answer, besides its words.
 const FILE: &str = "findings.json";
+
+/// Words beside an answer that are a report of their own.
+const REPORT: &str = "the report";
+
+/// So many characters are quoted of what stands beside an answer.
+const QUOTE: usize = 200;
 
 /// What a reviewer handed in.
 #[derive(Debug, PartialEq)]
@@ -33,7 +41,7 @@ pub(crate) enum Handed {
 
 /// Looks for it, in the order in which it would be meant: the CLI's own answer, a
 /// file, the last words.
-pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run) -> Handed {
+pub(crate) fn handed_in(environment: &Environment, run: &Run) -> Handed {
     let settled = run.out().settle(FILE.as_ref(), run.secrets());
     let file = match settled.and_then(|()| run.out().read(FILE)) {
         Ok(file) => file,
@@ -43,7 +51,12 @@ pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run)
     if let Some(bytes) = &file {
         match of_file(bytes, run.secrets()) {
             Handed::Wrong(why) => wrong = why.iter().map(|why| format!("{FILE}{why}")).collect(),
-            handed => return handed,
+            Handed::Answer(answer) => {
+                let said = run.summary().into_iter().flat_map(StreamSummary::said);
+                return checked(environment, run, *answer, beside("the message", said));
+            }
+            Handed::Document(document) => return document_of(environment, run, document),
+            Handed::Nothing => {}
         }
     }
     let summary = run.summary();
@@ -60,17 +73,37 @@ pub(crate) fn handed_in(environment: &Environment, agent: &AgentPlan, run: &Run)
                 wrong = vec!["/findings: some of the first answer are gone".to_owned()];
             }
             Ok(answer) => {
-                let beside = words.iter().map(|words| words.beside.as_str());
-                return match more_than(environment, agent, run, &answer, beside) {
-                    Some(why) => Handed::Wrong(vec![why]),
-                    None => Handed::Answer(Box::new(answer)),
-                };
+                let said = beside("the message", words.iter().map(|words| words.beside.as_str()));
+                return checked(environment, run, answer, said);
             }
             Err(mistakes) if wrong.is_empty() => wrong = mistakes.iter().map(ToString::to_string).collect(),
             Err(_) => {}
         }
     }
     if wrong.is_empty() { Handed::Nothing } else { Handed::Wrong(wrong) }
+}
+
+/// An answer, unless what stands beside it says more.
+fn checked(
+    environment: &Environment,
+    run: &Run,
+    answer: Answer,
+    said: impl Iterator<Item = Beside>,
+) -> Handed {
+    let own = beside("the notes", answer.notes.iter().map(String::as_str));
+    let own = own.chain(beside("another key", answer.beside.iter().map(String::as_str)));
+    let more = more_than(environment, run, answer.findings.len(), said.chain(own));
+    more.map_or_else(|| Handed::Answer(Box::new(answer)), |why| Handed::Wrong(vec![why]))
+}
+
+/// The same of a document. What a program says of itself is in its notes; of an AI they
+/// are words as any others.
+fn document_of(environment: &Environment, run: &Run, document: Box<Document>) -> Handed {
+    let Some(summary) = run.summary() else { return Handed::Document(document) };
+    let said = beside("the message", summary.said());
+    let own = said.chain(beside("the notes", document.notes.iter().map(String::as_str)));
+    let more = more_than(environment, run, document.findings.len(), own);
+    more.map_or_else(|| Handed::Document(document), |why| Handed::Wrong(vec![why]))
 }
 
 /// How many findings the answer had that was to be mended.
@@ -166,13 +199,25 @@ fn fence_of(line: &str) -> Option<&str> {
     (length >= 3).then(|| &line[..length])
 }
 
-/// What the words beside an answer say that is not in it.
-fn more_than<'a>(
+/// What stands beside the findings of an answer, and where: each is shown to people as
+/// part of the review, or is the review in other words.
+struct Beside {
+    place: &'static str,
+    text: String,
+}
+
+fn beside<'a>(place: &'static str, texts: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = Beside> {
+    texts.into_iter().map(move |text| Beside { place, text: text.to_owned() })
+}
+
+/// What stands beside an answer with so many findings and says more than they do. An
+/// empty list takes every word for an assurance or it is not taken: whoever found
+/// nothing has nothing to tell of the code.
+fn more_than(
     environment: &Environment,
-    agent: &AgentPlan,
     run: &Run,
-    answer: &Answer,
-    beside: impl Iterator<Item = &'a str>,
+    count: usize,
+    own: impl Iterator<Item = Beside>,
 ) -> Option<String> {
     let report = match run.out().read("report.md") {
         Ok(report) => report,
@@ -183,68 +228,55 @@ fn more_than<'a>(
         }
     };
     let report = report.map(|report| String::from_utf8_lossy(&report).into_owned());
-    let own = answer.notes.iter().chain(&answer.beside).cloned();
-    let texts = beside.map(str::to_owned).chain(report).chain(own).filter(|text| !text.trim().is_empty());
-    let count = answer.findings.len();
-    for text in texts {
-        let stated = judge::findings_in(environment, run.out(), &text);
-        let found = match stated {
-            Ok(stated) => stated,
-            Err(why) => return Some(format!("/findings: the words beside it could not be looked at: {why}")),
-        };
-        if found > count {
-            return Some(format!(
-                "/findings: the words beside it tell {found} findings, and it has {count}: all belong into it"
-            ));
-        }
-        if count > 0 || !may_tell_of_a_defect(&text) {
-            continue;
-        }
-        match judge::is_clean_text(environment, run.out(), &format!("No findings.\n\n{text}\n")) {
-            Ok(true) => {}
-            Ok(false) => {
+    let texts = own.chain(report.map(|text| Beside { place: REPORT, text }));
+    for Beside { place, text } in texts.filter(|beside| !beside.text.trim().is_empty()) {
+        let unread = |why| Some(format!("/findings: {place} beside it could not be looked at: {why}"));
+        match judge::findings_in(environment, run.out(), &text) {
+            Ok(found) if found > count => {
                 return Some(format!(
-                    "/findings: it is empty, and the words of {} beside it tell of a defect: all belong into it",
-                    base::text::visible(agent.role.as_str())
+                    "/findings: {place} beside it: {found} findings, and it has {count}: all belong into it"
                 ));
             }
-            Err(why) => return Some(format!("/findings: the words beside it could not be looked at: {why}")),
+            Ok(_) => {}
+            Err(why) => return unread(why),
+        }
+        let rest = without_handover(&text);
+        if count > 0 || rest.is_empty() {
+            continue;
+        }
+        // A whole review in words is read by its own rules.
+        let of_the_code = of_the_code(&rest).filter(|_| place != REPORT);
+        if let Some(sentence) = of_the_code {
+            return Some(telling(place, sentence));
+        }
+        match judge::is_clean_text(environment, run.out(), &format!("No findings.\n\n{rest}\n")) {
+            Ok(true) => {}
+            Ok(false) => return Some(telling(place, &rest)),
+            Err(why) => return unread(why),
         }
     }
     None
 }
 
-/// A severity, a kind of defect or a verdict in words: are they denied? That is for
-/// `convoy-merge` to say, which reads statements.
-fn may_tell_of_a_defect(text: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "critical",
-        "blocker",
-        "high severity",
-        "high-severity",
-        "vulnerab",
-        "injection",
-        "exploit",
-        "cross-site",
-        "insecure",
-        "hardcoded",
-        "hard-coded",
-        "race condition",
-        "deadlock",
-        "overflow",
-        "data loss",
-        "memory leak",
-        "bypass",
-        "must be fixed",
-        "should be fixed",
-        "needs to be fixed",
-        "changes requested",
-        "changes_requested",
-        "request changes",
-        "do not merge",
-    ];
-    let text = text.to_lowercase();
-    WORDS.iter().any(|word| text.contains(word))
+fn telling(place: &str, words: &str) -> String {
+    let quote: String = words.chars().take(QUOTE).collect();
+    let more = if quote.len() < words.len() { "…" } else { "" };
+    format!(
+        "/findings: it is empty, and {place} beside it may tell of a defect (\"{}{more}\"): what is wrong with the \
+         code belongs into it, and whatever else is not about the review can be left out",
+        base::text::visible(&quote)
+    )
+}
+
+/// Why there is no review, with what is wrong with the data that was to be one.
+pub(crate) fn with_mistakes(no: Rejected, handed: &Handed) -> Rejected {
+    let Handed::Wrong(mistakes) = handed else { return no };
+    let Some(first) = mistakes.first().filter(|_| no.reason == Reason::Unrecognised) else { return no };
+    let told = no.detail.map_or_else(String::new, |detail| format!("; {detail}"));
+    Rejected {
+        detail: Some(format!("its answer cannot be used: {}{told}", base::text::visible(first))),
+        ..no
+    }
 }
 
 /// What to tell a reviewer whose answer was asked for and cannot be taken; `None`:
@@ -256,7 +288,7 @@ pub(crate) fn to_mend(
     run: &Run,
 ) -> Option<Vec<String>> {
     agent.invocation.answer?;
-    let mistakes = match handed_in(environment, agent, run) {
+    let mistakes = match handed_in(environment, run) {
         Handed::Document(_) | Handed::Answer(_) => return None,
         Handed::Wrong(mistakes) => mistakes,
         Handed::Nothing => vec!["there is no answer".to_owned()],

@@ -1,11 +1,12 @@
 //! One attempt from claim to record.
 
+mod run;
+
 use std::ffi::OsStr;
-use std::fmt;
-use std::io;
 use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 use anyhow::{Context as _, Result};
 use base::clock::BootId;
@@ -16,7 +17,7 @@ use base::files;
 use base::lock::Lock;
 use base::poll::wait_readable;
 use base::process::{Handle, ProcessId};
-use jiff::{Timestamp, ZonedDateTime};
+use jiff::Timestamp;
 use protocol::agent::Handover;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Plan};
@@ -26,8 +27,6 @@ use protocol::state::{Reason, SCHEMA_VERSION, Usage};
 use protocol::store::read_state;
 use protocol::{agent_environment, claim};
 
-use crate::answer;
-use crate::assignment;
 use crate::cli::Arguments;
 use crate::command::Launch;
 use crate::ending::{self, Verdict};
@@ -36,9 +35,13 @@ use crate::report::OutDir;
 use crate::resume::{self, Earlier, Turn};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
-use crate::stream::{EventStream, StreamSummary, zone_named};
+use crate::stream::{EventStream, StreamSummary};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
+use crate::{answer, assignment};
+
+use run::Given;
+pub(crate) use run::Run;
 
 /// With less time than this an answer is not asked for again.
 const LEFT_TO_MEND: Duration = Duration::from_secs(5);
@@ -88,83 +91,6 @@ impl Authority for ByState<'_> {
 /// A claim that cannot be looked at is not said to be gone.
 fn is_removed(files: &AttemptFiles) -> bool {
     matches!(files::find(&files.started()), Ok(None))
-}
-
-/// How the command went, before the report is looked at.
-pub(crate) struct Run {
-    pub(crate) ending: Ending,
-    stream: Option<EventStream>,
-    pub(crate) usage: Option<Usage>,
-    /// What was spent in its conversation before this attempt.
-    spent_before: Usage,
-    pub(crate) stderr: String,
-    /// Standard output, where that may be the report.
-    pub(crate) capture: Option<Capture>,
-    /// What was told before in the same conversation.
-    before: Vec<StreamSummary>,
-    /// What was told in this attempt before its answer was to be mended.
-    first: Option<StreamSummary>,
-    /// No budget is left.
-    is_used_up: bool,
-    given: Rc<Given>,
-}
-
-/// What an attempt has for all of its runs.
-struct Given {
-    /// When its time is over.
-    timeout: Instant,
-    out: OutDir,
-    /// The convoy's environment, as it is kept.
-    stored: Vec<u8>,
-    secrets: Secrets,
-}
-
-impl Run {
-    pub(crate) fn summary(&self) -> Option<&StreamSummary> {
-        self.stream.as_ref().map(EventStream::summary)
-    }
-
-    /// All that was told in this conversation, from its beginning.
-    pub(crate) fn summaries(&self) -> Vec<&StreamSummary> {
-        self.before.iter().chain(self.told()).collect()
-    }
-
-    /// What was told in this attempt, run by run.
-    pub(crate) fn told(&self) -> impl Iterator<Item = &StreamSummary> {
-        self.first.iter().chain(self.summary())
-    }
-
-    /// What was told before the answer was to be mended, if it was.
-    pub(crate) fn before_mending(&self) -> Option<&StreamSummary> {
-        self.first.as_ref()
-    }
-
-    pub(crate) fn out(&self) -> &OutDir {
-        &self.given.out
-    }
-
-    /// This run and the one that was to mend its answer: that one, if it came to its
-    /// end or somebody ended it, else this one as if it had been the only one.
-    fn followed_by(self, mended: Run) -> Run {
-        let usage = mended.usage.or(self.usage);
-        let by_people = matches!(mended.ending, Ending::Stopped | Ending::Closed | Ending::Abandoned);
-        if by_people || mended.summary().is_some_and(StreamSummary::is_done) {
-            let first = self.stream.map(EventStream::into_summary);
-            return Run { usage, before: self.before, first, ..mended };
-        }
-        Run { usage, ..self }
-    }
-
-    pub(crate) fn secrets(&self) -> &Secrets {
-        &self.given.secrets
-    }
-
-    /// What time it is for the user, whose zone the CLI spoke in.
-    pub(crate) fn now(&self) -> ZonedDateTime {
-        let mut variables = agent_environment::entries(&self.given.stored);
-        let tz = variables.find(|(name, _)| *name == "TZ").map(|(_, zone)| zone);
-        Timestamp::now().to_zoned_datetime(zone_named(tz))
-    }
 }
 
 impl Attempt<'_> {
@@ -337,6 +263,40 @@ impl Attempt<'_> {
         }
     }
 
+    /// What sees to one run of the command.
+    fn supervision<'a>(
+        &'a self,
+        tree: &'a mut Tree,
+        plan: &'a Plan,
+        agent: &'a AgentPlan,
+        given: &Given,
+        (spent_before, already): (Usage, Usage),
+    ) -> Result<Supervision<'a, ByState<'a>>> {
+        let grace = Duration::from_millis(plan.grace_ms);
+        let secrets = &given.secrets;
+        Ok(Supervision {
+            agent,
+            grace,
+            timeout: given.timeout,
+            signals: &self.signals,
+            server: self.server.as_ref(),
+            authority: ByState { dir: &self.dir, files: &self.files, grace },
+            tree,
+            log: Log::of_text(&self.files.log(), secrets.clone())?,
+            events: keeps_events(agent)
+                .then(|| Log::of_events(&self.files.stream(), secrets.clone()))
+                .transpose()?,
+            capture: keeps_stdout(agent)
+                .then(|| Capture::create(&self.files.stdout(), secrets.clone()))
+                .transpose()?,
+            pane: Pane::open(self.arguments.session.is_some()),
+            stream: EventStream::of(&agent.invocation, secrets.clone()),
+            spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
+            stderr: Vec::new(),
+            clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
+        })
+    }
+
     fn run_once(
         &mut self,
         tree: &mut Tree,
@@ -364,28 +324,7 @@ impl Attempt<'_> {
             prompt: &prompt,
             earlier,
         };
-        let grace = Duration::from_millis(plan.grace_ms);
-        let mut supervision = Supervision {
-            agent,
-            grace,
-            timeout: given.timeout,
-            signals: &self.signals,
-            server: self.server.as_ref(),
-            authority: ByState { dir: &self.dir, files: &self.files, grace },
-            tree,
-            log: Log::of_text(&self.files.log(), secrets.clone())?,
-            events: keeps_events(agent)
-                .then(|| Log::of_events(&self.files.stream(), secrets.clone()))
-                .transpose()?,
-            capture: keeps_stdout(agent)
-                .then(|| Capture::create(&self.files.stdout(), secrets.clone()))
-                .transpose()?,
-            pane: Pane::open(self.arguments.session.is_some()),
-            stream: EventStream::of(&agent.invocation, secrets.clone()),
-            spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
-            stderr: Vec::new(),
-            clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
-        };
+        let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
         let spawned = launch.command(&given.stored).and_then(|mut command| {
             let program = agent.invocation.program.as_path();
             base::IoContext::context(supervision.tree.spawn(&mut command), "run", program)

@@ -43,6 +43,7 @@ impl Launch<'_> {
             read_dir: self.plan.read_dir().to_path_buf(),
             reports_dir: self.plan.output_dir.as_path().to_path_buf(),
             files_from: if self.agent.files.is_some() { self.files.files() } else { self.dir.files() },
+            base: self.plan.inputs.base_commit.clone().unwrap_or_default(),
             model: invocation.model_argument.clone().unwrap_or_default(),
             tools: invocation.tools.join(","),
             role: self.agent.role.to_string(),

@@ -165,7 +165,7 @@ impl Attempt<'_> {
         let files = assignment::files_of(&self.dir, agent);
         let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
         let given = Given::new(plan.tree(), &files);
-        match answer::handed_in(&self.environment, agent, run) {
+        match answer::handed_in(&self.environment, run) {
             Handed::Document(document) => self.accept_data(agent, run, &given, *document),
             Handed::Answer(answer) => {
                 let document = review::document(agent.role.as_str(), &given, &run.summaries(), *answer);
@@ -176,9 +176,10 @@ impl Attempt<'_> {
                 let why = why.first().cloned().unwrap_or_default();
                 Err(judge::rejected(Reason::Unrecognised, Some(why)))
             }
-            Handed::Wrong(_) | Handed::Nothing => {
+            handed => {
                 let mut evidence = self.take_words(agent, run)?;
-                judge::recognise(&self.environment, &self.files.report(), &mut evidence)?;
+                let read = judge::recognise(&self.environment, &self.files.report(), &mut evidence);
+                read.map_err(|no| answer::with_mistakes(no, &handed))?;
                 evidence.read_from = Some(ReadFrom::Prose);
                 self.note_scope(run, &given, &mut evidence)?;
                 Ok(evidence)
@@ -196,6 +197,12 @@ impl Attempt<'_> {
     ) -> Result<Evidence, Rejected> {
         let summaries = run.summaries();
         let mut denied = Vec::new();
+        if !agent.invocation.static_only {
+            // Whether the change made it is not a reviewer's to say.
+            for finding in &mut document.findings {
+                finding.new = None;
+            }
+        }
         document.scope = if summaries.is_empty() {
             scope::stated(given, &document.scope)
         } else {

@@ -1,5 +1,5 @@
 //! Facts an agent is given beside its prompt, because it has no tool to find
-//! them out: the `health-monitor` reads what `convoy-ctl health` sees. They lie
+//! them out: the `health-monitor` reads what `convoy-inspect health` sees. They lie
 //! in the attempt's own directory, the one place every runner lets it read.
 
 use std::process::Command;
@@ -41,7 +41,7 @@ pub(crate) fn write(
 }
 
 fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String, String> {
-    let program = environment::sibling(environment, "convoy-ctl").map_err(|error| error.to_string())?;
+    let program = environment::sibling(environment, "convoy-inspect").map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
     command
         .args(["health", "--except", plan.id.as_str()])
@@ -49,7 +49,7 @@ fn gather(environment: &Environment, home: &Home, plan: &Plan) -> Result<String,
         .current_dir("/");
     scrub(&mut command);
     let told = |error: &dyn std::fmt::Display| {
-        format!("convoy-ctl health: {error}", error = base::error::reason(&error))
+        format!("convoy-inspect health: {error}", error = base::error::reason(&error))
     };
     let ended = subprocess::capture(command, LIMIT, subprocess::LONG).map_err(|error| told(&error))?;
     let printed = ended.stdout.whole().map_err(|error| told(&error))?;

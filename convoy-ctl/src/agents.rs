@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use base::called::as_typed;
 use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::{AgentName, Name};
@@ -106,15 +107,17 @@ fn sources_of(environment: &Environment, given: &OsStr) -> Result<(Vec<Source>, 
 
 fn source_at(path: &Path) -> Result<Source> {
     let found = read_agent(path).map_err(|problem| diagnostic::failure(&[problem], ""))?;
-    let missing = || Diagnostic::new(format!("no agent file {}", text::path(path))).not_found();
-    Ok(found.ok_or_else(|| diagnostic::failure(&[missing()], ""))?)
+    Ok(found.ok_or_else(|| {
+        Failure::new(Exit::NotFound, format!("no agent file {}", text::path(path)))
+            .hint("by name: pan convoy agents lists what there is")
+    })?)
 }
 
 fn named(environment: &Environment, given: &OsStr) -> Result<Source> {
-    let name: AgentName = given
-        .to_string_lossy()
-        .parse()
-        .map_err(|error: base::ids::BadName| Failure::new(Exit::Usage, error.to_string()))?;
+    let name: AgentName = given.to_string_lossy().parse().map_err(|error: base::ids::BadName| {
+        Failure::new(Exit::Usage, error.to_string())
+            .hint("pan convoy agents lists them; a path has a / in it")
+    })?;
     let found = Library::new(&Home::of(environment)).find_agent(&name);
     Ok(found.map_err(|problem| diagnostic::failure(&[problem.not_found()], ""))?.0)
 }
@@ -167,7 +170,7 @@ fn look_at(environment: &Environment, source: &Source, runner: Option<&Name>) ->
 
 fn with_hint(problem: &Diagnostic) -> String {
     match &problem.hint {
-        Some(hint) => format!("{problem} (hint: {})", text::visible(hint)),
+        Some(hint) => format!("{problem} (hint: {})", text::visible(&as_typed(hint))),
         None => problem.to_string(),
     }
 }

@@ -72,7 +72,9 @@ impl Screen<'_> {
         let term = self.environment.var("TERM").unwrap_or_default().to_string_lossy().into_owned();
         if matches!(term.as_str(), "" | "dumb" | "unknown") {
             let message = format!("this terminal (TERM={term}) cannot show another one");
-            return Err(Failure::new(Exit::Usage, message));
+            return Err(
+                Failure::new(Exit::Usage, message).hint("set TERM to what it is: TERM=xterm-256color")
+            );
         }
         let is_nested = |term: &str| term.starts_with("screen") || term.starts_with("tmux");
         let term = if own_tmux.is_some() && !is_nested(&term) { NESTED.to_owned() } else { term };
@@ -116,9 +118,9 @@ fn command(argv: &[OsString]) -> Command {
 /// Runs tmux on this terminal; only what it complains of is kept.
 fn run(command: &mut Command) -> Result<Output, Failure> {
     let child = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::piped()).spawn();
-    child.and_then(Child::wait_with_output).map_err(|error| {
-        Failure::new(Exit::No, format!("cannot run tmux: {error}", error = base::error::reason(&error)))
-    })
+    child
+        .and_then(Child::wait_with_output)
+        .map_err(|error| Failure::of_io(Exit::No, "cannot run tmux", &error))
 }
 
 /// The first part of `TMUX`: the socket of the server somebody is in.

@@ -22,9 +22,7 @@ pub(crate) fn one(environment: &Environment, text: &str) -> Result<ConvoyId> {
             let project = project(environment)?;
             newest(environment, &project, |_| true)?.ok_or_else(|| no_convoys(&project).into())
         }
-        "-" => several(environment, &["-".to_owned()])?
-            .pop()
-            .ok_or_else(|| Failure::new(Exit::Usage, "no convoy id on standard input").into()),
+        "-" => several(environment, &["-".to_owned()])?.pop().ok_or_else(|| no_id().into()),
         text => Ok(convoys::resolve(&Home::of(environment), text)?),
     }
 }
@@ -53,9 +51,14 @@ pub(crate) fn several(environment: &Environment, texts: &[String]) -> Result<Vec
         }
     }
     if ids.is_empty() {
-        return Err(Failure::new(Exit::Usage, "no convoy id on standard input").into());
+        return Err(no_id().into());
     }
     Ok(ids)
+}
+
+fn no_id() -> Failure {
+    Failure::new(Exit::Usage, "no convoy id on standard input")
+        .hint("an id a line: pan convoy start TEMPLATE | pan convoy wait -")
 }
 
 /// Of this project the running convoy that was started last, else the newest.
@@ -88,8 +91,7 @@ fn newest(
             Ok(_) | Err(Error::NoConvoy(_) | Error::State { source: StateProblem::Legacy, .. }) => {}
             // It may be the one that is meant.
             Err(error) => {
-                let failure = Failure::new(error.exit(), base::error::chain(&error));
-                return Err(failure.hint("name the convoy that is meant").into());
+                return Err(Failure::from(error).hint("name the convoy that is meant").into());
             }
         }
     }

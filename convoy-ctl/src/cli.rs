@@ -1,17 +1,19 @@
 //! The command line. What the arguments mean is checked here; the verbs get
 //! values that are valid.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
+mod definitions;
+mod project;
+
 use std::str::FromStr;
 use std::time::Duration;
 
 use base::duration;
-use base::ids::Name;
 use clap::{Parser, Subcommand};
-use jiff::civil::Date;
-use planning::runner::Choice;
+use command_line::inspect::{Health, Inventory, Triage};
 use protocol::watch_lock::Watch;
+
+pub(crate) use definitions::{AgentsVerb, RunnersVerb, SkillsVerb, TemplatesVerb};
+pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments};
 
 /// What `convoy-merge --format` writes.
 const FORMATS: [&str; 11] =
@@ -195,49 +197,11 @@ pub(crate) enum Verb {
         json: bool,
     },
     /// What a project is made of: languages, entry points, tests, hot spots
-    Inventory {
-        /// The project (default: the current directory)
-        #[arg(long, value_name = "DIR", conflicts_with = "convoy")]
-        project: Option<PathBuf>,
-        /// The project and the issues of a convoy
-        #[arg(long, value_name = "ID")]
-        convoy: Option<String>,
-        /// Write here instead of to standard output
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Print every file with what is known of it
-        #[arg(long)]
-        json: bool,
-    },
+    Inventory(Inventory),
     /// Sort issues by rules: category, priority, complexity, duplicates, owner
-    Triage {
-        /// JSON (as gh issue list --json prints) or Markdown; - is standard input
-        #[arg(long, value_name = "FILE")]
-        issues_file: Option<PathBuf>,
-        /// The project (default: the current directory)
-        #[arg(long, value_name = "DIR")]
-        project: Option<PathBuf>,
-        /// For an agent of a convoy: its issue, or the summary of all
-        #[arg(long, value_name = "ID", requires = "role", conflicts_with_all = ["issues_file", "project"])]
-        convoy: Option<String>,
-        #[arg(long, requires = "convoy")]
-        role: Option<String>,
-        /// Write here instead of to standard output
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    Triage(Triage),
     /// Look at all running convoys, their sessions and logs: what is stuck, looping, limited or dead
-    Health {
-        /// Leave this convoy out: the one that asks
-        #[arg(long, value_name = "ID")]
-        except: Option<String>,
-        /// Write here instead of to standard output; then exit 0 whatever is found
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Print facts and troubles
-        #[arg(long)]
-        json: bool,
-    },
+    Health(Health),
     /// List the Claude Code skills and agents of convoy, or install them
     Skills {
         #[command(subcommand)]
@@ -336,170 +300,14 @@ impl Verb {
             | Verb::Doctor { live: false, fix: false, .. }
             | Verb::Templates { .. }
             | Verb::Agents { .. }
-            | Verb::Inventory { .. }
-            | Verb::Triage { .. }
-            | Verb::Health { .. }
+            | Verb::Inventory(_)
+            | Verb::Triage(_)
+            | Verb::Health(_)
             | Verb::Skills { .. }
             | Verb::Runners { .. }
             | Verb::Wait { .. } => false,
         }
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TemplatesVerb {
-    /// Print a template with all that it inherits
-    Show {
-        /// Name, or path
-        template: OsString,
-        /// The file as it is
-        #[arg(long)]
-        source: bool,
-    },
-    /// Check a template and the files it names; tell every mistake
-    Check {
-        /// Name, or path
-        template: OsString,
-    },
-    /// Write a first template of your own
-    New {
-        name: Name,
-        /// Begin with a copy of this one: name, or path
-        #[arg(long, value_name = "TEMPLATE")]
-        from: Option<OsString>,
-    },
-    /// Print the JSON Schema of templates, for editors
-    Schema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DecisionsVerb {
-    /// List what is open
-    List {
-        /// Also what is decided, fixed or gone
-        #[arg(long)]
-        all: bool,
-        /// Print an array of objects
-        #[arg(long)]
-        json: bool,
-    },
-    /// It is a defect and is left as it is: it no longer stands in the way
-    Accept(DecisionArguments),
-    /// It is none: it no longer stands in the way
-    Dismiss(DecisionArguments),
-    /// Take a decision back
-    Reopen {
-        /// F-numbers of the newest review, or the beginning of a key
-        #[arg(value_name = "FINDING", required = true)]
-        findings: Vec<String>,
-        /// The review whose F-numbers these are; it must be the newest of this project
-        #[arg(long, value_name = "ID")]
-        run: Option<String>,
-    },
-    /// Everything that is open now no longer stands in the way
-    Baseline {
-        /// Why
-        #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
-        reason: String,
-    },
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct InitArguments {
-    /// Who reviews where nobody says otherwise: a runner; R,R one after the other, when a login is used up for long
-    #[arg(long, value_name = "R[,R]")]
-    pub(crate) runner: Option<Choice>,
-    /// Changes are requested from this level on: blocker, critical, high, medium, low
-    #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true)]
-    pub(crate) gate: Option<String>,
-    /// What the gate looks at: findings of the change, or all
-    #[arg(long, value_name = "new|all", value_parser = ["new", "all"], hide_possible_values = true)]
-    pub(crate) gate_on: Option<String>,
-    /// Files that nobody reviews, from where you stand; repeatable; in place of those set before
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) exclude: Vec<OsString>,
-    /// A text for AI reviewers; a file of the project counts as of the base of the change
-    #[arg(long, value_name = "FILE")]
-    pub(crate) guidelines: Option<PathBuf>,
-    /// Does .convoy.toml of the project count, as far as it is stricter?
-    #[arg(long, value_name = "true|false", hide_possible_values = true)]
-    pub(crate) project_file: Option<bool>,
-    /// Take a setting back: runner, gate, gate-on, exclude, guidelines, project-file; repeatable
-    #[arg(long, value_name = "KEY", value_parser = planning::settings::KEYS, hide_possible_values = true)]
-    pub(crate) unset: Vec<String>,
-    /// Change nothing: print what counts, and where it is from
-    #[arg(long, conflicts_with_all = ["runner", "gate", "gate_on", "exclude", "guidelines", "project_file", "unset"])]
-    pub(crate) show: bool,
-    /// Print what counts as a JSON object
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct DecisionArguments {
-    /// F-numbers of the newest review, or the beginning of a key
-    #[arg(value_name = "FINDING", required = true)]
-    pub(crate) findings: Vec<String>,
-    /// Why; it is shown beside the finding
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) reason: String,
-    /// The last day it holds (UTC); without it, until it is taken back
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) until: Option<Date>,
-    /// The review whose F-numbers these are; it must be the newest of this project
-    #[arg(long, value_name = "ID")]
-    pub(crate) run: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentsVerb {
-    /// Print an agent file
-    Show { name: OsString },
-    /// Tell of each agent file what its agent is given, or what is wrong with it
-    Check {
-        /// Directories (with all below them), files, or names; none: all there are
-        #[arg(value_name = "DIR|FILE|NAME")]
-        files: Vec<OsString>,
-        /// As this runner would give it
-        #[arg(long)]
-        runner: Option<Name>,
-        /// Print an array of objects
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SkillsVerb {
-    /// Put them where Claude Code finds them; shows what it would overwrite
-    Install {
-        /// Below this directory (default: ~/.claude), for instance a project's .claude
-        #[arg(long, value_name = "DIR")]
-        to: Option<PathBuf>,
-        /// Overwrite what differs
-        #[arg(long)]
-        force: bool,
-        /// Only show what would be done
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RunnersVerb {
-    /// Print a runner's file
-    Show { name: Name },
-    /// Check a runner's file; tell every mistake
-    Check { name: Name },
-    /// Write a runner of your own: a copy of another one
-    New {
-        name: Name,
-        /// The one that is copied
-        #[arg(long, value_name = "RUNNER")]
-        from: Name,
-    },
-    /// Print the JSON Schema of runner files, for editors
-    Schema,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -92,9 +92,9 @@ impl Desk<'_> {
         let page = render(&entries, today, &style, &links);
         // By the pager where somebody looks on.
         if style.whole {
-            program::print(&page)?
+            program::print(&page)?;
         } else {
-            pager::show(self.environment, &page)?
+            pager::show(self.environment, &page)?;
         }
         Ok(Exit::Done)
     }
@@ -107,7 +107,9 @@ impl Desk<'_> {
                 .into());
         }
         if let Some(until) = arguments.until.filter(|until| *until < today()) {
-            return Err(Failure::new(Exit::Usage, format!("--until {until} is over")).into());
+            return Err(Failure::new(Exit::Usage, format!("--until {until} is over"))
+                .hint("name a day to come, or leave it out: then it is for good")
+                .into());
         }
         let decision =
             Decision { kind, reason: reason.to_owned(), until: arguments.until, at: Timestamp::now() };

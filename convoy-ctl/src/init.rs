@@ -96,7 +96,9 @@ fn changes(environment: &Environment, place: &Project, arguments: &InitArguments
         .filter(|change| change.value.is_none())
         .find(|unset| changes.iter().any(|change| change.value.is_some() && change.key == unset.key));
     if let Some(both) = both {
-        return Err(usage(format!("{} is to be set and to be taken back", both.key)).into());
+        return Err(usage(format!("{} is to be set and to be taken back", both.key))
+            .hint("use one of the two options")
+            .into());
     }
     Ok(changes)
 }
@@ -106,7 +108,7 @@ fn from_top(place: &Project, given: &Path) -> Result<String, Failure> {
     let shown = text::path(given);
     let wrong = |why: &str| usage(format!("--exclude '{shown}': {why}"));
     if given.as_os_str().is_empty() {
-        return Err(wrong("an empty pattern"));
+        return Err(wrong("an empty pattern").hint("--exclude 'dist/**'"));
     }
     let standing = String::from(EncodedPath::from(place.standing.as_path()));
     if standing.contains(['*', '?', '[', '{', '\\', '!']) {
@@ -115,7 +117,9 @@ fn from_top(place: &Project, given: &Path) -> Result<String, Failure> {
     }
     let relative = match given.strip_prefix(&place.root) {
         Ok(inside) => inside,
-        Err(_) if given.is_absolute() => return Err(wrong("it is outside of the project")),
+        Err(_) if given.is_absolute() => {
+            return Err(wrong("it is outside of the project").hint("name a file below its top"));
+        }
         Err(_) => given,
     };
     // As text: a path would lose the slash that asks for a directory.
@@ -125,7 +129,7 @@ fn from_top(place: &Project, given: &Path) -> Result<String, Failure> {
     }
     let from_here = !standing.is_empty() && !given.is_absolute();
     let pattern = plain(&if from_here { format!("{standing}/{pattern}") } else { pattern });
-    check_pattern(&pattern).map_err(|why| wrong(&why))?;
+    check_pattern(&pattern).map_err(|why| wrong(&why).hint("--exclude 'dist/**'"))?;
     Ok(pattern)
 }
 
@@ -147,14 +151,12 @@ fn plain(pattern: &str) -> String {
 /// A file of the project from its top, any other with its whole path.
 fn guidelines(environment: &Environment, place: &Project, given: &Path) -> Result<PathBuf, Failure> {
     let path = environment.current_dir.join(given);
-    let wrong = |why: String| usage(format!("--guidelines {}: {why}", text::path(given)));
-    let found = base::files::find(&path).map_err(|error| wrong(error.to_string()))?;
-    if found.is_none() {
-        return Err(wrong("there is no such file".to_owned()));
-    }
-    let path = path.canonicalize().map_err(|error| wrong(error.to_string()))?;
+    let option = format!("--guidelines {}", text::path(given));
+    let path = path.canonicalize().map_err(|error| Failure::of_io(Exit::Usage, &option, &error))?;
     if !path.is_file() {
-        return Err(wrong("it is no regular file".to_owned()));
+        return Err(
+            usage(format!("{option}: it is no regular file")).hint("name a file that reviewers can read")
+        );
     }
     Ok(path.strip_prefix(&place.root).map(Path::to_path_buf).unwrap_or(path))
 }

@@ -91,7 +91,7 @@ pub(crate) fn as_json(environment: &Environment, filter: &Filter, limit: Option<
         match read_state(&home.convoy(&id)) {
             Ok(state) => states.push(state),
             Err(base::Error::NoConvoy(_)) => {}
-            Err(error) => program::tell(&format!("convoy-ctl: {}", base::error::chain(&error))),
+            Err(error) => program::report(crate::NAME, &error.into()),
         }
     }
     states.retain(|state| filter.wants(&Entry::of(state)));

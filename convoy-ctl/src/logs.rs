@@ -53,7 +53,8 @@ pub(crate) fn logs(
     let path = dir.attempt(&agent.role, attempt).log();
     let mut file = match files::open(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log")).into());
+            let failure = Failure::new(Exit::No, format!("attempt {attempt} of {role} has no log"));
+            return Err(failure.hint(format!("its attempts: pan convoy status {}", id.short())).into());
         }
         file => base::IoContext::context(file, "read", &path)?,
     };

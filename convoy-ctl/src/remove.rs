@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 use base::environment::Environment;
+use base::error::Doing;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
@@ -72,7 +73,7 @@ fn remove(dir: &ConvoyDir, published: Reports) -> base::Result<()> {
         return remove_files(dir);
     }
     let Some(_watch) = watch_lock::take_within(dir, Stay::Briefly, LEAVING)? else {
-        return Err(Error::Busy { id: dir.id().to_string(), what: "being watched" });
+        return Err(Error::Busy { id: dir.id().to_string(), doing: Doing::Watched });
     };
     let _held = lock::lock(&dir.lock())?;
     // It may have been opened again while we waited.
@@ -90,7 +91,7 @@ fn remove(dir: &ConvoyDir, published: Reports) -> base::Result<()> {
 fn check_removable(dir: &ConvoyDir) -> base::Result<()> {
     match read_state(dir) {
         Ok(state) if !state.ended() && is_there(&dir.dir())? => {
-            Err(Error::Busy { id: dir.id().to_string(), what: "still running" })
+            Err(Error::Busy { id: dir.id().to_string(), doing: Doing::Running })
         }
         Ok(_) | Err(Error::State { source: StateProblem::Torn { .. } | StateProblem::Legacy, .. }) => Ok(()),
         Err(error) => Err(error),
@@ -140,8 +141,8 @@ pub(crate) fn prune(
         match read_state(&dir) {
             Ok(state) if state.ended() && is_older(state.completed_at.unwrap_or(state.started_at), older) => {
                 if !dry_run && let Err(error) = remove(&dir, published) {
-                    program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
                     exit = error.exit();
+                    program::report(crate::NAME, &error.into());
                     continue;
                 }
                 say(format!("{id}\n"))?;
@@ -164,8 +165,8 @@ pub(crate) fn prune(
     }
     for dir in left_overs(home)? {
         if !dry_run && let Err(error) = clear(&dir) {
-            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
             exit = error.exit();
+            program::report(crate::NAME, &error.into());
             continue;
         }
         say(format!("{}\n", text::path(&dir.dir())))?;

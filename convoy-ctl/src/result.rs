@@ -103,7 +103,7 @@ fn no_report(state: &State, agent: Option<&Agent>) -> Failure {
         .map(|agent| agent.role.as_str())
         .collect();
     match (with.as_slice(), state.ended()) {
-        ([], true) => failure,
+        ([], true) => failure.hint(format!("why: pan convoy status {}", state.id.short())),
         ([], false) => failure.hint(format!("wait for it: pan convoy wait {}", state.id.short())),
         (with, _) => failure.hint(format!("there are reports of {}", with.join(", "))),
     }
@@ -114,7 +114,13 @@ pub(crate) fn findings(environment: &Environment, id: &ConvoyId, format: &str) -
     let dir = Home::of(environment).convoy(id);
     let state = read_state(&dir)?;
     let Some(merge) = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done) else {
-        return Err(Failure::new(Exit::No, format!("{id} has no merged findings")).into());
+        let failure = Failure::new(Exit::No, format!("{id} has no merged findings"));
+        let hint = if state.ended() {
+            format!("what it has instead: pan convoy output {}", id.short())
+        } else {
+            format!("wait for them: pan convoy wait {}", id.short())
+        };
+        return Err(failure.hint(hint).into());
     };
     match format {
         "json" => print_file(&dir.merge_findings(merge.k))?,

@@ -26,6 +26,7 @@ use serde::Serialize;
 pub(crate) use usage::run as usage;
 
 use crate::cli::RunnersVerb;
+use crate::definitions;
 
 /// What editors of TOML look for in the first line.
 const SCHEMA_LINE: &str = "#:schema ../runner.schema.json";
@@ -51,7 +52,13 @@ struct Listed {
 
 pub(crate) fn run(environment: &Environment, what: Option<RunnersVerb>, json: bool) -> Result<Exit> {
     match what {
-        None => list(environment, json),
+        None => definitions::list(
+            environment,
+            Kind::Runner,
+            json,
+            |name, origin| look_at(environment, name, origin),
+            render,
+        ),
         Some(RunnersVerb::Show { name }) => {
             let found = Library::new(&Home::of(environment)).find(Kind::Runner, &name);
             let (source, _) = found.map_err(|problem| diagnostic::failure(&[problem], ""))?;
@@ -107,19 +114,6 @@ fn new(environment: &Environment, name: &Name, from: &Name) -> Result<Exit> {
     }
     program::tell(&as_typed(&format!("edit it, then: pan convoy runners check {name}")));
     program::print(&format!("{}\n", text::path(&path)))?;
-    Ok(Exit::Done)
-}
-
-fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&Home::of(environment)).names(Kind::Runner)?;
-    let listed: Vec<Listed> =
-        names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
-    let text = if json {
-        format!("{}\n", serde_json::to_string_pretty(&listed)?)
-    } else {
-        render(&listed, &Style::of_stdout(environment))
-    };
-    program::print(&text)?;
     Ok(Exit::Done)
 }
 

@@ -121,7 +121,8 @@ fn items(dir: &Path) -> Result<Vec<Item>> {
             // What cannot be read is not the same: it is overwritten only with --force.
             Ok(_) if fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes()) => Effect::Same,
             Ok(found) if found.is_dir() => {
-                return Err(Failure::new(Exit::No, format!("{} is a directory", text::path(&path))).into());
+                let failure = Failure::new(Exit::No, format!("{} is a directory", text::path(&path)));
+                return Err(failure.hint("remove it, or say where else: pan skills install --to DIR").into());
             }
             Ok(_) => Effect::Overwrite,
         };

@@ -22,6 +22,7 @@ use protocol::plan::Origin;
 use serde::Serialize;
 
 use crate::cli::TemplatesVerb;
+use crate::definitions;
 
 /// What `--json` prints of a template.
 #[derive(Debug, Serialize)]
@@ -39,7 +40,13 @@ struct Listed {
 
 pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: bool) -> Result<Exit> {
     match what {
-        None => list(environment, json),
+        None => definitions::list(
+            environment,
+            Kind::Template,
+            json,
+            |name, origin| look_at(environment, name, origin),
+            render,
+        ),
         Some(TemplatesVerb::Show { template, source: false }) => show(environment, &named(&template)?),
         Some(TemplatesVerb::Show { template, source: true }) => show_source(environment, &named(&template)?),
         Some(TemplatesVerb::Schema) => {
@@ -55,20 +62,10 @@ pub(crate) fn run(environment: &Environment, what: Option<TemplatesVerb>, json: 
 }
 
 fn named(given: &std::ffi::OsStr) -> Result<TemplateName, Failure> {
-    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
-}
-
-fn list(environment: &Environment, json: bool) -> Result<Exit> {
-    let names = Library::new(&Home::of(environment)).names(Kind::Template)?;
-    let listed: Vec<Listed> =
-        names.into_iter().map(|(name, origin)| look_at(environment, name, origin)).collect();
-    let text = if json {
-        format!("{}\n", serde_json::to_string_pretty(&listed)?)
-    } else {
-        render(&listed, &Style::of_stdout(environment))
-    };
-    program::print(&text)?;
-    Ok(Exit::Done)
+    TemplateName::read(given).map_err(|error| {
+        Failure::new(Exit::Usage, error.to_string())
+            .hint("pan convoy templates lists them; a path has a / in it")
+    })
 }
 
 fn look_at(environment: &Environment, name: Name, origin: Origin) -> Listed {
@@ -184,7 +181,8 @@ fn new(environment: &Environment, name: &Name, from: Option<&TemplateName>) -> R
     let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::new(Exit::Usage, format!("{} is there already", text::path(&path))).into());
+            let failure = Failure::new(Exit::Usage, format!("{} is there already", text::path(&path)));
+            return Err(failure.hint("edit it, or take another name").into());
         }
         Err(error) => return Err(error).with_context(|| format!("cannot create {}", text::path(&path))),
     };

@@ -22,14 +22,16 @@ async function paint(sandbox, dashboard, context) {
     const term = document.querySelector('.xterm-box').terminal;
     globalThis.waits = new Map();
     // Drawn is what the next frame shows.
-    term.onRender(() => requestAnimationFrame(() => {
-      const now = performance.timeOrigin + performance.now();
-      const { active } = term.buffer;
-      for (let y = active.length - 1; y >= 0 && y > active.length - 60; y--) {
-        const found = /^T(\d+) (\d+\.\d+)/.exec(active.getLine(y)?.translateToString(true) ?? '');
-        if (found && !globalThis.waits.has(found[1])) globalThis.waits.set(found[1], now - Number(found[2]));
-      }
-    }));
+    term.onRender(() =>
+      requestAnimationFrame(() => {
+        const now = performance.timeOrigin + performance.now();
+        const { active } = term.buffer;
+        for (let y = active.length - 1; y >= 0 && y > active.length - 60; y--) {
+          const found = /^T(\d+) (\d+\.\d+)/.exec(active.getLine(y)?.translateToString(true) ?? '');
+          if (found && !globalThis.waits.has(found[1])) globalThis.waits.set(found[1], now - Number(found[2]));
+        }
+      }),
+    );
   });
   const log = `${sandbox.home}/convoys/${id}/one.1.log`;
   for (let n = 0; n < LINES; n++) {
@@ -39,7 +41,11 @@ async function paint(sandbox, dashboard, context) {
   await until('all is drawn', async () => (await terminalText(page)).includes(`T${LINES - 1} `));
   const waits = await page.evaluate(() => [...globalThis.waits.values()]);
   const sorted = waits.sort((a, b) => a - b);
-  row(`append → paint, ${sorted.length} lines`, `p50 ${at(sorted, 0.5).toFixed(1)} p95 ${at(sorted, 0.95).toFixed(1)} p99 ${at(sorted, 0.99).toFixed(1)} ms`, 'p50 30 ms, p99 100 ms');
+  row(
+    `append → paint, ${sorted.length} lines`,
+    `p50 ${at(sorted, 0.5).toFixed(1)} p95 ${at(sorted, 0.95).toFixed(1)} p99 ${at(sorted, 0.99).toFixed(1)} ms`,
+    'p50 30 ms, p99 100 ms',
+  );
   await page.close();
   sandbox.run('convoy-ctl', 'stop', id);
 }
@@ -47,19 +53,26 @@ async function paint(sandbox, dashboard, context) {
 /** Copies of a real convoy that has ended, under other names. */
 function multiply(sandbox) {
   sandbox.agent('ends', 'echo "# Done" > "$CONVOY_OUTPUT_FILE"');
-  sandbox.template('end', ['a', 'b', 'c', 'd'].map((role) => ({ role, subagent: 'ends' })));
+  sandbox.template(
+    'end',
+    ['a', 'b', 'c', 'd'].map((role) => ({ role, subagent: 'ends' })),
+  );
   const id = sandbox.run('convoy-start', 'end', '--wait').split('\n')[0];
   const state = JSON.parse(fs.readFileSync(`${sandbox.home}/convoys/${id}.json`, 'utf8'));
   const start = new Date(state.startedAt).getTime();
   for (let n = 0; n < CONVOYS; n++) {
-    const copy = { ...state, id: `convoy-end-${n.toString(36).padStart(6, '2')}`, startedAt: new Date(start - n * 600_000).toISOString() };
+    const copy = {
+      ...state,
+      id: `convoy-end-${n.toString(36).padStart(6, '2')}`,
+      startedAt: new Date(start - n * 600_000).toISOString(),
+    };
     fs.writeFileSync(`${sandbox.home}/convoys/${copy.id}.json`, JSON.stringify(copy));
   }
 }
 
 async function list(dashboard, context) {
   const times = [];
-  let asked = [];
+  const asked = [];
   for (let round = 0; round < 7; round++) {
     const page = await open(context, dashboard.url.replace(/#.*/, ''));
     if (round === 0) {
@@ -88,7 +101,11 @@ async function list(dashboard, context) {
     await page.close();
   }
   times.sort((a, b) => a - b);
-  row(`${CONVOYS} convoys: first rows painted, ${times.length} loads`, `median ${at(times, 0.5).toFixed(0)} max ${times.at(-1).toFixed(0)} ms`, '1 s');
+  row(
+    `${CONVOYS} convoys: first rows painted, ${times.length} loads`,
+    `median ${at(times, 0.5).toFixed(0)} max ${times.at(-1).toFixed(0)} ms`,
+    '1 s',
+  );
   row('requests in the 12 s after', String(asked.length), '0 (no polling)');
 }
 

@@ -18,17 +18,27 @@ const pages = [];
 before(async () => {
   sandbox = new Sandbox({ launcher: 'tmux' });
   sandbox.shop();
-  const counting = (pause) => `i=0; while :; do printf '\\033[32mline %d\\033[0m: reading \\033[1;34msrc/file%d.ts\\033[0m\\n' $i $((i % 40)); i=$((i+1)); sleep ${pause}; done`;
+  const counting = (pause) =>
+    `i=0; while :; do printf '\\033[32mline %d\\033[0m: reading \\033[1;34msrc/file%d.ts\\033[0m\\n' $i $((i % 40)); i=$((i+1)); sleep ${pause}; done`;
   sandbox.agent('talks', counting('0.02'));
   sandbox.agent('slow', counting('0.4'));
   sandbox.agent('fails', 'echo trying; echo "cannot find the tests" >&2; exit 3');
   sandbox.agent('ends', `printf '# Summary\\n\\nAll is well.\\n' > "$CONVOY_OUTPUT_FILE"`);
   sandbox.template('watch', [
-    { role: 'alpha', subagent: 'talks' }, { role: 'beta', subagent: 'slow' }, { role: 'quick', subagent: 'ends' },
-    { role: 'broken', subagent: 'fails' }, { role: 'summary', subagent: 'ends', dependsOn: ['alpha', 'beta'], require: 'any' },
+    { role: 'alpha', subagent: 'talks' },
+    { role: 'beta', subagent: 'slow' },
+    { role: 'quick', subagent: 'ends' },
+    { role: 'broken', subagent: 'fails' },
+    { role: 'summary', subagent: 'ends', dependsOn: ['alpha', 'beta'], require: 'any' },
   ]);
-  sandbox.template('fail', [{ role: 'good', subagent: 'ends' }, { role: 'broken', subagent: 'fails' }]);
-  sandbox.template('many', Array.from({ length: 20 }, (_, n) => ({ role: `agent-${n + 1}`, subagent: 'slow' })));
+  sandbox.template('fail', [
+    { role: 'good', subagent: 'ends' },
+    { role: 'broken', subagent: 'fails' },
+  ]);
+  sandbox.template(
+    'many',
+    Array.from({ length: 20 }, (_, n) => ({ role: `agent-${n + 1}`, subagent: 'slow' })),
+  );
   sandbox.template('quiet', [{ role: 'only', subagent: 'silent' }]);
   sandbox.agent('silent', 'sleep 1000');
   dashboard = await sandbox.dashboard();
@@ -78,8 +88,18 @@ async function picture(page, name) {
 
 async function accessible(page, what) {
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`), [], `${what} is accessible`);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  assert.deepEqual(
+    violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
+    ),
+    [],
+    `${what} is accessible`,
+  );
 }
 
 const begun = [];
@@ -112,7 +132,11 @@ test('a convoy is previewed and started from the page, and its report and findin
   await page.waitForURL(/\/c\/convoy-code-review-/);
   const id = page.url().split('/').at(-1);
   await page.waitForSelector('.head >> text=Completed', { timeout: 60_000 });
-  assert.equal(JSON.parse(sandbox.run('convoy-ctl', 'list', '--json', '--template', 'code-review')).length, 1, 'one convoy');
+  assert.equal(
+    JSON.parse(sandbox.run('convoy-ctl', 'list', '--json', '--template', 'code-review')).length,
+    1,
+    'one convoy',
+  );
   await page.click('.tabs >> text=Report');
   await page.waitForSelector('.markdown >> text=Executive Summary');
   await accessible(page, 'the report');
@@ -124,7 +148,9 @@ test('a convoy is previewed and started from the page, and its report and findin
   await page.click('.sev.high');
   await until('some are hidden', async () => !/ 0 hidden/.test(await page.textContent('.findings [role=status]')));
   const some = await page.locator('.finding').count();
-  const [, shown, hidden] = (await page.textContent('.findings [role=status]')).match(/(\d+) findings? shown, (\d+) hidden/);
+  const [, shown, hidden] = (await page.textContent('.findings [role=status]')).match(
+    /(\d+) findings? shown, (\d+) hidden/,
+  );
   assert.deepEqual([Number(shown), Number(shown) + Number(hidden)], [some, all]);
   assert.match(page.url(), /findings\?sev=high/);
   await page.reload();
@@ -196,7 +222,11 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   await until('output comes', async () => (await terminalText(page)).includes('line 60'));
   await page.waitForSelector('.timeline .line >> text=waits for alpha, beta');
   await accessible(page, 'a running convoy');
-  const bottom = () => page.evaluate(() => { const { active } = document.querySelector('.xterm-box').terminal.buffer; return active.viewportY - active.baseY; });
+  const bottom = () =>
+    page.evaluate(() => {
+      const { active } = document.querySelector('.xterm-box').terminal.buffer;
+      return active.viewportY - active.baseY;
+    });
   assert.equal(await bottom(), 0);
   const box = await page.locator('.xterm-box').boundingBox();
   await page.mouse.move(box.x + 50, box.y + 50);
@@ -204,7 +234,11 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   await page.waitForSelector('.pill');
   const before = await page.evaluate(() => document.querySelector('.xterm-box').terminal.buffer.active.viewportY);
   await until('more lines came', async () => /[1-9]\d* new line/.test(await page.textContent('.pill')));
-  assert.equal(await page.evaluate(() => document.querySelector('.xterm-box').terminal.buffer.active.viewportY), before, 'it stays where one reads');
+  assert.equal(
+    await page.evaluate(() => document.querySelector('.xterm-box').terminal.buffer.active.viewportY),
+    before,
+    'it stays where one reads',
+  );
   await page.keyboard.press('f');
   await until('it follows again', async () => (await bottom()) === 0);
   await page.keyboard.press('/');
@@ -225,7 +259,11 @@ test('terminals fill live, are followed until one scrolls, searched, and read as
   await until('it follows', async () => (await bottom()) === 0);
   await picture(page, 'dashboard-running');
   await page.click('.tabs >> text=Wall');
-  await until('two terminals', async () => /line \d+:.*\n.*line \d+:/.test(await terminalText(page, 0)) && (await terminalText(page, 1)).includes('line'));
+  await until(
+    'two terminals',
+    async () =>
+      /line \d+:.*\n.*line \d+:/.test(await terminalText(page, 0)) && (await terminalText(page, 1)).includes('line'),
+  );
   await accessible(page, 'the wall');
   await page.click('.tabs >> text=Events');
   await page.waitForSelector('.events >> text=agent running');
@@ -246,7 +284,10 @@ test('a stop is asked for, carried out, and said only when it is so', async () =
   await page.click('dialog button:has-text("Stop it")');
   await page.waitForSelector('.head h1 .stopped', { timeout: 30_000 });
   assert.equal(status(id), 'failed');
-  assert.deepEqual(sandbox.processes().filter((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\0')), []);
+  assert.deepEqual(
+    sandbox.processes().filter((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\0')),
+    [],
+  );
 });
 
 test('a failure opens by itself, is said why, and is run again', async () => {
@@ -291,7 +332,11 @@ test('the server goes and comes back: offline, then exactly what was missed', as
   const [, last] = fs.readFileSync(log, 'utf8').match(/line (\d+)[^\n]*\n(?!.*line \d)/s);
   await until('all is there', async () => (await terminalText(page)).includes(`line ${last}:`));
   const seen = [...(await terminalText(page)).matchAll(/line (\d+):/g)].map(([, n]) => Number(n));
-  assert.deepEqual(seen, Array.from({ length: seen.length }, (_, n) => n), 'every line, once, in order');
+  assert.deepEqual(
+    seen,
+    Array.from({ length: seen.length }, (_, n) => n),
+    'every line, once, in order',
+  );
 });
 
 test('a dashboard started anew after a proper end lets old pages in only with a new address', async () => {
@@ -326,10 +371,14 @@ test('two tabs see the same, and one lets the other in to nothing', async () => 
 test('twenty agents at once', async () => {
   const id = started('many');
   const page = await enter(`/c/${id}/wall`);
-  await until('twenty terminals fill', async () => {
-    const texts = await Promise.all(Array.from({ length: 20 }, (_, n) => terminalText(page, n)));
-    return texts.every((text) => text.includes('line 3'));
-  }, 60_000);
+  await until(
+    'twenty terminals fill',
+    async () => {
+      const texts = await Promise.all(Array.from({ length: 20 }, (_, n) => terminalText(page, n)));
+      return texts.every((text) => text.includes('line 3'));
+    },
+    60_000,
+  );
   await accessible(page, 'a wall of twenty');
   await picture(page, 'dashboard-wall');
   stop(id);
@@ -346,7 +395,13 @@ test('keys alone are enough', async () => {
   await page.waitForSelector('.tabs');
   await page.keyboard.press('2');
   await page.waitForURL(/\/a\/beta$/);
-  for (const [key, view] of [['i', 'findings'], ['r', 'report'], ['e', 'events'], ['p', 'plan'], ['w', 'wall']]) {
+  for (const [key, view] of [
+    ['i', 'findings'],
+    ['r', 'report'],
+    ['e', 'events'],
+    ['p', 'plan'],
+    ['w', 'wall'],
+  ]) {
     await page.keyboard.press(key);
     await page.waitForURL(new RegExp(`/${view}$`));
   }
@@ -409,7 +464,10 @@ test('a stop that takes its time says Stopping until it is so', async () => {
 });
 
 test('long logs begin near their end, are whole under Raw, and a deep link leads into them', async () => {
-  sandbox.agent('much', `i=0; while [ $i -lt 9000 ]; do echo "row $i of a long log with some words in it"; i=$((i+1)); done; echo '# Done' > "$CONVOY_OUTPUT_FILE"`);
+  sandbox.agent(
+    'much',
+    `i=0; while [ $i -lt 9000 ]; do echo "row $i of a long log with some words in it"; i=$((i+1)); done; echo '# Done' > "$CONVOY_OUTPUT_FILE"`,
+  );
   sandbox.template('much', [{ role: 'one', subagent: 'much' }]);
   const id = started('much');
   spawnWait(id);
@@ -427,14 +485,22 @@ test('long logs begin near their end, are whole under Raw, and a deep link leads
 
 test('lines for a terminal are copied, and an end is notified of', async () => {
   const id = started('quiet');
-  await chrome.context.grantPermissions(['clipboard-read', 'clipboard-write', 'notifications'], { origin: dashboard.origin });
+  await chrome.context.grantPermissions(['clipboard-read', 'clipboard-write', 'notifications'], {
+    origin: dashboard.origin,
+  });
   const page = await enter(`/c/${id}/a/only`);
   await page.click('.agent button:has-text("attach")');
   await page.waitForSelector('.toast >> text=Copied');
   await page.keyboard.press('?');
   await page.evaluate(() => {
     globalThis.notes = [];
-    globalThis.Notification = class { constructor(text) { globalThis.notes.push(text); } static permission = 'granted'; static requestPermission = async () => 'granted'; };
+    globalThis.Notification = class {
+      constructor(text) {
+        globalThis.notes.push(text);
+      }
+      static permission = 'granted';
+      static requestPermission = async () => 'granted';
+    };
   });
   await page.click('text=Notify me');
   await page.keyboard.press('Escape');
@@ -444,9 +510,22 @@ test('lines for a terminal are copied, and an end is notified of', async () => {
 });
 
 test('what agents print and write is only ever shown', async () => {
-  const payloads = ['<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '[x](javascript:alert(1))', '<svg onload=alert(1)>', '![p](http://127.0.0.1:9/pixel.png)', '<iframe srcdoc="<script>alert(1)</script>"></iframe>', '<a href="javascript:alert(1)">y</a>', '<style>body{display:none}</style>', '<form action=http://127.0.0.1:9><button>z</button></form>'].join('\n\n');
+  const payloads = [
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '[x](javascript:alert(1))',
+    '<svg onload=alert(1)>',
+    '![p](http://127.0.0.1:9/pixel.png)',
+    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    '<a href="javascript:alert(1)">y</a>',
+    '<style>body{display:none}</style>',
+    '<form action=http://127.0.0.1:9><button>z</button></form>',
+  ].join('\n\n');
   fs.writeFileSync(`${sandbox.project}/hostile.md`, `# Hostile\n\n${payloads}\n`);
-  sandbox.agent('hostile', `printf '\\033]0;owned\\007\\033]52;c;b3duZWQ=\\007\\033]8;;http://127.0.0.1:9/x\\007link\\033]8;;\\007\\033]1337;File=:x\\007\\033]9;note\\007\\033[21t\\033[c\\033[6n<script>alert(2)</script>\\nend\\n'; cp ${sandbox.project}/hostile.md "$CONVOY_OUTPUT_FILE"`);
+  sandbox.agent(
+    'hostile',
+    `printf '\\033]0;owned\\007\\033]52;c;b3duZWQ=\\007\\033]8;;http://127.0.0.1:9/x\\007link\\033]8;;\\007\\033]1337;File=:x\\007\\033]9;note\\007\\033[21t\\033[c\\033[6n<script>alert(2)</script>\\nend\\n'; cp ${sandbox.project}/hostile.md "$CONVOY_OUTPUT_FILE"`,
+  );
   sandbox.template('hostile', [{ role: 'one', subagent: 'hostile' }]);
   const id = started('hostile');
   spawnWait(id);
@@ -460,7 +539,11 @@ test('what agents print and write is only ever shown', async () => {
   await until('the log', async () => (await terminalText(page)).includes('end'));
   await page.click('.xterm-box >> text=link', { timeout: 2000, force: true }).catch(() => {});
   assert.match(await page.title(), /^(\(\d+\) )?convoy$/);
-  assert.deepEqual(asked.filter((url) => !url.startsWith(dashboard.origin)), [], 'nobody else is asked');
+  assert.deepEqual(
+    asked.filter((url) => !url.startsWith(dashboard.origin)),
+    [],
+    'nobody else is asked',
+  );
 });
 
 test('pages of other ports get nothing', async () => {
@@ -474,26 +557,73 @@ test('pages of other ports get nothing', async () => {
   await new Promise((resolve) => attacker.listen(0, '127.0.0.1', resolve));
   const evil = await chrome.context.newPage();
   await evil.goto(`http://127.0.0.1:${attacker.address().port}/`);
-  const got = await evil.evaluate(async ({ origin, token }) => {
-    const tries = {
-      fetch: () => fetch(`${origin}/api/convoys`, { headers: { Authorization: `Bearer ${token}` } }),
-      health: () => fetch(`${origin}/api/health`),
-      post: () => fetch(`${origin}/api/convoys/start`, { method: 'POST', mode: 'no-cors', body: '{}' }).then(({ type }) => { if (type !== 'opaque') throw new Error(type); return Promise.reject(new Error('opaque')); }),
-      socket: () => new Promise((resolve, reject) => { const s = new WebSocket(`${origin.replace('http', 'ws')}/api/stream`, ['convoy.v1', `bearer.${token}`]); s.onopen = resolve; s.onerror = () => reject(new Error('refused')); }),
-      script: () => new Promise((resolve, reject) => { const s = document.createElement('script'); s.src = `${origin}/assets/app.js`; s.onload = resolve; s.onerror = () => reject(new Error('refused')); document.head.append(s); }),
-      import: () => import(`${origin}/assets/app.js`),
-      frame: () => new Promise((resolve, reject) => { const f = document.createElement('iframe'); f.src = origin; f.onload = () => { try { resolve(f.contentDocument?.querySelector('#app') ?? Promise.reject(new Error('shut'))); } catch { reject(new Error('shut')); } }; document.body.append(f); }),
-    };
-    const results = {};
-    for (const [name, go] of Object.entries(tries)) results[name] = await go().then(() => 'got in', (error) => `refused: ${error.message}`);
-    const opened = window.open(origin);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    try { results.open = opened?.document?.title ? 'got in' : 'refused'; } catch { results.open = 'refused'; }
-    return results;
-  }, { origin: dashboard.origin, token });
+  const got = await evil.evaluate(
+    async ({ origin, token }) => {
+      const tries = {
+        fetch: () => fetch(`${origin}/api/convoys`, { headers: { Authorization: `Bearer ${token}` } }),
+        health: () => fetch(`${origin}/api/health`),
+        post: () =>
+          fetch(`${origin}/api/convoys/start`, { method: 'POST', mode: 'no-cors', body: '{}' }).then(({ type }) => {
+            if (type !== 'opaque') throw new Error(type);
+            return Promise.reject(new Error('opaque'));
+          }),
+        socket: () =>
+          new Promise((resolve, reject) => {
+            const s = new WebSocket(`${origin.replace('http', 'ws')}/api/stream`, ['convoy.v1', `bearer.${token}`]);
+            s.onopen = resolve;
+            s.onerror = () => reject(new Error('refused'));
+          }),
+        script: () =>
+          new Promise((resolve, reject) => {
+            const s = document.createElement('script');
+            s.src = `${origin}/assets/app.js`;
+            s.onload = resolve;
+            s.onerror = () => reject(new Error('refused'));
+            document.head.append(s);
+          }),
+        import: () => import(`${origin}/assets/app.js`),
+        frame: () =>
+          new Promise((resolve, reject) => {
+            const f = document.createElement('iframe');
+            f.src = origin;
+            f.onload = () => {
+              try {
+                resolve(f.contentDocument?.querySelector('#app') ?? Promise.reject(new Error('shut')));
+              } catch {
+                reject(new Error('shut'));
+              }
+            };
+            document.body.append(f);
+          }),
+      };
+      const results = {};
+      for (const [name, go] of Object.entries(tries))
+        results[name] = await go().then(
+          () => 'got in',
+          (error) => `refused: ${error.message}`,
+        );
+      const opened = window.open(origin);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      try {
+        results.open = opened?.document?.title ? 'got in' : 'refused';
+      } catch {
+        results.open = 'refused';
+      }
+      return results;
+    },
+    { origin: dashboard.origin, token },
+  );
   for (const [name, result] of Object.entries(got)) assert.match(result, /^refused/, name);
-  assert.ok(seen.every((cookie) => cookie === ''), 'no cookie reaches another port');
-  await Promise.all(chrome.context.pages().filter((one) => one !== page && !pages.includes(one) && chrome.context.pages().length > 2).map((one) => one.close()));
+  assert.ok(
+    seen.every((cookie) => cookie === ''),
+    'no cookie reaches another port',
+  );
+  await Promise.all(
+    chrome.context
+      .pages()
+      .filter((one) => one !== page && !pages.includes(one) && chrome.context.pages().length > 2)
+      .map((one) => one.close()),
+  );
   attacker.close();
 });
 

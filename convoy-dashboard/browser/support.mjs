@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 export const BIN = process.env.CONVOY_BIN_DIR;
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => fs.existsSync(file));
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
+  fs.existsSync(file),
+);
 
 /** Looks until there is something to see; fails with what was seen last. */
 export async function until(what, probe, limit = 30_000) {
@@ -32,7 +34,8 @@ export class Sandbox {
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'cvb'));
     this.home = path.join(this.dir, 'h');
     this.project = path.join(this.dir, 'shop');
-    for (const dir of [this.home, this.project, `${this.home}/agents`, `${this.home}/convoy-templates`]) fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const dir of [this.home, this.project, `${this.home}/agents`, `${this.home}/convoy-templates`])
+      fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
     fs.writeFileSync(`${this.home}/config.toml`, `launcher = "${launcher}"\ngrace = "500ms"\n`);
   }
 
@@ -49,11 +52,17 @@ export class Sandbox {
 
   /** An agent whose command is this script. */
   agent(name, script) {
-    fs.writeFileSync(`${this.home}/agents/${name}.md`, `---\nname: ${name}\ndescription: to order\nrunner: command\ncommand: [sh, -c, ${JSON.stringify(script)}]\n---\nDo it.\n`);
+    fs.writeFileSync(
+      `${this.home}/agents/${name}.md`,
+      `---\nname: ${name}\ndescription: to order\nrunner: command\ncommand: [sh, -c, ${JSON.stringify(script)}]\n---\nDo it.\n`,
+    );
   }
 
   template(name, agents, config = {}) {
-    fs.writeFileSync(`${this.home}/convoy-templates/${name}.json`, JSON.stringify({ name, description: `The ${name} of a test`, agents, config }));
+    fs.writeFileSync(
+      `${this.home}/convoy-templates/${name}.json`,
+      JSON.stringify({ name, description: `The ${name} of a test`, agents, config }),
+    );
   }
 
   /** Real code for the rules to find fault with. */
@@ -63,7 +72,11 @@ export class Sandbox {
   }
 
   async dashboard(words = ['--port', '0']) {
-    const child = spawn(path.join(BIN, 'convoy-dashboard'), words, { env: this.env(), cwd: this.project, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(path.join(BIN, 'convoy-dashboard'), words, {
+      env: this.env(),
+      cwd: this.project,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [line] = await once(child.stdout, 'data');
     const url = String(line).trim();
     return { child, url, origin: url.split('/#')[0], port: Number(new URL(url).port), ended: once(child, 'exit') };
@@ -102,14 +115,26 @@ export async function browser(options = {}) {
   const context = await chromium.launchPersistentContext(profile, {
     headless: true,
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(options.args ?? [])],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...(options.args ?? []),
+    ],
     viewport: { width: 1280, height: 860 },
     ...options.context,
   });
-  return { context, close: async () => {
-    await context.close();
-    fs.rmSync(profile, { recursive: true, force: true });
-  } };
+  return {
+    context,
+    close: async () => {
+      await context.close();
+      fs.rmSync(profile, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A page that notes everything that should not happen. */
@@ -123,11 +148,14 @@ export async function open(context, url) {
   });
   page.on('console', (message) => {
     // Answers that are no success are part of some tests.
-    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text())) page.problems.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(message.text()))
+      page.problems.push(`console: ${message.text()}`);
   });
   await page.addInitScript(() => {
     globalThis.violations = [];
-    document.addEventListener('securitypolicyviolation', (event) => globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+    document.addEventListener('securitypolicyviolation', (event) =>
+      globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+    );
   });
   await page.goto(url);
   return page;

@@ -1,10 +1,11 @@
 //! The command line, as typed.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
+
+use crate::http::serve::Listen;
 
 /// The port when none is named.
 pub(crate) const PORT: u16 = 7433;
@@ -44,7 +45,7 @@ pub(crate) struct Arguments {
     pub(crate) listen: Option<Listen>,
 
     /// A name browsers may use for it, as HOST or HOST:PORT; repeatable
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) allow_host: Vec<String>,
 
     /// Projects below this directory may be worked on; repeatable (default: the
@@ -57,28 +58,6 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Print an address that lets one browser in, once
     Url,
-}
-
-/// Where to listen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Listen {
-    Ip(IpAddr),
-    Unix(PathBuf),
-}
-
-impl FromStr for Listen {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("unix:") {
-            Some("") => Err("name the socket: unix:/run/user/1000/convoy.sock".to_owned()),
-            Some(path) => Ok(Listen::Unix(path.into())),
-            None => text
-                .parse()
-                .map(Listen::Ip)
-                .map_err(|_| "use an IP address, or unix:PATH for a Unix socket".to_owned()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,31 +2,16 @@
 //!
 //! It reads the state directory and runs `convoy-start` and `convoy-ctl` as a
 //! user would; it is no part of the runtime. Ending it harms no convoy.
+//!
+//! Three rooms: `http` carries requests and answers and knows no convoy; `live` knows
+//! what changes and tells it to whoever looks; `api` answers, out of `live` and the
+//! files, and runs commands. `http` and `live` know nothing of `api`.
 
-mod access;
-mod app;
-mod assets;
-mod body;
-mod changes;
+mod api;
 mod cli;
-mod findings;
-mod guard;
-mod hub;
-mod judged;
-mod lines;
-mod list;
-mod patience;
-mod problem;
-mod programs;
-mod read;
-mod report;
-mod request;
+mod http;
+mod live;
 mod run;
-mod serve;
-mod steer;
-mod stream;
-mod summary;
-mod tail;
 
 use std::process::ExitCode;
 

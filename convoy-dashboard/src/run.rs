@@ -17,12 +17,12 @@ use protocol::layout::Home;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 
-use crate::access::{self, Guesses, Running};
-use crate::app::{App, MAX_VIEWERS, router};
-use crate::cli::{Arguments, Listen};
-use crate::guard::Policy;
-use crate::hub::Hub;
-use crate::serve::{LAST_WORDS, Listener, serve};
+use crate::api::app::{App, MAX_VIEWERS, router};
+use crate::cli::Arguments;
+use crate::http::access::{self, Guesses, Running};
+use crate::http::guard::Policy;
+use crate::http::serve::{LAST_WORDS, Listen, Listener, serve};
+use crate::live::hub::Hub;
 
 /// Threads that serve. One more waits for changes, at least one does what blocks.
 const WORKERS: usize = 2;
@@ -227,16 +227,13 @@ fn no_place(listen: &Listen, port: u16, error: &std::io::Error) -> Failure {
         Listen::Ip(ip) => format!("{ip}, port {port}"),
         Listen::Unix(path) => text::path(path),
     };
-    let failure = Failure::new(
-        Exit::No,
-        format!("cannot listen on {what}: {error}", error = base::error::reason(&error)),
-    );
+    let what = format!("cannot listen on {what}");
     if error.kind() == std::io::ErrorKind::AddrInUse {
-        failure
+        Failure::new(Exit::No, format!("{what}: {}", base::error::reason(error)))
             .hint("if it is a dashboard of yours: pan dashboard url")
             .hint(format!("or take another port: pan dashboard --port {}", port.wrapping_add(1)))
     } else {
-        failure
+        Failure::of_io(Exit::No, what, error)
     }
 }
 

@@ -267,6 +267,40 @@ fn a_review_is_told_with_its_verdict_what_was_read_and_what_became_of_findings()
     assert_eq!(findings["findings"], json!([]));
 }
 
+/// Names are the bytes they are, of the project and of what is reviewed.
+#[test]
+fn every_name_is_told_as_it_is() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::path::Path;
+
+    let names: [&[u8]; 6] =
+        [b"a \"b\", c", b"two\nlines", b"half\xff", b"[id] #1", b"-C:\\x", "e\u{301}\u{202e}".as_bytes()];
+    for name in names {
+        let name = OsStr::from_bytes(name);
+        let sandbox = convoy_tests::sandbox::Sandbox::with_project(
+            convoy_tests::sandbox::Launcher::Process,
+            Path::new(name),
+        );
+        let file = Path::new("src").join(name).join("x.ts");
+        let path = sandbox.project().join(&file);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, FAULT).expect("write");
+        let id = sandbox.start("code-review", &["--runner", "builtin", "--files", "src"]);
+        sandbox.until_ended(&id);
+        let dashboard = Dashboard::start(&sandbox);
+        let path = |value: &Value| {
+            let stored = value.as_str().expect("a path").to_owned();
+            base::encoded_path::EncodedPath::from(stored).as_path().to_path_buf()
+        };
+        let findings = dashboard.get(&format!("/api/convoys/{id}/findings")).json();
+        assert_eq!(path(&findings["findings"][0]["locations"][0]["file"]), file);
+        let convoy = dashboard.get(&format!("/api/convoys/{id}")).json();
+        assert_eq!(path(&convoy["context"]["projectPath"]), sandbox.project());
+        assert_eq!(dashboard.get("/api/convoys").status, 200, "{name:?}");
+    }
+}
+
 #[test]
 fn no_verdict_is_told_with_its_reason_and_what_goes_on_has_none() {
     let sandbox = sandbox();

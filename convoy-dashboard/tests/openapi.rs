@@ -16,7 +16,7 @@ fn document() -> Value {
 
 /// The addresses of the router, from its source.
 fn routes() -> BTreeSet<(String, String)> {
-    let source = include_str!("../src/app.rs");
+    let source = include_str!("../src/api/app.rs");
     let routes = source.split(".route(").skip(1).map(|rest| {
         let mut words = rest.splitn(5, '"');
         let path = words.nth(1).expect("a path").to_owned();

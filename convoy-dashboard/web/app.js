@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { go, link, useRoute } from './route.js';
 import { enter, trade, useToken } from './session.js';
-import { dismiss, get, remembered, say, toast, useNow, useStore } from './store.js';
+import { dismiss, remembered, toast, useNow, useStore } from './store.js';
 import { reconnect, watchList } from './live.js';
-import { clock, money, plural, span } from './format.js';
+import { clock, money, plural } from './format.js';
 import { Copy, Dialog } from './ui.js';
 import { List, Empty, ordered } from './list.js';
 import { Convoy } from './convoy.js';
@@ -33,8 +33,20 @@ function setTheme(theme) {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('convoy-theme')));
 
 const KEYS = [
-  ['j k', 'next and previous convoy'], ['Enter', 'open it'], ['1 … 9', 'agent'], ['f', 'follow the output'], ['/', 'search or filter'], ['w', 'wall'],
-  ['i', 'findings'], ['r', 'report'], ['e', 'events'], ['p', 'plan'], ['x', 'stop'], ['s', 'start'], ['?', 'these keys'], ['Esc', 'close'],
+  ['j k', 'next and previous convoy'],
+  ['Enter', 'open it'],
+  ['1 … 9', 'agent'],
+  ['f', 'follow the output'],
+  ['/', 'search or filter'],
+  ['w', 'wall'],
+  ['i', 'findings'],
+  ['r', 'report'],
+  ['e', 'events'],
+  ['p', 'plan'],
+  ['x', 'stop'],
+  ['s', 'start'],
+  ['?', 'these keys'],
+  ['Esc', 'close'],
 ];
 
 function useKeys(route, setHelp) {
@@ -44,7 +56,11 @@ function useKeys(route, setHelp) {
     const press = (event) => {
       const { target, key } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || !remembered.get('keys', true)) return;
-      if (target.closest('input:not([type=checkbox]):not([type=radio]), select, textarea, dialog') && !target.closest('.xterm')) return;
+      if (
+        target.closest('input:not([type=checkbox]):not([type=radio]), select, textarea, dialog') &&
+        !target.closest('.xterm')
+      )
+        return;
       if (act(key, latest.current, setHelp)) event.preventDefault();
     };
     addEventListener('keydown', press);
@@ -105,7 +121,9 @@ function App() {
 function Bar({ onHelp }) {
   const { counts, offline, convoys } = useStore((state) => state);
   const [theme, setShown] = useState(remembered.get('theme', 'system'));
-  const cost = [...convoys.values()].filter(({ startedAt }) => new Date(startedAt).toDateString() === new Date().toDateString()).reduce((sum, { dashboard }) => sum + (dashboard.costUsd || 0), 0);
+  const cost = [...convoys.values()]
+    .filter(({ startedAt }) => new Date(startedAt).toDateString() === new Date().toDateString())
+    .reduce((sum, { dashboard }) => sum + (dashboard.costUsd || 0), 0);
   const running = counts.running || 0;
   useEffect(() => {
     document.title = running ? `(${running}) convoy` : 'convoy';
@@ -148,7 +166,8 @@ function Lost() {
     const given = new FormData(event.target).get('way').trim();
     const ticket = given.match(/ticket=([0-9a-f]{64})/)?.[1];
     if (ticket) {
-      if (!(await trade(ticket).catch(() => false))) setFailure('This address is not good (any more). Each is good once, for ten minutes.');
+      if (!(await trade(ticket).catch(() => false)))
+        setFailure('This address is not good (any more). Each is good once, for ten minutes.');
     } else if (/^[0-9a-f]{64}$/.test(given)) {
       useToken(given);
     } else {
@@ -197,4 +216,6 @@ function Toasts() {
 }
 
 setTheme(remembered.get('theme', 'system'));
-enter().catch(() => {}).finally(() => render(h(App), document.getElementById('app')));
+enter()
+  .catch(() => {})
+  .finally(() => render(h(App), document.getElementById('app')));

@@ -1,9 +1,9 @@
 // One convoy: its head, its timeline, and below what the address says.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { go, link } from './route.js';
+import { link } from './route.js';
 import { ask, post, Problem } from './session.js';
-import { get, say, toast, useNow } from './store.js';
+import { say, toast, useNow } from './store.js';
 import { ConvoyStream } from './live.js';
 import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
 import { Copy, Dialog, Failure, State, Waiting } from './ui.js';
@@ -27,7 +27,11 @@ function useConvoy(id) {
   const [gone, setGone] = useState(false);
   const [events, setEvents] = useState([]);
   const before = useRef({});
-  const load = () => ask(`/api/convoys/${id}`).then((value) => { setConvoy(value); setProblem(null); }, setProblem);
+  const load = () =>
+    ask(`/api/convoys/${id}`).then((value) => {
+      setConvoy(value);
+      setProblem(null);
+    }, setProblem);
   useEffect(() => {
     setConvoy(null);
     setProblem(null);
@@ -51,7 +55,14 @@ function useConvoy(id) {
   const revision = convoy?.revision;
   useEffect(() => {
     if (revision === undefined) return undefined;
-    const timer = setTimeout(() => ask(`/api/convoys/${id}/events`).then(({ events }) => setEvents(events), () => {}), 100);
+    const timer = setTimeout(
+      () =>
+        ask(`/api/convoys/${id}/events`).then(
+          ({ events }) => setEvents(events),
+          () => {},
+        ),
+      100,
+    );
     return () => clearTimeout(timer);
   }, [id, revision]);
   return { convoy: convoy?.id === id ? convoy : null, stream, problem, gone, events, load };
@@ -61,7 +72,11 @@ function useConvoy(id) {
 function tell(before, state) {
   for (const agent of state.agents) {
     const kind = agentKind(agent, {});
-    if (before[agent.role] && before[agent.role] !== kind && ['completed', 'failed', 'timeout', 'stopped'].includes(kind)) {
+    if (
+      before[agent.role] &&
+      before[agent.role] !== kind &&
+      ['completed', 'failed', 'timeout', 'stopped'].includes(kind)
+    ) {
       const why = state.dashboard.agents?.[agent.role]?.why;
       say(`${agent.role} ${look(kind)[1].toLowerCase()}${why ? `: ${why}` : ''}`);
     }
@@ -71,7 +86,9 @@ function tell(before, state) {
 
 /** What is opened of a convoy when the address names nothing. */
 function firstTab(convoy) {
-  const failed = convoy.agents.find((agent) => agent.status === 'failed' && !['stopped', 'dependencies'].includes(agent.reason));
+  const failed = convoy.agents.find(
+    (agent) => agent.status === 'failed' && !['stopped', 'dependencies'].includes(agent.reason),
+  );
   if (failed) return { tab: 'a', role: failed.role };
   if (convoy.status === 'completed') return { tab: 'report' };
   const running = convoy.agents.find((agent) => agent.status === 'running');
@@ -116,8 +133,13 @@ function Tabs({ convoy, tab, role, now }) {
   const here = (yes) => (yes ? 'page' : undefined);
   const count = Object.values(convoy.merge?.counts ?? {}).reduce((a, b) => a + b, 0);
   return html`<nav class="tabs" aria-label="Views of this convoy">
-    ${convoy.agents.map((agent, n) => html`<a key=${agent.role} ...${link(`${base}/a/${agent.role}`)} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
-      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`)}
+    ${convoy.agents.map(
+      (
+        agent,
+        n,
+      ) => html`<a key=${agent.role} ...${link(`${base}/a/${agent.role}`)} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
+      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`,
+    )}
     <span class="gap" aria-hidden="true"></span>
     <a ...${link(`${base}/wall`)} aria-current=${here(tab === 'wall')}>▦ Wall</a>
     <a ...${link(`${base}/findings`)} aria-current=${here(tab === 'findings')}>Findings${count ? ` ${count}` : ''}</a>
@@ -138,7 +160,9 @@ function Head({ convoy, now }) {
   const live = convoy.agents.filter((agent) => agent.status === 'running').length;
   const done = convoy.agents.filter((agent) => agent.status === 'completed').length;
   const failed = convoy.agents.some((agent) => agent.status === 'failed');
-  const reports = convoy.agents.some((agent) => agent.outputFile) && Object.values(view.plan?.agents ?? {}).some(({ report }) => report === 'synthesis');
+  const reports =
+    convoy.agents.some((agent) => agent.outputFile) &&
+    Object.values(view.plan?.agents ?? {}).some(({ report }) => report === 'synthesis');
   useEffect(() => {
     const act = ({ detail }) => detail === 'stop' && running && setAsked(true);
     addEventListener('convoy-key', act);
@@ -181,10 +205,16 @@ function Head({ convoy, now }) {
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
-    ${asked && html`<${Dialog} title=${`Stop ${convoy.template} ${view.short}?`} onClose=${() => setAsked(false)}>
+    ${
+      asked &&
+      html`<${Dialog} title=${`Stop ${convoy.template} ${view.short}?`} onClose=${() => setAsked(false)}>
       <p>${live ? `${plural(live, 'agent')} ${live === 1 ? 'runs' : 'run'} and will be ended with every process ${live === 1 ? 'it has' : 'they have'} started.` : 'No agent runs; nothing more will begin.'} ${done ? `${plural(done, 'report')} ${done === 1 ? 'is' : 'are'} kept.` : ''} Stopped agents can be retried.</p>
       <div class="buttons"><button type="button" autofocus onClick=${() => setAsked(false)}>Keep running</button>
-      <button type="button" class="danger" onClick=${() => { setAsked(false); act('stop'); }}>■ Stop it</button></div>
-    <//>`}
+      <button type="button" class="danger" onClick=${() => {
+        setAsked(false);
+        act('stop');
+      }}>■ Stop it</button></div>
+    <//>`
+    }
   </header>`;
 }

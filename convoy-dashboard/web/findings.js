@@ -6,13 +6,22 @@ import { ask } from './session.js';
 import { plural, SEVERITIES } from './format.js';
 import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
 
-const FORMATS = [['md', 'Markdown', 'md'], ['sarif', 'SARIF', 'sarif.json'], ['gitlab', 'GitLab', 'gitlab.json']];
+const FORMATS = [
+  ['md', 'Markdown', 'md'],
+  ['sarif', 'SARIF', 'sarif.json'],
+  ['gitlab', 'GitLab', 'gitlab.json'],
+];
 
 export function Findings({ convoy, query }) {
   const merged = `${convoy.merge?.k ?? ''}${convoy.merge?.status ?? ''}`;
   const [answer, problem, again] = useAnswer(() => ask(`/api/convoys/${convoy.id}/findings`), [convoy.id, merged]);
   const [group, setGroup] = useState('severity');
-  const wanted = { sev: (query.get('sev') || '').split(',').filter(Boolean), agent: query.get('agent') || '', file: query.get('file') || '', q: query.get('q') || '' };
+  const wanted = {
+    sev: (query.get('sev') || '').split(',').filter(Boolean),
+    agent: query.get('agent') || '',
+    file: query.get('file') || '',
+    q: query.get('q') || '',
+  };
   const change = (patch) => {
     const next = { ...wanted, ...patch };
     const words = new URLSearchParams();
@@ -23,7 +32,14 @@ export function Findings({ convoy, query }) {
   // What is carried is as open as what was told this time.
   const all = useMemo(() => [...(answer?.findings ?? []), ...(answer?.carried ?? [])], [answer]);
   const shown = useMemo(() => all.filter((finding) => fits(finding, wanted)), [answer, query.toString()]);
-  const parts = useMemo(() => apart(shown, (answer?.closed ?? []).filter((finding) => fits(finding, wanted))), [shown]);
+  const parts = useMemo(
+    () =>
+      apart(
+        shown,
+        (answer?.closed ?? []).filter((finding) => fits(finding, wanted)),
+      ),
+    [shown],
+  );
   if (problem && !answer) {
     return problem.status === 404
       ? html`<p class="empty">${convoy.status === 'running' ? 'Findings are merged when the reviewers have ended.' : 'This convoy has no merged findings.'}</p>`
@@ -33,7 +49,10 @@ export function Findings({ convoy, query }) {
   const reviewers = [...new Set(all.flatMap((finding) => finding.reviewers))];
   const files = [...new Set(all.flatMap((finding) => finding.locations.map(({ file }) => file)))].sort();
   const count = (severity) => all.filter((finding) => finding.severity === severity).length;
-  const toggle = (severity) => change({ sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity] });
+  const toggle = (severity) =>
+    change({
+      sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity],
+    });
   const hidden = all.length - shown.length;
   return html`<section class="findings" aria-label="Findings">
     <div class="bar">
@@ -52,13 +71,19 @@ export function Findings({ convoy, query }) {
   </section>`;
 }
 
-const FOLDED = [['old', 'Not of this change'], ['decided', 'Decided'], ['settled', 'Withdrawn or settled by its reviewers'], ['closed', 'Fixed or gone since an earlier run']];
+const FOLDED = [
+  ['old', 'Not of this change'],
+  ['decided', 'Decided'],
+  ['settled', 'Withdrawn or settled by its reviewers'],
+  ['closed', 'Fixed or gone since an earlier run'],
+];
 
 /** What is open is shown, what is not is folded. */
 function apart(findings, closed) {
   const parts = { open: [], old: [], decided: [], settled: [], closed };
   for (const finding of findings) {
-    const settled = finding.withdrawn || ['resolved', 'false_positive'].includes(finding.status) || finding.baseline === 'gone';
+    const settled =
+      finding.withdrawn || ['resolved', 'false_positive'].includes(finding.status) || finding.baseline === 'gone';
     parts[finding.suppressed ? 'decided' : settled ? 'settled' : finding.new === false ? 'old' : 'open'].push(finding);
   }
   return parts;
@@ -75,23 +100,39 @@ const PAST = { new: 'new', known: 'known', carried: 'carried forward', fixed: 'f
 const past = ({ history, since }) => PAST[history] && `${PAST[history]}${since ? ` since ${since}` : ''}`;
 
 function fits(finding, { sev, agent, file, q }) {
-  return (!sev.length || sev.includes(finding.severity)) && (!agent || finding.reviewers.includes(agent)) &&
-    (!file || finding.locations.some((place) => place.file === file)) && (!q || JSON.stringify(finding).toLowerCase().includes(q.toLowerCase()));
+  return (
+    (!sev.length || sev.includes(finding.severity)) &&
+    (!agent || finding.reviewers.includes(agent)) &&
+    (!file || finding.locations.some((place) => place.file === file)) &&
+    (!q || JSON.stringify(finding).toLowerCase().includes(q.toLowerCase()))
+  );
 }
 
 function grouped(findings, by) {
-  const key = { severity: (one) => one.severity, file: (one) => one.locations[0]?.file ?? 'no file', reviewer: (one) => one.reviewers.join(', ') }[by];
+  const key = {
+    severity: (one) => one.severity,
+    file: (one) => one.locations[0]?.file ?? 'no file',
+    reviewer: (one) => one.reviewers.join(', '),
+  }[by];
   const groups = new Map();
   for (const finding of findings) groups.set(key(finding), [...(groups.get(key(finding)) ?? []), finding]);
   const entries = [...groups];
-  return by === 'severity' ? entries.sort(([a], [b]) => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b)) : entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return by === 'severity'
+    ? entries.sort(([a], [b]) => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b))
+    : entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-const place = ({ file, lineStart, lineEnd }) => `${file}${lineStart ? `:${lineStart}` : ''}${lineEnd && lineEnd !== lineStart ? `-${lineEnd}` : ''}`;
+const place = ({ file, lineStart, lineEnd }) =>
+  `${file}${lineStart ? `:${lineStart}` : ''}${lineEnd && lineEnd !== lineStart ? `-${lineEnd}` : ''}`;
 const places = (finding) => finding.locations.map(place).join(', ');
 
 const markdown = (findings) =>
-  findings.map((finding) => `### ${finding.id} [${places(finding)}] ${finding.title}\n**Severity:** ${finding.severity}\n**Found by:** ${finding.reviewers.join(', ')}\n\n${finding.members?.[0]?.body.trim() ?? ''}\n`).join('\n');
+  findings
+    .map(
+      (finding) =>
+        `### ${finding.id} [${places(finding)}] ${finding.title}\n**Severity:** ${finding.severity}\n**Found by:** ${finding.reviewers.join(', ')}\n\n${finding.members?.[0]?.body.trim() ?? ''}\n`,
+    )
+    .join('\n');
 
 function Finding({ finding }) {
   const members = finding.members ?? [];

@@ -36,7 +36,9 @@ export const shortPath = (path = '') => path.split('/').slice(-2).join('/');
 export const SEVERITIES = ['blocker', 'critical', 'high', 'medium', 'low', 'unrated'];
 
 export function counted(counts = {}) {
-  return SEVERITIES.filter((name) => counts[name]).map((name) => `${counts[name]} ${name}`).join(', ');
+  return SEVERITIES.filter((name) => counts[name])
+    .map((name) => `${counts[name]} ${name}`)
+    .join(', ');
 }
 
 /** No output for longer than this is worth a word. */

@@ -4,7 +4,19 @@ import { html } from './html.js';
 import { link } from './route.js';
 import { useNow, useStore, remembered } from './store.js';
 import { loadList, setFilter } from './live.js';
-import { agentKind, ago, convoyKind, counted, elapsed, money, plural, quietMs, QUIET_MS, shortPath, span } from './format.js';
+import {
+  agentKind,
+  ago,
+  convoyKind,
+  counted,
+  elapsed,
+  money,
+  plural,
+  quietMs,
+  QUIET_MS,
+  shortPath,
+  span,
+} from './format.js';
 import { Copy, Failure, State, Waiting } from './ui.js';
 
 const GROUPS = [
@@ -58,8 +70,10 @@ export function List({ current }) {
       <label class="search"><span class="hidden">Filter convoys</span>
         <input id="filter" type="search" placeholder="/ filter" value=${filter.q} onInput=${(event) => setFilter({ q: event.target.value })}/></label>
       <div class="chips" role="group" aria-label="Status">
-        ${FILTERS.map(([status, word, count]) => html`<button type="button" aria-pressed=${filter.status === status}
-          onClick=${() => setFilter({ status })}>${word}${counts[count] ? ` ${counts[count]}` : ''}</button>`)}
+        ${FILTERS.map(
+          ([status, word, count]) => html`<button type="button" aria-pressed=${filter.status === status}
+          onClick=${() => setFilter({ status })}>${word}${counts[count] ? ` ${counts[count]}` : ''}</button>`,
+        )}
       </div>
     </div>
     ${listError && html`<${Failure} text=${listError} onRetry=${() => loadList()}/>`}
@@ -67,8 +81,11 @@ export function List({ current }) {
     ${loaded && !sorted.length && !listError && (filtered ? html`<p class="empty">No convoy is like that.</p>` : html`<${Empty}/>`)}
     ${GROUPS.map(([name, title]) => {
       const some = sorted.filter((convoy) => groupOf(convoy, now) === name);
-      return some.length > 0 && html`<section key=${name}><h2>${title} <span class="count">${some.length}</span></h2>
-        <ul>${some.map((convoy) => html`<${Row} key=${convoy.id} convoy=${convoy} now=${now} current=${convoy.id === current}/>`)}</ul></section>`;
+      return (
+        some.length > 0 &&
+        html`<section key=${name}><h2>${title} <span class="count">${some.length}</span></h2>
+        <ul>${some.map((convoy) => html`<${Row} key=${convoy.id} convoy=${convoy} now=${now} current=${convoy.id === current}/>`)}</ul></section>`
+      );
     })}
     ${next && html`<button type="button" class="more" onClick=${() => loadList({ more: true })}>Older…</button>`}
   </nav>`;
@@ -90,8 +107,11 @@ function Row({ convoy, now, current }) {
   return html`<li><a class="row" ...${link(`/c/${convoy.id}`)} aria-current=${current ? 'page' : undefined}>
     <span class="first"><${State} kind=${kind}/> <strong>${convoy.template || 'unreadable'}</strong> <code>${view.short}</code></span>
     <span class="when"><time datetime=${convoy.startedAt}>${convoy.status === 'running' ? span(Math.floor(elapsed(convoy, now) / 1000) * 1000) : ago(convoy.startedAt, now)}</time></span>
-    ${agents.length > 0 && html`<span class="second"><span class="cells" aria-hidden="true">${agents.slice(0, 24).map((agent) => html`<i class=${agentKind(agent, view.agents?.[agent.role], now)}></i>`)}</span>
-      <span class="dim">${done}/${agents.length} done${convoy.context?.projectPath ? html` · ${shortPath(convoy.context.projectPath)}` : ''}${view.costUsd ? html` · ${money(view.costUsd)}` : ''}</span></span>`}
+    ${
+      agents.length > 0 &&
+      html`<span class="second"><span class="cells" aria-hidden="true">${agents.slice(0, 24).map((agent) => html`<i class=${agentKind(agent, view.agents?.[agent.role], now)}></i>`)}</span>
+      <span class="dim">${done}/${agents.length} done${convoy.context?.projectPath ? html` · ${shortPath(convoy.context.projectPath)}` : ''}${view.costUsd ? html` · ${money(view.costUsd)}` : ''}</span></span>`
+    }
     <span class="news">${news(convoy, now)}</span>
   </a></li>`;
 }

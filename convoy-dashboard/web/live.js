@@ -61,7 +61,7 @@ class Line {
 // ---- the list ----
 
 let listLine = null;
-let etag = '';
+const etag = '';
 
 export function watchList() {
   listLine?.close();
@@ -106,7 +106,15 @@ export async function loadList({ more = false } = {}) {
     if (!page) return;
     const convoys = new Map(more ? get().convoys : []);
     for (const convoy of page.convoys) convoys.set(convoy.id, convoy);
-    set({ convoys, counts: page.counts, next: page.next, loaded: true, offline: null, asOf: Date.now(), listError: '' });
+    set({
+      convoys,
+      counts: page.counts,
+      next: page.next,
+      loaded: true,
+      offline: null,
+      asOf: Date.now(),
+      listError: '',
+    });
   } catch (error) {
     if (error instanceof Problem) set({ listError: error.message, loaded: true });
   }
@@ -148,7 +156,10 @@ function takeChange(change) {
     case 'activity': {
       const convoy = convoys.get(change.id);
       if (!convoy) return undefined;
-      const agents = { ...convoy.dashboard.agents, [change.role]: { ...convoy.dashboard.agents?.[change.role], lastOutputAt: change.at } };
+      const agents = {
+        ...convoy.dashboard.agents,
+        [change.role]: { ...convoy.dashboard.agents?.[change.role], lastOutputAt: change.at },
+      };
       convoys.set(change.id, { ...convoy, dashboard: { ...convoy.dashboard, agents } });
       return set({ convoys });
     }

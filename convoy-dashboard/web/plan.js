@@ -16,12 +16,12 @@ export function Plan({ convoy, now }) {
   const height = tallest * (H + GAP_Y) + GAP_Y;
   const width = plan.phases.length * (W + GAP_X);
   const at = {};
-  plan.phases.forEach((phase, x) =>
+  plan.phases.forEach((phase, x) => {
     phase.forEach((role, y) => {
       const top = (height - phase.length * (H + GAP_Y) + GAP_Y) / 2;
       at[role] = { x: x * (W + GAP_X) + 8, y: top + y * (H + GAP_Y) };
-    }),
-  );
+    });
+  });
   const agents = convoy.agents.filter((agent) => at[agent.role]);
   const edges = agents.flatMap((agent) => (plan.agents[agent.role]?.dependsOn || []).map((from) => [from, agent.role]));
   return html`<section class="plan">
@@ -39,7 +39,10 @@ export function Plan({ convoy, now }) {
           const kind = agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
           const [glyph, word] = look(kind);
           const to = `/c/${convoy.id}/a/${agent.role}`;
-          return html`<a key=${agent.role} href=${to} onClick=${(event) => { event.preventDefault(); go(to); }}>
+          return html`<a key=${agent.role} href=${to} onClick=${(event) => {
+            event.preventDefault();
+            go(to);
+          }}>
             <rect class=${`node ${kind}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
             <text x=${x + 12} y=${y + 19} class="name">${glyph} ${agent.role.length > 18 ? `${agent.role.slice(0, 17)}…` : agent.role}</text>
             <text x=${x + 12} y=${y + 35} class="sub">${word}${agent.model ? ` · ${agent.model}` : ` · ${agent.runner || ''}`}</text>
@@ -64,7 +67,8 @@ export function Plan({ convoy, now }) {
 
 function inputs(inputs = {}) {
   const parts = [];
-  if (inputs.fileCount) parts.push(`${inputs.fileCount} files${inputs.filePatterns?.length ? ` (${inputs.filePatterns.join(' ')})` : ''}`);
+  if (inputs.fileCount)
+    parts.push(`${inputs.fileCount} files${inputs.filePatterns?.length ? ` (${inputs.filePatterns.join(' ')})` : ''}`);
   if (inputs.diffBase) parts.push(`changes since ${inputs.diffBase}`);
   if (inputs.issues?.length) parts.push(`issue ${inputs.issues.join(', ')}`);
   if (inputs.prUrl) parts.push(inputs.prUrl);

@@ -18,13 +18,35 @@ const SWALLOWED = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 133,
 
 const THEMES = {
   light: {
-    background: '#ffffff', foreground: '#1c2430', cursor: '#ffffff00', selectionBackground: '#b6d4f2',
-    black: '#1c2430', red: '#b3261e', green: '#1c6b3c', yellow: '#7a5a00', blue: '#1f4e9e', magenta: '#8a2b8f', cyan: '#0b6374', white: '#5b6472',
-    brightBlack: '#5b6472', brightRed: '#b3261e', brightGreen: '#1c6b3c', brightYellow: '#7a5a00', brightBlue: '#1f4e9e', brightMagenta: '#8a2b8f', brightCyan: '#0b6374', brightWhite: '#1c2430',
+    background: '#ffffff',
+    foreground: '#1c2430',
+    cursor: '#ffffff00',
+    selectionBackground: '#b6d4f2',
+    black: '#1c2430',
+    red: '#b3261e',
+    green: '#1c6b3c',
+    yellow: '#7a5a00',
+    blue: '#1f4e9e',
+    magenta: '#8a2b8f',
+    cyan: '#0b6374',
+    white: '#5b6472',
+    brightBlack: '#5b6472',
+    brightRed: '#b3261e',
+    brightGreen: '#1c6b3c',
+    brightYellow: '#7a5a00',
+    brightBlue: '#1f4e9e',
+    brightMagenta: '#8a2b8f',
+    brightCyan: '#0b6374',
+    brightWhite: '#1c2430',
   },
   dark: { background: '#0d1117', foreground: '#d7dde6', cursor: '#0d111700', selectionBackground: '#2f4d74' },
 };
-const MARKS = { matchBackground: '#5b4a00', matchOverviewRuler: '#c09000', activeMatchBackground: '#a05a00', activeMatchColorOverviewRuler: '#ff9a3c' };
+const MARKS = {
+  matchBackground: '#5b4a00',
+  matchOverviewRuler: '#c09000',
+  activeMatchBackground: '#a05a00',
+  activeMatchColorOverviewRuler: '#ff9a3c',
+};
 
 export const isDark = () => {
   const theme = document.documentElement.dataset.theme;
@@ -33,9 +55,16 @@ export const isDark = () => {
 
 function create(small) {
   const term = new Terminal({
-    disableStdin: true, convertEol: true, scrollback: SCROLLBACK, allowProposedApi: true, cursorInactiveStyle: 'none',
-    fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace', fontSize: small ? 11 : 13,
-    minimumContrastRatio: 4.5, theme: THEMES[isDark() ? 'dark' : 'light'], linkHandler: { activate: () => {} },
+    disableStdin: true,
+    convertEol: true,
+    scrollback: SCROLLBACK,
+    allowProposedApi: true,
+    cursorInactiveStyle: 'none',
+    fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
+    fontSize: small ? 11 : 13,
+    minimumContrastRatio: 4.5,
+    theme: THEMES[isDark() ? 'dark' : 'light'],
+    linkHandler: { activate: () => {} },
     screenReaderMode: remembered.get('screenReader', false),
   });
   for (const code of SWALLOWED) term.parser.registerOscHandler(code, () => true);
@@ -75,27 +104,36 @@ function useTerminal({ stream, agent, small, at }) {
       const { viewportY, baseY } = term.buffer.active;
       const following = viewportY >= baseY;
       if (following) left = baseY;
-      setView((view) => (following === view.following && (following || view.fresh === baseY - left) ? view : { ...view, following, fresh: following ? 0 : baseY - left }));
+      setView((view) =>
+        following === view.following && (following || view.fresh === baseY - left)
+          ? view
+          : { ...view, following, fresh: following ? 0 : baseY - left },
+      );
     };
     term.onScroll(scrolled);
     term.onWriteParsed(scrolled);
     box.current.addEventListener('wheel', () => requestAnimationFrame(scrolled), { passive: true });
     const theme = () => (term.options.theme = THEMES[isDark() ? 'dark' : 'light']);
     addEventListener('convoy-theme', theme);
-    const unfollow = stream?.follow(agent.role, {
-      output: (data, done) => term.write(data, done),
-      gap: ({ from, to }) => {
-        if (from === 0 && !at) setView((view) => ({ ...view, gap: to }));
-        else term.write(notice(`${bytes(to - from)} skipped: this page did not keep up; the whole log is under Raw`));
+    const unfollow = stream?.follow(
+      agent.role,
+      {
+        output: (data, done) => term.write(data, done),
+        gap: ({ from, to }) => {
+          if (from === 0 && !at) setView((view) => ({ ...view, gap: to }));
+          else term.write(notice(`${bytes(to - from)} skipped: this page did not keep up; the whole log is under Raw`));
+        },
+        attempt: ({ attempt }) => term.write(notice(`attempt ${attempt}`)),
+        reset: () => {
+          term.reset();
+          term.write(notice('the log started again'));
+        },
       },
-      attempt: ({ attempt }) => term.write(notice(`attempt ${attempt}`)),
-      reset: () => {
-        term.reset();
-        term.write(notice('the log started again'));
-      },
-    }, at === undefined ? {} : { from: at });
+      at === undefined ? {} : { from: at },
+    );
     const handle = {
-      term, search,
+      term,
+      search,
       follow: () => {
         term.scrollToBottom();
         scrolled();
@@ -107,7 +145,8 @@ function useTerminal({ stream, agent, small, at }) {
       text: () => {
         const buffer = term.buffer.active;
         const lines = [];
-        for (let y = Math.max(0, buffer.length - TEXT_LINES); y < buffer.length; y++) lines.push(buffer.getLine(y)?.translateToString(true) ?? '');
+        for (let y = Math.max(0, buffer.length - TEXT_LINES); y < buffer.length; y++)
+          lines.push(buffer.getLine(y)?.translateToString(true) ?? '');
         return lines.join('\n').trimEnd();
       },
     };
@@ -145,7 +184,11 @@ export function AgentTerminal({ stream, convoy, agent, now, at }) {
     if (text && api) setShown(api.text());
   }, [text, api, Math.floor(now / 2000)]);
   const log = `/api/convoys/${convoy.id}/logs/${agent.role}`;
-  const retry = () => post(`/api/convoys/${convoy.id}/retry`, { agent: agent.role }).then(({ message }) => toast(message), (error) => toast(error.message, 'error'));
+  const retry = () =>
+    post(`/api/convoys/${convoy.id}/retry`, { agent: agent.role }).then(
+      ({ message }) => toast(message),
+      (error) => toast(error.message, 'error'),
+    );
   return html`<section class="agent" ref=${root} aria-label=${`Agent ${agent.role}`}>
     <header>
       <h2><${State} kind=${kind}/> ${agent.role}</h2>

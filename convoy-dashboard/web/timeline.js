@@ -16,7 +16,8 @@ export function bars(agent, events, now) {
     if (event === 'agent-launched' && !bar) found.push({ attempt, from: new Date(at), kind: 'failed', why: reason });
     else if (bar && ['agent-waiting', 'agent-failed', 'agent-completed'].includes(event)) bar.to = new Date(at);
   }
-  for (const bar of found) bar.to ??= found.find((one) => one.attempt > bar.attempt)?.from ?? new Date(agent.startedAt || now);
+  for (const bar of found)
+    bar.to ??= found.find((one) => one.attempt > bar.attempt)?.from ?? new Date(agent.startedAt || now);
   if (agent.startedAt) {
     found.push({ attempt: agent.attempt, from: new Date(agent.startedAt), to: new Date(agent.completedAt || now) });
   }
@@ -36,7 +37,10 @@ export function Timeline({ convoy, events, now, current }) {
   const width = (bar) => `${Math.max(0.4, ((bar.to - bar.from) / (end - begin)) * 100)}%`;
   const phases = convoy.dashboard.plan?.phases ?? [convoy.agents.map((agent) => agent.role)];
   const agentOf = (role) => convoy.agents.find((agent) => agent.role === role);
-  const lines = convoy.agents.length > MANY ? [] : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
+  const lines =
+    convoy.agents.length > MANY
+      ? []
+      : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
   return html`<section class="timeline" aria-label="Timeline">
     <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
     ${lines.map(({ role, phase }) => {
@@ -45,7 +49,7 @@ export function Timeline({ convoy, events, now, current }) {
       const view = convoy.dashboard.agents?.[role] || {};
       const kind = agentKind(agent, view, now);
       const to = `/c/${convoy.id}/a/${role}`;
-      return html`<a class="line" key=${role} ...${link(to)} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, convoy, now)}>
+      return html`<a class="line" key=${role} ...${link(to)} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
         <span class="phase" aria-hidden="true">${phase}</span>
         <span class="role"><${State} kind=${kind} short/> ${role}</span>
         <span class="track" aria-hidden="true">
@@ -55,24 +59,36 @@ export function Timeline({ convoy, events, now, current }) {
         <span class="note" aria-hidden="true">${note(agent, view, now)}</span>
       </a>`;
     })}
-    ${convoy.agents.length > MANY && phases.map((phase, n) => html`<p class="phase-line" key=${n}>
-      <span class="phase">${n + 1}</span> ${summary(phase.map(agentOf).filter(Boolean))}</p>`)}
+    ${
+      convoy.agents.length > MANY &&
+      phases.map(
+        (phase, n) => html`<p class="phase-line" key=${n}>
+      <span class="phase">${n + 1}</span> ${summary(phase.map(agentOf).filter(Boolean))}</p>`,
+      )
+    }
     <div class="hidden"><table><caption>Timeline</caption>
       <thead><tr><th>Agent</th><th>Phase</th><th>State</th><th>Started</th><th>Took</th><th>Note</th></tr></thead>
-      <tbody>${phases.flatMap((phase, n) => phase.map((role) => {
-        const agent = agentOf(role);
-        const view = convoy.dashboard.agents?.[role] || {};
-        return agent && html`<tr key=${role}><th scope="row">${role}</th><td>${n + 1}</td><td>${look(agentKind(agent, view, now))[1]}</td>
+      <tbody>${phases.flatMap((phase, n) =>
+        phase.map((role) => {
+          const agent = agentOf(role);
+          const view = convoy.dashboard.agents?.[role] || {};
+          return (
+            agent &&
+            html`<tr key=${role}><th scope="row">${role}</th><td>${n + 1}</td><td>${look(agentKind(agent, view, now))[1]}</td>
           <td>${agent.startedAt ? clock(agent.startedAt) : 'not yet'}</td><td>${agent.startedAt ? span(elapsed(agent, now)) : ''}</td>
-          <td>${view.why || (waitsFor(agent, convoy).length ? `waits for ${waitsFor(agent, convoy).join(', ')}` : '')}</td></tr>`;
-      }))}</tbody></table></div>
+          <td>${view.why || (waitsFor(agent, convoy).length ? `waits for ${waitsFor(agent, convoy).join(', ')}` : '')}</td></tr>`
+          );
+        }),
+      )}</tbody></table></div>
   </section>`;
 }
 
 function summary(agents) {
   const count = {};
   for (const agent of agents) count[agent.status] = (count[agent.status] || 0) + 1;
-  return `${agents.length} agents: ${Object.entries(count).map(([status, n]) => `${n} ${status}`).join(', ')}`;
+  return `${agents.length} agents: ${Object.entries(count)
+    .map(([status, n]) => `${n} ${status}`)
+    .join(', ')}`;
 }
 
 function waiting(agent, convoy, kind) {
@@ -89,7 +105,7 @@ function note(agent, view, now) {
   return span(elapsed(agent, now)) + (quiet > QUIET_MS ? ` · quiet ${span(quiet)}` : '') + attempts;
 }
 
-function describe(agent, view, convoy, now) {
+function describe(agent, view, now) {
   const parts = [`${agent.role} (${agent.subagent}, ${agent.runner || ''}${agent.model ? ` ${agent.model}` : ''})`];
   if (agent.startedAt) parts.push(`started ${clock(agent.startedAt)}, ${span(elapsed(agent, now))}`);
   if (agent.completedAt) parts.push(`ended ${clock(agent.completedAt)}`);

@@ -49,7 +49,10 @@ export function Dialog({ title, onClose, children }) {
     dialog.showModal();
     return () => dialog.close();
   }, []);
-  return html`<dialog ref=${ref} aria-label=${title} onCancel=${(event) => { event.preventDefault(); onClose(); }}
+  return html`<dialog ref=${ref} aria-label=${title} onCancel=${(event) => {
+    event.preventDefault();
+    onClose();
+  }}
       onClick=${(event) => event.target === ref.current && onClose()}>
     <h2>${title}</h2>${children}
   </dialog>`;

@@ -1,6 +1,7 @@
-//! `--diff`: only what a change wrote. The files are those that differ from the base,
-//! and of their findings those that touch a line of the change.
+//! A change: the files that differ from its base, what they were there, and which
+//! lines of them it wrote.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base::environment::Environment;
@@ -9,53 +10,119 @@ use base::program::Failure;
 use base::text;
 use findings::changed::{Changed, Changes, Place};
 use planning::diagnostic::{self, Diagnostic};
-use planning::project_git::ProjectGit;
+use planning::project_git::{DiffBase, ProjectGit};
 
 use crate::finding::Finding;
+use crate::language::Language;
+use crate::source;
 
 /// A change, with paths relative to the project.
 #[derive(Debug)]
-pub(crate) struct Change {
+pub struct Change<'e> {
     /// For people: what it is counted from.
-    pub(crate) base: String,
-    /// Files that differ; those that were deleted are left out.
-    pub(crate) files: Vec<PathBuf>,
-    changes: Changes,
+    pub shown: String,
+    git: ProjectGit<'e>,
+    base: DiffBase,
+    /// Paths that differ, those that were deleted among them; as git calls each.
+    paths: BTreeMap<PathBuf, PathBuf>,
+    /// Those of them that are there.
+    pub files: Vec<PathBuf>,
 }
 
-impl Change {
-    /// Asks git. `base`: empty for the default branch.
-    pub(crate) fn read(environment: &Environment, project: &Path, base: &str) -> Result<Self, Failure> {
-        let told = |problem: Diagnostic| diagnostic::failure(&[problem], "");
-        let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let project = project.canonicalize().map_err(|error| {
-            wrong(format!(
-                "cannot read project {}: {error}",
-                text::path(project),
-                error = base::error::reason(&error)
-            ))
-        })?;
-        let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
-            return Err(wrong(format!("--diff: {} is not a git project", text::path(&project))));
+impl<'e> Change<'e> {
+    /// What has changed since this very commit.
+    pub(crate) fn since_commit(
+        environment: &'e Environment,
+        project: &Path,
+        commit: &str,
+    ) -> Result<Self, Failure> {
+        // That a file is taken for changed which is not costs time, and nothing else.
+        let open = |git: ProjectGit<'e>| {
+            let git = git.without_filters()?;
+            git.base_at(commit).map(|base| (git, base))
         };
-        let base = git.diff_base(Some(base).filter(|base| !base.is_empty())).map_err(told)?;
-        let inside = |file: &Path| git.root().join(file).strip_prefix(&project).ok().map(Path::to_path_buf);
-        let changed = git.changed(&base).map_err(told)?;
-        let is_there =
-            |file: &PathBuf| project.join(file).symlink_metadata().is_ok_and(|found| !found.is_dir());
-        let lines = git.changed_lines(&base).map_err(told)?.into_iter();
-        let lines = lines.filter_map(|one| Some(Changed { file: inside(one.file.as_path())?.into(), ..one }));
-        Ok(Change {
-            base: base.shown.clone(),
-            files: changed.iter().filter_map(|file| inside(file)).filter(is_there).collect(),
-            changes: Changes::new(lines),
-        })
+        Change::read(environment, project, "--base", open)
     }
 
-    /// Is this finding of the change?
-    pub(crate) fn holds(&self, finding: &Finding) -> bool {
+    /// What has changed since `base` was left; empty: the default branch.
+    pub(crate) fn since_fork(
+        environment: &'e Environment,
+        project: &Path,
+        base: &str,
+    ) -> Result<Self, Failure> {
+        let base = Some(base).filter(|base| !base.is_empty());
+        let open = |git: ProjectGit<'e>| git.diff_base(base).map(|base| (git, base));
+        Change::read(environment, project, "--diff", open)
+    }
+
+    fn read(
+        environment: &'e Environment,
+        project: &Path,
+        option: &str,
+        open: impl FnOnce(ProjectGit<'e>) -> Result<(ProjectGit<'e>, DiffBase), Diagnostic>,
+    ) -> Result<Self, Failure> {
+        let project = crate::collect::whole(project)?;
+        let Some(git) = ProjectGit::open(environment, &project).map_err(told)? else {
+            let message = format!("{option}: {} is not a git project", text::path(&project));
+            return Err(Failure::new(Exit::Usage, message).hint("without it all of the project is looked at"));
+        };
+        let (git, base) = open(git).map_err(told)?;
+        let changed = git.changed(&base).map_err(told)?;
+        let paths: BTreeMap<PathBuf, PathBuf> =
+            changed.into_iter().filter_map(|file| Some((inside(&git, &project, &file)?, file))).collect();
+        let is_there =
+            |file: &&PathBuf| project.join(file).symlink_metadata().is_ok_and(|found| !found.is_dir());
+        let files = paths.keys().filter(is_there).cloned().collect();
+        Ok(Change { shown: base.shown.clone(), git, base, paths, files })
+    }
+
+    /// Does this file differ from the base?
+    pub(crate) fn has(&self, file: &Path) -> bool {
+        self.paths.contains_key(file)
+    }
+
+    /// The lines that it wrote.
+    pub(crate) fn lines(&self, project: &Path) -> Result<Lines, Failure> {
+        let lines = self.git.changed_lines(&self.base).map_err(told)?.into_iter();
+        let named = |one: Changed| {
+            Some(Changed { file: inside(&self.git, project, one.file.as_path())?.into(), ..one })
+        };
+        Ok(Lines(Changes::new(lines.filter_map(named))))
+    }
+
+    /// The sources that its files were before, or why one cannot be had.
+    pub(crate) fn before(&self) -> Result<BTreeMap<PathBuf, Result<String, String>>, Diagnostic> {
+        let known = self.paths.iter().filter(|(path, _)| Language::of_path(path).is_some());
+        let names: BTreeMap<&PathBuf, &PathBuf> = known.map(|(path, file)| (file, path)).collect();
+        let files: Vec<PathBuf> = names.keys().map(|file| (*file).clone()).collect();
+        let contents = self.git.contents_at(&self.base, &files, source::MAX_BYTES)?;
+        let text = |(file, bytes): (PathBuf, Result<Vec<u8>, String>)| {
+            let path = (*names.get(&file)?).clone();
+            let text = bytes.and_then(|bytes| source::text(&path, bytes));
+            Some((path, text))
+        };
+        Ok(contents.into_iter().filter_map(text).collect())
+    }
+}
+
+fn told(problem: Diagnostic) -> Failure {
+    diagnostic::failure(&[problem], "")
+}
+
+/// A path as it is called from the project.
+fn inside(git: &ProjectGit<'_>, project: &Path, file: &Path) -> Option<PathBuf> {
+    git.root().join(file).strip_prefix(project).ok().map(Path::to_path_buf)
+}
+
+/// The lines that a change wrote.
+#[derive(Debug)]
+pub(crate) struct Lines(Changes);
+
+impl Lines {
+    /// Does a finding touch one of them?
+    pub(crate) fn hold(&self, finding: &Finding) -> bool {
         let line = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
         let lines = Some((line(finding.line), line(finding.end_line)));
-        self.changes.touch([Place { file: &finding.path, lines }], true)
+        self.0.touch([Place { file: &finding.path, lines }], true)
     }
 }

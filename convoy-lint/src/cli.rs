@@ -45,6 +45,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "BASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub(crate) diff: Option<String>,
 
+    /// Say of every finding whether what has changed since COMMIT made it (empty: do not)
+    #[arg(long, value_name = "COMMIT", conflicts_with = "diff")]
+    pub(crate) base: Option<String>,
+
     /// Files or directories below the project (default: all of it)
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

@@ -48,45 +48,41 @@ pub struct Targets {
 /// Why a file is not read for which there can be no rule.
 const UNKNOWN: &str = "no known language";
 
+/// The project's directory, absolute and without links.
+pub(crate) fn whole(project: &Path) -> Result<PathBuf, Failure> {
+    let what = || format!("cannot read project {}", text::path(project));
+    project.canonicalize().map_err(|error| Failure::of_io(Exit::Usage, what(), &error))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::of_io(Exit::Usage, format_args!("cannot read {}", text::path(path)), error)
+}
+
 impl Targets {
     pub fn from_arguments(
         project: &Path,
         files_from: Option<&Path>,
         paths: &[PathBuf],
     ) -> Result<Targets, Failure> {
-        let wrong = |what: String| Failure::new(Exit::Usage, what);
-        let canonical = project.canonicalize().map_err(|error| {
-            wrong(format!(
-                "cannot read project {}: {error}",
-                text::path(project),
-                error = base::error::reason(&error)
-            ))
-        })?;
+        let canonical = whole(project)?;
         if !canonical.is_dir() {
-            return Err(wrong(format!("project {} is not a directory", text::path(project))));
+            let failure =
+                Failure::new(Exit::Usage, format!("project {} is not a directory", text::path(project)));
+            return Err(failure.hint("name the directory it is in"));
         }
         let mut targets = Targets { project: canonical, ..Targets::default() };
         for path in paths {
-            let relative = targets
-                .relative(path, project)
-                .ok_or_else(|| wrong(format!("{} is outside the project", text::path(path))))?;
+            let relative = targets.relative(path, project).ok_or_else(|| {
+                Failure::new(Exit::Usage, format!("{} is outside the project", text::path(path)))
+                    .hint("name the project that it is of: --project DIR")
+            })?;
             if let Err(error) = fs::symlink_metadata(targets.project.join(&relative)) {
-                return Err(wrong(format!(
-                    "cannot read {}: {error}",
-                    text::path(path),
-                    error = base::error::reason(&error)
-                )));
+                return Err(unreadable(path, &error));
             }
             targets.add_named(&relative);
         }
         if let Some(list) = files_from {
-            let bytes = read_list(list).map_err(|error| {
-                wrong(format!(
-                    "cannot read {}: {error}",
-                    text::path(list),
-                    error = base::error::reason(&error)
-                ))
-            })?;
+            let bytes = read_list(list).map_err(|error| unreadable(list, &error))?;
             targets.add_list(&bytes, list, project)?;
         }
         if paths.is_empty() && files_from.is_none() {
@@ -97,16 +93,7 @@ impl Targets {
 
     /// Exactly these, relative to the project.
     pub(crate) fn of_files(project: &Path, files: &[PathBuf]) -> Result<Targets, Failure> {
-        let project = project.canonicalize().map_err(|error| {
-            Failure::new(
-                Exit::Usage,
-                format!(
-                    "cannot read project {}: {error}",
-                    text::path(project),
-                    error = base::error::reason(&error)
-                ),
-            )
-        })?;
+        let project = whole(project)?;
         let mut targets = Targets { project, ..Targets::default() };
         for file in files {
             targets.add_named(file);

@@ -21,6 +21,17 @@ pub struct Step {
     pub text: String,
 }
 
+/// By what a finding is known again: code without comments and without its layout.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Spot {
+    /// The names of the items around it, the outermost first; empty at the top.
+    pub item: String,
+    /// All of its lines: the same where they were indented or moved.
+    pub lines: String,
+    /// The statement it is in: the same where that was wrapped.
+    pub statement: String,
+}
+
 /// One defect at one place. Lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -42,9 +53,13 @@ pub struct Finding {
     /// The code, one line; empty if it holds a secret.
     pub snippet: String,
     pub trace: Vec<Step>,
+    pub spot: Spot,
+    /// Has the change made it? `None`: nobody asked, or it cannot be told.
+    pub new: Option<bool>,
 }
 
-/// Sorts worst first and drops what says the same of the same line again.
+/// Sorts worst first and drops what says the same of the same line again; what is left
+/// of several is new if one of them is.
 pub fn arrange(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
         (Reverse(a.severity), Reverse(a.confidence), &a.path, a.line, a.column, &a.rule).cmp(&(
@@ -56,14 +71,21 @@ pub fn arrange(findings: &mut Vec<Finding>) {
             &b.rule,
         ))
     });
-    let mut seen: std::collections::BTreeSet<(PathBuf, usize, String)> = std::collections::BTreeSet::new();
-    findings.retain(|finding| {
-        let what = match finding.cwe.first() {
-            Some(cwe) => format!("CWE-{cwe}"),
-            None => finding.rule.clone(),
-        };
-        seen.insert((finding.path.clone(), finding.line, what))
+    let mut same: BTreeMap<(PathBuf, usize, String), Vec<Option<bool>>> = BTreeMap::new();
+    for finding in findings.iter() {
+        same.entry(what(finding)).or_default().push(finding.new);
+    }
+    findings.retain_mut(|finding| {
+        let Some(marks) = same.remove(&what(finding)) else { return false };
+        finding.new = [Some(true), None].into_iter().find(|mark| marks.contains(mark)).unwrap_or(Some(false));
+        true
     });
+}
+
+/// The line, and what is found in it.
+fn what(finding: &Finding) -> (PathBuf, usize, String) {
+    let what = finding.cwe.first().map_or_else(|| finding.rule.clone(), |cwe| format!("CWE-{cwe}"));
+    (finding.path.clone(), finding.line, what)
 }
 
 /// What a report for people writes out, and how many of each rule it does not.
@@ -87,4 +109,51 @@ pub fn cap(findings: &[Finding]) -> Capped<'_> {
         }
     }
     capped
+}
+
+#[cfg(test)]
+impl Finding {
+    /// One in the first line of a file.
+    pub(crate) fn sample(rule: &str, path: &str, spot: Spot) -> Self {
+        Finding {
+            rule: rule.to_owned(),
+            domain: Domain::Security,
+            severity: Severity::High,
+            confidence: 80,
+            title: "t".to_owned(),
+            category: String::new(),
+            cwe: Vec::new(),
+            problem: String::new(),
+            impact: String::new(),
+            fix: String::new(),
+            path: path.into(),
+            line: 1,
+            end_line: 1,
+            column: 1,
+            snippet: String::new(),
+            trace: Vec::new(),
+            spot,
+            new: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_says_the_same_of_a_line_one_is_left_and_is_new_if_any_is() {
+        for (marks, left) in [
+            ([Some(false), Some(true)], Some(true)),
+            ([Some(true), Some(false)], Some(true)),
+            ([Some(false), None], None),
+            ([Some(false), Some(false)], Some(false)),
+        ] {
+            let mut findings: Vec<Finding> =
+                marks.map(|new| Finding { new, ..Finding::sample("r", "a", Spot::default()) }).into();
+            arrange(&mut findings);
+            assert_eq!(findings.iter().map(|one| one.new).collect::<Vec<_>>(), [left], "{marks:?}");
+        }
+    }
 }

@@ -6,11 +6,12 @@
 //!
 //! `cli` → `collect` (which files) → `source` (is one file fit to be read) →
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
-//! `finding` (order, duplicates, caps) → `report`.
+//! `compare` (of a `change`: what stood there before) → `finding` (order, duplicates, caps) → `report`.
 
-mod change;
+pub mod change;
 mod cli;
 pub mod collect;
+mod compare;
 pub mod domain;
 pub mod finding;
 pub mod flow;
@@ -38,6 +39,7 @@ use findings::sealed;
 use change::Change;
 use cli::{Cli, Format};
 use collect::Targets;
+use finding::Finding;
 use pack::PackFiles;
 use review::Review;
 
@@ -47,7 +49,7 @@ pub fn run() -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let cli = command_line::parse::<Cli>("convoy-lint")?;
-    let environment = Environment::read().map_err(|error| chain(&error))?;
+    let environment = Environment::read()?;
     let mut packs = PackFiles::built_in();
     packs.add_user_dir(&environment.home.join("rules"))?;
     for dir in &cli.rules {
@@ -59,29 +61,10 @@ pub fn run() -> Result<Exit, Failure> {
         return emit(&text, cli.output.as_deref());
     }
     let project = environment.current_dir.join(&cli.project);
-    let change = cli.diff.as_deref().map(|base| Change::read(&environment, &project, base)).transpose()?;
-    let mut targets = match &change {
-        Some(change) if cli.paths.is_empty() && cli.files_from.is_none() => {
-            Targets::of_files(&project, &change.files)?
-        }
-        _ => Targets::from_arguments(&project, cli.files_from.as_deref(), &cli.paths)?,
+    let review = match &cli.diff {
+        Some(base) => of_change(&cli, &environment, &project, &packs, base)?,
+        None => of_files(&cli, &environment, &project, &packs)?,
     };
-    if let Some(change) = &change {
-        targets.keep(&change.files);
-    }
-    let mut review = review::review(&packs, &domains, &targets)?;
-    if let Some(change) = &change {
-        let all = review.findings.len();
-        review.findings.retain(|finding| change.holds(finding));
-        review.suppressed.retain(|finding| change.holds(finding));
-        let (files, old) = (change.files.len() as u64, (all - review.findings.len()) as u64);
-        let files = base::style::count(files, "file");
-        let old = base::style::count(old, "finding");
-        program::tell(&format!(
-            "convoy-lint: {files} changed since {}; {old} from before left out",
-            change.base
-        ));
-    }
     for (format, path) in &cli.also {
         emit(&rendered(&review, *format)?, Some(path))?;
     }
@@ -94,6 +77,55 @@ pub fn run() -> Result<Exit, Failure> {
             sealed::seal(&text, &report::document::of(&review)).map_err(|error| report::no_json(&error))?;
     }
     emit(&text, cli.output.as_deref())
+}
+
+/// Files that were named, or all; with a base what is new among their findings is marked.
+fn of_files(
+    cli: &Cli,
+    environment: &Environment,
+    project: &Path,
+    packs: &PackFiles,
+) -> Result<Review, Failure> {
+    let targets = Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?;
+    let base = cli.base.as_deref().filter(|base| !base.is_empty());
+    let change = base.map(|base| Change::since_commit(environment, project, base)).transpose()?;
+    review::review(packs, &cli.domains(), &targets, change.as_ref())
+}
+
+/// What a change made.
+fn of_change(
+    cli: &Cli,
+    environment: &Environment,
+    project: &Path,
+    packs: &PackFiles,
+    base: &str,
+) -> Result<Review, Failure> {
+    let change = Change::since_fork(environment, project, base)?;
+    let mut targets = if cli.paths.is_empty() && cli.files_from.is_none() {
+        Targets::of_files(project, &change.files)?
+    } else {
+        Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?
+    };
+    targets.keep(&change.files);
+    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change))?;
+    // Where the base does not tell, the lines do.
+    let lines = if review.not_compared.is_empty() { None } else { Some(change.lines(&targets.project)?) };
+    let is_new =
+        |one: &Finding| one.new.unwrap_or_else(|| lines.as_ref().is_none_or(|lines| lines.hold(one)));
+    let all = review.findings.len();
+    review.findings.retain(is_new);
+    review.suppressed.retain(is_new);
+    let (files, old) = (change.files.len() as u64, (all - review.findings.len()) as u64);
+    let files = base::style::count(files, "file");
+    let old = base::style::count(old, "finding");
+    program::tell(&format!(
+        "convoy-lint: {files} changed since {}; {old} from before left out",
+        change.shown
+    ));
+    for note in report::not_compared(&review) {
+        program::tell(&format!("convoy-lint: {note}"));
+    }
+    Ok(review)
 }
 
 fn rendered(review: &Review, format: Format) -> Result<String, Failure> {
@@ -113,7 +145,7 @@ fn is_pipe(output: BorrowedFd<'_>) -> bool {
 
 fn emit(text: &str, output: Option<&Path>) -> Result<Exit, Failure> {
     let written = match output {
-        Some(path) => outputs::write(path, text.as_bytes()).map_err(|error| chain(&error)),
+        Some(path) => outputs::write(path, text.as_bytes()).map_err(Failure::from),
         None => program::print(text).map_err(|error| Failure::from_chain([&error as _].into_iter())),
     };
     written.map_err(unwritten)?;
@@ -125,12 +157,4 @@ fn unwritten(failure: Failure) -> Failure {
     // A reader that went away is no failure.
     let exit = if failure.exit == Exit::Done { Exit::Done } else { Exit::State };
     Failure { exit, ..failure }
-}
-
-fn chain(error: &base::Error) -> Failure {
-    let mut causes: Vec<&(dyn std::error::Error + 'static)> = vec![error];
-    while let Some(next) = causes[causes.len() - 1].source() {
-        causes.push(next);
-    }
-    Failure::from_chain(causes.into_iter())
 }

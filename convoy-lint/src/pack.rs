@@ -69,10 +69,7 @@ impl std::fmt::Debug for PackFiles {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        Exit::Usage,
-        format!("cannot read rules {}: {error}", text::path(path), error = base::error::reason(&error)),
-    )
+    Failure::of_io(Exit::Usage, format_args!("cannot read rules {}", text::path(path)), error)
 }
 
 impl PackFiles {
@@ -188,7 +185,12 @@ impl Document {
 
     fn failure(&self, what: &str) -> Failure {
         let line = self.text.lines().position(|line| line.starts_with("id:")).unwrap_or(0);
-        Failure::new(Exit::Usage, format!("{}:{}: {}", self.place, self.line + line + 1, text::visible(what)))
+        Self::failure_at(&format!("{}:{}", self.place, self.line + line + 1), what)
+    }
+
+    fn failure_at(place: &str, what: &str) -> Failure {
+        Failure::new(Exit::Usage, format!("{place}: {}", text::visible(what)))
+            .hint("fix that rule, or leave it out; pan lint --list-rules lists those that are good")
     }
 
     fn yaml_failure(&self, error: &dyn std::error::Error, line: Option<usize>) -> Failure {
@@ -203,7 +205,7 @@ impl Document {
                     _ => &what,
                 };
                 let place = format!("{}:{}", self.place, self.line + line);
-                Failure::new(Exit::Usage, format!("{place}: {}", text::visible(what)))
+                Self::failure_at(&place, what)
             }
             None => self.failure(&what),
         }

@@ -9,8 +9,11 @@ use std::thread;
 
 use base::exit::Exit;
 use base::program::Failure;
+use planning::diagnostic::Diagnostic;
 
+use crate::change::Change;
 use crate::collect::Targets;
+use crate::compare;
 use crate::domain::Domain;
 use crate::finding::{self, Finding};
 use crate::language::Language;
@@ -37,6 +40,9 @@ pub struct Review {
     pub skipped: BTreeMap<PathBuf, String>,
     /// Directories not walked.
     pub skipped_dirs: BTreeSet<PathBuf>,
+    /// Files of which it cannot be told from the base what is new (`None`: all of them),
+    /// and why not.
+    pub not_compared: Vec<(Option<PathBuf>, String)>,
     /// How many rules were there for these languages.
     pub rules: usize,
     /// About each rule of a finding or of the pack, for formats that list rules.
@@ -69,13 +75,30 @@ impl Review {
     }
 }
 
-/// Reviews the targets. Bad rules are the only way to fail.
-pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Result<Review, Failure> {
-    let languages: BTreeSet<Language> =
-        targets.files.iter().filter_map(|path| Language::of_path(path)).collect();
+/// Reviews the targets. `change`: says of every finding whether it is of that. Bad rules
+/// are the only way to fail.
+pub fn review(
+    packs: &PackFiles,
+    domains: &[Domain],
+    targets: &Targets,
+    change: Option<&Change<'_>>,
+) -> Result<Review, Failure> {
+    // What moves out of one file of a change into another is told from both.
+    let others = change.into_iter().flat_map(|change| &change.files);
+    let others: Vec<&PathBuf> = others.filter(|file| !targets.files.contains(*file)).collect();
+    let files: Vec<(&Path, Language)> = known(targets.files.iter());
+    let others = known(others.into_iter());
+    let before = change.map(Change::before);
+    let languages = files.iter().chain(&others).map(|(_, language)| *language);
+    let languages: BTreeSet<Language> = languages
+        .chain(
+            before
+                .iter()
+                .flatten()
+                .flat_map(|before| before.keys().filter_map(|path| Language::of_path(path))),
+        )
+        .collect();
     let pack = packs.compile(domains, &languages)?;
-    let files: Vec<(&Path, Language)> =
-        targets.files.iter().filter_map(|path| Some((path.as_path(), Language::of_path(path)?))).collect();
     let mut review = Review {
         domains: domains.to_vec(),
         findings: Vec::new(),
@@ -84,35 +107,105 @@ pub fn review(packs: &PackFiles, domains: &[Domain], targets: &Targets) -> Resul
         skipped: targets.skipped.clone(),
         skipped_dirs: targets.skipped_dirs.clone(),
         rules: pack.rules().len(),
+        not_compared: Vec::new(),
         pack,
     };
-    let outcomes = scan_all(&review.pack, &targets.project, &files)?;
+    let read = |path: &Path| source::read(&targets.project, path);
+    let outcomes = scan_all(&review.pack, &files, &read)?;
     for ((path, language), outcome) in files.iter().zip(outcomes) {
-        match outcome {
+        match outcome.and_then(whole) {
             Ok(scanned) => {
-                review.findings.extend(scanned.findings);
-                review.suppressed.extend(scanned.suppressed);
-                if scanned.given_up.is_empty() {
-                    review.read.insert(path.to_path_buf(), *language);
-                } else {
-                    let reason = format!("took too long for {}", scanned.given_up.join(", "));
-                    review.skipped.insert(path.to_path_buf(), reason);
-                }
+                review.read.insert(path.to_path_buf(), *language);
+                review.take(scanned);
             }
-            Err(reason) => {
+            Err((reason, scanned)) => {
                 review.skipped.insert(path.to_path_buf(), reason);
+                review.take(scanned);
             }
         }
+    }
+    if let Some((change, before)) = change.zip(before) {
+        // What nobody has touched is as it was.
+        for finding in review.findings.iter_mut().chain(&mut review.suppressed) {
+            finding.new = (!change.has(&finding.path)).then_some(false);
+        }
+        review.compare(before, &others, &read)?;
     }
     finding::arrange(&mut review.findings);
     finding::arrange(&mut review.suppressed);
     Ok(review)
 }
 
-type Outcome = Result<Scanned, String>;
+fn known<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Vec<(&'p Path, Language)> {
+    paths.filter_map(|path| Some((path.as_path(), Language::of_path(path)?))).collect()
+}
+
+/// What a scan found, where no rule was given up.
+fn whole(scanned: Scanned) -> Result<Scanned, (String, Scanned)> {
+    if scanned.given_up.is_empty() {
+        return Ok(scanned);
+    }
+    Err((format!("took too long for {}", scanned.given_up.join(", ")), scanned))
+}
+
+impl Review {
+    fn take(&mut self, scanned: Scanned) {
+        self.findings.extend(scanned.findings);
+        self.suppressed.extend(scanned.suppressed);
+    }
+
+    /// Marks what is new beside what the files of the change held `before`.
+    fn compare(
+        &mut self,
+        before: Result<BTreeMap<PathBuf, Result<String, String>>, Diagnostic>,
+        others: &[(&Path, Language)],
+        read: &Read<'_>,
+    ) -> Result<(), Failure> {
+        let before = match before {
+            Ok(before) => before,
+            Err(problem) => {
+                self.not_compared.push((None, problem.message));
+                return Ok(());
+            }
+        };
+        let files: Vec<(&Path, Language)> = known(before.keys());
+        let old = |path: &Path| before.get(path).cloned().unwrap_or_else(|| Err("gone".to_owned()));
+        let mut stood = Scanned::default();
+        for ((path, _), outcome) in files.iter().zip(scan_all(&self.pack, &files, &old)?) {
+            match outcome.and_then(whole) {
+                Ok(scanned) => stood.add(scanned),
+                Err((why, scanned)) => {
+                    stood.add(scanned);
+                    self.not_compared.push((Some(path.to_path_buf()), why));
+                }
+            }
+        }
+        let unread = self.not_compared.iter().filter_map(|(path, _)| path.clone()).collect();
+        let mut beside = Scanned::default();
+        // Of what cannot be read nothing is found, and nothing is told of it here.
+        scan_all(&self.pack, others, read)?.into_iter().flatten().for_each(|scanned| beside.add(scanned));
+        mark(&mut self.findings, beside.findings, &stood.findings, &unread);
+        mark(&mut self.suppressed, beside.suppressed, &stood.suppressed, &unread);
+        Ok(())
+    }
+}
+
+/// Marks these, beside all others of the change: what stood before is found once.
+fn mark(own: &mut Vec<Finding>, others: Vec<Finding>, before: &[Finding], unread: &BTreeSet<PathBuf>) {
+    let count = own.len();
+    own.extend(others);
+    compare::mark(own, before, unread);
+    own.truncate(count);
+}
+
+/// How the text of a file is had.
+type Read<'r> = dyn Fn(&Path) -> Result<String, String> + Sync + 'r;
+
+/// What a file gave, or why nothing.
+type Outcome = Result<Scanned, (String, Scanned)>;
 
 /// Scans every file; the outcomes are in the order of `files`.
-fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<Vec<Outcome>, Failure> {
+fn scan_all(pack: &Pack, files: &[(&Path, Language)], read: &Read<'_>) -> Result<Vec<Outcome>, Failure> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done: Vec<(usize, Outcome)> = Vec::new();
@@ -121,7 +214,7 @@ fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<
             let Some(&(path, language)) = files.get(index) else {
                 return done;
             };
-            done.push((index, scan_one(pack, project, path, language)));
+            done.push((index, scan_one(pack, path, language, read)));
         }
     };
     // A panic inside the engine costs its file, not the review, and no noise.
@@ -138,22 +231,27 @@ fn scan_all(pack: &Pack, project: &Path, files: &[(&Path, Language)]) -> Result<
     });
     panic::set_hook(hook);
     let done = done.map_err(|error| {
-        Failure::new(Exit::No, format!("cannot start a thread: {error}", error = base::error::reason(&error)))
+        Failure::of_io(Exit::No, "cannot start a thread", &error)
+            .hint("end other programs of this user, or raise its limit (ulimit -u)")
     })?;
-    let mut outcomes: Vec<Outcome> = files.iter().map(|_| Err("not scanned".to_owned())).collect();
+    let mut outcomes: Vec<Outcome> = files.iter().map(|_| nothing("not scanned".to_owned())).collect();
     for (index, outcome) in done {
         outcomes[index] = outcome;
     }
     Ok(outcomes)
 }
 
-fn scan_one(pack: &Pack, project: &Path, path: &Path, language: Language) -> Outcome {
-    panic::catch_unwind(AssertUnwindSafe(|| {
-        let text = source::read(project, path)?;
+fn scan_one(pack: &Pack, path: &Path, language: Language, read: &Read<'_>) -> Outcome {
+    let scanned = panic::catch_unwind(AssertUnwindSafe(|| {
+        let text = read(path)?;
         match pack.table(language) {
             Some(table) => scan::scan(table, language, path, &text),
             None => Ok(Scanned::default()),
         }
-    }))
-    .unwrap_or_else(|_| Err("the engine failed on it".to_owned()))
+    }));
+    scanned.unwrap_or_else(|_| Err("the engine failed on it".to_owned())).or_else(nothing)
+}
+
+fn nothing(why: String) -> Outcome {
+    Err((why, Scanned::default()))
 }

@@ -10,7 +10,7 @@ use ast_grep_core::{AstGrep, Node as AstNode};
 use ast_grep_language::SupportLang;
 use base::text;
 
-use crate::finding::{Finding, Step};
+use crate::finding::{Finding, Spot, Step};
 use crate::flow::{self, Verdict};
 use crate::language::Language;
 use crate::pack::Table;
@@ -18,6 +18,7 @@ use crate::rule::{About, Rule, Tests};
 use crate::source;
 use crate::suppress;
 use findings::Severity;
+use findings::comment::{Syntax, is_quiet};
 
 pub(crate) type Doc = StrDoc<SupportLang>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;
@@ -43,6 +44,13 @@ pub struct Scanned {
     pub given_up: Vec<String>,
 }
 
+impl Scanned {
+    pub(crate) fn add(&mut self, other: Scanned) {
+        self.findings.extend(other.findings);
+        self.suppressed.extend(other.suppressed);
+    }
+}
+
 /// Scans the text of one file, which is at `path` in the project.
 pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Result<Scanned, String> {
     let in_tests = source::is_test_path(path);
@@ -55,11 +63,15 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     let tree = AstGrep::doc(document);
     let hits = hits(table, language, path, &tree.root(), live, &mut scanned.given_up)?;
     let lines: Vec<&str> = source.lines().collect();
-    for (index, finding) in hits {
+    let syntax = Syntax::of(path);
+    for (index, mut finding) in hits {
         let about = &table.rules[index].about;
         if scanned.given_up.contains(&about.id) {
             continue;
         }
+        let own = lines.get(finding.line - 1..finding.end_line.min(lines.len())).unwrap_or_default();
+        finding.spot.lines =
+            squeezed(&own.iter().map(|line| without_comment(syntax, line)).collect::<String>());
         // A comment on any line of the code that is quoted.
         let mut range = finding.line..=finding.end_line.min(finding.line + 20);
         if range.any(|line| suppress::is_suppressed(&lines, line, about)) {
@@ -148,7 +160,82 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::DataFlow<'t>, path: 
         column: start.column(&matched) + 1,
         snippet: if about.mask { String::new() } else { quote(&matched.text()) },
         trace,
+        spot: Spot { item: item(&matched), lines: String::new(), statement: statement(&matched) },
+        new: None,
     })
+}
+
+/// The names of the items around a node, the outermost first.
+fn item(node: &Node<'_>) -> String {
+    let name = |around: Node<'_>| {
+        let field = if around.kind() == "impl_item" { "type" } else { "name" };
+        around.field(field).map(|name| squeezed(&name.text()))
+    };
+    let mut names: Vec<String> = node.ancestors().filter_map(name).collect();
+    names.reverse();
+    names.join(".")
+}
+
+/// What holds one statement behind the other.
+const BLOCKS: [&str; 9] = [
+    "program",
+    "module",
+    "source_file",
+    "block",
+    "statement_block",
+    "class_body",
+    "declaration_list",
+    "switch_case",
+    "switch_default",
+];
+
+/// The code of the statement that a node is, or is in.
+fn statement(node: &Node<'_>) -> String {
+    let mut statement = node.clone();
+    while let Some(parent) = statement.parent().filter(|parent| !BLOCKS.contains(&parent.kind().as_ref())) {
+        statement = parent;
+    }
+    code(&statement)
+}
+
+/// The text of a node without the comments in it and without its layout.
+fn code(node: &Node<'_>) -> String {
+    let is_comment = |node: &Node<'_>| node.kind().contains("comment");
+    let text = node.text();
+    if is_comment(node) {
+        return squeezed(&text);
+    }
+    let start = node.range().start;
+    let (mut kept, mut at) = (String::new(), 0);
+    for comment in node.dfs().filter(is_comment) {
+        let range = comment.range();
+        // One may be a part of another.
+        if let Some(before) = text.get(at..range.start - start) {
+            kept.push_str(before);
+            at = range.end - start;
+        }
+    }
+    kept.push_str(text.get(at..).unwrap_or_default());
+    squeezed(&kept)
+}
+
+/// The code of a line. A comment that steers a program is a part of it.
+fn without_comment(syntax: Option<Syntax>, line: &str) -> &str {
+    let apart = syntax.map(|syntax| syntax.split(line, false));
+    apart.filter(|apart| !apart.open && is_quiet(apart.comment)).map_or(line, |apart| apart.code)
+}
+
+/// Without blanks, and without the comma that formatters put behind the last of
+/// several lines.
+fn squeezed(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    for c in code.chars().filter(|c| !c.is_whitespace()) {
+        if matches!(c, ')' | ']' | '}') && out.ends_with(',') {
+            out.pop();
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// How bad and how sure a hit is by where its value comes from; `None`: no hit.

@@ -25,6 +25,11 @@ pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
     let file = files::open_regular(&real).map_err(|error| plain_reason(&error))?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| plain_reason(&error))?;
+    text(relative, bytes)
+}
+
+/// The text of a file that is called this, or why it is not reviewed.
+pub fn text(relative: &Path, bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err("larger than 1 MB".to_owned());
     }

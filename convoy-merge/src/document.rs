@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use findings::beside::{of_the_code, without_handover};
 use findings::sealed::{self, Seal};
-use findings::{Finding, ReadError, salvage};
+use findings::{Basis, Document, Finding, ReadError, salvage};
 
 use crate::extract::Extraction;
 use crate::model::{Facts, Location, Member, ReadFrom, Recognised};
@@ -80,8 +81,25 @@ fn faults(read: &findings::Salvage) -> Vec<String> {
         let (said, there) = (read.document.total, read.document.findings.len());
         faults.push(format!("it says {said} findings and holds {there}"));
     }
+    faults.extend(telling_notes(&read.document));
     faults.extend(read.document.scope.contradiction().map(|why| format!("its scope does not add up: {why}")));
     faults
+}
+
+/// Notes beside an empty list that are no assurance to the last sentence: whoever found
+/// nothing has nothing to tell of the code. A program that opens files tells of itself.
+fn telling_notes(document: &Document) -> Vec<String> {
+    if !document.findings.is_empty() || document.scope.basis == Basis::Opened {
+        return Vec::new();
+    }
+    let told = |note: &String| format!("it holds no findings, and its notes may tell of a defect: {note}");
+    let assures = |note: &&String| {
+        let rest = without_handover(note);
+        let found = crate::extract::extract(&format!("No findings.\n\n{rest}\n"), "");
+        rest.is_empty()
+            || of_the_code(&rest).is_none() && found.recognised == Recognised::Clean && found.complete
+    };
+    document.notes.iter().filter(|note| !assures(note)).map(told).collect()
 }
 
 fn member(finding: &Finding, text: &str, byte_range: [usize; 2]) -> Member {
@@ -96,6 +114,7 @@ fn member(finding: &Finding, text: &str, byte_range: [usize; 2]) -> Member {
         confidence: finding.confidence,
         label: finding.rule.clone(),
         from_data: true,
+        new: finding.new,
         facts: Facts {
             rule: finding.rule.clone(),
             domain: finding.domain.clone(),

@@ -95,6 +95,9 @@ fn is_new(finding: &Finding, changes: &Changes, tree: Option<&dyn Tree>) -> bool
     if finding.locations.iter().any(Location::is_unplaced) {
         return true;
     }
+    if let Some(new) = told(finding) {
+        return new;
+    }
     let by_rule = finding.facts.rule.is_some();
     let paths: Vec<_> = finding.locations.iter().map(|place| (place.path(), span(place))).collect();
     let places = paths.iter().map(|(path, lines)| Place { file: path.as_path(), lines: *lines });
@@ -108,6 +111,16 @@ fn is_new(finding: &Finding, changes: &Changes, tree: Option<&dyn Tree>) -> bool
     });
     let items: Vec<Place<'_>> = items.collect();
     !items.is_empty() && changes.touch(items, by_rule)
+}
+
+/// What those say who looked at the base, if all did who found it. A finding that is only
+/// remembered is of whom it was found by.
+fn told(finding: &Finding) -> Option<bool> {
+    if finding.members.is_empty() {
+        return finding.new.filter(|new| finding.facts.rule.is_some() && !new);
+    }
+    let marks: Option<Vec<bool>> = finding.members.iter().map(|member| member.new).collect();
+    Some(marks?.contains(&true))
 }
 
 fn span(place: &Location) -> Option<(u32, u32)> {

@@ -94,6 +94,12 @@ fn take(
     let found = extract::extract(text, name);
     let Extraction { mut members, appendix, recognised, complete, notes: own_notes, inputs, .. } = found;
     map_levels(&mut members, cli);
+    if known.is_none() {
+        // Nobody vouches for it: a file must not open a gate by its own word.
+        for member in &mut members {
+            member.new = member.new.filter(|new| *new);
+        }
+    }
     if !inputs.is_empty() {
         return (inputs, members);
     }

@@ -40,6 +40,21 @@ pub(crate) fn apply(
         }
         if history == "carried" { merged.carried.push(finding) } else { merged.closed.push(finding) }
     }
+    // What was said of it holds where nobody was given its file again.
+    let given = |file: &Path| {
+        let has = |input: &Input| {
+            input.scope.as_ref().is_none_or(|scope| scope.given.iter().any(|one| one.as_path() == file))
+        };
+        merged.inputs.iter().any(has)
+    };
+    let (carried, closed) = (&mut merged.carried, &mut merged.closed);
+    for finding in closed {
+        finding.new = None;
+    }
+    for finding in carried {
+        let is_asked = finding.locations.first().map(path).is_none_or(|file| given(&file));
+        finding.new = finding.new.filter(|_| changed.is_some() && !is_asked);
+    }
     if let Some(changed) = changed {
         fresh::mark(&mut merged.carried, changed, project.map(|project| project as &dyn Tree));
     }
@@ -177,6 +192,7 @@ fn remembered(entry: &Entry, id: String, history: &str) -> Finding {
         code: Some(entry.code.clone()),
         history: Some(history.to_string()),
         since: Some(entry.first_seen.to_string()),
+        new: entry.new,
         suppressed: entry.decision.as_ref().map(decisions::Decision::shown),
         ..Finding::default()
     }

@@ -6,7 +6,7 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use findings::Scope;
 use findings::Severity;
-use findings::document::Step;
+use findings::Step;
 use serde::{Deserialize, Serialize};
 
 use crate::excerpt::Excerpt;
@@ -149,6 +149,9 @@ pub struct Member {
     /// It was stated as data, in the document of `docs/findings.md`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub from_data: bool,
+    /// Has the change made it? As a program says that looked at the base as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     /// What only data states.
     #[serde(flatten)]
     pub facts: Facts,

@@ -81,7 +81,8 @@ fn take_known(merged: &mut Merged, meta: &Meta) -> Result<()> {
 }
 
 fn state_failure(path: &Path, why: &str) -> anyhow::Error {
-    Failure::new(Exit::State, format!("cannot read '{}': {why}", text::path(path))).into()
+    let failure = Failure::new(Exit::State, format!("cannot read '{}': {why}", text::path(path)));
+    failure.hint("check that it is there and whole; what each file holds: pan merge --help").into()
 }
 
 fn read_file(path: &Path) -> Result<String> {
@@ -96,6 +97,7 @@ fn read_meta(cli: &Cli, home: base::Result<Home>) -> Result<Meta> {
         (Some(path), _) => path.clone(),
         (None, Some(id)) => meta::of_convoy(&home?, id)?.ok_or_else(|| {
             Failure::new(Exit::No, format!("convoy '{}' has no merge yet", text::visible(id)))
+                .hint(format!("wait for it: pan convoy wait {}", text::visible(id)))
         })?,
         (None, None) => return Ok(Meta { category: cli.category.clone(), ..Meta::default() }),
     };
@@ -239,7 +241,7 @@ fn write_outputs(cli: &Cli, merged: &Merged, meta: &Meta) -> Result<()> {
 /// own: a result that nobody got is neither a pass nor a finding.
 fn write(path: &Path, text: &str) -> Result<()> {
     let written = outputs::write(path, text.as_bytes());
-    Ok(written.map_err(|error| Failure::new(Exit::State, base::error::chain(&error)))?)
+    Ok(written.map_err(|error| Failure { exit: Exit::State, ..error.into() })?)
 }
 
 /// The exit code, and why: of the gate, if there is one.

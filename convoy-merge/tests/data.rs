@@ -326,7 +326,7 @@ fn what_was_read_and_what_was_not_is_in_every_output() {
     for words in [
         "- **Read:** 4 of 10 files; not read: 6 no known language\n",
         "| security | nothing found | – | 4 of 10 | 0 |\n",
-        "\nNot read by performance, security: 6 files:\n- no known language: t0.md, t1.md,",
+        "\n- Not read by performance, security: 6 files: no known language: t0.md, t1.md,",
         "- Files reviewed: 4 of 10 · Issues found: 0 · ",
         "\nFILES_REVIEWED: 4  \n",
     ] {
@@ -476,6 +476,61 @@ fn the_gate_may_look_at_what_is_new_alone() {
     assert!(report.contains(aside), "{report}");
     let (exit, said) = sandbox.gate(&["--gate-on", "new", "old.json"]);
     assert!(exit == Some(2) && said.contains("hint: "), "{said}");
+}
+
+/// Who looked at the base knows better than the lines; a file that says so itself does not.
+#[test]
+fn what_a_reviewer_of_the_convoy_says_of_the_base_counts_and_what_a_file_says_does_not() {
+    let sandbox = Sandbox::new();
+    sandbox.write("p/a.ts", "one\ntwo\nthree\n");
+    sandbox.write("changed.json", r#"[{"file":"a.ts","ranges":[[2,2]]}]"#);
+    let on_new = ["--root", "p", "--changed", "changed.json", "--gate-on", "new"];
+    for (line, told, vouched, alone) in [
+        (2, Some(false), Some(0), Some(1)),
+        (2, None, Some(1), Some(1)),
+        (1, Some(true), Some(1), Some(1)),
+        (1, None, Some(0), Some(0)),
+    ] {
+        let found = Finding { new: told, ..finding(Severity::High, at(&path("a.ts"), line)) };
+        sandbox.document("d.json", &document("security", &[path("a.ts")], &[], vec![found]));
+        let mut one = json!({ "role": "security", "state": "completed" });
+        one["findings"] = json!("d.json");
+        sandbox.write("meta.json", json!({ "reviewers": [one] }).to_string());
+        let all = format!("line {line}, {told:?}");
+        assert_eq!(sandbox.gate(&[&on_new[..], &["--meta", "meta.json"]].concat()).0, vouched, "{all}");
+        assert_eq!(sandbox.gate(&[&on_new[..], &["d.json"]].concat()).0, alone, "{all}");
+        // Nor does our own output that somebody hands in again.
+        sandbox.merge(&["--meta", "meta.json", "--format", "json", "-o", "m.json"], "");
+        assert_eq!(sandbox.gate(&[&on_new[..], &["m.json"]].concat()).0, alone, "{all}, again");
+    }
+}
+
+/// Nobody who found nothing has anything to tell of the code.
+#[test]
+fn notes_beside_an_empty_list_are_assurances_or_it_is_no_pass() {
+    let sandbox = Sandbox::new();
+    let scope = Scope { basis: Basis::Claimed, ..document("r", &[path("a.ts")], &[], Vec::new()).scope };
+    for (note, want) in [
+        ("I reviewed all files and found no issues.", Some(0)),
+        (" ", Some(0)),
+        ("The token is logged.", Some(3)),
+        ("The password is compared without constant time.", Some(3)),
+        ("All good, except that f never closes the file.", Some(3)),
+    ] {
+        let notes = vec![note.to_owned()];
+        let claimed = Document { notes: notes.clone(), ..Document::new("r", scope.clone(), Vec::new()) };
+        sandbox.document("d.json", &claimed);
+        let (exit, said) = sandbox.gate(&["d.json"]);
+        assert_eq!(exit, want, "{note}: {said}");
+        assert!(exit == Some(0) || said.contains(note), "{said}");
+        // Beside findings they are a part of what is told, and a program tells of itself.
+        let low = vec![finding(Severity::Low, at(&path("a.ts"), 1))];
+        let told = Document { notes: notes.clone(), ..Document::new("r", scope.clone(), low) };
+        sandbox.document("d.json", &told);
+        assert_eq!(sandbox.gate(&["d.json"]).0, Some(0), "{note}");
+        sandbox.document("d.json", &Document { notes, ..document("r", &[path("a.ts")], &[], Vec::new()) });
+        assert_eq!(sandbox.gate(&["d.json"]).0, Some(0), "{note}");
+    }
 }
 
 #[test]

@@ -185,11 +185,8 @@ fn odd() -> Merged {
         severity: Severity::High,
         ..Finding::default()
     });
-    let step = |line| findings::document::Step {
-        file: "src/a.ts".to_string().into(),
-        line,
-        text: "x = input()".to_string(),
-    };
+    let step =
+        |line| findings::Step { file: "src/a.ts".to_string().into(), line, text: "x = input()".to_string() };
     list[0].facts.trace = vec![step(1), step(2)];
     list[0].facts.rule = Some("sql-built".to_string());
     list[0].facts.fix = Some("Bind it.".to_string());

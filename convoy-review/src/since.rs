@@ -54,17 +54,19 @@ fn look(dir: &ConvoyDir, state: &State, judged: &Judgement) -> Result<Option<Loo
     let under: UnderReview = serde_json::from_slice(&bytes)
         .map_err(|error| format!("{}: {error}", base::text::path(&dir.contents())))?;
     let scopes: Vec<_> = judged.evidence.reviewers.iter().map(|one| one.scope.clone()).collect();
-    Ok(Some(under.look(&state.id, state.started_at, &scopes, &judged.merged())))
+    let look = under.look(&state.id, state.started_at, &scopes, &judged.merged());
+    look.map(Some).ok_or_else(|| "a finding that is open cannot be known again".to_owned())
 }
 
 /// Says how many looks in a row have found nothing new.
 fn note(environment: &Environment, plan: &Plan, look: Option<Look>) -> Result<u32, String> {
     let Some(look) = look else { return Ok(0) };
-    let noted = || -> Result<u32, decisions::Problem> {
+    let noted = || -> Result<Option<u32>, decisions::Problem> {
         let location = Location::of(environment, plan.project.as_path())?;
         store::change(&Home::of(environment), &location, |book| book.remember(look))
     };
-    noted().map_err(|problem| problem.to_string())
+    let noted = noted().map_err(|problem| problem.to_string())?;
+    noted.ok_or_else(|| "what was found is not taken up yet".to_owned())
 }
 
 /// Nothing has changed since the last look: nothing is read, and what is open stands.

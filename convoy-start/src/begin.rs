@@ -119,7 +119,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let id = ConvoyId::new(&prepared.plan.template, &random_short()?)?;
         prepared.rename(&Home::of(environment), id);
     }
-    bail!("no free id found")
+    bail!(Failure::new(Exit::No, "no free id found").hint("try again"))
 }
 
 /// With the commit it reviews checked out. False: its id is taken, try another.

@@ -72,26 +72,35 @@ const MOST: u64 = 64 << 20;
 
 fn issues_source(file: &Path) -> Result<Source, Failure> {
     let shown = text::path(file);
-    let usage = |why: String| Failure::new(Exit::Usage, format!("--issues-file {shown}: {why}"));
+    let option = format!("--issues-file {shown}");
     let mut bytes = Vec::new();
     let read = if file == Path::new("-") {
         std::io::stdin().lock().take(MOST).read_to_end(&mut bytes)
     } else {
         File::open(file).and_then(|file| file.take(MOST).read_to_end(&mut bytes))
     };
-    read.map_err(|error| usage(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| usage("it is not UTF-8 text".to_owned()))?;
+    read.map_err(|error| Failure::of_io(Exit::Usage, &option, &error))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Usage, format!("{option}: it is not UTF-8 text"))
+            .hint("write it in UTF-8: iconv -t UTF-8 FILE")
+    })?;
     Ok(Source { name: if file == Path::new("-") { "standard input".to_owned() } else { shown }, text })
 }
 
 fn template(given: &OsStr) -> Result<TemplateName, Failure> {
-    TemplateName::read(given).map_err(|error| Failure::new(Exit::Usage, format!("no template: {error}")))
+    TemplateName::read(given).map_err(|error| {
+        Failure::new(Exit::Usage, format!("no template: {error}"))
+            .hint("pan convoy templates lists them; a path has a / in it")
+    })
 }
 
 fn params(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut params = BTreeMap::new();
     for word in given {
-        let usage = |why| Failure::new(Exit::Usage, format!("--param '{}': {why}", text::visible(word)));
+        let usage = |why| {
+            Failure::new(Exit::Usage, format!("--param '{}': {why}", text::visible(word)))
+                .hint("--param NAME=VALUE, once for each; several values of one: A,B")
+        };
         let (name, value) = word.split_once('=').ok_or_else(|| usage("write it as K=V"))?;
         if params.insert(name.to_owned(), value.to_owned()).is_some() {
             return Err(usage("this param is given twice"));
@@ -102,7 +111,10 @@ fn params(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
 
 /// `R` for all, `ROLE=R` for one. What a model may be called is not known here.
 fn choices<T: FromStr<Err: Display>>(option: &str, given: &[String]) -> Result<Choices<T>, Failure> {
-    let usage = |why: String| Failure::new(Exit::Usage, format!("{option}: {why}"));
+    let usage = |why: String| {
+        Failure::new(Exit::Usage, format!("{option}: {why}"))
+            .hint(format!("{option} NAME for all agents, {option} ROLE=NAME for one"))
+    };
     let mut choices = Choices::default();
     for word in given {
         let (role, value) = match word.split_once('=') {

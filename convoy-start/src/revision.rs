@@ -80,7 +80,8 @@ fn range(text: &str) -> Option<(&str, &str)> {
 
 fn named(option: &str, name: &str) -> Result<String, Failure> {
     if name.is_empty() || name.contains(char::is_control) {
-        return Err(usage(format!("{option}: '{}' names no commit", text::visible(name))));
+        return Err(usage(format!("{option}: '{}' names no commit", text::visible(name)))
+            .hint("a commit, a branch or a tag: HEAD, main, v1.2"));
     }
     Ok(name.to_owned())
 }

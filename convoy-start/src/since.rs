@@ -22,6 +22,21 @@ pub(crate) enum Since {
     Unchanged(Unchanged),
 }
 
+/// Refuses what has no last look before anything is asked of a service: a pull request by
+/// its address alone.
+pub(crate) fn check(request: &Request) -> Result<(), Failure> {
+    let selection = &request.selection;
+    let names_files = !selection.patterns.iter().all(|pattern| pattern.as_encoded_bytes().starts_with(b"!"));
+    let alone = selection.diff.is_none() && selection.commit.is_none() && !names_files;
+    if alone && request.pr_url.is_some() { Err(nothing_to_compare()) } else { Ok(()) }
+}
+
+fn nothing_to_compare() -> Failure {
+    Failure::new(Exit::Usage, "--since last: of what is asked for it cannot be told what has changed").hint(
+        "it goes with --diff, --files, --commit and --branch; a pull request: fetch it, and use --commit",
+    )
+}
+
 /// Looks up the last look at what was prepared, and prepares again without what is as it
 /// was. The reviewers must be known before: others have not looked.
 pub(crate) fn narrow(
@@ -33,14 +48,7 @@ pub(crate) fn narrow(
 ) -> Result<Since> {
     let home = Home::of(environment);
     if prepared.place == planning::file_selection::Place::default() && prepared.contents.is_empty() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "--since last: of what is asked for it cannot be told what has changed",
-        )
-        .hint(
-            "it goes with --diff, --files, --commit and --branch; a pull request: fetch it, and use --commit",
-        )
-        .into());
+        return Err(nothing_to_compare().into());
     }
     let location = Location::of(environment, prepared.plan.project.as_path()).map_err(Failure::from)?;
     store::take_up(&home, &location).map_err(Failure::from)?;

@@ -31,6 +31,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         owner::check(&Home::of(&environment))?;
     }
     let mut request = request::read(arguments)?;
+    if arguments.since.is_some() {
+        since::check(&request)?;
+    }
     request.settings = own_settings(&environment, &request.project)?;
     let start = Start { at: Clock::open()?.now()?.wall, short: random_short()? };
     let machine = Machine::new(&environment);

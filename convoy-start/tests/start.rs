@@ -288,7 +288,8 @@ fn params_and_items_reach_the_prompts() {
         .success()
         .stdout(contains("  1  first-1  +  first-2\n  2  last   after both\n"))
         .stdout(contains("    Only api of api, web.\n").and(contains("    Only web of api, web.\n")));
-    let told = "convoy-start: the template needs --param parts=…\n";
+    let told =
+        "convoy-start: the template needs --param parts=…\nhint: it is a list of texts: --param parts=…\n";
     desk.start().arg("parts").assert().code(2).stderr(told);
     assert!(desk.is_untouched());
 }

@@ -116,7 +116,9 @@ fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Erro
         Some((_, id)) => Ok(vec![id]),
         // Then the one that cannot be read may be the one that runs.
         None if !wrong.is_empty() => Ok(Vec::new()),
-        None => Err(Failure::new(Exit::NotFound, "no convoy is running").into()),
+        None => Err(Failure::new(Exit::NotFound, "no convoy is running")
+            .hint("those that have ended: pan convoy list --all-projects")
+            .into()),
     }
 }
 

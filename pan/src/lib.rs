@@ -11,7 +11,6 @@ use std::process::{Command, ExitCode};
 
 use base::called;
 use base::environment::{self, Environment};
-use base::error::reason;
 use base::exit::Exit;
 use base::program::{self, Failure};
 use base::suggestion::nearest;
@@ -27,7 +26,7 @@ pub fn main() -> ExitCode {
 
 fn run(words: &[OsString]) -> Result<Exit, Failure> {
     let typed = words.get(1..).unwrap_or_default();
-    let environment = Environment::read().map_err(|error| Failure::new(error.exit(), error.to_string()))?;
+    let environment = Environment::read()?;
     if let Some(Elsewhere { program, words, index }) = complete::request(&environment, typed) {
         let arguments = words.into_iter().collect::<Vec<_>>();
         return Err(exec(&environment, &program, |command| {
@@ -91,7 +90,7 @@ fn print(text: &str) -> Result<(), Failure> {
 fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Command)) -> Failure {
     let found = match environment::find_sibling(environment, name) {
         Ok(found) => found,
-        Err(error) => return Failure::new(error.exit(), base::error::chain(&error)),
+        Err(error) => return error.into(),
     };
     let Some(program) = found else {
         return match name.strip_prefix("pan-") {
@@ -105,5 +104,5 @@ fn exec(environment: &Environment, name: &str, arguments: impl FnOnce(&mut Comma
     let mut command = Command::new(&program);
     command.arg0(OsStr::new(name)).env(called::VARIABLE, "pan");
     arguments(&mut command);
-    Failure::new(Exit::No, format!("cannot run {}: {}", base::text::path(&program), reason(&command.exec())))
+    Failure::of_io(Exit::No, format!("cannot run {}", base::text::path(&program)), &command.exec())
 }

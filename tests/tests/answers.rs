@@ -251,13 +251,20 @@ fn a_wrong_answer_is_told_once_in_the_same_conversation() {
 fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
     type Spoil = fn(&mut Value);
     let told = "No further issues, but src/a.ts builds SQL from the request: an injection.";
-    let ways: [(&str, Spoil); 4] = [
+    let ways: [(&str, Spoil); 7] = [
         ("in its notes", |answer| answer["notes"] = json!(["src/a.ts has a critical race condition"])),
         ("as a verdict", |answer| answer["verdict"] = json!("CHANGES_REQUESTED")),
         ("in a summary", |answer| {
             answer["summary"] = json!("All good, except that f can overflow the buffer");
         }),
         ("in another list", |answer| answer["issues"] = json!([{ "title": "Hardcoded password" }])),
+        ("in its notes, without a word for a defect", |answer| {
+            answer["notes"] = json!(["All files were read.", "The token is logged."]);
+        }),
+        ("in a note of how something is done", |answer| {
+            answer["notes"] = json!(["I found no issues. The password is compared without constant time."]);
+        }),
+        ("in a summary, without one", |answer| answer["summary"] = json!("The loop never ends when n is 0.")),
     ];
     for (where_, spoil) in ways {
         let mut answer = empty();
@@ -269,6 +276,8 @@ fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
         "No issues found, the login is open to injection.",
         "The code is clean except for a hardcoded password",
         "Do not merge this.",
+        "I've read both files. Here is my answer: src/a.ts keeps the file handle open.",
+        "user input reaches exec()",
     ] {
         assert_not_clean(told, &[INIT.to_owned(), text(told), with_answer(&empty())]);
     }
@@ -277,13 +286,82 @@ fn an_empty_answer_that_tells_of_a_defect_elsewhere_is_not_clean() {
 /// One that only denies them is as good as none.
 #[test]
 fn words_that_deny_a_defect_cost_an_empty_answer_nothing() {
-    for told in ["No critical issues.", "Nothing was found; no vulnerabilities.", "I hand in my answer now."]
-    {
-        let stage = Stage::new(&[INIT.to_owned(), text(told), with_answer(&empty())], "");
+    let mut noted = empty();
+    noted["notes"] = json!(["I reviewed all files and found no issues."]);
+    noted["summary"] = json!("Review complete. No issues found.");
+    for (told, answer) in [
+        ("No critical issues.", &empty()),
+        ("Nothing was found; no vulnerabilities.", &empty()),
+        ("I hand in my answer now.", &empty()),
+        ("I have everything I need. Here are my findings:", &empty()),
+        ("I reviewed src/a.ts and src/b.ts and found no defects.", &noted),
+    ] {
+        let stage = Stage::new(&[INIT.to_owned(), text(told), with_answer(answer)], "");
         let (agent, report) = stage.review();
         let evidence = agent.evidence().expect("it is completed");
         assert_eq!(evidence.read_from, Some(ReadFrom::Data), "{told}: {report}");
         assert_eq!(evidence.findings.as_ref().map(std::collections::BTreeMap::len), Some(0), "{told}");
+    }
+}
+
+/// What it said while it worked is no part of its answer.
+#[test]
+fn thinking_aloud_before_the_last_tool_costs_nothing() {
+    let stream = [
+        INIT.to_owned(),
+        text("Let me see whether the loop in src/a.ts ends when n is 0."),
+        call("1", "Read", &json!({ "file_path": "PROJECT/src/a.ts" })),
+        answered("1", false),
+        with_answer(&empty()),
+    ];
+    let (agent, _) = Stage::new(&stream, "").review();
+    assert_eq!(agent.evidence().and_then(|evidence| evidence.read_from), Some(ReadFrom::Data));
+}
+
+/// Why it is not clean is said, with the words, to the reviewer and to people.
+#[test]
+fn words_beside_an_empty_answer_are_quoted() {
+    let mut answer = empty();
+    answer["notes"] = json!(["The token is logged."]);
+    let stage = Stage::new(&[INIT.to_owned(), with_answer(&answer)], "");
+    stage.play("second", &[INIT.to_owned(), with_answer(&answer)]);
+    let (agent, _) = stage.review();
+    let told = "the notes beside it may tell of a defect (\"The token is logged.\")";
+    let detail = agent.detail().unwrap_or_default();
+    assert!(
+        detail.starts_with("its answer cannot be used: /findings: ") && detail.contains(told),
+        "{detail}"
+    );
+    assert!(stage.said("second.prompt").contains(told), "{}", stage.said("second.prompt"));
+    // It takes the words back: they were about nothing.
+    let stage = Stage::new(&[INIT.to_owned(), with_answer(&answer)], "");
+    stage.play("second", &[INIT.to_owned(), with_answer(&empty())]);
+    let (agent, _) = stage.review();
+    assert_eq!(agent.evidence().and_then(|evidence| evidence.read_from), Some(ReadFrom::Data));
+}
+
+/// A reviewer cannot say of its own findings that they were there before.
+#[test]
+fn what_is_new_is_not_a_reviewers_to_say() {
+    let mut answer = object();
+    answer["findings"][0]["new"] = json!(false);
+    let document = json!({ "format": "convoy-findings", "version": 1, "reviewer": "one", "total": 1,
+        "scope": { "given": [], "read": [], "notRead": [], "basis": "claimed" },
+        "findings": answer["findings"] });
+    let by_file =
+        format!("cat > \"$(dirname \"$CONVOY_OUTPUT_FILE\")/findings.json\" <<'END'\n{document}\nEND");
+    for (stream, then) in [
+        (vec![INIT.to_owned(), with_answer(&answer)], ""),
+        (vec![INIT.to_owned(), result("Done.")], by_file.as_str()),
+    ] {
+        let stage = Stage::new(&stream, then);
+        let (agent, _) = stage.review();
+        assert_eq!(agent.status(), AgentStatus::Completed, "{:?}", agent.detail());
+        let home = stage.0.home();
+        let id = protocol::convoys::all_ids(&home).unwrap().remove(0);
+        let written = home.convoy(&id).attempt(&agent.role, 1).findings();
+        let written: Value = serde_json::from_slice(&fs::read(written).unwrap()).unwrap();
+        assert!(written["findings"][0].get("new").is_none(), "{written}");
     }
 }
 

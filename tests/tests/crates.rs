@@ -47,6 +47,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
             "verdict",
         ],
     ),
+    ("convoy-inspect", &["base", "command_line", "planning", "protocol", "scheduler"]),
     (
         "convoy-dashboard",
         &["base", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
@@ -137,6 +138,25 @@ fn no_crate_hands_on_what_is_anothers() {
     }
 }
 
+/// The rooms of the dashboard, and which others each knows.
+const ROOMS: [(&str, &[&str]); 3] = [("http", &[]), ("live", &["http"]), ("api", &["http", "live"])];
+
+#[test]
+fn rooms_of_the_dashboard_know_only_what_they_may() {
+    let source = root().join("convoy-dashboard/src");
+    for (room, may) in ROOMS {
+        let files = sources(&source.join(room));
+        assert!(files.len() > 5, "{room}: {files:?}");
+        for path in files {
+            let text = fs::read_to_string(&path).unwrap();
+            for (other, _) in ROOMS.iter().filter(|(other, _)| *other != room && !may.contains(other)) {
+                assert!(!text.contains(&format!("crate::{other}")), "{} knows {other}", path.display());
+            }
+            assert!(!text.contains("crate::run") && !text.contains("crate::cli"), "{}", path.display());
+        }
+    }
+}
+
 /// The names between backticks in the first column of a table's row.
 fn names(row: &str) -> impl Iterator<Item = &str> {
     row.trim_start_matches('|').split('|').next().unwrap_or_default().split('`').skip(1).step_by(2)
@@ -152,6 +172,21 @@ fn the_map_names_every_crate() {
     }
     for (dir, _) in crates().values() {
         assert!(named.contains(dir.as_str()), "the map does not name {dir}");
+    }
+}
+
+#[test]
+fn where_things_are_added_is_there() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let table = page.split("\n## Where would I add …\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 20, "{rows:?}");
+    for row in rows {
+        let places: Vec<&str> = row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2).collect();
+        assert!(!places.is_empty(), "{row}");
+        for place in places {
+            assert!(root().join(place).exists() || !place.contains('/'), "{place} is not there: {row}");
+        }
     }
 }
 

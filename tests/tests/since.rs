@@ -174,3 +174,46 @@ fn a_deletion_is_looked_at_once_and_its_return_is_a_change() {
     let (json, code, _) = result(&review(&project, &[]));
     assert_eq!((json["filesGiven"].as_u64(), code), (Some(1), 0), "{json:#}");
 }
+
+/// A pull request by its address alone: refused before any service is asked.
+#[test]
+fn a_pull_request_by_its_address_has_no_last_look() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let project = branch(&sandbox);
+    let url = "https://github.com/o/r/pull/7";
+    for program in ["convoy-review", "pan"] {
+        let words: &[&str] = if program == "pan" { &["review"] } else { &[] };
+        let out = project
+            .run(program, &[words, &["--runner", "builtin", "--since", "last", "--pr-url", url]].concat());
+        let told = String::from_utf8_lossy(&out.stderr);
+        assert_eq!(out.status.code(), Some(2), "{}", shown(&out));
+        assert!(out.stdout.is_empty() && told.contains("--since last: of what is asked for"), "{told}");
+        assert!(
+            told.contains("hint: it goes with --diff") && told.contains("fetch it, and use --commit"),
+            "{told}"
+        );
+    }
+    // With files that are named it is only told to reviewers.
+    let out = review(&project, &["--diff", "--pr-url", url]);
+    assert_eq!(result(&out).1, 1, "{}", shown(&out));
+}
+
+/// Looks that find nothing new are counted, in the result and on the screen.
+#[test]
+fn nothing_new_twice_is_said() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let project = Repository::new(&sandbox);
+    project.git(&["checkout", "-q", "-b", "work"]);
+    for n in 1..=3 {
+        project.write("src/c.py", &format!("c = {n}\n"));
+        let (json, code, _) = result(&review(&project, &[]));
+        let notes = json["notes"].as_str().unwrap_or_default();
+        assert_eq!(code, 0, "{json:#}");
+        assert_eq!(notes.contains("nothing new was found, "), n > 1, "{notes}");
+        assert!(n == 1 || notes.contains(&format!("{n} times in a row")), "{notes}");
+    }
+    project.write("src/c.py", "c = 9\n");
+    let out = project.run("convoy-review", &["--runner", "builtin", "--since", "last"]);
+    let screen = String::from_utf8_lossy(&out.stdout);
+    assert!(screen.contains("nothing new was found, 4 times in a row"), "{}", shown(&out));
+}

@@ -110,6 +110,66 @@ fn an_old_finding_does_not_stand_in_the_way_of_a_change() {
     assert_eq!(desk.result(&["--files", "src"]).0, 1, "without a base all of it counts");
 }
 
+/// What only stands elsewhere, or in other lines, is not of the change.
+#[test]
+fn code_that_is_indented_wrapped_or_moved_does_not_stand_in_the_way() {
+    let desk = Desk::new(&format!("{FAULT}{HARMLESS}"));
+    let text = desk.read("src/old.ts");
+    let guarded =
+        text.replace("  if (a == NaN) return 1;\n", "  if (a) {\n    if (a == NaN) return 1;\n  }\n");
+    let wrapped = text.replace("  if (a == NaN) return 1;\n", "  if (\n    a == NaN\n  )\n    return 1;\n");
+    let below = format!("{HARMLESS}{FAULT}");
+    let twice = format!("{guarded}{}", FAULT.replace("f(a", "g(a"));
+    for (what, change, want) in
+        [("guarded", guarded, 0), ("wrapped", wrapped, 0), ("below", below, 0), ("and once more", twice, 1)]
+    {
+        desk.write("src/old.ts", &change);
+        let (code, json) = desk.result(&["--diff"]);
+        assert_eq!(code, want, "{what}: {json:#}");
+        // Nothing has changed since then, and what is old is old there as well.
+        let (code, json) = desk.result(&["--diff", "--since", "last"]);
+        assert_eq!(code, if want == 0 { 6 } else { want }, "{what}, again: {json:#}");
+    }
+    // In another file, and as what was committed.
+    desk.write("src/old.ts", HARMLESS);
+    desk.write("lib/new one.ts", &format!("export const c = 3;\n{FAULT}"));
+    assert_eq!(desk.result(&["--diff"]).0, 0);
+    desk.commit();
+    assert_eq!(desk.result(&["--branch", "work", "--base", "main"]).0, 0);
+    let (code, json) = desk.result(&["--branch", "work", "--base", "main", "--gate-on", "all"]);
+    assert_eq!((code, &json["oldFindings"]), (1, &1.into()), "{json:#}");
+    desk.write("lib/copy.ts", FAULT);
+    assert_eq!(desk.result(&["--diff"]).0, 1, "a copy is one more");
+}
+
+/// A look goes on from what was told of a finding, where nobody reads its file again.
+#[test]
+fn what_was_old_at_the_last_look_is_old_where_it_is_carried() {
+    let desk = Desk::new(&format!("{FAULT}{HARMLESS}"));
+    desk.write("src/old.ts", &desk.read("src/old.ts").replace("  if", "  if (a)\n    if"));
+    desk.write("src/b.ts", HARMLESS);
+    let review = || desk.result(&["--diff", "--since", "last"]);
+    assert_eq!(review().0, 0);
+    desk.write("src/b.ts", "export const b = 3;\n");
+    let (code, json) = review();
+    assert_eq!((code, &json["filesGiven"]), (0, &1.into()), "{json:#}");
+    assert_eq!(desk.histories(), ["carried"]);
+}
+
+/// A line that was there, and became a fault by another one.
+#[test]
+fn a_change_elsewhere_that_makes_an_old_line_a_fault_is_new() {
+    let text = |from: &str| {
+        format!(
+            "import {{ exec }} from 'child_process';\nexport function f(req: any) {{\n  const x = {from};\n  const y = 1;\n  exec('ls ' + x);\n}}\n"
+        )
+    };
+    let desk = Desk::new(&text("'a'"));
+    desk.write("src/old.ts", &text("req.query.x"));
+    let (code, json) = desk.result(&["--diff"]);
+    assert_eq!(code, 1, "{json:#}");
+}
+
 #[test]
 fn renamed_new_and_untracked_files_are_told_apart() {
     let desk = Desk::new(&format!("{FAULT}{HARMLESS}{HARMLESS}"));

@@ -27,11 +27,8 @@ pub(crate) fn resume(environment: &Environment, ids: &[ConvoyId], watch: Option<
     let mut exit = Exit::Done;
     for id in ids {
         if let Err(error) = resume_one(environment, id, watch) {
-            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
-            if let Some(hint) = error.hint() {
-                program::hint(&hint);
-            }
             exit = error.exit();
+            program::report(crate::NAME, &error.into());
         }
     }
     Ok(exit)

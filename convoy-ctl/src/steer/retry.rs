@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use base::clock::Clock;
 use base::environment::Environment;
-use base::error::chain;
+use base::error::{Doing, chain};
 use base::exit::Exit;
 use base::ids::{ConvoyId, Role};
 use base::program::{self, Failure};
@@ -51,7 +51,8 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
         let roles = retry::syntheses(plan);
         if roles.is_empty() {
             let message = format!("template '{}' has no agent that writes a synthesis", plan.template);
-            return Err(Failure::new(Exit::Usage, message));
+            return Err(Failure::new(Exit::Usage, message)
+                .hint(format!("pan convoy output {} prints what there is", id.short())));
         }
         let has_input = state.agents.iter().any(|agent| agent.is_completed() && !roles.contains(&agent.role));
         if !has_input {
@@ -136,8 +137,8 @@ fn reopen_state(
     let mut held = store.hold()?;
     let Some(state) = held.state() else { return Ok(false) };
     if !state.ended() {
-        let what = if state.stopping.is_some() { "being stopped" } else { "still running" };
-        return Err(base::Error::Busy { id: dir.id().to_string(), what }.into());
+        let doing = if state.stopping.is_some() { Doing::Stopping } else { Doing::Running };
+        return Err(base::Error::Busy { id: dir.id().to_string(), doing }.into());
     }
     let plan = Plan::read(dir)?;
     claim::check_file_system(&dir.dir())?;

@@ -56,7 +56,7 @@ pub(crate) fn wait(
         if owner::check(&Home::of(environment)).is_ok()
             && let Err(error) = checkout::release(&Home::of(environment), id)
         {
-            program::tell(&format!("convoy-ctl: {}", base::error::chain(&error)));
+            program::report(crate::NAME, &error.into());
         }
         let judged = judgement(environment, &state);
         if let Some(line) = told(&judged) {

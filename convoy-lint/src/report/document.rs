@@ -59,12 +59,13 @@ fn finding(finding: &Finding) -> findings::Finding {
         fix: some(&finding.fix),
         suggestion: None,
         trace: finding.trace.iter().filter_map(|step| trace(finding, step)).collect(),
+        new: finding.new,
     }
 }
 
-fn trace(finding: &Finding, step: &crate::finding::Step) -> Option<findings::document::Step> {
+fn trace(finding: &Finding, step: &crate::finding::Step) -> Option<findings::Step> {
     let line = u32::try_from(step.line).ok()?;
-    Some(findings::document::Step {
+    Some(findings::Step {
         file: EncodedPath::from(finding.path.as_path()),
         line,
         text: text::visible(&step.text),
@@ -92,6 +93,7 @@ fn notes(review: &Review) -> Vec<String> {
         let names: Vec<String> = review.skipped_dirs.iter().map(|dir| text::path(dir) + "/").collect();
         notes.push(format!("not walked: {}", names.join(", ")));
     }
+    notes.extend(super::not_compared(review));
     if !review.suppressed.is_empty() {
         let places: Vec<String> = review
             .suppressed

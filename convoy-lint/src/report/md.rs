@@ -11,7 +11,7 @@ use std::path::Path;
 
 use base::text;
 
-use super::{code, count, test_code};
+use super::{code, count, not_compared, test_code};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
 use crate::language::Language;
@@ -72,6 +72,9 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
             let _ = write!(line, " and {more} more");
         }
         line.push('.');
+    }
+    for note in not_compared(review) {
+        let _ = write!(line, " {note}.");
     }
     write_left_out(&mut line, review, capped);
     if review.findings.is_empty() {

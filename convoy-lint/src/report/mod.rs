@@ -7,6 +7,7 @@ pub mod sarif;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use base::exit::Exit;
 use base::program::Failure;
@@ -23,6 +24,20 @@ fn test_code(review: &Review) -> Option<String> {
     let (files, rules) = review.test_code()?;
     let (files, rules) = (count(files, "file"), count(rules, "rule"));
     Some(format!("Test code by its place or name: {files}, left alone by {rules}"))
+}
+
+/// Where it cannot be told from the base what is new, in words.
+pub(crate) fn not_compared(review: &Review) -> Vec<String> {
+    let told = |(path, why): &(Option<PathBuf>, String)| {
+        let what = path
+            .as_ref()
+            .map_or_else(|| "the base".to_owned(), |path| format!("{} as of the base", text::path(path)));
+        format!(
+            "{what} was not looked at ({}): the changed lines decide what is new there",
+            text::visible(why)
+        )
+    };
+    review.not_compared.iter().map(told).collect()
 }
 
 /// The rules that would run, one a line or as an array.

@@ -159,6 +159,10 @@ impl Document<'_> {
             // Whatever it is, it says itself that it is not whole.
             out.recognised = Recognised::Unreadable;
             doubts = self.unread(&out.members).into_iter().collect();
+            // It says so somewhere, beside what is not understood.
+            if doubts.is_empty() && self.some_sentence(|says| says == Says::Nothing) {
+                doubts.extend(self.contradiction());
+            }
         } else {
             let told_well =
                 |range: &&Range<usize>| statement::says(&self.text[(*range).clone()]) != Says::Fault;

@@ -81,7 +81,7 @@ impl Page {
             meta.title.as_deref().map_or_else(|| "Code Review - Complete Analysis".to_string(), line)
         )];
         if meta.static_only {
-            title.extend([String::new(), "Static rules only: no AI has reviewed this.".to_string()]);
+            title.extend(["", "Static rules only: no AI has reviewed this.", ""].map(str::to_string));
         }
         let mut number = 0;
         let mut said = Said::default();

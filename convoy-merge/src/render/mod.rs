@@ -79,7 +79,7 @@ pub fn report(merged: &Merged, meta: &Meta, size: usize) -> String {
 /// One finding as the report tells it.
 pub(crate) fn finding(finding: &Finding) -> String {
     let number = finding.id.trim_start_matches(['F', 'f']).parse().unwrap_or(1);
-    let shape = finding::Shape { code: usize::MAX, airy: false };
+    let shape = finding::Shape { code: usize::MAX, airy: true };
     let told = finding::tell(&cause::Cause::of(finding), number, &mut finding::Said::default());
-    told.lines(shape).join("\n") + "\n"
+    told.lines(shape).join("\n").trim_end().to_string() + "\n"
 }

@@ -22,14 +22,14 @@ const MOST: usize = 500;
 pub(super) fn section(merged: &Merged, meta: &Meta) -> Vec<String> {
     let rows = rows(merged, meta);
     let mut inside = figures(merged, meta);
+    inside.extend(notes(merged, meta));
+    inside.extend(not_read(merged));
     inside.extend([
         String::new(),
         "| Reviewer | State | Runner | Read | Reported |".to_string(),
         "| --- | --- | --- | --- | --- |".to_string(),
     ]);
     inside.extend(rows.iter().map(|row| format!("| {} |", row.join(" | "))));
-    inside.extend(notes(merged, meta));
-    inside.extend(not_read(merged));
     let title = base::style::count(rows.len() as u64, "reviewer");
     let mut out = vec!["## Review Statistics".to_string()];
     out.extend(folded(&title, &inside));
@@ -122,17 +122,14 @@ fn read_of(input: &Input) -> String {
 
 /// What a reader has to know of the reports.
 fn notes(merged: &Merged, meta: &Meta) -> Vec<String> {
-    let notes: Vec<String> = merged
-        .inputs
-        .iter()
-        .flat_map(|input| {
-            // The files of a convoy are its own affair; who wrote them is not.
-            let known = meta.reviewers.iter().find(|reviewer| reviewer.wrote(&input.path));
-            let whose = known.map_or(input.path.as_str(), Reviewer::name);
-            input.notes.iter().flat_map(move |note| wrapped(&format!("- {}: {}", line(whose), line(note))))
-        })
-        .collect();
-    listed("Notes on the reports", notes)
+    let told = merged.inputs.iter().filter(|input| !input.notes.is_empty()).map(|input| {
+        // The files of a convoy are its own affair; who wrote them is not.
+        let known = meta.reviewers.iter().find(|reviewer| reviewer.wrote(&input.path));
+        let whose = known.map_or(input.path.as_str(), Reviewer::name);
+        format!("{}: {}", line(whose), line(&input.notes.join("; ")))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { told } else { wrapped(&format!("- Notes: {}", told.join(". "))) }
 }
 
 /// The files that reviewers were given and have not read, and why.
@@ -146,35 +143,22 @@ fn not_read(merged: &Merged) -> Vec<String> {
             None => by_scope.push((scope, vec![&input.reviewer])),
         }
     }
-    let mut out = Vec::new();
-    for (scope, names) in by_scope {
+    let told = |(scope, names): (&Scope, Vec<&str>)| {
         let count = scope.not_read.len();
-        let noun = if count == 1 { "file" } else { "files" };
         let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for one in scope.not_read.iter().take(MOST) {
             let file = place(&Location::file(one.file.clone()));
             by_reason.entry(one.why.as_str()).or_default().push(file);
         }
-        let mut lines: Vec<String> = by_reason
-            .into_iter()
-            .flat_map(|(why, files)| wrapped(&format!("- {}: {}", line(why), files.join(", "))))
-            .collect();
-        if count > MOST {
-            lines.push(format!("- and {} more: the JSON names them", count - MOST));
-        }
-        out.extend(listed(&format!("Not read by {}: {count} {noun}", line(&names.join(", "))), lines));
-    }
-    out
-}
-
-/// Items below what they are; nothing where there are none.
-fn listed(title: &str, items: Vec<String>) -> Vec<String> {
-    if items.is_empty() {
-        return items;
-    }
-    let mut out = vec![String::new(), format!("{title}:")];
-    out.extend(items);
-    out
+        let reasons =
+            by_reason.into_iter().map(|(why, files)| format!("{}: {}", line(why), files.join(", ")));
+        let reasons = reasons.collect::<Vec<_>>().join("; ");
+        let more =
+            if count > MOST { format!(" and {} more, in the JSON", count - MOST) } else { String::new() };
+        let files = base::style::count(count as u64, "file");
+        wrapped(&format!("- Not read by {}: {files}: {reasons}{more}", line(&names.join(", "))))
+    };
+    by_scope.into_iter().flat_map(told).collect()
 }
 
 /// Lines behind a title that unfolds them.

@@ -166,7 +166,11 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
     let first = section.blocks.first()?;
     let source = text[first.range.clone()].trim();
     match first.kind {
-        Kind::Para => fields::rated_alone(source),
+        // `a.rs` L3 • annoying • **S2**, and more lines below it.
+        Kind::Para => fields::rated_alone(source).or_else(|| {
+            let line = source.lines().next().filter(|line| line.contains(['•', '·', '|']))?;
+            fields::rated_alone(line)
+        }),
         // Bots tell it their own kind.
         Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
         _ => None,
@@ -435,7 +439,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
         head.by_icon = false;
         signs.set(Sign::RatedTitle, true);
     }
-    lines_of_id(&mut head, &mut signs, above);
+    lines_of_id(&mut head, &mut signs, source, above);
     let told = || status_told(looked).filter(|_| shape != Shape::Line);
     let status = head.status.or_else(|| field_status(looked, &all)).or_else(told).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
@@ -587,7 +591,23 @@ pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, 
 }
 
 /// `L14: Title` is an identifier, below a file it is a line.
-fn lines_of_id(head: &mut Head, signs: &mut Signs, above: &Above) {
+fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) {
+    // `31: title` below a file's name.
+    if above.file.is_some()
+        && let Some(number) =
+            head.number.as_deref().filter(|number| number.bytes().all(|b| b.is_ascii_digit()))
+        && source.trim_start().strip_prefix(number).is_some_and(|rest| rest.starts_with(": "))
+        && head.lines.is_none()
+        && head.places.is_empty()
+        && let Some(span) = locate::bare_lines(number).first()
+    {
+        head.lines = Some(*span);
+        head.number = None;
+        signs.set(Sign::PlaceTitle, true);
+        signs.set(Sign::PlaceLine, true);
+        signs.set(Sign::PlaceFirst, true);
+        return;
+    }
     let Some(id) = head.id.as_deref().filter(|id| above.file.is_some() && id.starts_with('L')) else {
         return;
     };

@@ -24,7 +24,7 @@ impl Desk {
         fs::create_dir_all(project.join("src")).unwrap();
         let desk = Desk { dir, project };
         desk.write_project("src/a.ts", "x").write_project("src/b.ts", "x");
-        for sibling in ["convoy-lint", "convoy-merge", "convoy-agent", "convoy-watch"] {
+        for sibling in ["convoy-lint", "convoy-inspect", "convoy-merge", "convoy-agent", "convoy-watch"] {
             desk.program(sibling, "exit 0");
         }
         desk

@@ -50,7 +50,7 @@ pub enum Caller {
 }
 
 impl Caller {
-    pub fn of_this_program() -> Self {
+    pub(crate) fn of_this_program() -> Self {
         if environment::is_called_by_pan() { Caller::Pan } else { Caller::Direct }
     }
 

@@ -57,8 +57,10 @@ impl Clock {
     }
 
     pub fn now(&self) -> Result<Now> {
-        let time = clock_gettime(ClockId::CLOCK_BOOTTIME)
-            .map_err(|errno| Error::Invalid(format!("cannot read the boot clock: {errno}")))?;
+        let time = clock_gettime(ClockId::CLOCK_BOOTTIME).map_err(|errno| Error::Invalid {
+            what: format!("cannot read the boot clock: {errno}"),
+            hint: None,
+        })?;
         let ms = time.tv_sec() as u64 * 1000 + time.tv_nsec() as u64 / 1_000_000;
         Ok(Now { wall: Timestamp::now(), moment: Moment { boot: self.boot.clone(), ms } })
     }

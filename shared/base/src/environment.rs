@@ -42,8 +42,9 @@ impl Environment {
             (Some(root), _) => current_dir.join(root),
             (None, Some(home)) => current_dir.join(home).join(".panopticon"),
             (None, None) => {
-                return Err(Error::Invalid(
-                    "no state directory: neither PANOPTICON_HOME nor HOME is set".to_owned(),
+                return Err(Error::invalid(
+                    "no state directory: neither PANOPTICON_HOME nor HOME is set",
+                    "set HOME, or PANOPTICON_HOME to a directory of your own",
                 ));
             }
         };
@@ -121,8 +122,10 @@ pub fn scrub(command: &mut Command) {
 
 /// A sibling program: beside the running one, else on PATH.
 pub fn sibling(environment: &Environment, name: &str) -> Result<PathBuf> {
-    find_sibling(environment, name)?
-        .ok_or_else(|| Error::Invalid(format!("the program {name} is neither beside this one nor on PATH")))
+    find_sibling(environment, name)?.ok_or_else(|| {
+        let what = format!("the program {name} is neither beside this one nor on PATH");
+        Error::invalid(what, "install all programs: make install")
+    })
 }
 
 /// A sibling program, if it is there.

@@ -1,7 +1,7 @@
 //! Errors of the library. I/O errors carry the verb and the path.
 
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use crate::exit::Exit;
 use crate::ids::ConvoyId;
@@ -22,10 +22,11 @@ pub enum Error {
     NoConvoy(String),
     #[error("'{prefix}' is the beginning of {count} convoys", count = .candidates.len())]
     Ambiguous { prefix: String, candidates: Vec<String> },
-    #[error("convoy '{id}' is {what}")]
-    Busy { id: String, what: &'static str },
-    #[error("{0}")]
-    Invalid(String),
+    #[error("convoy '{id}' is {doing}")]
+    Busy { id: String, doing: Doing },
+    /// Anything else that cannot be as it is.
+    #[error("{what}")]
+    Invalid { what: String, hint: Option<String> },
     /// Missing or torn; the state is not.
     #[error("the plan of '{id}' is lost")]
     Plan { id: ConvoyId, source: io::Error },
@@ -46,6 +47,24 @@ pub enum Error {
     Launch { verb: &'static str, message: String },
     #[error("cannot {verb}: the tmux server does not answer")]
     Silent { verb: &'static str },
+}
+
+/// What a convoy is at, where it would have to be at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    Running,
+    Stopping,
+    Watched,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Doing::Running => "still running",
+            Doing::Stopping => "being stopped",
+            Doing::Watched => "being watched",
+        })
+    }
 }
 
 /// Why a state file cannot be used.
@@ -70,7 +89,7 @@ impl Error {
             Error::State { .. } | Error::Unreadable { .. } | Error::Plan { .. } => Exit::State,
             Error::NoConvoy(_) => Exit::NotFound,
             Error::Ambiguous { .. }
-            | Error::Invalid(_)
+            | Error::Invalid { .. }
             | Error::OutOfSight { .. }
             | Error::FileSystem { .. }
             | Error::NotOurs { .. }
@@ -79,9 +98,32 @@ impl Error {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// What cannot be, and what to do about it.
+    pub fn invalid(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Error::Invalid { what: what.into(), hint: Some(hint.into()) }
+    }
+
+    /// What to do about it, where something can be done.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Error::Io { source, .. } | Error::Unwritten { source, .. } | Error::Unreadable { source, .. } => {
+                advice(source).map(str::to_owned)
+            }
+            Error::State { id, source } => source.hint(id),
+            Error::NoConvoy(_) => Some("pan convoy list --all-projects shows all convoys".to_owned()),
+            Error::Ambiguous { candidates, .. } => {
+                Some(format!("type more of the one that is meant: {}", candidates.join(", ")))
+            }
+            Error::Busy { id, doing: Doing::Running } => {
+                Some(format!("wait for its end: pan convoy wait {id}; or end it: pan convoy stop {id}"))
+            }
+            Error::Busy { id, doing: Doing::Stopping } => {
+                Some(format!("wait for its end: pan convoy wait {id}"))
+            }
+            Error::Busy { doing: Doing::Watched, .. } => {
+                Some("try again when its watcher has ended".to_owned())
+            }
+            Error::Invalid { hint, .. } => hint.clone(),
             Error::Plan { id, .. } => Some(format!(
                 "end it: pan convoy stop {0}; remove it: pan convoy rm {0}; then start it again",
                 id.short()
@@ -97,12 +139,43 @@ impl Error {
             Error::NotOurs { owner, .. } => {
                 Some(format!("run it as {owner}, or set PANOPTICON_HOME to a directory of your own"))
             }
-            Error::Io { source, .. } if crate::files::is_full(source) => {
-                Some("make room; pan convoy prune removes old convoys".to_owned())
+            Error::Launch { .. } | Error::Silent { .. } => {
+                Some("pan doctor looks for what is wrong".to_owned())
             }
-            _ => None,
         }
     }
+}
+
+impl StateProblem {
+    fn hint(&self, id: &str) -> Option<String> {
+        match self {
+            StateProblem::Io(source) => advice(source).map(str::to_owned),
+            StateProblem::Torn { .. } => Some(format!(
+                "nothing goes on with it: put a copy back that is whole, or remove it: pan convoy rm {id}"
+            )),
+            StateProblem::Newer { .. } => {
+                Some("use the version of convoy that wrote it, or a newer one".to_owned())
+            }
+            StateProblem::Legacy => Some("start it again: pan convoy start TEMPLATE".to_owned()),
+        }
+    }
+}
+
+/// What a user can do about an I/O error, by its kind.
+pub fn advice(error: &io::Error) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    Some(match error.kind() {
+        _ if crate::files::is_full(error) => "make room; pan convoy prune removes old convoys",
+        Kind::NotFound => "check that it is there; a relative path begins in the current directory",
+        Kind::NotADirectory => "check the path: a part of it is a file",
+        Kind::IsADirectory => "name a file",
+        Kind::PermissionDenied => "check its owner and permissions: ls -ld PATH",
+        Kind::ReadOnlyFilesystem => "choose a place that can be written to",
+        Kind::InvalidFilename => "choose a shorter name",
+        Kind::AddrNotAvailable => "choose an address of this machine: ip address",
+        Kind::AddrInUse => "choose another port or path, or end what uses it",
+        _ => return None,
+    })
 }
 
 /// An error with its causes, joined by `: `.
@@ -176,6 +249,44 @@ mod tests {
         for text in ["it is a pipe", "Quoted (os error of a friend)", "RPC"] {
             assert_eq!(plain(text), text);
         }
+    }
+
+    #[test]
+    fn what_a_user_can_do_is_said() {
+        let gone = || io::Error::from(io::ErrorKind::NotFound);
+        let (id, path) = (|| "x".to_owned(), || PathBuf::from("/x"));
+        let whole: ConvoyId = "convoy-x-abc234".parse().unwrap();
+        let busy = |doing| Error::Busy { id: id(), doing };
+        let state = |source| Error::State { id: id(), source };
+        let torn = serde_json::from_str::<u8>("x").unwrap_err();
+        for error in [
+            Error::Io { verb: "read", path: path(), source: gone() },
+            Error::Unwritten { verb: "write", path: path(), source: gone() },
+            Error::Unreadable { path: path(), source: gone() },
+            Error::NoConvoy(id()),
+            Error::Ambiguous { prefix: id(), candidates: vec!["convoy-x-abc234".to_owned()] },
+            busy(Doing::Running),
+            busy(Doing::Stopping),
+            busy(Doing::Watched),
+            Error::invalid("x", "y"),
+            Error::Plan { id: whole.clone(), source: gone() },
+            Error::OutOfSight { id: whole.clone(), roles: vec![id()] },
+            Error::FileSystem { path: path(), what: "x" },
+            Error::NotOurs { path: path(), owner: id() },
+            Error::Elsewhere { id: whole, host: id(), here: id() },
+            Error::Launch { verb: "x", message: id() },
+            Error::Silent { verb: "x" },
+            state(StateProblem::Io(gone())),
+            state(StateProblem::Torn { path: id(), source: torn }),
+            state(StateProblem::Newer { version: 9, known: 1 }),
+            state(StateProblem::Legacy),
+        ] {
+            assert!(error.hint().is_some(), "{error}");
+        }
+        for kind in [28, 122, 2, 20, 21, 13, 30, 36, 98, 99] {
+            assert!(advice(&io::Error::from_raw_os_error(kind)).is_some(), "{kind}");
+        }
+        assert_eq!(advice(&io::Error::other("x")), None);
     }
 
     #[test]

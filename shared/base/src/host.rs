@@ -27,7 +27,8 @@ impl PidNamespace {
         let number =
             link.to_str().and_then(|text| text.strip_prefix("pid:[")?.strip_suffix(']')?.parse().ok());
         number.map(PidNamespace).ok_or_else(|| {
-            Error::Invalid(format!("{} is not understood: {}", path.display(), crate::text::path(&link)))
+            let what = format!("{} is not understood: {}", path.display(), crate::text::path(&link));
+            Error::invalid(what, "mount the /proc of a Linux kernel")
         })
     }
 }
@@ -55,9 +56,9 @@ impl Here {
     pub fn look() -> Result<Self> {
         let shown = fs::read_link("/proc/self").context("read", Path::new("/proc/self"))?;
         if shown.as_os_str() != std::process::id().to_string().as_str() {
-            return Err(Error::Invalid(
-                "/proc is the one of another pid namespace: no process can be told from another here"
-                    .to_owned(),
+            return Err(Error::invalid(
+                "/proc is the one of another pid namespace: no process can be told from another here",
+                "mount its own: unshare --mount-proc, or start the container with one",
             ));
         }
         Ok(Here {

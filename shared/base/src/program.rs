@@ -10,8 +10,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::called::as_typed;
-use crate::error::{plain, reason};
+use crate::called::{as_typed, name_of};
+use crate::error::{advice, plain, reason};
 use crate::exit::Exit;
 
 /// An error a person will read, with its exit code and what to do next.
@@ -25,6 +25,15 @@ pub struct Failure {
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
         Failure { exit, message: message.into(), hints: Vec::new() }
+    }
+
+    /// What could not be done, and what the system said of it.
+    pub fn of_io(exit: Exit, what: impl fmt::Display, error: &io::Error) -> Self {
+        let failure = Failure::new(exit, format!("{what}: {}", reason(error)));
+        match advice(error) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 
     #[must_use]
@@ -45,13 +54,16 @@ impl Failure {
                 if matches!(io.get_ref(), Some(inner) if inner.is::<Unprinted>()) {
                     failure.exit = Exit::Unwritten;
                 }
+                if failure.hints.is_empty() {
+                    failure.hints.extend(advice(io).map(str::to_owned));
+                }
             }
             if let Some(inner) = cause.downcast_ref::<Failure>() {
                 failure.exit = inner.exit;
                 failure.hints.clone_from(&inner.hints);
             } else if let Some(inner) = cause.downcast_ref::<crate::Error>() {
                 failure.exit = inner.exit();
-                failure.hints.extend(inner.hint());
+                failure.hints = inner.hint().into_iter().collect();
             }
             let text = plain(&cause.to_string());
             // Some errors repeat their source in their own message.
@@ -63,6 +75,16 @@ impl Failure {
             }
         }
         failure
+    }
+}
+
+impl From<crate::Error> for Failure {
+    fn from(error: crate::Error) -> Self {
+        let mut causes: Vec<&(dyn Error + 'static)> = vec![&error];
+        while let Some(next) = causes[causes.len() - 1].source() {
+            causes.push(next);
+        }
+        Failure::from_chain(causes.into_iter())
     }
 }
 
@@ -79,10 +101,19 @@ pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
+            let failure = with_help(program, failure);
             report(program, &failure);
             failure.exit.into()
         }
     }
+}
+
+/// A call that is wrong in a way nothing more is known of: its help says what is right.
+fn with_help(program: &str, failure: Failure) -> Failure {
+    if failure.exit == Exit::Usage && failure.hints.is_empty() && !failure.message.is_empty() {
+        return failure.hint(format!("{} --help has more", name_of(program)));
+    }
+    failure
 }
 
 /// Standard output could not be written.

@@ -62,6 +62,9 @@ pub struct Entry {
     pub item: String,
     #[serde(default)]
     pub code: String,
+    /// Was it of the change under review, when it was seen last? Only where there was a base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
     pub first_seen: ConvoyId,
     pub last_seen: ConvoyId,
     /// The start of the review that saw it last.
@@ -224,6 +227,7 @@ impl Entry {
             reviewers: Vec::new(),
             item: String::new(),
             code: String::new(),
+            new: None,
             first_seen: convoy.clone(),
             last_seen: convoy.clone(),
             last_seen_at: at,
@@ -243,6 +247,7 @@ impl Entry {
         self.reviewers.clone_from(&finding.reviewers);
         self.item = finding.item.clone().unwrap_or_default();
         self.code = finding.code.clone().unwrap_or_default();
+        self.new = finding.new;
         self.last_seen = convoy.clone();
         self.last_seen_at = at;
         self.life = Life::Open;

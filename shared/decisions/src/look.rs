@@ -92,13 +92,15 @@ impl UnderReview {
 
     /// The look that a review of this was: of the files those that every reviewer has
     /// read who was given them, and what is deleted, which is in the change itself.
+    /// `None`: it left something open that cannot be known again, so that the next look
+    /// must not go on from it.
     pub fn look(
         self,
         convoy: &ConvoyId,
         started_at: Timestamp,
         scopes: &[Option<Scope>],
         merged: &Merged,
-    ) -> Look {
+    ) -> Option<Look> {
         let is_read = |one: &Content| {
             let given: Vec<&Scope> =
                 scopes.iter().flatten().filter(|scope| scope.given.contains(&one.file)).collect();
@@ -106,16 +108,17 @@ impl UnderReview {
             // Of a reviewer without a scope it is not known what it has read.
             all && scopes.iter().all(Option::is_some) && (!given.is_empty() || one.is_no_file())
         };
-        let open = merged.open().map(|finding| (finding.key.clone(), finding.new != Some(false)));
-        Look {
+        let open = merged.open().map(|finding| Some((finding.key.clone()?, finding.new != Some(false))));
+        let open = open.collect::<Option<_>>()?;
+        Some(Look {
             place: self.place,
             reviewers: self.reviewers,
             convoy: convoy.clone(),
             started_at,
             files: self.files.into_iter().filter(|one| is_read(one)).chain(self.seen).collect(),
-            open: open.filter_map(|(key, new)| Some((key?, new))).collect(),
+            open,
             quiet: 0,
-        }
+        })
     }
 }
 
@@ -171,10 +174,11 @@ impl Book {
         look.files.iter().filter(|one| !files.contains(&one.file)).cloned().collect()
     }
 
-    /// Remembers a look of a review that was taken up; with what was seen there before and
-    /// is not under review now. Says how many in a row have found nothing new.
-    pub fn remember(&mut self, mut look: Look) -> u32 {
-        let new = self.runs.iter().find(|run| run.convoy == look.convoy).map_or(0, |run| run.new);
+    /// Remembers a look, with what was seen there before and is not under review now. Says
+    /// how many in a row have found nothing new. `None`: what its review found was not
+    /// taken up, so that it would be lost behind the look.
+    pub fn remember(&mut self, mut look: Look) -> Option<u32> {
+        let new = self.runs.iter().find(|run| run.convoy == look.convoy)?.new;
         let before =
             self.looks.iter().position(|one| one.place == look.place).map(|at| self.looks.remove(at));
         let before = before.filter(|before| before.reviewers == look.reviewers);
@@ -189,7 +193,7 @@ impl Book {
         self.looks.sort_by_key(|look| look.started_at);
         let surplus = self.looks.len().saturating_sub(LOOKS);
         self.looks.drain(..surplus);
-        quiet
+        Some(quiet)
     }
 
     /// Where nothing has changed since a look: what is open, and whether the gate looks at
@@ -240,7 +244,22 @@ mod tests {
 
     fn look_at(second: i64, under: UnderReview, scopes: &[Option<Scope>]) -> Look {
         let id = format!("convoy-code-review-aaaaa{second}").parse().unwrap();
-        under.look(&id, Timestamp::from_second(second).unwrap(), scopes, &Merged::default())
+        under.look(&id, Timestamp::from_second(second).unwrap(), scopes, &Merged::default()).unwrap()
+    }
+
+    /// A book in which this review, with so many new findings, was taken up.
+    fn take_up(book: &mut Book, second: i64, new: u64) {
+        book.runs.push(crate::book::Run {
+            convoy: format!("convoy-code-review-aaaaa{second}").parse().unwrap(),
+            started_at: Timestamp::from_second(second).unwrap(),
+            new,
+            numbers: BTreeMap::new(),
+        });
+    }
+
+    fn remember(book: &mut Book, look: Look) -> Option<u32> {
+        take_up(book, look.started_at.as_second(), 0);
+        book.remember(look)
     }
 
     fn names(files: &[Content]) -> Vec<String> {
@@ -269,7 +288,7 @@ mod tests {
         let mine = under(&[("a", "1")]);
         assert_eq!(book.last_look(&mine), Last::Never);
         let all = [Some(scope(&["a"], &["a"]))];
-        book.remember(look_at(1, mine.clone(), &all));
+        remember(&mut book, look_at(1, mine.clone(), &all));
         assert!(matches!(book.last_look(&mine), Last::Look(_)));
         let elsewhere = UnderReview { place: Place { change: false, ..mine.place.clone() }, ..mine.clone() };
         assert_eq!(book.last_look(&elsewhere), Last::Never);
@@ -281,20 +300,32 @@ mod tests {
     fn what_was_seen_before_stays_seen_and_quiet_looks_are_counted() {
         let mut book = Book::default();
         let all = [Some(scope(&["a", "b"], &["a", "b"]))];
-        assert_eq!(book.remember(look_at(1, under(&[("a", "1"), ("b", "1")]), &all)), 1);
-        assert_eq!(book.remember(look_at(2, under(&[("b", "2")]), &all)), 2);
+        assert_eq!(remember(&mut book, look_at(1, under(&[("a", "1"), ("b", "1")]), &all)), Some(1));
+        assert_eq!(remember(&mut book, look_at(2, under(&[("b", "2")]), &all)), Some(2));
         let mut files = book.looks[0].files.clone();
         files.sort();
         assert_eq!(files, [content("a", "1"), content("b", "2")]);
         assert_eq!(book.looks.len(), 1);
-        let run = |new| crate::book::Run {
-            convoy: "convoy-code-review-aaaaa3".parse().unwrap(),
-            started_at: Timestamp::from_second(3).unwrap(),
-            new,
-            numbers: BTreeMap::new(),
+        take_up(&mut book, 3, 1);
+        assert_eq!(book.remember(look_at(3, under(&[("b", "3")]), &all)), Some(0));
+    }
+
+    /// Else the next review would find nothing changed, and nothing open.
+    #[test]
+    fn a_look_behind_which_something_would_be_lost_is_none() {
+        let id = "convoy-code-review-aaaaa1".parse().unwrap();
+        let look = |key: Option<&str>| {
+            let key = key.map(str::to_owned);
+            let finding = findings::merged::Finding { key, ..findings::merged::Finding::default() };
+            let merged = Merged { findings: vec![finding], ..Merged::default() };
+            under(&[("a", "1")]).look(&id, Timestamp::UNIX_EPOCH, &[Some(scope(&["a"], &["a"]))], &merged)
         };
-        book.runs.push(run(1));
-        assert_eq!(book.remember(look_at(3, under(&[("b", "3")]), &all)), 0);
+        assert_eq!(look(None), None);
+        let look = look(Some("k1")).unwrap();
+        assert_eq!(look.open, BTreeMap::from([("k1".to_owned(), true)]));
+        let mut book = Book::default();
+        assert_eq!(book.remember(look), None, "its review was not taken up");
+        assert!(book.looks.is_empty());
     }
 
     fn entry(key: &str, file: &str, second: i64) -> Entry {
@@ -309,7 +340,7 @@ mod tests {
     fn a_file_in_which_something_was_found_since_is_looked_at_again() {
         let all = [Some(scope(&["a", "b"], &["a", "b"]))];
         let mut book = Book::default();
-        book.remember(look_at(2, under(&[("a", "1"), ("b", "1")]), &all));
+        remember(&mut book, look_at(2, under(&[("a", "1"), ("b", "1")]), &all));
         book.entries = vec![entry("k1", "a", 2), entry("k2", "b", 3)];
         assert_eq!(names(&book.seen(&book.looks[0])), ["a"]);
         book.looks[0].open.insert("k2".to_owned(), true);
@@ -321,7 +352,7 @@ mod tests {
         let mut book = Book::default();
         let mut look = look_at(1, under(&[("a", "1")]), &[Some(scope(&["a"], &["a"]))]);
         look.open.insert("k2".to_owned(), false);
-        book.remember(look);
+        remember(&mut book, look);
         book.entries = ["k1", "k2", "k3"].map(|key| entry(key, "a", 1)).to_vec();
         book.entries.push(entry("k4", "elsewhere", 1));
         book.entries[2].life = Life::Gone;

@@ -142,6 +142,9 @@ pub struct Finding {
     /// The way of a value from where it comes from to the first location.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<Step>,
+    /// Has the change made it? Only of programs that looked at the base as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<bool>,
 }
 
 /// One step of how a value came to where it does harm.

@@ -207,6 +207,7 @@ fn finding_of(value: &Value, n: usize) -> Finding {
         fix: text("fix"),
         suggestion: text("suggestion"),
         trace: value["trace"].as_array().into_iter().flatten().filter_map(step_of).collect(),
+        new: value["new"].as_bool(),
     }
 }
 
@@ -319,6 +320,9 @@ pub(crate) fn check_finding(out: &mut Mistakes, at: &str, finding: &Value) {
         if given(key).is_some_and(|value| !value.is_string()) {
             out.add(&format!("{at}/{key}"), "expected text");
         }
+    }
+    if given("new").is_some_and(|value| !value.is_boolean()) {
+        out.add(&format!("{at}/new"), "expected true or false");
     }
     let is_number = |value: &Value| matches!(value.as_u64(), Some(0..=0xffff_ffff));
     if finding.get("cwe").is_some_and(|list| !is_list_of(list, is_number)) {

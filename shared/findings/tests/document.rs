@@ -11,7 +11,9 @@ use std::path::Path;
 
 use base::encoded_path::EncodedPath;
 use findings::sealed::{self, Seal};
-use findings::{Basis, Document, Finding, Location, NotRead, ReadError, Scope, Severity, read, salvage};
+use findings::{
+    Basis, Document, Finding, Location, NotRead, ReadError, Scope, Severity, Step, read, salvage,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -37,6 +39,10 @@ fn any_location() -> impl Strategy<Value = Location> {
     )
 }
 
+fn any_step() -> impl Strategy<Value = Step> {
+    (any_path(), 1..u32::MAX, any::<String>()).prop_map(|(file, line, text)| Step { file, line, text })
+}
+
 fn any_finding() -> impl Strategy<Value = Finding> {
     let text = || option::of(any::<String>());
     (
@@ -46,7 +52,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         vec(any::<u32>(), 0..3),
         vec(any_location(), 0..3),
         (text(), text(), text()),
-        (text(), text(), text(), text()),
+        (text(), text(), text(), text(), option::of(any::<bool>()), vec(any_step(), 0..3)),
     )
         .prop_map(|(title, severity, confidence, cwe, locations, texts, more)| Finding {
             title,
@@ -61,6 +67,8 @@ fn any_finding() -> impl Strategy<Value = Finding> {
             impact: more.1,
             fix: more.2,
             suggestion: more.3,
+            new: more.4,
+            trace: more.5,
         })
 }
 

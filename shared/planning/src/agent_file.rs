@@ -18,10 +18,13 @@ use crate::document::{Source, Value};
 use crate::fields::{command, time};
 use crate::runner::{Choice, choice};
 
-pub use tools::{ALL_TOOLS, DEFAULT_TOOLS};
+pub(crate) use tools::{ALL_TOOLS, DEFAULT_TOOLS};
 
 /// The model of an agent file that names none, or says `inherit`.
-pub const DEFAULT_MODEL: &str = "sonnet";
+pub(crate) const DEFAULT_MODEL: &str = "sonnet";
+
+/// What helps with mistakes in one.
+const EXAMPLE: &str = "pan convoy agents show code-review-security prints one that is right";
 
 const KEYS: [&str; 8] =
     ["name", "description", "model", "tools", "disallowedTools", "runner", "timeout", "command"];
@@ -49,7 +52,7 @@ pub struct AgentFile {
 
 impl AgentFile {
     /// The tools it asks for.
-    pub fn wanted_tools(&self) -> Vec<String> {
+    pub(crate) fn wanted_tools(&self) -> Vec<String> {
         self.tools.clone().unwrap_or_else(|| DEFAULT_TOOLS.map(str::to_owned).to_vec())
     }
 }
@@ -106,7 +109,8 @@ impl Keys<'_> {
 
     fn problem(&mut self, key: &str, why: &str) {
         let problem = Diagnostic::new(format!("'{key}': {why}"));
-        self.problems.push(problem.in_file(&self.source.name).at(self.frontmatter.line_of(key), 1));
+        let problem = problem.in_file(&self.source.name).at(self.frontmatter.line_of(key), 1);
+        self.problems.push(problem.hint(EXAMPLE));
     }
 
     /// The file's own name where it names none.
@@ -129,7 +133,8 @@ impl Keys<'_> {
             plain_text(value).or_else(|| self.frontmatter.written("description").map(str::to_owned))
         });
         if found.is_none() {
-            self.problems.push(self.source.problem(0, "the frontmatter has no 'description'"));
+            let problem = self.source.problem(0, "the frontmatter has no 'description'");
+            self.problems.push(problem.hint(EXAMPLE));
         }
         found
     }

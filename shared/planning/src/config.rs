@@ -1,12 +1,13 @@
 //! `config.toml` of the state directory: the user's own defaults.
 
-use base::files;
+use base::program::Failure;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Source, parse_toml};
 use crate::fields::{Fields, Reader, time, variable_names, word};
+use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
 const KEYS: [&str; 6] = ["runner", "watch", "keep", "grace", "launcher", "env"];
@@ -20,36 +21,38 @@ pub struct Config {
     pub keep_ms: Option<u64>,
     /// TERM → this long → KILL.
     pub grace_ms: Option<u64>,
-    pub launcher: Option<LauncherKind>,
+    pub(crate) launcher: Option<LauncherKind>,
     /// Variables that are handed on to every agent, besides those its runner names.
     pub pass_env: Vec<String>,
 }
 
 /// How supervisors are started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LauncherKind {
+pub(crate) enum LauncherKind {
     Tmux,
     Process,
 }
 
 impl Config {
     /// Reads the state directory's `config.toml`; none is all defaults.
-    pub fn load(home: &Home) -> base::Result<Config> {
-        let path = home.config();
-        let Some(bytes) = files::read_if_there(&path)? else { return Ok(Config::default()) };
-        let source =
-            Source { name: base::text::path(&path), text: String::from_utf8_lossy(&bytes).into_owned() };
-        read(&source).map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            base::Error::Invalid(lines.join("; "))
-        })
+    pub fn read(home: &Home) -> Result<Config, Vec<Diagnostic>> {
+        match read_file(&home.config()).map_err(|problem| vec![problem])? {
+            Some(source) => parse(&source),
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// The same for a program that goes on with it or ends.
+    pub fn load(home: &Home) -> Result<Config, Failure> {
+        Config::read(home).map_err(|problems| diagnostic::failure(&problems, "nothing was done"))
     }
 }
 
 /// Reads the file's text; on failure all problems.
-pub fn read(source: &Source) -> Result<Config, Vec<Diagnostic>> {
+pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader =
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, and pass in [env]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -88,7 +91,7 @@ mod tests {
     fn parse(text: &str) -> Result<Config, String> {
         let source = Source { name: "config.toml".to_owned(), text: text.to_owned() };
         let line = |p: &Diagnostic| format!("{p} {}", p.hint.clone().unwrap_or_default());
-        read(&source).map_err(|problems| problems.iter().map(line).collect())
+        super::parse(&source).map_err(|problems| problems.iter().map(line).collect())
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(crate) fn of(
 
 fn on_disk(path: &Path) -> Result<Option<String>, Diagnostic> {
     let unreadable =
-        |error: &io::Error| Diagnostic::new(format!("cannot read {}: {error}", text::path(path)));
+        |error: &io::Error| Diagnostic::of_io(format_args!("cannot read {}", text::path(path)), error);
     let found = match path.symlink_metadata() {
         Ok(found) => found,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

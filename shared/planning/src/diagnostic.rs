@@ -1,6 +1,7 @@
 //! What is wrong with a file a person wrote, and where: `x.json:4:12: …`.
 
 use std::fmt::{self, Write as _};
+use std::io;
 
 use base::called::as_typed;
 use base::exit::Exit;
@@ -59,6 +60,12 @@ impl Diagnostic {
         }
     }
 
+    /// What the system refused, and what it said.
+    pub(crate) fn of_io(what: impl fmt::Display, error: &io::Error) -> Self {
+        let hint = base::error::advice(error).map(str::to_owned);
+        Diagnostic { hint, ..Diagnostic::new(format!("{what}: {}", base::error::reason(error))) }
+    }
+
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -100,7 +107,7 @@ impl Diagnostic {
 
 impl From<base::Error> for Diagnostic {
     fn from(error: base::Error) -> Self {
-        Diagnostic::new(base::error::chain(&error))
+        Diagnostic { hint: error.hint(), ..Diagnostic::new(base::error::chain(&error)) }
     }
 }
 
@@ -118,7 +125,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// All problems as one failure: a single one is the message, several are lines
-/// below `what` ("nothing was started").
+/// below `what` ("nothing was started"). A hint for more than one of them is at the end.
 pub fn failure(problems: &[Diagnostic], what: &str) -> Failure {
     // Several of different kinds are a wrong call.
     let first = problems.first().map_or(DiagnosticKind::Usage, |problem| problem.kind);
@@ -131,14 +138,22 @@ pub fn failure(problems: &[Diagnostic], what: &str) -> Failure {
             None => failure,
         };
     }
+    let hints: Vec<&String> = problems.iter().filter_map(|problem| problem.hint.as_ref()).collect();
+    let is_shared = |hint: &&String| hints.iter().filter(|other| *other == hint).count() > 1;
     let mut message = format!("{} problems, {what}", problems.len());
     for problem in problems {
         let _ = write!(message, "\n  {problem}");
-        if let Some(hint) = &problem.hint {
+        if let Some(hint) = problem.hint.as_ref().filter(|hint| !is_shared(hint)) {
             let _ = write!(message, "\n    hint: {}", as_typed(hint));
         }
     }
-    Failure::new(exit, message)
+    let mut failure = Failure::new(exit, message);
+    for hint in hints.iter().filter(|hint| is_shared(hint)) {
+        if !failure.hints.contains(hint) {
+            failure = failure.hint(hint.as_str());
+        }
+    }
+    failure
 }
 
 /// Line and column (from 1, in characters) of a byte offset.
@@ -169,5 +184,14 @@ mod tests {
         let problem = Diagnostic::new("no role").in_file("x.json").at(4, 12);
         assert_eq!(problem.to_string(), "x.json:4:12: no role");
         assert_eq!(Diagnostic::new("no role").to_string(), "no role");
+    }
+
+    #[test]
+    fn what_helps_with_several_problems_is_said_once() {
+        let problem = |what: &str, hint: &str| Diagnostic::new(what).hint(hint);
+        let told =
+            failure(&[problem("a", "see x"), problem("b", "try y"), problem("c", "see x")], "none done");
+        assert_eq!(told.message, "3 problems, none done\n  a\n  b\n    hint: try y\n  c");
+        assert_eq!(told.hints, ["see x"]);
     }
 }

@@ -13,6 +13,9 @@ use crate::diagnostic::{Diagnostic, line_and_column};
 /// Deepest nesting that is read: nothing here needs five.
 const MAX_DEPTH: usize = 32;
 
+/// What to look for where a file cannot be read at all.
+const SYNTAX: &str = "look there and on the line before: a comma, quote or bracket is missing or too many";
+
 /// A file's text and the name people know it by.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -111,8 +114,9 @@ pub fn parse_json(source: &Source) -> Result<Node, Diagnostic> {
         Diagnostic::new(format!("not JSON: {message}"))
             .in_file(&source.name)
             .at(error.line(), error.column().max(1))
+            .hint(SYNTAX)
     })?;
-    json_node(raw, text, shift, 0).map_err(|(at, why)| source.problem(at, why))
+    json_node(raw, text, shift, 0).map_err(|(at, why)| source.problem(at, why).hint(SYNTAX))
 }
 
 /// Objects and lists are cut into raw pieces level by level: a piece is a slice
@@ -202,7 +206,7 @@ pub(crate) fn parse_toml(source: &Source) -> Result<Node, Diagnostic> {
     let table = DeTable::parse(&source.text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         let message = error.message().trim().replace('\n', "; ");
-        source.problem(offset, format!("not TOML: {message}"))
+        source.problem(offset, format!("not TOML: {message}")).hint(SYNTAX)
     })?;
     Ok(Node { at: 0, value: toml_table(table.get_ref()) })
 }

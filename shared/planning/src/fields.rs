@@ -35,11 +35,20 @@ pub(crate) struct Reader<'s> {
     source: &'s Source,
     more: Vec<(usize, Source)>,
     problems: Vec<(usize, Diagnostic)>,
+    /// What to do where nothing more precise is known: where to see how it is written.
+    help: Option<&'static str>,
 }
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Self {
-        Reader { source, more: Vec::new(), problems: Vec::new() }
+        Reader { source, more: Vec::new(), problems: Vec::new(), help: None }
+    }
+
+    /// The hint for problems that have none of their own.
+    #[must_use]
+    pub(crate) fn help(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
     }
 
     /// Adds another file; what its places are to be shifted by.
@@ -51,10 +60,11 @@ impl<'s> Reader<'s> {
     }
 
     fn make(&self, at: usize, message: impl Into<String>) -> Diagnostic {
-        match self.more.iter().rev().find(|(base, _)| *base <= at) {
+        let problem = match self.more.iter().rev().find(|(base, _)| *base <= at) {
             Some((base, source)) => source.problem(at - base, message),
             None => self.source.problem(at, message),
-        }
+        };
+        Diagnostic { hint: self.help.map(str::to_owned), ..problem }
     }
 
     /// Records a problem at a place of the file.
@@ -78,7 +88,7 @@ impl<'s> Reader<'s> {
     /// Records a problem found elsewhere, at a place of this file.
     pub(crate) fn problem_from(&mut self, at: usize, problem: &Diagnostic) {
         let mut here = self.make(at, problem.to_string());
-        here.hint.clone_from(&problem.hint);
+        here.hint = problem.hint.clone().or(here.hint);
         self.problems.push((at, here));
     }
 

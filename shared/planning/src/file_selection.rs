@@ -10,6 +10,7 @@
 
 mod candidates;
 mod patterns;
+mod source;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -25,14 +26,16 @@ use findings::patch;
 use protocol::layout::Home;
 use serde::{Deserialize, Serialize};
 
-use self::candidates::{Candidates, sort_out, walk};
-use self::patterns::{Patterns, Wanted, choose, leave_out, read_patterns};
 use crate::contents::{self, Content};
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::own_files::OwnFiles;
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit, Revision, Since};
 use crate::pull_request;
+
+use candidates::Candidates;
+use patterns::{Patterns, Wanted, choose, leave_out, read_patterns};
+use source::Source;
 
 /// What was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,66 +117,6 @@ pub(crate) struct Selected {
     pub notes: Vec<String>,
 }
 
-/// Where the files are taken from.
-#[derive(Debug)]
-struct Source {
-    all: Candidates,
-    /// Nothing but what differs from it is taken.
-    base: Option<DiffBase>,
-    /// Everything there is, where only what differs is taken: a pattern may be of that.
-    unchanged: Vec<PathBuf>,
-    /// `None`: as the files lie in the project.
-    commit: Option<CommitUnderReview>,
-}
-
-impl Source {
-    fn project(
-        git: Option<&ProjectGit<'_>>,
-        root: &Path,
-        diff: Option<&Diff>,
-        own: &OwnFiles,
-    ) -> Result<Self, Diagnostic> {
-        let (paths, base, unchanged) = match (git, diff) {
-            (Some(git), Some(diff)) => {
-                let base = git.diff_base(diff.base.as_deref())?;
-                (git.changed(&base)?, Some(base), git.files()?)
-            }
-            (Some(git), None) => (git.files()?, None, Vec::new()),
-            (None, Some(_)) => return Err(no_git("--diff", root)),
-            (None, None) => (walk(root)?, None, Vec::new()),
-        };
-        Ok(Source { all: sort_out(root, paths, own)?, base, unchanged, commit: None })
-    }
-
-    fn commit(
-        git: Option<&ProjectGit<'_>>,
-        project: &Project,
-        asked: &CommitAsked,
-        own: &OwnFiles,
-    ) -> Result<Self, Diagnostic> {
-        let option = match asked.revision {
-            Revision::Commit(_) => "--commit",
-            Revision::Branch(_) => "--branch",
-        };
-        let git = git.ok_or_else(|| no_git(option, &project.root))?;
-        let commit = git.find_commit(&asked.revision)?;
-        let base = asked.since.as_ref().map(|since| git.base_of(&commit, since)).transpose()?;
-        let tree = git.tree(&commit)?;
-        let everything = [tree.files.as_slice(), &tree.not_files].concat();
-        let (paths, unchanged) = match &base {
-            Some(base) => (git.changed_in(&commit, base)?, everything),
-            None => (everything, Vec::new()),
-        };
-        let all = Candidates::of_commit(paths, tree, &project.root, own);
-        Ok(Source { all, base, unchanged, commit: Some(commit) })
-    }
-}
-
-fn no_git(option: &str, root: &Path) -> Diagnostic {
-    Diagnostic::new(format!("{option}: {} is not a git project", text::path(root)))
-        .hint("say which files: --files 'src/**/*.ts'")
-}
-
 /// Expands a selection. Every pattern must match something of the project.
 pub(crate) fn select(
     environment: &Environment,
@@ -234,32 +177,50 @@ pub(crate) fn select(
         if left == 0 {
             return Err(one(nothing(base, source.commit.as_ref(), &selection.patterns)));
         }
-        let only = [selected.files.as_slice(), &selected.not_files].concat();
         let narrowed = left < had || source.all.own > 0;
-        let only = narrowed.then_some(only.as_slice());
-        let (diff, changed) = match &source.commit {
-            Some(commit) => {
-                let all = || selected.files.iter().map(|path| Changed::whole(path)).collect();
-                let lines = git.changed_lines_of(commit, base).map_err(one)?;
-                (git.diff_of(commit, base, only).map_err(one)?, lines.unwrap_or_else(all))
-            }
-            None => (git.diff(base, only).map_err(one)?, git.changed_lines(base).map_err(one)?),
-        };
-        selected.diff = Some(diff).filter(|diff| !diff.is_empty());
-        selected.changed = Some(changed);
+        take_change(git, base, source.commit.as_ref(), narrowed, &mut selected).map_err(one)?;
     }
     selected.base = source.base;
-    if let Some(first) = unread.first() {
-        let more = if unread.len() > 1 { format!(" and {} more", unread.len() - 1) } else { String::new() };
-        selected.notes.push(format!("cannot be read, and is not reviewed: {}{more}", text::path(first)));
-    }
-    if source.all.own > 0 {
-        let own = source.all.own;
-        let files = if own == 1 { "1 file" } else { &format!("{own} files") };
-        selected.notes.push(format!("{files} that convoy wrote itself left out"));
-    }
+    selected.notes.extend(left_out(&unread, source.all.own));
     selected.commit = source.commit;
     Ok(selected)
+}
+
+/// The change itself, of what was selected only where that is not all of it.
+fn take_change(
+    git: &ProjectGit<'_>,
+    base: &DiffBase,
+    commit: Option<&CommitUnderReview>,
+    narrowed: bool,
+    selected: &mut Selected,
+) -> Result<(), Diagnostic> {
+    let only = [selected.files.as_slice(), &selected.not_files].concat();
+    let only = narrowed.then_some(only.as_slice());
+    let (diff, changed) = match commit {
+        Some(commit) => {
+            let all = || selected.files.iter().map(|path| Changed::whole(path)).collect();
+            let lines = git.changed_lines_of(commit, base)?;
+            (git.diff_of(commit, base, only)?, lines.unwrap_or_else(all))
+        }
+        None => (git.diff(base, only)?, git.changed_lines(base)?),
+    };
+    selected.diff = Some(diff).filter(|diff| !diff.is_empty());
+    selected.changed = Some(changed);
+    Ok(())
+}
+
+/// What was not asked to be left out and is: files that may not be read, and `own` ones.
+fn left_out(unread: &[PathBuf], own: usize) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let [first, rest @ ..] = unread {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        notes.push(format!("cannot be read, and is not reviewed: {}{more}", text::path(first)));
+    }
+    if own > 0 {
+        let files = if own == 1 { "1 file" } else { &format!("{own} files") };
+        notes.push(format!("{files} that convoy wrote itself left out"));
+    }
+    notes
 }
 
 /// Tells what the files hold, and leaves out what is as it was at the last look.
@@ -284,6 +245,7 @@ fn look_at(
 
 fn nothing_since(since: &LastLook) -> Diagnostic {
     Diagnostic::new(format!("nothing has changed since the last look ({})", since.convoy))
+        .hint("without --since all of it is looked at")
         .kind(DiagnosticKind::NothingSince)
 }
 
@@ -311,6 +273,7 @@ fn nothing(base: &DiffBase, commit: Option<&CommitUnderReview>, patterns: &[OsSt
     let place = if patterns.is_empty() { String::new() } else { format!(" in {}", patterns.join(" ")) };
     let until = commit.map_or_else(String::new, |commit| format!(" up to {}", commit.shown));
     Diagnostic::new(format!("nothing has changed since {}{until}{place}", base.shown))
+        .hint("another base: --diff=BASE; all of some files: --files PATTERN")
         .kind(DiagnosticKind::NothingToReview)
 }
 
@@ -325,7 +288,7 @@ fn all_left_out(matched: usize, base: Option<&DiffBase>, by_settings: usize) -> 
     ))
     .kind(kind);
     if by_settings == 0 {
-        return problem;
+        return problem.hint("leave fewer out: --exclude, and --files '!…'");
     }
     problem.hint(format!(
         "{by_settings} of them by 'exclude' in your settings: pan init --show, pan init --unset exclude"
@@ -362,7 +325,10 @@ fn of_pull_request(
     }
     if selected.files.is_empty() && selected.not_files.is_empty() {
         let message = format!("--pr-url {}: every file of it is excluded", text::visible(url));
-        return Err(Diagnostic::new(message).kind(DiagnosticKind::Unread));
+        let problem = Diagnostic::new(message).kind(DiagnosticKind::Unread);
+        return Err(
+            problem.hint("leave fewer out: --exclude, and 'exclude' in your settings (pan init --show)")
+        );
     }
     match patch::of_patch(change.diff.as_bytes()) {
         Ok(mut changed) => {

@@ -88,6 +88,9 @@ pub fn built_in(kind: Kind) -> &'static [(&'static str, &'static str)] {
     kind.built_in()
 }
 
+/// What to do about text in another encoding.
+pub(crate) const UTF8: &str = "write it in UTF-8: iconv -t UTF-8 FILE";
+
 /// Finds files by name.
 #[derive(Debug, Clone)]
 pub struct Library {
@@ -117,8 +120,7 @@ impl Library {
         if let Some(found) = self.find_built_in(Kind::Agent, name.as_str()) {
             return Ok(found);
         }
-        let own = files::names(&self.home.user_agents())
-            .map_err(|error| Diagnostic::new(base::error::reason(&error)))?;
+        let own = files::names(&self.home.user_agents())?;
         for file in own.iter().filter(|file| Path::new(file).extension() == Some(OsStr::new("md"))) {
             let Some(source) = read_agent(&self.home.user_agents().join(file))? else { continue };
             // Of one that is broken nobody knows what it is called.
@@ -205,12 +207,12 @@ pub fn read_agent(path: &Path) -> Result<Option<Source>, Diagnostic> {
 }
 
 /// Reads a file a person wrote; `None` if it is not there. A pipe is none.
-pub fn read_file(path: &Path) -> Result<Option<Source>, Diagnostic> {
+pub(crate) fn read_file(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, files::read(path))
 }
 
 /// Reads what a person named: it may as well be a pipe, which is waited for.
-pub fn read_named(path: &Path) -> Result<Option<Source>, Diagnostic> {
+pub(crate) fn read_named(path: &Path) -> Result<Option<Source>, Diagnostic> {
     source(path, fs::read(path))
 }
 
@@ -218,7 +220,7 @@ fn source(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Source>, Dia
     let name = base::text::path(path);
     match there(path, bytes)?.map(String::from_utf8) {
         Some(Ok(text)) => Ok(Some(Source { name, text })),
-        Some(Err(_)) => Err(Diagnostic::new("it is not UTF-8 text").in_file(name)),
+        Some(Err(_)) => Err(Diagnostic::new("it is not UTF-8 text").in_file(name).hint(UTF8)),
         None => Ok(None),
     }
 }
@@ -227,11 +229,7 @@ fn there(path: &Path, bytes: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, Dia
     match bytes {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Diagnostic::new(format!(
-            "cannot read {}: {error}",
-            base::text::path(path),
-            error = base::error::reason(&error)
-        ))),
+        Err(error) => Err(Diagnostic::of_io(format_args!("cannot read {}", base::text::path(path)), &error)),
     }
 }
 

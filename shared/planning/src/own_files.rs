@@ -40,9 +40,7 @@ pub(crate) struct OwnFiles {
 impl OwnFiles {
     /// What earlier runs have noted.
     pub(crate) fn read(home: &Home) -> std::result::Result<Self, Diagnostic> {
-        let bytes = files::read_if_there(&home.written())
-            .map_err(|error| Diagnostic::new(base::error::chain(&error)))?
-            .unwrap_or_default();
+        let bytes = files::read_if_there(&home.written())?.unwrap_or_default();
         let mut own = OwnFiles::default();
         // A torn line names nothing: at worst one of our own files is reviewed.
         for line in bytes.split(|&b| b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()) {

@@ -5,131 +5,48 @@
 mod agents;
 mod applied;
 mod definition_cache;
+mod definitions;
 mod given;
+mod inputs;
 mod machine;
+mod request;
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use base::clock::stamp;
 use base::encoded_path::EncodedPath;
 use base::environment::Environment;
-use base::ids::{BadName, ConvoyId, Name, Role, SHORT_ALPHABET, SHORT_LEN};
-use base::text;
-use findings::Severity;
-use findings::changed::{Changed, GateOn};
+use base::ids::{ConvoyId, Name, SHORT_ALPHABET, SHORT_LEN};
+use findings::changed::Changed;
 use jiff::Timestamp;
 use protocol::layout::{self, Home};
-use protocol::plan::{Checkout, Gate, Inputs, Issue, LastLook, Launcher, Origin, Plan, ReportKind};
+use protocol::plan::{Checkout, Gate, Launcher, Origin, Plan, ReportKind};
 use protocol::state::SCHEMA_VERSION;
 
-use crate::config::{self, Config, LauncherKind};
+use crate::config::{Config, LauncherKind};
 use crate::contents::Content;
-use crate::diagnostic::{Diagnostic, DiagnosticKind};
-use crate::document::Source;
+use crate::diagnostic::Diagnostic;
 use crate::file_selection::{self, Place, Selected, Selection};
-use crate::library::{Kind, Library, read_file, read_named};
+use crate::library::Library;
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
 use crate::project::Project;
-use crate::runner::Choice;
 use crate::settings::Own;
 use crate::settings::trusted::{self, Trusted};
-use crate::template::{self, Available, Template, TemplateAgent};
+use crate::template::{self, Available, Template};
 
 use definition_cache::DefinitionCache;
+pub use definitions::{check_template, resolve_template};
+use definitions::{find_template, normal, read_template};
 pub use given::{Given, given};
+use inputs::{check_has_input, inputs};
 pub use machine::Machine;
+use request::check_request;
+pub use request::{Choices, Request, TemplateName};
 
 const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 const DEFAULT_GRACE_MS: u64 = 5000;
-
-/// What was asked for.
-#[derive(Debug, Clone)]
-pub struct Request {
-    pub template: TemplateName,
-    /// The project, as given: relative to the current directory.
-    pub project: PathBuf,
-    pub selection: Selection,
-    /// Locked by who reads a commit's checkout after the convoy's end.
-    pub keeper: Option<PathBuf>,
-    pub issues: Vec<Issue>,
-    pub pr_url: Option<String>,
-    /// `--runner`: one, or a chain of them.
-    pub runners: Choices<Choice>,
-    pub models: Choices<String>,
-    /// `--dangerously-skip-permissions`
-    pub skip_permissions: bool,
-    /// `--param K=V`
-    pub params: BTreeMap<String, String>,
-    /// `--gate`; left out: what the settings say, else high.
-    pub gate: Option<Severity>,
-    /// `--gate-on`; left out: what the settings say, else what is new where there is a base.
-    pub gate_on: Option<GateOn>,
-    /// The user's own settings of this project.
-    pub settings: Option<Own>,
-}
-
-impl Request {
-    /// A template as it is: nothing is chosen, and nothing given.
-    fn of(template: TemplateName) -> Self {
-        Request {
-            template,
-            project: PathBuf::new(),
-            selection: Selection::default(),
-            issues: Vec::new(),
-            pr_url: None,
-            runners: Choices::default(),
-            models: Choices::default(),
-            skip_permissions: false,
-            params: BTreeMap::new(),
-            gate: None,
-            gate_on: None,
-            settings: None,
-            keeper: None,
-        }
-    }
-}
-
-/// A template by name, or by path where a path was given on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TemplateName {
-    Named(Name),
-    File(PathBuf),
-}
-
-impl TemplateName {
-    /// What is meant on a command line: with a slash, or ending in `.json`, a path.
-    pub fn read(given: &OsStr) -> Result<Self, BadName> {
-        let bytes = given.as_encoded_bytes();
-        if bytes.contains(&b'/') || bytes.ends_with(b".json") {
-            return Ok(TemplateName::File(PathBuf::from(given)));
-        }
-        given.to_string_lossy().parse().map(TemplateName::Named)
-    }
-}
-
-/// `--runner R` and `--runner ROLE=R`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choices<T> {
-    pub all: Option<T>,
-    pub roles: BTreeMap<Role, T>,
-}
-
-impl<T> Default for Choices<T> {
-    fn default() -> Self {
-        Choices { all: None, roles: BTreeMap::new() }
-    }
-}
-
-impl<T> Choices<T> {
-    /// For the agent itself, else for the role that `forEach` made it of, else for all.
-    fn get(&self, agent: &TemplateAgent) -> Option<&T> {
-        let group = || self.roles.get(agent.group.as_ref()?);
-        self.roles.get(&agent.role).or_else(group).or(self.all.as_ref())
-    }
-}
 
 /// A plan and what goes with it.
 #[derive(Debug, Clone)]
@@ -228,7 +145,8 @@ pub fn prepare(
     let definitions = DefinitionCache::new(&library);
     let mut gathered = gather(environment, request, &definitions)?;
     let id = ConvoyId::new(&gathered.template.name, &start.short);
-    let id = id.map_err(|error| one(Diagnostic::new(error.to_string())))?;
+    let id =
+        id.map_err(|error| one(Diagnostic::new(error.to_string()).hint("give the template a shorter name")))?;
     let project = gathered.place.root.clone();
     let checkout = gathered.selected.commit.as_ref().map(|commit| Checkout {
         commit: commit.id.clone(),
@@ -286,7 +204,7 @@ fn gather(
     request: &Request,
     definitions: &DefinitionCache<'_>,
 ) -> Result<Gathered, Vec<Diagnostic>> {
-    let config = read_config(environment)?;
+    let config = Config::read(&Home::of(environment))?;
     let prices = Prices::load(&Home::of(environment))?;
     let library = Library::new(&Home::of(environment));
     let (source, origin) = find_template(environment, &library, &request.template).map_err(one)?;
@@ -405,210 +323,6 @@ fn keep<T: Default>(problems: &mut Vec<Diagnostic>, result: Result<T, Vec<Diagno
 
 fn one(problem: Diagnostic) -> Vec<Diagnostic> {
     vec![problem]
-}
-
-/// The user's `config.toml`; the defaults where there is none.
-pub(crate) fn read_config(environment: &Environment) -> Result<Config, Vec<Diagnostic>> {
-    match read_file(&Home::of(environment).config()).map_err(one)? {
-        Some(source) => config::read(&source),
-        None => Ok(Config::default()),
-    }
-}
-
-/// Reads and checks one template as a start would, with the files it names and the
-/// runners they ask for. What only this machine lacks (a program, a login) is no
-/// mistake of theirs.
-pub fn check_template(
-    environment: &Environment,
-    template: &TemplateName,
-) -> Result<(Source, Origin, Template), Vec<Diagnostic>> {
-    let library = Library::new(&Home::of(environment));
-    let definitions = DefinitionCache::new(&library);
-    let (source, origin) = find_template(environment, &library, template).map_err(one)?;
-    let read = read_template(&source, origin, template, &definitions)?;
-    let project = &environment.current_dir;
-    let problems = agents::check(&agents::Inputs {
-        template: &read,
-        request: &Request::of(template.clone()),
-        config: &read_config(environment)?,
-        definitions: &definitions,
-        machine: &Machine::new(environment),
-        project,
-        read_dir: project,
-        output_dir: project,
-        prices: &Prices::default(),
-    });
-    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
-}
-
-/// A template with all that it inherits, as one that extends nothing.
-pub fn resolve_template(
-    environment: &Environment,
-    template: &TemplateName,
-) -> Result<serde_json::Value, Vec<Diagnostic>> {
-    let (source, _, _) = check_template(environment, template)?;
-    let library = Library::new(&Home::of(environment));
-    template::resolved(&source, &DefinitionCache::new(&library))
-}
-
-fn find_template(
-    environment: &Environment,
-    library: &Library,
-    template: &TemplateName,
-) -> Result<(Source, Origin), Diagnostic> {
-    match template {
-        TemplateName::Named(name) => library.find(Kind::Template, name),
-        TemplateName::File(path) => {
-            let path = normal(&environment.current_dir.join(path));
-            match read_named(&path)? {
-                Some(source) => Ok((source, Origin::File)),
-                None => Err(Diagnostic::new(format!("no template file {}", text::path(&path))).not_found()),
-            }
-        }
-    }
-}
-
-fn read_template(
-    source: &Source,
-    origin: Origin,
-    asked: &TemplateName,
-    definitions: &DefinitionCache<'_>,
-) -> Result<Template, Vec<Diagnostic>> {
-    let template = template::read(source, definitions);
-    // Problems inside agent files and runners come with those of the template.
-    let mut problems = definitions.take_problems();
-    match template {
-        Ok(template) => {
-            if let TemplateName::Named(name) = asked
-                && origin == Origin::User
-                && template.name != *name
-            {
-                let message = format!("the template is called '{}', its file '{name}.json'", template.name);
-                problems.push(source.problem(0, message));
-            }
-            if problems.is_empty() { Ok(template) } else { Err(problems) }
-        }
-        Err(more) => {
-            problems.splice(0..0, more);
-            Err(problems)
-        }
-    }
-}
-
-/// A path without `.` and `..`, by its text alone: it need not exist yet.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
-}
-
-/// What the command line alone gets wrong.
-fn check_request(request: &Request, template: &Template) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
-    let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
-    let asked = request.runners.roles.keys().map(|role| ("--runner", role));
-    for (option, role) in asked.chain(request.models.roles.keys().map(|role| ("--model", role))) {
-        if !roles.contains(&role.as_str()) {
-            let problem = Diagnostic::new(format!("{option}: '{}' has no role '{role}'", template.name));
-            let near = base::suggestion::nearest(role.as_str(), roles.iter().copied());
-            let problem = match near {
-                Some(near) => problem.suggest(Some(near)),
-                None => problem.hint(format!("its roles are {}", roles.join(", "))),
-            };
-            problems.push(problem.not_found());
-        }
-    }
-    for (option, value) in request
-        .issues
-        .iter()
-        .map(|issue| ("--issue", &issue.id))
-        .chain(request.pr_url.iter().map(|url| ("--pr-url", url)))
-    {
-        if value.trim().is_empty() || value.contains(char::is_control) {
-            problems.push(Diagnostic::new(format!(
-                "{option}: '{}' is not one line of text",
-                text::visible(value)
-            )));
-        }
-    }
-    problems
-}
-
-/// Reviewers that are given a list of files need one. A change that leaves none, for
-/// instance of deletions alone, is one that they cannot read.
-fn check_has_input(prepared: &Prepared) -> Result<(), Diagnostic> {
-    let takes_files = |word: &String| word.contains("{files_from}");
-    let reviewer = prepared.plan.agents.iter().find(|agent| agent.invocation.argv.iter().any(takes_files));
-    let Some(agent) = reviewer.filter(|_| prepared.files.is_empty()) else { return Ok(()) };
-    let (role, runner) = (&agent.role, &agent.invocation.runner);
-    let not_files = &prepared.plan.inputs.not_files;
-    if let Some(first) = not_files.first() {
-        let more =
-            if not_files.len() > 1 { format!(" and {} more", not_files.len() - 1) } else { String::new() };
-        let message = format!(
-            "no verdict: what has changed is deleted or no regular file ({}{more}), and '{role}' with runner '{runner}' reads files only",
-            text::path(first.as_path())
-        );
-        let hint = "an AI reviewer is given the change itself: --runner claude";
-        return Err(Diagnostic::new(message).hint(hint).kind(DiagnosticKind::Unread));
-    }
-    Err(Diagnostic::new(format!("no files: '{role}' with runner '{runner}' reviews files"))
-        .hint("say which: --files 'src/**/*.ts', or --diff"))
-}
-
-fn inputs(request: &Request, selected: &Selected, params: BTreeMap<String, serde_json::Value>) -> Inputs {
-    Inputs {
-        file_patterns: shown_patterns(&request.selection),
-        diff_base: selected.base.as_ref().map(|base| base.shown.clone()),
-        file_count: selected.files.len() as u64,
-        not_files: selected.not_files.iter().map(|path| EncodedPath::from(path.as_path())).collect(),
-        issues: request.issues.iter().map(|issue| issue.id.clone()).collect(),
-        issue_texts: request
-            .issues
-            .iter()
-            .filter(|issue| **issue != Issue::named(&issue.id))
-            .map(|issue| (issue.id.clone(), issue.clone()))
-            .collect(),
-        pr_url: request.pr_url.clone(),
-        diff: selected.diff.as_deref().map(bounded_diff),
-        last_look: request
-            .selection
-            .since
-            .as_ref()
-            .map(|since| LastLook { convoy: since.convoy.clone(), unchanged: selected.seen.len() as u64 }),
-        guidelines: None,
-        params,
-    }
-}
-
-/// Patterns as they are typed; what is excluded with a `!` in front.
-fn shown_patterns(selection: &Selection) -> Vec<String> {
-    let shown = |pattern: &OsString| text::path(Path::new(pattern));
-    let excluded = selection.excludes.iter().map(|pattern| format!("!{}", shown(pattern)));
-    selection.patterns.iter().map(shown).chain(excluded).collect()
-}
-
-/// A diff is part of every prompt: what is longer is cut, aloud.
-fn bounded_diff(diff: &str) -> String {
-    const LONGEST: usize = 48 * 1024;
-    if diff.len() <= LONGEST {
-        return diff.to_owned();
-    }
-    let mut end = LONGEST;
-    while !diff.is_char_boundary(end) {
-        end -= 1;
-    }
-    let end = diff[..end].rfind('\n').map_or(end, |line| line + 1);
-    let left = diff[end..].lines().count();
-    format!("{}… {left} more lines are left out; the files themselves have everything\n", &diff[..end])
 }
 
 /// The launcher, and what to say about it.

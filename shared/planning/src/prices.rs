@@ -38,7 +38,8 @@ impl Prices {
 
 fn read(source: &Source) -> Result<Prices, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source)
+        .help("[models] NAME = { input = 1.0, output = 5.0 }: US dollars for a million tokens");
     let mut prices = BTreeMap::new();
     if let Some(fields) = reader.table(&node, "the price table") {
         reader.known(&fields, &["models"]);

@@ -25,14 +25,11 @@ impl Project {
     pub fn find(environment: &Environment, given: &Path) -> Result<Self, Diagnostic> {
         let path = environment.current_dir.join(given);
         let here = path.canonicalize().map_err(|error| {
-            Diagnostic::new(format!(
-                "cannot open project {}: {error}",
-                text::path(&path),
-                error = base::error::reason(&error)
-            ))
+            Diagnostic::of_io(format_args!("cannot open project {}", text::path(&path)), &error)
         })?;
         if !here.is_dir() {
-            return Err(Diagnostic::new(format!("project {} is not a directory", text::path(&here))));
+            let problem = Diagnostic::new(format!("project {} is not a directory", text::path(&here)));
+            return Err(problem.hint("name the directory it is in"));
         }
         Self::at(environment, here)
     }

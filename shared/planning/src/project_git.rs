@@ -4,7 +4,10 @@
 //! (fsmonitor, hooks, content filters, fetching of missing objects) overruled.
 //! `ProjectGit::command` is the one place where git is run.
 
+mod blobs;
+mod changes;
 mod commits;
+mod filters;
 mod worktree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,20 +18,21 @@ use std::process::{Command, Output, Stdio};
 
 use base::environment::Environment;
 use base::text::{self, visible};
-use findings::changed::Changed;
-use findings::patch;
 
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 
-pub use worktree::{Made, check_out};
-
+pub use blobs::Contents;
 pub use commits::{CommitUnderReview, Revision, Since, Tree};
+pub use worktree::{Made, check_out};
 
 /// Branches a project may begin from, in the order they are looked for.
 const DEFAULT_BRANCHES: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
 /// What to do about a clone without the history that is asked for.
 const DEEPEN: &str =
     "this clone is shallow: git fetch --unshallow (in a GitHub action, fetch-depth: 0 of actions/checkout)";
+
+/// What to do where git says no.
+const TELLS_MORE: &str = "git status and git fsck, run in the project, tell more";
 
 /// Runs no program of the project's, and looks at the commit of a submodule, not
 /// into it: it is a project of its own.
@@ -68,6 +72,11 @@ impl DiffBase {
     fn at(name: &str, commit: String) -> Self {
         let short: String = commit.chars().take(7).collect();
         DiffBase { shown: format!("{} ({short})", visible(name)), commit: Some(commit) }
+    }
+
+    /// The whole name of its commit; `None`: there is none yet.
+    pub fn commit(&self) -> Option<&str> {
+        self.commit.as_deref()
     }
 }
 
@@ -139,43 +148,11 @@ impl<'e> ProjectGit<'e> {
         &self.root
     }
 
-    /// Clean and smudge filters of the project's own configuration run commands
-    /// when contents are compared or checked out; the user's own (git-lfs) stay,
-    /// but for those with commands that are `bad`.
-    fn overrule_filters_of(&mut self, bad: impl Fn(&[u8]) -> bool) -> Result<(), Diagnostic> {
-        let list = self.run(&["config", "--list", "-z", "--show-scope"])?;
-        let list = list.unwrap_or_default();
-        let mut words = list.split(|&b| b == 0);
-        let (mut overruled, mut required) = (BTreeSet::new(), BTreeSet::new());
-        while let (Some(scope), Some(entry)) = (words.next(), words.next()) {
-            let (key, value) = match entry.iter().position(|&b| b == b'\n') {
-                Some(end) => (&entry[..end], &entry[end + 1..]),
-                // A key alone means "true".
-                None => (entry, &b"true"[..]),
-            };
-            let Some((name, what)) = filter_key(key) else { continue };
-            if scope == b"command" {
-                continue;
-            }
-            if matches!(scope, b"local" | b"worktree") || (what != b"required" && bad(value)) {
-                overruled.insert(name);
-            }
-            match what {
-                b"required" if is_true(value) => required.insert(name),
-                b"required" => required.remove(name),
-                _ => false,
-            };
-        }
-        for name in overruled {
-            for (what, value) in [("clean", ""), ("smudge", ""), ("process", ""), ("required", "false")] {
-                let key = [b"filter.", name, b".", what.as_bytes()].concat();
-                self.overrules.insert(OsString::from_vec(key), value.into());
-            }
-            if required.contains(name) {
-                self.required.insert(OsStr::from_bytes(name).to_owned());
-            }
-        }
-        Ok(())
+    /// The same git without any content filter: in a commit's checkout what a user's filter
+    /// names may be a file of that commit. What only a filter makes the same differs then.
+    pub fn without_filters(mut self) -> Result<Self, Diagnostic> {
+        self.overrule_filters_of(|_| true)?;
+        Ok(self)
     }
 
     /// Nothing of our environment that git would heed is handed on: in a hook it
@@ -207,10 +184,9 @@ impl<'e> ProjectGit<'e> {
     }
 
     fn output<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Result<Output, Diagnostic> {
-        self.command(arguments).output().map_err(|error| {
-            Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
-                .kind(DiagnosticKind::Machine)
-        })
+        self.command(arguments)
+            .output()
+            .map_err(|error| Diagnostic::of_io("cannot run git", &error).kind(DiagnosticKind::Machine))
     }
 
     /// What git printed; `None` if it said no.
@@ -284,6 +260,12 @@ impl<'e> ProjectGit<'e> {
             return Err(Diagnostic::new(message).hint("--diff without a base takes everything as new"));
         }
         self.fork_point(&name, &commit, "HEAD", "what is checked out")
+    }
+
+    /// This very commit as a base, whatever it has in common with what is checked out.
+    pub fn base_at(&self, commit: &str) -> Result<DiffBase, Diagnostic> {
+        let found = self.named_commit(commit)?;
+        Ok(DiffBase { shown: found.chars().take(7).collect(), commit: Some(found) })
     }
 
     /// The last commit that `base` and `head` have in common.
@@ -381,63 +363,6 @@ impl<'e> ProjectGit<'e> {
         Ok(self.run(&["merge-base", "--is-ancestor", commit, &head])?.is_some())
     }
 
-    /// The change of these paths since the base as a unified diff, untracked files
-    /// not included; of all paths, if none are given.
-    pub(crate) fn diff(&self, base: &DiffBase, only: Option<&[PathBuf]>) -> Result<String, Diagnostic> {
-        let Some(commit) = &base.commit else { return Ok(String::new()) };
-        let mut arguments = vec!["diff", "--no-color"];
-        arguments.extend(CHANGES);
-        arguments.extend([commit, "--"]);
-        self.in_parts(&arguments, only)
-    }
-
-    /// The lines that differ from the base; untracked files are new from end to end.
-    /// A file that was renamed has only the lines that differ from its old name.
-    pub fn changed_lines(&self, base: &DiffBase) -> Result<Vec<Changed>, Diagnostic> {
-        let Some(since) = &base.commit else { return Ok(whole(self.files()?).collect()) };
-        let mut changed = self.lines_between(&["diff"], &[since])?;
-        changed.extend(whole(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?)));
-        Ok(changed)
-    }
-
-    /// The changed lines that a command of git shows of these commits.
-    fn lines_between(&self, command: &[&str], commits: &[&str]) -> Result<Vec<Changed>, Diagnostic> {
-        let run = |what: &[&str]| {
-            let mut arguments = command.to_vec();
-            arguments.extend(["--no-color", "--find-renames"]);
-            arguments.extend(CHANGES);
-            arguments.extend(what);
-            arguments.extend(commits);
-            arguments.push("--");
-            self.must(&arguments)
-        };
-        // The user's own settings may name other prefixes, or join hunks that are near.
-        let plain =
-            ["--patch", "--unified=0", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/"];
-        let patch = run(&plain)?;
-        let mut changed = patch::of_patch(&patch)
-            .map_err(|why| Diagnostic::new(format!("git diff: {why}")).kind(DiagnosticKind::Machine))?;
-        // Of what git takes for binary it tells no lines.
-        changed.extend(whole(binary_files(&run(&["--numstat", "-z"])?)));
-        Ok(changed)
-    }
-
-    /// Is this branch checked out? A detached HEAD at its commit counts, as
-    /// pipelines have it.
-    pub fn is_checked_out(&self, branch: &str) -> Result<bool, Diagnostic> {
-        let head = self.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
-        if let Some(head) = head {
-            return Ok(head.trim_ascii() == branch.as_bytes());
-        }
-        let Some(head) = self.commit("HEAD")? else { return Ok(false) };
-        for name in [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")] {
-            if self.commit(&name)?.is_some_and(|commit| commit == head) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     fn default_branch(&self) -> Result<(String, String), Diagnostic> {
         for name in DEFAULT_BRANCHES {
             if let Some(commit) = self.commit(name)? {
@@ -463,20 +388,6 @@ impl<'e> ProjectGit<'e> {
             "name what to compare with: --diff=BRANCH"
         }))
     }
-
-    /// Every path that differs from the base: files, what was deleted, links,
-    /// submodules; uncommitted and untracked ones included.
-    pub fn changed(&self, base: &DiffBase) -> Result<Vec<PathBuf>, Diagnostic> {
-        let Some(commit) = &base.commit else {
-            return self.files();
-        };
-        let mut arguments = vec!["diff", "--name-only", "-z", "--no-renames"];
-        arguments.extend(CHANGES);
-        arguments.extend([commit, "--"]);
-        let mut out = paths(&self.must(&arguments)?);
-        out.extend(paths(&self.must(&["ls-files", "-z", "--others", "--exclude-standard"])?));
-        Ok(out)
-    }
 }
 
 /// What git said, whole but short.
@@ -487,22 +398,11 @@ fn failed(verb: &str, output: &Output) -> Diagnostic {
         lines.retain(|line| !line.starts_with("warning:") && !line.starts_with("hint:"));
     }
     let said = if lines.is_empty() { "no reason given".to_owned() } else { lines.join("; ") };
-    Diagnostic::new(format!("git {verb} failed: {}", visible(&said)))
-}
-
-/// `filter.NAME.WHAT`; names may hold dots.
-fn filter_key(key: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = key.strip_prefix(b"filter.")?;
-    let dot = rest.iter().rposition(|&b| b == b'.')?;
-    Some((&rest[..dot], &rest[dot + 1..]))
+    Diagnostic::new(format!("git {verb} failed: {}", visible(&said))).hint(TELLS_MORE)
 }
 
 fn is_hash(name: &str) -> bool {
     name.len() >= 40 && name.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-fn is_true(value: &[u8]) -> bool {
-    !matches!(value.to_ascii_lowercase().as_slice(), b"" | b"false" | b"no" | b"off" | b"0")
 }
 
 /// A relative directory on PATH would be looked for in the work tree.
@@ -526,28 +426,6 @@ fn read_commit(entry: &[u8]) -> Option<Commit> {
         author: author.trim().to_owned(),
         files: words.filter_map(path).collect(),
     })
-}
-
-fn whole(paths: Vec<PathBuf>) -> impl Iterator<Item = Changed> {
-    paths.into_iter().map(|path| Changed::whole(&path))
-}
-
-/// Of `--numstat -z`, the files as they are called now that have no lines:
-/// `- TAB - TAB PATH NUL`, or of one that was renamed `- TAB - TAB NUL OLD NUL NEW NUL`.
-fn binary_files(numstat: &[u8]) -> Vec<PathBuf> {
-    let mut words = numstat.split(|&b| b == 0);
-    let mut found = Vec::new();
-    while let Some(entry) = words.next() {
-        let mut columns = entry.splitn(3, |&b| b == b'\t');
-        let (Some(added), Some(_), Some(name)) = (columns.next(), columns.next(), columns.next()) else {
-            continue;
-        };
-        let name = if name.is_empty() { words.nth(1).unwrap_or_default() } else { name };
-        if added == b"-" {
-            found.push(PathBuf::from(OsString::from_vec(name.to_vec())));
-        }
-    }
-    found
 }
 
 fn paths(nul_separated: &[u8]) -> Vec<PathBuf> {

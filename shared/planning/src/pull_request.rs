@@ -77,7 +77,8 @@ pub(crate) fn fetch(
     let run = |words: &[&str]| run(environment, &gh, words);
     let view: View =
         serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?).map_err(|error| {
-            Diagnostic::new(format!("gh pr view: {error}", error = base::error::reason(&error)))
+            Diagnostic::new(format!("gh pr view: {error}"))
+                .hint("update gh: what it printed is not understood")
         })?;
     let commit = commit_of(git, &view.head_ref_oid, url)?;
     let tree = git.tree(&commit)?;
@@ -112,9 +113,8 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
     let what = format!("gh {}", words[..2].join(" "));
-    let ended = subprocess::capture(command, LIMIT, subprocess::LONG).map_err(|error| {
-        Diagnostic::new(format!("cannot run gh: {error}", error = base::error::reason(&error)))
-    })?;
+    let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
+        .map_err(|error| Diagnostic::of_io("cannot run gh", &error))?;
     match ended.status {
         Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
             Diagnostic::new(format!("{what}: {error}", error = base::error::reason(&error)))
@@ -126,7 +126,8 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
             Err(Diagnostic::new(format!("{what} failed: {}", visible(said.trim())))
                 .hint("check the branch out and use --diff instead"))
         }
-        None => Err(Diagnostic::new(format!("{what} did not end in {} s", LIMIT.as_secs()))),
+        None => Err(Diagnostic::new(format!("{what} did not end in {} s", LIMIT.as_secs()))
+            .hint("try again, or check the branch out and use --diff instead")),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::file_pattern::FilePattern;
 use crate::runner::{Choice, choice};
 
 /// The project's own file, at its top.
-pub const PROJECT_FILE: &str = ".convoy.toml";
+pub(crate) const PROJECT_FILE: &str = ".convoy.toml";
 /// The table of the user's file that says which project it is of, and what is in it.
 pub const PLACE: &str = "project";
 pub const PLACE_KEYS: [&str; 2] = ["directory", "identity"];
@@ -99,7 +99,7 @@ pub struct Resolved {
 /// Reads the user's own settings; on failure all problems.
 pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source).help("pan init shows the settings, and sets them");
     let mut settings = Settings::default();
     if let Some(fields) = reader.table(&node, "the settings") {
         let known: Vec<&str> = KEYS.into_iter().chain([PLACE]).collect();
@@ -117,7 +117,7 @@ pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
 }
 
 /// Reads what a project says of itself. What it may not set is not even looked at.
-pub fn read_of_project(source: &Source, base: &str) -> Result<OfProject, Vec<Diagnostic>> {
+pub(crate) fn read_of_project(source: &Source, base: &str) -> Result<OfProject, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader::new(source);
     let mut out = OfProject { base: base.to_owned(), ..OfProject::default() };

@@ -25,6 +25,9 @@ pub(crate) use for_each::{Available, ForEach, expand};
 pub(crate) use params::{Param, ParamKind, values};
 
 /// `$schema` is for editors, and not looked at.
+/// What helps with mistakes in one.
+const EXAMPLE: &str = "pan convoy templates show code-review prints one that is right";
+
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
 const CONFIG_KEYS: [&str; 8] = [
     "outputDir",
@@ -44,31 +47,31 @@ pub struct Template {
     pub description: String,
     pub params: BTreeMap<String, Param>,
     pub agents: Vec<TemplateAgent>,
-    pub config: TemplateConfig,
+    pub(crate) config: TemplateConfig,
 }
 
 /// One agent as the template describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TemplateAgent {
     pub role: Role,
-    pub subagent: AgentName,
+    pub(crate) subagent: AgentName,
     pub depends_on: Vec<Role>,
-    pub require: Require,
-    pub settings: AgentSettings,
+    pub(crate) require: Require,
+    pub(crate) settings: AgentSettings,
     /// Until `expand` has made its agents of it.
-    pub for_each: Option<ForEach>,
+    pub(crate) for_each: Option<ForEach>,
     /// What such an agent is for.
-    pub item: Option<String>,
+    pub(crate) item: Option<String>,
     /// Its part of the files, if it has one of its own.
-    pub files: Option<FileRange>,
+    pub(crate) files: Option<FileRange>,
     /// The role it was made of.
-    pub group: Option<Role>,
+    pub(crate) group: Option<Role>,
 }
 
 /// The settings of an agent that stand on their own; `None` means "as the
 /// agent file says", or the template's default.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AgentSettings {
+pub(crate) struct AgentSettings {
     pub parallel: bool,
     pub report: ReportKind,
     pub shape: Option<Shape>,
@@ -88,7 +91,7 @@ pub struct AgentSettings {
 
 /// `config` of a template.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TemplateConfig {
+pub(crate) struct TemplateConfig {
     pub output_dir: Option<String>,
     pub max_parallel: Option<u32>,
     pub timeout_ms: Option<u64>,
@@ -119,7 +122,7 @@ pub fn documented_keys() -> impl Iterator<Item = &'static str> {
 /// Reads a template; on failure all problems, in the order of the file.
 pub fn read(source: &Source, surroundings: &dyn Surroundings) -> Result<Template, Vec<Diagnostic>> {
     let node = parse_json(source).map_err(|problem| vec![problem])?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source).help(EXAMPLE);
     let node = inherit::resolve(&mut reader, node, surroundings, &mut Vec::new());
     let template = read_node(&mut reader, &node, surroundings);
     match template {

@@ -2,30 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use base::ids::{AgentName, Name};
-use planning::diagnostic::Diagnostic;
+#[path = "../../../tests/tests/any_bytes/anything.rs"]
+mod anything;
+
+use anything::Anything;
 use planning::document::{Node, Source, Value, parse_json};
 use planning::file_pattern::FilePattern;
-use planning::template::{self, Surroundings};
+use planning::template;
 use proptest::prelude::*;
 use protocol::placeholder::{NAMES, Placeholders};
 use protocol::prompt_variables::{Piece, pieces};
-
-struct Anything;
-
-impl Surroundings for Anything {
-    fn check_subagent(&self, _: &AgentName) -> Result<(), Diagnostic> {
-        Ok(())
-    }
-
-    fn check_runner(&self, _: &Name) -> Result<(), Diagnostic> {
-        Ok(())
-    }
-
-    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
-        Err(Diagnostic::new(name.to_string()))
-    }
-}
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
@@ -96,7 +82,7 @@ proptest! {
         let fronted = Source { name: "f".to_owned(), text: format!("---\n{text}\n---\nx") };
         let _ = planning::agent_file::read(&fronted);
         let _ = planning::runner::read(&source);
-        let _ = planning::config::read(&source);
+        let _ = planning::config::parse(&source);
         let _ = FilePattern::new("", &text).map(|pattern| pattern.select(std::slice::from_ref(&text)));
     }
 

@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use base::encoded_path::EncodedPath;
-use base::error::{Error, IoContext, Result};
+use base::error::{Doing, Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::ids::ConvoyId;
 use base::lock::{self, Lock};
@@ -38,7 +38,7 @@ pub fn prepare(home: &Home, id: &ConvoyId, repository: PathBuf, keeper: Option<E
     let lock = lock::lock(&home.checkout_lock(id))?;
     match read_state(&home.convoy(id)) {
         Ok(state) if !state.ended() => {
-            return Err(Error::Busy { id: id.to_string(), what: "still running" });
+            return Err(Error::Busy { id: id.to_string(), doing: Doing::Running });
         }
         // Of a convoy whose state cannot be read nobody knows whether it runs.
         Err(error) if !matches!(error, Error::NoConvoy(_)) => return Err(error),

@@ -1,5 +1,7 @@
 //! Every file name of the state directory (design §3). No other module spells one.
 
+mod attempt;
+
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +9,8 @@ use base::environment::Environment;
 use base::ids::{AgentName, ConvoyId, Name, Role};
 
 use crate::room::Purpose;
+
+pub use attempt::AttemptFiles;
 
 /// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
 const MAX_SOCKET_PATH: usize = 100;
@@ -359,94 +363,6 @@ impl ConvoyDir {
 
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
-    }
-}
-
-/// The files of one attempt of one agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttemptFiles {
-    dir: PathBuf,
-    stem: String,
-}
-
-impl AttemptFiles {
-    /// `convoys/<id>/`
-    pub fn dir(&self) -> &Path {
-        &self.dir
-    }
-
-    fn file(&self, extension: &str) -> PathBuf {
-        self.dir.join(format!("{}.{extension}", self.stem))
-    }
-
-    pub fn started(&self) -> PathBuf {
-        self.file("started")
-    }
-
-    pub fn exit(&self) -> PathBuf {
-        self.file("exit")
-    }
-
-    pub fn prompt(&self) -> PathBuf {
-        self.file("prompt.md")
-    }
-
-    pub fn log(&self) -> PathBuf {
-        self.file("log")
-    }
-
-    /// The CLI's raw event stream.
-    pub fn stream(&self) -> PathBuf {
-        self.file("jsonl")
-    }
-
-    /// What the command printed, where that may become its report.
-    pub fn stdout(&self) -> PathBuf {
-        self.file("stdout")
-    }
-
-    /// Tokens and cost of an attempt that runs, for others to add up.
-    pub fn usage(&self) -> PathBuf {
-        self.file("usage")
-    }
-
-    /// NUL-separated paths, where this agent has only a part of the convoy's files.
-    pub fn files(&self) -> PathBuf {
-        self.file("files")
-    }
-
-    pub fn out_dir(&self) -> PathBuf {
-        self.file("out")
-    }
-
-    /// What an agent is given to judge besides the project, where it may read it.
-    pub fn facts(&self) -> PathBuf {
-        self.out_dir().join("facts.md")
-    }
-
-    pub fn report(&self) -> PathBuf {
-        self.out_dir().join("report.md")
-    }
-
-    /// The schema its findings are asked for by, for CLIs that want a file.
-    pub fn schema(&self) -> PathBuf {
-        self.file("schema.json")
-    }
-
-    /// The findings as the reviewer itself wrote them, if it can.
-    pub fn answer(&self) -> PathBuf {
-        self.out_dir().join("findings.json")
-    }
-
-    /// The findings as they were judged (`findings::Document`): checked, with the
-    /// scope that was proved. Only of a review that was read as data.
-    pub fn findings(&self) -> PathBuf {
-        self.file("findings.json")
-    }
-
-    /// What the reviewer read (`findings::Scope`), however its report was read.
-    pub fn scope(&self) -> PathBuf {
-        self.file("scope.json")
     }
 }
 

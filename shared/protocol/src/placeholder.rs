@@ -22,6 +22,8 @@ pub struct Placeholders {
     pub reports_dir: PathBuf,
     /// NUL-separated list of the files under review.
     pub files_from: PathBuf,
+    /// The commit that the change is counted from; empty: there is none.
+    pub base: String,
     pub model: String,
     /// As the runner's CLI calls them, joined by commas.
     pub tools: String,
@@ -42,7 +44,7 @@ pub struct Placeholders {
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 21] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -50,6 +52,7 @@ pub const NAMES: [&str; 20] = [
     "read_dir",
     "reports_dir",
     "files_from",
+    "base",
     "model",
     "tools",
     "role",
@@ -76,6 +79,7 @@ impl Placeholders {
             "read_dir" => path(&self.read_dir),
             "reports_dir" => path(&self.reports_dir),
             "files_from" => path(&self.files_from),
+            "base" => Some(self.base.clone().into()),
             "model" => Some(self.model.clone().into()),
             "tools" => Some(self.tools.clone().into()),
             "role" => Some(self.role.clone().into()),

@@ -98,6 +98,9 @@ pub struct Inputs {
     pub file_patterns: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diff_base: Option<String>,
+    /// Its commit; `None` also where nothing is before the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_commit: Option<String>,
     /// How many files were matched; the paths are in `convoys/<id>/files`.
     pub file_count: u64,
     /// Changed as well, and no regular files: deleted, links, submodules.

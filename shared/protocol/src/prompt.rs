@@ -453,7 +453,7 @@ fn answer(out: &mut Vec<u8>, assignment: &Assignment<'_>, by: AnswerBy) {
     }
     line(
         out,
-        "One entry of `findings` for each defect, the most severe first; where a format in Markdown is described above, its fields mean the same here. `locations` has the place itself and, behind it, further places of the same defect. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, else your work counts as failed.",
+        "One entry of `findings` for each defect, the most severe first; where a format in Markdown is described above, its fields mean the same here. `locations` has the place itself and, behind it, further places of the same defect. `file` is the path as it is listed. `quote` is the code at `line`, copied: by it a line that is off is found. `suggestion` is code that can stand in place of the lines of the first location as it is, or null. `read` has the files you were given and opened, `notRead` each of the others with the reason. `notes` has what must be known of the review itself; as a rule it is empty, and nothing about the code belongs into it. `total` is the number of findings. Without any finding `findings` is an empty list and `total` is 0: hand that in as well, without words beside it, else your work counts as failed.",
     );
 }
 
@@ -468,7 +468,7 @@ pub fn correct(assignment: &Assignment<'_>, mistakes: &[String]) -> Vec<u8> {
     out.push(b'\n');
     line(
         &mut out,
-        "Hand in the whole answer once more, with all of its findings, and with these mistakes corrected. Leave none out, add none, and read nothing again for it. It is asked for only this once.",
+        "Hand in the whole answer once more, with all of its findings, and with these mistakes corrected. Leave none out, add none but what these mistakes name, and read nothing again for it. It is asked for only this once.",
     );
     report(&mut out, assignment);
     out

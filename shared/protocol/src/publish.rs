@@ -67,7 +67,10 @@ pub fn check_project(plan: &Plan) -> Result<()> {
     let Some(site) = &plan.site else { return Ok(()) };
     match site.missing(plan.project.as_path(), Clock::open()?.boot())? {
         None => Ok(()),
-        Some(words) => Err(Error::Invalid(words)),
+        Some(words) => Err(Error::invalid(
+            words,
+            "put it back where it was; or start again where it is: pan convoy start",
+        )),
     }
 }
 

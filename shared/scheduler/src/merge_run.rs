@@ -10,6 +10,9 @@
 //! publishes them, or begins anew. So there is one program at a time, and a
 //! failure is counted by the one who holds the lock.
 
+mod holder;
+mod meta;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Seek;
@@ -20,21 +23,21 @@ use std::time::Duration;
 
 use base::clock::{Clock, Moment};
 use base::crash::{self, Point};
-use base::encoded_path::EncodedPath;
 use base::environment::scrub;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
 use base::lock::{self, Lock};
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
-use findings::changed::{Changed, GateOn};
-use protocol::agent::Agent;
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{AgentPlan, Plan, ReportKind};
-use protocol::state::{AgentStatus, State};
+use protocol::plan::Plan;
+use protocol::state::State;
 use protocol::{agent_environment, publish};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::step::MergeFact;
+
+use holder::Holder;
+use meta::meta;
 
 /// A merge takes milliseconds; one that takes this long is broken.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -43,86 +46,6 @@ const ROUNDS: u32 = 5;
 
 /// What the merged findings are called in the project, behind stamp and id.
 const FINDINGS: &str = "findings.json";
-
-/// What `convoy-merge --meta` is told beside the reports.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Meta<'a> {
-    title: &'static str,
-    /// The name under which the findings are published beside the report.
-    data: String,
-    /// From the start until the last reviewer had ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seconds: Option<u64>,
-    /// Where the reviewed files lie: paths in reports are taken relative to it.
-    project: EncodedPath,
-    files_reviewed: u64,
-    static_only: bool,
-    /// What stands in the way of an approval: a severity, and which findings it looks at.
-    gate: &'a str,
-    gate_on: GateOn,
-    /// The lines of the change, where there is a base.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<Vec<Changed>>,
-    /// The file that says what was known of the project's findings at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    known: Option<EncodedPath>,
-    reviewers: Vec<Reviewer<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Reviewer<'a> {
-    role: &'a str,
-    state: AgentStatus,
-    runner: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// All of its attempts together, as its CLI tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost_usd: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<EncodedPath>,
-    /// Its findings as data, which are read instead of its report.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<EncodedPath>,
-    /// What it read, where that was found out beside its report.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<EncodedPath>,
-    /// Tools that reading needs and that were denied to it.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    denied: &'a [String],
-}
-
-/// The program at work on a merge, as its lock's file says. Written before the
-/// program is started, and again when it is known who that is.
-#[derive(Debug, Serialize, Deserialize)]
-struct Holder {
-    process: Option<ProcessId>,
-    since: Moment,
-}
-
-impl Holder {
-    /// The last one; also when it has ended. A file that is torn (full disk) or empty
-    /// names nobody: no program is at work, or it cannot be told which.
-    fn read(dir: &ConvoyDir, k: u32) -> Result<Option<Self>> {
-        let bytes = files::read_if_there(&dir.merge_lock(k))?;
-        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
-    }
-
-    fn write(&self, lock: &Lock) -> std::io::Result<()> {
-        lock.write(&serde_json::to_vec(self)?)
-    }
-
-    /// To know when it has ended; `None`: it has, or it cannot be watched, and is
-    /// looked at now and then.
-    fn open(&self) -> Option<Handle> {
-        let handle = self.process?.open().ok().flatten()?;
-        (!handle.wait(Duration::ZERO)).then_some(handle)
-    }
-}
 
 /// A merge under way.
 #[derive(Debug)]
@@ -422,84 +345,6 @@ fn end_child(child: &mut Child, lock: &Path) {
     let _ = child.kill();
     end_programs(lock);
     let _ = child.wait();
-}
-
-/// What the program is told of the reviews.
-fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8>> {
-    let reviews = plan.agents.iter().zip(&state.agents);
-    let reviewers = reviews
-        .filter(|(plan, _)| plan.report == ReportKind::Findings)
-        .map(|(planned, agent)| reviewer(dir, state, planned, agent))
-        .collect::<Result<_>>()?;
-    let data = layout::published(plan.output_dir.as_path(), &plan.stamp, dir.id(), FINDINGS);
-    let meta = Meta {
-        title: "Code Review - Complete Analysis",
-        data: data.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        seconds: seconds(plan, state),
-        project: plan.tree().into(),
-        files_reviewed: plan.inputs.file_count,
-        static_only: plan.static_only(),
-        gate: &plan.gate.level,
-        gate_on: plan.gate.on,
-        changed: changed(dir)?,
-        known: there(dir.known())?,
-        reviewers,
-    };
-    serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
-}
-
-/// How long the reviewers took.
-fn seconds(plan: &Plan, state: &State) -> Option<u64> {
-    let reviews =
-        plan.agents.iter().zip(&state.agents).filter(|(plan, _)| plan.report == ReportKind::Findings);
-    let last = reviews.filter_map(|(_, agent)| agent.completed_at()).max()?;
-    u64::try_from(last.duration_since(state.started_at).as_secs()).ok()
-}
-
-fn reviewer<'a>(
-    dir: &ConvoyDir,
-    state: &State,
-    planned: &'a AgentPlan,
-    agent: &'a Agent,
-) -> Result<Reviewer<'a>> {
-    let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&planned.role));
-    // The merge is of this attempt, whoever has the agent by now.
-    let place = attempt.and_then(|attempt| agent.handover_of(*attempt)).map_or(0, |handover| handover.place);
-    let invocation = planned.invocation_at(attempt.map_or(agent.place(), |_| place));
-    let files = attempt.map(|attempt| dir.attempt(&planned.role, *attempt));
-    let (mut findings, mut scope) = (None, None);
-    if let Some(files) = &files {
-        findings = there(files.findings())?;
-        scope = there(files.scope())?;
-        // What our own rules wrote needs no judging.
-        if findings.is_none() && invocation.static_only {
-            findings = there(files.answer())?;
-        }
-    }
-    Ok(Reviewer {
-        role: planned.role.as_str(),
-        state: agent.status(),
-        runner: invocation.runner.as_str(),
-        model: invocation.model.as_deref(),
-        reason: agent.why(),
-        cost_usd: agent.usage.and_then(|usage| usage.cost_usd),
-        path: files.map(|files| files.report().into()),
-        findings,
-        scope,
-        denied: agent.evidence().map_or(&[], |evidence| &evidence.denied),
-    })
-}
-
-/// The path, if there is something of that name.
-fn there(path: PathBuf) -> Result<Option<EncodedPath>> {
-    Ok(files::find(&path).context("look at", &path)?.map(|_| path.into()))
-}
-
-/// The lines of the change; `None`: there is no base.
-fn changed(dir: &ConvoyDir) -> Result<Option<Vec<Changed>>> {
-    let path = dir.changed();
-    let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::from).context("read", &path)
 }
 
 fn may_pass(error: &Error) -> bool {

@@ -4,6 +4,7 @@
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
 mod effects;
+mod place;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -12,12 +13,11 @@ use std::time::{Duration, Instant};
 use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::{self, Environment};
-use base::error::{Error, Result};
-use base::files;
+use base::error::Result;
 use base::host::{Here, Sight};
 use base::ids::{ConvoyId, Role};
 use base::process::{Handle, ProcessId};
-use protocol::agent::{Agent, Phase};
+use protocol::agent::Phase;
 use protocol::claim::{self, AttemptFact, Owner, Tree};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
@@ -27,6 +27,9 @@ use protocol::store::Store;
 use crate::lost_plan::plan_to_end;
 use crate::merge_run::MergeRun;
 use crate::step::{Observations, step};
+
+pub use place::check;
+use place::{check_place, promise_end};
 
 /// A launch that failed, a reaping that did not finish, a supervisor that
 /// cannot be watched: again after this.
@@ -388,44 +391,6 @@ impl Scheduler {
 fn tried(tries: &HashMap<Attempt, Tries>) -> Vec<(usize, u32, u64)> {
     let ms = |tries: &Tries| u64::try_from(tries.last.elapsed().as_millis()).unwrap_or(u64::MAX);
     tries.iter().map(|((agent, attempt), tries)| (*agent, *attempt, ms(tries))).collect()
-}
-
-/// Can a convoy be taken up by a scheduler here? If not, why.
-pub fn check(dir: &ConvoyDir, state: &State) -> Result<()> {
-    // One that is being stopped needs no plan, and its stop may be all that is left.
-    if state.stopping.is_none() {
-        Plan::read(dir)?;
-    }
-    check_place(dir, state, &Here::look()?, Purpose::Run)
-}
-
-/// May this program schedule the convoy from here?
-fn check_place(dir: &ConvoyDir, state: &State, here: &Here, purpose: Purpose) -> Result<()> {
-    if here.is_foreign(&state.host, &state.clock.at.boot) {
-        return Err(Error::Elsewhere {
-            id: state.id.clone(),
-            host: base::text::visible(&state.host),
-            here: here.host().to_owned(),
-        });
-    }
-    if purpose != Purpose::Run {
-        return Ok(());
-    }
-    let roles = claim::out_of_sight(dir, state, here)?;
-    if roles.is_empty() {
-        return Ok(());
-    }
-    Err(Error::OutOfSight { id: state.id.clone(), roles: roles.iter().map(ToString::to_string).collect() })
-}
-
-/// What must be true when the state says that the convoy has ended: the reports
-/// it names are on the disk, and the secrets of its environment are not. While
-/// that cannot be had the convoy runs on.
-fn promise_end(dir: &ConvoyDir, state: &State) -> Result<()> {
-    for path in state.agents.iter().filter_map(Agent::output_file) {
-        protocol::publish::sync(path.as_path())?;
-    }
-    files::remove_if_there(&dir.env())
 }
 
 /// Reads what is known of the running attempts there is news of (P2).

@@ -175,7 +175,8 @@ impl Page<'_> {
 
     fn add(&mut self, text: &str, code: Option<&'static str>) {
         let code = code.or((self.strong > 0).then_some(STRONG));
-        self.inline.push(Piece { text: text.to_owned(), code, address: self.address.clone() });
+        let text = if self.style.ascii { without_signs(text) } else { text.to_owned() };
+        self.inline.push(Piece { text, code, address: self.address.clone() });
     }
 
     /// Lines of a block of its own, a blank line behind it.
@@ -416,6 +417,12 @@ fn words(pieces: &[Piece]) -> Vec<Option<Vec<Piece>>> {
         out.push(Some(word));
     }
     out
+}
+
+/// The signs that a report is set with, in a locale that has ASCII only.
+fn without_signs(text: &str) -> String {
+    let signs = [("·", "-"), ("–", "-"), ("…", "..."), ("→", "->")];
+    signs.iter().fold(text.to_owned(), |text, (sign, ascii)| text.replace(sign, ascii))
 }
 
 fn unescaped(html: &str) -> String {

@@ -2,17 +2,19 @@
 //! bytes it must not panic, and what it says of them must hold. Driven by a property
 //! test on stable (`tests/any_bytes.rs`) and by libFuzzer (`fuzz/`).
 
+#[path = "anything.rs"]
+mod anything;
+
 use std::collections::BTreeSet;
 use std::fs;
 
-use base::ids::{AgentName, Name};
+use anything::Anything;
 use convoy_lint::domain::Domain;
 use convoy_lint::language::Language;
 use convoy_lint::pack::PackFiles;
 use planning::agent_file;
-use planning::diagnostic::Diagnostic;
 use planning::document::Source;
-use planning::template::{self, Surroundings};
+use planning::template;
 use protocol::claim::{self, Tree};
 use protocol::layout::Home;
 use protocol::plan::Stream;
@@ -56,22 +58,6 @@ pub fn claim(bytes: &[u8]) {
     if let Err(error) = claim::read_attempt(&files, Tree::Unknown) {
         let error = error.to_string();
         assert!(error.contains("a.1.started"), "it names the file: {error}");
-    }
-}
-
-struct Anything;
-
-impl Surroundings for Anything {
-    fn check_subagent(&self, _: &AgentName) -> Result<(), Diagnostic> {
-        Ok(())
-    }
-
-    fn check_runner(&self, _: &Name) -> Result<(), Diagnostic> {
-        Ok(())
-    }
-
-    fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
-        Err(Diagnostic::new(name.to_string()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
 use base::encoded_path::EncodedPath;
-use findings::document::Step;
+use findings::Step;
 use serde_json::{Value, json};
 
 use crate::model::Location;

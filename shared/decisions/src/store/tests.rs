@@ -75,6 +75,7 @@ fn entry(key: &str) -> Entry {
         reviewers: Vec::new(),
         item: String::new(),
         code: String::new(),
+        new: None,
         first_seen: convoy.clone(),
         last_seen: convoy,
         last_seen_at: jiff::Timestamp::UNIX_EPOCH,

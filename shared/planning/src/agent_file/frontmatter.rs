@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_saphyr::DuplicateKeyPolicy;
 
+use super::EXAMPLE;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Entry, Node, Source, Value};
 
@@ -79,8 +80,9 @@ pub(super) fn read(source: &Source) -> Result<Frontmatter, Diagnostic> {
         None => Err(match error.location() {
             Some(place) => Diagnostic::new(format!("bad frontmatter: {why}"))
                 .in_file(&source.name)
-                .at(place.line() as usize, place.column() as usize),
-            None => source.problem(0, format!("bad frontmatter: {why}")),
+                .at(place.line() as usize, place.column() as usize)
+                .hint(EXAMPLE),
+            None => source.problem(0, format!("bad frontmatter: {why}")).hint(EXAMPLE),
         }),
     }
 }

@@ -102,7 +102,7 @@ fn is_no_file(error: &io::Error) -> bool {
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(format!("cannot read {}: {error}", text::path(path), error = base::error::reason(&error)))
+    Diagnostic::of_io(format_args!("cannot read {}", text::path(path)), error)
 }
 
 /// Every file below a directory, without following symbolic links, and the

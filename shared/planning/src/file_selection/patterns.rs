@@ -15,6 +15,8 @@ use crate::file_pattern::{BadPattern, FilePattern, as_text};
 use crate::project::Project;
 use crate::project_git::CommitUnderReview;
 
+const PATTERN: &str = "a file, a directory, or a pattern in quotes: 'src/**/*.ts'";
+
 /// A pattern of the command line.
 #[derive(Debug)]
 pub(super) struct Wanted {
@@ -62,10 +64,12 @@ pub(super) fn read_patterns(project: &Project, selection: &Selection) -> Pattern
 
 fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted, Diagnostic> {
     let shown = format!("{option} '{}'", text::path(given));
-    let outside =
-        || Diagnostic::new(format!("{shown} is outside of the project {}", text::path(&project.root)));
+    let outside = || {
+        Diagnostic::new(format!("{shown} is outside of the project {}", text::path(&project.root)))
+            .hint("stand in the project that it is in: --project-path DIR")
+    };
     if given.as_os_str().is_empty() {
-        return Err(Diagnostic::new(format!("{option}: an empty pattern")));
+        return Err(Diagnostic::new(format!("{option}: an empty pattern")).hint(PATTERN));
     }
     let (standing, relative) = if given.is_absolute() {
         (PathBuf::new(), inside(&project.root, given).ok_or_else(outside)?)
@@ -81,7 +85,7 @@ fn read_pattern(project: &Project, option: &str, given: &Path) -> Result<Wanted,
     match FilePattern::new(&as_text(&standing), &pattern) {
         Ok(pattern) => Ok(Wanted { shown, path, pattern }),
         Err(BadPattern::Outside) => Err(outside()),
-        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}", error = base::error::reason(&error)))),
+        Err(error) => Err(Diagnostic::new(format!("{shown}: {error}")).hint(PATTERN)),
     }
 }
 
@@ -176,7 +180,7 @@ fn no_match(
             problem.hint(format!("there is no '{}', but '{}'", text::visible(&missing), text::visible(&near)))
         }
         Some((missing, None)) => problem.hint(format!("there is no '{}'", text::visible(&missing))),
-        None => problem,
+        None => problem.hint(PATTERN),
     }
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
+use super::candidates::sort_out;
 use super::*;
 
 struct Sandbox {

@@ -65,6 +65,7 @@ impl<'l> DefinitionCache<'l> {
                 self.problems.borrow_mut().extend(problems);
                 let problems = if count == 1 { "a problem" } else { "problems" };
                 Diagnostic::new(format!("'{name}' has {problems}: see {}", source.name))
+                    .hint("fix that file; without it a built-in one of its name counts, if there is one")
             })
         });
         slots.borrow_mut().insert(name.clone(), slot.clone());
@@ -83,7 +84,11 @@ impl Surroundings for DefinitionCache<'_> {
 
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic> {
         if only_built_in {
-            let missing = || Diagnostic::new(format!("no built-in template '{name}'"));
+            let missing = || {
+                Diagnostic::new(format!("no built-in template '{name}'")).hint(
+                    "a template that extends one of its own name extends the built-in one; give it another",
+                )
+            };
             return self
                 .library
                 .find_built_in(Kind::Template, name.as_str())

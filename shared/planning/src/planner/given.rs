@@ -1,12 +1,12 @@
 //! What an agent file gives its agent, told without a start.
 
 use base::environment::Environment;
-use base::error::Result;
 use base::ids::Name;
 use protocol::layout::Home;
 use protocol::prompt_variables::{Piece, pieces};
 
 use crate::agent_file::{self, AgentFile};
+use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
@@ -14,7 +14,7 @@ use crate::prompt_scope::{Scope, slips};
 use crate::runner::{self, AgentRequest, COMMAND, Choice, PREFERENCE};
 
 use super::definition_cache::DefinitionCache;
-use super::{Machine, one, read_config};
+use super::{Machine, one};
 
 /// An agent file, and what its agent is given of what it asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,11 +37,11 @@ pub fn given(
     environment: &Environment,
     source: &Source,
     asked: Option<&Name>,
-) -> std::result::Result<Given, Vec<Diagnostic>> {
+) -> Result<Given, Vec<Diagnostic>> {
     let file = agent_file::read(source)?;
     let library = Library::new(&Home::of(environment));
     let definitions = DefinitionCache::new(&library);
-    let config = read_config(environment)?;
+    let config = Config::read(&Home::of(environment))?;
     let command = || file.command.as_ref().and_then(|_| COMMAND.parse().ok());
     let asked = asked.cloned().map(Choice::one);
     let choice = asked.or_else(|| file.runner.clone()).or_else(command).or(config.runner);
@@ -52,9 +52,7 @@ pub fn given(
     };
     let name = match &choice {
         Some(Choice::Chain(names)) if !names.is_empty() => names[0].clone(),
-        _ => {
-            found(environment, &definitions, but).map_err(|error| one(Diagnostic::new(error.to_string())))?
-        }
+        _ => found(environment, &definitions, but).map_err(one)?,
     };
     let runner = definitions.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));
@@ -99,15 +97,18 @@ fn scope_of(prompt: &str) -> Scope {
 }
 
 /// The first that works here; where none does, the first of those that could.
-fn found(environment: &Environment, definitions: &DefinitionCache<'_>, but: &[Name]) -> Result<Name> {
+fn found(
+    environment: &Environment,
+    definitions: &DefinitionCache<'_>,
+    but: &[Name],
+) -> Result<Name, Diagnostic> {
     let machine = Machine::new(environment);
-    let name = |text: &str| text.parse::<Name>().map_err(|error| base::Error::Invalid(error.to_string()));
+    let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
     let candidates =
         || PREFERENCE.iter().filter(|candidate| !but.iter().any(|but| but.as_str() == **candidate));
     for candidate in candidates() {
         let candidate = name(candidate)?;
-        let runner =
-            definitions.runner(&candidate).map_err(|problem| base::Error::Invalid(problem.to_string()))?;
+        let runner = definitions.runner(&candidate)?;
         if machine.is_usable(&runner.0)? {
             return Ok(candidate);
         }

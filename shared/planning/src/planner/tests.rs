@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::*;
-use protocol::plan::{ReportKind, Require};
+use protocol::plan::{Issue, ReportKind, Require};
 
 use crate::file_selection::Diff;
 

@@ -59,7 +59,7 @@ pub struct Tree {
 
 impl ProjectGit<'_> {
     /// The commit that a person means.
-    pub fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Diagnostic> {
+    pub(crate) fn find_commit(&self, revision: &Revision) -> Result<CommitUnderReview, Diagnostic> {
         match revision {
             Revision::Commit(name) => Ok(CommitUnderReview::new(name, self.named_commit(name)?)),
             Revision::Branch(name) => {
@@ -90,7 +90,7 @@ impl ProjectGit<'_> {
     }
 
     /// Where the change of a commit is counted from.
-    pub fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Diagnostic> {
+    pub(crate) fn base_of(&self, commit: &CommitUnderReview, since: &Since) -> Result<DiffBase, Diagnostic> {
         let (name, base) = match since {
             Since::Parent => return self.parent(commit),
             Since::Named(name) if self.is_empty_tree(name)? => return Ok(DiffBase::beginning()),
@@ -155,7 +155,7 @@ impl ProjectGit<'_> {
         if columns.next().and_then(|size| size.parse::<u64>().ok()).is_none_or(|size| size > longest) {
             let message = format!("it has more than {} KB", longest >> 10);
             let file = format!("{} as of {}", base::text::path(path), base.shown);
-            return Err(Diagnostic::new(message).in_file(file));
+            return Err(Diagnostic::new(message).in_file(file).hint("make it shorter"));
         }
         self.must(&["cat-file", "blob", id]).map(Some)
     }
@@ -196,7 +196,7 @@ impl ProjectGit<'_> {
 
     /// Every path that differs between the base and the commit, what was deleted
     /// and what is no file included.
-    pub fn changed_in(
+    pub(crate) fn changed_in(
         &self,
         commit: &CommitUnderReview,
         base: &DiffBase,
@@ -212,7 +212,7 @@ impl ProjectGit<'_> {
     }
 
     /// The change of these paths as a unified diff; of all, if none are given.
-    pub fn diff_of(
+    pub(crate) fn diff_of(
         &self,
         commit: &CommitUnderReview,
         base: &DiffBase,
@@ -226,7 +226,7 @@ impl ProjectGit<'_> {
     }
 
     /// The lines of the commit that differ from the base; `None`: all of its lines do.
-    pub fn changed_lines_of(
+    pub(crate) fn changed_lines_of(
         &self,
         commit: &CommitUnderReview,
         base: &DiffBase,

@@ -45,15 +45,20 @@ pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<
     let Some(wanted) = &plan.checkout else { return Ok(Made(None)) };
     let home = &Home::of(environment);
     let project = plan.project.as_path();
-    let no_git = || Diagnostic::new(format!("{} is not a git project any more", text::path(project)));
+    let no_git = || {
+        Diagnostic::new(format!("{} is not a git project any more", text::path(project)))
+            .hint("put its repository back; the commit under review is in there")
+    };
     let git = ProjectGit::open(environment, project)?.ok_or_else(no_git)?;
     let commit = git.find_commit(&Revision::Commit(wanted.commit.clone())).map_err(|problem| Diagnostic {
         message: format!("cannot check out {}: {}", wanted.shown, problem.message),
         ..problem
     })?;
     let lock = checkout::prepare(home, &plan.id, git.common_dir()?, wanted.keeper.clone());
-    let lock = lock.map_err(|error| machine(&base::error::chain(&error)))?;
-    let hold = lock.to_hand_on().map_err(|error| machine(&base::error::reason(&error)))?;
+    let lock = lock.map_err(|error| refused(Diagnostic::from(error)))?;
+    let hold = lock.to_hand_on();
+    let hold = hold
+        .map_err(|error| Diagnostic::of_io("cannot make a checkout", &error).kind(DiagnosticKind::Machine))?;
     if let Err(problem) = git.add_worktree(wanted.tree.as_path(), &commit, hold) {
         // What cannot be removed now is removed by a later round.
         let _ = checkout::remove(home, &plan.id, &lock);
@@ -63,8 +68,9 @@ pub fn check_out(environment: &Environment, plan: &Plan) -> std::result::Result<
 }
 
 /// The machine refused it; what was asked may be right.
-fn machine(why: &str) -> Diagnostic {
-    Diagnostic::new(format!("cannot make a checkout: {why}")).kind(DiagnosticKind::Machine)
+fn refused(problem: Diagnostic) -> Diagnostic {
+    let message = format!("cannot make a checkout: {}", problem.message);
+    Diagnostic { message, ..problem }.kind(DiagnosticKind::Machine)
 }
 
 impl ProjectGit<'_> {
@@ -74,17 +80,13 @@ impl ProjectGit<'_> {
         let path = Path::new(OsStr::from_bytes(out.strip_suffix(b"\n").unwrap_or(&out)));
         let path = self.root().join(path);
         path.canonicalize().map_err(|error| {
-            Diagnostic::new(format!(
-                "cannot open the repository {}: {error}",
-                text::path(&path),
-                error = base::error::reason(&error)
-            ))
+            Diagnostic::of_io(format_args!("cannot open the repository {}", text::path(&path)), &error)
         })
     }
 
     /// Checks the commit out at `path`, which must not be there. `hold` is handed to
     /// git and to all it starts. What fails may leave a part of it.
-    pub fn add_worktree(
+    pub(crate) fn add_worktree(
         &self,
         path: &Path,
         commit: &CommitUnderReview,
@@ -98,10 +100,8 @@ impl ProjectGit<'_> {
         let words = words.into_iter().chain([OsStr::new("--"), path.as_os_str(), OsStr::new(&commit.id)]);
         let words: Vec<&OsStr> = words.collect();
         let output = git.command(&words).stdin(hold).output();
-        let output = output.map_err(|error| {
-            Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
-                .kind(DiagnosticKind::Machine)
-        })?;
+        let output = output
+            .map_err(|error| Diagnostic::of_io("cannot run git", &error).kind(DiagnosticKind::Machine))?;
         if !output.status.success() {
             return Err(git.not_checked_out(commit, &output));
         }
@@ -143,10 +143,7 @@ impl ProjectGit<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| {
-                Diagnostic::new(format!("cannot run git: {error}", error = base::error::reason(&error)))
-                    .kind(DiagnosticKind::Machine)
-            })?;
+            .map_err(|error| Diagnostic::of_io("cannot run git", &error).kind(DiagnosticKind::Machine))?;
         let stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
             // Its answers are read while it is asked: both pipes may be full. That it
@@ -154,9 +151,7 @@ impl ProjectGit<'_> {
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(&names)));
             child.wait_with_output()
         });
-        let output = output.map_err(|error| {
-            Diagnostic::new(format!("cannot read from git: {error}", error = base::error::reason(&error)))
-        })?;
+        let output = output.map_err(|error| Diagnostic::of_io("cannot read from git", &error))?;
         if !output.status.success() {
             return Err(failed("check-attr", &output));
         }

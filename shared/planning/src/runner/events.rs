@@ -8,7 +8,7 @@ use crate::document::{Entry, Value};
 use crate::fields::{Fields, Reader, filled_text, word};
 
 use super::parts::{ENDINGS, tables};
-use super::value;
+use super::read::value;
 
 const KINDS: [(&str, EventKind); 12] = [
     ("started", EventKind::Started),

@@ -9,7 +9,8 @@ use protocol::state::Reason;
 use crate::document::{Node, Value};
 use crate::fields::{Fields, Reader, filled_text, texts, variable_names, word};
 
-use super::{Provider, check_placeholders, value};
+use super::Provider;
+use super::read::{check_placeholders, value};
 
 /// What an ending can be said to be.
 pub(super) const ENDINGS: [(&str, Reason); 12] = [

@@ -56,6 +56,7 @@ pub(crate) fn program_name<'a>(
                     "runner '{name}' needs a 'command', and '{}' has none",
                     request.subagent
                 ))
+                .hint("add it to the agent file, or to the agent in the template: command: [PROGRAM, WORD]")
             })
         }
         Program::Siblings(siblings) => {
@@ -85,7 +86,7 @@ pub(crate) fn resolve(
         ));
         match &runner.install {
             Some(install) => problem.hint(install),
-            None => problem,
+            None => problem.hint("install it, or put it on PATH"),
         }
     })?;
     let mut notes = Vec::new();

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use super::*;
 use protocol::plan::{Invocation, Origin};
 
+use crate::diagnostic::Diagnostic;
+use crate::document::Source;
 use crate::prices::Prices;
 
 fn source(name: &str, text: &str) -> Source {

@@ -11,6 +11,7 @@ use protocol::plan::Guidelines;
 use super::{OfProject, Own, PROJECT_FILE, read_of_project};
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
+use crate::library::UTF8;
 use crate::project::Project;
 use crate::project_git::{CommitUnderReview, DiffBase, ProjectGit};
 
@@ -118,7 +119,9 @@ fn project(git: &ProjectGit<'_>, base: &DiffBase) -> Result<Option<OfProject>, V
 fn text_at(git: &ProjectGit<'_>, base: &DiffBase, path: &Path) -> Result<Option<String>, Diagnostic> {
     let shown = || format!("{} as of {}", text::path(path), base.shown);
     let Some(bytes) = git.file_at(base, path, LONGEST)? else { return Ok(None) };
-    String::from_utf8(bytes).map(Some).map_err(|_| Diagnostic::new("it is not UTF-8 text").in_file(shown()))
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| Diagnostic::new("it is not UTF-8 text").in_file(shown()).hint(UTF8))
 }
 
 /// The user's own file.

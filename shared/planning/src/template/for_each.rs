@@ -18,7 +18,7 @@ use super::{Template, TemplateAgent};
 /// output as another source would be a further kind here, and its agents would
 /// join the plan by their `group`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ForEach {
+pub(crate) enum ForEach {
     Items(Vec<String>),
     /// A list param: `"{{params.k}}"`.
     Param(String),
@@ -95,7 +95,8 @@ pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Resul
     let mut seen = BTreeSet::new();
     for agent in &mut agents {
         if !seen.insert(agent.role.clone()) {
-            problems.push(Diagnostic::new(format!("'forEach' makes a second agent '{}'", agent.role)));
+            let problem = Diagnostic::new(format!("'forEach' makes a second agent '{}'", agent.role));
+            problems.push(problem.hint("give one of the two another role"));
         }
         let dependencies = agent.depends_on.iter().filter_map(|role| names.get(role));
         agent.depends_on = dependencies.flatten().cloned().collect();
@@ -106,7 +107,7 @@ pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Resul
             let count = agent.depends_on.len();
             let message =
                 format!("'require' of '{}' is {n}, more than its dependencies ({count})", agent.role);
-            problems.push(Diagnostic::new(message));
+            problems.push(Diagnostic::new(message).hint("take a smaller number, \"all\" or \"any\""));
         }
     }
     template.agents = agents;
@@ -123,10 +124,12 @@ fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<P
         ForEach::Items(items) => whole(items),
         ForEach::Param(name) => {
             let list = available.params.get(name).and_then(Json::as_array);
-            let list = list.ok_or_else(|| problem(format!("'{name}' is not a list param")))?;
+            let list = list.ok_or_else(|| {
+                problem(format!("'{name}' is not a list param")).hint("declare it with \"type\": \"list\"")
+            })?;
             let items: Vec<String> = list.iter().filter_map(Json::as_str).map(str::to_owned).collect();
             if items.is_empty() {
-                return Err(problem(format!("param '{name}' is empty")));
+                return Err(problem(format!("param '{name}' is empty")).hint(format!("--param {name}=A,B")));
             }
             whole(&items)
         }
@@ -146,7 +149,9 @@ fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<P
         let many = problem(format!("{} agents are more than {MOST}", parts.len()));
         return Err(match for_each {
             ForEach::Files(_) => many.hint("give each agent more of them: \"forEach\": {\"files\": 25}"),
-            ForEach::Items(_) | ForEach::Param(_) | ForEach::Issues => many,
+            ForEach::Items(_) | ForEach::Param(_) | ForEach::Issues => {
+                many.hint("start several convoys, each with a part of them")
+            }
         });
     }
     Ok(Some(parts))
@@ -171,7 +176,9 @@ fn expand_agent(agent: &TemplateAgent, parts: Option<Vec<Part>>) -> Result<Vec<T
     };
     let one = |(i, part): (usize, Part)| {
         let role = format!("{}-{}", agent.role, i + 1).parse();
-        let role = role.map_err(|error: base::ids::BadName| Diagnostic::new(error.to_string()))?;
+        let role = role.map_err(|error: base::ids::BadName| {
+            Diagnostic::new(error.to_string()).hint(format!("give '{}' a shorter role", agent.role))
+        })?;
         Ok(TemplateAgent {
             role,
             item: Some(part.item),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use protocol::plan::{ReportKind, Require};
 
+use crate::diagnostic::Diagnostic;
 use crate::fields::Reader;
 
 use super::agents::Draft;
@@ -109,8 +110,8 @@ fn name_cycle(reader: &mut Reader<'_>, drafts: &[Draft], cycle: &[usize]) {
             deps.find(|dep| dep.value.as_str() == *next)
         })
         .map_or(first.at, |dep| dep.at);
-    let message = format!("dependency cycle: {}", names.join(" → "));
-    reader.problem(at, message);
+    let problem = Diagnostic::new(format!("dependency cycle: {}", names.join(" → ")));
+    reader.problem_from(at, &problem.hint("take one of them out of 'dependsOn'"));
 }
 
 /// Cycles, each once, every cyclic knot at least once. A walk with a stack of

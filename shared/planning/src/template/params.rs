@@ -18,7 +18,7 @@ pub struct Param {
     /// Without it the param must be given.
     pub default: Option<Json>,
     /// The only texts it may be, if there are any.
-    pub choices: Vec<String>,
+    pub(crate) choices: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,7 @@ pub(crate) fn values(
         let problem = Diagnostic::new(format!("--param: the template has no param '{}'", visible(name)));
         problems.push(match nearest(name, params.keys().map(String::as_str)) {
             Some(near) => problem.suggest(Some(near)),
-            None if params.is_empty() => problem,
+            None if params.is_empty() => problem.hint("it declares none in 'params'"),
             None => {
                 let known: Vec<&str> = params.keys().map(String::as_str).collect();
                 problem.hint(format!("it has {}", known.join(", ")))
@@ -160,7 +160,7 @@ pub(crate) fn values(
                 let problem = Diagnostic::new(message);
                 problems.push(match &param.description {
                     Some(text) => problem.hint(format!("{name}: {}", visible(text))),
-                    None => problem,
+                    None => problem.hint(format!("it is {}: --param {name}=…", param.kind.what())),
                 });
             }
         }

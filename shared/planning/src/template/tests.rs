@@ -40,7 +40,7 @@ fn problems(text: &str) -> Vec<String> {
         Ok(template) => panic!("no problem in {text}: {template:?}"),
         Err(problems) => problems
             .iter()
-            .map(|problem| match &problem.hint {
+            .map(|problem| match problem.hint.as_deref().filter(|hint| *hint != EXAMPLE) {
                 Some(hint) => format!("{problem} ({hint})"),
                 None => problem.to_string(),
             })
@@ -107,7 +107,7 @@ fn all_problems_are_told_at_once_with_their_places() {
         "t.json:6:31: there is no agent file 'nobody' (look)",
         "t.json:7:5: agent 'c' has no 'subagent'",
         "t.json:7:33: unknown dependency 'aa': no agent has this role",
-        "t.json:7:39: dependency cycle: c → d → c",
+        "t.json:7:39: dependency cycle: c → d → c (take one of them out of 'dependsOn')",
         "t.json:7:56: 'timeout' in agent 'c': '20' has no unit: write 20s, 20m, 20h or 20d",
         "t.json:8:74: 'require' is 2, more than its dependencies (1)",
         "t.json:8:87: there is no runner 'x'",

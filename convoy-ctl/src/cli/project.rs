@@ -1,0 +1,87 @@
+//! What is remembered and set for a project.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use jiff::civil::Date;
+use planning::runner::Choice;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DecisionsVerb {
+    /// List what is open
+    List {
+        /// Also what is decided, fixed or gone
+        #[arg(long)]
+        all: bool,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// It is a defect and is left as it is: it no longer stands in the way
+    Accept(DecisionArguments),
+    /// It is none: it no longer stands in the way
+    Dismiss(DecisionArguments),
+    /// Take a decision back
+    Reopen {
+        /// F-numbers of the newest review, or the beginning of a key
+        #[arg(value_name = "FINDING", required = true)]
+        findings: Vec<String>,
+        /// The review whose F-numbers these are; it must be the newest of this project
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+    },
+    /// Everything that is open now no longer stands in the way
+    Baseline {
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "there when the line was drawn")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArguments {
+    /// Who reviews where nobody says otherwise: a runner; R,R one after the other, when a login is used up for long
+    #[arg(long, value_name = "R[,R]")]
+    pub(crate) runner: Option<Choice>,
+    /// Changes are requested from this level on: blocker, critical, high, medium, low
+    #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true)]
+    pub(crate) gate: Option<String>,
+    /// What the gate looks at: findings of the change, or all
+    #[arg(long, value_name = "new|all", value_parser = ["new", "all"], hide_possible_values = true)]
+    pub(crate) gate_on: Option<String>,
+    /// Files that nobody reviews, from where you stand; repeatable; in place of those set before
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<OsString>,
+    /// A text for AI reviewers; a file of the project counts as of the base of the change
+    #[arg(long, value_name = "FILE")]
+    pub(crate) guidelines: Option<PathBuf>,
+    /// Does .convoy.toml of the project count, as far as it is stricter?
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub(crate) project_file: Option<bool>,
+    /// Take a setting back: runner, gate, gate-on, exclude, guidelines, project-file; repeatable
+    #[arg(long, value_name = "KEY", value_parser = planning::settings::KEYS, hide_possible_values = true)]
+    pub(crate) unset: Vec<String>,
+    /// Change nothing: print what counts, and where it is from
+    #[arg(long, conflicts_with_all = ["runner", "gate", "gate_on", "exclude", "guidelines", "project_file", "unset"])]
+    pub(crate) show: bool,
+    /// Print what counts as a JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DecisionArguments {
+    /// F-numbers of the newest review, or the beginning of a key
+    #[arg(value_name = "FINDING", required = true)]
+    pub(crate) findings: Vec<String>,
+    /// Why; it is shown beside the finding
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The last day it holds (UTC); without it, until it is taken back
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<Date>,
+    /// The review whose F-numbers these are; it must be the newest of this project
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<String>,
+}

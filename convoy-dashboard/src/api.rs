@@ -1,0 +1,9 @@
+//! The table of addresses: what is read, and the commands that are run.
+
+pub(crate) mod app;
+mod findings;
+mod programs;
+mod read;
+mod report;
+mod request;
+mod steer;

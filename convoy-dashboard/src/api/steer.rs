@@ -1,0 +1,227 @@
+//! What can be done: start, stop, retry, resume, synthesize. Each is a program
+//! that a user could run as well; the dashboard starts no agent and ends none.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path as Segments, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use axum::response::IntoResponse;
+use base::ids::{ConvoyId, Role};
+use base::program;
+use data_encoding::HEXLOWER;
+use protocol::layout::Home;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::api::app::App;
+use crate::api::programs;
+use crate::api::read::{Answer, id, json_of};
+use crate::api::request::Start;
+use crate::http::access;
+use crate::http::body::{self, JsonText, Without};
+use crate::http::guard::MAX_BODY;
+use crate::http::problem::Problem;
+use crate::live::summary;
+
+/// A body must be there after this.
+const BODY_LIMIT: Duration = Duration::from_secs(5);
+/// Starts in a minute.
+const STARTS: usize = 6;
+/// Answers of starts that are given again to the same key.
+const KEYS: usize = 64;
+
+/// What starts have been made, so that a repeated one is the same one.
+#[derive(Debug, Default)]
+pub(crate) struct Starts {
+    recent: Vec<Instant>,
+    answers: Vec<(String, [u8; 32], ConvoyId)>,
+}
+
+/// Reads a body as JSON.
+pub(crate) async fn body<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Problem> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.split(';').next().map(str::trim) != Some("application/json") {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json"));
+    }
+    let read = tokio::time::timeout(BODY_LIMIT, to_bytes(request.into_body(), MAX_BODY as usize)).await;
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        // Nothing else of a body can be refused by length.
+        Ok(Err(_)) => return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "a body has at most 64 KiB")),
+        Err(_) => return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in 5 s")),
+    };
+    let any: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::bad_request(format!("this is not JSON: {error}")))?;
+    if !any.is_object() {
+        // A list of the right length would do as well otherwise.
+        return Err(Problem::invalid("send an object"));
+    }
+    serde_json::from_slice(&bytes).map_err(|error| Problem::invalid(error.to_string()))
+}
+
+/// No body at all is as good as an empty one.
+async fn body_if_any<T: DeserializeOwned + Default>(request: Request<Body>) -> Result<T, Problem> {
+    use axum::body::HttpBody;
+    if request.body().is_end_stream() { Ok(T::default()) } else { body(request).await }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ticket {
+    ticket: String,
+}
+
+/// Trades a ticket for the token.
+pub(crate) async fn session(State(app): State<Arc<App>>, request: Request<Body>) -> Answer {
+    let Ticket { ticket } = body(request).await?;
+    if access::redeem(&Home::of(&app.environment), &ticket) {
+        return Ok(json_of(&json!({ "token": app.token })));
+    }
+    Err(app.wrong_guess(Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "this address was good once, for ten minutes; run pan dashboard url for a new one",
+    )))
+}
+
+pub(crate) async fn start(State(app): State<Arc<App>>, request: Request<Body>) -> Answer {
+    let key = request.headers().get("idempotency-key").map(HeaderValue::as_bytes).map(<[u8]>::to_vec);
+    let asked: Start = body(request).await?;
+    let words = asked.words(&app.roots())?;
+    let content = access::hash(&serde_json::to_string(&asked).unwrap_or_default());
+    let key = key.map(|key| HEXLOWER.encode(&access::hash(&String::from_utf8_lossy(&key))));
+    // One at a time: a second click waits for the first and gets its answer.
+    let mut starts = app.starts.lock().await;
+    if let Some((_, before, id)) =
+        key.as_ref().and_then(|key| starts.answers.iter().find(|known| known.0 == *key))
+    {
+        if *before != content {
+            return Err(Problem::new(
+                StatusCode::CONFLICT,
+                "this Idempotency-Key was used for another start",
+            ));
+        }
+        return Ok(json_of(&summary::detail(&Home::of(&app.environment), id)?));
+    }
+    starts.recent.retain(|at| at.elapsed() < Duration::from_secs(60));
+    if starts.recent.len() >= STARTS {
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "at most 6 starts in a minute");
+        return Err(problem.with(RETRY_AFTER, HeaderValue::from_static("60")));
+    }
+    let said = programs::run(&app.environment, "convoy-start", words).await?;
+    let id = String::from_utf8_lossy(&said.stdout).trim().parse::<ConvoyId>().map_err(|error| {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, format!("convoy-start printed no id: {error}"))
+    })?;
+    program::tell(&format!("convoy-dashboard: started {id} from the page"));
+    starts.recent.push(Instant::now());
+    if let Some(key) = key {
+        starts.answers.push((key, content, id.clone()));
+        let over = starts.answers.len().saturating_sub(KEYS);
+        starts.answers.drain(..over);
+    }
+    Ok(json_of(&summary::detail(&Home::of(&app.environment), &id)?))
+}
+
+/// What a start would do: the plan, and as text every command and prompt.
+pub(crate) async fn preview(State(app): State<Arc<App>>, request: Request<Body>) -> Answer {
+    let asked: Start = body(request).await?;
+    let mut words = asked.words(&app.roots())?;
+    words.push("--dry-run".to_owned());
+    let text = programs::command(&app.environment, "convoy-start", words.clone())?;
+    words.push("--json".to_owned());
+    let plan = programs::command(&app.environment, "convoy-start", words)?;
+    let body = body::written(move |out| {
+        out.write_all(b"{\"text\":\"")?;
+        let mut inside = JsonText::new(&mut *out);
+        programs::print("convoy-start", text, StatusCode::INTERNAL_SERVER_ERROR, &mut inside)?;
+        inside.finish()?;
+        // The plan, its files and the notes are an object of their own there.
+        out.write_all(b"\",")?;
+        let mut rest = Without { to: out, left_out: 1 };
+        programs::print("convoy-start", plan, StatusCode::INTERNAL_SERVER_ERROR, &mut rest)
+    });
+    Ok(([(CONTENT_TYPE, "application/json")], body.await?).into_response())
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stop {
+    /// Without the usual grace of 5 s.
+    #[serde(default)]
+    force: bool,
+}
+
+pub(crate) async fn stop(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    request: Request<Body>,
+) -> Answer {
+    let id = id(&text)?;
+    let Stop { force } = body_if_any(request).await?;
+    let mut words = vec!["stop".to_owned(), id.to_string()];
+    if force {
+        words.push("--grace=1ms".to_owned());
+    }
+    steered(&app, &id, "stopped", words).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retry {
+    agent: Option<Role>,
+}
+
+pub(crate) async fn retry(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    request: Request<Body>,
+) -> Answer {
+    let id = id(&text)?;
+    let Retry { agent } = body_if_any(request).await?;
+    let words = ["retry".to_owned(), id.to_string()].into_iter().chain(agent.map(|role| role.to_string()));
+    steered(&app, &id, "runs again", words.collect()).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(crate) async fn synthesize(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    request: Request<Body>,
+) -> Answer {
+    let id = id(&text)?;
+    let Nothing {} = body_if_any(request).await?;
+    steered(&app, &id, "writes its report again", vec!["synthesize".to_owned(), id.to_string()]).await
+}
+
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    Segments(text): Segments<String>,
+    request: Request<Body>,
+) -> Answer {
+    let id = id(&text)?;
+    let Nothing {} = body_if_any(request).await?;
+    steered(&app, &id, "is watched again", vec!["resume".to_owned(), id.to_string()]).await
+}
+
+async fn steered(app: &App, id: &ConvoyId, what: &str, words: Vec<String>) -> Answer {
+    let said = programs::run(&app.environment, "convoy-ctl", words).await?;
+    program::tell(&format!("convoy-dashboard: {id} {what}, from the page"));
+    let message = if said.stderr.is_empty() { format!("{id} {what}") } else { said.stderr };
+    Ok(json_of(&json!({ "success": true, "message": message })))
+}
+
+/// The methods an address knows are named by axum; a problem says so in words.
+pub(crate) fn wrong_method(allowed: Option<HeaderValue>) -> Problem {
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know this method");
+    match allowed {
+        Some(allowed) => problem.with(ALLOW, allowed),
+        None => problem,
+    }
+}

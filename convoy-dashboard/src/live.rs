@@ -1,0 +1,11 @@
+//! What changes, told to all who look: the hub, the logs, and the two streams.
+
+mod bell;
+pub(crate) mod changes;
+pub(crate) mod convoy;
+pub(crate) mod hub;
+mod judged;
+pub(crate) mod list;
+pub(crate) mod stream;
+pub(crate) mod summary;
+mod tail;

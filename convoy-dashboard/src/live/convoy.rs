@@ -1,0 +1,199 @@
+//! A convoy that somebody looks at: its state and the logs of its agents, told to
+//! all of them. The hub's thread writes it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use base::Error;
+use base::error::chain;
+use base::ids::Role;
+use base::inotify::WatchDescriptor;
+use protocol::layout::{ConvoyDir, Home};
+use tokio::sync::watch;
+
+use super::hub::Hub;
+use super::summary::detail;
+use super::tail::Tail;
+
+/// A log is read at once when it was quiet, and then at most this often.
+const COALESCE: Duration = Duration::from_millis(6);
+/// That an agent prints is told to the list at most this often.
+const ACTIVITY: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct Convoy {
+    hub: Weak<Hub>,
+    pub(crate) dir: ConvoyDir,
+    descriptor: Mutex<Option<WatchDescriptor>>,
+    tails: Mutex<HashMap<(Role, u32), Weak<Tail>>>,
+    /// When the list was told last that an agent prints.
+    told: Mutex<Instant>,
+    state: watch::Sender<Seen>,
+    /// Counts everything that may be of interest to a watcher.
+    pulse: watch::Sender<u64>,
+}
+
+/// The state as the page gets it.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    /// It is about to be read.
+    Unread,
+    There(Arc<Snapshot>),
+    Gone,
+    /// It is there and cannot be read now, for this reason.
+    Unreadable(Arc<str>),
+}
+
+/// A state at one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// The message that tells of it.
+    pub(crate) message: String,
+    pub(crate) ended: bool,
+    /// Role and current attempt of each agent, in order.
+    pub(crate) agents: Vec<(Role, u32)>,
+}
+
+impl Convoy {
+    pub(super) fn new(hub: &Arc<Hub>, dir: ConvoyDir) -> Self {
+        Convoy {
+            hub: Arc::downgrade(hub),
+            dir,
+            descriptor: Mutex::default(),
+            tails: Mutex::default(),
+            told: Mutex::new(Instant::now()),
+            state: watch::channel(Seen::Unread).0,
+            pulse: watch::channel(0).0,
+        }
+    }
+
+    fn descriptor(&self) -> MutexGuard<'_, Option<WatchDescriptor>> {
+        self.descriptor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_descriptor(&self, descriptor: WatchDescriptor) {
+        *self.descriptor() = Some(descriptor);
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.descriptor().is_some()
+    }
+
+    fn tails(&self) -> MutexGuard<'_, HashMap<(Role, u32), Weak<Tail>>> {
+        self.tails.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`Hub::look_again`], for the watchers of this one.
+    pub(crate) fn look_again(&self) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.look_again(self.dir.id());
+        }
+    }
+
+    pub(crate) fn pulse(&self) -> watch::Receiver<u64> {
+        self.pulse.subscribe()
+    }
+
+    pub(crate) fn state(&self) -> watch::Receiver<Seen> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        !matches!(*self.state.borrow(), Seen::Unread)
+    }
+
+    fn beat(&self) {
+        self.pulse.send_modify(|pulse| *pulse += 1);
+    }
+
+    pub(super) fn read_state(&self, home: &Home) {
+        let seen = match detail(home, self.dir.id()) {
+            Ok(json) => Seen::There(Arc::new(Snapshot::of(&json))),
+            Err(Error::NoConvoy(_)) => Seen::Gone,
+            Err(error) => Seen::Unreadable(chain(&error).into()),
+        };
+        self.state.send_replace(seen);
+        self.beat();
+    }
+
+    /// An agent printed. Is it time to tell the list of it?
+    pub(super) fn take_output(&self, role: &Role, attempt: u32) -> bool {
+        let tail = self.tails().get(&(role.clone(), attempt)).and_then(Weak::upgrade);
+        if let Some(tail) = tail {
+            tail.written.notify_one();
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = told.elapsed() >= ACTIVITY;
+        if due {
+            *told = Instant::now();
+        }
+        due
+    }
+
+    /// Every log that is followed may have grown.
+    pub(super) fn look_at_logs(&self) {
+        self.tails().values().filter_map(Weak::upgrade).for_each(|tail| tail.written.notify_one());
+    }
+
+    /// The log of an attempt, followed as long as somebody holds it.
+    pub(crate) fn tail(self: &Arc<Self>, agent: u16, role: &Role, attempt: u32) -> Arc<Tail> {
+        let mut tails = self.tails();
+        tails.retain(|_, tail| tail.strong_count() > 0);
+        let key = (role.clone(), attempt);
+        if let Some(tail) = tails.get(&key).and_then(Weak::upgrade) {
+            return tail;
+        }
+        let tail = Arc::new(Tail::new(self.dir.attempt(role, attempt).log(), agent, attempt));
+        tails.insert(key, Arc::downgrade(&tail));
+        tokio::spawn(follow(Arc::downgrade(self), Arc::downgrade(&tail)));
+        // Between its first look and its name being known here it may have grown.
+        tail.written.notify_one();
+        tail
+    }
+}
+
+impl Drop for Convoy {
+    fn drop(&mut self) {
+        if let Some(hub) = self.hub.upgrade() {
+            let descriptor = self.descriptor().take();
+            hub.close(self.dir.id(), descriptor);
+        }
+    }
+}
+
+/// Reads what a log gains and tells its watchers, until there are none.
+async fn follow(convoy: Weak<Convoy>, tail: Weak<Tail>) {
+    let mut last = Instant::now();
+    loop {
+        let Some(held) = tail.upgrade() else { return };
+        // The last watcher's going does not notify: look now and then.
+        let written = tokio::time::timeout(Duration::from_secs(30), held.written.notified()).await;
+        if written.is_err() {
+            continue;
+        }
+        drop(held);
+        tokio::time::sleep(COALESCE.saturating_sub(last.elapsed())).await;
+        last = Instant::now();
+        let (Some(convoy), Some(tail)) = (convoy.upgrade(), tail.upgrade()) else { return };
+        if tail.refresh() {
+            convoy.beat();
+        }
+    }
+}
+
+impl Snapshot {
+    fn of(json: &serde_json::Value) -> Self {
+        let agents = json["agents"].as_array().into_iter().flatten();
+        Snapshot {
+            message: serde_json::json!({ "t": "state", "state": json }).to_string(),
+            ended: json["status"] != "running",
+            agents: agents
+                .filter_map(|agent| {
+                    let attempt = agent["attempt"].as_u64().unwrap_or(0);
+                    Some((agent["role"].as_str()?.parse().ok()?, attempt as u32))
+                })
+                .collect(),
+        }
+    }
+}

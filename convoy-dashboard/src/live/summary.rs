@@ -1,0 +1,324 @@
+//! What the page is shown of a convoy: its state as it stands in the file, and
+//! beside it, under `dashboard`, what the page would otherwise have to guess.
+
+use std::fs;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use base::error::chain;
+use base::ids::ConvoyId;
+use base::{Error, IoContext as _, StateProblem, files, text};
+use jiff::Timestamp;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::plan::{AgentPlan, Launcher, Plan};
+use protocol::state::{ConvoyStatus, Reason, State};
+use protocol::store::read_state;
+use protocol::{reasons, watch_lock};
+use scheduler::tmux::Tmux;
+use serde_json::{Map, Value, json};
+
+use crate::live::judged;
+
+/// Files named in the list; the convoy itself has all of them.
+const FILES_LISTED: usize = 20;
+/// An end other than completed is news for this long.
+const NEWS_S: i64 = 24 * 3600;
+
+/// One convoy of the list.
+#[derive(Debug, Clone)]
+pub(crate) struct Summary {
+    pub(crate) id: ConvoyId,
+    /// `None`: the state cannot be used.
+    pub(crate) status: Option<ConvoyStatus>,
+    pub(crate) template: String,
+    pub(crate) started: Timestamp,
+    /// An agent has failed, or it ended other than completed without being stopped.
+    trouble: bool,
+    ended: Option<Timestamp>,
+    /// Its state is there and cannot be read.
+    pub(crate) is_unusable: bool,
+    /// Nobody schedules it, though it runs.
+    unwatched: bool,
+    /// What a search looks through, in lower case.
+    text: String,
+    pub(crate) project: Option<String>,
+    /// The JSON of the list, as text: there may be thousands.
+    pub(crate) json: Box<str>,
+}
+
+/// The order of the list: what needs a person, what runs, the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Group {
+    Attention,
+    Running,
+    Earlier,
+}
+
+impl Group {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Group::Attention => "attention",
+            Group::Running => "running",
+            Group::Earlier => "earlier",
+        }
+    }
+}
+
+impl Summary {
+    /// Reads one; `None` when it is no more.
+    pub(crate) fn read(home: &Home, id: &ConvoyId) -> Option<Self> {
+        let dir = home.convoy(id);
+        match read_state(&dir) {
+            Ok(state) => Some(Summary::of(&dir, &state)),
+            Err(Error::NoConvoy(_)) => None,
+            Err(Error::State { source: StateProblem::Legacy, .. }) => match Summary::legacy(&dir) {
+                Ok(legacy) => Some(legacy),
+                Err(Error::NoConvoy(_)) => None,
+                Err(error) => Some(Summary::unusable(&dir, &error)),
+            },
+            Err(error) => Some(Summary::unusable(&dir, &error)),
+        }
+    }
+
+    fn of(dir: &ConvoyDir, state: &State) -> Self {
+        let stopped = state.reason == Some(Reason::Stopped);
+        let failed = state.agents.iter().any(protocol::agent::Agent::is_failed);
+        let mut json = state_json(state);
+        slim(&mut json);
+        json["dashboard"] = view(dir, state);
+        Summary {
+            id: state.id.clone(),
+            status: Some(state.status),
+            template: state.template.to_string(),
+            started: state.started_at,
+            trouble: state.status != ConvoyStatus::Completed && !stopped && (failed || state.ended()),
+            ended: state.completed_at,
+            is_unusable: false,
+            unwatched: is_unwatched(dir, state.status, state.started_at),
+            text: search_text(&json),
+            project: project(&json),
+            json: json.to_string().into(),
+        }
+    }
+
+    /// A state of the previous system: shown as far as it can be understood.
+    fn legacy(dir: &ConvoyDir) -> base::Result<Self> {
+        let path = dir.state();
+        let bytes = files::read_if_there(&path)?.ok_or_else(|| Error::NoConvoy(dir.id().to_string()))?;
+        let mut json: Value = serde_json::from_slice(&bytes).context("understand", &path)?;
+        let started =
+            json["startedAt"].as_str().and_then(|at| at.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        slim(&mut json);
+        json["id"] = json!(dir.id());
+        json["dashboard"] = json!({ "short": dir.id().short(), "legacy": true });
+        Ok(Summary {
+            id: dir.id().clone(),
+            status: serde_json::from_value(json["status"].clone()).ok(),
+            template: json["template"].as_str().unwrap_or_default().to_owned(),
+            started,
+            trouble: false,
+            // Nothing runs it any more.
+            ended: Some(started),
+            is_unusable: false,
+            unwatched: false,
+            text: search_text(&json),
+            project: project(&json),
+            json: json.to_string().into(),
+        })
+    }
+
+    fn unusable(dir: &ConvoyDir, error: &Error) -> Self {
+        let why = chain(error);
+        // Only for its place in the list: when it was changed last, if that can be known.
+        let changed = fs::metadata(dir.state()).and_then(|found| found.modified()).ok();
+        let started = changed.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let json = json!({
+            "id": dir.id(),
+            "startedAt": started,
+            "agents": [],
+            "dashboard": { "short": dir.id().short(), "unusable": text::visible(&why) },
+        });
+        Summary {
+            id: dir.id().clone(),
+            status: None,
+            template: String::new(),
+            started,
+            trouble: true,
+            ended: None,
+            is_unusable: true,
+            unwatched: false,
+            text: dir.id().to_string(),
+            project: None,
+            json: json.to_string().into(),
+        }
+    }
+
+    pub(crate) fn group(&self, now: Timestamp) -> Group {
+        let news = self.ended.is_none_or(|at| now.duration_since(at).as_secs() < NEWS_S);
+        match self.status {
+            _ if self.trouble && news => Group::Attention,
+            Some(ConvoyStatus::Running) if self.ended.is_none() => Group::Running,
+            _ => Group::Earlier,
+        }
+    }
+
+    /// Has a watcher come or gone since? Nothing tells of that.
+    pub(crate) fn is_stale(&self, dir: &ConvoyDir) -> bool {
+        self.ended.is_none()
+            && self.status.is_some_and(|status| is_unwatched(dir, status, self.started) != self.unwatched)
+    }
+
+    /// The JSON of the list, to add to it.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_str(&self.json).unwrap_or_default()
+    }
+
+    /// Does it hold this text? In lower case.
+    pub(crate) fn matches(&self, wanted: &str) -> bool {
+        self.text.contains(wanted)
+    }
+}
+
+fn is_unwatched(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp) -> bool {
+    watch_lock::deserted(dir, status, started, Timestamp::now()).is_some()
+}
+
+fn state_json(state: &State) -> Value {
+    serde_json::to_value(state).unwrap_or_default()
+}
+
+fn project(json: &Value) -> Option<String> {
+    json.pointer("/context/projectPath").and_then(Value::as_str).map(str::to_owned)
+}
+
+/// Leaves out of the list what only the convoy's own page shows.
+fn slim(json: &mut Value) {
+    if let Some(files) = json.pointer_mut("/context/files").and_then(Value::as_array_mut) {
+        files.truncate(FILES_LISTED);
+    }
+    for agent in json.get_mut("agents").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(agent) = agent.as_object_mut() {
+            for key in ["evidence", "intent", "claimed", "backoffUntil"] {
+                agent.remove(key);
+            }
+        }
+    }
+}
+
+fn search_text(json: &Value) -> String {
+    let agents = json["agents"].as_array().into_iter().flatten().filter_map(|agent| agent["role"].as_str());
+    let context =
+        ["projectPath", "prUrl", "issueId"].map(|key| json["context"][key].as_str().unwrap_or_default());
+    let mut text =
+        [json["id"].as_str().unwrap_or_default(), json["template"].as_str().unwrap_or_default()].join(" ");
+    for word in context.into_iter().chain(agents) {
+        text.push(' ');
+        text.push_str(word);
+    }
+    text.to_lowercase()
+}
+
+/// What the page would have to guess: is it watched, since when is who quiet,
+/// why did who fail, in words.
+fn view(dir: &ConvoyDir, state: &State) -> Value {
+    let agents: Map<String, Value> = state
+        .agents
+        .iter()
+        .map(|agent| {
+            let log = dir.attempt(&agent.role, agent.attempt).log();
+            let mut one = Map::new();
+            if let Some((bytes, at)) = size_and_time(&log) {
+                one.insert("logBytes".to_owned(), json!(bytes));
+                one.insert("lastOutputAt".to_owned(), json!(at));
+            }
+            if let Some(reason) = agent.reason() {
+                one.insert("why".to_owned(), json!(reasons::reason(reason, agent.detail())));
+            }
+            (agent.role.to_string(), Value::Object(one))
+        })
+        .collect();
+    json!({
+        "short": state.id.short(),
+        "unwatched": is_unwatched(dir, state.status, state.started_at),
+        "costUsd": cost(state),
+        "agents": agents,
+    })
+}
+
+fn cost(state: &State) -> Option<f64> {
+    state.agents.iter().filter_map(|agent| agent.usage?.cost_usd).reduce(|a, b| a + b)
+}
+
+/// Of a log; where it cannot be looked at nothing is said of it: its stream says why.
+fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
+    let found = fs::metadata(path).ok()?;
+    let at = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some((found.len(), Timestamp::from_millisecond(at.as_millis() as i64).ok()?))
+}
+
+/// One convoy with everything the page shows of it.
+pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
+    let dir = home.convoy(id);
+    let state = match read_state(&dir) {
+        Ok(state) => state,
+        Err(Error::State { source: StateProblem::Legacy, .. }) => {
+            return Ok(Summary::legacy(&dir)?.value());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut json = state_json(&state);
+    json["dashboard"] = view(&dir, &state);
+    match Plan::read(&dir) {
+        Ok(plan) => {
+            json["dashboard"]["plan"] = plan_json(&plan, &state);
+            if let Some(review) = judged::of(&dir, &plan, &state) {
+                json["dashboard"]["review"] = review;
+            }
+        }
+        // It is still shown, and that this is not all of it.
+        Err(error) => json["dashboard"]["unread"] = json!(text::visible(&chain(&error))),
+    }
+    Ok(json)
+}
+
+fn plan_json(plan: &Plan, state: &State) -> Value {
+    let phases: Vec<Vec<&str>> =
+        plan.phases().iter().map(|phase| phase.iter().map(|agent| agent.role.as_str()).collect()).collect();
+    let agents: Map<String, Value> =
+        plan.agents.iter().map(|agent| (agent.role.to_string(), agent_json(plan, agent, state))).collect();
+    json!({
+        "phases": phases,
+        "agents": agents,
+        "launcher": match plan.launcher { Launcher::Tmux { .. } => "tmux", Launcher::Process => "process" },
+        "staticOnly": plan.static_only(),
+        "inputs": plan.inputs,
+        "maxParallel": plan.max_parallel,
+        "convoyTimeoutMs": plan.convoy_timeout_ms,
+        "budgetUsd": plan.budget_usd,
+        "templateOrigin": plan.template_origin,
+    })
+}
+
+fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
+    let session =
+        state.agent(&agent.role).map(|agent| agent.tmux_session.as_str()).filter(|name| !name.is_empty());
+    let attach = match (&plan.launcher, session) {
+        (Launcher::Tmux { program, socket }, Some(session)) => {
+            let argv = Tmux::new(program.as_path(), socket.as_path()).attach_argv(session, false);
+            let words: Vec<String> =
+                argv.iter().map(|word| protocol::placeholder::shown(word).clone()).collect();
+            Some(words.join(" "))
+        }
+        (Launcher::Process | Launcher::Tmux { .. }, _) => None,
+    };
+    json!({
+        "dependsOn": agent.depends_on,
+        "require": agent.require,
+        "report": agent.report,
+        "timeoutMs": agent.timeout_ms,
+        "retries": agent.retries,
+        "item": agent.item,
+        "unconfined": agent.chain().any(|invocation| invocation.unconfined),
+        "attach": attach,
+    })
+}

@@ -1,0 +1,187 @@
+//! What is new is told beside the base, in real repositories.
+
+#![expect(clippy::expect_used, reason = "a test says what it needs")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const EVAL: &str = "def f(text):\n    eval(text)\n";
+
+/// A project with a commit, and work that goes on from it.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let desk = Desk(TempDir::new().expect("a directory"));
+        fs::create_dir(desk.project()).expect("a project");
+        for (name, text) in files {
+            desk.write(name, text);
+        }
+        desk.git(&["init", "-q"]);
+        desk.commit();
+        desk
+    }
+
+    fn project(&self) -> PathBuf {
+        self.0.path().join("project")
+    }
+
+    fn write(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) {
+        let path = self.project().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+
+    fn remove(&self, name: &str) {
+        fs::remove_file(self.project().join(name)).expect("it was there");
+    }
+
+    fn git(&self, words: &[&str]) {
+        let identity =
+            ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];
+        let out = std::process::Command::new("git")
+            .args(identity)
+            .args(words)
+            .current_dir(self.project())
+            .env("HOME", self.0.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .expect("git");
+        assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-qm", "x"]);
+    }
+
+    fn lint(&self, words: &[&str]) -> (Value, String) {
+        let mut lint = Command::cargo_bin("convoy-lint").expect("the program");
+        lint.env_clear()
+            .env("PANOPTICON_HOME", self.0.path().join("home"))
+            .env("HOME", self.0.path())
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .current_dir(self.project())
+            .timeout(std::time::Duration::from_secs(120))
+            .args(["--domain", "security", "--format", "findings"])
+            .args(words);
+        let out = lint.assert().success().get_output().clone();
+        let told = String::from_utf8_lossy(&out.stderr).into_owned();
+        (serde_json::from_slice(&out.stdout).expect("JSON"), told)
+    }
+
+    /// `file:line` of each new finding, in order.
+    fn found(&self) -> Vec<String> {
+        places(&self.lint(&["--diff=HEAD"]).0, |_| true)
+    }
+}
+
+fn places(document: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
+    let findings = document["findings"].as_array().expect("a list").iter();
+    let place = |one: &Value| {
+        let place = &one["locations"][0];
+        format!("{}:{}", place["file"].as_str().expect("a file"), place["line"])
+    };
+    let mut found: Vec<String> = findings.filter(|one| wanted(one)).map(place).collect();
+    found.sort();
+    found
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn code_that_is_only_laid_out_anew_makes_nothing_new() {
+    let long = "def f(text):\n    g(eval(text), 1, 2)\n";
+    for (what, before, after) in [
+        ("indented", EVAL, "def f(text):\n    if text:\n        eval(text)\n"),
+        ("in a try", EVAL, "def f(text):\n    try:\n        eval(text)\n    except E:\n        pass\n"),
+        ("wrapped", long, "def f(text):\n    g(\n        eval(text),\n        1,\n        2,\n    )\n"),
+        ("unwrapped", "def f(text):\n    eval(\n        text,\n    )\n", EVAL),
+        ("with a comment", EVAL, "def f(text):\n    # why\n    eval(text)  # this\n"),
+        ("of another name", EVAL, "def other(text):\n    eval(text)\n"),
+        ("with other ends of lines", EVAL, "def f(text):\r\n    eval(text)\r\n"),
+        ("below others", EVAL, "def g():\n    pass\n\n\ndef f(text):\n    eval(text)\n"),
+    ] {
+        let desk = Desk::new(&[("a.py", before)]);
+        desk.write("a.py", after);
+        assert_eq!(desk.found(), NONE, "{what}");
+    }
+}
+
+#[test]
+fn what_moves_is_known_where_it_went() {
+    let two = "def a():\n    pass\n\n\ndef f(text):\n    eval(text)\n";
+    let desk = Desk::new(&[("a.py", two), ("b.py", "x = 1\n"), ("gone.py", EVAL)]);
+    desk.write("a.py", "def f(text):\n    eval(text)\n\n\ndef a():\n    pass\n");
+    assert_eq!(desk.found(), NONE, "within the file");
+    desk.write("a.py", "def a():\n    pass\n");
+    desk.write("b.py", format!("x = 1\n\n\n{EVAL}"));
+    assert_eq!(desk.found(), NONE, "to another file");
+    desk.remove("gone.py");
+    desk.write("far/new \"one\".py", format!("# moved\n{EVAL}"));
+    assert_eq!(desk.found(), NONE, "to a file that is new");
+    desk.write("c.py", EVAL);
+    assert_eq!(desk.found().len(), 1, "a copy is one more");
+}
+
+#[test]
+fn what_the_change_made_is_new() {
+    let tainted = "from flask import request\n\n\ndef f():\n    x = 1\n    open(x)\n    eval(x)\n";
+    for (what, before, after, new) in [
+        ("a second one", EVAL, "def f(text):\n    eval(text)\n    eval(text)\n", 1),
+        ("three of two", "eval(a)\neval(a)\n", "eval(a)\neval(a)\neval(a)\n", 1),
+        ("another argument", EVAL, "def f(text):\n    eval(text + 1)\n", 1),
+        ("the line written anew", EVAL, "def f(text):\n    return eval(text)\n", 1),
+        ("a comment taken away that silenced it", "eval(a)  # noqa: S307\n", "eval(a)\n", 1),
+        ("where a comment silences it", EVAL, "def f(text):\n    eval(text)  # noqa: S307\n", 0),
+        (
+            "a value that comes from outside now",
+            tainted,
+            &tainted.replace("x = 1", "x = request.args[\"x\"]"),
+            1,
+        ),
+    ] {
+        let desk = Desk::new(&[("a.py", before)]);
+        desk.write("a.py", after);
+        let found = desk.found();
+        assert!(found.len() >= new && (new > 0 || found.is_empty()), "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn with_a_base_everything_is_told_and_marked() {
+    let desk = Desk::new(&[("a.py", EVAL), ("b.py", EVAL)]);
+    desk.write("a.py", format!("{EVAL}\n\n{}", EVAL.replace("def f", "def g")));
+    let (document, _) = desk.lint(&["--base", "HEAD"]);
+    assert_eq!(places(&document, |one| one["new"] == true), ["a.py:6"]);
+    assert_eq!(places(&document, |one| one["new"] == false), ["a.py:2", "b.py:2"]);
+    let (document, _) = desk.lint(&["--base="]);
+    assert_eq!(places(&document, |one| one.get("new").is_none()).len(), 3, "nobody asked");
+    // Another reviewer has the rest of the files: each finding of before answers once.
+    desk.git(&["rm", "-qf", "b.py"]);
+    desk.write("c.py", EVAL);
+    desk.write("d.py", EVAL);
+    let of = |file: &str| places(&desk.lint(&["--base", "HEAD", file]).0, |one| one["new"] == true).len();
+    assert_eq!(of("c.py") + of("d.py"), 1);
+}
+
+#[test]
+fn where_the_base_cannot_be_looked_at_the_lines_decide_and_that_is_said() {
+    let large = format!("{EVAL}# {}\n", "x".repeat(100)).repeat(9_000);
+    let desk = Desk::new(&[("a.py", &large), ("b.py", EVAL)]);
+    desk.write("a.py", format!("def g(text):\n        eval(text)\n{EVAL}"));
+    desk.write("b.py", "def f(text):\n    if text:\n        eval(text)\n");
+    let (document, told) = desk.lint(&["--diff=HEAD"]);
+    let notes = document["notes"].to_string();
+    for words in [&told, &notes] {
+        assert!(words.contains("a.py as of the base was not looked at (larger than"), "{words}");
+    }
+    assert_eq!(places(&document, |_| true), ["a.py:2"], "line 4 is as it was");
+    let (document, _) = desk.lint(&["--base", "HEAD"]);
+    assert_eq!(places(&document, |one| one.get("new").is_none()), ["a.py:2", "a.py:4"]);
+    assert_eq!(places(&document, |one| one["new"] == false), ["b.py:3"]);
+}

@@ -1,0 +1,114 @@
+//! The template of a request, with all it names.
+
+use std::path::{Component, Path, PathBuf};
+
+use base::environment::Environment;
+use base::text;
+use protocol::layout::Home;
+use protocol::plan::Origin;
+
+use super::definition_cache::DefinitionCache;
+use super::{Machine, Request, TemplateName, agents, one};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::document::Source;
+use crate::library::{Kind, Library, read_named};
+use crate::prices::Prices;
+use crate::template::{self, Template};
+
+/// Reads and checks one template as a start would, with the files it names and the
+/// runners they ask for. What only this machine lacks (a program, a login) is no
+/// mistake of theirs.
+pub fn check_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<(Source, Origin, Template), Vec<Diagnostic>> {
+    let library = Library::new(&Home::of(environment));
+    let definitions = DefinitionCache::new(&library);
+    let (source, origin) = find_template(environment, &library, template).map_err(one)?;
+    let read = read_template(&source, origin, template, &definitions)?;
+    let project = &environment.current_dir;
+    let problems = agents::check(&agents::Inputs {
+        template: &read,
+        request: &Request::of(template.clone()),
+        config: &Config::read(&Home::of(environment))?,
+        definitions: &definitions,
+        machine: &Machine::new(environment),
+        project,
+        read_dir: project,
+        output_dir: project,
+        prices: &Prices::default(),
+    });
+    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
+}
+
+/// A template with all that it inherits, as one that extends nothing.
+pub fn resolve_template(
+    environment: &Environment,
+    template: &TemplateName,
+) -> Result<serde_json::Value, Vec<Diagnostic>> {
+    let (source, _, _) = check_template(environment, template)?;
+    let library = Library::new(&Home::of(environment));
+    template::resolved(&source, &DefinitionCache::new(&library))
+}
+
+pub(super) fn find_template(
+    environment: &Environment,
+    library: &Library,
+    template: &TemplateName,
+) -> Result<(Source, Origin), Diagnostic> {
+    match template {
+        TemplateName::Named(name) => library.find(Kind::Template, name),
+        TemplateName::File(path) => {
+            let path = normal(&environment.current_dir.join(path));
+            match read_named(&path)? {
+                Some(source) => Ok((source, Origin::File)),
+                None => Err(Diagnostic::new(format!("no template file {}", text::path(&path)))
+                    .not_found()
+                    .hint("by name: pan convoy templates lists what there is")),
+            }
+        }
+    }
+}
+
+pub(super) fn read_template(
+    source: &Source,
+    origin: Origin,
+    asked: &TemplateName,
+    definitions: &DefinitionCache<'_>,
+) -> Result<Template, Vec<Diagnostic>> {
+    let template = template::read(source, definitions);
+    // Problems inside agent files and runners come with those of the template.
+    let mut problems = definitions.take_problems();
+    match template {
+        Ok(template) => {
+            if let TemplateName::Named(name) = asked
+                && origin == Origin::User
+                && template.name != *name
+            {
+                let message = format!("the template is called '{}', its file '{name}.json'", template.name);
+                problems.push(source.problem(0, message).hint("make them the same"));
+            }
+            if problems.is_empty() { Ok(template) } else { Err(problems) }
+        }
+        Err(more) => {
+            problems.splice(0..0, more);
+            Err(problems)
+        }
+    }
+}
+
+/// A path without `.` and `..`, by its text alone: it need not exist yet.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
