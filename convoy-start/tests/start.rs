@@ -337,7 +337,7 @@ fn help_tells_options_and_exit_codes() {
         "--issue-id",
         "--pr-url <URL>",
         "--project-path <DIR>",
-        "--runner <[ROLE=]R>",
+        "--runner <[ROLE=]R[,R]>",
         "--model <[ROLE=]M>",
         "--watch <detach|systemd|none>",
         "--dry-run",

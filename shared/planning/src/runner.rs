@@ -25,6 +25,9 @@ pub use choice::{BadChoice, Choice};
 pub use read::{documented_keys, read};
 pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, program_name, resolve};
 
+/// The JSON Schema of runner files, for editors; tested against the keys read here.
+pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
+
 /// The AI runners, in the order in which they are looked for.
 pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
 pub const BUILTIN: &str = "builtin";
@@ -163,7 +166,5 @@ pub struct Tool {
     pub whole: bool,
 }
 
-/// The JSON Schema of runner files, for editors; tested against the keys read here.
-pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 #[cfg(test)]
 mod tests;
