@@ -52,7 +52,11 @@ fn first_is_noun(text: &str) -> bool {
 
 /// "I found 4 issues", "3 problems were found": a number, a noun and a verb of finding.
 fn sentence(lower: &str) -> Option<usize> {
-    let words: Vec<&str> = lower
+    lower.split(". ").find_map(found_in)
+}
+
+fn found_in(sentence: &str) -> Option<usize> {
+    let words: Vec<&str> = sentence
         .split_whitespace()
         .map(|w| w.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|w| !w.is_empty())
@@ -63,9 +67,9 @@ fn sentence(lower: &str) -> Option<usize> {
         let noun = words[at + 1..].iter().take(3).position(|w| DENIALS.nouns.contains(w))? + at + 1;
         let before = words[at.saturating_sub(2)..at].iter().any(finds);
         let after = words[noun + 1..].iter().take(2).any(finds);
-        let kept = !words[at + 1..noun]
-            .iter()
-            .any(|w| matches!(*w, "of" | "fixed" | "resolved" | "previous" | "earlier"));
+        let kept = !words[at + 1..noun].iter().any(|w| {
+            matches!(*w, "of" | "fixed" | "resolved" | "previous" | "earlier") || DENIALS.none.contains(w)
+        });
         ((before || after) && kept).then_some(number)
     })
 }
@@ -160,6 +164,8 @@ mod tests {
             ("SECURITY_ISSUES: 2", Some(2)),
             ("Three problems were found.", Some(3)),
             ("| Total | 7 |", Some(7)),
+            ("Reviewed all three files. No issues found.", None),
+            ("I read two files, no problems found.", None),
             ("It was found 3 times.", None),
             ("Line 12: issues a warning", None),
         ] {

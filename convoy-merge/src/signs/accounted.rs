@@ -49,7 +49,13 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let plain = plain.replace("the rest of the code", "the code");
     let plain = plain.trim();
     let asks = plain.trim_end_matches(['*', '_', ')', '"', ' ']).ends_with(['?', '？']);
-    if alarms(plain) || plain.starts_with("[ ]") || excepts(plain) || asks {
+    if alarms(plain) || plain.starts_with("[ ]") || asks {
+        return false;
+    }
+    if counts_no_level(plain) {
+        return true;
+    }
+    if excepts(plain) {
         return false;
     }
     if !plain.contains(char::is_alphabetic) {
@@ -75,6 +81,12 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let topics = setting.sought && !sentence.clauses.iter().any(verbal);
     let sought = sentence.claims.contains(&Some(Claim::Sought));
     topics || !told && (sought || !statement::is_fault(plain, true))
+}
+
+/// "Blocking 0, major 0": nothing but levels of which there is none.
+fn counts_no_level(plain: &str) -> bool {
+    let clauses = clauses(plain);
+    !clauses.is_empty() && clauses.iter().all(|clause| claims::counts_none_of_a_level(&clause.words))
 }
 
 /// A bad mark, and no number zero behind it: `🔴 0` counts none.
@@ -372,6 +384,13 @@ mod tests {
             "die fehlerbehandlung ist sauber.",
             "变更逻辑清楚，命名规范，测试覆盖充分",
             "i reviewed all 12 files and found no issues.",
+            "i reviewed src/a.ts and lib/deep/b_test.go and found no defects.",
+            "reviewed all three files.",
+            "blocking 0, major 0, minor 0, nit 0.",
+            "linting 31 files… done.",
+            "that no rule fired does not mean the code is free of defects.",
+            "this is no proof that the code is correct.",
+            "no bugs, no style remarks, no questions.",
             "the code is well structured, error handling is consistent.",
             "this pr adds tests and documentation.",
             "everything looks correct.",
@@ -388,6 +407,13 @@ mod tests {
     #[test]
     fn what_is_not() {
         for text in [
+            "i reviewed src/a.ts and src/b.ts is opened twice.",
+            "src/a.ts logs the password.",
+            "blocking 0, major 2.",
+            "no issue was fixed.",
+            "none of the problems is resolved.",
+            "🔴 must fix: the lock",
+            "that the check passes does not mean the lock is held.",
             "the worker restarts itself every few minutes.",
             "looks good, the temp folder fills up over time.",
             "i read the code and the file is opened twice.",

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::statement;
+use crate::locate::{self, Trust};
 use crate::severity;
 use crate::vocabulary::{DENIALS, PHRASES, list_of_phrases, list_of_words};
 
@@ -150,16 +151,31 @@ const SUBJECT: usize = 8;
 const TAIL: usize = 5;
 /// … and of what was reviewed.
 const OBJECT: usize = 14;
+/// The longest count of a level, in words.
+const LEVEL: usize = 3;
 
-/// The words of a text in lower case; code is one name, an apostrophe belongs to its word.
+/// The words of a text in lower case; code and the path of a file are one name, an
+/// apostrophe belongs to its word.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| c.is_whitespace() || c == '/').filter_map(|word| {
+    text.split_whitespace().flat_map(pieces).filter_map(|word| {
         if word == NAME {
             return Some(word);
         }
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         (!bare.is_empty()).then_some(bare)
     })
+}
+
+/// A path as the name that it is, anything else between its slashes: "and/or".
+fn pieces(word: &str) -> impl Iterator<Item = &str> {
+    let word = if is_path(word) { NAME } else { word };
+    word.split('/')
+}
+
+fn is_path(word: &str) -> bool {
+    let bare = word.trim_end_matches(['.', ',', ';', ':', ')']);
+    bare.contains(['/', '.'])
+        && matches!(locate::find(bare, Trust::Prose)[..], [ref only] if (only.start, only.end) == (0, bare.len()))
 }
 
 /// What a clause in lower case claims; `None` = it is not understood.
@@ -180,6 +196,9 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
         Some(true) => return Some(Claim::Sought),
         Some(false) => return Some(Claim::Review),
         None => {}
+    }
+    if disclaims(&list) {
+        return Some(Claim::Meta);
     }
     let ticked = text.contains(['✅', '✔', '✓', '☑']) && topics(&list);
     if ticked {
@@ -269,12 +288,23 @@ fn denies(list: &[&str]) -> bool {
     if denials != 1 {
         return false;
     }
+    // "No issue was fixed" denies the mending.
+    let mended = |word: &&str| {
+        matches!(
+            *word,
+            "fixed" | "resolved" | "addressed" | "incorporated" | "closed" | "corrected" | "behoben"
+        )
+    };
+    let needed = list.iter().any(|word| DENIALS.needs.contains(word));
+    if list.iter().any(mended) && !needed {
+        return false;
+    }
     let first = list.iter().position(|word| negates(word)).unwrap_or_default();
     let fault = |word: &&str| DENIALS.fault_words.contains(*word) || DENIALS.fine.contains(*word);
     let subject = list.iter().any(|word| finding(word))
         || list[first..].iter().any(|word| fault(word) || table.absent.contains(word))
         || list.len() <= TAIL && list.iter().any(|word| finds(word))
-        || list.len() <= 3 && list.iter().any(|word| severity::exact(word).is_some())
+        || list.len() <= LEVEL && list.iter().any(|word| severity::exact(word).is_some())
         || nothing && list.len() <= 3
         || nothing && list.iter().any(|word| DENIALS.undone.contains(word));
     let needs = |word: &&str| {
@@ -292,6 +322,7 @@ fn denies(list: &[&str]) -> bool {
                 || matches!(*word, "could" | "can" | "konnte" | "pude" | "pu" | "potuto")
                 || needs(word)
                 || DENIALS.after.contains(word) && *word != "that"
+                || list.len() <= LEVEL && severity::exact(word).is_some()
                 || at > first && (fault(word) || table.absent.contains(word) || DENIALS.limits.contains(word))
         })
 }
@@ -517,6 +548,19 @@ pub(super) fn told(list: &[&str]) -> bool {
     praises(list) || denies(list)
 }
 
+/// "That no rule fired does not mean the code is free of defects": how far a result goes.
+fn disclaims(list: &[&str]) -> bool {
+    let of_rules = |word: &str| matches!(word, "rule" | "rules" | "fired" | "matched" | "result" | "absence");
+    let known = |word: &str| {
+        closed(word) || finding(word) || negates(word) || of_rules(word) || matches!(word, "that" | "free")
+    };
+    list.windows(3).any(|w| {
+        matches!(w, ["does", "not", "mean" | "prove" | "guarantee"])
+            || matches!(w, ["is" | "are", "no", "proof" | "guarantee"])
+    }) && list.iter().all(|word| known(word) || matches!(*word, "mean" | "prove" | "guarantee" | "proof"))
+        && list.iter().any(|word| finding(word) || matches!(*word, "free" | "correct" | "safe" | "secure"))
+}
+
 /// "This PR renames …"; `room`: among what describes the change, names stand for what it does.
 pub(super) fn describes(list: &[&str], room: bool) -> bool {
     let table = &*ASSURANCE;
@@ -590,11 +634,20 @@ pub(super) fn approves(text: &str, list: &[&str]) -> bool {
         })
 }
 
-/// "3 suggestions", "two open remarks": so many there are.
+/// "Major 0": none of a level.
+pub(super) fn counts_none_of_a_level(list: &[&str]) -> bool {
+    list.len() <= LEVEL && list.iter().any(|word| severity::exact(word).is_some()) && denies(list)
+}
+
+/// "3 suggestions", "two open remarks", "major 2": so many there are.
 pub(super) fn counts_some(list: &[&str]) -> bool {
     let some = |word: &&str| {
         word.parse::<u64>().is_ok_and(|number| number > 0) || ASSURANCE.quantities.contains(*word)
     };
+    if list.len() <= LEVEL && list.iter().any(|word| severity::exact(word).is_some()) && list.iter().any(some)
+    {
+        return true;
+    }
     list.iter().enumerate().filter(|(_, word)| finding(word)).any(|(at, _)| {
         let before = &list[at.saturating_sub(3)..at];
         before.iter().any(&some) && !before.iter().any(|word| negates(word))

@@ -351,6 +351,12 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     let mut sum = 0u64;
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
+        for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
+            if severity::exact(level).is_some() {
+                seen += 1;
+                sum += number;
+            }
+        }
         let parts: Vec<&str> = plain
             .split(['|', ':'])
             .map(|part| part.trim().trim_start_matches(['-', '+', ' ']))
@@ -366,6 +372,13 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
         }
     }
     (seen >= 2).then_some(sum == 0)
+}
+
+/// `major 0`, `0 minor`
+fn level_and_number(piece: &str) -> Option<(&str, u64)> {
+    let (first, second) = piece.trim().split_once(' ')?;
+    let number = |text: &str| text.parse::<u64>().ok();
+    number(second).map(|number| (first, number)).or_else(|| number(first).map(|number| (second, number)))
 }
 
 /// Are limits like "no *critical* issues" a denial? They are below the heading
