@@ -55,7 +55,7 @@ function build(node, key) {
   if (node.e === 'table')
     return h(
       'div',
-      { key, class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table' },
+      { key, class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Table' },
       h('table', null, h('tbody', null, children)),
     );
   return h(LOWER[node.e] || node.e, props, children);
