@@ -37,7 +37,7 @@ pub struct AgentFile {
     pub name: AgentName,
     pub description: String,
     pub model: String,
-    /// `None`: the file names none, and the agent gets [`DEFAULT_TOOLS`].
+    /// `None`: the file names none, and the agent gets those for reading.
     pub tools: Option<Vec<String>>,
     /// What it does not get, whatever it asks for.
     pub disallowed_tools: Vec<String>,
