@@ -190,14 +190,19 @@ pub(crate) async fn retry(
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
+/// A verb that takes a convoy and nothing else.
+async fn by_id_alone(app: &App, text: &str, request: Request<Body>, verb: &str, done: &str) -> Answer {
+    let id = id(text)?;
+    let Nothing {} = body_if_any(request).await?;
+    steered(app, &id, done, vec![verb.to_owned(), id.to_string()]).await
+}
+
 pub(crate) async fn synthesize(
     State(app): State<Arc<App>>,
     Segments(text): Segments<String>,
     request: Request<Body>,
 ) -> Answer {
-    let id = id(&text)?;
-    let Nothing {} = body_if_any(request).await?;
-    steered(&app, &id, "writes its report again", vec!["synthesize".to_owned(), id.to_string()]).await
+    by_id_alone(&app, &text, request, "synthesize", "writes its report again").await
 }
 
 pub(crate) async fn resume(
@@ -205,9 +210,7 @@ pub(crate) async fn resume(
     Segments(text): Segments<String>,
     request: Request<Body>,
 ) -> Answer {
-    let id = id(&text)?;
-    let Nothing {} = body_if_any(request).await?;
-    steered(&app, &id, "is watched again", vec!["resume".to_owned(), id.to_string()]).await
+    by_id_alone(&app, &text, request, "resume", "is watched again").await
 }
 
 async fn steered(app: &App, id: &ConvoyId, what: &str, words: Vec<String>) -> Answer {

@@ -76,21 +76,21 @@ impl From<base::Error> for Problem {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        let exit = match &problem {
-            Problem::Torn { .. } | Problem::Newer { .. } => Exit::State,
-            Problem::Other(error) => error.exit(),
-            Problem::Project(_) => Exit::Usage,
-        };
-        let failure = Failure::new(exit, problem.to_string());
+        let shown = problem.to_string();
         match problem {
             Problem::Torn { path, .. } => {
+                let failure = Failure::new(Exit::State, shown);
                 let path = text::path(&path);
                 failure.hint(format!(
                     "put a copy back that is whole, or start again without what was decided: mv {path} {path}.torn"
                 ))
             }
-            Problem::Newer { .. } => failure.hint("use the newer convoy that wrote it"),
-            Problem::Other(_) | Problem::Project(_) => failure,
+            Problem::Newer { .. } => {
+                Failure::new(Exit::State, shown).hint("use the newer convoy that wrote it")
+            }
+            // Whole, with the hint that it has.
+            Problem::Other(error) => error.into(),
+            Problem::Project(_) => Failure::new(Exit::Usage, shown),
         }
     }
 }

@@ -90,19 +90,9 @@ impl Desk {
 
 fn request(template: &str) -> Request {
     Request {
-        template: TemplateName::Named(template.parse().unwrap()),
         project: ".".into(),
         selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
-        keeper: None,
-        issues: Vec::new(),
-        pr_url: None,
-        runners: Choices::default(),
-        models: Choices::default(),
-        skip_permissions: false,
-        params: BTreeMap::new(),
-        gate: None,
-        gate_on: None,
-        settings: None,
+        ..Request::of(TemplateName::Named(template.parse().unwrap()))
     }
 }
 
