@@ -7,6 +7,7 @@ pub mod disk;
 pub mod faults;
 pub mod hostile;
 pub mod ledger;
+pub mod mcp;
 pub mod model;
 pub mod programs;
 pub mod random;

@@ -222,6 +222,9 @@ pub const CALLS: &[Call] = &[
     call("convoy-dashboard", &["--allow-host", ""], 2, "--allow-host"),
     call("convoy-dashboard", &["--listen", "192.0.2.1", "--allow-host", "x"], 1, "192.0.2.1"),
     call("convoy-dashboard", &["urll"], 2, "'urll'"),
+    call("convoy-mcp", &["--allow", "delete"], 2, "'delete'"),
+    call("convoy-mcp", &["install", "vim"], 2, "'vim'"),
+    call("convoy-mcp", &["uninstal"], 2, "'uninstal'"),
     call("convoy-agent", &[], 2, "--home"),
     call(
         "convoy-agent",
