@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::wait;
 pub use dialect::Dialect;
 use http::Received;
-pub use script::{Act, HandIn, Script, Want, review};
+pub use script::{Act, HandIn, Script, Want, Work, review};
 
 /// What an answer that takes a moment takes.
 const THOUGHT: Duration = Duration::from_secs(1);
@@ -126,8 +126,12 @@ struct Asked {
     /// It was told that its answer cannot be used.
     is_to_mend: bool,
     model: String,
-    /// Names of the tools on offer.
+    /// Names of the tools on offer; of one in a namespace both, with a dot between.
     tools: Vec<String>,
+    /// It has looked for tools that are not offered at once.
+    has_searched: bool,
+    /// What tools answered since the last thing a person said, as JSON.
+    results: Vec<String>,
 }
 
 impl Shared {
