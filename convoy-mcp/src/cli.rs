@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "convoy-mcp",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
   pan mcp install claude                          # may only look
@@ -41,6 +42,8 @@ pub(crate) enum Verb {
         /// Which; all that are found here when none is named
         #[arg(value_name = "CLI")]
         clis: Vec<AgentCli>,
+        #[command(flatten)]
+        rights: Rights,
         /// Print what would be written, and write nothing
         #[arg(long)]
         print: bool,
@@ -80,11 +83,11 @@ impl AgentCli {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Rights {
     /// What it may do besides reading: start and stop convoys, decide about findings (accept, dismiss); default: nothing
-    #[arg(long, value_name = "start,stop,decide", value_delimiter = ',', global = true)]
+    #[arg(long, value_name = "start,stop,decide", value_delimiter = ',')]
     pub(crate) allow: Vec<Right>,
 
     /// A variable that convoys may have though its name says KEY, TOKEN, SECRET or PASSWORD; repeatable
-    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), global = true)]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pass_env: Vec<String>,
 }
 

@@ -8,7 +8,6 @@ mod gemini;
 mod json;
 mod opencode;
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -182,21 +181,17 @@ fn write(environment: &Environment, clis: &[AgentCli], entry: Option<&Entry>, pr
     for cli in clis {
         all.extend(changes(environment, *cli, entry)?.into_iter().map(|change| (*cli, change)));
     }
-    let mut told = String::new();
     for (cli, change) in &all {
         let (name, path) = (cli.name(), text::path(&change.path));
         if print {
-            let _ = writeln!(told, "# {path}\n{}", change.shown.trim_end());
-            continue;
+            program::print(&format!("# {path}\n{}\n", change.shown.trim_end()))?;
+        } else if change.is_none() {
+            program::print(&format!("{name}: nothing to do in {path}\n"))?;
+        } else {
+            save(change)?;
+            program::print(&format!("{name}: wrote {path}\n"))?;
         }
-        if change.is_none() {
-            let _ = writeln!(told, "{name}: nothing to do in {path}");
-            continue;
-        }
-        save(change)?;
-        let _ = writeln!(told, "{name}: wrote {path}");
     }
-    program::print(&told)?;
     if !print && entry.is_some() {
         program::tell("a CLI that runs already must be started again: it reads its settings at the start");
     }

@@ -39,7 +39,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments { verb, rights } = arguments;
     match verb {
         None => serve::run(environment, &rights),
-        Some(Verb::Install { clis, print }) => install::install(&environment, &clis, &rights, print),
+        Some(Verb::Install { clis, rights, print }) => install::install(&environment, &clis, &rights, print),
         Some(Verb::Uninstall { clis, print }) => install::uninstall(&environment, &clis, print),
     }
 }

@@ -20,8 +20,8 @@ use crate::tools::Desk;
 use connection::{Connection, LONGEST_LINE};
 use handler::{Handler, MOST_CALLS};
 
-/// Threads besides: standard input, standard output, and what rmcp drains.
-const OTHER_THREADS: usize = 4;
+/// Threads beside those of calls: of standard input and output, and one to spare.
+const OTHER_THREADS: usize = 3;
 
 /// Serves until standard input ends.
 pub(crate) fn run(environment: Environment, rights: &Rights) -> Result<Exit> {
@@ -29,9 +29,11 @@ pub(crate) fn run(environment: Environment, rights: &Rights) -> Result<Exit> {
         program::tell("convoy-mcp: waits for an agent CLI on standard input; end it with Ctrl-D");
         program::hint("tell a CLI of it: pan mcp install");
     }
-    // What is beyond the kernel's buffer of the pipe is written by a thread of its own.
+    program::check_threads(OTHER_THREADS)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .max_blocking_threads(MOST_CALLS + OTHER_THREADS)
+        // Those there are stay: later there may be none to be had.
+        .thread_keep_alive(Duration::from_secs(1 << 30))
         .enable_io()
         .enable_time()
         .build()

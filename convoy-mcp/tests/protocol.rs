@@ -235,12 +235,41 @@ fn the_end_of_the_client_ends_the_server_and_no_convoy() {
     let (status, took) = client.close();
     assert!(status.success() && took < Duration::from_secs(20), "{status} after {took:?}");
     let mut killed = serve(&sandbox, ALL);
+    let second = killed.ok("start", &json!({ "template": "slow" }));
+    let second: base::ids::ConvoyId = text(&second, "convoy").parse().unwrap();
+    sandbox.until_started(2);
     killed.begin_call("wait", &json!({ "convoy": id }));
-    killed.kill();
+    killed.kill_group();
     let mut other = serve(&sandbox, &["--allow=stop"]);
-    let said = other.ok("status", &json!({ "convoy": id }));
-    assert_eq!((said["ended"].clone(), said.get("trouble")), (json!(false), None), "{said}");
-    other.ok("stop", &json!({ "convoy": id }));
+    for id in [id, second] {
+        let said = other.ok("status", &json!({ "convoy": id }));
+        assert_eq!((said["ended"].clone(), said.get("trouble")), (json!(false), None), "{said}");
+        assert_eq!(sandbox.agent_state(&id, "a").attempt, 1, "nothing of it was killed");
+        other.ok("stop", &json!({ "convoy": id }));
+    }
+}
+
+#[test]
+fn a_convoy_of_hundreds_of_agents_fits_an_answer() {
+    let sandbox = sandbox();
+    let role = |n: usize| format!("agent-with-a-long-name-{n}");
+    let first = format!("\"role\": \"{}\", \"subagent\": \"sleeper\"", role(0));
+    let rest = (1..250).map(|n| {
+        format!("\"role\": \"{}\", \"subagent\": \"sleeper\", \"dependsOn\": [\"{}\"]", role(n), role(0))
+    });
+    let agents: Vec<String> = std::iter::once(first).chain(rest).collect();
+    sandbox.template("many", &agents.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    let id = sandbox.start("many", &[]);
+    sandbox.until_started(1);
+    let mut client = serve(&sandbox, &[]);
+    let said = client.ok("wait", &json!({ "convoy": id, "seconds": 1 }));
+    assert!(text(&said, "answer").contains("0 of 250 agents"), "{said}");
+    assert_eq!(
+        said["agents"].as_array().unwrap().len() as u64 + said["agentsNotShown"].as_u64().unwrap(),
+        250
+    );
+    client.ok("status", &json!({ "convoy": id }));
+    client.ok("list", &json!({}));
 }
 
 /// What is started has what `pan` would give it, but for keys: whether a client hands

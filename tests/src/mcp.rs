@@ -2,10 +2,13 @@
 //! standard input, and what it says until an answer comes.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::wait;
@@ -24,6 +27,8 @@ pub struct Client {
 impl Client {
     /// Starts it; nothing is said yet.
     pub fn start(mut command: Command) -> Self {
+        // A group of its own, so that it can be killed with all of that.
+        command.process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let mut server = command.spawn().expect("start the server");
         let (input, output) = (server.stdin.take(), server.stdout.take().expect("its output"));
@@ -119,12 +124,11 @@ impl Client {
         said
     }
 
-    pub fn pid(&self) -> u32 {
-        self.server.id()
-    }
-
-    pub fn kill(&mut self) {
-        self.server.kill().expect("kill the server");
+    /// SIGKILL to it and all of its group, as a terminal that is closed or a client
+    /// that cleans up does.
+    pub fn kill_group(&mut self) {
+        let group = Pid::from_raw(self.server.id() as i32);
+        killpg(group, Signal::SIGKILL).expect("kill the server's group");
         self.server.wait().expect("its end");
     }
 
@@ -135,11 +139,6 @@ impl Client {
         let status =
             wait::until("the server has ended", String::new, || self.server.try_wait().expect("its status"));
         (status, begun.elapsed())
-    }
-
-    /// Lines that are there already, or come soon, whatever they are.
-    pub fn rest(&mut self) -> Vec<String> {
-        std::iter::from_fn(|| self.next_line(Duration::from_millis(300))).collect()
     }
 }
 

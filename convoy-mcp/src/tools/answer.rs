@@ -69,10 +69,14 @@ impl Answer {
 
 /// One line, of a length to be read.
 pub(crate) fn line(text: &str) -> String {
-    let visible = text::visible(text);
-    match visible.char_indices().nth(LINE) {
-        Some((at, _)) => format!("{}…", &visible[..at]),
-        None => visible,
+    cut(&text::visible(text), LINE, "…")
+}
+
+/// At most so many characters of a text, and the mark that there were more.
+pub(crate) fn cut(text: &str, most: usize, mark: &str) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}{mark}", &text[..at]),
+        None => text.to_owned(),
     }
 }
 

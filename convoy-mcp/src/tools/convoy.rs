@@ -6,15 +6,25 @@ use base::exit::Exit;
 use base::program::Failure;
 use planning::diagnostic;
 use planning::project::Project;
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
 use protocol::{reasons, watch_lock};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use verdict::{Judgement, reviewer};
 
 use super::Desk;
 use super::answer::{Answer, line};
+
+/// Agents of one answer.
+const MOST_AGENTS: usize = 80;
+/// Details of agents in one answer.
+const MOST_DETAILS: usize = 10;
+/// Obstacles to a verdict in one answer; the first is in the sentence as well.
+const MOST_OBSTACLES: usize = 10;
+/// Running agents that are named in a line of progress.
+const MOST_NAMED: usize = 5;
 
 impl Desk {
     /// The convoy that is meant, and its directory: as `pan convoy status` finds it.
@@ -77,14 +87,14 @@ pub(crate) fn picture(dir: &ConvoyDir, state: &State) -> Answer {
         .with("template", json!(state.template))
         .with("startedAt", json!(state.started_at))
         .with("endedAt", json!(state.completed_at))
-        .with("agents", agents(state));
+        .with("agents", agents(state))
+        .with("agentsNotShown", json!(state.agents.len().saturating_sub(MOST_AGENTS)));
     if let Ok(Some(judged)) = &judged {
         answer = answer.with("verdict", of_review(judged));
     }
-    let details: serde_json::Map<String, Value> = state
-        .agents
-        .iter()
+    let details: Map<String, Value> = told(state)
         .filter_map(|agent| Some((agent.role.to_string(), json!(line(agent.detail()?)))))
+        .take(MOST_DETAILS)
         .collect();
     if !details.is_empty() {
         answer = answer.data("details", Value::Object(details));
@@ -102,16 +112,24 @@ fn trouble(dir: &ConvoyDir, state: &State) -> Option<String> {
     Some(format!("{why}; whoever has a terminal can help: pan convoy resume {}", dir.id().short()))
 }
 
+/// The agents, those first that somebody may want to look into; a convoy can have
+/// hundreds.
+fn told(state: &State) -> impl Iterator<Item = &Agent> {
+    let (completed, others): (Vec<&Agent>, Vec<&Agent>) =
+        state.agents.iter().partition(|agent| agent.is_completed());
+    others.into_iter().chain(completed).take(MOST_AGENTS)
+}
+
 fn agents(state: &State) -> Value {
-    let agents = state.agents.iter().map(|agent| {
+    let agents = told(state).map(|agent| {
+        let words = agent.reason().map(|reason| (reason, reasons::reason(reason, None)));
         json!({
             "role": agent.role,
             "runner": agent.runner,
             "status": agent.status(),
             "attempt": agent.attempt,
             // Its detail is the agent's own words.
-            "why": agent.reason().map(|reason| (reason, reasons::reason(reason, None)))
-                .map(|(reason, words)| if words.is_empty() { json!(reason) } else { json!(words) }),
+            "why": words.map(|(reason, words)| if words.is_empty() { json!(reason) } else { json!(words) }),
         })
     });
     agents.collect()
@@ -125,6 +143,7 @@ pub(crate) fn progress(state: &State) -> String {
         .iter()
         .filter(|agent| agent.status() == AgentStatus::Running)
         .map(|agent| agent.role.as_str())
+        .take(MOST_NAMED)
         .collect();
     let running =
         if running.is_empty() { String::new() } else { format!("; running: {}", running.join(", ")) };
@@ -141,7 +160,8 @@ fn of_review(judged: &Judgement) -> Value {
         "gateOn": evidence.gate_on,
         "blocking": judged.blocking,
         "old": judged.old,
-        "obstacles": judged.obstacles.iter().take(20).map(|why| line(why)).collect::<Vec<_>>(),
+        "obstaclesNotShown": judged.obstacles.len().saturating_sub(MOST_OBSTACLES),
+        "obstacles": judged.obstacles.iter().take(MOST_OBSTACLES).map(|why| line(why)).collect::<Vec<_>>(),
         "filesGiven": evidence.files,
         "filesRead": reviewer::count_read(&evidence.reviewers).map(|read| read.min(evidence.files)),
     })

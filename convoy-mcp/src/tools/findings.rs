@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use base::exit::Exit;
 use base::program::Failure;
+use base::style::count;
 use findings::merged::Merged;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, PAGE, line};
+use super::answer::{Answer, PAGE, cut, line};
 use super::look::paged;
 use super::{Desk, convoy};
 
@@ -46,7 +47,8 @@ pub(crate) fn findings(desk: &Desk, wanted: &Wanted) -> Result<Answer, Failure> 
         .collect();
     let judged = convoy::judged(&dir, &state);
     let (shown, more) = fitting(&rows, wanted.from);
-    let answer = Answer::new(&format!("{}. {} open findings", convoy::sentence(&state, &judged), open.len()))
+    let open_ones = count(open.len() as u64, "finding");
+    let answer = Answer::new(&format!("{}. {open_ones} open", convoy::sentence(&state, &judged)))
         .with("convoy", json!(state.id))
         .with("ended", json!(state.ended()))
         .with("open", json!(open.len()))
@@ -69,14 +71,16 @@ fn fitting(rows: &[Value], from: usize) -> (&[Value], Option<usize>) {
         size += row.to_string().chars().count() + 1;
         size <= PAGE
     };
-    let count = rest.iter().take_while(fits).count();
-    (&rest[..count], (count < rest.len()).then_some(from + count))
+    let shown = rest.iter().take_while(fits).count();
+    (&rest[..shown], (shown < rest.len()).then_some(from + shown))
 }
 
 /// A finding in the list: its words are cut, and said to be.
 fn row(finding: &Value, open: bool) -> Value {
     let of = |key: &str| finding.get(key).filter(|value| !value.is_null()).cloned();
-    let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(cut));
+    let text = |value: Option<Value>| {
+        value.and_then(|value| value.as_str().map(|text| cut(text, WORDS, " … (cut: show has all of it)")))
+    };
     let places = finding["locations"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut row = json!({
         "id": finding["id"],
@@ -110,13 +114,6 @@ fn place(location: &Value) -> String {
         (Some(from), Some(to)) if to > from => format!("{file}:{from}-{to}"),
         (Some(from), _) => format!("{file}:{from}"),
         (None, _) => file,
-    }
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(WORDS) {
-        Some((at, _)) => format!("{} … (cut: show has all of it)", &text[..at]),
-        None => text.to_owned(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn list(desk: &Desk, wanted: &Wanted) -> Result<Answer, Failure> {
         n => format!("{n} convoys of this project, the newest first"),
     };
     let answer = Answer::new(&sentence).with("convoys", json!(rows));
-    Ok(if said.stderr.is_empty() { answer } else { answer.with("unreadable", json!(said.stderr)) })
+    Ok(if said.stderr.is_empty() { answer } else { answer.data("unreadable", json!(said.notes())) })
 }
 
 fn row(state: &State) -> Value {
@@ -78,7 +78,7 @@ pub(crate) fn report(desk: &Desk, wanted: &Report) -> Result<Answer, Failure> {
     let answer = Answer::new(&convoy::sentence(&state, &judged))
         .with("convoy", json!(state.id))
         .with("ended", json!(state.ended()));
-    let answer = if said.stderr.is_empty() { answer } else { answer.with("notes", json!(said.stderr)) };
+    let answer = if said.stderr.is_empty() { answer } else { answer.data("notes", json!(said.notes())) };
     Ok(paged(answer, &String::from_utf8_lossy(&said.stdout), wanted.from, "report"))
 }
 

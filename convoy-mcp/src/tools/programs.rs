@@ -14,15 +14,26 @@ use base::program::Failure;
 use base::{subprocess, text};
 
 use super::Desk;
+use super::answer::line;
 
 /// Longer than any of them takes when nothing is wrong.
 const LIMIT: Duration = Duration::from_secs(120);
+
+/// Lines to people of one answer.
+const MOST_NOTES: usize = 20;
 
 /// What a program printed for programs, and what it said to people.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<String>,
+}
+
+impl Said {
+    /// What it said to people; it may name files of the project.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.stderr.iter().take(MOST_NOTES).map(|note| line(note)).collect()
+    }
 }
 
 impl Desk {

@@ -45,7 +45,7 @@ pub(crate) fn start(desk: &Desk, wanted: &Wanted) -> Result<Answer, Failure> {
         .with("convoy", json!(id))
         .with("ended", json!(false))
         .next(format!("call wait with convoy {id}, again and again until ended is true"));
-    Ok(if said.stderr.is_empty() { answer } else { answer.with("notes", json!(said.stderr)) })
+    Ok(if said.stderr.is_empty() { answer } else { answer.data("notes", json!(said.notes())) })
 }
 
 /// The words of `convoy-start`. Each value stands in one word with its option, so that

@@ -5,7 +5,7 @@ use base::program::Failure;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{Answer, line};
+use super::answer::{Answer, cut, line};
 use super::{Desk, convoy};
 
 /// Who decided, for whoever reads the reason later.
@@ -61,7 +61,7 @@ pub(crate) fn decide(desk: &Desk, decision: &Decision, verb: &str) -> Result<Ans
     let said = desk.run("convoy-ctl", &words)?;
     let told = String::from_utf8_lossy(&said.stdout);
     let word = if verb == "accept" { "accepted" } else { "dismissed" };
-    let decided: Vec<String> = told.lines().map(line).collect();
+    let decided: Vec<String> = told.lines().map(|told| cut(&line(told), 100, "…")).collect();
     Ok(Answer::new(&format!("{} of the findings of {} are {word}", decided.len(), state.id))
         .with("convoy", json!(state.id))
         .data("decided", json!(decided)))
