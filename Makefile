@@ -20,10 +20,10 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
-## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service
+## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
 	@scripts/require
-	@scripts/clis
+	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
 	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
 
