@@ -158,6 +158,12 @@ fn passes(lower: &str) -> bool {
     PHRASES.pass.contains(&verdict)
 }
 
+/// Does a line end with the sign of what is well?
+pub(crate) fn ticked_last(line: &str) -> bool {
+    let line = line.trim_end().trim_end_matches(['\u{fe0f}', '.', '*', ')', ' ']);
+    PHRASES.tick.iter().any(|tick| line.ends_with(tick))
+}
+
 /// Does a text bear the sign of what is well?
 pub(crate) fn ticked(text: &str) -> bool {
     PHRASES.tick.iter().any(|tick| text.contains(tick))

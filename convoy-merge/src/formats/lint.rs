@@ -176,7 +176,12 @@ fn severity_first(line: &str) -> Option<Remark<'_>> {
     let word = if word.chars().count() == 1 { rest.trim_start().split(' ').next()? } else { word };
     let severity = level(word.trim_end_matches([':', ']']))?;
     let rest = line[line.find(word)? + word.len()..].trim_start_matches([':', ']', ' ', '\t']);
-    let (file, number, title) = place_first(rest)?;
+    // `ERROR: RuleName - src/a.php:3:9 - message`
+    let behind_rule = || {
+        let (rule, place) = rest.split_once(" - ")?;
+        place_first(place).filter(|_| !rule.contains(' '))
+    };
+    let (file, number, title) = place_first(rest).or_else(behind_rule)?;
     let title = rated(title).2;
     title.contains(char::is_alphabetic).then_some(Remark {
         file: Some(file),
@@ -234,7 +239,20 @@ fn rated(text: &str) -> (Option<&'static str>, bool, &str) {
     for _ in 0..3 {
         let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ':' | '[')).unwrap_or(rest.len());
         let word = rest[..end].trim_matches(['[', ']', '(', ')']);
-        if let (None, Some(level)) = (severity, level(word)) {
+        // RuboCop: `C: Style/Documentation: message`
+        let cop = rest[end..].strip_prefix(": ").and_then(|rest| rest.split_once(": "));
+        let of_cop = cop.is_some_and(|(cop, _)| cop.contains('/') && !cop.contains(' '));
+        let lettered = match word {
+            "F" if of_cop => Some("fatal"),
+            "E" if of_cop => Some("error"),
+            "W" if of_cop => Some("warning"),
+            "C" | "R" | "I" if of_cop => Some("info"),
+            _ => None,
+        };
+        if let (None, Some(level)) = (severity, lettered) {
+            severity = Some(level);
+            coded = true;
+        } else if let (None, Some(level)) = (severity, level(word)) {
             severity = Some(level);
         } else if is_code(word) {
             severity = severity.or_else(|| level_of_code(word));
@@ -317,7 +335,13 @@ fn names_file(word: &str) -> bool {
 
 /// A line of signs, or a tool's heading.
 fn is_rule(line: &str) -> bool {
-    !line.contains(char::is_alphanumeric) || line.starts_with("***") || line.starts_with("==")
+    // `22 | let a = b;`, as compilers quote code.
+    let quoted =
+        line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().starts_with(['|', '│', '┆']);
+    quoted && line.starts_with(|c: char| c.is_ascii_digit())
+        || !line.contains(char::is_alphanumeric)
+        || line.starts_with("***")
+        || line.starts_with("==")
 }
 
 #[cfg(test)]

@@ -4,10 +4,13 @@ use super::walk::Unit;
 use crate::locate::{self, Trust};
 use crate::model::Location;
 use crate::rules::Shape;
-use crate::severity::cut;
+use crate::severity::{self, cut};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::table::Column;
 use crate::vocabulary::Label;
+
+/// How far back the file of a line that names none may be named, in bytes.
+const BEFORE: usize = 3000;
 
 /// Places: the field's first, then the heading's, else the first that the text names.
 pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Vec<Location> {
@@ -176,6 +179,20 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
         with_lines(list, &Location::file(file.clone()), &spans);
         return;
     }
+    if list.is_empty()
+        && !spans.is_empty()
+        && let Some(last) =
+            locate::find(severity::cut_back(&text[..unit.range.start], BEFORE), Trust::Prose).pop()
+    {
+        with_lines(list, &Location::file(last.place.file), &spans);
+        return;
+    }
+    // "In `a.rs`, where around line 40 the lock …"
+    let spans = if spans.is_empty() && matches!(unit.shape, Shape::Item | Shape::Line) {
+        locate::lines_in_prose(paragraph(body)).into_iter().collect()
+    } else {
+        spans
+    };
     if let Some(first) = list.first().cloned()
         && first.line_start.is_none()
         && !spans.is_empty()

@@ -57,6 +57,8 @@ pub(crate) struct Seen {
 
 /// A title of more words is a sentence, whatever word of it rates.
 const SHORT: usize = 4;
+/// So many sentences of an item are asked whether they blame.
+const SENTENCES: usize = 4;
 /// Text of a candidate in which signs are looked for.
 const LOOK: usize = 4000;
 
@@ -116,7 +118,8 @@ pub(crate) fn heading(
     signs.set(Sign::LabelTitle, fields::label_of(section.title).is_some() && !only);
     signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises(section.title));
     let whole = text[own.start..section.range.end].trim();
-    let none_below = whole.len() < 200 && statement::says_none(whole);
+    let none_below = whole.len() < 200 && statement::says_none(whole)
+        || fields.iter().any(|f| f.label == Label::Status && passes(&body[f.value.clone()]));
     signs.set(Sign::SaysNone, none_below || statement::says_none(section.title));
     signs.set(Sign::Body, !whole.is_empty());
     signs.set(Sign::Parent, !section.children.is_empty());
@@ -394,11 +397,24 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
             seen.head.title = lead::lead_of(rest).head.title;
         }
     }
+    if !seen.candidate.signs.has(Sign::PlaceLine)
+        && let Some(span) = locate::lines_in_prose(source)
+    {
+        seen.head.lines = Some(span);
+        seen.candidate.signs.set(Sign::PlaceLine, true);
+    }
     // The log of an agent tells what it does, not what is wrong.
     let logged = source.lines().any(|line| line.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']));
-    let blames = !logged && (statement::blames(source) || statement::says(source) == statement::Says::Fault);
-    seen.candidate.signs.set(Sign::Blames, blames);
+    seen.candidate.signs.set(Sign::Blames, !logged && blames(source));
     seen
+}
+
+/// Does a text tell that something is wrong, or something that is not understood?
+fn blames(source: &str) -> bool {
+    statement::blames(source)
+        || statement::sentences(source)
+            .take(SENTENCES)
+            .any(|range| statement::says(&source[range]) == statement::Says::Fault)
 }
 
 /// Items, paragraphs and lines by their first line and fields.
@@ -422,7 +438,8 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::SaysNone, source.len() < 200 && none());
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
-    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
+    let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
+    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins) || ticked);
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -430,6 +447,9 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::Body, source.trim().contains('\n'));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
     signs.set(Sign::Fails, tells_failure(severity::cut(source.trim(), 200)));
+    // Only what names a line is asked: the question is dear.
+    let asked = signs.has(Sign::PlaceLine) && (shape == Shape::Item || lead.bold);
+    signs.set(Sign::Blames, asked && blames(looked));
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
     let mut head = head.clone();
     if !head.severity_stated()

@@ -132,6 +132,15 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     if rest.starts_with('(') || rest.is_empty() && head.places.is_empty() {
         return None;
     }
+    // `(1) Title`
+    if close == ')'
+        && inside.len() <= 3
+        && inside.bytes().all(|b| b.is_ascii_digit())
+        && head.number.is_none()
+    {
+        head.number = Some(inside.to_string());
+        return Some(rest.trim_start().to_string());
+    }
     // `(h)`, `[M]`: the severity's first letter.
     if let (false, Some(rated)) = (head.severity_stated(), severity::of_letter(inside)) {
         head.rated = Some(rated);
@@ -345,7 +354,8 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     }
     let dotted = text[..end].ends_with('.');
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let plain = rest.starts_with(' ') && (word.contains('-') || digits >= 3 || rest.starts_with(" ["));
+    let plain = rest.starts_with(' ')
+        && (word.contains('-') || digits >= 3 || rest.starts_with(" [") || rest.starts_with(" `"));
     let separated = rest.starts_with([':', ')', '|'])
         || ["—", " —", " -", " –", " |", " (", " ·"].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
