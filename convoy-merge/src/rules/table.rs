@@ -150,6 +150,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "verdict-with-file",
+        shapes: HEADING,
+        modes: ALL,
+        needs: &[ClassRepeat, Listed],
+        lacks: &[RatedTitle, RatedField, PlaceLine, Id, NamedNumber, Problem, Remedy, PlaceField],
+        verdict: Verdict::Repeat,
+        example: "# Review\n\n## Verdict: changes requested because of `src/a.rs`\n\nSee below.\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/a.rs:3` waits.\n",
+        ..ROW
+    },
+    Row {
         name: "context-section",
         shapes: HEADING,
         modes: ALL,

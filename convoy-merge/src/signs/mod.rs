@@ -238,7 +238,9 @@ fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
     signs.set(Sign::PlaceTitle, place);
     signs.set(Sign::PlaceLine, lined);
     signs.set(Sign::PlaceOnly, place && words == 0);
-    signs.set(Sign::Titled, words > 0 || !place && head.title.contains(char::is_alphanumeric));
+    // "**Warnings**: 7" counts.
+    let counts = head.severity_stated() && !head.title.contains(char::is_alphabetic);
+    signs.set(Sign::Titled, words > 0 || !place && !counts && head.title.contains(char::is_alphanumeric));
     signs.set(Sign::Id, head.id.is_some());
     signs.set(Sign::Number, head.number.is_some());
     signs.set(Sign::NamedNumber, head.named_number);
