@@ -12,6 +12,7 @@ use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
 use crate::syntax::lead;
 use crate::syntax::table::Column;
+use crate::titles;
 use crate::vocabulary::{Label, PHRASES};
 
 /// Text of a finding looked at for places and fields; the rest is only kept.
@@ -77,7 +78,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     if noun && fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Title)) {
         member.title.clear();
     }
-    if !member.title.contains(char::is_alphanumeric) {
+    if !member.title.contains(char::is_alphanumeric) || titles::frames(&member.title) {
         member.title = title_from_body(unit, looked, &fields);
         let told = head::parse(&member.title);
         if member.severity_raw.is_none()

@@ -281,8 +281,7 @@ pub(super) const TABLE: &[Row] = &[
         shapes: HEADING,
         modes: OPEN,
         needs: &[PlaceOnly, PlaceLine, Body],
-        lacks: &[Parent],
-        verdict: Verdict::Likely,
+        verdict: Verdict::Member,
         example: "**src/a.rs:3**\n\nThe lock is never freed.\n\n**src/b.rs:9**\n\nThe name is old.\n",
         ..ROW
     },
@@ -610,7 +609,7 @@ pub(super) const TABLE: &[Row] = &[
     Row {
         name: "open-box",
         shapes: ITEM,
-        modes: ALL,
+        modes: ASIDE,
         needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
         lacks: &[InPraise, Closed],
         verdict: Verdict::Likely,

@@ -278,6 +278,11 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
     Some(rest.trim_start_matches(SEPARATORS).to_string())
 }
 
+/// How many bytes of Chinese numerals a text begins with: `问题一`.
+fn numerals(text: &str) -> usize {
+    text.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).take(2).map(char::len_utf8).sum()
+}
+
 /// `Finding 3:`, `Issue #2 -`, `Note 1 (severity: low): `.
 fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
     let lower = text.to_lowercase();
@@ -297,8 +302,15 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
         && rest.as_bytes()[0].is_ascii_uppercase()
         && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9')
         && !rest[1..].starts_with("::");
-    let used = if letter { 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count() } else { digits };
-    if used == 0 || used > 4 {
+    let numeral = if word.is_ascii() { 0 } else { numerals(rest) };
+    let used = if numeral > 0 {
+        numeral
+    } else if letter {
+        1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count()
+    } else {
+        digits
+    };
+    if used == 0 || used > 6 {
         return None;
     }
     let after = &rest[used..];
@@ -398,13 +410,20 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         && word.starts_with(|c: char| c.is_ascii_uppercase());
     let spaces = rest.len() - rest.trim_start().len();
-    let place_next = locate::find(crate::severity::cut(rest, 200), Trust::Prose)
-        .first()
-        .is_some_and(|p| p.start <= spaces + 1 && p.place.line_start.is_some());
+    // "Error line 21: title"
+    let line_next = crate::vocabulary::PATHS.line_words.iter().any(|word| {
+        rest.trim_start()
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+    });
+    let place_next = line_next
+        || locate::find(crate::severity::cut(rest, 200), Trust::Prose)
+            .first()
+            .is_some_and(|p| p.start <= spaces + 1 && p.place.line_start.is_some());
     if (capitals || place_next || rest.starts_with(" `") || rest.starts_with(" ["))
         && rest.len() > 3
         && let Some(rated) = severity::exact(word)
-        && (capitals || !locate::find(rest, Trust::Prose).is_empty())
+        && (capitals || line_next || !locate::find(rest, Trust::Prose).is_empty())
     {
         head.rated = Some(rated);
         head.by_icon = false;

@@ -1,11 +1,12 @@
-//! Markup of others: `AsciiDoc`, Org, the wiki of Jira, `reStructuredText`, and tables that
-//! are drawn with boxes or blanks. Each is rewritten to Markdown line by line, read as
+//! Markup of others: `AsciiDoc`, Org, the wiki of Jira, `reStructuredText`, tables that
+//! are drawn with boxes or blanks, and answers to a patch in a mail. Each is rewritten to Markdown line by line, read as
 //! prose, and every finding taken back to the bytes that it came from.
 
 mod boxes;
 mod columns;
 mod dialect;
 mod inline;
+mod mail;
 
 use std::ops::Range;
 
@@ -56,7 +57,8 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
     let mut grids = boxes::grids(&lines);
     grids.extend(columns::grids(&lines));
     grids.extend(dialect.map(|dialect| dialect.grids(&lines)).unwrap_or_default());
-    if dialect.is_none() && grids.is_empty() {
+    let mut answers = mail::answers(&lines).into_iter().peekable();
+    if dialect.is_none() && grids.is_empty() && answers.peek().is_none() {
         return None;
     }
     grids.sort_by_key(|grid| grid.lines.start);
@@ -73,6 +75,10 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
             continue;
         }
         recast.mark(line.at);
+        if let Some((_, heading)) = answers.next_if(|(answer, _)| *answer == n) {
+            recast.out.push_str(&heading);
+            recast.mark(line.at);
+        }
         let underlined = dialect.is_some_and(|dialect| dialect.underlines(&lines, n));
         let fenced = fence_mark(line.text.trim_start()).filter(|_| !underlined);
         match (dialect, fence, fenced) {
