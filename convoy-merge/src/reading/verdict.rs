@@ -122,7 +122,14 @@ impl Document<'_> {
             !self.is_code(hit.start)
                 && asked < 2000
                 && wanted(statement::says(&self.text[self.sentence(hit.start)]))
-        }) || wanted(statement::says(severity::cut(self.text, 400))) && self.text.len() < 400
+        }) || self.text.len() < SHORT && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
+    }
+
+    /// The sentences of all that is said outside of fences, and not in a quotation.
+    fn sentences(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        statement::sentences(self.text).filter(|range| {
+            !self.is_code(range.start) && !self.text[range.clone()].trim_start().starts_with('>')
+        })
     }
 
     /// The sentence around a byte, at most so long on each side.

@@ -43,6 +43,8 @@ pub(crate) enum Says {
     Neutral,
 }
 
+/// The longest name of a level, in words: "✅ Nice to have".
+const LEVEL: usize = 5;
 /// A longer sentence, in bytes, is not taken apart and counts as not understood.
 const LONGEST: usize = 4000;
 
@@ -351,6 +353,15 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     let mut sum = 0u64;
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
+        // "Must fix: none"
+        if let Some((level, value)) = plain.split_once([':', '：']).or_else(|| plain.trim_matches(['|', ' ']).split_once('|'))
+            && severity::of_section(level).is_some()
+            && level.split_whitespace().count() <= LEVEL
+            && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
+        {
+            seen += 1;
+            continue;
+        }
         for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
             if severity::exact(level).is_some() {
                 seen += 1;
