@@ -96,7 +96,8 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
             accounted::without_code(clause.text)
         };
         let phrase = || says_clean_phrase(said) && !limited(said);
-        if denies(said, Limits::Refused) || phrase() {
+        let sought = clauses[..at].iter().any(accounted::seeks);
+        if denies(said, Limits::Refused) || phrase() || accounted::denies(clause, sought) {
             let next = clauses.get(at + 1).map_or("", |next| next.text);
             let begins = next
                 .split(' ')
@@ -354,7 +355,8 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
         // "Must fix: none"
-        if let Some((level, value)) = plain.split_once([':', '：']).or_else(|| plain.trim_matches(['|', ' ']).split_once('|'))
+        if let Some((level, value)) =
+            plain.split_once([':', '：']).or_else(|| plain.trim_matches(['|', ' ']).split_once('|'))
             && severity::of_section(level).is_some()
             && level.split_whitespace().count() <= LEVEL
             && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
