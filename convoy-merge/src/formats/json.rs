@@ -454,9 +454,12 @@ fn is_none(object: &Object) -> bool {
     });
     let placed =
         object.iter().any(|(key, value)| !value.is_null() && KEYS.file.contains(&normal_key(key).as_str()));
+    // A line of a log that tells what the tool does.
+    let logged = matches!(text("level").to_lowercase().as_str(), "info" | "debug" | "trace") && !placed;
     let body = text("body");
     object.get("system") == Some(&Value::Bool(true))
         || passed
+        || logged
         || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
 }
 

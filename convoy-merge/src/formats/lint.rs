@@ -68,6 +68,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             }
             return None;
         }
+        if let Some(object) = of_pairs(bare) {
+            remarks.push((object, start, end));
+            continue;
+        }
         let found = if indented {
             file.and_then(|file| Some(Remark { file: Some(file), ..below_file(bare)? }))
         } else {
@@ -118,6 +122,28 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, "it says that not all was read");
     }
     Some(out)
+}
+
+/// `file=src/a.c line=3 severity=error msg="…"`: pairs of keys and values, and nothing else.
+fn of_pairs(line: &str) -> Option<Object> {
+    let mut object = Map::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let (key, behind) = rest.split_once('=')?;
+        if key.is_empty()
+            || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        {
+            return None;
+        }
+        let (value, after) = match behind.strip_prefix('"') {
+            Some(inner) => inner.split_once('"')?,
+            None => behind.split_once(' ').unwrap_or((behind, "")),
+        };
+        object.insert(key.to_string(), Value::from(value));
+        rest = after.trim_start();
+    }
+    let named = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    (object.len() >= 3 && named(&["file", "path"]) && named(&["msg", "message", "title"])).then_some(object)
 }
 
 /// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.

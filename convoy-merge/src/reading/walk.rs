@@ -519,10 +519,7 @@ impl Walk<'_> {
             let said = &source[local.clone()];
             let spoken = !said.trim_start().starts_with(|c: char| c.is_ascii_digit());
             // "Line 40 of the same file waits", behind a file that was named.
-            let lined = || {
-                locate::lines_in_prose(said).is_some()
-                    && !locate::find(&source[..local.end], Trust::Prose).is_empty()
-            };
+            let lined = || locate::lines_in_prose(said).is_some() && self.names_file(range.start + local.end);
             spoken && (signs::has_line_place(said) || lined()) || list && rated(local)
         };
         let starts: Vec<bool> = pieces.iter().map(|(local, _)| begins(local)).collect();
@@ -553,6 +550,11 @@ impl Walk<'_> {
             self.text_left(range, above);
         }
         units
+    }
+
+    /// Was a file named not long before?
+    fn names_file(&self, at: usize) -> bool {
+        !locate::find(severity::cut_back(&self.text[..at], super::places::BEFORE), Trust::Prose).is_empty()
     }
 
     /// Text of no known shape: is there something in it that could be a finding?

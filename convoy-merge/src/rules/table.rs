@@ -697,6 +697,15 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "aside-failed-row",
+        shapes: CELLS,
+        modes: ASIDE,
+        needs: &[Fails, Titled, PlaceLine],
+        verdict: Verdict::Finding,
+        example: "## Requirements\n\n| Requirement | Status | Evidence |\n|---|---|---|\n| Login | ✅ Met | `src/a.rs` |\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n",
+        ..ROW
+    },
+    Row {
         name: "failed-row",
         shapes: CELLS,
         needs: &[Fails, Titled],

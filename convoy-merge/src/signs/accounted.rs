@@ -268,6 +268,12 @@ pub(super) fn seeks(clause: &Clause<'_>) -> bool {
     claims::reviews(&clause.words) == Some(true)
 }
 
+/// Is a text nothing but a few words of praise?
+pub(super) fn praises(text: &str) -> bool {
+    let list: Vec<&str> = words(text).collect();
+    (1..=TITLE).contains(&list.len()) && claims::told(&list)
+}
+
 /// Does a short clause approve of the whole: "Ship it"?
 pub(super) fn approves(clause: &Clause<'_>) -> bool {
     claims::approves(clause.text, &clause.words)

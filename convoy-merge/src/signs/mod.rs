@@ -413,6 +413,15 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
 
 /// Does a text tell that something is wrong, or something that is not understood?
 fn blames(source: &str) -> bool {
+    let last = source
+        .trim_end()
+        .trim_end_matches(['.', '!'])
+        .rsplit([',', '–', '—', ';'])
+        .next()
+        .unwrap_or_default();
+    if last.len() < source.trim_end().len() && statement::praises(last) {
+        return false;
+    }
     statement::blames(source)
         || statement::sentences(source)
             .take(SENTENCES)
@@ -455,7 +464,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
     let mut head = head.clone();
     if !head.severity_stated()
-        && let Some(rated) = lead::rated_at_end(looked)
+        && let Some(rated) = lead::rated_at_end(own_text(looked))
     {
         head.rated = Some(rated);
         head.by_icon = false;
@@ -465,6 +474,22 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let told = || status_told(looked).filter(|_| shape != Shape::Line);
     let status = head.status.or_else(|| field_status(looked, &all)).or_else(told).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// An item's text without the items inside of it.
+fn own_text(source: &str) -> &str {
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let bare = line.trim_start();
+        let digits = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        let marked = bare.starts_with(['-', '*', '+']) && bare[1..].starts_with(' ')
+            || digits.len() < bare.len() && digits.starts_with([')', '.']) && digits[1..].starts_with(' ');
+        if at > 0 && marked {
+            break;
+        }
+        at += line.len();
+    }
+    &source[..at]
 }
 
 /// What became of it, told behind its bold title (`**Title**: fixed, …`) or as a last

@@ -243,6 +243,11 @@ pub(crate) fn blames(sentence: &str) -> bool {
     is_fault(&lower, false) && !denies(&lower, Limits::Allowed)
 }
 
+/// Is a text nothing but a word of praise: "good", "very nice"?
+pub(crate) fn praises(text: &str) -> bool {
+    accounted::praises(&text.trim().to_lowercase())
+}
+
 /// Does it hold a phrase that tells of a fault or a wish?
 pub(super) fn tells_fault(lower: &str) -> bool {
     DENIALS.faults.iter().any(|phrase| holds_phrase(lower, phrase))

@@ -173,6 +173,16 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     let end = inner.find('`')?;
     let inside = &inner[..end];
     let rest = inner[end + 1..].trim_start();
+    // `` `HIGH` Title ``
+    let capitals =
+        inside.len() > 1 && inside.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if let Some(rated) =
+        severity::exact(inside).filter(|_| capitals && !head.severity_stated() && !rest.is_empty())
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.to_string());
+    }
     let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
         && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
     if lines && let Some(span) = locate::bare_lines(inside).first() {
