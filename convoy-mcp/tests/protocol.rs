@@ -202,6 +202,10 @@ fn a_wait_returns_in_time_tells_how_it_goes_and_can_be_called_again() {
     }
     assert!(told.iter().all(|notice| notice["params"]["progressToken"] == call), "{told:?}");
     assert!(text(&told[1]["params"], "message").contains("running: a"), "{told:?}");
+    // Each call differs from the one before: some clients end a run that repeats one.
+    assert!(text(&said, "next").ends_with("and cursor 1"), "{said}");
+    let again = client.ok("wait", &json!({ "convoy": id, "seconds": 1, "cursor": said["cursor"] }));
+    assert_eq!(again["cursor"], 2, "{again}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 
 /// Lines that cannot be run here, and why. They are at least parsed: with
 /// `--help` behind them, which fails for a command that does not exist.
-const ONLY_PARSED: [(&str, &str); 14] = [
+const ONLY_PARSED: [(&str, &str); 17] = [
     ("dashboard", "serves until it is stopped; it has tests of its own"),
     ("convoy-mcp", "as pan mcp"),
     ("pan mcp", "serves, or writes settings of agent CLIs; it has tests of its own"),
@@ -30,6 +30,9 @@ const ONLY_PARSED: [(&str, &str); 14] = [
     ("pan findings accept", "names a finding of a review of one's own"),
     ("pan findings dismiss", "names a finding of a review of one's own"),
     ("pan findings reopen", "names a finding of a review of one's own"),
+    ("--comment", "needs a pull request; it has tests of its own"),
+    ("pan comment", "needs a pull request"),
+    ("convoy-comment", "needs a pull request"),
 ];
 
 struct Line {

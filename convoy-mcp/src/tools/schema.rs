@@ -28,7 +28,7 @@ impl Tool {
             }
             Tool::Wait => {
                 "Wait for a convoy. Returns as soon as it has ended, else within 50 seconds with ended=false: then call \
-                 it again, as often as it takes; that is no failure. When it has ended, the answer has the verdict."
+                 it again with the cursor of the answer, as often as it takes; that is no failure. When it has ended, the answer has the verdict."
             }
             Tool::Status => "How a convoy and each of its agents stand now; the verdict if it has ended.",
             Tool::List => "The convoys of this project, the newest first.",
@@ -68,6 +68,8 @@ impl Tool {
             Tool::Wait => (
                 json!({
                     "convoy": convoy(),
+                    "cursor": json!({ "type": "integer", "minimum": 0,
+                        "description": "The cursor of the answer before, when it is called again." }),
                     "seconds": json!({ "type": "integer", "minimum": 1, "maximum": LONGEST,
                         "description": "Return after so many seconds even if it runs on (default and most: 50)." }),
                 }),

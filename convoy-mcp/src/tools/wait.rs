@@ -23,6 +23,11 @@ const NOTICE: Duration = Duration::from_secs(1);
 pub(crate) struct Wanted {
     convoy: Option<String>,
     seconds: Option<u64>,
+    /// Of the answer before. It says nothing here; by it each call differs from the one
+    /// before: gemini ends a run that makes the same call five times, and opencode asks
+    /// about one that makes it three times.
+    #[serde(default)]
+    cursor: u32,
 }
 
 pub(crate) fn wait(desk: &Desk, wanted: &Wanted, ongoing: &Ongoing) -> Result<Answer, Failure> {
@@ -43,9 +48,11 @@ pub(crate) fn wait(desk: &Desk, wanted: &Wanted, ongoing: &Ongoing) -> Result<An
             return Ok(convoy::picture(&dir, &state).next(format!("{next} with convoy {}", state.id)));
         }
         if left.is_zero() || ongoing.is_over() {
+            let cursor = wanted.cursor.wrapping_add(1);
             return Ok(convoy::picture(&dir, &state)
                 .with("waitedSeconds", json!(seconds))
-                .next(format!("it goes on: call wait again with convoy {}", state.id)));
+                .with("cursor", json!(cursor))
+                .next(format!("it goes on: call wait again with convoy {} and cursor {cursor}", state.id)));
         }
         ongoing.tell(convoy::progress(&state));
         watch.wait(left.min(NOTICE));

@@ -72,15 +72,29 @@ pub struct Work {
 
 impl Work {
     /// What is to be called after these answers; `None`: it is done.
-    fn next(&self, results: &[String]) -> Option<&(String, serde_json::Value)> {
+    fn next(&self, results: &[String]) -> Option<(String, serde_json::Value)> {
         let first = usize::from(self.first.is_some());
-        let Some(results) = results.get(first..) else { return self.first.as_ref() };
-        match results.iter().position(|result| result.replace('\\', "").contains(&self.until)) {
-            None => Some(&self.again),
-            Some(at) if at + 1 == results.len() => Some(&self.last),
+        let Some(results) = results.get(first..) else { return self.first.clone() };
+        let results: Vec<String> = results.iter().map(|result| result.replace('\\', "")).collect();
+        match results.iter().position(|result| result.contains(&self.until)) {
+            None => {
+                let (tool, mut arguments) = self.again.clone();
+                if let Some(cursor) = results.last().and_then(|result| cursor(result)) {
+                    arguments["cursor"] = cursor.into();
+                }
+                Some((tool, arguments))
+            }
+            Some(at) if at + 1 == results.len() => Some(self.last.clone()),
             Some(_) => None,
         }
     }
+}
+
+/// The cursor that an answer tells to give back.
+fn cursor(result: &str) -> Option<u64> {
+    let digits = result.split_once("\"cursor\":")?.1;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok()
 }
 
 /// Something a model can want of its CLI.
@@ -207,8 +221,8 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
         Act::Tool(name, arguments) if asked.turn == 0 => dialect.call(number, name, arguments),
         Act::Tool(..) => dialect.say(number, "I tried.", 25),
         Act::Work(work) => match work.next(&asked.results) {
-            Some((end, arguments)) => match asked.tools.iter().find(|name| name.ends_with(end.as_str())) {
-                Some(name) => dialect.call(number, name, arguments),
+            Some((end, arguments)) => match asked.tools.iter().find(|name| name.ends_with(&end)) {
+                Some(name) => dialect.call(number, name, &arguments),
                 None if asked.tools.iter().any(|name| name == "tool_search") && !asked.has_searched => {
                     Dialect::search(number, "convoy start wait findings")
                 }
