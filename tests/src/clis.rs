@@ -79,6 +79,7 @@ impl Desk {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("create");
             std::fs::write(path, text).expect("write");
         };
+        std::fs::create_dir(desk.sandbox.path("tmp")).expect("create");
         write(project.join("src/app.ts"), &"export const login = (u: string) => u;\n".repeat(30));
         let url = desk.model.url();
         write(
@@ -127,7 +128,8 @@ impl Desk {
             .env("GEMINI_API_KEY", KEY)
             .env("GOOGLE_GEMINI_BASE_URL", self.model.url())
             // What a CLI would fetch by itself goes nowhere.
-            .env("OPENCODE_DISABLE_MODELS_FETCH", "1");
+            .env("OPENCODE_DISABLE_MODELS_FETCH", "1")
+            .env("TMPDIR", self.sandbox.path("tmp"));
     }
 
     pub fn run(&self, program: &str, arguments: &[&str]) -> Output {

@@ -6,6 +6,8 @@ pub mod clis;
 pub mod disk;
 pub mod faults;
 pub mod hostile;
+mod http;
+pub mod hub;
 pub mod ledger;
 pub mod model;
 pub mod programs;
