@@ -6,7 +6,6 @@
 //! where its report goes, `…/<role>.<attempt>.out/report.md`.
 
 mod dialect;
-mod http;
 mod script;
 mod tools;
 
@@ -20,9 +19,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::http::{self, Received};
 use crate::wait;
 pub use dialect::Dialect;
-use http::Received;
 pub use script::{Act, HandIn, Script, Want, review};
 pub use tools::Tools;
 
