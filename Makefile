@@ -20,17 +20,17 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
-## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
+## the tests with the real agent CLIs: installs them (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
 	@scripts/require
 	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
-	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi" cargo test -p convoy-tests --test clis
 
 ## the MCP server with the real agent CLIs, which wait for one convoy of 8 minutes all at once
 test-mcp:
 	@scripts/require
-	@scripts/clis
+	@scripts/clis claude codex gemini opencode
 	@cargo build --quiet --workspace --bins
 	CONVOY_FULL=1 CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test mcp
 

@@ -8,6 +8,7 @@ pub mod faults;
 pub mod hostile;
 mod http;
 pub mod hub;
+pub mod lab;
 pub mod ledger;
 pub mod mcp;
 pub mod model;

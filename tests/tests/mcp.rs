@@ -8,13 +8,16 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use base::ids::ConvoyId;
-use convoy_tests::clis::{ALL, Desk, KEY, installed};
+use convoy_tests::clis::{Desk, KEY, installed};
 use convoy_tests::mcp::Client;
-use convoy_tests::model::{Act, Dialect, Script, Seen, Work};
+use convoy_tests::model::{Act, Dialect, Script, Seen, Tools, Work};
 use convoy_tests::sandbox::shown;
 use convoy_tests::{programs, wait};
 use protocol::state::ConvoyStatus;
 use serde_json::{Value, json};
+
+/// Those whose settings `install` knows.
+const CLIS: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
 
 const SEEN_IT: &str = "I HAVE SEEN IT.";
 
@@ -65,7 +68,7 @@ fn dialect(cli: &str) -> Dialect {
         "claude" => Dialect::Anthropic,
         "codex" => Dialect::Responses,
         "gemini" => Dialect::Gemini,
-        _ => Dialect::Chat,
+        _ => Dialect::Chat(Tools::Opencode),
     }
 }
 
@@ -139,7 +142,7 @@ fn until_no_server_is_left(desk: &Desk) {
 
 #[test]
 fn a_review_is_completed_from_inside_each_cli() {
-    for cli in installed(&ALL) {
+    for cli in installed(&CLIS) {
         let source = "export const find = (db: any, req: any) =>\n  \
                       db.query(`SELECT id FROM orders WHERE customer = '${req.query.customer}'`);\n";
         let desk = desk(waiting(Some(("start", json!({ "files": ["src"], "runner": "builtin" })))));
@@ -157,7 +160,7 @@ fn a_review_is_completed_from_inside_each_cli() {
 /// and all of them at the same time.
 #[test]
 fn all_clis_wait_for_one_convoy_and_one_is_killed_meanwhile() {
-    let clis = installed(&ALL);
+    let clis = installed(&CLIS);
     let Some(victim) = clis.first().copied() else { return };
     let time = Duration::from_secs(if programs::full() { 480 } else { 90 });
     let desk = desk(waiting(None));

@@ -6,6 +6,7 @@ use std::fs;
 use std::process::{Command, Output, Stdio};
 
 use convoy_tests::hub::{Standin, URL};
+use convoy_tests::lab;
 use convoy_tests::programs::skipped;
 use convoy_tests::repository::{FAULT, Repository};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
@@ -399,4 +400,47 @@ fn a_pull_request_that_cannot_be_read_is_told_before_a_review_costs_anything() {
         shown(&out)
     );
     assert!(sandbox.ok("convoy-ctl", &["list", "--json"]).trim() == "[]");
+}
+
+/// The same shape on GitLab; `glab` itself is a stand-in here.
+#[test]
+fn a_merge_request_has_one_note_and_each_discussion_once() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let bin = sandbox.path("bin");
+    let standin = lab::Standin::start(&bin);
+    for n in 0..5 {
+        let body = format!("<!-- convoy:summary name=convoy -->\nof somebody else {n}");
+        standin.lab().discussions.push(lab::Discussion { author: 9, body, line: None, resolved: false });
+    }
+    let publish = |findings: &[Value], verdict: &str| {
+        fs::write(sandbox.path("findings.json"), document(findings, verdict)).unwrap();
+        let mut command = sandbox.command("convoy-comment");
+        standin.log_in(&mut command, &bin);
+        command.args(["--pr-url", lab::URL]).arg(sandbox.path("findings.json"));
+        assert_ok(&command.output().unwrap())
+    };
+    let mut suggested = finding("new_line", 10);
+    suggested["locations"][0]["lineStart"] = json!(9);
+    suggested["suggestion"] = json!("x();\n");
+    let found = [suggested, finding("old_line", 11), finding("outside", 40)];
+    for _ in 0..3 {
+        publish(&found, "CHANGES_REQUESTED");
+        let lab = standin.lab();
+        let lines: Vec<Option<u64>> = lab.threads().iter().map(|thread| thread.line).collect();
+        assert_eq!(lines, [Some(10), Some(11)]);
+        assert!(lab.threads()[0].body.contains("```suggestion:-1+0\nx();\n```"), "{}", lab.threads()[0].body);
+        assert!(
+            lab.summary().contains("outside is wrong") && lab.summary().contains("/-/blob/h/src/a.ts#L40")
+        );
+        assert_eq!(lab.statuses.last().unwrap().0, "failed");
+    }
+    publish(&found[1..], "COMMENTED");
+    assert!(standin.lab().threads().iter().all(|thread| !thread.resolved), "never without a verdict");
+    assert!(standin.lab().statuses.last().unwrap().1.starts_with("no verdict"));
+    let told = publish(&found[1..2], "APPROVED");
+    assert!(told.contains("1 resolved"), "{told}");
+    let lab = standin.lab();
+    assert_eq!(lab.threads().iter().map(|thread| thread.resolved).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(lab.statuses.last().unwrap().0, "success");
+    assert_eq!(lab.discussions.len(), 8);
 }
