@@ -358,6 +358,12 @@ fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
         let hub = standin.hub();
         assert_eq!((hub.threads.len(), hub.threads[0].line, hub.threads[0].resolved), (1, 6, false));
         assert!(hub.summary().contains("changes requested"), "{}", hub.summary());
+        assert!(hub.summary().contains("static rules only: no AI has reviewed this"), "{}", hub.summary());
+        assert!(
+            hub.summary().contains("Read: ") && hub.summary().contains(" 1 of 1 file"),
+            "{}",
+            hub.summary()
+        );
         assert_eq!(hub.checks.last().unwrap().conclusion, "failure");
     }
     push("def f():\n    return 1\n");
