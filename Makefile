@@ -20,12 +20,12 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
-## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
+## the tests with the real agent CLIs: installs them (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
 	@scripts/require
 	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
-	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi" cargo test -p convoy-tests --test clis
 
 ## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:

@@ -1,5 +1,6 @@
 //! What the words of a title name: a kind of section, praise.
 
+use crate::locate;
 use crate::severity::{find_phrase, holds_phrase};
 use crate::vocabulary::{Class, PHRASES, SECTIONS, may_praise};
 
@@ -156,6 +157,35 @@ fn passes(lower: &str) -> bool {
     let verdict = verdict.split(['(', ',', ';', '.']).next().unwrap_or(verdict);
     let verdict = verdict.trim_matches(|c: char| !c.is_alphanumeric());
     PHRASES.pass.contains(&verdict)
+}
+
+/// Does a title only tell where, and who says it: "Comment 1 (a.rs, line 3), Ana", "@ana on `a.rs`"?
+pub(crate) fn frames(title: &str) -> bool {
+    let places = locate::find(title, locate::Trust::Prose);
+    if places.is_empty() && !title.starts_with(',') {
+        return false;
+    }
+    let mut rest = String::new();
+    let mut at = 0;
+    for place in &places {
+        rest.push_str(title.get(at..place.start).unwrap_or_default());
+        at = place.end.max(at);
+    }
+    rest.push_str(title.get(at..).unwrap_or_default());
+    // A name stands behind a comma or "by", or begins with the sign of one.
+    let rest = rest.trim_end_matches(':');
+    let (rest, name) = rest.rsplit_once(',').or_else(|| rest.rsplit_once(" by ")).unwrap_or((rest, ""));
+    name.split_whitespace().count() <= 2
+        && rest
+            .split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ':'))
+            .filter(|word| word.contains(char::is_alphabetic) && !word.starts_with('@'))
+            .all(|word| PHRASES.frame.contains(&word.to_lowercase().as_str()))
+}
+
+/// Does a line end with the sign of what is well?
+pub(crate) fn ticked_last(line: &str) -> bool {
+    let line = line.trim_end().trim_end_matches(['\u{fe0f}', '.', '*', ')', ' ']);
+    PHRASES.tick.iter().any(|tick| line.ends_with(tick))
 }
 
 /// Does a text bear the sign of what is well?

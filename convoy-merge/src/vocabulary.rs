@@ -242,6 +242,8 @@ pub(crate) struct Phrases {
     pub(crate) prompt: Vec<&'static str>,
     /// Words that number a finding: "Issue 3".
     pub(crate) numbered: Vec<&'static str>,
+    /// Words around a place that tell nothing themselves.
+    pub(crate) frame: Vec<&'static str>,
     /// Words of headings that tell a review.
     pub(crate) review: Vec<&'static str>,
     /// Words of headings that may tell a review, or speak of something else.
@@ -291,6 +293,7 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         withdrawn: list(table, "withdrawn"),
         prompt: list(table, "prompt"),
         numbered: list(table, "numbered"),
+        frame: list(table, "frame"),
         review: list(table, "review"),
         perhaps_review: list(table, "perhaps-review"),
         other_title: list(table, "other-title"),

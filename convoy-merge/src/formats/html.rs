@@ -4,6 +4,7 @@
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 
+use super::recast::Recast;
 use crate::extract::Extraction;
 use crate::reading;
 use crate::rules::Rules;
@@ -37,14 +38,14 @@ pub(super) fn extract(text: &str, name: &str, rules: Rules) -> Option<Extraction
         }
         let mut at = 0;
         for table in tables {
-            page_of.copy(&text[at..table.start], at);
+            page_of.recast.copy(&text[at..table.start], at);
             page_of.rewrite(&text[table.clone()], table.start);
             at = table.end;
         }
-        page_of.copy(&text[at..], at);
+        page_of.recast.copy(&text[at..], at);
     }
-    let mut out = reading::read(&page_of.out, rules);
-    page_of.back(text, &mut out);
+    let mut out = reading::read(&page_of.recast.out, rules);
+    page_of.recast.back(text, &mut out);
     Some(out)
 }
 
@@ -79,12 +80,10 @@ fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
     out
 }
 
-/// Markdown in the making, and where each stretch of it comes from.
+/// Markdown in the making.
 #[derive(Debug, Default)]
 struct Page {
-    out: String,
-    /// Positions in `out` and in the source, both ascending.
-    marks: Vec<(usize, usize)>,
+    recast: Recast,
     list: usize,
     /// In a row: how many cells it has so far.
     cells: Option<usize>,
@@ -103,23 +102,8 @@ struct Page {
 }
 
 impl Page {
-    fn mark(&mut self, at: usize) {
-        self.marks.push((self.out.len(), at));
-    }
-
-    /// Text that is Markdown already.
-    fn copy(&mut self, text: &str, base: usize) {
-        // A mark for each line: inside of a line both run alike.
-        let mut at = base;
-        for line in text.split_inclusive('\n') {
-            self.mark(at);
-            self.out.push_str(line);
-            at += line.len();
-        }
-    }
-
     fn rewrite(&mut self, text: &str, base: usize) {
-        self.mark(base);
+        self.recast.mark(base);
         let emitter = DefaultEmitter::<usize>::new_with_span();
         for token in Tokenizer::new_with_emitter(text, emitter) {
             let Ok(token) = token;
@@ -130,15 +114,15 @@ impl Page {
                         let value = tag.attributes.get(key.as_bytes())?;
                         Some(String::from_utf8_lossy(&value.value).into_owned())
                     };
-                    self.mark(base + tag.span.start);
+                    self.recast.mark(base + tag.span.start);
                     self.open(&name, &of);
                 }
                 Token::EndTag(tag) => {
-                    self.mark(base + tag.span.start);
+                    self.recast.mark(base + tag.span.start);
                     self.close(&String::from_utf8_lossy(&tag.name));
                 }
                 Token::String(said) if self.hidden == 0 => {
-                    self.mark(base + said.span.start);
+                    self.recast.mark(base + said.span.start);
                     self.say(&String::from_utf8_lossy(&said.value));
                 }
                 _ => {}
@@ -146,7 +130,7 @@ impl Page {
         }
         self.end_row();
         self.line(2);
-        self.mark(base + text.len());
+        self.recast.mark(base + text.len());
     }
 
     /// At least so many line ends; inside of a row none.
@@ -155,23 +139,23 @@ impl Page {
             self.gap();
             return;
         }
-        let trimmed = self.out.trim_end_matches(' ').len();
-        self.out.truncate(trimmed);
-        let have = self.out.len() - self.out.trim_end_matches('\n').len();
-        if !self.out.is_empty() {
-            self.out.extend(std::iter::repeat_n('\n', ends.saturating_sub(have)));
+        let trimmed = self.recast.out.trim_end_matches(' ').len();
+        self.recast.out.truncate(trimmed);
+        let have = self.recast.out.len() - self.recast.out.trim_end_matches('\n').len();
+        if !self.recast.out.is_empty() {
+            self.recast.out.extend(std::iter::repeat_n('\n', ends.saturating_sub(have)));
         }
     }
 
     fn gap(&mut self) {
-        if !self.out.ends_with([' ', '\n']) && !self.out.is_empty() {
-            self.out.push(' ');
+        if !self.recast.out.ends_with([' ', '\n']) && !self.recast.out.is_empty() {
+            self.recast.out.push(' ');
         }
     }
 
     fn say(&mut self, text: &str) {
         if self.pre && self.cells.is_none() {
-            self.out.push_str(text);
+            self.recast.out.push_str(text);
             return;
         }
         let mut words = text.split_whitespace().peekable();
@@ -180,12 +164,12 @@ impl Page {
         }
         while let Some(word) = words.next() {
             if self.cells.is_some() {
-                self.out.push_str(&word.replace('|', "\\|"));
+                self.recast.out.push_str(&word.replace('|', "\\|"));
             } else {
-                self.out.push_str(word);
+                self.recast.out.push_str(word);
             }
             if words.peek().is_some() || text.ends_with(char::is_whitespace) {
-                self.out.push(' ');
+                self.recast.out.push(' ');
             }
         }
     }
@@ -197,8 +181,8 @@ impl Page {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.cells.is_none() => {
                 self.line(2);
                 let depth = usize::from(name.as_bytes()[1] - b'0');
-                self.out.extend(std::iter::repeat_n('#', depth));
-                self.out.push(' ');
+                self.recast.out.extend(std::iter::repeat_n('#', depth));
+                self.recast.out.push(' ');
             }
             "ul" | "ol" => {
                 self.list = (self.list + 1).min(DEEPEST);
@@ -207,29 +191,29 @@ impl Page {
             "li" => {
                 self.line(1);
                 if self.cells.is_none() {
-                    self.out.extend(std::iter::repeat_n(' ', 2 * self.list.saturating_sub(1)));
+                    self.recast.out.extend(std::iter::repeat_n(' ', 2 * self.list.saturating_sub(1)));
                 }
-                self.out.push_str("- ");
+                self.recast.out.push_str("- ");
             }
             "table" | "tr" | "td" | "th" => self.open_in_table(name, of),
-            "b" | "strong" => self.out.push_str("**"),
-            "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
+            "b" | "strong" => self.recast.out.push_str("**"),
+            "code" | "kbd" | "samp" if !self.pre => self.recast.out.push('`'),
             "pre" => {
                 self.line(2);
                 self.pre = true;
                 if self.cells.is_none() {
-                    self.out.push_str("```\n");
+                    self.recast.out.push_str("```\n");
                 }
             }
             "br" | "hr" => self.line(1),
             "summary" => {
                 self.line(2);
-                self.out.push_str("**");
+                self.recast.out.push_str("**");
             }
             "a" => {
                 self.link = of("href").filter(|href| href.contains("#L") || href.starts_with("file:"));
                 if self.link.is_some() {
-                    self.out.push('[');
+                    self.recast.out.push('[');
                 }
             }
             "img" => {
@@ -238,9 +222,9 @@ impl Page {
             }
             "dt" => {
                 self.line(1);
-                self.out.push_str("- ");
+                self.recast.out.push_str("- ");
             }
-            "dd" => self.out.push_str(": "),
+            "dd" => self.recast.out.push_str(": "),
             "p" | "div" | "section" | "article" | "details" | "blockquote" | "dl" | "main" | "header" => {
                 self.line(2);
             }
@@ -258,8 +242,8 @@ impl Page {
             "tr" => {
                 self.end_row();
                 self.line(1);
-                self.row = self.out.len();
-                self.out.push_str("| ");
+                self.row = self.recast.out.len();
+                self.recast.out.push_str("| ");
                 self.cells = Some(0);
             }
             _ => {
@@ -270,7 +254,7 @@ impl Page {
                 }
                 if self.cells.is_none() {
                     self.line(1);
-                    self.out.push_str("| ");
+                    self.recast.out.push_str("| ");
                     self.cells = Some(0);
                 }
                 self.cell();
@@ -298,11 +282,11 @@ impl Page {
                 self.line(2);
             }
             "b" | "strong" => self.shut("**"),
-            "code" | "kbd" | "samp" if !self.pre => self.out.push('`'),
+            "code" | "kbd" | "samp" if !self.pre => self.recast.out.push('`'),
             "pre" => {
                 if self.cells.is_none() {
                     self.line(1);
-                    self.out.push_str("```\n\n");
+                    self.recast.out.push_str("```\n\n");
                 }
                 self.pre = false;
             }
@@ -312,7 +296,7 @@ impl Page {
             }
             "a" => {
                 if let Some(href) = self.link.take() {
-                    self.out.extend(["](", &href, ")"]);
+                    self.recast.out.extend(["](", &href, ")"]);
                 }
             }
             _ => {}
@@ -324,7 +308,7 @@ impl Page {
         let Some(mut cells) = self.cells else { return };
         loop {
             if cells > 0 {
-                self.out.push_str(" | ");
+                self.recast.out.push_str(" | ");
             }
             cells += 1;
             match self.spans.get_mut(cells - 1).filter(|rows| **rows > 0) {
@@ -348,67 +332,30 @@ impl Page {
 
     /// Ends emphasis: no blank stands before the mark.
     fn shut(&mut self, mark: &str) {
-        let blank = self.out.ends_with(' ');
-        let trimmed = self.out.trim_end_matches(' ').len();
-        self.out.truncate(trimmed);
-        self.out.push_str(mark);
+        let blank = self.recast.out.ends_with(' ');
+        let trimmed = self.recast.out.trim_end_matches(' ').len();
+        self.recast.out.truncate(trimmed);
+        self.recast.out.push_str(mark);
         if blank {
-            self.out.push(' ');
+            self.recast.out.push(' ');
         }
     }
 
     /// The first row is a field and its value, so all are: Markdown wants a row of titles.
     fn fields(&mut self) {
         let titles = "| Field | Value |\n| --- | --- |\n";
-        self.out.insert_str(self.row, titles);
-        for (at, _) in self.marks.iter_mut().rev().take_while(|(at, _)| *at > self.row) {
-            *at += titles.len();
-        }
+        self.recast.insert(self.row, titles);
         self.rows = 1;
     }
 
     fn end_row(&mut self) {
         let Some(cells) = self.cells.take() else { return };
-        self.out.push_str(" |\n");
+        self.recast.out.push_str(" |\n");
         self.rows += 1;
         if self.rows == 1 {
-            self.out.push('|');
-            self.out.extend(std::iter::repeat_n(" --- |", cells.max(1)));
-            self.out.push('\n');
-        }
-    }
-
-    /// The position in the source of a position in the Markdown.
-    fn source(&self, at: usize, text: &str) -> usize {
-        let n = self.marks.partition_point(|(out, _)| *out <= at);
-        let Some((out, source)) = n.checked_sub(1).map(|n| self.marks[n]) else { return 0 };
-        let most = self.marks.get(n).map_or(text.len(), |(_, next)| *next);
-        let mut found = (source + (at - out)).min(most).min(text.len());
-        while !text.is_char_boundary(found) {
-            found -= 1;
-        }
-        found
-    }
-
-    /// Takes what was read back to the source: ranges ascend and stay apart.
-    fn back(&self, text: &str, read: &mut Extraction) {
-        let mut end = 0;
-        let ranges: Vec<[usize; 2]> =
-            read.members.iter().map(|member| member.byte_range.map(|at| self.source(at, text))).collect();
-        for (n, member) in read.members.iter_mut().enumerate() {
-            let start = ranges[n][0].max(end);
-            let next = ranges.get(n + 1).map_or(text.len(), |range| range[0]);
-            end = ranges[n][1].max(start).min(next.max(start));
-            member.byte_range = [start, end];
-            member.text = text[start..end].to_string();
-        }
-        let whole = read.members.len();
-        read.members.retain(|member| member.byte_range[1] > member.byte_range[0]);
-        if read.members.len() < whole {
-            super::fault(
-                read,
-                &format!("{} findings could not be placed in the source", whole - read.members.len()),
-            );
+            self.recast.out.push('|');
+            self.recast.out.extend(std::iter::repeat_n(" --- |", cells.max(1)));
+            self.recast.out.push('\n');
         }
     }
 }

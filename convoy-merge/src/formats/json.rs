@@ -416,7 +416,10 @@ fn held<'a, 'b>(map: &'b BTreeMap<String, &'a RawValue>) -> Vec<(&'b String, &'a
         .filter(|(key, value)| {
             let key = normal_key(key);
             let nested = value.get().starts_with(['[', '{']);
-            nested && (KEYS.holder.contains(key.as_str()) || key == "message" && value.get().starts_with('{'))
+            nested
+                && (KEYS.holder.contains(key.as_str())
+                    || severity::exact(&key).is_some()
+                    || key == "message" && value.get().starts_with('{'))
         })
         .collect()
 }
@@ -451,9 +454,12 @@ fn is_none(object: &Object) -> bool {
     });
     let placed =
         object.iter().any(|(key, value)| !value.is_null() && KEYS.file.contains(&normal_key(key).as_str()));
+    // A line of a log that tells what the tool does.
+    let logged = matches!(text("level").to_lowercase().as_str(), "info" | "debug" | "trace") && !placed;
     let body = text("body");
     object.get("system") == Some(&Value::Bool(true))
         || passed
+        || logged
         || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
 }
 
@@ -473,7 +479,7 @@ pub(crate) fn doubtful(text: &str) -> bool {
         && of_value(text, raw).recognised != Recognised::Clean
 }
 
-/// Findings in the JSON of a Markdown text that has no others: in fences, and as
+/// Findings in the JSON or YAML of a Markdown text that has no others: in fences, and as
 /// paragraphs of their own.
 pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
     let mut out = Vec::new();
@@ -486,6 +492,13 @@ pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
             }
             _ => source.trim(),
         };
+        let info = source.trim_start_matches(['`', '~']).lines().next().unwrap_or_default().trim();
+        if block.kind == Kind::Code && matches!(info, "yaml" | "yml") {
+            let start = block.range.start + source.find('\n').map_or(0, |end| end + 1);
+            let end = block.range.start + source.rfind("\n```").map_or(source.len(), |end| end + 1);
+            out.extend(super::yaml::embedded(text, &(start..end.max(start))));
+            continue;
+        }
         if !inner.starts_with(['{', '[']) || inner.contains("<severity>") || inner.contains("\"...\"") {
             continue;
         }

@@ -68,6 +68,10 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             }
             return None;
         }
+        if let Some(object) = of_pairs(bare) {
+            remarks.push((object, start, end));
+            continue;
+        }
         let found = if indented {
             file.and_then(|file| Some(Remark { file: Some(file), ..below_file(bare)? }))
         } else {
@@ -118,6 +122,28 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, "it says that not all was read");
     }
     Some(out)
+}
+
+/// `file=src/a.c line=3 severity=error msg="…"`: pairs of keys and values, and nothing else.
+fn of_pairs(line: &str) -> Option<Object> {
+    let mut object = Map::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let (key, behind) = rest.split_once('=')?;
+        if key.is_empty()
+            || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        {
+            return None;
+        }
+        let (value, after) = match behind.strip_prefix('"') {
+            Some(inner) => inner.split_once('"')?,
+            None => behind.split_once(' ').unwrap_or((behind, "")),
+        };
+        object.insert(key.to_string(), Value::from(value));
+        rest = after.trim_start();
+    }
+    let named = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    (object.len() >= 3 && named(&["file", "path"]) && named(&["msg", "message", "title"])).then_some(object)
 }
 
 /// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.
@@ -176,7 +202,12 @@ fn severity_first(line: &str) -> Option<Remark<'_>> {
     let word = if word.chars().count() == 1 { rest.trim_start().split(' ').next()? } else { word };
     let severity = level(word.trim_end_matches([':', ']']))?;
     let rest = line[line.find(word)? + word.len()..].trim_start_matches([':', ']', ' ', '\t']);
-    let (file, number, title) = place_first(rest)?;
+    // `ERROR: RuleName - src/a.php:3:9 - message`
+    let behind_rule = || {
+        let (rule, place) = rest.split_once(" - ")?;
+        place_first(place).filter(|_| !rule.contains(' '))
+    };
+    let (file, number, title) = place_first(rest).or_else(behind_rule)?;
     let title = rated(title).2;
     title.contains(char::is_alphabetic).then_some(Remark {
         file: Some(file),
@@ -234,7 +265,20 @@ fn rated(text: &str) -> (Option<&'static str>, bool, &str) {
     for _ in 0..3 {
         let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ':' | '[')).unwrap_or(rest.len());
         let word = rest[..end].trim_matches(['[', ']', '(', ')']);
-        if let (None, Some(level)) = (severity, level(word)) {
+        // RuboCop: `C: Style/Documentation: message`
+        let cop = rest[end..].strip_prefix(": ").and_then(|rest| rest.split_once(": "));
+        let of_cop = cop.is_some_and(|(cop, _)| cop.contains('/') && !cop.contains(' '));
+        let lettered = match word {
+            "F" if of_cop => Some("fatal"),
+            "E" if of_cop => Some("error"),
+            "W" if of_cop => Some("warning"),
+            "C" | "R" | "I" if of_cop => Some("info"),
+            _ => None,
+        };
+        if let (None, Some(level)) = (severity, lettered) {
+            severity = Some(level);
+            coded = true;
+        } else if let (None, Some(level)) = (severity, level(word)) {
             severity = Some(level);
         } else if is_code(word) {
             severity = severity.or_else(|| level_of_code(word));
@@ -317,7 +361,13 @@ fn names_file(word: &str) -> bool {
 
 /// A line of signs, or a tool's heading.
 fn is_rule(line: &str) -> bool {
-    !line.contains(char::is_alphanumeric) || line.starts_with("***") || line.starts_with("==")
+    // `22 | let a = b;`, as compilers quote code.
+    let quoted =
+        line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().starts_with(['|', '│', '┆']);
+    quoted && line.starts_with(|c: char| c.is_ascii_digit())
+        || !line.contains(char::is_alphanumeric)
+        || line.starts_with("***")
+        || line.starts_with("==")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reports with a grammar of their own (JSON, SARIF, XML, CSV, HTML …). Each reads the
+//! Reports with a grammar of their own (JSON, SARIF, XML, CSV, YAML, HTML, the markup of wikis …). Each reads the
 //! same members from it that prose gives; prose inside is handed to the reading of prose.
 
 mod annotation;
@@ -8,10 +8,13 @@ mod health;
 mod html;
 pub(crate) mod json;
 mod lint;
+mod markup;
 mod own;
+mod recast;
 mod sarif;
 mod table;
 mod xml;
+mod yaml;
 
 use crate::extract::Extraction;
 use crate::model::Recognised;
@@ -22,8 +25,15 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     json::extract(text, name)
         .or_else(|| xml::extract(text, name))
         .or_else(|| table::extract(text, name))
+        .or_else(|| yaml::extract(text, name))
         .or_else(|| html::extract(text, name, rules))
         .or_else(|| lint::extract(text))
+        .or_else(|| markup::extract(text, rules))
+}
+
+/// The Markdown that a text is read as, if it is written in the markup of others.
+pub(crate) fn as_markdown(text: &str) -> Option<String> {
+    markup::as_markdown(text).map(|recast| recast.out)
 }
 
 /// A text of a format that could not be read.

@@ -3,17 +3,29 @@
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
-use super::entry::{Given, Object, Source, of_object};
+use super::entry::{Given, Object, Source, normal_key, of_object};
 use crate::extract::Extraction;
 use crate::model::{Recognised, Status};
 use crate::signs::statement::{Says, says};
+use crate::vocabulary::KEYS;
 
 /// More elements than this are no report.
 const MOST: u32 = 4_000_000;
 
 /// Elements that are findings.
-const FINDINGS: &[&str] =
-    &["error", "violation", "issue", "problem", "finding", "bug", "BugInstance", "warning", "failure"];
+const FINDINGS: &[&str] = &[
+    "error",
+    "violation",
+    "issue",
+    "problem",
+    "finding",
+    "bug",
+    "BugInstance",
+    "warning",
+    "failure",
+    "comment",
+    "suggestion",
+];
 /// What a report that found nothing consists of: its outer element, and all that may be
 /// in it. What a tool adds to tell that it failed is none of these.
 const EMPTY: &[(&str, &[&str])] = &[
@@ -38,7 +50,16 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         rest.starts_with("?xml")
             || ["checkstyle", "testsuite", "pmd"].iter().any(|name| rest.starts_with(name))
     });
-    if !(root || named && start.starts_with('<')) {
+    // As people and agents write it by hand: read only if it is XML and holds findings.
+    let by_hand = start.strip_prefix('<').is_some_and(|rest| {
+        let name: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+        matches!(
+            name.as_str(),
+            "review" | "report" | "findings" | "issues" | "problems" | "results" | "comments"
+        )
+    });
+    let sure = root || named && start.starts_with('<');
+    if !sure && !by_hand {
         return None;
     }
     // Offsets count from the beginning of what is parsed.
@@ -46,13 +67,15 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
     let options = ParsingOptions { nodes_limit: MOST, ..ParsingOptions::default() };
     let document = match Document::parse_with_options(start, options) {
         Ok(document) => document,
+        Err(_) if !sure => return None,
         Err(error) => return Some(super::unreadable(&format!("not valid XML: {error}"))),
     };
     let root = document.root_element();
-    Some(match root.tag_name().name() {
+    let read = match root.tag_name().name() {
         "testsuites" | "testsuite" => junit(start, base, root),
         _ => findings(start, base, root),
-    })
+    };
+    (sure || !read.members.is_empty()).then_some(read)
 }
 
 /// An element's attributes under their own names, its text as `message`, `location` in it
@@ -71,8 +94,31 @@ fn object_of(node: Node<'_, '_>) -> Object {
                 .or_insert_with(|| Value::String(attribute.value().to_string()));
         }
     }
-    let text: String =
-        node.descendants().filter_map(|child| child.is_text().then(|| child.text()).flatten()).collect();
+    // `<severity>high</severity>`: an element of nothing but text is a value.
+    let values: Vec<Node<'_, '_>> = node
+        .children()
+        .filter(|child| {
+            let name = normal_key(child.tag_name().name());
+            let known = [&KEYS.title, &KEYS.severity, &KEYS.file, &KEYS.line, &KEYS.place];
+            child.is_element()
+                && child.attributes().len() == 0
+                && known.iter().any(|keys| keys.contains(&name.as_str()))
+                && child.children().all(|inner| inner.is_text())
+        })
+        .collect();
+    for child in &values {
+        let value = child.text().unwrap_or_default().trim();
+        if !value.is_empty() {
+            object
+                .entry(child.tag_name().name().to_string())
+                .or_insert_with(|| Value::String(value.to_string()));
+        }
+    }
+    let text: String = node
+        .descendants()
+        .filter(|child| !values.iter().any(|value| child.ancestors().any(|outer| outer == *value)))
+        .filter_map(|child| child.is_text().then(|| child.text()).flatten())
+        .collect();
     if !text.trim().is_empty() && !object.contains_key("message") {
         object.insert("message".to_string(), Value::String(text.trim().to_string()));
     } else if !text.trim().is_empty() {

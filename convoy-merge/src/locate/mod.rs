@@ -272,7 +272,14 @@ fn is_word(token: &str, quoted: bool, trust: Trust) -> bool {
 /// The path in a link to a file of a hosted repository, with its lines:
 /// `https://host/owner/name/blob/main/src/a.ts#L3-L5`.
 fn path_of_blob(url: &str) -> Option<&str> {
-    let at = ["/blob/", "/blame/"].iter().find_map(|part| Some(url.find(part)? + part.len()))?;
+    let Some(at) = ["/blob/", "/blame/"].iter().find_map(|part| Some(url.find(part)? + part.len())) else {
+        // Lines behind a file of whatever host.
+        let (path, lines) =
+            url.split_once("#L").filter(|(_, lines)| lines.starts_with(|c: char| c.is_ascii_digit()))?;
+        let at = path.find("://")? + 3;
+        let (_, path) = path[at..].split_once('/')?;
+        return Some(&url[url.len() - lines.len() - 2 - path.len()..]);
+    };
     let (_, path) = url[at..].split_once('/')?;
     Some(path.split('?').next().unwrap_or(path)).filter(|path| !path.is_empty())
 }

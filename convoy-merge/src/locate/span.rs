@@ -144,7 +144,7 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
     let sep = text.len()
         - text
             .trim_start_matches([
-                ' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（',
+                ' ', ',', '(', '/', '&', ';', '-', '–', '—', '@', '*', '[', '、', '，', '（', 'の', '의',
             ])
             .len();
     let separators = &text[..sep];
@@ -165,6 +165,13 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
             at += rest.len() - tail.len();
             rest = tail;
         }
+    }
+    // "の 72 行目", "72행": the word stands behind the number.
+    let counted = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–' | '~'));
+    if counted.len() < rest.len()
+        && ["行", "행", "줄", "번째 줄"].iter().any(|word| counted.trim_start().starts_with(word))
+    {
+        return Some(at);
     }
     for word in &PATHS.line_words {
         if let Some(tail) = rest.strip_prefix(*word) {
@@ -221,19 +228,19 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
 
 /// The first "line 42" or "lines 10-20" in running text.
 pub(crate) fn lines_in_prose(text: &str) -> Option<(u32, u32)> {
-    for word in ["lines ", "line ", "Lines ", "Line "] {
-        let mut from = 0;
-        while let Some(at) = text[from..].find(word) {
-            let start = from + at;
-            let free = !text[..start].ends_with(|c: char| c.is_alphanumeric());
-            if free
-                && let Some((a, b, _)) =
-                    number_range(text[start + word.len()..].trim_start_matches(['~', '`', '*']))
+    let mut found: Option<(usize, (u32, u32))> = None;
+    for word in PATHS.line_words.iter().filter(|word| word.len() > 2 && word.chars().all(char::is_alphabetic))
+    {
+        for (at, _) in text.match_indices(*word) {
+            let free = !text[..at].ends_with(|c: char| c.is_alphanumeric());
+            let behind = text[at + word.len()..].strip_prefix([' ', '\u{a0}']);
+            let span = behind.and_then(|rest| number_range(rest.trim_start_matches(['~', '`', '*'])));
+            if let Some((a, b, _)) = span.filter(|_| free)
+                && found.is_none_or(|(other, _)| at < other)
             {
-                return Some((a, b));
+                found = Some((at, (a, b)));
             }
-            from = start + word.len();
         }
     }
-    None
+    found.map(|(_, span)| span)
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::walk;
+use crate::formats;
 use crate::rules::Rules;
 use crate::severity::cut;
 use crate::signs::marks::Marks;
@@ -11,6 +12,8 @@ use crate::syntax::{outline, tree};
 /// A line per candidate: where, what it is written as, its first words, its signs, the
 /// row that decided and the verdict.
 pub(crate) fn explain(text: &str) -> String {
+    let markdown = formats::as_markdown(text);
+    let text = markdown.as_deref().unwrap_or(text);
     let blocks = tree::parse(text);
     let root = outline::build(text, &blocks);
     let mut decisions = walk::walk(text, &Marks::of(text), &root, Rules::default()).decisions;

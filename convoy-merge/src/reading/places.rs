@@ -4,10 +4,13 @@ use super::walk::Unit;
 use crate::locate::{self, Trust};
 use crate::model::Location;
 use crate::rules::Shape;
-use crate::severity::cut;
+use crate::severity::{self, cut};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::table::Column;
 use crate::vocabulary::Label;
+
+/// How far back the file of a line that names none may be named, in bytes.
+pub(super) const BEFORE: usize = 3000;
 
 /// Places: the field's first, then the heading's, else the first that the text names.
 pub(super) fn places(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Vec<Location> {
@@ -153,6 +156,11 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
             .find(|(c, _)| *c == Column::Line)
             .map(|(_, r)| locate::bare_lines(text[r.clone()].trim()))
     };
+    // `src/a.rs`, `open()`, line 31
+    let in_field = || {
+        let field = fields.iter().find(|f| f.label == Label::Location)?;
+        Some(locate::lines_in_prose(&body[field.value.clone()]).into_iter().collect())
+    };
     let by_place = || {
         let value =
             fields.iter().find(|f| f.label == Label::Location).map(|f| body[f.value.clone()].trim())?;
@@ -162,6 +170,8 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
         .filter(|s| !s.is_empty())
         .or_else(by_cell)
         .filter(|s| !s.is_empty())
+        .or_else(in_field)
+        .filter(|s: &Vec<(u32, u32)>| !s.is_empty())
         .or_else(|| unit.head.lines.map(|span| vec![span]))
         .or_else(by_place)
         .unwrap_or_default();
@@ -176,6 +186,20 @@ fn add_lines(text: &str, unit: &Unit, body: &str, fields: &[Field], list: &mut V
         with_lines(list, &Location::file(file.clone()), &spans);
         return;
     }
+    if list.is_empty()
+        && !spans.is_empty()
+        && let Some(last) =
+            locate::find(severity::cut_back(&text[..unit.range.start], BEFORE), Trust::Prose).pop()
+    {
+        with_lines(list, &Location::file(last.place.file), &spans);
+        return;
+    }
+    // "In `a.rs`, where around line 40 the lock …"
+    let spans = if spans.is_empty() && matches!(unit.shape, Shape::Item | Shape::Line) {
+        locate::lines_in_prose(paragraph(body)).into_iter().collect()
+    } else {
+        spans
+    };
     if let Some(first) = list.first().cloned()
         && first.line_start.is_none()
         && !spans.is_empty()

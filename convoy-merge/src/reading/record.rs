@@ -10,11 +10,18 @@ use crate::severity::{self, Rated, cut};
 use crate::signs::statement;
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
+use crate::syntax::lead;
 use crate::syntax::table::Column;
+use crate::titles;
 use crate::vocabulary::{Label, PHRASES};
 
 /// Text of a finding looked at for places and fields; the rest is only kept.
 const LOOK: usize = 64 * 1024;
+
+/// Text in which a severity is looked for that nothing before states.
+const LATER: usize = 3000;
+/// The longest sentence, in words, that says no more than how bad it is.
+const SHORT: usize = 6;
 
 pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     let source = &text[unit.range.clone()];
@@ -71,7 +78,7 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     if noun && fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Title)) {
         member.title.clear();
     }
-    if !member.title.contains(char::is_alphanumeric) {
+    if !member.title.contains(char::is_alphanumeric) || titles::frames(&member.title) {
         member.title = title_from_body(unit, looked, &fields);
         let told = head::parse(&member.title);
         if member.severity_raw.is_none()
@@ -140,6 +147,9 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
         return Some((if score { raised(rated, unit) } else { rated }, "field"));
     }
     let first = body.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    // Bots tell the severity in a comment that nobody sees.
+    let comment = first.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    let first = comment.unwrap_or(first);
     if unit.shape == Shape::Heading
         && let Some(rated) = fields::rated_alone(first)
     {
@@ -164,5 +174,25 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     {
         return Some(((level, id.clone()), "id"));
     }
-    head.rated.clone().map(|rated| (rated, "icon"))
+    head.rated.clone().or_else(|| said_later(body)).map(|rated| (rated, "icon"))
+}
+
+/// What the text says of itself further down: a tag by itself or at the end of a paragraph,
+/// or a short sentence ("This is critical.").
+fn said_later(body: &str) -> Option<Rated> {
+    let body = cut(body, LATER);
+    let line = body.lines().map(str::trim).find_map(fields::rated_alone);
+    line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end)).or_else(|| {
+        crate::syntax::prose::sentences(body).find_map(|range| {
+            let sentence = body[range].trim().trim_end_matches(['.', '!', '。']);
+            let words: Vec<&str> = sentence.split_whitespace().collect();
+            let says = (2..=SHORT).contains(&words.len())
+                && !words.iter().any(|word| PHRASES.negation.contains(&word.to_lowercase().as_str()));
+            words
+                .last()
+                .filter(|_| says)
+                .and_then(|word| severity::exact(word))
+                .filter(|(_, raw)| severity::is_strong(raw))
+        })
+    })
 }

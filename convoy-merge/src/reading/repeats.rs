@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::walk::Unit;
 use crate::locate;
-use crate::model::Member;
+use crate::model::{Location, Member};
 use crate::rules::Shape;
 use crate::severity::cut;
 
@@ -33,13 +33,14 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     let mut drop = HashSet::new();
     for &row in &short {
         let own = title_words(&members[row].title);
-        let told = full.iter().any(|&long| {
+        let told = full.iter().copied().find(|&long| {
             let aside = units[row].aside;
             long != row
                 && (aside || full_shape(long) && members[long].text.len() > members[row].text.len() / 2)
                 && says_the_same(&members[row], &own, &members[long], &words[&long], aside)
         });
-        if told {
+        if let Some(long) = told {
+            complete(members, long, row);
             drop.insert(row);
         }
     }
@@ -51,6 +52,22 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
             !drop.contains(&(n - 1))
         });
     }
+}
+
+/// What only the short form tells, how bad and where it is, belongs to the long one.
+fn complete(members: &mut [Member], long: usize, short: usize) {
+    let told = members[short].clone();
+    let member = &mut members[long];
+    if member.severity_raw.is_none() {
+        member.severity = told.severity;
+        member.severity_raw = told.severity_raw;
+        member.severity_from = told.severity_from;
+    }
+    let lined = |places: &[Location]| places.iter().any(|place| place.line_start.is_some());
+    if !lined(&member.locations) && lined(&told.locations) {
+        member.locations = told.locations;
+    }
+    member.status = member.status.or(told.status);
 }
 
 /// What findings tell, to be asked for stretches of text that could repeat it.

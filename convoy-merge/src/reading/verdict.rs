@@ -69,7 +69,7 @@ impl Document<'_> {
         if open > 0 {
             return Clean::No;
         }
-        if none > 0 {
+        if none > 0 || open == 0 && tables_say_none(self.text, self.root) {
             return Clean::Stated;
         }
         let title = document_title(self.text, self.root);
@@ -122,7 +122,15 @@ impl Document<'_> {
             !self.is_code(hit.start)
                 && asked < 2000
                 && wanted(statement::says(&self.text[self.sentence(hit.start)]))
-        }) || wanted(statement::says(severity::cut(self.text, 400))) && self.text.len() < 400
+        }) || self.text.len() < SHORT
+            && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
+    }
+
+    /// The sentences of all that is said outside of fences, and not in a quotation.
+    fn sentences(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        statement::sentences(self.text).filter(|range| {
+            !self.is_code(range.start) && !self.text[range.clone()].trim_start().starts_with('>')
+        })
     }
 
     /// The sentence around a byte, at most so long on each side.
@@ -365,6 +373,24 @@ fn holds(members: &[Member], at: usize) -> bool {
 }
 
 /// Does a sentence or row say that something is wrong, or something that is not understood?
+/// Has a column of findings nothing in it but "none" and zeros?
+fn tables_say_none(text: &str, section: &Section<'_>) -> bool {
+    let none = |cell: &Range<usize>| {
+        let cell = severity::plain(&text[cell.clone()]).trim().to_lowercase();
+        !cell.is_empty() && cell != "-" && statement::says_none(&cell)
+    };
+    let here = section.blocks.iter().any(|block| {
+        let Kind::Table(rows) = &block.kind else { return false };
+        let Some((header, body)) = rows.split_first() else { return false };
+        let column =
+            header.cells.iter().position(|cell| titles::section(&text[cell.clone()]) == Some(Class::Finding));
+        column.is_some_and(|column| {
+            !body.is_empty() && body.iter().all(|row| row.cells.get(column).is_some_and(none))
+        })
+    });
+    here || section.children.iter().any(|child| tables_say_none(text, child))
+}
+
 fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
     let bare = without_tags(sentence);
     let plain = severity::plain(&bare);

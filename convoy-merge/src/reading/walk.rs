@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use crate::locate::{self, Trust};
 use crate::model::Status;
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self, Rated};
@@ -441,6 +442,7 @@ impl Walk<'_> {
         let seen: Vec<Seen> = lines_of(self.text, range)
             .take(400)
             .map(|line| signs::line(self.text, self.marks, &line, above))
+            .filter(|seen| !seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone]))
             .collect();
         let stands = |seen: &&Seen| {
             self.rules.decide(&Candidate { mode: Mode::Open, ..seen.candidate }).1 == Verdict::Finding
@@ -504,7 +506,8 @@ impl Walk<'_> {
             let bold = source[sentence.clone()].trim_start().strip_prefix("**");
             bold.and_then(|rest| rest.split_once("**")).is_some_and(|(tag, _)| severity::exact(tag).is_some())
         };
-        let told = signs::says_something(source, self.marks, range);
+        let told =
+            signs::says_something(source, self.marks, range) || locate::lines_in_prose(source).is_some();
         let mut units: Vec<Unit> = Vec::new();
         if above.praise || !told && source.matches("**").count() < 4 {
             self.text_left(range, above);
@@ -513,8 +516,11 @@ impl Walk<'_> {
         let pieces = prose::said(source);
         let list = pieces.iter().filter(|(sentence, _)| rated(sentence)).count() >= 2;
         let begins = |local: &Range<usize>| {
-            let spoken = !source[local.clone()].trim_start().starts_with(|c: char| c.is_ascii_digit());
-            spoken && signs::has_line_place(&source[local.clone()]) || list && rated(local)
+            let said = &source[local.clone()];
+            let spoken = !said.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            // "Line 40 of the same file waits", behind a file that was named.
+            let lined = || locate::lines_in_prose(said).is_some() && self.names_file(range.start + local.end);
+            spoken && (signs::has_line_place(said) || lined()) || list && rated(local)
         };
         let starts: Vec<bool> = pieces.iter().map(|(local, _)| begins(local)).collect();
         let mut kept = false;
@@ -529,7 +535,9 @@ impl Walk<'_> {
             let unit = || unit_of(stretch.clone(), stretch.start, &seen, verdict, above);
             match verdict {
                 Verdict::Finding | Verdict::Member if list && rated(local) => units.push(unit()),
-                Verdict::Likely if seen.candidate.signs.has(Sign::Blames) => {
+                Verdict::Finding | Verdict::Member | Verdict::Likely
+                    if seen.candidate.signs.has(Sign::Blames) =>
+                {
                     let unit = unit();
                     self.found.likely.push(unit);
                     self.found.mentions.push(stretch);
@@ -542,6 +550,11 @@ impl Walk<'_> {
             self.text_left(range, above);
         }
         units
+    }
+
+    /// Was a file named not long before?
+    fn names_file(&self, at: usize) -> bool {
+        !locate::find(severity::cut_back(&self.text[..at], super::places::BEFORE), Trust::Prose).is_empty()
     }
 
     /// Text of no known shape: is there something in it that could be a finding?
@@ -677,7 +690,9 @@ fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, abov
         evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
             || seen.candidate.shape == Shape::Heading
                 && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
-            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox]),
+            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox])
+            // `L31: …` below the name of a file.
+            || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
         verdict,
     }

@@ -150,6 +150,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "verdict-with-file",
+        shapes: HEADING,
+        modes: ALL,
+        needs: &[ClassRepeat, Listed],
+        lacks: &[RatedTitle, RatedField, PlaceLine, Id, NamedNumber, Problem, Remedy, PlaceField],
+        verdict: Verdict::Repeat,
+        example: "# Review\n\n## Verdict: changes requested because of `src/a.rs`\n\nSee below.\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/a.rs:3` waits.\n",
+        ..ROW
+    },
+    Row {
         name: "context-section",
         shapes: HEADING,
         modes: ALL,
@@ -254,7 +264,7 @@ pub(super) const TABLE: &[Row] = &[
         needs: &[PlaceOnly],
         some: (1, &[RatedTitle, RatedField]),
         verdict: Verdict::Finding,
-        example: "# Review\n\n### High — `src/a.rs:3`\n\nThe lock is never freed.\n",
+        example: "# Review\n\n### [Low] Name is old\n\nIt is.\n\n### High — `src/a.rs:3`\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
@@ -264,6 +274,15 @@ pub(super) const TABLE: &[Row] = &[
         needs: &[PlaceOnly, PlaceLine, Body],
         verdict: Verdict::Member,
         example: "# Review\n\n## Findings\n\n### `src/a.rs:3`\n\nThe lock is never freed.\n",
+        ..ROW
+    },
+    Row {
+        name: "place-above-text",
+        shapes: HEADING,
+        modes: OPEN,
+        needs: &[PlaceOnly, PlaceLine, Body],
+        verdict: Verdict::Member,
+        example: "**src/a.rs:3**\n\nThe lock is never freed.\n\n**src/b.rs:9**\n\nThe name is old.\n",
         ..ROW
     },
     Row {
@@ -588,6 +607,26 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "open-box",
+        shapes: ITEM,
+        modes: ASIDE,
+        needs: &[TickBox, PlaceTitle, PlaceLine, Titled, Blames],
+        lacks: &[InPraise, Closed],
+        verdict: Verdict::Likely,
+        example: "### Review checklist\n\n- [x] Builds\n- [ ] **Errors handled**: `src/a.rs:3` drops one\n",
+        ..ROW
+    },
+    Row {
+        name: "bold-that-blames",
+        shapes: TEXTS,
+        modes: OPEN,
+        needs: &[Bold, PlaceTitle, PlaceLine, Titled, Blames],
+        lacks: &[InPraise, Closed],
+        verdict: Verdict::Member,
+        example: "# Review\n\n## Security\n\n**Path** (`src/a.rs:3`): the name may leave the folder.\n\n## Issues\n\n### [High] Lock is never freed\n\n`src/b.rs:9` waits.\n",
+        ..ROW
+    },
+    Row {
         name: "bold-in-findings",
         shapes: PARA,
         modes: FINDINGS,
@@ -658,6 +697,15 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "aside-failed-row",
+        shapes: CELLS,
+        modes: ASIDE,
+        needs: &[Fails, Titled, PlaceLine],
+        verdict: Verdict::Finding,
+        example: "## Requirements\n\n| Requirement | Status | Evidence |\n|---|---|---|\n| Login | ✅ Met | `src/a.rs` |\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n",
+        ..ROW
+    },
+    Row {
         name: "failed-row",
         shapes: CELLS,
         needs: &[Fails, Titled],
@@ -700,7 +748,7 @@ pub(super) const TABLE: &[Row] = &[
         modes: OPEN,
         some: (2, &[RatedIcon, Bold, Id, Number, NamedNumber, PlaceTitle, PlaceFirst]),
         verdict: Verdict::Likely,
-        example: "# Review\n\n- **Lock** is never freed in `src/a.rs:3`\n",
+        example: "# Review\n\n- 🔴 Lock in `src/a.rs` is never freed\n- 🔴 Name in `src/b.rs` is old\n",
         ..ROW
     },
     Row {
@@ -714,7 +762,8 @@ pub(super) const TABLE: &[Row] = &[
     },
     Row {
         name: "sentence",
-        shapes: LINE,
+        shapes: &[Shape::Item, Shape::Line],
+        modes: OPEN,
         needs: &[PlaceLine, Blames, Titled],
         lacks: &[InPraise],
         verdict: Verdict::Likely,

@@ -188,6 +188,7 @@ pub(crate) fn of_field(value: &str) -> Option<Rated> {
             .or_else(|| plain_number(&read.to_lowercase()))
             .or_else(|| scale_level(&lower))
             .or_else(|| mark_level(value).map(|(level, _)| level))
+            .or_else(|| of_letter(value).map(|(level, _)| level))
             .map(|level| (level, value.to_string()))
     })
 }

@@ -46,7 +46,7 @@ const ALARMS: [char; 8] = ['❌', '✗', '✘', '⚠', '🔴', '🟠', '🟡', '
 /// Does every clause of a sentence in lower case, without emphasis, say something harmless?
 pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     // The whole, where "the rest" alone takes something out.
-    let plain = plain.replace("the rest of the code", "the code");
+    let plain = plain.replace("the rest of the ", "the ").replace("the only ", "the ");
     let plain = plain.trim();
     let asks = plain.trim_end_matches(['*', '_', ')', '"', ' ']).ends_with(['?', '？']);
     if alarms(plain) || plain.starts_with("[ ]") || asks {
@@ -169,8 +169,8 @@ impl Sentence<'_> {
         let reviewed =
             self.claims[..at].iter().any(|claim| matches!(claim, Some(Claim::Review | Claim::Sought)))
                 && !verbal(clause)
-                && clause.words.len() <= LABEL
-                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 1;
+                && clause.words.len() <= FRAGMENT
+                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 2;
         signed
             || reviewed
             || known && (leads || self.claims[..at].iter().any(Option::is_some))
@@ -214,7 +214,8 @@ pub(super) fn clauses(plain: &str) -> Vec<Clause<'_>> {
             let splits = ahead.starts_with(word)
                 && !word.is_empty()
                 && (table.contrasts.contains(word)
-                    || table.conjunctions.contains(word) && begins_clause(&ahead[word.len()..]));
+                    // An article in Italian, a person in English.
+                    || word != "i" && table.conjunctions.contains(word) && begins_clause(&ahead[word.len()..]));
             if splits {
                 push(start, at, false);
                 start = next + word.len();
@@ -252,6 +253,25 @@ pub(super) fn counts_none(clauses: &[Clause<'_>]) -> bool {
         let limited = pair[0].words.iter().any(|word| DENIALS.limits.contains(word));
         pair[0].label && noun && !limited && statement::says_none(pair[1].text)
     })
+}
+
+/// Does a clause deny that there are findings, in nothing but known words? `sought`: an
+/// earlier one told what was looked for.
+pub(super) fn denies(clause: &Clause<'_>, sought: bool) -> bool {
+    let spoken = without_code(clause.text);
+    let list: Vec<&str> = words(&spoken).collect();
+    claims::denies_findings(&list) || sought && claims::found_none(&list)
+}
+
+/// Does a clause tell what was looked for?
+pub(super) fn seeks(clause: &Clause<'_>) -> bool {
+    claims::reviews(&clause.words) == Some(true)
+}
+
+/// Is a text nothing but a few words of praise?
+pub(super) fn praises(text: &str) -> bool {
+    let list: Vec<&str> = words(text).collect();
+    (1..=TITLE).contains(&list.len()) && claims::told(&list)
 }
 
 /// Does a short clause approve of the whole: "Ship it"?
@@ -370,6 +390,27 @@ pub(crate) fn leads_list(plain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn debug_clauses() {
+        let Ok(text) = std::fs::read_to_string("/tmp/read-sentences.txt") else { return };
+        for line in text.lines() {
+            let plain = line.to_lowercase();
+            let list: Vec<String> = clauses(&plain)
+                .iter()
+                .map(|c| {
+                    let unknown: Vec<&str> = c.words.iter().copied().filter(|w| !claims::closed(w)).collect();
+                    format!("[{} => {:?} unk {unknown:?}]", c.text, claims::claim(c.text))
+                })
+                .collect();
+            println!(
+                "{} FAULT={} {}",
+                accounts(&plain, Setting::default()),
+                statement::is_fault(&plain, true),
+                list.join(" ")
+            );
+        }
+    }
 
     #[test]
     fn what_is_understood() {

@@ -151,6 +151,8 @@ const SUBJECT: usize = 8;
 const TAIL: usize = 5;
 /// … and of what was reviewed.
 const OBJECT: usize = 14;
+/// So many words that nobody knows may name what a person reviewed, or with what.
+const NAMES: usize = 3;
 /// The longest count of a level, in words.
 const LEVEL: usize = 3;
 
@@ -189,7 +191,13 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
     if PHRASES.none.contains(&text.trim_end_matches('.')) || denies(&list) {
         return Some(Claim::Nothing);
     }
-    if praises(&list) || signs_off(&list) || text.contains("+1") && list.iter().all(|word| closed(word)) {
+    let approved =
+        approves(text, &list) && list.iter().all(|word| closed(word) || ASSURANCE.parts.contains(word));
+    if approved
+        || praises(&list)
+        || signs_off(&list)
+        || text.contains("+1") && list.iter().all(|word| closed(word))
+    {
         return Some(Claim::Good);
     }
     match reviews(&list) {
@@ -327,6 +335,28 @@ fn denies(list: &[&str]) -> bool {
         })
 }
 
+/// Does a denial of known words speak of findings as such, not of one kind or a part of them?
+pub(super) fn denies_findings(list: &[&str]) -> bool {
+    let nothing = list.iter().any(|word| DENIALS.nothing.contains(word));
+    let limited = list.iter().any(|word| {
+        DENIALS.limits.contains(word) || ASSURANCE.kinds.contains(word) && !ASSURANCE.quality.contains(word)
+    });
+    denies(list)
+        && !limited
+        && !list.iter().any(|word| {
+            DENIALS.fault_words.contains(word)
+                || ASSURANCE.past.contains(word)
+                || ASSURANCE.parts.contains(word)
+        })
+        && (list.iter().any(|word| finding(word))
+            || nothing && list.iter().any(|word| DENIALS.undone.contains(word)))
+}
+
+/// "… and found none", of what was looked for.
+pub(super) fn found_none(list: &[&str]) -> bool {
+    list.len() <= TAIL && denies(list) && list.iter().any(|word| finds(word))
+}
+
 /// Is something said to be as it should be?
 fn praises(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
@@ -339,9 +369,10 @@ fn praises(list: &[&str]) -> bool {
     });
     let linked = || {
         list.iter().enumerate().filter(|(_, word)| table.links.contains(*word)).any(|(at, _)| {
-            let known = list[..at]
-                .iter()
-                .all(|word| closed(word) && (!table.kinds.contains(word) || table.quality.contains(word)));
+            let known = list[..at].iter().all(|word| {
+                table.past.contains(word)
+                    || closed(word) && (!table.kinds.contains(word) || table.quality.contains(word))
+            });
             named(&list[..at], SUBJECT) && evaluates(&list[at + 1..], known)
         })
     };
@@ -414,7 +445,14 @@ fn fragment(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
     let praise =
         |word: &&str| table.good.contains(*word) || table.done.contains(*word) || table.fair.contains(*word);
-    list.iter().any(&praise) && tails(list) && !verbs(list)
+    // "Excellent work on the sundial"
+    let work = list.iter().position(|word| matches!(*word, "on" | "with")).is_some_and(|at| {
+        at >= 2
+            && praise(&list[0])
+            && list[1..at].iter().all(|word| table.quality.contains(word) || table.adverbs.contains(word))
+            && named(&list[at + 1..], TAIL)
+    });
+    list.iter().any(&praise) && (tails(list) && !verbs(list) || work && !verbs(&list[..2]))
 }
 
 /// Has it a verb of which nobody knows what it does?
@@ -450,7 +488,10 @@ fn works(list: &[&str]) -> bool {
         let kept = || rest.iter().any(|word| table.kept.contains(word));
         table.works.contains(verb) && (idiom() || tails(rest))
             || table.covers.contains(verb) && (closed_object(rest) || topics_but(rest, 1) && !limited(rest))
-            || table.follows.contains(verb) && subject != ["it"] && closed_object(rest)
+            || table.follows.contains(verb)
+                && subject != ["it"]
+                && (closed_object(rest)
+                    || rest.first() == Some(&"the") && topics_but(rest, 1) && !limited(rest))
             || table.keeps.contains(verb) && kept() && closed_object(rest)
             || what
     })
@@ -527,7 +568,8 @@ pub(super) fn reviews(list: &[&str]) -> Option<bool> {
                 && told(&rest[that + 1..])
         }
         None if seeks => topics_but(rest, 1),
-        None => topics_but(rest, 1) && named(rest, OBJECT),
+        // What a person did may be done with anything: "I ran the fuzzer on the decoder".
+        None => topics_but(rest, if person { NAMES } else { 1 }) && named(rest, OBJECT),
     };
     told.then_some(seeks)
 }

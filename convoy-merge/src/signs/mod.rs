@@ -57,6 +57,8 @@ pub(crate) struct Seen {
 
 /// A title of more words is a sentence, whatever word of it rates.
 const SHORT: usize = 4;
+/// So many sentences of an item are asked whether they blame.
+const SENTENCES: usize = 4;
 /// Text of a candidate in which signs are looked for.
 const LOOK: usize = 4000;
 
@@ -116,7 +118,8 @@ pub(crate) fn heading(
     signs.set(Sign::LabelTitle, fields::label_of(section.title).is_some() && !only);
     signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises(section.title));
     let whole = text[own.start..section.range.end].trim();
-    let none_below = whole.len() < 200 && statement::says_none(whole);
+    let none_below = whole.len() < 200 && statement::says_none(whole)
+        || fields.iter().any(|f| f.label == Label::Status && passes(&body[f.value.clone()]));
     signs.set(Sign::SaysNone, none_below || statement::says_none(section.title));
     signs.set(Sign::Body, !whole.is_empty());
     signs.set(Sign::Parent, !section.children.is_empty());
@@ -235,7 +238,9 @@ fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
     signs.set(Sign::PlaceTitle, place);
     signs.set(Sign::PlaceLine, lined);
     signs.set(Sign::PlaceOnly, place && words == 0);
-    signs.set(Sign::Titled, words > 0 || !place && head.title.contains(char::is_alphanumeric));
+    // "**Warnings**: 7" counts.
+    let counts = head.severity_stated() && !head.title.contains(char::is_alphabetic);
+    signs.set(Sign::Titled, words > 0 || !place && !counts && head.title.contains(char::is_alphanumeric));
     signs.set(Sign::Id, head.id.is_some());
     signs.set(Sign::Number, head.number.is_some());
     signs.set(Sign::NamedNumber, head.named_number);
@@ -394,11 +399,33 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
             seen.head.title = lead::lead_of(rest).head.title;
         }
     }
+    if !seen.candidate.signs.has(Sign::PlaceLine)
+        && let Some(span) = locate::lines_in_prose(source)
+    {
+        seen.head.lines = Some(span);
+        seen.candidate.signs.set(Sign::PlaceLine, true);
+    }
     // The log of an agent tells what it does, not what is wrong.
     let logged = source.lines().any(|line| line.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']));
-    let blames = !logged && (statement::blames(source) || statement::says(source) == statement::Says::Fault);
-    seen.candidate.signs.set(Sign::Blames, blames);
+    seen.candidate.signs.set(Sign::Blames, !logged && blames(source));
     seen
+}
+
+/// Does a text tell that something is wrong, or something that is not understood?
+fn blames(source: &str) -> bool {
+    let last = source
+        .trim_end()
+        .trim_end_matches(['.', '!'])
+        .rsplit([',', '–', '—', ';'])
+        .next()
+        .unwrap_or_default();
+    if last.len() < source.trim_end().len() && statement::praises(last) {
+        return false;
+    }
+    statement::blames(source)
+        || statement::sentences(source)
+            .take(SENTENCES)
+            .any(|range| statement::says(&source[range]) == statement::Says::Fault)
 }
 
 /// Items, paragraphs and lines by their first line and fields.
@@ -422,7 +449,8 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::SaysNone, source.len() < 200 && none());
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
-    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins));
+    let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
+    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins) || ticked);
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -430,10 +458,13 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::Body, source.trim().contains('\n'));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
     signs.set(Sign::Fails, tells_failure(severity::cut(source.trim(), 200)));
+    // Only what names a line is asked: the question is dear.
+    let asked = signs.has(Sign::PlaceLine) && (shape == Shape::Item || lead.bold);
+    signs.set(Sign::Blames, asked && blames(looked));
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
     let mut head = head.clone();
     if !head.severity_stated()
-        && let Some(rated) = lead::rated_at_end(looked)
+        && let Some(rated) = lead::rated_at_end(own_text(looked))
     {
         head.rated = Some(rated);
         head.by_icon = false;
@@ -443,6 +474,22 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let told = || status_told(looked).filter(|_| shape != Shape::Line);
     let status = head.status.or_else(|| field_status(looked, &all)).or_else(told).or(ticked).or(above.status);
     Seen { candidate: Candidate { shape, mode: above.mode, words, signs }, head, rated: None, status }
+}
+
+/// An item's text without the items inside of it.
+fn own_text(source: &str) -> &str {
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let bare = line.trim_start();
+        let digits = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        let marked = bare.starts_with(['-', '*', '+']) && bare[1..].starts_with(' ')
+            || digits.len() < bare.len() && digits.starts_with([')', '.']) && digits[1..].starts_with(' ');
+        if at > 0 && marked {
+            break;
+        }
+        at += line.len();
+    }
+    &source[..at]
 }
 
 /// What became of it, told behind its bold title (`**Title**: fixed, …`) or as a last

@@ -43,6 +43,8 @@ pub(crate) enum Says {
     Neutral,
 }
 
+/// The longest name of a level, in words: "✅ Nice to have".
+const LEVEL: usize = 5;
 /// A longer sentence, in bytes, is not taken apart and counts as not understood.
 const LONGEST: usize = 4000;
 
@@ -94,7 +96,8 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
             accounted::without_code(clause.text)
         };
         let phrase = || says_clean_phrase(said) && !limited(said);
-        if denies(said, Limits::Refused) || phrase() {
+        let sought = clauses[..at].iter().any(accounted::seeks);
+        if denies(said, Limits::Refused) || phrase() || accounted::denies(clause, sought) {
             let next = clauses.get(at + 1).map_or("", |next| next.text);
             let begins = next
                 .split(' ')
@@ -240,6 +243,11 @@ pub(crate) fn blames(sentence: &str) -> bool {
     is_fault(&lower, false) && !denies(&lower, Limits::Allowed)
 }
 
+/// Is a text nothing but a word of praise: "good", "very nice"?
+pub(crate) fn praises(text: &str) -> bool {
+    accounted::praises(&text.trim().to_lowercase())
+}
+
 /// Does it hold a phrase that tells of a fault or a wish?
 pub(super) fn tells_fault(lower: &str) -> bool {
     DENIALS.faults.iter().any(|phrase| holds_phrase(lower, phrase))
@@ -351,6 +359,16 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     let mut sum = 0u64;
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
+        // "Must fix: none"
+        if let Some((level, value)) =
+            plain.split_once([':', '：']).or_else(|| plain.trim_matches(['|', ' ']).split_once('|'))
+            && severity::of_section(level).is_some()
+            && level.split_whitespace().count() <= LEVEL
+            && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
+        {
+            seen += 1;
+            continue;
+        }
         for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
             if severity::exact(level).is_some() {
                 seen += 1;

@@ -132,6 +132,15 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     if rest.starts_with('(') || rest.is_empty() && head.places.is_empty() {
         return None;
     }
+    // `(1) Title`
+    if close == ')'
+        && inside.len() <= 3
+        && inside.bytes().all(|b| b.is_ascii_digit())
+        && head.number.is_none()
+    {
+        head.number = Some(inside.to_string());
+        return Some(rest.trim_start().to_string());
+    }
     // `(h)`, `[M]`: the severity's first letter.
     if let (false, Some(rated)) = (head.severity_stated(), severity::of_letter(inside)) {
         head.rated = Some(rated);
@@ -164,6 +173,16 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     let end = inner.find('`')?;
     let inside = &inner[..end];
     let rest = inner[end + 1..].trim_start();
+    // `` `HIGH` Title ``
+    let capitals =
+        inside.len() > 1 && inside.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if let Some(rated) =
+        severity::exact(inside).filter(|_| capitals && !head.severity_stated() && !rest.is_empty())
+    {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.to_string());
+    }
     let lines = inside.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | 'L' | ':'))
         && inside.starts_with(|c: char| c.is_ascii_digit() || c == 'L' || c == ':');
     if lines && let Some(span) = locate::bare_lines(inside).first() {
@@ -269,6 +288,11 @@ fn front_number(text: &str, head: &mut Head) -> Option<String> {
     Some(rest.trim_start_matches(SEPARATORS).to_string())
 }
 
+/// How many bytes of Chinese numerals a text begins with: `问题一`.
+fn numerals(text: &str) -> usize {
+    text.chars().take_while(|c| "一二三四五六七八九十".contains(*c)).take(2).map(char::len_utf8).sum()
+}
+
 /// `Finding 3:`, `Issue #2 -`, `Note 1 (severity: low): `.
 fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
     let lower = text.to_lowercase();
@@ -288,8 +312,15 @@ fn front_named_number(text: &str, head: &mut Head) -> Option<String> {
         && rest.as_bytes()[0].is_ascii_uppercase()
         && matches!(rest.as_bytes()[1], b':' | b'.' | b')' | b'1'..=b'9')
         && !rest[1..].starts_with("::");
-    let used = if letter { 1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count() } else { digits };
-    if used == 0 || used > 4 {
+    let numeral = if word.is_ascii() { 0 } else { numerals(rest) };
+    let used = if numeral > 0 {
+        numeral
+    } else if letter {
+        1 + rest[1..].bytes().take_while(u8::is_ascii_digit).count()
+    } else {
+        digits
+    };
+    if used == 0 || used > 6 {
         return None;
     }
     let after = &rest[used..];
@@ -345,7 +376,8 @@ fn front_id(text: &str, head: &mut Head) -> Option<String> {
     }
     let dotted = text[..end].ends_with('.');
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let plain = rest.starts_with(' ') && (word.contains('-') || digits >= 3 || rest.starts_with(" ["));
+    let plain = rest.starts_with(' ')
+        && (word.contains('-') || digits >= 3 || rest.starts_with(" [") || rest.starts_with(" `"));
     let separated = rest.starts_with([':', ')', '|'])
         || ["—", " —", " -", " –", " |", " (", " ·"].iter().any(|s| rest.starts_with(s));
     if !(dotted || plain || separated || rest.is_empty()) {
@@ -388,13 +420,20 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         && word.starts_with(|c: char| c.is_ascii_uppercase());
     let spaces = rest.len() - rest.trim_start().len();
-    let place_next = locate::find(crate::severity::cut(rest, 200), Trust::Prose)
-        .first()
-        .is_some_and(|p| p.start <= spaces + 1 && p.place.line_start.is_some());
+    // "Error line 21: title"
+    let line_next = crate::vocabulary::PATHS.line_words.iter().any(|word| {
+        rest.trim_start()
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+    });
+    let place_next = line_next
+        || locate::find(crate::severity::cut(rest, 200), Trust::Prose)
+            .first()
+            .is_some_and(|p| p.start <= spaces + 1 && p.place.line_start.is_some());
     if (capitals || place_next || rest.starts_with(" `") || rest.starts_with(" ["))
         && rest.len() > 3
         && let Some(rated) = severity::exact(word)
-        && (capitals || !locate::find(rest, Trust::Prose).is_empty())
+        && (capitals || line_next || !locate::find(rest, Trust::Prose).is_empty())
     {
         head.rated = Some(rated);
         head.by_icon = false;

@@ -71,7 +71,7 @@ pub(crate) fn parse(line: &str) -> Head {
         head.struck = true;
         rest = rest.replace("~~", "");
     }
-    let mut text = unbold(&unlink(&rest));
+    let mut text = unbold(&untag(&unlink(&rest)));
     while let Some(next) = strip_front(&text, &mut head) {
         text = next.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']).to_string();
     }
@@ -120,6 +120,27 @@ pub(super) fn unlink(text: &str) -> String {
         rest = after;
     }
     out + rest
+}
+
+/// Tags of HTML that only say how words look.
+fn untag(text: &str) -> String {
+    const LOOKS: [&str; 14] =
+        ["sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br"];
+    if !text.contains('<') {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    for (n, piece) in text.split('<').enumerate() {
+        let name = piece.trim_start_matches('/');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        match piece.split_once('>').filter(|_| n > 0 && LOOKS.contains(&name[..end].to_lowercase().as_str()))
+        {
+            Some((_, rest)) => out.push_str(rest),
+            None if n > 0 => out.extend(["<", piece]),
+            None => out.push_str(piece),
+        }
+    }
+    out.trim().to_string()
 }
 
 /// Emphasis marks make no difference to what the parts are; code keeps its stars.

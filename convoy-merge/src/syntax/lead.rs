@@ -56,7 +56,8 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         let tag = own.title.starts_with('[') && own.title.ends_with(']');
         let label = tag
             || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
-            || fields::label_of(&own.title) == Some(Label::Other);
+            || fields::label_of(&own.title) == Some(Label::Other)
+            || PHRASES.numbered.contains(&own.title.to_lowercase().as_str());
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
             && !label

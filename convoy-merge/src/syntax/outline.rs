@@ -160,6 +160,9 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
     if source.len() > 240 || source.contains('\n') {
         return None;
     }
+    if is_place(source) {
+        return Some((PSEUDO, source, block.range.clone()));
+    }
     let inner = bold_whole(source)?;
     if matches!(fields::label_of(inner), Some(label) if label != Label::Other || inner.ends_with(':'))
         && severity::of_section(inner).is_none()
@@ -176,6 +179,15 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
             Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
         );
     Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
+}
+
+/// `` `88-90`: _⚠️ Potential issue_ | _🟠 Major_ ``: lines and tags, with the title below.
+fn is_place(source: &str) -> bool {
+    let lined = source.starts_with('`') && source[1..].starts_with(|c: char| c.is_ascii_digit() || c == 'L');
+    lined && {
+        let head = super::head::parse(source);
+        head.lines.is_some() && !head.title.contains(char::is_alphanumeric)
+    }
 }
 
 /// The inside of `**…**` (with signs before it and a place behind it).

@@ -73,16 +73,58 @@ fn time(text: &str) -> Option<usize> {
     (clock && ends).then_some(text.len() - inside.len() + end + usize::from(closes))
 }
 
+/// `Ana: hello`, `<ana> hello`, `Ana  10:02 AM` by itself: a name, and how long it is with
+/// what follows it. Whether it is one is seen by how often it stands there.
+fn called(line: &str) -> Option<(&str, usize)> {
+    let open = line.trim_start();
+    let text = |rest: &str| line.len() - rest.trim_start().len();
+    let short = |name: &str| {
+        (2..=NAME).contains(&name.chars().count())
+            && name.split_whitespace().count() <= 2
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.'))
+            && name.starts_with(char::is_alphabetic)
+    };
+    if let Some((name, rest)) = open.strip_prefix('<').and_then(|inside| inside.split_once("> ")) {
+        return short(name).then(|| (name, text(rest)));
+    }
+    if let Some((name, rest)) = open.split_once("  ")
+        && time(rest.trim().trim_end_matches("AM").trim_end_matches("PM")).is_some()
+        && rest.trim().len() <= 10
+    {
+        return short(name).then_some((name, line.len()));
+    }
+    let (name, rest) = open.split_once(": ")?;
+    short(name).then(|| (name, text(rest)))
+}
+
+/// Who speaks in a text: at least two, one of them more than once, and nobody that is the
+/// label of a field or a severity.
+fn names(source: &str) -> Vec<&str> {
+    let mut all: Vec<&str> = source.lines().filter_map(|line| called(line).map(|(name, _)| name)).collect();
+    let whole = source.lines().filter(|line| !line.trim().is_empty()).count();
+    let many = all.len() * 2 >= whole;
+    all.sort_unstable();
+    let count = all.len();
+    all.dedup();
+    let label =
+        |name: &&str| super::fields::label_of(name).is_some() || crate::severity::exact(name).is_some();
+    if all.len() < 2 || count <= all.len() || !many || all.iter().any(label) { Vec::new() } else { all }
+}
+
 /// What is said in a paragraph: sentence by sentence, without the names of who says it.
 /// `true`: it is the first of what one says.
 pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
-    if source.lines().filter(|line| speaker(line) > 0).count() < 2 {
+    let names = names(source);
+    let skipped = |line: &str| {
+        speaker(line).max(called(line).filter(|(name, _)| names.contains(name)).map_or(0, |(_, skip)| skip))
+    };
+    if source.lines().filter(|line| skipped(line) > 0).count() < 2 {
         return sentences(source).map(|range| (range, false)).collect();
     }
     let mut out = Vec::new();
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        let skip = speaker(line);
+        let skip = skipped(line);
         let said = &line[skip..];
         for (n, range) in sentences(said).enumerate() {
             out.push((at + skip + range.start..at + skip + range.end, n == 0));

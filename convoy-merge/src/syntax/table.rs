@@ -140,6 +140,13 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
 }
 
+/// Are these the titles of a table of findings: what is wrong, and how bad or where it is?
+pub(crate) fn lists_findings(titles: &[&str]) -> bool {
+    let columns: Vec<Column> = titles.iter().map(|title| column(title)).collect();
+    let has = |wanted: &[Column]| columns.iter().any(|column| wanted.contains(column));
+    has(&[Column::Title]) && has(&[Column::Severity, Column::Priority, Column::Location])
+}
+
 /// May a column's cells say what it holds, whatever its title is? "Impact" is prose as often
 /// as a level.
 fn of_words(titled: Column, shown: Column) -> bool {

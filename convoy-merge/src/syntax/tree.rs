@@ -172,7 +172,16 @@ fn parse_part(text: &str, base: usize) -> Vec<Block> {
                     continue;
                 }
                 if let Some(block) = stack.pop() {
-                    stack.last_mut().map_or(&mut top, |parent| &mut parent.children).push(block);
+                    let siblings = stack.last_mut().map_or(&mut top, |parent| &mut parent.children);
+                    match ruled_off(text, base, &block) {
+                        Some(rule) => {
+                            let para =
+                                Block { kind: Kind::Para, range: block.range.start..rule.start, ..block };
+                            let rule = Block { kind: Kind::Rule, range: rule, children: Vec::new() };
+                            siblings.extend([para, rule]);
+                        }
+                        None => siblings.push(block),
+                    }
                 }
             }
             Event::Rule if too_deep == 0 => {
@@ -183,6 +192,18 @@ fn parse_part(text: &str, base: usize) -> Vec<Block> {
         }
     }
     top
+}
+
+/// Where the line below several lines of text stands: Markdown takes it for the mark of a
+/// heading, people draw it between blocks of fields.
+fn ruled_off(text: &str, base: usize, block: &Block) -> Option<Range<usize>> {
+    let Kind::Heading(2) = block.kind else { return None };
+    let source = text[block.range.start - base..block.range.end - base].trim_end();
+    let at = source.rfind('\n')? + 1;
+    let (lines, rule) = source.split_at(at);
+    let several = lines.trim_end().contains('\n');
+    (several && rule.trim().bytes().all(|byte| byte == b'-'))
+        .then_some(block.range.start + at..block.range.end)
 }
 
 fn start(stack: &mut Vec<Block>, tag: &Tag, range: Range<usize>) {
