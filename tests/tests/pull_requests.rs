@@ -3,11 +3,12 @@
 //! pull request is made.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use convoy_tests::hub::{Standin, URL};
 use convoy_tests::lab;
-use convoy_tests::programs::skipped;
+use convoy_tests::programs::{self, skipped};
 use convoy_tests::repository::{FAULT, Repository};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use serde_json::{Value, json};
@@ -406,6 +407,59 @@ fn a_pull_request_that_cannot_be_read_is_told_before_a_review_costs_anything() {
         shown(&out)
     );
     assert!(sandbox.ok("convoy-ctl", &["list", "--json"]).trim() == "[]");
+}
+
+/// A step of `action.yml`, as a shell script.
+fn step(name: &str) -> String {
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("action.yml");
+    let text = fs::read_to_string(action).unwrap();
+    let step = text.split(&format!("- name: {name}\n")).nth(1).unwrap();
+    let script = step.split("      run: |\n").nth(1).unwrap();
+    let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("        "));
+    lines.map(|line| format!("{}\n", line.trim_start_matches("        "))).collect()
+}
+
+#[test]
+fn the_action_reviews_and_publishes_and_ends_with_the_verdict() {
+    let Some((sandbox, standin)) = place() else { return };
+    let project = Repository::new(&sandbox);
+    project.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    project.git(&["switch", "-q", "-c", "work"]);
+    project.write("src/b.py", FAULT);
+    let commit = project.commit("change");
+    let diff =
+        format!("@@ -0,0 +1,6 @@\n{}", FAULT.lines().map(|line| format!("+{line}\n")).collect::<String>());
+    standin.hub().push(&commit, &[("src/b.py", &diff)]);
+    let run = || {
+        let mut command = Command::new("bash");
+        sandbox.surround(&mut command);
+        standin.log_in(&mut command);
+        // As a runner calls it.
+        command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &step("Review")]);
+        command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", programs::dir().display()));
+        command.envs([("BASE", ""), ("RUNNER_NAMES", "builtin"), ("GATE", "high"), ("TIMEOUT", "5m")]);
+        command.envs([("COMMENT", "true"), ("GITHUB_ACTIONS", "true"), ("GITHUB_BASE_REF", "main")]);
+        command.envs([("GITHUB_REPOSITORY", "o/r"), ("GITHUB_SERVER_URL", "https://github.localhost")]);
+        command.env("GITHUB_REF", "refs/pull/7/merge");
+        command
+            .env("GITHUB_STEP_SUMMARY", sandbox.path("summary"))
+            .env("GITHUB_OUTPUT", sandbox.path("output"));
+        command.output().unwrap()
+    };
+    // A fork's: the findings are annotations, the verdict is the same.
+    standin.hub().read_only = true;
+    let out = run();
+    assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(told.contains("\n::error file=src/b.py,line=6,"), "{}", shown(&out));
+    assert_eq!(standin.hub().counts(), (0, 0, 0));
+
+    standin.hub().read_only = false;
+    let out = run();
+    assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
+    assert_eq!(fs::read_to_string(sandbox.path("output")).unwrap(), "exit-code=1\nexit-code=1\n");
+    assert!(fs::read_to_string(sandbox.path("summary")).unwrap().contains("changes requested"));
+    assert_eq!(standin.hub().counts(), (1, 1, 1));
 }
 
 /// The same shape on GitLab; `glab` itself is a stand-in here.
