@@ -331,6 +331,12 @@ fn which_pull_request_is_meant_is_found_or_asked_for() {
     assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
 }
 
+/// The diff of a file that was not there before.
+fn added(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("+{line}")).collect();
+    format!("@@ -0,0 +1,{} @@\n{}\n", lines.len(), lines.join("\n"))
+}
+
 /// The whole way: a change with a fault in a repository, reviewed by the built-in rules.
 #[test]
 fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
@@ -340,8 +346,7 @@ fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
     let push = |text: &str| {
         project.write("src/b.py", text);
         let commit = project.commit("change");
-        let lines: Vec<String> = text.lines().map(|line| format!("+{line}")).collect();
-        let diff = format!("@@ -0,0 +1,{} @@\n{}\n", lines.len(), lines.join("\n"));
+        let diff = added(text);
         standin.hub().push(&commit, &[("src/b.py", &diff)]);
     };
     let review = || {
@@ -416,7 +421,7 @@ fn step(name: &str) -> String {
     let step = text.split(&format!("- name: {name}\n")).nth(1).unwrap();
     let script = step.split("      run: |\n").nth(1).unwrap();
     let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("        "));
-    lines.map(|line| format!("{}\n", line.trim_start_matches("        "))).collect()
+    lines.map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -427,8 +432,7 @@ fn the_action_reviews_and_publishes_and_ends_with_the_verdict() {
     project.git(&["switch", "-q", "-c", "work"]);
     project.write("src/b.py", FAULT);
     let commit = project.commit("change");
-    let diff =
-        format!("@@ -0,0 +1,6 @@\n{}", FAULT.lines().map(|line| format!("+{line}\n")).collect::<String>());
+    let diff = added(FAULT);
     standin.hub().push(&commit, &[("src/b.py", &diff)]);
     let run = || {
         let mut command = Command::new("bash");
