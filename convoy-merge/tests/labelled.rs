@@ -15,6 +15,7 @@ mod pairs;
 
 use std::path::{Path, PathBuf};
 
+use convoy_merge::extract::Rules;
 use convoy_merge::input::{Source, read};
 
 fn text_of(path: &Path) -> String {
@@ -51,7 +52,7 @@ const FLOORS: [Floors; 2] = [
 fn labelled_reviews_are_read_as_well_as_before() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     for floors in FLOORS {
-        let figures = data::figures(&corpus.join(floors.pack), false);
+        let figures = data::figures(&corpus.join(floors.pack), false, Rules::default());
         let (f1, (right, of)) = (figures.f1(), figures.severity);
         let severity = right as f64 / of as f64;
         let missed = figures.clean_missed.len();

@@ -549,14 +549,6 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
-        name: "rated-place-text",
-        shapes: TEXTS,
-        needs: &[RatedTitle, PlaceTitle],
-        verdict: Verdict::Finding,
-        example: "# Review\n\n🔴 [High] src/a.rs\nProblem: the lock is never freed\n",
-        ..ROW
-    },
-    Row {
         name: "rated-in-findings",
         shapes: TEXTS,
         modes: FINDINGS,
@@ -675,6 +667,14 @@ pub(super) const TABLE: &[Row] = &[
         some: (1, &[Remedy, PlaceLine, Impact]),
         verdict: Verdict::Finding,
         example: "# Review\n\n| File | Issue | Fix |\n|---|---|---|\n| `src/a.rs` | Lock is never freed | Free it |\n",
+        ..ROW
+    },
+    Row {
+        name: "row-that-names-a-line",
+        shapes: CELLS,
+        needs: &[Titled, PlaceTitle, PlaceLine],
+        verdict: Verdict::Member,
+        example: "# Review\n\n| # | Comment | State |\n|---|---|---|\n| 4 | `src/a.rs:3` waits for ever | open |\n| 7 | `src/b.rs:9` has an old name | open |\n",
         ..ROW
     },
     Row {
