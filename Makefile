@@ -5,7 +5,7 @@ SEED ?= $(or $(CONVOY_SEED),1)
 MINUTES ?= 15
 DATA ?=
 ABLATE ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-dashboard
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard
 
 .PHONY: demo test test-all test-api test-clis test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 
@@ -20,12 +20,12 @@ test:
 	@cargo build --quiet --workspace --bins
 	cargo test --workspace
 
-## the tests with the real agent CLIs: installs all four (npm) below .clis/, asks no service
+## the tests with the real agent CLIs: installs them (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
 	@scripts/require
-	@scripts/clis
+	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
-	CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test clis
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi" cargo test -p convoy-tests --test clis
 
 ## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:

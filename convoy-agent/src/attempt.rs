@@ -38,7 +38,7 @@ use crate::spending::Spending;
 use crate::stream::{EventStream, StreamSummary};
 use crate::supervise::{Authority, Ending, Supervision, keeps_events, keeps_stdout};
 use crate::tree::{EmptyTree, Tree};
-use crate::{answer, assignment};
+use crate::{answer, assignment, cli_config};
 
 use run::Given;
 pub(crate) use run::Run;
@@ -344,6 +344,9 @@ impl Attempt<'_> {
         crash::at(Point::CommandNoted);
         let ending = supervision.run(child).context("cannot supervise")?;
         crash::at(Point::TreeEmpty);
+        if let Err(error) = cli_config::remove(&self.dir.cli_tmp(&agent.role)) {
+            supervision.say(format!("convoy-agent: {}\n", base::error::chain(&error)).as_bytes());
+        }
         let (stream, capture) = (supervision.stream, supervision.capture);
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.summary().spent()));
         let is_used_up = usage.is_some_and(|usage| supervision.spending.is_used_up(&usage));

@@ -18,10 +18,11 @@ use serde_json::Value;
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
 
 /// Makes the directory as the runner wants it. `variables` are the command's
-/// own, `callers` those that were handed on.
+/// own, `callers` those that were handed on, `tmp` is for its temporary files.
 pub(crate) fn prepare(
     invocation: &Invocation,
     placeholders: &Placeholders,
+    tmp: &Path,
     variables: &Variables,
     callers: &Variables,
 ) -> Result<()> {
@@ -32,7 +33,7 @@ pub(crate) fn prepare(
     let dir = &placeholders.config_dir;
     create(dir, dir)?;
     if own {
-        empty(dir, &placeholders.cwd)?;
+        own_places(dir, [&placeholders.cwd, tmp])?;
     }
     let mut written: Vec<&str> = Vec::new();
     for file in &invocation.files {
@@ -67,17 +68,26 @@ pub(crate) fn prepare(
 /// it is not readable. The state directory may be below anybody's repository.
 const NO_REPOSITORY: &[u8] = b"gitdir: /nonexistent\n";
 
-/// Makes `cwd` a new, empty directory below `dir`, whatever an earlier attempt of
-/// the role left there.
-fn empty(dir: &Path, cwd: &Path) -> Result<()> {
+/// Makes these directories below `dir`, empty and in no repository.
+fn own_places(dir: &Path, places: [&Path; 2]) -> Result<()> {
     files::replace(&dir.join(".git"), dir, NO_REPOSITORY, Sync::Later)?;
-    match fs::symlink_metadata(cwd) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error).context("look at", cwd),
-        Ok(found) if found.is_dir() => fs::remove_dir_all(cwd).context("empty", cwd)?,
-        Ok(_) => fs::remove_file(cwd).context("remove", cwd)?,
+    places.into_iter().try_for_each(empty)
+}
+
+/// Makes it a new, empty directory, whatever an earlier attempt of the role left there.
+fn empty(dir: &Path) -> Result<()> {
+    remove(dir)?;
+    files::create_private_dir(dir)
+}
+
+/// Removes what may be there, with all that is in it.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).context("look at", path),
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path).context("empty", path),
+        Ok(_) => fs::remove_file(path).context("remove", path),
     }
-    files::create_private_dir(cwd)
 }
 
 /// The directories from `top` down to `dir`, each 0700.
@@ -136,7 +146,7 @@ mod tests {
         let (dir, cwd) = (place.path().join("security.config"), place.path().join("security.config/cwd"));
         files::create_private_dir(&dir).unwrap();
         left(&cwd);
-        empty(&dir, &cwd).unwrap();
+        own_places(&dir, [&cwd, &dir.join("tmp")]).unwrap();
         (place, cwd)
     }
 

@@ -13,7 +13,7 @@ use nix::sys::signal::{SigSet, Signal};
 use protocol::agent_environment;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder::Placeholders;
-use protocol::plan::{AgentPlan, Plan, PromptDelivery};
+use protocol::plan::{AgentPlan, Cwd, Plan, PromptDelivery};
 
 use crate::cli_config::{self, Variables};
 use crate::resume::{self, Earlier};
@@ -96,6 +96,9 @@ impl Launch<'_> {
         set("CONVOY_FINDINGS_FILE", self.files.answer().into());
         set("CONVOY_OUTPUT_DIR", self.files.out_dir().into());
         set("CONVOY_PROJECT", self.plan.tree().into());
+        if invocation.cwd == Cwd::Own {
+            set("TMPDIR", self.dir.cli_tmp(&self.agent.role).into());
+        }
         (environment, callers)
     }
 
@@ -111,7 +114,13 @@ impl Launch<'_> {
         };
         let placeholders = self.placeholders();
         let (environment, callers) = self.environment(stored_environment);
-        cli_config::prepare(invocation, &placeholders, &environment, &callers)?;
+        cli_config::prepare(
+            invocation,
+            &placeholders,
+            &self.dir.cli_tmp(&self.agent.role),
+            &environment,
+            &callers,
+        )?;
         if !placeholders.schema.is_empty() {
             let schema = placeholders.schema.as_bytes();
             files::replace(&self.files.schema(), self.files.dir(), schema, Sync::Later)?;

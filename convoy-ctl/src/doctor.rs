@@ -20,7 +20,7 @@ use crate::clis;
 
 use state::{checkouts, convoys, settings, state_directory};
 
-const PROGRAMS: [&str; 7] = [
+const PROGRAMS: [&str; 8] = [
     "convoy-start",
     "convoy-watch",
     "convoy-agent",
@@ -28,6 +28,7 @@ const PROGRAMS: [&str; 7] = [
     "convoy-lint",
     "convoy-inspect",
     "convoy-review",
+    "convoy-comment",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

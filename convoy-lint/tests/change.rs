@@ -60,6 +60,10 @@ impl Desk {
     }
 
     fn lint(&self, words: &[&str]) -> (Value, String) {
+        self.lint_as("findings", words)
+    }
+
+    fn lint_as(&self, format: &str, words: &[&str]) -> (Value, String) {
         let mut lint = Command::cargo_bin("convoy-lint").expect("the program");
         lint.env_clear()
             .env("PANOPTICON_HOME", self.0.path().join("home"))
@@ -67,7 +71,7 @@ impl Desk {
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .current_dir(self.project())
             .timeout(std::time::Duration::from_secs(120))
-            .args(["--domain", "security", "--format", "findings"])
+            .args(["--domain", "security", "--format", format])
             .args(words);
         let out = lint.assert().success().get_output().clone();
         let told = String::from_utf8_lossy(&out.stderr).into_owned();
@@ -184,4 +188,10 @@ fn where_the_base_cannot_be_looked_at_the_lines_decide_and_that_is_said() {
     let (document, _) = desk.lint(&["--base", "HEAD"]);
     assert_eq!(places(&document, |one| one.get("new").is_none()), ["a.py:2", "a.py:4"]);
     assert_eq!(places(&document, |one| one["new"] == false), ["b.py:3"]);
+    let (sarif, _) = desk.lint_as("sarif", &["--base", "HEAD"]);
+    let run = &sarif["runs"][0];
+    let states = run["results"].as_array().expect("results").iter().map(|one| one.get("baselineState"));
+    assert_eq!(states.collect::<Vec<_>>(), [None, None, Some(&Value::from("unchanged"))]);
+    let told = run["invocations"][0]["toolExecutionNotifications"].to_string();
+    assert!(told.contains("a.py as of the base was not looked at"), "{told}");
 }

@@ -66,7 +66,7 @@ fn labelled_reviews_are_read_as_well_as_before() {
 }
 
 /// Precision and recall as measured, with some room.
-const PAIRS: (f64, f64) = (0.98, 0.80);
+const PAIRS: (f64, f64) = (0.99, 0.88);
 
 #[test]
 fn findings_of_several_reviewers_are_joined_as_well_as_before() {

@@ -27,6 +27,7 @@ Examples:
   pan review --diff=main --gate medium --json
   pan review --commit HEAD --base main
   pan review --files src --runner builtin --sarif review.sarif
+  pan review --diff=origin/main --comment
   pan review --pr-url https://github.com/o/r/pull/7 --summary \"$GITHUB_STEP_SUMMARY\"
 
 Exit codes:
@@ -150,6 +151,10 @@ pub(crate) struct Review {
     /// Append the result as Markdown, as the step summary of a GitHub action wants it
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) summary: Option<PathBuf>,
+
+    /// Put the result on the pull request, as pan comment does: of --pr-url, of the pipeline, or the open one of the branch here
+    #[arg(long, help_heading = "Output")]
+    pub(crate) comment: bool,
 }
 
 impl Review {

@@ -9,6 +9,7 @@ mod cli;
 mod history;
 mod outcome;
 mod pipeline;
+mod publish;
 mod result;
 mod run;
 mod screen;

@@ -57,7 +57,7 @@ impl Signals {
     }
 }
 
-fn program(environment: &Environment, name: &str) -> Result<Command> {
+pub(crate) fn program(environment: &Environment, name: &str) -> Result<Command> {
     let mut command = Command::new(environment::sibling(environment, name)?);
     command.env("PANOPTICON_HOME", environment.home.as_path()).stdin(Stdio::null());
     scrub(&mut command);

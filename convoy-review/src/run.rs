@@ -28,11 +28,16 @@ use crate::cli::Review;
 use crate::history::{self, Entry};
 use crate::pipeline::{self, Signals, Started, Waited};
 use crate::result::{self, NO_CHANGE, Outcome};
-use crate::{outcome, screen, since, summary};
+use crate::{outcome, publish, screen, since, summary};
 
 pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
     let begun = Instant::now();
     check_before(environment, review)?;
+    if review.comment
+        && let Some(exit) = publish::not_ready(environment, review)?
+    {
+        return Ok(exit);
+    }
     let signals = Signals::catch()?;
     let keeper = if review.is_of_a_commit() { Some(Keeper::new(&Home::of(environment))?) } else { None };
     let id = match pipeline::start(environment, review, keeper.as_ref())? {
@@ -44,7 +49,12 @@ pub(crate) fn run(environment: &Environment, review: &Review) -> Result<Exit> {
         Started::Not(exit) => {
             keeper.into_iter().for_each(Keeper::dismiss);
             let nothing = exit.code() == Exit::NothingToReview.code();
-            return if nothing { nothing_to_review(review, NO_CHANGE) } else { Ok(exit) };
+            if !nothing {
+                return Ok(exit);
+            }
+            let published = !review.comment || publish::nothing(environment, review, NO_CHANGE)?;
+            let exit = nothing_to_review(review, NO_CHANGE)?;
+            return Ok(if published { exit } else { Exit::Unwritten });
         }
     };
     let ended = attend(environment, review, &id, &signals, begun);
@@ -174,6 +184,7 @@ fn conclude(
         }
     }
     let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
+    let published = !review.comment || publish::judged(environment, review, &plan, id, &judged)?;
     let page = screen::Page {
         outcome: &outcome,
         standing: &standing,
@@ -182,7 +193,7 @@ fn conclude(
         seconds,
     };
     let printed = print(environment, &page, review);
-    let exit = if written { outcome.exit() } else { Exit::Unwritten };
+    let exit = if written && published { outcome.exit() } else { Exit::Unwritten };
     printed.map(|()| exit)
 }
 

@@ -267,6 +267,7 @@ mod tests {
             line_start: Some(line),
             line_end: Some(line),
             symbol: None,
+            placed: None,
         };
         Finding {
             id: id.to_owned(),

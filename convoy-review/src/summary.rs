@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use base::markdown::line;
+
 use crate::result::Outcome;
 use findings::Severity;
 use findings::changed::GateOn;
@@ -16,7 +18,7 @@ pub(crate) const MOST: usize = 1 << 20;
 
 /// What the summary says where there is nothing to review.
 pub(crate) fn nothing_to_review(why: &str) -> String {
-    format!("## Code review: nothing to review\n\n{}\n", escaped(&format!("{why}.")))
+    format!("## Code review: nothing to review\n\n{}\n", line(&format!("{why}.")))
 }
 
 /// In at most so many bytes, which it says where something is left out for that;
@@ -29,16 +31,16 @@ pub(crate) fn render(outcome: &Outcome, standing: &[&Finding], room: usize) -> O
         (false, Verdict::Commented) => "no verdict",
         (false, Verdict::ChangesRequested) => "changes requested",
     };
-    let _ = writeln!(out, "## Code review: {word}\n\n{}\n", escaped(&outcome.notes));
+    let _ = writeln!(out, "## Code review: {word}\n\n{}\n", line(&outcome.notes));
     let _ = writeln!(out, "| Reviewer | Runner | Result |\n| --- | --- | --- |");
     for report in &outcome.reports {
         let missing = outcome.missing.iter().find(|one| one.role == report.role);
         let result = match (missing, &report.findings) {
-            (Some(missing), _) => format!("missing: {}", escaped(&missing.why)),
+            (Some(missing), _) => format!("missing: {}", line(&missing.why)),
             (None, Some(findings)) => format!("{} reported", findings.values().sum::<u64>()),
             (None, None) => "–".to_owned(),
         };
-        let model = report.model.as_deref().map(|model| format!(" {}", escaped(model))).unwrap_or_default();
+        let model = report.model.as_deref().map(|model| format!(" {}", line(model))).unwrap_or_default();
         let _ = writeln!(out, "| {} | {}{model} | {result} |", report.role, report.runner);
     }
     let counts = Severity::ALL.into_iter().filter_map(|severity| {
@@ -68,7 +70,7 @@ fn findings(out: &mut String, standing: &[&Finding], room: usize) {
     let _ = writeln!(out, "| | Severity | Place | What |\n| --- | --- | --- | --- |");
     let mut told = 0;
     for finding in standing.iter().take(TOLD) {
-        let (place, title) = (escaped(&finding.place()), escaped(&finding.title));
+        let (place, title) = (line(&finding.place()), line(&finding.title));
         let row = format!("| {} | {} | {place} | {title} |\n", finding.id, finding.severity.name());
         if out.len() + row.len() + REST > room {
             break;
@@ -83,28 +85,6 @@ fn findings(out: &mut String, standing: &[&Finding], room: usize) {
         let _ = writeln!(out, "\nand {left} more");
     }
     out.push('\n');
-}
-
-/// One line in which nothing is markup: no HTML, link, table cell, mention or
-/// reference to an issue.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in base::text::visible(text).chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    // A bare address would become a link of its own.
-    out.replace("://", "&#58;//").replace("www.", "www&#46;")
 }
 
 #[cfg(test)]
@@ -131,12 +111,5 @@ mod tests {
         let (rows, end, length) = of(20_000);
         assert!((8..10).contains(&rows) && length <= 20_000, "{rows} rows of {length}");
         assert_eq!(end, format!("and {} more: a summary may be no longer", 60 - rows));
-    }
-
-    #[test]
-    fn text_of_reports_is_no_markup() {
-        assert_eq!(escaped("a|b <b>x</b>"), "a\\|b &lt;b&gt;x&lt;/b&gt;");
-        assert_eq!(escaped("![i](http://x) @me #1"), "\\!\\[i\\](http&#58;//x) &#64;me &#35;1");
-        assert_eq!(escaped("a\n## b"), "a\\\\n&#35;&#35; b");
     }
 }

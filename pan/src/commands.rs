@@ -18,8 +18,9 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 11] = [
+pub(crate) const COMMANDS: [Entry; 12] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
+    entry("comment", "", "Put findings on the pull request: one comment, lines, a check"),
     entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
     entry("show", "", "One finding with its code:  pan show F3"),
     entry("init", "", "Your settings of this project: runner, gate, exclude, guidelines"),

@@ -1,13 +1,13 @@
 //! A model that answers to order: an HTTP server on loopback that speaks the
-//! four dialects the agent CLIs ask in, streaming, and does per role what its
+//! dialects the agent CLIs ask in, streaming, and does per role what its
 //! script says. No model thinks here; what is tested is everything around it.
 //!
 //! Whose request it is, is read from the prompt itself: every agent is told
 //! where its report goes, `…/<role>.<attempt>.out/report.md`.
 
 mod dialect;
-mod http;
 mod script;
+mod tools;
 
 use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,10 +19,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::http::{self, Received};
 use crate::wait;
 pub use dialect::Dialect;
-use http::Received;
 pub use script::{Act, HandIn, Script, Want, review};
+pub use tools::Tools;
 
 /// What an answer that takes a moment takes.
 const THOUGHT: Duration = Duration::from_secs(1);
@@ -173,7 +174,8 @@ impl Shared {
             }
             Act::Cut => {
                 let events = dialect.say(number, "I begin", 10);
-                http::stream(*out, &events[..events.len() / 2]).ok()?;
+                // Before anything says that it is over.
+                http::stream(*out, &events[..(events.len() - 1) / 2]).ok()?;
                 None
             }
             act => {

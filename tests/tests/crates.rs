@@ -32,6 +32,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
         "convoy-start",
         &["base", "decisions", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
     ),
+    ("convoy-comment", &["base", "command_line", "findings", "planning"]),
     ("convoy-watch", &["base", "command_line", "planning", "protocol", "scheduler"]),
     (
         "convoy-ctl",

@@ -15,7 +15,7 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 
 /// Lines that cannot be run here, and why. They are at least parsed: with
 /// `--help` behind them, which fails for a command that does not exist.
-const ONLY_PARSED: [(&str, &str); 12] = [
+const ONLY_PARSED: [(&str, &str); 15] = [
     ("dashboard", "serves until it is stopped; it has tests of its own"),
     ("pan convoy attach", "needs a terminal"),
     ("pan convoy status --follow", "a live picture"),
@@ -28,6 +28,9 @@ const ONLY_PARSED: [(&str, &str); 12] = [
     ("pan findings accept", "names a finding of a review of one's own"),
     ("pan findings dismiss", "names a finding of a review of one's own"),
     ("pan findings reopen", "names a finding of a review of one's own"),
+    ("--comment", "needs a pull request; it has tests of its own"),
+    ("pan comment", "needs a pull request"),
+    ("convoy-comment", "needs a pull request"),
 ];
 
 struct Line {

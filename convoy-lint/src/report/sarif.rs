@@ -22,6 +22,9 @@ pub fn render(review: &Review) -> Result<String, Failure> {
         .map(|finding| result(finding, false))
         .chain(review.suppressed.iter().map(|finding| result(finding, true)))
         .collect();
+    let not_compared = super::not_compared(review)
+        .into_iter()
+        .map(|note| json!({ "level": "warning", "message": { "text": note } }));
     let notes: Vec<Value> = review
         .skipped
         .iter()
@@ -32,6 +35,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
                 "locations": [{ "physicalLocation": { "artifactLocation": location(path) } }],
             })
         })
+        .chain(not_compared)
         .collect();
     to_json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -100,6 +104,9 @@ fn result(finding: &Finding, suppressed: bool) -> Value {
     });
     if suppressed {
         value["suppressions"] = json!([{ "kind": "inSource" }]);
+    }
+    if let Some(new) = finding.new {
+        value["baselineState"] = json!(if new { "new" } else { "unchanged" });
     }
     value
 }

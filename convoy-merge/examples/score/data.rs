@@ -49,6 +49,8 @@ pub(crate) struct Figures {
     pub(crate) clean_missed: Vec<String>,
     /// Pairs: right, wrong, missed; hard negatives merged, of how many.
     pub(crate) pairs: (usize, usize, usize),
+    /// Missed pairs of which a finding was not read at all.
+    pub(crate) unread: usize,
     pub(crate) negatives: (usize, usize),
 }
 
@@ -100,9 +102,10 @@ pub(crate) fn score(dir: &Path, verbose: bool, rules: Rules) {
     }
     let (right, wrong, missed) = f.pairs;
     println!(
-        "  pairs       P {:.3} R {:.3}, hard negatives merged {} of {}",
+        "  pairs       P {:.3} R {:.3} ({right} joined, {wrong} wrongly, {missed} missed, {} of these not read), hard negatives merged {} of {}",
         share(right, right + wrong),
         share(right, right + missed),
+        f.unread,
         f.negatives.0,
         f.negatives.1
     );
@@ -328,7 +331,10 @@ fn pairs(
             match (same(a, b), together) {
                 (true, true) => out.pairs.0 += 1,
                 (false, true) => out.pairs.1 += 1,
-                (true, false) => out.pairs.2 += 1,
+                (true, false) => {
+                    out.pairs.2 += 1;
+                    out.unread += usize::from(whole(a).is_none() || whole(b).is_none());
+                }
                 (false, false) => {}
             }
             if verbose && same(a, b) != together {

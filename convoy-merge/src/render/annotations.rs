@@ -1,7 +1,6 @@
 //! Lines that GitHub Actions takes for annotations: `::error file=…,line=…::text`.
 
-use std::fmt::Write as _;
-
+use base::workflow_command;
 use findings::Severity;
 
 use super::message::{PROJECT, shown};
@@ -17,31 +16,21 @@ pub(super) fn report(merged: &Merged) -> String {
         };
         let mut properties = Vec::new();
         if one.path != PROJECT {
-            properties.push(format!("file={}", property(&one.path)));
+            properties.push(("file", one.path.clone()));
         }
         if let Some(line) = one.line {
-            properties.push(format!("line={line}"));
-            properties.extend(one.end_line.map(|end| format!("endLine={end}")));
+            properties.push(("line", line.to_string()));
+            properties.extend(one.end_line.map(|end| ("endLine", end.to_string())));
             // A column is only allowed where the annotation ends on its line.
             let single = one.end_line.is_none_or(|end| end == line);
-            properties.extend(one.column.filter(|_| single).map(|column| format!("col={column}")));
+            properties.extend(one.column.filter(|_| single).map(|column| ("col", column.to_string())));
         }
-        properties.push(format!(
-            "title={}",
-            property(&format!("{} {}: {}", one.id, one.severity.name(), one.title))
-        ));
+        properties.push(("title", format!("{} {}: {}", one.id, one.severity.name(), one.title)));
         let text = if one.body.is_empty() { one.text() } else { format!("{}\n({})", one.body, one.place) };
-        let _ = writeln!(out, "::{command} {}::{}", properties.join(","), data(&text));
+        let properties: Vec<(&str, &str)> =
+            properties.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        out.push_str(&workflow_command::render(command, &properties, &text));
+        out.push('\n');
     }
     out
-}
-
-/// What a runner unescapes in the text.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// And in a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -12,8 +12,17 @@ use crate::vocabulary::rows;
 pub(crate) struct Cause {
     pub(crate) family: &'static str,
     pub(crate) name: &'static str,
+    pub(crate) breadth: Breadth,
+}
+
+/// How much it says that two findings of one place have a cause, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Breadth {
+    /// "Not checked" is said of anything.
+    Vague,
+    Broad,
     /// Few findings of one place have it.
-    pub(crate) narrow: bool,
+    Narrow,
 }
 
 /// The causes a text names, sorted.
@@ -38,19 +47,24 @@ impl Table {
 
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let mut causes = Vec::new();
-    let mut words: Vec<&'static str> = Vec::new();
-    let mut numbers: HashMap<&'static str, usize> = HashMap::new();
+    let mut words: Vec<String> = Vec::new();
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut phrases_of: Vec<Vec<u32>> = Vec::new();
     let mut phrases = Vec::new();
     for row in rows(include_str!("../../data/concepts.tsv")) {
         let [family, name, breadth, list] = row[..] else { continue };
         let cause = causes.len() as u16;
-        causes.push(Cause { family, name, narrow: breadth == "narrow" });
+        let breadth = match breadth {
+            "narrow" => Breadth::Narrow,
+            "vague" => Breadth::Vague,
+            _ => Breadth::Broad,
+        };
+        causes.push(Cause { family, name, breadth });
         for phrase in list.split(';').map(str::trim).filter(|phrase| !phrase.is_empty()) {
-            let parts: Vec<&str> = phrase.split('+').map(str::trim).filter(|part| !part.is_empty()).collect();
+            let parts = parts(phrase);
             for part in &parts {
-                let number = *numbers.entry(part).or_insert_with(|| {
-                    words.push(part);
+                let number = *numbers.entry(part.clone()).or_insert_with(|| {
+                    words.push(part.clone());
                     phrases_of.push(Vec::new());
                     words.len() - 1
                 });
@@ -63,6 +77,13 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok()?;
     Some(Table { causes, finder, phrases_of, phrases, starts })
 });
+
+/// What of a phrase stands between `+`; `\+` is the character itself.
+fn parts(phrase: &str) -> Vec<String> {
+    let masked = phrase.replace("\\+", "\0");
+    let parts = masked.split('+').map(|part| part.trim().replace('\0', "+"));
+    parts.filter(|part| !part.is_empty()).collect()
+}
 
 /// By cause: those that are told for it, sorted (`data/kin.tsv`).
 static KIN: LazyLock<Vec<Named>> = LazyLock::new(|| {

@@ -1,18 +1,12 @@
-//! Groups members that are one defect: candidate pairs by shared keys, then
-//! average-link clustering inside each connected part. No single link: chains of
+//! Groups members that are one defect: average-link clustering inside each part that
+//! likely pairs connect. No single link: chains of
 //! likeness do not make one finding of a whole file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::features::hash;
-use super::place::Place;
 use super::space::{APART, MERGE, POSSIBLE, Space};
 use crate::model::Member;
 
-/// Up to this many members every pair is looked at.
-const ALL_PAIRS: usize = 160;
-/// A key that more members share says nothing.
-const COMMON: usize = 120;
 /// A connected part larger than this is cut at a higher likeness.
 const PART: usize = 120;
 
@@ -28,13 +22,9 @@ pub(crate) struct Clusters {
 pub(crate) fn cluster(members: &[Member], space: &Space, apart: &dyn Fn(usize, usize) -> bool) -> Clusters {
     let twins = twins(members, apart);
     let heads: Vec<usize> = twins.iter().map(|group| group[0]).collect();
-    let mut pairs: Vec<(usize, usize, f64)> = candidates(space, &heads)
-        .into_iter()
-        .map(|(a, b)| (a as usize, b as usize))
-        .filter(|(a, b)| !apart(*a, *b))
-        .filter_map(|(a, b)| Some((a, b, space.score_from(a, b, POSSIBLE)?)))
-        .collect();
-    pairs.sort_unstable_by_key(|(a, b, _)| (*a, *b));
+    let head: HashSet<usize> = heads.iter().copied().collect();
+    let pairs: Vec<(usize, usize, f64)> =
+        space.likely().filter(|(a, b, _)| head.contains(a) && head.contains(b) && !apart(*a, *b)).collect();
     let mut groups = Vec::new();
     for part in parts(&heads, &pairs, POSSIBLE) {
         groups.extend(split(&part, &pairs, space, apart, POSSIBLE));
@@ -70,91 +60,6 @@ fn twins(members: &[Member], apart: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<us
         }
     }
     groups
-}
-
-/// Pairs worth a score.
-fn candidates(space: &Space, heads: &[usize]) -> Vec<(u32, u32)> {
-    if heads.len() <= ALL_PAIRS {
-        let pairs = |(n, a): (usize, &usize)| {
-            let a = *a as u32;
-            heads[n + 1..].iter().map(move |b| (a, *b as u32)).collect::<Vec<_>>()
-        };
-        return heads.iter().enumerate().flat_map(pairs).collect();
-    }
-    let mut keyed: Vec<(u64, u32)> = Vec::new();
-    for head in heads {
-        for key in keys(space, *head) {
-            keyed.push((key, *head as u32));
-        }
-    }
-    keyed.sort_unstable();
-    keyed.dedup();
-    let runs = || keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| (2..=COMMON).contains(&run.len()));
-    let count: usize = runs().map(|run| run.len() * (run.len() - 1) / 2).sum();
-    let explicit = space.explicit_pairs();
-    // In one piece: a list that grows is there twice while it moves.
-    let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(count + explicit.len());
-    pairs.extend(explicit.into_iter().map(|(a, b)| (a as u32, b as u32)));
-    for run in runs() {
-        for (n, a) in run.iter().enumerate() {
-            pairs.extend(run[n + 1..].iter().map(|b| (a.1, b.1)));
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
-}
-
-fn mix(parts: &[u64]) -> u64 {
-    hash(parts.iter().flat_map(|part| part.to_le_bytes()))
-}
-
-fn keys(space: &Space, n: usize) -> Vec<u64> {
-    let features = &space.features[n];
-    let mut out = Vec::new();
-    for place in features.places.iter().take(6) {
-        place_keys(place, &mut out);
-    }
-    let top = |vector: &[(u32, f32)], count: usize| {
-        let mut list = vector.to_vec();
-        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let mut ids: Vec<u64> = list.into_iter().take(count).map(|(id, _)| u64::from(id)).collect();
-        ids.sort_unstable();
-        ids
-    };
-    let title = top(&features.title, 4);
-    let body = top(&features.body, 4);
-    for (kind, list) in [(3, &title), (4, &body)] {
-        for (at, a) in list.iter().enumerate() {
-            for b in &list[at + 1..] {
-                out.push(mix(&[kind, *a, *b]));
-            }
-        }
-    }
-    for ident in top(&features.idents, 3) {
-        if let Some(place) = features.places.first() {
-            out.push(mix(&[5, ident, place.parts.first().map_or(0, |p| u64::from(*p))]));
-        }
-        if let Some(word) = title.first() {
-            out.push(mix(&[6, ident, *word]));
-        }
-    }
-    out
-}
-
-/// The file name with stretches of lines; neighbours share one of two.
-fn place_keys(place: &Place, out: &mut Vec<u64>) {
-    let name = place.parts.first().map_or(0, |p| u64::from(*p));
-    let Some((from, to)) = place.lines else {
-        out.push(mix(&[1, name]));
-        return;
-    };
-    out.push(mix(&[7, name, u64::from(from)]));
-    for line in [from, to] {
-        let stretch = u64::from(line / 25);
-        out.push(mix(&[2, name, stretch]));
-        out.push(mix(&[2, name, stretch + 1]));
-    }
 }
 
 /// Connected parts of the heads over pairs at or above `least`.
@@ -202,7 +107,7 @@ fn split(
             // Too alike to tell apart and too many: each stays for itself.
             return part.iter().map(|n| vec![*n]).collect();
         }
-        let inside: std::collections::HashSet<usize> = part.iter().copied().collect();
+        let inside: HashSet<usize> = part.iter().copied().collect();
         let own: Vec<(usize, usize, f64)> =
             pairs.iter().filter(|(a, _, _)| inside.contains(a)).copied().collect();
         let next = least + 0.06;

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::causes;
+use super::causes::{self, Breadth};
 use super::features::Features;
-use super::lexicon::{cosine, meet, shared};
+use super::lexicon::{cosine, each_shared, meet, shared};
 use super::parallel;
-use super::place::{Nearness, same_start};
+use super::place::Nearness;
+use super::rivals::REACH;
 use crate::model::Evidence;
 use crate::vocabulary::rows;
 
@@ -30,7 +31,6 @@ macro_rules! kinds {
 kinds! {
     Base "base",
     SameLines "same-lines",
-    SameStart "same-start",
     NearLines "near-lines",
     SameFile "same-file",
     FarLines "far-lines",
@@ -38,11 +38,12 @@ kinds! {
     NoPlace "no-place",
     SameSymbol "same-symbol",
     Alone "alone",
+    Rival "rival",
     Title "title",
-    Claim "claim",
     OtherClaim "other-claim",
     Told "told",
     Text "text",
+    RareWords "rare-words",
     Names "names",
     TitleName "title-name",
     Code "code",
@@ -60,11 +61,9 @@ kinds! {
     SameReport "same-report",
     ParallelNames "parallel-names",
     ParallelWords "parallel-words",
-    LikeWords "like-words",
     Opposite "opposite",
     OtherName "other-name",
     Tests "tests",
-    OtherWords "other-words",
 }
 
 const KINDS: usize = Kind::ALL.len();
@@ -109,7 +108,7 @@ impl Strengths {
     }
 
     /// The sum of what has been weighed, as log-odds.
-    fn sum(&self) -> f64 {
+    pub(super) fn sum(&self) -> f64 {
         self.0.iter().zip(&WEIGHTS.weight).map(|(strength, weight)| strength * weight).sum()
     }
 
@@ -121,7 +120,7 @@ impl Strengths {
 
     /// How likely the two are one, 0 to 1.
     pub(crate) fn score(&self) -> f64 {
-        1.0 / (1.0 + (-self.sum()).exp())
+        logistic(self.sum())
     }
 
     /// Is there evidence that forbids any merge, however alike the rest is? The same
@@ -149,14 +148,12 @@ impl Strengths {
 }
 
 /// The evidence that is cheap to have: places, titles, causes, names.
-/// `alone`: two reports have nothing else at the place.
-pub(super) fn quick(x: &Features, y: &Features, near: Nearness, alone: bool) -> Strengths {
+pub(super) fn quick(x: &Features, y: &Features, near: Nearness) -> Strengths {
     let mut out = Strengths([0.0; KINDS]);
     out.set(Kind::Base, 1.0);
     match near {
         Nearness::Overlap(share) => {
             out.set(Kind::SameLines, 0.4 + 0.6 * share);
-            out.set(Kind::SameStart, f64::from(same_start(&x.places, &y.places)));
         }
         Nearness::Gap(lines) => {
             out.set(Kind::NearLines, (-f64::from(lines) / 10.0).exp());
@@ -167,15 +164,13 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness, alone: bool) -> 
         Nearness::Unknown => out.set(Kind::NoPlace, 1.0),
     }
     out.set(Kind::Title, cosine(&x.title, &y.title));
-    out.set(Kind::Claim, cosine(&x.claim, &y.claim));
     let languages = matches!((x.language, y.language), (Some(a), Some(b)) if a != b);
-    if x.claim.len() > 1 && y.claim.len() > 1 && out.of(Kind::Claim) == 0.0 && !languages {
+    if x.claim.len() > 1 && y.claim.len() > 1 && cosine(&x.claim, &y.claim) == 0.0 && !languages {
         out.set(Kind::OtherClaim, 1.0);
     }
     if x.title_key == y.title_key && !x.said.is_empty() {
         out.set(Kind::SameTitle, 1.0);
     }
-    out.set(Kind::Alone, f64::from(alone));
     if near == Nearness::File && (meet(&x.symbols, &y.tokens) || meet(&y.symbols, &x.tokens)) {
         out.set(Kind::SameSymbol, 1.0);
     }
@@ -198,8 +193,13 @@ pub(super) fn quick(x: &Features, y: &Features, near: Nearness, alone: bool) -> 
     if x.of_tests != y.of_tests {
         out.set(Kind::Tests, 1.0);
     }
-    if !x.rules.is_empty() && !y.rules.is_empty() {
-        out.set(if meet(&x.rules, &y.rules) { Kind::Rule } else { Kind::OtherRule }, 1.0);
+    if meet(&x.rules, &y.rules) {
+        out.set(Kind::Rule, 1.0);
+    } else if two(&x.weaknesses, &y.weaknesses) && narrowest(&x.causes, &y.causes).is_none()
+        || x.document == y.document && two(&x.rules, &y.rules)
+    {
+        // What two tools call their rules is no contradiction.
+        out.set(Kind::OtherRule, 1.0);
     }
     out
 }
@@ -209,20 +209,16 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
     let placed = matches!(near, Nearness::Overlap(_) | Nearness::Gap(_));
     let text = if placed { cosine(&x.plain, &y.plain) } else { cosine(&x.body, &y.body) };
     out.set(Kind::Text, text);
+    out.set(Kind::RareWords, rare_words(x, y));
     out.set(Kind::Fix, cosine(&x.fix, &y.fix));
     if meet(&x.code, &y.code) {
         out.set(Kind::Code, 1.0);
-    }
-    let plain = !x.plain.is_empty() && !y.plain.is_empty();
-    if plain && out.of(Kind::Names) > 0.0 && cosine(&x.plain, &y.plain) < 0.04 {
-        out.set(Kind::OtherWords, 1.0);
     }
     let parallel = parallel::compare(x, y);
     out.set(Kind::Opposite, parallel.opposite);
     out.set(Kind::ParallelNames, parallel.names);
     let one_slot = matches!(near, Nearness::Gap(_)) && parallel::one_slot(x, y);
     out.set(Kind::ParallelWords, parallel.words.max(f64::from(one_slot)));
-    out.set(Kind::LikeWords, parallel.like);
     // One thing of which two things are said.
     let apart =
         matches!(near, Nearness::Gap(_)) && parallel::same_subject(x, y) && parallel::other_claims(x, y);
@@ -232,34 +228,75 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
     out
 }
 
-/// Could a pair of such places score `least`, if all else but the titles spoke for it?
+/// So much of rare words in common is as much as one can have.
+const RARE_WORDS: f64 = 3.0;
+
+/// How much both texts say that few others would, names of the files apart.
+fn rare_words(x: &Features, y: &Features) -> f64 {
+    let known = |word: &u32| x.of_path.binary_search(word).is_ok() || y.of_path.binary_search(word).is_ok();
+    let mut sum = 0.0;
+    each_shared(&x.body, &y.body, |word, a, b| {
+        if !known(&word) {
+            sum += (a * x.body_norm).min(b * y.body_norm);
+        }
+    });
+    (sum / RARE_WORDS).min(1.0)
+}
+
+/// Adds how the pair compares with what else the two reports have: log-odds by which it
+/// fits better, or worse below zero.
+pub(super) fn among_others(strengths: &mut Strengths, margin: f64) {
+    strengths.set(Kind::Alone, margin.max(0.0) / REACH);
+    strengths.set(Kind::Rival, (-margin).max(0.0) / REACH);
+}
+
+/// Log-odds as a probability.
+pub(super) fn logistic(sum: f64) -> f64 {
+    1.0 / (1.0 + (-sum).exp())
+}
+
+/// What a comparison with the reports' other findings adds at most.
+pub(super) fn most_of_others() -> f64 {
+    WEIGHTS.weight[Kind::Alone as usize]
+}
+
+/// Does each have one?
+fn two<T>(a: &[T], b: &[T]) -> bool {
+    !a.is_empty() && !b.is_empty()
+}
+
+/// Could a pair of such places come to `least` log-odds, if all else but the titles spoke for it?
 pub(super) fn may_reach(x: &Features, y: &Features, near: Nearness, least: f64) -> bool {
-    let weight = |kind: Kind| WEIGHTS.weight[kind as usize];
+    let weight = |kind: Kind| WEIGHTS.weight[kind as usize].max(0.0);
     let (place, cause) = match near {
         Nearness::Overlap(_) => return true,
         Nearness::Gap(lines) => {
-            ((-f64::from(lines) / 10.0).exp() * weight(Kind::NearLines) + weight(Kind::Alone), 1.0)
+            let far = (f64::from(lines.saturating_sub(8)) / 16.0).min(1.0);
+            let far = far * WEIGHTS.weight[Kind::FarLines as usize];
+            ((-f64::from(lines) / 10.0).exp() * weight(Kind::NearLines) + far, 1.0)
         }
         Nearness::File => (weight(Kind::SameFile) + weight(Kind::SameSymbol) + weight(Kind::TitleName), 1.0),
-        Nearness::OtherFile => (weight(Kind::OtherFile), 0.4),
-        Nearness::Unknown => (weight(Kind::NoPlace) + weight(Kind::TitleName), 0.4),
+        Nearness::OtherFile => (WEIGHTS.weight[Kind::OtherFile as usize], 0.4),
+        Nearness::Unknown => (WEIGHTS.weight[Kind::NoPlace as usize] + weight(Kind::TitleName), 0.4),
     };
     let title = cosine(&x.title, &y.title);
     let same = if title > 0.9 { weight(Kind::SameTitle) + weight(Kind::SaidAgain) } else { 0.0 };
-    let rest: f64 = [Kind::Claim, Kind::Told, Kind::Text, Kind::Names, Kind::Code, Kind::Fix, Kind::Rule]
-        .iter()
-        .map(|kind| weight(*kind))
-        .sum();
-    let most =
-        weight(Kind::Base) + place + title * weight(Kind::Title) + same + cause * weight(Kind::Cause) + rest;
-    1.0 / (1.0 + (-most).exp()) >= least
+    let rest = [Kind::Told, Kind::Text, Kind::RareWords, Kind::Names, Kind::Code, Kind::Fix, Kind::Rule];
+    let rest: f64 = rest.iter().map(|kind| weight(*kind)).sum();
+    let most = WEIGHTS.weight[Kind::Base as usize]
+        + place
+        + title * weight(Kind::Title)
+        + same
+        + cause * weight(Kind::Cause)
+        + rest;
+    most >= least
 }
 
-/// As high as the score could get with the texts.
+/// As high as the sum could get with the texts.
 pub(super) fn at_most(quick: &Strengths) -> f64 {
-    let rest: f64 =
-        [Kind::Text, Kind::Fix, Kind::Code].iter().map(|kind| WEIGHTS.weight[*kind as usize].max(0.0)).sum();
-    1.0 / (1.0 + (-(quick.sum() + rest)).exp())
+    let of_texts = [Kind::Text, Kind::RareWords, Kind::Fix, Kind::Code];
+    let rest: f64 = of_texts.iter().map(|kind| WEIGHTS.weight[*kind as usize].max(0.0)).sum();
+    quick.sum() + rest
 }
 
 /// The share of a title's words that the other finding has anywhere, by their rareness;
@@ -289,12 +326,16 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     let (titles, told) = (narrowest(&x.causes, &y.causes), narrowest(&x.causes, &y.all_causes));
     let (back, texts) = (narrowest(&y.causes, &x.all_causes), narrowest(&x.all_causes, &y.all_causes));
     let mut found = false;
-    for (narrow, of_narrow, of_broad) in
+    for (breadth, of_narrow, of_broad) in
         [(titles, 1.0, 1.0), (told, 0.7, 0.4), (back, 0.7, 0.4), (texts, 0.2, 0.0)]
     {
-        let Some(narrow) = narrow else { continue };
+        let Some(breadth) = breadth else { continue };
         found = true;
-        let (kind, strength) = if narrow { (Kind::Cause, of_narrow) } else { (Kind::BroadCause, of_broad) };
+        let (kind, strength) = match breadth {
+            Breadth::Narrow => (Kind::Cause, of_narrow),
+            Breadth::Broad => (Kind::BroadCause, of_broad),
+            Breadth::Vague => (Kind::BroadCause, 0.3 * of_broad),
+        };
         out.set(kind, out.of(kind).max(strength));
     }
     if out.of(Kind::Cause) > 0.0 {
@@ -313,16 +354,17 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     let lacks = |a: &Features, b: &Features| {
         let only = a.causes.iter().filter(|number| b.all_causes.binary_search(number).is_err());
         only.filter_map(|number| causes::cause(*number))
-            .map(|c| if c.narrow { 1.0 } else { 0.5 })
+            .map(|c| if c.breadth == Breadth::Narrow { 1.0 } else { 0.5 })
             .fold(0.0, f64::max)
     };
     let languages = matches!((x.language, y.language), (Some(a), Some(b)) if a != b);
     if !akin && !languages && out.of(Kind::OtherCause) == 0.0 && out.of(Kind::Cause) < 0.5 {
         out.set(Kind::OneCause, lacks(x, y).max(lacks(y, x)));
     }
-    // "Not checked" is said of anything: beside a cause that only one names it tells less.
-    if out.of(Kind::OneCause) > 0.9 {
-        out.set(Kind::BroadCause, 0.8 * out.of(Kind::BroadCause));
+    // "Not checked" is said of anything: beside a cause that only one names it tells nothing.
+    let vague = |a: &[u16], b: &[u16]| narrowest(a, b) <= Some(Breadth::Vague);
+    if out.of(Kind::OneCause) > 0.0 && vague(&x.causes, &y.all_causes) && vague(&y.causes, &x.all_causes) {
+        out.set(Kind::BroadCause, 0.0);
     }
     // How code is written and tested is not what it does wrong.
     let form = |a: &Features, b: &Features| {
@@ -333,10 +375,10 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     }
 }
 
-/// The narrowest cause in both lists: is it a narrow one? `None`: there is none.
-fn narrowest(a: &[u16], b: &[u16]) -> Option<bool> {
+/// How narrow the narrowest cause in both lists is; `None`: there is none.
+fn narrowest(a: &[u16], b: &[u16]) -> Option<Breadth> {
     let common = a.iter().filter(|number| b.binary_search(number).is_ok());
-    common.filter_map(|number| causes::cause(*number)).map(|cause| cause.narrow).max()
+    common.filter_map(|number| causes::cause(*number)).map(|cause| cause.breadth).max()
 }
 
 /// Families of causes that are about the form of code.
@@ -372,7 +414,7 @@ mod tests {
         let weight = |kind: Kind| WEIGHTS.weight[kind as usize];
         let lines = weight(Kind::SameLines).max(weight(Kind::NearLines)) + weight(Kind::Alone);
         let file = weight(Kind::SameFile) + weight(Kind::SameSymbol);
-        let best = (lines + weight(Kind::SameStart)).max(file).max(weight(Kind::NoPlace));
+        let best = lines.max(file).max(weight(Kind::NoPlace));
         assert!(best + weight(Kind::Base) < 0.0, "{best}");
     }
 }

@@ -53,10 +53,18 @@ pub(crate) struct Features {
     pub(super) all_families: Vec<&'static str>,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
+    /// Weakness numbers alone.
+    pub(super) weaknesses: Vec<u64>,
     pub(super) places: Vec<Place>,
     pub(super) document: usize,
     /// The title's words, whatever stands between them.
     pub(super) title_key: u64,
+    /// Title, text and places as they stand.
+    pub(super) whole_key: u64,
+    /// What the words of the body weigh together before they are a unit vector.
+    pub(super) body_norm: f64,
+    /// The words of its files' names, sorted: whoever speaks of the file has them too.
+    pub(super) of_path: Vec<u32>,
     /// The symbols its places name, in lower case.
     pub(super) symbols: Vec<u64>,
     /// The language it is told in; `None`: it does not show.
@@ -94,6 +102,7 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
         let document = *documents.entry(&member.source).or_insert(next);
         let prose = words::prose(&member.body, PROSE);
         let said = format!("{}\n{prose}", member.title);
+        terms.listen(is_foreign(&said));
         let known = known_terms(member, &said, &mut terms);
         let count = Counted {
             title: counted(terms.terms(&member.title)),
@@ -114,13 +123,19 @@ pub(super) fn all(members: &[Member]) -> Vec<Features> {
     for (features, count) in list.iter_mut().zip(counts) {
         features.title = terms.weigh(&count.title, n, false);
         features.claim = terms.weigh(&count.claim, n, false);
-        features.body = terms.weigh(&count.body, n, true);
+        (features.body, features.body_norm) = terms.weighed(&count.body, n, true);
         features.fix = terms.weigh(&count.fix, n, true);
         features.plain = terms.weigh(&count.plain, n, true);
         features.idents = count.idents.iter().map(|(id, _)| (*id, names.rareness(*id, n) as f32)).collect();
         features.ident_weight = features.idents.iter().map(|(_, weight)| f64::from(*weight)).sum();
     }
     list
+}
+
+/// Is it not told in English?
+fn is_foreign(said: &str) -> bool {
+    let accented = || said.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
+    languages::of(said).map_or_else(accented, |language| language != "en")
 }
 
 /// What can be told of a member without knowing the others; `heard`: its words, where
@@ -154,6 +169,8 @@ fn own(
     let words = terms.terms(&member.title);
     Features {
         title_key: hash(words.iter().flat_map(|word| word.to_le_bytes())),
+        whole_key: whole_key(member),
+        of_path: path_terms(member, terms),
         said: terms.terms(&without_modals(&member.title)),
         heard,
         names: title_names(member),
@@ -165,6 +182,7 @@ fn own(
         all_families: causes::families(&all_causes),
         causes: named,
         all_causes,
+        weaknesses: hashes(rules.iter().filter(|rule| rule.bytes().all(|b| b.is_ascii_digit()))),
         rules: hashes(&rules),
         places: places(&member.locations, parts),
         symbols: symbols(member),
@@ -174,6 +192,24 @@ fn own(
         decided: DECIDED.iter().any(|mark| member.text.contains(mark)),
         ..Features::default()
     }
+}
+
+/// A name alone, without place or words, is not enough to be the same as another.
+fn whole_key(member: &Member) -> u64 {
+    let own = if member.locations.is_empty() && member.body.len() < 12 {
+        format!("{} {:?}", member.source, member.byte_range)
+    } else {
+        member.locations.iter().map(|place| format!("{}\n", place.display())).collect()
+    };
+    hash(member.title.bytes().chain([0]).chain(member.body.bytes()).chain([0]).chain(own.bytes()))
+}
+
+fn path_terms(member: &Member, terms: &mut Lexicon) -> Vec<u32> {
+    let names: Vec<&str> = member.locations.iter().take(4).map(|l| l.file.as_str()).collect();
+    let mut known = terms.terms(&names.join(" "));
+    known.sort_unstable();
+    known.dedup();
+    known
 }
 
 /// "Is never closed" and "must be closed" are one claim.
@@ -442,8 +478,8 @@ fn rules(member: &Member) -> Vec<String> {
     out
 }
 
-fn hashes(words: &[String]) -> Vec<u64> {
-    let mut out: Vec<u64> = words.iter().map(|word| hash(word.bytes())).collect();
+fn hashes<'a>(words: impl IntoIterator<Item = &'a String>) -> Vec<u64> {
+    let mut out: Vec<u64> = words.into_iter().map(|word| hash(word.bytes())).collect();
     out.sort_unstable();
     out
 }

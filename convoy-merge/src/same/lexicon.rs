@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::LazyLock;
 
+use super::glossary;
+use crate::vocabulary::rows;
 use crate::words;
 
 /// A sparse vector: word and weight, sorted by word. Short weights: a run of many findings
@@ -31,15 +34,39 @@ impl Hasher for Fnv {
     }
 }
 
+/// In how many projects' reviews a word's root stands: `data/common.tsv`.
+static COMMON: LazyLock<HashMap<&'static str, f64>> = LazyLock::new(|| {
+    let mut map = HashMap::new();
+    for row in rows(include_str!("../../data/common.tsv")) {
+        let [count, list] = row[..] else { continue };
+        let count: f64 = count.parse().unwrap_or(0.0);
+        map.extend(list.split(' ').map(|root| (root, count)));
+    }
+    map
+});
+
+/// The projects that were counted, and some more for those that were not.
+const PROJECTS: f64 = 113.0;
+
+/// How much a word says in any review, 0 to 1.
+fn rarity(root: &str) -> f32 {
+    let count = COMMON.get(root).copied().unwrap_or(0.0);
+    ((PROJECTS / (count + 1.0)).ln() / PROJECTS.ln()) as f32
+}
+
 type Numbers<V> = HashMap<String, V, BuildHasherDefault<Fnv>>;
 
 /// Words and in how many texts each stands.
 #[derive(Debug, Default)]
 pub(crate) struct Lexicon {
     ids: Numbers<u32>,
-    /// Words as they stand in texts; `None` = they say nothing.
-    raw: Numbers<Option<u32>>,
+    /// Words as they stand in texts, English ones and others; `None` = they say nothing.
+    raw: [Numbers<Option<u32>>; 2],
+    /// Is what comes not told in English?
+    foreign: bool,
     texts: Vec<u32>,
+    /// How much each word says in any review, 0 to 1.
+    rare: Vec<f32>,
 }
 
 impl Lexicon {
@@ -50,28 +77,38 @@ impl Lexicon {
         let id = self.texts.len() as u32;
         self.ids.insert(word.to_string(), id);
         self.texts.push(0);
+        self.rare.push(rarity(word));
         id
+    }
+
+    /// Is what comes not told in English?
+    pub(super) fn listen(&mut self, foreign: bool) {
+        self.foreign = foreign;
     }
 
     /// The terms of a text, in order.
     pub(super) fn terms(&mut self, text: &str) -> Vec<u32> {
         let mut out = Vec::new();
         words::each(text, |word, whole| {
-            if whole {
-                out.push(self.id(word));
-                return;
-            }
-            let id = match self.raw.get(word) {
+            let of = usize::from(self.foreign);
+            let id = match self.raw[of].get(word) {
                 Some(id) => *id,
                 None => {
-                    let id = words::term(word).map(|term| self.id(&words::root(&term)));
-                    self.raw.insert(word.to_string(), id);
+                    let id = self.root(word, whole).map(|root| self.id(&root));
+                    self.raw[of].insert(word.to_string(), id);
                     id
                 }
             };
             out.extend(id);
         });
         out
+    }
+
+    /// What a word is compared as; `whole`: it is a term as it stands.
+    fn root(&self, word: &str, whole: bool) -> Option<String> {
+        let english = self.foreign.then(|| glossary::english(word)).flatten().map(str::to_string);
+        let own = || if whole { Some(word.to_string()) } else { Some(words::root(&words::term(word)?)) };
+        english.or_else(own)
     }
 
     /// Counts a text in for the rareness of its words.
@@ -81,20 +118,27 @@ impl Lexicon {
         }
     }
 
-    /// How much a word says if `n` texts are compared: the rarer, the more.
+    /// How much a word says if `n` texts are compared: the rarer in them and in any review,
+    /// the more; 1 for one that stands once here and nowhere else.
     pub(super) fn rareness(&self, id: u32, n: f64) -> f64 {
-        (1.0 + n / (1.0 + f64::from(self.texts[id as usize]))).ln()
+        let here = (1.0 + n / (1.0 + f64::from(self.texts[id as usize]))).ln() / (1.0 + n / 2.0).ln();
+        here * f64::from(self.rare[id as usize])
     }
 
     /// A unit vector of weights; `damp` = repeats count little.
     pub(super) fn weigh(&self, counted: &[(u32, u32)], n: f64, damp: bool) -> Vector {
+        self.weighed(counted, n, damp).0
+    }
+
+    /// A unit vector of weights, and how long it was before.
+    pub(super) fn weighed(&self, counted: &[(u32, u32)], n: f64, damp: bool) -> (Vector, f64) {
         let weight = |id: u32, count: u32| {
             let times = if damp { 1.0 + f64::from(count).ln() } else { f64::from(count) };
             times * self.rareness(id, n)
         };
         let norm = counted.iter().map(|(id, count)| weight(*id, *count).powi(2)).sum::<f64>().sqrt();
         let unit = if norm > 0.0 { norm } else { 1.0 };
-        counted.iter().map(|(id, count)| (*id, (weight(*id, *count) / unit) as f32)).collect()
+        (counted.iter().map(|(id, count)| (*id, (weight(*id, *count) / unit) as f32)).collect(), norm)
     }
 }
 
@@ -117,19 +161,25 @@ pub(super) fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> f64 {
 
 /// The sum over what stands in both.
 pub(super) fn shared(a: &[(u32, f32)], b: &[(u32, f32)], join: impl Fn(f64, f64) -> f64) -> f64 {
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
+    let mut sum = 0.0;
+    each_shared(a, b, |_, x, y| sum += join(x, y));
+    sum
+}
+
+/// Calls `take` with each word that stands in both and its two weights.
+pub(super) fn each_shared(a: &[(u32, f32)], b: &[(u32, f32)], mut take: impl FnMut(u32, f64, f64)) {
+    let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {
         match a[i].0.cmp(&b[j].0) {
             std::cmp::Ordering::Less => i += 1,
             std::cmp::Ordering::Greater => j += 1,
             std::cmp::Ordering::Equal => {
-                sum += join(f64::from(a[i].1), f64::from(b[j].1));
+                take(a[i].0, f64::from(a[i].1), f64::from(b[j].1));
                 i += 1;
                 j += 1;
             }
         }
     }
-    sum
 }
 
 /// Do two sorted lists have anything in common?

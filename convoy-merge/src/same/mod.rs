@@ -3,17 +3,19 @@
 //! `features` is what of a member is compared, `evidence` what a pair of them says for
 //! and against, weighed by `data/evidence.tsv`; `cluster` makes groups of pairs.
 
-mod alone;
+mod candidates;
 mod causes;
 mod cluster;
 mod evidence;
 mod features;
+mod glossary;
 mod languages;
 mod lexicon;
 mod parallel;
 mod place;
 mod references;
 mod relate;
+mod rivals;
 mod space;
 
 pub(crate) use cluster::{Clusters, cluster};

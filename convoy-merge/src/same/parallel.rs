@@ -39,8 +39,6 @@ pub(super) struct Parallel {
     pub(super) names: f64,
     /// Another word in the same place of the sentence.
     pub(super) words: f64,
-    /// Other words, but not in one place.
-    pub(super) like: f64,
 }
 
 /// Compares two titles. A word that the other finding has anywhere is no difference.
@@ -63,8 +61,7 @@ pub(super) fn compare(x: &Features, y: &Features) -> Parallel {
     if other_names(x, y) {
         out.names = 1.0;
     } else if unheard(&only_a, y) && unheard(&only_b, x) {
-        let aligned = in_one_place(a, b);
-        (out.words, out.like) = if aligned { (1.0, 0.0) } else { (0.0, 1.0) };
+        out.words = f64::from(in_one_place(a, b));
     }
     out
 }

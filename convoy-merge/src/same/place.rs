@@ -93,9 +93,3 @@ fn of_lines(a: Option<(u32, u32)>, b: Option<(u32, u32)>) -> Nearness {
         _ => Nearness::File,
     }
 }
-
-/// Do two places of one file begin at the same line?
-pub(super) fn same_start(a: &[Place], b: &[Place]) -> bool {
-    let start = |place: &Place| place.lines.map(|(from, _)| from);
-    a.iter().any(|x| b.iter().any(|y| start(x).is_some() && start(x) == start(y) && same_file(x, y)))
-}

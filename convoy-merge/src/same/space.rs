@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::alone::{Crowd, alone, crowds};
-use super::evidence::{self, Kind, Strengths};
+use super::candidates::candidates;
+use super::evidence::{self, Kind, Strengths, logistic};
 use super::features::{self, Features};
 use super::place::{Nearness, nearness};
 use super::references::references;
+use super::rivals::Rivals;
 use crate::model::{Evidence, Member};
 
 /// From here on two findings are one.
@@ -29,56 +30,49 @@ pub(crate) struct Pair {
     pub(crate) strengths: Strengths,
 }
 
+/// As log-odds: a pair that fits worse than this, whatever its rivals, is never one.
+const FLOOR: f64 = -4.0;
+
 #[derive(Debug, Default)]
 pub(crate) struct Space {
-    pub(crate) features: Vec<Features>,
-    crowds: Vec<Crowd>,
+    features: Vec<Features>,
+    rivals: Rivals,
     /// Pairs that one author calls the same.
     explicit: HashSet<(usize, usize)>,
+    /// Pairs that fit at [`FLOOR`] or better, and how well before others are looked at.
+    pairs: Vec<(u32, u32, f32)>,
 }
 
 impl Space {
     /// `members` must be in an order that does not depend on how inputs were given.
     pub(crate) fn new(members: &[Member]) -> Self {
         let features = features::all(members);
-        Space { crowds: crowds(&features), features, explicit: references(members) }
+        let explicit = references(members);
+        let mut named: Vec<(usize, usize)> = explicit.iter().copied().collect();
+        named.sort_unstable();
+        let pairs: Vec<(u32, u32, f32)> = candidates(&features, &named)
+            .into_iter()
+            .filter_map(|(a, b)| Some((a, b, fit(&features, a as usize, b as usize)? as f32)))
+            .collect();
+        Space { rivals: Rivals::new(&features, &pairs), features, explicit, pairs }
     }
 
-    pub(crate) fn explicit_pairs(&self) -> Vec<(usize, usize)> {
-        let mut pairs: Vec<(usize, usize)> = self.explicit.iter().copied().collect();
-        pairs.sort_unstable();
-        pairs
+    /// The pairs at or above [`POSSIBLE`] with their scores, in order.
+    pub(crate) fn likely(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        self.pairs.iter().filter_map(|(a, b, fit)| {
+            let (a, b) = (*a as usize, *b as usize);
+            let named = self.explicit.contains(&(a, b));
+            let most = f64::from(*fit) + evidence::most_of_others();
+            if !named && logistic(most) < POSSIBLE {
+                return None;
+            }
+            let score = self.score(a, b);
+            (score >= POSSIBLE).then_some((a, b, score))
+        })
     }
 
     pub(crate) fn score(&self, a: usize, b: usize) -> f64 {
         self.pair(a, b).score
-    }
-
-    /// The score, if it may reach `least`; spares the comparison of texts, the dear part,
-    /// for most pairs.
-    pub(crate) fn score_from(&self, a: usize, b: usize, least: f64) -> Option<f64> {
-        let (a, b) = (a.min(b), a.max(b));
-        if self.explicit.contains(&(a, b)) {
-            return Some(1.0);
-        }
-        let (x, y) = (&self.features[a], &self.features[b]);
-        let near = nearness(&x.places, &y.places);
-        // Never one, whatever they say; most pairs are such.
-        if x.document == y.document && near == Nearness::OtherFile || !evidence::may_reach(x, y, near, least)
-        {
-            return None;
-        }
-        let quick = self.quick(a, b, near);
-        if evidence::at_most(&quick) < least {
-            return None;
-        }
-        let score = verdict(x, y, near, &evidence::whole(x, y, near, quick)).score;
-        (score >= least).then_some(score)
-    }
-
-    fn quick(&self, a: usize, b: usize, near: Nearness) -> Strengths {
-        let alone = alone(&self.features, &self.crowds, a, b);
-        evidence::quick(&self.features[a], &self.features[b], near, alone)
     }
 
     /// All about a pair.
@@ -86,7 +80,12 @@ impl Space {
         let (a, b) = (a.min(b), a.max(b));
         let (x, y) = (&self.features[a], &self.features[b]);
         let near = nearness(&x.places, &y.places);
-        let pair = verdict(x, y, near, &evidence::whole(x, y, near, self.quick(a, b, near)));
+        let mut strengths = evidence::whole(x, y, near, evidence::quick(x, y, near));
+        if x.document != y.document {
+            let margin = self.rivals.margin(&self.features, a, b, strengths.sum());
+            evidence::among_others(&mut strengths, margin);
+        }
+        let pair = verdict(x, y, near, &strengths);
         if self.explicit.contains(&(a, b)) {
             return Pair { score: 1.0, explicit: true, apart: None, ..pair };
         }
@@ -111,6 +110,23 @@ impl Space {
         }
         list
     }
+}
+
+/// How well two members fit, as log-odds, if at [`FLOOR`] or better; spares the comparison
+/// of texts, the dear part, for most pairs.
+fn fit(all: &[Features], a: usize, b: usize) -> Option<f64> {
+    let (x, y) = (&all[a], &all[b]);
+    let near = nearness(&x.places, &y.places);
+    // Never one, whatever they say; most pairs are such.
+    if x.document == y.document && near == Nearness::OtherFile || !evidence::may_reach(x, y, near, FLOOR) {
+        return None;
+    }
+    let quick = evidence::quick(x, y, near);
+    if evidence::at_most(&quick) < FLOOR {
+        return None;
+    }
+    let fit = evidence::whole(x, y, near, quick).sum();
+    (fit >= FLOOR).then_some(fit)
 }
 
 fn verdict(x: &Features, y: &Features, near: Nearness, strengths: &Strengths) -> Pair {

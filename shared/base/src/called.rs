@@ -25,11 +25,12 @@ const fn form(typed: &'static [&'static str], program: &'static str, own: &'stat
 }
 
 /// All of them; of two that begin a command line alike, the longer one is first.
-pub const FORMS: [Form; 12] = [
+pub const FORMS: [Form; 13] = [
     form(&["convoy", "start"], "convoy-start", &[]),
     form(&["convoy", "watch"], "convoy-watch", &[]),
     form(&["convoy"], "convoy-ctl", &[]),
     form(&["review"], "convoy-review", &[]),
+    form(&["comment"], "convoy-comment", &[]),
     form(&["findings"], "convoy-ctl", &["decisions"]),
     form(&["show"], "convoy-ctl", &["show"]),
     form(&["merge"], "convoy-merge", &[]),

@@ -18,6 +18,7 @@ pub mod host;
 pub mod ids;
 pub mod inotify;
 pub mod lock;
+pub mod markdown;
 pub mod outputs;
 pub mod poll;
 pub mod process;
@@ -27,5 +28,6 @@ pub mod subprocess;
 pub mod suggestion;
 pub mod text;
 pub mod version;
+pub mod workflow_command;
 
 pub use error::{Error, IoContext, Result, StateProblem};

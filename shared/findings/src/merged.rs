@@ -93,6 +93,9 @@ pub struct Location {
     pub line_end: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
+    /// `there`, `moved` or `unplaced`; absent where the reviewed tree was not there to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placed: Option<String>,
 }
 
 impl Merged {

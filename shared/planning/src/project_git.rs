@@ -335,6 +335,17 @@ impl<'e> ProjectGit<'e> {
         Ok(out.split(|&b| b == 1).filter_map(read_commit).collect())
     }
 
+    /// The whole name of the commit that is checked out; `None`: there is none yet.
+    pub fn head(&self) -> Result<Option<String>, Diagnostic> {
+        self.commit("HEAD")
+    }
+
+    /// The address of a remote, as the project's configuration has it: hostile text.
+    pub fn remote(&self, name: &str) -> Result<Option<String>, Diagnostic> {
+        let out = self.ask(&["config", "--get", &format!("remote.{name}.url")])?;
+        Ok(out.map(|out| String::from_utf8_lossy(&out).trim_end().to_owned()))
+    }
+
     /// Is this commit in the repository? A name that is no whole hash is not.
     pub fn has(&self, commit: &str) -> Result<bool, Diagnostic> {
         Ok(is_hash(commit) && self.commit(commit)?.is_some())

@@ -361,6 +361,12 @@ impl ConvoyDir {
         self.cli_config(role).join("cwd")
     }
 
+    /// What a CLI that starts in a directory of its own is told to use for
+    /// temporary files; emptied before a command is run, gone after it.
+    pub fn cli_tmp(&self, role: &Role) -> PathBuf {
+        self.cli_config(role).join("tmp")
+    }
+
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }

@@ -1,10 +1,10 @@
-//! The four dialects: what is read from a request, how an answer is spelt.
+//! The dialects: what is read from a request, how an answer is spelt.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Asked, Want};
+use super::{Asked, Tools, Want};
 
 /// How a CLI speaks to its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Dialect {
     Anthropic,
     /// Responses (codex).
     Responses,
-    /// Chat completions (opencode with a provider of its own).
-    Chat,
+    /// Chat completions, with the tools of who asks: the address tells.
+    Chat(Tools),
     Gemini,
 }
 
@@ -27,7 +27,10 @@ impl Dialect {
         match path {
             "/v1/messages" => Some(Dialect::Anthropic),
             "/v1/responses" => Some(Dialect::Responses),
-            "/v1/chat/completions" => Some(Dialect::Chat),
+            "/v1/chat/completions" => Some(Dialect::Chat(Tools::Opencode)),
+            "/qwen/v1/chat/completions" => Some(Dialect::Chat(Tools::Qwen)),
+            "/pi/v1/chat/completions" => Some(Dialect::Chat(Tools::Pi)),
+            "/copilot/v1/chat/completions" => Some(Dialect::Chat(Tools::Copilot)),
             _ if path.ends_with(":streamGenerateContent") || path.ends_with(":generateContent") => {
                 Some(Dialect::Gemini)
             }
@@ -40,7 +43,7 @@ impl Dialect {
         let mut asked = Asked { attempt: 1, ..Asked::default() };
         body.get("model").and_then(Value::as_str).unwrap_or_default().clone_into(&mut asked.model);
         let messages = match self {
-            Dialect::Anthropic | Dialect::Chat => list("messages"),
+            Dialect::Anthropic | Dialect::Chat(_) => list("messages"),
             Dialect::Responses => list("input"),
             Dialect::Gemini => {
                 let model = path.split("/models/").nth(1).and_then(|rest| rest.split(':').next());
@@ -82,7 +85,7 @@ impl Dialect {
                         "arguments": arguments.to_string(), "status": "completed"}),
                 25,
             ),
-            Dialect::Chat => chat(
+            Dialect::Chat(_) => chat(
                 number,
                 &json!({"role": "assistant", "tool_calls": [{"index": 0, "id": id, "type": "function",
                         "function": {"name": tool, "arguments": arguments.to_string()}}]}),
@@ -131,22 +134,29 @@ impl Dialect {
                         "content": [{"type": "output_text", "text": words, "annotations": []}]}),
                 tokens,
             ),
-            Dialect::Chat => {
+            Dialect::Chat(_) => {
                 chat(number, &json!({"role": "assistant", "content": words}), (stops[1], tokens))
             }
             Dialect::Gemini => gemini(&json!({"text": words}), (stops[2], tokens)),
         }
     }
 
-    /// The tool that writes a file, with its arguments.
-    pub(super) fn writing(self, tools: &[String], path: &str, text: &str) -> Option<(String, Value)> {
-        let (name, arguments) = match self {
-            Dialect::Anthropic => ("Write", json!({"file_path": path, "content": text})),
-            Dialect::Responses => return None,
-            Dialect::Chat => ("write", json!({"filePath": path, "content": text})),
-            Dialect::Gemini => ("write_file", json!({"file_path": path, "content": text})),
-        };
-        tools.iter().any(|tool| tool == name).then(|| (name.to_owned(), arguments))
+    /// Whose tools are offered.
+    fn tools(self) -> Tools {
+        match self {
+            Dialect::Anthropic => Tools::Claude,
+            Dialect::Responses => Tools::Codex,
+            Dialect::Chat(tools) => tools,
+            Dialect::Gemini => Tools::Gemini,
+        }
+    }
+
+    /// The tool that writes a file, with its arguments, where it is offered.
+    pub(super) fn writing(self, offered: &[String], path: &str, text: &str) -> Option<(String, Value)> {
+        let (name, arguments) = self.tool(&Want::Write(path.into(), text.to_owned()));
+        // A shell is no tool for a report.
+        let writes = self != Dialect::Responses && offered.iter().any(|tool| tool == name);
+        writes.then(|| (name.to_owned(), arguments))
     }
 
     /// A harmless look at a file of the project.
@@ -157,40 +167,7 @@ impl Dialect {
 
     /// The tool for something, whether it is offered or not, with its arguments.
     pub(super) fn tool(self, want: &Want) -> (&'static str, Value) {
-        match want {
-            Want::Read(path) => match self {
-                Dialect::Anthropic => ("Read", json!({"file_path": path})),
-                Dialect::Responses => shell(&["cat", &quoted(path)]),
-                Dialect::Chat => ("read", json!({"filePath": path})),
-                Dialect::Gemini => ("read_file", json!({"file_path": path})),
-            },
-            Want::Search { word, below } => match self {
-                Dialect::Anthropic => {
-                    ("Grep", json!({"pattern": word, "path": below, "output_mode": "content"}))
-                }
-                Dialect::Responses => shell(&["grep", "-rh", word, &quoted(below)]),
-                Dialect::Chat => ("grep", json!({"pattern": word, "path": below})),
-                Dialect::Gemini => ("grep_search", json!({"pattern": word, "dir_path": below})),
-            },
-            Want::List(path) => match self {
-                Dialect::Anthropic => ("Glob", json!({"pattern": "*", "path": path})),
-                Dialect::Responses => shell(&["ls", "-a", &quoted(path)]),
-                Dialect::Chat => ("glob", json!({"pattern": "*", "path": path})),
-                Dialect::Gemini => ("list_directory", json!({"dir_path": path})),
-            },
-            Want::Write(path, text) => match self {
-                Dialect::Anthropic => ("Write", json!({"file_path": path, "content": text})),
-                Dialect::Responses => shell(&["echo", &format!("'{text}'"), ">", &quoted(path)]),
-                Dialect::Chat => ("write", json!({"filePath": path, "content": text})),
-                Dialect::Gemini => ("write_file", json!({"file_path": path, "content": text})),
-            },
-            Want::Run(words) => match self {
-                Dialect::Anthropic => ("Bash", json!({"command": words, "description": "to order"})),
-                Dialect::Responses => ("exec_command", json!({"cmd": words})),
-                Dialect::Chat => ("bash", json!({"command": words, "description": "to order"})),
-                Dialect::Gemini => ("run_shell_command", json!({"command": words})),
-            },
-        }
+        self.tools().call(want)
     }
 
     /// The body of an error answer.
@@ -200,7 +177,7 @@ impl Dialect {
                 let kind = if kind == "context_length_exceeded" { "invalid_request_error" } else { kind };
                 json!({"type": "error", "error": {"type": kind, "message": message}})
             }
-            Dialect::Responses | Dialect::Chat => {
+            Dialect::Responses | Dialect::Chat(_) => {
                 json!({"error": {"message": message, "type": kind, "code": kind, "param": null}})
             }
             Dialect::Gemini => {
@@ -215,14 +192,6 @@ impl Dialect {
             }
         }
     }
-}
-
-fn shell(words: &[&str]) -> (&'static str, Value) {
-    ("exec_command", json!({"cmd": words.join(" ")}))
-}
-
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display())
 }
 
 fn read_message(message: &Value, asked: &mut Asked) {

@@ -22,8 +22,8 @@ pub enum Act {
     },
     /// Reads a file, again and again.
     Loop,
-    /// The same, with a moment of thought each time, as models take: nobody spends
-    /// more quickly than it can be noticed.
+    /// Reads and searches, with a moment of thought each time, as models take: nobody
+    /// spends more quickly than it can be noticed, and nothing is done twice running.
     LoopSlowly,
     /// Asks for these, one after the other, whether the tools are offered or not;
     /// then writes a good report.
@@ -173,6 +173,11 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
             _ => hand_in(dialect, asked, number, first),
         },
         Act::HandIn { then, .. } => hand_in(dialect, asked, number, then),
+        Act::LoopSlowly if asked.turn % 2 == 1 => {
+            let word = format!("word{}", asked.turn);
+            let (tool, arguments) = dialect.tool(&Want::Search { word, below: asked.project.join("src") });
+            dialect.call(number, tool, &arguments)
+        }
         Act::Loop | Act::LoopSlowly | Act::ReadThenHang => match dialect.reading(asked) {
             Some((tool, arguments)) => dialect.call(number, tool, &arguments),
             None => dialect.say(number, "there is nothing to read with", 25),

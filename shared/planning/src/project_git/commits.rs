@@ -128,7 +128,7 @@ impl ProjectGit<'_> {
     }
 
     /// The branch that is checked out; `None`: none is.
-    pub(crate) fn branch(&self) -> Result<Option<String>, Diagnostic> {
+    pub fn branch(&self) -> Result<Option<String>, Diagnostic> {
         let out = self.ask(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         Ok(out.map(|out| String::from_utf8_lossy(&out).trim().to_owned()))
     }

@@ -1,18 +1,21 @@
-//! As much of HTTP/1.1 as the CLIs need.
+//! As much of HTTP/1.1 as the CLIs and `gh` need.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 
 #[derive(Debug)]
-pub(super) struct Received {
-    pub(super) path: String,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Received {
+    pub(crate) method: String,
+    /// As it was sent: to a proxy a whole address.
+    pub(crate) path: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// One request; `None` when there is none any more.
-pub(super) fn read(reader: &mut impl BufRead) -> Option<Received> {
+pub(crate) fn read(reader: &mut impl BufRead) -> Option<Received> {
     let first = line(reader)?;
-    let path = first.split(' ').nth(1)?.to_owned();
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, path) = (words.next()?, words.next()?);
     let mut length = 0;
     let mut chunked = false;
     loop {
@@ -40,7 +43,7 @@ pub(super) fn read(reader: &mut impl BufRead) -> Option<Received> {
         body.resize(length, 0);
         reader.read_exact(&mut body).ok()?;
     }
-    Some(Received { path, body })
+    Some(Received { method, path, body })
 }
 
 fn line(reader: &mut impl BufRead) -> Option<String> {
@@ -49,7 +52,7 @@ fn line(reader: &mut impl BufRead) -> Option<String> {
 }
 
 /// A whole answer.
-pub(super) fn write(
+pub(crate) fn write(
     mut out: impl Write,
     status: u16,
     headers: &[(String, String)],
@@ -67,7 +70,7 @@ pub(super) fn write(
 }
 
 /// An answer of server-sent events; it ends with the connection.
-pub(super) fn stream(mut out: impl Write, events: &[String]) -> std::io::Result<()> {
+pub(crate) fn stream(mut out: impl Write, events: &[String]) -> std::io::Result<()> {
     out.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")?;
     for event in events {
         out.write_all(event.as_bytes())?;
