@@ -7,7 +7,7 @@ use crate::model::Member;
 use crate::severity::{self, holds_phrase};
 use crate::syntax::lead::is_step;
 use crate::syntax::outline::Section;
-use crate::syntax::{fields, tree};
+use crate::syntax::{fields, head, tree};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES};
 use findings::Severity;
@@ -149,6 +149,7 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
             } else if tells(&title, &PHRASES.review) || child.level != 1 && rates(child.title) {
                 Hint::Clear
             } else if tells(&title, &PHRASES.perhaps_review)
+                || head::parse(child.title).named_number
                 || titles::is_listed(child.title) && titles::section(child.title) == Some(Class::Finding)
             {
                 Hint::Perhaps

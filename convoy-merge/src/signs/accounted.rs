@@ -50,6 +50,9 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let plain = plain.replace("the rest of the ", "the ").replace("the only ", "the ");
     let plain = plain.trim();
     let asks = plain.trim_end_matches(['*', '_', ')', '"', ' ']).ends_with(['?', '？']);
+    if statement::none_of_levels(plain) {
+        return true;
+    }
     if alarms(plain) || plain.starts_with("[ ]") || asks {
         return false;
     }
@@ -170,8 +173,8 @@ impl Sentence<'_> {
         let reviewed =
             self.claims[..at].iter().any(|claim| matches!(claim, Some(Claim::Review | Claim::Sought)))
                 && !verbal(clause)
-                && clause.words.len() <= FRAGMENT
-                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 2;
+                && clause.words.len() <= LABEL
+                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 1;
         signed
             || reviewed
             || known && (leads || self.claims[..at].iter().any(Option::is_some))

@@ -235,8 +235,15 @@ pub(super) fn denies_findings(list: &[&str]) -> bool {
                 || ASSURANCE.past.contains(word)
                 || ASSURANCE.parts.contains(word)
         })
-        && (list.iter().any(|word| finding(word))
+        && (list.iter().enumerate().any(|(at, word)| finding(word) && denied(&list[..at]))
             || nothing && list.iter().any(|word| DENIALS.undone.contains(word)))
+}
+
+/// Does nothing stand between the last denial and what follows that is denied instead: "no
+/// validation of errors"?
+fn denied(before: &[&str]) -> bool {
+    let from = before.iter().rposition(|word| negates(word)).map_or(0, |at| at + 1);
+    !before[from..].iter().any(|word| DENIALS.prepositions.contains(word))
 }
 
 /// "… and found none", of what was looked for.
