@@ -1,6 +1,7 @@
 //! The real agent CLIs, where `scripts/clis` has put them, in a sandbox whose
 //! only model is the scripted one on loopback.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -10,8 +11,8 @@ use crate::model::{Model, Script};
 use crate::programs;
 use crate::sandbox::{Launcher, Sandbox, shown};
 
-/// All four.
-pub const ALL: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
+/// All of them.
+pub const ALL: [&str; 6] = ["claude", "codex", "gemini", "opencode", "qwen", "pi"];
 
 /// What every CLI of the sandbox has for a key: it must be found nowhere else.
 pub const KEY: &str = "sk-dummy-5e1f0c2a9b7d";
@@ -98,6 +99,26 @@ impl Desk {
                 "model": "fake/fake-model", "small_model": "fake/fake-model"}}"#
             ),
         );
+        // A provider of its own, and the default of all that choose none.
+        write(
+            desk.sandbox.path(".pi/agent/models.json"),
+            &format!(
+                r#"{{"providers": {{"fake": {{"baseUrl": "{url}/pi/v1", "api": "openai-completions",
+                "apiKey": "OPENAI_API_KEY", "models": [{{"id": "fake-model"}}]}}}}}}"#
+            ),
+        );
+        write(
+            desk.sandbox.path(".pi/agent/settings.json"),
+            r#"{"defaultProvider": "fake", "defaultModel": "fake-model"}"#,
+        );
+        // It unpacks itself, which is 235 MB, where it finds none of it.
+        let cache = directory().join("../copilot/cache");
+        if directory().join("copilot").exists() {
+            std::fs::create_dir_all(&cache).expect("create");
+            std::fs::create_dir(desk.sandbox.path(".cache")).expect("create");
+            symlink(cache.canonicalize().expect("the cache"), desk.sandbox.path(".cache/copilot"))
+                .expect("a link");
+        }
         desk
     }
 
@@ -125,10 +146,16 @@ impl Desk {
             .env(if self.subscription { "CLAUDE_CODE_OAUTH_TOKEN" } else { "ANTHROPIC_API_KEY" }, KEY)
             .env("ANTHROPIC_BASE_URL", self.model.url())
             .env("OPENAI_API_KEY", KEY)
+            .env("OPENAI_BASE_URL", format!("{}/qwen/v1", self.model.url()))
+            .env("OPENAI_MODEL", "fake-model")
+            .env("COPILOT_PROVIDER_BASE_URL", format!("{}/copilot/v1", self.model.url()))
+            .env("COPILOT_PROVIDER_API_KEY", KEY)
+            .env("COPILOT_MODEL", "fake-model")
             .env("GEMINI_API_KEY", KEY)
             .env("GOOGLE_GEMINI_BASE_URL", self.model.url())
             // What a CLI would fetch by itself goes nowhere.
             .env("OPENCODE_DISABLE_MODELS_FETCH", "1")
+            .env("COPILOT_OFFLINE", "true")
             .env("TMPDIR", self.sandbox.path("tmp"));
     }
 

@@ -1,5 +1,5 @@
 //! A model that answers to order: an HTTP server on loopback that speaks the
-//! four dialects the agent CLIs ask in, streaming, and does per role what its
+//! dialects the agent CLIs ask in, streaming, and does per role what its
 //! script says. No model thinks here; what is tested is everything around it.
 //!
 //! Whose request it is, is read from the prompt itself: every agent is told
@@ -7,6 +7,7 @@
 
 mod dialect;
 mod script;
+mod tools;
 
 use std::io::{BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -21,7 +22,8 @@ use serde_json::Value;
 use crate::http::{self, Received};
 use crate::wait;
 pub use dialect::Dialect;
-pub use script::{Act, HandIn, Script, Want, review};
+pub use script::{Act, HandIn, Script, Want, Work, review};
+pub use tools::Tools;
 
 /// What an answer that takes a moment takes.
 const THOUGHT: Duration = Duration::from_secs(1);
@@ -125,8 +127,12 @@ struct Asked {
     /// It was told that its answer cannot be used.
     is_to_mend: bool,
     model: String,
-    /// Names of the tools on offer.
+    /// Names of the tools on offer; of one in a namespace both, with a dot between.
     tools: Vec<String>,
+    /// It has looked for tools that are not offered at once.
+    has_searched: bool,
+    /// What tools answered since the last thing a person said, as JSON.
+    results: Vec<String>,
 }
 
 impl Shared {
@@ -172,7 +178,8 @@ impl Shared {
             }
             Act::Cut => {
                 let events = dialect.say(number, "I begin", 10);
-                http::stream(*out, &events[..events.len() / 2]).ok()?;
+                // Before anything says that it is over.
+                http::stream(*out, &events[..(events.len() - 1) / 2]).ok()?;
                 None
             }
             act => {

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use base::ids::ConvoyId;
 use convoy_tests::clis::{ALL, Desk, KEY, installed};
-use convoy_tests::model::{Act, Script};
+use convoy_tests::model::{Act, Script, Want};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use convoy_tests::wait;
 use protocol::state::{AgentStatus, ConvoyStatus, Reason, State};
@@ -69,10 +69,13 @@ fn assert_reviewed(desk: &Desk, id: &ConvoyId, state: &State) {
         let text = std::fs::read_to_string(report).expect("the report");
         let mark = if role == "synthesis" { "Complete Analysis" } else { role };
         assert!(text.contains(mark), "{text}");
-        let usage = agent.usage.unwrap_or_else(|| panic!("no usage of {}", all()));
-        assert!(usage.input_tokens >= 1000 && usage.output_tokens >= 20, "{usage:?}");
-        if agent.runner.as_str() != "opencode" {
-            assert!(usage.cost_usd.is_some_and(|cost| cost > 0.0), "{role}: {usage:?}");
+        if agent.runner.as_str() != "copilot" {
+            let usage = agent.usage.unwrap_or_else(|| panic!("no usage of {}", all()));
+            assert!(usage.input_tokens >= 1000 && usage.output_tokens >= 20, "{usage:?}");
+            // Of a model of nobody the others know no price.
+            if ["claude", "codex", "gemini"].contains(&agent.runner.as_str()) {
+                assert!(usage.cost_usd.is_some_and(|cost| cost > 0.0), "{role}: {usage:?}");
+            }
         }
         assert!(agent.evidence().is_some() && agent.pane.is_some());
     }
@@ -96,6 +99,11 @@ fn holding(dir: &Path, bytes: &[u8], out: &mut BTreeSet<String>) {
     }
 }
 
+/// Who cannot be kept from reading the whole disk.
+fn reads_all(cli: &str) -> bool {
+    cli == "codex" || cli == "pi"
+}
+
 #[test]
 fn the_built_in_review_runs_on_each_cli() {
     for cli in installed(&ALL) {
@@ -115,7 +123,7 @@ fn the_built_in_review_runs_on_each_cli() {
         assert_eq!(told, BTreeSet::new(), "{cli}");
         let out = desk.run("convoy-ctl", &["status", id.short()]);
         let said = String::from_utf8_lossy(&out.stdout).into_owned();
-        assert_eq!(said.contains("reads the whole disk"), cli == "codex", "{cli}: {said}");
+        assert_eq!(said.contains("reads the whole disk"), reads_all(cli), "{cli}: {said}");
     }
 }
 
@@ -134,7 +142,7 @@ fn each_role_may_have_a_cli_of_its_own() {
     assert_reviewed(&desk, &id, &ended(&desk, &id));
     let runners: BTreeSet<String> =
         desk.sandbox.state(&id).agents.iter().map(|agent| agent.runner.to_string()).collect();
-    assert_eq!(runners.len(), there.len());
+    assert_eq!(runners.len(), there.len().min(ROLES.len()));
 }
 
 /// One agent that reviews, on this CLI; how it ended.
@@ -181,7 +189,7 @@ fn too_much_for_the_context_is_not_tried_again() {
 fn an_overloaded_service_is_told() {
     assert_endings(&[
         (&["claude", "codex"], Act::status(529, &[]), "", Reason::Overload),
-        (&["gemini"], Act::status(503, &[]), "", Reason::Overload),
+        (&["gemini", "pi"], Act::status(503, &[]), "", Reason::Overload),
     ]);
 }
 
@@ -193,7 +201,9 @@ fn a_silent_service_is_a_stall() {
 #[test]
 fn an_endless_loop_ends_with_its_time() {
     assert_endings(&[
-        (&["claude", "codex", "opencode"], Act::LoopSlowly, ", \"timeout\": \"8s\"", Reason::Timeout),
+        (&["claude", "codex", "opencode", "pi"], Act::LoopSlowly, ", \"timeout\": \"8s\"", Reason::Timeout),
+        (&["qwen"], Act::LoopSlowly, ", \"timeout\": \"15s\"", Reason::Timeout),
+        (&["qwen"], Act::Loop, ", \"timeout\": \"50s\"", Reason::TurnLimit),
         // It sees that by itself, and calls it a success.
         (&["gemini"], Act::Loop, ", \"timeout\": \"50s\"", Reason::TurnLimit),
     ]);
@@ -213,14 +223,17 @@ fn nothing_but_the_own_report_counts() {
 #[test]
 fn refusals_and_cut_answers_are_told_apart() {
     assert_endings(&[
-        (&["claude"], Act::Refuse, "", Reason::Refusal),
-        (&["claude", "opencode"], Act::OutputLimit, "", Reason::OutputLimit),
+        (&["claude", "pi"], Act::Refuse, "", Reason::Refusal),
+        (&["claude", "opencode", "pi"], Act::OutputLimit, "", Reason::OutputLimit),
+        // It calls both a success, and is judged by what is left.
+        (&["qwen"], Act::Refuse, "", Reason::Unrecognised),
+        (&["qwen"], Act::OutputLimit, "", Reason::Unrecognised),
     ]);
 }
 
 #[test]
 fn a_cut_stream_is_no_success() {
-    assert_endings(&[(&["codex", "gemini"], Act::Cut, "", Reason::Cut)]);
+    assert_endings(&[(&["codex", "gemini", "qwen", "pi"], Act::Cut, "", Reason::Cut)]);
 }
 
 /// "Not now", and until when, as each service says it.
@@ -246,7 +259,7 @@ fn limited_for(cli: &str, seconds: i64) -> Act {
 
 #[test]
 fn a_limit_with_an_end_is_waited_for_and_not_charged() {
-    for cli in installed(&["claude", "gemini"]) {
+    for cli in installed(&["claude", "gemini", "pi"]) {
         let mut desk = Desk::new(Script::new().attempt("security", 1, limited_for(cli, 8)));
         desk.subscription = true;
         let id = single(&desk, cli, "");
@@ -297,6 +310,55 @@ fn a_limit_without_an_end_parks_all_of_the_credential() {
     }
 }
 
+#[test]
+fn who_is_stopped_leaves_nothing_behind() {
+    for cli in installed(&ALL) {
+        let desk = Desk::new(Script::new().role("security", Act::ReadThenHang));
+        let id = single(&desk, cli, "");
+        wait::until(
+            "the agent has read a file",
+            || desk.log(&id, "security", 1),
+            || (asked(&desk, "security", 1) >= 2).then_some(()),
+        );
+        let out = desk.run("convoy-ctl", &["stop", id.short()]);
+        assert!(out.status.success(), "{cli}: {}", shown(&out));
+        let state = ended(&desk, &id);
+        let agent = &state.agents[0];
+        let log = || format!("{cli}: {:?} {}", agent.detail(), desk.log(&id, "security", 1));
+        assert_eq!(
+            (agent.status(), agent.reason()),
+            (AgentStatus::Failed, Some(Reason::Stopped)),
+            "{}",
+            log()
+        );
+    }
+}
+
+#[test]
+fn what_was_read_is_proved_and_what_was_denied_is_told() {
+    for cli in installed(&ALL) {
+        let sandbox = Sandbox::new(Launcher::Tmux);
+        let project = sandbox.project().to_path_buf();
+        let wants = vec![
+            Want::Read(project.join("src/app.ts")),
+            Want::Write(project.join("made.txt"), "made".to_owned()),
+            Want::Read(sandbox.path("nothing-of-it.txt")),
+        ];
+        let desk = Desk::with(sandbox, Script::new().role("security", Act::Ask(wants)));
+        std::fs::write(desk.sandbox.path("nothing-of-it.txt"), "outside\n").expect("write");
+        let id = single(&desk, cli, "");
+        let state = ended(&desk, &id);
+        let agent = &state.agents[0];
+        let log = desk.log(&id, "security", 1);
+        let evidence = agent.evidence().unwrap_or_else(|| panic!("{cli}: {:?} {log}", agent.detail()));
+        assert_eq!((evidence.given, evidence.read), (Some(1), Some(1)), "{cli}: {log}");
+        assert!(!project.join("made.txt").exists(), "{cli}: {log}");
+        // Who may read everything is denied nothing but tools it does not have.
+        let told = if cli == "pi" { "Tool write not found" } else { "denied" };
+        assert!(cli == "codex" || log.contains(told), "{cli}: {log}");
+    }
+}
+
 /// How many requests of a role's attempt the model has seen.
 fn asked(desk: &Desk, role: &str, attempt: u32) -> usize {
     desk.model.seen_of(role).iter().filter(|seen| seen.attempt == attempt).count()
@@ -307,10 +369,13 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
     for cli in installed(&ALL) {
         let desk = Desk::new(Script::new().attempt("security", 1, Act::ReadThenHang));
         let id = single(&desk, cli, "");
+        // opencode names its conversation with its first result, not before it.
+        let stream = desk.sandbox.dir_of(&id).attempt(&"security".parse().expect("a role"), 1).stream();
+        let told = || std::fs::metadata(&stream).is_ok_and(|file| file.len() > 0);
         convoy_tests::wait::until(
-            "the agent has read a file",
+            "the agent has read a file and told of its conversation",
             || desk.log(&id, "security", 1),
-            || (asked(&desk, "security", 1) >= 2).then_some(()),
+            || (asked(&desk, "security", 1) >= 2 && told()).then_some(()),
         );
         assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
         let state = ended(&desk, &id);
@@ -327,7 +392,7 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
 
 #[test]
 fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
-    for cli in installed(&["claude", "opencode"]) {
+    for cli in installed(&["claude", "opencode", "qwen", "pi"]) {
         let desk = Desk::new(Script::new().role("security", Act::LoopSlowly));
         desk.sandbox.template(
             "spend",
@@ -366,7 +431,7 @@ fn a_budget_ends_an_agent_and_synthesis_runs_on_what_exists() {
 
 #[test]
 fn an_agents_own_budget_is_kept() {
-    for cli in installed(&["claude", "opencode"]) {
+    for cli in installed(&["claude", "opencode", "qwen", "pi"]) {
         let (status, reason, detail) =
             ending(cli, Act::LoopSlowly, ", \"budgetTokens\": 5000, \"retries\": 2");
         assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
@@ -387,9 +452,9 @@ fn doctor_sees_each_cli_work() {
             assert!(line.contains("wrote its report in"), "{said}");
         }
     }
-    if there.contains(&"codex") {
-        let line = said.lines().find(|line| line.contains("codex  ")).unwrap_or_default();
-        assert!(line.contains("reads the whole disk"), "{said}");
+    for cli in there.iter().filter(|cli| reads_all(cli)) {
+        let line = said.lines().find(|line| line.contains(&format!(" {cli}  "))).unwrap_or_default();
+        assert!(line.contains("reads the whole disk"), "{cli}: {said}");
     }
     assert_eq!(out.status.code(), Some(i32::from(there.contains(&"opencode"))), "{}", shown(&out));
     assert!(!desk.sandbox.home().root().join("convoys").exists(), "in a state directory of its own");
@@ -414,7 +479,7 @@ fn doctor_takes_no_words_for_a_written_report() {
 
 #[test]
 fn a_conversation_is_opened_where_the_cli_can() {
-    for cli in installed(&["claude", "codex", "gemini", "opencode"]) {
+    for cli in installed(&ALL) {
         let desk = Desk::new(Script::new());
         let id = single(&desk, cli, "");
         ended(&desk, &id);
@@ -429,7 +494,7 @@ fn a_conversation_is_opened_where_the_cli_can() {
 
 #[test]
 fn skipped_permissions_are_asked_for_by_name_and_shown() {
-    for cli in installed(&["codex", "gemini", "opencode"]) {
+    for cli in installed(&["codex", "gemini", "opencode", "qwen", "pi"]) {
         let desk = Desk::new(Script::new());
         let id = desk.start(&[
             "code-review",
@@ -486,19 +551,12 @@ fn agents_read_the_project_and_not_what_is_outside() {
         let sandbox = Sandbox::new(Launcher::Tmux);
         let outside = sandbox.path("outside.txt");
         std::fs::write(&outside, "CANARY-OUTSIDE\n").unwrap();
-        let path = outside.to_str().expect("UTF-8");
-        let (tool, arguments) = match cli {
-            "claude" => ("Read", serde_json::json!({"file_path": path})),
-            "codex" => ("exec_command", serde_json::json!({"cmd": format!("cat {path}")})),
-            "gemini" => ("read_file", serde_json::json!({"file_path": path})),
-            _ => ("read", serde_json::json!({"filePath": path})),
-        };
-        let desk = Desk::with(sandbox, Script::new().role("security", Act::Tool(tool.to_owned(), arguments)));
+        let desk = Desk::with(sandbox, Script::new().role("security", Act::Ask(vec![Want::Read(outside)])));
         let id = single(&desk, cli, "");
         ended(&desk, &id);
         let read = desk.model.seen().iter().any(|seen| seen.body.contains("CANARY-OUTSIDE"));
-        // What `status` says of codex is true, too.
-        assert_eq!(read, cli == "codex", "{cli}: {}", desk.log(&id, "security", 1));
+        // What `status` says of those that are not confined is true, too.
+        assert_eq!(read, reads_all(cli), "{cli}: {}", desk.log(&id, "security", 1));
     }
 }
 
@@ -509,15 +567,9 @@ fn agents_change_nothing_in_the_project_and_run_nothing() {
         let source = sandbox.project().join("src/app.ts");
         let made = sandbox.project().join("made");
         let words = format!("touch {}", made.display());
-        let (shell, arguments) = match cli {
-            "claude" => ("Bash", serde_json::json!({"command": words, "description": "x"})),
-            "codex" => ("exec_command", serde_json::json!({"cmd": words})),
-            "gemini" => ("run_shell_command", serde_json::json!({"command": words})),
-            _ => ("bash", serde_json::json!({"command": words, "description": "x"})),
-        };
         let path = source.to_str().expect("UTF-8").to_owned();
         let script = Script::new()
-            .role("security", Act::Tool(shell.to_owned(), arguments))
+            .role("security", Act::Ask(vec![Want::Run(words)]))
             .role("performance", Act::WriteTo(path, "changed\n".to_owned()));
         let desk = Desk::with(sandbox, script);
         let before = std::fs::read(&source).unwrap();

@@ -31,7 +31,7 @@ const AGENTS: BuiltIn = built_in!("agents", "md":
     "code-review-correctness" "code-review-security" "code-review-performance"
     "code-review-synthesis" "planning-agent" "triage-agent" "health-monitor");
 const RUNNERS: BuiltIn =
-    built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "command" "builtin");
+    built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "qwen" "pi" "command" "builtin");
 
 /// One kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
-//! The four dialects: what is read from a request, how an answer is spelt.
+//! The dialects: what is read from a request, how an answer is spelt.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Asked, Want};
+use super::{Asked, Tools, Want};
 
 /// How a CLI speaks to its model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub enum Dialect {
     Anthropic,
     /// Responses (codex).
     Responses,
-    /// Chat completions (opencode with a provider of its own).
-    Chat,
+    /// Chat completions, with the tools of who asks: the address tells.
+    Chat(Tools),
     Gemini,
 }
 
@@ -27,7 +27,10 @@ impl Dialect {
         match path {
             "/v1/messages" => Some(Dialect::Anthropic),
             "/v1/responses" => Some(Dialect::Responses),
-            "/v1/chat/completions" => Some(Dialect::Chat),
+            "/v1/chat/completions" => Some(Dialect::Chat(Tools::Opencode)),
+            "/qwen/v1/chat/completions" => Some(Dialect::Chat(Tools::Qwen)),
+            "/pi/v1/chat/completions" => Some(Dialect::Chat(Tools::Pi)),
+            "/copilot/v1/chat/completions" => Some(Dialect::Chat(Tools::Copilot)),
             _ if path.ends_with(":streamGenerateContent") || path.ends_with(":generateContent") => {
                 Some(Dialect::Gemini)
             }
@@ -40,7 +43,7 @@ impl Dialect {
         let mut asked = Asked { attempt: 1, ..Asked::default() };
         body.get("model").and_then(Value::as_str).unwrap_or_default().clone_into(&mut asked.model);
         let messages = match self {
-            Dialect::Anthropic | Dialect::Chat => list("messages"),
+            Dialect::Anthropic | Dialect::Chat(_) => list("messages"),
             Dialect::Responses => list("input"),
             Dialect::Gemini => {
                 let model = path.split("/models/").nth(1).and_then(|rest| rest.split(':').next());
@@ -52,9 +55,13 @@ impl Dialect {
             read_message(message, &mut asked);
         }
         let tools = list("tools");
-        let name = |tool: &Value| tool.get("name").or_else(|| tool.pointer("/function/name")).cloned();
+        // What a service offers by itself has a type and no name.
+        let name = |tool: &Value| {
+            let name = tool.get("name").or_else(|| tool.pointer("/function/name"));
+            name.or_else(|| tool.get("type")).cloned()
+        };
         let named = |tool: &Value| name(tool).and_then(|name| name.as_str().map(str::to_owned));
-        asked.tools = match self {
+        let offered: Vec<String> = match self {
             Dialect::Gemini => tools
                 .iter()
                 .filter_map(|tool| tool.get("functionDeclarations")?.as_array())
@@ -63,12 +70,25 @@ impl Dialect {
                 .collect(),
             _ => tools.iter().filter_map(named).collect(),
         };
+        asked.tools.extend(offered);
         asked
+    }
+
+    /// A search for tools that are offered to who looks for them (codex).
+    pub(super) fn search(number: u32, words: &str) -> Vec<String> {
+        let call = json!({"type": "tool_search_call", "id": format!("ts_{number}"), "call_id": format!("call_{number}"),
+            "execution": "client", "status": "completed", "arguments": {"query": words, "limit": 20}});
+        responses(number, &call, 25)
     }
 
     /// A call of a tool, and nothing else.
     pub(super) fn call(self, number: u32, tool: &str, arguments: &Value) -> Vec<String> {
         let id = format!("call_{number}");
+        if let (Dialect::Responses, Some((space, tool))) = (self, tool.split_once('.')) {
+            let call = json!({"type": "function_call", "id": format!("fc_{number}"), "call_id": id, "name": tool,
+                "namespace": space, "arguments": arguments.to_string(), "status": "completed"});
+            return responses(number, &call, 25);
+        }
         match self {
             Dialect::Anthropic => anthropic(
                 number,
@@ -82,7 +102,7 @@ impl Dialect {
                         "arguments": arguments.to_string(), "status": "completed"}),
                 25,
             ),
-            Dialect::Chat => chat(
+            Dialect::Chat(_) => chat(
                 number,
                 &json!({"role": "assistant", "tool_calls": [{"index": 0, "id": id, "type": "function",
                         "function": {"name": tool, "arguments": arguments.to_string()}}]}),
@@ -131,22 +151,29 @@ impl Dialect {
                         "content": [{"type": "output_text", "text": words, "annotations": []}]}),
                 tokens,
             ),
-            Dialect::Chat => {
+            Dialect::Chat(_) => {
                 chat(number, &json!({"role": "assistant", "content": words}), (stops[1], tokens))
             }
             Dialect::Gemini => gemini(&json!({"text": words}), (stops[2], tokens)),
         }
     }
 
-    /// The tool that writes a file, with its arguments.
-    pub(super) fn writing(self, tools: &[String], path: &str, text: &str) -> Option<(String, Value)> {
-        let (name, arguments) = match self {
-            Dialect::Anthropic => ("Write", json!({"file_path": path, "content": text})),
-            Dialect::Responses => return None,
-            Dialect::Chat => ("write", json!({"filePath": path, "content": text})),
-            Dialect::Gemini => ("write_file", json!({"file_path": path, "content": text})),
-        };
-        tools.iter().any(|tool| tool == name).then(|| (name.to_owned(), arguments))
+    /// Whose tools are offered.
+    fn tools(self) -> Tools {
+        match self {
+            Dialect::Anthropic => Tools::Claude,
+            Dialect::Responses => Tools::Codex,
+            Dialect::Chat(tools) => tools,
+            Dialect::Gemini => Tools::Gemini,
+        }
+    }
+
+    /// The tool that writes a file, with its arguments, where it is offered.
+    pub(super) fn writing(self, offered: &[String], path: &str, text: &str) -> Option<(String, Value)> {
+        let (name, arguments) = self.tool(&Want::Write(path.into(), text.to_owned()));
+        // A shell is no tool for a report.
+        let writes = self != Dialect::Responses && offered.iter().any(|tool| tool == name);
+        writes.then(|| (name.to_owned(), arguments))
     }
 
     /// A harmless look at a file of the project.
@@ -157,40 +184,7 @@ impl Dialect {
 
     /// The tool for something, whether it is offered or not, with its arguments.
     pub(super) fn tool(self, want: &Want) -> (&'static str, Value) {
-        match want {
-            Want::Read(path) => match self {
-                Dialect::Anthropic => ("Read", json!({"file_path": path})),
-                Dialect::Responses => shell(&["cat", &quoted(path)]),
-                Dialect::Chat => ("read", json!({"filePath": path})),
-                Dialect::Gemini => ("read_file", json!({"file_path": path})),
-            },
-            Want::Search { word, below } => match self {
-                Dialect::Anthropic => {
-                    ("Grep", json!({"pattern": word, "path": below, "output_mode": "content"}))
-                }
-                Dialect::Responses => shell(&["grep", "-rh", word, &quoted(below)]),
-                Dialect::Chat => ("grep", json!({"pattern": word, "path": below})),
-                Dialect::Gemini => ("grep_search", json!({"pattern": word, "dir_path": below})),
-            },
-            Want::List(path) => match self {
-                Dialect::Anthropic => ("Glob", json!({"pattern": "*", "path": path})),
-                Dialect::Responses => shell(&["ls", "-a", &quoted(path)]),
-                Dialect::Chat => ("glob", json!({"pattern": "*", "path": path})),
-                Dialect::Gemini => ("list_directory", json!({"dir_path": path})),
-            },
-            Want::Write(path, text) => match self {
-                Dialect::Anthropic => ("Write", json!({"file_path": path, "content": text})),
-                Dialect::Responses => shell(&["echo", &format!("'{text}'"), ">", &quoted(path)]),
-                Dialect::Chat => ("write", json!({"filePath": path, "content": text})),
-                Dialect::Gemini => ("write_file", json!({"file_path": path, "content": text})),
-            },
-            Want::Run(words) => match self {
-                Dialect::Anthropic => ("Bash", json!({"command": words, "description": "to order"})),
-                Dialect::Responses => ("exec_command", json!({"cmd": words})),
-                Dialect::Chat => ("bash", json!({"command": words, "description": "to order"})),
-                Dialect::Gemini => ("run_shell_command", json!({"command": words})),
-            },
-        }
+        self.tools().call(want)
     }
 
     /// The body of an error answer.
@@ -200,7 +194,7 @@ impl Dialect {
                 let kind = if kind == "context_length_exceeded" { "invalid_request_error" } else { kind };
                 json!({"type": "error", "error": {"type": kind, "message": message}})
             }
-            Dialect::Responses | Dialect::Chat => {
+            Dialect::Responses | Dialect::Chat(_) => {
                 json!({"error": {"message": message, "type": kind, "code": kind, "param": null}})
             }
             Dialect::Gemini => {
@@ -217,14 +211,6 @@ impl Dialect {
     }
 }
 
-fn shell(words: &[&str]) -> (&'static str, Value) {
-    ("exec_command", json!({"cmd": words.join(" ")}))
-}
-
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display())
-}
-
 fn read_message(message: &Value, asked: &mut Asked) {
     let is_result = |part: &Value| {
         part.get("type").and_then(Value::as_str) == Some("tool_result")
@@ -232,8 +218,15 @@ fn read_message(message: &Value, asked: &mut Asked) {
     };
     let kind = message.get("type").and_then(Value::as_str).unwrap_or_default();
     let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
+    if kind == "tool_search_output" {
+        asked.has_searched = true;
+        let found = message.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        asked.tools.extend(found.iter().flat_map(in_namespace));
+        return;
+    }
     if role == "tool" || kind == "function_call_output" {
         asked.turn += 1;
+        asked.results.push(message.to_string());
         return;
     }
     let parts = match message.get("content").or_else(|| message.get("parts")) {
@@ -241,7 +234,10 @@ fn read_message(message: &Value, asked: &mut Asked) {
         Some(Value::String(text)) => vec![json!({ "text": text })],
         _ => return,
     };
-    asked.turn += parts.iter().filter(|part| is_result(part)).count() as u32;
+    for part in parts.iter().filter(|part| is_result(part)) {
+        asked.turn += 1;
+        asked.results.push(part.to_string());
+    }
     if role != "user" {
         return;
     }
@@ -254,6 +250,13 @@ fn read_message(message: &Value, asked: &mut Asked) {
             }
         }
     }
+}
+
+/// The tools of a namespace, with its name and a dot before theirs.
+fn in_namespace(space: &Value) -> Vec<String> {
+    let name = |tool: &Value| tool.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let tools = space.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    tools.iter().map(|tool| format!("{}.{}", name(space), name(tool))).collect()
 }
 
 /// Whose prompt it is: `…/<role>.<attempt>.out/report.md`.

@@ -16,7 +16,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use protocol::state::AgentStatus;
 
-use crate::{ended, single};
+use crate::{ended, reads_all, single};
 
 /// Where the project is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +170,9 @@ fn unguarded(cli: &str, place: Place) {
                 .args(["-o", "stream-json", "-m", "gemini-2.5-flash"])
                 .env("GEMINI_CLI_TRUST_WORKSPACE", "true")
         }
+        "qwen" => command.args(["-o", "stream-json"]),
+        "pi" => command.args(["--mode", "json", "-p", "--offline", "--approve"]),
+        "copilot" => command.args(["--output-format", "json", "--no-auto-update", "--trust-folder"]),
         // What its plugins would need is not fetched first.
         _ => command.args(["run", "--format", "json"]).env("npm_config_offline", "true"),
     };
@@ -207,9 +210,21 @@ fn unguarded(cli: &str, place: Place) {
 /// Where each CLI keeps what is its own, in the home directory: caches, its
 /// conversations.
 fn own_places(sandbox: &Sandbox) -> Vec<PathBuf> {
-    [".claude", ".claude.json", ".codex", ".config/opencode", ".cache", ".local", ".npm", ".bun"]
-        .map(|name| sandbox.path(name))
-        .into()
+    [
+        ".claude",
+        ".claude.json",
+        ".codex",
+        ".config/opencode",
+        ".qwen",
+        ".pi",
+        ".copilot",
+        ".cache",
+        ".local",
+        ".npm",
+        ".bun",
+    ]
+    .map(|name| sandbox.path(name))
+    .into()
 }
 
 /// What was made, changed or removed outside of the state directory.
@@ -219,6 +234,18 @@ fn changed(before: &BTreeMap<PathBuf, Vec<u8>>, after: &BTreeMap<PathBuf, Vec<u8
     out.sort();
     out.dedup();
     out
+}
+
+/// pi searches with programs that need not be there.
+fn lacks_program(want: &Want) -> bool {
+    let is_there = |name: &str| {
+        ["/usr/local/bin", "/usr/bin", "/bin"].iter().any(|dir| Path::new(dir).join(name).exists())
+    };
+    match want {
+        Want::Search { .. } => !is_there("rg"),
+        Want::List(_) => !is_there("fd"),
+        Want::Read(_) | Want::Write(..) | Want::Run(_) => false,
+    }
 }
 
 fn guarded(cli: &str, place: Place) {
@@ -245,8 +272,11 @@ fn guarded(cli: &str, place: Place) {
     assert!(asked >= Some(all), "{asked:?} of {all}: {}", log());
     let told = |word: &str| seen.iter().any(|seen| seen.body.contains(word));
     // What `status` says of those that cannot be confined is true, too.
-    let (reads_all, follows_links) = (cli == "codex", cli == "opencode");
+    let (reads_all, follows_links) = (reads_all(cli), cli == "opencode");
     for (want, word) in wants(sandbox) {
+        if cli == "pi" && lacks_program(&want) {
+            continue;
+        }
         let by_link = word == "OUTSIDE-link" || word == "OUTSIDE-directory";
         if follows_links && word == "linked.OUTSIDE" {
             // It lists with a program that need not be there.
