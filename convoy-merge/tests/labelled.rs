@@ -39,13 +39,15 @@ struct Floors {
     severity: f64,
     /// At most so many clean texts are not read as clean.
     clean_missed: usize,
+    /// Recall of the pairs of its sets of reports, from end to end.
+    pairs: f64,
 }
 
 /// As measured, with some room. No text that is not clean may be read as clean, and no
 /// pair of different findings joined.
 const FLOORS: [Floors; 2] = [
-    Floors { pack: "tuned", f1: 0.955, severity: 0.975, clean_missed: 38 },
-    Floors { pack: "habits", f1: 0.95, severity: 0.965, clean_missed: 3 },
+    Floors { pack: "tuned", f1: 0.955, severity: 0.975, clean_missed: 38, pairs: 0.79 },
+    Floors { pack: "habits", f1: 0.95, severity: 0.965, clean_missed: 3, pairs: 1.0 },
 ];
 
 #[test]
@@ -61,12 +63,16 @@ fn labelled_reviews_are_read_as_well_as_before() {
         assert!(severity >= floors.severity, "{}: severity {severity:.3}", floors.pack);
         assert!(missed <= floors.clean_missed, "{}: {missed} clean texts missed", floors.pack);
         assert_eq!(figures.falsely_clean, Vec::<String>::new(), "{}: read as clean though not", floors.pack);
-        assert_eq!(figures.negatives.0, 0, "{}: hard negatives joined", floors.pack);
+        let (right, wrong, unjoined) = figures.pairs;
+        let recall = if right + unjoined == 0 { 1.0 } else { right as f64 / (right + unjoined) as f64 };
+        println!("{}: pairs recall {recall:.3}, {wrong} joined wrongly", floors.pack);
+        assert!(recall >= floors.pairs, "{}: pairs recall {recall:.3}", floors.pack);
+        assert_eq!((wrong, figures.negatives.0), (0, 0), "{}: findings joined that are two", floors.pack);
     }
 }
 
 /// Precision and recall as measured, with some room.
-const PAIRS: (f64, f64) = (0.99, 0.88);
+const PAIRS: (f64, f64) = (0.99, 0.80);
 
 #[test]
 fn findings_of_several_reviewers_are_joined_as_well_as_before() {
