@@ -5,9 +5,9 @@ SEED ?= $(or $(CONVOY_SEED),1)
 MINUTES ?= 15
 DATA ?=
 ABLATE ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp
 
-.PHONY: demo test test-all test-api test-clis test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-mcp test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -26,6 +26,13 @@ test-clis:
 	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
 	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi copilot" cargo test -p convoy-tests --test clis
+
+## the MCP server with the real agent CLIs, which wait for one convoy of 8 minutes all at once
+test-mcp:
+	@scripts/require
+	@scripts/clis claude codex gemini opencode
+	@cargo build --quiet --workspace --bins
+	CONVOY_FULL=1 CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test mcp
 
 ## the page of the dashboard in a real browser (chromium, Node 18)
 test-web:
@@ -65,7 +72,7 @@ sweep-kills:
 	CONVOY_SEED=$(SEED) CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls -- --nocapture --test-threads=1
 
 ## everything, whole: what `.ci/run full` takes samples of
-test-all: test test-clis test-web test-api sweep-kills sweep-errors soak
+test-all: test test-clis test-mcp test-web test-api sweep-kills sweep-errors soak
 
 ## figures of the page, in a real browser
 bench-web:

@@ -10,7 +10,7 @@ use findings::Severity;
 use findings::changed::GateOn;
 use findings::verdict::Verdict;
 
-use crate::document::{Document, Judged, Told};
+use crate::document::{Document, Input, Judged, Told};
 use crate::hunks::Spot;
 use crate::mark::{self, Mark};
 use crate::plan::{Plan, Where, Why};
@@ -147,7 +147,8 @@ pub(crate) fn summary(
     let judged = &document.verdict;
     let mut page = Page::new(target.repository.service.longest_comment());
     page.must(&format!("{}\n## Code review: {}\n", mark::summary(name), verdict(judged)));
-    let (reason, whole) = cut(&reason(judged), WORDS);
+    let told = document.notes.clone().unwrap_or_else(|| reason(judged));
+    let (reason, whole) = cut(&told, WORDS);
     page.must(&format!("\n{}{}\n", line(&reason), if whole { "" } else { " (The report has the rest.)" }));
     let commit = commit.unwrap_or(head);
     let short: String = commit.chars().take(7).collect();
@@ -157,6 +158,9 @@ pub(crate) fn summary(
         counts(document.open()),
         judged.gate.name()
     ));
+    if let Some(read) = read_by(document) {
+        page.must(&format!("\n{read}\n"));
+    }
     if plan.stale {
         page.must("\nThe pull request has moved on since this commit: nothing is written on lines until its newest one is reviewed.\n");
     }
@@ -181,6 +185,19 @@ pub(crate) fn summary(
         page.fold(&format!("{many} from before this change"), |page| table(page, &old, &link));
     }
     page.end(plan.places.len())
+}
+
+/// `Read: security 12 of 12 files, performance 11 of 12 files (static rules only)`
+fn read_by(document: &Document) -> Option<String> {
+    let one = |input: &Input| {
+        let (read, given) = (input.files_read?, input.files_given?);
+        let by_rules = input.notes.iter().any(|note| note.starts_with("static rules only"));
+        let by_rules = if by_rules { " (static rules only)" } else { "" };
+        Some(format!("{} {read} of {}{by_rules}", input.reviewer, count(given, "file")))
+    };
+    let all: Vec<String> = document.inputs.iter().filter_map(one).collect();
+    let (told, whole) = cut(&all.join(", "), 2 * TITLE);
+    (!all.is_empty()).then(|| format!("Read: {}{}", line(&told), if whole { "." } else { "" }))
 }
 
 fn table(page: &mut Page, rows: &[&(&Told, Where)], link: &impl Fn(&Told) -> String) {

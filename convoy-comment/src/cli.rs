@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     pub(crate) pr_url: Option<String>,
 
     /// The commit that was reviewed: where the pull request has moved on, nothing is written on lines
-    #[arg(long, value_name = "COMMIT")]
+    #[arg(long, value_name = "COMMIT", value_parser = commit)]
     pub(crate) commit: Option<String>,
 
     /// The name of the check, and what keeps the comments of several reviews of one pull request apart
@@ -66,4 +66,14 @@ pub(crate) struct Arguments {
     /// Print what was done as a JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The beginning of an object name, or all of it.
+fn commit(text: &str) -> Result<String, String> {
+    let hex = text.bytes().all(|b| b.is_ascii_hexdigit());
+    if hex && (7..=64).contains(&text.len()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("use the hash of a commit, at least 7 digits of it".to_owned())
+    }
 }

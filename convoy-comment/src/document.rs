@@ -24,6 +24,25 @@ pub(crate) struct Document {
     pub(crate) closed: Vec<Told>,
     #[serde(default)]
     pub(crate) verdict: Judged,
+    #[serde(default)]
+    pub(crate) inputs: Vec<Input>,
+    /// Sentences about the whole review, the most important first; of `convoy-review`.
+    #[serde(default)]
+    pub(crate) notes: Option<String>,
+}
+
+/// One report, and how much its reviewer has read.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Input {
+    #[serde(default)]
+    pub(crate) reviewer: String,
+    #[serde(default)]
+    pub(crate) files_read: Option<u64>,
+    #[serde(default)]
+    pub(crate) files_given: Option<u64>,
+    #[serde(default)]
+    pub(crate) notes: Vec<String>,
 }
 
 /// What follows from the findings. Where nobody has judged them: no verdict.

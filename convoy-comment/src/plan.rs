@@ -109,7 +109,10 @@ pub(crate) struct Plan<'d> {
 }
 
 pub(crate) fn plan<'d>(document: &'d Document, present: &Present, wanted: &Wanted) -> Plan<'d> {
-    let stale = wanted.commit.as_ref().is_some_and(|commit| !present.commits.contains(commit));
+    let stale = wanted
+        .commit
+        .as_ref()
+        .is_some_and(|commit| !present.commits.iter().any(|one| one.starts_with(commit.as_str())));
     let mut plan = Plan {
         places: Vec::new(),
         inline: Vec::new(),

@@ -147,12 +147,14 @@ impl Sought {
         if let (Some(name), Some(reference)) = (var("GITHUB_REPOSITORY"), var("GITHUB_REF")) {
             let host = host("GITHUB_SERVER_URL").unwrap_or("github.com");
             let repository = Repository::new(Service::GitHub, host, name)?;
-            // `pull_request_target` and `push` name a branch.
             if let Some(rest) = reference.strip_prefix("refs/pull/") {
                 let number = rest.split('/').next()?.parse().ok()?;
                 return Some(Sought::Target(Target { repository, number }));
             }
-            let branch = var("GITHUB_HEAD_REF").or_else(|| reference.strip_prefix("refs/heads/"))?;
+            // A branch of that name in this repository may be of another pull request than
+            // the one of a fork that `pull_request_target` runs for.
+            let branch =
+                reference.strip_prefix("refs/heads/").filter(|_| var("GITHUB_HEAD_REF").is_none())?;
             return Some(Sought::of_branch(repository, branch));
         }
         let name = var("CI_PROJECT_PATH")?;
@@ -229,6 +231,8 @@ mod tests {
         assert_eq!(with("GITHUB_REF", "refs/pull/7/merge"), target);
         let Some(Sought::Branch { branch, .. }) = with("GITHUB_REF", "refs/heads/a/b") else { panic!() };
         assert_eq!(branch, "a/b");
+        let of_a_fork = [("GITHUB_REF", "refs/heads/main"), ("GITHUB_HEAD_REF", "work")];
+        assert_eq!(of_environment(&[&actions[..], &of_a_fork].concat()), None);
         let lab = [
             ("CI_PROJECT_PATH", "g/s/r"),
             ("CI_SERVER_URL", "https://gitlab.example.com"),

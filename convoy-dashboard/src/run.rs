@@ -61,13 +61,7 @@ pub(crate) fn run(environment: Environment, arguments: &Arguments) -> Result<Exi
     // Its memory holds the token: it is left in no core file.
     let _ = nix::sys::resource::setrlimit(Resource::RLIMIT_CORE, 0, 0);
     access::prepare(&Home::of(&environment))?;
-    check_threads().map_err(|error| {
-        Failure::new(
-            Exit::No,
-            format!("cannot begin: no threads can be had: {error}", error = base::error::reason(&error)),
-        )
-        .hint("end other programs of this user, or raise its limit (ulimit -u)")
-    })?;
+    program::check_threads(WORKERS + 2)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .max_blocking_threads(16)
@@ -80,20 +74,6 @@ pub(crate) fn run(environment: Environment, arguments: &Arguments) -> Result<Exi
     // The first of them; the others are asked for when there is work for them.
     drop(runtime.spawn_blocking(|| ()));
     runtime.block_on(run_on(environment, arguments))
-}
-
-/// Can the threads be had that the runtime would not begin without?
-fn check_threads() -> std::io::Result<()> {
-    let (stay, gone) = std::sync::mpsc::channel::<()>();
-    let gone = Mutex::new(gone);
-    std::thread::scope(|scope| {
-        // All at once: the last one leaves when they are told to.
-        let wait = || _ = gone.lock().map(|gone| gone.recv());
-        let all: std::io::Result<Vec<_>> =
-            (0..WORKERS + 2).map(|_| std::thread::Builder::new().spawn_scoped(scope, wait)).collect();
-        drop(stay);
-        all.map(|_| ())
-    })
 }
 
 /// Each viewer is one: many systems allow 1024 and more only when asked.

@@ -112,3 +112,8 @@ fn json() {
 fn formats() {
     check("formats.txt", 40);
 }
+
+#[test]
+fn habits() {
+    check("habits.txt", 17);
+}

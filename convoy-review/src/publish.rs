@@ -37,6 +37,7 @@ pub(crate) fn judged(
     plan: &Plan,
     id: &ConvoyId,
     judged: &Judgement,
+    notes: &str,
 ) -> Result<bool> {
     let mut document = match pipeline::findings(environment, id, "json")? {
         Ok(text) => serde_json::from_str(&text).context("convoy-merge printed no JSON")?,
@@ -50,6 +51,7 @@ pub(crate) fn judged(
         "blocking": judged.blocking,
         "obstacles": judged.obstacles,
     });
+    document["notes"] = json!(notes);
     let commit = match &plan.checkout {
         Some(checkout) => Some(checkout.commit.clone()),
         None => checked_out(environment, plan.project.as_path()),

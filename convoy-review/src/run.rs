@@ -184,7 +184,8 @@ fn conclude(
         }
     }
     let written = write_files(environment, review, &outcome, &standing, judged.evidence.merged.is_ok())?;
-    let published = !review.comment || publish::judged(environment, review, &plan, id, &judged)?;
+    let published =
+        !review.comment || publish::judged(environment, review, &plan, id, &judged, &outcome.notes)?;
     let page = screen::Page {
         outcome: &outcome,
         standing: &standing,

@@ -18,7 +18,7 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 12] = [
+pub(crate) const COMMANDS: [Entry; 13] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
     entry("comment", "", "Put findings on the pull request: one comment, lines, a check"),
     entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
@@ -28,6 +28,7 @@ pub(crate) const COMMANDS: [Entry; 12] = [
     entry("merge", "", "Merge review files into one ranked report without duplicates"),
     entry("lint", "", "Review files with the built-in rules: no AI, no network"),
     entry("dashboard", "", "Watch everything on a web page"),
+    entry("mcp", "", "Let other agents start and read convoys (MCP); install"),
     entry("skills", "", "Install the Claude Code skills and agents"),
     entry("doctor", "", "Check this machine and say how to fix what is missing"),
     entry("help", "", "Explain a command:  pan help review"),

@@ -118,6 +118,8 @@ mod tests {
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),
             ("dashboard url", "convoy-dashboard url"),
+            ("mcp --allow start", "convoy-mcp --allow start"),
+            ("mcp install claude", "convoy-mcp install claude"),
             ("mine 1", "pan-mine 1"),
         ] {
             assert_eq!(runs(line), want, "{line}");

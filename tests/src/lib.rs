@@ -10,6 +10,7 @@ mod http;
 pub mod hub;
 pub mod lab;
 pub mod ledger;
+pub mod mcp;
 pub mod model;
 pub mod programs;
 pub mod random;

@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::http::{self, Received};
 use crate::wait;
 pub use dialect::Dialect;
-pub use script::{Act, HandIn, Script, Want, review};
+pub use script::{Act, HandIn, Script, Want, Work, review};
 pub use tools::Tools;
 
 /// What an answer that takes a moment takes.
@@ -127,8 +127,12 @@ struct Asked {
     /// It was told that its answer cannot be used.
     is_to_mend: bool,
     model: String,
-    /// Names of the tools on offer.
+    /// Names of the tools on offer; of one in a namespace both, with a dot between.
     tools: Vec<String>,
+    /// It has looked for tools that are not offered at once.
+    has_searched: bool,
+    /// What tools answered since the last thing a person said, as JSON.
+    results: Vec<String>,
 }
 
 impl Shared {

@@ -388,10 +388,13 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
     for cli in installed(&ALL) {
         let desk = Desk::new(Script::new().attempt("security", 1, Act::ReadThenHang));
         let id = single(&desk, cli, "");
+        // opencode names its conversation with its first result, not before it.
+        let stream = desk.sandbox.dir_of(&id).attempt(&"security".parse().expect("a role"), 1).stream();
+        let told = || std::fs::metadata(&stream).is_ok_and(|file| file.len() > 0);
         convoy_tests::wait::until(
-            "the agent has read a file",
+            "the agent has read a file and told of its conversation",
             || desk.log(&id, "security", 1),
-            || (asked(&desk, "security", 1) >= 2).then_some(()),
+            || (asked(&desk, "security", 1) >= 2 && told()).then_some(()),
         );
         assert_eq!(desk.sandbox.kill_all("convoy-agent"), 1);
         let state = ended(&desk, &id);

@@ -53,6 +53,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
         "convoy-dashboard",
         &["base", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
     ),
+    ("convoy-mcp", &["base", "findings", "command_line", "planning", "protocol", "verdict"]),
     ("convoy-tests", &["base", "findings", "protocol"]),
 ];
 

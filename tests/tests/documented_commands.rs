@@ -15,8 +15,10 @@ use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 
 /// Lines that cannot be run here, and why. They are at least parsed: with
 /// `--help` behind them, which fails for a command that does not exist.
-const ONLY_PARSED: [(&str, &str); 15] = [
+const ONLY_PARSED: [(&str, &str); 17] = [
     ("dashboard", "serves until it is stopped; it has tests of its own"),
+    ("convoy-mcp", "as pan mcp"),
+    ("pan mcp", "serves, or writes settings of agent CLIs; it has tests of its own"),
     ("pan convoy attach", "needs a terminal"),
     ("pan convoy status --follow", "a live picture"),
     ("convoy-watch", "takes over every convoy of the sandbox"),

@@ -3,11 +3,12 @@
 //! pull request is made.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use convoy_tests::hub::{Standin, URL};
 use convoy_tests::lab;
-use convoy_tests::programs::skipped;
+use convoy_tests::programs::{self, skipped};
 use convoy_tests::repository::{FAULT, Repository};
 use convoy_tests::sandbox::{Launcher, Sandbox, shown};
 use serde_json::{Value, json};
@@ -330,6 +331,12 @@ fn which_pull_request_is_meant_is_found_or_asked_for() {
     assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
 }
 
+/// The diff of a file that was not there before.
+fn added(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("+{line}")).collect();
+    format!("@@ -0,0 +1,{} @@\n{}\n", lines.len(), lines.join("\n"))
+}
+
 /// The whole way: a change with a fault in a repository, reviewed by the built-in rules.
 #[test]
 fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
@@ -339,8 +346,7 @@ fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
     let push = |text: &str| {
         project.write("src/b.py", text);
         let commit = project.commit("change");
-        let lines: Vec<String> = text.lines().map(|line| format!("+{line}")).collect();
-        let diff = format!("@@ -0,0 +1,{} @@\n{}\n", lines.len(), lines.join("\n"));
+        let diff = added(text);
         standin.hub().push(&commit, &[("src/b.py", &diff)]);
     };
     let review = || {
@@ -358,6 +364,12 @@ fn a_review_ends_up_on_its_pull_request_and_a_mended_one_too() {
         let hub = standin.hub();
         assert_eq!((hub.threads.len(), hub.threads[0].line, hub.threads[0].resolved), (1, 6, false));
         assert!(hub.summary().contains("changes requested"), "{}", hub.summary());
+        assert!(hub.summary().contains("static rules only: no AI has reviewed this"), "{}", hub.summary());
+        assert!(
+            hub.summary().contains("Read: ") && hub.summary().contains(" 1 of 1 file"),
+            "{}",
+            hub.summary()
+        );
         assert_eq!(hub.checks.last().unwrap().conclusion, "failure");
     }
     push("def f():\n    return 1\n");
@@ -400,6 +412,58 @@ fn a_pull_request_that_cannot_be_read_is_told_before_a_review_costs_anything() {
         shown(&out)
     );
     assert!(sandbox.ok("convoy-ctl", &["list", "--json"]).trim() == "[]");
+}
+
+/// A step of `action.yml`, as a shell script.
+fn step(name: &str) -> String {
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("action.yml");
+    let text = fs::read_to_string(action).unwrap();
+    let step = text.split(&format!("- name: {name}\n")).nth(1).unwrap();
+    let script = step.split("      run: |\n").nth(1).unwrap();
+    let lines = script.lines().take_while(|line| line.is_empty() || line.starts_with("        "));
+    lines.map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_action_reviews_and_publishes_and_ends_with_the_verdict() {
+    let Some((sandbox, standin)) = place() else { return };
+    let project = Repository::new(&sandbox);
+    project.git(&["update-ref", "refs/remotes/origin/main", "main"]);
+    project.git(&["switch", "-q", "-c", "work"]);
+    project.write("src/b.py", FAULT);
+    let commit = project.commit("change");
+    let diff = added(FAULT);
+    standin.hub().push(&commit, &[("src/b.py", &diff)]);
+    let run = || {
+        let mut command = Command::new("bash");
+        sandbox.surround(&mut command);
+        standin.log_in(&mut command);
+        // As a runner calls it.
+        command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &step("Review")]);
+        command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", programs::dir().display()));
+        command.envs([("BASE", ""), ("RUNNER_NAMES", "builtin"), ("GATE", "high"), ("TIMEOUT", "5m")]);
+        command.envs([("COMMENT", "true"), ("GITHUB_ACTIONS", "true"), ("GITHUB_BASE_REF", "main")]);
+        command.envs([("GITHUB_REPOSITORY", "o/r"), ("GITHUB_SERVER_URL", "https://github.localhost")]);
+        command.env("GITHUB_REF", "refs/pull/7/merge");
+        command
+            .env("GITHUB_STEP_SUMMARY", sandbox.path("summary"))
+            .env("GITHUB_OUTPUT", sandbox.path("output"));
+        command.output().unwrap()
+    };
+    // A fork's: the findings are annotations, the verdict is the same.
+    standin.hub().read_only = true;
+    let out = run();
+    assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
+    let told = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(told.contains("\n::error file=src/b.py,line=6,"), "{}", shown(&out));
+    assert_eq!(standin.hub().counts(), (0, 0, 0));
+
+    standin.hub().read_only = false;
+    let out = run();
+    assert_eq!(out.status.code(), Some(1), "{}", shown(&out));
+    assert_eq!(fs::read_to_string(sandbox.path("output")).unwrap(), "exit-code=1\nexit-code=1\n");
+    assert!(fs::read_to_string(sandbox.path("summary")).unwrap().contains("changes requested"));
+    assert_eq!(standin.hub().counts(), (1, 1, 1));
 }
 
 /// The same shape on GitLab; `glab` itself is a stand-in here.

@@ -322,11 +322,12 @@ fn where_no_process_can_be_had_a_start_says_so_and_its_convoy_is_known() {
 }
 
 #[test]
-fn a_dashboard_without_threads_says_so() {
+fn a_server_without_threads_says_so() {
     let sandbox = Sandbox::new(Launcher::Process);
     let Some(user) = Unprivileged::new(&sandbox) else { return };
-    for limit in 1..=4 {
-        let out = user.limited(limit, "convoy-dashboard", &["--port", "0"]).output().unwrap();
+    let dashboard = (1..=4).map(|limit| (limit, "convoy-dashboard", &["--port", "0"][..]));
+    for (limit, program, words) in dashboard.chain((1..=3).map(|limit| (limit, "convoy-mcp", &[][..]))) {
+        let out = user.limited(limit, program, words).output().unwrap();
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!(!said.contains("panicked") && out.status.code() == Some(1), "{limit}: {}", shown(&out));
         assert!(said.contains("no threads can be had") && said.contains("hint: "), "{said}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use convoy_merge::extract::extract;
+use convoy_merge::extract::{Rules, extract_by};
 use convoy_merge::merge::{Options, merge};
 use convoy_merge::model::{Member, Recognised, Status};
 use serde_json::Value;
@@ -73,8 +73,8 @@ impl Figures {
     }
 }
 
-pub(crate) fn score(dir: &Path, verbose: bool) {
-    let f = figures(dir, verbose);
+pub(crate) fn score(dir: &Path, verbose: bool, rules: Rules) {
+    let f = figures(dir, verbose, rules);
     println!("{}", dir.display());
     println!(
         "  extraction  P {:.3} R {:.3} F1 {:.3}  ({} found, {} wrong, {} lost)",
@@ -111,14 +111,14 @@ pub(crate) fn score(dir: &Path, verbose: bool) {
     );
 }
 
-pub(crate) fn figures(dir: &Path, verbose: bool) -> Figures {
+pub(crate) fn figures(dir: &Path, verbose: bool, rules: Rules) -> Figures {
     let mut out = Figures::default();
     let mut read: BTreeMap<String, (Vec<Member>, Vec<Option<usize>>)> = BTreeMap::new();
     for labels in sorted(dir).into_iter().filter(|p| p.to_string_lossy().ends_with(".labels.json")) {
         let Some(path) = text_beside(&labels) else { continue };
         let name = path.file_name().expect("name").to_string_lossy().into_owned();
         let label: Value = serde_json::from_str(&fs::read_to_string(&labels).expect("labels")).expect("json");
-        let found = extract(&text_of(&path), &name);
+        let found = extract_by(&text_of(&path), &name, rules);
         let state = label["state"].as_str().unwrap_or_default().to_string();
         let was = match (found.recognised, found.complete) {
             (Recognised::Findings, true) => "findings",
@@ -141,7 +141,7 @@ pub(crate) fn figures(dir: &Path, verbose: bool) -> Figures {
     for (pack, clean) in [("not-clean.jsonl", false), ("clean.jsonl", true)] {
         let path = dir.join(pack);
         for line in path.is_file().then(|| lines(&path)).into_iter().flatten() {
-            let found = extract(&line.text, &line.name);
+            let found = extract_by(&line.text, &line.name, rules);
             let was_clean = found.recognised == Recognised::Clean;
             if was_clean && !clean {
                 out.falsely_clean.push(format!("{}:{}", line.kind, line.name));

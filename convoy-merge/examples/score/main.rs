@@ -4,7 +4,8 @@
 //! A directory with `score_extract.py` is a corpus that brings its own scorers
 //! ([`corpus`]); one with `NAME.labels.json` files is labelled data ([`data`]), one with
 //! `NAME.set` files holds labelled pairs of findings ([`pairs`]). With `--ablate` each row
-//! of the rules is dropped in turn, and what is then read otherwise is told.
+//! of the rules is dropped in turn, and what is then read otherwise is told; `--without=ROW`
+//! gives the figures without one of them.
 
 #![expect(
     clippy::expect_used,
@@ -27,7 +28,7 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (switches, dirs): (Vec<String>, Vec<String>) = words.into_iter().partition(|w| w.starts_with("--"));
     let dirs: Vec<PathBuf> = dirs.into_iter().map(PathBuf::from).collect();
-    assert!(!dirs.is_empty(), "usage: score DIR… [--ablate] [--verbose]");
+    assert!(!dirs.is_empty(), "usage: score DIR… [--ablate] [--without=ROW] [--verbose]");
     for dir in &dirs {
         assert!(dir.is_dir(), "score: no directory {}", dir.display());
     }
@@ -35,6 +36,8 @@ fn main() {
         ablate(&dirs);
         return;
     }
+    let without = switches.iter().find_map(|switch| switch.strip_prefix("--without="));
+    let rules = without.map_or_else(Rules::default, |row| Rules::without(row).expect("a row of the table"));
     let verbose = switches.iter().any(|s| s == "--verbose");
     for dir in dirs {
         if dir.join("score_extract.py").is_file() {
@@ -42,7 +45,7 @@ fn main() {
         } else if !pairs::sets(&dir).is_empty() {
             pairs::score(&dir, verbose);
         } else {
-            data::score(&dir, verbose);
+            data::score(&dir, verbose, rules);
         }
     }
 }

@@ -418,7 +418,7 @@ fn held<'a, 'b>(map: &'b BTreeMap<String, &'a RawValue>) -> Vec<(&'b String, &'a
             let nested = value.get().starts_with(['[', '{']);
             nested
                 && (KEYS.holder.contains(key.as_str())
-                    || severity::exact(&key).is_some()
+                    || severity::exact(&key).is_some() && value.get().starts_with('[')
                     || key == "message" && value.get().starts_with('{'))
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::walk::Unit;
+use super::unit::Unit;
 use crate::locate::{self, Trust};
 use crate::rules::Shape;
 use crate::severity;

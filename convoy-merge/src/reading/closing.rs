@@ -1,7 +1,7 @@
 //! The finding format reviewers are asked for: its closing lines, and whether the
 //! stated `Total` is the number of findings.
 
-use super::walk::Unit;
+use super::unit::Unit;
 
 /// What the closing lines of the documented format say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 //! checklists have headings and lists like reviews, and no findings.
 
 use super::document_title;
-use super::walk::Unit;
+use super::unit::Unit;
 use crate::model::Member;
 use crate::severity::{self, holds_phrase};
-use crate::signs::is_step;
+use crate::syntax::lead::is_step;
 use crate::syntax::outline::Section;
-use crate::syntax::{fields, tree};
+use crate::syntax::{fields, head, tree};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES};
 use findings::Severity;
@@ -148,7 +148,10 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
                 Hint::None
             } else if tells(&title, &PHRASES.review) || child.level != 1 && rates(child.title) {
                 Hint::Clear
-            } else if tells(&title, &PHRASES.perhaps_review) {
+            } else if tells(&title, &PHRASES.perhaps_review)
+                || head::parse(child.title).named_number
+                || titles::is_listed(child.title) && titles::section(child.title) == Some(Class::Finding)
+            {
                 Hint::Perhaps
             } else {
                 Hint::None
@@ -207,7 +210,8 @@ pub(crate) fn demand_evidence(
             Hint::Clear => true,
             Hint::Perhaps => share(3, &|m| strong(m) || lined(m) || evident(m)),
             Hint::None => {
-                note || share(2, &evident)
+                note || root.children.is_empty() && text.len() < 4000 && share(1, &lined)
+                    || share(2, &evident)
                     || members.len() > 1 && share(1, &lined)
                     || members.len() > 2 && share_of(2, 3, &lined)
             }

@@ -10,6 +10,7 @@ mod places;
 mod record;
 mod repeats;
 mod reviewer;
+mod unit;
 mod verdict;
 mod walk;
 

@@ -1,6 +1,6 @@
 //! Which places a finding names: its field's, its heading's, else its text's.
 
-use super::walk::Unit;
+use super::unit::Unit;
 use crate::locate::{self, Trust};
 use crate::model::Location;
 use crate::rules::Shape;

@@ -3,7 +3,7 @@
 
 use super::body::{body_of, title_from_body};
 use super::places::places;
-use super::walk::Unit;
+use super::unit::Unit;
 use crate::model::{Member, Status};
 use crate::rules::Shape;
 use crate::severity::{self, Rated, cut};

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::walk::Unit;
+use super::unit::Unit;
 use crate::locate;
 use crate::model::{Location, Member};
 use crate::rules::Shape;

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::unit::{Unit, disjoint, hold, unit_of};
 use crate::locate::{self, Trust};
-use crate::model::Status;
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self, Rated};
 use crate::signs::legend::Legend;
@@ -12,35 +12,11 @@ use crate::signs::marks::Marks;
 use crate::signs::sign::Sign;
 use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
-use crate::syntax::head::Head;
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
 use crate::syntax::prose;
-use crate::syntax::table::{self, Cells};
+use crate::syntax::table;
 use crate::syntax::tree::{Block, Kind};
-
-/// A stretch that is a finding, and what was read from its head.
-#[derive(Debug, Clone)]
-pub(crate) struct Unit {
-    pub(crate) range: Range<usize>,
-    /// Where the text behind the heading begins.
-    pub(crate) body: usize,
-    pub(crate) head: Head,
-    pub(crate) shape: Shape,
-    pub(crate) section: String,
-    pub(crate) section_rated: Option<Rated>,
-    pub(crate) file: Option<String>,
-    pub(crate) status: Option<Status>,
-    /// A table row: header and cell, in order.
-    pub(crate) cells: Cells,
-    /// It stands in a section that says things again or speaks of something else.
-    pub(crate) aside: bool,
-    /// It shows by itself that it is a finding, and could stand alone.
-    evident: bool,
-    /// It names a line.
-    placed: bool,
-    verdict: Verdict,
-}
 
 /// A candidate and what was decided, for people.
 #[derive(Debug, Clone)]
@@ -92,20 +68,6 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
     found.units = disjoint(units);
     found.likely = disjoint(std::mem::take(&mut found.likely));
     found
-}
-
-/// Ranges in order and apart: what begins inside another is part of it.
-fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
-    units.sort_by_key(|unit| (unit.range.start, std::cmp::Reverse(unit.range.end)));
-    let mut end = 0;
-    units.retain(|unit| {
-        let apart = unit.range.start >= end && unit.range.end > unit.range.start;
-        if apart {
-            end = unit.range.end;
-        }
-        apart
-    });
-    units
 }
 
 impl Walk<'_> {
@@ -652,48 +614,4 @@ fn holding(mode: Mode) -> Mode {
 /// The path of section titles.
 fn path(outer: &str, title: &str) -> String {
     if outer.is_empty() { title.to_string() } else { format!("{outer} > {title}") }
-}
-
-/// What a section holds, as signs of its heading.
-fn hold(seen: &mut Seen, below: &[Unit]) {
-    let signs = &mut seen.candidate.signs;
-    let described = signs.any(&[Sign::Problem, Sign::Remedy, Sign::Impact]);
-    let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
-    let heads = count(&|u| u.shape == Shape::Heading && u.evident);
-    let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
-    let items =
-        count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
-    signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
-    signs.set(
-        Sign::HoldsItems,
-        items > 1
-            || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]),
-    );
-    let placed = count(&|u| u.shape == Shape::Item && u.placed);
-    signs.set(Sign::HoldsPlaces, placed > 1);
-    signs.set(Sign::HoldsRows, below.iter().any(|u| u.shape == Shape::Row));
-}
-
-fn unit_of(range: Range<usize>, body: usize, seen: &Seen, verdict: Verdict, above: &Above) -> Unit {
-    let signs = seen.candidate.signs;
-    Unit {
-        range,
-        body,
-        head: seen.head.clone(),
-        shape: seen.candidate.shape,
-        section: above.section.clone(),
-        section_rated: above.rated.clone(),
-        file: above.file.clone(),
-        status: seen.status,
-        cells: Vec::new(),
-        aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
-        evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
-            || seen.candidate.shape == Shape::Heading
-                && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
-            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox])
-            // `L31: …` below the name of a file.
-            || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
-        placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
-        verdict,
-    }
 }

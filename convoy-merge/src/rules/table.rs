@@ -264,7 +264,7 @@ pub(super) const TABLE: &[Row] = &[
         needs: &[PlaceOnly],
         some: (1, &[RatedTitle, RatedField]),
         verdict: Verdict::Finding,
-        example: "# Review\n\n### [Low] Name is old\n\nIt is.\n\n### High — `src/a.rs:3`\n\nThe lock is never freed.\n",
+        example: "# Review\n\n### High — `src/a.rs`\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
@@ -552,8 +552,9 @@ pub(super) const TABLE: &[Row] = &[
         name: "rated-place-text",
         shapes: TEXTS,
         needs: &[RatedTitle, PlaceTitle],
+        some: (1, &[Problem, Remedy, Impact]),
         verdict: Verdict::Finding,
-        example: "# Review\n\n🔴 [High] src/a.rs\nProblem: the lock is never freed\n",
+        example: "🔴 [High] `src/a.rs:3`\nProblem: the lock is never freed\nFix: free it\n",
         ..ROW
     },
     Row {
@@ -678,6 +679,14 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "row-that-names-a-line",
+        shapes: CELLS,
+        needs: &[Titled, PlaceTitle, PlaceLine],
+        verdict: Verdict::Member,
+        example: "# Review\n\n| # | Comment | State |\n|---|---|---|\n| 4 | `src/a.rs:3` waits for ever | open |\n| 7 | `src/b.rs:9` has an old name | open |\n",
+        ..ROW
+    },
+    Row {
         name: "row-in-findings",
         shapes: CELLS,
         modes: FINDINGS,
@@ -702,7 +711,7 @@ pub(super) const TABLE: &[Row] = &[
         modes: ASIDE,
         needs: &[Fails, Titled, PlaceLine],
         verdict: Verdict::Finding,
-        example: "## Requirements\n\n| Requirement | Status | Evidence |\n|---|---|---|\n| Login | ✅ Met | `src/a.rs` |\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n",
+        example: "# Review\n\n## Out of scope\n\n| Check | Status | Evidence |\n|---|---|---|\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n\n## Issues\n\n### [High] Lock is never freed\n\n`src/b.rs:9` waits.\n",
         ..ROW
     },
     Row {

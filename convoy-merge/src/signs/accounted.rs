@@ -5,7 +5,8 @@
 //! clause explains. What is none of this is not understood, whatever it says, and the
 //! report is not clean.
 
-use super::claims::{self, ASSURANCE, Claim, words};
+use super::assurance::ASSURANCE;
+use super::claims::{self, Claim, words};
 use super::{statement, wide};
 use crate::locate;
 use crate::severity::holds_phrase;
@@ -49,6 +50,9 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     let plain = plain.replace("the rest of the ", "the ").replace("the only ", "the ");
     let plain = plain.trim();
     let asks = plain.trim_end_matches(['*', '_', ')', '"', ' ']).ends_with(['?', '？']);
+    if statement::none_of_levels(plain) {
+        return true;
+    }
     if alarms(plain) || plain.starts_with("[ ]") || asks {
         return false;
     }
@@ -169,8 +173,8 @@ impl Sentence<'_> {
         let reviewed =
             self.claims[..at].iter().any(|claim| matches!(claim, Some(Claim::Review | Claim::Sought)))
                 && !verbal(clause)
-                && clause.words.len() <= FRAGMENT
-                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 2;
+                && clause.words.len() <= LABEL
+                && clause.words.iter().filter(|word| !claims::closed(word)).count() <= 1;
         signed
             || reviewed
             || known && (leads || self.claims[..at].iter().any(Option::is_some))
@@ -390,27 +394,6 @@ pub(crate) fn leads_list(plain: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn debug_clauses() {
-        let Ok(text) = std::fs::read_to_string("/tmp/read-sentences.txt") else { return };
-        for line in text.lines() {
-            let plain = line.to_lowercase();
-            let list: Vec<String> = clauses(&plain)
-                .iter()
-                .map(|c| {
-                    let unknown: Vec<&str> = c.words.iter().copied().filter(|w| !claims::closed(w)).collect();
-                    format!("[{} => {:?} unk {unknown:?}]", c.text, claims::claim(c.text))
-                })
-                .collect();
-            println!(
-                "{} FAULT={} {}",
-                accounts(&plain, Setting::default()),
-                statement::is_fault(&plain, true),
-                list.join(" ")
-            );
-        }
-    }
 
     #[test]
     fn what_is_understood() {

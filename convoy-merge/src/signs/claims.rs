@@ -3,124 +3,11 @@
 //! grammar has room for them: what is praised, reviewed or covered. The words are in
 //! `data/assurance.tsv` and `data/clean.tsv`.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
+use super::assurance::ASSURANCE;
 use super::statement;
 use crate::locate::{self, Trust};
 use crate::severity;
-use crate::vocabulary::{DENIALS, PHRASES, list_of_phrases, list_of_words};
-
-/// Words of one row kind each, as the table's comments tell.
-#[derive(Debug)]
-pub(super) struct Assurance {
-    good: HashSet<&'static str>,
-    done: HashSet<&'static str>,
-    fair: HashSet<&'static str>,
-    adverbs: HashSet<&'static str>,
-    small: HashSet<&'static str>,
-    quality: HashSet<&'static str>,
-    kinds: HashSet<&'static str>,
-    absent: HashSet<&'static str>,
-    negations: HashSet<&'static str>,
-    concord: HashSet<&'static str>,
-    relative: HashSet<&'static str>,
-    prepositions: HashSet<&'static str>,
-    ease: HashSet<&'static str>,
-    artifacts: HashSet<&'static str>,
-    works: HashSet<&'static str>,
-    covers: HashSet<&'static str>,
-    follows: HashSet<&'static str>,
-    keeps: HashSet<&'static str>,
-    kept: HashSet<&'static str>,
-    likes: HashSet<&'static str>,
-    idioms: Vec<Vec<&'static str>>,
-    pub(super) reviews: HashSet<&'static str>,
-    finders: HashSet<&'static str>,
-    persons: HashSet<&'static str>,
-    passives: HashSet<&'static str>,
-    pub(super) objects: HashSet<&'static str>,
-    pub(super) past: HashSet<&'static str>,
-    pub(super) parts: HashSet<&'static str>,
-    pub(super) intros: HashSet<&'static str>,
-    signoffs: HashSet<&'static str>,
-    signoff_phrases: Vec<Vec<&'static str>>,
-    pub(super) metas: HashSet<&'static str>,
-    subjects: HashSet<&'static str>,
-    describes: HashSet<&'static str>,
-    shifts: HashSet<&'static str>,
-    renames: HashSet<&'static str>,
-    pub(super) units: HashSet<&'static str>,
-    pub(super) aux: HashSet<&'static str>,
-    links: HashSet<&'static str>,
-    pub(super) conjunctions: HashSet<&'static str>,
-    pub(super) quantities: HashSet<&'static str>,
-    pub(super) contrasts: HashSet<&'static str>,
-    pub(super) exceptions: HashSet<&'static str>,
-    pub(super) exception_phrases: Vec<&'static str>,
-    pub(super) approvals: Vec<&'static str>,
-    pub(super) thats: HashSet<&'static str>,
-}
-
-pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
-    let table = include_str!("../../data/assurance.tsv");
-    let words = |kind: &str| list_of_words(table, kind).into_iter().collect();
-    let phrases = |kind: &str| list_of_phrases(table, kind);
-    let split = |kind: &str| -> Vec<Vec<&'static str>> {
-        let mut list: Vec<Vec<&str>> =
-            list_of_phrases(table, kind).into_iter().map(|phrase| phrase.split(' ').collect()).collect();
-        list.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-        list
-    };
-    Assurance {
-        good: words("good"),
-        done: words("done"),
-        fair: words("fair"),
-        adverbs: words("adverb"),
-        small: words("small"),
-        quality: words("quality"),
-        kinds: words("kind"),
-        absent: words("absent"),
-        negations: words("neg"),
-        concord: words("concord"),
-        relative: words("relative"),
-        prepositions: words("prep"),
-        ease: words("to"),
-        artifacts: words("artifact"),
-        works: words("work"),
-        covers: words("cover"),
-        follows: words("follow"),
-        keeps: words("keep"),
-        kept: words("kept"),
-        likes: words("like"),
-        idioms: split("idiom"),
-        reviews: words("review"),
-        finders: words("finder"),
-        persons: words("person"),
-        passives: words("passive"),
-        objects: words("object"),
-        past: words("past"),
-        parts: words("part"),
-        intros: words("intro"),
-        signoffs: words("signoff"),
-        signoff_phrases: split("signoff-phrase"),
-        metas: words("meta"),
-        subjects: words("subject"),
-        describes: words("describe"),
-        shifts: words("shift"),
-        renames: words("rename"),
-        units: words("unit"),
-        aux: words("aux"),
-        links: words("link"),
-        conjunctions: words("conjunction"),
-        quantities: words("quantity"),
-        contrasts: words("contrast"),
-        exceptions: words("exception"),
-        exception_phrases: phrases("exception-phrase"),
-        approvals: phrases("approval"),
-        thats: words("that"),
-    }
-});
+use crate::vocabulary::{DENIALS, PHRASES};
 
 /// What a statement claims, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -348,8 +235,15 @@ pub(super) fn denies_findings(list: &[&str]) -> bool {
                 || ASSURANCE.past.contains(word)
                 || ASSURANCE.parts.contains(word)
         })
-        && (list.iter().any(|word| finding(word))
+        && (list.iter().enumerate().any(|(at, word)| finding(word) && denied(&list[..at]))
             || nothing && list.iter().any(|word| DENIALS.undone.contains(word)))
+}
+
+/// Does nothing stand between the last denial and what follows that is denied instead: "no
+/// validation of errors"?
+fn denied(before: &[&str]) -> bool {
+    let from = before.iter().rposition(|word| negates(word)).map_or(0, |at| at + 1);
+    !before[from..].iter().any(|word| DENIALS.prepositions.contains(word))
 }
 
 /// "… and found none", of what was looked for.

@@ -2,9 +2,11 @@
 //! stands in the rules.
 
 pub(crate) mod accounted;
+mod assurance;
 mod claims;
 pub(crate) mod legend;
 pub(crate) mod marks;
+mod row;
 pub(crate) mod sign;
 pub(crate) mod statement;
 mod wide;
@@ -21,12 +23,12 @@ use crate::syntax::fields::{self, Field};
 use crate::syntax::head::{self, Head};
 use crate::syntax::lead::{self, Lead};
 use crate::syntax::outline::Section;
-use crate::syntax::table::{Cells, Column};
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES, SEVERITY};
 use legend::Legend;
 use marks::{Mark, Marks};
+pub(crate) use row::row;
 use sign::{Sign, Signs};
 
 /// What stands above a candidate and says something about it.
@@ -125,7 +127,7 @@ pub(crate) fn heading(
     signs.set(Sign::Parent, !section.children.is_empty());
     signs.set(Sign::Folded, section.is_folded());
     signs.set(Sign::Mixed, mixed);
-    signs.set(Sign::Step, is_step(section.title));
+    signs.set(Sign::Step, lead::is_step(section.title));
     signs.set(Sign::PlaceLine, has_line_place(severity::cut(body, LOOK)));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &section.heading));
     signs.set(Sign::RatedAbove, above.rated.is_some());
@@ -184,16 +186,6 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
 fn is_documented(title: &str) -> bool {
     let rest = title.trim_start_matches(|c: char| c.is_ascii_digit());
     rest.len() < title.len() && rest.strip_prefix(". [").is_some_and(|rest| rest.contains("] "))
-}
-
-/// `Step 2: …` is a plan, not a finding.
-pub(crate) fn is_step(title: &str) -> bool {
-    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    PHRASES.step.iter().any(|word| {
-        lower
-            .strip_prefix(word)
-            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-    })
 }
 
 fn set_class(signs: &mut Signs, class: Option<Class>) {
@@ -575,68 +567,6 @@ pub(crate) fn file_line(line: &str) -> Option<String> {
     (only.place.line_start.is_none() && label && after <= 2).then(|| only.place.file.clone())
 }
 
-/// A row of a table.
-pub(crate) fn row(text: &str, marks: &Marks, row: &Range<usize>, cells: &Cells, above: &Above) -> Seen {
-    let mut signs = Signs::default();
-    let cell = |wanted: Column| cells.iter().find(|(c, _)| *c == wanted).map(|(_, r)| text[r.clone()].trim());
-    let title = cell(Column::Title).unwrap_or_default();
-    let mut head = head::parse(&title.replace("\\|", "|"));
-    if let Some(id) = cell(Column::Id) {
-        let id = id.trim_matches(['*', '`', '#', '.', ' ']);
-        if head::is_id(id) {
-            head.id = Some(id.to_string());
-        } else if !id.is_empty() && id.len() < 6 {
-            head.number = Some(id.to_string());
-        }
-    }
-    lines_first(&mut head);
-    let words = own_words(&head.title);
-    of_head(&mut signs, &head, words, above);
-    signs.set(Sign::Titled, head.title.contains(char::is_alphanumeric));
-    signs.set(Sign::PlaceLine, has_line_place(&text[row.clone()]));
-    let rated = cell(Column::Severity).or_else(|| cell(Column::Priority));
-    let by_priority = cell(Column::Severity).is_none();
-    let level =
-        |value: &str| if by_priority { severity::of_priority(value) } else { severity::of_field(value) };
-    let by_legend = rated.filter(|value| level(value).is_none()).and_then(|value| above.legend.rate(value));
-    signs.set(Sign::RatedField, by_legend.is_some() || rated.is_some_and(|value| level(value).is_some()));
-    head.rated = by_legend.or(head.rated.take());
-    let named = |value: &str| !locate::find(value, locate::Trust::Field).is_empty();
-    signs
-        .set(Sign::PlaceField, cell(Column::Location).is_some_and(|v| named(v) || !v.is_empty() && v != "-"));
-    let line = cell(Column::Line).is_some_and(|v| !locate::bare_lines(v).is_empty());
-    signs.set(Sign::PlaceLine, line && (signs.has(Sign::PlaceField) || above.file.is_some()));
-    signs.set(Sign::Remedy, cell(Column::Fix).is_some_and(|v| !v.is_empty()));
-    signs.set(Sign::Impact, cell(Column::Impact).is_some_and(|v| !v.is_empty()));
-    // "fine" in the column of severities; a word that nobody knows says nothing.
-    let clean = rated.is_some_and(|v| {
-        let lower = v.to_lowercase();
-        // A green sign alone is the least of a scale.
-        let passed = passes(v) && v.contains(char::is_alphanumeric);
-        statement::says_none(v) || passed || PHRASES.pass.contains(&lower.trim())
-    });
-    let passed = cell(Column::Status).is_some_and(passes);
-    let failed = cell(Column::Status).filter(|value| fails(value));
-    signs.set(Sign::Fails, failed.is_some());
-    if let Some((rated, _)) = failed.and_then(severity::leading_mark) {
-        head.by_icon = head.rated.is_none();
-        head.rated = head.rated.take().or(Some(rated));
-    }
-    signs.set(Sign::SaysNone, clean || passed || is_open(title) || statement::says_none(title));
-    signs.set(Sign::Praise, titles::praises(title));
-    let lower = title.to_lowercase();
-    signs.set(Sign::Sum, PHRASES.sum.contains(&lower.trim_matches(['*', ' '])));
-    signs.set(Sign::MustFix, marks.any(Mark::Demand, row));
-    let state = cell(Column::Status).and_then(status::of_field);
-    let status = state.or(head.status).or(above.status);
-    Seen {
-        candidate: Candidate { shape: Shape::Row, mode: above.mode, words, signs },
-        head,
-        rated: None,
-        status,
-    }
-}
-
 /// `L14: Title` is an identifier, below a file it is a line.
 fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) {
     // `31: title` below a file's name.
@@ -667,17 +597,6 @@ fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) 
     }
 }
 
-/// `158-159 Errors are lost` in the cell beside a file's.
-fn lines_first(head: &mut Head) {
-    let Some((front, rest)) = head.title.split_once(' ') else { return };
-    let range =
-        front.contains(['-', '–']) && front.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–'));
-    if let Some(span) = locate::bare_lines(front).first().filter(|_| range) {
-        head.lines = Some(*span);
-        head.title = rest.trim_start_matches([' ', ':', '—', '–', '-']).to_string();
-    }
-}
-
 /// A table of two columns that is one finding.
 pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Seen {
     let source = &text[range.clone()];
@@ -689,22 +608,6 @@ pub(crate) fn field_table(text: &str, range: &Range<usize>, above: &Above) -> Se
     let status = field_status(source, &all).or(above.status);
     let candidate = Candidate { shape: Shape::Para, mode: above.mode, words: 1, signs };
     Seen { candidate, head: Head::default(), rated: None, status }
-}
-
-/// A cell that says nothing.
-fn is_open(value: &str) -> bool {
-    matches!(value.trim(), "" | "-" | "—" | "–" | "?" | "..." | "TBD")
-}
-
-/// Does a status say that a check did not pass?
-fn fails(value: &str) -> bool {
-    let lower = value.trim().to_lowercase();
-    let bare = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
-    PHRASES.fail_mark.iter().any(|mark| lower.starts_with(mark))
-        || PHRASES.status_fail.iter().any(|word| {
-            bare.strip_prefix(word)
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() && c < '\u{2e80}'))
-        })
 }
 
 /// Does a status say that all is well (not: that it was mended)?

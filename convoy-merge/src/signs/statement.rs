@@ -359,13 +359,7 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
     let mut sum = 0u64;
     for line in text.lines().filter(|line| line.len() < 200) {
         let plain = severity::plain(line);
-        // "Must fix: none"
-        if let Some((level, value)) =
-            plain.split_once([':', '：']).or_else(|| plain.trim_matches(['|', ' ']).split_once('|'))
-            && severity::of_section(level).is_some()
-            && level.split_whitespace().count() <= LEVEL
-            && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
-        {
+        if none_of_levels(&plain) {
             seen += 1;
             continue;
         }
@@ -390,6 +384,20 @@ pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
         }
     }
     (seen >= 2).then_some(sum == 0)
+}
+
+/// "Must fix: none", "| Critical | none |": levels of which there is none, and nothing else.
+pub(super) fn none_of_levels(text: &str) -> bool {
+    let none = |line: &str| {
+        let line = line.trim().trim_matches('|');
+        line.split_once([':', '：', '|']).is_some_and(|(level, value)| {
+            level.split_whitespace().count() <= LEVEL
+                && severity::of_section(level).is_some()
+                && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
+        })
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    lines.peek().is_some() && lines.all(none)
 }
 
 /// `major 0`, `0 minor`

@@ -135,7 +135,12 @@ fn untag(text: &str) -> String {
         let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
         match piece.split_once('>').filter(|_| n > 0 && LOOKS.contains(&name[..end].to_lowercase().as_str()))
         {
-            Some((_, rest)) => out.push_str(rest),
+            Some((_, rest)) => {
+                if name[..end].eq_ignore_ascii_case("br") {
+                    out.push(' ');
+                }
+                out.push_str(rest);
+            }
             None if n > 0 => out.extend(["<", piece]),
             None => out.push_str(piece),
         }

@@ -57,7 +57,8 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         let label = tag
             || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other)
-            || PHRASES.numbered.contains(&own.title.to_lowercase().as_str());
+            || PHRASES.numbered.contains(&own.title.to_lowercase().as_str())
+            || is_step(&own.title);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
             && !label
@@ -206,6 +207,16 @@ fn first_line(text: &str) -> String {
         line.push_str(next);
     }
     line
+}
+
+/// `Step 2: …` is a plan, not a finding.
+pub(crate) fn is_step(title: &str) -> bool {
+    let lower = title.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    PHRASES.step.iter().any(|word| {
+        lower
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 /// The first clause of a sentence, for a title.

@@ -32,6 +32,8 @@ pub(crate) type Cells = Vec<(Column, Range<usize>)>;
 /// Titles of columns that name what was checked or said.
 const TITLES: &[&str] = &[
     "item",
+    "comment",
+    "remark",
     "check",
     "control",
     "criterion",

@@ -25,7 +25,7 @@ const fn form(typed: &'static [&'static str], program: &'static str, own: &'stat
 }
 
 /// All of them; of two that begin a command line alike, the longer one is first.
-pub const FORMS: [Form; 13] = [
+pub const FORMS: [Form; 14] = [
     form(&["convoy", "start"], "convoy-start", &[]),
     form(&["convoy", "watch"], "convoy-watch", &[]),
     form(&["convoy"], "convoy-ctl", &[]),
@@ -36,6 +36,7 @@ pub const FORMS: [Form; 13] = [
     form(&["merge"], "convoy-merge", &[]),
     form(&["lint"], "convoy-lint", &[]),
     form(&["dashboard"], "convoy-dashboard", &[]),
+    form(&["mcp"], "convoy-mcp", &[]),
     form(&["doctor"], "convoy-ctl", &["doctor"]),
     form(&["init"], "convoy-ctl", &["init"]),
     form(&["skills"], "convoy-ctl", &["skills"]),

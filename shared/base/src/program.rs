@@ -9,6 +9,7 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use crate::called::{as_typed, name_of};
 use crate::error::{advice, plain, reason};
@@ -95,6 +96,25 @@ impl fmt::Display for Failure {
 }
 
 impl Error for Failure {}
+
+/// Can a program have so many threads beside its own? A runtime that begins without
+/// those it needs ends in the middle of its work.
+pub fn check_threads(count: usize) -> Result<(), Failure> {
+    let (stay, gone) = std::sync::mpsc::channel::<()>();
+    let gone = Mutex::new(gone);
+    let had = std::thread::scope(|scope| {
+        // All at once: the last one leaves when they are told to.
+        let wait = || _ = gone.lock().map(|gone| gone.recv());
+        let all: io::Result<Vec<_>> =
+            (0..count).map(|_| std::thread::Builder::new().spawn_scoped(scope, wait)).collect();
+        drop(stay);
+        all.map(drop)
+    });
+    had.map_err(|error| {
+        Failure::new(Exit::No, format!("cannot begin: no threads can be had: {}", reason(&error)))
+            .hint("end other programs of this user, or raise its limit (ulimit -u)")
+    })
+}
 
 /// Turns a program's result into its exit code, printing a failure on stderr.
 pub fn end(program: &str, result: Result<Exit, Failure>) -> ExitCode {

@@ -74,7 +74,7 @@ pub(crate) fn fetch(
         return Err(Diagnostic::new("--pr-url: the project is not a git project")
             .hint("clone the repository, then: gh pr checkout URL"));
     };
-    let run = |words: &[&str]| run(environment, &gh, words);
+    let run = |words: &[&str]| run(environment, &gh, url, words);
     let view: View =
         serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?).map_err(|error| {
             Diagnostic::new(format!("gh pr view: {error}"))
@@ -104,7 +104,12 @@ fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderR
     Err(Diagnostic::new(message).hint(format!("git fetch origin pull/{}/head", visible(number))))
 }
 
-fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+fn run(
+    environment: &Environment,
+    gh: &std::path::Path,
+    url: &str,
+    words: &[&str],
+) -> Result<Vec<u8>, Diagnostic> {
     // In a hook git's own variables speak of another index or repository.
     let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
     let variables = environment.variables.iter();
@@ -112,7 +117,7 @@ fn run(environment: &Environment, gh: &std::path::Path, words: &[&str]) -> Resul
     let mut command = Command::new(gh);
     command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
     command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
-    let what = format!("gh {}", words[..2].join(" "));
+    let what = format!("--pr-url {}: gh {}", visible(url), words[..2].join(" "));
     let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
         .map_err(|error| Diagnostic::of_io("cannot run gh", &error))?;
     match ended.status {

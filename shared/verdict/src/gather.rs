@@ -43,7 +43,7 @@ pub fn gather(dir: &ConvoyDir, plan: &Plan, state: &State, obstacles: Vec<String
 fn merged(dir: &ConvoyDir, state: &State) -> Result<Merged, String> {
     let Some(merge) = &state.merge else {
         let any = state.agents.iter().any(Agent::is_completed);
-        return Err(if any { "that has not begun" } else { "none of them was completed" }.to_owned());
+        return Err(if any { "that has not started" } else { "none of them was completed" }.to_owned());
     };
     if merge.status != MergeStatus::Done {
         return Err(merge.detail.clone().unwrap_or_else(|| "it was not done".to_owned()));

@@ -55,9 +55,13 @@ impl Dialect {
             read_message(message, &mut asked);
         }
         let tools = list("tools");
-        let name = |tool: &Value| tool.get("name").or_else(|| tool.pointer("/function/name")).cloned();
+        // What a service offers by itself has a type and no name.
+        let name = |tool: &Value| {
+            let name = tool.get("name").or_else(|| tool.pointer("/function/name"));
+            name.or_else(|| tool.get("type")).cloned()
+        };
         let named = |tool: &Value| name(tool).and_then(|name| name.as_str().map(str::to_owned));
-        asked.tools = match self {
+        let offered: Vec<String> = match self {
             Dialect::Gemini => tools
                 .iter()
                 .filter_map(|tool| tool.get("functionDeclarations")?.as_array())
@@ -66,12 +70,25 @@ impl Dialect {
                 .collect(),
             _ => tools.iter().filter_map(named).collect(),
         };
+        asked.tools.extend(offered);
         asked
+    }
+
+    /// A search for tools that are offered to who looks for them (codex).
+    pub(super) fn search(number: u32, words: &str) -> Vec<String> {
+        let call = json!({"type": "tool_search_call", "id": format!("ts_{number}"), "call_id": format!("call_{number}"),
+            "execution": "client", "status": "completed", "arguments": {"query": words, "limit": 20}});
+        responses(number, &call, 25)
     }
 
     /// A call of a tool, and nothing else.
     pub(super) fn call(self, number: u32, tool: &str, arguments: &Value) -> Vec<String> {
         let id = format!("call_{number}");
+        if let (Dialect::Responses, Some((space, tool))) = (self, tool.split_once('.')) {
+            let call = json!({"type": "function_call", "id": format!("fc_{number}"), "call_id": id, "name": tool,
+                "namespace": space, "arguments": arguments.to_string(), "status": "completed"});
+            return responses(number, &call, 25);
+        }
         match self {
             Dialect::Anthropic => anthropic(
                 number,
@@ -201,8 +218,15 @@ fn read_message(message: &Value, asked: &mut Asked) {
     };
     let kind = message.get("type").and_then(Value::as_str).unwrap_or_default();
     let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
+    if kind == "tool_search_output" {
+        asked.has_searched = true;
+        let found = message.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        asked.tools.extend(found.iter().flat_map(in_namespace));
+        return;
+    }
     if role == "tool" || kind == "function_call_output" {
         asked.turn += 1;
+        asked.results.push(message.to_string());
         return;
     }
     let parts = match message.get("content").or_else(|| message.get("parts")) {
@@ -210,7 +234,10 @@ fn read_message(message: &Value, asked: &mut Asked) {
         Some(Value::String(text)) => vec![json!({ "text": text })],
         _ => return,
     };
-    asked.turn += parts.iter().filter(|part| is_result(part)).count() as u32;
+    for part in parts.iter().filter(|part| is_result(part)) {
+        asked.turn += 1;
+        asked.results.push(part.to_string());
+    }
     if role != "user" {
         return;
     }
@@ -223,6 +250,13 @@ fn read_message(message: &Value, asked: &mut Asked) {
             }
         }
     }
+}
+
+/// The tools of a namespace, with its name and a dot before theirs.
+fn in_namespace(space: &Value) -> Vec<String> {
+    let name = |tool: &Value| tool.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let tools = space.get("tools").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    tools.iter().map(|tool| format!("{}.{}", name(space), name(tool))).collect()
 }
 
 /// Whose prompt it is: `…/<role>.<attempt>.out/report.md`.

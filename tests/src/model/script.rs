@@ -30,6 +30,8 @@ pub enum Act {
     Ask(Vec<Want>),
     /// Asks for a tool by name (whether it is offered or not), then says so.
     Tool(String, serde_json::Value),
+    /// Works with the tools of a server, by the ends of their names.
+    Work(Work),
     Status {
         status: u16,
         headers: Vec<(String, String)>,
@@ -54,6 +56,45 @@ pub enum HandIn {
     Words(String),
     /// Words, and behind them the object in a fence.
     Both(String, serde_json::Value),
+}
+
+/// Calls the tools one after the other, the second of them again and again until an
+/// answer of it has these words; then the last one.
+#[derive(Debug, Clone)]
+pub struct Work {
+    pub first: Option<(String, serde_json::Value)>,
+    pub again: (String, serde_json::Value),
+    pub until: String,
+    pub last: (String, serde_json::Value),
+    /// What it says in the end.
+    pub words: String,
+}
+
+impl Work {
+    /// What is to be called after these answers; `None`: it is done.
+    fn next(&self, results: &[String]) -> Option<(String, serde_json::Value)> {
+        let first = usize::from(self.first.is_some());
+        let Some(results) = results.get(first..) else { return self.first.clone() };
+        let results: Vec<String> = results.iter().map(|result| result.replace('\\', "")).collect();
+        match results.iter().position(|result| result.contains(&self.until)) {
+            None => {
+                let (tool, mut arguments) = self.again.clone();
+                if let Some(cursor) = results.last().and_then(|result| cursor(result)) {
+                    arguments["cursor"] = cursor.into();
+                }
+                Some((tool, arguments))
+            }
+            Some(at) if at + 1 == results.len() => Some(self.last.clone()),
+            Some(_) => None,
+        }
+    }
+}
+
+/// The cursor that an answer tells to give back.
+fn cursor(result: &str) -> Option<u64> {
+    let digits = result.split_once("\"cursor\":")?.1;
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok()
 }
 
 /// Something a model can want of its CLI.
@@ -184,6 +225,16 @@ pub(super) fn events(act: &Act, dialect: Dialect, asked: &Asked, number: u32) ->
         },
         Act::Tool(name, arguments) if asked.turn == 0 => dialect.call(number, name, arguments),
         Act::Tool(..) => dialect.say(number, "I tried.", 25),
+        Act::Work(work) => match work.next(&asked.results) {
+            Some((end, arguments)) => match asked.tools.iter().find(|name| name.ends_with(&end)) {
+                Some(name) => dialect.call(number, name, &arguments),
+                None if asked.tools.iter().any(|name| name == "tool_search") && !asked.has_searched => {
+                    Dialect::search(number, "convoy start wait findings")
+                }
+                None => dialect.say(number, &format!("there is no tool {end}"), 25),
+            },
+            None => dialect.say(number, &work.words, 25),
+        },
         Act::Refuse => dialect.refuse(number),
         Act::OutputLimit => dialect.output_limit(number),
         Act::Hang | Act::Cut | Act::Status { .. } => Vec::new(),

@@ -88,14 +88,26 @@ impl Dialect {
             && title.is_some_and(|title| underline(lines[n].text).is_some() && fits(title, lines[n].text))
     }
 
+    /// The marks below titles, each of a level, in the order in which they first stand.
+    pub(super) fn marks(self, lines: &[Line<'_>]) -> Vec<char> {
+        let mut marks = Vec::new();
+        let all = (0..lines.len()).filter(|_| self == Dialect::Rest);
+        for mark in all.filter_map(|n| head_of_rest(lines, n)) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        marks
+    }
+
     /// A line as Markdown.
-    pub(super) fn line(self, lines: &[Line<'_>], n: usize) -> String {
+    pub(super) fn line(self, lines: &[Line<'_>], n: usize, marks: &[char]) -> String {
         let line = lines[n].text;
         match self {
             Dialect::Asciidoc => asciidoc(line),
             Dialect::Org => org(line),
             Dialect::Jira => jira(line),
-            Dialect::Rest => rest(lines, n),
+            Dialect::Rest => rest(lines, n, marks),
         }
     }
 
@@ -259,20 +271,16 @@ fn fits(title: &str, line: &str) -> bool {
         && line.trim_end().len() <= wide + 8
 }
 
-fn rest(lines: &[Line<'_>], n: usize) -> String {
+/// The mark below a title.
+fn head_of_rest(lines: &[Line<'_>], n: usize) -> Option<char> {
+    let (title, below) = (lines.get(n)?.text, lines.get(n + 1)?.text);
+    underline(below).filter(|_| fits(title, below))
+}
+
+fn rest(lines: &[Line<'_>], n: usize, marks: &[char]) -> String {
     let line = lines[n].text;
-    let head = |n: usize| {
-        let (title, below) = (lines.get(n)?.text, lines.get(n + 1)?.text);
-        underline(below).filter(|_| fits(title, below))
-    };
+    let head = |n: usize| head_of_rest(lines, n);
     if let Some(mark) = head(n) {
-        // The marks are of one level each, in the order in which they first stand.
-        let mut marks: Vec<char> = Vec::new();
-        for mark in (0..=n).filter_map(head) {
-            if !marks.contains(&mark) {
-                marks.push(mark);
-            }
-        }
         let level = marks.iter().position(|other| *other == mark).unwrap_or_default() + 1;
         return format!("\n{}\n", heading(level.min(6), &code_of_rest(line.trim())));
     }

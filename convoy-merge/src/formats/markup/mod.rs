@@ -63,6 +63,7 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
     }
     grids.sort_by_key(|grid| grid.lines.start);
     let mut grids = grids.into_iter().peekable();
+    let marks = dialect.map(|dialect| dialect.marks(&lines)).unwrap_or_default();
     let mut recast = Recast::default();
     let mut fence: Option<char> = None;
     let mut n = 0;
@@ -94,7 +95,7 @@ pub(super) fn as_markdown(text: &str) -> Option<Recast> {
                 fence = if fence.is_some() { None } else { Some('`') };
                 recast.out.push_str("```");
             }
-            (Some(dialect), None, None) => recast.out.push_str(&dialect.line(&lines, n)),
+            (Some(dialect), None, None) => recast.out.push_str(&dialect.line(&lines, n, &marks)),
             _ => recast.out.push_str(line.text),
         }
         recast.out.push('\n');

@@ -1,0 +1,99 @@
+//! Stretches of a report that are findings.
+
+use std::ops::Range;
+
+use crate::model::Status;
+use crate::rules::Mode;
+use crate::rules::{Shape, Verdict};
+use crate::severity::Rated;
+use crate::signs::sign::Sign;
+use crate::signs::{Above, Seen};
+use crate::syntax::head::Head;
+use crate::syntax::table::Cells;
+
+/// A stretch that is a finding, and what was read from its head.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    pub(crate) range: Range<usize>,
+    /// Where the text behind the heading begins.
+    pub(crate) body: usize,
+    pub(crate) head: Head,
+    pub(crate) shape: Shape,
+    pub(crate) section: String,
+    pub(crate) section_rated: Option<Rated>,
+    pub(crate) file: Option<String>,
+    pub(crate) status: Option<Status>,
+    /// A table row: header and cell, in order.
+    pub(crate) cells: Cells,
+    /// It stands in a section that says things again or speaks of something else.
+    pub(crate) aside: bool,
+    /// It shows by itself that it is a finding, and could stand alone.
+    pub(super) evident: bool,
+    /// It names a line.
+    pub(super) placed: bool,
+    pub(super) verdict: Verdict,
+}
+
+/// Ranges in order and apart: what begins inside another is part of it.
+pub(super) fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
+    units.sort_by_key(|unit| (unit.range.start, std::cmp::Reverse(unit.range.end)));
+    let mut end = 0;
+    units.retain(|unit| {
+        let apart = unit.range.start >= end && unit.range.end > unit.range.start;
+        if apart {
+            end = unit.range.end;
+        }
+        apart
+    });
+    units
+}
+
+/// What a section holds, as signs of its heading.
+pub(super) fn hold(seen: &mut Seen, below: &[Unit]) {
+    let signs = &mut seen.candidate.signs;
+    let described = signs.any(&[Sign::Problem, Sign::Remedy, Sign::Impact]);
+    let count = |of: &dyn Fn(&Unit) -> bool| below.iter().filter(|unit| of(unit)).count();
+    let heads = count(&|u| u.shape == Shape::Heading && u.evident);
+    let paras = count(&|u| matches!(u.shape, Shape::Para | Shape::Line) && u.evident);
+    let items =
+        count(&|u| u.shape == Shape::Item && u.evident && (u.verdict == Verdict::Finding || !described));
+    signs.set(Sign::HoldsFinding, heads > 0 || paras > 1);
+    signs.set(
+        Sign::HoldsItems,
+        items > 1
+            || items > 0 && !signs.any(&[Sign::RatedTitle, Sign::Id, Sign::NamedNumber, Sign::PlaceTitle]),
+    );
+    let placed = count(&|u| u.shape == Shape::Item && u.placed);
+    signs.set(Sign::HoldsPlaces, placed > 1);
+    signs.set(Sign::HoldsRows, below.iter().any(|u| u.shape == Shape::Row));
+}
+
+pub(super) fn unit_of(
+    range: Range<usize>,
+    body: usize,
+    seen: &Seen,
+    verdict: Verdict,
+    above: &Above,
+) -> Unit {
+    let signs = seen.candidate.signs;
+    Unit {
+        range,
+        body,
+        head: seen.head.clone(),
+        shape: seen.candidate.shape,
+        section: above.section.clone(),
+        section_rated: above.rated.clone(),
+        file: above.file.clone(),
+        status: seen.status,
+        cells: Vec::new(),
+        aside: matches!(above.mode, Mode::Quiet | Mode::Repeat),
+        evident: signs.any(&[Sign::RatedTitle, Sign::RatedField])
+            || seen.candidate.shape == Shape::Heading
+                && signs.any(&[Sign::PlaceTitle, Sign::Id, Sign::NamedNumber])
+            || signs.has(Sign::Bold) && signs.any(&[Sign::PlaceLine, Sign::Number, Sign::TickBox])
+            // `L31: …` below the name of a file.
+            || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
+        placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
+        verdict,
+    }
+}
