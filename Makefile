@@ -25,7 +25,7 @@ test-clis:
 	@scripts/require
 	@scripts/clis $(if $(NEWEST),--newest)
 	@cargo build --quiet --workspace --bins
-	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi" cargo test -p convoy-tests --test clis
+	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi copilot" cargo test -p convoy-tests --test clis
 
 ## the MCP server with the real agent CLIs, which wait for one convoy of 8 minutes all at once
 test-mcp:

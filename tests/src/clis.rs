@@ -12,7 +12,7 @@ use crate::programs;
 use crate::sandbox::{Launcher, Sandbox, shown};
 
 /// All of them.
-pub const ALL: [&str; 6] = ["claude", "codex", "gemini", "opencode", "qwen", "pi"];
+pub const ALL: [&str; 7] = ["claude", "codex", "gemini", "opencode", "qwen", "pi", "copilot"];
 
 /// What every CLI of the sandbox has for a key: it must be found nowhere else.
 pub const KEY: &str = "sk-dummy-5e1f0c2a9b7d";

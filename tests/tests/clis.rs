@@ -181,6 +181,16 @@ fn a_wrong_key_is_told_soon() {
 }
 
 #[test]
+fn a_login_that_is_served_elsewhere_is_named() {
+    for cli in installed(&["gemini"]) {
+        let (_, reason, detail) = ending(cli, Act::status(401, &[]), "");
+        assert_eq!(reason, Some(Reason::Auth), "{detail}");
+        let told = detail.lines().next().unwrap_or_default();
+        assert!(told.contains("Antigravity's CLI, agy"), "{told}");
+    }
+}
+
+#[test]
 fn too_much_for_the_context_is_not_tried_again() {
     assert_endings(&[(&ALL, Act::too_long(), ", \"retries\": 3", Reason::ContextOverflow)]);
 }
@@ -189,7 +199,7 @@ fn too_much_for_the_context_is_not_tried_again() {
 fn an_overloaded_service_is_told() {
     assert_endings(&[
         (&["claude", "codex"], Act::status(529, &[]), "", Reason::Overload),
-        (&["gemini", "pi"], Act::status(503, &[]), "", Reason::Overload),
+        (&["gemini", "pi", "copilot"], Act::status(503, &[]), "", Reason::Overload),
     ]);
 }
 
@@ -201,7 +211,12 @@ fn a_silent_service_is_a_stall() {
 #[test]
 fn an_endless_loop_ends_with_its_time() {
     assert_endings(&[
-        (&["claude", "codex", "opencode", "pi"], Act::LoopSlowly, ", \"timeout\": \"8s\"", Reason::Timeout),
+        (
+            &["claude", "codex", "opencode", "pi", "copilot"],
+            Act::LoopSlowly,
+            ", \"timeout\": \"8s\"",
+            Reason::Timeout,
+        ),
         (&["qwen"], Act::LoopSlowly, ", \"timeout\": \"15s\"", Reason::Timeout),
         (&["qwen"], Act::Loop, ", \"timeout\": \"50s\"", Reason::TurnLimit),
         // It sees that by itself, and calls it a success.
@@ -226,14 +241,14 @@ fn refusals_and_cut_answers_are_told_apart() {
         (&["claude", "pi"], Act::Refuse, "", Reason::Refusal),
         (&["claude", "opencode", "pi"], Act::OutputLimit, "", Reason::OutputLimit),
         // It calls both a success, and is judged by what is left.
-        (&["qwen"], Act::Refuse, "", Reason::Unrecognised),
-        (&["qwen"], Act::OutputLimit, "", Reason::Unrecognised),
+        (&["qwen", "copilot"], Act::Refuse, "", Reason::Unrecognised),
+        (&["qwen", "copilot"], Act::OutputLimit, "", Reason::Unrecognised),
     ]);
 }
 
 #[test]
 fn a_cut_stream_is_no_success() {
-    assert_endings(&[(&["codex", "gemini", "qwen", "pi"], Act::Cut, "", Reason::Cut)]);
+    assert_endings(&[(&["codex", "gemini", "qwen", "pi", "copilot"], Act::Cut, "", Reason::Cut)]);
 }
 
 /// "Not now", and until when, as each service says it.
@@ -250,7 +265,11 @@ fn limited_for(cli: &str, seconds: i64) -> Act {
         ),
         _ => Act::Status {
             status: 429,
-            headers: Vec::new(),
+            // More than a CLI would wait for by itself.
+            headers: vec![("retry-after".to_owned(), "3600".to_owned())]
+                .into_iter()
+                .filter(|_| cli == "copilot")
+                .collect(),
             kind: "rate_limit_error",
             message: format!("You exceeded your current quota. Please retry in {seconds}s."),
         },
@@ -259,7 +278,7 @@ fn limited_for(cli: &str, seconds: i64) -> Act {
 
 #[test]
 fn a_limit_with_an_end_is_waited_for_and_not_charged() {
-    for cli in installed(&["claude", "gemini", "pi"]) {
+    for cli in installed(&["claude", "gemini", "pi", "copilot"]) {
         let mut desk = Desk::new(Script::new().attempt("security", 1, limited_for(cli, 8)));
         desk.subscription = true;
         let id = single(&desk, cli, "");
@@ -384,8 +403,12 @@ fn who_was_killed_goes_on_with_the_same_conversation() {
         assert_eq!((agent.attempt, agent.losses, agent.failures), (2, 1, 0), "{cli}");
         let second = desk.model.seen_of("security").into_iter().find(|seen| seen.attempt == 2);
         let body = second.expect("a request of the second attempt").body;
-        for part in ["You were interrupted", "security.1.out", "security.2.out"] {
-            assert!(body.contains(part), "{cli}: no {part:?} in {body}");
+        // It names its conversation at the end alone: killed before, it begins from nothing.
+        let goes_on = cli != "copilot";
+        for (part, holds) in
+            [("You were interrupted", goes_on), ("security.1.out", goes_on), ("security.2.out", true)]
+        {
+            assert_eq!(body.contains(part), holds, "{cli}: {part:?} in {body}");
         }
     }
 }
@@ -435,6 +458,23 @@ fn an_agents_own_budget_is_kept() {
         let (status, reason, detail) =
             ending(cli, Act::LoopSlowly, ", \"budgetTokens\": 5000, \"retries\": 2");
         assert_eq!((status, reason), (AgentStatus::Failed, Some(Reason::Budget)), "{cli}: {detail}");
+    }
+}
+
+#[test]
+fn who_does_not_tell_what_it_spends_has_no_budget() {
+    for cli in installed(&["copilot"]) {
+        let desk = Desk::new(Script::new());
+        desk.sandbox.template(
+            "one",
+            &["\"role\": \"security\", \"subagent\": \"code-review-security\", \"budgetTokens\": 5000"],
+            "",
+        );
+        let out = desk.run("convoy-start", &["one", "--files", "src/app.ts", "--runner", cli]);
+        assert_eq!(out.status.code(), Some(2), "{}", shown(&out));
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(said.contains("does not tell what it spends"), "{said}");
+        assert_eq!(desk.model.seen().len(), 0, "nobody was asked");
     }
 }
 
@@ -494,7 +534,7 @@ fn a_conversation_is_opened_where_the_cli_can() {
 
 #[test]
 fn skipped_permissions_are_asked_for_by_name_and_shown() {
-    for cli in installed(&["codex", "gemini", "opencode", "qwen", "pi"]) {
+    for cli in installed(&["codex", "gemini", "opencode", "qwen", "pi", "copilot"]) {
         let desk = Desk::new(Script::new());
         let id = desk.start(&[
             "code-review",

@@ -40,7 +40,7 @@ fn one(rule: &EventRule, event: &Value, place: &Value) -> Option<Event> {
     Some(match rule.is {
         EventKind::Started => Event::Started { session: filled("session"), model: filled("model") },
         EventKind::Text => Event::Text { words: filled("text")?, message: filled("message") },
-        EventKind::Piece => Event::Piece(filled("text")?),
+        EventKind::Piece => Event::Piece { words: filled("text")?, message: filled("message") },
         EventKind::Tool => {
             Event::ToolUse { call: text("call"), tool: text("tool"), about: about(at("input")), look: look() }
         }

@@ -18,8 +18,11 @@ pub(crate) enum Event {
         words: String,
         message: Option<String>,
     },
-    /// A piece of its words, to be put together.
-    Piece(String),
+    /// A piece of its words, to be put together, and of which of its messages, where that is told.
+    Piece {
+        words: String,
+        message: Option<String>,
+    },
     /// A tool is used. `call` is what its result is told by; empty where the format has no such name.
     ToolUse {
         call: String,

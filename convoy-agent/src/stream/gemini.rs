@@ -11,7 +11,11 @@ pub(super) fn read(event: &Value) -> Vec<Event> {
         "message" if text(event, "role") == "assistant" => {
             let words = text(event, "content").to_owned();
             let is_piece = event.get("delta").and_then(Value::as_bool) == Some(true);
-            vec![if is_piece { Event::Piece(words) } else { Event::Text { words, message: None } }]
+            vec![if is_piece {
+                Event::Piece { words, message: None }
+            } else {
+                Event::Text { words, message: None }
+            }]
         }
         "tool_use" => vec![Event::ToolUse {
             call: text(event, "tool_id").to_owned(),

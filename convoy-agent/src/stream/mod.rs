@@ -140,6 +140,7 @@ impl EventStream {
             match line.event {
                 Some(value) => {
                     for event in self.reader.read(&value) {
+                        let event = self.summary.named(event);
                         if !self.summary.knows(&event) {
                             show::event(&event, self.summary.mid_line(), &mut told.shown);
                         }

@@ -9,7 +9,7 @@ use super::event::Event;
 
 /// Shows an event; `mid_line`: a piece of text stands there without its end.
 pub(super) fn event(event: &Event, mid_line: bool, out: &mut String) {
-    if let Event::Piece(words) = event {
+    if let Event::Piece { words, .. } = event {
         for (n, line) in words.split('\n').enumerate() {
             out.push_str(if n > 0 { "\n" } else { "" });
             out.push_str(&visible(line));
@@ -51,7 +51,7 @@ pub(super) fn event(event: &Event, mid_line: bool, out: &mut String) {
         Event::Note(words) => writeln!(out, "[{}]", visible(first_line(words))),
         Event::Started { model: None, .. }
         | Event::ToolDone { .. }
-        | Event::Piece(_)
+        | Event::Piece { .. }
         | Event::Spent { .. } => Ok(()),
     };
 }

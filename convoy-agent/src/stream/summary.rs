@@ -34,6 +34,8 @@ pub(crate) struct StreamSummary {
     words: String,
     /// Which message they are of, where that is told.
     words_of: Option<String>,
+    /// The message of the last piece, and where in the words it begins.
+    piece_of: Option<(String, usize)>,
     /// The messages before it since the last tool.
     earlier: Vec<String>,
     /// A line was lost, which may have been one of them.
@@ -62,18 +64,24 @@ pub(crate) struct StreamSummary {
 
 impl StreamSummary {
     pub(super) fn take(&mut self, event: Event) {
-        if !matches!(event, Event::Piece(_) | Event::Spent { .. }) {
+        if !matches!(event, Event::Piece { .. } | Event::Spent { .. }) {
             self.mid_line = false;
         }
         match event {
             Event::Started { session, .. } => self.session = session.or(self.session.take()),
             Event::Text { words, message } => self.say(&words, message),
-            Event::Piece(words) => {
+            Event::Piece { words, message } => {
+                if let Some(message) = message
+                    && self.piece_of.as_ref().is_none_or(|(known, _)| *known != message)
+                {
+                    self.piece_of = Some((message, self.words.len()));
+                }
                 self.mid_line = if words.is_empty() { self.mid_line } else { !words.ends_with('\n') };
                 self.words.push_str(&words);
             }
             Event::ToolUse { call, tool, about, look } => {
                 self.words.clear();
+                self.piece_of = None;
                 self.earlier.clear();
                 self.torn = false;
                 self.tools += 1;
@@ -98,6 +106,10 @@ impl StreamSummary {
             }
             Event::Note(words) => self.note = words,
             Event::Retry(fault) => {
+                // What came of that request comes again.
+                if let Some((_, from)) = self.piece_of.take() {
+                    self.words.truncate(from);
+                }
                 let known = self.retried.take().and_then(|fault| fault.resets_at);
                 self.retried = Some(Fault { resets_at: fault.resets_at.or(known), ..fault });
             }
@@ -130,6 +142,7 @@ impl StreamSummary {
             self.earlier.push(std::mem::take(&mut self.words));
         }
         words.clone_into(&mut self.words);
+        self.piece_of = None;
         self.words_of = message;
     }
 
@@ -144,6 +157,18 @@ impl StreamSummary {
             Some(known) if known.about.is_empty() => *known = refused,
             Some(_) => {}
             None => self.refused.push(refused),
+        }
+    }
+
+    /// With the tool's name and what it was used on, where only its call was told.
+    pub(super) fn named(&self, event: Event) -> Event {
+        match event {
+            Event::Denied { call, tool, about, look } if tool.is_empty() => {
+                let used = self.pending.get(&call).cloned().unwrap_or_default();
+                let about = if about.is_empty() { used.about } else { about };
+                Event::Denied { call, tool: used.tool, about, look }
+            }
+            event => event,
         }
     }
 

@@ -271,3 +271,68 @@ fn what_is_no_event_passes_through_and_no_control_sequence_does() {
     assert!(!shown.contains('\u{1b}') && shown.contains('a'), "{shown:?}");
     assert!(!stream.summary().is_done());
 }
+
+/// The same of a stream that rules describe.
+fn by_rules(lines: &[Value]) -> (EventStream, String) {
+    let rules: Vec<EventRule> = serde_json::from_value(json!([
+        { "is": "piece", "event": "delta", "at": { "text": "/text", "message": "/id" } },
+        { "is": "tool", "event": "call", "at": { "tool": "/name", "call": "/id", "input": "/input" } },
+        { "is": "denied", "event": "no", "at": { "call": "/id" } },
+        { "is": "retry", "event": "again" },
+        { "is": "failed", "event": "abort", "reason": "cut" },
+        { "is": "done", "event": "result" },
+    ]))
+    .unwrap();
+    let mut stream = EventStream::by(Stream::Jsonl, &rules, Secrets::default()).unwrap();
+    let shown = lines.iter().map(|line| stream.feed(format!("{line}\n").as_bytes()).shown).collect();
+    (stream, shown)
+}
+
+#[test]
+fn pieces_of_a_request_that_is_tried_again_are_void() {
+    let delta = |id: &str, text: &str| json!({ "type": "delta", "id": id, "text": text });
+    let event = |kind: &str| json!({ "type": kind });
+    let of = |lines: &[Value]| by_rules(lines).0.summary().final_message();
+    let gone_on = [delta("m", "one, "), delta("m", "tw"), delta("n", "o"), event("result")];
+    assert_eq!(of(&gone_on).as_deref(), Some("one, two"));
+    let again = [
+        delta("m", "one, "),
+        delta("n", "tw"),
+        delta("n", "i"),
+        event("again"),
+        delta("o", "two"),
+        event("result"),
+    ];
+    assert_eq!(of(&again).as_deref(), Some("one, two"));
+    let nothing = [delta("m", "one"), event("again"), event("again"), event("result")];
+    assert_eq!(of(&nothing), None);
+    // What was said before a tool is no part of it, whatever came of the tool.
+    let call = json!({ "type": "call", "name": "view", "id": "c", "input": { "path": "src/a.ts" } });
+    let after = [delta("m", "I look."), call, event("again"), delta("n", "Done."), event("result")];
+    assert_eq!(of(&after).as_deref(), Some("Done."));
+}
+
+#[test]
+fn a_good_end_behind_an_abort_is_none() {
+    let lines = [
+        json!({ "type": "delta", "id": "m", "text": "one" }),
+        json!({ "type": "abort" }),
+        json!({ "type": "result" }),
+    ];
+    let (stream, _) = by_rules(&lines);
+    assert!(!stream.summary().is_done());
+    assert_eq!(stream.summary().fault().and_then(|fault| fault.reason), Some(Reason::Cut));
+}
+
+#[test]
+fn a_denial_that_only_names_its_call_is_of_that_tool() {
+    let lines = [
+        json!({ "type": "call", "name": "view", "id": "c", "input": { "path": "src/a.ts" } }),
+        json!({ "type": "no", "id": "c" }),
+    ];
+    let (stream, shown) = by_rules(&lines);
+    assert_eq!(shown, "> view src/a.ts\n[denied: view src/a.ts]\n");
+    assert_eq!(stream.summary().denied().as_deref(), Some("denied: view"));
+    let targets = stream.summary().refused()[0].targets.clone();
+    assert_eq!(targets, Some(vec!["src/a.ts".to_owned()]));
+}

@@ -30,8 +30,7 @@ const TEMPLATES: BuiltIn = built_in!("templates", "json": "code-review" "plannin
 const AGENTS: BuiltIn = built_in!("agents", "md":
     "code-review-correctness" "code-review-security" "code-review-performance"
     "code-review-synthesis" "planning-agent" "triage-agent" "health-monitor");
-const RUNNERS: BuiltIn =
-    built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "qwen" "pi" "command" "builtin");
+const RUNNERS: BuiltIn = built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "qwen" "pi" "copilot" "command" "builtin");
 
 /// One kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

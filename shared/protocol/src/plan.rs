@@ -500,7 +500,8 @@ pub enum EventKind {
     Started,
     /// Words of the model: a message, or a part of the one that is named.
     Text,
-    /// A piece of its words, to be put together as they come.
+    /// A piece of its words, to be put together as they come; of a message that is
+    /// named, they are void when the request is tried again.
     Piece,
     Tool,
     ToolDone,
@@ -524,8 +525,8 @@ impl EventKind {
     pub fn parts(self) -> &'static [&'static str] {
         match self {
             EventKind::Started => &["session", "model"],
-            EventKind::Text => &["text", "message"],
-            EventKind::Piece | EventKind::Note => &["text"],
+            EventKind::Text | EventKind::Piece => &["text", "message"],
+            EventKind::Note => &["text"],
             EventKind::Tool | EventKind::Denied => &["call", "tool", "input"],
             EventKind::ToolDone => &["call", "tool", "input", "output"],
             EventKind::ToolFailed => &["call", "said"],
