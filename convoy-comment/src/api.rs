@@ -99,12 +99,19 @@ impl Answer {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The number of the next page. Of the address that the server gives nothing else is used.
-    pub(crate) fn next_page(&self) -> Option<u32> {
-        let next = self.header("link")?.split(',').find(|link| link.contains("rel=\"next\""))?;
-        let url = next.split_once('<')?.1.split('>').next()?;
-        let query = url.split_once('?')?.1;
-        query.split('&').find_map(|word| word.strip_prefix("page="))?.parse().ok()
+    /// The number of the next page, if there is one. Of the address that the server gives
+    /// nothing else is used.
+    pub(crate) fn next_page(&self) -> Result<Option<u32>, Problem> {
+        let mut links = self.header("link").unwrap_or_default().split(',');
+        let Some(next) = links.find(|link| link.contains("rel=\"next\"")) else { return Ok(None) };
+        let page = || {
+            let url = next.split_once('<')?.1.split('>').next()?;
+            let query = url.split_once('?')?.1;
+            query.split('&').find_map(|word| word.strip_prefix("page="))?.parse().ok()
+        };
+        page()
+            .map(Some)
+            .ok_or_else(|| Problem::Broken("it does not tell the number of its next page".to_owned()))
     }
 
     pub(crate) fn json(&self) -> Result<Value, Problem> {
@@ -205,10 +212,10 @@ impl<'e> Api<'e> {
             let json = answer.json()?;
             let items = json.as_array().ok_or_else(|| Problem::Broken(format!("{path} is no list")))?;
             items.iter().for_each(&mut take);
-            match answer.next_page() {
-                // A server that leads in circles ends as well.
+            match answer.next_page()? {
+                None => return Ok(()),
                 Some(next) if next > page => page = next,
-                _ => return Ok(()),
+                Some(_) => return Err(Problem::Broken(format!("the pages of {path} lead in circles"))),
             }
         }
     }
@@ -320,12 +327,15 @@ mod tests {
         let read = answer(
             "HTTP/2.0 201 Created\r\nLink: <https://h/x?a=1&page=3>; rel=\"next\", <https://h/x?page=9>; rel=\"last\"\r\n\r\n{\"a\":1}\n\nx",
         );
-        assert_eq!((read.status, read.next_page()), (201, Some(3)));
+        assert_eq!((read.status, read.next_page().unwrap()), (201, Some(3)));
         assert_eq!(read.body, b"{\"a\":1}\n\nx");
         assert_eq!(
-            answer("HTTP/1.1 200 OK\nLink: <https://h/x?page=9>; rel=\"last\"\n\n[]").next_page(),
+            answer("HTTP/1.1 200 OK\nLink: <https://h/x?page=9>; rel=\"last\"\n\n[]").next_page().unwrap(),
             None
         );
+        // That there is more is never taken for the end.
+        let more = answer("HTTP/1.1 200 OK\nLink: <https://h/x?after=b>; rel=\"next\"\n\n[]");
+        assert!(more.next_page().is_err());
         for other in ["", "gh: no", "HTTP/1.1 x\n\n", "HTTP/1.1 200 OK\nA: b\n"] {
             assert!(Answer::read(other.as_bytes()).is_none(), "{other}");
         }

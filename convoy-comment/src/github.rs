@@ -27,8 +27,10 @@ pub(crate) fn find(
     let owner = from.name.split('/').next().unwrap_or_default();
     let head = encoded(&format!("{owner}:{branch}"));
     let answer = api.get(&format!("repos/{}/pulls?state=open&head={head}", repository.name))?.json()?;
-    let number = answer.get(0).and_then(|one| one["number"].as_u64());
-    Ok(number.map(|number| Target { repository: repository.clone(), number }))
+    let list = answer.as_array().ok_or_else(|| not_understood("pull requests"))?;
+    let number =
+        list.first().map(|one| one["number"].as_u64().ok_or_else(|| not_understood("pull requests")));
+    Ok(number.transpose()?.map(|number| Target { repository: repository.clone(), number }))
 }
 
 pub(crate) fn look(api: &Api<'_>, target: &Target, name: &str) -> Result<Present, Problem> {

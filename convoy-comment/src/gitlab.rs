@@ -16,8 +16,9 @@ pub(crate) fn find(api: &Api<'_>, repository: &Repository, branch: &str) -> Resu
     let project = encoded(&repository.name);
     let path = format!("projects/{project}/merge_requests?state=opened&source_branch={}", encoded(branch));
     let answer = api.get(&path)?.json()?;
-    let number = answer.get(0).and_then(|one| one["iid"].as_u64());
-    Ok(number.map(|number| Target { repository: repository.clone(), number }))
+    let list = answer.as_array().ok_or_else(|| not_understood("merge requests"))?;
+    let number = list.first().map(|one| one["iid"].as_u64().ok_or_else(|| not_understood("merge requests")));
+    Ok(number.transpose()?.map(|number| Target { repository: repository.clone(), number }))
 }
 
 pub(crate) fn look(api: &Api<'_>, target: &Target, name: &str) -> Result<Present, Problem> {

@@ -2,8 +2,7 @@
 //! it begins a comment that we have written: all other text in it is of others, who
 //! could have put one there.
 
-use std::fmt::Write as _;
-
+use base::text;
 use findings::merged::Finding;
 
 const SUMMARY: &str = "<!-- convoy:summary";
@@ -79,15 +78,7 @@ fn first_line(body: &str) -> &str {
 
 /// Letters, digits and `_`; everything else as `%XX`: no blank and no end of a mark.
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    text::percent_encoded(text.as_bytes(), b"_")
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! Which pull request (on GitLab: merge request) is meant. Pure.
 
-use std::fmt::Write as _;
-
 use base::environment::Environment;
+use base::text;
 
 /// Who hosts it, and by whose program it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,15 +172,7 @@ impl Sought {
 
 /// Percent-encoded as one part of an address.
 pub(crate) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    text::percent_encoded(text.as_bytes(), b"-_.~")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod gemini;
 mod json;
 mod opencode;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,7 +34,7 @@ struct Entry {
     /// The program, absolute, and its words.
     command: Vec<String>,
     /// Variables it must have: some CLIs hand on hardly any.
-    variables: Vec<(String, String)>,
+    variables: BTreeMap<String, String>,
     /// Names of the tools it offers.
     tools: Vec<&'static str>,
     /// It may do more than read.
@@ -219,15 +220,13 @@ fn pretty(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     /// An entry that may read.
     pub(crate) fn entry() -> Entry {
         Entry {
             command: vec!["/opt/pan".to_owned(), "mcp".to_owned()],
-            variables: vec![("PANOPTICON_HOME".to_owned(), "/h".to_owned())],
+            variables: BTreeMap::from([("PANOPTICON_HOME".to_owned(), "/h".to_owned())]),
             tools: vec!["wait"],
             acts: false,
         }

@@ -1,6 +1,5 @@
 //! SARIF 2.1.0, for code scanning and for `convoy-merge`.
 
-use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -117,15 +116,7 @@ fn location(path: &Path) -> Value {
 
 /// A relative URI reference: whatever bytes the path has, percent-encoded.
 fn uri(path: &Path) -> String {
-    let mut out = String::new();
-    for &byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    text::percent_encoded(path.as_os_str().as_bytes(), b"-._~/")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use base::environment::Environment;
 use base::program::Failure;
 use jsonc_parser::cst::CstArray;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::json::{Settings, command_and_args};
 use super::{Change, Entry, SERVER, home, pretty, unreadable};
@@ -30,18 +30,11 @@ fn server(settings: Settings, entry: Option<&Entry>) -> Result<Change, Failure> 
             "type": "stdio",
             "command": entry.program(),
             "args": entry.words(),
-            "env": entry.variables.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<Map<_, _>>(),
+            "env": entry.variables,
         })
     });
-    let top = settings.top();
-    let servers = match (entry, settings.object(&top, "mcpServers")?) {
-        (None, None) => return Ok(settings.finish(String::new())),
-        (_, Some(servers)) => servers,
-        (Some(_), None) => settings.object_or_new(&top, "mcpServers")?,
-    };
-    settings.set_server(&servers, value.as_ref(), command_and_args)?;
-    let shown = value.map(|value| pretty(&json!({ "mcpServers": { SERVER: value } })));
-    Ok(settings.finish(shown.unwrap_or_default()))
+    let shown = settings.put("mcpServers", value, command_and_args)?;
+    Ok(settings.finish(shown))
 }
 
 /// `permissions.allow` names each tool that is offered, and none of ours besides.

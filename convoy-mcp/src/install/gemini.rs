@@ -3,10 +3,10 @@
 
 use base::environment::Environment;
 use base::program::Failure;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::json::{Settings, command_and_args};
-use super::{CALL_LIMIT_S, Change, Entry, SERVER, home, pretty};
+use super::{CALL_LIMIT_S, Change, Entry, home};
 
 pub(crate) fn change(environment: &Environment, entry: Option<&Entry>) -> Result<Change, Failure> {
     let own = environment.var("GEMINI_CLI_HOME").filter(|value| !value.is_empty());
@@ -19,18 +19,11 @@ pub(crate) fn change(environment: &Environment, entry: Option<&Entry>) -> Result
         json!({
             "command": entry.program(),
             "args": entry.words(),
-            "env": entry.variables.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<Map<_, _>>(),
+            "env": entry.variables,
             "timeout": CALL_LIMIT_S * 1000,
             "trust": true,
         })
     });
-    let top = settings.top();
-    let servers = match (entry, settings.object(&top, "mcpServers")?) {
-        (None, None) => return Ok(settings.finish(String::new())),
-        (_, Some(servers)) => servers,
-        (Some(_), None) => settings.object_or_new(&top, "mcpServers")?,
-    };
-    settings.set_server(&servers, value.as_ref(), command_and_args)?;
-    let shown = value.map(|value| pretty(&json!({ "mcpServers": { SERVER: value } })));
-    Ok(settings.finish(shown.unwrap_or_default()))
+    let shown = settings.put("mcpServers", value, command_and_args)?;
+    Ok(settings.finish(shown))
 }

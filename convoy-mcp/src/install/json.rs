@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use base::program::Failure;
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Change, foreign, is_ours, read, unreadable};
+use super::{Change, SERVER, foreign, is_ours, pretty, read, unreadable};
 
 /// A settings file that is being edited.
 pub(crate) struct Settings {
@@ -65,15 +65,31 @@ impl Settings {
         }
     }
 
-    /// Puts our entry into `servers`, or takes it out; `command` reads the command
-    /// line of one that is there.
-    pub(crate) fn set_server(
+    /// Puts our entry among the servers under this key, or takes it out; `command` reads
+    /// the command line of one that is there. What it is then, for people.
+    pub(crate) fn put(
+        &self,
+        key: &str,
+        value: Option<Value>,
+        command: impl Fn(&Value) -> Vec<String>,
+    ) -> Result<String, Failure> {
+        let top = self.top();
+        let servers = match (&value, self.object(&top, key)?) {
+            (_, Some(servers)) => servers,
+            (Some(_), None) => self.object_or_new(&top, key)?,
+            (None, None) => return Ok(String::new()),
+        };
+        self.set_server(&servers, value.as_ref(), command)?;
+        Ok(value.map(|value| pretty(&json!({ key: { SERVER: value } }))).unwrap_or_default())
+    }
+
+    fn set_server(
         &self,
         servers: &CstObject,
         value: Option<&Value>,
         command: impl Fn(&Value) -> Vec<String>,
     ) -> Result<(), Failure> {
-        let there = servers.get(super::SERVER);
+        let there = servers.get(SERVER);
         if let Some(property) = &there {
             let old = property.value().and_then(|value| value.to_serde_value()).unwrap_or_default();
             let words = command(&old);
@@ -85,7 +101,7 @@ impl Settings {
         match (there, value) {
             (Some(property), Some(value)) => property.set_value(input(value)),
             (None, Some(value)) => {
-                servers.append(super::SERVER, input(value));
+                servers.append(SERVER, input(value));
             }
             (Some(property), None) => property.remove(),
             (None, None) => {}

@@ -7,10 +7,10 @@ use std::path::Path;
 use base::environment::Environment;
 use base::files;
 use base::program::Failure;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::json::{Settings, input};
-use super::{CALL_LIMIT_S, Change, Entry, SERVER, directory, pretty};
+use super::{CALL_LIMIT_S, Change, Entry, directory};
 
 /// The first that is there is the one; else the last is made.
 const NAMES: [&str; 3] = ["opencode.jsonc", "config.json", "opencode.json"];
@@ -24,31 +24,24 @@ pub(crate) fn change(environment: &Environment, entry: Option<&Entry>) -> Result
         json!({
             "type": "local",
             "command": entry.command,
-            "environment": entry.variables.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<Map<_, _>>(),
+            "environment": entry.variables,
             "enabled": true,
             "timeout": CALL_LIMIT_S * 1000,
         })
     });
-    let top = settings.top();
-    let servers = match (entry, settings.object(&top, "mcp")?) {
-        (None, None) => return Ok(settings.finish(String::new())),
-        (_, Some(servers)) => servers,
-        (Some(_), None) => settings.object_or_new(&top, "mcp")?,
-    };
     let command = |entry: &Value| {
         let words = entry["command"].as_array().map(Vec::as_slice).unwrap_or_default();
         words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect()
     };
-    settings.set_server(&servers, value.as_ref(), command)?;
-    let permissions = top.get("permission").and_then(|property| property.object_value());
+    let shown = settings.put("mcp", value, command)?;
+    let permissions = settings.top().get("permission").and_then(|property| property.object_value());
     match permissions.map(|permissions| (permissions.get(TOOLS), permissions)) {
-        Some((Some(ours), _)) if value.is_none() => ours.remove(),
+        Some((Some(ours), _)) if entry.is_none() => ours.remove(),
         // The last rule that fits counts.
-        Some((None, permissions)) if value.is_some() => _ = permissions.append(TOOLS, input(&json!("allow"))),
+        Some((None, permissions)) if entry.is_some() => _ = permissions.append(TOOLS, input(&json!("allow"))),
         _ => {}
     }
-    let shown = value.map(|value| pretty(&json!({ "mcp": { SERVER: value } })));
-    Ok(settings.finish(shown.unwrap_or_default()))
+    Ok(settings.finish(shown))
 }
 
 fn name_in(dir: &Path) -> Result<&'static str, Failure> {

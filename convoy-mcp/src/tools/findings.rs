@@ -41,7 +41,7 @@ pub(crate) fn findings(desk: &Desk, wanted: &Wanted) -> Result<Answer, Failure> 
     let rows: Vec<Value> = lists
         .flatten()
         .filter_map(|finding| {
-            let is_open = open.contains(finding["id"].as_str()?);
+            let is_open = finding["id"].as_str().is_some_and(|id| open.contains(id));
             (is_open || wanted.all).then(|| row(finding, is_open))
         })
         .collect();
@@ -71,7 +71,8 @@ fn fitting(rows: &[Value], from: usize) -> (&[Value], Option<usize>) {
         size += row.to_string().chars().count() + 1;
         size <= PAGE
     };
-    let shown = rest.iter().take_while(fits).count();
+    // One at least: a page without any would lead to itself.
+    let shown = rest.iter().take_while(fits).count().max(rest.len().min(1));
     (&rest[..shown], (shown < rest.len()).then_some(from + shown))
 }
 
@@ -160,5 +161,7 @@ mod tests {
         assert_eq!(seen, (1..=100).map(|n| format!("F{n}")).collect::<Vec<_>>());
         assert!(pages > 5, "{pages}");
         assert_eq!(fitting(&rows, 500), (&[][..], None));
+        let wide = [json!({ "cwe": vec![79; PAGE] }), json!({})];
+        assert_eq!(fitting(&wide, 0), (&wide[..1], Some(1)), "a page alone, not the same page for ever");
     }
 }

@@ -66,9 +66,28 @@ pub fn without_sequences(line: &str) -> String {
     out
 }
 
+/// Percent-encoded for an address: letters, digits and the bytes of `plain` stand for
+/// themselves.
+pub fn percent_encoded(bytes: &[u8], plain: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii_alphanumeric() || plain.contains(byte) {
+            out.push(char::from(*byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_address_cannot_hold_is_encoded() {
+        assert_eq!(percent_encoded(b"a b/\xff%_~", b"/_"), "a%20b/%FF%25_%7E");
+    }
 
     #[test]
     fn nothing_from_outside_reaches_the_terminal_as_a_sequence() {

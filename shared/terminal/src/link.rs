@@ -1,11 +1,11 @@
 //! Places as links (OSC 8), which a terminal opens in the editor or the viewer.
 
-use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use base::environment::Environment;
 use base::style::Style;
+use base::text;
 
 /// Editors that open `NAME://file/PATH:LINE`, and the words by which they are known.
 const SCHEMES: [(&str, &str); 5] = [
@@ -90,15 +90,7 @@ fn plain(address: &str) -> String {
 }
 
 fn encoded(path: &Path) -> String {
-    let mut out = String::new();
-    for byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(byte) {
-            out.push(char::from(*byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    text::percent_encoded(path.as_os_str().as_bytes(), b"/-_.~")
 }
 
 /// The editor of whose terminal this is, else the one that the user names.

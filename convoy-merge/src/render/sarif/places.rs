@@ -1,9 +1,9 @@
 //! Places of findings as SARIF has them: URIs from the top of the repository.
 
-use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
 use base::encoded_path::EncodedPath;
+use base::text;
 use findings::Step;
 use serde_json::{Value, json};
 
@@ -88,13 +88,5 @@ pub(super) fn relative_uri(path: &EncodedPath) -> String {
 }
 
 fn encoded(bytes: &[u8], also: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"/-_.~@+=,$!()*".contains(byte) || also.contains(byte) {
-            out.push(char::from(*byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    text::percent_encoded(bytes, &[b"/-_.~@+=,$!()*", also].concat())
 }
