@@ -78,28 +78,19 @@ impl Screen<'_> {
         }
         let is_nested = |term: &str| term.starts_with("screen") || term.starts_with("tmux");
         let term = if own_tmux.is_some() && !is_nested(&term) { NESTED.to_owned() } else { term };
-        self.tell_keys(is_nested(&term));
+        let keys = keys(is_nested(&term), self.write);
+        program::tell(&format!("{}: {keys}", self.role));
         let mut ended = self.show_on(&term)?;
         for fallback in FALLBACKS.into_iter().filter(|fallback| *fallback != term) {
             if !is_unknown_terminal(&ended) {
                 break;
             }
-            let term = base::text::visible(&term);
-            program::tell(&format!("tmux does not know the terminal {term}: it is taken for {fallback}"));
             ended = self.show_on(fallback)?;
+            // Afterwards: tmux throws away what the terminal has not read when it takes it.
+            let term = base::text::visible(&term);
+            program::tell(&format!("tmux does not know the terminal {term}: it was taken for {fallback}"));
         }
         exit_of(&ended)
-    }
-
-    /// In a tmux of the user's own the prefix is for that one; twice it is for this.
-    fn tell_keys(&self, nested: bool) {
-        let keys = if nested { "Ctrl-b Ctrl-b d" } else { "Ctrl-b d" };
-        let typed = if self.write {
-            "what you type reaches the agent, and Ctrl-C ends it"
-        } else {
-            "what you type does not reach the agent (--write lets it)"
-        };
-        program::tell(&format!("{}: leave it with {keys}; {typed}", self.role));
     }
 
     /// Shows the session until the user leaves it or it ends.
@@ -107,6 +98,18 @@ impl Screen<'_> {
         let mut command = command(&self.tmux.attach_argv(self.session, self.write));
         run(command.env_remove("TMUX").env("TERM", term))
     }
+}
+
+/// How it is left, and what typing does. In a tmux of the user's own the prefix is for that
+/// one; twice it is for this. The session's last line has the keys as well.
+fn keys(nested: bool, write: bool) -> String {
+    let keys = if nested { "Ctrl-b Ctrl-b d" } else { "Ctrl-b d" };
+    let typed = if write {
+        "what you type reaches the agent, and Ctrl-C ends it"
+    } else {
+        "what you type does not reach the agent (--write lets it)"
+    };
+    format!("leave it with {keys}; {typed}")
 }
 
 fn command(argv: &[OsString]) -> Command {
@@ -141,4 +144,21 @@ fn exit_of(ended: &Output) -> Result<Exit, Failure> {
     let said = base::text::visible(String::from_utf8_lossy(&ended.stderr).trim());
     let why = if said.is_empty() { ended.status.to_string() } else { said };
     Err(Failure::new(Exit::No, format!("tmux: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_looks_is_told_how_to_leave_and_what_typing_does() {
+        assert_eq!(
+            keys(true, false),
+            "leave it with Ctrl-b Ctrl-b d; what you type does not reach the agent (--write lets it)"
+        );
+        assert_eq!(
+            keys(false, true),
+            "leave it with Ctrl-b d; what you type reaches the agent, and Ctrl-C ends it"
+        );
+    }
 }

@@ -91,8 +91,7 @@ fn who_looks_on_ends_nobody() {
     terminal.until_shown("at work");
     assert!(terminal.screen().contains("leave: C-b C-b d"), "{}", terminal.screen());
     terminal.press(&["C-c", "C-d", "C-\\", "C-b", "d"]);
-    let screen = terminal.until_shown("ended 0");
-    assert!(screen.contains("--write"), "{screen}");
+    terminal.until_shown("ended 0");
     still_works(&sandbox, &id);
 }
 
@@ -116,8 +115,7 @@ fn it_is_left_from_within_a_tmux_of_ones_own() {
     let screen = Terminal::running(&sandbox, "screen", &format!("env -u TMUX {attach}"));
     screen.until_shown("leave: C-b C-b d");
     screen.press(&["C-b", "C-b", "d"]);
-    let left = own.until_shown("ended 0");
-    assert!(left.contains("Ctrl-b Ctrl-b d"), "{left}");
+    own.until_shown("ended 0");
     assert_ne!(own.ok(&["list-clients"]), "", "the own session is not left");
     still_works(&sandbox, &id);
 }
