@@ -4,6 +4,8 @@
 mod annotation;
 mod comment;
 mod entry;
+mod foreign;
+pub(crate) mod grid;
 mod health;
 mod html;
 pub(crate) mod json;
@@ -11,8 +13,13 @@ mod lint;
 mod markup;
 mod own;
 mod recast;
+mod records;
+mod roles;
 mod sarif;
 mod table;
+mod threads;
+mod toml;
+mod wrapped;
 mod xml;
 mod yaml;
 
@@ -25,9 +32,12 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     json::extract(text, name)
         .or_else(|| xml::extract(text, name))
         .or_else(|| table::extract(text, name))
+        .or_else(|| toml::extract(text, name))
         .or_else(|| yaml::extract(text, name))
         .or_else(|| html::extract(text, name, rules))
         .or_else(|| lint::extract(text))
+        .or_else(|| records::extract(text))
+        .or_else(|| threads::extract(text))
         .or_else(|| markup::extract(text, rules))
 }
 
