@@ -221,8 +221,10 @@ pub(super) struct Reply {
 impl Reply {
     /// An entry that answers another one; `None` = it stands for itself.
     pub(super) fn of(object: &Object) -> Option<Self> {
-        let (_, to) =
-            object.iter().find(|(key, value)| KEYS.is("reply", &normal_key(key)) && !value.is_null())?;
+        let (_, to) = object.iter().find(|(key, value)| {
+            let key = normal_key(key);
+            KEYS.is("reply", &key) && !value.is_null() || key == "parent" && value.get("id").is_some()
+        })?;
         let to = match to {
             Value::Object(inner) => name_of(inner.get("id")?)?,
             other => name_of(other)?,
@@ -250,16 +252,17 @@ impl Reply {
 
 /// Who wrote a comment.
 pub(super) fn author(object: &Object) -> Option<String> {
-    name_of_author(["user", "author"].iter().find_map(|key| object.get(*key))?)
+    name_of_author(["user", "author", "by", "sender", "username"].iter().find_map(|key| object.get(*key))?)
 }
 
 /// A name, or that of an object.
 pub(super) fn name_of_author(who: &Value) -> Option<String> {
     match who {
         Value::String(name) => Some(name.clone()),
-        Value::Object(inner) => {
-            ["login", "username", "name"].iter().find_map(|key| inner.get(*key)?.as_str()).map(str::to_string)
-        }
+        Value::Object(inner) => ["login", "username", "name", "display_name", "displayName"]
+            .iter()
+            .find_map(|key| inner.get(*key)?.as_str())
+            .map(str::to_string),
         _ => None,
     }
 }

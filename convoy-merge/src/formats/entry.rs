@@ -103,6 +103,9 @@ pub(super) fn status(object: &Object) -> Option<Status> {
             Value::Null if key == "line" && object.get("original_line").is_some_and(Value::is_number) => {
                 Some(Status::Outdated)
             }
+            // Who settled it, and when.
+            Value::Object(_) if is("settled-by") => Some(Status::Resolved),
+            Value::String(text) if is("settled-by") && !text.trim().is_empty() => Some(Status::Resolved),
             Value::String(text) if is("became-why") => {
                 reason = reason.max(status_of_text(text));
                 None
@@ -161,6 +164,19 @@ pub(super) fn string(object: &Object, keys: &[&str]) -> Option<String> {
         Value::Number(n) => Some(n.to_string()),
         _ => None,
     }
+}
+
+/// A record with the members of the objects that only wrap them: `fields`, `attributes`.
+pub(super) fn unfolded(mut object: Object) -> Object {
+    let inner: Vec<Object> = object
+        .iter()
+        .filter(|(key, _)| KEYS.is("unfold", &normal_key(key)))
+        .filter_map(|(_, value)| value.as_object().cloned())
+        .collect();
+    for (key, value) in inner.into_iter().flatten() {
+        object.entry(key).or_insert(value);
+    }
+    object
 }
 
 /// An object as a finding; `None` = it holds nothing that could be its title.

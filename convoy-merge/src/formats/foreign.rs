@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::entry::{Given, Object, normal_key};
+use super::entry::{Given, Object, normal_key, places, unfolded};
 use super::roles::{Roles, is_prose, place_of};
 use crate::vocabulary::KEYS;
 
@@ -17,9 +17,10 @@ const COLUMNS: usize = 3;
 
 pub(super) type Map<'a> = BTreeMap<String, &'a RawValue>;
 
-fn object(raw: &RawValue) -> Option<Object> {
+/// A value that is an object, with what only wraps its members unfolded.
+pub(super) fn object(raw: &RawValue) -> Option<Object> {
     match serde_json::from_str::<Value>(raw.get()) {
-        Ok(Value::Object(object)) => Some(object),
+        Ok(Value::Object(object)) => Some(unfolded(object)),
         _ => None,
     }
 }
@@ -31,6 +32,24 @@ pub(super) fn objects(items: &[&RawValue]) -> Vec<Object> {
 
 fn text(raw: &RawValue) -> Option<String> {
     raw.get().starts_with('"').then(|| serde_json::from_str(raw.get()).ok()).flatten()
+}
+
+/// The messages of a thread, if an object holds a place and them, but no text of its own.
+pub(super) fn notes<'a>(map: &Map<'a>, object: &Object) -> Option<Vec<&'a RawValue>> {
+    if places(object, &Given::default()).iter().all(|place| place.file.is_empty())
+        || object.values().any(is_prose)
+    {
+        return None;
+    }
+    map.values().filter(|value| value.get().starts_with('[')).find_map(|value| {
+        let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+        let records = objects(&items);
+        let has = |record: &Object, row: &str| {
+            record.iter().any(|(key, value)| KEYS.is(row, &normal_key(key)) && !value.is_null())
+        };
+        let said = |record: &Object| has(record, "author") && has(record, "said");
+        (!records.is_empty() && records.len() == items.len() && records.iter().all(said)).then_some(items)
+    })
 }
 
 /// Does a value hold findings, whatever it is called?
@@ -45,7 +64,7 @@ pub(super) fn holds(raw: &RawValue, given: &Given, depth: usize) -> bool {
             return tell(&items[1..].iter().filter_map(|row| row_of(&names, row)).collect::<Vec<_>>(), given);
         }
         let records = objects(&items);
-        return !records.is_empty() && tell(&records, given)
+        return !records.is_empty() && (tell(&records, given) || are_threads(&items, &records))
             || are_texts(&items)
             || items.iter().any(|item| nested(item) && holds(item, given, depth + 1));
     }
@@ -63,6 +82,15 @@ pub(super) fn holds(raw: &RawValue, given: &Given, depth: usize) -> bool {
         })
         || map.iter().any(|(key, value)| {
             nested(value) && !KEYS.is("aside", &normal_key(key)) && holds(value, &given.below(key), depth + 1)
+        })
+}
+
+fn are_threads(items: &[&RawValue], records: &[Object]) -> bool {
+    let roles = Roles::of(&records.iter().collect::<Vec<_>>());
+    items.len() == records.len()
+        && items.iter().zip(records).all(|(item, record)| {
+            serde_json::from_str::<Map<'_>>(item.get())
+                .is_ok_and(|map| notes(&map, &roles.apply(record)).is_some())
         })
 }
 

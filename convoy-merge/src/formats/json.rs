@@ -1,13 +1,13 @@
 //! Findings in JSON, JSON lines and several JSON documents one after another, whatever
 //! the keys are called. Raw values keep the byte ranges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::comment::{Reply, fold};
-use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text, string};
+use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text, string, unfolded};
 use super::foreign::{self, Map};
 use super::health::{Health, stated};
 use super::roles::{Roles, tells_finding};
@@ -129,9 +129,12 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
         return Some(super::unreadable("these records are none of a review"));
     }
     let told = roles.tell_findings(&records.iter().collect::<Vec<_>>(), &Given::default());
+    let kinds = if told { HashMap::new() } else { kinds(&records) };
     for raw in &documents {
-        if told && raw.get().starts_with('{') {
-            walk.object(raw, Some(&roles), &Given::default(), 0);
+        let record = foreign::object(raw);
+        let kind = record.as_ref().and_then(|record| kinds.get(&keys_of(record)));
+        if let Some(roles) = kind.or(Some(&roles).filter(|_| told && record.is_some())) {
+            walk.object(raw, Some(roles), &Given::default(), 0);
         } else if let Some(log) = sarif::read(text, raw) {
             walk.take(log);
         } else {
@@ -155,6 +158,23 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
         return Some(report);
     }
     Some(out)
+}
+
+fn keys_of(record: &Object) -> Vec<&str> {
+    record.keys().map(String::as_str).collect()
+}
+
+/// Of lines of several kinds those that are findings by what they hold, by their keys.
+fn kinds(records: &[Object]) -> HashMap<Vec<&str>, Roles> {
+    let mut kinds: HashMap<Vec<&str>, Vec<&Object>> = HashMap::new();
+    for record in records {
+        kinds.entry(keys_of(record)).or_default().push(record);
+    }
+    let told = kinds.into_iter().filter_map(|(keys, records)| {
+        let roles = Roles::of(&records);
+        roles.tell_findings(&records, &Given::default()).then_some((keys, roles))
+    });
+    told.collect()
 }
 
 /// What is met on the way through a document.
@@ -319,6 +339,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let mut finding = is_finding(&map);
+        object = unfolded(object);
         if let Some(roles) = roles {
             object = roles.apply(&object);
             finding |= depth == 0 && tells_finding(&object, given);
@@ -444,14 +465,12 @@ impl<'a> Walk<'a> {
     /// A discussion: its first note is the finding, the rest answers to it.
     fn thread(&mut self, map: &BTreeMap<String, &RawValue>, object: &Object, given: &Given) -> bool {
         let of_thread =
-            ["isresolved", "resolved", "isoutdated", "individualnote", "diffside", "threadcontext"];
+            ["isresolved", "resolved", "isoutdated", "individualnote", "diffside", "threadcontext", "isdone"];
         let notes = map.iter().find(|(key, _)| matches!(normal_key(key).as_str(), "notes" | "comments"));
-        let Some((_, notes)) =
-            notes.filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
-        else {
-            return false;
-        };
-        let Some(notes) = list_of(notes) else { return false };
+        let named = notes
+            .filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
+            .and_then(|(_, notes)| list_of(notes));
+        let Some(notes) = named.or_else(|| foreign::notes(map, object)) else { return false };
         // Azure says in an object of its own where a thread stands.
         let place = object.get("threadContext").and_then(Value::as_object).unwrap_or(object);
         let around = given.inside(place);
@@ -463,7 +482,8 @@ impl<'a> Walk<'a> {
             };
             let mut said = said;
             if let Some(content) = said.remove("content") {
-                said.entry("body").or_insert(content);
+                let raw = ["raw", "text", "markdown"].iter().find_map(|key| content.get(*key)).cloned();
+                said.entry("body").or_insert(raw.unwrap_or(content));
             }
             if said.get("system") == Some(&Value::Bool(true)) {
                 self.others += 1;

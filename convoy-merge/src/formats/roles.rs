@@ -23,6 +23,8 @@ const DEEPEST: usize = 3;
 /// The values that the records of a list have for one key.
 struct Column<'a> {
     key: &'a str,
+    /// The key in the object that the first names; empty: the value itself.
+    inner: &'a str,
     /// The key as the tables have it.
     name: String,
     values: Vec<&'a Value>,
@@ -32,18 +34,18 @@ impl Column<'_> {
     /// Do most of the values fit?
     fn mostly(&self, fits: impl Fn(&Value) -> bool) -> bool {
         let fitting = self.values.iter().filter(|value| fits(value)).count();
-        fitting > 0 && fitting * 10 >= self.values.len() * 7
+        fitting > 0 && fitting * 10 >= self.values.len() * 6
     }
 
     fn is_any_of(&self, keys: &[&str]) -> bool {
-        keys.iter().any(|wanted| is_key(self.key, wanted))
+        self.inner.is_empty() && keys.iter().any(|wanted| is_key(self.key, wanted))
     }
 }
 
 /// What the keys of a list's records turned out to be for.
 #[derive(Debug, Default)]
 pub(super) struct Roles {
-    title: Option<String>,
+    title: Option<(String, String)>,
     severity: Option<String>,
     status: Option<String>,
     place: Option<String>,
@@ -60,18 +62,25 @@ pub(super) struct Roles {
 impl Roles {
     pub(super) fn of(records: &[&Object]) -> Self {
         let columns = columns(records);
-        let mut roles =
-            Roles { others: are_others(&columns), tests: are_tests(&columns), ..Roles::default() };
+        let mut roles = Roles {
+            others: are_others(&columns, records.len()),
+            tests: are_tests(&columns),
+            ..Roles::default()
+        };
         let most = |column: &&Column<'_>| column.values.len() * 2 >= records.len();
         roles.title = title(&columns, records.len());
-        let is_title = |column: &Column<'_>| roles.title.as_deref() == Some(column.key);
+        let is_title = |column: &Column<'_>| {
+            roles.title.as_ref().is_some_and(|(key, inner)| key == column.key && inner == column.inner)
+        };
+        let outer = |column: &Column<'_>| column.inner.is_empty();
         if !records.iter().any(|record| rate(record).is_some()) {
             let rated = |value: &Value| value.as_str().and_then(rated_in).is_some();
-            let found = columns.iter().find(|column| column.mostly(rated) && !is_title(column));
+            let found =
+                columns.iter().find(|column| outer(column) && column.mostly(rated) && !is_title(column));
             roles.severity = found.map(|column| column.key.to_string());
         }
         if !records.iter().any(|record| super::entry::status(record).is_some()) {
-            let found = columns.iter().find(|column| is_status(column) && !is_title(column));
+            let found = columns.iter().find(|column| outer(column) && is_status(column) && !is_title(column));
             roles.status = found.map(|column| column.key.to_string());
         }
         let given = Given::default();
@@ -79,7 +88,12 @@ impl Roles {
         if records.iter().filter(has_place).count() * 2 < records.len() {
             let candidates = || {
                 let holds = |column: &&Column<'_>| column.mostly(|value| placed_in(value, 0).is_some());
-                columns.iter().filter(most).filter(holds).filter(|column| !is_title(column))
+                columns
+                    .iter()
+                    .filter(|column| outer(column))
+                    .filter(most)
+                    .filter(holds)
+                    .filter(|column| !is_title(column))
             };
             let with_line = |column: &&Column<'_>| {
                 column.mostly(|value| placed_in(value, 0).is_some_and(|place| place.lines.is_some()))
@@ -88,10 +102,11 @@ impl Roles {
             roles.place = found.map(|column| column.key.to_string());
         }
         roles.lines(&columns);
-        let known = [&roles.title, &roles.severity, &roles.status, &roles.place];
+        let title = roles.title.as_ref().map(|(key, _)| key.clone());
+        let known = [&title, &roles.severity, &roles.status, &roles.place];
         roles.prose = columns
             .iter()
-            .filter(|column| column.mostly(is_prose) && !is_known(column))
+            .filter(|column| outer(column) && column.mostly(is_prose) && !is_known(column))
             .map(|column| column.key.to_string())
             .filter(|key| known.iter().all(|known| known.as_ref() != Some(key)))
             .collect();
@@ -104,11 +119,12 @@ impl Roles {
         if columns.iter().any(|column| column.is_any_of(&KEYS.line)) {
             return;
         }
-        let numbers = |column: &&Column<'_>| column.mostly(|value| span_of(value).is_some());
+        let columns: Vec<&Column<'_>> = columns.iter().filter(|column| column.inner.is_empty()).collect();
+        let numbers = |column: &&&Column<'_>| column.mostly(|value| span_of(value).is_some());
         let named =
             |row: &'static str| columns.iter().filter(numbers).find(move |column| KEYS.is(row, &column.name));
         let behind = || {
-            let is_file = |column: &Column<'_>| {
+            let is_file = |column: &&Column<'_>| {
                 self.place.as_deref() == Some(column.key)
                     || column.is_any_of(&KEYS.file) && column.mostly(|value| placed_in(value, 0).is_some())
             };
@@ -118,7 +134,7 @@ impl Roles {
         let Some(line) = named("line-beside").or_else(behind) else { return };
         self.line = Some(line.key.to_string());
         let at = columns.iter().position(|column| column.key == line.key).unwrap_or_default() + 1;
-        let ends = |column: &&Column<'_>| {
+        let ends = |column: &&&Column<'_>| {
             let pairs = column.values.iter().zip(&line.values);
             pairs.clone().count() == line.values.len()
                 && pairs.into_iter().all(|(end, start)| span_of(start) <= span_of(end))
@@ -133,12 +149,14 @@ impl Roles {
     pub(super) fn apply(&self, record: &Object) -> Object {
         let mut out = record.clone();
         let value = |key: &Option<String>| key.as_ref().and_then(|key| record.get(key));
-        let mut put = |name: &str, key: &Option<String>| {
-            if let Some(value) = value(key).filter(|value| !value.is_null()) {
-                out.insert(name.to_string(), value.clone());
+        if let Some((key, inner)) = &self.title {
+            let value = record
+                .get(key)
+                .and_then(|value| if inner.is_empty() { Some(value) } else { value.get(inner) });
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                out.insert("title".to_string(), value.clone());
             }
-        };
-        put("title", &self.title);
+        }
         let level = |value: &Value| value.as_str().and_then(rated_in).map(|(_, raw)| Value::from(raw));
         if let Some(level) = value(&self.severity).and_then(level) {
             out.insert("severity".to_string(), level);
@@ -178,7 +196,8 @@ impl Roles {
     /// Are these records findings by what they hold, whatever the list is called? They
     /// need a text and a line, or a text, a file and a severity.
     pub(super) fn tell_findings(&self, records: &[&Object], given: &Given) -> bool {
-        let found = records.iter().filter(|record| tells_finding(&self.apply(record), given)).count();
+        let applied: Vec<Object> = records.iter().map(|record| self.apply(record)).collect();
+        let found = applied.iter().filter(|record| tells_finding(record, given)).count();
         !self.others && !self.tests && found > 0 && found * 10 >= records.len() * 6
     }
 
@@ -199,11 +218,19 @@ pub(super) fn tells_finding(record: &Object, given: &Given) -> bool {
 
 fn columns<'a>(records: &[&'a Object]) -> Vec<Column<'a>> {
     let mut all: Vec<Column<'a>> = Vec::new();
-    let mut at: HashMap<&str, usize> = HashMap::new();
+    let mut at: HashMap<(&str, &str), usize> = HashMap::new();
     for record in records {
-        for (key, value) in record.iter().filter(|(_, value)| !value.is_null()) {
-            let n = *at.entry(key).or_insert_with(|| {
-                all.push(Column { key, name: normal_key(key), values: Vec::new() });
+        // `content.raw`: the values of an inner object are columns as well.
+        let flat = record.iter().flat_map(|(key, value)| {
+            let inner = value.as_object().into_iter().flatten();
+            let inner = inner.filter(|(_, value)| value.is_string());
+            std::iter::once((key.as_str(), "", value))
+                .chain(inner.map(move |(name, value)| (key.as_str(), name.as_str(), value)))
+        });
+        for (key, inner, value) in flat.filter(|(_, _, value)| !value.is_null()) {
+            let n = *at.entry((key, inner)).or_insert_with(|| {
+                let name = normal_key(if inner.is_empty() { key } else { inner });
+                all.push(Column { key, inner, name, values: Vec::new() });
                 all.len() - 1
             });
             all[n].values.push(value);
@@ -222,9 +249,10 @@ fn is_known(column: &Column<'_>) -> bool {
 
 /// The key of the titles, if it is not the one that is known: where that holds names only, or
 /// where there is none.
-fn title(columns: &[Column<'_>], records: usize) -> Option<String> {
+fn title(columns: &[Column<'_>], records: usize) -> Option<(String, String)> {
     let common = |column: &&Column<'_>| column.values.len() * 2 >= records;
-    let known = KEYS.title.iter().find_map(|wanted| columns.iter().find(|column| is_key(column.key, wanted)));
+    let known =
+        KEYS.title.iter().find_map(|wanted| columns.iter().find(|column| column.is_any_of(&[wanted])));
     let names_only = |column: &Column<'_>| {
         matches!(column.name.as_str(), "name" | "issue" | "problem" | "what" | "subject" | "finding" | "text")
             && column.values.iter().all(|value| {
@@ -246,7 +274,7 @@ fn title(columns: &[Column<'_>], records: usize) -> Option<String> {
     };
     let any = |column: &&Column<'_>| column.mostly(is_prose) && !is_status(column);
     let found = columns.iter().filter(common).find(prose).or_else(|| columns.iter().filter(common).find(any));
-    found.map(|column| column.key.to_string())
+    found.map(|column| (column.key.to_string(), column.inner.to_string()))
 }
 
 /// Is a column one of statuses: does a value say that a finding is settled, and is each
@@ -272,8 +300,11 @@ fn are_tests(columns: &[Column<'_>]) -> bool {
 }
 
 /// Lines of logs, translations, documentation: texts with places that nobody rates.
-fn are_others(columns: &[Column<'_>]) -> bool {
-    let is = |row: &str| columns.iter().any(|column| KEYS.is(row, &column.name));
+fn are_others(columns: &[Column<'_>], records: usize) -> bool {
+    let is = |row: &str| {
+        let common = |column: &&Column<'_>| column.values.len() * 2 >= records;
+        columns.iter().filter(common).any(|column| KEYS.is(row, &column.name))
+    };
     let level = |column: &Column<'_>| {
         column.name == "level" && column.values.iter().any(|value| text_is(value, "log-level"))
     };

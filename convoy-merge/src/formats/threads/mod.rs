@@ -6,6 +6,8 @@ mod header;
 mod speech;
 mod words;
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::entry::{Given, Source, of_object};
@@ -55,17 +57,20 @@ struct Thread {
 /// Reads a text of review threads; `None` = it is none.
 pub(super) fn extract(text: &str) -> Option<Extraction> {
     let lines = lines(text);
-    let threads = threads(&lines);
+    let spoken: Vec<&str> = lines.iter().filter(|line| !line.code).map(|line| line.text).collect();
+    let names = speech::names(&spoken);
+    let lines = apart(lines, &names);
+    let threads = threads(&lines, &names);
     if threads.is_empty() || !is_export(&lines, &threads) || markup::is_dialect(text) {
         return None;
     }
-    let bare: Vec<&str> = lines.iter().filter(|line| !line.code).map(|line| line.text).collect();
-    let authors: Vec<String> = threads.iter().filter_map(|thread| thread.header.author.clone()).collect();
-    let names = speech::names(&bare, &authors);
+    let authors: Vec<&str> = threads.iter().filter_map(|thread| thread.header.author.as_deref()).collect();
+    let is_name =
+        |found: &Speaker<'_>| found.sure || names.contains(found.name) || authors.contains(&found.name);
     let mut out = Extraction { complete: true, recognised: Recognised::Findings, ..Extraction::default() };
     for thread in &threads {
         let body = &lines[thread.lines.start + 1..thread.lines.end];
-        let (comments, said) = comments(body, |found| found.sure || names.contains(found.name));
+        let (comments, said) = comments(body, is_name);
         let Some((first, answers)) = comments.split_first() else { continue };
         if thread.header.heading && first.author.is_none() && thread.header.author.is_none()
             || is_report(&first.text())
@@ -121,13 +126,36 @@ fn lines(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
+/// Puts what is said behind the head of a comment on a line of its own:
+/// `- a.ts L3 (ana, resolved): text`, `[a.ts:3] ana: text`.
+fn apart<'a>(lines: Vec<Line<'a>>, names: &HashSet<&str>) -> Vec<Line<'a>> {
+    let mut out = Vec::with_capacity(lines.len());
+    for line in lines {
+        let open = line.text.trim_start();
+        let listed = open.strip_prefix("- ").or_else(|| open.strip_prefix("* ")).unwrap_or(open);
+        let start = line.text.len() - listed.len();
+        let colon = listed.match_indices(": ").map(|(at, _)| at).find(|at| {
+            header::header(&listed[..*at], false, names)
+                .is_some_and(|found| found.author.is_some() || found.status.is_some())
+        });
+        match colon.filter(|_| !line.code) {
+            Some(at) => {
+                out.push(Line { at: line.at + start, text: &listed[..at], code: false });
+                out.push(Line { at: line.at + start + at + 2, text: &listed[at + 2..], code: false });
+            }
+            None => out.push(line),
+        }
+    }
+    out
+}
+
 /// A line that keeps parts of a text apart.
 fn is_rule(text: &str) -> bool {
     let text = text.trim();
     text.len() >= 3 && ["-", "_", "*", "=", "."].iter().any(|mark| text.replace(mark, "").trim().is_empty())
 }
 
-fn threads(lines: &[Line<'_>]) -> Vec<Thread> {
+fn threads(lines: &[Line<'_>], names: &HashSet<&str>) -> Vec<Thread> {
     let mut out: Vec<Thread> = Vec::new();
     let mut file: Option<String> = None;
     let mut open = false;
@@ -144,7 +172,7 @@ fn threads(lines: &[Line<'_>]) -> Vec<Thread> {
         } else if let Some(found) = header::file(line.text).filter(|_| bare.starts_with("File ")) {
             file = Some(found);
             open = false;
-        } else if let Some(mut found) = head(lines, n, file.as_deref(), inline) {
+        } else if let Some(mut found) = head(lines, n, file.as_deref(), inline, names) {
             found.told |= inline;
             out.push(Thread { header: found, lines: n..n + 1 });
             (open, spoke) = (true, false);
@@ -168,13 +196,23 @@ fn threads(lines: &[Line<'_>]) -> Vec<Thread> {
 }
 
 /// The head of a comment, if a line is one and something is said below it.
-fn head(lines: &[Line<'_>], n: usize, file: Option<&str>, inline: bool) -> Option<Header> {
+fn head(
+    lines: &[Line<'_>],
+    n: usize,
+    file: Option<&str>,
+    inline: bool,
+    names: &HashSet<&str>,
+) -> Option<Header> {
     let next = lines[n + 1..].iter().find(|line| !line.text.trim().is_empty())?;
-    let address = is_address(next.text);
-    let found = file.and_then(|file| header::below_file(lines[n].text, file)).or_else(|| {
-        header::header(if inline { lines[n].text.trim_start() } else { lines[n].text }, address)
-    })?;
-    header::header(next.text, false).is_none().then_some(found)
+    let line = lines[n].text;
+    // An address, or the code that it is about, follows the head in mails.
+    let about = line.starts_with("In ") && line.trim_end().ends_with(':') && unquoted(next.text).1 > 0;
+    let lax = is_address(next.text) || about;
+    let mut found = file
+        .and_then(|file| header::below_file(line, file, names))
+        .or_else(|| header::header(if inline { line.trim_start() } else { line }, lax, names))?;
+    found.told |= about;
+    header::header(next.text, false, names).is_none().then_some(found)
 }
 
 /// `CHANGES SINCE LAST ACTION`
@@ -250,7 +288,10 @@ fn comments<'a>(
         if deep > 0 && plain && !spoken || is_context(line.text) {
             continue;
         }
-        if let Some(said) = state(line.text).filter(|_| out.iter().any(|comment| !comment.is_empty())) {
+        // "Fixed." below a name is what that one says.
+        let begun = out.last().is_some_and(|comment| comment.author.is_some() && comment.is_empty());
+        let after = !begun && out.iter().any(|comment| !comment.is_empty());
+        if let Some(said) = state(line.text).filter(|_| after) {
             status = Some(said);
             continue;
         }

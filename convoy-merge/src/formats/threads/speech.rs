@@ -41,7 +41,7 @@ pub(super) fn speaker(line: &str) -> Option<Speaker<'_>> {
             || *c == ':' && line[at + 1..].starts_with([' ', '*', '_', '\n'])
             || *c == ':' && at + 1 == line.len()
     });
-    let (at, mark) = colon?;
+    let Some((at, mark)) = colon else { return alone(line) };
     let said = line[at + mark.len_utf8()..].trim_start_matches(['*', '_']).trim();
     let bare = line[..at].trim().trim_end_matches(['*', '_']);
     let (bare, clock) = match bare.find(['(', '[', '·', '•', ',']) {
@@ -85,18 +85,58 @@ pub(super) fn speaker(line: &str) -> Option<Speaker<'_>> {
     })
 }
 
-/// The names in a text that are sure to be names: marked ones, and those that speak in
-/// quotations or more than once.
-pub(super) fn names<'a>(lines: &[&'a str], authors: &[String]) -> HashSet<&'a str> {
+/// `ana** · 2 days ago`: a name in bold, and nothing beside it but when.
+fn alone(line: &str) -> Option<Speaker<'_>> {
+    let (name, rest) = line.split_once("**")?;
+    let name = name.trim().trim_start_matches('@');
+    let when = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        word.is_empty()
+            || word.contains(|c: char| c.is_ascii_digit())
+            || WORDS.header.contains(word.as_str())
+            || WORDS.says.contains(word.as_str())
+    };
+    let named = !name.is_empty()
+        && name.chars().count() <= LONGEST
+        && name.split_whitespace().count() <= NAME
+        && !rest.trim().is_empty()
+        && rest.split_whitespace().all(when)
+        && severity::exact(name).is_none()
+        && !WORDS.part.contains(name.to_lowercase().as_str())
+        && !LABELS.contains_key(name.to_lowercase().as_str())
+        && crate::locate::find(name, crate::locate::Trust::Stated).is_empty();
+    named.then_some(Speaker { name, said: "", sure: true })
+}
+
+/// The names in a text that are sure to be names: marked ones, those that answer below others,
+/// and those that speak or stand beside a place more than once.
+pub(super) fn names<'a>(lines: &[&'a str]) -> HashSet<&'a str> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for line in lines {
+        if let Some(name) = beside_place(line) {
+            *counts.entry(name).or_default() += 1;
+        }
         let (bare, deep) = unquoted(line);
         let Some(found) = speaker(bare) else { continue };
-        let sure = found.sure || authors.iter().any(|author| author == found.name);
         let bold = bare.starts_with("**") || bare.starts_with("__");
-        *counts.entry(found.name).or_default() += if sure || deep > 0 && bold { 2 } else { 1 };
+        let answers = deep > 0 && bold || line.starts_with("  ") || line.starts_with('\t');
+        *counts.entry(found.name).or_default() += if found.sure || answers { 2 } else { 1 };
     }
     counts.into_iter().filter(|(_, count)| *count >= 2).map(|(name, _)| name).collect()
+}
+
+/// The word that stands for a name beside a place: `[a.ts:3] ana: text`, `ana - a.ts:3 - today`.
+fn beside_place(line: &str) -> Option<&str> {
+    let place = crate::locate::find(line, crate::locate::Trust::Prose).into_iter().next()?;
+    place.place.line_start?;
+    let behind = line.get(place.end..)?.trim_start_matches([']', ')', '`', '*', ' ']);
+    let name = match line[..place.start].trim_matches(['*', '[', '`', '(', ' ']) {
+        "" => speaker(behind)?.name,
+        before => before.strip_suffix(['-', '—', '–', '·', '|'])?.trim_end_matches(['*', ' ']),
+    };
+    let word = !name.contains(char::is_whitespace) && name.chars().count() <= LONGEST;
+    (word && severity::exact(name).is_none() && !WORDS.part.contains(name.to_lowercase().as_str()))
+        .then_some(name)
 }
 
 /// What a line of its own says of the thread's state: `*ana marked this conversation as
@@ -156,6 +196,7 @@ mod tests {
             ("Ana Ruiz wrote:", "Ana Ruiz", ""),
             ("Ana Ruiz (2 days ago): It leaks.", "Ana Ruiz", "It leaks."),
             ("- Bo replied: done", "Bo", "done"),
+            ("**ana** · 2 days ago", "ana", ""),
         ] {
             let found = speaker(line).unwrap_or_else(|| panic!("{line}"));
             assert_eq!((found.name, found.said), (name, said), "{line}");
