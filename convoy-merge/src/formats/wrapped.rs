@@ -11,6 +11,7 @@ use super::health::Health;
 use super::recast::Recast;
 use crate::extract::{Extraction, extract};
 use crate::model::{Member, Recognised};
+use crate::signs::statement;
 use crate::titles::normal_title;
 use crate::vocabulary::KEYS;
 
@@ -46,7 +47,7 @@ pub(super) fn read(text: &str, documents: &[&RawValue]) -> Option<Extraction> {
     for document in documents {
         collect(document, Role::Unknown, "", &mut texts, 0);
         if let Ok(Value::Object(object)) = serde_json::from_str::<Value>(document.get()) {
-            look(&object, &mut health);
+            look(&object, &mut health, true);
         }
     }
     let conversation = texts.iter().any(|found| found.role == Role::Agent);
@@ -56,6 +57,11 @@ pub(super) fn read(text: &str, documents: &[&RawValue]) -> Option<Extraction> {
     let mut read: Vec<(Extraction, bool)> =
         texts[skip..].iter().map(|found| (of_string(text, found.raw), found.weak)).collect();
     let mut out = if conversation { last(read)? } else { all(&mut read)? };
+    // A text beside a report may tell of more than the report.
+    let unread = texts[skip..].iter().filter(|found| !conversation && tells_more(found.raw, &out)).count();
+    if unread > 0 {
+        super::fault(&mut out, &format!("{unread} texts beside the report could not be read as one"));
+    }
     for why in health.faults.into_iter().take(8) {
         super::fault(&mut out, &why);
     }
@@ -67,17 +73,19 @@ pub(super) fn read(text: &str, documents: &[&RawValue]) -> Option<Extraction> {
     Some(out)
 }
 
-/// What a wrapper says of the run, beside the texts in it.
-fn look(object: &Object, health: &mut Health) {
+/// What a wrapper says of the run, beside the texts in it; `strict`: what nobody knows is a
+/// doubt as well. In the lists of it only what is known to be bad counts.
+fn look(object: &Object, health: &mut Health, strict: bool) {
+    let is_text = |key: &str, value: &Value| value.is_string() && KEYS.is("answer", &normal_key(key));
     let rest: Object = object
         .iter()
-        .filter(|(key, value)| {
-            let key = normal_key(key);
-            !(value.is_array() || value.is_string() && KEYS.is("answer", &key))
-        })
+        .filter(|(key, value)| !value.is_array() && !is_text(key, value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    health.look(&rest);
+    health.look_as(&rest, strict);
+    for inner in object.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object) {
+        look(inner, health, false);
+    }
 }
 
 fn role_of(object: &BTreeMap<String, &RawValue>) -> Option<Role> {
@@ -200,6 +208,13 @@ fn of_string(text: &str, raw: &RawValue) -> Extraction {
     recast.back(text, &mut out);
     out.appendix.clear();
     out
+}
+
+/// Does a text of which nothing was read say that something is wrong?
+fn tells_more(raw: &RawValue, read: &Extraction) -> bool {
+    let Ok(said) = serde_json::from_str::<String>(raw.get()) else { return true };
+    let of_it = read.members.iter().any(|member| raw.get().contains(&member.text));
+    !of_it && statement::sentences(&said).any(|range| statement::blames(&said[range]))
 }
 
 /// What a string of JSON stands for, and where each part of it comes from.

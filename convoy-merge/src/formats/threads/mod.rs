@@ -337,6 +337,14 @@ fn doubt(text: &str, lines: &[Line<'_>], threads: &[Thread], out: &mut Extractio
             return None;
         }
     }
+    // Only whole sentences: titles and verdicts hold the nouns of findings as well.
+    let more = lines.iter().enumerate().filter(|(n, line)| {
+        !inside(*n) && !line.code && !is_context(line.text) && statement::blames(unquoted(line.text).0)
+    });
+    let more = more.count();
+    if more > 0 {
+        super::fault(out, &format!("{more} lines outside of the threads may tell of more"));
+    }
     let marks = Marks::of(text);
     let outside = |at: usize| !out.members.iter().any(|m| m.byte_range[0] <= at && at < m.byte_range[1]);
     if marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure)).any(|hit| outside(hit.start)) {
