@@ -468,6 +468,11 @@ fn is_event(object: &Object) -> bool {
     ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
 }
 
+/// Is it JSON at all, as a whole?
+pub(crate) fn is_data(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
 /// Is it JSON with a place for findings, and does it not prove that there are none?
 pub(crate) fn doubtful(text: &str) -> bool {
     let Ok(raw) = serde_json::from_str::<&RawValue>(text) else { return false };

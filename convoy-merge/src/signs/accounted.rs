@@ -122,7 +122,7 @@ impl Sentence<'_> {
             || self.labels(at)
             || self.explains(at)
             || self.completes(at)
-            || self.setting.praise
+            || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
     }
@@ -132,7 +132,9 @@ impl Sentence<'_> {
         let clause = &self.clauses[at];
         let none = self.clauses.get(at + 1).is_some_and(|next| statement::says_none(next.text));
         let part = claims::limits_denial(clause.text);
-        clause.label && clause.words.len() <= LABEL && !part && (none || !verbal(clause))
+        // "The template says: no issues" is said by somebody else.
+        let reported = clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
+        clause.label && clause.words.len() <= LABEL && !part && !reported && (none || !verbal(clause))
     }
 
     /// A clause that another one in front of it makes harmless.
@@ -156,7 +158,7 @@ impl Sentence<'_> {
         let clause = &self.clauses[at];
         let known = clause.words.iter().all(|word| claims::closed(word)) && !verbal(clause);
         // "Reviewer: Ann"
-        let labelled = at > 0 && is_meta(&self.clauses[at - 1]);
+        let labelled = at > 0 && is_meta(&self.clauses[at - 1]) && fits(&self.clauses[at - 1], clause);
         let leads =
             ASSURANCE.intros.contains(clause.words[0]) && self.claims[at + 1..].iter().any(Option::is_some);
         let listed = self.setting.listed || self.setting.sought;
@@ -299,9 +301,11 @@ fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
     let Some(label) = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label) else {
         return false;
     };
-    let harmless = |word: &&str| {
+    let counted = |word: &&str| {
         [&table.metas, &table.units, &table.reviews, &table.objects].iter().any(|s| s.contains(*word))
     };
+    // "Confirmed: 3" counts what was found, "files confirmed: 3" what was read.
+    let harmless = |word: &&str| counted(word) && !table.outcomes.contains(*word);
     // `3/3` is split like words.
     let whole = clauses[at].words.len() == 2 && clauses[at].words[0] == clauses[at].words[1];
     let none = clauses[at].words.first().is_some_and(|word| *word == "0");
@@ -326,6 +330,17 @@ fn read_fewer(clauses: &[Clause<'_>]) -> bool {
 fn is_meta(clause: &Clause<'_>) -> bool {
     let last = clause.words.last().is_some_and(|word| ASSURANCE.metas.contains(word));
     last && (clause.label || clause.words.len() <= 2)
+}
+
+/// May a value stand behind a label: a measure is a number, and a method is told in known words.
+fn fits(label: &Clause<'_>, value: &Clause<'_>) -> bool {
+    match label.words.last() {
+        Some(&("tokens" | "cost" | "duration" | "elapsed" | "lines")) => {
+            value.text.contains(|c: char| c.is_ascii_digit())
+        }
+        Some(&("method" | "methodology")) => claims::topics(&value.words),
+        _ => true,
+    }
 }
 
 /// Has a clause a verb of its own? A word in -s behind a noun is taken for one if an object follows.
@@ -355,6 +370,11 @@ fn names_topic(text: &str) -> bool {
         || list.len() <= LABEL
             && list.iter().all(|word| claims::closed(word))
             && PHRASES.review.iter().any(|word| holds_phrase(text, word))
+}
+
+/// Does a title name somebody who reviews: "Security reviewer"?
+pub(crate) fn names_reviewer(title: &str) -> bool {
+    words(title).any(|word| ASSURANCE.reviewers.contains(word))
 }
 
 /// A path or a piece of code by itself.

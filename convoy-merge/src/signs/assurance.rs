@@ -54,6 +54,10 @@ pub(super) struct Assurance {
     pub(super) exception_phrases: Vec<&'static str>,
     pub(super) approvals: Vec<&'static str>,
     pub(super) thats: HashSet<&'static str>,
+    pub(super) speech: HashSet<&'static str>,
+    pub(super) outcomes: HashSet<&'static str>,
+    pub(super) failures: HashSet<&'static str>,
+    pub(super) reviewers: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -113,5 +117,9 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         exception_phrases: phrases("exception-phrase"),
         approvals: phrases("approval"),
         thats: words("that"),
+        speech: words("speech"),
+        outcomes: words("outcome"),
+        failures: words("failure"),
+        reviewers: words("reviewer"),
     }
 });

@@ -331,7 +331,9 @@ fn evaluates(list: &[&str], known: bool) -> bool {
         }
         at += 1;
     }
-    praised && tails(&list[at..])
+    // Of what nobody knows, facts are no praise: "the salt is constant-time and identical".
+    let rest = &list[at..];
+    praised && tails(rest) && (known || !rest.iter().any(|word| table.fair.contains(word)))
 }
 
 /// "Clear names, good tests": known words, and one of them praises.
@@ -582,6 +584,12 @@ pub(super) fn counts_some(list: &[&str]) -> bool {
     };
     if list.len() <= LEVEL && list.iter().any(|word| severity::exact(word).is_some()) && list.iter().any(some)
     {
+        return true;
+    }
+    // "2 failed", "failed 2"
+    let fails = |word: &str| ASSURANCE.failures.contains(word);
+    let failed = |pair: &[&str]| matches!(pair, [a, b] if some(a) && fails(b) || fails(a) && some(b));
+    if list.windows(2).any(failed) {
         return true;
     }
     list.iter().enumerate().filter(|(_, word)| finding(word)).any(|(at, _)| {

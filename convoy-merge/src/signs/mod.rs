@@ -109,6 +109,8 @@ pub(crate) fn heading(
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
     of_fields(&mut signs, body, &fields);
+    // "Severity: high" above each of several lists rates these, not the section.
+    signs.unset(Sign::RatedField, rated_lists(text, section) > 1);
     of_children(&mut signs, section);
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
     let itself = class.is_none() && is_one_finding(section, &fields);
@@ -180,6 +182,14 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
         Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
         _ => None,
     }
+}
+
+/// How many of a section's lists have a severity in a paragraph of its own above them.
+fn rated_lists(text: &str, section: &Section<'_>) -> usize {
+    let rates =
+        |block: &Block| block.kind == Kind::Para && fields::rated_alone(&text[block.range.clone()]).is_some();
+    let list = |block: &Block| matches!(block.kind, Kind::List { .. });
+    section.blocks.windows(2).filter(|pair| rates(pair[0]) && list(pair[1])).count()
 }
 
 /// `1. [src/a.ts:3] Title`, as the documented format heads its findings.

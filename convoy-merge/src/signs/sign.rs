@@ -112,6 +112,12 @@ impl Signs {
         }
     }
 
+    pub(crate) fn unset(&mut self, sign: Sign, holds: bool) {
+        if holds {
+            self.0 &= !(1 << sign as u32);
+        }
+    }
+
     pub(crate) fn has(self, sign: Sign) -> bool {
         self.0 >> sign as u32 & 1 == 1
     }

@@ -55,7 +55,8 @@ pub(crate) fn says(sentence: &str) -> Says {
 
 /// Reads one sentence where it stands. What is not understood is a fault.
 pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
-    if sentence.len() > LONGEST {
+    // What is struck out was taken back.
+    if sentence.len() > LONGEST || sentence.contains("~~") {
         return Says::Fault;
     }
     let lower = unquoted(sentence)
@@ -150,7 +151,7 @@ fn says_clean_phrase(clause: &str) -> bool {
 }
 
 /// Is it written in a script without spaces between words?
-pub(super) fn is_wide(text: &str) -> bool {
+pub(crate) fn is_wide(text: &str) -> bool {
     text.chars().any(|c| c >= '\u{2e80}' && c.is_alphabetic())
 }
 
@@ -162,7 +163,7 @@ fn is_assured(lower: &str) -> bool {
         || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
 }
 
-fn unquoted(sentence: &str) -> String {
+pub(crate) fn unquoted(sentence: &str) -> String {
     let mut out = String::new();
     for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate() {
         out.push_str(if n % 2 == 0 { piece } else { " … " });

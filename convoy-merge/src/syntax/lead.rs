@@ -92,7 +92,7 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         head.tags = own.tags;
     }
     if !head.severity_stated()
-        && let Some(rated) = stated_in_line(&first).or_else(|| bracketed_with_place(&first))
+        && let Some(rated) = stated_in_line(&first).or_else(|| behind_place(&first))
     {
         head.rated = Some(rated);
         head.by_icon = false;
@@ -114,13 +114,20 @@ fn behind_places(title: &str) -> &str {
     if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
 }
 
-/// `**Title** (`a.rs:41`, medium). More`: a bracket of a place and a severity.
-fn bracketed_with_place(line: &str) -> Option<Rated> {
-    let open = line.find(" (")? + 2;
-    let inside = &line[open..open + line[open..].find(')')?];
-    let parts: Vec<&str> = inside.split([',', ';', '·', '|']).collect();
-    let rated = parts.iter().find_map(|part| severity::exact(part))?;
-    (parts.len() > 1 && !locate::find(inside, locate::Trust::Field).is_empty()).then_some(rated)
+/// `**Title** (`a.rs:41`, medium). More`, `Title — a.rs:41 — high. More`: a severity of its
+/// own between two marks, right behind a place.
+fn behind_place(line: &str) -> Option<Rated> {
+    const MARKS: [char; 9] = [',', ';', '.', '(', ')', '—', '–', '·', '|'];
+    let part = |text: &str| {
+        let end = text.find(MARKS).unwrap_or(text.len());
+        let end = text.find(" - ").map_or(end, |dash| dash.min(end));
+        severity::exact(&text[..end])
+    };
+    locate::find(line, locate::Trust::Prose).iter().find_map(|place| {
+        let after = line.get(place.end..)?.trim_start_matches(['`', '*', '_']).trim_start();
+        let inner = after.strip_prefix(MARKS).or_else(|| after.strip_prefix("- "))?;
+        part(inner.trim_start_matches([' ', '(', '*', '_']))
+    })
 }
 
 /// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
