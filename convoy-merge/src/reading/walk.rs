@@ -78,9 +78,13 @@ impl Walk<'_> {
             severity::of_section(child.title).is_some()
                 && crate::syntax::head::parse(child.title).title.split_whitespace().count() <= 3
         });
+        let apart = units.iter().any(|unit| unit.shape == Shape::Item);
         let siblings = section.children.len();
-        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> =
-            section.children.iter().map(|child| self.heading(child, siblings, mixed, above)).collect();
+        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> = section
+            .children
+            .iter()
+            .map(|child| self.heading(child, siblings, (mixed, apart), above))
+            .collect();
         let are = |verdict: &Verdict| matches!(verdict, Verdict::Finding | Verdict::Member);
         let findings = decided.iter().filter(|(_, verdict, _)| are(verdict)).count();
         if findings >= 2 && findings < siblings && findings * 2 >= siblings {
@@ -110,10 +114,11 @@ impl Walk<'_> {
         &mut self,
         section: &Section<'_>,
         siblings: usize,
-        mixed: bool,
+        (mixed, apart): (bool, bool),
         above: &Above,
     ) -> (Seen, Verdict, Vec<Unit>) {
         let mut seen = signs::heading(self.text, self.marks, section, siblings, mixed, above);
+        seen.candidate.signs.set(Sign::Apart, apart && section.is_bold());
         if above.depth > DEPTH {
             return (seen, Verdict::Text, Vec::new());
         }
@@ -577,6 +582,8 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         (Verdict::Repeat, _) => Mode::Repeat,
         (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
         (Verdict::Group, mode) => holding(mode),
+        // Another part of the report, of which nobody knows what it holds.
+        (Verdict::Text, Mode::Findings) if signs.has(Sign::Apart) => Mode::Open,
         // Whether it is one finding or several, its items will tell.
         (Verdict::Finding, mode) if signs.has(Sign::RatedTitle) => holding(mode),
         (_, mode) => mode,

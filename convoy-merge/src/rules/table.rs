@@ -2,12 +2,12 @@
 
 use super::{Mode, Row, Shape, Verdict};
 use crate::signs::sign::Sign::{
-    Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
-    Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces,
-    HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number, Parent,
-    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem, RatedAbove,
-    RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum, TickBox, Titled,
-    Wordy,
+    Apart, Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat,
+    ClassSubject, Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding, HoldsItems,
+    HoldsPlaces, HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number,
+    Parent, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem,
+    RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum,
+    TickBox, Titled, Wordy,
 };
 
 const ALL: &[Mode] = &[Mode::Open, Mode::Findings, Mode::Repeat, Mode::Quiet];
@@ -252,7 +252,7 @@ pub(super) const TABLE: &[Row] = &[
         name: "numbered-without-title",
         shapes: HEADING,
         needs: &[NamedNumber],
-        some: (1, &[RatedField, PlaceField, Problem]),
+        some: (1, &[RatedField, PlaceField, PlaceTitle, Problem]),
         lacks: &[Titled],
         verdict: Verdict::Finding,
         example: "# Review\n\n### Finding 1\n\n**Problem:** Lock is never freed.\n**Location:** `src/a.rs:3`\n",
@@ -382,7 +382,7 @@ pub(super) const TABLE: &[Row] = &[
         shapes: HEADING,
         modes: FINDINGS,
         needs: &[Body],
-        lacks: &[Mixed],
+        lacks: &[Mixed, Apart],
         verdict: Verdict::Member,
         example: "# Review\n\n## Findings\n\n### Lock is never freed\n\nThe second thread waits.\n",
         ..ROW

@@ -78,6 +78,9 @@ pub(crate) fn heading(
         head.rated = Some(rated);
         head.by_icon = false;
     }
+    if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
+        head.places = locate::find(&text[place], locate::Trust::Prose);
+    }
     let own = section.body_start().min(section.own_end())..section.own_end();
     let body = severity::cut(&text[own.clone()], 64 * 1024);
     // What is indented belongs to an item of a list, not to the section.
@@ -357,7 +360,8 @@ fn below_place(lead: Lead, source: &str) -> Lead {
     let apart = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
     if !alone
         || apart
-        || says.starts_with(['-', '*', '+', '|', '`', '#', '>'])
+        || says.starts_with(['-', '+', '|', '`', '#', '>'])
+        || says.starts_with('*') && !says.starts_with("**")
         || fields::first_in_line(says).is_some()
     {
         return lead;
@@ -452,7 +456,12 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
-    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins) || ticked);
+    // Below a line that is only a place stands what is said of it.
+    let said = Some(begins).filter(|_| signs.has(Sign::PlaceFirst)).and_then(|text| text.split_once('\n'));
+    let praised = titles::praises_first(begins) || said.is_some_and(|(_, said)| titles::praises_first(said));
+    // "✅ Resolved – the lock": a tick says what became of it.
+    let settled = head.status.is_some() && (signs.has(Sign::RatedTitle) || signs.has(Sign::PlaceLine));
+    signs.set(Sign::Praise, (titles::praises(&head.title) || praised || ticked) && !settled);
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -505,7 +514,16 @@ fn status_told(source: &str) -> Option<Status> {
         let whole = source.trim_end().trim_end_matches(['.', '*', '_']);
         whole.rsplit_once(['.', '→', '✅']).and_then(|(_, last)| status::exact(last))
     };
-    behind.or_else(last)
+    // `✅ resolved: the header is read`, in a line of its own below it
+    let below = || {
+        source
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| line.starts_with(|c: char| !c.is_ascii()))
+            .find_map(status::of_field)
+    };
+    behind.or_else(last).or_else(below)
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?

@@ -89,6 +89,8 @@ pub(crate) enum Sign {
     HoldsRows,
     /// Beside it stand groups by severity.
     Mixed,
+    /// Above it, in the same section, stand findings that are items.
+    Apart,
     /// Most of what is shaped like it, beside it, is a finding.
     Habit,
     /// "must be fixed", "blocks the release".
@@ -186,6 +188,7 @@ const ALL: &[Sign] = &[
     Sign::HoldsPlaces,
     Sign::HoldsRows,
     Sign::Mixed,
+    Sign::Apart,
     Sign::Habit,
     Sign::MustFix,
     Sign::Wordy,

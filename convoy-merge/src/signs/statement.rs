@@ -11,7 +11,7 @@ use findings::Severity;
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
-    let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
+    let lower = unquoted(text).to_lowercase().replace(['*', '_', '`', '>'], "");
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
     let first =
         lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
