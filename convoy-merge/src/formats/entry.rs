@@ -163,6 +163,22 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
     })
 }
 
+/// A file without a line takes the line that the entry's text gives to the same file.
+pub(super) fn line_told(locations: &mut [Location], object: &Object) {
+    let [first] = locations else { return };
+    if first.line_start.is_some() {
+        return;
+    }
+    let told = object.values().filter_map(Value::as_str).find_map(|text| {
+        locate::find(severity::cut(text, 2000), Trust::Prose)
+            .into_iter()
+            .find(|found| found.place.line_start.is_some() && found.place.file == first.file)
+    });
+    if let Some(found) = told {
+        (first.line_start, first.line_end) = (found.place.line_start, found.place.line_end);
+    }
+}
+
 /// A title that is called one is taken whole.
 fn named_lead(said: &str) -> comment::Lead {
     let parsed = head::parse(said.lines().next().unwrap_or_default());

@@ -34,7 +34,7 @@ const DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) units: Vec<Unit>,
-    /// Findings, if there are no better ones.
+    /// Findings, if there are no better ones; one may stand inside another.
     pub(crate) likely: Vec<Unit>,
     /// What could be a finding and was not read as one.
     pub(crate) left: Vec<Range<usize>>,
@@ -66,7 +66,6 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
     let units = walk.section(root, &above);
     let mut found = walk.found;
     found.units = disjoint(units);
-    found.likely = disjoint(std::mem::take(&mut found.likely));
     found
 }
 
@@ -155,9 +154,18 @@ impl Walk<'_> {
         while at < section.blocks.len() {
             let block = section.blocks[at];
             if let Some((seen, verdict)) = &starts[at] {
+                // A paragraph that names a line of its own may be another.
+                let names_line = |n: usize| {
+                    let block = section.blocks[n];
+                    *verdict == Verdict::Likely
+                        && block.kind == Kind::Para
+                        && signs::has_line_place(&self.text[block.range.clone()])
+                };
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
-                        starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                        starts[*n].is_some()
+                            || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                            || names_line(*n)
                     })
                     .unwrap_or(section.blocks.len());
                 let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);

@@ -109,6 +109,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "context-with-files",
+        shapes: HEADING,
+        modes: ALL,
+        needs: &[ClassContext, Listed],
+        lacks: &[RatedTitle, RatedField, PlaceLine, Id, NamedNumber, Problem, Remedy, PlaceField],
+        verdict: Verdict::Quiet,
+        example: "# Review\n\n**Not reviewed:** `src/a.rs`, `src/b.rs`\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/c.rs:3` waits.\n",
+        ..ROW
+    },
+    Row {
         name: "praise-section",
         shapes: HEADING,
         modes: ALL,
@@ -392,7 +402,7 @@ pub(super) const TABLE: &[Row] = &[
         shapes: HEADING,
         needs: &[Habit, Body],
         some: (1, &[Number, PlaceLine, PlaceField, Problem, Remedy, Impact, RatedIcon]),
-        lacks: &[Parent],
+        lacks: &[Parent, Folded],
         verdict: Verdict::Member,
         example: "# Review\n\n### [High] Lock is never freed\n\n`src/a.rs:3` waits.\n\n### [Low] Name is old\n\n`src/b.rs:9` says so.\n\n### Token is logged\n\nSee `src/c.rs:4`.\n",
         ..ROW

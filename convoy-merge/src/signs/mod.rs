@@ -79,7 +79,15 @@ pub(crate) fn heading(
         head.by_icon = false;
     }
     if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
-        head.places = locate::find(&text[place], locate::Trust::Prose);
+        let told = head::parse(&text[place.clone()]);
+        head.lines = head.lines.or(told.lines);
+        head.places = locate::find(&text[place.clone()], locate::Trust::Prose);
+        if !head.severity_stated()
+            && let Some(rated) = text[place].split(['|', ':']).find_map(severity::exact)
+        {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
     }
     let own = section.body_start().min(section.own_end())..section.own_end();
     let body = severity::cut(&text[own.clone()], 64 * 1024);

@@ -11,6 +11,10 @@ use findings::Severity;
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
+    // "No `use warnings`" names code; "`none`" is an answer.
+    let spoken = accounted::without_code(text);
+    let named = text.contains('`') && spoken.contains(char::is_alphabetic);
+    let text = if named { spoken.as_str() } else { text };
     let lower = unquoted(text).to_lowercase().replace(['*', '_', '`', '>'], "");
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
     let first =

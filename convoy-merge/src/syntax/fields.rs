@@ -110,7 +110,9 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
         return None;
     }
     let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
-    if rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
+    // "🔴 critical · 🟠 high · 🟡 medium" tells a scale.
+    let levels: std::collections::HashSet<_> = rated.iter().map(|(level, _)| *level).collect();
+    if levels.len() > 2 || rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
         return None;
     }
     rated.into_iter().max_by_key(|(level, _)| *level)

@@ -126,7 +126,7 @@ fn behind_place(line: &str) -> Option<Rated> {
     locate::find(line, locate::Trust::Prose).iter().find_map(|place| {
         let after = line.get(place.end..)?.trim_start_matches(['`', '*', '_']).trim_start();
         let inner = after.strip_prefix(MARKS).or_else(|| after.strip_prefix("- "))?;
-        part(inner.trim_start_matches([' ', '(', '*', '_']))
+        part(inner.trim_start_matches(MARKS).trim_start_matches([' ', '*', '_', '—', '–', '(']))
     })
 }
 

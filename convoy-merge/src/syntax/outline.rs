@@ -106,9 +106,22 @@ fn place_above(text: &str, section: &mut Section<'_>) -> Option<Range<usize>> {
             && !source[..only.start].contains(char::is_alphanumeric)
             && !source[only.end..].contains(char::is_alphanumeric))
     };
-    let range = (opens && source.len() < 240 && whole()).then(|| last.range.clone())?;
+    let tagged = tagged_lines(source);
+    let range = (source.len() < 240 && (tagged || opens && whole())).then(|| last.range.clone())?;
     section.blocks.pop();
     Some(range)
+}
+
+/// `` `88-91`: _⚠️ Potential issue_ | _🟠 Major_ ``: lines, and tags in italics.
+fn tagged_lines(source: &str) -> bool {
+    let Some((lines, tags)) = source.strip_prefix('`').and_then(|rest| rest.split_once("`:")) else {
+        return false;
+    };
+    let italic = |part: &str| {
+        let part = part.trim();
+        part.len() > 2 && part.starts_with('_') && part.ends_with('_')
+    };
+    !crate::locate::bare_lines(lines).is_empty() && tags.split('|').all(italic)
 }
 
 /// Does a bold line that is only a severity rate the heading it follows, rather than
