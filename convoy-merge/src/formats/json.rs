@@ -248,7 +248,12 @@ impl<'a> Walk<'a> {
             let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
             self.empty |= items.is_empty() && (given.proof || depth == 0);
             for item in items {
-                self.collect(item, given, depth + 1);
+                // An entry that tells nothing is no proof that there is none.
+                if item.get().trim_start_matches('{').trim() == "}" {
+                    self.unread += 1;
+                } else {
+                    self.collect(item, given, depth + 1);
+                }
             }
         } else if given.proof && source[1..].trim_start() == "}" {
             self.empty = true;
@@ -557,6 +562,22 @@ pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
         }
     }
     out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);
+    if out.is_empty() { in_code(text, blocks) } else { out }
+}
+
+/// Remarks in the comments of quoted code.
+fn in_code(text: &str, blocks: &[Block]) -> Vec<Member> {
+    let mut file: Option<String> = None;
+    let mut out = Vec::new();
+    for block in blocks {
+        if block.kind == Kind::Code {
+            out.extend(super::remarks::read(text, &block.range, file.as_deref()));
+        } else if let Some(found) =
+            crate::locate::find(&text[block.range.clone()], crate::locate::Trust::Prose).pop()
+        {
+            file = Some(found.place.file);
+        }
+    }
     out
 }
 

@@ -11,6 +11,7 @@ mod lint;
 mod markup;
 mod own;
 mod recast;
+mod remarks;
 mod sarif;
 mod table;
 mod transcript;

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
-use super::entry::{Given, Object, Source, normal_key, line_told, of_object};
+use super::entry::{Given, Object, Source, line_told, normal_key, of_object};
 use crate::extract::Extraction;
 use crate::model::{Recognised, Status};
 use crate::signs::statement::{Says, says};

@@ -327,6 +327,14 @@ impl Document<'_> {
                 || accounted::names(&title, document)
                     && !unanswered
                     && (!empty || accounted::accounts(&title, Setting::default()));
+            // What follows a summary in the same line.
+            let behind = self.text[child.heading.clone()]
+                .split_once("</summary>")
+                .map(|(_, behind)| without_tags(behind));
+            let told = told
+                && behind.is_none_or(|said| {
+                    statement::sentences(&said).all(|range| !faulty(&said[range], false, inner))
+                });
             let heading = (!told).then(|| child.heading.clone());
             heading.or_else(|| self.fault(child, inner))
         })
@@ -399,11 +407,24 @@ fn tables_say_none(text: &str, section: &Section<'_>) -> bool {
     here || section.children.iter().any(|child| tables_say_none(text, child))
 }
 
-/// The row of a reviewer who answered nothing.
+/// The row of a reviewer who answered nothing, or that counts some findings.
 fn unanswered(text: &str, rows: &[Row]) -> Option<Range<usize>> {
     let (header, body) = rows.split_first()?;
     let first = header.cells.first()?;
     let plain = |cell: &Range<usize>| severity::plain(&text[cell.clone()]).trim().to_lowercase();
+    // "Notes | 2": so many of something that is found.
+    let counts = |at: usize, row: &Row| {
+        row.cells.get(at).is_some_and(|cell| plain(cell).parse::<u64>().is_ok_and(|number| number > 0))
+    };
+    let found = |cell: &Range<usize>| {
+        statement::names_findings(&plain(cell)) || severity::exact(&plain(cell)).is_some()
+    };
+    let some = (1..header.cells.len())
+        .filter(|at| found(&header.cells[*at]))
+        .find_map(|at| body.iter().find(|row| counts(at, row)));
+    if let Some(row) = some {
+        return Some(row.range.clone());
+    }
     let answers = |cell: &Range<usize>| {
         let said = plain(cell);
         said != "n/a"
@@ -455,6 +476,15 @@ fn quoted_remark(fence: &str) -> bool {
     // Data is asked by itself whether it says that there is nothing.
     if formats::json::is_data(inner.trim_end().trim_end_matches(['`', '~']).trim()) {
         return false;
+    }
+    let lower = inner.to_lowercase();
+    let data = matches!(info.as_str(), "xml" | "yaml" | "yml" | "csv" | "tsv" | "toml");
+    if data
+        && ["error", "warning", "severity", "finding", "issue", "failure"]
+            .iter()
+            .any(|key| lower.contains(key))
+    {
+        return true;
     }
     let told = matches!(
         info.as_str(),

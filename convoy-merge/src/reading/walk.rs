@@ -389,6 +389,12 @@ impl Walk<'_> {
             }
             return units;
         };
+        let file = rows.first().and_then(|header| {
+            let cell = header.cells.iter().find(|cell| table::names_file(&self.text[(*cell).clone()]))?;
+            Some(self.text[cell.clone()].trim().trim_matches('`').to_string())
+        });
+        let inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
+        let above = &inner;
         for row in body {
             let cells = table::cells(&columns, row);
             let seen = signs::row(self.text, self.marks, &row.range, &cells, above);

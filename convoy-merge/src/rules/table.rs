@@ -262,7 +262,7 @@ pub(super) const TABLE: &[Row] = &[
         name: "numbered-without-title",
         shapes: HEADING,
         needs: &[NamedNumber],
-        some: (1, &[RatedField, PlaceField, PlaceTitle, Problem]),
+        some: (1, &[RatedField, PlaceField, PlaceTitle, PlaceLine, Problem, Remedy]),
         lacks: &[Titled],
         verdict: Verdict::Finding,
         example: "# Review\n\n### Finding 1\n\n**Problem:** Lock is never freed.\n**Location:** `src/a.rs:3`\n",

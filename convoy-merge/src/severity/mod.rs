@@ -233,6 +233,14 @@ fn scale_level(lower: &str) -> Option<Severity> {
     })
 }
 
+/// `9/10` and nothing else.
+pub(crate) fn of_ten(text: &str) -> Option<Rated> {
+    let (value, ten) = text.trim().split_once('/')?;
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (ten.trim() == "10" && digits(value.trim())).then_some(())?;
+    scale_level(text.trim()).map(|level| (level, text.trim().to_string()))
+}
+
 /// Does a tag begin with the name of a scale: "Sev 3/5"?
 fn names_scale(lower: &str) -> bool {
     ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]

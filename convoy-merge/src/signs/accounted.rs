@@ -53,7 +53,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if statement::none_of_levels(plain) {
         return true;
     }
-    if alarms(plain) || plain.starts_with("[ ]") || asks {
+    if alarms(plain) || plain.starts_with("[ ]") || asks || doubts(plain) {
         return false;
     }
     if counts_no_level(plain) {
@@ -93,6 +93,24 @@ fn counts_no_level(plain: &str) -> bool {
     !clauses.is_empty() && clauses.iter().all(|clause| claims::counts_none_of_a_level(&clause.words))
 }
 
+/// Gestures and faces that approve; any other may mean anything.
+const PLEASED: [char; 20] = [
+    '😀', '😁', '😃', '😄', '😊', '🙂', '😍', '🤩', '🥳', '🙌', '🙏', '😎', '🤝', '🤖', '😇', '😉', '😸',
+    '😺', '🤗', '🤘',
+];
+
+/// A face or gesture that is not known to approve, irony, a form that nobody filled in.
+fn doubts(plain: &str) -> bool {
+    let face = |c: char| {
+        matches!(u32::from(c), 0x1f600..=0x1f64f | 0x1f910..=0x1f92f | 0x1f937 | 0x1f970..=0x1f97a)
+            && !PLEASED.contains(&c)
+    };
+    let bare = plain.trim_end_matches(['.', ' ', '_', '*']);
+    let form = |open: char, close: char| bare.starts_with(open) && bare.ends_with(close);
+    let boxed = bare.starts_with("[x]");
+    plain.contains(face) || bare.ends_with(" /s") || form('{', '}') || form('[', ']') && !boxed
+}
+
 /// A bad mark, and no number zero behind it: `🔴 0` counts none.
 fn alarms(plain: &str) -> bool {
     plain.contains(ALARMS)
@@ -113,7 +131,13 @@ impl Sentence<'_> {
     /// Is a clause harmless by itself, or by what stands around it?
     fn knows(&self, at: usize) -> bool {
         let clause = &self.clauses[at];
-        if counts_unknown(&self.clauses, at) || claims::counts_some(&clause.words) {
+        let quoted =
+            clause.words.len() <= 2 && clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
+        if quoted
+            || claims::names_no_object(&clause.words)
+            || counts_unknown(&self.clauses, at)
+            || claims::counts_some(&clause.words)
+        {
             return false;
         }
         self.claims[at].is_some()

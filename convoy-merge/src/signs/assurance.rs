@@ -58,6 +58,7 @@ pub(super) struct Assurance {
     pub(super) outcomes: HashSet<&'static str>,
     pub(super) failures: HashSet<&'static str>,
     pub(super) reviewers: HashSet<&'static str>,
+    pub(super) greetings: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -121,5 +122,6 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         outcomes: words("outcome"),
         failures: words("failure"),
         reviewers: words("reviewer"),
+        greetings: words("greeting"),
     }
 });

@@ -35,6 +35,23 @@ pub(crate) fn says_nothing(text: &str) -> bool {
 
 fn limited(sentence: &str) -> bool {
     DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some())
+        || sentence.split_whitespace().filter_map(pieces).any(|(word, _)| limits_to(word))
+}
+
+/// Is it a noun of findings: "Issues", "Notes"?
+pub(crate) fn names_findings(text: &str) -> bool {
+    text.split_whitespace()
+        .filter_map(pieces)
+        .any(|(word, _)| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word))
+}
+
+/// Is a denial with this word one of some findings only: of the serious ones, of the high ones?
+pub(super) fn limits_to(word: &str) -> bool {
+    let noun = DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
+    // Verbs that rate a demand; and "no non-blocking issues either", of what is left.
+    let other =
+        matches!(word, "must" | "should" | "could" | "would" | "can" | "may") || word.starts_with("non");
+    DENIALS.limits.contains(word) || !noun && !other && severity::exact(word).is_some()
 }
 
 /// What a sentence of a report without findings says.
@@ -305,6 +322,19 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
     if !unit(&lower) {
         return false;
     }
+    // "(first 100 lines)"
+    let list: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let few = |w: &[&str]| {
+        matches!(
+            w[0],
+            "first" | "last" | "top" | "erste" | "ersten" | "primeras" | "premières" | "primeiras" | "prime"
+        ) && w[1].bytes().all(|byte| byte.is_ascii_digit())
+            && DENIALS.read_units.contains(w[2])
+    };
+    if list.windows(3).any(few) {
+        return true;
+    }
     let numbers: Vec<(usize, usize, u64)> = {
         let mut list = Vec::new();
         let mut at = 0;
@@ -445,6 +475,7 @@ fn denies(sentence: &str, limits: Limits) -> bool {
             && !turned
             && ahead().any(|w| table.needs.contains(w))
             && ahead().any(|w| table.undone.contains(w))
+            && (limits == Limits::Allowed || !ahead().any(limits_to))
         {
             return true;
         }
@@ -463,7 +494,9 @@ fn denies(sentence: &str, limits: Limits) -> bool {
         let before = verb && at > 0 && noun_at(at - 1);
         let Some((noun, _)) = noun else { return before && finds(&words[at + 1..]) };
         let between = &words[at + 1..noun];
-        let limited = words[..noun].iter().any(|(w, _)| table.limits.contains(w));
+        // Romance languages name the kind behind it: "sin problemas graves".
+        let behind = words.get(noun + 1).is_some_and(|(word, _)| !words[noun].1 && limits_to(word));
+        let limited = behind || words[..noun].iter().any(|(w, _)| limits_to(w));
         (direct || finds(between))
             && (limits == Limits::Allowed || !limited)
             && !between.iter().any(|(w, _)| table.prepositions.contains(w))

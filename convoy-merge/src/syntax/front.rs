@@ -8,7 +8,7 @@ use crate::vocabulary::PHRASES;
 
 /// Cuts one part off the front, if there is one.
 pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
-    let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']);
+    let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：', '・', '•', '◦', '▪', '‣']);
     front_bracket(text, head)
         .or_else(|| front_code(text, head))
         .or_else(|| front_place(text, head))
@@ -143,6 +143,12 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     }
     // `(h)`, `[M]`: the severity's first letter.
     if let (false, Some(rated)) = (head.severity_stated(), severity::of_letter(inside)) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.trim_start().to_string());
+    }
+    // `(9/10)`: how bad it is, of ten.
+    if let (false, Some(rated)) = (head.severity_stated(), severity::of_ten(inside)) {
         head.rated = Some(rated);
         head.by_icon = false;
         return Some(rest.trim_start().to_string());

@@ -4,7 +4,8 @@ use super::fields;
 use super::head::{self, Head};
 use crate::locate;
 use crate::severity::{self, Rated};
-use crate::vocabulary::{Label, PHRASES};
+use crate::titles;
+use crate::vocabulary::{Class, Label, PHRASES};
 
 /// The beginning of a list item or paragraph.
 pub(crate) struct Lead {
@@ -58,7 +59,8 @@ pub(crate) fn lead_of(text: &str) -> Lead {
             || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other)
             || PHRASES.numbered.contains(&own.title.to_lowercase().as_str())
-            || is_step(&own.title);
+            || is_step(&own.title)
+            || names_subject(&own.title, &inner[end + 2..]);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
             && !label
@@ -99,6 +101,16 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
     Lead { head, bold, line_place }
+}
+
+/// `**Correctness** – the lock is never freed`: a subject, and what is wrong behind it.
+fn names_subject(title: &str, behind: &str) -> bool {
+    let said = behind.trim_start();
+    let told = said.strip_prefix([':', '—', '–', '-']).map(str::trim_start);
+    title.split_whitespace().count() <= 2
+        && titles::is_listed(title)
+        && titles::section(title) == Some(Class::Subject)
+        && told.is_some_and(|told| told.split_whitespace().count() >= 3)
 }
 
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.

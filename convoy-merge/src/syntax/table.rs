@@ -113,18 +113,25 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
     }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
     one_title(text, rows, &mut columns);
-    // Where versions are listed, "fixed" says that there is a newer one.
-    if header.cells.iter().any(|cell| text[cell.clone()].to_lowercase().contains("installed")) {
-        columns
-            .iter_mut()
-            .filter(|column| **column == Column::Status)
-            .for_each(|column| *column = Column::Other);
+    // "Line | src/a.php": the title of a column names the file of all rows.
+    if let Some(at) = header.cells.iter().position(|cell| names_file(&text[cell.clone()]))
+        && columns.contains(&Column::Line)
+    {
+        columns[at] = Column::Title;
+        return Some(columns);
     }
     for at in 0..columns.len() {
         let shown = by_cells(text, body, at).filter(|shown| !columns.contains(shown));
         if let Some(shown) = shown.filter(|shown| of_words(columns[at], *shown)) {
             columns[at] = shown;
         }
+    }
+    // Where versions are listed, "fixed" says that there is a newer one.
+    if header.cells.iter().any(|cell| text[cell.clone()].to_lowercase().contains("installed")) {
+        columns
+            .iter_mut()
+            .filter(|column| **column == Column::Status)
+            .for_each(|column| *column = Column::Other);
     }
     let known = [Column::Severity, Column::Priority, Column::Location].iter().any(|c| columns.contains(c));
     if known && !columns.contains(&Column::Title) {
@@ -154,6 +161,13 @@ pub(crate) fn lists_findings(titles: &[&str]) -> bool {
     let columns: Vec<Column> = titles.iter().map(|title| column(title)).collect();
     let has = |wanted: &[Column]| columns.iter().any(|column| wanted.contains(column));
     has(&[Column::Title]) && has(&[Column::Severity, Column::Priority, Column::Location])
+}
+
+/// Is the title of a column the path of a file?
+pub(crate) fn names_file(title: &str) -> bool {
+    let title = title.trim().trim_matches('`');
+    matches!(locate::find(title, locate::Trust::Prose)[..], [ref only]
+        if only.place.line_start.is_none() && only.start == 0 && only.end == title.len())
 }
 
 /// May a column's cells say what it holds, whatever its title is? "Impact" is prose as often
@@ -188,6 +202,9 @@ fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
     let most = |holds: &dyn Fn(&&str) -> bool| {
         !cells.is_empty() && cells.iter().copied().filter(|cell| holds(cell)).count() * 5 >= cells.len() * 4
     };
+    if most(&|cell| crate::status::of_field(cell).is_some()) {
+        return Some(Column::Status);
+    }
     if most(&|cell| severity::exact(cell).is_some()) {
         return Some(Column::Severity);
     }
