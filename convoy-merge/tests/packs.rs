@@ -94,6 +94,11 @@ fn clean() {
 }
 
 #[test]
+fn near_clean() {
+    check("near_clean.txt", 200);
+}
+
+#[test]
 fn no_review() {
     check("no_review.txt", 25);
 }

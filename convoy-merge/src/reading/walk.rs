@@ -35,7 +35,7 @@ const DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) units: Vec<Unit>,
-    /// Findings, if there are no better ones.
+    /// Findings, if there are no better ones; one may stand inside another.
     pub(crate) likely: Vec<Unit>,
     /// What could be a finding and was not read as one.
     pub(crate) left: Vec<Range<usize>>,
@@ -70,7 +70,6 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
     let units = walk.section(root, &above);
     let mut found = walk.found;
     found.units = disjoint(units);
-    found.likely = disjoint(std::mem::take(&mut found.likely));
     found
 }
 
@@ -82,9 +81,13 @@ impl Walk<'_> {
             severity::of_section(child.title).is_some()
                 && crate::syntax::head::parse(child.title).title.split_whitespace().count() <= 3
         });
+        let apart = units.iter().any(|unit| unit.shape == Shape::Item);
         let siblings = section.children.len();
-        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> =
-            section.children.iter().map(|child| self.heading(child, siblings, mixed, above)).collect();
+        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> = section
+            .children
+            .iter()
+            .map(|child| self.heading(child, siblings, (mixed, apart), above))
+            .collect();
         let are = |verdict: &Verdict| matches!(verdict, Verdict::Finding | Verdict::Member);
         let findings = decided.iter().filter(|(_, verdict, _)| are(verdict)).count();
         if findings >= 2 && findings < siblings && findings * 2 >= siblings {
@@ -114,10 +117,11 @@ impl Walk<'_> {
         &mut self,
         section: &Section<'_>,
         siblings: usize,
-        mixed: bool,
+        (mixed, apart): (bool, bool),
         above: &Above,
     ) -> (Seen, Verdict, Vec<Unit>) {
         let mut seen = signs::heading(self.text, self.marks, section, siblings, mixed, above);
+        seen.candidate.signs.set(Sign::Apart, apart && section.is_bold());
         if above.depth > DEPTH {
             return (seen, Verdict::Text, Vec::new());
         }
@@ -154,9 +158,18 @@ impl Walk<'_> {
         while at < section.blocks.len() {
             let block = section.blocks[at];
             if let Some((seen, verdict)) = &starts[at] {
+                // A paragraph that names a line of its own may be another.
+                let names_line = |n: usize| {
+                    let block = section.blocks[n];
+                    *verdict == Verdict::Likely
+                        && block.kind == Kind::Para
+                        && signs::has_line_place(&self.text[block.range.clone()])
+                };
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
-                        starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                        starts[*n].is_some()
+                            || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                            || names_line(*n)
                     })
                     .unwrap_or(section.blocks.len());
                 let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
@@ -390,6 +403,12 @@ impl Walk<'_> {
             }
             return units;
         };
+        let file = rows.first().and_then(|header| {
+            let cell = header.cells.iter().find(|cell| table::names_file(&self.text[(*cell).clone()]))?;
+            Some(self.text[cell.clone()].trim().trim_matches('`').to_string())
+        });
+        let inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
+        let above = &inner;
         for row in body {
             let cells = table::cells(&columns, row);
             let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
@@ -597,6 +616,8 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         (Verdict::Repeat, _) => Mode::Repeat,
         (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
         (Verdict::Group, mode) => holding(mode),
+        // Another part of the report, of which nobody knows what it holds.
+        (Verdict::Text, Mode::Findings) if signs.has(Sign::Apart) => Mode::Open,
         // Whether it is one finding or several, its items will tell.
         (Verdict::Finding, mode) if signs.has(Sign::RatedTitle) => holding(mode),
         (_, mode) => mode,

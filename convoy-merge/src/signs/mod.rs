@@ -81,6 +81,17 @@ pub(crate) fn heading(
         head.rated = Some(rated);
         head.by_icon = false;
     }
+    if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
+        let told = head::parse(&text[place.clone()]);
+        head.lines = head.lines.or(told.lines);
+        head.places = locate::find(&text[place.clone()], locate::Trust::Prose);
+        if !head.severity_stated()
+            && let Some(rated) = text[place].split(['|', ':']).find_map(severity::exact)
+        {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+    }
     let own = section.body_start().min(section.own_end())..section.own_end();
     let body = severity::cut(&text[own.clone()], 64 * 1024);
     // What is indented belongs to an item of a list, not to the section.
@@ -112,6 +123,8 @@ pub(crate) fn heading(
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
     of_fields(&mut signs, body, &fields);
+    // "Severity: high" above each of several lists rates these, not the section.
+    signs.unset(Sign::RatedField, rated_lists(text, section) > 1);
     of_children(&mut signs, section);
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
     let itself = class.is_none() && is_one_finding(section, &fields);
@@ -184,6 +197,14 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
         Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
         _ => None,
     }
+}
+
+/// How many of a section's lists have a severity in a paragraph of its own above them.
+fn rated_lists(text: &str, section: &Section<'_>) -> usize {
+    let rates =
+        |block: &Block| block.kind == Kind::Para && fields::rated_alone(&text[block.range.clone()]).is_some();
+    let list = |block: &Block| matches!(block.kind, Kind::List { .. });
+    section.blocks.windows(2).filter(|pair| rates(pair[0]) && list(pair[1])).count()
 }
 
 /// `1. [src/a.ts:3] Title`, as the documented format heads its findings.
@@ -356,7 +377,8 @@ fn below_place(lead: Lead, source: &str) -> Lead {
     let apart = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
     if !alone
         || apart
-        || says.starts_with(['-', '*', '+', '|', '`', '#', '>'])
+        || says.starts_with(['-', '+', '|', '`', '#', '>'])
+        || says.starts_with('*') && !says.starts_with("**")
         || fields::first_in_line(says).is_some()
     {
         return lead;
@@ -455,7 +477,12 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
-    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins) || ticked);
+    // Below a line that is only a place stands what is said of it.
+    let said = Some(begins).filter(|_| signs.has(Sign::PlaceFirst)).and_then(|text| text.split_once('\n'));
+    let praised = titles::praises_first(begins) || said.is_some_and(|(_, said)| titles::praises_first(said));
+    // "✅ Resolved – the lock": a tick says what became of it.
+    let settled = head.status.is_some() && (signs.has(Sign::RatedTitle) || signs.has(Sign::PlaceLine));
+    signs.set(Sign::Praise, (titles::praises(&head.title) || praised || ticked) && !settled);
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -509,7 +536,16 @@ fn status_told(source: &str) -> Option<Status> {
         let whole = source.trim_end().trim_end_matches(['.', '*', '_']);
         whole.rsplit_once(['.', '→', '✅']).and_then(|(_, last)| status::exact(last))
     };
-    behind.or_else(last)
+    // `✅ resolved: the header is read`, in a line of its own below it
+    let below = || {
+        source
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| line.starts_with(|c: char| !c.is_ascii()))
+            .find_map(status::of_field)
+    };
+    behind.or_else(last).or_else(below)
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?

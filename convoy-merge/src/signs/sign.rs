@@ -91,6 +91,8 @@ pub(crate) enum Sign {
     HoldsRows,
     /// Beside it stand groups by severity.
     Mixed,
+    /// Above it, in the same section, stand findings that are items.
+    Apart,
     /// Most of what is shaped like it, beside it, is a finding.
     Habit,
     /// "must be fixed", "blocks the release".
@@ -111,6 +113,12 @@ impl Signs {
     pub(crate) fn set(&mut self, sign: Sign, holds: bool) {
         if holds {
             self.0 |= 1 << sign as u32;
+        }
+    }
+
+    pub(crate) fn unset(&mut self, sign: Sign, holds: bool) {
+        if holds {
+            self.0 &= !(1 << sign as u32);
         }
     }
 
@@ -183,6 +191,7 @@ const ALL: &[Sign] = &[
     Sign::HoldsPlaces,
     Sign::HoldsRows,
     Sign::Mixed,
+    Sign::Apart,
     Sign::Habit,
     Sign::MustFix,
     Sign::Wordy,

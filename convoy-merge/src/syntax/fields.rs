@@ -110,7 +110,9 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
         return None;
     }
     let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
-    if rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
+    // "🔴 critical · 🟠 high · 🟡 medium" tells a scale.
+    let levels: std::collections::HashSet<_> = rated.iter().map(|(level, _)| *level).collect();
+    if levels.len() > 2 || rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
         return None;
     }
     rated.into_iter().max_by_key(|(level, _)| *level)
@@ -203,9 +205,9 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
             })
             .len();
     let rest = &text[lead..];
-    // A list's star is not emphasis.
-    let star = rest.starts_with("* ");
-    let lead = lead + if star { 2 } else { 0 };
+    // A list's star is not emphasis, however far its text is set off.
+    let star = rest.strip_prefix('*').filter(|inner| inner.starts_with([' ', '\t']));
+    let lead = lead + star.map_or(0, |inner| rest.len() - inner.trim_start_matches([' ', '\t']).len());
     // `:File: a.ts`, as reStructuredText has it.
     let colon = text[lead..].strip_prefix(':').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     let lead = lead + usize::from(colon);
