@@ -77,6 +77,12 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         } else {
             remark(bare).or_else(|| heading(bare))
         };
+        if let Some((last, _, to)) = remarks.last_mut()
+            && found.as_ref().is_some_and(|found| explains(bare, found, last))
+        {
+            *to = end;
+            continue;
+        }
         match found {
             Some(found) => remarks.push((object(&found), start, end)),
             None if indented && names_file(bare) => file = Some(bare.to_string()),
@@ -114,6 +120,14 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     if log && placed_others > 0 {
         super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
     }
+    if says_part(text, &out) {
+        super::fault(&mut out, "it says that not all was read");
+    }
+    Some(out)
+}
+
+/// Does it say, outside of its remarks, that a part was read or that the run failed?
+fn says_part(text: &str, out: &Extraction) -> bool {
     let marks = Marks::of(text);
     let inside = |at: usize| {
         let next = out.members.partition_point(|m| m.byte_range[0] <= at);
@@ -125,10 +139,17 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         summed(text[line..].lines().next().unwrap_or_default()).is_some()
     };
     let mut told = marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure));
-    if told.any(|hit| !inside(hit.start) && !sums(hit.start)) {
-        super::fault(&mut out, "it says that not all was read");
-    }
-    Some(out)
+    told.any(|hit| !inside(hit.start) && !sums(hit.start))
+}
+
+/// `a.py:3: note: …` behind an error there explains it.
+fn explains(line: &str, found: &Remark<'_>, last: &Object) -> bool {
+    let own = object(found);
+    let same = |key: &str| own.get(key) == last.get(key);
+    line.contains(": note: ")
+        && same("file")
+        && same("line")
+        && last.get("severity").is_some_and(|level| level != "info")
 }
 
 /// `file=src/a.c line=3 severity=error msg="…"`: pairs of keys and values, and nothing else.
@@ -267,7 +288,8 @@ fn below_file(line: &str) -> Option<Remark<'_>> {
 fn heading(line: &str) -> Option<Remark<'_>> {
     let (severity, _, title) = rated(line);
     let colon = line.split(title).next().is_some_and(|front| front.trim_end().ends_with(':'));
-    let counts = summed(line).is_some() || title.contains("generated");
+    // "Error: Process completed with exit code 1" tells of the run.
+    let counts = summed(line).is_some() || title.contains("generated") || title.contains("exit code");
     (severity.is_some() && colon && !counts).then_some(Remark { file: None, line: None, severity, title })
 }
 

@@ -14,6 +14,7 @@ mod markup;
 mod own;
 mod recast;
 mod records;
+mod remarks;
 mod roles;
 mod sarif;
 mod table;

@@ -57,6 +57,10 @@ pub(super) fn read(text: &str, documents: &[&RawValue]) -> Option<Extraction> {
     let mut read: Vec<(Extraction, bool)> =
         texts[skip..].iter().map(|found| (of_string(text, found.raw), found.weak)).collect();
     let mut out = if conversation { last(read)? } else { all(&mut read)? };
+    // Events do not prove that the run was whole.
+    if documents.len() > 1 && out.recognised == Recognised::Clean {
+        return None;
+    }
     // A text beside a report may tell of more than the report.
     let unread = texts[skip..].iter().filter(|found| !conversation && tells_more(found.raw, &out)).count();
     if unread > 0 {
@@ -83,6 +87,9 @@ fn look(object: &Object, health: &mut Health, strict: bool) {
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     health.look_as(&rest, strict);
+    if object.get("type").is_some_and(|kind| kind == "error") {
+        health.faults.push("an event tells an error".to_string());
+    }
     for inner in object.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object) {
         look(inner, health, false);
     }
@@ -304,4 +311,43 @@ fn all(read: &mut Vec<(Extraction, bool)>) -> Option<Extraction> {
     }
     out.members.sort_by_key(|member| member.byte_range);
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::extract;
+    use crate::model::Recognised;
+    use findings::Severity;
+
+    const REPORT: &str = "## Findings\\n\\n1. **Backups are never pruned \\u2013 disk \\ud83d\\ude31** (critical) \\u2014 `jobs/prune.py:26`\\n2. **Unit is wrong** (low) \\u2014 `jobs/unit.py:4`\\n";
+
+    #[test]
+    fn the_report_inside_of_events_is_read_and_taken_back_to_its_bytes() {
+        for text in [
+            format!(
+                "{{\"type\":\"system\"}}\n{{\"type\":\"result\",\"is_error\":false,\"result\":\"{REPORT}\"}}\n"
+            ),
+            format!(
+                "{{\"type\":\"thread.started\"}}\n{{\"type\":\"item.completed\",\"item\":{{\"type\":\"agent_message\",\"text\":\"{REPORT}\"}}}}\n{{\"type\":\"turn.completed\"}}\n"
+            ),
+            format!(
+                "{{\"type\":\"assistant\",\"message\":{{\"role\":\"assistant\",\"content\":[{{\"type\":\"text\",\"text\":\"{REPORT}\"}}]}}}}\n{{\"type\":\"end\"}}\n"
+            ),
+            format!("{{\n \"response\": \"{REPORT}\",\n \"stats\": {{}}\n}}\n"),
+        ] {
+            let read = extract(&text, "stream.jsonl");
+            let rated: Vec<Severity> = read.members.iter().map(|member| member.severity).collect();
+            assert_eq!(rated, [Severity::Critical, Severity::Low], "{text}");
+            assert!(read.members.iter().all(|m| text[m.byte_range[0]..m.byte_range[1]] == m.text));
+            assert_eq!(read.members[1].locations[0].display(), "jobs/unit.py:4");
+        }
+    }
+
+    #[test]
+    fn an_error_among_the_events_makes_it_incomplete_and_no_finding_is_no_proof() {
+        let broken = format!("{{\"type\":\"error\"}}\n{{\"type\":\"result\",\"result\":\"{REPORT}\"}}\n");
+        assert!(!extract(&broken, "s.jsonl").complete);
+        let none = "{\"type\":\"system\"}\n{\"type\":\"result\",\"result\":\"No issues found.\"}\n";
+        assert_ne!(extract(none, "s.jsonl").recognised, Recognised::Clean);
+    }
 }

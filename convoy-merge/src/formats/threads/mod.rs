@@ -339,7 +339,8 @@ fn doubt(text: &str, lines: &[Line<'_>], threads: &[Thread], out: &mut Extractio
     }
     // Only whole sentences: titles and verdicts hold the nouns of findings as well.
     let more = lines.iter().enumerate().filter(|(n, line)| {
-        !inside(*n) && !line.code && !is_context(line.text) && statement::blames(unquoted(line.text).0)
+        let sentence = line.text.trim_end().ends_with(['.', '!', '。']) && !is_context(line.text);
+        sentence && !inside(*n) && !line.code && statement::blames(unquoted(line.text).0)
     });
     let more = more.count();
     if more > 0 {
