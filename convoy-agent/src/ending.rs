@@ -54,6 +54,10 @@ pub(crate) fn verdict(
             let limited = told(None).filter(|(outcome, _)| matches!(outcome, Outcome::RateLimited { .. }));
             limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", duration::shown(limit)))))
         }
+        Ending::Waits(line) => {
+            let fault = Fault { said: line.clone(), ..Fault::default() };
+            Some(classify(&agent.invocation.endings, &fault, None, now))
+        }
         Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
         Ending::Stopped => failed(Reason::Stopped, None),
         Ending::Closed => failed(Reason::SessionClosed, None),
@@ -210,6 +214,7 @@ mod tests {
             exit: exit.to_vec(),
             status: Vec::new(),
             says: says.iter().map(|&words| words.to_owned()).collect(),
+            at_once: false,
             hint: None,
         };
         vec![rule(Reason::TurnLimit, &[53], &[]), rule(Reason::Auth, &[], &["Not Logged In"])]
