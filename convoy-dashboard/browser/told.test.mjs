@@ -519,6 +519,35 @@ test('a failure is told by its error, not by the frame it came from', async () =
   }
 });
 
+test('equal causes are told as one, with what they mean, what helps, and the way there', async () => {
+  sandbox.agent('breaks', 'echo "error: no such port" >&2; exit 3');
+  sandbox.agent('says nothing', 'true');
+  sandbox.template('causes', [
+    { role: 'one', subagent: 'breaks' },
+    { role: 'two', subagent: 'breaks' },
+    { role: 'mute', subagent: 'says nothing' },
+    { role: 'after', subagent: 'ends', dependsOn: ['one'] },
+  ]);
+  const id = site.started('causes');
+  site.wait(id);
+  const page = await site.enter(`/c/${id}`);
+  await page.waitForSelector('.cause');
+  const causes = await page.locator('.cause summary').allTextContents();
+  assert.equal(causes.length, 2, causes.join('; '));
+  assert.match(causes[0], /exit code 3: error: no such port.*one, two/);
+  assert.match(causes[1], /wrote no report.*mute/);
+  assert.match(await page.textContent('.failures'), /1 agent that needs them did not begin/);
+  await page.click('.cause >> nth=0 >> summary');
+  await page.waitForSelector('.cause >> text=Its command ended with an error.');
+  await accessible(page, 'what failed');
+  await page.click('.cause >> text=Output of two');
+  await page.waitForURL(/\/a\/two$/);
+  await page.click('.cause >> nth=1 >> summary');
+  await page.click('.cause >> nth=1 >> button:has-text("Retry it")');
+  await until('it is run again', () => read(id).agents.find(({ role }) => role === 'mute').attempt === 2);
+  site.wait(id);
+});
+
 test('a new tab is let in by one that is open, and by nobody while the dashboard is away', async () => {
   const first = await site.enter('/');
   await first.waitForSelector('.up');

@@ -9,6 +9,7 @@ import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shor
 import { Boundary, Copy, Dialog, Failure, State, useRoving, Waiting } from './ui.js';
 import { Timeline } from './timeline.js';
 import { Output, Wall } from './terminal.js';
+import { Failures } from './failures.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
 import { Events } from './events.js';
@@ -258,6 +259,7 @@ function Head({ convoy, now }) {
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
     ${view.review && html`<${Review} review=${view.review}/>`}
+    <${Failures} convoy=${convoy} busy=${busy} act=${act}/>
     ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.${view.said ? ` Its file says “${view.said}”; whether anything of it still runs is not known here.` : ''}</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
