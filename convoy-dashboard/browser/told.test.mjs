@@ -157,6 +157,28 @@ test('a late answer does not bring back what is over: the list', async () => {
   });
 });
 
+test('an answer that was asked for before an end and comes after it changes nothing', async () => {
+  const id = site.started('quiet');
+  let late;
+  const page = await site.enter('/');
+  await page.waitForSelector(`${row(id)} .running`);
+  late = await hold(page, ({ pathname, searchParams }) => pathname === '/api/convoys' && searchParams.has('limit'));
+  await page.click('.chips >> text=All');
+  await until('the answer is under way', () => late.held.some((text) => text.includes(id)));
+  site.stop(id);
+  await page.waitForSelector(`${row(id)} .stopped`);
+  await page.evaluate((row) => {
+    globalThis.back = 0;
+    new MutationObserver(() => {
+      if (document.querySelector(`${row} .running`)) globalThis.back++;
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  }, row(id));
+  late.release();
+  await page.waitForTimeout(1500);
+  assert.equal(await page.evaluate(() => globalThis.back), 0, 'it never ran again');
+  assert.ok(await page.isVisible(`${row(id)} .stopped`));
+});
+
 test('of two filters the last one counts, in whatever order the answers come', async () => {
   const [quiet, done] = [site.started('quiet'), site.started('done')];
   site.wait(done);
@@ -517,6 +539,35 @@ test('a failure is told by its error, not by the frame it came from', async () =
     assert.match(await page.textContent('.why'), words, name);
     assert.doesNotMatch(await page.textContent('.why'), /\bat |File "/, name);
   }
+});
+
+test('a finding shows its code with the lines it is about marked, and never as HTML', async () => {
+  const { project } = sandbox;
+  fs.mkdirSync(`${project}/src`, { recursive: true });
+  const code = [
+    '// <img src=x onerror=alert(1)>',
+    '// before',
+    'export function f(a: number) {',
+    '  if (a == NaN) return 1;',
+    '  return 0;',
+    '}',
+    '// after',
+  ];
+  fs.writeFileSync(`${project}/src/a.ts`, `${code.join('\n')}\n`);
+  const id = site.started('code-review', '--runner', 'builtin', '--files', 'src');
+  site.wait(id);
+  const page = await site.enter(`/c/${id}/findings`);
+  await page.waitForSelector('.review');
+  await page.locator('.finding summary').first().click();
+  await page.waitForSelector('.finding .markdown pre mark');
+  const marked = await page.locator('.finding .markdown mark').allTextContents();
+  assert.equal(marked.length, 1, marked.join());
+  assert.match(marked[0], /^> *4 +if \(a == NaN\) return 1;/);
+  const shown = await page.textContent('.finding .markdown pre');
+  assert.match(shown, /2 +\/\/ before/);
+  assert.match(shown, /7 +\/\/ after|6 +\}/);
+  assert.equal(await page.locator('.finding img').count(), 0);
+  await accessible(page, 'a finding with its code');
 });
 
 test('equal causes are told as one, with what they mean, what helps, and the way there', async () => {

@@ -199,6 +199,14 @@ fn reports_findings_events_and_logs_are_read() {
     let some = get("/findings?agent=speed&severity=high").json();
     assert_eq!((some["findings"].as_array().map(Vec::len), some["hidden"].clone()), (Some(1), json!(1)));
     assert_eq!(get("/findings?format=sarif").json()["version"], "2.1.0");
+    let first = findings["findings"][0]["id"].as_str().expect("a number");
+    let one = get(&format!("/findings/{first}")).json();
+    assert!(one["markdown"].as_str().is_some_and(|text| text.contains(first)), "{one}");
+    assert_eq!(one["tree"][0]["e"], "h3", "{one}");
+    for (number, status) in [("F999", 404), ("F", 400), ("1", 400), ("F1x", 400), ("--help", 400)] {
+        assert_eq!(get(&format!("/findings/{number}")).status, status, "{number}");
+    }
+    assert_eq!(dashboard.get(&format!("/api/convoys/latest/findings/{first}")).status, 404);
     assert_eq!(get("/findings?format=exe").status, 400);
     let events = get("/events").json();
     assert_eq!(events["events"][0]["event"], "convoy-started");

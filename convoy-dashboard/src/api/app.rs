@@ -113,6 +113,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/convoys/{id}/report", get(read::report))
         .route("/api/convoys/{id}/report.md", get(read::report_md))
         .route("/api/convoys/{id}/findings", get(read::findings))
+        .route("/api/convoys/{id}/findings/{finding}", get(read::finding))
         .route("/api/convoys/{id}/events", get(read::events))
         .route("/api/convoys/{id}/logs/{role}", get(read::log))
         .route("/api/convoys/{id}/stream", get(convoy_stream))

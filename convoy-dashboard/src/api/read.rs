@@ -31,7 +31,7 @@ use crate::http::range::{self, Wanted};
 use crate::http::{access, body};
 use crate::live::{list, summary};
 
-pub(crate) use reports::{output, report, report_md};
+pub(crate) use reports::{finding, output, report, report_md};
 
 /// Bytes of a report that is to be a page.
 const MAX_PAGE: usize = 16 << 20;
