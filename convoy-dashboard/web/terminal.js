@@ -85,7 +85,7 @@ export function Output({ stream, convoy, agent, query, now }) {
   if (asked !== null && number(asked) === null)
     return html`<p class="empty">“${asked}” is no place in a log: <code>at</code> is a number of bytes.</p>`;
   if (attempt !== null && !(number(attempt) >= 1 && number(attempt) <= agent.attempt))
-    return html`<p class="empty">${agent.role} has no attempt “${attempt}”: ${agent.attempt ? `there ${agent.attempt === 1 ? 'is one' : `are ${agent.attempt}`}` : 'it has not begun'}.</p>`;
+    return html`<p class="empty">${agent.role} has no attempt “${attempt}”: ${agent.attempt ? `there ${agent.attempt === 1 ? 'is one' : `are ${agent.attempt}`}` : 'it has not started'}.</p>`;
   const key = `${convoy.id}/${agent.role}`;
   if (asked === null && attempt === null)
     return html`<${Live} key=${key} stream=${stream} convoy=${convoy} agent=${agent} now=${now}/>`;
