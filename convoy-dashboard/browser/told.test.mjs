@@ -179,6 +179,39 @@ test('an answer that was asked for before an end and comes after it changes noth
   assert.ok(await page.isVisible(`${row(id)} .stopped`));
 });
 
+test('what the stream tells late is not taken for news, in the list and on the page of a convoy', async () => {
+  const id = site.started('quiet');
+  const kept = [];
+  let isHeld = false;
+  const pass = (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => (isHeld ? kept.push(() => socket.send(message)) : socket.send(message)));
+  };
+  const page = await site.enter('/', (page) => page.routeWebSocket(/\/api\/.*stream$/, pass));
+  await page.waitForSelector(`${row(id)} .running`);
+  isHeld = true;
+  site.stop(id);
+  await until('it was told of', () => kept.length > 1);
+  // Asked now, the list and the convoy are as they are.
+  await page.click('.chips >> text=All');
+  await page.waitForSelector(`${row(id)} .stopped`);
+  await walk(page, `/c/${id}`);
+  await page.waitForSelector('.head h1 .stopped');
+  await page.evaluate((row) => {
+    globalThis.back = 0;
+    new MutationObserver(() => {
+      if (document.querySelector(`${row} .running, .head h1 .running`)) globalThis.back++;
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  }, row(id));
+  isHeld = false;
+  for (const send of kept.splice(0)) {
+    send();
+    await page.waitForTimeout(50);
+  }
+  await page.waitForTimeout(500);
+  assert.equal(await page.evaluate(() => globalThis.back), 0, 'it never ran again');
+});
+
 test('of two filters the last one counts, in whatever order the answers come', async () => {
   const [quiet, done] = [site.started('quiet'), site.started('done')];
   site.wait(done);

@@ -56,7 +56,7 @@ function useConvoy(id) {
     const stream = new ConvoyStream(id, {
       state: (state) => {
         // Made before the answer that is shown; what that has is told next.
-        if (!told.current.state && !isAtLeast(state, told.current.answered)) return;
+        if (!told.current.state && !isAtLeast(state, told.current.answered)) return load();
         tell(before.current, state);
         told.current.state = state;
         setConvoy(state);

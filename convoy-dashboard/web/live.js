@@ -65,6 +65,8 @@ let listLine = null;
 let told = 0;
 /** When each convoy was last told of, in that count. */
 const toldOf = new Map();
+/** Versions that an answer had before the stream told of them: what it tells until then is older. */
+const answered = new Map();
 /** The last question for the list: an answer to an earlier one is not taken any more. */
 let asked = 0;
 
@@ -72,6 +74,7 @@ export function watchList() {
   listLine?.close();
   listLine = new Line('/api/stream', {
     open: () => {
+      answered.clear();
       set({ offline: null, connected: true, asOf: Date.now() });
       loadList();
     },
@@ -144,7 +147,9 @@ function withAnswer(rows, since, more) {
     const told = later.has(row.id);
     const shown = told ? known.get(row.id) : undefined;
     if (told && !shown && !isFiltered()) continue;
-    convoys.set(row.id, told && shown && !(isAtLeast(row, shown) && row.revision !== undefined) ? shown : row);
+    const isNewer = !shown || (row.revision !== undefined && isAtLeast(row, shown));
+    if (isNewer && row.revision !== undefined) answered.set(row.id, row.revision);
+    convoys.set(row.id, isNewer ? row : shown);
   }
   if (!isFiltered()) for (const id of later) if (known.has(id) && !convoys.has(id)) convoys.set(id, known.get(id));
   return { convoys, isOld: later.size > 0 };
@@ -168,6 +173,9 @@ function takeChange(change) {
   set({ asOf: Date.now() });
   const convoys = new Map(get().convoys);
   const id = change.convoy?.id ?? change.id;
+  // Older, or a copy was put back: the dashboard knows.
+  if (change.convoy?.revision < answered.get(id)) return loadListSoon(1000);
+  if (change.t !== 'activity') answered.delete(id);
   if (id && change.t !== 'activity') toldOf.set(id, ++told);
   switch (change.t) {
     case 'convoy': {
