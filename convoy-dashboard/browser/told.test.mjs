@@ -179,7 +179,7 @@ test('an answer that was asked for before an end and comes after it changes noth
   assert.ok(await page.isVisible(`${row(id)} .stopped`));
 });
 
-test('what the stream tells late is not taken for news, in the list and on the page of a convoy', async () => {
+test('what the stream tells late is not taken for news', async () => {
   const id = site.started('quiet');
   const kept = [];
   let isHeld = false;
@@ -209,6 +209,45 @@ test('what the stream tells late is not taken for news, in the list and on the p
     await page.waitForTimeout(50);
   }
   await page.waitForTimeout(500);
+  assert.equal(await page.evaluate(() => globalThis.back), 0, 'it never ran again');
+});
+
+test('a first state that comes after a newer answer is not taken for news', async () => {
+  const id = site.started('quiet');
+  const kept = [];
+  let isHeld = true;
+  let ask;
+  const isAsked = new Promise((resolve) => {
+    ask = resolve;
+  });
+  const page = await site.enter('/', async (page) => {
+    await page.routeWebSocket(`**/api/convoys/${id}/stream`, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage((message) => (isHeld ? kept.push(() => socket.send(message)) : socket.send(message)));
+    });
+    await page.route(`**/api/convoys/${id}`, async (route) => {
+      await isAsked;
+      await route.continue();
+    });
+  });
+  await page.waitForSelector(row(id));
+  await walk(page, `/c/${id}`);
+  await until('its first state is on its way', () => kept.length > 1);
+  site.stop(id);
+  ask();
+  await page.waitForSelector('.head h1 .stopped');
+  await page.evaluate(() => {
+    globalThis.back = 0;
+    new MutationObserver(() => {
+      if (document.querySelector('.head h1 .running')) globalThis.back++;
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  isHeld = false;
+  for (const send of kept.splice(0)) {
+    send();
+    await page.waitForTimeout(50);
+  }
+  await page.waitForTimeout(300);
   assert.equal(await page.evaluate(() => globalThis.back), 0, 'it never ran again');
 });
 
