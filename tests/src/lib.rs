@@ -14,6 +14,7 @@ pub mod mcp;
 pub mod model;
 pub mod programs;
 pub mod random;
+pub mod receiver;
 pub mod repository;
 pub mod sample;
 pub mod sandbox;
