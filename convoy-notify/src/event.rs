@@ -15,7 +15,8 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Event {
     schema_version: u32,
-    event: &'static str,
+    #[serde(rename = "event")]
+    what: &'static str,
     /// The same for each time that this end is told.
     pub(crate) delivery: String,
     /// More than 1: whoever told it before was killed, and it may be a repetition.
@@ -66,7 +67,7 @@ pub(crate) fn of(dir: &ConvoyDir, state: &State, end: Timestamp, attempt: u32) -
     let (report, findings_file) = plan.as_ref().map_or((None, None), |plan| files(dir, plan, state));
     Event {
         schema_version: 1,
-        event: "end",
+        what: "end",
         delivery: format!("{}@{end}", state.id),
         attempt,
         text: sentence(state, line.as_deref()),
@@ -112,9 +113,8 @@ fn sentence(state: &State, verdict: Option<&str>) -> String {
 /// The final report and the merged findings, where they were published.
 fn files(dir: &ConvoyDir, plan: &Plan, state: &State) -> (Option<String>, Option<String>) {
     let merged = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
-    let published = |what| {
-        merged.map(|_| layout::published(plan.output_dir.as_path(), &plan.stamp, dir.id(), what))
-    };
+    let published =
+        |what| merged.map(|_| layout::published(plan.output_dir.as_path(), &plan.stamp, dir.id(), what));
     let synthesis = verdict::synthesis_agent(plan, state).and_then(|(agent, _)| agent.output_file());
     let report = synthesis.map(|file| file.as_path().to_path_buf()).or_else(|| published("merged.md"));
     let shown = |path: std::path::PathBuf| text::path(&path);

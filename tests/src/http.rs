@@ -13,6 +13,12 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
 }
 
+impl Received {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(is, _)| is == name).map_or("", |(_, value)| value)
+    }
+}
+
 /// One request; `None` when there is none any more.
 pub(crate) fn read(reader: &mut impl BufRead) -> Option<Received> {
     let first = line(reader)?;

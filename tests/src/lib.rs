@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod mcp;
 pub mod model;
 pub mod programs;
+pub mod pty;
 pub mod random;
 pub mod receiver;
 pub mod repository;

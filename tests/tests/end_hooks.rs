@@ -237,9 +237,7 @@ fn what_was_done_before_its_runner_was_killed_is_not_done_again() {
     sandbox.until_ended(&id);
     receiver.until_posted(1);
     assert_eq!(sandbox.kill_all("convoy-notify"), 1);
-    wait::until("it is gone", String::new, || {
-        sandbox.pids_of("convoy-notify").is_empty().then_some(())
-    });
+    wait::until("it is gone", String::new, || sandbox.pids_of("convoy-notify").is_empty().then_some(()));
     sandbox.ok("convoy-ctl", &["resume", "--all"]);
     let done = until_done(&sandbox, &id);
     assert_eq!(outcomes(&done), [(Hook::OnEnd, How::Done, ""), (Hook::Webhook, How::Done, "")]);
@@ -404,7 +402,9 @@ fn a_desktop_is_notified_where_there_is_one() {
     // Written by another process: a child of another test may hold what this one writes open.
     let script = format!("#!/bin/sh\nfor word; do echo \"$word\"; done > '{}'\n", out.display());
     let mut write = Command::new("/bin/sh");
-    write.args(["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", &script]).arg(bin.join("notify-send"));
+    write
+        .args(["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", &script])
+        .arg(bin.join("notify-send"));
     assert!(write.status().unwrap().success());
     let path = format!("{}:/usr/bin:/bin", bin.display());
     let mut again = sandbox.command("convoy-notify");

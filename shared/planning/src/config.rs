@@ -122,7 +122,9 @@ mod tests {
         assert_eq!(hooks.webhook.unwrap(), "https://h.example/T0/secret?x=1");
         assert_eq!(hooks.timeout.as_secs(), 5);
         assert!(!parse("").unwrap().hooks.any() && !parse("[hooks]").unwrap().hooks.any());
-        for wrong in ["ftp://h/secret", "secret", "https:///secret", "https://", "http://h/se cret", "https://?secret"] {
+        for wrong in
+            ["ftp://h/secret", "secret", "https:///secret", "https://", "http://h/se cret", "https://?secret"]
+        {
             let problem = parse(&format!("[hooks]\nwebhook = \"{wrong}\"")).unwrap_err();
             assert!(problem.contains("no http:// or https:// address"), "{problem}");
             assert!(!problem.contains("cret"), "{problem}");

@@ -56,10 +56,9 @@ pub(super) fn read(reader: &mut Reader<'_>, config: &Fields<'_>) -> Hooks {
 fn own_command(value: &Value) -> Result<Vec<String>, String> {
     let words = command(value)?;
     match words.first() {
-        Some(program) if program.contains('/') && !program.starts_with('/') => Err(format!(
-            "'{}' is neither a name on PATH nor an absolute path",
-            base::text::visible(program)
-        )),
+        Some(program) if program.contains('/') && !program.starts_with('/') => {
+            Err(format!("'{}' is neither a name on PATH nor an absolute path", base::text::visible(program)))
+        }
         _ => Ok(words),
     }
 }

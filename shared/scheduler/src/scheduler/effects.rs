@@ -176,7 +176,8 @@ impl Scheduler {
     /// with no say in it. What cannot be started stays due, for whoever looks next.
     pub(super) fn start_hooks(&mut self) {
         if std::mem::replace(&mut self.announced, true)
-            || !self.state().is_some_and(|state| hooks::are_due(self.dir(), state)) {
+            || !self.state().is_some_and(|state| hooks::are_due(self.dir(), state))
+        {
             return;
         }
         let started = match &self.programs.hooks {
