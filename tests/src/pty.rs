@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
 
@@ -62,6 +63,17 @@ impl Pty {
 
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a terminal that is there");
+    }
+
+    /// Again and again, as somebody does who wants to leave.
+    pub fn press_until_ended(&mut self, keys: &str) {
+        let end = Instant::now() + wait::LIMIT;
+        while self.child.try_wait().expect("its end").is_none() {
+            assert!(Instant::now() < end, "it goes on: {}", self.text());
+            // Nobody reads it any more where it has just ended.
+            let _ = self.keys.write_all(keys.as_bytes());
+            wait::pause(Duration::from_millis(50));
+        }
     }
 
     /// Its end, and all that it wrote.

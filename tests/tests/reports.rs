@@ -148,8 +148,8 @@ fn written(reviewer: usize) -> String {
         let title = format!("The {} is not the caller's", SUBJECTS[*cause]);
         let _ = write!(
             text,
-            "### {}. [{place}] {title}\n**Severity:** {severity}\n**Confidence:** 85\n**Category:** ownership\n\
-             **CWE:** CWE-{}\n**Problem:** {}\n**Impact:** {}\n**Fix:** {}\n\n",
+            "### {}. [{place}] {title}\n**Severity:** {severity}\n**Confidence:** 85\n**Category:** ownership (CWE-{})\n\
+             **Problem:** {}\n**Impact:** {}\n**Fix:** {}\n\n",
             n + 1,
             400 + cause,
             problem(*cause),
@@ -246,8 +246,15 @@ fn a_review_of_28_findings_is_a_screen_that_says_each_thing_once_and_loses_nothi
             assert!(report.contains(&words), "{words} is lost:\n{report}");
         }
         assert!(report.contains(&one.place), "{} is lost:\n{report}", one.place);
-        let (file, line) = one.place.rsplit_once(':').unwrap();
-        assert!(report.contains(&format!("call_{line}(\"{file}\"")), "the code of {} is lost", one.place);
+    }
+    // Each cause has the code of one of its places; the others are named.
+    for cause in 0..CAUSES {
+        let is_shown = |one: &Planted| {
+            let (file, line) = one.place.rsplit_once(':').unwrap();
+            one.cause == cause && report.contains(&format!("> {line}    call_{line}(\"{file}\""))
+        };
+        let shown = planted().iter().filter(|one| is_shown(one)).count();
+        assert_eq!(shown, 1, "code of cause {cause}:\n{report}");
     }
     // And it is all in the data that it links to.
     let name = report.split("- All of it as data: [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
