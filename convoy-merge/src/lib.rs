@@ -29,6 +29,7 @@ mod known;
 mod locate;
 mod own_report;
 mod paths;
+mod phrases;
 mod places;
 mod rank;
 mod reading;

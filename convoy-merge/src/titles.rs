@@ -1,8 +1,8 @@
 //! What the words of a title name: a kind of section, praise.
 
 use crate::locate;
-use crate::severity::{find_phrase, holds_phrase};
-use crate::vocabulary::{Class, PHRASES, SECTIONS, may_praise};
+use crate::phrases::{find_phrase, holds_phrase};
+use crate::vocabulary::{Class, PHRASES, SECTIONS};
 
 /// A title without numbers, icons, emphasis and brackets, in lower case.
 pub(crate) fn normal_title(title: &str) -> String {
@@ -136,15 +136,10 @@ pub(crate) fn praises(title: &str) -> bool {
             if word.contains('\'') { text.contains(word) } else { find_phrase(text, word).is_some() }
         })
     };
-    may_praise(&lower)
-        && PHRASES.praise.iter().any(|phrase| {
-            find_phrase(&lower, phrase).is_some_and(|at| {
-                let before = &lower[..at];
-                let near: String =
-                    before.chars().rev().take(24).collect::<Vec<_>>().into_iter().rev().collect();
-                !negated(&near) && !negated(&lower[at..])
-            })
-        })
+    PHRASES.praise.find_first(&lower).any(|(_, at)| {
+        let near = lower[..at].char_indices().rev().take(24).last().map_or(at, |(from, _)| from);
+        !negated(&lower[near..at]) && !negated(&lower[at..])
+    })
 }
 
 /// "Completeness — PASS (verified)": a check that found nothing.

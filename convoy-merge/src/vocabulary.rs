@@ -6,9 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 use crate::model::Status;
+use crate::phrases::PhraseTable;
 use findings::Severity;
 
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -23,7 +22,9 @@ pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
 pub(crate) struct SeverityWords {
     pub(crate) words: HashMap<&'static str, Severity>,
     pub(crate) nouns: HashMap<&'static str, Severity>,
-    pub(crate) phrases: Vec<(&'static str, Severity)>,
+    /// Phrases that rate, the longest first, and what each says.
+    pub(crate) phrases: PhraseTable,
+    pub(crate) phrase_levels: Vec<Severity>,
     pub(crate) marks: Vec<(&'static str, Severity)>,
     /// What may stand beside a severity in a section's title: "issues", "priority".
     pub(crate) beside: HashSet<&'static str>,
@@ -37,6 +38,7 @@ pub(crate) struct SeverityWords {
 
 pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
     let mut words = SeverityWords::default();
+    let mut phrases: Vec<(&'static str, Severity)> = Vec::new();
     for row in rows(include_str!("../data/severity.tsv")) {
         let [level, kind, token] = row[..] else {
             continue;
@@ -67,11 +69,13 @@ pub(crate) static SEVERITY: LazyLock<SeverityWords> = LazyLock::new(|| {
                 words.meanings.insert(token, level);
             }
             "mark" => words.marks.push((token, level)),
-            _ => words.phrases.push((token, level)),
+            _ => phrases.push((token, level)),
         }
     }
     // The longest first, so that `⚠️` is not read as `⚠` and a rest.
-    words.phrases.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    phrases.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
+    words.phrase_levels = phrases.iter().map(|(_, level)| *level).collect();
+    words.phrases = phrases.into_iter().map(|(token, _)| token).collect();
     words.marks.sort_by_key(|(token, _)| std::cmp::Reverse(token.len()));
     words
 });
@@ -233,21 +237,21 @@ pub(crate) struct Phrases {
     /// "nothing was found", as a whole statement.
     pub(crate) none: Vec<&'static str>,
     /// "no issues found" somewhere in a sentence.
-    pub(crate) clean: Vec<&'static str>,
+    pub(crate) clean: PhraseTable,
     /// A title that praises.
-    pub(crate) praise: Vec<&'static str>,
+    pub(crate) praise: PhraseTable,
     /// The reviewer takes it back.
-    pub(crate) withdrawn: Vec<&'static str>,
+    pub(crate) withdrawn: PhraseTable,
     /// Text of a prompt.
-    pub(crate) prompt: Vec<&'static str>,
+    pub(crate) prompt: PhraseTable,
     /// Words that number a finding: "Issue 3".
     pub(crate) numbered: Vec<&'static str>,
     /// Words around a place that tell nothing themselves.
     pub(crate) frame: Vec<&'static str>,
     /// Words of headings that tell a review.
-    pub(crate) review: Vec<&'static str>,
+    pub(crate) review: PhraseTable,
     /// Words of headings that may tell a review, or speak of something else.
-    pub(crate) perhaps_review: Vec<&'static str>,
+    pub(crate) perhaps_review: PhraseTable,
     /// Titles of other documents: plans, changelogs, guides.
     pub(crate) other_title: Vec<&'static str>,
     /// Last words of such titles: "checklist".
@@ -288,14 +292,14 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let table = include_str!("../data/phrases.tsv");
     Phrases {
         none: list(table, "none"),
-        clean: list(table, "clean"),
-        praise: list(table, "praise"),
-        withdrawn: list(table, "withdrawn"),
-        prompt: list(table, "prompt"),
+        clean: list(table, "clean").into_iter().collect(),
+        praise: list(table, "praise").into_iter().collect(),
+        withdrawn: list(table, "withdrawn").into_iter().collect(),
+        prompt: list(table, "prompt").into_iter().collect(),
         numbered: list(table, "numbered"),
         frame: list(table, "frame"),
-        review: list(table, "review"),
-        perhaps_review: list(table, "perhaps-review"),
+        review: list(table, "review").into_iter().collect(),
+        perhaps_review: list(table, "perhaps-review").into_iter().collect(),
         other_title: list(table, "other-title"),
         other_end: list(table, "other-end"),
         manual: list(table, "manual"),
@@ -315,37 +319,6 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         same_as: list(table, "same-as"),
     }
 });
-
-/// The cheap question before phrases are looked for one by one: is any of them there?
-fn automaton(phrases: &[&str]) -> Option<AhoCorasick> {
-    AhoCorasick::new(phrases).ok()
-}
-
-static WITHDRAWN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| automaton(&PHRASES.withdrawn));
-static PRAISE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| automaton(&PHRASES.praise));
-static RATING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let phrases: Vec<&str> = SEVERITY.phrases.iter().map(|(phrase, _)| *phrase).collect();
-    automaton(&phrases)
-});
-
-fn may_hold(of: Option<&AhoCorasick>, lower: &str) -> bool {
-    of.is_none_or(|words| words.is_match(lower))
-}
-
-/// May a text in lower case hold a phrase that takes a finding back?
-pub(crate) fn may_withdraw(lower: &str) -> bool {
-    may_hold(WITHDRAWN.as_ref(), lower)
-}
-
-/// May it hold a phrase that praises?
-pub(crate) fn may_praise(lower: &str) -> bool {
-    may_hold(PRAISE.as_ref(), lower)
-}
-
-/// May it hold a phrase that rates?
-pub(crate) fn may_rate(lower: &str) -> bool {
-    may_hold(RATING.as_ref(), lower)
-}
 
 /// Keys of JSON findings, by what they say.
 #[derive(Debug)]
@@ -415,9 +388,9 @@ pub(crate) struct Denials {
     pub(crate) weak_nouns: HashSet<&'static str>,
     pub(crate) after: HashSet<&'static str>,
     pub(crate) limits: HashSet<&'static str>,
-    pub(crate) contrasts: Vec<&'static str>,
+    pub(crate) contrasts: PhraseTable,
     pub(crate) prepositions: HashSet<&'static str>,
-    pub(crate) failures: Vec<&'static str>,
+    pub(crate) failures: PhraseTable,
     pub(crate) states: HashSet<&'static str>,
     pub(crate) clean_values: HashSet<&'static str>,
     pub(crate) cjk_none: Vec<&'static str>,
@@ -427,8 +400,8 @@ pub(crate) struct Denials {
     pub(crate) within: HashSet<&'static str>,
     pub(crate) whole: HashSet<&'static str>,
     pub(crate) cjk_parts: Vec<&'static str>,
-    pub(crate) demands: Vec<&'static str>,
-    pub(crate) faults: Vec<&'static str>,
+    pub(crate) demands: PhraseTable,
+    pub(crate) faults: PhraseTable,
     pub(crate) fault_words: HashSet<&'static str>,
     pub(crate) cjk_faults: Vec<&'static str>,
     /// "checked for bugs": what follows is looked for.
@@ -443,7 +416,7 @@ pub(crate) struct Denials {
     pub(crate) cjk_only: Vec<&'static str>,
     /// "no changes needed".
     pub(crate) fine: HashSet<&'static str>,
-    pub(crate) verdicts: Vec<&'static str>,
+    pub(crate) verdicts: PhraseTable,
     pub(crate) refusals: Vec<&'static str>,
     pub(crate) partial: Vec<&'static str>,
     pub(crate) read_units: HashSet<&'static str>,

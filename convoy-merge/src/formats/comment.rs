@@ -176,7 +176,7 @@ fn first_sentence(text: &str) -> String {
     let praises = |sentence: &str| {
         let lower = sentence.to_lowercase();
         let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        KEYS.is("kind", first) || PHRASES.praise.iter().any(|phrase| severity::holds_phrase(&lower, phrase))
+        KEYS.is("kind", first) || PHRASES.praise.any(&lower)
     };
     if praises(first) {
         first = sentences.find(|sentence| !sentence.is_empty() && !praises(sentence)).unwrap_or(first);

@@ -1,6 +1,15 @@
 //! Line numbers behind and without paths: `12-14`, `L3`, `(lines 3–9)`, `, 104`.
 
+use std::sync::LazyLock;
+
+use crate::phrases::PhraseTable;
 use crate::vocabulary::PATHS;
+
+/// Words that are said before the number of a line in a sentence.
+static LINE_WORDS: LazyLock<PhraseTable> = LazyLock::new(|| {
+    let word = |word: &&str| word.len() > 2 && word.chars().all(char::is_alphabetic);
+    PATHS.line_words.iter().copied().filter(word).collect()
+});
 
 /// `L12-L20`, `L12`.
 pub(super) fn parse_hash(text: &str) -> Vec<(u32, u32)> {
@@ -228,19 +237,12 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
 
 /// The first "line 42" or "lines 10-20" in running text.
 pub(crate) fn lines_in_prose(text: &str) -> Option<(u32, u32)> {
-    let mut found: Option<(usize, (u32, u32))> = None;
-    for word in PATHS.line_words.iter().filter(|word| word.len() > 2 && word.chars().all(char::is_alphabetic))
-    {
-        for (at, _) in text.match_indices(*word) {
-            let free = !text[..at].ends_with(|c: char| c.is_alphanumeric());
-            let behind = text[at + word.len()..].strip_prefix([' ', '\u{a0}']);
-            let span = behind.and_then(|rest| number_range(rest.trim_start_matches(['~', '`', '*'])));
-            if let Some((a, b, _)) = span.filter(|_| free)
-                && found.is_none_or(|(other, _)| at < other)
-            {
-                found = Some((at, (a, b)));
-            }
-        }
-    }
-    found.map(|(_, span)| span)
+    let words = &*LINE_WORDS;
+    let spans = words.find(text).filter_map(|(n, at)| {
+        let free = !text[..at].ends_with(|c: char| c.is_alphanumeric());
+        let behind = text[at + words[n].len()..].strip_prefix([' ', '\u{a0}']).filter(|_| free)?;
+        let (a, b, _) = number_range(behind.trim_start_matches(['~', '`', '*']))?;
+        Some((at, (a, b)))
+    });
+    spans.min_by_key(|(at, _)| *at).map(|(_, span)| span)
 }

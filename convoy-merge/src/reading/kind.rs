@@ -4,7 +4,8 @@
 use super::document_title;
 use super::unit::Unit;
 use crate::model::Member;
-use crate::severity::{self, holds_phrase};
+use crate::phrases::{PhraseTable, holds_phrase};
+use crate::severity;
 use crate::syntax::lead::is_step;
 use crate::syntax::outline::Section;
 use crate::syntax::{fields, head, tree};
@@ -163,8 +164,8 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
         .unwrap_or(Hint::None)
 }
 
-fn tells(title: &str, phrases: &[&str]) -> bool {
-    title.split_whitespace().count() <= 14 && phrases.iter().any(|phrase| holds_phrase(title, phrase))
+fn tells(title: &str, phrases: &PhraseTable) -> bool {
+    title.split_whitespace().count() <= 14 && phrases.any(title)
 }
 
 /// Lists with bold words stand in every README. Without a heading that tells a

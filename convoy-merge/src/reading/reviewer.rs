@@ -1,6 +1,6 @@
 //! Who wrote a report.
 
-use crate::severity::holds_phrase;
+use crate::phrases::holds_phrase;
 use crate::vocabulary::KINDS;
 
 pub(crate) fn kinds_in(words: &str) -> Vec<&'static str> {

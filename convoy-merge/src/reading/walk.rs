@@ -1,5 +1,6 @@
 //! Walks the sections of a report and asks the rules what each candidate is.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -48,11 +49,13 @@ struct Walk<'a> {
     marks: &'a Marks,
     rules: Rules,
     found: Found,
+    /// Where paragraphs begin that were asked as a whole, and begin no finding.
+    asked: HashSet<usize>,
 }
 
 /// All candidates of a document, decided. Units are in order and apart.
 pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) -> Found {
-    let mut walk = Walk { text, marks, rules, found: Found::default() };
+    let mut walk = Walk { text, marks, rules, found: Found::default(), asked: HashSet::new() };
     let above = Above {
         mode: Mode::Open,
         rated: None,
@@ -224,6 +227,9 @@ impl Walk<'_> {
             let mut seen = signs::para(self.text, self.marks, &block.range, above);
             // A severity in a paragraph of its own rates the paragraph below it.
             let mut begin = at;
+            if above_rated.is_none() {
+                self.asked.insert(block.range.start);
+            }
             if let Some(rated) = above_rated {
                 seen.candidate.signs.set(Sign::RatedLine, true);
                 if !seen.head.severity_stated() {
@@ -492,14 +498,17 @@ impl Walk<'_> {
             let end = stop.map_or(source.len(), |m| pieces[m - 1].0.end);
             let stretch = range.start + local.start
                 ..range.start + local.start + source[local.start..end].trim_end().len();
-            let seen = signs::sentence(self.text, self.marks, &stretch, above);
+            let mut seen = signs::sentence(self.text, self.marks, &stretch, above);
+            let rated = list && rated(local);
+            seen.candidate.signs.set(Sign::Blames, true);
+            let counts = is_one(self.rules.decide(&seen.candidate).1) || rated;
+            let blames = counts && signs::sentence_blames(&self.text[stretch.clone()]);
+            seen.candidate.signs.set(Sign::Blames, blames);
             let verdict = self.decide(stretch.start, &seen.candidate);
             let unit = || unit_of(stretch.clone(), stretch.start, &seen, verdict, above);
             match verdict {
-                Verdict::Finding | Verdict::Member if list && rated(local) => units.push(unit()),
-                Verdict::Finding | Verdict::Member | Verdict::Likely
-                    if seen.candidate.signs.has(Sign::Blames) =>
-                {
+                Verdict::Finding | Verdict::Member if rated => units.push(unit()),
+                verdict if blames && is_one(verdict) => {
                     let unit = unit();
                     self.found.likely.push(unit);
                     self.found.mentions.push(stretch);
@@ -521,7 +530,9 @@ impl Walk<'_> {
 
     /// Text of no known shape: is there something in it that could be a finding?
     fn text_left(&mut self, range: &Range<usize>, above: &Above) {
-        if !signs::says_something(&self.text[range.clone()], self.marks, range) {
+        if self.asked.contains(&range.start)
+            || !signs::says_something(&self.text[range.clone()], self.marks, range)
+        {
             return;
         }
         let seen = signs::para(self.text, self.marks, range, above);
@@ -605,6 +616,11 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         depth: above.depth + 1,
         legend: Rc::clone(&above.legend),
     }
+}
+
+/// Is it a finding, for certain or maybe?
+fn is_one(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Finding | Verdict::Member | Verdict::Likely)
 }
 
 fn holding(mode: Mode) -> Mode {

@@ -17,7 +17,7 @@ pub(super) fn references(members: &[Member]) -> std::collections::HashSet<(usize
     for (n, member) in members.iter().enumerate() {
         let lower = crate::severity::plain(crate::extract::cut(&member.text, 4000)).to_lowercase();
         for phrase in &PHRASES.same_as {
-            let Some(at) = crate::severity::find_phrase(&lower, phrase) else {
+            let Some(at) = crate::phrases::find_phrase(&lower, phrase) else {
                 continue;
             };
             let tail: String = lower[at + phrase.len()..].chars().take(60).collect();

@@ -4,7 +4,7 @@
 mod cvss;
 mod section;
 
-use crate::vocabulary::{SEVERITY, may_rate};
+use crate::vocabulary::SEVERITY;
 use findings::Severity;
 pub(crate) use section::of_section;
 
@@ -60,17 +60,9 @@ pub(crate) fn is_strong(raw: &str) -> bool {
 /// The first phrase of the table that stands in `lower`. Phrases of letters
 /// need word borders; CJK has none.
 fn phrase_level(lower: &str) -> Option<(&'static str, Severity)> {
-    if !may_rate(lower) {
-        return None;
-    }
-    // Most titles are one script and few words: most phrases cannot be in them.
-    let (ascii, spaced) = (lower.is_ascii(), lower.contains(' '));
-    SEVERITY
-        .phrases
-        .iter()
-        .filter(|(phrase, _)| if phrase.is_ascii() { spaced || !phrase.contains(' ') } else { !ascii })
-        .find(|(phrase, _)| holds_phrase(lower, phrase) && stands_alone(lower, phrase))
-        .map(|(phrase, level)| (*phrase, *level))
+    let table = &*SEVERITY;
+    let found = table.phrases.find(lower).map(|(n, _)| n).filter(|n| stands_alone(lower, table.phrases[*n]));
+    found.min().map(|n| (table.phrases[n], table.phrase_levels[n]))
 }
 
 /// `中` rates in `中` and `中级`, not in `中文`.
@@ -92,29 +84,6 @@ fn stands_alone(lower: &str, phrase: &str) -> bool {
                     )
             })
     })
-}
-
-/// Does `lower` hold `phrase` with word borders (where the script has any)?
-pub(crate) fn holds_phrase(lower: &str, phrase: &str) -> bool {
-    find_phrase(lower, phrase).is_some()
-}
-
-/// Where `phrase` begins in `lower`, with word borders where the script has any.
-pub(crate) fn find_phrase(lower: &str, phrase: &str) -> Option<usize> {
-    let spaced = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() && c < '\u{2e80}');
-    let cjk = phrase.chars().next().is_some_and(|c| c >= '\u{2e80}');
-    let mut from = 0;
-    while let Some(at) = lower.get(from..).and_then(|rest| rest.find(phrase)) {
-        let start = from + at;
-        let end = start + phrase.len();
-        let before = lower[..start].chars().next_back();
-        let after = lower[end..].chars().next();
-        if cjk || (spaced(before) && spaced(after)) {
-            return Some(start);
-        }
-        from = start + phrase.chars().next().map_or(1, char::len_utf8);
-    }
-    None
 }
 
 /// The beginning of a text, at most `limit` bytes of it.

@@ -9,7 +9,6 @@ use super::assurance::ASSURANCE;
 use super::claims::{self, Claim, words};
 use super::{statement, wide};
 use crate::locate;
-use crate::severity::holds_phrase;
 use crate::titles;
 use crate::vocabulary::{Class, DENIALS, PHRASES};
 
@@ -352,9 +351,7 @@ fn names_topic(text: &str) -> bool {
     let list: Vec<&str> = words(text).collect();
     let class = titles::section(text) == Some(Class::Subject) || titles::is_listed(text);
     list.len() <= TITLE && class && !list.iter().any(|word| DENIALS.fault_words.contains(word))
-        || list.len() <= LABEL
-            && list.iter().all(|word| claims::closed(word))
-            && PHRASES.review.iter().any(|word| holds_phrase(text, word))
+        || list.len() <= LABEL && list.iter().all(|word| claims::closed(word)) && PHRASES.review.any(text)
 }
 
 /// A path or a piece of code by itself.
@@ -368,8 +365,7 @@ fn is_place(text: &str) -> bool {
 /// Is it said under a condition, with an exception, as a wish?
 fn excepts(plain: &str) -> bool {
     let table = &*ASSURANCE;
-    words(plain).any(|word| table.exceptions.contains(word))
-        || table.exception_phrases.iter().any(|phrase| holds_phrase(plain, phrase))
+    words(plain).any(|word| table.exceptions.contains(word)) || table.exception_phrases.any(plain)
 }
 
 /// Does a heading in lower case name something, and say nothing of it? What the title of

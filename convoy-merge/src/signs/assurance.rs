@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::phrases::PhraseTable;
 use crate::vocabulary::{list_of_phrases, list_of_words};
 
 /// Words of one row kind each, as the table's comments tell.
@@ -51,7 +52,7 @@ pub(super) struct Assurance {
     pub(super) quantities: HashSet<&'static str>,
     pub(super) contrasts: HashSet<&'static str>,
     pub(super) exceptions: HashSet<&'static str>,
-    pub(super) exception_phrases: Vec<&'static str>,
+    pub(super) exception_phrases: PhraseTable,
     pub(super) approvals: Vec<&'static str>,
     pub(super) thats: HashSet<&'static str>,
 }
@@ -110,7 +111,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         quantities: words("quantity"),
         contrasts: words("contrast"),
         exceptions: words("exception"),
-        exception_phrases: phrases("exception-phrase"),
+        exception_phrases: phrases("exception-phrase").into_iter().collect(),
         approvals: phrases("approval"),
         thats: words("that"),
     }

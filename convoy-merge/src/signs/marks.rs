@@ -52,12 +52,12 @@ static AUTOMATON: LazyLock<Option<Automaton>> = LazyLock::new(|| {
 
 fn table(mark: Mark) -> Vec<&'static str> {
     match mark {
-        Mark::Demand => DENIALS.demands.clone(),
+        Mark::Demand => DENIALS.demands.to_vec(),
         Mark::Noun => {
             DENIALS.nouns.iter().chain(&DENIALS.weak_nouns).chain(&DENIALS.cjk_nouns).copied().collect()
         }
-        Mark::Clean => PHRASES.clean.clone(),
-        Mark::Failure => DENIALS.failures.clone(),
+        Mark::Clean => PHRASES.clean.to_vec(),
+        Mark::Failure => DENIALS.failures.to_vec(),
         Mark::Partial => DENIALS.partial.clone(),
     }
 }

@@ -397,10 +397,14 @@ pub(crate) fn sentence(text: &str, marks: &Marks, range: &Range<usize>, above: &
         seen.head.lines = Some(span);
         seen.candidate.signs.set(Sign::PlaceLine, true);
     }
+    seen
+}
+
+/// Does a sentence blame what it names? The question is dear.
+pub(crate) fn sentence_blames(source: &str) -> bool {
     // The log of an agent tells what it does, not what is wrong.
     let logged = source.lines().any(|line| line.trim_start().starts_with(['●', '⏺', '⎿', '$', '>']));
-    seen.candidate.signs.set(Sign::Blames, !logged && blames(source));
-    seen
+    !logged && blames(source)
 }
 
 /// Does a text tell that something is wrong, or something that is not understood?
@@ -450,8 +454,9 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     signs.set(Sign::Body, source.trim().contains('\n'));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));
     signs.set(Sign::Fails, tells_failure(severity::cut(source.trim(), 200)));
-    // Only what names a line is asked: the question is dear.
-    let asked = signs.has(Sign::PlaceLine) && (shape == Shape::Item || lead.bold);
+    // Only what names a line and says something is asked: the question is dear.
+    let asked = [Sign::PlaceLine, Sign::Titled].iter().all(|sign| signs.has(*sign))
+        && (shape == Shape::Item || lead.bold);
     signs.set(Sign::Blames, asked && blames(looked));
     let ticked = (head.ticked && head.tick_box).then_some(Status::Resolved);
     let mut head = head.clone();

@@ -3,10 +3,11 @@
 //! words are in `data/clean.tsv`.
 
 use super::accounted::{self, Setting, accounts};
-use crate::severity::{self, find_phrase, holds_phrase};
+use crate::phrases::find_phrase;
+use crate::severity;
 use crate::syntax::fields::Field;
 pub(crate) use crate::syntax::prose::sentences;
-use crate::vocabulary::{DENIALS, Label, PHRASES, may_withdraw};
+use crate::vocabulary::{DENIALS, Label, PHRASES};
 use findings::Severity;
 
 /// Is this whole text a statement that there is nothing?
@@ -139,14 +140,10 @@ pub(super) fn denies_findings(clause: &str) -> bool {
 
 /// Does it hold a phrase like "all clear", and nothing that turns it?
 fn says_clean_phrase(clause: &str) -> bool {
-    PHRASES.clean.iter().any(|phrase| {
-        find_phrase(clause, phrase).is_some_and(|at| {
-            let turns = |(word, _): (&str, bool)| {
-                DENIALS.turns.contains(word) || DENIALS.none.contains(word) || word.ends_with("n't")
-            };
-            !clause[..at].split_whitespace().filter_map(pieces).any(turns)
-        })
-    })
+    let turns = |(word, _): (&str, bool)| {
+        DENIALS.turns.contains(word) || DENIALS.none.contains(word) || word.ends_with("n't")
+    };
+    PHRASES.clean.find(clause).any(|(_, at)| !clause[..at].split_whitespace().filter_map(pieces).any(turns))
 }
 
 /// Is it written in a script without spaces between words?
@@ -157,9 +154,7 @@ pub(super) fn is_wide(text: &str) -> bool {
 /// Does a sentence assure that something is well?
 fn is_assured(lower: &str) -> bool {
     let words = lower.split_whitespace().filter_map(pieces).any(|(word, _)| DENIALS.assured.contains(word));
-    words
-        || PHRASES.praise.iter().any(|phrase| holds_phrase(lower, phrase))
-        || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
+    words || PHRASES.praise.any(lower) || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
 }
 
 fn unquoted(sentence: &str) -> String {
@@ -211,7 +206,7 @@ pub(super) fn is_fault(lower: &str, assured: bool) -> bool {
             || table.cjk_contrasts.iter().any(|part| lower.contains(part));
     }
     let words: Vec<&str> = lower.split_whitespace().filter_map(pieces).map(|(word, _)| word).collect();
-    if table.demands.iter().any(|phrase| holds_phrase(lower, phrase)) {
+    if table.demands.any(lower) {
         return true;
     }
     let sought = words.iter().position(|word| table.seeks.contains(word)).unwrap_or(words.len());
@@ -250,7 +245,7 @@ pub(crate) fn praises(text: &str) -> bool {
 
 /// Does it hold a phrase that tells of a fault or a wish?
 pub(super) fn tells_fault(lower: &str) -> bool {
-    DENIALS.faults.iter().any(|phrase| holds_phrase(lower, phrase))
+    DENIALS.faults.any(lower)
 }
 
 /// `Status: clean`.
@@ -275,7 +270,7 @@ pub(crate) fn refuses(line: &str) -> bool {
     };
     let (label, value) = (bare(label), bare(value));
     label.len() <= 40
-        && DENIALS.verdicts.iter().any(|word| holds_phrase(&label, word))
+        && DENIALS.verdicts.any(&label)
         && DENIALS.refusals.iter().any(|word| {
             // "No" is one, "no issues" is none.
             value == *word
@@ -287,7 +282,7 @@ pub(crate) fn refuses(line: &str) -> bool {
 /// Does a text tell that the review itself went wrong? Then "nothing found" proves nothing.
 pub(crate) fn failed(text: &str) -> bool {
     let lower = text.to_lowercase();
-    DENIALS.failures.iter().any(|phrase| holds_phrase(&lower, phrase))
+    DENIALS.failures.any(&lower)
 }
 
 /// "Only 3 of the 41 changed files", `3/12 files`: less was read than there was.
@@ -328,12 +323,12 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
 /// last sentence that stands by itself. A phrase in the middle of a text that goes on does not.
 pub(crate) fn withdrawn(fields: &[Field], body: &str) -> bool {
     let plain = severity::plain(body).to_lowercase();
-    let told = |text: &str| PHRASES.withdrawn.iter().any(|phrase| holds_phrase(text, phrase));
+    let told = |text: &str| PHRASES.withdrawn.any(text);
     let by_field = fields.iter().any(|f| {
         f.label == Label::Status
             && told(&format!("status: {}", severity::plain(&body[f.value.clone()]).trim().to_lowercase()))
     });
-    if by_field || !may_withdraw(&plain) {
+    if by_field || !PHRASES.withdrawn.mentioned(&plain) {
         return by_field;
     }
     let said: Vec<&str> =
@@ -416,7 +411,7 @@ enum Limits {
 }
 
 fn contrasts(sentence: &str) -> bool {
-    DENIALS.contrasts.iter().any(|word| find_phrase(sentence, word).is_some())
+    DENIALS.contrasts.any(sentence)
 }
 
 /// Does a sentence in lower case deny that there are findings?
