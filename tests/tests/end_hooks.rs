@@ -437,3 +437,65 @@ fn hooks_that_cannot_be_run_are_said_before_anything_starts() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("convoy-notify"), "{}", shown(&out));
     assert!(protocol::convoys::all_ids(&sandbox.home()).unwrap().is_empty());
 }
+
+/// A certificate for this machine, and the authority that signed it.
+const CERTIFICATES: &str = r#"
+set -e
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca \
+    -addext basicConstraints=critical,CA:TRUE
+openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=localhost
+printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > ext
+openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out leaf.pem
+"#;
+
+#[test]
+fn a_webhook_goes_to_whom_the_systems_certificates_vouch_for_and_to_nobody_else() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        programs::skipped("a webhook over TLS: openssl is not installed");
+        return;
+    }
+    let sandbox = sandbox();
+    let tls = sandbox.path("tls");
+    fs::create_dir_all(&tls).unwrap();
+    let made = Command::new("/bin/sh").args(["-c", CERTIFICATES]).current_dir(&tls).output().unwrap();
+    assert!(made.status.success(), "{}", shown(&made));
+    hook(&sandbox, "");
+    let id = sandbox.start("review", &[]);
+    sandbox.until_ended(&id);
+    for is_trusted in [false, true] {
+        let out = tls.join("said");
+        let mut server = Command::new("openssl");
+        sandbox.surround(&mut server);
+        server.args(["s_server", "-accept", "127.0.0.1:0", "-cert", "leaf.pem", "-key", "leaf.key"]);
+        server.args(["-naccept", "1"]).current_dir(&tls).stdin(Stdio::piped());
+        server.stdout(fs::File::create(&out).unwrap()).stderr(Stdio::null());
+        let mut server = server.spawn().unwrap();
+        let mut answer = server.stdin.take().unwrap();
+        std::io::Write::write_all(&mut answer, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+        let said = || fs::read_to_string(&out).unwrap_or_default();
+        let port = wait::until("it listens", said, || {
+            let text = said();
+            let line = text.lines().find(|line| line.starts_with("ACCEPT"))?.to_owned();
+            line.rsplit(':').next()?.parse::<u16>().ok()
+        });
+        hook(&sandbox, &format!("webhook = \"https://localhost:{port}/s3cret\""));
+        let mut notify = sandbox.command("convoy-notify");
+        notify.args([id.as_str(), "--again"]);
+        if is_trusted {
+            notify.env("SSL_CERT_FILE", tls.join("ca.pem"));
+        }
+        let ended = notify.output().unwrap();
+        assert_eq!(ended.status.code(), Some(i32::from(!is_trusted)), "{}", shown(&ended));
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        if is_trusted {
+            wait::until("it was received", said, || said().contains("\"event\":\"end\"").then_some(()));
+            assert!(said().contains("POST /s3cret HTTP/1.1"), "{}", said());
+        } else {
+            assert!(told.contains("certificate") && !told.contains("tries"), "{told}");
+            assert!(!told.contains("s3cret") && !said().contains("POST"), "{told} {}", said());
+        }
+        drop(answer);
+        let _ = server.kill();
+        server.wait().unwrap();
+    }
+}

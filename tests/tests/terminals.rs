@@ -58,7 +58,7 @@ fn settled(sandbox: &Sandbox, id: &ConvoyId, text: &str) -> String {
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
         match line.split_once("no cost, ") {
-            Some((before, _)) => out += &format!("{before}no cost, TIME\n"),
+            Some((before, _)) => out.extend([before, "no cost, TIME\n"]),
             None => out += line,
         }
     }

@@ -58,10 +58,12 @@ fn post_once(address: &str, delivery: &str, json: &[u8], limit: Duration) -> Res
             Err(Why { words: format!("the server answered {}{redirected}", status.as_u16()), may_pass })
         }
         Err(error) => {
-            let may_pass = matches!(
-                error,
-                Error::Io(_) | Error::Timeout(_) | Error::HostNotFound | Error::ConnectionFailed
-            );
+            let may_pass = match &error {
+                // A certificate that is not trusted is not trusted a moment later.
+                Error::Io(io) => io.kind() != std::io::ErrorKind::InvalidData,
+                Error::Timeout(_) | Error::HostNotFound | Error::ConnectionFailed => true,
+                _ => false,
+            };
             let words = match &error {
                 Error::BadUri(_) | Error::Http(_) => "the address cannot be used".to_owned(),
                 Error::Io(io) => base::error::reason(io),
