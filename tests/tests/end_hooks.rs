@@ -439,14 +439,14 @@ fn hooks_that_cannot_be_run_are_said_before_anything_starts() {
 }
 
 /// A certificate for this machine, and the authority that signed it.
-const CERTIFICATES: &str = r#"
+const CERTIFICATES: &str = r"
 set -e
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=test-ca \
     -addext basicConstraints=critical,CA:TRUE
 openssl req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=localhost
 printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\n' > ext
 openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out leaf.pem
-"#;
+";
 
 #[test]
 fn a_webhook_goes_to_whom_the_systems_certificates_vouch_for_and_to_nobody_else() {

@@ -295,7 +295,8 @@ mod tests {
         assert!(ended.status.is_none());
         let pid: i32 = String::from_utf8(ended.stdout.whole().unwrap()).unwrap().trim().parse().unwrap();
         let end = Instant::now() + LONG;
-        let lives = || crate::process::ProcessId::of(pid).unwrap().is_some_and(|id| id.is_living());
+        let lives =
+            || crate::process::ProcessId::of(pid).unwrap().is_some_and(crate::process::ProcessId::is_living);
         while lives() {
             assert!(Instant::now() < end, "{pid} goes on");
             crate::poll::wait_readable(&[], Some(Duration::from_millis(5)));
