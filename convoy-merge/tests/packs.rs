@@ -94,6 +94,11 @@ fn clean() {
 }
 
 #[test]
+fn near_clean() {
+    check("near_clean.txt", 200);
+}
+
+#[test]
 fn no_review() {
     check("no_review.txt", 25);
 }
@@ -111,6 +116,11 @@ fn json() {
 #[test]
 fn formats() {
     check("formats.txt", 40);
+}
+
+#[test]
+fn levels() {
+    check("levels.txt", 12);
 }
 
 #[test]

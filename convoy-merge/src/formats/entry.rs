@@ -108,6 +108,12 @@ pub(super) fn string(object: &Object, keys: &[&str]) -> Option<String> {
     match get(object, keys)? {
         Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
         Value::Number(n) => Some(n.to_string()),
+        // `{"raw": "…", "html": "…"}`
+        Value::Object(inner) => ["raw", "markdown", "text", "plain"]
+            .iter()
+            .find_map(|key| inner.get(*key)?.as_str())
+            .filter(|said| !said.trim().is_empty())
+            .map(str::to_string),
         _ => None,
     }
 }
@@ -118,7 +124,10 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
         Some(Value::Object(extra)) => extra.clone(),
         _ => Object::new(),
     };
-    let said = string(object, &KEYS.title).or_else(|| string(&extra, &KEYS.title))?;
+    // Plain "content" is what anybody says in a chat.
+    let content =
+        || object.get("content").filter(|said| said.is_object()).and_then(|_| string(object, &["content"]));
+    let said = string(object, &KEYS.title).or_else(|| string(&extra, &KEYS.title)).or_else(content)?;
     let named = get(object, &["title", "name", "headline"]).is_some();
     let parsed = if named { named_lead(&said) } else { comment::lead(&said) };
     let mut locations = places(object, given);
@@ -152,6 +161,22 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
         body: body(object, &extra, &said),
         ..Member::default()
     })
+}
+
+/// A file without a line takes the line that the entry's text gives to the same file.
+pub(super) fn line_told(locations: &mut [Location], object: &Object) {
+    let [first] = locations else { return };
+    if first.line_start.is_some() {
+        return;
+    }
+    let told = object.values().filter_map(Value::as_str).find_map(|text| {
+        locate::find(severity::cut(text, 2000), Trust::Prose)
+            .into_iter()
+            .find(|found| found.place.line_start.is_some() && found.place.file == first.file)
+    });
+    if let Some(found) = told {
+        (first.line_start, first.line_end) = (found.place.line_start, found.place.line_end);
+    }
 }
 
 /// A title that is called one is taken whole.

@@ -33,6 +33,7 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         matches!(ext.to_ascii_lowercase().as_str(), "json" | "jsonl" | "ndjson" | "sarif")
     });
     many(text, start)
+        .or_else(|| cut(text, start))
         .or_else(|| (wanted || is_surely_json(start)).then(|| super::unreadable("not valid JSON (cut off?)")))
 }
 
@@ -133,6 +134,36 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
     Some(out)
 }
 
+/// So many objects that never close are passed by.
+const UNCLOSED: usize = 16;
+
+/// The whole entries of a document that breaks off.
+fn cut(text: &str, start: &str) -> Option<Extraction> {
+    let mut walk = Walk::new(text);
+    let (mut at, mut open) = (0, 0);
+    while let Some(next) = start[at..].find('{').map(|next| at + next) {
+        let mut stream = serde_json::Deserializer::from_str(&start[next..]).into_iter::<&RawValue>();
+        if let Some(Ok(raw)) = stream.next() {
+            let map = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get());
+            if map.is_ok_and(|map| is_finding(&map)) {
+                walk.collect(raw, &Given { proof: true, ..Given::default() }, 1);
+            }
+            at = next + stream.byte_offset();
+        } else {
+            open += 1;
+            at = next + 1;
+            if open > UNCLOSED {
+                break;
+            }
+        }
+    }
+    if walk.members.is_empty() {
+        return None;
+    }
+    walk.health.faults.push("not valid JSON (cut off?)".to_string());
+    Some(walk.finish(1))
+}
+
 /// What is met on the way through a document.
 #[derive(Debug)]
 struct Walk<'a> {
@@ -217,7 +248,12 @@ impl<'a> Walk<'a> {
             let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
             self.empty |= items.is_empty() && (given.proof || depth == 0);
             for item in items {
-                self.collect(item, given, depth + 1);
+                // An entry that tells nothing is no proof that there is none.
+                if item.get().trim_start_matches('{').trim() == "}" {
+                    self.unread += 1;
+                } else {
+                    self.collect(item, given, depth + 1);
+                }
             }
         } else if given.proof && source[1..].trim_start() == "}" {
             self.empty = true;
@@ -343,7 +379,10 @@ impl<'a> Walk<'a> {
 
     /// An object of findings by file or by name.
     fn by_file(&mut self, map: &BTreeMap<String, &RawValue>, given: &Given, depth: usize) {
-        for (key, value) in map.iter().filter(|(_, value)| value.get().starts_with(['[', '{'])) {
+        let held = |key: &str, value: &RawValue| {
+            value.get().starts_with(['[', '{']) && !KEYS.is("inventory", &normal_key(key))
+        };
+        for (key, value) in map.iter().filter(|(key, value)| held(key, value)) {
             let by_file = crate::locate::find(key, crate::locate::Trust::Field);
             let file = by_file.first().map(|found| found.place.file.clone());
             let next = Given { file: file.or_else(|| given.file.clone()), ..given.clone() };
@@ -375,7 +414,9 @@ impl<'a> Walk<'a> {
             if let Some(content) = said.remove("content") {
                 said.entry("body").or_insert(content);
             }
-            if said.get("system") == Some(&Value::Bool(true)) {
+            if said.get("system") == Some(&Value::Bool(true))
+                || said.get("commentType").is_some_and(|kind| kind == "system")
+            {
                 self.others += 1;
                 self.empty = true;
                 continue;
@@ -457,7 +498,10 @@ fn is_none(object: &Object) -> bool {
     // A line of a log that tells what the tool does.
     let logged = matches!(text("level").to_lowercase().as_str(), "info" | "debug" | "trace") && !placed;
     let body = text("body");
+    let system = ["commentType", "comment_type"].iter().any(|key| text(key) == "system");
     object.get("system") == Some(&Value::Bool(true))
+        || object.get("deleted") == Some(&Value::Bool(true))
+        || system
         || passed
         || logged
         || !placed && !body.is_empty() && crate::signs::statement::says_none(body)
@@ -466,6 +510,11 @@ fn is_none(object: &Object) -> bool {
 /// A line of a log that tells no finding: `{"type": "start", …}`.
 fn is_event(object: &Object) -> bool {
     ["type", "event", "reason", "kind"].iter().any(|key| object.get(*key).is_some_and(Value::is_string))
+}
+
+/// Is it JSON at all, as a whole?
+pub(crate) fn is_data(text: &str) -> bool {
+    text.starts_with(['{', '[']) && serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 /// Is it JSON with a place for findings, and does it not prove that there are none?
@@ -493,6 +542,10 @@ pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
             _ => source.trim(),
         };
         let info = source.trim_start_matches(['`', '~']).lines().next().unwrap_or_default().trim();
+        if block.kind == Kind::Code && matches!(info, "csv" | "tsv") {
+            out.extend(super::table::embedded(text, inner, info));
+            continue;
+        }
         if block.kind == Kind::Code && matches!(info, "yaml" | "yml") {
             let start = block.range.start + source.find('\n').map_or(0, |end| end + 1);
             let end = block.range.start + source.rfind("\n```").map_or(source.len(), |end| end + 1);
@@ -509,6 +562,22 @@ pub(crate) fn embedded(text: &str, blocks: &[Block]) -> Vec<Member> {
         }
     }
     out.retain(|member: &Member| !member.locations.is_empty() || member.severity != Severity::Unrated);
+    if out.is_empty() { in_code(text, blocks) } else { out }
+}
+
+/// Remarks in the comments of quoted code.
+fn in_code(text: &str, blocks: &[Block]) -> Vec<Member> {
+    let mut file: Option<String> = None;
+    let mut out = Vec::new();
+    for block in blocks {
+        if block.kind == Kind::Code {
+            out.extend(super::remarks::read(text, &block.range, file.as_deref()));
+        } else if let Some(found) =
+            crate::locate::find(&text[block.range.clone()], crate::locate::Trust::Prose).pop()
+        {
+            file = Some(found.place.file);
+        }
+    }
     out
 }
 

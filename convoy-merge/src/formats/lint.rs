@@ -77,6 +77,12 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         } else {
             remark(bare).or_else(|| heading(bare))
         };
+        if let Some((last, _, to)) = remarks.last_mut()
+            && found.as_ref().is_some_and(|found| explains(bare, found, last))
+        {
+            *to = end;
+            continue;
+        }
         match found {
             Some(found) => remarks.push((object(&found), start, end)),
             None if indented && names_file(bare) => file = Some(bare),
@@ -122,6 +128,16 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         super::fault(&mut out, "it says that not all was read");
     }
     Some(out)
+}
+
+/// `a.py:3: note: …` behind an error there explains it.
+fn explains(line: &str, found: &Remark<'_>, last: &Object) -> bool {
+    let own = object(found);
+    let same = |key: &str| own.get(key) == last.get(key);
+    line.contains(": note: ")
+        && same("file")
+        && same("line")
+        && last.get("severity").is_some_and(|level| level != "info")
 }
 
 /// `file=src/a.c line=3 severity=error msg="…"`: pairs of keys and values, and nothing else.
@@ -253,7 +269,8 @@ fn below_file(line: &str) -> Option<Remark<'_>> {
 fn heading(line: &str) -> Option<Remark<'_>> {
     let (severity, _, title) = rated(line);
     let colon = line.split(title).next().is_some_and(|front| front.trim_end().ends_with(':'));
-    let counts = summed(line).is_some() || title.contains("generated");
+    // "Error: Process completed with exit code 1" tells of the run.
+    let counts = summed(line).is_some() || title.contains("generated") || title.contains("exit code");
     (severity.is_some() && colon && !counts).then_some(Remark { file: None, line: None, severity, title })
 }
 

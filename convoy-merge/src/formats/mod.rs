@@ -11,8 +11,10 @@ mod lint;
 mod markup;
 mod own;
 mod recast;
+mod remarks;
 mod sarif;
 mod table;
+mod transcript;
 mod xml;
 mod yaml;
 
@@ -22,8 +24,14 @@ use crate::rules::Rules;
 
 /// Reads a text of a known format; `None` = it is none, so it is read as prose.
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
-    json::extract(text, name)
-        .or_else(|| xml::extract(text, name))
+    let json = json::extract(text, name);
+    let told = |read: &Extraction| !read.members.is_empty() || read.recognised == Recognised::Clean;
+    if json.as_ref().is_some_and(|read| !told(read))
+        && let Some(read) = transcript::extract(text, rules)
+    {
+        return Some(read);
+    }
+    json.or_else(|| xml::extract(text, name))
         .or_else(|| table::extract(text, name))
         .or_else(|| yaml::extract(text, name))
         .or_else(|| html::extract(text, name, rules))

@@ -42,6 +42,17 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
     Some(rows(reader, &columns, body, base + skip))
 }
 
+/// Findings of a table inside of a text.
+pub(super) fn embedded(text: &str, inner: &str, ending: &str) -> Vec<crate::model::Member> {
+    let base = inner.as_ptr() as usize - text.as_ptr() as usize;
+    let read = extract(inner, &format!("fence.{ending}"));
+    let mut members = read.map(|read| read.members).unwrap_or_default();
+    for member in &mut members {
+        member.byte_range = member.byte_range.map(|at| at + base);
+    }
+    members
+}
+
 fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, base: usize) -> Extraction {
     let mut out = Extraction { complete: true, ..Extraction::default() };
     let mut bad = 0;

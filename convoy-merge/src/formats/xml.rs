@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
-use super::entry::{Given, Object, Source, normal_key, of_object};
+use super::entry::{Given, Object, Source, line_told, normal_key, of_object};
 use crate::extract::Extraction;
 use crate::model::{Recognised, Status};
 use crate::signs::statement::{Says, says};
@@ -233,6 +233,7 @@ fn junit(text: &str, base: usize, root: Node<'_, '_>) -> Extraction {
             }
         }
         out.members.extend(of_object(source, &object, &Given::default()).map(|mut member| {
+            line_told(&mut member.locations, &object);
             // A test's name is its name, whatever words are in it.
             member.status = member.status.filter(|status| *status == Status::Outdated);
             member

@@ -8,7 +8,7 @@ use crate::model::Location;
 use crate::vocabulary::PATHS;
 
 use path::{is_path, normal_path};
-pub(crate) use span::{bare_lines, lines_in_prose};
+pub(crate) use span::{bare_lines, lines_in_prose, only_lines};
 use span::{parse_hash, split_span, trailing_spans};
 
 /// A place and where in the text it stands.
@@ -129,7 +129,8 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             continue;
         }
         let breaks = byte.is_ascii_whitespace()
-            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}');
+            || matches!(byte, b',' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'*' | b'`' | b'{' | b'}')
+            || byte == 0xe3 && is_wide_mark(&bytes[at..]);
         match (breaks, word) {
             (true, Some(start)) => {
                 push_word(text, start, at, &mut list);
@@ -138,12 +139,17 @@ fn tokens(text: &str) -> Vec<(usize, usize, bool)> {
             (false, None) => word = Some(at),
             _ => {}
         }
-        at += 1;
+        at += if breaks && byte == 0xe3 { 3 } else { 1 };
     }
     if let Some(start) = word {
         push_word(text, start, text.len(), &mut list);
     }
     list
+}
+
+/// Brackets, commas and dots of Chinese and Japanese, in UTF-8: 、。〈〉《》「」『』【】〔〕・.
+fn is_wide_mark(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xe3, 0x80, 0x81 | 0x82 | 0x88..=0x91 | 0x94 | 0x95, ..] | [0xe3, 0x83, 0xbb, ..])
 }
 
 fn closing_ticks(bytes: &[u8], open: usize, run: usize) -> Option<usize> {

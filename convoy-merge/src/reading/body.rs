@@ -20,14 +20,29 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
     let text = said.unwrap_or_else(|| {
         // The line of severity and place is not the title.
         let skip = usize::from(unit.shape != Shape::Heading);
+        let mut fence = None;
+        let mut context = false;
         body.lines()
             .skip(skip)
             .map(str::trim)
             .find(|line| {
-                !line.is_empty()
+                // Quoted code and tags say nothing of what is wrong.
+                let mark = fields::fence_mark(line);
+                let tag = line.starts_with('<') && line.ends_with('>');
+                context = line.starts_with("<code") || context && !line.starts_with("</code");
+                let quoted = fence.is_some() || mark.is_some() || tag || context;
+                if let Some(mark) = mark {
+                    fence = if fence.is_none() { Some(mark) } else { None };
+                }
+                !quoted
+                    && !line.is_empty()
                     && fields::first_in_line(line).is_none_or(|f| f.label == Label::Problem)
                     && fields::rated_alone(line).is_none()
                     && !super::places::is_place(line)
+            })
+            .or_else(|| {
+                let fix = fields.iter().find(|f| f.label == Label::Fix && f.value.end > f.value.start)?;
+                Some(&body[fix.value.clone()])
             })
             .or_else(|| body.lines().next())
             .unwrap_or_default()

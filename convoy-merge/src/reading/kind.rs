@@ -147,7 +147,10 @@ pub(crate) fn hint(section: &Section<'_>, depth: usize) -> Hint {
             let title = titles::normal_title(child.title);
             let own = if child.title.starts_with('`') {
                 Hint::None
-            } else if tells(&title, &PHRASES.review) || child.level != 1 && rates(child.title) {
+            } else if tells(&title, &PHRASES.review)
+                || child.level != 1 && rates(child.title)
+                || head::parse(child.title).named_number && !head::parse(child.title).places.is_empty()
+            {
                 Hint::Clear
             } else if tells(&title, &PHRASES.perhaps_review)
                 || head::parse(child.title).named_number

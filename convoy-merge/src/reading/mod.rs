@@ -41,7 +41,9 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     let mut found = walk::walk(text, &marks, &root, rules);
     let document = verdict::Document { text, marks: &marks, root: &root, code: tree::code(&blocks) };
     let likely = found.units.is_empty() && document.says_clean() != verdict::Clean::Stated;
-    let mut units = std::mem::take(if likely { &mut found.likely } else { &mut found.units });
+    let weak = std::mem::take(&mut found.likely);
+    let strong = std::mem::take(&mut found.units);
+    let mut units = if likely { unit::disjoint(weak) } else { unit::with_alike(strong, weak) };
     closing::end_at_total(text, &mut units);
     out.members = units.iter().map(|unit| record::member(text, unit)).collect();
     kind::demand_evidence(text, &root, likely, &mut out.members, &mut units);

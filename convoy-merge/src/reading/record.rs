@@ -66,6 +66,13 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     member.withdrawn =
         unit.head.struck && unit.status != Some(Status::Resolved) || statement::withdrawn(&fields, looked);
     member.status = unit.status;
+    // A block of fields that begins with another one than its title.
+    let begins = |label: Label| matches!(label, Label::Id | Label::Severity | Label::Location);
+    let fielded =
+        unit.shape != Shape::Heading && fields.first().is_some_and(|f| f.line.start == 0 && begins(f.label));
+    if fielded && let Some(title) = value(Label::Title).or_else(|| value(Label::Problem)) {
+        member.title = severity::plain(title);
+    }
     if let Some(title) = value(Label::Title)
         && (member.title.is_empty()
             || unit.shape == Shape::Heading && member.title.split_whitespace().count() <= 2)
@@ -151,7 +158,7 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     let comment = first.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     let first = comment.unwrap_or(first);
     if unit.shape == Shape::Heading
-        && let Some(rated) = fields::rated_alone(first)
+        && let Some(rated) = fields::rated_alone(first).or_else(|| fields::rated_with_place(first))
     {
         return Some((rated, "field"));
     }

@@ -17,7 +17,9 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
     if members.len() != units.len() || members.len() < 2 {
         return;
     }
-    let full: Vec<usize> = (0..units.len()).filter(|n| !units[*n].aside).collect();
+    let details = details_of_rows(members, units);
+    let full: Vec<usize> =
+        (0..units.len()).filter(|n| !units[*n].aside && !details.contains_key(n)).collect();
     let full_shape = |n: usize| matches!(units[n].shape, Shape::Heading | Shape::Para);
     let short: Vec<usize> = (0..units.len())
         .filter(|n| {
@@ -25,13 +27,16 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
                 || matches!(units[*n].shape, Shape::Row | Shape::Item) && members[*n].text.len() < 600
         })
         .collect();
-    if full.is_empty() || short.is_empty() || full.len() > LIMIT || short.len() > LIMIT {
+    if details.is_empty() && (full.is_empty() || short.is_empty())
+        || full.len() > LIMIT
+        || short.len() > LIMIT
+    {
         return;
     }
     let words: HashMap<usize, HashSet<String>> =
         full.iter().map(|n| (*n, title_words(&members[*n].title))).collect();
-    let mut drop = HashSet::new();
-    for &row in &short {
+    let mut drop: HashSet<usize> = details.keys().copied().collect();
+    for &row in short.iter().filter(|row| !details.contains_key(row)) {
         let own = title_words(&members[row].title);
         let told = full.iter().copied().find(|&long| {
             let aside = units[row].aside;
@@ -52,6 +57,25 @@ pub(crate) fn remove(members: &mut Vec<Member>, units: &[Unit], notes: &mut Vec<
             !drop.contains(&(n - 1))
         });
     }
+}
+
+/// "**#3** The form is …" below a table of which row 3 says how bad and where: by unit, its row.
+fn details_of_rows(members: &[Member], units: &[Unit]) -> HashMap<usize, usize> {
+    let number = |n: usize| units[n].head.number.as_deref();
+    let rows: HashMap<&str, usize> = (0..units.len())
+        .filter(|n| units[*n].shape == Shape::Row && members[*n].severity_raw.is_some())
+        .filter_map(|n| Some((number(n)?, n)))
+        .collect();
+    let told: HashMap<usize, usize> = (0..units.len())
+        .filter(|n| {
+            matches!(units[*n].shape, Shape::Para | Shape::Item)
+                && members[*n].severity_raw.is_none()
+                && members[*n].locations.is_empty()
+        })
+        .filter_map(|n| Some((n, *rows.get(number(n)?)?)).filter(|(n, row)| row < n))
+        .collect();
+    // A list of other things is numbered too, and seldom as far.
+    if told.len() * 2 >= rows.len() && told.len() > 1 { told } else { HashMap::new() }
 }
 
 /// What only the short form tells, how bad and where it is, belongs to the long one.

@@ -13,6 +13,7 @@ use crate::syntax::table::Cells;
 
 /// A stretch that is a finding, and what was read from its head.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a finding may show any of these beside each other")]
 pub(crate) struct Unit {
     pub(crate) range: Range<usize>,
     /// Where the text behind the heading begins.
@@ -31,6 +32,8 @@ pub(crate) struct Unit {
     pub(super) evident: bool,
     /// It names a line.
     pub(super) placed: bool,
+    /// It begins with a place and its line.
+    pub(super) place_first: bool,
     pub(super) verdict: Verdict,
 }
 
@@ -46,6 +49,20 @@ pub(super) fn disjoint(mut units: Vec<Unit>) -> Vec<Unit> {
         apart
     });
     units
+}
+
+/// Findings, and what is written like them though it shows less: `a.c:3: …` in paragraphs of
+/// its own, where another one is rated.
+pub(super) fn with_alike(units: Vec<Unit>, likely: Vec<Unit>) -> Vec<Unit> {
+    let first = |unit: &Unit| unit.place_first && unit.shape == Shape::Para;
+    if !units.iter().any(first) {
+        return units;
+    }
+    let apart = |other: &Unit| {
+        units.iter().all(|unit| unit.range.end <= other.range.start || other.range.end <= unit.range.start)
+    };
+    let more: Vec<Unit> = likely.into_iter().filter(|unit| first(unit) && apart(unit)).collect();
+    disjoint(units.into_iter().chain(more).collect())
 }
 
 /// What a section holds, as signs of its heading.
@@ -94,6 +111,7 @@ pub(super) fn unit_of(
             // `L31: …` below the name of a file.
             || signs.has(Sign::PlaceFirst) && signs.has(Sign::FileAbove) && signs.has(Sign::Titled),
         placed: signs.has(Sign::PlaceLine) && signs.has(Sign::Titled),
+        place_first: signs.has(Sign::PlaceFirst) && signs.has(Sign::Titled),
         verdict,
     }
 }

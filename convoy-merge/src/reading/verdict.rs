@@ -16,7 +16,7 @@ use crate::signs::accounted::{self, Setting};
 use crate::signs::marks::{Mark, Marks};
 use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
-use crate::syntax::tree::Kind;
+use crate::syntax::tree::{Kind, Row};
 use crate::titles;
 use crate::vocabulary::Class;
 
@@ -73,7 +73,7 @@ impl Document<'_> {
             return Clean::Stated;
         }
         let title = document_title(self.text, self.root);
-        let statement = statement::says_nothing(severity::cut(self.text.trim(), 400))
+        let statement = statement::says_nothing(&statement::unquoted(severity::cut(self.text.trim(), 400)))
             || self.some_sentence(|says| says == Says::Nothing);
         let review = self.text.len() < SHORT
             || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(&t).is_empty());
@@ -277,6 +277,11 @@ impl Document<'_> {
             match block.kind {
                 Kind::Code if quoted_remark(source) => return Some(block.range.clone()),
                 Kind::Code | Kind::Rule => continue,
+                Kind::Table(ref rows) => {
+                    if let Some(row) = unanswered(self.text, rows) {
+                        return Some(row);
+                    }
+                }
                 Kind::Para => {
                     let said = source.trim_end().trim_end_matches(['*', '_']);
                     lead = said.ends_with([':', '：']) && accounted::leads_list(&said.to_lowercase());
@@ -315,10 +320,21 @@ impl Document<'_> {
             let document = child.range.start == self.root.range.start || child.level <= 1;
             let listed = class.is_some() && title.split_whitespace().count() <= TITLE;
             let empty = self.text[child.heading.end..child.range.end].trim().is_empty();
-            let told = listed && accounted::names(&title, true)
+            // A reviewer or a subject of whom nothing is told.
+            let unanswered = empty && (class == Some(Class::Subject) || accounted::names_reviewer(&title));
+            let told = listed && !unanswered && accounted::names(&title, true)
                 || severity::of_section(child.title).is_some()
                 || accounted::names(&title, document)
+                    && !unanswered
                     && (!empty || accounted::accounts(&title, Setting::default()));
+            // What follows a summary in the same line.
+            let behind = self.text[child.heading.clone()]
+                .split_once("</summary>")
+                .map(|(_, behind)| without_tags(behind));
+            let told = told
+                && behind.is_none_or(|said| {
+                    statement::sentences(&said).all(|range| !faulty(&said[range], false, inner))
+                });
             let heading = (!told).then(|| child.heading.clone());
             heading.or_else(|| self.fault(child, inner))
         })
@@ -332,7 +348,10 @@ impl Document<'_> {
             let start = at;
             at += line.len();
             let below = format!("{heading}: {line}");
-            let said = statement::refuses(line) || !heading.is_empty() && statement::refuses(&below);
+            // "Findings: none. Decision: rejected."
+            let said = statement::refuses(line)
+                || statement::sentences(line).any(|range| statement::refuses(&line[range]))
+                || !heading.is_empty() && statement::refuses(&below);
             if line.starts_with('#') {
                 heading = line.trim();
             } else if !line.trim().is_empty() {
@@ -391,6 +410,35 @@ fn tables_say_none(text: &str, section: &Section<'_>) -> bool {
     here || section.children.iter().any(|child| tables_say_none(text, child))
 }
 
+/// The row of a reviewer who answered nothing, or that counts some findings.
+fn unanswered(text: &str, rows: &[Row]) -> Option<Range<usize>> {
+    let (header, body) = rows.split_first()?;
+    let first = header.cells.first()?;
+    let plain = |cell: &Range<usize>| severity::plain(&text[cell.clone()]).trim().to_lowercase();
+    // "Notes | 2": so many of something that is found.
+    let counts = |at: usize, row: &Row| {
+        row.cells.get(at).is_some_and(|cell| plain(cell).parse::<u64>().is_ok_and(|number| number > 0))
+    };
+    let found = |cell: &Range<usize>| {
+        statement::names_findings(&plain(cell)) || severity::exact(&plain(cell)).is_some()
+    };
+    let some = (1..header.cells.len())
+        .filter(|at| found(&header.cells[*at]))
+        .find_map(|at| body.iter().find(|row| counts(at, row)));
+    if let Some(row) = some {
+        return Some(row.range.clone());
+    }
+    let answers = |cell: &Range<usize>| {
+        let said = plain(cell);
+        said != "n/a"
+            && said.contains(|c: char| {
+                c.is_alphanumeric() || !c.is_ascii_punctuation() && !matches!(c, '–' | '—' | '…')
+            })
+    };
+    let silent = |row: &&Row| row.cells.len() > 1 && !row.cells[1..].iter().any(answers);
+    accounted::names_reviewer(&plain(first)).then(|| body.iter().find(silent))?.map(|row| row.range.clone())
+}
+
 fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
     let bare = without_tags(sentence);
     let plain = severity::plain(&bare);
@@ -413,11 +461,76 @@ fn faulty(sentence: &str, quoted: bool, setting: Setting) -> bool {
     statement::says_in(&bare, setting) == Says::Fault
 }
 
-/// Does a fence propose a change, or hold a comment that something is to be done?
+/// The fewest words of a comment or line that says something.
+const REMARK: usize = 3;
+
+/// Does a fence say more than the code it quotes: does it propose a change, or hold a line
+/// of prose or a comment that is not understood?
 fn quoted_remark(fence: &str) -> bool {
-    let info = fence.trim_start_matches(['`', '~', ' ']).lines().next().unwrap_or_default().trim();
-    matches!(info, "suggestion" | "diff" | "patch")
+    let fenced = fence.trim_start().starts_with(['`', '~']);
+    let (info, inner) = if fenced { fence.split_once('\n').unwrap_or((fence, "")) } else { ("", fence) };
+    let info = info.trim_matches(['`', '~', ' ', '\r']).split_whitespace().next().unwrap_or_default();
+    let info = info.to_lowercase();
+    if matches!(info.as_str(), "suggestion" | "diff" | "patch")
         || ["TODO", "FIXME", "BUG:", "XXX", "HACK"].iter().any(|mark| fence.contains(mark))
+    {
+        return true;
+    }
+    // Data is asked by itself whether it says that there is nothing.
+    if formats::json::is_data(inner.trim_end().trim_end_matches(['`', '~']).trim()) {
+        return false;
+    }
+    let lower = inner.to_lowercase();
+    let data = matches!(info.as_str(), "xml" | "yaml" | "yml" | "csv" | "tsv" | "toml");
+    if data
+        && ["error", "warning", "severity", "finding", "issue", "failure"]
+            .iter()
+            .any(|key| lower.contains(key))
+    {
+        return true;
+    }
+    let told = matches!(
+        info.as_str(),
+        "" | "text"
+            | "txt"
+            | "plain"
+            | "plaintext"
+            | "md"
+            | "markdown"
+            | "log"
+            | "console"
+            | "output"
+            | "terminal"
+    );
+    inner.lines().map(str::trim).filter(|line| !line.starts_with(['`', '~'])).any(|line| {
+        let said = comment_in(line).or_else(|| Some(line).filter(|line| told && is_spoken(line)));
+        said.is_some_and(|said| {
+            let words = said.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+            let counts = words > 0 && told && said.contains(|c: char| c.is_ascii_digit());
+            (words >= REMARK || counts || statement::is_wide(said)) && faulty(said, false, Setting::default())
+        })
+    })
+}
+
+/// What a line of code says in a comment.
+fn comment_in(line: &str) -> Option<&str> {
+    let opens = ["//", "# ", "-- ", "/*", "<!--", "%% ", ";; ", "; ", "* "];
+    let begins = opens.iter().find_map(|mark| line.strip_prefix(mark));
+    let behind = || {
+        [" // ", " # ", " -- ", " /* ", " <!-- "]
+            .iter()
+            .find_map(|mark| line.split_once(mark))
+            .map(|(_, said)| said)
+    };
+    let said = begins.or_else(behind)?;
+    Some(said.trim_matches(['/', '*', '-', '>', ' ', '!']))
+}
+
+/// Is a line of what a program printed or a person wrote, and no command and no code?
+fn is_spoken(line: &str) -> bool {
+    let command = line.starts_with(['$', '>', '%']) || line.contains(" --");
+    let code = line.contains(['{', '}', '=', '<', '\\']) || line.contains("()") || line.ends_with([';', ',']);
+    !command && !code
 }
 
 /// A text without the tags and comments of HTML.

@@ -35,7 +35,7 @@ const DEPTH: usize = 12;
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) units: Vec<Unit>,
-    /// Findings, if there are no better ones.
+    /// Findings, if there are no better ones; one may stand inside another.
     pub(crate) likely: Vec<Unit>,
     /// What could be a finding and was not read as one.
     pub(crate) left: Vec<Range<usize>>,
@@ -62,6 +62,7 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
         file: None,
         status: None,
         praise: false,
+        level: false,
         section: String::new(),
         depth: 0,
         legend: Rc::new(Legend::of(text)),
@@ -69,7 +70,6 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
     let units = walk.section(root, &above);
     let mut found = walk.found;
     found.units = disjoint(units);
-    found.likely = disjoint(std::mem::take(&mut found.likely));
     found
 }
 
@@ -81,9 +81,13 @@ impl Walk<'_> {
             severity::of_section(child.title).is_some()
                 && crate::syntax::head::parse(child.title).title.split_whitespace().count() <= 3
         });
+        let apart = units.iter().any(|unit| unit.shape == Shape::Item);
         let siblings = section.children.len();
-        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> =
-            section.children.iter().map(|child| self.heading(child, siblings, mixed, above)).collect();
+        let mut decided: Vec<(Seen, Verdict, Vec<Unit>)> = section
+            .children
+            .iter()
+            .map(|child| self.heading(child, siblings, (mixed, apart), above))
+            .collect();
         let are = |verdict: &Verdict| matches!(verdict, Verdict::Finding | Verdict::Member);
         let findings = decided.iter().filter(|(_, verdict, _)| are(verdict)).count();
         if findings >= 2 && findings < siblings && findings * 2 >= siblings {
@@ -113,10 +117,11 @@ impl Walk<'_> {
         &mut self,
         section: &Section<'_>,
         siblings: usize,
-        mixed: bool,
+        (mixed, apart): (bool, bool),
         above: &Above,
     ) -> (Seen, Verdict, Vec<Unit>) {
         let mut seen = signs::heading(self.text, self.marks, section, siblings, mixed, above);
+        seen.candidate.signs.set(Sign::Apart, apart && section.is_bold());
         if above.depth > DEPTH {
             return (seen, Verdict::Text, Vec::new());
         }
@@ -153,9 +158,18 @@ impl Walk<'_> {
         while at < section.blocks.len() {
             let block = section.blocks[at];
             if let Some((seen, verdict)) = &starts[at] {
+                // A paragraph that names a line of its own may be another.
+                let names_line = |n: usize| {
+                    let block = section.blocks[n];
+                    *verdict == Verdict::Likely
+                        && block.kind == Kind::Para
+                        && signs::has_line_place(&self.text[block.range.clone()])
+                };
                 let next = (at + 1..section.blocks.len())
                     .find(|n| {
-                        starts[*n].is_some() || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                        starts[*n].is_some()
+                            || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
+                            || names_line(*n)
                     })
                     .unwrap_or(section.blocks.len());
                 let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
@@ -211,6 +225,7 @@ impl Walk<'_> {
         let mut starts: Vec<Option<(Seen, Verdict)>> = vec![None; section.blocks.len()];
         let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
         let mut rated: Option<Rated> = None;
+        let mut rated_at = 0;
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
             if block.kind != Kind::Para {
@@ -219,6 +234,12 @@ impl Walk<'_> {
             let source = &self.text[block.range.clone()];
             rated = fields::rated_alone(source);
             if rated.is_some() {
+                rated_at = at;
+                continue;
+            }
+            // The place may stand between a severity and its text.
+            if above_rated.is_some() && locate::only_lines(source) {
+                rated = above_rated;
                 continue;
             }
             if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
@@ -236,7 +257,7 @@ impl Walk<'_> {
                     seen.head.rated = Some(rated);
                     seen.head.by_icon = false;
                 }
-                begin = at - 1;
+                begin = rated_at;
             }
             let verdict = self.decide(block.range.start, &seen.candidate);
             match verdict {
@@ -382,6 +403,12 @@ impl Walk<'_> {
             }
             return units;
         };
+        let file = rows.first().and_then(|header| {
+            let cell = header.cells.iter().find(|cell| table::names_file(&self.text[(*cell).clone()]))?;
+            Some(self.text[cell.clone()].trim().trim_matches('`').to_string())
+        });
+        let inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
+        let above = &inner;
         for row in body {
             let cells = table::cells(&columns, row);
             let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
@@ -500,8 +527,9 @@ impl Walk<'_> {
                 ..range.start + local.start + source[local.start..end].trim_end().len();
             let mut seen = signs::sentence(self.text, self.marks, &stretch, above);
             let rated = list && rated(local);
-            seen.candidate.signs.set(Sign::Blames, true);
-            let counts = is_one(self.rules.decide(&seen.candidate).1) || rated;
+            let mut blaming = seen.candidate;
+            blaming.signs.set(Sign::Blames, true);
+            let counts = is_one(self.rules.decide(&blaming).1) || rated;
             let blames = counts && signs::sentence_blames(&self.text[stretch.clone()]);
             seen.candidate.signs.set(Sign::Blames, blames);
             let verdict = self.decide(stretch.start, &seen.candidate);
@@ -588,6 +616,8 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         (Verdict::Repeat, _) => Mode::Repeat,
         (Verdict::Group, _) if signs.has(Sign::Folded) => Mode::Findings,
         (Verdict::Group, mode) => holding(mode),
+        // Another part of the report, of which nobody knows what it holds.
+        (Verdict::Text, Mode::Findings) if signs.has(Sign::Apart) => Mode::Open,
         // Whether it is one finding or several, its items will tell.
         (Verdict::Finding, mode) if signs.has(Sign::RatedTitle) => holding(mode),
         (_, mode) => mode,
@@ -612,6 +642,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         file: file.or_else(|| above.file.clone()),
         status: seen.status,
         praise: above.praise || aside && good,
+        level: opens == Verdict::Group && signs.has(Sign::SeverityOnly),
         section: if document { String::new() } else { path(&above.section, title) },
         depth: above.depth + 1,
         legend: Rc::clone(&above.legend),

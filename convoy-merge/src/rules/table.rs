@@ -2,12 +2,12 @@
 
 use super::{Mode, Row, Shape, Verdict};
 use crate::signs::sign::Sign::{
-    Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat, ClassSubject,
-    Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding, HoldsItems, HoldsPlaces,
-    HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number, Parent,
-    PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem, RatedAbove,
-    RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum, TickBox, Titled,
-    Wordy,
+    Apart, BelowLevel, Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt,
+    ClassRepeat, ClassSubject, Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding,
+    HoldsItems, HoldsPlaces, HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix,
+    NamedNumber, Number, Parent, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder,
+    Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone,
+    SeverityOnly, Step, Sum, TickBox, Titled, Wordy,
 };
 
 const ALL: &[Mode] = &[Mode::Open, Mode::Findings, Mode::Repeat, Mode::Quiet];
@@ -67,6 +67,25 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "severity-and-place-below",
+        shapes: HEADING,
+        modes: ASIDE,
+        needs: &[RatedLine, Titled, PlaceLine],
+        lacks: &[
+            SeverityOnly,
+            HoldsFinding,
+            Document,
+            Listed,
+            ClassRepeat,
+            ClassContext,
+            ClassPositive,
+            InPraise,
+        ],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n## Summary\n\n### Lock is never freed\n\n`src/a.rs:3` · **High**\n",
+        ..ROW
+    },
+    Row {
         name: "states-severity-and-place",
         shapes: HEADING,
         modes: ALL,
@@ -106,6 +125,16 @@ pub(super) const TABLE: &[Row] = &[
         lacks: &[SeverityOnly, HoldsFinding, ClassPositive],
         verdict: Verdict::Finding,
         example: "# Review\n\n## Recommended changes\n\n**1. One contract for hits (High Priority)**\n\n- **Why:** three places build it by hand.\n",
+        ..ROW
+    },
+    Row {
+        name: "context-with-files",
+        shapes: HEADING,
+        modes: ALL,
+        needs: &[ClassContext, Listed],
+        lacks: &[RatedTitle, RatedField, PlaceLine, Id, NamedNumber, Problem, Remedy, PlaceField],
+        verdict: Verdict::Quiet,
+        example: "# Review\n\n**Not reviewed:** `src/a.rs`, `src/b.rs`\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/c.rs:3` waits.\n",
         ..ROW
     },
     Row {
@@ -252,7 +281,7 @@ pub(super) const TABLE: &[Row] = &[
         name: "numbered-without-title",
         shapes: HEADING,
         needs: &[NamedNumber],
-        some: (1, &[RatedField, PlaceField, Problem]),
+        some: (1, &[RatedField, PlaceField, PlaceTitle, PlaceLine, Problem, Remedy]),
         lacks: &[Titled],
         verdict: Verdict::Finding,
         example: "# Review\n\n### Finding 1\n\n**Problem:** Lock is never freed.\n**Location:** `src/a.rs:3`\n",
@@ -382,7 +411,7 @@ pub(super) const TABLE: &[Row] = &[
         shapes: HEADING,
         modes: FINDINGS,
         needs: &[Body],
-        lacks: &[Mixed],
+        lacks: &[Mixed, Apart],
         verdict: Verdict::Member,
         example: "# Review\n\n## Findings\n\n### Lock is never freed\n\nThe second thread waits.\n",
         ..ROW
@@ -392,7 +421,7 @@ pub(super) const TABLE: &[Row] = &[
         shapes: HEADING,
         needs: &[Habit, Body],
         some: (1, &[Number, PlaceLine, PlaceField, Problem, Remedy, Impact, RatedIcon]),
-        lacks: &[Parent],
+        lacks: &[Parent, Folded],
         verdict: Verdict::Member,
         example: "# Review\n\n### [High] Lock is never freed\n\n`src/a.rs:3` waits.\n\n### [Low] Name is old\n\n`src/b.rs:9` says so.\n\n### Token is logged\n\nSee `src/c.rs:4`.\n",
         ..ROW
@@ -515,6 +544,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     // items, paragraphs and lines that show it by themselves
+    Row {
+        name: "placed-below-level",
+        shapes: PARA,
+        modes: FINDINGS,
+        needs: &[BelowLevel, PlaceTitle, PlaceLine, Titled],
+        lacks: &[FieldLine, SaysNone, Praise, InPraise, Closed],
+        verdict: Verdict::Member,
+        example: "# Review\n\n## Critical\n\nThe lock is never freed. `src/a.rs:3` returns early.\n",
+        ..ROW
+    },
     Row {
         name: "severity-above-text",
         shapes: PARA,

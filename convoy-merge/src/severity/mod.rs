@@ -4,7 +4,7 @@
 mod cvss;
 mod section;
 
-use crate::vocabulary::SEVERITY;
+use crate::vocabulary::{LABELS, Label, SEVERITY};
 use findings::Severity;
 pub(crate) use section::of_section;
 
@@ -202,6 +202,14 @@ fn scale_level(lower: &str) -> Option<Severity> {
     })
 }
 
+/// `9/10`, `92/100` and nothing else.
+pub(crate) fn of_scale(text: &str) -> Option<Rated> {
+    let (value, of) = text.trim().split_once('/')?;
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (matches!(of.trim(), "10" | "100") && digits(value.trim())).then_some(())?;
+    scale_level(text.trim()).map(|level| (level, text.trim().to_string()))
+}
+
 /// Does a tag begin with the name of a scale: "Sev 3/5"?
 fn names_scale(lower: &str) -> bool {
     ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]
@@ -292,6 +300,9 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return Some((level, text.to_string()));
     }
     let lower = text.to_lowercase();
+    if let Some(level) = labelled(&lower) {
+        return Some((level, text.to_string()));
+    }
     if let Some(level) = scale_level(&lower).filter(|_| names_scale(&lower)) {
         return Some((level, text.to_string()));
     }
@@ -318,6 +329,20 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
             .filter(|(_, mark)| text.replace(mark, "").trim().is_empty())
             .map(|(level, _)| (level, text.to_string())),
     }
+}
+
+/// "severity high", `심각도: 높음`, `sev 2`: the name of the scale and a value.
+fn labelled(lower: &str) -> Option<Severity> {
+    let (label, value) = lower.split_once([':', '：', ' '])?;
+    if LABELS.get(label.trim()) != Some(&Label::Severity) {
+        return None;
+    }
+    let value = value.trim_matches([':', '-', '=', '#', ' ']);
+    // "Level 3" may be anything.
+    let counts = ["sev", "prio"].iter().any(|name| label.trim().starts_with(name));
+    let digit = counts && value.len() == 1 && value.bytes().all(|byte| (b'0'..=b'4').contains(&byte));
+    let read = if digit { exact(&format!("P{value}")) } else { exact(value) };
+    read.map(|(level, _)| level)
 }
 
 /// The sign at the start of a text and what follows it: `🔴 Title`.

@@ -52,7 +52,7 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if statement::none_of_levels(plain) {
         return true;
     }
-    if alarms(plain) || plain.starts_with("[ ]") || asks {
+    if alarms(plain) || plain.starts_with("[ ]") || asks || doubts(plain) {
         return false;
     }
     if counts_no_level(plain) {
@@ -92,6 +92,24 @@ fn counts_no_level(plain: &str) -> bool {
     !clauses.is_empty() && clauses.iter().all(|clause| claims::counts_none_of_a_level(&clause.words))
 }
 
+/// Gestures and faces that approve; any other may mean anything.
+const PLEASED: [char; 20] = [
+    '😀', '😁', '😃', '😄', '😊', '🙂', '😍', '🤩', '🥳', '🙌', '🙏', '😎', '🤝', '🤖', '😇', '😉', '😸',
+    '😺', '🤗', '🤘',
+];
+
+/// A face or gesture that is not known to approve, irony, a form that nobody filled in.
+fn doubts(plain: &str) -> bool {
+    let face = |c: char| {
+        matches!(u32::from(c), 0x1f600..=0x1f64f | 0x1f910..=0x1f92f | 0x1f937 | 0x1f970..=0x1f97a)
+            && !PLEASED.contains(&c)
+    };
+    let bare = plain.trim_end_matches(['.', ' ', '_', '*']);
+    let form = |open: char, close: char| bare.starts_with(open) && bare.ends_with(close);
+    let boxed = bare.starts_with("[x]");
+    plain.contains(face) || bare.ends_with(" /s") || form('{', '}') || form('[', ']') && !boxed
+}
+
 /// A bad mark, and no number zero behind it: `🔴 0` counts none.
 fn alarms(plain: &str) -> bool {
     plain.contains(ALARMS)
@@ -112,7 +130,13 @@ impl Sentence<'_> {
     /// Is a clause harmless by itself, or by what stands around it?
     fn knows(&self, at: usize) -> bool {
         let clause = &self.clauses[at];
-        if counts_unknown(&self.clauses, at) || claims::counts_some(&clause.words) {
+        let quoted =
+            clause.words.len() <= 2 && clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
+        if quoted
+            || claims::names_no_object(&clause.words)
+            || counts_unknown(&self.clauses, at)
+            || claims::counts_some(&clause.words)
+        {
             return false;
         }
         self.claims[at].is_some()
@@ -121,7 +145,7 @@ impl Sentence<'_> {
             || self.labels(at)
             || self.explains(at)
             || self.completes(at)
-            || self.setting.praise
+            || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
     }
@@ -131,7 +155,9 @@ impl Sentence<'_> {
         let clause = &self.clauses[at];
         let none = self.clauses.get(at + 1).is_some_and(|next| statement::says_none(next.text));
         let part = claims::limits_denial(clause.text);
-        clause.label && clause.words.len() <= LABEL && !part && (none || !verbal(clause))
+        // "The template says: no issues" is said by somebody else.
+        let reported = clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
+        clause.label && clause.words.len() <= LABEL && !part && !reported && (none || !verbal(clause))
     }
 
     /// A clause that another one in front of it makes harmless.
@@ -155,7 +181,7 @@ impl Sentence<'_> {
         let clause = &self.clauses[at];
         let known = clause.words.iter().all(|word| claims::closed(word)) && !verbal(clause);
         // "Reviewer: Ann"
-        let labelled = at > 0 && is_meta(&self.clauses[at - 1]);
+        let labelled = at > 0 && is_meta(&self.clauses[at - 1]) && fits(&self.clauses[at - 1], clause);
         let leads =
             ASSURANCE.intros.contains(clause.words[0]) && self.claims[at + 1..].iter().any(Option::is_some);
         let listed = self.setting.listed || self.setting.sought;
@@ -298,9 +324,11 @@ fn counts_unknown(clauses: &[Clause<'_>], at: usize) -> bool {
     let Some(label) = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label) else {
         return false;
     };
-    let harmless = |word: &&str| {
+    let counted = |word: &&str| {
         [&table.metas, &table.units, &table.reviews, &table.objects].iter().any(|s| s.contains(*word))
     };
+    // "Confirmed: 3" counts what was found, "files confirmed: 3" what was read.
+    let harmless = |word: &&str| counted(word) && !table.outcomes.contains(*word);
     // `3/3` is split like words.
     let whole = clauses[at].words.len() == 2 && clauses[at].words[0] == clauses[at].words[1];
     let none = clauses[at].words.first().is_some_and(|word| *word == "0");
@@ -325,6 +353,17 @@ fn read_fewer(clauses: &[Clause<'_>]) -> bool {
 fn is_meta(clause: &Clause<'_>) -> bool {
     let last = clause.words.last().is_some_and(|word| ASSURANCE.metas.contains(word));
     last && (clause.label || clause.words.len() <= 2)
+}
+
+/// May a value stand behind a label: a measure is a number, and a method is told in known words.
+fn fits(label: &Clause<'_>, value: &Clause<'_>) -> bool {
+    match label.words.last() {
+        Some(&("tokens" | "cost" | "duration" | "elapsed" | "lines")) => {
+            value.text.contains(|c: char| c.is_ascii_digit())
+        }
+        Some(&("method" | "methodology")) => claims::topics(&value.words),
+        _ => true,
+    }
 }
 
 /// Has a clause a verb of its own? A word in -s behind a noun is taken for one if an object follows.
@@ -352,6 +391,11 @@ fn names_topic(text: &str) -> bool {
     let class = titles::section(text) == Some(Class::Subject) || titles::is_listed(text);
     list.len() <= TITLE && class && !list.iter().any(|word| DENIALS.fault_words.contains(word))
         || list.len() <= LABEL && list.iter().all(|word| claims::closed(word)) && PHRASES.review.any(text)
+}
+
+/// Does a title name somebody who reviews: "Security reviewer"?
+pub(crate) fn names_reviewer(title: &str) -> bool {
+    words(title).any(|word| ASSURANCE.reviewers.contains(word))
 }
 
 /// A path or a piece of code by itself.

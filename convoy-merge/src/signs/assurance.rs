@@ -55,6 +55,11 @@ pub(super) struct Assurance {
     pub(super) exception_phrases: PhraseTable,
     pub(super) approvals: Vec<&'static str>,
     pub(super) thats: HashSet<&'static str>,
+    pub(super) speech: HashSet<&'static str>,
+    pub(super) outcomes: HashSet<&'static str>,
+    pub(super) failures: HashSet<&'static str>,
+    pub(super) reviewers: HashSet<&'static str>,
+    pub(super) greetings: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -114,5 +119,10 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         exception_phrases: phrases("exception-phrase").into_iter().collect(),
         approvals: phrases("approval"),
         thats: words("that"),
+        speech: words("speech"),
+        outcomes: words("outcome"),
+        failures: words("failure"),
+        reviewers: words("reviewer"),
+        greetings: words("greeting"),
     }
 });

@@ -78,8 +78,9 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
     if PHRASES.none.contains(&text.trim_end_matches('.')) || denies(&list) {
         return Some(Claim::Nothing);
     }
-    let approved =
-        approves(text, &list) && list.iter().all(|word| closed(word) || ASSURANCE.parts.contains(word));
+    let approved = approves(text, &list)
+        && !limits_approval(&list)
+        && list.iter().all(|word| closed(word) || ASSURANCE.parts.contains(word));
     if approved
         || praises(&list)
         || signs_off(&list)
@@ -191,7 +192,7 @@ fn denies(list: &[&str]) -> bool {
         )
     };
     let needed = list.iter().any(|word| DENIALS.needs.contains(word));
-    if list.iter().any(mended) && !needed {
+    if list.iter().any(mended) && !needed || unlooked(list) || names_no_object(list) {
         return false;
     }
     let first = list.iter().position(|word| negates(word)).unwrap_or_default();
@@ -222,11 +223,37 @@ fn denies(list: &[&str]) -> bool {
         })
 }
 
+/// "No findings were looked at", "nothing to review": the looking is denied.
+fn unlooked(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let passive = list.iter().enumerate().filter(|(_, word)| finding(word)).any(|(at, _)| {
+        let rest: Vec<&str> = list[at + 1..]
+            .iter()
+            .copied()
+            .skip_while(|word| table.passives.contains(word) || matches!(*word, "have" | "has" | "had"))
+            .collect();
+        rest.len() < list.len() - at - 1
+            && rest.first().is_some_and(|word| table.reviews.contains(word) && !finds(word))
+    });
+    let nothing = list
+        .windows(3)
+        .any(|w| DENIALS.nothing.contains(w[0]) && w[1] == "to" && table.reviews.contains(w[2]));
+    passive || nothing
+}
+
+/// "No files", "no diff": of what is there to be read.
+pub(super) fn names_no_object(list: &[&str]) -> bool {
+    list.len() <= LEVEL
+        && negates(list[0])
+        && list[1..].iter().all(|word| ASSURANCE.objects.contains(word) && !finding(word))
+        && list.len() > 1
+}
+
 /// Does a denial of known words speak of findings as such, not of one kind or a part of them?
 pub(super) fn denies_findings(list: &[&str]) -> bool {
     let nothing = list.iter().any(|word| DENIALS.nothing.contains(word));
     let limited = list.iter().any(|word| {
-        DENIALS.limits.contains(word) || ASSURANCE.kinds.contains(word) && !ASSURANCE.quality.contains(word)
+        statement::limits_to(word) || ASSURANCE.kinds.contains(word) && !ASSURANCE.quality.contains(word)
     });
     denies(list)
         && !limited
@@ -331,7 +358,9 @@ fn evaluates(list: &[&str], known: bool) -> bool {
         }
         at += 1;
     }
-    praised && tails(&list[at..])
+    // Of what nobody knows, facts are no praise: "the salt is constant-time and identical".
+    let rest = &list[at..];
+    praised && tails(rest) && (known || !rest.iter().any(|word| table.fair.contains(word)))
 }
 
 /// "Clear names, good tests": known words, and one of them praises.
@@ -410,6 +439,34 @@ fn likes(list: &[&str]) -> bool {
     })
 }
 
+/// Is it approved of for some place or under something: "for staging", "under protest"?
+fn limits_approval(list: &[&str]) -> bool {
+    let whole = |word: &str| {
+        matches!(
+            word,
+            "merge"
+                | "merging"
+                | "me"
+                | "us"
+                | "the"
+                | "this"
+                | "my"
+                | "all"
+                | "everything"
+                | "now"
+                | "release"
+        ) || ASSURANCE.subjects.contains(word)
+            || ASSURANCE.objects.contains(word)
+    };
+    list.windows(2).any(|pair| {
+        matches!(
+            pair[0],
+            "for" | "under" | "on" | "until" | "für" | "unter" | "pour" | "para" | "per" | "voor" | "для"
+        ) && !whole(pair[1])
+            && !is_number(pair[1])
+    })
+}
+
 /// "Approved, thanks", "Hi Jo".
 fn signs_off(list: &[&str]) -> bool {
     let table = &*ASSURANCE;
@@ -421,7 +478,10 @@ fn signs_off(list: &[&str]) -> bool {
         phrase_at(&table.signoff_phrases, &list[at..])
             .is_some_and(|end| list[..at].iter().all(&known) && list[at + end..].iter().all(&known))
     });
-    let greets = list.len() <= 3 && table.signoffs.contains(list[0]) && !table.done.contains(list[0]);
+    if limits_approval(list) {
+        return false;
+    }
+    let greets = list.len() <= 3 && table.greetings.contains(list[0]);
     phrase
         || greets && list[1..].iter().all(|word| !DENIALS.fault_words.contains(word))
         || list.iter().any(|word| table.signoffs.contains(word)) && list.iter().all(&known)
@@ -582,6 +642,12 @@ pub(super) fn counts_some(list: &[&str]) -> bool {
     };
     if list.len() <= LEVEL && list.iter().any(|word| severity::exact(word).is_some()) && list.iter().any(some)
     {
+        return true;
+    }
+    // "2 failed", "failed 2"
+    let fails = |word: &str| ASSURANCE.failures.contains(word);
+    let failed = |pair: &[&str]| matches!(pair, [a, b] if some(a) && fails(b) || fails(a) && some(b));
+    if list.windows(2).any(failed) {
         return true;
     }
     list.iter().enumerate().filter(|(_, word)| finding(word)).any(|(at, _)| {

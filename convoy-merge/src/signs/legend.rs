@@ -14,6 +14,27 @@ const LETTERS: usize = 2;
 const SIGNS: usize = 4;
 /// A longer beginning of a line names the legend.
 const NAME: usize = 12;
+/// Short names of a legend.
+const NAMES: [&str; 18] = [
+    "legend",
+    "key",
+    "scale",
+    "levels",
+    "severity",
+    "marks",
+    "legende",
+    "leyenda",
+    "légende",
+    "legenda",
+    "skala",
+    "escala",
+    "échelle",
+    "scala",
+    "легенда",
+    "图例",
+    "凡例",
+    "범례",
+];
 /// Longer meanings, in words, are prose.
 const MEANING: usize = 8;
 
@@ -100,7 +121,10 @@ fn entries(line: &str) -> Vec<(String, Severity)> {
     let line = [": ", " — ", "："]
         .iter()
         .filter_map(|mark| line.rfind(mark).map(|at| at + mark.len()))
-        .filter(|at| line[*at..].contains(['·', ',', ';', '•']) && *at > NAME || line[*at..].contains('='))
+        .filter(|at| {
+            let named = NAMES.contains(&bare(&line[..*at]).as_str());
+            line[*at..].contains(['·', ',', ';', '•']) && (*at > NAME || named) || line[*at..].contains('=')
+        })
         .max()
         .map_or(line, |at| &line[at..]);
     if row {

@@ -26,6 +26,7 @@ use crate::syntax::outline::Section;
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES, SEVERITY};
+use crate::words;
 use legend::Legend;
 use marks::{Mark, Marks};
 pub(crate) use row::row;
@@ -40,6 +41,8 @@ pub(crate) struct Above {
     pub(crate) status: Option<Status>,
     /// It stands among what is good.
     pub(crate) praise: bool,
+    /// It stands right below a severity: "Critical".
+    pub(crate) level: bool,
     /// The path of section titles.
     pub(crate) section: String,
     pub(crate) depth: usize,
@@ -78,6 +81,17 @@ pub(crate) fn heading(
         head.rated = Some(rated);
         head.by_icon = false;
     }
+    if let Some(place) = section.place.clone().filter(|_| head.places.is_empty()) {
+        let told = head::parse(&text[place.clone()]);
+        head.lines = head.lines.or(told.lines);
+        head.places = locate::find(&text[place.clone()], locate::Trust::Prose);
+        if !head.severity_stated()
+            && let Some(rated) = text[place].split(['|', ':']).find_map(severity::exact)
+        {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+    }
     let own = section.body_start().min(section.own_end())..section.own_end();
     let body = severity::cut(&text[own.clone()], 64 * 1024);
     // What is indented belongs to an item of a list, not to the section.
@@ -109,6 +123,8 @@ pub(crate) fn heading(
     of_head(&mut signs, &head, words, above);
     signs.set(Sign::RatedTitle, head.severity_stated() && !only);
     of_fields(&mut signs, body, &fields);
+    // "Severity: high" above each of several lists rates these, not the section.
+    signs.unset(Sign::RatedField, rated_lists(text, section) > 1);
     of_children(&mut signs, section);
     signs.set(Sign::RatedLine, rated_below(text, section).is_some());
     let itself = class.is_none() && is_one_finding(section, &fields);
@@ -173,13 +189,22 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
     match first.kind {
         // `a.rs` L3 • annoying • **S2**, and more lines below it.
         Kind::Para => fields::rated_alone(source).or_else(|| {
-            let line = source.lines().next().filter(|line| line.contains(['•', '·', '|']))?;
-            fields::rated_alone(line)
+            let line = source.lines().next()?;
+            let alone = || fields::rated_alone(line).filter(|_| line.contains(['•', '·', '|']));
+            fields::rated_with_place(line).or_else(alone)
         }),
         // Bots tell it their own kind.
         Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
         _ => None,
     }
+}
+
+/// How many of a section's lists have a severity in a paragraph of its own above them.
+fn rated_lists(text: &str, section: &Section<'_>) -> usize {
+    let rates =
+        |block: &Block| block.kind == Kind::Para && fields::rated_alone(&text[block.range.clone()]).is_some();
+    let list = |block: &Block| matches!(block.kind, Kind::List { .. });
+    section.blocks.windows(2).filter(|pair| rates(pair[0]) && list(pair[1])).count()
 }
 
 /// `1. [src/a.ts:3] Title`, as the documented format heads its findings.
@@ -215,8 +240,12 @@ fn own_words(title: &str) -> usize {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .filter(|word| word.contains(char::is_alphabetic))
         .filter(|word| places.is_empty() || !SEVERITY.beside.contains(word.as_str()))
-        .count()
+        .map(|word| word.chars().filter(|c| words::is_cjk(*c)).count().div_ceil(WIDE_WORD).max(1))
+        .sum()
 }
+
+/// About so many characters of a script without blanks are a word.
+const WIDE_WORD: usize = 3;
 
 /// What the parts of a first line show.
 fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
@@ -227,6 +256,7 @@ fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
     signs.set(Sign::RatedAbove, above.rated.is_some());
     signs.set(Sign::FileAbove, above.file.is_some());
     signs.set(Sign::InPraise, above.praise);
+    signs.set(Sign::BelowLevel, above.level);
     signs.set(Sign::PlaceTitle, place);
     signs.set(Sign::PlaceLine, lined);
     signs.set(Sign::PlaceOnly, place && words == 0);
@@ -347,7 +377,8 @@ fn below_place(lead: Lead, source: &str) -> Lead {
     let apart = rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
     if !alone
         || apart
-        || says.starts_with(['-', '*', '+', '|', '`', '#', '>'])
+        || says.starts_with(['-', '+', '|', '`', '#', '>'])
+        || says.starts_with('*') && !says.starts_with("**")
         || fields::first_in_line(says).is_some()
     {
         return lead;
@@ -446,7 +477,12 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     let begins =
         source.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '*' | ' ' | '.' | ')'));
     let ticked = titles::ticked_last(source.lines().next().unwrap_or_default());
-    signs.set(Sign::Praise, titles::praises(&head.title) || titles::praises_first(begins) || ticked);
+    // Below a line that is only a place stands what is said of it.
+    let said = Some(begins).filter(|_| signs.has(Sign::PlaceFirst)).and_then(|text| text.split_once('\n'));
+    let praised = titles::praises_first(begins) || said.is_some_and(|(_, said)| titles::praises_first(said));
+    // "✅ Resolved – the lock": a tick says what became of it.
+    let settled = head.status.is_some() && (signs.has(Sign::RatedTitle) || signs.has(Sign::PlaceLine));
+    signs.set(Sign::Praise, (titles::praises(&head.title) || praised || ticked) && !settled);
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
@@ -500,7 +536,16 @@ fn status_told(source: &str) -> Option<Status> {
         let whole = source.trim_end().trim_end_matches(['.', '*', '_']);
         whole.rsplit_once(['.', '→', '✅']).and_then(|(_, last)| status::exact(last))
     };
-    behind.or_else(last)
+    // `✅ resolved: the header is read`, in a line of its own below it
+    let below = || {
+        source
+            .lines()
+            .skip(1)
+            .map(str::trim)
+            .filter(|line| line.starts_with(|c: char| !c.is_ascii()))
+            .find_map(status::of_field)
+    };
+    behind.or_else(last).or_else(below)
 }
 
 /// Does the line begin with a place that has a line, behind nothing but signs?
@@ -588,6 +633,25 @@ fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) 
         signs.set(Sign::PlaceTitle, true);
         signs.set(Sign::PlaceLine, true);
         signs.set(Sign::PlaceFirst, true);
+        return;
+    }
+    // `:18 title`
+    if above.file.is_some()
+        && head.places.is_empty()
+        && head.lines.is_none()
+        && let Some(behind) = source.trim_start().strip_prefix(':')
+        && let Some((number, rest)) = behind.split_once([' ', '\u{a0}'])
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && let Some(span) = locate::bare_lines(number).first()
+    {
+        head.lines = Some(*span);
+        let from = rest.lines().next().unwrap_or_default().trim();
+        if head.title.starts_with(':') {
+            head.title = from.to_string();
+        }
+        for sign in [Sign::PlaceTitle, Sign::PlaceLine, Sign::PlaceFirst] {
+            signs.set(sign, true);
+        }
         return;
     }
     let Some(id) = head.id.as_deref().filter(|id| above.file.is_some() && id.starts_with('L')) else {

@@ -67,6 +67,8 @@ pub(crate) enum Sign {
     Praise,
     /// It stands among what is good.
     InPraise,
+    /// It stands right below a severity that heads what it holds: "Critical".
+    BelowLevel,
     /// It says that there is nothing, or that a check passed.
     SaysNone,
     /// A form that nobody filled in.
@@ -89,6 +91,8 @@ pub(crate) enum Sign {
     HoldsRows,
     /// Beside it stand groups by severity.
     Mixed,
+    /// Above it, in the same section, stand findings that are items.
+    Apart,
     /// Most of what is shaped like it, beside it, is a finding.
     Habit,
     /// "must be fixed", "blocks the release".
@@ -109,6 +113,12 @@ impl Signs {
     pub(crate) fn set(&mut self, sign: Sign, holds: bool) {
         if holds {
             self.0 |= 1 << sign as u32;
+        }
+    }
+
+    pub(crate) fn unset(&mut self, sign: Sign, holds: bool) {
+        if holds {
+            self.0 &= !(1 << sign as u32);
         }
     }
 
@@ -169,6 +179,7 @@ const ALL: &[Sign] = &[
     Sign::Step,
     Sign::Praise,
     Sign::InPraise,
+    Sign::BelowLevel,
     Sign::SaysNone,
     Sign::Placeholder,
     Sign::Sum,
@@ -180,6 +191,7 @@ const ALL: &[Sign] = &[
     Sign::HoldsPlaces,
     Sign::HoldsRows,
     Sign::Mixed,
+    Sign::Apart,
     Sign::Habit,
     Sign::MustFix,
     Sign::Wordy,

@@ -12,7 +12,11 @@ use findings::Severity;
 
 /// Is this whole text a statement that there is nothing?
 pub(crate) fn says_none(text: &str) -> bool {
-    let lower = text.to_lowercase().replace(['*', '_', '`', '>'], "");
+    // "No `use warnings`" names code; "`none`" is an answer.
+    let spoken = accounted::without_code(text);
+    let named = text.contains('`') && spoken.contains(char::is_alphabetic);
+    let text = if named { spoken.as_str() } else { text };
+    let lower = unquoted(text).to_lowercase().replace(['*', '_', '`', '>'], "");
     let lower = lower.trim().trim_start_matches(['-', '•', '✅', '✓', '☑', '(', ' ', '\u{fe0f}']).trim();
     let first =
         lower.split(['.', '\n', ';', '。', '!']).next().unwrap_or(lower).trim_matches(['(', ')', ' ']);
@@ -32,6 +36,23 @@ pub(crate) fn says_nothing(text: &str) -> bool {
 
 fn limited(sentence: &str) -> bool {
     DENIALS.limits.iter().any(|word| find_phrase(sentence, word).is_some())
+        || sentence.split_whitespace().filter_map(pieces).any(|(word, _)| limits_to(word))
+}
+
+/// Is it a noun of findings: "Issues", "Notes"?
+pub(crate) fn names_findings(text: &str) -> bool {
+    text.split_whitespace()
+        .filter_map(pieces)
+        .any(|(word, _)| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word))
+}
+
+/// Is a denial with this word one of some findings only: of the serious ones, of the high ones?
+pub(super) fn limits_to(word: &str) -> bool {
+    let noun = DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
+    // Verbs that rate a demand; and "no non-blocking issues either", of what is left.
+    let other =
+        matches!(word, "must" | "should" | "could" | "would" | "can" | "may") || word.starts_with("non");
+    DENIALS.limits.contains(word) || !noun && !other && severity::exact(word).is_some()
 }
 
 /// What a sentence of a report without findings says.
@@ -56,7 +77,8 @@ pub(crate) fn says(sentence: &str) -> Says {
 
 /// Reads one sentence where it stands. What is not understood is a fault.
 pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
-    if sentence.len() > LONGEST {
+    // What is struck out was taken back.
+    if sentence.len() > LONGEST || sentence.contains("~~") {
         return Says::Fault;
     }
     let lower = unquoted(sentence)
@@ -147,7 +169,7 @@ fn says_clean_phrase(clause: &str) -> bool {
 }
 
 /// Is it written in a script without spaces between words?
-pub(super) fn is_wide(text: &str) -> bool {
+pub(crate) fn is_wide(text: &str) -> bool {
     text.chars().any(|c| c >= '\u{2e80}' && c.is_alphabetic())
 }
 
@@ -157,7 +179,7 @@ fn is_assured(lower: &str) -> bool {
     words || PHRASES.praise.any(lower) || DENIALS.cjk_assured.iter().any(|part| lower.contains(part))
 }
 
-fn unquoted(sentence: &str) -> String {
+pub(crate) fn unquoted(sentence: &str) -> String {
     let mut out = String::new();
     for (n, piece) in sentence.split(['"', '“', '”', '„', '«', '»', '‘']).enumerate() {
         out.push_str(if n % 2 == 0 { piece } else { " … " });
@@ -294,6 +316,19 @@ pub(crate) fn read_a_part(sentence: &str) -> bool {
     };
     if !unit(&lower) {
         return false;
+    }
+    // "(first 100 lines)"
+    let list: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let few = |w: &[&str]| {
+        matches!(
+            w[0],
+            "first" | "last" | "top" | "erste" | "ersten" | "primeras" | "premières" | "primeiras" | "prime"
+        ) && w[1].bytes().all(|byte| byte.is_ascii_digit())
+            && DENIALS.read_units.contains(w[2])
+    };
+    if list.windows(3).any(few) {
+        return true;
     }
     let numbers: Vec<(usize, usize, u64)> = {
         let mut list = Vec::new();
@@ -435,6 +470,7 @@ fn denies(sentence: &str, limits: Limits) -> bool {
             && !turned
             && ahead().any(|w| table.needs.contains(w))
             && ahead().any(|w| table.undone.contains(w))
+            && (limits == Limits::Allowed || !ahead().any(limits_to))
         {
             return true;
         }
@@ -453,7 +489,9 @@ fn denies(sentence: &str, limits: Limits) -> bool {
         let before = verb && at > 0 && noun_at(at - 1);
         let Some((noun, _)) = noun else { return before && finds(&words[at + 1..]) };
         let between = &words[at + 1..noun];
-        let limited = words[..noun].iter().any(|(w, _)| table.limits.contains(w));
+        // Romance languages name the kind behind it: "sin problemas graves".
+        let behind = words.get(noun + 1).is_some_and(|(word, _)| !words[noun].1 && limits_to(word));
+        let limited = behind || words[..noun].iter().any(|(w, _)| limits_to(w));
         (direct || finds(between))
             && (limits == Limits::Allowed || !limited)
             && !between.iter().any(|(w, _)| table.prepositions.contains(w))

@@ -110,10 +110,35 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
         return None;
     }
     let rated: Vec<severity::Rated> = parts.iter().filter_map(|part| severity::exact(part)).collect();
-    if rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
+    // "🔴 critical · 🟠 high · 🟡 medium" tells a scale.
+    let levels: std::collections::HashSet<_> = rated.iter().map(|(level, _)| *level).collect();
+    if levels.len() > 2 || rated.is_empty() || parts.len() == 1 && line.starts_with(['-', '+']) {
         return None;
     }
     rated.into_iter().max_by_key(|(level, _)| *level)
+}
+
+/// A line that is nothing but a severity and places, whatever parts them:
+/// "**High** — `a.rs:3`", "`a.rs:3`, high".
+pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
+    let line = line.trim();
+    if line.len() > 160 || line.contains('\n') {
+        return None;
+    }
+    let bare = super::head::unlink(line).replace(['*', '_'], "");
+    let mut parts: Vec<&str> = vec![&bare];
+    for mark in [" — ", " – ", " - ", " @ ", ", ", " · ", " • ", " | "] {
+        parts = parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect();
+    }
+    let is_place = |part: &&str| {
+        locate::only_lines(part)
+            || locate::find(part, locate::Trust::Prose)
+                .first()
+                .is_some_and(|found| found.start <= 1 && found.end + 1 >= part.len())
+    };
+    let (places, others): (Vec<&str>, Vec<&str>) = parts.into_iter().partition(is_place);
+    let [rated] = others[..] else { return None };
+    severity::exact(rated).filter(|_| !places.is_empty())
 }
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
@@ -180,9 +205,9 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
             })
             .len();
     let rest = &text[lead..];
-    // A list's star is not emphasis.
-    let star = rest.starts_with("* ");
-    let lead = lead + if star { 2 } else { 0 };
+    // A list's star is not emphasis, however far its text is set off.
+    let star = rest.strip_prefix('*').filter(|inner| inner.starts_with([' ', '\t']));
+    let lead = lead + star.map_or(0, |inner| rest.len() - inner.trim_start_matches([' ', '\t']).len());
     // `:File: a.ts`, as reStructuredText has it.
     let colon = text[lead..].strip_prefix(':').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     let lead = lead + usize::from(colon);

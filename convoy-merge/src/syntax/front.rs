@@ -8,7 +8,7 @@ use crate::vocabulary::PHRASES;
 
 /// Cuts one part off the front, if there is one.
 pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
-    let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：']);
+    let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：', '・', '•', '◦', '▪', '‣']);
     front_bracket(text, head)
         .or_else(|| front_code(text, head))
         .or_else(|| front_place(text, head))
@@ -143,6 +143,12 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     }
     // `(h)`, `[M]`: the severity's first letter.
     if let (false, Some(rated)) = (head.severity_stated(), severity::of_letter(inside)) {
+        head.rated = Some(rated);
+        head.by_icon = false;
+        return Some(rest.trim_start().to_string());
+    }
+    // `(9/10)`: how bad it is, of ten.
+    if let (false, Some(rated)) = (head.severity_stated(), severity::of_scale(inside)) {
         head.rated = Some(rated);
         head.by_icon = false;
         return Some(rest.trim_start().to_string());
@@ -402,12 +408,15 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         }
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
-        let rated = severity::exact(word).or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
+        // `3/10` may count steps.
+        let hundred = || severity::of_scale(word).filter(|(_, raw)| raw.ends_with("/100"));
+        let of_word = severity::exact(word).or_else(hundred);
+        let rated = of_word.clone().or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
         let names = |word: &str| {
             let word = word.trim().to_lowercase();
             word.is_empty() || PHRASES.numbered.contains(&word.as_str())
         };
-        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || names(word)) {
+        if let Some(rated) = rated.filter(|_| of_word.is_some() || names(word)) {
             head.rated = Some(severity_in_bracket(bracket.trim_end_matches(')')).unwrap_or(rated));
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());

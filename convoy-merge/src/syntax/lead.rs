@@ -4,7 +4,8 @@ use super::fields;
 use super::head::{self, Head};
 use crate::locate;
 use crate::severity::{self, Rated};
-use crate::vocabulary::{Label, PHRASES};
+use crate::titles;
+use crate::vocabulary::{Class, Label, PHRASES};
 
 /// The beginning of a list item or paragraph.
 pub(crate) struct Lead {
@@ -58,7 +59,8 @@ pub(crate) fn lead_of(text: &str) -> Lead {
             || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
             || fields::label_of(&own.title) == Some(Label::Other)
             || PHRASES.numbered.contains(&own.title.to_lowercase().as_str())
-            || is_step(&own.title);
+            || is_step(&own.title)
+            || names_subject(&own.title, &inner[end + 2..]);
         if !own.title.is_empty()
             && own.title.chars().any(char::is_alphabetic)
             && !label
@@ -92,13 +94,23 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         head.tags = own.tags;
     }
     if !head.severity_stated()
-        && let Some(rated) = stated_in_line(&first).or_else(|| bracketed_with_place(&first))
+        && let Some(rated) = stated_in_line(&first).or_else(|| behind_place(&first))
     {
         head.rated = Some(rated);
         head.by_icon = false;
     }
     let line_place = head.places.iter().any(|p| p.place.line_start.is_some()) || head.lines.is_some();
     Lead { head, bold, line_place }
+}
+
+/// `**Correctness** – the lock is never freed`: a subject, and what is wrong behind it.
+fn names_subject(title: &str, behind: &str) -> bool {
+    let said = behind.trim_start();
+    let told = said.strip_prefix([':', '—', '–', '-']).map(str::trim_start);
+    title.split_whitespace().count() <= 2
+        && titles::is_listed(title)
+        && titles::section(title) == Some(Class::Subject)
+        && told.is_some_and(|told| told.split_whitespace().count() >= 3)
 }
 
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
@@ -114,13 +126,20 @@ fn behind_places(title: &str) -> &str {
     if named * 2 > front.len() && others <= 3 && enough { rest } else { title }
 }
 
-/// `**Title** (`a.rs:41`, medium). More`: a bracket of a place and a severity.
-fn bracketed_with_place(line: &str) -> Option<Rated> {
-    let open = line.find(" (")? + 2;
-    let inside = &line[open..open + line[open..].find(')')?];
-    let parts: Vec<&str> = inside.split([',', ';', '·', '|']).collect();
-    let rated = parts.iter().find_map(|part| severity::exact(part))?;
-    (parts.len() > 1 && !locate::find(inside, locate::Trust::Field).is_empty()).then_some(rated)
+/// `**Title** (`a.rs:41`, medium). More`, `Title — a.rs:41 — high. More`: a severity of its
+/// own between two marks, right behind a place.
+fn behind_place(line: &str) -> Option<Rated> {
+    const MARKS: [char; 9] = [',', ';', '.', '(', ')', '—', '–', '·', '|'];
+    let part = |text: &str| {
+        let end = text.find(MARKS).unwrap_or(text.len());
+        let end = text.find(" - ").map_or(end, |dash| dash.min(end));
+        severity::exact(&text[..end])
+    };
+    locate::find(line, locate::Trust::Prose).iter().find_map(|place| {
+        let after = line.get(place.end..)?.trim_start_matches(['`', '*', '_']).trim_start();
+        let inner = after.strip_prefix(MARKS).or_else(|| after.strip_prefix("- "))?;
+        part(inner.trim_start_matches(MARKS).trim_start_matches([' ', '*', '_', '—', '–', '(']))
+    })
 }
 
 /// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.

@@ -24,6 +24,8 @@ pub(crate) struct Section<'a> {
     pub(crate) children: Vec<Section<'a>>,
     /// The severity that a line of its own, right above the heading, gives it.
     pub(crate) rated: Option<severity::Rated>,
+    /// The place that a line of its own, right above the heading, names.
+    pub(crate) place: Option<Range<usize>>,
 }
 
 impl Section<'_> {
@@ -35,6 +37,11 @@ impl Section<'_> {
     /// Is it a `<details>` with its summary as the title?
     pub(crate) fn is_folded(&self) -> bool {
         self.level > SUMMARY && self.level < PSEUDO
+    }
+
+    /// Is its title a bold line?
+    pub(crate) fn is_bold(&self) -> bool {
+        self.level >= PSEUDO
     }
 
     /// Where the section's own text ends and its first subsection begins.
@@ -61,15 +68,18 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
                 let rated = above
                     .filter(|above| level >= PSEUDO && above.kind == Kind::Para)
                     .and_then(|above| fields::rated_alone(&text[above.range.clone()]));
-                close_to(&mut open, level, block.range.start);
+                let place = open.last_mut().filter(|_| level >= PSEUDO).and_then(|s| place_above(text, s));
+                let start = place.as_ref().map_or(block.range.start, |place| place.start);
+                close_to(&mut open, level, start);
                 open.push(Section {
                     level,
                     title,
                     heading,
-                    range: block.range.start..text.len(),
+                    range: start..text.len(),
                     blocks: Vec::new(),
                     children: Vec::new(),
                     rated,
+                    place,
                 });
             }
             None => {
@@ -81,6 +91,37 @@ pub(crate) fn build<'a>(text: &'a str, blocks: &'a [Block]) -> Section<'a> {
     }
     close_to(&mut open, 1, text.len());
     open.pop().unwrap_or_default()
+}
+
+/// A paragraph that is only a place with its line, at the beginning of a section or behind a
+/// rule: it belongs to the bold title below it.
+fn place_above(text: &str, section: &mut Section<'_>) -> Option<Range<usize>> {
+    let last = section.blocks.last().filter(|block| block.kind == Kind::Para)?;
+    let before = section.blocks.len().checked_sub(2).map(|at| &section.blocks[at].kind);
+    let opens = before.is_none_or(|kind| *kind == Kind::Rule) && section.children.is_empty();
+    let source = text[last.range.clone()].trim();
+    let whole = || {
+        let found = crate::locate::find(source, crate::locate::Trust::Prose);
+        matches!(found[..], [ref only] if only.place.line_start.is_some()
+            && !source[..only.start].contains(char::is_alphanumeric)
+            && !source[only.end..].contains(char::is_alphanumeric))
+    };
+    let tagged = tagged_lines(source);
+    let range = (source.len() < 240 && (tagged || opens && whole())).then(|| last.range.clone())?;
+    section.blocks.pop();
+    Some(range)
+}
+
+/// `` `88-91`: _⚠️ Potential issue_ | _🟠 Major_ ``: lines, and tags in italics.
+fn tagged_lines(source: &str) -> bool {
+    let Some((lines, tags)) = source.strip_prefix('`').and_then(|rest| rest.split_once("`:")) else {
+        return false;
+    };
+    let italic = |part: &str| {
+        let part = part.trim();
+        part.len() > 2 && part.starts_with('_') && part.ends_with('_')
+    };
+    !crate::locate::bare_lines(lines).is_empty() && tags.split('|').all(italic)
 }
 
 /// Does a bold line that is only a severity rate the heading it follows, rather than

@@ -119,7 +119,18 @@ pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
         speaker(line).max(called(line).filter(|(name, _)| names.contains(name)).map_or(0, |(_, skip)| skip))
     };
     if source.lines().filter(|line| skipped(line) > 0).count() < 2 {
-        return sentences(source).map(|range| (range, false)).collect();
+        let mut out: Vec<(Range<usize>, bool)> = Vec::new();
+        for range in sentences(source) {
+            // "It waits. (`a.rs:3`)": the place belongs to what it follows.
+            let aside = source[range.clone()].trim().trim_end_matches(['.', '*', '_']);
+            let inside = aside.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+            let whole = inside.is_some_and(|inside| !inside.trim_matches('`').contains([' ', '(']));
+            match out.last_mut().filter(|_| whole) {
+                Some((last, _)) => last.end = range.end,
+                None => out.push((range, false)),
+            }
+        }
+        return out;
     }
     let mut out = Vec::new();
     let mut at = 0;

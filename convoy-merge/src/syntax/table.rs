@@ -112,12 +112,26 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         return None;
     }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
-    one_title(text, header, &mut columns);
+    one_title(text, rows, &mut columns);
+    // "Line | src/a.php": the title of a column names the file of all rows.
+    if let Some(at) = header.cells.iter().position(|cell| names_file(&text[cell.clone()]))
+        && columns.contains(&Column::Line)
+    {
+        columns[at] = Column::Title;
+        return Some(columns);
+    }
     for at in 0..columns.len() {
         let shown = by_cells(text, body, at).filter(|shown| !columns.contains(shown));
         if let Some(shown) = shown.filter(|shown| of_words(columns[at], *shown)) {
             columns[at] = shown;
         }
+    }
+    // Where versions are listed, "fixed" says that there is a newer one.
+    if header.cells.iter().any(|cell| text[cell.clone()].to_lowercase().contains("installed")) {
+        columns
+            .iter_mut()
+            .filter(|column| **column == Column::Status)
+            .for_each(|column| *column = Column::Other);
     }
     let known = [Column::Severity, Column::Priority, Column::Location].iter().any(|c| columns.contains(c));
     if known && !columns.contains(&Column::Title) {
@@ -147,6 +161,13 @@ pub(crate) fn lists_findings(titles: &[&str]) -> bool {
     let columns: Vec<Column> = titles.iter().map(|title| column(title)).collect();
     let has = |wanted: &[Column]| columns.iter().any(|column| wanted.contains(column));
     has(&[Column::Title]) && has(&[Column::Severity, Column::Priority, Column::Location])
+}
+
+/// Is the title of a column the path of a file?
+pub(crate) fn names_file(title: &str) -> bool {
+    let title = title.trim().trim_matches('`');
+    matches!(locate::find(title, locate::Trust::Prose)[..], [ref only]
+        if only.place.line_start.is_none() && only.start == 0 && only.end == title.len())
 }
 
 /// May a column's cells say what it holds, whatever its title is? "Impact" is prose as often
@@ -181,6 +202,9 @@ fn by_cells(text: &str, body: &[Row], at: usize) -> Option<Column> {
     let most = |holds: &dyn Fn(&&str) -> bool| {
         !cells.is_empty() && cells.iter().copied().filter(|cell| holds(cell)).count() * 5 >= cells.len() * 4
     };
+    if most(&|cell| crate::status::of_field(cell).is_some()) {
+        return Some(Column::Status);
+    }
     if most(&|cell| severity::exact(cell).is_some()) {
         return Some(Column::Severity);
     }
@@ -213,20 +237,52 @@ pub(crate) fn cells(columns: &[Column], row: &Row) -> Cells {
     columns.iter().copied().zip(row.cells.iter().cloned()).collect()
 }
 
-/// Two title columns ("Issue", "Description"): the first is the title.
-fn one_title(text: &str, header: &Row, columns: &mut [Column]) {
-    let preferred = header.cells.iter().position(|cell| {
-        let lower = text[cell.clone()].trim().to_lowercase();
-        ["finding", "issue", "title", "problem", "vulnerability"].contains(&lower.trim_matches('*'))
-    });
-    let mut seen = false;
+/// Titles of columns that name what was asked, where another one tells what was found.
+const ASKED: &[&str] = &["check", "control", "criterion", "requirement", "text", "rule", "item"];
+/// Titles of columns that tell what was found.
+const REMARKS: &[&str] =
+    &["comment", "comments", "remark", "remarks", "observation", "note", "notes", "detail", "details"];
+
+/// Two title columns ("Issue", "Description"): the first is the title, but for one of nothing
+/// but identifiers, or one that names what was asked where each rated row has a remark.
+fn one_title(text: &str, rows: &[Row], columns: &mut [Column]) {
+    let Some((header, body)) = rows.split_first() else { return };
+    let name = |at: usize| {
+        let cell = header.cells.get(at).map_or("", |cell| text[cell.clone()].trim());
+        cell.trim_matches('*').to_lowercase()
+    };
+    let cell =
+        |row: &Row, at: usize| row.cells.get(at).map_or("", |cell| text[cell.clone()].trim()).to_string();
+    let ids = |at: usize| {
+        !body.is_empty()
+            && body.iter().all(|row| {
+                let said = cell(row, at);
+                !said.contains(' ') && said.contains(|c: char| c.is_ascii_digit()) && said.contains('-')
+            })
+    };
     for (at, column) in columns.iter_mut().enumerate() {
-        if *column == Column::Title {
-            let keep = preferred.map_or(!seen, |p| p == at);
-            if !keep {
-                *column = Column::Other;
-            }
-            seen |= keep;
+        if *column == Column::Title && ids(at) {
+            *column = Column::Id;
+        }
+    }
+    let titles: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] == Column::Title).collect();
+    let severity = columns.iter().position(|column| *column == Column::Severity);
+    let rated = |row: &&Row| severity.is_some_and(|at| severity::exact(&cell(row, at)).is_some());
+    let remark = titles.iter().copied().find(|at| {
+        REMARKS.contains(&name(*at).as_str())
+            && titles.iter().any(|other| ASKED.contains(&name(*other).as_str()))
+            && body.iter().any(|row| rated(&row))
+            && body.iter().filter(rated).all(|row| cell(row, *at).contains(char::is_alphabetic))
+    });
+    let preferred = remark.or_else(|| {
+        titles.iter().copied().find(|at| {
+            ["finding", "issue", "title", "problem", "vulnerability"].contains(&name(*at).as_str())
+        })
+    });
+    let keep = preferred.or_else(|| titles.first().copied());
+    for at in titles {
+        if Some(at) != keep {
+            columns[at] = Column::Other;
         }
     }
 }
