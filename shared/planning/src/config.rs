@@ -153,8 +153,8 @@ mod tests {
             ("[hooks]\non_end = []", "it names no program"),
             ("[hooks]\non_end = [\"./mine\"]", "'./mine' is neither a name on PATH nor an absolute path"),
             ("[hooks]\nnotify = \"yes\"", "expected true or false"),
-            ("[hooks]\ntimeout = 0", "expected more than 0 and at most 1h"),
-            ("[hooks]\ntimeout = \"2h\"", "expected more than 0 and at most 1h"),
+            ("[hooks]\ntimeout = 0", "a time of 0 makes no sense here"),
+            ("[hooks]\ntimeout = \"2h\"", "expected at most 1h"),
             ("hooks = []", "'hooks': expected a table"),
             ("keep =", "config.toml:1:7: not TOML"),
         ] {
