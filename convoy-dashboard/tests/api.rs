@@ -208,6 +208,18 @@ fn reports_findings_events_and_logs_are_read() {
     }
     assert_eq!(dashboard.get(&format!("/api/convoys/latest/findings/{first}")).status, 404);
     assert_eq!(get("/findings?format=exe").status, 400);
+    // All that can be written can be had here, and nothing of it can run.
+    let out = sandbox.run("convoy-merge", &["--format", "exe"]);
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    let formats = said.split("possible values: ").nth(1).expect("the formats").trim();
+    assert!(formats.split(", ").count() > 10, "{formats}");
+    for format in formats.split(", ") {
+        let answer = get(&format!("/findings?format={format}"));
+        assert_eq!(answer.status, 200, "{format}: {}", answer.body);
+        assert_eq!(answer.body, sandbox.ok("convoy-ctl", &["findings", id.as_str(), "--format", format]));
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{format}: {policy}");
+    }
     let events = get("/events").json();
     assert_eq!(events["events"][0]["event"], "convoy-started");
     let log = get("/logs/security");

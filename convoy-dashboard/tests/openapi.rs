@@ -138,7 +138,7 @@ fn what_is_answered_is_what_it_says() {
         check_answer(&document, "post", path, &dashboard.post(path, &start));
     }
     let format = "/api/convoys/{id}/findings";
-    for kind in ["md", "sarif", "rdjsonl", "gitlab", "none"] {
+    for kind in ["md", "sarif", "rdjsonl", "gitlab", "csv", "html", "junit", "none"] {
         let answer = dashboard.get(&format!("/api/convoys/{ended}/findings?format={kind}"));
         check_answer(&document, "get", format, &answer);
     }

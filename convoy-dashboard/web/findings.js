@@ -12,6 +12,16 @@ const FORMATS = [
   ['sarif', 'SARIF', 'sarif.json'],
   ['gitlab', 'GitLab', 'gitlab.json'],
 ];
+const MORE_FORMATS = [
+  ['html', 'HTML', 'html'],
+  ['csv', 'CSV', 'csv'],
+  ['json', 'JSON', 'json'],
+  ['junit', 'JUnit', 'junit.xml'],
+  ['checkstyle', 'Checkstyle', 'checkstyle.xml'],
+  ['rdjson', 'rdjson', 'rdjson'],
+  ['rdjsonl', 'rdjsonl', 'rdjsonl'],
+  ['github', 'GitHub annotations', 'annotations.txt'],
+];
 
 export function Findings({ convoy, query }) {
   const merged = `${convoy.merge?.k ?? ''}${convoy.merge?.status ?? ''}`;
@@ -55,6 +65,7 @@ export function Findings({ convoy, query }) {
       sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity],
     });
   const hidden = all.length - shown.length;
+  const download = ([format, label, end]) => html`<${Download} key=${format} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`;
   return html`<section class="findings" aria-label="Findings">
     <div class="bar">
       <div class="chips" role="group" aria-label="Severity">${SEVERITIES.filter(count).map((severity) => html`<button type="button" class=${`sev ${severity}`} aria-pressed=${wanted.sev.includes(severity)} onClick=${() => toggle(severity)}>${severity} ${count(severity)}</button>`)}</div>
@@ -63,7 +74,8 @@ export function Findings({ convoy, query }) {
       <label class="search"><span class="hidden">Search the findings</span><input type="search" placeholder="search" value=${wanted.q} onInput=${(event) => change({ q: event.target.value })}/></label>
       <label>Group by <select value=${group} onChange=${(event) => setGroup(event.target.value)}><option>severity</option><option>file</option><option>reviewer</option></select></label>
       <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>❐ copy</button>
-      ${FORMATS.map(([format, label, end]) => html`<${Download} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
+      ${FORMATS.map(download)}
+      <details class="folded"><summary>more formats</summary>${MORE_FORMATS.map(download)}</details>
     </div>
     <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
     ${!all.length && html`<p class="empty">${isWhole(convoy, answer) ? 'The reviewers found nothing.' : 'No finding is here, and not every review is.'}</p>`}

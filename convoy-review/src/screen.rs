@@ -67,7 +67,9 @@ fn head(page: &Page<'_>, style: &Style) -> String {
         elapsed(i64::try_from(page.seconds).unwrap_or(i64::MAX)),
     ];
     let line = parts.join("    ");
-    if width(&line) <= style.width || style.colour { line + "\n\n" } else { parts.join("\n  ") + "\n\n" }
+    // Bold takes no room.
+    let wide = width(&text::without_sequences(&line));
+    if wide <= style.width { line + "\n\n" } else { parts.join("\n  ") + "\n\n" }
 }
 
 /// `read 3 of 4 files`

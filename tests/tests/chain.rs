@@ -266,7 +266,65 @@ fn usage_is_told_by_login_from_what_convoys_recorded() {
     let id = sandbox.start("t", &["--files", "src"]);
     sandbox.until_ended(&id);
     fs::write(sandbox.dir_of(&id).state(), "{").unwrap();
-    let out = sandbox.run("convoy-ctl", &["runners", "--usage"]);
-    assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
-    assert!(shown(&out).contains(&format!("{id} is not counted")), "{}", shown(&out));
+    for words in [&["runners", "--usage"][..], &["costs"]] {
+        let out = sandbox.run("convoy-ctl", words);
+        assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
+        assert!(shown(&out).contains(&format!("{id} is not counted")), "{}", shown(&out));
+    }
+}
+
+#[test]
+fn costs_are_added_up_by_day_project_and_runner() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let costs = |more: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&sandbox.ok("convoy-ctl", &[&["costs", "--json"], more].concat())).unwrap()
+    };
+    assert_eq!(costs(&[])["total"]["attempts"], 0);
+    assert!(sandbox.ok("convoy-ctl", &["costs", "--all"]).starts_with("no agent ran\n"));
+    limited(&sandbox, "first", later());
+    good(&sandbox, "second");
+    sandbox.reviewing(r#"["first", "second"]"#, "");
+    let ids: Vec<_> = (0..2).map(|_| sandbox.start("t", &["--files", "src"])).collect();
+    let ended: Vec<_> = ids.iter().map(|id| sandbox.until_ended(id)).collect();
+    let told = costs(&[]);
+    // Each told 200 tokens for two cents: both convoys, each by both runners.
+    let sum = |row: &serde_json::Value| {
+        let usage = &row["usage"];
+        (
+            row["convoys"].as_u64(),
+            row["attempts"].as_u64(),
+            usage["inputTokens"].as_u64(),
+            usage["costUsd"].as_f64(),
+        )
+    };
+    let whole = sum(&told["total"]);
+    assert_eq!((whole.0, whole.1, whole.2), (Some(2), Some(4), Some(400)), "{told}");
+    assert!((whole.3.unwrap() - 0.04).abs() < 1e-9, "{told}");
+    for (list, names) in [
+        ("projects", vec![sandbox.project().canonicalize().unwrap().to_str().unwrap().to_owned()]),
+        ("runners", vec!["first".to_owned(), "second".to_owned()]),
+    ] {
+        let mut found: Vec<_> =
+            told[list].as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+        found.sort_by_key(ToString::to_string);
+        assert_eq!(found, names, "{told}");
+        assert!(told[list].as_array().unwrap().iter().all(|row| row["convoys"] == 2), "{told}");
+    }
+    // Days are those of the reader, and they add up to all of it.
+    let mut elsewhere = sandbox.command("convoy-ctl");
+    let out = elsewhere.args(["costs", "--json"]).env("TZ", "Pacific/Kiritimati").output().unwrap();
+    let there: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
+    let day = ended[1].completed_at.unwrap().to_zoned_datetime(zone).date().to_string();
+    assert_eq!(there["days"][0]["name"], day, "{there}");
+    let attempts = told["days"].as_array().unwrap().iter().map(|row| row["attempts"].as_u64().unwrap());
+    assert_eq!(attempts.sum::<u64>(), 4, "{told}");
+    assert!(told["total"]["seconds"].as_f64().unwrap() > 0.0, "{told}");
+    // What ended before is not asked for; what was removed is not there.
+    wait::pause(std::time::Duration::from_millis(20));
+    assert_eq!(costs(&["--since", "1ms"])["total"]["attempts"], 0);
+    sandbox.ok("convoy-ctl", &["rm", ids[0].as_str()]);
+    assert_eq!(costs(&["--all"])["total"]["attempts"], 2);
+    let said = sandbox.ok("convoy-ctl", &["costs"]);
+    assert!(said.contains("RUNNER") && said.contains("$0.01") && said.contains("all since "), "{said}");
 }

@@ -108,6 +108,22 @@ struct ReportQuery {
     agent: Option<String>,
 }
 
+/// What `convoy-ctl findings --format` prints, and what that is. The page of HTML is
+/// answered as all else is: in a sandbox, without scripts.
+const FORMATS: [(&str, &str); 11] = [
+    ("md", "text/markdown; charset=utf-8"),
+    ("json", "application/json"),
+    ("sarif", "application/json"),
+    ("rdjson", "application/json"),
+    ("rdjsonl", "application/x-ndjson"),
+    ("gitlab", "application/json"),
+    ("checkstyle", "application/xml"),
+    ("junit", "application/xml"),
+    ("github", "text/plain; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+];
+
 pub(crate) async fn findings(
     State(app): State<Arc<App>>,
     Segments(text): Segments<String>,
@@ -120,17 +136,15 @@ pub(crate) async fn findings(
     let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
     let merge = merge.ok_or_else(|| Problem::not_found("nothing has been merged yet"))?;
     if let Some(format) = &asked.format {
-        let kind = match format.as_str() {
-            "md" => "text/markdown; charset=utf-8",
-            "sarif" | "gitlab" => "application/json",
-            "rdjsonl" => "application/x-ndjson",
-            _ => return Err(Problem::bad_request("format is md, sarif, rdjsonl or gitlab")),
+        let Some((_, kind)) = FORMATS.iter().find(|(name, _)| name == format) else {
+            let names = FORMATS.map(|(name, _)| name).join(", ");
+            return Err(Problem::bad_request(format!("format is one of {names}")));
         };
         let words = ["findings", id.as_str(), "--format", format].map(str::to_owned).to_vec();
         let command = programs::command(&app.environment, "convoy-ctl", words)?;
         let failed = StatusCode::INTERNAL_SERVER_ERROR;
         let body = body::written(move |out| programs::print("convoy-ctl", command, failed, out));
-        return Ok(([(CONTENT_TYPE, kind)], body.await?).into_response());
+        return Ok(([(CONTENT_TYPE, *kind)], body.await?).into_response());
     }
     let path = dir.merge_findings(merge.k);
     let unreadable = |error: &dyn std::fmt::Display| {

@@ -224,18 +224,8 @@ impl<'a> Planner<'a> {
         runner: &Runner,
         invocation: &Invocation,
     ) -> Result<(), Diagnostic> {
-        if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
+        if refuse_unheld_budget(agent, name, runner, invocation)? {
             return Ok(());
-        }
-        let settings = &agent.settings;
-        // A CLI may hold a budget in dollars by itself.
-        let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
-        if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
-            return Err(Diagnostic::new(format!(
-                "'{}' has a budget, and runner '{name}' does not tell what it spends",
-                agent.role
-            ))
-            .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
         }
         let config = &self.inputs.template.config;
         if config.budget_usd.is_some() || config.budget_tokens.is_some() {
@@ -292,9 +282,15 @@ impl<'a> Planner<'a> {
         for name in choice.names() {
             let runner = self.inputs.definitions.runner(name)?;
             let Choice::Chain(_) = &choice else { continue };
+            let (runner, origin) = runner.as_ref();
             let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
-            let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
-            runner::program_name(name, &runner.0, &request)?;
+            let request = request(self.inputs, agent, &file.0, runner, &model, &tools);
+            // As if it were installed here.
+            let program = runner::program_name(name, runner, &request)?.to_owned();
+            let installed = Probe { programs: [(program, "/".into())].into(), version: None };
+            let (invocation, _) =
+                runner::resolve(name, *origin, runner, &request, &installed, self.inputs.prices)?;
+            refuse_unheld_budget(agent, name, runner, &invocation)?;
         }
         Ok(())
     }
@@ -489,6 +485,29 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// Of an agent's own budget. True: it is told what the agent spends.
+fn refuse_unheld_budget(
+    agent: &TemplateAgent,
+    name: &Name,
+    runner: &Runner,
+    invocation: &Invocation,
+) -> Result<bool, Diagnostic> {
+    if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
+        return Ok(true);
+    }
+    let settings = &agent.settings;
+    // A CLI may hold a budget in dollars by itself.
+    let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
+    if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
+        return Err(Diagnostic::new(format!(
+            "'{}' has a budget, and runner '{name}' does not tell what it spends",
+            agent.role
+        ))
+        .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
+    }
+    Ok(false)
 }
 
 /// Does its stream tell any of these figures?

@@ -8,6 +8,8 @@ use protocol::plan::{Issue, ReportKind, Require};
 
 use crate::file_selection::Diff;
 
+mod checked;
+
 /// A state directory, a project and a PATH of their own.
 struct Desk {
     dir: tempfile::TempDir,
