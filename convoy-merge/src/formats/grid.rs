@@ -48,7 +48,7 @@ pub(crate) fn members(text: &str) -> Vec<Member> {
             continue;
         }
         let end = lines[n..].iter().position(|(_, line)| !is_row(line)).map_or(lines.len(), |len| n + len);
-        out.extend(rows(&cells(lines[n].1), &lines[n + 2..end]));
+        out.extend(rows(&cells(lines[n].1), lines.get(n + 2..end).unwrap_or_default()));
         n = end.max(n + 1);
     }
     out
@@ -76,4 +76,19 @@ fn rows(titles: &[String], lines: &[(usize, &str)]) -> Vec<Member> {
             of_object(source, &record, &Given::default())
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::members;
+
+    #[test]
+    fn a_rule_that_is_no_row_ends_the_table() {
+        let rows = "| where we looked | row | what we saw |\n";
+        for text in [format!("{rows}---\ntext\n"), format!("{rows}|---|---|---|\n")] {
+            assert!(members(&text).is_empty(), "{text}");
+        }
+        let row = "| `a/b.c` | 3 | The lock is taken twice here |\n";
+        assert_eq!(members(&format!("{rows}|---|---|---|\n{row}")).len(), 1);
+    }
 }
