@@ -119,6 +119,11 @@ fn formats() {
 }
 
 #[test]
+fn levels() {
+    check("levels.txt", 12);
+}
+
+#[test]
 fn habits() {
     check("habits.txt", 17);
 }

@@ -8,7 +8,7 @@ use crate::model::Location;
 use crate::vocabulary::PATHS;
 
 use path::{is_path, normal_path};
-pub(crate) use span::{bare_lines, lines_in_prose};
+pub(crate) use span::{bare_lines, lines_in_prose, only_lines};
 use span::{parse_hash, split_span, trailing_spans};
 
 /// A place and where in the text it stands.

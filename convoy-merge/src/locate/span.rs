@@ -235,6 +235,18 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
     all
 }
 
+/// Is a text nothing but line numbers: `*Lines 64-70*`?
+pub(crate) fn only_lines(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let rest = PATHS.line_words.iter().find_map(|word| bare.strip_prefix(word.to_lowercase().as_str()));
+    rest.is_some_and(|rest| {
+        rest.contains(|c: char| c.is_ascii_digit())
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'))
+    })
+}
+
 /// The first "line 42" or "lines 10-20" in running text.
 pub(crate) fn lines_in_prose(text: &str) -> Option<(u32, u32)> {
     let words = &*LINE_WORDS;

@@ -158,7 +158,7 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     let comment = first.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     let first = comment.unwrap_or(first);
     if unit.shape == Shape::Heading
-        && let Some(rated) = fields::rated_alone(first)
+        && let Some(rated) = fields::rated_alone(first).or_else(|| fields::rated_with_place(first))
     {
         return Some((rated, "field"));
     }

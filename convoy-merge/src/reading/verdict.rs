@@ -354,7 +354,10 @@ impl Document<'_> {
             let start = at;
             at += line.len();
             let below = format!("{heading}: {line}");
-            let said = statement::refuses(line) || !heading.is_empty() && statement::refuses(&below);
+            // "Findings: none. Decision: rejected."
+            let said = statement::refuses(line)
+                || statement::sentences(line).any(|range| statement::refuses(&line[range]))
+                || !heading.is_empty() && statement::refuses(&below);
             if line.starts_with('#') {
                 heading = line.trim();
             } else if !line.trim().is_empty() {

@@ -62,6 +62,7 @@ pub(crate) fn walk(text: &str, marks: &Marks, root: &Section<'_>, rules: Rules) 
         file: None,
         status: None,
         praise: false,
+        level: false,
         section: String::new(),
         depth: 0,
         legend: Rc::new(Legend::of(text)),
@@ -224,6 +225,7 @@ impl Walk<'_> {
         let mut starts: Vec<Option<(Seen, Verdict)>> = vec![None; section.blocks.len()];
         let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
         let mut rated: Option<Rated> = None;
+        let mut rated_at = 0;
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
             if block.kind != Kind::Para {
@@ -232,6 +234,12 @@ impl Walk<'_> {
             let source = &self.text[block.range.clone()];
             rated = fields::rated_alone(source);
             if rated.is_some() {
+                rated_at = at;
+                continue;
+            }
+            // The place may stand between a severity and its text.
+            if above_rated.is_some() && locate::only_lines(source) {
+                rated = above_rated;
                 continue;
             }
             if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
@@ -249,7 +257,7 @@ impl Walk<'_> {
                     seen.head.rated = Some(rated);
                     seen.head.by_icon = false;
                 }
-                begin = at - 1;
+                begin = rated_at;
             }
             let verdict = self.decide(block.range.start, &seen.candidate);
             match verdict {
@@ -519,8 +527,9 @@ impl Walk<'_> {
                 ..range.start + local.start + source[local.start..end].trim_end().len();
             let mut seen = signs::sentence(self.text, self.marks, &stretch, above);
             let rated = list && rated(local);
-            seen.candidate.signs.set(Sign::Blames, true);
-            let counts = is_one(self.rules.decide(&seen.candidate).1) || rated;
+            let mut blaming = seen.candidate;
+            blaming.signs.set(Sign::Blames, true);
+            let counts = is_one(self.rules.decide(&blaming).1) || rated;
             let blames = counts && signs::sentence_blames(&self.text[stretch.clone()]);
             seen.candidate.signs.set(Sign::Blames, blames);
             let verdict = self.decide(stretch.start, &seen.candidate);
@@ -633,6 +642,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
         file: file.or_else(|| above.file.clone()),
         status: seen.status,
         praise: above.praise || aside && good,
+        level: opens == Verdict::Group && signs.has(Sign::SeverityOnly),
         section: if document { String::new() } else { path(&above.section, title) },
         depth: above.depth + 1,
         legend: Rc::clone(&above.legend),

@@ -2,12 +2,12 @@
 
 use super::{Mode, Row, Shape, Verdict};
 use crate::signs::sign::Sign::{
-    Apart, Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt, ClassRepeat,
-    ClassSubject, Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding, HoldsItems,
-    HoldsPlaces, HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix, NamedNumber, Number,
-    Parent, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder, Praise, Problem,
-    RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone, SeverityOnly, Step, Sum,
-    TickBox, Titled, Wordy,
+    Apart, BelowLevel, Blames, Body, Bold, ClassContext, ClassFinding, ClassPositive, ClassPrompt,
+    ClassRepeat, ClassSubject, Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding,
+    HoldsItems, HoldsPlaces, HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix,
+    NamedNumber, Number, Parent, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder,
+    Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone,
+    SeverityOnly, Step, Sum, TickBox, Titled, Wordy,
 };
 
 const ALL: &[Mode] = &[Mode::Open, Mode::Findings, Mode::Repeat, Mode::Quiet];
@@ -64,6 +64,25 @@ pub(super) const TABLE: &[Row] = &[
         needs: &[Document],
         verdict: Verdict::Through,
         example: "# Security review of `src/a.rs`\n\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\n## Scope\n\nAll.\n",
+        ..ROW
+    },
+    Row {
+        name: "severity-and-place-below",
+        shapes: HEADING,
+        modes: ASIDE,
+        needs: &[RatedLine, Titled, PlaceLine],
+        lacks: &[
+            SeverityOnly,
+            HoldsFinding,
+            Document,
+            Listed,
+            ClassRepeat,
+            ClassContext,
+            ClassPositive,
+            InPraise,
+        ],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n## Summary\n\n### Lock is never freed\n\n`src/a.rs:3` · **High**\n",
         ..ROW
     },
     Row {
@@ -525,6 +544,16 @@ pub(super) const TABLE: &[Row] = &[
         ..ROW
     },
     // items, paragraphs and lines that show it by themselves
+    Row {
+        name: "placed-below-level",
+        shapes: PARA,
+        modes: FINDINGS,
+        needs: &[BelowLevel, PlaceTitle, PlaceLine, Titled],
+        lacks: &[FieldLine, SaysNone, Praise, InPraise, Closed],
+        verdict: Verdict::Member,
+        example: "# Review\n\n## Critical\n\nThe lock is never freed. `src/a.rs:3` returns early.\n",
+        ..ROW
+    },
     Row {
         name: "severity-above-text",
         shapes: PARA,

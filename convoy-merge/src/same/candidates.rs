@@ -11,6 +11,12 @@ const ALL_PAIRS: usize = 160;
 /// A key that more members share says nothing.
 const COMMON: usize = 120;
 
+/// A key, and a member that has it.
+type Keyed = (u64, u32);
+
+/// The bit of a key that says no more than that lines are near.
+const NEAR: u64 = 1;
+
 /// The first of all members that say the very same of the same place.
 fn heads(all: &[Features]) -> Vec<usize> {
     let mut seen = HashSet::new();
@@ -27,7 +33,7 @@ pub(super) fn candidates(all: &[Features], explicit: &[(usize, usize)]) -> Vec<(
         };
         return heads.iter().enumerate().flat_map(pairs).collect();
     }
-    let mut keyed: Vec<(u64, u32)> = Vec::new();
+    let mut keyed: Vec<Keyed> = Vec::new();
     for head in &heads {
         for key in keys(&all[*head]) {
             keyed.push((key, *head as u32));
@@ -35,23 +41,30 @@ pub(super) fn candidates(all: &[Features], explicit: &[(usize, usize)]) -> Vec<(
     }
     keyed.sort_unstable();
     keyed.dedup();
-    let runs = || keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| (2..=COMMON).contains(&run.len()));
-    let count: usize = runs().map(|run| run.len() * (run.len() - 1) / 2).sum();
+    let runs = keyed.chunk_by(|a, b| a.0 == b.0).filter(|run| (2..=COMMON).contains(&run.len()));
+    let found = || runs.clone().flat_map(|run| pairs_of(all, run));
     // In one piece: a list that grows is there twice while it moves.
-    let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(count + explicit.len());
+    let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(found().count() + explicit.len());
     pairs.extend(explicit.iter().map(|(a, b)| (*a as u32, *b as u32)));
-    for run in runs() {
-        for (n, a) in run.iter().enumerate() {
-            pairs.extend(run[n + 1..].iter().map(|b| (a.1, b.1)));
-        }
-    }
+    pairs.extend(found());
     pairs.sort_unstable();
     pairs.dedup();
     pairs
 }
 
+/// The pairs of a run of members that share a key. What one report tells of two lines that
+/// are only near are two findings, unless words say otherwise.
+fn pairs_of<'a>(all: &'a [Features], run: &'a [Keyed]) -> impl Iterator<Item = (u32, u32)> + 'a {
+    let document = |head: u32| all[head as usize].document;
+    run.iter().enumerate().flat_map(move |(n, (key, a))| {
+        let near = key & NEAR != 0;
+        let others = run[n + 1..].iter().filter(move |(_, b)| !near || document(*a) != document(*b));
+        others.map(move |(_, b)| (*a, *b))
+    })
+}
+
 fn mix(parts: &[u64]) -> u64 {
-    hash(parts.iter().flat_map(|part| part.to_le_bytes()))
+    hash(parts.iter().flat_map(|part| part.to_le_bytes())) & !NEAR
 }
 
 fn keys(features: &Features) -> Vec<u64> {
@@ -96,7 +109,6 @@ fn place_keys(place: &Place, out: &mut Vec<u64>) {
     out.push(mix(&[7, name, u64::from(from)]));
     for line in [from, to] {
         let stretch = u64::from(line / 25);
-        out.push(mix(&[2, name, stretch]));
-        out.push(mix(&[2, name, stretch + 1]));
+        out.extend([stretch, stretch + 1].map(|stretch| mix(&[2, name, stretch]) | NEAR));
     }
 }

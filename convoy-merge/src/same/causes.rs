@@ -10,7 +10,8 @@ use crate::vocabulary::rows;
 /// A cause and the family it belongs to, as positions in [`Table`].
 #[derive(Debug)]
 pub(crate) struct Cause {
-    pub(crate) family: &'static str,
+    /// Its number; below 64, so that families fit into [`Families`].
+    family: u32,
     pub(crate) name: &'static str,
     pub(crate) breadth: Breadth,
 }
@@ -28,8 +29,13 @@ pub(crate) enum Breadth {
 /// The causes a text names, sorted.
 pub(crate) type Named = Vec<u16>;
 
+/// Families of causes that are about the form of code.
+const FORM: &[&str] = &["style", "test"];
+
 struct Table {
     causes: Vec<Cause>,
+    /// The bits of [`FORM`].
+    form: u64,
     finder: AhoCorasick,
     /// By number of the word's beginning: the phrases that hold it.
     phrases_of: Vec<Vec<u32>>,
@@ -47,6 +53,7 @@ impl Table {
 
 static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     let mut causes = Vec::new();
+    let mut families: Vec<&str> = Vec::new();
     let mut words: Vec<String> = Vec::new();
     let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut phrases_of: Vec<Vec<u32>> = Vec::new();
@@ -59,7 +66,12 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
             "vague" => Breadth::Vague,
             _ => Breadth::Broad,
         };
-        causes.push(Cause { family, name, breadth });
+        let known = families.iter().position(|known| *known == family);
+        let number = known.unwrap_or_else(|| {
+            families.push(family);
+            families.len() - 1
+        });
+        causes.push(Cause { family: number as u32, name, breadth });
         for phrase in list.split(';').map(str::trim).filter(|phrase| !phrase.is_empty()) {
             let parts = parts(phrase);
             for part in &parts {
@@ -75,7 +87,9 @@ static TABLE: LazyLock<Option<Table>> = LazyLock::new(|| {
     }
     let starts = words.iter().map(|word| word.chars().next().is_some_and(is_of_words)).collect();
     let finder = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&words).ok()?;
-    Some(Table { causes, finder, phrases_of, phrases, starts })
+    let form = families.iter().enumerate().filter(|(_, family)| FORM.contains(family));
+    let form = form.fold(0, |all, (number, _)| all | 1 << number);
+    Some(Table { causes, form, finder, phrases_of, phrases, starts })
 });
 
 /// What of a phrase stands between `+`; `\+` is the character itself.
@@ -194,12 +208,35 @@ fn sentence_end(text: &str, from: usize) -> usize {
     text.len() + 1
 }
 
-/// What two findings' causes have in common or not.
-pub(super) fn families(causes: &[u16]) -> Vec<&'static str> {
-    let mut list: Vec<&'static str> = causes.iter().filter_map(|n| cause(*n)).map(|c| c.family).collect();
-    list.sort_unstable();
-    list.dedup();
-    list
+/// Families of causes, a bit each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Families(u64);
+
+impl Families {
+    /// Those of a list of causes.
+    pub(super) fn of(causes: &[u16]) -> Self {
+        let Some(table) = TABLE.as_ref() else { return Families::default() };
+        let bits = causes.iter().filter_map(|n| table.causes.get(usize::from(*n))).map(|cause| cause.family);
+        Families(bits.fold(0, |all, family| all | 1 << family))
+    }
+
+    /// Those about the form of code: how it is written and tested.
+    pub(super) fn form() -> Self {
+        Families(TABLE.as_ref().map_or(0, |table| table.form))
+    }
+
+    pub(super) fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) fn and(self, other: Self) -> Self {
+        Families(self.0 & other.0)
+    }
+
+    /// Is there one that the other has not?
+    pub(super) fn exceeds(self, other: Self) -> bool {
+        self.0 & !other.0 != 0
+    }
 }
 
 #[cfg(test)]
@@ -220,6 +257,13 @@ mod tests {
         ] {
             assert!(names(text).contains(&"sql-injection"), "{text}: {:?}", names(text));
         }
+    }
+
+    #[test]
+    fn families_fit_into_their_bits() {
+        let table = TABLE.as_ref().expect("a table");
+        assert!(table.causes.iter().all(|cause| cause.family < u64::BITS));
+        assert_eq!(table.form.count_ones() as usize, FORM.len());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::causes::{self, Breadth};
+use super::causes::{self, Breadth, Families};
 use super::features::Features;
 use super::lexicon::{cosine, each_shared, meet, shared};
 use super::parallel;
@@ -347,7 +347,7 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
     }
     let akin = out.of(Kind::KinCause) > 0.0;
     if !found && !akin && !x.causes.is_empty() && !y.causes.is_empty() {
-        let family = x.families.iter().any(|family| y.families.contains(family));
+        let family = x.families.meet(y.families);
         out.set(Kind::OtherCause, if family { 0.5 } else { 1.0 });
     }
     // A cause in one title of which the other has no word; a narrow one says more.
@@ -367,9 +367,7 @@ fn of_causes(x: &Features, y: &Features, out: &mut Strengths) {
         out.set(Kind::BroadCause, 0.0);
     }
     // How code is written and tested is not what it does wrong.
-    let form = |a: &Features, b: &Features| {
-        a.families.iter().any(|family| FORM.contains(family) && !b.all_families.contains(family))
-    };
+    let form = |a: &Features, b: &Features| a.families.and(Families::form()).exceeds(b.all_families);
     if form(x, y) || form(y, x) {
         out.set(Kind::OtherForm, 1.0);
     }
@@ -380,9 +378,6 @@ fn narrowest(a: &[u16], b: &[u16]) -> Option<Breadth> {
     let common = a.iter().filter(|number| b.binary_search(number).is_ok());
     common.filter_map(|number| causes::cause(*number)).map(|cause| cause.breadth).max()
 }
-
-/// Families of causes that are about the form of code.
-const FORM: &[&str] = &["style", "test"];
 
 /// The causes that both name, for people.
 pub(super) fn common_causes(x: &Features, y: &Features) -> Vec<&'static str> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::causes::{self, Named};
+use super::causes::{self, Families, Named};
 use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::parallel::{Pole, poles};
@@ -49,8 +49,8 @@ pub(crate) struct Features {
     pub(super) causes: Named,
     pub(super) all_causes: Named,
     /// The families of causes in the title, and of all.
-    pub(super) families: Vec<&'static str>,
-    pub(super) all_families: Vec<&'static str>,
+    pub(super) families: Families,
+    pub(super) all_families: Families,
     /// Weakness numbers and rules, sorted.
     pub(super) rules: Vec<u64>,
     /// Weakness numbers alone.
@@ -178,8 +178,8 @@ fn own(
         code: code(&member.body),
         poles: poles(&member.title),
         heard_poles: poles(said),
-        families: causes::families(&named),
-        all_families: causes::families(&all_causes),
+        families: Families::of(&named),
+        all_families: Families::of(&all_causes),
         causes: named,
         all_causes,
         weaknesses: hashes(rules.iter().filter(|rule| rule.bytes().all(|b| b.is_ascii_digit()))),

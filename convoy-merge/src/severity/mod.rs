@@ -4,7 +4,7 @@
 mod cvss;
 mod section;
 
-use crate::vocabulary::SEVERITY;
+use crate::vocabulary::{LABELS, Label, SEVERITY};
 use findings::Severity;
 pub(crate) use section::of_section;
 
@@ -210,6 +210,13 @@ pub(crate) fn of_ten(text: &str) -> Option<Rated> {
     scale_level(text.trim()).map(|level| (level, text.trim().to_string()))
 }
 
+/// `92/100` before a title.
+pub(crate) fn of_hundred(text: &str) -> Option<Rated> {
+    let text = text.trim();
+    let number = text.strip_suffix("/100").is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()));
+    scale_level(text).filter(|_| number).map(|level| (level, text.to_string()))
+}
+
 /// Does a tag begin with the name of a scale: "Sev 3/5"?
 fn names_scale(lower: &str) -> bool {
     ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]
@@ -300,6 +307,9 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
         return Some((level, text.to_string()));
     }
     let lower = text.to_lowercase();
+    if let Some(level) = labelled(&lower) {
+        return Some((level, text.to_string()));
+    }
     if let Some(level) = scale_level(&lower).filter(|_| names_scale(&lower)) {
         return Some((level, text.to_string()));
     }
@@ -326,6 +336,20 @@ pub(crate) fn exact(text: &str) -> Option<Rated> {
             .filter(|(_, mark)| text.replace(mark, "").trim().is_empty())
             .map(|(level, _)| (level, text.to_string())),
     }
+}
+
+/// "severity high", `심각도: 높음`, `sev 2`: the name of the scale and a value.
+fn labelled(lower: &str) -> Option<Severity> {
+    let (label, value) = lower.split_once([':', '：', ' '])?;
+    if LABELS.get(label.trim()) != Some(&Label::Severity) {
+        return None;
+    }
+    let value = value.trim_matches([':', '-', '=', '#', ' ']);
+    // "Level 3" may be anything.
+    let counts = ["sev", "prio"].iter().any(|name| label.trim().starts_with(name));
+    let digit = counts && value.len() == 1 && value.bytes().all(|byte| (b'0'..=b'4').contains(&byte));
+    let read = if digit { exact(&format!("P{value}")) } else { exact(value) };
+    read.map(|(level, _)| level)
 }
 
 /// The sign at the start of a text and what follows it: `🔴 Title`.

@@ -26,6 +26,7 @@ use crate::syntax::outline::Section;
 use crate::syntax::tree::{Block, Kind};
 use crate::titles;
 use crate::vocabulary::{Class, Label, PHRASES, SEVERITY};
+use crate::words;
 use legend::Legend;
 use marks::{Mark, Marks};
 pub(crate) use row::row;
@@ -40,6 +41,8 @@ pub(crate) struct Above {
     pub(crate) status: Option<Status>,
     /// It stands among what is good.
     pub(crate) praise: bool,
+    /// It stands right below a severity: "Critical".
+    pub(crate) level: bool,
     /// The path of section titles.
     pub(crate) section: String,
     pub(crate) depth: usize,
@@ -186,8 +189,9 @@ fn rated_below(text: &str, section: &Section<'_>) -> Option<Rated> {
     match first.kind {
         // `a.rs` L3 • annoying • **S2**, and more lines below it.
         Kind::Para => fields::rated_alone(source).or_else(|| {
-            let line = source.lines().next().filter(|line| line.contains(['•', '·', '|']))?;
-            fields::rated_alone(line)
+            let line = source.lines().next()?;
+            let alone = || fields::rated_alone(line).filter(|_| line.contains(['•', '·', '|']));
+            fields::rated_with_place(line).or_else(alone)
         }),
         // Bots tell it their own kind.
         Kind::Html => fields::rated_alone(source.strip_prefix("<!--")?.split("-->").next()?),
@@ -236,8 +240,12 @@ fn own_words(title: &str) -> usize {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
         .filter(|word| word.contains(char::is_alphabetic))
         .filter(|word| places.is_empty() || !SEVERITY.beside.contains(word.as_str()))
-        .count()
+        .map(|word| word.chars().filter(|c| words::is_cjk(*c)).count().div_ceil(WIDE_WORD).max(1))
+        .sum()
 }
+
+/// About so many characters of a script without blanks are a word.
+const WIDE_WORD: usize = 3;
 
 /// What the parts of a first line show.
 fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
@@ -248,6 +256,7 @@ fn of_head(signs: &mut Signs, head: &Head, words: usize, above: &Above) {
     signs.set(Sign::RatedAbove, above.rated.is_some());
     signs.set(Sign::FileAbove, above.file.is_some());
     signs.set(Sign::InPraise, above.praise);
+    signs.set(Sign::BelowLevel, above.level);
     signs.set(Sign::PlaceTitle, place);
     signs.set(Sign::PlaceLine, lined);
     signs.set(Sign::PlaceOnly, place && words == 0);
@@ -624,6 +633,25 @@ fn lines_of_id(head: &mut Head, signs: &mut Signs, source: &str, above: &Above) 
         signs.set(Sign::PlaceTitle, true);
         signs.set(Sign::PlaceLine, true);
         signs.set(Sign::PlaceFirst, true);
+        return;
+    }
+    // `:18 title`
+    if above.file.is_some()
+        && head.places.is_empty()
+        && head.lines.is_none()
+        && let Some(behind) = source.trim_start().strip_prefix(':')
+        && let Some((number, rest)) = behind.split_once([' ', '\u{a0}'])
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && let Some(span) = locate::bare_lines(number).first()
+    {
+        head.lines = Some(*span);
+        let from = rest.lines().next().unwrap_or_default().trim();
+        if head.title.starts_with(':') {
+            head.title = from.to_string();
+        }
+        for sign in [Sign::PlaceTitle, Sign::PlaceLine, Sign::PlaceFirst] {
+            signs.set(sign, true);
+        }
         return;
     }
     let Some(id) = head.id.as_deref().filter(|id| above.file.is_some() && id.starts_with('L')) else {

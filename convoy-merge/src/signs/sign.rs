@@ -67,6 +67,8 @@ pub(crate) enum Sign {
     Praise,
     /// It stands among what is good.
     InPraise,
+    /// It stands right below a severity that heads what it holds: "Critical".
+    BelowLevel,
     /// It says that there is nothing, or that a check passed.
     SaysNone,
     /// A form that nobody filled in.
@@ -177,6 +179,7 @@ const ALL: &[Sign] = &[
     Sign::Step,
     Sign::Praise,
     Sign::InPraise,
+    Sign::BelowLevel,
     Sign::SaysNone,
     Sign::Placeholder,
     Sign::Sum,

@@ -121,6 +121,19 @@ fn back_mark(text: &str, head: &mut Head) -> Option<String> {
 
 /// `Title — src/a.ts:3` and `Title — High`.
 fn back_word(text: &str, head: &mut Head) -> Option<String> {
+    // `(a.rs:3), severity high`
+    if let Some((before, tail)) = text
+        .rsplit_once([',', ';'])
+        .filter(|(_, tail)| tail.len() <= 40 && !tail.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+        && (before.ends_with([')', '`']) || tail.trim().contains(' '))
+        && let Some(rated) = severity::exact(tail)
+    {
+        if !head.severity_stated() {
+            head.rated = Some(rated);
+            head.by_icon = false;
+        }
+        return Some(before.to_string());
+    }
     for separator in [" — ", " – ", " - ", " -- ", " | ", " @ ", " · ", " → "] {
         let Some(at) = text.rfind(separator) else {
             continue;

@@ -118,6 +118,29 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
     rated.into_iter().max_by_key(|(level, _)| *level)
 }
 
+/// A line that is nothing but a severity and places, whatever parts them:
+/// "**High** — `a.rs:3`", "`a.rs:3`, high".
+pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
+    let line = line.trim();
+    if line.len() > 160 || line.contains('\n') {
+        return None;
+    }
+    let bare = super::head::unlink(line).replace(['*', '_'], "");
+    let mut parts: Vec<&str> = vec![&bare];
+    for mark in [" — ", " – ", " - ", " @ ", ", ", " · ", " • ", " | "] {
+        parts = parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect();
+    }
+    let is_place = |part: &&str| {
+        locate::only_lines(part)
+            || locate::find(part, locate::Trust::Prose)
+                .first()
+                .is_some_and(|found| found.start <= 1 && found.end + 1 >= part.len())
+    };
+    let (places, others): (Vec<&str>, Vec<&str>) = parts.into_iter().partition(is_place);
+    let [rated] = others[..] else { return None };
+    severity::exact(rated).filter(|_| !places.is_empty())
+}
+
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
     ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())
 }

@@ -408,12 +408,13 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         }
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
-        let rated = severity::exact(word).or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
+        let of_word = severity::exact(word).or_else(|| severity::of_hundred(word));
+        let rated = of_word.clone().or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
         let names = |word: &str| {
             let word = word.trim().to_lowercase();
             word.is_empty() || PHRASES.numbered.contains(&word.as_str())
         };
-        if let Some(rated) = rated.filter(|_| severity::exact(word).is_some() || names(word)) {
+        if let Some(rated) = rated.filter(|_| of_word.is_some() || names(word)) {
             head.rated = Some(severity_in_bracket(bracket.trim_end_matches(')')).unwrap_or(rated));
             head.by_icon = false;
             return Some(text[at + separator.len()..].trim_start().to_string());

@@ -166,7 +166,9 @@ fn unbold(text: &str) -> String {
 /// Takes a bracket's inside as severity, place or plain tag.
 pub(super) fn take_tag(inside: &str, head: &mut Head) -> bool {
     if let Some(rated) = severity::exact(inside) {
-        if !head.severity_stated() {
+        let number = head.rated.as_ref().map(|(_, raw)| raw.clone()).filter(|raw| is_number_of_security(raw));
+        if !head.severity_stated() || number.is_some() {
+            head.id = number.or(head.id.take());
             head.rated = Some(rated);
             head.by_icon = false;
         }
@@ -214,6 +216,13 @@ pub(super) fn take_tag(inside: &str, head: &mut Head) -> bool {
         head.tags.push(inside.trim().to_string());
     }
     short
+}
+
+/// `S1` is a level, unless another one stands beside it: then it counts what security found.
+fn is_number_of_security(raw: &str) -> bool {
+    raw.strip_prefix('S').is_some_and(|digits| {
+        (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// `severity: medium`, `High severity`, `High, CVSS 8.1` as a bracket says it.
