@@ -202,19 +202,12 @@ fn scale_level(lower: &str) -> Option<Severity> {
     })
 }
 
-/// `9/10` and nothing else.
-pub(crate) fn of_ten(text: &str) -> Option<Rated> {
-    let (value, ten) = text.trim().split_once('/')?;
+/// `9/10`, `92/100` and nothing else.
+pub(crate) fn of_scale(text: &str) -> Option<Rated> {
+    let (value, of) = text.trim().split_once('/')?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    (ten.trim() == "10" && digits(value.trim())).then_some(())?;
+    (matches!(of.trim(), "10" | "100") && digits(value.trim())).then_some(())?;
     scale_level(text.trim()).map(|level| (level, text.trim().to_string()))
-}
-
-/// `92/100` before a title.
-pub(crate) fn of_hundred(text: &str) -> Option<Rated> {
-    let text = text.trim();
-    let number = text.strip_suffix("/100").is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()));
-    scale_level(text).filter(|_| number).map(|level| (level, text.to_string()))
 }
 
 /// Does a tag begin with the name of a scale: "Sev 3/5"?

@@ -148,7 +148,7 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
         return Some(rest.trim_start().to_string());
     }
     // `(9/10)`: how bad it is, of ten.
-    if let (false, Some(rated)) = (head.severity_stated(), severity::of_ten(inside)) {
+    if let (false, Some(rated)) = (head.severity_stated(), severity::of_scale(inside)) {
         head.rated = Some(rated);
         head.by_icon = false;
         return Some(rest.trim_start().to_string());
@@ -408,7 +408,9 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         }
         // "High (CVSS 8.1): Title", "Note (severity: low)".
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
-        let of_word = severity::exact(word).or_else(|| severity::of_hundred(word));
+        // `3/10` may count steps.
+        let hundred = || severity::of_scale(word).filter(|(_, raw)| raw.ends_with("/100"));
+        let of_word = severity::exact(word).or_else(hundred);
         let rated = of_word.clone().or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
         let names = |word: &str| {
             let word = word.trim().to_lowercase();
