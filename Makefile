@@ -5,7 +5,7 @@ SEED ?= $(or $(CONVOY_SEED),1)
 MINUTES ?= 15
 DATA ?=
 ABLATE ?=
-PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp
+PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp convoy-notify
 
 .PHONY: demo test test-all test-api test-clis test-mcp test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 

@@ -3,13 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use base::files::{self, Sync};
-use base::{IoContext, Result};
-use nix::sys::prctl;
-use nix::sys::signal::{SigSet, Signal};
+use base::{IoContext, Result, subprocess};
 use protocol::agent_environment;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder::Placeholders;
@@ -134,34 +131,7 @@ impl Launch<'_> {
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        die_with_supervisor(&mut command);
+        subprocess::die_with_caller(&mut command);
         Ok(command)
-    }
-}
-
-/// A session of its own: no terminal to ask questions on, and a name for the
-/// whole group. Killed by the kernel if its supervisor is: what it detached
-/// itself is then found by token and session.
-#[expect(
-    unsafe_code,
-    reason = "the calls between fork and exec are system calls only, which is what pre_exec allows"
-)]
-fn die_with_supervisor(command: &mut Command) {
-    let supervisor = std::process::id() as i32;
-    let before_exec = move || {
-        // This process reads its signals from a descriptor; the command must
-        // not inherit that they are blocked.
-        SigSet::empty().thread_set_mask()?;
-        nix::unistd::setsid()?;
-        prctl::set_pdeathsig(Signal::SIGKILL)?;
-        // It may have died before the line above took effect.
-        if nix::unistd::getppid().as_raw() != supervisor {
-            return Err(std::io::Error::from(nix::errno::Errno::ESRCH));
-        }
-        Ok(())
-    };
-    // SAFETY: the closure allocates nothing and takes no lock.
-    unsafe {
-        command.pre_exec(before_exec);
     }
 }

@@ -218,6 +218,18 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// What was spent and how long agents ran, by day, project and runner; convoys that were removed are not counted
+    Costs {
+        /// Of attempts that ended within this time
+        #[arg(long, value_name = "TIME", default_value = "30d", conflicts_with = "all")]
+        since: Span,
+        /// Of all there are
+        #[arg(long)]
+        all: bool,
+        /// Print an object
+        #[arg(long)]
+        json: bool,
+    },
     /// Wait until convoys have ended, and tell the verdicts of reviews; exit 0 completed, 1 failed, 3 partial or no verdict
     Wait {
         /// Convoys; `-` reads ids from standard input
@@ -305,6 +317,7 @@ impl Verb {
             | Verb::Health(_)
             | Verb::Skills { .. }
             | Verb::Runners { .. }
+            | Verb::Costs { .. }
             | Verb::Wait { .. } => false,
         }
     }

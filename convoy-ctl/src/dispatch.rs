@@ -12,8 +12,8 @@ use crate::choose::{self, one, one_or_current, several};
 use crate::cli::{SkillsVerb, Verb};
 use crate::steer::Tell;
 use crate::{
-    NAME, agents, attach, chat, decisions, doctor, events, graph, init, inspect, interrupted, list, logs,
-    remove, result, runners, show, skills, status, steer, templates,
+    NAME, agents, attach, chat, costs, decisions, doctor, events, graph, init, inspect, interrupted, list,
+    logs, remove, result, runners, show, skills, status, steer, templates,
 };
 
 /// Convoys on the first page of `list`.
@@ -79,6 +79,7 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
         Verb::Resume { all: true, watch, .. } => {
             steer::resume(environment, &steer::everything(environment)?, watch)
         }
+        Verb::Costs { since, all, json } => costs::run(environment, (!all).then(|| since.into()), json),
         Verb::Wait { ids, caller_stops, started_here, timeout } => {
             let ids = several(environment, &ids)?;
             let tell = how_to_tell(&ids, caller_stops, if started_here { Tell::Err } else { Tell::Out })?;

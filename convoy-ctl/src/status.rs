@@ -14,6 +14,7 @@ use base::style::Style;
 use base::{files, program, text};
 use jiff::Timestamp;
 use protocol::budget;
+use protocol::hooks::{self, How};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
 use protocol::state::State;
@@ -119,9 +120,25 @@ fn troubles(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &S
     };
     match plan {
         Err(error) => told(error),
-        Ok(_) if state.ended() => Vec::new(),
+        Ok(_) if state.ended() => hook_troubles(dir, state, style),
         Ok(_) => scheduler::check(dir, state).err().as_ref().map_or(Vec::new(), told),
     }
+}
+
+/// What the user's hooks came to, where that is not well.
+fn hook_troubles(dir: &ConvoyDir, state: &State, style: &Style) -> Vec<String> {
+    let told = match hooks::read(dir) {
+        Ok(told) => told.unwrap_or_default(),
+        Err(error) => return vec![format!("what became of its hooks is not known: {}", chain(&error))],
+    };
+    if hooks::are_due(dir, state) {
+        // What cannot be asked is not said to be missing.
+        let is_left = matches!(hooks::are_running(dir), Ok(false));
+        let words = format!("its hooks are not run yet: pan convoy resume {}", state.id.short());
+        return is_left.then(|| style.command(&words)).into_iter().collect();
+    }
+    let failed = told.outcomes.iter().filter(|outcome| outcome.how == How::Failed);
+    failed.map(|outcome| format!("the hook {} failed: {}", outcome.hook.name(), outcome.detail)).collect()
 }
 
 /// The last line an agent printed, without control sequences, or why it is not known.

@@ -15,7 +15,7 @@ use base::style::{Style, pad};
 use base::{files, text};
 use planning::diagnostic;
 use planning::library::{Kind, Library};
-use planning::planner::{TemplateName, check_template, resolve_template};
+use planning::planner::{TemplateName, check_template, lacking_here, resolve_template};
 use planning::template::SCHEMA;
 use protocol::layout::Home;
 use protocol::plan::Origin;
@@ -132,11 +132,18 @@ fn show_source(environment: &Environment, template: &TemplateName) -> Result<Exi
 
 fn check(environment: &Environment, template: &TemplateName) -> Result<Exit> {
     let checked = check_template(environment, template);
-    let (source, _, template) =
-        checked.map_err(|problems| diagnostic::failure(&problems, "it cannot be started"))?;
-    let agents = template.agents.len();
+    let failure = |problems: Vec<_>| diagnostic::failure(&problems, "it cannot be started");
+    let (source, _, read) = checked.map_err(failure)?;
+    let agents = read.agents.len();
     let word = if agents == 1 { "agent" } else { "agents" };
     program::print(&format!("{}: good, {agents} {word}\n", source.name))?;
+    // No mistake of the file's: elsewhere it can be started.
+    for lack in lacking_here(environment, template, &read).map_err(failure)? {
+        program::tell(&format!("note: not on this machine: {lack}"));
+        if let Some(hint) = &lack.hint {
+            program::hint(hint);
+        }
+    }
     Ok(Exit::Done)
 }
 

@@ -4,12 +4,23 @@ import { html } from './html.js';
 import { go } from './route.js';
 import { ask } from './session.js';
 import { plural, SEVERITIES } from './format.js';
+import { build } from './report.js';
 import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
 
 const FORMATS = [
   ['md', 'Markdown', 'md'],
   ['sarif', 'SARIF', 'sarif.json'],
   ['gitlab', 'GitLab', 'gitlab.json'],
+];
+const MORE_FORMATS = [
+  ['html', 'HTML', 'html'],
+  ['csv', 'CSV', 'csv'],
+  ['json', 'JSON', 'json'],
+  ['junit', 'JUnit', 'junit.xml'],
+  ['checkstyle', 'Checkstyle', 'checkstyle.xml'],
+  ['rdjson', 'rdjson', 'rdjson'],
+  ['rdjsonl', 'rdjsonl', 'rdjsonl'],
+  ['github', 'GitHub annotations', 'annotations.txt'],
 ];
 
 export function Findings({ convoy, query }) {
@@ -54,6 +65,7 @@ export function Findings({ convoy, query }) {
       sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity],
     });
   const hidden = all.length - shown.length;
+  const download = ([format, label, end]) => html`<${Download} key=${format} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`;
   return html`<section class="findings" aria-label="Findings">
     <div class="bar">
       <div class="chips" role="group" aria-label="Severity">${SEVERITIES.filter(count).map((severity) => html`<button type="button" class=${`sev ${severity}`} aria-pressed=${wanted.sev.includes(severity)} onClick=${() => toggle(severity)}>${severity} ${count(severity)}</button>`)}</div>
@@ -62,12 +74,13 @@ export function Findings({ convoy, query }) {
       <label class="search"><span class="hidden">Search the findings</span><input type="search" placeholder="search" value=${wanted.q} onInput=${(event) => change({ q: event.target.value })}/></label>
       <label>Group by <select value=${group} onChange=${(event) => setGroup(event.target.value)}><option>severity</option><option>file</option><option>reviewer</option></select></label>
       <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>❐ copy</button>
-      ${FORMATS.map(([format, label, end]) => html`<${Download} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
+      ${FORMATS.map(download)}
+      <details class="folded"><summary>more formats</summary>${MORE_FORMATS.map(download)}</details>
     </div>
     <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
     ${!all.length && html`<p class="empty">${isWhole(convoy, answer) ? 'The reviewers found nothing.' : 'No finding is here, and not every review is.'}</p>`}
-    ${grouped(parts.open, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
-    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</details>`)}
+    ${grouped(parts.open, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding}/>`)}</section>`)}
+    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map((finding) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding}/>`)}</details>`)}
   </section>`;
 }
 
@@ -134,15 +147,44 @@ const markdown = (findings) =>
     )
     .join('\n');
 
-function Finding({ finding }) {
+/** The lines of a finding among those around it: `> 12  code`. */
+const isOwn = (line) => line.startsWith('> ');
+
+/** Code with its own lines marked. */
+function withMarks(node) {
+  if (typeof node === 'string') return node;
+  const text = node.e === 'pre' ? textOf(node) : '';
+  if (!text.split('\n').some(isOwn)) return { ...node, c: node.c?.map(withMarks) };
+  const lines = text.split(/(?<=\n)/).map((line) => (isOwn(line) ? { e: 'mark', c: [line] } : line));
+  return { ...node, c: [{ e: 'code', c: lines }] };
+}
+
+const textOf = (node) => (typeof node === 'string' ? node : (node.c ?? []).map(textOf).join(''));
+
+/** A finding in full, with its code as it stands now. */
+function Shown({ convoy, finding }) {
+  const [answer, problem, again] = useAnswer(
+    () => ask(`/api/convoys/${convoy.id}/findings/${finding.id}`),
+    [convoy.id, finding.id, convoy.merge?.k],
+  );
+  if (problem) return html`<${Failure} text=${problem.message} onRetry=${again}/>`;
+  if (!answer) return html`<${Waiting} what="Reading the finding…"/>`;
+  // Its heading is the line that was opened.
+  const rest = answer.tree.filter((node, n) => n > 0 || node.e !== 'h3');
+  return html`<div class="markdown">${rest.map(withMarks).map(build)}</div>`;
+}
+
+function Finding({ convoy, finding }) {
+  const [opened, setOpened] = useState(false);
   const members = finding.members ?? [];
   const first = members[0];
-  return html`<details class="finding"><summary>
+  return html`<details class="finding" onToggle=${({ target }) => target.open && setOpened(true)}><summary>
       <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
       <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
       ${past(finding) && html` <span class=${`past ${finding.history}`}>${past(finding)}</span>`}
       ${finding.suppressed && html` <span class="dim">does not count: ${finding.suppressed}</span>`}
     </summary>
+    ${opened && html`<${Shown} convoy=${convoy} finding=${finding}/>`}
     <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button></div>
     ${members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
     ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}

@@ -78,6 +78,10 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     let home = Home::of(environment);
     // Before there is a convoy that could not run without them.
     Programs::find(environment)?;
+    let hooks = prepared.config.hooks.any();
+    if hooks {
+        scheduler::hooks::program(environment)?;
+    }
     // Before an agent that costs money works for nothing.
     publish::check_output_dir(prepared.plan.output_dir.as_path()).map_err(|error| {
         let dir = base::text::path(prepared.plan.output_dir.as_path());
@@ -108,7 +112,8 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let changed = prepared.changed.as_deref();
         let known = known.as_deref();
         let contents = contents.as_deref();
-        let new = NewConvoy { plan: &prepared.plan, files: &files, env: &env, changed, known, contents };
+        let plan = &prepared.plan;
+        let new = NewConvoy { plan, files: &files, env: &env, changed, known, contents, hooks };
         if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
             let launched = launch_and_watch(environment, &id, watch);

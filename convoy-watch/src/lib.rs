@@ -6,7 +6,6 @@
 //! `watch.lock` without waking up (P6).
 
 mod cli;
-mod detached;
 mod told;
 mod watch;
 

@@ -11,18 +11,17 @@ use base::error::chain;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
-use base::{Error, StateProblem, duration, subprocess};
+use base::{Error, StateProblem, detached, duration, subprocess};
 use planning::config::Config;
 use protocol::checkout;
 use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::watch_lock::{self, Stay};
-use protocol::{convoys, owner};
+use protocol::{convoys, hooks, owner};
 use scheduler::event_loop::{self, Task};
 use scheduler::{Programs, Purpose, Scheduler};
 
 use crate::cli::Arguments;
-use crate::detached;
 use crate::told;
 
 /// One round waits at most this long for what it launched to be claimed.
@@ -101,7 +100,8 @@ fn chosen(environment: &Environment, arguments: &Arguments, wrong: &mut Vec<Erro
     let mut running = Vec::new();
     for id in convoys::all_ids(home)? {
         match read_state(&home.convoy(&id)) {
-            Ok(state) if state.ended() => {}
+            // Its hooks are run by whoever looks next, should who was to run them be gone.
+            Ok(state) if state.ended() && !(arguments.all && hooks::are_due(&home.convoy(&id), &state)) => {}
             Ok(state) => running.push((state.started_at, id)),
             // Written by the previous system, or removed meanwhile: not ours.
             Err(Error::State { source: StateProblem::Legacy, .. } | Error::NoConvoy(_)) => {}

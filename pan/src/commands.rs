@@ -18,7 +18,7 @@ const fn entry(name: &'static str, arguments: &'static str, about: &'static str)
     Entry { name, arguments, about }
 }
 
-pub(crate) const COMMANDS: [Entry; 13] = [
+pub(crate) const COMMANDS: [Entry; 14] = [
     entry("review", "", "Review a change; exit 0 approved, 1 changes wanted, 3 no verdict"),
     entry("comment", "", "Put findings on the pull request: one comment, lines, a check"),
     entry("findings", "", "What is open in this project; accept, dismiss, reopen, baseline"),
@@ -30,6 +30,7 @@ pub(crate) const COMMANDS: [Entry; 13] = [
     entry("dashboard", "", "Watch everything on a web page"),
     entry("mcp", "", "Let other agents start and read convoys (MCP); install"),
     entry("skills", "", "Install the Claude Code skills and agents"),
+    entry("costs", "", "What was spent, by day, project and runner"),
     entry("doctor", "", "Check this machine and say how to fix what is missing"),
     entry("help", "", "Explain a command:  pan help review"),
 ];
@@ -55,6 +56,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
             entry("logs", "ID ROLE", "Print an agent's log (-f: follow)"),
             entry("events", "[ID]", "Print what happened, in order (-f: follow)"),
             entry("graph", "[ID]", "Draw the plan (text, mermaid, dot)"),
+            entry("costs", "", "What was spent, by day, project and runner"),
         ],
     ),
     (
@@ -80,7 +82,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
     (
         "tidy",
         &[
-            entry("rm", "ID", "Delete an ended convoy"),
+            entry("rm", "ID…", "Delete ended convoys"),
             entry("prune", "", "Delete ended convoys older than 30 days"),
             entry("doctor", "", "Check this machine and say how to fix it"),
         ],

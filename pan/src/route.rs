@@ -114,6 +114,7 @@ mod tests {
             ("findings", "convoy-ctl decisions"),
             ("findings accept F3", "convoy-ctl decisions accept F3"),
             ("show F3", "convoy-ctl show F3"),
+            ("costs --since 7d", "convoy-ctl costs --since 7d"),
             ("convoy findings k7q", "convoy-ctl findings k7q"),
             ("merge a.md", "convoy-merge a.md"),
             ("lint src", "convoy-lint src"),

@@ -8,7 +8,15 @@ pub(crate) struct Received {
     pub(crate) method: String,
     /// As it was sent: to a proxy a whole address.
     pub(crate) path: String,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+}
+
+impl Received {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(is, _)| is == name).map_or("", |(_, value)| value)
+    }
 }
 
 /// One request; `None` when there is none any more.
@@ -16,6 +24,7 @@ pub(crate) fn read(reader: &mut impl BufRead) -> Option<Received> {
     let first = line(reader)?;
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next()?, words.next()?);
+    let mut headers = Vec::new();
     let mut length = 0;
     let mut chunked = false;
     loop {
@@ -24,11 +33,13 @@ pub(crate) fn read(reader: &mut impl BufRead) -> Option<Received> {
             break;
         }
         let (name, value) = header.split_once(':')?;
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().ok()?,
+        let (name, value) = (name.to_ascii_lowercase(), value.trim().to_owned());
+        match name.as_str() {
+            "content-length" => length = value.parse().ok()?,
             "transfer-encoding" => chunked = value.contains("chunked"),
             _ => {}
         }
+        headers.push((name, value));
     }
     let mut body = Vec::new();
     while chunked {
@@ -43,7 +54,7 @@ pub(crate) fn read(reader: &mut impl BufRead) -> Option<Received> {
         body.resize(length, 0);
         reader.read_exact(&mut body).ok()?;
     }
-    Some(Received { method, path, body })
+    Some(Received { method, path, headers, body })
 }
 
 fn line(reader: &mut impl BufRead) -> Option<String> {

@@ -22,6 +22,8 @@ pub const URL: &str = "https://github.localhost/o/r/pull/7";
 /// Who asks, and somebody else.
 const ME: &str = "me";
 const LONGEST: usize = 65_536;
+/// The list of files ends there.
+const MOST_LISTED: usize = 3000;
 
 /// A comment of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,7 +122,12 @@ impl Standin {
         let mut reader = BufReader::new(stream);
         while let Some(received) = http::read(&mut reader) {
             let answer = self.hub().answer(&received);
-            let body = answer.body.map(|body| body.to_string()).unwrap_or_default();
+            let body = match answer.body {
+                // A diff is no JSON.
+                Some(Value::String(text)) => text,
+                Some(json) => json.to_string(),
+                None => String::new(),
+            };
             let written =
                 http::write(stream, answer.status, &answer.headers, "application/json", body.as_bytes());
             if written.is_err() {
@@ -206,9 +213,15 @@ impl Hub {
         }
         match (method, words.as_slice()) {
             ("POST", ["graphql"]) => self.graphql(&body),
+            ("GET", ["repos", "o", "r", "pulls", "7"]) if received.header("accept").contains(".diff") => {
+                self.whole_diff()
+            }
             ("GET", ["repos", "o", "r", "pulls", "7"]) => answer(
                 200,
-                json!({ "number": 7, "state": "open", "head": { "sha": self.head }, "merge_commit_sha": self.merge }),
+                json!({
+                    "number": 7, "state": "open", "head": { "sha": self.head },
+                    "merge_commit_sha": self.merge, "changed_files": self.files.len(),
+                }),
             ),
             ("GET", ["repos", "o", "r", "pulls"]) => {
                 let asked = query.split('&').find_map(|word| word.strip_prefix("head=")).unwrap_or_default();
@@ -229,6 +242,19 @@ impl Hub {
         }
     }
 
+    /// The change in one piece, of at most 300 files.
+    fn whole_diff(&self) -> Answer {
+        if self.files.len() > 300 {
+            let message = "Sorry, the diff exceeded the maximum number of files (300). Consider using 'List pull requests files' API or locally cloning the repository instead.";
+            let error = json!({ "resource": "PullRequest", "field": "diff", "code": "too_large" });
+            return answer(406, json!({ "message": message, "errors": [error] }));
+        }
+        let one = |(path, diff): &(String, String)| {
+            format!("diff --git a/{path} b/{path}\n--- a/{path}\n+++ b/{path}\n{diff}")
+        };
+        answer(200, Value::String(self.files.iter().map(one).collect()))
+    }
+
     /// A page of the files, at most 100 long, with the addresses of the next and the last.
     fn page(&self, path: &str, query: &str) -> Answer {
         let number = |name: &str| {
@@ -240,10 +266,16 @@ impl Hub {
         };
         let (size, page) =
             (number("per_page").unwrap_or(30).clamp(1, 100), number("page").unwrap_or(1).max(1));
-        let pages = self.files.len().div_ceil(size).max(1);
-        let items = self.files.iter().skip((page - 1) * size).take(size);
-        let items =
-            items.map(|(name, diff)| json!({ "filename": name, "status": "modified", "patch": diff }));
+        let pages = self.files.len().min(MOST_LISTED).div_ceil(size).max(1);
+        let items = self.files.iter().take(MOST_LISTED).skip((page - 1) * size).take(size);
+        let items = items.map(|(name, diff)| {
+            let mut item = json!({ "filename": name, "status": "modified", "patch": diff });
+            if diff.is_empty() {
+                // Binary, or too large to show.
+                item.as_object_mut().expect("an object").remove("patch");
+            }
+            item
+        });
         let mut answer = answer(200, Value::Array(items.collect()));
         if page < pages {
             let url = |n: usize| format!("<http://api.github.localhost{path}?per_page={size}&page={n}>");
@@ -406,6 +438,10 @@ impl Hub {
             let node = |one: &Comment| json!({ "databaseId": one.id, "body": one.body, "viewerDidAuthor": one.author == ME });
             self.comments.iter().map(node).collect()
         };
+        if query.contains("headRefOid") {
+            let pull_request = json!({ "number": 7, "headRefOid": self.head });
+            return answer(200, json!({ "data": { "repository": { "pullRequest": pull_request } } }));
+        }
         let name = if query.contains("reviewThreads(") { "reviewThreads" } else { "comments" };
         let from = body["variables"]["after"].as_str().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
         let page: Vec<&Value> = nodes.iter().skip(from).take(100).collect();

@@ -135,3 +135,30 @@ fn a_terminal_tmux_does_not_know_is_taken_for_another() {
     assert!(screen.contains("hint: read its log"), "{screen}");
     still_works(&sandbox, &id);
 }
+
+#[test]
+fn who_is_in_the_agents_own_tmux_is_taken_there_and_back() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    let id = working(&sandbox);
+    // A session of somebody's beside those of the agents, on the same server.
+    let socket = sandbox.home().tmux_socket();
+    let own = |words: &[&str]| {
+        let mut command = Command::new("tmux");
+        sandbox.surround(&mut command);
+        let out = command.env("TERM", "xterm-256color").arg("-S").arg(&socket).args(words).output().unwrap();
+        assert!(out.status.success(), "{words:?}: {}", shown(&out));
+    };
+    let home = sandbox.home().root().display().to_string();
+    let attach = line(&id, &format!("echo ready; read x; PANOPTICON_HOME={home}"), "");
+    own(&["new-session", "-d", "-s", "mine", "-x", "100", "-y", "30", &attach]);
+    let look = format!("env -u TMUX tmux -S {} attach -t mine", socket.display());
+    let screen = Terminal::running(&sandbox, "screen", &look);
+    screen.until_shown("ready");
+    screen.press(&["Enter"]);
+    screen.until_shown("at work");
+    // Its command has ended at once: the terminal is another one's now, and goes back.
+    screen.press(&["C-b", "("]);
+    screen.until_shown("ended 0");
+    own(&["kill-session", "-t", "mine"]);
+    still_works(&sandbox, &id);
+}

@@ -77,7 +77,43 @@ fn who_comes_next_writes_the_report_and_everybody_says_so() {
         .filter(|path| path.to_string_lossy().ends_with("merged.md"))
         .map(|path| fs::read_to_string(path).unwrap());
     let merged: String = merged.collect();
-    assert!(merged.contains("second") && !merged.contains("first"), "{merged}");
+    let at = Timestamp::from_second(until).unwrap().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let by = format!("second sonnet, in place of first, limited until {at}");
+    assert_eq!(merged.matches("first").count(), merged.matches(&by).count(), "{merged}");
+    assert!(merged.contains(&by), "{merged}");
+}
+
+#[test]
+fn a_review_names_whom_its_reviewers_stand_in_for() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    used_up(&sandbox, "first");
+    used_up(&sandbox, "second");
+    good(&sandbox, "third");
+    fs::create_dir_all(sandbox.project().join("src")).unwrap();
+    fs::write(sandbox.project().join("src/a.ts"), "export const a = 1;\n").unwrap();
+    let summary = sandbox.path("summary.md");
+    let review = |more: &[&str]| {
+        let mut arguments = vec!["--files", "src", "--runner", "first,second,third"];
+        arguments.extend(more);
+        sandbox.run("convoy-review", &arguments)
+    };
+    let page = shown(&review(&["--summary", summary.to_str().unwrap()]));
+    assert!(page.contains("in place of first, whose"), "{page}");
+    let by = "in place of first, whose credit is used up, and of second, whose credit is used up";
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(text.contains(&format!("third sonnet, {by}")), "{text}");
+
+    let out = review(&["--json"]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
+    let reports = json["reports"].as_array().unwrap();
+    assert_eq!(reports.len(), 3, "{json}");
+    for report in reports {
+        let all = report["handovers"].as_array().unwrap();
+        let all: Vec<_> = all.iter().map(|one| [&one["from"], &one["to"], &one["reason"]]).collect();
+        assert_eq!(report["runner"], "third", "{json}");
+        assert_eq!(all, [["first", "second", "credit"], ["second", "third", "credit"]], "{json}");
+    }
 }
 
 #[test]
@@ -230,7 +266,65 @@ fn usage_is_told_by_login_from_what_convoys_recorded() {
     let id = sandbox.start("t", &["--files", "src"]);
     sandbox.until_ended(&id);
     fs::write(sandbox.dir_of(&id).state(), "{").unwrap();
-    let out = sandbox.run("convoy-ctl", &["runners", "--usage"]);
-    assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
-    assert!(shown(&out).contains(&format!("{id} is not counted")), "{}", shown(&out));
+    for words in [&["runners", "--usage"][..], &["costs"]] {
+        let out = sandbox.run("convoy-ctl", words);
+        assert_eq!(out.status.code(), Some(5), "{}", shown(&out));
+        assert!(shown(&out).contains(&format!("{id} is not counted")), "{}", shown(&out));
+    }
+}
+
+#[test]
+fn costs_are_added_up_by_day_project_and_runner() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let costs = |more: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&sandbox.ok("convoy-ctl", &[&["costs", "--json"], more].concat())).unwrap()
+    };
+    assert_eq!(costs(&[])["total"]["attempts"], 0);
+    assert!(sandbox.ok("convoy-ctl", &["costs", "--all"]).starts_with("no agent ran\n"));
+    limited(&sandbox, "first", later());
+    good(&sandbox, "second");
+    sandbox.reviewing(r#"["first", "second"]"#, "");
+    let ids: Vec<_> = (0..2).map(|_| sandbox.start("t", &["--files", "src"])).collect();
+    let ended: Vec<_> = ids.iter().map(|id| sandbox.until_ended(id)).collect();
+    let told = costs(&[]);
+    // Each told 200 tokens for two cents: both convoys, each by both runners.
+    let sum = |row: &serde_json::Value| {
+        let usage = &row["usage"];
+        (
+            row["convoys"].as_u64(),
+            row["attempts"].as_u64(),
+            usage["inputTokens"].as_u64(),
+            usage["costUsd"].as_f64(),
+        )
+    };
+    let whole = sum(&told["total"]);
+    assert_eq!((whole.0, whole.1, whole.2), (Some(2), Some(4), Some(400)), "{told}");
+    assert!((whole.3.unwrap() - 0.04).abs() < 1e-9, "{told}");
+    for (list, names) in [
+        ("projects", vec![sandbox.project().canonicalize().unwrap().to_str().unwrap().to_owned()]),
+        ("runners", vec!["first".to_owned(), "second".to_owned()]),
+    ] {
+        let mut found: Vec<_> =
+            told[list].as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+        found.sort_by_key(ToString::to_string);
+        assert_eq!(found, names, "{told}");
+        assert!(told[list].as_array().unwrap().iter().all(|row| row["convoys"] == 2), "{told}");
+    }
+    // Days are those of the reader, and they add up to all of it.
+    let mut elsewhere = sandbox.command("convoy-ctl");
+    let out = elsewhere.args(["costs", "--json"]).env("TZ", "Pacific/Kiritimati").output().unwrap();
+    let there: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
+    let day = ended[1].completed_at.unwrap().to_zoned_datetime(zone).date().to_string();
+    assert_eq!(there["days"][0]["name"], day, "{there}");
+    let attempts = told["days"].as_array().unwrap().iter().map(|row| row["attempts"].as_u64().unwrap());
+    assert_eq!(attempts.sum::<u64>(), 4, "{told}");
+    assert!(told["total"]["seconds"].as_f64().unwrap() > 0.0, "{told}");
+    // What ended before is not asked for; what was removed is not there.
+    wait::pause(std::time::Duration::from_millis(20));
+    assert_eq!(costs(&["--since", "1ms"])["total"]["attempts"], 0);
+    sandbox.ok("convoy-ctl", &["rm", ids[0].as_str()]);
+    assert_eq!(costs(&["--all"])["total"]["attempts"], 2);
+    let said = sandbox.ok("convoy-ctl", &["costs"]);
+    assert!(said.contains("RUNNER") && said.contains("$0.01") && said.contains("all since "), "{said}");
 }

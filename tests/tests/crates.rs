@@ -54,6 +54,7 @@ const MAY_NEED: &[(&str, &[&str])] = &[
         &["base", "findings", "command_line", "planning", "protocol", "scheduler", "verdict"],
     ),
     ("convoy-mcp", &["base", "findings", "command_line", "planning", "protocol", "verdict"]),
+    ("convoy-notify", &["base", "findings", "command_line", "planning", "protocol", "verdict"]),
     ("convoy-tests", &["base", "findings", "protocol"]),
 ];
 
@@ -95,6 +96,33 @@ fn crates_need_only_what_they_may() {
             crates[*name].1.iter().filter(|need| !may.contains(&need.as_str())).collect();
         assert!(more.is_empty(), "{name} needs {more:?}");
     }
+}
+
+/// Crates that speak TLS, or that others speak it through.
+const TLS: [&str; 7] = ["rustls", "native-tls", "openssl", "openssl-sys", "ring", "aws-lc-rs", "ureq"];
+
+/// What a program is built of, by `cargo tree`.
+fn built_of(program: &str) -> BTreeSet<String> {
+    let mut cargo = Command::new(programs::variable("CARGO").unwrap_or_else(|| "cargo".into()));
+    let words = ["tree", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
+    let out = cargo.args(words).args(["--package", program]).current_dir(root()).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_the_demo_builds_speaks_no_tls() {
+    let demo = fs::read_to_string(root().join("scripts/demo")).unwrap();
+    let line = demo.lines().find(|line| line.contains("cargo build")).unwrap();
+    let programs: Vec<&str> = line.split(" -p ").skip(1).map(str::trim).collect();
+    assert!(programs.len() > 8, "{programs:?}");
+    for program in programs {
+        let built = built_of(program);
+        let found: Vec<&str> = TLS.into_iter().filter(|name| built.contains(*name)).collect();
+        assert!(found.is_empty(), "{program} is built of {found:?}");
+    }
+    assert!(built_of("convoy-notify").contains("rustls"), "the list is looked through");
 }
 
 #[test]

@@ -165,6 +165,40 @@ fn old_convoys_are_pruned_and_what_they_published_with_them() {
 }
 
 #[test]
+fn what_is_older_than_keep_goes_by_a_round_of_cron_with_its_reports() {
+    let sandbox = sandbox();
+    let config = std::fs::read_to_string(sandbox.home().config()).unwrap();
+    let keep = |time: &str| {
+        std::fs::write(sandbox.home().config(), format!("keep = \"{time}\"\n{config}")).unwrap();
+        sandbox.ok("convoy-watch", &["--all", "--once"]);
+    };
+    let published = |id: &base::ids::ConvoyId| -> Vec<std::path::PathBuf> {
+        let dir = sandbox.project().join(".claude/reviews");
+        let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        names.filter(|path| path.to_string_lossy().contains(id.short())).collect()
+    };
+    let (old, edited) = (sandbox.start("all", &[]), sandbox.start("all", &[]));
+    for id in [&old, &edited] {
+        sandbox.until_ended(id);
+        assert_eq!(published(id).len(), 4, "two reports and what was merged: {:?}", published(id));
+    }
+    std::fs::write(&published(&edited)[0], "my notes").unwrap();
+    let running = sandbox.start("hang", &[]);
+    keep("1h");
+    assert!(sandbox.dir_of(&old).dir().exists() && published(&old).len() == 4);
+    keep("1ms");
+    for id in [&old, &edited] {
+        assert!(!sandbox.dir_of(id).dir().exists() && !sandbox.dir_of(id).state().exists());
+    }
+    assert_eq!(published(&old), Vec::<std::path::PathBuf>::new());
+    let left = published(&edited);
+    assert_eq!(left.len(), 1, "what somebody wrote into is theirs: {left:?}");
+    assert_eq!(std::fs::read_to_string(&left[0]).unwrap(), "my notes");
+    assert!(!sandbox.state(&running).ended(), "what runs is not old");
+    sandbox.ok("convoy-ctl", &["stop", running.as_str()]);
+}
+
+#[test]
 fn a_report_that_git_tracks_is_not_pruned() {
     let sandbox = sandbox();
     let id = sandbox.start("all", &[]);

@@ -515,3 +515,54 @@ fn a_merge_request_has_one_note_and_each_discussion_once() {
     assert_eq!(lab.statuses.last().unwrap().0, "success");
     assert_eq!(lab.discussions.len(), 8);
 }
+
+/// The plan of a start with `--pr-url`, or what it says.
+fn plan_of_pull_request(sandbox: &Sandbox, standin: &Standin) -> Result<Value, String> {
+    let mut command = sandbox.command("convoy-start");
+    standin.log_in(&mut command);
+    command.args(["code-review", "--runner", "builtin", "--pr-url", URL, "--dry-run", "--json"]);
+    let out = command.output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    if !out.status.success() {
+        return Err(said);
+    }
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    Ok(json["plan"].clone())
+}
+
+#[test]
+fn a_change_of_more_files_than_a_diff_shows_is_taken_from_the_list() {
+    let Some((sandbox, standin)) = place() else { return };
+    let project = Repository::new(&sandbox);
+    project.git(&["switch", "-q", "-c", "work"]);
+    let names: Vec<String> = (0..301).map(|n| format!("src/f {n}.py")).collect();
+    for name in &names {
+        project.write(name, "a = 1\nb = 2\n");
+    }
+    let commit = project.commit("many");
+    let push = |count: usize| {
+        // The last one is too large to be shown.
+        let diff = |n: usize| if n + 1 == count { "" } else { "@@ -0,0 +1,2 @@\n+a = 1\n+b = 2\n" };
+        let files: Vec<_> =
+            names[..count].iter().enumerate().map(|(n, name)| (name.as_str(), diff(n))).collect();
+        standin.hub().push(&commit, &files);
+    };
+    for count in [300, 301] {
+        push(count);
+        standin.hub().asked.clear();
+        let plan = plan_of_pull_request(&sandbox, &standin).unwrap();
+        assert_eq!(plan["inputs"]["fileCount"], count, "{plan}");
+        let diff = plan["inputs"]["diff"].as_str().unwrap();
+        assert!(diff.contains("diff --git a/src/f 7.py b/src/f 7.py\n--- a/src/f 7.py\n"), "{diff:.2000}");
+        assert!(diff.contains("+++ b/src/f 7.py\n@@ -0,0 +1,2 @@\n+a = 1\n+b = 2\n"), "{diff:.2000}");
+        let pages = standin.hub().asked.iter().filter(|asked| asked.ends_with("/files")).count();
+        assert_eq!(pages, if count > 300 { 4 } else { 0 }, "{:?}", standin.hub().asked);
+    }
+    // The last line that the service lists is not the end of the change.
+    let all: Vec<String> = (0..3001).map(|n| format!("src/g{n}.py")).collect();
+    let files: Vec<_> = all.iter().map(|name| (name.as_str(), "@@ -1 +1 @@\n-a\n+b\n")).collect();
+    standin.hub().push(&commit, &files);
+    let said = plan_of_pull_request(&sandbox, &standin).unwrap_err();
+    assert!(said.contains("it changes 3001 files, and GitHub lists only 3000 of them"), "{said}");
+    assert!(said.contains("hint: check the branch out and use --diff"), "{said}");
+}

@@ -12,19 +12,18 @@ use base::ids::ConvoyId;
 use base::program;
 use base::style::{Style, pad, pad_left};
 use base::text;
-use base::{IoContext as _, files};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, ZonedDateTime};
 use protocol::agent::Agent;
 use protocol::convoys;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Plan};
-use protocol::record::ExitRecord;
 use protocol::state::{State, Usage};
 use protocol::store::read_state;
 use serde::Serialize;
 
 use crate::screen::status::thousands;
+use crate::spent::{self, dollars};
 
 /// One login: a runner, and the provider of its model where that is one of several.
 #[derive(Debug, Default, Serialize)]
@@ -140,20 +139,8 @@ impl Sums {
         planned: &AgentPlan,
     ) -> base::Result<()> {
         for n in 1..=agent.attempt {
-            let attempt = dir.attempt(&agent.role, n);
-            let spent = match ExitRecord::read(&attempt)? {
-                Some(record) => record.usage.map(|usage| (record.ended_at, usage)),
-                None if state.ended() => None,
-                // It runs, or its record is on its way.
-                None => match files::read_if_there(&attempt.usage())? {
-                    Some(bytes) => {
-                        let usage = serde_json::from_slice(&bytes).map_err(std::io::Error::from);
-                        Some((self.now, usage.context("understand", &attempt.usage())?))
-                    }
-                    None => None,
-                },
-            };
-            let Some((at, usage)) = spent else { continue };
+            let spent = spent::of_attempt(dir, state, agent, n, self.now)?;
+            let Some((at, usage)) = spent.and_then(|spent| Some((spent.at, spent.usage?))) else { continue };
             let (today, week) = (self.today, self.week);
             let place = agent.handover_of(n).map_or(0, |handover| handover.place);
             let Some(login) = self.login(planned, place) else { continue };
@@ -188,7 +175,7 @@ fn render(told: &Told, style: &Style, now: Timestamp) -> String {
         login.parked_until.map_or_else(|| style.dash().to_owned(), |until| style.when(until, now))
     };
     let head = ["LOGIN", "LIMITED UNTIL", "TODAY", "THIS WEEK"].map(str::to_owned);
-    let row = |login: &Login| [name(login), parked(login), spent(&login.today), spent(&login.this_week)];
+    let row = |login: &Login| [name(login), parked(login), amount(&login.today), amount(&login.this_week)];
     let rows: Vec<[String; 4]> = std::iter::once(head).chain(told.logins.iter().map(row)).collect();
     let widths: [usize; 4] = std::array::from_fn(|column| {
         rows.iter().map(|row| base::style::width(&row[column])).max().unwrap_or(0)
@@ -208,10 +195,8 @@ fn render(told: &Told, style: &Style, now: Timestamp) -> String {
 }
 
 /// `$1.20, 23,000 tokens`; `~` before a cost that is an estimate.
-fn spent(usage: &Usage) -> String {
+fn amount(usage: &Usage) -> String {
     let tokens = (usage.tokens() > 0).then(|| format!("{} tokens", thousands(usage.tokens())));
-    let mark = if usage.cost_estimated { "~" } else { "" };
-    let cost = usage.cost_usd.map(|cost| format!("{mark}${cost:.2}"));
-    let parts: Vec<String> = cost.into_iter().chain(tokens).collect();
+    let parts: Vec<String> = dollars(usage).into_iter().chain(tokens).collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }

@@ -15,7 +15,7 @@ use protocol::journal::{self, Event, What};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::{parse_state, read_state};
 use protocol::watch_lock::{self, Watch, Watcher};
-use protocol::{claim, convoys};
+use protocol::{claim, convoys, hooks};
 use scheduler::start_watcher::start_watcher;
 
 /// Resumes these convoys, or all that run and have no watcher.
@@ -39,7 +39,7 @@ pub(crate) fn everything(environment: &Environment) -> Result<Vec<ConvoyId>> {
     let mut ids = convoys::all_ids(&Home::of(environment))?;
     ids.sort();
     ids.retain(|id| match read_state(&Home::of(environment).convoy(id)) {
-        Ok(state) => !state.ended(),
+        Ok(state) => !state.ended() || hooks::are_due(&Home::of(environment).convoy(id), &state),
         Err(base::Error::State { source: StateProblem::Legacy | StateProblem::Newer { .. }, .. }) => false,
         Err(_) => true,
     });
@@ -56,6 +56,12 @@ fn resume_one(environment: &Environment, id: &ConvoyId, watch: Watch) -> base::R
         }
         Err(error) => return Err(error),
     };
+    if state.ended() && hooks::are_due(&dir, &state) {
+        // Whoever runs them is not run twice at the same time.
+        scheduler::hooks::start(&dir, &scheduler::hooks::program(environment)?)?;
+        program::tell(&format!("{id} has ended; its hooks are run"));
+        return Ok(());
+    }
     if state.ended() {
         program::tell(&format!("{id} has ended"));
         return Ok(());

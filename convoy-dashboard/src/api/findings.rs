@@ -14,7 +14,7 @@ pub(crate) struct Query {
     /// The beginning of a path.
     pub(crate) file: Option<String>,
     pub(crate) q: Option<String>,
-    /// md, sarif, rdjsonl or gitlab: as `convoy-ctl findings` prints it.
+    /// One that `convoy-ctl findings` prints.
     pub(crate) format: Option<String>,
 }
 

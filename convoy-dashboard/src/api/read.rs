@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path as Segments, Query as Asked, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+};
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use base::ids::{ConvoyId, Role};
@@ -25,10 +27,11 @@ use serde_json::{Value, json};
 use crate::api::app::App;
 use crate::api::{findings, programs};
 use crate::http::problem::Problem;
+use crate::http::range::{self, Wanted};
 use crate::http::{access, body};
 use crate::live::{list, summary};
 
-pub(crate) use reports::{output, report, report_md};
+pub(crate) use reports::{finding, output, report, report_md};
 
 /// Bytes of a report that is to be a page.
 const MAX_PAGE: usize = 16 << 20;
@@ -78,17 +81,17 @@ pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: Head
     if let Some(why) = app.hub.unreadable() {
         return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why));
     }
-    let (all, generation) = app.hub.list();
-    let words = uri.query().unwrap_or_default();
-    let tag = format!(
-        "W/\"{}\"",
-        HEXLOWER.encode(&access::hash(&format!("{} {generation} {words}", app.instance))[..12])
-    );
+    let all = app.hub.list();
+    let mut page = list::page(&all, &asked, Timestamp::now()).map_err(Problem::bad_request)?;
+    for convoy in page["convoys"].as_array_mut().into_iter().flatten() {
+        summary::refresh(app.hub.home(), convoy);
+    }
+    let text = page.to_string();
+    let tag = format!("W/\"{}\"", HEXLOWER.encode(&access::hash(&text)[..12]));
     if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
-    let page = list::page(&all, &asked, Timestamp::now()).map_err(Problem::bad_request)?;
-    let mut response = json_of(&page);
+    let mut response = ([(CONTENT_TYPE, "application/json")], text).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(ETAG, tag);
     }
@@ -105,6 +108,22 @@ struct ReportQuery {
     agent: Option<String>,
 }
 
+/// What `convoy-ctl findings --format` prints, and what that is. The page of HTML is
+/// answered as all else is: in a sandbox, without scripts.
+const FORMATS: [(&str, &str); 11] = [
+    ("md", "text/markdown; charset=utf-8"),
+    ("json", "application/json"),
+    ("sarif", "application/json"),
+    ("rdjson", "application/json"),
+    ("rdjsonl", "application/x-ndjson"),
+    ("gitlab", "application/json"),
+    ("checkstyle", "application/xml"),
+    ("junit", "application/xml"),
+    ("github", "text/plain; charset=utf-8"),
+    ("csv", "text/csv; charset=utf-8"),
+    ("html", "text/html; charset=utf-8"),
+];
+
 pub(crate) async fn findings(
     State(app): State<Arc<App>>,
     Segments(text): Segments<String>,
@@ -117,17 +136,15 @@ pub(crate) async fn findings(
     let merge = state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Done);
     let merge = merge.ok_or_else(|| Problem::not_found("nothing has been merged yet"))?;
     if let Some(format) = &asked.format {
-        let kind = match format.as_str() {
-            "md" => "text/markdown; charset=utf-8",
-            "sarif" | "gitlab" => "application/json",
-            "rdjsonl" => "application/x-ndjson",
-            _ => return Err(Problem::bad_request("format is md, sarif, rdjsonl or gitlab")),
+        let Some((_, kind)) = FORMATS.iter().find(|(name, _)| name == format) else {
+            let names = FORMATS.map(|(name, _)| name).join(", ");
+            return Err(Problem::bad_request(format!("format is one of {names}")));
         };
         let words = ["findings", id.as_str(), "--format", format].map(str::to_owned).to_vec();
         let command = programs::command(&app.environment, "convoy-ctl", words)?;
         let failed = StatusCode::INTERNAL_SERVER_ERROR;
         let body = body::written(move |out| programs::print("convoy-ctl", command, failed, out));
-        return Ok(([(CONTENT_TYPE, kind)], body.await?).into_response());
+        return Ok(([(CONTENT_TYPE, *kind)], body.await?).into_response());
     }
     let path = dir.merge_findings(merge.k);
     let unreadable = |error: &dyn std::fmt::Display| {
@@ -172,11 +189,12 @@ struct LogQuery {
     limit: Option<u64>,
 }
 
-/// An agent's log, byte for byte.
+/// An agent's log, byte for byte, or a range of it.
 pub(crate) async fn log(
     State(app): State<Arc<App>>,
     Segments((text, name)): Segments<(String, String)>,
     uri: Uri,
+    headers: HeaderMap,
 ) -> Answer {
     let asked: LogQuery = query(&uri)?;
     let dir = Home::of(&app.environment).convoy(&id(&text)?);
@@ -192,12 +210,32 @@ pub(crate) async fn log(
         }
     })?;
     let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(asked.from))?;
     // A log that grows ends for this answer where it ended when that was begun.
-    let length = size.saturating_sub(asked.from).min(asked.limit.unwrap_or(u64::MAX));
+    let (status, from, length) = match range::asked(&headers, size) {
+        Wanted::Whole => {
+            let rest = size.saturating_sub(asked.from);
+            (StatusCode::OK, asked.from, rest.min(asked.limit.unwrap_or(u64::MAX)))
+        }
+        Wanted::Part { from, length } => (StatusCode::PARTIAL_CONTENT, from, length),
+        Wanted::Nothing => {
+            let problem = Problem::new(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                format!("the log of {} has {size} bytes", agent.role),
+            );
+            return Err(problem.with(CONTENT_RANGE, range::unsatisfied(size)?));
+        }
+    };
+    file.seek(SeekFrom::Start(from))?;
     let body = body::written(move |out| Ok(io::copy(&mut file.take(length), out).map(drop)?));
-    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], body.await?).into_response();
-    response.headers_mut().insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
+    let kind = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
+    let mut response = (status, kind, body.await?).into_response();
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if status == StatusCode::PARTIAL_CONTENT {
+        headers.insert(CONTENT_RANGE, range::sent(from, length, size)?);
+    }
     Ok(response)
 }
 

@@ -1,6 +1,8 @@
 //! Names as git prints them where they hold other bytes than plain ones: between
 //! quotation marks, with the escapes of C (`core.quotePath`).
 
+use std::fmt::Write as _;
+
 /// The bytes of `"a\"b\303\244"`; `None`: it is not quoted so.
 pub fn unquoted(name: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = name.strip_prefix(b"\"")?.strip_suffix(b"\"")?.iter().copied();
@@ -33,9 +35,39 @@ pub fn unquoted(name: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// A name as git would print it; one of plain characters stays as it is.
+pub fn quoted(name: &str) -> String {
+    if !name.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
+        return name.to_owned();
+    }
+    let mut out = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    let _ = write!(out, "\\{byte:03o}");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unquoted;
+    use super::{quoted, unquoted};
+
+    #[test]
+    fn what_is_quoted_is_read_again() {
+        assert_eq!(quoted("src/a b ä.rs"), "src/a b ä.rs");
+        for name in ["a\"b", "a\\b", "a\nb\tc\u{7f}", "\u{85}ä"] {
+            assert_eq!(unquoted(quoted(name).as_bytes()).unwrap(), name.as_bytes(), "{name:?}");
+        }
+    }
 
     #[test]
     fn names_come_back_as_they_are() {

@@ -25,7 +25,7 @@ const fn form(typed: &'static [&'static str], program: &'static str, own: &'stat
 }
 
 /// All of them; of two that begin a command line alike, the longer one is first.
-pub const FORMS: [Form; 14] = [
+pub const FORMS: [Form; 15] = [
     form(&["convoy", "start"], "convoy-start", &[]),
     form(&["convoy", "watch"], "convoy-watch", &[]),
     form(&["convoy"], "convoy-ctl", &[]),
@@ -37,6 +37,7 @@ pub const FORMS: [Form; 14] = [
     form(&["lint"], "convoy-lint", &[]),
     form(&["dashboard"], "convoy-dashboard", &[]),
     form(&["mcp"], "convoy-mcp", &[]),
+    form(&["costs"], "convoy-ctl", &["costs"]),
     form(&["doctor"], "convoy-ctl", &["doctor"]),
     form(&["init"], "convoy-ctl", &["init"]),
     form(&["skills"], "convoy-ctl", &["skills"]),

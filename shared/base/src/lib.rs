@@ -8,6 +8,7 @@ pub mod c_quoted;
 pub mod called;
 pub mod clock;
 pub mod crash;
+pub mod detached;
 pub mod duration;
 pub mod encoded_path;
 pub mod environment;

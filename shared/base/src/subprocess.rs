@@ -2,12 +2,42 @@
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::prctl;
+use nix::sys::signal::{SigSet, Signal};
+use nix::unistd::{self, Pid};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::process::{Handle, watch_child};
+
+/// Gives a command a session of its own: no terminal to ask questions on, and a name
+/// for the whole group. The kernel kills it if the thread that starts it ends.
+#[expect(
+    unsafe_code,
+    reason = "the calls between fork and exec are system calls only, which is what pre_exec allows"
+)]
+pub fn die_with_caller(command: &mut Command) {
+    let caller = Pid::this();
+    let before_exec = move || {
+        // A caller may read its signals from a descriptor; the command must not
+        // inherit that they are blocked.
+        SigSet::empty().thread_set_mask()?;
+        unistd::setsid()?;
+        prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // It may have died before the line above took effect.
+        if unistd::getppid() != caller {
+            return Err(io::Error::from(nix::errno::Errno::ESRCH));
+        }
+        Ok(())
+    };
+    // SAFETY: the closure allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(before_exec);
+    }
+}
 
 /// How a bounded run ended.
 #[derive(Debug)]
@@ -56,7 +86,7 @@ pub fn output(command: Command, limit: Duration) -> io::Result<Ended> {
 }
 
 /// Runs a command and collects both outputs, of standard output at most so many
-/// bytes. Past `limit` it is killed. A descendant that keeps an output open is not
+/// bytes. Past `limit` it is killed, with its process group if it leads one. A descendant that keeps an output open is not
 /// waited for; what was written before the command's end is read whole.
 pub fn capture(command: Command, limit: Duration, most: usize) -> io::Result<Ended> {
     let mut stdout = Captured::Whole(Vec::new());
@@ -99,10 +129,20 @@ fn run(
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let ended = follow(&mut child, deadline, take);
     if !matches!(ended, Ok(Streamed { status: Some(_), .. })) {
-        child.kill()?;
+        kill(&mut child)?;
         child.wait()?;
     }
     ended
+}
+
+/// Kills a child, and its group where it was given one of its own.
+fn kill(child: &mut Child) -> io::Result<()> {
+    // It was not waited for: its pid is its own.
+    let pid = Pid::from_raw(child.id() as i32);
+    if unistd::getpgid(Some(pid)) == Ok(pid) {
+        return Ok(nix::sys::signal::killpg(pid, Signal::SIGKILL)?);
+    }
+    child.kill()
 }
 
 fn follow(
@@ -244,6 +284,23 @@ mod tests {
     fn past_the_limit_it_is_killed() {
         let (ended, took) = sh("exec 1>&- 2>&-; exec sleep 10", Duration::from_millis(200));
         assert!(ended.status.is_none() && took < Duration::from_secs(8), "{took:?}");
+    }
+
+    #[test]
+    fn past_the_limit_its_group_goes_with_it() {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "sleep 1000 & echo $!; wait"]).stdin(Stdio::null());
+        die_with_caller(&mut command);
+        let ended = output(command, Duration::from_millis(500)).unwrap();
+        assert!(ended.status.is_none());
+        let pid: i32 = String::from_utf8(ended.stdout.whole().unwrap()).unwrap().trim().parse().unwrap();
+        let end = Instant::now() + LONG;
+        let lives =
+            || crate::process::ProcessId::of(pid).unwrap().is_some_and(crate::process::ProcessId::is_living);
+        while lives() {
+            assert!(Instant::now() < end, "{pid} goes on");
+            crate::poll::wait_readable(&[], Some(Duration::from_millis(5)));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `config.toml` of the state directory: the user's own defaults.
 
+mod hooks;
+
 use base::program::Failure;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
@@ -10,7 +12,9 @@ use crate::fields::{Fields, Reader, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
-const KEYS: [&str; 6] = ["runner", "watch", "keep", "grace", "launcher", "env"];
+pub use hooks::Hooks;
+
+const KEYS: [&str; 7] = ["runner", "watch", "keep", "grace", "launcher", "env", "hooks"];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub(crate) launcher: Option<LauncherKind>,
     /// Variables that are handed on to every agent, besides those its runner names.
     pub pass_env: Vec<String>,
+    /// What is run when a convoy has ended.
+    pub hooks: Hooks,
 }
 
 /// How supervisors are started.
@@ -52,7 +58,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, and pass in [env]");
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -66,6 +72,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
                 launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
                 pass_env: read_env(&mut reader, &fields),
+                hooks: hooks::read(&mut reader, &fields),
             }
         })
         .unwrap_or_default();
@@ -108,6 +115,23 @@ mod tests {
     }
 
     #[test]
+    fn hooks_are_read_and_an_address_is_never_shown() {
+        let hooks = parse("[hooks]\non_end = [\"mail\", \"a b\"]\nnotify = true\nwebhook = \"https://h.example/T0/secret?x=1\"\ntimeout = \"5s\"").unwrap().hooks;
+        assert!(hooks.any() && hooks.notify);
+        assert_eq!(hooks.on_end.unwrap(), ["mail", "a b"]);
+        assert_eq!(hooks.webhook.unwrap(), "https://h.example/T0/secret?x=1");
+        assert_eq!(hooks.timeout.as_secs(), 5);
+        assert!(!parse("").unwrap().hooks.any() && !parse("[hooks]").unwrap().hooks.any());
+        for wrong in
+            ["ftp://h/secret", "secret", "https:///secret", "https://", "http://h/se cret", "https://?secret"]
+        {
+            let problem = parse(&format!("[hooks]\nwebhook = \"{wrong}\"")).unwrap_err();
+            assert!(problem.contains("no http:// or https:// address"), "{problem}");
+            assert!(!problem.contains("cret"), "{problem}");
+        }
+    }
+
+    #[test]
     fn mistakes_have_a_place() {
         for (text, want) in [
             (
@@ -124,6 +148,14 @@ mod tests {
                 "config.toml:2:8: 'pass' in 'env': 'A=B' is not a name of a variable",
             ),
             ("[env]\npas = []", "unknown key 'pas' in 'env'"),
+            ("[hooks]\nonend = []", "unknown key 'onend' in 'hooks' did you mean 'on_end'?"),
+            ("[hooks]\non_end = \"x\"", "config.toml:2:10: 'on_end' in 'hooks': expected a list of words"),
+            ("[hooks]\non_end = []", "it names no program"),
+            ("[hooks]\non_end = [\"./mine\"]", "'./mine' is neither a name on PATH nor an absolute path"),
+            ("[hooks]\nnotify = \"yes\"", "expected true or false"),
+            ("[hooks]\ntimeout = 0", "a time of 0 makes no sense here"),
+            ("[hooks]\ntimeout = \"2h\"", "expected at most 1h"),
+            ("hooks = []", "'hooks': expected a table"),
             ("keep =", "config.toml:1:7: not TOML"),
         ] {
             let problems = parse(text).unwrap_err();

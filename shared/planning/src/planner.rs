@@ -4,6 +4,7 @@
 
 mod agents;
 mod applied;
+mod candidates;
 mod definition_cache;
 mod definitions;
 mod given;
@@ -37,7 +38,7 @@ use crate::settings::trusted::{self, Trusted};
 use crate::template::{self, Available, Template};
 
 use definition_cache::DefinitionCache;
-pub use definitions::{check_template, resolve_template};
+pub use definitions::{check_template, lacking_here, resolve_template};
 use definitions::{find_template, normal, read_template};
 pub use given::{Given, given};
 use inputs::{check_has_input, inputs};

@@ -39,6 +39,34 @@ struct View {
     head_ref_oid: String,
 }
 
+/// A file of the paged list of the REST API.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    filename: String,
+    previous_filename: Option<String>,
+    status: Option<String>,
+    /// Not there for what is binary or too large to show.
+    patch: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Counted {
+    changed_files: usize,
+}
+
+/// Why `gh` gave nothing.
+enum Refused {
+    /// The diff has more files or lines than the service shows in one (HTTP 406).
+    TooLarge,
+    Other(Diagnostic),
+}
+
+impl From<Diagnostic> for Refused {
+    fn from(problem: Diagnostic) -> Self {
+        Refused::Other(problem)
+    }
+}
+
 /// Is this the address of a pull request as GitHub has them?
 pub(crate) fn is_address(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
@@ -74,19 +102,45 @@ pub(crate) fn fetch(
         return Err(Diagnostic::new("--pr-url: the project is not a git project")
             .hint("clone the repository, then: gh pr checkout URL"));
     };
-    let run = |words: &[&str]| run(environment, &gh, url, words);
-    let view: View =
-        serde_json::from_slice(&run(&["pr", "view", url, "--json", "headRefOid"])?).map_err(|error| {
-            Diagnostic::new(format!("gh pr view: {error}"))
-                .hint("update gh: what it printed is not understood")
-        })?;
+    let gh = Gh { environment, program: gh, url };
+    let view: View = understood("pr view", &gh.ask(&["pr", "view", url, "--json", "headRefOid"])?)?;
     let commit = commit_of(git, &view.head_ref_oid, url)?;
     let tree = git.tree(&commit)?;
-    let names = run(&["pr", "diff", url, "--name-only"])?;
-    let files = names.split(|&b| b == b'\n').filter(|name| !name.is_empty());
-    let files = files.map(|name| PathBuf::from(OsString::from_vec(name.to_vec()))).collect();
-    let diff = String::from_utf8_lossy(&run(&["pr", "diff", url, "--color", "never"])?).into_owned();
+    let (files, diff) = match gh.whole_diff() {
+        Ok(found) => found,
+        Err(Refused::TooLarge) => gh.paged_diff()?,
+        Err(Refused::Other(problem)) => return Err(problem),
+    };
     Ok(PullRequest { files, diff, commit, tree })
+}
+
+fn understood<T: serde::de::DeserializeOwned>(what: &str, json: &[u8]) -> Result<T, Diagnostic> {
+    serde_json::from_slice(json).map_err(|error| not_understood(what, &error))
+}
+
+fn not_understood(what: &str, error: &serde_json::Error) -> Diagnostic {
+    Diagnostic::new(format!("gh {what}: {error}")).hint("update gh: what it printed is not understood")
+}
+
+/// A file of the list as a diff shows it.
+fn as_diff(file: &Listed) -> String {
+    use std::fmt::Write as _;
+    let before = file.previous_filename.as_deref().unwrap_or(&file.filename);
+    let name = |side: char, name: &str| base::c_quoted::quoted(&format!("{side}/{name}"));
+    let (old, new) = (name('a', before), name('b', &file.filename));
+    let mut out = format!("diff --git {old} {new}\n");
+    let status = file.status.as_deref().unwrap_or_default();
+    match status {
+        "added" => out.push_str("new file mode 100644\n"),
+        "removed" => out.push_str("deleted file mode 100644\n"),
+        _ => {}
+    }
+    if let Some(patch) = &file.patch {
+        let old = if status == "added" { "/dev/null" } else { &old };
+        let new = if status == "removed" { "/dev/null" } else { &new };
+        let _ = writeln!(out, "--- {old}\n+++ {new}\n{}", patch.trim_end_matches('\n'));
+    }
+    out
 }
 
 /// The commit to review: the head of the pull request, or what a pipeline has
@@ -104,35 +158,96 @@ fn commit_of(git: &ProjectGit<'_>, head: &str, url: &str) -> Result<CommitUnderR
     Err(Diagnostic::new(message).hint(format!("git fetch origin pull/{}/head", visible(number))))
 }
 
-fn run(
-    environment: &Environment,
-    gh: &std::path::Path,
-    url: &str,
-    words: &[&str],
-) -> Result<Vec<u8>, Diagnostic> {
-    // In a hook git's own variables speak of another index or repository.
-    let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
-    let variables = environment.variables.iter();
-    let variables = variables.filter(|(name, _)| !is_convoy_marker(name) && !of_git(name));
-    let mut command = Command::new(gh);
-    command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
-    command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
-    let what = format!("--pr-url {}: gh {}", visible(url), words[..2].join(" "));
-    let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
-        .map_err(|error| Diagnostic::of_io("cannot run gh", &error))?;
-    match ended.status {
-        Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
-            Diagnostic::new(format!("{what}: {error}", error = base::error::reason(&error)))
-                .hint("check the branch out and use --diff with --files")
-        }),
-        Some(_) => {
-            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-            let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
-            Err(Diagnostic::new(format!("{what} failed: {}", visible(said.trim())))
-                .hint("check the branch out and use --diff instead"))
+/// The user's `gh`, asked about one pull request.
+struct Gh<'a> {
+    environment: &'a Environment,
+    program: PathBuf,
+    url: &'a str,
+}
+
+impl Gh<'_> {
+    /// All of it at once; the service has limits for that.
+    fn whole_diff(&self) -> Result<(Vec<PathBuf>, String), Refused> {
+        let names = self.run(&["pr", "diff", self.url, "--name-only"])?;
+        let files = names.split(|&b| b == b'\n').filter(|name| !name.is_empty());
+        let files = files.map(|name| PathBuf::from(OsString::from_vec(name.to_vec()))).collect();
+        let diff = self.run(&["pr", "diff", self.url, "--color", "never"])?;
+        Ok((files, String::from_utf8_lossy(&diff).into_owned()))
+    }
+
+    /// File by file. The service lists so many files and no more: what is left out is
+    /// not taken for unchanged.
+    fn paged_diff(&self) -> Result<(Vec<PathBuf>, String), Diagnostic> {
+        let parts: Vec<&str> = self.url.split('/').collect();
+        let (Some(host), Some(owner), Some(repository), Some(number)) =
+            (parts.get(2), parts.get(3), parts.get(4), parts.get(6))
+        else {
+            return Err(Diagnostic::new(format!("--pr-url {}: no pull request", visible(self.url))));
+        };
+        let place = format!("repos/{owner}/{repository}/pulls/{number}");
+        let Counted { changed_files } = understood("api", &self.ask(&["api", &place, "--hostname", host])?)?;
+        let list = format!("{place}/files?per_page=100");
+        let pages = self.ask(&["api", &list, "--hostname", host, "--paginate"])?;
+        // A list a page, one after the other, or one of all.
+        let pages = serde_json::Deserializer::from_slice(&pages).into_iter::<Vec<Listed>>();
+        let files: Result<Vec<Vec<Listed>>, _> = pages.collect();
+        let files = files.map_err(|error| not_understood("api", &error))?;
+        let files: Vec<Listed> = files.into_iter().flatten().collect();
+        if files.len() < changed_files {
+            let message = format!(
+                "--pr-url {}: it changes {changed_files} files, and GitHub lists only {} of them",
+                visible(self.url),
+                files.len()
+            );
+            return Err(Diagnostic::new(message).hint("check the branch out and use --diff instead"));
         }
-        None => Err(Diagnostic::new(format!("{what} did not end in {} s", LIMIT.as_secs()))
-            .hint("try again, or check the branch out and use --diff instead")),
+        let diff = files.iter().map(as_diff).collect();
+        Ok((files.into_iter().map(|file| file.filename.into()).collect(), diff))
+    }
+
+    fn ask(&self, words: &[&str]) -> Result<Vec<u8>, Diagnostic> {
+        self.run(words).map_err(|refused| match refused {
+            Refused::Other(problem) => problem,
+            Refused::TooLarge => {
+                let message = format!("{} failed: its answer would be too large", self.what(words));
+                Diagnostic::new(message).hint("check the branch out and use --diff instead")
+            }
+        })
+    }
+
+    fn what(&self, words: &[&str]) -> String {
+        format!("--pr-url {}: gh {}", visible(self.url), visible(&words[..2].join(" ")))
+    }
+
+    fn run(&self, words: &[&str]) -> Result<Vec<u8>, Refused> {
+        // In a hook git's own variables speak of another index or repository.
+        let of_git = |name: &OsString| name.as_bytes().starts_with(b"GIT_");
+        let variables = self.environment.variables.iter();
+        let variables = variables.filter(|(name, _)| !is_convoy_marker(name) && !of_git(name));
+        let mut command = Command::new(&self.program);
+        command.args(words).current_dir("/").stdin(Stdio::null()).env_clear().envs(variables);
+        command.env("GH_PROMPT_DISABLED", "1").env("NO_COLOR", "1").env("GH_PAGER", "cat");
+        let what = self.what(words);
+        let ended = subprocess::capture(command, LIMIT, subprocess::LONG)
+            .map_err(|error| Diagnostic::of_io("cannot run gh", &error))?;
+        match ended.status {
+            Some(status) if status.success() => ended.stdout.whole().map_err(|error| {
+                let message = format!("{what}: {error}", error = base::error::reason(&error));
+                Diagnostic::new(message).hint("check the branch out and use --diff with --files").into()
+            }),
+            Some(_) => {
+                let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+                if said.contains("HTTP 406") {
+                    return Err(Refused::TooLarge);
+                }
+                let said = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("no reason given");
+                let message = format!("{what} failed: {}", visible(said.trim()));
+                Err(Diagnostic::new(message).hint("check the branch out and use --diff instead").into())
+            }
+            None => Err(Diagnostic::new(format!("{what} did not end in {} s", LIMIT.as_secs()))
+                .hint("try again, or check the branch out and use --diff instead")
+                .into()),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive,
 
 use crate::runner::{Choice, choice};
 
-pub(crate) use for_each::{Available, ForEach, expand};
+pub(crate) use for_each::{Available, ForEach, check, expand};
 pub(crate) use params::{Param, ParamKind, values};
 
 /// `$schema` is for editors, and not looked at.

@@ -19,7 +19,7 @@ use crate::layout::{ConvoyDir, Home};
 use crate::plan::Plan;
 use crate::site::Site;
 use crate::state::{Clock, Context, ConvoyStatus, SCHEMA_VERSION, State};
-use crate::{claim, journal, room, store};
+use crate::{claim, hooks, journal, room, store};
 
 /// What a new convoy is made of.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct NewConvoy<'a> {
     pub known: Option<&'a [u8]>,
     /// Of a review: what is under review, as JSON.
     pub contents: Option<&'a [u8]>,
+    /// Is something to be run at its end ([`crate::hooks`])?
+    pub hooks: bool,
 }
 
 /// Creates the convoy. False: its id is taken, try another.
@@ -73,6 +75,9 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     }
     if let Some(contents) = new.contents {
         files::replace(&dir.contents(), &path, contents, Sync::Later)?;
+    }
+    if new.hooks {
+        hooks::write(&dir, &hooks::Told::default())?;
     }
     let state = first_state(new, now);
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;

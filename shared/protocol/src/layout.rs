@@ -298,6 +298,16 @@ impl ConvoyDir {
         self.file("removed.json")
     }
 
+    /// There where something is to be run at the end ([`crate::hooks`]), and what became of it.
+    pub fn hooks(&self) -> PathBuf {
+        self.file("hooks.json")
+    }
+
+    /// Locked by whoever runs that.
+    pub fn hooks_lock(&self) -> PathBuf {
+        self.file("hooks.lock")
+    }
+
     /// NUL-separated `KEY=VALUE`, 0600.
     pub fn env(&self) -> PathBuf {
         self.file("env")

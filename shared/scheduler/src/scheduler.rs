@@ -42,6 +42,8 @@ const UNWATCHED: Duration = Duration::from_secs(2);
 pub struct Programs {
     pub supervisor: PathBuf,
     pub merge: PathBuf,
+    /// Runs the user's hooks; it is needed where there are some only.
+    pub hooks: Option<PathBuf>,
 }
 
 impl Programs {
@@ -49,6 +51,7 @@ impl Programs {
         Ok(Programs {
             supervisor: environment::sibling(environment, "convoy-agent")?,
             merge: environment::sibling(environment, "convoy-merge")?,
+            hooks: environment::find_sibling(environment, "convoy-notify")?,
         })
     }
 }
@@ -115,6 +118,8 @@ pub struct Scheduler {
     wake: Option<Instant>,
     /// The tmux server was let go ([`Scheduler::finish`]).
     released: bool,
+    /// The user's hooks were started for this end ([`Scheduler::start_hooks`]).
+    announced: bool,
     /// Processes of dead supervisors that would not die.
     unkillable: Vec<ProcessId>,
     /// Attempts taken for gone without proof (`force`).
@@ -153,6 +158,7 @@ impl Scheduler {
             merge: None,
             wake: None,
             released: false,
+            announced: false,
             unkillable: Vec::new(),
             assumed: Vec::new(),
         })
@@ -268,9 +274,11 @@ impl Scheduler {
         }
         if self.ended() {
             self.finish();
-            return self.sync();
+            self.sync()?;
+            self.start_hooks();
+            return Ok(());
         }
-        self.released = false;
+        (self.released, self.announced) = (false, false);
         Ok(())
     }
 

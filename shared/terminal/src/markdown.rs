@@ -226,7 +226,7 @@ impl Page<'_> {
     fn laid_out(&self, pieces: &[Piece], columns: usize) -> Vec<String> {
         let mut lines = vec![String::new()];
         let mut used = 0;
-        for word in words(pieces) {
+        for word in self.with_whole_places(words(pieces)) {
             let Some(word) = word else {
                 lines.push(String::new());
                 used = 0;
@@ -250,10 +250,39 @@ impl Page<'_> {
         lines
     }
 
+    /// A place whose path has blanks in it is one word: it is linked, and never broken.
+    fn with_whole_places(&self, words: Vec<Option<Vec<Piece>>>) -> Vec<Option<Vec<Piece>>> {
+        const MOST_WORDS: usize = 8;
+        let mut out: Vec<Option<Vec<Piece>>> = Vec::new();
+        for word in words {
+            out.push(word);
+            let end = out.len();
+            // The longest that is there: `b.ts` may be another file than `a b.ts`.
+            for from in end.saturating_sub(MOST_WORDS)..end.saturating_sub(1) {
+                let Some(parts) = out[from..].iter().cloned().collect::<Option<Vec<_>>>() else { continue };
+                if !self.is_place(&parts.iter().map(|word| text_of(word)).collect::<Vec<_>>().join(" ")) {
+                    continue;
+                }
+                let blank = Piece { text: " ".to_owned(), ..parts[0][0].clone() };
+                let whole = parts.join(&blank);
+                out.truncate(from);
+                out.push(Some(whole));
+                break;
+            }
+        }
+        out
+    }
+
+    /// Is it a place of the project that can be linked?
+    fn is_place(&self, word: &str) -> bool {
+        let place = word.trim_matches(AROUND);
+        (place.contains('.') || place.contains('/')) && self.links.shown(place) != place
+    }
+
     /// A word in its colours; a place of the project and an address are links.
     fn word(&self, pieces: &[Piece]) -> String {
-        let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        let place = whole.trim_matches(|c| matches!(c, '[' | ']' | '(' | ')' | ',' | ';' | '.'));
+        let whole = text_of(pieces);
+        let place = whole.trim_matches(AROUND);
         let linked = if place.contains('.') || place.contains('/') {
             self.links.shown(place)
         } else {
@@ -388,6 +417,13 @@ impl Page<'_> {
     }
 }
 
+/// What may stand around a place.
+const AROUND: [char; 7] = ['[', ']', '(', ')', ',', ';', '.'];
+
+fn text_of(pieces: &[Piece]) -> String {
+    pieces.iter().map(|piece| piece.text.as_str()).collect()
+}
+
 /// Words of running text, each of one piece or more; `None`: a new line begins.
 fn words(pieces: &[Piece]) -> Vec<Option<Vec<Piece>>> {
     let mut out: Vec<Option<Vec<Piece>>> = Vec::new();
@@ -477,5 +513,26 @@ APPROVED  \nNOTES: x\n\n<!-- mark -->\n";
         let text = format!("| a | b |\n| --- | --- |\n| x | {place} |\n\nIt is in {place}, really.\n");
         let shown = render(&text, &Style::plain(40), &Links::none());
         assert_eq!(shown.matches(place).count(), 2, "{shown}");
+    }
+
+    #[test]
+    fn a_place_with_blanks_is_one_word_and_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(dir.path()).unwrap();
+        for name in ["a long name.ts", "name.ts"] {
+            std::fs::write(root.join(name), "x").unwrap();
+        }
+        let style = Style { colour: true, ..Style::plain(70) };
+        let environment =
+            base::environment::Environment::from_parts([("HOME".into(), "/h".into())].into(), "/".into())
+                .unwrap();
+        let links = Links::to(&environment, &style, &root);
+        let shown = render("see (a long name.ts:3), and name.ts:4, and a long story", &style, &links);
+        let at = |name: &str, line: u32, text: &str| {
+            format!("\x1b]8;;file://{}/{name}#{line}\x1b\\{text}\x1b]8;;\x1b\\", root.display())
+        };
+        assert!(shown.contains(&at("a%20long%20name.ts", 3, "a long name.ts:3")), "{shown:?}");
+        assert!(shown.contains(&at("name.ts", 4, "name.ts:4")), "{shown:?}");
+        assert!(shown.contains("a long story"), "{shown:?}");
     }
 }

@@ -127,7 +127,9 @@ pub(crate) fn command(value: &Value) -> Result<Vec<String>, String> {
         return Err("expected a list of words, found a text; nothing here runs a shell".to_owned());
     }
     match texts(value)? {
-        words if words.first().is_none_or(String::is_empty) => Err("it names no program".to_owned()),
+        words if words.first().is_none_or(|program| program.trim().is_empty()) => {
+            Err("it names no program".to_owned())
+        }
         words => Ok(words),
     }
 }

@@ -12,9 +12,10 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, PREFERENCE, Probe, Runner, When};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, Probe, Runner, When};
 use crate::template::{Template, TemplateAgent};
 
+use super::candidates::{self, Wanted};
 use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
 
@@ -223,18 +224,8 @@ impl<'a> Planner<'a> {
         runner: &Runner,
         invocation: &Invocation,
     ) -> Result<(), Diagnostic> {
-        if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
+        if refuse_unheld_budget(agent, name, runner, invocation)? {
             return Ok(());
-        }
-        let settings = &agent.settings;
-        // A CLI may hold a budget in dollars by itself.
-        let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
-        if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
-            return Err(Diagnostic::new(format!(
-                "'{}' has a budget, and runner '{name}' does not tell what it spends",
-                agent.role
-            ))
-            .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
         }
         let config = &self.inputs.template.config;
         if config.budget_usd.is_some() || config.budget_tokens.is_some() {
@@ -291,9 +282,15 @@ impl<'a> Planner<'a> {
         for name in choice.names() {
             let runner = self.inputs.definitions.runner(name)?;
             let Choice::Chain(_) = &choice else { continue };
+            let (runner, origin) = runner.as_ref();
             let (model, tools) = (self.model(agent, &file.0), file.0.wanted_tools());
-            let request = request(self.inputs, agent, &file.0, &runner.0, &model, &tools);
-            runner::program_name(name, &runner.0, &request)?;
+            let request = request(self.inputs, agent, &file.0, runner, &model, &tools);
+            // As if it were installed here.
+            let program = runner::program_name(name, runner, &request)?.to_owned();
+            let installed = Probe { programs: [(program, "/".into())].into(), version: None };
+            let (invocation, _) =
+                runner::resolve(name, *origin, runner, &request, &installed, self.inputs.prices)?;
+            refuse_unheld_budget(agent, name, runner, &invocation)?;
         }
         Ok(())
     }
@@ -324,7 +321,8 @@ impl<'a> Planner<'a> {
         for name in names {
             self.inputs.definitions.runner(name)?;
         }
-        if let Some(other) = self.first_usable(names)? {
+        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
+        if let Some(other) = candidates::first_usable(definitions, machine, Wanted::AnyBut(names))? {
             return Ok(other);
         }
         let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
@@ -335,26 +333,13 @@ impl<'a> Planner<'a> {
         .hint("pan doctor tells what is missing"))
     }
 
-    /// The first AI runner that is installed and looks logged in, but for these.
-    fn first_usable(&self, but: &[Name]) -> Result<Option<Name>, Diagnostic> {
-        for candidate in PREFERENCE {
-            let candidate: Name = candidate.parse().map_err(|error| bad_name(&error))?;
-            if but.contains(&candidate) {
-                continue;
-            }
-            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
-    }
-
     /// The first AI runner that is installed and looks logged in, else `builtin`.
     fn found(&mut self) -> Result<(Name, Why), Diagnostic> {
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
-        let found = match self.first_usable(&[])? {
+        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
+        let found = match candidates::first_usable(definitions, machine, Wanted::Anything)? {
             Some(name) => (name, Why::Found),
             None => (BUILTIN.parse().map_err(|error| bad_name(&error))?, Why::Fallback),
         };
@@ -500,6 +485,29 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// Of an agent's own budget. True: it is told what the agent spends.
+fn refuse_unheld_budget(
+    agent: &TemplateAgent,
+    name: &Name,
+    runner: &Runner,
+    invocation: &Invocation,
+) -> Result<bool, Diagnostic> {
+    if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
+        return Ok(true);
+    }
+    let settings = &agent.settings;
+    // A CLI may hold a budget in dollars by itself.
+    let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
+    if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
+        return Err(Diagnostic::new(format!(
+            "'{}' has a budget, and runner '{name}' does not tell what it spends",
+            agent.role
+        ))
+        .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
+    }
+    Ok(false)
 }
 
 /// Does its stream tell any of these figures?

@@ -27,19 +27,42 @@ pub fn check_template(
     let definitions = DefinitionCache::new(&library);
     let (source, origin) = find_template(environment, &library, template).map_err(one)?;
     let read = read_template(&source, origin, template, &definitions)?;
+    let mut problems = template::check(&read).err().unwrap_or_default();
+    problems.extend(with_inputs(environment, template, &read, &definitions, agents::check)?);
+    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
+}
+
+/// What keeps a template that is good from being started on this machine.
+pub fn lacking_here(
+    environment: &Environment,
+    template: &TemplateName,
+    read: &Template,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let library = Library::new(&Home::of(environment));
+    let definitions = DefinitionCache::new(&library);
+    with_inputs(environment, template, read, &definitions, |inputs| agents::plan(inputs).problems)
+}
+
+/// As a start would have its agents planned that asks for nothing besides.
+fn with_inputs(
+    environment: &Environment,
+    template: &TemplateName,
+    read: &Template,
+    definitions: &DefinitionCache<'_>,
+    plan: impl FnOnce(&agents::Inputs<'_>) -> Vec<Diagnostic>,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
     let project = &environment.current_dir;
-    let problems = agents::check(&agents::Inputs {
-        template: &read,
+    Ok(plan(&agents::Inputs {
+        template: read,
         request: &Request::of(template.clone()),
         config: &Config::read(&Home::of(environment))?,
-        definitions: &definitions,
+        definitions,
         machine: &Machine::new(environment),
         project,
         read_dir: project,
         output_dir: project,
-        prices: &Prices::default(),
-    });
-    if problems.is_empty() { Ok((source, origin, read)) } else { Err(problems) }
+        prices: &Prices::load(&Home::of(environment))?,
+    }))
 }
 
 /// A template with all that it inherits, as one that extends nothing.

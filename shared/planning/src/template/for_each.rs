@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Value;
 use crate::fields::{positive, texts};
 
+use super::params::ParamKind;
 use super::{Template, TemplateAgent};
 
 /// Where the items come from. All of them are known at the start; an agent's
@@ -112,6 +113,40 @@ pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Resul
     }
     template.agents = agents;
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// What [`expand`] refuses, whatever there will be to go through.
+pub(crate) fn check(template: &Template) -> Result<(), Vec<Diagnostic>> {
+    let least = template.agents.iter().filter_map(|agent| match agent.require {
+        Require::AtLeast(n) => Some(n as usize),
+        Require::All | Require::Any => None,
+    });
+    // As many as somebody counts on: there may be so many.
+    let some = vec!["x".to_owned(); least.max().unwrap_or(1).clamp(1, MOST)];
+    let mut sample = template.clone();
+    let mut params = BTreeMap::new();
+    for agent in &mut sample.agents {
+        let is_open = match &agent.for_each {
+            Some(ForEach::Param(name)) => {
+                let param = template.params.get(name).filter(|param| param.kind == ParamKind::List);
+                let default = param.and_then(|param| param.default.clone());
+                let is_filled = |json: &Json| json.as_array().is_some_and(|items| !items.is_empty());
+                match default.filter(is_filled) {
+                    Some(items) => {
+                        params.insert(name.clone(), items);
+                        false
+                    }
+                    None => param.is_some(),
+                }
+            }
+            Some(ForEach::Issues | ForEach::Files(_)) => true,
+            Some(ForEach::Items(_)) | None => false,
+        };
+        if is_open {
+            agent.for_each = Some(ForEach::Items(some.clone()));
+        }
+    }
+    expand(&mut sample, Available { params: &params, issues: &[], files: &[] })
 }
 
 fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<Part>>, Diagnostic> {

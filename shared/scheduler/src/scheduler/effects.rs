@@ -10,6 +10,7 @@ use base::host::Sight;
 use base::lock;
 use base::process::{ProcessId, Remains};
 use protocol::claim::{self, AttemptFact, Tree};
+use protocol::hooks;
 use protocol::layout::AttemptFiles;
 use protocol::plan::Launcher;
 use protocol::state::MergeStatus;
@@ -168,6 +169,23 @@ impl Scheduler {
         }
         if let Launcher::Tmux { program, socket } = &self.plan.launcher {
             crate::tmux::Tmux::new(program.as_path(), socket.as_path()).release(&self.home);
+        }
+    }
+
+    /// Has the user's hooks run, if they are due: after the end is on the disk, and
+    /// with no say in it. What cannot be started stays due, for whoever looks next.
+    pub(super) fn start_hooks(&mut self) {
+        if std::mem::replace(&mut self.announced, true)
+            || !self.state().is_some_and(|state| hooks::are_due(self.dir(), state))
+        {
+            return;
+        }
+        let started = match &self.programs.hooks {
+            Some(program) => crate::hooks::start(self.dir(), program),
+            None => Err(Error::invalid("there is no convoy-notify to run the hooks", "make install")),
+        };
+        if let Err(error) = started {
+            base::program::tell(&format!("convoy: {}: {error}", self.dir().id()));
         }
     }
 }
