@@ -212,7 +212,7 @@ fn section_rows() -> Vec<SectionPhrase> {
         .collect()
 }
 
-fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
+pub(crate) fn list(table: &'static str, kind: &str) -> Vec<&'static str> {
     rows(table)
         .filter_map(|row| match row[..] {
             [k, phrase] if k == kind => Some(phrase),

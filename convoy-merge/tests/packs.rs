@@ -127,3 +127,28 @@ fn levels() {
 fn habits() {
     check("habits.txt", 17);
 }
+
+#[test]
+fn foreign() {
+    check("foreign.txt", 14);
+}
+
+#[test]
+fn wrapped() {
+    check("wrapped.txt", 13);
+}
+
+#[test]
+fn threads() {
+    check("threads.txt", 10);
+}
+
+#[test]
+fn no_review_data() {
+    check("no_review_data.txt", 15);
+}
+
+#[test]
+fn foreign_files() {
+    check("foreign_files.txt", 14);
+}

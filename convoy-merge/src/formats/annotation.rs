@@ -40,9 +40,17 @@ fn github(name: &str, properties: &str, message: &str) -> Line {
     if !matches!(name, "error" | "warning" | "notice") || message.trim().is_empty() {
         return Line::Command;
     }
-    let pairs = properties.split(',').filter_map(|pair| pair.trim().split_once('='));
-    let keys = [("file", "file"), ("line", "line"), ("endLine", "endline"), ("title", "rule")];
-    remark(name, &locate::decoded(message), &pairs.collect::<Vec<_>>(), &keys)
+    let pairs: Vec<(&str, &str)> =
+        properties.split(',').filter_map(|pair| pair.trim().split_once('=')).collect();
+    // A title of words is one, else it is the name of a rule.
+    let worded = |title: &str| {
+        title.contains(' ')
+            && title.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '\'' | '-' | '`'))
+    };
+    let title =
+        if pairs.iter().any(|(key, value)| *key == "title" && worded(value)) { "title" } else { "rule" };
+    let keys = [("file", "file"), ("line", "line"), ("endLine", "endline"), ("title", title)];
+    remark(name, &locate::decoded(message), &pairs, &keys)
 }
 
 fn azure(name: &str, properties: &str, message: &str) -> Line {

@@ -9,7 +9,7 @@ use crate::model::{Member, Status};
 use crate::severity::{self, Rated};
 use crate::syntax::head;
 use crate::syntax::lead::clause;
-use crate::vocabulary::{KEYS, PHRASES};
+use crate::vocabulary::{DENIALS, KEYS, PHRASES};
 
 /// The first lines of a comment: what it is called, and how bad it says that it is.
 #[derive(Debug, Default)]
@@ -52,9 +52,11 @@ pub(super) fn lead(body: &str) -> Lead {
     out.places = parsed.places;
     out.status = parsed.status;
     // A severity on a line of its own below the title.
-    let below = lines.iter().skip(at + 1).filter(|line| !line.is_empty()).take(3);
+    let below = lines.iter().skip(at + 1).filter(|line| !line.is_empty());
+    let below = below.take_while(|line| crate::extract::fence_mark(line).is_none()).take(3);
     out.rated =
         out.rated.or_else(|| below.filter(|line| line.len() < 60).find_map(|line| rated_of_tags(line)));
+    out.rated = out.rated.or_else(|| rated_by_sentence(body));
     let whole = whole_bold(line);
     out.title = if whole { parsed.title } else { first_sentence(&parsed.title) };
     if out.title.is_empty() {
@@ -163,6 +165,27 @@ fn rated_of_tags(line: &str) -> Option<Rated> {
     best
 }
 
+/// A sentence that is nothing but a severity ("Blocking.", "Minor, though"), a severity at the
+/// end, or a demand.
+fn rated_by_sentence(body: &str) -> Option<Rated> {
+    let paragraph = severity::cut(body.split("```").next().unwrap_or(body), LONGEST);
+    let sentence = crate::signs::statement::sentences(paragraph)
+        .find_map(|range| severity::exact(paragraph[range].trim()).filter(|(_, raw)| !raw.is_empty()));
+    sentence.or_else(|| crate::syntax::lead::rated_at_end(paragraph)).or_else(|| {
+        let lower = paragraph.to_lowercase();
+        // What should be done is less than what must be.
+        let must = |phrase: &&&str| {
+            !["should", "need", "have to", "has to"].iter().any(|word| phrase.contains(word))
+        };
+        let demand = DENIALS
+            .demands
+            .iter()
+            .filter(must)
+            .find(|phrase| crate::phrases::holds_phrase(&lower, phrase))?;
+        Some((findings::Severity::Blocker, (*demand).to_string()))
+    })
+}
+
 fn whole_bold(line: &str) -> bool {
     let inner = line.trim_start_matches('[').split_once("] ").map_or(line, |(_, rest)| rest).trim();
     inner.starts_with("**") && inner.trim_end_matches(['.', ':']).ends_with("**")
@@ -178,7 +201,7 @@ fn first_sentence(text: &str) -> String {
         let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         KEYS.is("kind", first) || PHRASES.praise.any(&lower)
     };
-    if praises(first) {
+    if praises(first) || severity::exact(first).is_some() {
         first = sentences.find(|sentence| !sentence.is_empty() && !praises(sentence)).unwrap_or(first);
     }
     let short = if first.chars().count() > 200 { clause(first) } else { first.to_string() };
@@ -198,8 +221,10 @@ pub(super) struct Reply {
 impl Reply {
     /// An entry that answers another one; `None` = it stands for itself.
     pub(super) fn of(object: &Object) -> Option<Self> {
-        let (_, to) =
-            object.iter().find(|(key, value)| KEYS.is("reply", &normal_key(key)) && !value.is_null())?;
+        let (_, to) = object.iter().find(|(key, value)| {
+            let key = normal_key(key);
+            KEYS.is("reply", &key) && !value.is_null() || key == "parent" && value.get("id").is_some()
+        })?;
         let to = match to {
             Value::Object(inner) => name_of(inner.get("id")?)?,
             other => name_of(other)?,
@@ -227,12 +252,17 @@ impl Reply {
 
 /// Who wrote a comment.
 pub(super) fn author(object: &Object) -> Option<String> {
-    let who = ["user", "author"].iter().find_map(|key| object.get(*key))?;
+    name_of_author(["user", "author", "by", "sender", "username"].iter().find_map(|key| object.get(*key))?)
+}
+
+/// A name, or that of an object.
+pub(super) fn name_of_author(who: &Value) -> Option<String> {
     match who {
         Value::String(name) => Some(name.clone()),
-        Value::Object(inner) => {
-            ["login", "username", "name"].iter().find_map(|key| inner.get(*key)?.as_str()).map(str::to_string)
-        }
+        Value::Object(inner) => ["login", "username", "name", "display_name", "displayName"]
+            .iter()
+            .find_map(|key| inner.get(*key)?.as_str())
+            .map(str::to_string),
         _ => None,
     }
 }

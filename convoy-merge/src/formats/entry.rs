@@ -18,6 +18,7 @@ use findings::Severity;
 pub(super) struct Given {
     pub(super) file: Option<String>,
     pub(super) severity: Option<String>,
+    pub(super) status: Option<Status>,
     /// The lines of an outer thread, if it names them.
     pub(super) lines: Option<(u32, u32)>,
     /// Plain strings are findings here.
@@ -29,10 +30,49 @@ pub(super) struct Given {
 impl Given {
     /// What holds inside an object: its file and lines, else what held outside.
     pub(super) fn inside(&self, object: &Object) -> Given {
-        let file = string(object, &KEYS.file);
+        let file = string(object, &KEYS.file).or_else(|| {
+            // What the values of a list's records showed to be their place.
+            let [Value::Object(place)] = &get(object, &["location"])?.as_array()?[..] else { return None };
+            string(place, &["file"])
+        });
         let lines = if file.is_some() { lines(object, 0) } else { self.lines };
         Given { file: file.or_else(|| self.file.clone()), lines, ..self.clone() }
     }
+
+    /// What holds below a key: it may be a severity, a status or a file.
+    pub(super) fn below(&self, key: &str) -> Given {
+        let severity = severity::exact(&spaced(key)).map(|_| spaced(key));
+        let file = locate::find(key, Trust::Field).first().map(|found| found.place.file.clone());
+        Given {
+            severity: severity.or_else(|| self.severity.clone()),
+            status: status_of_key(key).or(self.status),
+            file: file.or_else(|| self.file.clone()),
+            ..self.clone()
+        }
+    }
+
+    fn place(&self) -> Option<Location> {
+        let (line_start, line_end) = (self.lines.map(|(from, _)| from), self.lines.map(|(_, to)| to));
+        Some(Location { line_start, line_end, ..Location::file(self.file.clone()?) })
+    }
+}
+
+/// `mustFix`, `must_fix`: the words of a key.
+fn spaced(key: &str) -> String {
+    let mut out = String::new();
+    for c in key.chars() {
+        if c.is_uppercase() && out.ends_with(char::is_lowercase) {
+            out.push(' ');
+        }
+        out.push(if matches!(c, '_' | '-') { ' ' } else { c });
+    }
+    out
+}
+
+/// The status that all findings below a key have.
+pub(super) fn status_of_key(key: &str) -> Option<Status> {
+    let void = KEYS.is("void-value", &normal_key(key)).then_some(Status::FalsePositive);
+    void.or_else(|| crate::status::exact(&spaced(key)))
 }
 
 /// Where an entry stands in its document.
@@ -51,7 +91,7 @@ impl Source<'_> {
 
 /// What became of an entry, by its own fields; `None` = it does not say.
 pub(super) fn status(object: &Object) -> Option<Status> {
-    let mut found = None;
+    let (mut found, mut reason) = (None, None);
     for (key, value) in object {
         let key = normal_key(key);
         let is = |row: &str| KEYS.is(row, &key);
@@ -63,17 +103,31 @@ pub(super) fn status(object: &Object) -> Option<Status> {
             Value::Null if key == "line" && object.get("original_line").is_some_and(Value::is_number) => {
                 Some(Status::Outdated)
             }
-            Value::String(text)
-                if matches!(key.as_str(), "status" | "state" | "resolution" | "estado" | "stand") =>
-            {
-                crate::status::of_field(text)
+            // Who settled it, and when.
+            Value::Object(_) if is("settled-by") => Some(Status::Resolved),
+            Value::String(text) if is("settled-by") && !text.trim().is_empty() => Some(Status::Resolved),
+            Value::String(text) if is("became-why") => {
+                reason = reason.max(status_of_text(text));
+                None
             }
+            Value::String(text) if is("became") => status_of_text(text),
             _ => None,
         };
         // What closes it weighs more than what does not.
         found = found.max(said);
     }
-    found
+    // Why it was closed tells more than that it was.
+    reason.filter(|reason| *reason != Status::Open).or(found)
+}
+
+/// A status as a field's value: `dismissed: guarded by the caller`.
+pub(super) fn status_of_text(text: &str) -> Option<Status> {
+    let head = text.split(['(', ':', ',', ';', '.', '—', '–']).next().unwrap_or(text);
+    let word = normal_key(head);
+    let void = KEYS.is("void-value", word.trim_matches(|c: char| !c.is_alphanumeric()));
+    void.then_some(Status::FalsePositive)
+        .or_else(|| crate::status::of_field(&text.replace('_', " ")))
+        .or_else(|| KEYS.is("kept-value", &word).then_some(Status::WontFix))
 }
 
 pub(super) fn normal_key(key: &str) -> String {
@@ -118,6 +172,19 @@ pub(super) fn string(object: &Object, keys: &[&str]) -> Option<String> {
     }
 }
 
+/// A record with the members of the objects that only wrap them: `fields`, `attributes`.
+pub(super) fn unfolded(mut object: Object) -> Object {
+    let inner: Vec<Object> = object
+        .iter()
+        .filter(|(key, _)| KEYS.is("unfold", &normal_key(key)))
+        .filter_map(|(_, value)| value.as_object().cloned())
+        .collect();
+    for (key, value) in inner.into_iter().flatten() {
+        object.entry(key).or_insert(value);
+    }
+    object
+}
+
 /// An object as a finding; `None` = it holds nothing that could be its title.
 pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> Option<Member> {
     let extra = match get(object, &["extra"]) {
@@ -156,7 +223,7 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
             .or_else(|| comment::author(object))
             .unwrap_or_default(),
         withdrawn: matches!(get(object, &["withdrawn", "dismissed"]), Some(Value::Bool(true))),
-        status: status(object).or(parsed.status),
+        status: status(object).or(parsed.status).or(given.status),
         text: source.text.to_string(),
         body: body(object, &extra, &said),
         ..Member::default()
@@ -185,7 +252,7 @@ fn named_lead(said: &str) -> comment::Lead {
     comment::Lead { title: parsed.title, rated: parsed.rated, places: parsed.places, status: parsed.status }
 }
 
-fn rate(object: &Object) -> Option<severity::Rated> {
+pub(super) fn rate(object: &Object) -> Option<severity::Rated> {
     for key in &KEYS.severity {
         match get(object, &[key]) {
             Some(Value::String(value)) => {
@@ -234,7 +301,7 @@ fn confidence(value: &Value) -> Option<u8> {
     }
 }
 
-fn places(object: &Object, given: &Given) -> Vec<Location> {
+pub(super) fn places(object: &Object, given: &Given) -> Vec<Location> {
     let file = string(object, &KEYS.file).or_else(|| given.file.clone());
     let mut list = Vec::new();
     for key in &KEYS.place {
@@ -349,7 +416,7 @@ fn with_span(mut place: Location, object: &Object) -> Location {
 }
 
 /// The lines an object states, however deep: `line`, `range.start.line`, `lines.begin`.
-fn lines(object: &Object, depth: usize) -> Option<(u32, u32)> {
+pub(super) fn lines(object: &Object, depth: usize) -> Option<(u32, u32)> {
     if depth > 4 {
         return None;
     }
@@ -405,7 +472,7 @@ pub(super) fn of_text(source: Source<'_>, given: &Given) -> Option<Member> {
     let rated = parsed.rated.clone().or_else(|| given.severity.as_deref().and_then(severity::exact));
     let mut locations: Vec<Location> = parsed.places.into_iter().map(|p| p.place).collect();
     if locations.is_empty() {
-        locations.extend(given.file.clone().map(Location::file));
+        locations.extend(given.place());
     }
     Some(Member {
         title: if parsed.title.is_empty() { clause(&said) } else { clause(&parsed.title) },
@@ -415,7 +482,7 @@ pub(super) fn of_text(source: Source<'_>, given: &Given) -> Option<Member> {
         locations,
         byte_range: source.range(),
         text: source.text.to_string(),
-        status: parsed.status,
+        status: parsed.status.or(given.status),
         body: said,
         ..Member::default()
     })

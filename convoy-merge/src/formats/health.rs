@@ -188,7 +188,12 @@ impl Health {
     /// Reads what an object says beside its findings. `errors` beside another list of
     /// findings are those of the tool.
     pub(super) fn look(&mut self, object: &Object) {
-        self.look_in(object, "", true);
+        self.look_as(object, true);
+    }
+
+    /// The same; not `strict`: only what is known to be bad counts.
+    pub(super) fn look_as(&mut self, object: &Object, strict: bool) {
+        self.look_in(object, "", strict);
     }
 
     /// `path`: the keys that lead to the object. `strict`: what is not known to be harmless

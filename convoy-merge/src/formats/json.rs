@@ -1,15 +1,17 @@
 //! Findings in JSON, JSON lines and several JSON documents one after another, whatever
 //! the keys are called. Raw values keep the byte ranges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::comment::{Reply, fold};
-use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text, string};
+use super::entry::{Given, Object, Source, is_key, normal_key, of_object, of_text, string, unfolded};
+use super::foreign::{self, Map};
 use super::health::{Health, stated};
-use super::{own, sarif};
+use super::roles::{Roles, tells_finding};
+use super::{own, sarif, wrapped};
 use crate::extract::Extraction;
 use crate::model::{Member, Recognised, Status};
 use crate::severity;
@@ -70,6 +72,11 @@ fn of_value(text: &str, raw: &RawValue) -> Extraction {
     let mut walk = Walk::new(text);
     walk.collect(raw, &Given::default(), 0);
     let mut out = walk.finish(1);
+    if out.recognised == Recognised::Unreadable
+        && let Some(report) = wrapped::read(text, &[raw])
+    {
+        out = report;
+    }
     out.reviewer = top_string(raw, &["reviewer", "agent", "role"]);
     out
 }
@@ -116,8 +123,20 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
         return Some(out);
     }
     let mut walk = Walk::new(text);
+    // Records of a list that needs no brackets.
+    let records = foreign::objects(&documents);
+    let roles = Roles::of(&records.iter().collect::<Vec<_>>());
+    if roles.are_others() {
+        return Some(super::unreadable("these records are none of a review"));
+    }
+    let told = roles.tell_findings(&records.iter().collect::<Vec<_>>(), &Given::default());
+    let kinds = if told { HashMap::new() } else { kinds(&records) };
     for raw in &documents {
-        if let Some(log) = sarif::read(text, raw) {
+        let record = foreign::object(raw);
+        let kind = record.as_ref().and_then(|record| kinds.get(&keys_of(record)));
+        if let Some(roles) = kind.or(Some(&roles).filter(|_| told && record.is_some())) {
+            walk.object(raw, Some(roles), &Given::default(), 0);
+        } else if let Some(log) = sarif::read(text, raw) {
             walk.take(log);
         } else {
             walk.collect(raw, &Given::default(), 0);
@@ -131,7 +150,32 @@ fn many(text: &str, start: &str) -> Option<Extraction> {
     if empty && out.recognised == Recognised::Clean {
         out.recognised = Recognised::Unreadable;
     }
+    if out.recognised == Recognised::Unreadable
+        && let Some(mut report) = wrapped::read(text, &documents)
+    {
+        if bad > 0 {
+            super::fault(&mut report, &format!("{bad} lines are not valid JSON"));
+        }
+        return Some(report);
+    }
     Some(out)
+}
+
+fn keys_of(record: &Object) -> Vec<&str> {
+    record.keys().map(String::as_str).collect()
+}
+
+/// Of lines of several kinds those that are findings by what they hold, by their keys.
+fn kinds(records: &[Object]) -> HashMap<Vec<&str>, Roles> {
+    let mut kinds: HashMap<Vec<&str>, Vec<&Object>> = HashMap::new();
+    for record in records {
+        kinds.entry(keys_of(record)).or_default().push(record);
+    }
+    let told = kinds.into_iter().filter_map(|(keys, records)| {
+        let roles = Roles::of(&records);
+        roles.tell_findings(&records, &Given::default()).then_some((keys, roles))
+    });
+    told.collect()
 }
 
 /// So many objects that never close are passed by.
@@ -247,18 +291,11 @@ impl<'a> Walk<'a> {
         } else if source.starts_with('[') {
             let items = serde_json::from_str::<Vec<&RawValue>>(source).unwrap_or_default();
             self.empty |= items.is_empty() && (given.proof || depth == 0);
-            for item in items {
-                // An entry that tells nothing is no proof that there is none.
-                if item.get().trim_start_matches('{').trim() == "}" {
-                    self.unread += 1;
-                } else {
-                    self.collect(item, given, depth + 1);
-                }
-            }
+            self.list(&items, given, depth);
         } else if given.proof && source[1..].trim_start() == "}" {
             self.empty = true;
         } else if source.starts_with('{') {
-            self.object(raw, given, depth);
+            self.object(raw, None, given, depth);
         } else if given.texts && source.starts_with('"') {
             match of_text(self.source(raw), given) {
                 Some(found) => self.members.push(found),
@@ -272,18 +309,78 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn object(&mut self, raw: &RawValue, given: &Given, depth: usize) {
-        let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get()) else {
+    /// The records of a list, each by what the values of all of them tell of its keys.
+    fn list(&mut self, items: &[&RawValue], given: &Given, depth: usize) {
+        if let Some(names) = foreign::header(items) {
+            self.rows(&names, &items[1..], given, depth);
+            return;
+        }
+        let records = foreign::objects(items);
+        if wrapped::is_dialogue(&records) {
+            self.others += items.len();
+            return;
+        }
+        if let Some(told) = wrapped::chat(self.text, items, &records) {
+            self.others += items.len() - told.members.len().min(items.len());
+            self.take(told);
+            return;
+        }
+        let roles = Roles::of(&records.iter().collect::<Vec<_>>());
+        if roles.are_others() && !given.proof {
+            self.others += items.len();
+            return;
+        }
+        for item in items {
+            // An entry that tells nothing is no proof that there is none.
+            if item.get().trim_start_matches('{').trim() == "}" {
+                self.unread += 1;
+            } else if item.get().starts_with('{') {
+                self.object(item, Some(&roles), given, depth + 1);
+            } else {
+                self.collect(item, given, depth + 1);
+            }
+        }
+    }
+
+    /// The rows of a table, below the names of its columns.
+    fn rows(&mut self, names: &[String], rows: &[&RawValue], given: &Given, depth: usize) {
+        let records: Vec<Option<Object>> = rows.iter().map(|row| foreign::row_of(names, row)).collect();
+        let roles = Roles::of(&records.iter().flatten().collect::<Vec<_>>());
+        for (row, record) in rows.iter().zip(records) {
+            match record {
+                Some(record) => self.entry(row, &Map::new(), &roles.apply(&record), given, depth + 1),
+                None => self.unread += 1,
+            }
+        }
+    }
+
+    fn object(&mut self, raw: &RawValue, roles: Option<&Roles>, given: &Given, depth: usize) {
+        let Ok(map) = serde_json::from_str::<Map<'_>>(raw.get()) else {
             self.unread += 1;
             return;
         };
-        let Ok(Value::Object(object)) = serde_json::from_str::<Value>(raw.get()) else {
+        let Ok(Value::Object(mut object)) = serde_json::from_str::<Value>(raw.get()) else {
             // Deeper than a value may be.
             self.unread += 1;
             return;
         };
-        let held = held(&map);
-        if is_finding(&map) || held.is_empty() && depth > 0 {
+        let by_place = foreign::by_place(&map, given);
+        if !by_place.is_empty() {
+            self.unread += map.len() - by_place.len();
+            for (value, given) in by_place {
+                self.collect(value, &given, depth + 1);
+            }
+            return;
+        }
+        let mut finding = is_finding(&map);
+        object = unfolded(object);
+        if let Some(roles) = roles {
+            object = roles.apply(&object);
+            finding |= depth == 0 && tells_finding(&object, given);
+        }
+        let next = given.inside(&object);
+        let held = if finding { Vec::new() } else { held(&map, &next) };
+        if finding || held.is_empty() && depth > 0 {
             self.entry(raw, &map, &object, given, depth);
             return;
         }
@@ -291,19 +388,20 @@ impl<'a> Walk<'a> {
         let is_thread = self.thread(&map, &object, given);
         if !is_thread {
             self.health.look(&object);
-            let next = given.inside(&object);
-            for (key, value) in &held {
+            let table = foreign::table_of(&map);
+            if let Some((names, rows)) = &table {
+                self.rows(names, rows, &next, depth);
+            }
+            for (key, value) in held.iter().filter(|_| table.is_none()) {
                 let key = key.as_str();
                 if self.is_of_the_tool(key, value, &map) {
                     continue;
                 }
-                let severity =
-                    severity::exact(key).map(|_| key.to_string()).or_else(|| given.severity.clone());
-                let texts = KEYS.texts.contains(normal_key(key).as_str());
-                let proof = KEYS.is("proof", &normal_key(key))
-                    || severity::exact(key).is_some()
-                    || given.proof && depth > 0;
-                self.collect(value, &Given { severity, texts, proof, ..next.clone() }, depth + 1);
+                let name = normal_key(key);
+                let texts = KEYS.texts.contains(name.as_str()) || !is_holder(key, value);
+                let proof =
+                    KEYS.is("proof", &name) || severity::exact(key).is_some() || given.proof && depth > 0;
+                self.collect(value, &Given { texts, proof, ..next.below(key) }, depth + 1);
             }
             if held.is_empty() && map.keys().any(|key| names_file(key)) {
                 self.by_file(&map, given, depth);
@@ -360,8 +458,19 @@ impl<'a> Walk<'a> {
         } else if is_none(object) {
             self.others += 1;
             self.empty = true;
+        } else if tells_empty(object) {
+            self.others += 1;
         } else if let Some(found) = of_object(self.source(raw), object, given) {
-            self.members.push(found);
+            // A text in any list is none yet: it needs a place, a severity, a status or somebody who says it.
+            let told = found.severity != Severity::Unrated
+                || !found.locations.is_empty()
+                || found.status.is_some()
+                || !found.reviewer.is_empty();
+            if told || given.proof || given.texts {
+                self.members.push(found);
+            } else {
+                self.unread += 1;
+            }
         } else if !map.is_empty() && map.values().all(|value| nested(value)) {
             self.by_file(map, given, depth);
         } else if let Some(stated) = stated(object, true) {
@@ -393,14 +502,12 @@ impl<'a> Walk<'a> {
     /// A discussion: its first note is the finding, the rest answers to it.
     fn thread(&mut self, map: &BTreeMap<String, &RawValue>, object: &Object, given: &Given) -> bool {
         let of_thread =
-            ["isresolved", "resolved", "isoutdated", "individualnote", "diffside", "threadcontext"];
+            ["isresolved", "resolved", "isoutdated", "individualnote", "diffside", "threadcontext", "isdone"];
         let notes = map.iter().find(|(key, _)| matches!(normal_key(key).as_str(), "notes" | "comments"));
-        let Some((_, notes)) =
-            notes.filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
-        else {
-            return false;
-        };
-        let Some(notes) = list_of(notes) else { return false };
+        let named = notes
+            .filter(|_| object.keys().any(|key| of_thread.contains(&normal_key(key).as_str())))
+            .and_then(|(_, notes)| list_of(notes));
+        let Some(notes) = named.or_else(|| foreign::notes(map, object)) else { return false };
         // Azure says in an object of its own where a thread stands.
         let place = object.get("threadContext").and_then(Value::as_object).unwrap_or(object);
         let around = given.inside(place);
@@ -412,7 +519,8 @@ impl<'a> Walk<'a> {
             };
             let mut said = said;
             if let Some(content) = said.remove("content") {
-                said.entry("body").or_insert(content);
+                let raw = ["raw", "text", "markdown"].iter().find_map(|key| content.get(*key)).cloned();
+                said.entry("body").or_insert(raw.unwrap_or(content));
             }
             if said.get("system") == Some(&Value::Bool(true))
                 || said.get("commentType").is_some_and(|kind| kind == "system")
@@ -450,19 +558,31 @@ fn list_of(raw: &RawValue) -> Option<Vec<&RawValue>> {
     serde_json::from_str(map.get("nodes")?.get()).ok()
 }
 
-/// The members of an object that may hold findings.
-fn held<'a, 'b>(map: &'b BTreeMap<String, &'a RawValue>) -> Vec<(&'b String, &'a RawValue)> {
+/// The members of an object that may hold findings: by their keys, else by what they hold.
+fn held<'a, 'b>(map: &'b Map<'a>, given: &Given) -> Vec<(&'b String, &'a RawValue)> {
+    let by_file = map.keys().any(|key| names_file(key));
     map.iter()
         .map(|(key, value)| (key, *value))
+        .filter(|(_, value)| value.get().starts_with(['[', '{']))
         .filter(|(key, value)| {
-            let key = normal_key(key);
-            let nested = value.get().starts_with(['[', '{']);
-            nested
-                && (KEYS.holder.contains(key.as_str())
-                    || severity::exact(&key).is_some() && value.get().starts_with('[')
-                    || key == "message" && value.get().starts_with('{'))
+            let aside = KEYS.is("aside", &normal_key(key));
+            is_holder(key, value) || !aside && !by_file && foreign::holds(value, &given.below(key), 0)
         })
         .collect()
+}
+
+/// Is a member of an object one that may hold findings, by its key?
+fn is_holder(key: &str, value: &RawValue) -> bool {
+    let name = normal_key(key);
+    let list = value.get().starts_with('[');
+    KEYS.holder.contains(name.as_str())
+        || list && (severity::exact(&name).is_some() || settles(key))
+        || name == "message" && value.get().starts_with('{')
+}
+
+/// Do the findings of a list have the status that it is called by?
+fn settles(key: &str) -> bool {
+    super::entry::status_of_key(key).is_some_and(|status| status != Status::Open)
 }
 
 fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
@@ -478,6 +598,13 @@ fn is_finding(map: &BTreeMap<String, &RawValue>) -> bool {
             matches!(key.as_str(), "messages" | "findings" | "issues" | "results")
                 && value.get().starts_with(['[', '{'])
         })
+}
+
+/// A file, and the empty list of what was found in it.
+fn tells_empty(object: &Object) -> bool {
+    let named =
+        string(object, &KEYS.title).is_some_and(|title| super::roles::place_of(title.trim()).is_some());
+    named && object.values().any(|value| value.as_array().is_some_and(Vec::is_empty))
 }
 
 /// Is a key the path of a file?

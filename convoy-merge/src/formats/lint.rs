@@ -29,7 +29,7 @@ struct Remark<'a> {
 /// `None` = it is none.
 pub(super) fn extract(text: &str) -> Option<Extraction> {
     let mut remarks: Vec<(Object, usize, usize)> = Vec::new();
-    let mut file: Option<&str> = None;
+    let mut file: Option<String> = None;
     let mut others = 0;
     // Lines of a log that name a place and are no remark.
     let mut placed_others = 0;
@@ -73,7 +73,7 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
             continue;
         }
         let found = if indented {
-            file.and_then(|file| Some(Remark { file: Some(file), ..below_file(bare)? }))
+            file.as_deref().and_then(|file| Some(Remark { file: Some(file), ..below_file(bare)? }))
         } else {
             remark(bare).or_else(|| heading(bare))
         };
@@ -85,16 +85,18 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
         }
         match found {
             Some(found) => remarks.push((object(&found), start, end)),
-            None if indented && names_file(bare) => file = Some(bare),
+            None if indented && names_file(bare) => file = Some(bare.to_string()),
             None if indented || is_rule(bare) => {
                 if let Some((_, _, last)) = remarks.last_mut().filter(|_| indented) {
                     *last = end;
                 }
             }
-            None if names_file(bare) => file = Some(bare),
+            None if names_file(bare) => file = Some(bare.to_string()),
             // `* errcheck: 1` below the sum.
             None if stated.is_some() && counts_kind(bare) => {}
             None if bare.starts_with(['#', '|', '>', '`']) || bare.starts_with("- ") => return None,
+            // `[2/7] src/a.cpp ... 2 remarks`
+            None if crate::signs::file_line(bare).is_some() => file = crate::signs::file_line(bare),
             None => {
                 others += 1;
                 placed_others += usize::from(crate::signs::has_line_place(bare));
@@ -118,16 +120,26 @@ pub(super) fn extract(text: &str) -> Option<Extraction> {
     if log && placed_others > 0 {
         super::fault(&mut out, &format!("{placed_others} lines name places and could not be read"));
     }
+    if says_part(text, &out) {
+        super::fault(&mut out, "it says that not all was read");
+    }
+    Some(out)
+}
+
+/// Does it say, outside of its remarks, that a part was read or that the run failed?
+fn says_part(text: &str, out: &Extraction) -> bool {
     let marks = Marks::of(text);
     let inside = |at: usize| {
         let next = out.members.partition_point(|m| m.byte_range[0] <= at);
         next > 0 && at < out.members[next - 1].byte_range[1]
     };
+    // "Error: 3 errors" is the sum of what was found.
+    let sums = |at: usize| {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        summed(text[line..].lines().next().unwrap_or_default()).is_some()
+    };
     let mut told = marks.all(Mark::Partial).iter().chain(marks.all(Mark::Failure));
-    if told.any(|hit| !inside(hit.start)) {
-        super::fault(&mut out, "it says that not all was read");
-    }
-    Some(out)
+    told.any(|hit| !inside(hit.start) && !sums(hit.start))
 }
 
 /// `a.py:3: note: …` behind an error there explains it.
@@ -252,13 +264,20 @@ fn place_first(line: &str) -> Option<(&str, Option<u32>, &str)> {
     Some((file, number, rest.strip_prefix("- ").unwrap_or(rest)))
 }
 
-/// `3:9  error  message  rule` below a file's name.
+/// `3:9  error  message  rule`, `L34  ERROR  message` below a file's name.
 fn below_file(line: &str) -> Option<Remark<'_>> {
     let mut parts = line.splitn(2, char::is_whitespace);
     let number = parts.next()?;
-    let (number, column) = number.split_once(':')?;
-    let number = number.parse().ok()?;
-    column.parse::<u32>().ok()?;
+    let number = match number.split_once(':') {
+        Some((number, column)) => {
+            if !column.is_empty() {
+                column.parse::<u32>().ok()?;
+            }
+            number
+        }
+        None => number.strip_prefix(['L', 'l'])?,
+    };
+    let number = number.trim_start_matches(['L', 'l']).parse().ok()?;
     let (severity, _, title) = rated(parts.next()?.trim_start());
     // The rule stands behind two blanks or more.
     let title = title.split("  ").next().unwrap_or(title).trim();

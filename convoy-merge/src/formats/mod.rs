@@ -4,6 +4,8 @@
 mod annotation;
 mod comment;
 mod entry;
+mod foreign;
+pub(crate) mod grid;
 mod health;
 mod html;
 pub(crate) mod json;
@@ -11,10 +13,14 @@ mod lint;
 mod markup;
 mod own;
 mod recast;
+mod records;
 mod remarks;
+mod roles;
 mod sarif;
 mod table;
-mod transcript;
+mod threads;
+mod toml;
+mod wrapped;
 mod xml;
 mod yaml;
 
@@ -24,18 +30,15 @@ use crate::rules::Rules;
 
 /// Reads a text of a known format; `None` = it is none, so it is read as prose.
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
-    let json = json::extract(text, name);
-    let told = |read: &Extraction| !read.members.is_empty() || read.recognised == Recognised::Clean;
-    if json.as_ref().is_some_and(|read| !told(read))
-        && let Some(read) = transcript::extract(text, rules)
-    {
-        return Some(read);
-    }
-    json.or_else(|| xml::extract(text, name))
+    json::extract(text, name)
+        .or_else(|| xml::extract(text, name))
         .or_else(|| table::extract(text, name))
+        .or_else(|| toml::extract(text, name))
         .or_else(|| yaml::extract(text, name))
         .or_else(|| html::extract(text, name, rules))
         .or_else(|| lint::extract(text))
+        .or_else(|| records::extract(text))
+        .or_else(|| threads::extract(text))
         .or_else(|| markup::extract(text, rules))
 }
 

@@ -27,6 +27,13 @@ impl Recast {
         }
     }
 
+    /// Appends another, of the same source.
+    pub(super) fn join(&mut self, other: Recast) {
+        let base = self.out.len();
+        self.out.push_str(&other.out);
+        self.marks.extend(other.marks.into_iter().map(|(out, at)| (base + out, at)));
+    }
+
     /// Puts text that has no source in front of what stands at a position.
     pub(super) fn insert(&mut self, at: usize, text: &str) {
         self.out.insert_str(at, text);

@@ -4,11 +4,14 @@ use csv::{ReaderBuilder, StringRecord};
 use serde_json::Value;
 
 use super::entry::{Given, Object, Source, normal_key, of_object};
+use super::roles::{Roles, place_of};
 use crate::extract::Extraction;
 use crate::model::Recognised;
 use crate::vocabulary::{KEYS, LABELS, Label};
 
 const SEPARATORS: &[u8] = b",;\t|";
+/// The title of a column has no more words.
+const TITLE: usize = 3;
 
 /// Reads a table of findings; `None` = it is none.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -27,19 +30,41 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         *SEPARATORS.iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
     });
     let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(body.as_bytes());
-    let columns: Vec<Option<String>> = reader.headers().ok()?.iter().map(column).collect();
+    let titles: Vec<String> = reader.headers().ok()?.iter().map(str::to_string).collect();
+    // Without a line of titles the first row names a place.
+    let headless = titles.iter().any(|title| place_of(title).is_some());
+    let columns: Vec<Option<String>> = titles
+        .iter()
+        .enumerate()
+        .map(|(n, title)| if headless { Some(format!("c{n}")) } else { column(title) })
+        .collect();
     let has = |key: &str| columns.iter().flatten().any(|column| column == key);
-    let titled = has("title") || has("description");
-    let known = columns.iter().flatten().count();
-    let sure = titled && (has("file") || has("severity"));
+    let worded = has("title") || has("description");
+    let known = columns.iter().flatten().filter(|column| is_known(column)).count();
+    let short = |title: &String| title.split_whitespace().count() <= TITLE;
+    let shaped = columns.len() > 2 && separator != b'|' && (headless || titles.iter().all(short));
+    let sure = worded && (has("file") || has("severity"));
     let table = sure && known >= 3 && known * 2 >= columns.len() && separator != b'|';
-    if !named && !table {
+    if !named && !table && !shaped {
         return None;
     }
-    if !sure {
-        return Some(super::unreadable("a table without columns for a title and for a place or a severity"));
+    if headless {
+        reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(body.as_bytes());
     }
-    Some(rows(reader, &columns, body, base + skip))
+    let rows = Rows::of(reader, &columns, body);
+    let records: Vec<&Object> = rows.records.iter().map(|(object, _)| object).collect();
+    let roles = Roles::of(&records);
+    let told = roles.tell_findings(&records, &Given::default()) && (named || rows.bad <= records.len() / 4);
+    let rated = has("severity") || records.iter().any(|record| record.contains_key("line"));
+    if !told && !(sure && (rated || records.is_empty())) || !named && !table && !told {
+        let why = "a table without columns for a title and for a place or a severity";
+        return named.then(|| super::unreadable(why));
+    }
+    Some(rows.read(&roles, body, base + skip))
 }
 
 /// Findings of a table inside of a text.
@@ -53,60 +78,85 @@ pub(super) fn embedded(text: &str, inner: &str, ending: &str) -> Vec<crate::mode
     members
 }
 
-fn rows(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str, base: usize) -> Extraction {
-    let mut out = Extraction { complete: true, ..Extraction::default() };
-    let mut bad = 0;
-    let mut open = false;
-    let mut record = StringRecord::new();
-    loop {
-        let start = reader.position().byte() as usize;
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(_) => {
-                bad += 1;
+/// The rows of a table as objects, each with its bytes.
+struct Rows {
+    records: Vec<(Object, std::ops::Range<usize>)>,
+    /// Rows that fit no columns.
+    bad: usize,
+    /// The last quote is never closed.
+    open: bool,
+}
+
+impl Rows {
+    fn of(mut reader: csv::Reader<&[u8]>, columns: &[Option<String>], body: &str) -> Self {
+        let mut rows = Rows { records: Vec::new(), bad: 0, open: false };
+        let mut record = StringRecord::new();
+        loop {
+            let start = reader.position().byte() as usize;
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(_) => {
+                    rows.bad += 1;
+                    continue;
+                }
+            }
+            let end = (reader.position().byte() as usize).min(body.len());
+            if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
+            if record.len() != columns.len() {
+                rows.bad += 1;
+                continue;
+            }
+            let object: Object = columns
+                .iter()
+                .zip(&record)
+                .filter(|(_, cell)| !cell.trim().is_empty())
+                .filter_map(|(column, cell)| Some((column.clone()?, Value::String(cell.trim().to_string()))))
+                .collect();
+            // The reader takes the rest of the file for one cell.
+            rows.open |= end == body.len() && body[start..end].matches('"').count() % 2 == 1;
+            rows.records.push((object, start..end));
         }
-        let end = (reader.position().byte() as usize).min(body.len());
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
+        rows
+    }
+
+    fn read(mut self, roles: &Roles, body: &str, base: usize) -> Extraction {
+        let mut out = Extraction { complete: true, ..Extraction::default() };
+        for (object, range) in &self.records {
+            let source = body[range.clone()].trim_end_matches(['\n', '\r']);
+            let source = Source { text: source, start: base + range.start };
+            match of_object(source, &roles.apply(object), &Given::default()) {
+                Some(member) => out.members.push(member),
+                None => self.bad += 1,
+            }
         }
-        if record.len() != columns.len() {
-            bad += 1;
-            continue;
+        // A header tells what would be told, not that anything was looked at.
+        out.recognised = if out.members.is_empty() { Recognised::Unreadable } else { Recognised::Findings };
+        if out.members.is_empty() && self.bad == 0 {
+            super::fault(&mut out, "a table without rows does not say that nothing was found");
         }
-        let object: Object = columns
-            .iter()
-            .zip(&record)
-            .filter(|(_, cell)| !cell.trim().is_empty())
-            .filter_map(|(column, cell)| Some((column.clone()?, Value::String(cell.trim().to_string()))))
-            .collect();
-        let source = &body[start..end];
-        // The reader takes the rest of the file for one cell.
-        open |= end == body.len() && source.matches('"').count() % 2 == 1;
-        let source = Source { text: source.trim_end_matches(['\n', '\r']), start: base + start };
-        match of_object(source, &object, &Given::default()) {
-            Some(member) => out.members.push(member),
-            None => bad += 1,
+        if self.open {
+            super::fault(&mut out, "a quote is never closed");
         }
+        if self.bad > 0 {
+            super::fault(&mut out, &format!("{} rows could not be read as findings", self.bad));
+        }
+        out
     }
-    // A header tells what would be told, not that anything was looked at.
-    out.recognised = if out.members.is_empty() { Recognised::Unreadable } else { Recognised::Findings };
-    if out.members.is_empty() && bad == 0 {
-        super::fault(&mut out, "a table without rows does not say that nothing was found");
-    }
-    if open {
-        super::fault(&mut out, "a quote is never closed");
-    }
-    if bad > 0 {
-        super::fault(&mut out, &format!("{bad} rows could not be read as findings"));
-    }
-    out
+}
+
+/// Is a column's key one that findings have?
+fn is_known(key: &str) -> bool {
+    let known =
+        ["title", "description", "file", "line", "endline", "severity", "consequence", "fix", "category"];
+    known.contains(&key)
+        || matches!(key, "confidence" | "id" | "reviewer" | "status" | "column" | "cwe" | "rule")
 }
 
 /// What a column holds, by its title: a key as JSON findings have them.
-fn column(title: &str) -> Option<String> {
+pub(super) fn column(title: &str) -> Option<String> {
     let title = title.trim().trim_start_matches('\u{feff}');
     let lower = title.to_lowercase();
     let key = normal_key(title);
@@ -128,14 +178,10 @@ fn column(title: &str) -> Option<String> {
         _ if known(&KEYS.file) => "file",
         _ if known(&KEYS.line) => "line",
         _ if known(&KEYS.line_end) => "endline",
-        _ if known(&["title", "name", "headline", "summary", "finding", "issue"]) => "title",
+        _ if known(&["title", "name", "headline", "heading", "summary", "finding", "issue"]) => "title",
         _ if known(&KEYS.title) => "description",
         _ if known(&KEYS.severity) => "severity",
-        _ => {
-            return (!key.is_empty())
-                .then_some(key)
-                .filter(|key| key == "column" || key == "cwe" || key == "rule");
-        }
+        _ => return (!key.is_empty()).then_some(key),
     };
     Some(name.to_string())
 }

@@ -1,5 +1,7 @@
 //! XML of tools: checkstyle and its relatives (PMD, cppcheck, Android lint), `JUnit`.
 
+mod foreign;
+
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
 
@@ -52,11 +54,9 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
     });
     // As people and agents write it by hand: read only if it is XML and holds findings.
     let by_hand = start.strip_prefix('<').is_some_and(|rest| {
-        let name: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
-        matches!(
-            name.as_str(),
-            "review" | "report" | "findings" | "issues" | "problems" | "results" | "comments"
-        )
+        let name: String =
+            rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+        !name.is_empty() && start.trim_end().ends_with(&format!("</{name}>"))
     });
     let sure = root || named && start.starts_with('<');
     if !sure && !by_hand {
@@ -73,7 +73,12 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
     let root = document.root_element();
     let read = match root.tag_name().name() {
         "testsuites" | "testsuite" => junit(start, base, root),
-        _ => findings(start, base, root),
+        "html" => return None,
+        _ => {
+            let read = findings(start, base, root);
+            let none = read.members.is_empty() && read.recognised != Recognised::Clean;
+            if none { foreign::read(start, base, root).unwrap_or(read) } else { read }
+        }
     };
     (sure || !read.members.is_empty()).then_some(read)
 }

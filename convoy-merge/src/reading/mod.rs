@@ -51,6 +51,9 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     if out.members.is_empty() {
         out.members = formats::json::embedded(text, &blocks);
     }
+    if out.members.is_empty() {
+        out.members = formats::grid::members(text);
+    }
     document.judge(&found, &mut out);
     out
 }

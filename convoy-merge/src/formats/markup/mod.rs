@@ -24,6 +24,11 @@ pub(super) fn extract(text: &str, rules: Rules) -> Option<Extraction> {
     Some(out)
 }
 
+/// Is a text written in the markup of a wiki or a notebook?
+pub(super) fn is_dialect(text: &str) -> bool {
+    Dialect::of(&lines(text)).is_some()
+}
+
 /// A line and where it begins.
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
