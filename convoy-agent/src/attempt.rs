@@ -350,7 +350,9 @@ impl Attempt<'_> {
         let (stream, capture) = (supervision.stream, supervision.capture);
         let usage = stream.as_ref().and_then(|stream| supervision.spending.usage(stream.summary().spent()));
         let is_used_up = usage.is_some_and(|usage| supervision.spending.is_used_up(&usage));
-        let stderr = String::from_utf8_lossy(&supervision.stderr).into_owned();
+        // Line by line: a sequence without an end hides no more than the rest of its line.
+        let stderr = String::from_utf8_lossy(&supervision.stderr);
+        let stderr = stderr.lines().map(base::text::without_sequences).collect::<Vec<String>>().join("\n");
         let given = Rc::clone(given);
         let (before, first) = (Vec::new(), None);
         Ok(Run { ending, stream, usage, spent_before, stderr, capture, before, first, is_used_up, given })

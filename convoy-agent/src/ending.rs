@@ -54,6 +54,10 @@ pub(crate) fn verdict(
             let limited = told(None).filter(|(outcome, _)| matches!(outcome, Outcome::RateLimited { .. }));
             limited.or_else(|| failed(Reason::Stalled, Some(format!("for {}", duration::shown(limit)))))
         }
+        Ending::Waits(line) => {
+            let fault = Fault { said: line.clone(), ..Fault::default() };
+            Some(classify(&agent.invocation.endings, &fault, None, now))
+        }
         Ending::OverBudget(words) => failed(Reason::Budget, Some(words.clone())),
         Ending::Stopped => failed(Reason::Stopped, None),
         Ending::Closed => failed(Reason::SessionClosed, None),
@@ -175,19 +179,29 @@ fn is_error(line: &str) -> bool {
 }
 
 fn is_aside(line: &str) -> bool {
-    const ASIDES: [&str; 9] = [
+    const ASIDES: [&str; 15] = [
         "usage",
         "for more information",
         "(did you mean",
         "did you mean",
         "hint:",
+        "note:",
         "tip:",
         "try ",
-        "at ",
         "node.js v",
+        // Stacks: of JavaScript, Java and .NET; Ruby; PHP; Rust.
+        "at ",
+        "... ",
+        "from ",
+        "stack trace:",
+        "stack backtrace:",
+        "thrown in ",
     ];
+    let is_numbered_frame =
+        line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_only_signs = !line.contains(char::is_alphanumeric);
     let line = line.to_ascii_lowercase();
-    ASIDES.iter().any(|aside| line.starts_with(aside))
+    is_numbered_frame || is_only_signs || ASIDES.iter().any(|aside| line.starts_with(aside))
 }
 
 fn last_line(text: &str) -> &str {
@@ -210,6 +224,7 @@ mod tests {
             exit: exit.to_vec(),
             status: Vec::new(),
             says: says.iter().map(|&words| words.to_owned()).collect(),
+            at_once: false,
             hint: None,
         };
         vec![rule(Reason::TurnLimit, &[53], &[]), rule(Reason::Auth, &[], &["Not Logged In"])]
@@ -232,6 +247,24 @@ mod tests {
             (
                 "warning: old\nflag provided but not defined: -x\nUsage of y:\n",
                 "flag provided but not defined: -x",
+            ),
+            (
+                "a.rb:1:in 'f': no port (RuntimeError)\n\tfrom a.rb:3:in '<main>'\n",
+                "a.rb:1:in 'f': no port (RuntimeError)",
+            ),
+            (
+                "PHP Fatal error:  Uncaught Exception: no port in /a.php:3\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3\n",
+                "PHP Fatal error:  Uncaught Exception: no port in /a.php:3",
+            ),
+            ("thread 'main' panicked at a.rs:2:5:\nno port\nnote: run with `RUST_BACKTRACE=1`\n", "no port"),
+            (
+                "Exception in thread \"main\" a.NoPort: no port\n\tat a.B.c(B.java:1)\nCaused by: a.Gone: gone\n\t... 3 more\n",
+                "Caused by: a.Gone: gone",
+            ),
+            ("NoPort: no port\n    at f (a.js:1:2)\n}\n\nNode.js v22.1.0\n", "NoPort: no port"),
+            (
+                "panic: no port\n\ngoroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d\nexit status 2\n",
+                "panic: no port",
             ),
             ("error: attempt 1\nerror: giving up\n", "error: giving up"),
             ("starting\nit broke\n", "it broke"),

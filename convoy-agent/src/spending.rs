@@ -4,14 +4,16 @@
 //! `<role>.<n>.usage` and adds up those of the others: so the convoy's budget
 //! holds while several run, without anybody in the middle.
 
+use std::collections::BTreeSet;
+
 use base::files::{self, Sync};
 use protocol::budget::{self, Ceiling, ceiling};
 use protocol::layout::{AttemptFiles, ConvoyDir};
-use protocol::plan::{AgentPlan, Plan, Stream};
+use protocol::plan::{AgentPlan, Plan};
 use protocol::state::Usage;
 use protocol::store::read_state;
 
-use crate::stream::Tokens;
+use crate::stream::{self, Tokens};
 
 #[derive(Debug)]
 pub(crate) struct Spending<'a> {
@@ -23,6 +25,8 @@ pub(crate) struct Spending<'a> {
     before: Usage,
     /// … and by this attempt in earlier runs of its command.
     already: Usage,
+    /// Which figures of its stream count from the first run of a conversation.
+    cumulative: BTreeSet<String>,
     told: Option<Usage>,
 }
 
@@ -35,7 +39,10 @@ impl<'a> Spending<'a> {
         before: Usage,
         already: Usage,
     ) -> Self {
-        Spending { plan, agent, dir, files, before, already, told: None }
+        let invocation = &agent.invocation;
+        let rules = stream::rules(invocation.stream, &invocation.events);
+        let cumulative = rules.into_iter().flat_map(|rule| rule.cumulative).collect();
+        Spending { plan, agent, dir, files, before, already, cumulative, told: None }
     }
 
     /// What this attempt has spent, with what the stream tells.
@@ -60,18 +67,20 @@ impl<'a> Spending<'a> {
             cost_estimated: false,
         };
         // Which figures of a continued conversation go on counting from its beginning.
-        match self.agent.invocation.stream {
-            Stream::CodexJsonl => {
-                usage.input_tokens = usage.input_tokens.saturating_sub(before.input_tokens);
-                usage.cached_input_tokens =
-                    usage.cached_input_tokens.saturating_sub(before.cached_input_tokens);
-                usage.output_tokens = usage.output_tokens.saturating_sub(before.output_tokens);
+        for figure in &self.cumulative {
+            match figure.as_str() {
+                "input" => usage.input_tokens = usage.input_tokens.saturating_sub(before.input_tokens),
+                "cached" => {
+                    usage.cached_input_tokens =
+                        usage.cached_input_tokens.saturating_sub(before.cached_input_tokens);
+                }
+                "output" => usage.output_tokens = usage.output_tokens.saturating_sub(before.output_tokens),
+                "cost" => {
+                    let known = before.cost_usd.filter(|_| !before.cost_estimated).unwrap_or(0.0);
+                    usage.cost_usd = usage.cost_usd.map(|cost| (cost - known).max(0.0));
+                }
+                _ => {}
             }
-            Stream::ClaudeStreamJson => {
-                let known = before.cost_usd.filter(|_| !before.cost_estimated).unwrap_or(0.0);
-                usage.cost_usd = usage.cost_usd.map(|cost| (cost - known).max(0.0));
-            }
-            Stream::Plain | Stream::GeminiStreamJson | Stream::OpencodeJsonl | Stream::Jsonl => {}
         }
         if let (None, Some(price)) = (usage.cost_usd, self.agent.invocation.price) {
             usage.cost_usd = Some(price.of(&usage));

@@ -42,6 +42,9 @@ pub(crate) enum Ending {
     Done,
     /// Nothing on its event stream for too long.
     Stalled,
+    /// It said on standard error, in these words, that it waits for what is better
+    /// waited for here.
+    Waits(String),
     /// A budget is used up.
     OverBudget(String),
     /// The convoy is stopped, or out of time.
@@ -134,6 +137,11 @@ impl<A: Authority> Supervision<'_, A> {
             {
                 stage = self.terminate(&mut ending, Ending::OverBudget(words));
             }
+            if matches!(stage, Stage::Running)
+                && let Some(line) = self.waits()
+            {
+                stage = self.terminate(&mut ending, Ending::Waits(line));
+            }
             if matches!(stage, Stage::Running) && now >= look {
                 look = now + SWEEP;
                 if self.authority.is_removed() {
@@ -185,6 +193,7 @@ impl<A: Authority> Supervision<'_, A> {
             Ending::Done => "it told its result and does not end",
             Ending::TimedOut => "time is over",
             Ending::Stalled => "no sign of life for too long",
+            Ending::Waits(_) => "it waits by itself",
             Ending::OverBudget(_) => "the budget is used up",
             Ending::Stopped => "stopped",
             Ending::Closed => "session closed",
@@ -332,6 +341,18 @@ impl<A: Authority> Supervision<'_, A> {
         let over = self.stderr.len().saturating_sub(KEPT_STDERR);
         self.stderr.drain(..over);
         self.say(bytes);
+    }
+
+    /// The last whole line of standard error that is the end by itself.
+    fn waits(&self) -> Option<String> {
+        let rules = || self.agent.invocation.endings.iter().filter(|rule| rule.at_once);
+        if self.is_done() || rules().next().is_none() {
+            return None;
+        }
+        let text = String::from_utf8_lossy(&self.stderr);
+        let (whole, _) = text.rsplit_once('\n')?;
+        let line = whole.lines().rfind(|line| rules().any(|rule| rule.fits(None, None, line)))?;
+        Some(line.trim().to_owned())
     }
 
     fn over_budget(&mut self) -> Option<String> {

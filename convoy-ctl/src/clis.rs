@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use base::environment::{self, Environment, scrub};
 use base::ids::{ConvoyId, Name};
+use base::version::Version;
 use base::{subprocess, text};
 use planning::diagnostic::Diagnostic;
 use planning::library::{Kind, Library};
@@ -72,7 +73,9 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
     let machine = Machine::new(environment);
     let mut usable = false;
     for Installed { name, runner, program } in installed(environment, checks) {
-        let said = match machine.version(&runner, &program) {
+        let version = machine.version(&runner, &program);
+        let aged = version.as_ref().ok().copied().flatten().and_then(|version| aged(&runner, version));
+        let said = match version {
             Ok(Some(version)) => version.to_string(),
             Ok(None) => "does not tell its version".to_owned(),
             Err(error) => base::error::chain(&error),
@@ -94,15 +97,36 @@ pub(crate) fn look(environment: &Environment, checks: &mut Vec<Check>) {
                 check(name.as_str(), Verdict::Wrong, found, None)
             }
         });
+        if let Some(found) = aged {
+            let mend = format!(
+                "name a model with --model, or change [models] of a copy: pan convoy runners new {name} --from {name}"
+            );
+            checks.push(check(&format!("{name} models"), Verdict::Note, found, Some(&mend)));
+        }
     }
     if !usable {
         checks.push(check(
             "AI",
             Verdict::Note,
             "no AI CLI to use: reviews run on built-in static rules",
-            Some("install one and log in: claude, codex, gemini or opencode"),
+            Some("install one and log in: claude, codex, gemini, opencode, copilot or qwen"),
         ));
     }
+}
+
+/// Aliases that stand for models by name, where its CLI is newer than they are.
+fn aged(runner: &Runner, version: Version) -> Option<String> {
+    let of = runner.models_of.filter(|of| version > *of)?;
+    let mut models: Vec<&str> = runner.models.values().map(String::as_str).collect();
+    models.retain(|model| !model.is_empty());
+    models.sort_unstable();
+    models.dedup();
+    let aliases = runner.models.iter().filter(|(_, model)| !model.is_empty());
+    let aliases: Vec<&str> = aliases.map(|(alias, _)| alias.as_str()).collect();
+    (!models.is_empty()).then(|| {
+        let (aliases, models) = (text::visible(&aliases.join(", ")), text::visible(&models.join(", ")));
+        format!("{aliases} mean {models}, chosen for {of}: this one may have better ones, or not these")
+    })
 }
 
 /// What it could not be kept from.

@@ -248,3 +248,36 @@ fn what_a_check_calls_good_is_not_refused_for_its_files() {
         };
     }
 }
+
+#[test]
+fn doctor_says_when_aliases_are_older_than_the_cli() {
+    let home = tempfile::tempdir().unwrap();
+    let bin = home.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let installed = |name: &str, version: &str| {
+        let path = bin.join(name);
+        let script = format!("#!/bin/sh\necho {name} {version}\n");
+        std::process::Command::new("/bin/sh")
+            .args(["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", &script])
+            .arg(&path)
+            .status()
+            .unwrap();
+    };
+    let models = |name: &str| {
+        let out = ctl(home.path(), &["doctor", "--json"]).env("PATH", &bin).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+        let checks = json.as_array().or_else(|| json["checks"].as_array()).unwrap().clone();
+        let of = format!("{name} models");
+        checks.into_iter().find(|check| check["what"] == of.as_str())
+    };
+    installed("codex", "0.171.0");
+    installed("claude", "99.0.0");
+    installed("qwen", "99.0.0");
+    assert_eq!(models("codex"), None, "they were compared with this one");
+    installed("codex", "0.172.1");
+    let check = models("codex").expect("a note");
+    let found = check["found"].as_str().unwrap();
+    assert!(found.contains("haiku, opus, sonnet mean gpt-5.5, chosen for 0.171.0"), "{check}");
+    assert!(check.to_string().contains("--model"), "{check}");
+    assert_eq!((models("claude"), models("qwen")), (None, None), "those mean what the CLI means by them");
+}

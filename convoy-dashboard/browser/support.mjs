@@ -1,8 +1,10 @@
 // A sandbox with real programs, real convoys and a real browser; what it began
 // is gone at its end.
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +14,8 @@ export const BIN = process.env.CONVOY_BIN_DIR;
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
   fs.existsSync(file),
 );
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Looks until there is something to see; fails with what was seen last. */
 export async function until(what, probe, limit = 30_000) {
@@ -169,3 +173,136 @@ export const terminalText = (page, nth = 0) =>
     const { active } = term.buffer;
     return Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString(true) ?? '').join('\n');
   }, nth);
+
+/** Nothing of the page as it is now is out of reach of who cannot see it, or has no mouse. */
+export async function accessible(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  assert.deepEqual(
+    violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
+    ),
+    [],
+    `${what} is accessible`,
+  );
+}
+
+/** Windows that people have; at 200 % zoom a page has half of the pixels. */
+export const WINDOWS = [
+  [390, 844],
+  [768, 1024],
+  [1280, 720],
+  [1440, 900],
+  [2560, 1440],
+].flatMap(([width, height]) => [
+  { name: `${width}×${height}`, width, height, zoom: 1 },
+  { name: `${width}×${height} at 200 %`, width: Math.round(width / 2), height: Math.round(height / 2), zoom: 2 },
+]);
+
+/** Gives a page a window of this size and zoom. */
+export async function resize(page, { width, height, zoom }) {
+  page.devtools ??= await page.context().newCDPSession(page);
+  await page.setViewportSize({ width, height });
+  const metrics = { width, height, deviceScaleFactor: zoom, mobile: false };
+  await page.devtools.send('Emulation.setDeviceMetricsOverride', metrics);
+}
+
+/** How many colours are painted in a part of a page. */
+export async function coloursIn(page, { x, y, width, height }) {
+  const clip = { x: Math.max(0, x), y: Math.max(0, y), width: Math.max(1, width), height: Math.max(1, height) };
+  const picture = await page.screenshot({ clip });
+  page.darkroom ??= await page.context().newPage();
+  return page.darkroom.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    return new Set(new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer)).size;
+  }, picture.toString('base64'));
+}
+
+/** A dashboard with a browser, and what tests do with both. */
+export class Site {
+  static async open(options) {
+    const site = new Site();
+    site.sandbox = new Sandbox(options);
+    site.dashboard = await site.sandbox.dashboard();
+    site.chrome = await browser();
+    return site;
+  }
+
+  pages = [];
+  begun = [];
+
+  get origin() {
+    return this.dashboard.origin;
+  }
+
+  /** A page that is let in. */
+  async enter(to = '/', prepare = async () => {}) {
+    const page = await open(this.chrome.context, 'about:blank');
+    this.pages.push(page);
+    await prepare(page);
+    await page.goto(this.sandbox.run('convoy-dashboard', 'url', '--port', String(this.dashboard.port)));
+    await page.waitForSelector('.list');
+    assert.equal(await page.evaluate(() => location.hash), '', 'the ticket is out of the address');
+    if (to !== '/') await page.goto(`${this.origin}${to}`);
+    return page;
+  }
+
+  /** Another tab, opened without a ticket. */
+  async tab(to) {
+    const page = await open(this.chrome.context, `${this.origin}${to}`);
+    this.pages.push(page);
+    return page;
+  }
+
+  started(template, ...words) {
+    const id = this.sandbox.run('convoy-start', template, ...words);
+    this.begun.push(id);
+    return id;
+  }
+
+  stop(id) {
+    this.sandbox.run('convoy-ctl', 'stop', id);
+  }
+
+  /** Waits for the end; its exit code says how that was. */
+  wait(id) {
+    try {
+      this.sandbox.run('convoy-ctl', 'wait', id);
+    } catch {
+      // It failed, or was stopped.
+    }
+  }
+
+  /** After a test: nothing is left to the next, and nothing went wrong in its pages. */
+  async tidy() {
+    for (const id of this.begun.splice(0)) {
+      try {
+        this.stop(id);
+      } catch {
+        // It ended, or is deleted.
+      }
+    }
+    for (const page of this.pages.splice(0)) {
+      const violations = await page.evaluate(() => globalThis.violations ?? []).catch(() => []);
+      await page.darkroom?.close();
+      await page.close();
+      assert.deepEqual(violations, [], 'the policy was kept');
+      assert.deepEqual(page.problems, [], 'no errors');
+    }
+  }
+
+  async close() {
+    await this.chrome.close();
+    this.dashboard.child.kill();
+    await this.dashboard.ended;
+    await this.sandbox.remove();
+  }
+}

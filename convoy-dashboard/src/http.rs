@@ -6,5 +6,6 @@ pub(crate) mod body;
 pub(crate) mod guard;
 pub(crate) mod lines;
 pub(crate) mod problem;
+pub(crate) mod range;
 pub(crate) mod serve;
 mod write_timeout;

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod convoy;
 pub(crate) mod hub;
 mod judged;
+mod legacy;
 pub(crate) mod list;
 pub(crate) mod stream;
 pub(crate) mod summary;

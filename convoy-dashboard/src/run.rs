@@ -115,7 +115,6 @@ async fn run_on(environment: Environment, arguments: &Arguments) -> Result<Exit>
         hub: Arc::clone(&hub),
         policy: Policy { hosts, token: access::hash(&token) },
         token,
-        instance: access::secret()?,
         allowed,
         starts: tokio::sync::Mutex::default(),
         guesses: Mutex::new(Guesses::new(Instant::now())),

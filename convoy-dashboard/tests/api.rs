@@ -199,6 +199,14 @@ fn reports_findings_events_and_logs_are_read() {
     let some = get("/findings?agent=speed&severity=high").json();
     assert_eq!((some["findings"].as_array().map(Vec::len), some["hidden"].clone()), (Some(1), json!(1)));
     assert_eq!(get("/findings?format=sarif").json()["version"], "2.1.0");
+    let first = findings["findings"][0]["id"].as_str().expect("a number");
+    let one = get(&format!("/findings/{first}")).json();
+    assert!(one["markdown"].as_str().is_some_and(|text| text.contains(first)), "{one}");
+    assert_eq!(one["tree"][0]["e"], "h3", "{one}");
+    for (number, status) in [("F999", 404), ("F", 400), ("1", 400), ("F1x", 400), ("--help", 400)] {
+        assert_eq!(get(&format!("/findings/{number}")).status, status, "{number}");
+    }
+    assert_eq!(dashboard.get(&format!("/api/convoys/latest/findings/{first}")).status, 404);
     assert_eq!(get("/findings?format=exe").status, 400);
     // All that can be written can be had here, and nothing of it can run.
     let out = sandbox.run("convoy-merge", &["--format", "exe"]);
@@ -441,4 +449,119 @@ fn killing_it_harms_no_convoy_and_starting_it_anew_shows_all() {
     assert!(anew.end().success());
     let last = Dashboard::start_with(&sandbox, &["--port", &dashboard.port.to_string()]);
     assert_ne!(last.token, before, "ended as it should, it takes the token back");
+}
+
+#[test]
+fn a_log_is_read_whole_or_in_a_range() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+    let dir = sandbox.dir_of(&id.parse().expect("an id"));
+    // Larger than any buffer, and mostly a hole.
+    let log = std::fs::File::create(dir.attempt(&"one".parse().expect("a role"), 1).log()).expect("create");
+    let size: u64 = 6 << 20;
+    log.set_len(size).expect("a size");
+    std::os::unix::fs::FileExt::write_all_at(&log, b"middle", 3 << 20).expect("write");
+    let dashboard = Dashboard::start(&sandbox);
+    let path = format!("/api/convoys/{id}/logs/one");
+    let bearer = dashboard.bearer();
+    let ask = |range: &str, more: &[(&str, &str)]| {
+        let headers: Vec<(&str, &str)> = [("Authorization", bearer.as_str()), ("Range", range)]
+            .into_iter()
+            .chain(more.iter().copied())
+            .collect();
+        dashboard.ask("GET", &path, &headers, "")
+    };
+    let whole = dashboard.get(&path);
+    assert_eq!((whole.status, whole.body.len() as u64), (200, size));
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    assert_eq!(whole.header("content-length"), Some(size.to_string().as_str()));
+    let middle = 3_u64 << 20;
+    for (range, from, length) in [
+        (format!("bytes={middle}-{}", middle + 5), middle, 6),
+        (format!("bytes={middle}-"), middle, size - middle),
+        ("bytes=-10".to_owned(), size - 10, 10),
+        ("bytes=0-0".to_owned(), 0, 1),
+        (format!("bytes={}-{}", size - 1, size * 2), size - 1, 1),
+    ] {
+        let part = ask(&range, &[]);
+        assert_eq!((part.status, part.body.len() as u64), (206, length), "{range}");
+        let told = format!("bytes {from}-{}/{size}", from + length - 1);
+        assert_eq!(part.header("content-range"), Some(told.as_str()), "{range}");
+    }
+    assert!(ask(&format!("bytes={middle}-"), &[]).body.starts_with("middle\0"));
+    let beyond = ask(&format!("bytes={size}-"), &[]);
+    assert_eq!(
+        (beyond.status, beyond.header("content-range")),
+        (416, Some(format!("bytes */{size}").as_str()))
+    );
+    assert!(beyond.json()["detail"].as_str().is_some_and(|why| why.contains(&size.to_string())));
+    for (range, more) in
+        [("bytes=0-1,3-4", &[][..]), ("rows=0-1", &[]), ("bytes=0-1", &[("If-Range", "\"x\"")])]
+    {
+        let all = ask(range, more);
+        assert_eq!((all.status, all.body.len() as u64), (200, size), "{range}");
+    }
+}
+
+#[test]
+fn only_the_exact_id_of_a_convoy_is_acted_on() {
+    let sandbox = sandbox();
+    let id = running_convoy(&sandbox);
+    let short = id.rsplit('-').next().expect("a short id");
+    let dashboard = Dashboard::start(&sandbox);
+    for other in ["latest", "last", short, &short[..3], &id[..id.len() - 1], "stay"] {
+        for verb in ["stop", "retry", "resume", "synthesize"] {
+            let answer = dashboard.post(&format!("/api/convoys/{other}/{verb}"), &json!({}));
+            assert_eq!(answer.status, 404, "{other}/{verb}: {}", answer.body);
+        }
+        assert_eq!(dashboard.get(&format!("/api/convoys/{other}")).status, 404, "{other}");
+    }
+    assert_eq!(dashboard.get(&format!("/api/convoys/{id}")).json()["status"], "running");
+    assert_eq!(dashboard.post(&format!("/api/convoys/{id}/stop"), &json!({})).status, 200);
+}
+
+#[test]
+fn a_convoy_of_the_previous_system_can_be_looked_at_and_not_changed() {
+    let sandbox = sandbox();
+    let id = "convoy-old-abc234";
+    let at = "2025-01-02T03:04:05Z";
+    let agents = json!({ "security": { "status": "running", "startedAt": at }, "tests": null });
+    let old =
+        json!({ "id": id, "template": "review", "status": "running", "startedAt": at, "agents": agents });
+    std::fs::create_dir_all(sandbox.home().convoys()).expect("create");
+    std::fs::write(sandbox.home().convoys().join(format!("{id}.json")), old.to_string()).expect("write");
+    let dashboard = Dashboard::start(&sandbox);
+    let list = dashboard.get("/api/convoys").json();
+    for shown in [&list["convoys"][0], &dashboard.get(&format!("/api/convoys/{id}")).json()] {
+        assert!(shown["status"].is_null(), "nobody knows whether it runs: {shown}");
+        assert_eq!(shown["dashboard"]["said"], "running");
+        assert_eq!(shown["agents"], json!([{ "role": "security", "startedAt": at }]));
+        assert_eq!(shown["dashboard"]["unread"], "1 of its agents cannot be understood");
+    }
+    assert_eq!((list["counts"]["running"].clone(), list["counts"]["all"].clone()), (json!(0), json!(1)));
+    for verb in ["stop", "retry", "resume", "synthesize"] {
+        let answer = dashboard.post(&format!("/api/convoys/{id}/{verb}"), &json!({}));
+        assert_eq!(answer.status, 409, "{verb}: {}", answer.body);
+        assert!(answer.json()["detail"].as_str().is_some_and(|why| why.contains("previous system")));
+    }
+}
+
+#[test]
+fn a_convoy_that_nobody_watches_is_counted_apart_and_needs_attention() {
+    let sandbox = sandbox();
+    sandbox.agent("stays", &["hang"]);
+    sandbox.template("stay", &[r#""role": "one", "subagent": "stays""#], "");
+    let id = sandbox.start("stay", &["--watch", "none"]);
+    let dashboard = Dashboard::start(&sandbox);
+    let mut list = dashboard.page_socket("/api/stream");
+    wait::until("it is said to be so", String::new, || {
+        let list = dashboard.get("/api/convoys").json();
+        let shown = &list["convoys"][0]["dashboard"];
+        (shown["unwatched"] == true && shown["group"] == "attention" && list["counts"]["unwatched"] == 1)
+            .then_some(())
+    });
+    let told = common::until(&mut list, "convoy");
+    assert_eq!(told["convoy"]["dashboard"]["group"], "attention", "{told}");
+    sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
 }

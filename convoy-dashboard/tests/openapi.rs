@@ -116,7 +116,7 @@ fn what_is_answered_is_what_it_says() {
     let bearer = dashboard.bearer();
     for (path, method) in routes() {
         for id in ids {
-            let real = path.replace("{id}", id).replace("{role}", "one");
+            let real = path.replace("{id}", id).replace("{role}", "one").replace("{finding}", "F1");
             let verb = method.to_uppercase();
             for (authorized, body) in [(true, "{}"), (false, "{}"), (true, "["), (true, r#"{"x":1}"#)] {
                 let mut headers = vec![("Content-Type", "application/json")];

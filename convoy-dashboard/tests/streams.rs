@@ -270,6 +270,87 @@ fn the_list_is_told_of_every_change() {
     assert_eq!(until(&mut socket, "gone")["id"], id.as_str());
 }
 
+/// Long enough ago to be called quiet.
+fn make_old(log: &std::path::Path) {
+    let then = std::time::SystemTime::now() - Duration::from_secs(600);
+    File::options().append(true).open(log).expect("the log").set_modified(then).expect("a time");
+}
+
+#[test]
+fn whoever_prints_is_told_of_and_not_one_for_all() {
+    let sandbox = sandbox();
+    sandbox.agent("stays", &["hang"]);
+    let roles = ["one", "two", "three"].map(|role| format!(r#""role": "{role}", "subagent": "stays""#));
+    sandbox.template("talk", &roles.each_ref().map(String::as_str), "");
+    let id = sandbox.start("talk", &[]).to_string();
+    let dir = sandbox.dir_of(&id.parse().expect("an id"));
+    let log = |role: &str| dir.attempt(&role.parse().expect("a role"), 1).log();
+    wait::until("all have logs", String::new, || {
+        ["one", "two", "three"].iter().all(|role| log(role).exists()).then_some(())
+    });
+    for role in ["one", "two", "three"] {
+        make_old(&log(role));
+    }
+    let dashboard = Dashboard::start(&sandbox);
+    let mut list = dashboard.page_socket("/api/stream");
+    let mut stream = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    until(&mut stream, "state");
+    let printed = |role: &str| {
+        File::options().append(true).open(log(role)).expect("the log").write_all(b"word\n").expect("write");
+    };
+    let is_fresh = |at: &Value| {
+        let at: jiff::Timestamp = at.as_str().expect("a time").parse().expect("a time");
+        jiff::Timestamp::now().duration_since(at).as_secs() < 300
+    };
+    printed("one");
+    printed("two");
+    for socket in [&mut list, &mut stream] {
+        let agents = loop {
+            let told = until(socket, "activity")["agents"].clone();
+            if is_fresh(&told["one"]) && is_fresh(&told["two"]) {
+                break told;
+            }
+        };
+        assert!(!is_fresh(&agents["three"]), "{agents}");
+    }
+    // Who asks now, and who comes now, is told the same.
+    let shown = dashboard.get("/api/convoys").json()["convoys"][0]["dashboard"]["agents"].clone();
+    assert!(is_fresh(&shown["one"]["lastOutputAt"]) && !is_fresh(&shown["three"]["lastOutputAt"]), "{shown}");
+    let mut late = dashboard.page_socket(&format!("/api/convoys/{id}/stream"));
+    assert!(is_fresh(&until(&mut late, "activity")["agents"]["two"]));
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+}
+
+#[test]
+fn no_state_file_whatever_is_in_it_stops_the_news_of_the_others() {
+    let sandbox = sandbox();
+    let dashboard = Dashboard::start(&sandbox);
+    let mut list = dashboard.page_socket("/api/stream");
+    until(&mut list, "hello");
+    let another = json!({ "schemaVersion": 99, "agents": [null] }).to_string();
+    for (n, odd) in
+        ["{}", "[]", "[null]", "null", "7", "\"x\"", "", "\0\0", "{\"agents\":[null],\"id\":3}", &another]
+            .into_iter()
+            .enumerate()
+    {
+        let id = format!("convoy-odd-{n}");
+        std::fs::write(sandbox.home().convoys().join(format!("{id}.json")), odd).expect("write");
+        // It may be told of while it is still empty, as another kind of odd.
+        let convoy = loop {
+            let told = until(&mut list, "convoy")["convoy"].clone();
+            if told["id"] == id.as_str() {
+                break told;
+            }
+        };
+        assert!(convoy["agents"].is_array() && convoy["dashboard"]["short"].is_string(), "{odd}: {convoy}");
+    }
+    let id = running_convoy(&sandbox);
+    while until(&mut list, "convoy")["convoy"]["id"] != id.as_str() {}
+    let all = dashboard.get("/api/convoys").json();
+    assert_eq!(all["convoys"].as_array().map(Vec::len), Some(11), "{all}");
+    sandbox.ok("convoy-ctl", &["stop", &id]);
+}
+
 #[test]
 fn viewers_are_told_when_it_ends_and_it_does_not_wait_for_them() {
     let sandbox = sandbox();

@@ -7,7 +7,7 @@ import { enter, trade, useToken } from './session.js';
 import { dismiss, remembered, toast, useNow, useStore } from './store.js';
 import { reconnect, watchList } from './live.js';
 import { clock, money, plural } from './format.js';
-import { Copy, Dialog } from './ui.js';
+import { Boundary, Copy, Dialog, useRoving } from './ui.js';
 import { List, Empty, ordered } from './list.js';
 import { Convoy } from './convoy.js';
 import { Start } from './start.js';
@@ -71,7 +71,7 @@ function useKeys(route, setHelp) {
 function act(key, route, setHelp) {
   const tell = (detail) => dispatchEvent(new CustomEvent('convoy-key', { detail }));
   const base = route.page === 'convoy' ? `/c/${route.id}` : null;
-  const agents = [...document.querySelectorAll('.tabs a[href*="/a/"]')];
+  const agents = [...document.querySelectorAll('.tabs .agents a')];
   const views = { w: 'wall', i: 'findings', r: 'report', e: 'events', p: 'plan' };
   if (key === '?') setHelp(true);
   else if (key === 's') go('/start');
@@ -108,14 +108,26 @@ function App() {
     <${Bar} onHelp=${() => setHelp(true)}/>
     <${Offline}/>
     <div class=${`page ${route.page}`}>
-      ${auth === 'in' && html`<${List} current=${route.id}/>`}
-      ${auth === 'in' && route.page === 'convoy' && html`<${Convoy} route=${route}/>`}
-      ${auth === 'in' && route.page === 'start' && html`<${Start}/>`}
-      ${auth === 'in' && route.page === 'list' && html`<${Nothing}/>`}
+      ${auth === 'in' && html`<${Boundary} what="The list"><${List} current=${route.id}/><//>`}
+      ${auth === 'in' && html`<${Boundary} key=${`${route.page}/${route.id}`} what="This page"><${Main} route=${route}/><//>`}
     </div>
     ${auth === 'lost' && html`<${Lost}/>`}
     ${help && html`<${Help} onClose=${() => setHelp(false)}/>`}
     <${Toasts}/>`;
+}
+
+function Main({ route }) {
+  switch (route.page) {
+    case 'convoy':
+      return html`<${Convoy} route=${route}/>`;
+    case 'start':
+      return html`<${Start}/>`;
+    case 'list':
+      return html`<${Nothing}/>`;
+    default:
+      return html`<main id="main"><h1>Nothing is here</h1><p>There is no page <code>${location.pathname}</code>.</p>
+        <p><a class="button" ...${link('/')}>All convoys</a></p></main>`;
+  }
 }
 
 function Bar({ onHelp }) {
@@ -123,8 +135,10 @@ function Bar({ onHelp }) {
   const [theme, setShown] = useState(remembered.get('theme', 'system'));
   const cost = [...convoys.values()]
     .filter(({ startedAt }) => new Date(startedAt).toDateString() === new Date().toDateString())
-    .reduce((sum, { dashboard }) => sum + (dashboard.costUsd || 0), 0);
-  const running = counts.running || 0;
+    .reduce((sum, { dashboard }) => sum + (dashboard?.costUsd || 0), 0);
+  const settings = useRoving('button');
+  const unwatched = counts.unwatched || 0;
+  const running = Math.max(0, (counts.running || 0) - unwatched);
   useEffect(() => {
     document.title = running ? `(${running}) convoy` : 'convoy';
   }, [running]);
@@ -135,16 +149,16 @@ function Bar({ onHelp }) {
   };
   return html`<header class="top"><a class="brand" ...${link('/')}>convoy</a>
     <span class=${offline ? 'down' : 'up'}>${offline ? '○ offline' : '● live'}</span>
-    <span class="dim totals">${plural(running, 'running', 'running')}${counts.failed ? ` · ${counts.failed} failed` : ''}${cost ? ` · ${money(cost)} today` : ''}</span>
+    <span class="dim totals">${plural(running, 'running', 'running')}${unwatched ? ` · ${unwatched} not watched` : ''}${counts.failed ? ` · ${counts.failed} failed` : ''}${cost ? ` · ${money(cost)} today` : ''}</span>
     <span class="grow"></span>
     <a class="button primary" ...${link('/start')}>+ Start</a>
-    <button type="button" onClick=${turn} aria-label=${`Colours: ${theme}`} title=${`Colours: ${theme}`}>◐</button>
-    <button type="button" onClick=${onHelp} aria-label="Keys and settings" title="Keys and settings">?</button></header>`;
+    <span class="buttons" role="toolbar" aria-label="Settings" ref=${settings}><button type="button" onClick=${turn} aria-label=${`Colours: ${theme}`} title=${`Colours: ${theme}`}>◐</button>
+    <button type="button" onClick=${onHelp} aria-label="Keys and settings" title="Keys and settings">?</button></span></header>`;
 }
 
 function Nothing() {
   const { loaded, convoys } = useStore((state) => state);
-  const first = ordered(convoys, Date.now())[0];
+  const first = ordered(convoys)[0];
   return html`<main class="nothing" id="main"><h1 class="hidden">Convoys</h1>${loaded && (first ? html`<p class="empty">Choose a convoy, or open the first one: <a ...${link(`/c/${first.id}`)}>${first.template} ${first.dashboard.short}</a></p>` : html`<${Empty}/>`)}</main>`;
 }
 

@@ -1,14 +1,15 @@
 // One convoy: its head, its timeline, and below what the address says.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { link } from './route.js';
+import { agentAddress, link } from './route.js';
 import { ask, post, Problem } from './session.js';
 import { say, toast, useNow } from './store.js';
-import { ConvoyStream } from './live.js';
+import { ConvoyStream, isAtLeast, withActivity } from './live.js';
 import { agentKind, ago, convoyKind, counted, elapsed, look, money, plural, shortPath, span } from './format.js';
-import { Copy, Dialog, Failure, State, Waiting } from './ui.js';
+import { Boundary, Copy, Dialog, Failure, State, useRoving, Waiting } from './ui.js';
 import { Timeline } from './timeline.js';
-import { AgentTerminal, Wall } from './terminal.js';
+import { Output, Wall } from './terminal.js';
+import { Failures } from './failures.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
 import { Events } from './events.js';
@@ -27,12 +28,25 @@ function useConvoy(id) {
   const [gone, setGone] = useState(false);
   const [events, setEvents] = useState([]);
   const before = useRef({});
-  const load = () =>
-    ask(`/api/convoys/${id}`).then((value) => {
-      setConvoy(value);
-      setProblem(null);
-    }, setProblem);
+  // What the stream told last. An answer may be late: then it is of before that.
+  const told = useRef({});
+  const load = () => {
+    const current = () => told.current.id === id;
+    return ask(`/api/convoys/${encodeURIComponent(id)}`).then(
+      (value) => {
+        if (!current() || (told.current.state && !isAtLeast(value, told.current.state))) return;
+        // Of the same revision: what the stream told has the newer activity.
+        if (told.current.state?.revision !== value.revision || value.revision === undefined) {
+          told.current.answered = value;
+          setConvoy(value);
+        }
+        setProblem(null);
+      },
+      (problem) => current() && !told.current.state && setProblem(problem),
+    );
+  };
   useEffect(() => {
+    told.current = { id };
     setConvoy(null);
     setProblem(null);
     setGone(false);
@@ -41,11 +55,18 @@ function useConvoy(id) {
     load();
     const stream = new ConvoyStream(id, {
       state: (state) => {
+        // Made before the answer that is shown; what that has is told next.
+        if (!told.current.state && !isAtLeast(state, told.current.answered)) return load();
         tell(before.current, state);
+        told.current.state = state;
         setConvoy(state);
         setProblem(null);
       },
-      trouble: (detail) => setProblem(new Problem(503, detail)),
+      activity: (printed) => setConvoy((convoy) => (convoy?.id === id ? withActivity(convoy, printed) : convoy)),
+      trouble: (detail) => {
+        told.current.answered = undefined;
+        setProblem(new Problem(503, detail));
+      },
       down: () => {},
       gone: () => setGone(true),
     });
@@ -55,15 +76,19 @@ function useConvoy(id) {
   const revision = convoy?.revision;
   useEffect(() => {
     if (revision === undefined) return undefined;
+    let current = true;
     const timer = setTimeout(
       () =>
         ask(`/api/convoys/${id}/events`).then(
-          ({ events }) => setEvents(events),
+          ({ events }) => current && setEvents(events),
           () => {},
         ),
       100,
     );
-    return () => clearTimeout(timer);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
   }, [id, revision]);
   return { convoy: convoy?.id === id ? convoy : null, stream, problem, gone, events, load };
 }
@@ -92,7 +117,7 @@ function firstTab(convoy) {
   if (failed) return { tab: 'a', role: failed.role };
   if (convoy.status === 'completed') return { tab: 'report' };
   const running = convoy.agents.find((agent) => agent.status === 'running');
-  return { tab: 'a', role: (running ?? convoy.agents[0])?.role };
+  return { tab: 'a', role: (running ?? convoy.agents[0])?.role ?? '' };
 }
 
 export function Convoy({ route }) {
@@ -101,51 +126,80 @@ export function Convoy({ route }) {
   const now = useNow(running);
   const chosen = useRef({});
   useEffect(() => convoy && !running && markSeen(convoy), [convoy?.id, convoy?.status]);
-  if (gone || problem?.status === 404) {
-    return html`<main class="convoy"><h1 class="hidden">${route.id}</h1><div class="empty"><p>There is no convoy <code>${route.id}</code>${gone ? ' any more: it was deleted. Reports in the project are still there.' : '.'}</p><p><a class="button" ...${link('/')}>All convoys</a></p></div></main>`;
+  if (gone || problem?.status === 404 || problem?.status === 400) {
+    return html`<main class="convoy" id="main"><h1 class="hidden">${route.id}</h1><div class="empty"><p>There is no convoy <code>${route.id}</code>${gone ? ' any more: it was deleted. Reports in the project are still there.' : '.'}</p><p><a class="button" ...${link('/')}>All convoys</a></p></div></main>`;
   }
   if (!convoy) {
-    return html`<main class="convoy"><h1 class="hidden">${route.id}</h1>${problem ? html`<${Failure} text=${problem.message} onRetry=${load}/>` : html`<${Waiting} what="Reading the convoy…"/>`}</main>`;
+    return html`<main class="convoy" id="main"><h1 class="hidden">${route.id}</h1>${problem ? html`<${Failure} text=${problem.message} onRetry=${load}/>` : html`<${Waiting} what="Reading the convoy…"/>`}</main>`;
   }
   if (chosen.current.id !== convoy.id) chosen.current = { id: convoy.id, ...firstTab(convoy) };
   const { tab, role } = route.tab ? route : chosen.current;
   const agent = tab === 'a' ? convoy.agents.find((one) => one.role === role) : null;
-  const at = route.query.has('at') ? Number(route.query.get('at')) : undefined;
-  return html`<main class="convoy" id="main">
+  return html`<main class=${`convoy ${tab === 'a' || tab === 'wall' ? 'live' : ''}`} id="main">
     <${Head} convoy=${convoy} now=${now}/>
     ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
-    ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/>`}
-    <${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
+    ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Boundary} what="The timeline"><${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/><//>`}
+    <div class="stage"><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
     <div class="body">
-      ${agent && stream && html`<${AgentTerminal} key=${`${convoy.id}/${agent.role}`} stream=${stream} convoy=${convoy} agent=${agent} now=${now} at=${Number.isSafeInteger(at) ? at : undefined}/>`}
-      ${tab === 'a' && !agent && html`<p class="empty">There is no such agent.</p>`}
-      ${tab === 'wall' && stream && html`<${Wall} stream=${stream} convoy=${convoy} now=${now}/>`}
-      ${tab === 'findings' && html`<${Findings} convoy=${convoy} query=${route.query}/>`}
-      ${tab === 'report' && html`<${Report} convoy=${convoy} query=${route.query}/>`}
-      ${tab === 'events' && html`<${Events} convoy=${convoy} events=${events}/>`}
-      ${tab === 'plan' && html`<${Plan} convoy=${convoy} now=${now}/>`}
-    </div>
+      <${Boundary} key=${`${convoy.id}/${tab}/${role}`} what="This view">
+        <${View} tab=${tab} role=${role} query=${route.query} convoy=${convoy} agent=${agent} stream=${stream} events=${events} now=${now}/>
+      <//>
+    </div></div>
   </main>`;
 }
 
+function View({ tab, role, query, convoy, agent, stream, events, now }) {
+  switch (tab) {
+    case 'a':
+      if (!role) return html`<p class="empty">This convoy has no agents.</p>`;
+      if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
+      if (convoy.dashboard.legacy) return html`<${OldAgent} agent=${agent}/>`;
+      return stream && html`<${Output} stream=${stream} convoy=${convoy} agent=${agent} query=${query} now=${now}/>`;
+    case 'wall':
+      return stream && html`<${Wall} stream=${stream} convoy=${convoy} now=${now}/>`;
+    case 'findings':
+      return html`<${Findings} convoy=${convoy} query=${query}/>`;
+    case 'report':
+      return html`<${Report} convoy=${convoy} query=${query}/>`;
+    case 'events':
+      return html`<${Events} convoy=${convoy} events=${events}/>`;
+    case 'plan':
+      return html`<${Plan} convoy=${convoy} now=${now}/>`;
+    default:
+      return html`<p class="empty">There is no view <code>${tab}</code> of a convoy.</p>`;
+  }
+}
+
+/** An agent of the previous system: there is no log of it here. */
+function OldAgent({ agent }) {
+  return html`<section class="agent old" aria-label=${`Agent ${agent.role}`}><h2><${State} kind=${agentKind(agent)}/> ${agent.role}</h2>
+    <p class="dim">Its output is not known here.${agent.outputFile ? ' Its report was to be at ' : ''}${agent.outputFile && html`<code>${agent.outputFile}</code>`}</p></section>`;
+}
+
 function Tabs({ convoy, tab, role, now }) {
+  const views = useRoving('a');
+  const agents = useRoving('a');
+  useEffect(() => {
+    // Of many, the chosen one is in sight.
+    agents.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab, role]);
   const base = `/c/${convoy.id}`;
   const here = (yes) => (yes ? 'page' : undefined);
   const count = Object.values(convoy.merge?.counts ?? {}).reduce((a, b) => a + b, 0);
   return html`<nav class="tabs" aria-label="Views of this convoy">
-    ${convoy.agents.map(
-      (
-        agent,
-        n,
-      ) => html`<a key=${agent.role} ...${link(`${base}/a/${agent.role}`)} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
-      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`,
-    )}
-    <span class="gap" aria-hidden="true"></span>
+    <div class="views" ref=${views}>
     <a ...${link(`${base}/wall`)} aria-current=${here(tab === 'wall')}>▦ Wall</a>
     <a ...${link(`${base}/findings`)} aria-current=${here(tab === 'findings')}>Findings${count ? ` ${count}` : ''}</a>
     <a ...${link(`${base}/report`)} aria-current=${here(tab === 'report')}>Report</a>
     <a ...${link(`${base}/events`)} aria-current=${here(tab === 'events')}>Events</a>
-    <a ...${link(`${base}/plan`)} aria-current=${here(tab === 'plan')}>Plan</a>
+    <a ...${link(`${base}/plan`)} aria-current=${here(tab === 'plan')}>Plan</a></div>
+    <div class="agents" ref=${agents}>${convoy.agents.map(
+      (
+        agent,
+        n,
+      ) => html`<a key=${agent.role} ...${link(agentAddress(convoy.id, agent.role))} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
+      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`,
+    )}</div>
   </nav>`;
 }
 
@@ -156,6 +210,8 @@ function Head({ convoy, now }) {
   const { dashboard: view, context = {} } = convoy;
   const kind = convoyKind(convoy);
   const running = convoy.status === 'running';
+  const took = span(elapsed(convoy, now));
+  const buttons = useRoving('button');
   const stopping = running && (busy === 'stop' || kind === 'stopping');
   const live = convoy.agents.filter((agent) => agent.status === 'running').length;
   const done = convoy.agents.filter((agent) => agent.status === 'completed').length;
@@ -177,7 +233,8 @@ function Head({ convoy, now }) {
     setBusy(verb);
     try {
       const { message } = await post(`/api/convoys/${convoy.id}/${verb}`, body);
-      toast(message);
+      // Its end is told by whoever sees it: one notice for one stop.
+      toast(message, 'info', convoy.id);
     } catch (error) {
       toast(error.message, 'error');
     }
@@ -186,7 +243,7 @@ function Head({ convoy, now }) {
   return html`<header class="head">
     <div class="title">
       <h1><${State} kind=${stopping ? 'stopping' : kind}/> ${convoy.template} <code>${view.short}</code></h1>
-      <div class="buttons">
+      <div class="buttons" role="toolbar" aria-label="What can be done" ref=${buttons}>
         ${running && html`<button type="button" class="danger" disabled=${stopping && !force} onClick=${() => (force ? act('stop', { force: true }) : setAsked(true))}>${stopping ? (force ? 'Force stop' : 'Stopping…') : '■ Stop'}</button>`}
         ${!running && failed && !view.legacy && html`<button type="button" disabled=${busy} onClick=${() => act('retry')}>↻ Retry what failed</button>`}
         ${!running && reports && html`<button type="button" disabled=${busy} onClick=${() => act('synthesize')}>Write the report again</button>`}
@@ -197,12 +254,13 @@ function Head({ convoy, now }) {
       <span title=${context.projectPath}>${shortPath(context.projectPath)}</span>
       ${context.issueId && html` · ${context.issueId}`}${context.prUrl && html` · ${context.prUrl}`}
       ${' · '}<time datetime=${convoy.startedAt}>started ${ago(convoy.startedAt, now)}</time>
-      ${' · '}${running ? span(elapsed(convoy, now)) : `took ${span(elapsed(convoy, now))}`}
+      ${took && ` · ${running ? took : `took ${took}`}`}
       ${' · '}${done} of ${plural(convoy.agents.length, 'agent')} done${view.costUsd ? ` · ${money(view.costUsd)}` : ''}${view.plan?.staticOnly ? ' · static rules only, no AI' : ''}
       ${convoy.merge?.counts && html` · ${counted(convoy.merge.counts) || 'nothing found'}`}
     </p>
     ${view.review && html`<${Review} review=${view.review}/>`}
-    ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.</p>`}
+    <${Failures} convoy=${convoy} busy=${busy} act=${act}/>
+    ${view.legacy && html`<p class="banner">This convoy was written by the previous system. It can be looked at, not changed.${view.said ? ` Its file says “${view.said}”; whether anything of it still runs is not known here.` : ''}</p>`}
     ${view.unread && html`<p class="banner" role="status">Not all of this convoy can be read: ${view.unread}</p>`}
     ${view.unwatched && html`<p class="banner" role="status">No watcher is running: the running agents go on, but no new one is started. <button type="button" disabled=${busy} onClick=${() => act('resume')}>Resume</button></p>`}
     ${

@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { go } from './route.js';
 import { ask } from './session.js';
 import { plural, SEVERITIES } from './format.js';
+import { build } from './report.js';
 import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
 
 const FORMATS = [
@@ -78,8 +79,8 @@ export function Findings({ convoy, query }) {
     </div>
     <p class="dim" role="status">${plural(shown.length, 'finding')} shown, ${hidden} hidden by filters${answer.duplicatesRemoved ? `, ${plural(answer.duplicatesRemoved, 'duplicate')} merged` : ''}${hidden > 0 ? html` · <button type="button" class="linkish" onClick=${() => change({ sev: [], agent: '', file: '', q: '' })}>show all</button>` : ''}</p>
     ${!all.length && html`<p class="empty">${isWhole(convoy, answer) ? 'The reviewers found nothing.' : 'No finding is here, and not every review is.'}</p>`}
-    ${grouped(parts.open, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</section>`)}
-    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map((finding) => html`<${Finding} key=${finding.id} finding=${finding}/>`)}</details>`)}
+    ${grouped(parts.open, group).map(([name, some]) => html`<section key=${name}><h2>${name} <span class="count">${some.length}</span></h2>${some.map((finding) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding}/>`)}</section>`)}
+    ${FOLDED.map(([key, what]) => parts[key].length > 0 && html`<details class="folded" key=${key}><summary>${what} <span class="count">${parts[key].length}</span></summary>${parts[key].map((finding) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding}/>`)}</details>`)}
   </section>`;
 }
 
@@ -146,15 +147,44 @@ const markdown = (findings) =>
     )
     .join('\n');
 
-function Finding({ finding }) {
+/** The lines of a finding among those around it: `> 12  code`. */
+const isOwn = (line) => line.startsWith('> ');
+
+/** Code with its own lines marked. */
+function withMarks(node) {
+  if (typeof node === 'string') return node;
+  const text = node.e === 'pre' ? textOf(node) : '';
+  if (!text.split('\n').some(isOwn)) return { ...node, c: node.c?.map(withMarks) };
+  const lines = text.split(/(?<=\n)/).map((line) => (isOwn(line) ? { e: 'mark', c: [line] } : line));
+  return { ...node, c: [{ e: 'code', c: lines }] };
+}
+
+const textOf = (node) => (typeof node === 'string' ? node : (node.c ?? []).map(textOf).join(''));
+
+/** A finding in full, with its code as it stands now. */
+function Shown({ convoy, finding }) {
+  const [answer, problem, again] = useAnswer(
+    () => ask(`/api/convoys/${convoy.id}/findings/${finding.id}`),
+    [convoy.id, finding.id, convoy.merge?.k],
+  );
+  if (problem) return html`<${Failure} text=${problem.message} onRetry=${again}/>`;
+  if (!answer) return html`<${Waiting} what="Reading the finding…"/>`;
+  // Its heading is the line that was opened.
+  const rest = answer.tree.filter((node, n) => n > 0 || node.e !== 'h3');
+  return html`<div class="markdown">${rest.map(withMarks).map(build)}</div>`;
+}
+
+function Finding({ convoy, finding }) {
+  const [opened, setOpened] = useState(false);
   const members = finding.members ?? [];
   const first = members[0];
-  return html`<details class="finding"><summary>
+  return html`<details class="finding" onToggle=${({ target }) => target.open && setOpened(true)}><summary>
       <span class=${`sev ${finding.severity}`}>${finding.severity}</span> <strong>${finding.title}</strong>${' '}
       <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${first?.confidence !== undefined ? ` · confidence ${first.confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
       ${past(finding) && html` <span class=${`past ${finding.history}`}>${past(finding)}</span>`}
       ${finding.suppressed && html` <span class="dim">does not count: ${finding.suppressed}</span>`}
     </summary>
+    ${opened && html`<${Shown} convoy=${convoy} finding=${finding}/>`}
     <div class="buttons"><button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button> <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button></div>
     ${members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}${members.length > 1 ? `, as it says it: ${member.title} (${member.severity})` : ''}</p><pre>${member.body.trim()}</pre></blockquote>`)}
     ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}

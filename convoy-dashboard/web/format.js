@@ -1,6 +1,7 @@
 // Values as people read them.
 
 export function span(ms) {
+  if (Number.isNaN(ms)) return '';
   if (ms > 0 && ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s}s`;
@@ -9,6 +10,7 @@ export function span(ms) {
 }
 
 export function ago(at, now) {
+  if (Number.isNaN(time(at))) return 'at an unknown time';
   const minutes = Math.floor((now - new Date(at)) / 60000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} min ago`;
@@ -45,6 +47,8 @@ export function counted(counts = {}) {
 export const QUIET_MS = 120_000;
 
 const LOOK = {
+  unknown: ['?', 'Unknown'],
+  unwatched: ['◔', 'Not watched'],
   pending: ['○', 'Pending'],
   starting: ['◌', 'Starting'],
   running: ['●', 'Running'],
@@ -62,8 +66,12 @@ const LOOK = {
 
 export const look = (kind) => LOOK[kind] || ['?', String(kind)];
 
+/** The time, where there is one. */
+const time = (at) => new Date(at ?? Number.NaN).getTime();
+
 /** How an agent is, finer than its status. */
 export function agentKind(agent, view = {}, now = Date.now()) {
+  if (!agent.status) return 'unknown';
   if (agent.status === 'failed') {
     return { stopped: 'stopped', timeout: 'timeout', dependencies: 'skipped' }[agent.reason] || 'failed';
   }
@@ -84,14 +92,24 @@ export function quietMs(agent, view = {}, now = Date.now()) {
 
 export function convoyKind(convoy) {
   if (convoy.dashboard?.unusable) return 'unusable';
+  if (!convoy.status) return 'unknown';
   if (convoy.stopping && convoy.status === 'running') return 'stopping';
+  if (convoy.dashboard?.unwatched) return 'unwatched';
   if (convoy.reason === 'stopped') return 'stopped';
   return convoy.status;
 }
 
+/** How long it took, or has taken so far; `NaN` where that is not known. */
 export function elapsed(thing, now) {
   if (!thing.startedAt) return 0;
-  return new Date(thing.completedAt || now) - new Date(thing.startedAt);
+  const end = thing.completedAt ?? (thing.status === 'running' ? now : undefined);
+  return time(end) - time(thing.startedAt);
+}
+
+/** Until when a parked agent waits, and how long that is. */
+export function parkedUntil(agent, now) {
+  const left = time(agent.notBefore) - now;
+  return left > 0 ? `until ${clock(agent.notBefore)} (in ${span(left)})` : '';
 }
 
 /** Those it waits for, of an agent that is pending. */

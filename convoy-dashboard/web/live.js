@@ -61,17 +61,28 @@ class Line {
 // ---- the list ----
 
 let listLine = null;
-const etag = '';
+/** Counts what the stream told; an answer knows nothing of what was told after it was asked for. */
+let told = 0;
+/** When each convoy was last told of, in that count. */
+const toldOf = new Map();
+/** Versions that an answer had before the stream told of them: what it tells until then is older. */
+const answered = new Map();
+/** The last question for the list: an answer to an earlier one is not taken any more. */
+let asked = 0;
 
 export function watchList() {
   listLine?.close();
   listLine = new Line('/api/stream', {
     open: () => {
-      set({ offline: null, asOf: Date.now() });
+      answered.clear();
+      set({ offline: null, connected: true, asOf: Date.now() });
       loadList();
     },
     message: (data) => takeChange(JSON.parse(data)),
-    down: checkOffline,
+    down: () => {
+      set({ connected: false });
+      checkOffline();
+    },
   });
 }
 
@@ -101,11 +112,12 @@ const isFiltered = () => Object.values(get().filter).some(Boolean);
 
 export async function loadList({ more = false } = {}) {
   const after = more ? get().next : '';
+  const number = ++asked;
+  const since = told;
   try {
-    const page = await ask(`/api/convoys?${query(after)}`, after ? {} : { headers: { 'If-None-Match': etag } });
-    if (!page) return;
-    const convoys = new Map(more ? get().convoys : []);
-    for (const convoy of page.convoys) convoys.set(convoy.id, convoy);
+    const page = await ask(`/api/convoys?${query(after)}`);
+    if (number !== asked) return;
+    const { convoys, isOld } = withAnswer(page.convoys, since, more);
     set({
       convoys,
       counts: page.counts,
@@ -115,9 +127,32 @@ export async function loadList({ more = false } = {}) {
       asOf: Date.now(),
       listError: '',
     });
+    // What was told meanwhile may not be in its counts.
+    if (isOld) loadListSoon(1000);
   } catch (error) {
-    if (error instanceof Problem) set({ listError: error.message, loaded: true });
+    if (number === asked && error instanceof Problem) set({ listError: error.message, loaded: true });
   }
+}
+
+/** Is one version of a convoy not older than another? Without a revision, which is later cannot be told. */
+export const isAtLeast = (one, other) => (one.revision ?? -1) >= (other?.revision ?? -1);
+
+/** The list with an answer that was asked for when the stream had told `since`. */
+function withAnswer(rows, since, more) {
+  const known = get().convoys;
+  const later = new Set([...toldOf].filter(([, at]) => at > since).map(([id]) => id));
+  const convoys = new Map(more ? known : []);
+  for (const row of rows) {
+    // Told of meanwhile: as gone, or in a version that the answer may not have.
+    const told = later.has(row.id);
+    const shown = told ? known.get(row.id) : undefined;
+    if (told && !shown && !isFiltered()) continue;
+    const isNewer = !shown || (row.revision !== undefined && isAtLeast(row, shown));
+    if (isNewer && row.revision !== undefined) answered.set(row.id, row.revision);
+    convoys.set(row.id, isNewer ? row : shown);
+  }
+  if (!isFiltered()) for (const id of later) if (known.has(id) && !convoys.has(id)) convoys.set(id, known.get(id));
+  return { convoys, isOld: later.size > 0 };
 }
 
 let later = null;
@@ -131,9 +166,17 @@ export function setFilter(patch) {
   loadListSoon(patch.q === undefined ? 0 : 200);
 }
 
+/** What of the counts a convoy is in. */
+const countedAs = ({ status, dashboard }) => [status, dashboard.unwatched && 'unwatched'].filter(Boolean);
+
 function takeChange(change) {
   set({ asOf: Date.now() });
   const convoys = new Map(get().convoys);
+  const id = change.convoy?.id ?? change.id;
+  // Older, or a copy was put back: the dashboard knows.
+  if (change.convoy?.revision < answered.get(id)) return loadListSoon(1000);
+  if (change.t !== 'activity') answered.delete(id);
+  if (id && change.t !== 'activity') toldOf.set(id, ++told);
   switch (change.t) {
     case 'convoy': {
       const { convoy } = change;
@@ -141,13 +184,13 @@ function takeChange(change) {
       tellOf(before, convoy);
       if (isFiltered()) return loadListSoon();
       const counts = { ...get().counts };
-      if (before?.status !== convoy.status) {
-        if (before) counts[before.status] = Math.max(0, (counts[before.status] || 0) - 1);
-        else counts.all = (counts.all || 0) + 1;
-        counts[convoy.status] = (counts[convoy.status] || 0) + 1;
-      }
+      for (const name of before ? countedAs(before) : []) counts[name] = Math.max(0, (counts[name] || 0) - 1);
+      for (const name of before ? countedAs(convoy) : []) counts[name] = (counts[name] || 0) + 1;
       convoys.set(convoy.id, convoy);
-      return set({ convoys, counts });
+      set({ convoys, counts });
+      // A new one, or one that was not loaded: only the dashboard can tell.
+      if (!before) loadListSoon(1000);
+      return undefined;
     }
     case 'gone':
       convoys.delete(change.id);
@@ -156,11 +199,7 @@ function takeChange(change) {
     case 'activity': {
       const convoy = convoys.get(change.id);
       if (!convoy) return undefined;
-      const agents = {
-        ...convoy.dashboard.agents,
-        [change.role]: { ...convoy.dashboard.agents?.[change.role], lastOutputAt: change.at },
-      };
-      convoys.set(change.id, { ...convoy, dashboard: { ...convoy.dashboard, agents } });
+      convoys.set(change.id, withActivity(convoy, change.agents));
       return set({ convoys });
     }
     case 'refresh':
@@ -168,6 +207,16 @@ function takeChange(change) {
     default:
       return undefined;
   }
+}
+
+/** A convoy, and when its agents printed last. */
+export function withActivity(convoy, printed) {
+  const agents = { ...convoy.dashboard.agents };
+  for (const [role, at] of Object.entries(printed)) {
+    const before = agents[role]?.lastOutputAt;
+    if (!before || new Date(before) < new Date(at)) agents[role] = { ...agents[role], lastOutputAt: at };
+  }
+  return { ...convoy, dashboard: { ...convoy.dashboard, agents } };
 }
 
 /** A convoy that ended is told to who wants to know, wherever they look. */
@@ -183,7 +232,7 @@ function tellOf(before, convoy) {
       note.close();
     };
   } else {
-    toast(text, convoy.status === 'completed' ? 'good' : 'info');
+    toast(text, convoy.status === 'completed' ? 'good' : 'info', convoy.id);
   }
 }
 
@@ -191,8 +240,9 @@ function tellOf(before, convoy) {
 
 /** The stream of one convoy: its state, and the output of the agents that are looked at. */
 export class ConvoyStream {
-  constructor(id, { state, trouble, down, gone }) {
-    Object.assign(this, { id, onState: state, onTrouble: trouble, feeds: new Map(), roles: [], subscriptions: 0 });
+  constructor(id, { state, activity, trouble, down, gone }) {
+    Object.assign(this, { id, onState: state, onActivity: activity, onTrouble: trouble });
+    Object.assign(this, { feeds: new Map(), roles: [], subscriptions: 0 });
     this.line = new Line(`/api/convoys/${id}/stream`, {
       open: () => {},
       message: (data) => (typeof data === 'string' ? this.takeText(JSON.parse(data)) : this.takeOutput(data)),
@@ -246,6 +296,9 @@ export class ConvoyStream {
       case 'state':
         this.onState(message.state);
         break;
+      case 'activity':
+        this.onActivity(message.agents);
+        break;
       case 'error':
         this.onTrouble(message.detail);
         break;
@@ -278,7 +331,7 @@ export class ConvoyStream {
     feed.cursor = from + output.length;
     const upto = feed.cursor;
     // The terminal sets the pace: what it has drawn is acknowledged.
-    feed.sink.output(output, () => {
+    feed.sink.output(output, from, () => {
       feed.done = Math.max(feed.done, upto);
       if (feed.attempt === attempt && (feed.done - feed.acked >= ACK_EVERY || feed.done === feed.cursor)) {
         feed.acked = feed.done;

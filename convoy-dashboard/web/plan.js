@@ -1,6 +1,6 @@
 // The plan as a picture: who waits for whom, the whole of it from the first second.
 import { html } from './html.js';
-import { go } from './route.js';
+import { agentAddress, go } from './route.js';
 import { agentKind, look, span } from './format.js';
 import { Copy } from './ui.js';
 
@@ -38,7 +38,7 @@ export function Plan({ convoy, now }) {
           const { x, y } = at[agent.role];
           const kind = agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
           const [glyph, word] = look(kind);
-          const to = `/c/${convoy.id}/a/${agent.role}`;
+          const to = agentAddress(convoy.id, agent.role);
           return html`<a key=${agent.role} href=${to} onClick=${(event) => {
             event.preventDefault();
             go(to);

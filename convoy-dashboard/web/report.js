@@ -30,11 +30,13 @@ const NAMES = new Set([
   'code',
   'br',
   'hr',
+  'mark',
 ]);
 // The page has a heading of its own above these.
 const LOWER = { h1: 'h2', h2: 'h3', h3: 'h4', h4: 'h5' };
 
-function build(node, key) {
+/** An element of a report. */
+export function build(node, key) {
   if (typeof node === 'string') return node;
   if (node.e === 'check')
     return h('input', {

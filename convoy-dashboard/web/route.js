@@ -27,11 +27,30 @@ export function useRoute() {
 }
 
 export function read({ pathname, search }) {
-  const [page = '', id, tab = '', role] = pathname.split('/').slice(1).map(decodeURIComponent);
+  const parts = words(pathname);
   const query = new URLSearchParams(search);
-  if (page === 'c' && id) return { page: 'convoy', id, tab, role, query };
-  return { page: page === 'start' ? 'start' : 'list', query };
+  if (!parts) return { page: 'nowhere', query };
+  const [page, id, tab = '', role, ...more] = parts;
+  if (page === 'c' && id && !more.length) return { page: 'convoy', id, tab, role, query };
+  if (parts.length > 1) return { page: 'nowhere', query };
+  return { page: { '': 'list', start: 'start' }[page] ?? 'nowhere', query };
 }
+
+/** The parts of a path; `null`: it is no text. */
+function words(pathname) {
+  try {
+    return pathname
+      .replace(/(.)\/$/, '$1')
+      .split('/')
+      .slice(1)
+      .map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/** The address of an agent's view; its role may be any text (the previous system's were). */
+export const agentAddress = (id, role) => `/c/${id}/a/${encodeURIComponent(role)}`;
 
 /** For links: a click stays in the page, anything else is the browser's. */
 export const link = (to) => ({

@@ -1,10 +1,27 @@
 // The way in, and asking the API. The token lives in this tab alone; no cookie,
 // nothing in an address.
-import { set, get } from './store.js';
+import { set, get, noteTime } from './store.js';
 
 const KEY = 'convoy-token';
+/** How long a new tab waits for an open one to let it in. */
+const ASKED_MS = 400;
 
 export const token = () => sessionStorage.getItem(KEY);
+
+// Tabs of this very origin hear each other, and nobody else does.
+const tabs = new BroadcastChannel('convoy-tabs');
+tabs.onmessage = ({ data }) => {
+  // Only while the dashboard is at the other end: else somebody else may have its port.
+  if (data?.t === 'may I come in' && token() && get().connected) tabs.postMessage({ t: 'come in', token: token() });
+  if (data?.t === 'come in' && !token() && /^[0-9a-f]{64}$/.test(data.token)) useToken(data.token);
+};
+
+/** Asks the open tabs of this browser; an answer may still come later. */
+async function askTabs() {
+  tabs.postMessage({ t: 'may I come in' });
+  const end = Date.now() + ASKED_MS;
+  while (!token() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 /** Trades the ticket of the address for the token, and takes it out of the address. */
 export async function enter() {
@@ -13,6 +30,7 @@ export async function enter() {
     history.replaceState(null, '', location.pathname + location.search);
     await trade(ticket);
   }
+  if (!token()) await askTabs();
   if (!token()) set({ auth: 'lost' });
   else if (get().auth !== 'lost') set({ auth: 'in' });
 }
@@ -62,12 +80,14 @@ export async function ask(path, { method = 'GET', body, headers = {}, as = 'json
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+  noteTime(answer.headers.get('Date'));
   if (answer.status === 304) return null;
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     if (answer.status === 401) lost(problem.detail);
     throw new Problem(answer.status, problem.detail || `the dashboard answered ${answer.status}`);
   }
+  if (as === 'answer') return answer;
   return as === 'json' ? answer.json() : answer[as]();
 }
 

@@ -12,6 +12,7 @@ let state = {
   filter: { group: '', status: '', q: '' },
   // Is the dashboard there?
   offline: null,
+  connected: false,
   asOf: Date.now(),
   toasts: [],
   said: '',
@@ -37,22 +38,36 @@ export function useStore(pick) {
   return value;
 }
 
-/** The time, every second while the page is looked at. */
+// Times of convoys are the server's; a browser elsewhere may have another clock.
+let ahead = 0;
+
+/** Notes what time it is there, by the `Date` of an answer: that has whole seconds. */
+export function noteTime(date) {
+  const difference = Date.parse(date) - Date.now();
+  if (Number.isFinite(difference)) ahead = Math.abs(difference) > 5000 ? difference : 0;
+}
+
+/** The time there. */
+export const thereNow = () => Date.now() + ahead;
+
+/** The time there, every second while the page is looked at. */
 export function useNow(running = true) {
-  const [now, setNow] = useState(Date.now());
+  const [now, setNow] = useState(thereNow());
   useEffect(() => {
-    setNow(Date.now());
+    setNow(thereNow());
     if (!running) return undefined;
-    const timer = setInterval(() => document.hidden || setNow(Date.now()), 1000);
+    const timer = setInterval(() => document.hidden || setNow(thereNow()), 1000);
     return () => clearInterval(timer);
   }, [running]);
   return now;
 }
 
 let toastId = 0;
-export function toast(text, kind = 'info') {
+/** Tells something for a while; with a subject, in the place of what was told of that before. */
+export function toast(text, kind = 'info', subject = undefined) {
   const id = ++toastId;
-  set({ toasts: [...state.toasts.slice(-3), { id, text, kind }] });
+  const others = state.toasts.filter((one) => !subject || one.subject !== subject);
+  set({ toasts: [...others.slice(-3), { id, text, kind, subject }] });
   setTimeout(() => dismiss(id), kind === 'error' ? 15000 : 5000);
 }
 export const dismiss = (id) => set({ toasts: state.toasts.filter((one) => one.id !== id) });

@@ -1,46 +1,23 @@
-// The live terminal of an agent: what it prints, as it prints it, read only.
+// The output of an agent: its terminal, live and read only, or a part of its log.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Terminal } from '@xterm/xterm';
-import { FitAddon } from '@xterm/addon-fit';
-import { SearchAddon } from '@xterm/addon-search';
 import { html } from './html.js';
-import { ask } from './session.js';
-import { agentKind, bytes, plural, span, waitsFor } from './format.js';
-import { Copy, Download, State } from './ui.js';
-import { post } from './session.js';
-import { remembered, toast } from './store.js';
+import { agentAddress, link } from './route.js';
+import { ask, post } from './session.js';
+import { agentKind, bytes, parkedUntil, plural, span, waitsFor } from './format.js';
+import { copy, Copy, Download, Failure, State, Waiting } from './ui.js';
+import { thereNow, toast } from './store.js';
+import { TEXT_LINES, useScreen } from './screen.js';
 
-const SCROLLBACK = 20_000;
-const TEXT_LINES = 2_000;
-// Titles, directories, links, notifications, colours, the clipboard: what an
-// agent prints changes nothing outside of its own picture.
-const SWALLOWED = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 133, 633, 777, 1337];
+/** Bytes of a log that are read at a time, and shown at most. */
+const PIECE = 256 << 10;
+const SHOWN = 4 * PIECE;
+/** Lines that so many bytes may have. */
+const PART_LINES = 200_000;
+/** Tiles of the wall on one page. */
+const TILES = 24;
+/** A tile is drawn at most this often, in ms. */
+const TILE_PACE = 250;
 
-const THEMES = {
-  light: {
-    background: '#ffffff',
-    foreground: '#1c2430',
-    cursor: '#ffffff00',
-    selectionBackground: '#b6d4f2',
-    black: '#1c2430',
-    red: '#b3261e',
-    green: '#1c6b3c',
-    yellow: '#7a5a00',
-    blue: '#1f4e9e',
-    magenta: '#8a2b8f',
-    cyan: '#0b6374',
-    white: '#5b6472',
-    brightBlack: '#5b6472',
-    brightRed: '#b3261e',
-    brightGreen: '#1c6b3c',
-    brightYellow: '#7a5a00',
-    brightBlue: '#1f4e9e',
-    brightMagenta: '#8a2b8f',
-    brightCyan: '#0b6374',
-    brightWhite: '#1c2430',
-  },
-  dark: { background: '#0d1117', foreground: '#d7dde6', cursor: '#0d111700', selectionBackground: '#2f4d74' },
-};
 const MARKS = {
   matchBackground: '#5b4a00',
   matchOverviewRuler: '#c09000',
@@ -48,171 +25,250 @@ const MARKS = {
   activeMatchColorOverviewRuler: '#ff9a3c',
 };
 
-export const isDark = () => {
-  const theme = document.documentElement.dataset.theme;
-  return theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-};
-
-function create(small) {
-  const term = new Terminal({
-    disableStdin: true,
-    convertEol: true,
-    scrollback: SCROLLBACK,
-    allowProposedApi: true,
-    cursorInactiveStyle: 'none',
-    fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
-    fontSize: small ? 11 : 13,
-    minimumContrastRatio: 4.5,
-    theme: THEMES[isDark() ? 'dark' : 'light'],
-    linkHandler: { activate: () => {} },
-    screenReaderMode: remembered.get('screenReader', false),
-  });
-  for (const code of SWALLOWED) term.parser.registerOscHandler(code, () => true);
-  return term;
-}
-
 /** What is written into the terminal about the log itself. */
 const notice = (text) => `\x1b[0m\r\n\x1b[7m ${text} \x1b[0m\r\n`;
 
-/** An xterm that follows an agent; `api` is for the buttons around it. */
-function useTerminal({ stream, agent, small, at }) {
-  const box = useRef();
-  const [api, setApi] = useState(null);
-  const [view, setView] = useState({ following: true, fresh: 0, gap: 0 });
+const logAddress = (convoy, agent) => `/api/convoys/${convoy.id}/logs/${encodeURIComponent(agent.role)}`;
+
+/** Follows an agent in a terminal; the bytes before it that are not shown. */
+function useFollow(stream, role, api, paced = 0) {
+  const [gap, setGap] = useState(0);
   useEffect(() => {
-    const term = create(small);
-    const [fit, search] = [new FitAddon(), new SearchAddon()];
-    term.loadAddon(fit);
-    term.loadAddon(search);
-    term.open(box.current);
-    // Keys go to the page: there is nothing here to type into.
-    term.attachCustomKeyEventHandler(() => false);
-    term.textarea?.setAttribute('aria-label', `Terminal of ${agent.role}, read only`);
-    term.textarea?.setAttribute('tabindex', '-1');
-    const size = () => {
-      if (agent.cols && agent.rows) {
-        term.resize(agent.cols, agent.rows);
-      } else if (box.current?.offsetParent) {
-        fit.fit();
-      }
-    };
-    size();
-    const watcher = new ResizeObserver(() => requestAnimationFrame(size));
-    watcher.observe(box.current);
-    let left = 0;
-    const scrolled = () => {
-      const { viewportY, baseY } = term.buffer.active;
-      const following = viewportY >= baseY;
-      if (following) left = baseY;
-      setView((view) =>
-        following === view.following && (following || view.fresh === baseY - left)
-          ? view
-          : { ...view, following, fresh: following ? 0 : baseY - left },
-      );
-    };
-    term.onScroll(scrolled);
-    term.onWriteParsed(scrolled);
-    box.current.addEventListener('wheel', () => requestAnimationFrame(scrolled), { passive: true });
-    const theme = () => (term.options.theme = THEMES[isDark() ? 'dark' : 'light']);
-    addEventListener('convoy-theme', theme);
-    const unfollow = stream?.follow(
-      agent.role,
-      {
-        output: (data, done) => term.write(data, done),
-        gap: ({ from, to }) => {
-          if (from === 0 && !at) setView((view) => ({ ...view, gap: to }));
-          else term.write(notice(`${bytes(to - from)} skipped: this page did not keep up; the whole log is under Raw`));
-        },
-        attempt: ({ attempt }) => term.write(notice(`attempt ${attempt}`)),
-        reset: () => {
-          term.reset();
-          term.write(notice('the log started again'));
-        },
+    if (!api) return undefined;
+    const { term } = api;
+    const write = paced ? pacedWrite(term, paced) : { now: (data, done) => term.write(data, done), end: () => {} };
+    const unfollow = stream.follow(role, {
+      output: (data, from, done) =>
+        write.now(data, () => {
+          api.note(from + data.length);
+          done();
+        }),
+      gap: ({ from, to }) => {
+        if (from === 0) setGap(to);
+        else term.write(notice(`${bytes(to - from)} skipped: this page did not keep up; the whole log is under Raw`));
       },
-      at === undefined ? {} : { from: at },
-    );
-    const handle = {
-      term,
-      search,
-      follow: () => {
-        term.scrollToBottom();
-        scrolled();
+      attempt: ({ attempt }) => {
+        api.forget();
+        term.write(notice(`attempt ${attempt}`));
       },
-      page: (pages) => {
-        term.scrollPages(pages);
-        scrolled();
+      reset: () => {
+        api.forget();
+        term.reset();
+        term.write(notice('the log started again'));
       },
-      text: () => {
-        const buffer = term.buffer.active;
-        const lines = [];
-        for (let y = Math.max(0, buffer.length - TEXT_LINES); y < buffer.length; y++)
-          lines.push(buffer.getLine(y)?.translateToString(true) ?? '');
-        return lines.join('\n').trimEnd();
-      },
-    };
-    setApi(handle);
-    // For the tests and for who wants to know: nothing here is secret.
-    box.current.terminal = term;
+    });
     return () => {
-      unfollow?.();
-      watcher.disconnect();
-      removeEventListener('convoy-theme', theme);
-      term.dispose();
+      unfollow();
+      write.end();
     };
-  }, [stream, agent.role, small]);
-  return { box, api, view };
+  }, [stream, role, api]);
+  return gap;
 }
 
-export function AgentTerminal({ stream, convoy, agent, now, at }) {
-  const { box, api, view } = useTerminal({ stream, agent, at });
+/** Writes what comes in one go, every so often. */
+function pacedWrite(term, pace) {
+  let kept = [];
+  const flush = () => {
+    const some = kept;
+    kept = [];
+    for (const [data, done] of some) term.write(data, done);
+  };
+  const timer = setInterval(flush, pace);
+  return { now: (data, done) => kept.push([data, done]), end: () => clearInterval(timer) };
+}
+
+/** What an agent prints: as it prints it, or from the place that the address names. */
+export function Output({ stream, convoy, agent, query, now }) {
+  const asked = query.get('at');
+  const attempt = query.get('attempt');
+  const number = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null);
+  if (asked !== null && number(asked) === null)
+    return html`<p class="empty">“${asked}” is no place in a log: <code>at</code> is a number of bytes.</p>`;
+  if (attempt !== null && !(number(attempt) >= 1 && number(attempt) <= agent.attempt))
+    return html`<p class="empty">${agent.role} has no attempt “${attempt}”: ${agent.attempt ? `there ${agent.attempt === 1 ? 'is one' : `are ${agent.attempt}`}` : 'it has not started'}.</p>`;
+  const key = `${convoy.id}/${agent.role}`;
+  if (asked === null && attempt === null)
+    return html`<${Live} key=${key} stream=${stream} convoy=${convoy} agent=${agent} now=${now}/>`;
+  const part = { at: number(asked ?? '0'), attempt: number(attempt ?? String(agent.attempt)) };
+  return html`<${Part} key=${`${key}/${part.attempt}`} convoy=${convoy} agent=${agent} at=${part.at} attempt=${part.attempt} now=${now}/>`;
+}
+
+/** The terminal, as it fills. */
+function Live({ stream, convoy, agent, now }) {
+  const screen = useScreen({ label: `Terminal of ${agent.role}`, cols: agent.cols, rows: agent.rows });
+  const gap = useFollow(stream, agent.role, screen.api);
+  return html`<${Around} screen=${screen} convoy=${convoy} agent=${agent} attempt=${agent.attempt} now=${now} live
+    above=${gap > 0 && html`<p class="gap">${bytes(gap)} of output before this are not shown here. <a ...${link(`${agentAddress(convoy.id, agent.role)}?at=${gap}`)}>Earlier output</a></p>`}/>`;
+}
+
+/** Reads a part of a log: `{from, to, size, data}`, from the beginning of a line on. */
+async function readPart(log, attempt, from, to) {
+  const headers = { Range: `bytes=${from}-${to - 1}` };
+  const answer = await ask(`${log}?attempt=${attempt}`, { headers, as: 'answer' });
+  const size = Number(answer.headers.get('X-Log-Size'));
+  const data = new Uint8Array(await answer.arrayBuffer());
+  const cut = from > 0 ? data.indexOf(10) + 1 : 0;
+  return { from: from + cut, to: from + data.length, size, data: data.subarray(cut) };
+}
+
+/** A part of a log, around a place in it. */
+function Part({ convoy, agent, at, attempt, now }) {
+  const screen = useScreen({ label: `Log of ${agent.role}`, cols: agent.cols, rows: agent.rows, history: PART_LINES });
+  const { api } = screen;
+  const [part, setPart] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const log = logAddress(convoy, agent);
+  const asked = useRef(0);
+  const read = async (from, to, place) => {
+    const number = ++asked.current;
+    try {
+      const found = await readPart(log, attempt, from, to);
+      if (number !== asked.current) return;
+      await showPart(api, found, place);
+      setPart(found);
+      setProblem(null);
+    } catch (error) {
+      if (number === asked.current) setProblem(error);
+    }
+  };
+  useEffect(() => {
+    // One byte more: the line that begins here follows the end of another.
+    if (api) read(Math.max(0, at - PIECE), at + PIECE, at);
+    return () => asked.current++;
+  }, [api, at, attempt, log]);
+  const { from, to, size } = part ?? {};
+  const live = agentAddress(convoy.id, agent.role);
+  const above = html`<div class="bar part">
+    ${part && html`<span class="dim">Bytes ${from.toLocaleString()} to ${to.toLocaleString()} of ${size.toLocaleString()}, attempt ${attempt} of ${agent.attempt}</span>`}
+    <button type="button" disabled=${!(from > 0)} onClick=${() => read(Math.max(0, from - PIECE), Math.min(to, from - PIECE + SHOWN), from)}>⤒ Earlier</button>
+    <button type="button" disabled=${!(to < size)} onClick=${() => read(Math.max(0, to + PIECE - SHOWN, from - 1), to + PIECE, to)}>⤓ Later</button>
+    <a class="button" ...${link(live)}>To the ${agent.status === 'running' ? 'live output' : 'end'}</a></div>
+    ${problem && html`<${Failure} text=${problem.status === 416 && at === 0 ? 'Nothing was printed.' : problem.status === 416 ? `There is nothing at byte ${at.toLocaleString()}: ${problem.message}` : problem.message}/>`}
+    ${!part && !problem && html`<${Waiting} what="Reading the log…"/>`}`;
+  return html`<${Around} screen=${screen} convoy=${convoy} agent=${agent} attempt=${attempt} now=${now} above=${above}/>`;
+}
+
+/** Shows a part, scrolled to a place in it, which is marked. */
+async function showPart({ term, show, note, forget }, { from, data }, at) {
+  const write = (some) => new Promise((resolve) => term.write(some, resolve));
+  forget();
+  term.reset();
+  note(from);
+  const split = Math.max(0, Math.min(data.length, at - from));
+  // The line that the place is in.
+  const line = data.lastIndexOf(10, split - 1) + 1;
+  await write(data.subarray(0, split ? line : 0));
+  const marker = term.registerMarker(0);
+  note(from + line);
+  await write(data.subarray(split ? line : 0));
+  if (!marker || marker.isDisposed) return;
+  show(marker.line);
+  term.registerDecoration({
+    marker,
+    width: term.cols,
+    backgroundColor: MARKS.matchBackground,
+    foregroundColor: '#ffffff',
+  });
+}
+
+/** Copies an address that leads to the row that is looked at. */
+async function copyPlace(convoy, agent, attempt, api) {
+  const place = api?.place();
+  if (!place) return toast('No line of this output has a place in the log yet', 'error');
+  try {
+    const part = await readPart(logAddress(convoy, agent), attempt, place.offset, place.offset + PIECE).catch(
+      (error) => {
+        // At its very end there is nothing to count.
+        if (error.status === 416) return { from: place.offset, data: new Uint8Array() };
+        throw error;
+      },
+    );
+    let at = place.lines ? part.from : place.offset;
+    for (let left = place.lines - (part.from > place.offset ? 1 : 0); left > 0; left--) {
+      const next = part.data.indexOf(10, at - part.from);
+      if (next < 0) break;
+      at = part.from + next + 1;
+    }
+    return copy(
+      `${location.origin}${agentAddress(convoy.id, agent.role)}?at=${at}&attempt=${attempt}`,
+      'Address copied',
+    );
+  } catch (error) {
+    return toast(error.message, 'error');
+  }
+}
+
+/** A terminal with what is known of its agent, and what can be done with its output. */
+function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
+  const { box, api, view } = screen;
   const [text, setText] = useState(false);
   const [shown, setShown] = useState('');
-  const status = convoy.dashboard.agents?.[agent.role] || {};
-  const kind = agentKind(agent, status, now);
-  const plan = convoy.dashboard.plan?.agents?.[agent.role];
   const { short } = convoy.dashboard;
   const root = useRef();
   useEffect(() => {
     const act = ({ detail }) => {
-      if (detail === 'follow') api?.follow();
+      if (detail === 'follow' && live) api?.follow();
       if (detail === 'search') root.current?.querySelector('input[type=search]')?.focus();
     };
     addEventListener('convoy-key', act);
     return () => removeEventListener('convoy-key', act);
-  }, [api]);
+  }, [api, live]);
   useEffect(() => {
     if (text && api) setShown(api.text());
   }, [text, api, Math.floor(now / 2000)]);
-  const log = `/api/convoys/${convoy.id}/logs/${agent.role}`;
+  const plan = convoy.dashboard.plan?.agents?.[agent.role];
+  const raw = `${logAddress(convoy, agent)}?attempt=${attempt}`;
+  return html`<section class="agent" ref=${root} aria-label=${`Agent ${agent.role}`}>
+    <${About} convoy=${convoy} agent=${agent} now=${now}/>
+    <div class="bar">
+      <${Search} api=${api}/>
+      ${live && html`<button type="button" aria-pressed=${view.following} onClick=${() => api?.follow()} title="f">Follow</button>`}
+      <button type="button" aria-pressed=${text} onClick=${() => setText(!text)}>Text</button>
+      <${Download} label="Raw" name=${`${short}-${agent.role}.log`} load=${() => ask(raw, { as: 'blob' })}/>
+      <button type="button" class="quiet" title="An address that leads to the selected line, or to the first in sight" onClick=${() => copyPlace(convoy, agent, attempt, api)}>❐ line</button>
+      ${plan?.attach ? html`<${Copy} text=${`pan convoy attach ${short} ${agent.role}`} title=${plan.attach} label="attach"/>` : html`<${Copy} text=${`pan convoy logs -f ${short} ${agent.role}`} label="logs"/>`}
+      ${agent.outputFile && html`<${Copy} text=${agent.outputFile} label="report path"/>`}
+      ${convoy.status !== 'running' && agent.status === 'failed' && html`<${Retry} convoy=${convoy} agent=${agent}/>`}
+    </div>
+    ${above}
+    <div class="screen">
+      <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
+        onKeyDown=${(event) => ({ PageUp: () => api?.page(-1), PageDown: () => api?.page(1), End: () => api?.follow(), Home: () => api?.page(-9999) })[event.key]?.()}></div>
+      ${text && html`<pre class="text" tabindex="0" role="region" aria-label=${`Last ${TEXT_LINES} lines of ${agent.role} as text`}>${shown || 'Nothing was printed.'}</pre>`}
+      ${live && !view.following && !text && html`<button type="button" class="pill" onClick=${() => api?.follow()}>⤓ ${view.fresh > 0 ? plural(view.fresh, 'new line') : 'to the end'}</button>`}
+    </div>
+  </section>`;
+}
+
+function About({ convoy, agent, now }) {
+  const status = convoy.dashboard.agents?.[agent.role] || {};
+  const kind = agentKind(agent, status, now);
+  const open = waitsFor(agent, convoy);
+  const facts = [
+    agent.subagent,
+    [agent.runner, agent.model].filter(Boolean).join(' '),
+    agent.attempt > 1 && `attempt ${agent.attempt}`,
+    agent.usage?.costUsd && `$${agent.usage.costUsd.toFixed(2)}`,
+    agent.usage && `${(agent.usage.inputTokens + agent.usage.outputTokens).toLocaleString()} tokens`,
+    agent.status !== 'running' && status.logBytes && `log ${bytes(status.logBytes)}`,
+    convoy.dashboard.plan?.agents?.[agent.role]?.unconfined && 'runs unconfined',
+  ];
+  return html`<header>
+      <h2><${State} kind=${kind}/> ${agent.role}</h2>
+      <p class="dim">${facts.filter(Boolean).join(' · ')}</p>
+      ${status.why && html`<p class="why" role="note">${status.why}</p>`}
+      ${kind === 'limited' && html`<p class="why" role="note">Parked: rate limited ${parkedUntil(agent, now)}</p>`}
+      ${kind === 'pending' && html`<p class="why">${open.length ? `Waits for ${open.join(', ')}` : 'Waits for its turn'}</p>`}
+    </header>`;
+}
+
+function Retry({ convoy, agent }) {
   const retry = () =>
     post(`/api/convoys/${convoy.id}/retry`, { agent: agent.role }).then(
       ({ message }) => toast(message),
       (error) => toast(error.message, 'error'),
     );
-  return html`<section class="agent" ref=${root} aria-label=${`Agent ${agent.role}`}>
-    <header>
-      <h2><${State} kind=${kind}/> ${agent.role}</h2>
-      <p class="dim">${agent.subagent} · ${agent.runner}${agent.model ? ` ${agent.model}` : ''}${agent.attempt > 1 ? ` · attempt ${agent.attempt}` : ''}${agent.usage?.costUsd ? ` · $${agent.usage.costUsd.toFixed(2)}` : ''}${agent.usage ? ` · ${(agent.usage.inputTokens + agent.usage.outputTokens).toLocaleString()} tokens` : ''}${status.logBytes ? ` · log ${bytes(status.logBytes)}` : ''}${plan?.unconfined ? ' · runs unconfined' : ''}</p>
-      ${status.why && html`<p class="why" role="note">${status.why}</p>`}
-      ${kind === 'pending' && html`<p class="why">${waitsFor(agent, convoy).length ? `Waits for ${waitsFor(agent, convoy).join(', ')}` : 'Waits for its turn'}</p>`}
-    </header>
-    <div class="bar">
-      <${Search} api=${api}/>
-      <button type="button" aria-pressed=${view.following} onClick=${() => api?.follow()} title="f">Follow</button>
-      <button type="button" aria-pressed=${text} onClick=${() => setText(!text)}>Text</button>
-      <${Download} label="Raw" name=${`${short}-${agent.role}.log`} load=${() => ask(log, { as: 'blob' })}/>
-      ${plan?.attach ? html`<${Copy} text=${`pan convoy attach ${short} ${agent.role}`} title=${plan.attach} label="attach"/>` : html`<${Copy} text=${`pan convoy logs -f ${short} ${agent.role}`} label="logs"/>`}
-      ${agent.outputFile && html`<${Copy} text=${agent.outputFile} label="report path"/>`}
-      ${convoy.status !== 'running' && agent.status === 'failed' && html`<button type="button" onClick=${retry}>Retry ${agent.role}</button>`}
-    </div>
-    ${view.gap > 0 && html`<p class="gap">${bytes(view.gap)} of output before this are not shown here; Raw has all of it.</p>`}
-    <div class="screen">
-      <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
-        onKeyDown=${(event) => ({ PageUp: () => api?.page(-1), PageDown: () => api?.page(1), End: () => api?.follow(), Home: () => api?.page(-9999) })[event.key]?.()}></div>
-      ${text && html`<pre class="text" tabindex="0" role="region" aria-label=${`Last ${TEXT_LINES} lines of ${agent.role} as text`}>${shown || 'Nothing was printed.'}</pre>`}
-      ${!view.following && !text && html`<button type="button" class="pill" onClick=${() => api?.follow()}>⤓ ${view.fresh > 0 ? plural(view.fresh, 'new line') : 'to the end'}</button>`}
-    </div>
-  </section>`;
+  return html`<button type="button" onClick=${retry}>Retry ${agent.role}</button>`;
 }
 
 function Search({ api }) {
@@ -236,16 +292,46 @@ function Search({ api }) {
     <button type="button" aria-label="Next match" disabled=${!wanted} onClick=${() => find(wanted)}>↓</button>`;
 }
 
-/** All agents that run, side by side. */
+/** All agents that run, side by side, some on each page. */
 export function Wall({ stream, convoy, now }) {
+  const [page, setPage] = useState(0);
   const live = convoy.agents.filter((agent) => agent.status === 'running');
   if (!live.length) return html`<p class="empty">No agent runs now.</p>`;
-  return html`<section class="wall" aria-label="All running agents">${live.slice(0, 24).map((agent) => html`<${Tile} key=${agent.role} stream=${stream} convoy=${convoy} agent=${agent} now=${now}/>`)}</section>`;
+  const pages = Math.ceil(live.length / TILES);
+  const at = Math.min(page, pages - 1);
+  const shown = live.slice(at * TILES, (at + 1) * TILES);
+  return html`<section class="walls" aria-label="All running agents">
+    ${
+      pages > 1 &&
+      html`<div class="bar"><button type="button" disabled=${at === 0} onClick=${() => setPage(at - 1)}>← Before</button>
+      <span role="status">Agents ${at * TILES + 1} to ${at * TILES + shown.length} of ${live.length} that run</span>
+      <button type="button" disabled=${at === pages - 1} onClick=${() => setPage(at + 1)}>Next →</button></div>`
+    }
+    <div class="wall">${shown.map((agent) => html`<${Tile} key=${agent.role} stream=${stream} convoy=${convoy} agent=${agent} now=${now}/>`)}</div></section>`;
 }
 
 function Tile({ stream, convoy, agent, now }) {
-  const { box } = useTerminal({ stream, agent, small: true });
+  const place = useRef();
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    // What is out of sight is not drawn.
+    const watcher = new IntersectionObserver(([entry]) => setSeen(entry.isIntersecting), { rootMargin: '120px' });
+    watcher.observe(place.current);
+    return () => watcher.disconnect();
+  }, []);
   const kind = agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
-  return html`<article><header><${State} kind=${kind} short/> <a href=${`/c/${convoy.id}/a/${agent.role}`}>${agent.role}</a> <span class="dim">${agent.startedAt ? span(now - new Date(agent.startedAt)) : ''}</span></header>
-    <div class="xterm-box" ref=${box} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"></div></article>`;
+  return html`<article ref=${place}><header><${State} kind=${kind} short/> <a ...${link(agentAddress(convoy.id, agent.role))}>${agent.role}</a> <span class="dim">${span((now ?? thereNow()) - new Date(agent.startedAt))}</span></header>
+    ${seen && html`<${TileScreen} stream=${stream} agent=${agent}/>`}</article>`;
+}
+
+function TileScreen({ stream, agent }) {
+  const { box, api } = useScreen({
+    label: `Terminal of ${agent.role}`,
+    cols: agent.cols,
+    rows: agent.rows,
+    small: true,
+    history: 0,
+  });
+  useFollow(stream, agent.role, api, TILE_PACE);
+  return html`<div class="xterm-box" ref=${box} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"></div>`;
 }

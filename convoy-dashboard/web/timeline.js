@@ -1,8 +1,8 @@
 // Who ran when, pending agents included; the same as a table for who cannot see it.
 import { html } from './html.js';
-import { link } from './route.js';
+import { agentAddress, link } from './route.js';
 import { agentKind, clock, elapsed, look, quietMs, QUIET_MS, span, waitsFor } from './format.js';
-import { State } from './ui.js';
+import { State, useRoving } from './ui.js';
 
 /** More agents than this are shown by phase. */
 const MANY = 30;
@@ -19,7 +19,11 @@ export function bars(agent, events, now) {
   for (const bar of found)
     bar.to ??= found.find((one) => one.attempt > bar.attempt)?.from ?? new Date(agent.startedAt || now);
   if (agent.startedAt) {
-    found.push({ attempt: agent.attempt, from: new Date(agent.startedAt), to: new Date(agent.completedAt || now) });
+    found.push({
+      attempt: agent.attempt,
+      from: new Date(agent.startedAt),
+      to: new Date(agent.completedAt ?? (agent.status === 'running' ? now : agent.startedAt)),
+    });
   }
   return found;
 }
@@ -31,8 +35,12 @@ function ticks(ms) {
 }
 
 export function Timeline({ convoy, events, now, current }) {
+  const group = useRoving('a.line');
   const begin = new Date(convoy.startedAt).getTime();
-  const end = Math.max(new Date(convoy.completedAt || now).getTime(), begin + 1000);
+  const times = convoy.agents.flatMap((agent) => [agent.startedAt, agent.completedAt]).filter(Boolean);
+  // Where the end is not known, as far as something is.
+  const known = convoy.status === 'running' ? now : Math.max(begin, ...times.map((at) => new Date(at).getTime()));
+  const end = Math.max(new Date(convoy.completedAt ?? known).getTime(), begin + 1000);
   const place = (at) => `${Math.min(100, Math.max(0, ((at - begin) / (end - begin)) * 100))}%`;
   const width = (bar) => `${Math.max(0.4, ((bar.to - bar.from) / (end - begin)) * 100)}%`;
   const phases = convoy.dashboard.plan?.phases ?? [convoy.agents.map((agent) => agent.role)];
@@ -41,15 +49,16 @@ export function Timeline({ convoy, events, now, current }) {
     convoy.agents.length > MANY
       ? []
       : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
-  return html`<section class="timeline" aria-label="Timeline">
+  // Nothing can be placed without a beginning.
+  if (Number.isNaN(begin)) return null;
+  return html`<section class="timeline" aria-label="Timeline" ref=${group}>
     <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
     ${lines.map(({ role, phase }) => {
       const agent = agentOf(role);
       if (!agent) return null;
       const view = convoy.dashboard.agents?.[role] || {};
       const kind = agentKind(agent, view, now);
-      const to = `/c/${convoy.id}/a/${role}`;
-      return html`<a class="line" key=${role} ...${link(to)} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
+      return html`<a class="line" key=${role} ...${link(agentAddress(convoy.id, role))} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
         <span class="phase" aria-hidden="true">${phase}</span>
         <span class="role"><${State} kind=${kind} short/> ${role}</span>
         <span class="track" aria-hidden="true">
@@ -92,7 +101,7 @@ function summary(agents) {
 }
 
 function waiting(agent, convoy, kind) {
-  if (kind === 'limited') return `limit until ${clock(agent.notBefore)}`;
+  if (kind === 'limited') return `rate limited until ${clock(agent.notBefore)}`;
   const open = waitsFor(agent, convoy);
   if (agent.status === 'failed') return convoy.dashboard.agents?.[agent.role]?.why || 'skipped';
   return open.length ? `waits for ${open.join(', ')}` : 'waits for its turn';
@@ -100,13 +109,15 @@ function waiting(agent, convoy, kind) {
 
 function note(agent, view, now) {
   if (!agent.startedAt) return '';
+  if (agentKind(agent, view, now) === 'limited') return `rate limited until ${clock(agent.notBefore)}`;
   const quiet = quietMs(agent, view, now);
   const attempts = agent.attempt > 1 ? ` · attempt ${agent.attempt}` : '';
   return span(elapsed(agent, now)) + (quiet > QUIET_MS ? ` · quiet ${span(quiet)}` : '') + attempts;
 }
 
 function describe(agent, view, now) {
-  const parts = [`${agent.role} (${agent.subagent}, ${agent.runner || ''}${agent.model ? ` ${agent.model}` : ''})`];
+  const made = [agent.subagent, agent.runner, agent.model].filter(Boolean).join(' ');
+  const parts = [made ? `${agent.role} (${made})` : agent.role];
   if (agent.startedAt) parts.push(`started ${clock(agent.startedAt)}, ${span(elapsed(agent, now))}`);
   if (agent.completedAt) parts.push(`ended ${clock(agent.completedAt)}`);
   if (view.why) parts.push(view.why);

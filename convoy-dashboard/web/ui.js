@@ -1,5 +1,5 @@
 // Small parts that all views use.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { look } from './format.js';
 import { toast } from './store.js';
@@ -89,4 +89,49 @@ export function useAnswer(load, inputs) {
     };
   }, [...inputs, round]);
   return [...answer, () => setRound((n) => n + 1)];
+}
+
+/** What cannot be drawn is said in its own place, and everything else stays. */
+export function Boundary({ what, short = false, children }) {
+  const [error, again] = useErrorBoundary((error) => console.warn(error));
+  if (!error) return children;
+  const text = `${what} cannot be shown: ${error.message}`;
+  return short ? html`<span class="why">${text}</span>` : html`<${Failure} text=${text} onRetry=${again}/>`;
+}
+
+const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** One stop of the Tab key for a group of links: the arrow keys move in it. */
+export function useRoving(selector) {
+  const ref = useRef();
+  const stop = (to) => {
+    for (const one of ref.current?.querySelectorAll(selector) ?? []) one.tabIndex = one === to ? 0 : -1;
+  };
+  useEffect(() => {
+    const all = [...(ref.current?.querySelectorAll(selector) ?? [])];
+    const held = all.find((one) => one === document.activeElement);
+    stop(
+      held ?? all.find((one) => one.hasAttribute('aria-current')) ?? all.find((one) => one.tabIndex === 0) ?? all[0],
+    );
+  });
+  useEffect(() => {
+    const group = ref.current;
+    if (!group) return undefined;
+    const press = (event) => {
+      const all = [...group.querySelectorAll(selector)];
+      const at = all.indexOf(document.activeElement);
+      const to = { Home: 0, End: all.length - 1 }[event.key] ?? at + STEPS[event.key];
+      if (at < 0 || event.ctrlKey || event.metaKey || event.altKey || !all[to]) return;
+      event.preventDefault();
+      all[to].focus();
+    };
+    const focused = ({ target }) => target.matches(selector) && stop(target);
+    group.addEventListener('keydown', press);
+    group.addEventListener('focusin', focused);
+    return () => {
+      group.removeEventListener('keydown', press);
+      group.removeEventListener('focusin', focused);
+    };
+  }, []);
+  return ref;
 }

@@ -43,7 +43,12 @@ pub struct Targets {
     pub skipped: BTreeMap<PathBuf, String>,
     /// Directories not walked, relative to the project.
     pub skipped_dirs: BTreeSet<PathBuf>,
+    /// A link was named, or led to what was.
+    has_links: bool,
 }
+
+/// No list of the files of a project is longer.
+const MAX_LIST: u64 = 256 << 20;
 
 /// Why a file is not read for which there can be no rule.
 const UNKNOWN: &str = "no known language";
@@ -88,7 +93,31 @@ impl Targets {
         if paths.is_empty() && files_from.is_none() {
             targets.walk(PathBuf::new());
         }
+        targets.drop_doubles();
         Ok(targets)
+    }
+
+    /// A file that was named several times, by links to it, is read once: at its own
+    /// place, if that is among them.
+    fn drop_doubles(&mut self) {
+        if !self.has_links {
+            return;
+        }
+        let mut places: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
+        for file in &self.files {
+            // Where it cannot be told, reading it says why.
+            if let Ok(real) = self.project.join(file).canonicalize() {
+                places.entry(real).or_default().push(file.clone());
+            }
+        }
+        for (real, names) in places {
+            let own = names.iter().find(|name| self.project.join(name) == real);
+            let Some(kept) = own.or(names.first()).cloned() else { continue };
+            for name in names.into_iter().filter(|name| *name != kept) {
+                self.files.remove(&name);
+                self.skipped.insert(name, format!("the same file as {}", text::path(&kept)));
+            }
+        }
     }
 
     /// Exactly these, relative to the project.
@@ -98,6 +127,7 @@ impl Targets {
         for file in files {
             targets.add_named(file);
         }
+        targets.drop_doubles();
         Ok(targets)
     }
 
@@ -186,6 +216,7 @@ impl Targets {
     /// A path someone named: reviewed, or listed with the reason why not.
     fn add_named(&mut self, relative: &Path) {
         let full = self.project.join(relative);
+        self.has_links |= full.canonicalize().is_ok_and(|real| real != full);
         let reason = match full.canonicalize() {
             Err(error) => plain_reason(&error),
             Ok(real) if !real.starts_with(&self.project) => "link out of the project".to_owned(),
@@ -271,11 +302,19 @@ impl Targets {
 
 fn read_list(list: &Path) -> io::Result<Vec<u8>> {
     if list == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return bounded(io::stdin().lock());
     }
-    fs::read(list)
+    // A pipe is what shells make of `<(git ls-files)`.
+    bounded(fs::File::open(list)?)
+}
+
+fn bounded(list: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    list.take(MAX_LIST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_LIST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 256 MB: no list of files"));
+    }
+    Ok(bytes)
 }
 
 /// An I/O error in the few words a report has room for.

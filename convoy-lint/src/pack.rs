@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use ast_grep_config::{SerializableRuleConfig, from_str};
@@ -36,6 +37,9 @@ const BUILT_IN: &[(Domain, Family, &str, &str)] = built_in! {
     Correctness "correctness": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
     Performance "performance": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
 };
+
+/// All rules of anybody are less.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// One YAML document of a rule file.
 struct Document {
@@ -70,6 +74,17 @@ impl std::fmt::Debug for PackFiles {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::of_io(Exit::Usage, format_args!("cannot read rules {}", text::path(path)), error)
+}
+
+/// A rule file, wherever links lead: never a pipe or a device, and no more than rules take.
+fn read(path: &Path) -> io::Result<String> {
+    let file = files::open_regular(&path.canonicalize()?)?;
+    let mut text = String::new();
+    file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 16 MB: no rules"));
+    }
+    Ok(text)
 }
 
 impl PackFiles {
@@ -119,7 +134,7 @@ impl PackFiles {
         }
         paths.sort();
         for path in paths {
-            let content = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+            let content = read(&path).map_err(|error| unreadable(&path, &error))?;
             self.add_text(&text::path(&path), &content, domain, None);
         }
         Ok(())

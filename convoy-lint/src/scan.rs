@@ -1,7 +1,6 @@
 //! Runs the rules of one language over one file.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use ast_grep_core::matcher::MatcherExt;
 use ast_grep_core::meta_var::MetaVarEnv;
@@ -16,19 +15,24 @@ use crate::language::Language;
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
 use crate::source;
-use crate::suppress;
+use crate::suppress::{self, Silences};
 use findings::Severity;
 use findings::comment::{Syntax, is_quiet};
 
 pub(crate) type Doc = StrDoc<SupportLang>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;
 
-/// A file that takes longer is given up as a whole: nothing of it is reported,
-/// so the report does not depend on how busy the machine is.
-const BUDGET: Duration = Duration::from_secs(10);
-/// A rule that takes longer over one file is given up there, with all it found,
-/// and the report says so.
-const RULE_BUDGET: Duration = Duration::from_secs(2);
+/// How much work a rule may be over one file: the bytes of each piece of code that it is
+/// tried on, and the steps from there to all that is around it. A rule that is more is
+/// given up there, with all it found, and the report says so. Work is counted and not
+/// time, so that the report is the same however busy the machine is.
+const RULE_BUDGET: usize = 4 << 30;
+/// What one step counts.
+const STEP: usize = 64;
+/// A finding is known again by its statement, but by none that is larger (bytes).
+const STATEMENT: usize = 20_000;
+/// … and by its lines, as far as these.
+const LINES: usize = 400;
 /// Code quoted in a report is cut here (characters).
 const QUOTE: usize = 120;
 /// CWEs where data of a request means the whole system.
@@ -61,20 +65,22 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     }
     let document = Doc::try_new(source, language.grammar())?;
     let tree = AstGrep::doc(document);
-    let hits = hits(table, language, path, &tree.root(), live, &mut scanned.given_up)?;
+    let hits = hits(table, language, path, &tree.root(), live, &mut scanned.given_up);
     let lines: Vec<&str> = source.lines().collect();
     let syntax = Syntax::of(path);
-    for (index, mut finding) in hits {
+    let silences = if hits.is_empty() { Silences::default() } else { Silences::of(source) };
+    for (index, is_allowed, mut finding) in hits {
         let about = &table.rules[index].about;
         if scanned.given_up.contains(&about.id) {
             continue;
         }
-        let own = lines.get(finding.line - 1..finding.end_line.min(lines.len())).unwrap_or_default();
+        let end = finding.end_line.min(lines.len()).min(finding.line + LINES);
+        let own = lines.get(finding.line - 1..end).unwrap_or_default();
         finding.spot.lines =
             squeezed(&own.iter().map(|line| without_comment(syntax, line)).collect::<String>());
         // A comment on any line of the code that is quoted.
-        let mut range = finding.line..=finding.end_line.min(finding.line + 20);
-        if range.any(|line| suppress::is_suppressed(&lines, line, about)) {
+        let range = finding.line..=finding.end_line.min(finding.line + 20);
+        if is_allowed || silences.hold(&range, about) {
             scanned.suppressed.push(finding);
         } else {
             scanned.findings.push(finding);
@@ -83,7 +89,7 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
     Ok(scanned)
 }
 
-/// Every hit in the tree with the index of its rule.
+/// Every hit in the tree: the index of its rule, and whether an attribute allows it.
 fn hits(
     table: &Table,
     language: Language,
@@ -91,33 +97,51 @@ fn hits(
     root: &Node<'_>,
     mut live: Vec<bool>,
     given_up: &mut Vec<String>,
-) -> Result<Vec<(usize, Finding)>, String> {
+) -> Vec<(usize, bool, Finding)> {
     let mut found = Vec::new();
-    let mut spent = vec![Duration::ZERO; table.rules.len()];
-    let started = Instant::now();
+    let mut spent: Vec<usize> = vec![0; table.rules.len()];
     let mut flow = flow::DataFlow::new(language);
-    for (visited, node) in root.dfs().enumerate() {
-        if visited % 256 == 0 && started.elapsed() > BUDGET {
-            return Err("took too long".to_owned());
-        }
+    let mut around = Around::default();
+    for node in root.dfs() {
+        let depth = around.enter(&node);
         let Some(candidates) = table.by_kind.get(usize::from(node.kind_id())) else {
             continue;
         };
+        // Each step outwards is one from the root on, and as dear as many bytes.
+        let work = node.range().len().saturating_add(depth.saturating_mul(depth).saturating_mul(STEP));
         for &index in candidates {
             if !live[index] {
                 continue;
             }
             let rule = &table.rules[index];
-            let begun = Instant::now();
-            found.extend(judge(rule, &node, &mut flow, path).map(|finding| (index, finding)));
-            spent[index] += begun.elapsed();
+            spent[index] = spent[index].saturating_add(work);
             if spent[index] > RULE_BUDGET {
                 live[index] = false;
                 given_up.push(rule.about.id.clone());
+                continue;
+            }
+            if let Some(finding) = judge(rule, &node, &mut flow, path) {
+                found.push((index, suppress::is_allowed(&node, &rule.about), finding));
             }
         }
     }
-    Ok(found)
+    found
+}
+
+/// The ends of the nodes around the one that is visited.
+#[derive(Debug, Default)]
+struct Around(Vec<usize>);
+
+impl Around {
+    /// How deep the node lies.
+    fn enter(&mut self, node: &Node<'_>) -> usize {
+        let range = node.range();
+        while self.0.last().is_some_and(|end| *end < range.end || *end <= range.start) {
+            self.0.pop();
+        }
+        self.0.push(range.end);
+        self.0.len()
+    }
 }
 
 /// A rule that cannot match this text is not tried on its tree.
@@ -192,7 +216,9 @@ const BLOCKS: [&str; 9] = [
 /// The code of the statement that a node is, or is in.
 fn statement(node: &Node<'_>) -> String {
     let mut statement = node.clone();
-    while let Some(parent) = statement.parent().filter(|parent| !BLOCKS.contains(&parent.kind().as_ref())) {
+    let is_part =
+        |parent: &Node<'_>| !BLOCKS.contains(&parent.kind().as_ref()) && parent.range().len() <= STATEMENT;
+    while let Some(parent) = statement.parent().filter(is_part) {
         statement = parent;
     }
     code(&statement)

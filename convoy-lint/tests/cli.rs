@@ -45,7 +45,7 @@ impl Sandbox {
             .env_clear()
             .env("PANOPTICON_HOME", self.dir.path().join("home"))
             .current_dir(self.dir.path().join("project"))
-            .timeout(std::time::Duration::from_secs(60));
+            .timeout(std::time::Duration::from_secs(300));
         command
     }
 }
@@ -318,7 +318,8 @@ fn the_rules_can_be_listed() {
         .args(["--list-rules", "--domain", "security"])
         .assert()
         .success()
-        .stdout(contains("py-sql-built").and(contains("js-sql-built")));
+        .stdout(starts_with("DOMAIN       SEVERITY  SURE  RULE").and(contains("js-sql-built")))
+        .stdout(is_match(r"(?m)^security +medium +70 % +py-sql-built ").expect("a pattern"));
 }
 
 #[test]
@@ -415,4 +416,136 @@ fn only_what_a_change_wrote_is_told_of_a_change() {
         .assert()
         .code(2)
         .stderr(contains("nope"));
+}
+
+/// Calls in one another, each on a line of its own.
+fn nested(depth: usize) -> String {
+    format!("def f(a):\n    eval(a)\n    g({}1{})\n", "eval(\n".repeat(depth), ")\n".repeat(depth))
+}
+
+#[test]
+fn what_is_too_much_work_is_given_up_whatever_the_time() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", EVAL).file("deep.py", nested(700)).file("less.py", nested(280));
+    // Others want the processors.
+    let stop = AtomicBool::new(false);
+    let out = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let out = sandbox.lint().args(["--domain", "security"]).output();
+        stop.store(true, Ordering::Relaxed);
+        out.expect("an output")
+    });
+    let report = String::from_utf8(out.stdout).expect("UTF-8");
+    assert!(report.contains("**Not reviewed:** deep.py (took too long for py-eval)\n"), "{report}");
+    assert!(report.contains("**Reviewed:** 2 files\n"), "{report}");
+}
+
+#[test]
+fn what_is_no_file_is_neither_a_rule_nor_a_source() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.py", EVAL).file("rules/x.yml", "").file("none.yml", "");
+    let rules = sandbox.dir.path().join("home/rules/security");
+    fs::create_dir_all(&rules).expect("a directory");
+    let project = sandbox.dir.path().join("project");
+    let fifo = |path: &Path| {
+        let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo");
+        assert!(made.success());
+    };
+    fifo(&project.join("pipe.py"));
+    std::os::unix::fs::symlink("/dev/zero", project.join("zero.py")).expect("a link");
+    std::os::unix::fs::symlink("loop.py", project.join("loop.py")).expect("a link");
+    sandbox
+        .lint()
+        .args(["pipe.py", "zero.py", "loop.py", "a.py"])
+        .assert()
+        .success()
+        .stdout(contains("pipe.py (not a regular file)").and(contains("zero.py (link out of the project)")))
+        .stdout(contains("loop.py (unreadable").and(contains("**Total:** 1 finding\n")));
+    let rule = rules.join("a.yml");
+    fifo(&rule);
+    sandbox.lint().assert().code(2).stderr(contains("a.yml: not a regular file"));
+    for target in ["/dev/zero", "a.yml"] {
+        fs::remove_file(&rule).expect("gone");
+        std::os::unix::fs::symlink(target, &rule).expect("a link");
+        sandbox.lint().assert().code(2).stderr(contains("cannot read rules").and(contains("a.yml")));
+    }
+    // A link to a file is one of the user's ways to keep rules.
+    fs::remove_file(&rule).expect("gone");
+    let kept = sandbox.dir.path().join("kept.yml");
+    fs::write(&kept, "id: py-eval\nseverity: off\n").expect("a file");
+    std::os::unix::fs::symlink(&kept, &rule).expect("a link");
+    sandbox.lint().arg("a.py").assert().success().stdout(contains("**Total:** 0 findings\n"));
+    sandbox.lint().args(["--files-from", "/dev/zero"]).assert().code(2).stderr(contains("no list of files"));
+}
+
+#[test]
+fn a_file_of_several_names_is_read_once() {
+    let sandbox = Sandbox::new();
+    sandbox.file("src/a.py", EVAL);
+    let project = sandbox.dir.path().join("project");
+    std::os::unix::fs::symlink("src/a.py", project.join("one.py")).expect("a link");
+    std::os::unix::fs::symlink("one.py", project.join("two.py")).expect("a link");
+    std::os::unix::fs::symlink("src", project.join("dir")).expect("a link");
+    for (paths, read, others) in [
+        (&["one.py", "two.py", "src"][..], "src/a.py", &["one.py", "two.py"][..]),
+        (&["two.py", "one.py"], "one.py", &["two.py"]),
+        (&["dir", "src/a.py"], "src/a.py", &["dir/a.py"]),
+        (&["two.py"], "two.py", &[]),
+    ] {
+        let out = sandbox.lint().args(paths).output().expect("an output");
+        let report = String::from_utf8(out.stdout).expect("UTF-8");
+        assert!(report.contains(&format!("[{read}:2]")), "{paths:?}: {report}");
+        assert!(report.contains("**Total:** 1 finding\n"), "{paths:?}: {report}");
+        for other in others {
+            assert!(report.contains(&format!("{other} (the same file as {read})")), "{paths:?}: {report}");
+        }
+    }
+}
+
+#[test]
+fn comments_of_other_linters_silence_what_they_mean_and_are_counted() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .file("a.py", "def f(text):\n    eval(text)  # nosec B101\n    eval(text)  # nosec B307\n")
+        .file("b.js", "/* eslint-disable no-eval */\nexport const f = (x) => eval(x);\n")
+        .file("c.rs", "#[allow(clippy::eq_op)]\nfn f(a: u8) -> bool {\n    a == a\n}\nfn g(a: u8) -> bool {\n    a == a\n}\n");
+    let out = sandbox.lint().output().expect("an output");
+    let report = String::from_utf8(out.stdout).expect("UTF-8");
+    let silent =
+        "Silenced by comments in the code: 3 (c.rs:3 rs-self-compare, a.py:3 py-eval, b.js:2 js-eval).";
+    assert!(report.contains(silent), "{report}");
+    assert!(report.contains("[a.py:2]") && report.contains("[c.rs:6]"), "{report}");
+    assert!(report.contains("**Total:** 2 findings\n"), "{report}");
+}
+
+#[test]
+fn the_way_of_a_value_is_in_sarif() {
+    let sandbox = Sandbox::new();
+    sandbox.file(
+        "a.py",
+        "from flask import request\n\ndef f():\n    text = request.args.get('c')\n    eval(text)\n",
+    );
+    let output = sandbox.lint().args(["--format", "sarif"]).output().expect("an output");
+    let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let result = &sarif["runs"][0]["results"][0];
+    let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().expect("a flow").clone();
+    let at = |step: &serde_json::Value| {
+        let place = &step["location"]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "a.py");
+        assert!(step["location"]["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        place["region"]["startLine"].as_u64().expect("a line")
+    };
+    let lines: Vec<u64> = steps.iter().map(at).collect();
+    assert_eq!((lines.first(), lines.last()), (Some(&4), Some(&5)), "{result}");
+    sandbox.file("a.py", EVAL);
+    let output = sandbox.lint().args(["--format", "sarif"]).output().expect("an output");
+    let sarif: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(sarif["runs"][0]["results"][0].get("codeFlows"), None, "nothing was followed");
 }

@@ -44,6 +44,8 @@ pub struct Reviewer {
     pub reviewer: Option<String>,
     pub state: String,
     pub runner: Option<String>,
+    /// Whom that one stands in for: `in place of claude, which is limited`.
+    pub in_place_of: Option<String>,
     pub model: Option<String>,
     pub reason: Option<String>,
     /// What it cost, all attempts together; absent: it does not tell.

@@ -120,7 +120,7 @@ fn formats() {
 
 #[test]
 fn levels() {
-    check("levels.txt", 12);
+    check("levels.txt", 13);
 }
 
 #[test]

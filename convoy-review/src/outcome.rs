@@ -99,6 +99,7 @@ fn report(reviewed: &Reviewed, state: &State) -> Report {
         role: reviewed.role.clone(),
         status: reviewed.status,
         runner: agent.map_or_else(|| state.template.clone(), |agent| agent.runner.clone()),
+        handovers: agent.map(|agent| agent.handovers.clone()).unwrap_or_default(),
         model: agent.and_then(|agent| agent.model.clone()).filter(|_| !reviewed.static_only),
         static_only: reviewed.static_only,
         path: agent.and_then(Agent::output_file).cloned(),

@@ -11,6 +11,7 @@ use findings::document::Basis;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
 use findings::{NotRead, Severity};
+use protocol::agent::Handover;
 use protocol::state::{AgentStatus, ReadFrom};
 use serde::Serialize;
 
@@ -50,6 +51,9 @@ pub(crate) struct Report {
     pub(crate) role: Role,
     pub(crate) status: AgentStatus,
     pub(crate) runner: Name,
+    /// From whom of its chain to whom it came, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) handovers: Vec<Handover>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<String>,
     /// Nothing but rules: no AI has looked.

@@ -11,6 +11,7 @@ use findings::Severity;
 use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
+use protocol::reasons;
 use protocol::state::AgentStatus;
 use terminal::link::Links;
 
@@ -97,6 +98,8 @@ fn reviewers(out: &mut String, page: &Page<'_>, style: &Style) {
             Some(missing) => format!("missing: {}", text::visible(&missing.why)),
             None => found(report),
         };
+        let instead = reasons::in_place_of(&report.handovers, |at| style.clock(at));
+        let what = instead.map_or_else(|| what.clone(), |instead| format!("{what}, {instead}"));
         let line = format!(
             " {}  {}  {what}",
             pad(&style.cut(report.role.as_str(), role), role),
@@ -223,6 +226,7 @@ mod tests {
             role: role.parse().unwrap(),
             status: if found.is_some() { AgentStatus::Completed } else { AgentStatus::Failed },
             runner: "claude".parse().unwrap(),
+            handovers: Vec::new(),
             model: Some("haiku".to_owned()),
             static_only: false,
             path: None,

@@ -10,6 +10,7 @@ use findings::Severity;
 use findings::changed::GateOn;
 use findings::merged::Finding;
 use findings::verdict::Verdict;
+use protocol::reasons;
 
 /// Findings told one by one.
 const TOLD: usize = 50;
@@ -41,7 +42,10 @@ pub(crate) fn render(outcome: &Outcome, standing: &[&Finding], room: usize) -> O
             (None, None) => "–".to_owned(),
         };
         let model = report.model.as_deref().map(|model| format!(" {}", line(model))).unwrap_or_default();
-        let _ = writeln!(out, "| {} | {}{model} | {result} |", report.role, report.runner);
+        let instead =
+            reasons::in_place_of(&report.handovers, |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        let instead = instead.map(|instead| format!(", {instead}")).unwrap_or_default();
+        let _ = writeln!(out, "| {} | {}{model}{instead} | {result} |", report.role, report.runner);
     }
     let counts = Severity::ALL.into_iter().filter_map(|severity| {
         let count = outcome.counts.get(severity.name()).copied().filter(|count| *count > 0)?;

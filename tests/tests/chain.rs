@@ -77,7 +77,43 @@ fn who_comes_next_writes_the_report_and_everybody_says_so() {
         .filter(|path| path.to_string_lossy().ends_with("merged.md"))
         .map(|path| fs::read_to_string(path).unwrap());
     let merged: String = merged.collect();
-    assert!(merged.contains("second") && !merged.contains("first"), "{merged}");
+    let at = Timestamp::from_second(until).unwrap().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let by = format!("second sonnet, in place of first, limited until {at}");
+    assert_eq!(merged.matches("first").count(), merged.matches(&by).count(), "{merged}");
+    assert!(merged.contains(&by), "{merged}");
+}
+
+#[test]
+fn a_review_names_whom_its_reviewers_stand_in_for() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    used_up(&sandbox, "first");
+    used_up(&sandbox, "second");
+    good(&sandbox, "third");
+    fs::create_dir_all(sandbox.project().join("src")).unwrap();
+    fs::write(sandbox.project().join("src/a.ts"), "export const a = 1;\n").unwrap();
+    let summary = sandbox.path("summary.md");
+    let review = |more: &[&str]| {
+        let mut arguments = vec!["--files", "src", "--runner", "first,second,third"];
+        arguments.extend(more);
+        sandbox.run("convoy-review", &arguments)
+    };
+    let page = shown(&review(&["--summary", summary.to_str().unwrap()]));
+    assert!(page.contains("in place of first, whose"), "{page}");
+    let by = "in place of first, whose credit is used up, and of second, whose credit is used up";
+    let text = fs::read_to_string(&summary).unwrap();
+    assert!(text.contains(&format!("third sonnet, {by}")), "{text}");
+
+    let out = review(&["--json"]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", shown(&out)));
+    let reports = json["reports"].as_array().unwrap();
+    assert_eq!(reports.len(), 3, "{json}");
+    for report in reports {
+        let all = report["handovers"].as_array().unwrap();
+        let all: Vec<_> = all.iter().map(|one| [&one["from"], &one["to"], &one["reason"]]).collect();
+        assert_eq!(report["runner"], "third", "{json}");
+        assert_eq!(all, [["first", "second", "credit"], ["second", "third", "credit"]], "{json}");
+    }
 }
 
 #[test]

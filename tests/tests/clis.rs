@@ -298,6 +298,26 @@ fn a_limit_with_an_end_is_waited_for_and_not_charged() {
 }
 
 #[test]
+fn who_would_wait_for_hours_by_itself_waits_here() {
+    for cli in installed(&["qwen"]) {
+        let limit = Act::status(429, &[("retry-after", "3600")]);
+        let desk = Desk::new(Script::new().role("security", limit));
+        let id = single(&desk, cli, "");
+        let parked = desk.sandbox.until(&id, "the agent is parked", |state| {
+            state.agents[0].not_before().is_some() || state.ended()
+        });
+        let log = || desk.log(&id, "security", 1);
+        let until =
+            parked.agents[0].not_before().unwrap_or_else(|| panic!("{cli} was not parked: {}", log()));
+        let wait = until.duration_since(jiff::Timestamp::now()).as_secs();
+        assert!((3400..3601).contains(&wait), "{cli} waits {wait} s: {}", log());
+        assert_eq!(parked.agents[0].failures, 0, "not charged");
+        let out = desk.run("convoy-ctl", &["stop", id.short()]);
+        assert!(out.status.success(), "{}", shown(&out));
+    }
+}
+
+#[test]
 fn a_limit_without_an_end_parks_all_of_the_credential() {
     for cli in installed(&["claude", "codex"]) {
         let desk = Desk::new(Script::new().role("*", Act::status(429, &[])));

@@ -271,3 +271,57 @@ fn a_limit_ends_in_the_zone_it_names_or_in_the_users() {
     }
     sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
 }
+
+#[test]
+fn who_waits_by_itself_for_a_limit_is_ended_and_waits_here() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let ending = "[[endings]]\nis = \"rate-limit\"\nsays = [\"waiting for capacity\"]\nat_once = true\n";
+    let keys = format!("stream = \"claude-stream-json\"\nreport = \"final-message\"\n{ending}");
+    // The line comes in two pieces, and what stands before it is none.
+    let waits = "echo 'not waiting for capac' >&2; printf 'Waiting for capacity... try' >&2; sleep 1; \
+                 echo ' 1, retry in 3570s' >&2; exec sleep 600";
+    sandbox.scripted_with("waits", &keys, waits);
+    sandbox.reviewing("\"waits\"", "");
+    let id = sandbox.start("t", &["--files", "src"]);
+    let before = Timestamp::now();
+    let parked =
+        sandbox.until(&id, "it waits", |state| state.agents[0].not_before().is_some() || state.ended());
+    let agent = &parked.agents[0];
+    let until = agent.not_before().unwrap_or_else(|| panic!("{agent:?}"));
+    let wait = until.duration_since(before).as_secs();
+    assert!((3540..3640).contains(&wait), "{wait} s");
+    assert_eq!((agent.attempt, agent.failures), (1, 0), "not charged");
+    assert_eq!(sandbox.commands(), Vec::<i32>::new(), "its command is ended");
+    sandbox.ok("convoy-ctl", &["stop", id.as_str()]);
+}
+
+#[test]
+fn a_budget_that_nothing_can_count_is_refused_at_the_start() {
+    let spent = "[[events]]\nis = \"done\"\n[[events]]\nis = \"spent\"\nat = { output = \"/n\" }\n";
+    let holds = "[[arguments]]\nwhen = \"budget\"\nwords = [\"{budget_usd}\"]\n";
+    let plain = "stream = \"plain\"\nreport = \"stdout\"\n".to_owned();
+    let untold = "stream = \"jsonl\"\n[[events]]\nis = \"done\"\n".to_owned();
+    let told = format!("stream = \"jsonl\"\n{spent}");
+    for (keys, budget, is_refused) in [
+        (plain.clone(), ", \"budgetTokens\": 5000", true),
+        (plain.clone(), ", \"budgetUsd\": 0.005", true),
+        (format!("{plain}{holds}"), ", \"budgetUsd\": 0.005", false),
+        (format!("{plain}{holds}"), ", \"budgetTokens\": 5000", true),
+        (untold, ", \"budgetTokens\": 5000", true),
+        (told, ", \"budgetTokens\": 5000", false),
+        (plain, "", false),
+    ] {
+        let sandbox = Sandbox::new(Launcher::Process);
+        sandbox.scripted_with("mine", &keys, "echo ran > $HERE/ran");
+        sandbox.reviewing("\"mine\"", budget);
+        let out = sandbox.run("convoy-start", &["t", "--files", "src"]);
+        let said = shown(&out);
+        assert_eq!(out.status.code(), Some(if is_refused { 2 } else { 0 }), "{keys}{budget}: {said}");
+        assert_eq!(said.contains("does not tell what it spends"), is_refused, "{keys}{budget}: {said}");
+        if is_refused {
+            assert!(!sandbox.path("scripted/ran").exists(), "nobody was asked: {keys}{budget}");
+            continue;
+        }
+        sandbox.until_ended(&String::from_utf8(out.stdout).unwrap().trim().parse().unwrap());
+    }
+}

@@ -119,18 +119,6 @@ pub(super) fn text<'a>(event: &'a Value, key: &str) -> &'a str {
     event.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-pub(super) fn owned(event: &Value, key: &str) -> Option<String> {
-    event.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
-pub(super) fn number(event: &Value, key: &str) -> u64 {
-    event.get(key).and_then(Value::as_u64).unwrap_or(0)
-}
-
-pub(super) fn status(event: &Value, key: &str) -> Option<u16> {
-    event.get(key).and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok())
-}
-
 /// What a tool is used on: the first of these arguments it has.
 pub(super) fn about(input: Option<&Value>) -> String {
     const KEYS: [&str; 8] =

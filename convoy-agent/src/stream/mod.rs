@@ -1,20 +1,17 @@
 //! The event streams of agent CLIs: one model for all of them.
 //!
-//! Bytes are cut into lines, each line is parsed (never matched as text) by the
-//! reader of its format into [`Event`]s, and the [`StreamSummary`] keeps what the
+//! Bytes are cut into lines, each line is parsed (never matched as text) and read by the
+//! rules of its format into [`Event`]s, and the [`StreamSummary`] keeps what the
 //! attempt is judged by. Secrets are taken out in between, so that none gets any
 //! further. Lines that are no events, and events nobody knows, pass through.
 //! Pure: nothing here reads a clock or a file.
 
-mod claude;
 mod clean;
-mod codex;
 mod data;
 mod event;
-mod gemini;
+mod formats;
 mod line;
 mod look;
-mod opencode;
 mod reset;
 mod shell;
 mod show;
@@ -22,9 +19,9 @@ mod summary;
 
 use protocol::plan::{EventRule, Invocation, Stream};
 use protocol::redact::Secrets;
-use serde_json::Value;
 
-pub(crate) use event::{Event, Fault, Tokens, status_in};
+pub(crate) use event::{Fault, Tokens, status_in};
+pub(crate) use formats::rules;
 pub(crate) use reset::{reset_in, zone_named};
 pub(crate) use summary::StreamSummary;
 
@@ -34,22 +31,6 @@ use clean::{Clean, Released};
 const MAX_LINE: usize = 64 << 20;
 /// What stands in its place.
 const TOO_LONG: &str = "a line of more than 64 MB is not kept";
-
-/// What one format makes of one event.
-#[derive(Debug)]
-enum Reader {
-    Known(fn(&Value) -> Vec<Event>),
-    ByRules(Vec<EventRule>),
-}
-
-impl Reader {
-    fn read(&self, event: &Value) -> Vec<Event> {
-        match self {
-            Reader::Known(read) => read(event),
-            Reader::ByRules(rules) => data::read(rules, event),
-        }
-    }
-}
 
 /// What came of a piece of the stream.
 #[derive(Debug, Default)]
@@ -63,7 +44,7 @@ pub(crate) struct Told {
 /// A stream as it arrives.
 #[derive(Debug)]
 pub(crate) struct EventStream {
-    reader: Reader,
+    rules: Vec<EventRule>,
     partial: Vec<u8>,
     skipping: bool,
     clean: Clean,
@@ -78,16 +59,11 @@ impl EventStream {
 
     /// `rules` are those of [`Stream::Jsonl`].
     pub(crate) fn by(format: Stream, rules: &[EventRule], secrets: Secrets) -> Option<Self> {
-        let reader = match format {
-            Stream::Plain => return None,
-            Stream::ClaudeStreamJson => Reader::Known(claude::read),
-            Stream::CodexJsonl => Reader::Known(codex::read),
-            Stream::GeminiStreamJson => Reader::Known(gemini::read),
-            Stream::OpencodeJsonl => Reader::Known(opencode::read),
-            Stream::Jsonl => Reader::ByRules(rules.to_vec()),
-        };
+        if format == Stream::Plain {
+            return None;
+        }
         Some(EventStream {
-            reader,
+            rules: formats::rules(format, rules),
             partial: Vec::new(),
             skipping: false,
             clean: Clean::new(secrets),
@@ -139,7 +115,7 @@ impl EventStream {
             told.raw.extend_from_slice(&line.raw);
             match line.event {
                 Some(value) => {
-                    for event in self.reader.read(&value) {
+                    for event in data::read(&self.rules, &value) {
                         let event = self.summary.named(event);
                         if !self.summary.knows(&event) {
                             show::event(&event, self.summary.mid_line(), &mut told.shown);

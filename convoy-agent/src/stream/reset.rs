@@ -27,7 +27,8 @@ const MARKS: [&str; 9] =
     ["resets", "reset", "again", "retry", "regain access", "available", "renews", "until", "|"];
 
 /// Words between such a word and the time.
-const GLUE: [&str; 9] = ["access", "at", "on", "by", "around", "about", "approximately", "roughly", "~"];
+const GLUE: [&str; 12] =
+    ["access", "at", "on", "by", "next", "this", "the", "around", "about", "approximately", "roughly", "~"];
 
 /// The zone a `TZ` names, as the C library reads it; without one that is known the
 /// machine's own.
@@ -225,7 +226,10 @@ fn day_of(text: &str) -> Option<(Day, &str)> {
         _ => {}
     }
     if let Some(weekday) = weekday(name) {
-        return Some((Day::Weekly(weekday), rest));
+        // "Mon, Nov 30": the date says which one.
+        let date = rest.trim_start_matches(['.', ',', ' ']);
+        let dated = day_of(date).filter(|(day, _)| matches!(day, Day::Whole(_) | Day::Yearly(..)));
+        return Some(dated.unwrap_or((Day::Weekly(weekday), rest)));
     }
     let ((month, day), rest) = match month(name) {
         Some(month) => {
@@ -234,7 +238,7 @@ fn day_of(text: &str) -> Option<(Day, &str)> {
         }
         None => {
             let (day, rest) = day_of_month(text)?;
-            let (name, rest) = letters(rest.trim_start());
+            let (name, rest) = letters(word(rest.trim_start(), "of").unwrap_or(rest.trim_start()));
             ((month(name)?, day), rest)
         }
     };
@@ -295,6 +299,11 @@ fn weekday(name: &str) -> Option<Weekday> {
 
 /// "3pm", "15:30", "3:05 p.m.", "00:00:00".
 fn time_of_day(text: &str) -> Option<(Time, &str)> {
+    for (name, hour) in [("midnight", 0), ("noon", 12)] {
+        if let Some(rest) = word(text, name) {
+            return Some((Time::new(hour, 0, 0, 0).ok()?, rest));
+        }
+    }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(text.len());
     let (clock, mut rest) = text.split_at(end);
     let mut parts = clock.split(':');
@@ -336,7 +345,32 @@ fn zone_of(text: &str) -> Option<(Option<TimeZone>, &str)> {
     if is_place {
         return Some((TimeZone::get(name).ok(), rest));
     }
+    if let Some((place, words)) = of_a_country(inside) {
+        return Some((TimeZone::get(place).ok(), words));
+    }
     Some((Some(fixed(name)?.to_time_zone()), rest))
+}
+
+/// "pt", "Pacific time", "Eastern Standard Time": the hour there, summer or winter, and
+/// what follows.
+fn of_a_country(text: &str) -> Option<(&'static str, &str)> {
+    const ZONES: [(&str, &str, &str); 4] = [
+        ("pt", "pacific", "America/Los_Angeles"),
+        ("mt", "mountain", "America/Denver"),
+        ("ct", "central", "America/Chicago"),
+        ("et", "eastern", "America/New_York"),
+    ];
+    let named = |(short, long, place): &(&str, &str, &'static str)| {
+        let rest = match word(text, long) {
+            Some(rest) => {
+                let rest = ["standard", "daylight"].iter().find_map(|kind| word(rest, kind)).unwrap_or(rest);
+                word(rest, "time").unwrap_or(rest)
+            }
+            None => word(text, short)?,
+        };
+        Some((*place, rest.trim_start_matches(')')))
+    };
+    ZONES.iter().find_map(named)
 }
 
 /// "utc", "z", "gmt+2", "+09:00", "pst".
@@ -353,16 +387,27 @@ fn fixed(name: &str) -> Option<Offset> {
         return Offset::from_seconds(sign * (hours.parse::<i32>().ok()? * 3600 + minutes * 60)).ok();
     }
     let minutes = match name {
-        "z" => 0,
-        "pst" => -8 * 60,
+        "hst" => -10 * 60,
+        "akst" => -9 * 60,
+        "pst" | "akdt" => -8 * 60,
         "pdt" | "mst" => -7 * 60,
         "mdt" | "cst" => -6 * 60,
         "cdt" | "est" => -5 * 60,
         "edt" => -4 * 60,
-        "bst" | "cet" => 60,
-        "cest" => 2 * 60,
+        "brt" => -3 * 60,
+        "z" | "wet" => 0,
+        "bst" | "cet" | "west" => 60,
+        "cest" | "eet" | "sast" => 2 * 60,
+        "eest" | "msk" | "eat" => 3 * 60,
         "ist" => 5 * 60 + 30,
+        "wib" | "ict" => 7 * 60,
+        "sgt" | "hkt" | "pht" | "awst" => 8 * 60,
         "jst" | "kst" => 9 * 60,
+        "acst" => 9 * 60 + 30,
+        "aest" => 10 * 60,
+        "aedt" => 11 * 60,
+        "nzst" => 12 * 60,
+        "nzdt" => 13 * 60,
         _ => return None,
     };
     Offset::from_seconds(minutes * 60).ok()

@@ -1,6 +1,6 @@
 use protocol::plan::Stream;
 use protocol::state::Reason;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 

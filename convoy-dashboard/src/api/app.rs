@@ -42,8 +42,6 @@ pub(crate) struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) policy: Policy,
     pub(crate) token: String,
-    /// Of this process: what an earlier one counted means nothing now.
-    pub(crate) instance: String,
     /// `--allow-root`, if any was given.
     pub(crate) allowed: Vec<PathBuf>,
     pub(crate) starts: tokio::sync::Mutex<Starts>,
@@ -56,7 +54,7 @@ pub(crate) struct App {
 impl App {
     /// Projects that convoys have worked on, the newest first.
     pub(crate) fn projects(&self) -> Vec<String> {
-        let mut all = self.hub.list().0;
+        let mut all = self.hub.list();
         all.sort_by_key(|summary| std::cmp::Reverse(summary.started));
         let mut projects: Vec<String> = Vec::new();
         for path in all.iter().filter_map(|summary| summary.project.as_ref()) {
@@ -115,6 +113,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/convoys/{id}/report", get(read::report))
         .route("/api/convoys/{id}/report.md", get(read::report_md))
         .route("/api/convoys/{id}/findings", get(read::findings))
+        .route("/api/convoys/{id}/findings/{finding}", get(read::finding))
         .route("/api/convoys/{id}/events", get(read::events))
         .route("/api/convoys/{id}/logs/{role}", get(read::log))
         .route("/api/convoys/{id}/stream", get(convoy_stream))

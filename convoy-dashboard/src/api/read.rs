@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path as Segments, Query as Asked, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
+};
 use axum::http::{HeaderMap, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use base::ids::{ConvoyId, Role};
@@ -25,10 +27,11 @@ use serde_json::{Value, json};
 use crate::api::app::App;
 use crate::api::{findings, programs};
 use crate::http::problem::Problem;
+use crate::http::range::{self, Wanted};
 use crate::http::{access, body};
 use crate::live::{list, summary};
 
-pub(crate) use reports::{output, report, report_md};
+pub(crate) use reports::{finding, output, report, report_md};
 
 /// Bytes of a report that is to be a page.
 const MAX_PAGE: usize = 16 << 20;
@@ -78,17 +81,17 @@ pub(crate) async fn convoys(State(app): State<Arc<App>>, uri: Uri, headers: Head
     if let Some(why) = app.hub.unreadable() {
         return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why));
     }
-    let (all, generation) = app.hub.list();
-    let words = uri.query().unwrap_or_default();
-    let tag = format!(
-        "W/\"{}\"",
-        HEXLOWER.encode(&access::hash(&format!("{} {generation} {words}", app.instance))[..12])
-    );
+    let all = app.hub.list();
+    let mut page = list::page(&all, &asked, Timestamp::now()).map_err(Problem::bad_request)?;
+    for convoy in page["convoys"].as_array_mut().into_iter().flatten() {
+        summary::refresh(app.hub.home(), convoy);
+    }
+    let text = page.to_string();
+    let tag = format!("W/\"{}\"", HEXLOWER.encode(&access::hash(&text)[..12]));
     if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
-    let page = list::page(&all, &asked, Timestamp::now()).map_err(Problem::bad_request)?;
-    let mut response = json_of(&page);
+    let mut response = ([(CONTENT_TYPE, "application/json")], text).into_response();
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(ETAG, tag);
     }
@@ -186,11 +189,12 @@ struct LogQuery {
     limit: Option<u64>,
 }
 
-/// An agent's log, byte for byte.
+/// An agent's log, byte for byte, or a range of it.
 pub(crate) async fn log(
     State(app): State<Arc<App>>,
     Segments((text, name)): Segments<(String, String)>,
     uri: Uri,
+    headers: HeaderMap,
 ) -> Answer {
     let asked: LogQuery = query(&uri)?;
     let dir = Home::of(&app.environment).convoy(&id(&text)?);
@@ -206,12 +210,32 @@ pub(crate) async fn log(
         }
     })?;
     let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(asked.from))?;
     // A log that grows ends for this answer where it ended when that was begun.
-    let length = size.saturating_sub(asked.from).min(asked.limit.unwrap_or(u64::MAX));
+    let (status, from, length) = match range::asked(&headers, size) {
+        Wanted::Whole => {
+            let rest = size.saturating_sub(asked.from);
+            (StatusCode::OK, asked.from, rest.min(asked.limit.unwrap_or(u64::MAX)))
+        }
+        Wanted::Part { from, length } => (StatusCode::PARTIAL_CONTENT, from, length),
+        Wanted::Nothing => {
+            let problem = Problem::new(
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                format!("the log of {} has {size} bytes", agent.role),
+            );
+            return Err(problem.with(CONTENT_RANGE, range::unsatisfied(size)?));
+        }
+    };
+    file.seek(SeekFrom::Start(from))?;
     let body = body::written(move |out| Ok(io::copy(&mut file.take(length), out).map(drop)?));
-    let mut response = ([(CONTENT_TYPE, "text/plain; charset=utf-8")], body.await?).into_response();
-    response.headers_mut().insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
+    let kind = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
+    let mut response = (status, kind, body.await?).into_response();
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-log-size"), HeaderValue::from(size));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if status == StatusCode::PARTIAL_CONTENT {
+        headers.insert(CONTENT_RANGE, range::sent(from, length, size)?);
+    }
     Ok(response)
 }
 

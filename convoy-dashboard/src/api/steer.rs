@@ -10,10 +10,12 @@ use axum::extract::{Path as Segments, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::IntoResponse;
+use base::error::chain;
 use base::ids::{ConvoyId, Role};
-use base::program;
+use base::{Error, StateProblem, program};
 use data_encoding::HEXLOWER;
-use protocol::layout::Home;
+use protocol::layout::{ConvoyDir, Home};
+use protocol::store::read_state;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -213,7 +215,21 @@ pub(crate) async fn resume(
     by_id_alone(&app, &text, request, "resume", "is watched again").await
 }
 
+/// The convoy of exactly this id may be there and be changed. A program would also
+/// take the beginning of an id, or a word for one.
+fn check_steerable(dir: &ConvoyDir) -> Result<(), Problem> {
+    match read_state(dir) {
+        Err(error @ Error::NoConvoy(_)) => Err(error.into()),
+        Err(error @ Error::State { source: StateProblem::Legacy, .. }) => {
+            Err(Problem::new(StatusCode::CONFLICT, chain(&error)))
+        }
+        // What else is wrong with it, the program says.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 async fn steered(app: &App, id: &ConvoyId, what: &str, words: Vec<String>) -> Answer {
+    check_steerable(&Home::of(&app.environment).convoy(id))?;
     let said = programs::run(&app.environment, "convoy-ctl", words).await?;
     program::tell(&format!("convoy-dashboard: {id} {what}, from the page"));
     let message = if said.stderr.is_empty() { format!("{id} {what}") } else { said.stderr };

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
+use axum::http::header::InvalidHeaderValue;
 use futures_util::stream;
 use tokio::sync::mpsc;
 
@@ -144,6 +145,12 @@ impl<W: Write> Write for Without<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
+    }
+}
+
+impl From<InvalidHeaderValue> for Problem {
+    fn from(error: InvalidHeaderValue) -> Self {
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }
 }
 

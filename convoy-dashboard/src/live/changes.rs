@@ -38,7 +38,7 @@ pub(crate) async fn serve(socket: WebSocket, hub: Arc<Hub>, mut closing: watch::
     let (mut sink, mut stream) = socket.split();
     let mut changes = hub.changes();
     let mut held = Held::new();
-    for summary in hub.list().0 {
+    for summary in hub.list() {
         hold(&mut held, &hub, &summary);
     }
     let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
@@ -89,9 +89,7 @@ fn told(change: Change, held: &mut Held, hub: &Arc<Hub>) -> serde_json::Value {
             held.remove(&id);
             json!({ "t": "gone", "id": id })
         }
-        Change::Activity(id, role) => {
-            json!({ "t": "activity", "id": id, "role": role, "at": Timestamp::now() })
-        }
+        Change::Activity(id, agents) => json!({ "t": "activity", "id": id, "agents": *agents }),
         Change::Everything => json!({ "t": "refresh" }),
     }
 }

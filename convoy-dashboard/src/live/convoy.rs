@@ -1,7 +1,7 @@
 //! A convoy that somebody looks at: its state and the logs of its agents, told to
 //! all of them. The hub's thread writes it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -9,17 +9,21 @@ use base::Error;
 use base::error::chain;
 use base::ids::Role;
 use base::inotify::WatchDescriptor;
+use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
 use tokio::sync::watch;
 
 use super::hub::Hub;
-use super::summary::detail;
+use super::summary::{detail, size_and_time};
 use super::tail::Tail;
 
 /// A log is read at once when it was quiet, and then at most this often.
 const COALESCE: Duration = Duration::from_millis(6);
-/// That an agent prints is told to the list at most this often.
+/// Which agents print is looked at, and told, at most this often.
 const ACTIVITY: Duration = Duration::from_secs(5);
+
+/// When each agent that runs printed last.
+pub(crate) type Activity = BTreeMap<Role, Timestamp>;
 
 #[derive(Debug)]
 pub(crate) struct Convoy {
@@ -27,8 +31,9 @@ pub(crate) struct Convoy {
     pub(crate) dir: ConvoyDir,
     descriptor: Mutex<Option<WatchDescriptor>>,
     tails: Mutex<HashMap<(Role, u32), Weak<Tail>>>,
-    /// When the list was told last that an agent prints.
-    told: Mutex<Instant>,
+    /// When it was looked last which agents print.
+    looked: Mutex<Instant>,
+    activity: watch::Sender<Arc<Activity>>,
     state: watch::Sender<Seen>,
     /// Counts everything that may be of interest to a watcher.
     pulse: watch::Sender<u64>,
@@ -53,6 +58,8 @@ pub(crate) struct Snapshot {
     pub(crate) ended: bool,
     /// Role and current attempt of each agent, in order.
     pub(crate) agents: Vec<(Role, u32)>,
+    /// Those of them that run.
+    running: Vec<(Role, u32)>,
 }
 
 impl Convoy {
@@ -62,7 +69,8 @@ impl Convoy {
             dir,
             descriptor: Mutex::default(),
             tails: Mutex::default(),
-            told: Mutex::new(Instant::now()),
+            looked: Mutex::new(Instant::now()),
+            activity: watch::channel(Arc::default()).0,
             state: watch::channel(Seen::Unread).0,
             pulse: watch::channel(0).0,
         }
@@ -117,18 +125,39 @@ impl Convoy {
         self.beat();
     }
 
-    /// An agent printed. Is it time to tell the list of it?
-    pub(super) fn take_output(&self, role: &Role, attempt: u32) -> bool {
+    /// An agent printed.
+    pub(super) fn take_output(&self, role: &Role, attempt: u32) {
         let tail = self.tails().get(&(role.clone(), attempt)).and_then(Weak::upgrade);
         if let Some(tail) = tail {
             tail.written.notify_one();
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = told.elapsed() >= ACTIVITY;
-        if due {
-            *told = Instant::now();
+    }
+
+    /// When each agent that runs printed last, if that is another answer than the
+    /// last one and it is time to look again.
+    pub(super) fn look_for_activity(&self) -> Option<Arc<Activity>> {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked.elapsed() < ACTIVITY {
+            return None;
         }
-        due
+        *looked = Instant::now();
+        drop(looked);
+        let Seen::There(snapshot) = self.state.borrow().clone() else { return None };
+        let printed = snapshot.running.iter().filter_map(|(role, attempt)| {
+            let (_, at) = size_and_time(&self.dir.attempt(role, *attempt).log())?;
+            Some((role.clone(), at))
+        });
+        let activity = Arc::new(printed.collect::<Activity>());
+        let is_news = *self.activity.borrow() != activity;
+        is_news.then(|| {
+            self.activity.send_replace(Arc::clone(&activity));
+            self.beat();
+            activity
+        })
+    }
+
+    pub(crate) fn activity(&self) -> watch::Receiver<Arc<Activity>> {
+        self.activity.subscribe()
     }
 
     /// Every log that is followed may have grown.
@@ -184,16 +213,16 @@ async fn follow(convoy: Weak<Convoy>, tail: Weak<Tail>) {
 
 impl Snapshot {
     fn of(json: &serde_json::Value) -> Self {
-        let agents = json["agents"].as_array().into_iter().flatten();
+        let agents = || json["agents"].as_array().into_iter().flatten();
+        let named = |agent: &serde_json::Value| {
+            let attempt = agent["attempt"].as_u64().unwrap_or(0);
+            Some((agent["role"].as_str()?.parse().ok()?, attempt as u32))
+        };
         Snapshot {
             message: serde_json::json!({ "t": "state", "state": json }).to_string(),
             ended: json["status"] != "running",
-            agents: agents
-                .filter_map(|agent| {
-                    let attempt = agent["attempt"].as_u64().unwrap_or(0);
-                    Some((agent["role"].as_str()?.parse().ok()?, attempt as u32))
-                })
-                .collect(),
+            agents: agents().filter_map(named).collect(),
+            running: agents().filter(|agent| agent["status"] == "running").filter_map(named).collect(),
         }
     }
 }

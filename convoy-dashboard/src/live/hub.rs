@@ -10,7 +10,6 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -24,7 +23,7 @@ use protocol::layout::{ConvoyDir, Home, attempt_of_log};
 use tokio::sync::broadcast;
 
 use super::bell::Bell;
-use super::convoy::Convoy;
+use super::convoy::{Activity, Convoy};
 use super::summary::Summary;
 
 /// Everything is looked at again this often.
@@ -35,8 +34,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 pub(crate) enum Change {
     Convoy(Arc<Summary>),
     Gone(ConvoyId),
-    /// An agent prints.
-    Activity(ConvoyId, Role),
+    /// When its agents printed last.
+    Activity(ConvoyId, Arc<Activity>),
     /// Some changes were lost: read the list again.
     Everything,
 }
@@ -48,8 +47,6 @@ pub(crate) struct Hub {
     bell: Bell,
     inner: Mutex<Inner>,
     changes: broadcast::Sender<Change>,
-    /// Counts changes of the list.
-    generation: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -88,7 +85,6 @@ impl Hub {
             bell: Bell::new().context("make a socket for", Path::new("changes"))?,
             inner: Mutex::default(),
             changes: broadcast::channel(256).0,
-            generation: AtomicU64::new(0),
         };
         hub.subscribe();
         let mut inner = hub.lock();
@@ -120,11 +116,14 @@ impl Hub {
         }
     }
 
-    /// All convoys, in no order, and the generation of the list.
-    pub(crate) fn list(&self) -> (Vec<Arc<Summary>>, u64) {
+    /// All convoys, in no order.
+    pub(crate) fn list(&self) -> Vec<Arc<Summary>> {
         let inner = self.lock();
-        let all = inner.list.values().map(|known| Arc::clone(&known.summary));
-        (all.collect(), self.generation.load(Ordering::Relaxed))
+        inner.list.values().map(|known| Arc::clone(&known.summary)).collect()
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// Why the list is not to be had now, if so.
@@ -224,7 +223,6 @@ impl Hub {
 
     /// The list is another one now.
     fn tell(&self, change: Change) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
         // Nobody may be looking.
         let _ = self.changes.send(change);
     }
@@ -244,7 +242,7 @@ impl Hub {
                 let convoy = inner.dirs.get(&descriptor).and_then(|id| inner.open.get(id)?.upgrade());
                 drop(inner);
                 if let (Some(convoy), Some((role, attempt))) = (convoy, attempt_of_log(&name)) {
-                    self.take_output(&convoy, role, attempt);
+                    self.take_output(&convoy, &role, attempt);
                 }
             }
         }
@@ -282,6 +280,9 @@ impl Hub {
         let known = inner.list.get(id).map(|known| Arc::clone(&known.summary));
         let open = inner.open.get(id).and_then(Weak::upgrade);
         drop(inner);
+        if let Some(convoy) = &open {
+            self.tell_activity(convoy);
+        }
         let unread = open.filter(|convoy| !convoy.is_read());
         // Watched before it is read: nothing is missed in between.
         if let Some(convoy) = &unread {
@@ -294,9 +295,17 @@ impl Hub {
         }
     }
 
-    fn take_output(&self, convoy: &Convoy, role: Role, attempt: u32) {
-        if convoy.take_output(&role, attempt) {
-            let _ = self.changes.send(Change::Activity(convoy.dir.id().clone(), role));
+    fn take_output(&self, convoy: &Convoy, role: &Role, attempt: u32) {
+        convoy.take_output(role, attempt);
+        self.tell_activity(convoy);
+    }
+
+    /// By what the logs say, not by what the kernel told: nothing is missed where it
+    /// tells nothing.
+    fn tell_activity(&self, convoy: &Convoy) {
+        if let Some(activity) = convoy.look_for_activity() {
+            // Nobody may be looking.
+            let _ = self.changes.send(Change::Activity(convoy.dir.id().clone(), activity));
         }
     }
 

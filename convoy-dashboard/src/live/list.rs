@@ -89,6 +89,7 @@ pub(crate) fn page(all: &[Arc<Summary>], query: &Query, now: Timestamp) -> Resul
         "counts": {
             "all": all.len(),
             "running": count(ConvoyStatus::Running),
+            "unwatched": all.iter().filter(|summary| summary.unwatched).count(),
             "failed": count(ConvoyStatus::Failed),
             "partial": count(ConvoyStatus::Partial),
             "completed": count(ConvoyStatus::Completed),

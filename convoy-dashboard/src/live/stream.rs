@@ -4,7 +4,7 @@
 //! With the subprotocol `convoy.v1`, frames from the server are binary output
 //! (`u8` kind 1, `u16` agent, `u32` attempt, `u64` offset of the first byte, all
 //! big-endian, then the bytes as they are in the log) or JSON texts (`hello`,
-//! `state`, `attempt`, `gap`, `reset`, `gone`, `error`). Texts from the client are
+//! `state`, `activity`, `attempt`, `gap`, `reset`, `gone`, `error`). Texts from the client are
 //! `sub`, `unsub` and `ack`. A `sub` with a number `n` is answered by `start` with
 //! that number before anything of it is sent: what comes for this agent before it
 //! belongs to an earlier subscription. Without it, everything is JSON texts and nothing has
@@ -148,6 +148,7 @@ impl Client {
         closing: &mut watch::Receiver<bool>,
     ) -> Step {
         let mut pulse = self.convoy.pulse();
+        let mut activity = self.convoy.activity();
         self.greet(query).await?;
         let mut ping = tokio::time::interval_at(tokio::time::Instant::now() + PING, PING);
         loop {
@@ -175,6 +176,10 @@ impl Client {
                 let seen = state.borrow_and_update().clone();
                 self.take_state(seen).await?;
             }
+            if self.binary && activity.has_changed().unwrap_or(false) {
+                let agents = Arc::clone(&activity.borrow_and_update());
+                self.tell(json!({ "t": "activity", "agents": *agents })).await?;
+            }
         }
     }
 
@@ -201,6 +206,11 @@ impl Client {
             .collect();
         self.tell(json!({ "t": "hello", "convoy": convoy.dir.id(), "agents": agents })).await?;
         self.send(Message::Text(snapshot.message.clone().into())).await?;
+        let activity = Arc::clone(&convoy.activity().borrow());
+        if self.binary && !activity.is_empty() {
+            // Newer than the state is, which does not change when somebody prints.
+            self.tell(json!({ "t": "activity", "agents": *activity })).await?;
+        }
         let wanted = (0_u16..).zip(&snapshot.agents).filter(|(_, (role, _))| match &query.agent {
             Some(agent) => agent == role.as_str(),
             None => !self.binary,

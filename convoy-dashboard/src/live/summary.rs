@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use base::error::chain;
-use base::ids::ConvoyId;
+use base::ids::{ConvoyId, Role};
 use base::{Error, IoContext as _, StateProblem, files, text};
 use jiff::Timestamp;
 use protocol::layout::{ConvoyDir, Home};
@@ -17,7 +17,7 @@ use protocol::{reasons, watch_lock};
 use scheduler::tmux::Tmux;
 use serde_json::{Map, Value, json};
 
-use crate::live::judged;
+use crate::live::{judged, legacy};
 
 /// Files named in the list; the convoy itself has all of them.
 const FILES_LISTED: usize = 20;
@@ -38,7 +38,7 @@ pub(crate) struct Summary {
     /// Its state is there and cannot be read.
     pub(crate) is_unusable: bool,
     /// Nobody schedules it, though it runs.
-    unwatched: bool,
+    pub(crate) unwatched: bool,
     /// What a search looks through, in lower case.
     text: String,
     pub(crate) project: Option<String>,
@@ -69,14 +69,16 @@ impl Summary {
     pub(crate) fn read(home: &Home, id: &ConvoyId) -> Option<Self> {
         let dir = home.convoy(id);
         match read_state(&dir) {
+            Ok(state) if state.id != *id => Some(Summary::unusable(&dir, &of_another(&state))),
             Ok(state) => Some(Summary::of(&dir, &state)),
             Err(Error::NoConvoy(_)) => None,
-            Err(Error::State { source: StateProblem::Legacy, .. }) => match Summary::legacy(&dir) {
-                Ok(legacy) => Some(legacy),
+            Err(Error::State { source: StateProblem::Legacy, .. }) => match legacy(&dir) {
+                Ok(Some(json)) => Some(Summary::legacy(&dir, json)),
+                Ok(None) => Some(Summary::unusable(&dir, NOTHING)),
                 Err(Error::NoConvoy(_)) => None,
-                Err(error) => Some(Summary::unusable(&dir, &error)),
+                Err(error) => Some(Summary::unusable(&dir, &chain(&error))),
             },
-            Err(error) => Some(Summary::unusable(&dir, &error)),
+            Err(error) => Some(Summary::unusable(&dir, &chain(&error))),
         }
     }
 
@@ -101,17 +103,12 @@ impl Summary {
         }
     }
 
-    /// A state of the previous system: shown as far as it can be understood.
-    fn legacy(dir: &ConvoyDir) -> base::Result<Self> {
-        let path = dir.state();
-        let bytes = files::read_if_there(&path)?.ok_or_else(|| Error::NoConvoy(dir.id().to_string()))?;
-        let mut json: Value = serde_json::from_slice(&bytes).context("understand", &path)?;
+    /// A convoy of the previous system.
+    fn legacy(dir: &ConvoyDir, mut json: Value) -> Self {
         let started =
             json["startedAt"].as_str().and_then(|at| at.parse().ok()).unwrap_or(Timestamp::UNIX_EPOCH);
         slim(&mut json);
-        json["id"] = json!(dir.id());
-        json["dashboard"] = json!({ "short": dir.id().short(), "legacy": true });
-        Ok(Summary {
+        Summary {
             id: dir.id().clone(),
             status: serde_json::from_value(json["status"].clone()).ok(),
             template: json["template"].as_str().unwrap_or_default().to_owned(),
@@ -124,11 +121,10 @@ impl Summary {
             text: search_text(&json),
             project: project(&json),
             json: json.to_string().into(),
-        })
+        }
     }
 
-    fn unusable(dir: &ConvoyDir, error: &Error) -> Self {
-        let why = chain(error);
+    fn unusable(dir: &ConvoyDir, why: &str) -> Self {
         // Only for its place in the list: when it was changed last, if that can be known.
         let changed = fs::metadata(dir.state()).and_then(|found| found.modified()).ok();
         let started = changed.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -136,7 +132,7 @@ impl Summary {
             "id": dir.id(),
             "startedAt": started,
             "agents": [],
-            "dashboard": { "short": dir.id().short(), "unusable": text::visible(&why) },
+            "dashboard": { "short": dir.id().short(), "unusable": text::visible(why) },
         });
         Summary {
             id: dir.id().clone(),
@@ -156,7 +152,7 @@ impl Summary {
     pub(crate) fn group(&self, now: Timestamp) -> Group {
         let news = self.ended.is_none_or(|at| now.duration_since(at).as_secs() < NEWS_S);
         match self.status {
-            _ if self.trouble && news => Group::Attention,
+            _ if self.trouble && news || self.unwatched => Group::Attention,
             Some(ConvoyStatus::Running) if self.ended.is_none() => Group::Running,
             _ => Group::Earlier,
         }
@@ -177,6 +173,21 @@ impl Summary {
     pub(crate) fn matches(&self, wanted: &str) -> bool {
         self.text.contains(wanted)
     }
+}
+
+/// What is said of a state file that has no state.
+const NOTHING: &str = "its state file holds nothing of a convoy";
+
+fn of_another(state: &State) -> String {
+    format!("its state file is of another convoy, {}", state.id)
+}
+
+/// A state of the previous system, as far as it can be understood; `None`: not at all.
+fn legacy(dir: &ConvoyDir) -> base::Result<Option<Value>> {
+    let path = dir.state();
+    let bytes = files::read_if_there(&path)?.ok_or_else(|| Error::NoConvoy(dir.id().to_string()))?;
+    let found: Value = serde_json::from_slice(&bytes).context("understand", &path)?;
+    Ok(legacy::normalised(dir.id(), &found))
 }
 
 fn is_unwatched(dir: &ConvoyDir, status: ConvoyStatus, started: Timestamp) -> bool {
@@ -218,6 +229,27 @@ fn search_text(json: &Value) -> String {
     text.to_lowercase()
 }
 
+/// Looks again when the agents that run printed last: a state does not change when
+/// they do.
+pub(crate) fn refresh(home: &Home, json: &mut Value) {
+    let Some(id) = json["id"].as_str().and_then(|id| id.parse::<ConvoyId>().ok()) else { return };
+    let dir = home.convoy(&id);
+    let running =
+        json["agents"].as_array().into_iter().flatten().filter(|agent| agent["status"] == "running");
+    let printed: Vec<(String, u64, Timestamp)> = running
+        .filter_map(|agent| {
+            let role: Role = agent["role"].as_str()?.parse().ok()?;
+            let attempt = u32::try_from(agent["attempt"].as_u64()?).ok()?;
+            let (bytes, at) = size_and_time(&dir.attempt(&role, attempt).log())?;
+            Some((role.to_string(), bytes, at))
+        })
+        .collect();
+    for (role, bytes, at) in printed {
+        json["dashboard"]["agents"][&role]["logBytes"] = json!(bytes);
+        json["dashboard"]["agents"][&role]["lastOutputAt"] = json!(at);
+    }
+}
+
 /// What the page would have to guess: is it watched, since when is who quiet,
 /// why did who fail, in words.
 fn view(dir: &ConvoyDir, state: &State) -> Value {
@@ -250,7 +282,7 @@ fn cost(state: &State) -> Option<f64> {
 }
 
 /// Of a log; where it cannot be looked at nothing is said of it: its stream says why.
-fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
+pub(super) fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
     let found = fs::metadata(path).ok()?;
     let at = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some((found.len(), Timestamp::from_millisecond(at.as_millis() as i64).ok()?))
@@ -259,10 +291,15 @@ fn size_and_time(path: &Path) -> Option<(u64, Timestamp)> {
 /// One convoy with everything the page shows of it.
 pub(crate) fn detail(home: &Home, id: &ConvoyId) -> base::Result<Value> {
     let dir = home.convoy(id);
+    let unusable = |why: String| {
+        let source = StateProblem::Io(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
+        Error::State { id: id.to_string(), source }
+    };
     let state = match read_state(&dir) {
+        Ok(state) if state.id != *id => return Err(unusable(of_another(&state))),
         Ok(state) => state,
         Err(Error::State { source: StateProblem::Legacy, .. }) => {
-            return Ok(Summary::legacy(&dir)?.value());
+            return legacy(&dir)?.ok_or_else(|| unusable(NOTHING.to_owned()));
         }
         Err(error) => return Err(error),
     };

@@ -8,3 +8,9 @@ def load(text):
     yaml.load(text, Loader=yaml.Loader)
     # bad
     yaml.unsafe_load(text)
+    # bad
+    yaml.load(text, yaml.Loader)
+    # bad
+    yaml.load(text, UnsafeLoader)
+    # bad
+    yaml.load_all(text, yaml.FullLoader)

@@ -6,3 +6,5 @@ def load(text):
     yaml.load(text, Loader=yaml.SafeLoader)
     yaml.load(text, Loader=MyLoader)
     yaml.load(text, yaml.SafeLoader)
+    yaml.load(text, SafeLoader)
+    yaml.load_all(text, Loader=CSafeLoader)

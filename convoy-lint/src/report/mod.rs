@@ -63,13 +63,14 @@ pub fn rule_list(packs: &PackFiles, domains: &[Domain], as_json: bool) -> Result
             .collect();
         return to_json(&rules);
     }
-    let mut out = String::new();
+    let mut out = format!("{:<12} {:<9} {:<5} {:<28} WHAT\n", "DOMAIN", "SEVERITY", "SURE", "RULE");
     for (about, _) in list {
         let _ = writeln!(
             out,
-            "{:<12} {:<9} {:<28} {}",
+            "{:<12} {:<9} {:<5} {:<28} {}",
             about.domain.name(),
             about.severity.name(),
+            format!("{} %", about.confidence.percent()),
             about.id,
             text::visible(&about.title)
         );

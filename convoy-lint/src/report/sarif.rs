@@ -101,6 +101,9 @@ fn result(finding: &Finding, suppressed: bool) -> Value {
             "fix": finding.fix,
         },
     });
+    if !finding.trace.is_empty() {
+        value["codeFlows"] = json!([{ "threadFlows": [{ "locations": way(finding) }] }]);
+    }
     if suppressed {
         value["suppressions"] = json!([{ "kind": "inSource" }]);
     }
@@ -108,6 +111,22 @@ fn result(finding: &Finding, suppressed: bool) -> Value {
         value["baselineState"] = json!(if new { "new" } else { "unchanged" });
     }
     value
+}
+
+/// The way a value took, to where it does harm.
+fn way(finding: &Finding) -> Vec<Value> {
+    let steps = finding.trace.iter().map(|step| (step.line, step.text.as_str()));
+    let end = (finding.line, finding.title.as_str());
+    let place = |(line, words): (usize, &str)| {
+        json!({ "location": {
+            "physicalLocation": {
+                "artifactLocation": location(&finding.path),
+                "region": { "startLine": line },
+            },
+            "message": { "text": text::visible(words) },
+        }})
+    };
+    steps.chain([end]).map(place).collect()
 }
 
 fn location(path: &Path) -> Value {

@@ -181,10 +181,15 @@ fn reviewers(merged: &Merged, meta: &Meta) -> Option<String> {
     (!names.is_empty()).then(|| format!("**Reviewed by:** {text}"))
 }
 
-/// `claude sonnet`
+/// `claude sonnet`, `codex, in place of claude, whose credit is used up`
 pub(super) fn runner(reviewer: &Reviewer) -> String {
     let words = [reviewer.runner.as_deref(), reviewer.model.as_deref()];
-    words.into_iter().flatten().map(line).collect::<Vec<_>>().join(" ")
+    let words = words.into_iter().flatten().map(line).collect::<Vec<_>>().join(" ");
+    [Some(words), reviewer.in_place_of.as_deref().map(line)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What it cost and how long it took, where that is known.

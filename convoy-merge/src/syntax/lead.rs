@@ -2,6 +2,7 @@
 
 use super::fields;
 use super::head::{self, Head};
+use super::prose;
 use crate::locate;
 use crate::severity::{self, Rated};
 use crate::titles;
@@ -145,6 +146,27 @@ fn behind_place(line: &str) -> Option<Rated> {
 /// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
 pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
     let paragraph = text.split("\n\n").next().unwrap_or(text).trim_end();
+    rated_at_very_end(paragraph).or_else(|| rated_in_last_sentence(paragraph))
+}
+
+/// A last sentence that rates and says why or who thinks so: "Medium, I'd say.", "Severity
+/// low, nobody needs it."
+fn rated_in_last_sentence(paragraph: &str) -> Option<Rated> {
+    let last =
+        prose::sentences(paragraph).map(|range| paragraph[range].trim()).filter(|s| !s.is_empty()).last()?;
+    let begins = last.as_ptr() as usize > paragraph.as_ptr() as usize;
+    let (first, rest) = last.split_once([',', ';', '，', '、'])?;
+    let rated = severity::exact(first).filter(|_| begins && first.starts_with(char::is_uppercase))?;
+    let names_scale = first
+        .split_once([' ', ':'])
+        .is_some_and(|(label, _)| fields::label_of(label) == Some(Label::Severity));
+    (names_scale || rest.split_whitespace().count() <= REASON).then_some(rated)
+}
+
+/// So many words, at most, follow a severity that is a sentence's first word.
+const REASON: usize = 4;
+
+fn rated_at_very_end(paragraph: &str) -> Option<Rated> {
     let end = paragraph.trim_end_matches(['.', ' ', '*', '_', ')', ']', '）']);
     let from = severity::cut_back(end, 40);
     let at = from.rfind(['.', '(', '[', '（', ',', '。', '\u{2014}', ':'])?;

@@ -4,6 +4,7 @@
 
 mod agents;
 mod applied;
+mod candidates;
 mod definition_cache;
 mod definitions;
 mod given;

@@ -28,18 +28,21 @@ pub(crate) use resolve::{AgentRequest, Probe, granted_tools, model_argument, pro
 /// The JSON Schema of runner files, for editors; tested against the keys read here.
 pub const SCHEMA: &str = include_str!("../../../docs/runner.schema.json");
 
-/// The AI runners, in the order in which they are looked for.
-pub(crate) const PREFERENCE: [&str; 4] = ["claude", "codex", "gemini", "opencode"];
+/// The built-in AI runners, in the order in which they are looked for.
+pub const PREFERENCE: [&str; 7] = ["claude", "codex", "gemini", "opencode", "copilot", "qwen", "pi"];
 pub const BUILTIN: &str = "builtin";
 pub(crate) const COMMAND: &str = "command";
 
 /// A runner file.
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Runner {
     pub description: String,
     pub program: Program,
     /// It asks a model: installed and logged in matter, and it costs money.
     pub ai: bool,
+    /// It may be taken where nobody asks for a runner.
+    pub(crate) automatic: bool,
     /// What to do when it is not installed.
     pub install: Option<String>,
     pub login: Option<Login>,
@@ -65,7 +68,9 @@ pub struct Runner {
     /// The tool it writes its report with; always offered.
     pub report_tool: Option<String>,
     /// Names in agent files → the CLI's models; others are handed on as they are.
-    pub(crate) models: BTreeMap<String, String>,
+    pub models: BTreeMap<String, String>,
+    /// The version of its CLI that these models were last compared with.
+    pub models_of: Option<Version>,
     pub(crate) set_env: BTreeMap<String, String>,
     pub(crate) pass_env: Vec<String>,
     /// Services its model may be at, each with variables of its own.

@@ -481,12 +481,24 @@ pub struct EventRule {
     /// which `when` and `at` look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
-    /// What is to stand at these JSON pointers; null: nothing.
+    /// What is to stand at these JSON pointers: this value, one of a list of values, or
+    /// for a text that ends in `*` any text that begins so; null: nothing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub when: BTreeMap<String, serde_json::Value>,
-    /// The parts of such an event ([`EventKind::parts`]), as JSON pointers.
+    /// The parts of such an event ([`EventKind::parts`]): a JSON pointer, words as they
+    /// are (`=shell`), or several of these of which the first that has something counts
+    /// (`/result | /errors/0`). `^` before a pointer begins at the event where `each`
+    /// begins at the item.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub at: BTreeMap<String, String>,
+    /// Of a tool that failed: words in what was said of it, in its code or its output,
+    /// that make a denial of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<String>,
+    /// Of tokens: which of the figures of a conversation that is gone on with count from
+    /// its first run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cumulative: Vec<String>,
     /// Of a bad end: what it is, where the event itself says that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -504,10 +516,14 @@ pub enum EventKind {
     /// named, they are void when the request is tried again.
     Piece,
     Tool,
+    /// It worked; with an exit code other than 0 it failed, and what it printed was shown
+    /// all the same.
     ToolDone,
     ToolFailed,
     /// A tool that was not allowed.
     Denied,
+    /// The tool that takes the answer where a schema was asked of it.
+    Answer,
     /// The CLI tries a request again.
     Retry,
     /// Tokens: of the step that is named, else of all so far.
@@ -527,11 +543,14 @@ impl EventKind {
             EventKind::Started => &["session", "model"],
             EventKind::Text | EventKind::Piece => &["text", "message"],
             EventKind::Note => &["text"],
-            EventKind::Tool | EventKind::Denied => &["call", "tool", "input"],
-            EventKind::ToolDone => &["call", "tool", "input", "output"],
-            EventKind::ToolFailed => &["call", "said"],
+            EventKind::Tool | EventKind::Denied => &["call", "tool", "about", "input"],
+            EventKind::ToolDone => &["call", "tool", "input", "exit", "output"],
+            EventKind::ToolFailed => &["call", "tool", "input", "said", "code"],
+            EventKind::Answer => &["input"],
             EventKind::Retry | EventKind::Failed => &["said", "status", "code", "resets"],
-            EventKind::Spent => &["input", "fresh", "cached", "written", "output", "cost", "step"],
+            EventKind::Spent => {
+                &["input", "fresh", "cached", "written", "output", "thought", "total", "cost", "step"]
+            }
             EventKind::Done => &["text", "answer"],
         }
     }
@@ -564,6 +583,9 @@ pub struct EndingRule {
     /// Any of these, in the error's code or words; upper and lower case are one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub says: Vec<String>,
+    /// Where standard error says it, it is the end: the CLI would wait by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
     /// What to do about it, for people; shown behind what the service said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,

@@ -14,7 +14,7 @@ use base::files::{self, Sync};
 use base::lock::{self, Lock};
 use base::text;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::journal;
 use crate::layout::ConvoyDir;
@@ -46,11 +46,6 @@ fn parse_open(dir: &ConvoyDir, file: &mut File) -> Result<State> {
 
 /// Understands the bytes of a state file; `path` is for the message.
 pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, StateProblem> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Header {
-        schema_version: Option<u64>,
-    }
     let source = match serde_json::from_slice::<State>(bytes) {
         Ok(state) if state.schema_version <= SCHEMA_VERSION => return Ok(state),
         Ok(state) => {
@@ -58,12 +53,14 @@ pub fn parse_state(bytes: &[u8], path: &str) -> std::result::Result<State, State
         }
         Err(source) => source,
     };
-    match serde_json::from_slice::<Header>(bytes) {
-        Ok(Header { schema_version: None }) => Err(StateProblem::Legacy),
-        Ok(Header { schema_version: Some(version) }) if version > SCHEMA_VERSION => {
+    // An object, or it is none of anybody's.
+    let fields: Option<Map<String, Value>> = serde_json::from_slice(bytes).ok();
+    match fields.map(|fields| fields.get("schemaVersion").map(Value::as_u64)) {
+        Some(None) => Err(StateProblem::Legacy),
+        Some(Some(Some(version))) if version > SCHEMA_VERSION => {
             Err(StateProblem::Newer { version, known: SCHEMA_VERSION })
         }
-        Ok(_) | Err(_) => Err(StateProblem::Torn { path: path.to_owned(), source }),
+        Some(Some(_)) | None => Err(StateProblem::Torn { path: path.to_owned(), source }),
     }
 }
 
@@ -216,5 +213,30 @@ mod tests {
         // A lock that cannot be taken is another thing.
         fs::create_dir_all(dir.lock()).unwrap();
         assert!(matches!(held(&dir), Err(Error::Io { .. })));
+    }
+    #[test]
+    fn what_is_no_state_is_told_apart() {
+        let kind = |text: &str| match parse_state(text.as_bytes(), "x").unwrap_err() {
+            StateProblem::Legacy => "legacy",
+            StateProblem::Newer { .. } => "newer",
+            StateProblem::Torn { .. } => "torn",
+            StateProblem::Io(_) => "io",
+        };
+        for (text, want) in [
+            ("{}", "legacy"),
+            (r#"{"agents":[null]}"#, "legacy"),
+            (r#"{"schemaVersion":99,"agents":5}"#, "newer"),
+            (r#"{"schemaVersion":1}"#, "torn"),
+            (r#"{"schemaVersion":null}"#, "torn"),
+            (r#"{"schemaVersion":"two"}"#, "torn"),
+            ("[]", "torn"),
+            ("[null]", "torn"),
+            ("null", "torn"),
+            ("7", "torn"),
+            ("", "torn"),
+            (r#"{"schemaVersion":1,"id"#, "torn"),
+        ] {
+            assert_eq!(kind(text), want, "{text}");
+        }
     }
 }

@@ -43,6 +43,17 @@ fn ends_of_limits_are_understood() {
         ("resets 12am", "2026-11-23T00:00:00Z"),
         ("Try again later. Resets 1:05 PM", "2026-11-22T13:05:00Z"),
         ("resets 3pm (in 3 hours)", "2026-11-22T15:00:00Z"),
+        ("resets Mon, Nov 30 at 3pm (Europe/Paris)", "2026-11-30T14:00:00Z"),
+        ("Resets Monday 30 November, 15:30 UTC", "2026-11-30T15:30:00Z"),
+        ("Resets Sun, 2026-11-29 09:00 (Asia/Calcutta)", "2026-11-29T03:30:00Z"),
+        ("limit resets at midnight (America/Los_Angeles)", "2026-11-23T08:00:00Z"),
+        ("Your quota resets at midnight Pacific Time.", "2026-11-23T08:00:00Z"),
+        ("resets tomorrow at noon ET", "2026-11-23T17:00:00Z"),
+        ("try again at 9:15 PM (Eastern Standard Time)", "2026-11-23T02:15:00Z"),
+        ("resets next Monday at 9am AEDT", "2026-11-22T22:00:00Z"),
+        ("resets 7:30pm SGT", "2026-11-23T11:30:00Z"),
+        ("resets 11 p.m. NZDT", "2026-11-23T10:00:00Z"),
+        ("You will regain access on the 1st of December at 00:00 UTC", "2026-12-01T00:00:00Z"),
     ] {
         assert_eq!(end(said, "UTC").as_deref(), Some(want), "{said}");
     }

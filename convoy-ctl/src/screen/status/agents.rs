@@ -109,9 +109,8 @@ fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &
     };
     let again =
         (agent.attempt > 1 && !agent.is_pending()).then(|| format!("{} attempt", ordinal(agent.attempt)));
-    let handover = agent.handovers.last().filter(|handover| handover.place > 0);
-    let handover = handover.and_then(|one| protocol::reasons::handover(one, |at| style.clock(at)));
-    for more in handover.into_iter().chain(again) {
+    let instead = protocol::reasons::in_place_of(&agent.handovers, |at| style.clock(at));
+    for more in instead.into_iter().chain(again) {
         note = if note.is_empty() { more } else { format!("{note}, {more}") };
     }
     note

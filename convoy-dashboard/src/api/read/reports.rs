@@ -76,7 +76,26 @@ pub(crate) async fn report(
     Segments(text): Segments<String>,
     uri: Uri,
 ) -> Answer {
-    let source = report_source(&app, &text, &uri)?;
+    as_page(report_source(&app, &text, &uri)?).await
+}
+
+/// One finding with its code as it stands now, in the same two forms.
+pub(crate) async fn finding(
+    State(app): State<Arc<App>>,
+    Segments((text, number)): Segments<(String, String)>,
+) -> Answer {
+    let id = id(&text)?;
+    let digits = number.strip_prefix('F').unwrap_or_default();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::bad_request("a finding is F1, F2, …"));
+    }
+    // The program takes the beginning of an id as well.
+    read_state(&Home::of(&app.environment).convoy(&id))?;
+    let words = ["show", &number, "--run", id.as_str()].map(str::to_owned).to_vec();
+    as_page(Source::Program(programs::command(&app.environment, "convoy-ctl", words)?)).await
+}
+
+async fn as_page(source: Source) -> Answer {
     let body = body::written(move |out| {
         let mut whole = Bounded::default();
         source.print(&mut whole)?;

@@ -207,6 +207,8 @@ fn one_line(error: &serde_saphyr::Error) -> String {
     let first = first.strip_prefix("error: ").unwrap_or(first);
     // The place is said once, in front.
     let first = first.trim_start_matches(|c: char| !c.is_ascii_alphabetic() || c.is_ascii_digit());
-    let end = first.find(" at line ").unwrap_or(first.len());
+    // What programmers are told of the library's options is nothing to the user.
+    let end = [" at line ", ", set DuplicateKeyPolicy"].iter().filter_map(|end| first.find(end)).min();
+    let end = end.unwrap_or(first.len());
     base::text::visible(&first[..end])
 }

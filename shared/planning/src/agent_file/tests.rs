@@ -206,3 +206,11 @@ fn problems_have_file_and_line() {
         assert!(problems.contains(want), "{want:?} not in {problems:?}");
     }
 }
+
+#[test]
+fn a_key_that_stands_twice_is_told_in_words_for_people() {
+    let file = parse("---\nname: a\ndescription: one\ndescription: two\n---\nB\n").unwrap();
+    let notes = file.notes.join("\n");
+    assert!(notes.contains("duplicate mapping key: description: the last one counts"), "{notes}");
+    assert!(!notes.contains("Options"), "{notes}");
+}

@@ -12,9 +12,10 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, PREFERENCE, Probe, Runner, When};
+use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, Probe, Runner, When};
 use crate::template::{Template, TemplateAgent};
 
+use super::candidates::{self, Wanted};
 use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
 
@@ -320,7 +321,8 @@ impl<'a> Planner<'a> {
         for name in names {
             self.inputs.definitions.runner(name)?;
         }
-        if let Some(other) = self.first_usable(names)? {
+        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
+        if let Some(other) = candidates::first_usable(definitions, machine, Wanted::AnyBut(names))? {
             return Ok(other);
         }
         let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
@@ -331,26 +333,13 @@ impl<'a> Planner<'a> {
         .hint("pan doctor tells what is missing"))
     }
 
-    /// The first AI runner that is installed and looks logged in, but for these.
-    fn first_usable(&self, but: &[Name]) -> Result<Option<Name>, Diagnostic> {
-        for candidate in PREFERENCE {
-            let candidate: Name = candidate.parse().map_err(|error| bad_name(&error))?;
-            if but.contains(&candidate) {
-                continue;
-            }
-            if self.inputs.machine.is_usable(&self.inputs.definitions.runner(&candidate)?.0)? {
-                return Ok(Some(candidate));
-            }
-        }
-        Ok(None)
-    }
-
     /// The first AI runner that is installed and looks logged in, else `builtin`.
     fn found(&mut self) -> Result<(Name, Why), Diagnostic> {
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
-        let found = match self.first_usable(&[])? {
+        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
+        let found = match candidates::first_usable(definitions, machine, Wanted::Anything)? {
             Some(name) => (name, Why::Found),
             None => (BUILTIN.parse().map_err(|error| bad_name(&error))?, Why::Fallback),
         };

@@ -11,8 +11,9 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Source;
 use crate::library::Library;
 use crate::prompt_scope::{Scope, slips};
-use crate::runner::{self, AgentRequest, COMMAND, Choice, PREFERENCE};
+use crate::runner::{self, AgentRequest, COMMAND, Choice};
 
+use super::candidates::{self, Wanted};
 use super::definition_cache::DefinitionCache;
 use super::{Machine, one};
 
@@ -46,13 +47,13 @@ pub fn given(
     let asked = asked.cloned().map(Choice::one);
     let choice = asked.or_else(|| file.runner.clone()).or_else(command).or(config.runner);
     // Of a chain the first one: the others are given the same where they have it.
-    let but = match &choice {
-        Some(Choice::Not(names)) => names.as_slice(),
-        _ => &[],
+    let wanted = match &choice {
+        Some(Choice::Not(names)) => Wanted::AnyBut(names),
+        _ => Wanted::Anything,
     };
     let name = match &choice {
         Some(Choice::Chain(names)) if !names.is_empty() => names[0].clone(),
-        _ => found(environment, &definitions, but).map_err(one)?,
+        _ => candidates::first(&definitions, &Machine::new(environment), wanted).map_err(one)?,
     };
     let runner = definitions.runner(&name).map_err(|problem| {
         let mut problems = one(problem.in_file(&source.name));
@@ -94,24 +95,4 @@ fn scope_of(prompt: &str) -> Scope {
         Piece::Text(_) => None,
     };
     Scope { params: pieces(prompt).into_iter().filter_map(param).collect(), item: true }
-}
-
-/// The first that works here; where none does, the first of those that could.
-fn found(
-    environment: &Environment,
-    definitions: &DefinitionCache<'_>,
-    but: &[Name],
-) -> Result<Name, Diagnostic> {
-    let machine = Machine::new(environment);
-    let name = |text: &str| text.parse::<Name>().map_err(|error| Diagnostic::new(error.to_string()));
-    let candidates =
-        || PREFERENCE.iter().filter(|candidate| !but.iter().any(|but| but.as_str() == **candidate));
-    for candidate in candidates() {
-        let candidate = name(candidate)?;
-        let runner = definitions.runner(&candidate)?;
-        if machine.is_usable(&runner.0)? {
-            return Ok(candidate);
-        }
-    }
-    name(candidates().next().unwrap_or(&PREFERENCE[0]))
 }

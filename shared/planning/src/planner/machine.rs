@@ -14,8 +14,9 @@ use protocol::agent_environment::is_basic;
 
 use crate::runner::{Login, Program, Provider, Runner};
 
-/// A CLI that does not tell its version in this time is not waited for.
-const PROBE_LIMIT: Duration = Duration::from_secs(10);
+/// A CLI that does not tell its version in this time is not waited for. Those that
+/// take three seconds on a quiet machine take more than ten on a busy one.
+const PROBE_LIMIT: Duration = Duration::from_secs(40);
 
 /// Asks the machine; nothing is remembered between calls.
 #[derive(Debug, Clone)]
@@ -114,7 +115,8 @@ impl<'e> Machine<'e> {
         command.args(words).stdin(Stdio::null()).current_dir("/").env_clear().envs(self.handed_on(runner));
         let ended = subprocess::output(command, PROBE_LIMIT).context("run", program)?;
         let Some(status) = ended.status else {
-            let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in 10 s");
+            let late = format!("no answer in {} s", PROBE_LIMIT.as_secs());
+            let late = std::io::Error::new(std::io::ErrorKind::TimedOut, late);
             return Err(late).context("tell the version of", program);
         };
         // A version is a line; whatever prints more tells none. Some print it as an aside.

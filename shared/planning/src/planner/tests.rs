@@ -531,3 +531,51 @@ fn any_but_one_is_the_first_other_one_that_works() {
     desk.agent("worker", "runner:\n  not: claude\n").template(r#"{"role":"a","subagent":"worker"}"#, "");
     assert_eq!(runners_of(&desk.prepare(&request("t")).unwrap()), ["gemini"]);
 }
+
+#[test]
+fn every_built_in_ai_is_looked_for_in_one_order() {
+    let mut desk = Desk::new();
+    let clis = [
+        ("claude", "ANTHROPIC_AUTH_TOKEN"),
+        ("codex", "CODEX_API_KEY"),
+        ("gemini", "GOOGLE_API_KEY"),
+        ("opencode", "OPENCODE_API_KEY"),
+        ("copilot", "COPILOT_GITHUB_TOKEN"),
+        ("qwen", "DASHSCOPE_API_KEY"),
+        ("pi", "XAI_API_KEY"),
+    ];
+    for (cli, key) in clis {
+        desk.program(cli, "echo 9.9.9");
+        desk.variables.insert(key.to_owned(), "k".to_owned());
+    }
+    let mut not: Vec<&str> = Vec::new();
+    for (cli, _) in clis {
+        let choice = match not.as_slice() {
+            [] => r#"{"not": "command"}"#.to_owned(),
+            not => format!(r#"{{"not": {}}}"#, serde_json::to_string(not).unwrap()),
+        };
+        assert_eq!(chain_of(&desk, &choice).unwrap().0, [cli], "{choice}");
+        not.push(cli);
+    }
+    chain_of(&desk, &format!(r#"{{"not": {}}}"#, serde_json::to_string(&not).unwrap())).unwrap_err();
+}
+
+#[test]
+fn who_cannot_be_confined_is_never_taken_unasked() {
+    let mut desk = Desk::new();
+    desk.program("pi", "echo 1.6.0").template(r#"{"role":"a","subagent":"worker"}"#, "");
+    desk.variables.insert("XAI_API_KEY".to_owned(), "k".to_owned());
+    let problems = desk.problems(&request("t"));
+    assert!(problems.contains("does not know the agent 'worker'"), "no AI is taken: {problems}");
+    assert_eq!(chain_of(&desk, r#"{"not": "claude"}"#).unwrap().0, ["pi"], "who asks for any has it");
+    desk.template(r#"{"role":"a","subagent":"worker"}"#, "");
+    desk.program("qwen", "echo 0.24.4");
+    desk.variables.insert("DASHSCOPE_API_KEY".to_owned(), "k".to_owned());
+    assert_eq!(runners_of(&desk.prepare(&request("t")).unwrap()), ["qwen"]);
+    // One of the user's own in its place that may do anything.
+    let own = "description = \"q\"\nprogram = \"qwen\"\nai = true\nprompt = \"stdin\"\nunconfined = true\n";
+    std::fs::create_dir_all(desk.dir.path().join("state/runners")).unwrap();
+    desk.write("state/runners/qwen.toml", own);
+    let problems = desk.problems(&request("t"));
+    assert!(problems.contains("does not know the agent 'worker'"), "{problems}");
+}

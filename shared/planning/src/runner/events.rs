@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use protocol::plan::{EventKind, EventRule, Stream};
 
 use crate::document::{Entry, Value};
-use crate::fields::{Fields, Reader, filled_text, word};
+use crate::fields::{Fields, Reader, filled_text, texts, word};
 
 use super::parts::{ENDINGS, tables};
 use super::read::value;
 
-const KINDS: [(&str, EventKind); 12] = [
+const KINDS: [(&str, EventKind); 13] = [
     ("started", EventKind::Started),
     ("text", EventKind::Text),
     ("piece", EventKind::Piece),
@@ -18,12 +18,16 @@ const KINDS: [(&str, EventKind); 12] = [
     ("tool-done", EventKind::ToolDone),
     ("tool-failed", EventKind::ToolFailed),
     ("denied", EventKind::Denied),
+    ("answer", EventKind::Answer),
     ("retry", EventKind::Retry),
     ("spent", EventKind::Spent),
     ("done", EventKind::Done),
     ("failed", EventKind::Failed),
     ("note", EventKind::Note),
 ];
+
+/// Figures that may go on counting.
+const FIGURES: [&str; 4] = ["input", "cached", "output", "cost"];
 
 /// The rules, and whether they and the `stream` go together.
 pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, stream: Stream) -> Vec<EventRule> {
@@ -45,14 +49,14 @@ pub(super) fn read(reader: &mut Reader<'_>, fields: &Fields<'_>, stream: Stream)
 }
 
 fn rule(reader: &mut Reader<'_>, inner: &Fields<'_>) -> Option<EventRule> {
-    reader.known(inner, &["is", "event", "each", "when", "at", "reason"]);
+    reader.known(inner, &["is", "event", "each", "when", "at", "denied", "cumulative", "reason"]);
     let is = reader.required(inner, "is", word(&KINDS));
     let event = value(reader.optional(inner, "event", filled_text));
     let each = value(reader.optional(inner, "each", pointer));
     let when = entries(reader, inner, "when", |_, value| Ok(value.to_json()));
     let is = is?;
     let at = entries(reader, inner, "at", |part, value| match is.value.parts() {
-        parts if parts.contains(&part) => pointer(value),
+        parts if parts.contains(&part) => place(value),
         parts => Err(format!("such an event has {}", parts.join(", "))),
     });
     let when = when.into_iter().collect::<BTreeMap<_, _>>();
@@ -65,7 +69,19 @@ fn rule(reader: &mut Reader<'_>, inner: &Fields<'_>) -> Option<EventRule> {
     if reason.is_some() && !matches!(is.value, EventKind::Failed | EventKind::Retry) {
         reader.problem(inner.at, "'reason' is for events that are \"failed\" or \"retry\"");
     }
-    Some(EventRule { is: is.value, event, each, when, at, reason })
+    let denied = value(reader.optional(inner, "denied", texts)).unwrap_or_default();
+    if !denied.is_empty() && !matches!(is.value, EventKind::ToolFailed | EventKind::ToolDone) {
+        reader.problem(inner.at, "'denied' is for events that are \"tool-failed\" or \"tool-done\"");
+    }
+    let cumulative = value(reader.optional(inner, "cumulative", texts)).unwrap_or_default();
+    if let Some(other) = cumulative.iter().find(|part| !FIGURES.contains(&part.as_str())) {
+        let other = base::text::visible(other);
+        reader.problem(inner.at, format!("'{other}' in 'cumulative' is none of {}", FIGURES.join(", ")));
+    }
+    if !cumulative.is_empty() && is.value != EventKind::Spent {
+        reader.problem(inner.at, "'cumulative' is for events that are \"spent\"");
+    }
+    Some(EventRule { is: is.value, event, each, when, at, denied, cumulative, reason })
 }
 
 fn entries<T>(
@@ -90,6 +106,17 @@ fn entries<T>(
 fn pointer(value: &Value) -> Result<String, String> {
     let text = filled_text(value)?;
     if text.starts_with('/') { Ok(text) } else { Err(no_pointer(&text)) }
+}
+
+/// One or more places of a part, of which the first that has something counts: a
+/// pointer, or words as they are.
+fn place(value: &Value) -> Result<String, String> {
+    let text = filled_text(value)?;
+    let is_place = |one: &&str| one.starts_with('=') || one.trim_start_matches('^').starts_with('/');
+    match text.split(" | ").find(|one| !is_place(one)) {
+        None => Ok(text),
+        Some(other) => Err(no_pointer(other)),
+    }
 }
 
 fn no_pointer(text: &str) -> String {

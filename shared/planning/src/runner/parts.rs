@@ -7,7 +7,7 @@ use protocol::plan::{ConfigFile, EndingRule};
 use protocol::state::Reason;
 
 use crate::document::{Node, Value};
-use crate::fields::{Fields, Reader, filled_text, texts, variable_names, word};
+use crate::fields::{Fields, Reader, boolean, filled_text, texts, variable_names, word};
 
 use super::Provider;
 use super::read::{check_placeholders, value};
@@ -41,17 +41,21 @@ pub(super) fn tables<'n>(reader: &mut Reader<'_>, fields: &Fields<'n>, key: &str
 pub(super) fn read_endings(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<EndingRule> {
     let mut out = Vec::new();
     for inner in tables(reader, fields, "endings") {
-        reader.known(&inner, &["is", "exit", "status", "says", "hint"]);
+        reader.known(&inner, &["is", "exit", "status", "says", "at_once", "hint"]);
         let is = reader.required(&inner, "is", word(&ENDINGS));
         let exit = value(reader.optional(&inner, "exit", numbers)).unwrap_or_default();
         let status = value(reader.optional(&inner, "status", numbers)).unwrap_or_default();
         let says = value(reader.optional(&inner, "says", texts)).unwrap_or_default();
+        let at_once = value(reader.optional(&inner, "at_once", boolean)).unwrap_or(false);
         let hint = value(reader.optional(&inner, "hint", filled_text));
+        if at_once && (says.is_empty() || !exit.is_empty() || !status.is_empty()) {
+            reader.problem(inner.at, "'at_once' is for an ending of 'says' alone");
+        }
         if exit.is_empty() && status.is_empty() && says.is_empty() {
             reader.problem(inner.at, "an ending needs one of 'exit', 'status' and 'says'");
         }
         if let Some(is) = is {
-            out.push(EndingRule { is: is.value, exit, status, says, hint });
+            out.push(EndingRule { is: is.value, exit, status, says, at_once, hint });
         }
     }
     out

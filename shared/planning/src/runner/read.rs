@@ -15,11 +15,12 @@ use crate::fields::{
     word,
 };
 
-const KEYS: [&str; 29] = [
+const KEYS: [&str; 31] = [
     "description",
     "program",
     "program_from",
     "ai",
+    "automatic",
     "install",
     "login",
     "version",
@@ -37,6 +38,7 @@ const KEYS: [&str; 29] = [
     "subagents",
     "tools",
     "models",
+    "models_of",
     "set_env",
     "pass_env",
     "providers",
@@ -91,6 +93,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         description: description?.value,
         program: program?,
         ai: flag(reader, "ai"),
+        automatic: value(reader.optional(fields, "automatic", boolean)).unwrap_or(true),
         install: value(reader.optional(fields, "install", filled_text)),
         login: read_login(reader, fields),
         version: value(reader.optional(fields, "version", texts)),
@@ -107,6 +110,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         tools: read_tools(reader, fields),
         report_tool: value(reader.optional(fields, "report_tool", filled_text)),
         models: value(reader.optional(fields, "models", text_table)).unwrap_or_default(),
+        models_of: value(reader.optional(fields, "models_of", parsed)),
         set_env: value(reader.optional(fields, "set_env", variables)).unwrap_or_default(),
         pass_env: value(reader.optional(fields, "pass_env", variable_names)).unwrap_or_default(),
         providers: parts::read_providers(reader, fields),

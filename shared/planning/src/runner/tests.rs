@@ -178,6 +178,28 @@ fn what_is_not_installed_says_how_to_get_it() {
     assert!(problem.hint.unwrap().contains("npm install"));
 }
 
+/// A stream with this event and a good end.
+fn event(ok: &str, keys: &str) -> String {
+    format!("{ok}stream = \"jsonl\"\n[[events]]\n{keys}\n[[events]]\nis = \"done\"\n")
+}
+
+#[test]
+fn parts_of_events_are_places_or_words() {
+    let ok = "description = \"d\"\nprogram = \"x\"\nprompt = \"stdin\"\n";
+    let keys =
+        "is = \"tool-failed\"\nat = { tool = \"=shell\", said = \"/a | ^/b | =no\" }\ndenied = [\"No\"]";
+    let runner = read(&source("r.toml", &event(ok, keys))).unwrap();
+    let rule = &runner.events[0];
+    assert_eq!(
+        (rule.at["said"].as_str(), rule.denied.as_slice()),
+        ("/a | ^/b | =no", &["No".to_owned()][..])
+    );
+    let keys =
+        "is = \"spent\"\nat = { total = \"/a\", thought = \"/b\" }\ncumulative = [\"cost\", \"input\"]";
+    let runner = read(&source("r.toml", &event(ok, keys))).unwrap();
+    assert_eq!(runner.events[0].cumulative, ["cost", "input"]);
+}
+
 #[test]
 fn mistakes_in_runner_files_have_a_place() {
     let ok = "description = \"d\"\nprogram = \"x\"\nprompt = \"stdin\"\n";
@@ -189,6 +211,17 @@ fn mistakes_in_runner_files_have_a_place() {
         (&format!("{ok}cwd = \"home\""), "'home' is none of own, project"),
         (&format!("{ok}cwd = true"), "r.toml:4:"),
         (&format!("{ok}stream = \"xml\""), "'xml' is none of plain, claude-stream-json"),
+        (
+            &format!("{ok}[[endings]]\nis = \"auth\"\nexit = [1]\nat_once = true"),
+            "'at_once' is for an ending of 'says'",
+        ),
+        (&format!("{ok}models_of = \"new\""), "'new' is not a version"),
+        (&event(ok, "is = \"tool\"\nat = { tool = \"shell\" }"), "'shell' is no JSON pointer"),
+        (&event(ok, "is = \"tool\"\nat = { tool = \"/a | b\" }"), "'b' is no JSON pointer"),
+        (&event(ok, "is = \"tool\"\nat = { said = \"/a\" }"), "such an event has call, tool, about, input"),
+        (&event(ok, "is = \"tool\"\ndenied = [\"no\"]"), "'denied' is for events that are"),
+        (&event(ok, "is = \"tool\"\ncumulative = [\"cost\"]"), "'cumulative' is for events that are"),
+        (&event(ok, "is = \"spent\"\ncumulative = [\"step\"]"), "'step' in 'cumulative' is none of input"),
         (&format!("{ok}[set_env]\nCONVOY_X = \"1\""), "is set by convoy itself"),
     ] {
         let problems = read(&source("r.toml", text)).unwrap_err();

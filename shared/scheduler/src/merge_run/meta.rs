@@ -6,9 +6,10 @@ use base::encoded_path::EncodedPath;
 use base::error::{IoContext, Result};
 use base::files;
 use findings::changed::{Changed, GateOn};
-use protocol::agent::Agent;
+use protocol::agent::{Agent, Handover};
 use protocol::layout::{self, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
+use protocol::reasons;
 use protocol::state::{AgentStatus, State};
 use serde::Serialize;
 
@@ -46,6 +47,9 @@ struct Reviewer<'a> {
     role: &'a str,
     state: AgentStatus,
     runner: &'a str,
+    /// Whom of its chain that one stands in for, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_place_of: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +112,8 @@ fn reviewer<'a>(
     // The merge is of this attempt, whoever has the agent by now.
     let place = attempt.and_then(|attempt| agent.handover_of(*attempt)).map_or(0, |handover| handover.place);
     let invocation = planned.invocation_at(attempt.map_or(agent.place(), |_| place));
+    let until = |one: &Handover| attempt.is_none_or(|attempt| one.attempt <= *attempt);
+    let handovers = agent.handovers.iter().take_while(|one| until(one)).count();
     let files = attempt.map(|attempt| dir.attempt(&planned.role, *attempt));
     let (mut findings, mut scope) = (None, None);
     if let Some(files) = &files {
@@ -122,6 +128,9 @@ fn reviewer<'a>(
         role: planned.role.as_str(),
         state: agent.status(),
         runner: invocation.runner.as_str(),
+        in_place_of: reasons::in_place_of(&agent.handovers[..handovers], |at| {
+            at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+        }),
         model: invocation.model.as_deref(),
         reason: agent.why(),
         cost_usd: agent.usage.and_then(|usage| usage.cost_usd),

@@ -1,0 +1,7 @@
+from ruamel.yaml import YAML
+
+yaml = YAML(typ="safe")
+
+
+def load(text):
+    yaml.load(text)
