@@ -65,7 +65,8 @@ export function Findings({ convoy, query }) {
       sev: wanted.sev.includes(severity) ? wanted.sev.filter((one) => one !== severity) : [...wanted.sev, severity],
     });
   const hidden = all.length - shown.length;
-  const download = ([format, label, end]) => html`<${Download} key=${format} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`;
+  const download = ([format, label, end]) =>
+    html`<${Download} key=${format} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`;
   return html`<section class="findings" aria-label="Findings">
     <div class="bar">
       <div class="chips" role="group" aria-label="Severity">${SEVERITIES.filter(count).map((severity) => html`<button type="button" class=${`sev ${severity}`} aria-pressed=${wanted.sev.includes(severity)} onClick=${() => toggle(severity)}>${severity} ${count(severity)}</button>`)}</div>

@@ -59,6 +59,11 @@ impl Document<'_> {
             Some(_) => return Clean::No,
             None => {}
         }
+        // An answer that answers nothing.
+        let whole = self.text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        if matches!(whole.as_str(), "n/a" | "na" | "no comment") {
+            return Clean::No;
+        }
         let (none, open) = self.finding_sections(self.root, 0);
         // Counts that speak of findings nobody could read are no clean report.
         match statement::counts_are_zero(self.text) {
@@ -211,7 +216,8 @@ impl Document<'_> {
     fn cut_off(&self) -> Option<Range<usize>> {
         let whole = self.text.trim_end();
         let word = whole.rsplit(char::is_whitespace).next()?;
-        let open = whole.ends_with(',')
+        let open = whole.ends_with([',', '…'])
+            || whole.ends_with("...")
             || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
                 .contains(&word);
         (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())

@@ -107,7 +107,8 @@ fn doubts(plain: &str) -> bool {
     let bare = plain.trim_end_matches(['.', ' ', '_', '*']);
     let form = |open: char, close: char| bare.starts_with(open) && bare.ends_with(close);
     let boxed = bare.starts_with("[x]");
-    plain.contains(face) || bare.ends_with(" /s") || form('{', '}') || form('[', ']') && !boxed
+    let glum = [":/", ":(", ":|", ":-/", ":-(", ":-|"].iter().any(|face| bare.ends_with(face));
+    plain.contains(face) || glum || bare.ends_with(" /s") || form('{', '}') || form('[', ']') && !boxed
 }
 
 /// A bad mark, and no number zero behind it: `🔴 0` counts none.

@@ -60,6 +60,7 @@ pub(super) struct Assurance {
     pub(super) failures: HashSet<&'static str>,
     pub(super) reviewers: HashSet<&'static str>,
     pub(super) greetings: HashSet<&'static str>,
+    pub(super) scants: HashSet<&'static str>,
 }
 
 pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
@@ -124,5 +125,6 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         failures: words("failure"),
         reviewers: words("reviewer"),
         greetings: words("greeting"),
+        scants: words("scant"),
     }
 });

@@ -238,7 +238,37 @@ fn unlooked(list: &[&str]) -> bool {
     let nothing = list
         .windows(3)
         .any(|w| DENIALS.nothing.contains(w[0]) && w[1] == "to" && table.reviews.contains(w[2]));
-    passive || nothing
+    // "I compared nothing", "nothing changed", "no problem finding bugs"
+    let beside = list.windows(2).any(|w| {
+        table.reviews.contains(w[0]) && !finds(w[0]) && DENIALS.nothing.contains(w[1])
+            || DENIALS.nothing.contains(w[0]) && w[1] == "changed"
+            || eased(w[0], w[1])
+    });
+    passive || nothing || beside
+}
+
+/// "No problem finding bugs": what goes easily is denied of no finding.
+pub(super) fn eased(noun: &str, next: &str) -> bool {
+    let kinds = [
+        "remaining",
+        "regarding",
+        "concerning",
+        "existing",
+        "outstanding",
+        "pending",
+        "blocking",
+        "during",
+        "needing",
+        "requiring",
+        "warranting",
+        "affecting",
+        "preventing",
+        "involving",
+        "relating",
+    ];
+    matches!(noun, "problem" | "problems" | "trouble" | "issue" | "issues" | "difficulty")
+        && next.ends_with("ing")
+        && !kinds.contains(&next)
 }
 
 /// "No files", "no diff": of what is there to be read.
@@ -423,6 +453,7 @@ fn works(list: &[&str]) -> bool {
 /// What is covered or followed: known words, and no limit.
 fn closed_object(list: &[&str]) -> bool {
     !list.is_empty()
+        && !list.iter().any(|word| matches!(*word, "one" | "single"))
         && list.iter().all(|word| closed(word) || ASSURANCE.kept.contains(word))
         && !limited(list)
 }
@@ -458,6 +489,15 @@ fn limits_approval(list: &[&str]) -> bool {
         ) || ASSURANCE.subjects.contains(word)
             || ASSURANCE.objects.contains(word)
     };
+    let approves = list.iter().any(|word| word.starts_with("approv") || *word == "lgtm");
+    let weakly = |word: &&str| {
+        matches!(*word, "once" | "weak" | "weakly" | "partly" | "reluctantly" | "provisionally")
+    };
+    let partly =
+        |pair: &[&str]| pair[0] == "in" && matches!(pair[1], "part" | "principle" | "parts" | "theory");
+    if approves && (list.iter().any(weakly) || list.windows(2).any(partly)) {
+        return true;
+    }
     list.windows(2).any(|pair| {
         matches!(
             pair[0],
@@ -510,6 +550,11 @@ pub(super) fn reviews(list: &[&str]) -> Option<bool> {
         && before.iter().chain(rest).all(|word| closed(word) || table.passives.contains(word));
     let noun = list.iter().all(|word| closed(word) && !table.aux.contains(word));
     if !(person || bare || passive || noun) || list.iter().any(|word| negates(word)) {
+        return None;
+    }
+    // "I looked at a sample", "I tried one file"
+    let one = |w: &[&str]| matches!(w[0], "one" | "single" | "1") && table.units.contains(w[1]);
+    if rest.iter().any(|word| table.scants.contains(word)) || rest.windows(2).any(one) {
         return None;
     }
     let seeks = DENIALS.seeks.contains(list[at]) && rest.iter().any(|word| finding(word) || seeking(word));
@@ -583,8 +628,12 @@ fn processed(list: &[&str]) -> bool {
         })
 }
 
-/// "12 files, 340 lines", "41 s".
+/// "12 files, 340 lines", "41 s"; "line 40" is a place.
 fn measures(list: &[&str]) -> bool {
+    let line = |word: &str| matches!(word, "line" | "lines" | "zeile" | "ligne" | "línea" | "linha" | "riga");
+    if list.windows(2).any(|pair| line(pair[0]) && is_number(pair[1])) {
+        return false;
+    }
     let digit = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
     list.iter().any(&digit)
         && list.iter().all(|word| {

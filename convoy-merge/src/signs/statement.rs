@@ -3,6 +3,7 @@
 //! words are in `data/clean.tsv`.
 
 use super::accounted::{self, Setting, accounts};
+use super::claims;
 use crate::phrases::find_phrase;
 use crate::severity;
 use crate::syntax::fields::Field;
@@ -487,6 +488,10 @@ fn denies(sentence: &str, limits: Limits) -> bool {
         // Slavic word order: "problems not found".
         let noun_at = |n: usize| table.nouns.contains(words[n].0) || table.weak_nouns.contains(words[n].0);
         let before = verb && at > 0 && noun_at(at - 1);
+        let eased = |(n, _): &(usize, (&str, bool))| {
+            words.get(n + 1).is_some_and(|(next, _)| claims::eased(words[*n].0, next))
+        };
+        let noun = noun.filter(|noun| !eased(noun));
         let Some((noun, _)) = noun else { return before && finds(&words[at + 1..]) };
         let between = &words[at + 1..noun];
         // Romance languages name the kind behind it: "sin problemas graves".

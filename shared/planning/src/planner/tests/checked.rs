@@ -1,5 +1,7 @@
 //! `templates check` and a start are of one mind: what the one refuses, the other does.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -54,6 +56,7 @@ fn template(agents: &Value, config: &Value) -> String {
 }
 
 /// Templates with a mistake each, and what must be named.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn broken() -> Vec<(String, &'static str)> {
     let one = |more: Value| {
         let mut agent = json!({"role": "a", "subagent": "echo"});
@@ -219,7 +222,8 @@ fn every_mistake_of_a_template_is_found_by_the_check_as_by_a_start() {
         let (checked, started) = said(&desk, &text, &full_request());
         let named = |said: &Option<String>| said.as_ref().is_some_and(|said| said.contains(names));
         if !(named(&checked) && named(&started)) {
-            wrong += &format!(
+            let _ = write!(
+                wrong,
                 "\n{text:.300}\n  {names:?} is not named by both\n  check: {checked:?}\n  start: {started:?}\n"
             );
         }
