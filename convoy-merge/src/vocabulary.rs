@@ -419,6 +419,10 @@ pub(crate) struct Denials {
     pub(crate) verdicts: PhraseTable,
     pub(crate) refusals: Vec<&'static str>,
     pub(crate) partial: Vec<&'static str>,
+    /// Stems that say of a text that it was cut.
+    pub(crate) cut: Vec<&'static str>,
+    /// How a reviewer ended who did not finish.
+    pub(crate) broken: HashSet<&'static str>,
     pub(crate) read_units: HashSet<&'static str>,
 }
 
@@ -464,6 +468,8 @@ pub(crate) static DENIALS: LazyLock<Denials> = LazyLock::new(|| {
         verdicts: phrases("verdict").collect(),
         refusals: phrases("refusal").collect(),
         partial: phrases("partial").collect(),
+        cut: phrases("cut").collect(),
+        broken: words("broken").collect(),
         read_units: words("read-unit").collect(),
     }
 });

@@ -101,7 +101,11 @@ fn skip_close(text: &str, end: usize, quoted: bool) -> usize {
     {
         at += close + 1;
     }
-    at
+    // A cell with two lines: "`a.kt`<br>lines 40–48".
+    ["<br>", "<br/>", "<br />"]
+        .iter()
+        .find(|mark| text[at..].starts_with(**mark))
+        .map_or(at, |mark| at + mark.len())
 }
 
 /// Pieces of text that may be a place: what stands in backticks, and the words outside.
@@ -339,6 +343,7 @@ mod tests {
             ("`tests/test_x.py::test_y`", vec!["tests/test_x.py"]),
             ("src/users.ts:88, src/users.ts:120-131", vec!["src/users.ts:88", "src/users.ts:120-131"]),
             ("`a.rs` (L12-L20)", vec!["a.rs:12-20"]),
+            ("`gate/scan.kt`<br>lines 40–48", vec!["gate/scan.kt:40-48"]),
             ("app/[id]/page.tsx:9", vec!["app/[id]/page.tsx:9"]),
             ("`src/a.ts:670–738`", vec!["src/a.ts:670-738"]),
             ("src/a.ts:12:5", vec!["src/a.ts:12"]),
