@@ -48,8 +48,16 @@ fn plain(line: &str) -> String {
     out.replace("**", "").replace(['*', '#'], " ")
 }
 
+/// The cheap question before the line is taken apart.
+fn may_name_file(line: &str) -> bool {
+    line.len() <= LONGEST && line.contains(['.', '/'])
+}
+
 /// The file that a line names and says nothing else of: `File a/b.cc:`, `a/b.cc`.
 pub(super) fn file(line: &str) -> Option<String> {
+    if !may_name_file(line) {
+        return None;
+    }
     let plain = plain(line);
     let trimmed = plain.trim().trim_end_matches(':');
     let bare =
@@ -82,7 +90,7 @@ pub(super) fn below_file(line: &str, file: &str, names: &HashSet<&str>) -> Optio
 /// that it is one, so it need not name a line.
 pub(super) fn header(line: &str, lax: bool, names: &HashSet<&str>) -> Option<Header> {
     let open = line.trim_start();
-    if line.len() > LONGEST
+    if !may_name_file(line)
         || !open.starts_with(|c: char| {
             c.is_alphanumeric() || matches!(c, '`' | '*' | '_' | '@' | '#' | '.' | '/' | '>' | '[')
         })

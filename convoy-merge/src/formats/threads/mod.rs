@@ -152,7 +152,8 @@ fn apart<'a>(lines: Vec<Line<'a>>, names: &HashSet<&str>) -> Vec<Line<'a>> {
 /// A line that keeps parts of a text apart.
 fn is_rule(text: &str) -> bool {
     let text = text.trim();
-    text.len() >= 3 && ["-", "_", "*", "=", "."].iter().any(|mark| text.replace(mark, "").trim().is_empty())
+    let mark = text.chars().next().filter(|mark| matches!(mark, '-' | '_' | '*' | '=' | '.'));
+    text.len() >= 3 && mark.is_some_and(|mark| text.chars().all(|c| c == mark || c.is_whitespace()))
 }
 
 fn threads(lines: &[Line<'_>], names: &HashSet<&str>) -> Vec<Thread> {

@@ -127,6 +127,10 @@ pub(super) fn names<'a>(lines: &[&'a str]) -> HashSet<&'a str> {
 
 /// The word that stands for a name beside a place: `[a.ts:3] ana: text`, `ana - a.ts:3 - today`.
 fn beside_place(line: &str) -> Option<&str> {
+    // The cheap question first.
+    if !line.contains(['.', '/']) || !line.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let place = crate::locate::find(line, crate::locate::Trust::Prose).into_iter().next()?;
     place.place.line_start?;
     let behind = line.get(place.end..)?.trim_start_matches([']', ')', '`', '*', ' ']);
