@@ -58,7 +58,9 @@ pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
     if counts_no_level(plain) {
         return true;
     }
-    if excepts(plain) {
+    // "Reviewed: README only"
+    let read = plain.split_once(':').is_some_and(|(label, _)| words(label).count() <= LABEL);
+    if excepts(plain) || read && claims::reads_aside(&words(plain).collect::<Vec<_>>()) {
         return false;
     }
     if !plain.contains(char::is_alphabetic) {
@@ -135,6 +137,7 @@ impl Sentence<'_> {
             clause.words.len() <= 2 && clause.words.iter().any(|word| ASSURANCE.speech.contains(word));
         if quoted
             || claims::names_no_object(&clause.words)
+            || claims::reads_aside(&clause.words)
             || counts_unknown(&self.clauses, at)
             || claims::counts_some(&clause.words)
         {

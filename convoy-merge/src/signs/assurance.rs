@@ -55,6 +55,9 @@ pub(super) struct Assurance {
     pub(super) exception_phrases: PhraseTable,
     pub(super) approvals: Vec<&'static str>,
     pub(super) thats: HashSet<&'static str>,
+    /// What belongs to a change and is no code of it.
+    pub(super) aside: HashSet<&'static str>,
+    pub(super) only: HashSet<&'static str>,
     pub(super) speech: HashSet<&'static str>,
     pub(super) outcomes: HashSet<&'static str>,
     pub(super) failures: HashSet<&'static str>,
@@ -120,6 +123,8 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         exception_phrases: phrases("exception-phrase").into_iter().collect(),
         approvals: phrases("approval"),
         thats: words("that"),
+        aside: words("aside"),
+        only: words("only"),
         speech: words("speech"),
         outcomes: words("outcome"),
         failures: words("failure"),

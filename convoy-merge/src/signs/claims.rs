@@ -362,6 +362,18 @@ fn limited(list: &[&str]) -> bool {
         })
 }
 
+/// Was something read that is no code, or only a part: "I reviewed the commit message",
+/// "Reviewed: nothing", "Read: README only"?
+pub(super) fn reads_aside(list: &[&str]) -> bool {
+    let table = &*ASSURANCE;
+    let Some(at) = list.iter().position(|word| table.reviews.contains(word)) else { return false };
+    let rest = &list[at + 1..];
+    let aside = |at: usize| rest.get(at).is_some_and(|word| table.aside.contains(word));
+    let code = |at: usize| table.objects.contains(rest[at]) && !aside(at) && !aside(at + 1);
+    (0..rest.len()).any(aside) && !(0..rest.len()).any(code)
+        || list.iter().any(|word| table.only.contains(word))
+}
+
 /// Is what follows "is" praise: "clear and easy to follow"? `known`: of the change, its code,
 /// its tests; of anything else fewer words praise.
 fn evaluates(list: &[&str], known: bool) -> bool {
@@ -440,7 +452,9 @@ fn works(list: &[&str]) -> bool {
         };
         let kept = || rest.iter().any(|word| table.kept.contains(word));
         table.works.contains(verb) && (idiom() || tails(rest))
-            || table.covers.contains(verb) && (closed_object(rest) || topics_but(rest, 1) && !limited(rest))
+            || table.covers.contains(verb)
+                && !rest.iter().any(|word| matches!(*word, "one" | "single"))
+                && (closed_object(rest) || topics_but(rest, 1) && !limited(rest))
             || table.follows.contains(verb)
                 && subject != ["it"]
                 && (closed_object(rest)
