@@ -54,6 +54,13 @@ fn two_in_a_row(sandbox: &Sandbox) {
     );
 }
 
+/// An agent that ends when `go` is there: before, the start itself may see its end.
+fn one_when_started(sandbox: &Sandbox) {
+    let go = sandbox.path("go");
+    sandbox.agent("one", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
+}
+
 fn go(sandbox: &Sandbox) {
     fs::write(sandbox.path("go"), "").unwrap();
 }
@@ -184,9 +191,9 @@ fn a_convoy_whose_report_cannot_be_brought_to_the_disk_has_not_ended() {
         return;
     }
     let sandbox = Sandbox::new(Launcher::Process);
-    sandbox.agent("one", &["report"]);
-    sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
+    one_when_started(&sandbox);
     let id = sandbox.start("t", &["--watch", "none"]);
+    go(&sandbox);
     let files = sandbox.dir_of(&id).attempt(&"one".parse().unwrap(), 1);
     wait::until("its end is recorded", String::new, || files.exit().exists().then_some(()));
     let record = protocol::record::ExitRecord::read(&files).unwrap().unwrap();
@@ -209,9 +216,9 @@ fn a_convoy_whose_report_cannot_be_brought_to_the_disk_has_not_ended() {
 fn a_report_that_its_owner_took_away_keeps_no_convoy_from_its_end() {
     for how in ["removed", "a fifo", "with its directory"] {
         let sandbox = Sandbox::new(Launcher::Process);
-        sandbox.agent("one", &["report"]);
-        sandbox.template("t", &["\"role\": \"one\", \"subagent\": \"one\""], "");
+        one_when_started(&sandbox);
         let id = sandbox.start("t", &["--watch", "none"]);
+        go(&sandbox);
         let files = sandbox.dir_of(&id).attempt(&"one".parse().unwrap(), 1);
         wait::until("its end is recorded", String::new, || files.exit().exists().then_some(()));
         let report = protocol::record::ExitRecord::read(&files).unwrap().unwrap().output_file.unwrap();
