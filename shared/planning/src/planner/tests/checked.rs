@@ -350,8 +350,8 @@ proptest! {
         thread_local! { static DESK: Desk = desk(); }
         let document = changed(rich(), &changes);
         let (checked, started) = DESK.with(|desk| said(desk, &document.to_string(), &full_request()));
-        // What this machine lacks is no mistake of the file.
-        let is_mistake = |line: &str| !line.contains("is not installed");
+        // What this machine lacks, or a start did not give, is no mistake of the file.
+        let is_mistake = |line: &str| !line.contains("is not installed") && !line.contains("needs --param");
         prop_assert_eq!(
             checked.is_some(), started.as_ref().is_some_and(|said| said.lines().any(is_mistake)),
             "{}\ncheck: {:?}\nstart: {:?}", document, checked, started
