@@ -120,7 +120,7 @@ fn formats() {
 
 #[test]
 fn levels() {
-    check("levels.txt", 25);
+    check("levels.txt", 28);
 }
 
 #[test]

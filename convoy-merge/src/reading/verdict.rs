@@ -337,6 +337,7 @@ impl Document<'_> {
             let told_none =
                 above.listed && title.contains(':') && accounted::accounts(&title, Setting::default());
             let inner = Setting {
+                settled: told_none || above.settled,
                 praise: told_none || above.praise || praises && !statement::says_none(&title),
                 listed: above.listed || matches!(class, Some(Class::Context | Class::Positive)),
                 sought: above.sought || accounted::leads_list(&title),

@@ -16,7 +16,9 @@ use crate::vocabulary::{Class, DENIALS, PHRASES};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "sections may be several of these at once")]
 pub(crate) struct Setting {
-    /// Among what is good: it assures unless it tells a fault.
+    /// Below a note whose title says that it is so: any sentence that tells no fault tells why.
+    pub(crate) settled: bool,
+    /// Among what is good: names and fragments assure unless they tell a fault.
     pub(crate) praise: bool,
     /// Among what was reviewed, or ticked: names of things are enough.
     pub(crate) listed: bool,
@@ -149,6 +151,7 @@ impl Sentence<'_> {
             || self.labels(at)
             || self.explains(at)
             || self.completes(at)
+            || self.setting.settled
             || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
