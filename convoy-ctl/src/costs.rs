@@ -32,6 +32,9 @@ struct Sum {
     #[serde(serialize_with = "count")]
     convoys: BTreeSet<ConvoyId>,
     attempts: u64,
+    /// Attempts that asked a service and told no cost: the sum is without theirs.
+    #[serde(rename = "attemptsWithoutCost")]
+    untold: u64,
     /// How long they ran, added up: side by side each counts.
     #[serde(rename = "seconds", serialize_with = "seconds")]
     ran: Duration,
@@ -47,9 +50,11 @@ fn seconds<S: Serializer>(ran: &Duration, to: S) -> Result<S::Ok, S::Error> {
 }
 
 impl Sum {
-    fn add(&mut self, id: &ConvoyId, spent: &Spent) {
+    /// `asks`: it asked a service, which costs something.
+    fn add(&mut self, id: &ConvoyId, spent: &Spent, asks: bool) {
         self.convoys.insert(id.clone());
         self.attempts += 1;
+        self.untold += u64::from(asks && spent.usage.is_none_or(|usage| usage.cost_usd.is_none()));
         self.ran += spent.ran;
         self.usage = self.usage.plus(spent.usage.unwrap_or_default());
     }
@@ -122,15 +127,24 @@ impl Costs {
         for agent in &state.agents {
             let Some(planned) = plan.agent(&agent.role) else { continue };
             for n in 1..=agent.attempt {
-                let Some(spent) = spent::of_attempt(dir, &state, agent, n, self.now)? else { continue };
+                let place = agent.handover_of(n).map_or(0, |handover| handover.place);
+                let invocation = planned.invocation_at(place);
+                let asks = invocation.credential().is_some();
+                let spent = match spent::of_attempt(dir, &state, agent, n, self.now)? {
+                    Some(spent) => spent,
+                    // It was lost with its supervisor: what it spent nobody told.
+                    None if asks => {
+                        Spent { at: state.completed_at.unwrap_or(self.now), ran: Duration::ZERO, usage: None }
+                    }
+                    None => continue,
+                };
                 if !is_before(spent.at) {
-                    let place = agent.handover_of(n).map_or(0, |handover| handover.place);
-                    found.push((planned.invocation_at(place).runner.to_string(), spent));
+                    found.push((invocation.runner.to_string(), spent, asks));
                 }
             }
         }
         let project = text::path(state.context.project_path.as_path());
-        for (runner, spent) in found {
+        for (runner, spent, asks) in found {
             let day = spent.at.to_zoned_datetime(self.zone.clone()).date();
             let rows = [
                 &mut self.total,
@@ -139,7 +153,7 @@ impl Costs {
                 self.runners.entry(runner).or_default(),
             ];
             for sum in rows {
-                sum.add(&state.id, &spent);
+                sum.add(&state.id, &spent, asks);
             }
         }
         Ok(())
@@ -175,7 +189,12 @@ impl Costs {
         let total = Row { name: format!("all{span}"), sum: &self.total };
         let tables =
             [("DAY", self.days()), ("PROJECT", projects), ("RUNNER", rows(&self.runners)), ("", vec![total])];
-        table(&tables, style)
+        let out = table(&tables, style);
+        match self.total.untold {
+            0 => out,
+            1 => format!("{out}\n+ one attempt told no cost: it is not in the sums\n"),
+            n => format!("{out}\n+ {n} attempts told no cost: they are not in the sums\n"),
+        }
     }
 }
 
@@ -237,7 +256,7 @@ fn cells(row: &Row<'_>, style: &Style) -> [String; 4] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| style.dash().to_owned());
     [
         row.sum.convoys.len().to_string(),
-        or_dash(dollars(usage)),
+        or_dash(dollars(usage)) + if row.sum.untold > 0 { "+" } else { "" },
         or_dash((tokens > 0).then(|| thousands(tokens))),
         elapsed(row.sum.ran.as_secs() as i64),
     ]
@@ -252,6 +271,7 @@ mod tests {
         Sum {
             convoys: convoys.iter().map(id).collect(),
             attempts: convoys.len() as u64,
+            untold: 0,
             ran: Duration::from_secs(ran),
             usage: Usage {
                 input_tokens: tokens,
@@ -286,6 +306,26 @@ mod tests {
             ]
             .into(),
         }
+    }
+
+    #[test]
+    fn what_told_no_cost_is_counted_and_a_rule_costs_nothing() {
+        let mut all = costs();
+        let id = "convoy-review-dddddd".parse().unwrap();
+        let told = |cost_usd| Usage { cost_usd, input_tokens: 5, ..Usage::default() };
+        for (usage, asks) in
+            [(None, true), (Some(told(None)), true), (Some(told(Some(0.1))), true), (None, false)]
+        {
+            let spent = Spent { at: all.now, ran: Duration::ZERO, usage };
+            all.total.add(&id, &spent, asks);
+        }
+        assert_eq!((all.total.untold, all.total.attempts), (2, 7));
+        let out = all.render(&Style::plain(80));
+        assert!(
+            out.contains("~$1.85+") && out.ends_with("+ 2 attempts told no cost: they are not in the sums\n"),
+            "{out}"
+        );
+        assert!(!costs().render(&Style::plain(80)).contains('+'));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What hooks are told of the end of a convoy: one JSON object.
 
+use base::error::chain;
 use base::ids::Role;
 use base::text;
 use findings::verdict::Verdict;
@@ -29,6 +30,9 @@ pub(crate) struct Event {
     pub(crate) status: ConvoyStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Reason>,
+    /// Why verdict and reports are not told, where that is for a fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
     started_at: Timestamp,
     completed_at: Timestamp,
     seconds: i64,
@@ -59,9 +63,12 @@ struct AgentEnd {
     attempts: u32,
 }
 
-/// Of a convoy whose plan cannot be read less is told.
+/// Of a convoy whose plan cannot be read less is told, and why.
 pub(crate) fn of(dir: &ConvoyDir, state: &State, end: Timestamp, attempt: u32) -> Event {
-    let plan = Plan::read(dir).ok();
+    let (plan, problem) = match Plan::read(dir) {
+        Ok(plan) => (Some(plan), None),
+        Err(error) => (None, Some(format!("its verdict is not known: {}", chain(&error)))),
+    };
     let judged = plan.as_ref().and_then(|plan| verdict::of_convoy(dir, plan, state));
     let line = judged.as_ref().map(verdict::Judgement::line);
     let (report, findings_file) = plan.as_ref().map_or((None, None), |plan| files(dir, plan, state));
@@ -70,12 +77,13 @@ pub(crate) fn of(dir: &ConvoyDir, state: &State, end: Timestamp, attempt: u32) -
         what: "end",
         delivery: format!("{}@{end}", state.id),
         attempt,
-        text: sentence(state, line.as_deref()),
+        text: sentence(state, line.as_deref().or(problem.as_deref())),
         id: state.id.to_string(),
         template: state.template.to_string(),
         project: text::path(state.context.project_path.as_path()),
         status: state.status,
         reason: state.reason,
+        problem,
         started_at: state.started_at,
         completed_at: end,
         seconds: end.duration_since(state.started_at).as_secs(),

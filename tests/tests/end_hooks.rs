@@ -118,6 +118,14 @@ fn a_hook_is_told_of_the_end_once_and_outside_of_the_project() {
     assert_eq!(told(&sandbox).len(), 1);
     let again = sandbox.run("convoy-notify", &[id.short(), "--again"]);
     assert!(again.status.success() && told(&sandbox).len() == 2, "{}", shown(&again));
+    assert!(told(&sandbox)[1].get("problem").is_none());
+    // A verdict that cannot be known is not one that was never asked for.
+    fs::write(sandbox.dir_of(&id).plan(), "{").unwrap();
+    sandbox.ok("convoy-notify", &[id.short(), "--again"]);
+    let blind = &told(&sandbox)[2];
+    assert!(blind["problem"].as_str().unwrap().contains("verdict is not known: "), "{blind}");
+    assert!(blind["text"].as_str().unwrap().contains("verdict is not known: "), "{blind}");
+    assert!(blind.get("verdict").is_none(), "{blind}");
     assert_eq!(told(&sandbox)[1]["delivery"], event["delivery"]);
 }
 
