@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
+use super::delimited::column;
 use super::entry::{Given, Object, Source, of_object};
 use super::roles::{Roles, tells_finding};
-use super::table::column;
 use crate::model::Member;
 
 /// The cells of a row, or of the line of titles.

@@ -3,8 +3,9 @@
 
 mod annotation;
 mod comment;
+mod delimited;
+pub(crate) mod embedded;
 mod entry;
-mod foreign;
 pub(crate) mod grid;
 mod health;
 mod html;
@@ -17,7 +18,6 @@ mod records;
 mod remarks;
 mod roles;
 mod sarif;
-mod table;
 mod threads;
 mod toml;
 mod wrapped;
@@ -32,7 +32,7 @@ use crate::rules::Rules;
 pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
     json::extract(text, name)
         .or_else(|| xml::extract(text, name))
-        .or_else(|| table::extract(text, name))
+        .or_else(|| delimited::extract(text, name))
         .or_else(|| toml::extract(text, name))
         .or_else(|| yaml::extract(text, name))
         .or_else(|| html::extract(text, name, rules))

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
+use super::delimited::column;
 use super::entry::{Given, Object, Source, of_object};
 use super::roles::{Roles, place_of, tells_finding};
-use super::table::column;
 use crate::extract::Extraction;
 use crate::model::Recognised;
 

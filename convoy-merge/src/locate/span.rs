@@ -235,16 +235,15 @@ pub(crate) fn bare_lines(text: &str) -> Vec<(u32, u32)> {
     all
 }
 
-/// Is a text nothing but line numbers: `*Lines 64-70*`?
-pub(crate) fn only_lines(text: &str) -> bool {
+/// The first lines of a text that is nothing but line numbers: `*Lines 64-70*`, `L12`.
+pub(crate) fn only_lines(text: &str) -> Option<(u32, u32)> {
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    let rest = PATHS.line_words.iter().find_map(|word| bare.strip_prefix(word.to_lowercase().as_str()));
-    rest.is_some_and(|rest| {
-        rest.contains(|c: char| c.is_ascii_digit())
-            && rest
-                .chars()
-                .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'))
-    })
+    let words = PATHS.line_words.iter().map(|word| word.to_lowercase()).chain(["l".to_string()]);
+    let rest = words.into_iter().find_map(|word| bare.strip_prefix(word.as_str()))?;
+    let numbers =
+        rest.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '–' | ',' | '~' | ':' | '#'));
+    let rest = rest.trim_start_matches([' ', ':', '#', '~']);
+    numbers.then(|| bare_lines(rest).first().copied()).flatten()
 }
 
 /// The first "line 42" or "lines 10-20" in running text.

@@ -49,7 +49,7 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     kind::demand_evidence(text, &root, likely, &mut out.members, &mut units);
     repeats::remove(&mut out.members, &units, &mut out.notes);
     if out.members.is_empty() {
-        out.members = formats::json::embedded(text, &blocks);
+        out.members = formats::embedded::members(text, &blocks);
     }
     if out.members.is_empty() {
         out.members = formats::grid::members(text);

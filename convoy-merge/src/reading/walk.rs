@@ -238,7 +238,7 @@ impl Walk<'_> {
                 continue;
             }
             // The place may stand between a severity and its text.
-            if above_rated.is_some() && locate::only_lines(source) {
+            if above_rated.is_some() && locate::only_lines(source).is_some() {
                 rated = above_rated;
                 continue;
             }

@@ -58,6 +58,9 @@ pub(super) struct Assurance {
     /// What belongs to a change and is no code of it.
     pub(super) aside: HashSet<&'static str>,
     pub(super) only: HashSet<&'static str>,
+    /// What may be approved as a whole; weakly: what makes an approval none.
+    pub(super) approved: HashSet<&'static str>,
+    pub(super) weakly: HashSet<&'static str>,
     pub(super) speech: HashSet<&'static str>,
     pub(super) outcomes: HashSet<&'static str>,
     pub(super) failures: HashSet<&'static str>,
@@ -125,6 +128,8 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         thats: words("that"),
         aside: words("aside"),
         only: words("only"),
+        approved: words("approved"),
+        weakly: words("weakly"),
         speech: words("speech"),
         outcomes: words("outcome"),
         failures: words("failure"),

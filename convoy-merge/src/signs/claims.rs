@@ -487,26 +487,10 @@ fn likes(list: &[&str]) -> bool {
 /// Is it approved of for some place or under something: "for staging", "under protest"?
 fn limits_approval(list: &[&str]) -> bool {
     let whole = |word: &str| {
-        matches!(
-            word,
-            "merge"
-                | "merging"
-                | "me"
-                | "us"
-                | "the"
-                | "this"
-                | "my"
-                | "all"
-                | "everything"
-                | "now"
-                | "release"
-        ) || ASSURANCE.subjects.contains(word)
-            || ASSURANCE.objects.contains(word)
+        [&ASSURANCE.approved, &ASSURANCE.subjects, &ASSURANCE.objects].iter().any(|of| of.contains(word))
     };
     let approves = list.iter().any(|word| word.starts_with("approv") || *word == "lgtm");
-    let weakly = |word: &&str| {
-        matches!(*word, "once" | "weak" | "weakly" | "partly" | "reluctantly" | "provisionally")
-    };
+    let weakly = |word: &&str| ASSURANCE.weakly.contains(*word);
     let partly =
         |pair: &[&str]| pair[0] == "in" && matches!(pair[1], "part" | "principle" | "parts" | "theory");
     if approves && (list.iter().any(weakly) || list.windows(2).any(partly)) {

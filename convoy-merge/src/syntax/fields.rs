@@ -131,7 +131,7 @@ pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
         parts = parts.into_iter().flat_map(|part| part.split(mark)).map(str::trim).collect();
     }
     let is_place = |part: &&str| {
-        locate::only_lines(part)
+        locate::only_lines(part).is_some()
             || locate::find(part, locate::Trust::Prose)
                 .first()
                 .is_some_and(|found| found.start <= 1 && found.end + 1 >= part.len())

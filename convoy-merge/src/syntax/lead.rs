@@ -54,7 +54,7 @@ pub(crate) fn lead_of(text: &str) -> Lead {
     {
         bold = true;
         let own = head::parse(&inner[..end]);
-        let line_only = line_reference(&own.title);
+        let line_only = locate::only_lines(&own.title);
         let tag = own.title.starts_with('[') && own.title.ends_with(']');
         let label = tag
             || inner[..end].trim_end().ends_with(':') && fields::label_of(&own.title).is_some()
@@ -206,17 +206,6 @@ pub(crate) fn alert_of(text: &str) -> (Option<Rated>, &str) {
         }
         _ => (None, text),
     }
-}
-
-/// `Line 12`, `Lines 40-44` as a title is where, not what.
-fn line_reference(title: &str) -> Option<(u32, u32)> {
-    let lower = title.to_lowercase();
-    let word =
-        ["lines", "line", "zeile", "línea", "linha", "ligne", "l"].iter().find(|w| lower.starts_with(**w))?;
-    let rest = lower[word.len()..].trim();
-    let numeric = !rest.is_empty()
-        && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '–' | ',' | ' ' | '~'));
-    numeric.then(|| locate::bare_lines(rest).first().copied()).flatten()
 }
 
 /// `… — Severity: high` in the middle of a line.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::entry::{Given, Object, normal_key, places, unfolded};
-use super::roles::{Roles, is_prose, place_of};
+use crate::formats::entry::{Given, Object, normal_key, places, unfolded};
+use crate::formats::roles::{Roles, is_prose, place_of};
 use crate::vocabulary::KEYS;
 
 /// Deeper there are no findings.
