@@ -3,6 +3,7 @@
 
 mod body;
 mod closing;
+mod contradiction;
 mod counts;
 mod explain;
 mod kind;
@@ -11,6 +12,7 @@ mod record;
 mod repeats;
 mod reviewer;
 mod unit;
+mod unread;
 mod verdict;
 mod walk;
 

@@ -1,0 +1,100 @@
+//! What of a report says that not all was read, or that the run failed.
+
+use std::ops::Range;
+
+use super::verdict::{Document, TITLE, holds};
+use crate::model::Member;
+use crate::severity;
+use crate::signs::accounted;
+use crate::signs::marks::Mark;
+use crate::signs::statement;
+use crate::vocabulary::DENIALS;
+
+impl Document<'_> {
+    /// Does it say that the reviewer did not read all, or that the run failed?
+    pub(super) fn unread(&self, members: &[Member]) -> Option<String> {
+        let inside = |at: usize| holds(members, at) || self.is_code(at);
+        // "Not read: none"
+        let none = |hit: &Range<usize>| {
+            let rest = self.text[hit.end..].lines().next().unwrap_or_default();
+            self.text[hit.clone()].ends_with(':')
+                && rest.len() < 40
+                && statement::says_none(rest.trim_matches([':', '|', '*', ' ']))
+        };
+        let kinds: &[Mark] =
+            if members.is_empty() { &[Mark::Partial, Mark::Failure] } else { &[Mark::Partial] };
+        let hit =
+            kinds.iter().flat_map(|kind| self.marks.all(*kind)).find(|hit| !inside(hit.start) && !none(hit));
+        let part = || {
+            let mut at = 0;
+            self.text.split_inclusive('\n').find_map(|line| {
+                let start = at;
+                at += line.len();
+                (line.len() < 2000
+                    && line.contains(|c: char| c.is_ascii_digit())
+                    && statement::read_a_part(line)
+                    && !inside(start))
+                .then_some(start..start + line.len())
+            })
+        };
+        let range = hit.cloned().or_else(part).or_else(|| self.cut_off()).or_else(|| self.cut_or_failed())?;
+        Some(format!("it says that not all was read ({})", self.place(&range)))
+    }
+
+    /// A line that says nothing but that the text was cut, or that a reviewer failed.
+    fn cut_or_failed(&self) -> Option<Range<usize>> {
+        let mut at = 0;
+        self.text.split_inclusive('\n').find_map(|line| {
+            let start = at;
+            at += line.len();
+            let told = line.len() < 300 && (is_cut(line) || is_failed_reviewer(line));
+            (told && !self.is_code(start)).then_some(start..start + line.len())
+        })
+    }
+
+    /// A last sentence that goes on: "…, but".
+    fn cut_off(&self) -> Option<Range<usize>> {
+        let whole = self.text.trim_end();
+        let word = whole.rsplit(char::is_whitespace).next()?;
+        let open = whole.ends_with([',', '…'])
+            || whole.ends_with("...")
+            || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]
+                .contains(&word);
+        (open && whole.len() > word.len()).then(|| whole.len() - word.len()..whole.len())
+    }
+}
+
+/// `[output truncated: maximum length reached]`, `(… abgeschnitten)`
+fn is_cut(line: &str) -> bool {
+    let line = line.trim().trim_matches(['*', '_', '`']);
+    let bracketed = line.starts_with(['[', '(', '<', '{', '…']) || line.starts_with("...");
+    let lower = line.to_lowercase();
+    bracketed
+        && line.split_whitespace().count() <= NOTICE
+        && DENIALS.cut.iter().any(|stem| lower.contains(stem))
+}
+
+/// So many words, at most, a notice of that kind has.
+const NOTICE: usize = 10;
+
+/// `- logic-agent: **failed** (exit code 137)`, `| Performance reviewer | timed out |`
+fn is_failed_reviewer(line: &str) -> bool {
+    let plain = severity::plain(line).to_lowercase();
+    let open = plain.trim();
+    if !open.starts_with(['-', '*', '+', '|', '•', '✗', '❌', '⚠']) {
+        return false;
+    }
+    let bare = open.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let Some((label, value)) =
+        [": ", " | ", " — ", " – ", "："].iter().find_map(|mark| bare.split_once(mark))
+    else {
+        return false;
+    };
+    let spaced = label.replace(['-', '_', '/'], " ");
+    let value = value.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let first = value.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    spaced.split_whitespace().count() <= TITLE
+        && accounted::names_reviewer(&spaced)
+        && (DENIALS.broken.contains(first)
+            || DENIALS.broken.iter().any(|word| !word.is_ascii() && value.starts_with(word)))
+}
