@@ -730,6 +730,14 @@ test('a log of any size is saved whole, begins at any place, and has earlier and
   const middle = 600_000;
   await page.goto(`${site.origin}/c/${id}/a/only?at=${middle * width}`);
   await until('the place', async () => (await top(page)) === middle);
+  const { width: wide, height: high } = page.viewportSize();
+  const rows = () => page.evaluate(() => document.querySelector('.xterm-box').terminal.rows);
+  for (const other of [high - 200, high + 150, high]) {
+    const before = await rows();
+    await page.setViewportSize({ width: wide, height: other });
+    await until('another height', async () => (await rows()) !== before);
+    await until(`the same line on top at ${other} px`, async () => (await top(page)) === middle, 5_000);
+  }
   const [first] = await seenLines(page);
   await page.click('button:has-text("Earlier")');
   await until('what was before', async () => (await seenLines(page))[0] < first);

@@ -183,14 +183,24 @@ export function useScreen({ label, cols, rows, small = false, history }) {
     const toEnd = () => {
       place.scrollTop = fitting.end();
     };
-    const size = () => {
-      if (!place.offsetParent) return;
+    const resize = () => {
       if (fitting.isFixed) {
         term.resize(own.cols, own.rows);
         fitting.scale();
       } else {
         fit.fit();
       }
+    };
+    const size = () => {
+      if (!place.offsetParent) return;
+      const { viewportY, baseY, cursorY } = term.buffer.active;
+      const first = following ? null : term.registerMarker(viewportY - baseY - cursorY);
+      resize();
+      // More or fewer rows move what is in sight: the first line that is read stays the first.
+      // xterm moves its bar by the difference, and a resize has moved the lines only: the
+      // first call brings both together.
+      for (let call = 0; call < 2 && first && !first.isDisposed; call++) term.scrollToLine(first.line);
+      first?.dispose();
       if (following) toEnd();
     };
     const watcher = new ResizeObserver(() => requestAnimationFrame(size));
