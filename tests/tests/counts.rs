@@ -106,7 +106,7 @@ fn a_transition_of_a_chain_makes_few_system_calls() {
     assert_few(
         "watcher, from a's record to the wake-up",
         &between(&of("convoy-watch"), reads_record, wakes),
-        40,
+        18,
     );
 
     let claims = |call: &&Call| has(call, &["/b.1.started\""]) && call.line.starts_with("link");
