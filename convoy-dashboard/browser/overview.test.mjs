@@ -103,6 +103,7 @@ test('many are deleted after a question, and what could not be is told', async (
   const running = site.started('t-silent');
   const page = await site.enter('/');
   await page.waitForSelector(row(some[2]));
+  await page.click('.more-filters summary');
   await page.click('text=Choose some to delete');
   assert.ok(await page.isDisabled(`input[aria-label="Select ${running}"]`), 'what runs is not deleted');
   for (const id of some) await page.check(`input[aria-label="Select ${id}"]`);
