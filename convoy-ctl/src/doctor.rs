@@ -20,7 +20,8 @@ use crate::clis;
 
 use state::{checkouts, convoys, settings, state_directory};
 
-const PROGRAMS: [&str; 8] = [
+/// Without these a review does not work.
+const NEEDED: [&str; 8] = [
     "convoy-start",
     "convoy-watch",
     "convoy-agent",
@@ -30,6 +31,9 @@ const PROGRAMS: [&str; 8] = [
     "convoy-review",
     "convoy-comment",
 ];
+
+/// These work by themselves: one that is not there is not missed, unless something asks for it.
+const OTHERS: [&str; 3] = ["convoy-notify", "convoy-dashboard", "convoy-mcp"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -153,25 +157,35 @@ fn tools(environment: &Environment, checks: &mut Vec<Check>) {
 }
 
 fn programs(environment: &Environment, checks: &mut Vec<Check>) {
-    let own = env!("CARGO_PKG_VERSION");
-    for name in PROGRAMS {
-        let found = environment::sibling(environment, name);
-        let said = found.as_deref().ok().and_then(|path| version(environment, path, "--version"));
-        let same = said.as_deref().is_some_and(|said| said.ends_with(own));
-        if !same {
-            let found = match found {
-                Ok(_) => said.unwrap_or_else(|| "does not tell its version".to_owned()),
-                Err(error) => base::error::chain(&error),
-            };
-            checks.push(check(
-                name,
-                Verdict::Wrong,
-                found,
-                Some("install all programs of one version: make install"),
-            ));
+    let before = checks.len();
+    for name in NEEDED {
+        match environment::sibling(environment, name) {
+            Ok(path) => checks.extend(other_version(environment, name, &path)),
+            Err(error) => checks.push(not_installed(name, base::error::chain(&error))),
         }
     }
-    if !checks.iter().any(|check| PROGRAMS.contains(&check.what.as_str())) {
+    for name in OTHERS {
+        match environment::find_sibling(environment, name) {
+            Ok(Some(path)) => checks.extend(other_version(environment, name, &path)),
+            Ok(None) => {}
+            Err(error) => checks.push(check(name, Verdict::Wrong, base::error::chain(&error), None)),
+        }
+    }
+    if checks.len() == before {
+        let own = env!("CARGO_PKG_VERSION");
         checks.push(check("programs", Verdict::Fine, format!("all of version {own}"), None));
     }
+}
+
+/// A program that is not of this version; it could not be counted on.
+fn other_version(environment: &Environment, name: &str, path: &Path) -> Option<Check> {
+    let said = version(environment, path, "--version");
+    if said.as_deref().is_some_and(|said| said.ends_with(env!("CARGO_PKG_VERSION"))) {
+        return None;
+    }
+    Some(not_installed(name, said.unwrap_or_else(|| "does not tell its version".to_owned())))
+}
+
+fn not_installed(name: &str, found: String) -> Check {
+    check(name, Verdict::Wrong, found, Some("install all programs of one version: make install"))
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use base::ids::ConvoyId;
+use protocol::hooks::{self, How, Outcome, Told};
 use protocol::layout;
 use protocol::state::{ConvoyStatus, MergeStatus, State};
 
@@ -30,6 +31,8 @@ pub enum Victim {
     Review,
     /// Of reviews without one.
     CleanReview,
+    /// It runs the hooks of a convoy that has ended.
+    Notify,
 }
 
 /// A victim's part in a convoy's life: the program and its arguments.
@@ -119,6 +122,54 @@ pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
             code_review(sandbox, finds);
             of(None, "convoy-review", &["--files", "src"])
         }
+        Victim::Notify => {
+            let id = untold(sandbox, || over("t"));
+            of(Some(id.clone()), "convoy-notify", &[id.as_str()])
+        }
+    }
+}
+
+/// A convoy that has ended, and whose hook has been told of nothing yet.
+fn untold(sandbox: &Sandbox, over: impl Fn() -> ConvoyId) -> ConvoyId {
+    // A line of its own each time, also where the hook before was killed in the midst of one.
+    let script = format!("{{ echo; cat; echo; }} >> '{}'", sandbox.path("told").display());
+    let hook = format!("on_end = [\"/bin/sh\", \"-c\", {}]", serde_json::to_string(&script).expect("JSON"));
+    fs::write(sandbox.home().config(), format!("launcher = \"process\"\n[hooks]\n{hook}\n"))
+        .expect("a config");
+    let id = over();
+    until_told(sandbox, &id, "undisturbed");
+    fs::remove_file(sandbox.path("told")).expect("what the hook was told");
+    hooks::write(&sandbox.dir_of(&id), &Told::default()).expect("hooks.json");
+    id
+}
+
+/// Waits until nothing of a convoy's hooks is due, with whoever looks at it. How the last one ended.
+fn until_told(sandbox: &Sandbox, id: &ConvoyId, what: &str) -> Outcome {
+    let dir = sandbox.dir_of(id);
+    let end = sandbox.state(id).completed_at.expect("an end");
+    let read = || hooks::read(&dir).expect("hooks.json is whole").expect("hooks.json");
+    let told = wait::until(
+        &format!("the hooks are done, {what}"),
+        || format!("{:?}", read()),
+        || {
+            sandbox.ok("convoy-watch", &["--all", "--once"]);
+            Some(read().of(end)).filter(|told| told.done)
+        },
+    );
+    told.outcomes.into_iter().next_back().expect("an outcome")
+}
+
+/// Told at least once, each time whole; or it is noted why not.
+fn assert_told(sandbox: &Sandbox, id: &ConvoyId, what: &str) {
+    let outcome = until_told(sandbox, id, what);
+    let text = fs::read_to_string(sandbox.path("told")).unwrap_or_default();
+    let events: Vec<serde_json::Value> =
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(events.iter().all(|event| event["id"] == id.as_str()), "{what}: {text}");
+    match outcome.how {
+        How::Done => assert!(!events.is_empty(), "{what}: done, and told of nothing: {text:?}"),
+        How::Failed => assert!(!outcome.detail.is_empty(), "{what}: {outcome:?}"),
+        How::Skipped => panic!("{what}: {outcome:?}"),
     }
 }
 
@@ -182,6 +233,9 @@ pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what:
         },
     );
     let state = sandbox.state(id);
+    if victim == Victim::Notify {
+        assert_told(sandbox, id, what);
+    }
     assert_whole(sandbox, &state);
     ledger::assert_no_attempt_twice(&sandbox.ledger());
     assert_eq!(sandbox.commands(), Vec::<i32>::new(), "{victim:?} {what}");

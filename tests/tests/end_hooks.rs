@@ -507,3 +507,23 @@ fn a_webhook_goes_to_whom_the_systems_certificates_vouch_for_and_to_nobody_else(
         server.wait().unwrap();
     }
 }
+
+#[test]
+fn doctor_tells_whether_the_hooks_can_be_run() {
+    let sandbox = sandbox();
+    let hooks = |lines: &str| {
+        hook(&sandbox, lines);
+        let out = sandbox.run("convoy-ctl", &["doctor", "--json"]);
+        let checks: Vec<Value> = serde_json::from_slice(&out.stdout).unwrap();
+        let found = checks.into_iter().filter(|check| check["what"] == "hooks");
+        found.map(|check| (check["verdict"].clone(), check["found"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(hooks(""), []);
+    assert_eq!(hooks(&on_end("true")), [("fine".into(), "on_end".into())]);
+    let both = format!("{}\nwebhook = \"https://h.example/secret\"", on_end("true"));
+    assert_eq!(hooks(&both), [("fine".into(), "on_end, webhook".into())], "an address is never shown");
+    for missing in ["no-such-program-here", "/no/such/program"] {
+        let wrong = format!("on_end: {missing} is not there, or cannot be run");
+        assert_eq!(hooks(&format!("on_end = [\"{missing}\"]")), [("wrong".into(), wrong.into())]);
+    }
+}

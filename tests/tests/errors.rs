@@ -24,7 +24,7 @@ use protocol::state::{Reason, State};
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;
 /// Sweeps of this test.
-const SWEEPS: u32 = 12;
+const SWEEPS: u32 = 13;
 /// An error may make a program try again, not go round: so many times the
 /// system calls of the undisturbed run, at most.
 const LOOP: usize = 20;
@@ -179,6 +179,7 @@ impl Case<'_> {
                 assert!(!victim::left_over(self.sandbox).exists(), "{}", self.words());
             }
             Victim::Merge => self.assert_merged(true),
+            Victim::Notify => assert!(self.sandbox.path("told").exists(), "{}", self.words()),
             Victim::Review => panic!("approved; {}", self.words()),
             Victim::CleanReview => assert!(self.ended.stdout.contains("APPROVED"), "{}", self.words()),
         }
@@ -219,7 +220,7 @@ impl Case<'_> {
             // 3: an input could not be read; the rest is merged.
             Victim::Merge if self.ended.code == Some(3) => {}
             Victim::Merge => self.assert_merged(false),
-            Victim::Watch | Victim::Agent | Victim::Resume => {}
+            Victim::Watch | Victim::Agent | Victim::Resume | Victim::Notify => {}
         }
     }
 
@@ -339,4 +340,5 @@ sweeps! {
     merge_meets_errors: Merge,
     review_meets_errors: Review,
     clean_review_meets_errors: CleanReview,
+    notify_meets_errors: Notify,
 }

@@ -17,7 +17,7 @@ use convoy_tests::{programs, sample, trace};
 /// Kill points looked at of each program when not all are.
 const SAMPLE: usize = 24;
 /// Sweeps of this test.
-const SWEEPS: u32 = 4;
+const SWEEPS: u32 = 5;
 
 /// Every system call the victim makes in an undisturbed run: name and how often.
 fn count(victim: Victim) -> BTreeMap<String, usize> {
@@ -104,4 +104,9 @@ fn agent_at_every_system_call() {
 #[test]
 fn stop_at_every_system_call() {
     sweep(Victim::Stop);
+}
+
+#[test]
+fn notify_at_every_system_call() {
+    sweep(Victim::Notify);
 }

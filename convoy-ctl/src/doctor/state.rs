@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use base::environment::Environment;
+use base::environment::{self, Environment};
 use base::{StateProblem, text};
 use nix::sys::statfs::statfs;
 use nix::sys::statvfs::statvfs;
-use planning::config::Config;
+use planning::config::{Config, Hooks};
 use protocol::layout::Home;
 use protocol::store::read_state;
 use protocol::{checkout, convoys, watch_lock};
@@ -59,8 +59,54 @@ pub(super) fn state_directory(environment: &Environment, checks: &mut Vec<Check>
     }
     room(root, checks);
     file_system(root, checks);
-    for problem in Config::read(&Home::of(environment)).err().into_iter().flatten() {
-        checks.push(check("config.toml", Verdict::Wrong, problem.to_string(), problem.hint.as_deref()));
+    match Config::read(&Home::of(environment)) {
+        Ok(config) => hooks(environment, &config.hooks, checks),
+        Err(problems) => {
+            for problem in problems {
+                checks.push(check(
+                    "config.toml",
+                    Verdict::Wrong,
+                    problem.to_string(),
+                    problem.hint.as_deref(),
+                ));
+            }
+        }
+    }
+}
+
+/// What is run when a convoy ends, and whether it is there.
+fn hooks(environment: &Environment, hooks: &Hooks, checks: &mut Vec<Check>) {
+    if !hooks.any() {
+        return;
+    }
+    let mut troubles = Vec::new();
+    match environment::find_sibling(environment, "convoy-notify") {
+        Ok(Some(_)) => {}
+        Ok(None) => troubles.push(("there is no convoy-notify to run them".to_owned(), Some("make install"))),
+        Err(error) => troubles.push((base::error::chain(&error), None)),
+    }
+    if let Some(program) = hooks.on_end.as_ref().and_then(|words| words.first()) {
+        let shown = text::visible(program);
+        match environment.find_program(program) {
+            Ok(Some(_)) => {}
+            Ok(None) => troubles.push((
+                format!("on_end: {shown} is not there, or cannot be run"),
+                Some("name a program on PATH or by an absolute path, in [hooks] of config.toml"),
+            )),
+            Err(error) => troubles.push((format!("on_end: {}", base::error::chain(&error)), None)),
+        }
+    }
+    if troubles.is_empty() {
+        let asked = [
+            ("on_end", hooks.on_end.is_some()),
+            ("notify", hooks.notify),
+            ("webhook", hooks.webhook.is_some()),
+        ];
+        let names: Vec<&str> = asked.into_iter().filter(|(_, is)| *is).map(|(name, _)| name).collect();
+        checks.push(check("hooks", Verdict::Fine, names.join(", "), None));
+    }
+    for (found, mend) in troubles {
+        checks.push(check("hooks", Verdict::Wrong, found, mend));
     }
 }
 

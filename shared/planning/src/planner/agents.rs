@@ -4,20 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use base::ids::{AgentName, Name, Role};
-use protocol::plan::{AgentPlan, EventKind, EventRule, Fallback, Invocation, Origin, ReportKind, Stream};
+use base::ids::{AgentName, Name};
+use protocol::plan::{AgentPlan, Fallback, Invocation, Origin, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
-use crate::runner::{self, AgentRequest, BUILTIN, COMMAND, Choice, Probe, Runner, When};
+use crate::runner::{self, AgentRequest, COMMAND, Choice, Probe, Runner};
 use crate::template::{Template, TemplateAgent};
 
-use super::candidates::{self, Wanted};
 use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
+
+mod budget;
+mod choice;
+
+use budget::{refuse_unheld_budget, unknown_cost};
 
 const DEFAULT_TIMEOUT_MS: u64 = 30 * 60_000;
 const DEFAULT_STALL_MS: u64 = 10 * 60_000;
@@ -259,23 +263,6 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Who is nearest to the agent decides; a `command` asks for the runner `command`.
-    /// `None`: nobody does, and this machine is looked at.
-    fn asked(&self, agent: &TemplateAgent, file: &AgentFile) -> Option<(Choice, Why)> {
-        let command = |has: bool| if has { COMMAND.parse::<Choice>().ok() } else { None };
-        let Inputs { template, request, config, .. } = self.inputs;
-        let settings = &agent.settings;
-        let levels = [
-            (request.runners.get(agent).cloned(), Why::CommandLine),
-            (settings.runner.clone().or_else(|| command(settings.command.is_some())), Why::Template),
-            (file.runner.clone().or_else(|| command(file.command.is_some())), Why::AgentFile),
-            (template.config.runner.clone(), Why::Template),
-            (request.settings.as_ref().and_then(|own| own.settings.runner.clone()), Why::Settings),
-            (config.runner.clone(), Why::Config),
-        ];
-        levels.into_iter().find_map(|(choice, why)| choice.map(|choice| (choice, why)))
-    }
-
     /// What is wrong with an agent on whatever machine it is started.
     fn check(&self, agent: &TemplateAgent) -> Result<(), Diagnostic> {
         let file = self.inputs.definitions.agent(&agent.subagent)?;
@@ -294,96 +281,6 @@ impl<'a> Planner<'a> {
             refuse_unheld_budget(agent, name, runner, &invocation)?;
         }
         Ok(())
-    }
-
-    /// The runners that are to have an agent, in their order; never none.
-    fn choose(&mut self, agent: &TemplateAgent, file: &AgentFile) -> Result<(Vec<Name>, Why), Diagnostic> {
-        let request = self.inputs.request;
-        let (name, why) = match self.asked(agent, file) {
-            Some((Choice::Chain(names), why)) => return Ok((names, why)),
-            Some((Choice::Not(names), why)) => return Ok((vec![self.other_than(agent, &names)?], why)),
-            None => self.found()?,
-        };
-        // Who asks for a model asks for an AI, and that never falls back to rules.
-        if why == Why::Fallback
-            && let Some(model) = request.models.get(agent)
-        {
-            let model = base::text::visible(model);
-            return Err(Diagnostic::new(format!(
-                "--model {model} asks for an AI, and none is installed and logged in"
-            ))
-            .hint("pan doctor tells what is missing"));
-        }
-        Ok((vec![name], why))
-    }
-
-    /// The first AI runner that works here and is none of these.
-    fn other_than(&self, agent: &TemplateAgent, names: &[Name]) -> Result<Name, Diagnostic> {
-        for name in names {
-            self.inputs.definitions.runner(name)?;
-        }
-        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
-        if let Some(other) = candidates::first_usable(definitions, machine, Wanted::AnyBut(names))? {
-            return Ok(other);
-        }
-        let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
-        Err(Diagnostic::new(format!(
-            "'{}' is to have another runner than {names}, and no other is installed and logged in",
-            agent.role
-        ))
-        .hint("pan doctor tells what is missing"))
-    }
-
-    /// The first AI runner that is installed and looks logged in, else `builtin`.
-    fn found(&mut self) -> Result<(Name, Why), Diagnostic> {
-        if let Some(found) = &self.found {
-            return Ok(found.clone());
-        }
-        let (definitions, machine) = (self.inputs.definitions, self.inputs.machine);
-        let found = match candidates::first_usable(definitions, machine, Wanted::Anything)? {
-            Some(name) => (name, Why::Found),
-            None => (BUILTIN.parse().map_err(|error| bad_name(&error))?, Why::Fallback),
-        };
-        Ok(self.found.insert(found).clone())
-    }
-
-    /// A model that was asked for and that no agent would use is a wrong call: who
-    /// names one counts on an AI.
-    fn check_models(&mut self) {
-        let models = &self.inputs.request.models;
-        let agents = &self.inputs.template.agents;
-        let chosen_for = |agent: &TemplateAgent, role: Option<&Role>| match role {
-            Some(role) => agent.role == *role || agent.group.as_ref() == Some(role),
-            None => true,
-        };
-        let asked = models.all.iter().map(|model| (None, model));
-        let asked = asked.chain(models.roles.iter().map(|(role, model)| (Some(role), model)));
-        let mut problems = Vec::new();
-        for (role, model) in asked {
-            let meant = agents.iter().filter(|agent| chosen_for(agent, role));
-            let planned: Vec<_> = meant
-                .filter_map(|agent| self.out.agents.iter().find(|planned| planned.role == agent.role))
-                .collect();
-            let uses = |agent: &&AgentPlan| agent.invocation.model.is_some();
-            let Some(first) = planned.first().filter(|_| !planned.iter().any(uses)) else { continue };
-            let model = base::text::visible(model);
-            let (option, who) = match role {
-                Some(role) => (format!("--model {role}={model}"), format!("'{role}'")),
-                None => (format!("--model {model}"), "no agent".to_owned()),
-            };
-            let runner = &first.invocation.runner;
-            let why = match role {
-                Some(_) => format!("{who} runs on '{runner}', which uses no model"),
-                None => format!("{who} uses a model: '{}' runs on '{runner}'", first.role),
-            };
-            problems.push(
-                Diagnostic::new(format!("{option}: {why}"))
-                    .hint("choose an AI with --runner, or leave --model out"),
-            );
-        }
-        for problem in problems {
-            self.tell(problem);
-        }
     }
 
     fn model(&self, agent: &TemplateAgent, file: &AgentFile) -> String {
@@ -477,66 +374,9 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn bad_name(error: &base::ids::BadName) -> Diagnostic {
-    Diagnostic::new(error.to_string())
-}
-
 fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
-}
-
-/// Of an agent's own budget. True: it is told what the agent spends.
-fn refuse_unheld_budget(
-    agent: &TemplateAgent,
-    name: &Name,
-    runner: &Runner,
-    invocation: &Invocation,
-) -> Result<bool, Diagnostic> {
-    if !runner.ai || tells(invocation, &["input", "fresh", "output", "cost"]) {
-        return Ok(true);
-    }
-    let settings = &agent.settings;
-    // A CLI may hold a budget in dollars by itself.
-    let holds_usd = runner.arguments.iter().any(|argument| argument.when == Some(When::Budget));
-    if (settings.budget_usd.is_some() && !holds_usd) || settings.budget_tokens.is_some() {
-        return Err(Diagnostic::new(format!(
-            "'{}' has a budget, and runner '{name}' does not tell what it spends",
-            agent.role
-        ))
-        .hint("choose another runner, or leave the budget of this agent out: its timeout limits it"));
-    }
-    Ok(false)
-}
-
-/// Does its stream tell any of these figures?
-fn tells(invocation: &Invocation, parts: &[&str]) -> bool {
-    let has = |rule: &EventRule| parts.iter().any(|part| rule.at.contains_key(*part));
-    match invocation.stream {
-        Stream::Plain => false,
-        Stream::Jsonl => invocation.events.iter().any(|rule| rule.is == EventKind::Spent && has(rule)),
-        Stream::ClaudeStreamJson | Stream::CodexJsonl | Stream::GeminiStreamJson | Stream::OpencodeJsonl => {
-            true
-        }
-    }
-}
-
-/// A budget in dollars for a CLI that tells no cost, and a model without a price.
-fn unknown_cost(budget: Option<f64>, runner: &Runner, invocation: &Invocation) -> Option<String> {
-    let tells_cost = match invocation.stream {
-        // Who tells nothing at all is spoken of elsewhere.
-        Stream::ClaudeStreamJson | Stream::OpencodeJsonl | Stream::Plain => true,
-        Stream::CodexJsonl | Stream::GeminiStreamJson => false,
-        Stream::Jsonl => tells(invocation, &["cost"]) || !tells(invocation, &["input", "fresh", "output"]),
-    };
-    if budget.is_none() || !runner.ai || tells_cost || invocation.price.is_some() {
-        return None;
-    }
-    let model = invocation.model_argument.as_deref().unwrap_or("its default model");
-    Some(format!(
-        "the cost of {model} ({}) is not known and not counted: add it to prices.toml, or use budgetTokens",
-        invocation.runner
-    ))
 }

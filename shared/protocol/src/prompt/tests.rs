@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use super::*;
+use crate::plan::Issue;
 use crate::plan::{Cwd, Inputs, Invocation, Launcher, Origin, PromptDelivery, ReportSource, Require, Stream};
 
 fn sample(role: &str, report: ReportKind) -> AgentPlan {
