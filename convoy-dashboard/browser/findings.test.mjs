@@ -211,3 +211,24 @@ test('a failure says what it means and leads to what helps: prompt, command, ano
   const { runner, agentTimeout, template } = (await asked).postDataJSON();
   assert.deepEqual({ runner, agentTimeout, template }, { runner: 'builtin', agentTimeout: '90m', template: 'broken' });
 });
+
+test('two runs are compared: what is only in one, and what is in both', async () => {
+  const page = await open();
+  const all = await ids(page);
+  fs.rmSync(`${sandbox.project}/src/jobs`, { recursive: true });
+  const second = sandbox.run('convoy-start', 'code-review', '--runner', 'builtin', '--files', 'src');
+  site.wait(second);
+  await page.goto(`${site.origin}/c/${second}/compare`);
+  await page.waitForSelector(`.compare option[value="${review}"]`, { state: 'attached' });
+  await page.selectOption('.compare select', review);
+  await page.waitForURL(new RegExp(`with=${review}$`));
+  await page.waitForSelector('.compare h2');
+  const section = (name) => page.locator(`.compare section:has(h2:has-text("${name}")) li`).allTextContents();
+  const gone = await section(`Only in ${review.slice(-6)}`);
+  assert.ok(gone.length > 0 && gone.every((text) => text.includes('src/jobs/')), gone.join());
+  assert.equal((await section('In both')).length + gone.length, all.length);
+  assert.deepEqual(await section(`Only in ${second.slice(-6)}`), []);
+  await accessible(page, 'a comparison');
+  await page.goto(`${site.origin}/c/${second}/compare?with=convoy-none-222222`);
+  await page.waitForSelector('.banner >> text=/no convoy convoy-none-222222/');
+});

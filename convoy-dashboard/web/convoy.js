@@ -14,6 +14,7 @@ import { Agents, FEW } from './agents.js';
 import { Attempts } from './attempts.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
+import { Compare } from './compare.js';
 import { Events } from './events.js';
 import { Log } from './log.js';
 import { Plan } from './plan.js';
@@ -172,6 +173,8 @@ function View({ tab, role, query, convoy, agent, stream, events, now }) {
       return html`<${Log} key=${convoy.id} convoy=${convoy} query=${query}/>`;
     case 'events':
       return html`<${Events} convoy=${convoy} events=${events}/>`;
+    case 'compare':
+      return html`<${Compare} convoy=${convoy} query=${query}/>`;
     case 'plan':
       return html`<${Plan} convoy=${convoy} now=${now}/>`;
     default:

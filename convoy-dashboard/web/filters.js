@@ -42,17 +42,17 @@ export function useFilterOf(route) {
 export function Filters({ route, more }) {
   const { counts, filter } = useStore((state) => state);
   const [opened, setOpened] = useState(false);
-  const chips = useRoving('button');
+  const group = useRoving('.chips button, .more-filters > summary');
   const change = (patch) => {
     const next = { ...filter, ...patch };
     if (route.page === 'list') go(addressOf(next), { replace: true });
     else setFilter(patch);
   };
   const set = ['template', 'project', 'since', 'until'].filter((key) => filter[key]);
-  return html`<div class="filters">
+  return html`<div class="filters" ref=${group}>
     <label class="search"><span class="hidden">Filter convoys by id, project, agent, or the words of a failure</span>
       <input id="filter" type="search" placeholder="/ filter" value=${filter.q} onInput=${(event) => change({ q: event.target.value })}/></label>
-    <div class="chips" role="toolbar" aria-label="Status" ref=${chips}>
+    <div class="chips" role="toolbar" aria-label="Status">
       ${STATUSES.map(([status, word, count]) => html`<button type="button" key=${status} aria-pressed=${filter.status === status} onClick=${() => (status === filter.status ? loadListSoon(0) : change({ status }))}>${word}${counts[count] ? ` ${counts[count]}` : ''}</button>`)}
     </div>
     <details class="more-filters" onToggle=${({ target }) => setOpened(target.open)}><summary>${set.length ? `${plural(set.length, 'more filter')} set` : 'More'}</summary>

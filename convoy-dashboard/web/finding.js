@@ -86,13 +86,6 @@ function Places({ convoy, finding }) {
   })}</ul>`;
 }
 
-/** What several reviewers say of one finding, each in their words. */
-function Members({ members }) {
-  if (members.length < 2) return null;
-  return html`<details class="folded"><summary>In the words of each reviewer <span class="count">${members.length}</span></summary>
-    ${members.map((member, n) => html`<blockquote key=${n}><p class="dim">${member.reviewer}: ${member.title} (${member.severity})</p><pre>${member.body.trim()}</pre></blockquote>`)}</details>`;
-}
-
 function Actions({ convoy, finding, verdict, onDecide }) {
   const address = `/c/${convoy.id}`;
   const can = finding.key && !convoy.dashboard.legacy;
@@ -112,7 +105,8 @@ export function Finding({ convoy, finding, decisions, marked, onMark, onDecide, 
   const members = finding.members ?? [];
   const verdict = decided(finding, decisions);
   useEffect(() => {
-    if (!named) return;
+    // It was opened here, where it is.
+    if (!named || root.current.open) return;
     // In a group that may be folded.
     for (let around = root.current; around; around = around.parentElement?.closest('details')) around.open = true;
     root.current.scrollIntoView({ block: 'center' });
@@ -137,7 +131,6 @@ export function Finding({ convoy, finding, decisions, marked, onMark, onDecide, 
       html`<div class="inside"><${Shown} convoy=${convoy} finding=${finding}/>
       <${Places} convoy=${convoy} finding=${finding}/>
       <${Actions} convoy=${convoy} finding=${finding} verdict=${verdict} onDecide=${onDecide}/>
-      <${Members} members=${members}/>
       ${finding.mergedBecause?.length > 0 && html`<p class="dim">Merged because: ${finding.mergedBecause.map(({ reason }) => reason).join('; ')}</p>`}
       ${finding.related?.length > 0 && html`<p class="dim">Related: ${finding.related.map(({ id }, n) => html`${n ? ', ' : ''}<a ...${link(`/c/${convoy.id}/findings?f=${id}`)}>${id}</a>`)}</p>`}</div>`
     }

@@ -173,7 +173,8 @@ function Chosen({ convoy, shown, marked, decisions, onMarks, onDecide }) {
 }
 
 function Formats({ convoy, shown }) {
-  return html`<details class="folded"><summary>Save or copy</summary><div class="bar">
+  return html`<details class="folded"><summary>Save, copy, or compare</summary><div class="bar">
+    <a class="button" ...${link(`/c/${convoy.id}/compare`)}>Compare with another run</a>
     <button type="button" class="quiet" onClick=${() => copy(markdown(shown), `${plural(shown.length, 'finding')} copied`)}>❐ copy what is shown</button>
     ${FORMATS.map(([format, label, end]) => html`<${Download} key=${format} label=${label} name=${`${convoy.dashboard.short}-findings.${end}`} load=${() => ask(`/api/convoys/${convoy.id}/findings?format=${format}`, { as: 'blob' })}/>`)}
   </div></details>`;

@@ -28,6 +28,7 @@ function commands(route, tell) {
       all.push([`Agent ${role}`, () => go(agentAddress(route.id, role))]);
       all.push([`Prompt and attempts of ${role}`, () => go(attemptsAddress(route.id, role))]);
     }
+    all.push(['Compare with another run', () => go(`${base}/compare`)]);
     all.push(['Stop this convoy', () => tell('stop'), 'x']);
     all.push(['Start again, with edits', () => go(`/start?again=${route.id}`)]);
   }
