@@ -12,9 +12,14 @@ use findings::changed::{Changed, Changes, Place};
 use planning::diagnostic::{self, Diagnostic};
 use planning::project_git::{DiffBase, ProjectGit};
 
+use crate::facts::diff::{self, RawFile};
+use crate::facts::{Scene, Tree};
 use crate::finding::Finding;
 use crate::language::Language;
 use crate::source;
+
+/// Of all files of a change together so much is looked at for its facts, in bytes.
+const MOST: u64 = 64 << 20;
 
 /// A change, with paths relative to the project.
 #[derive(Debug)]
@@ -90,6 +95,33 @@ impl<'e> Change<'e> {
         Ok(Lines(Changes::new(lines.filter_map(named))))
     }
 
+    /// What its facts are found in; the error says why that cannot be had.
+    pub(crate) fn scene(&self, project: &Path) -> Result<Scene, Diagnostic> {
+        let mut written: BTreeMap<PathBuf, Vec<[u32; 2]>> = self
+            .git
+            .changed_lines(&self.base)?
+            .into_iter()
+            .filter_map(|one| Some((inside(&self.git, project, one.file.as_path())?, one.ranges)))
+            .collect();
+        let names: Vec<PathBuf> = self.paths.values().cloned().collect();
+        let mut before = self.git.contents_at(&self.base, &names, source::MAX_BYTES)?;
+        let mut left = MOST;
+        let mut files = Vec::new();
+        for (path, name) in &self.paths {
+            let written = written.remove(path).unwrap_or_default();
+            let mut file = RawFile { path: path.clone(), written, ..RawFile::default() };
+            file.before =
+                before.remove(name).and_then(Result::ok).and_then(|bytes| source::plain(&bytes).ok());
+            file.read(project, &mut left);
+            files.push(file);
+        }
+        let tree = self.git.files()?.into_iter().filter_map(|file| inside(&self.git, project, &file));
+        let tree = tree.filter(|file| self.files.contains(file) || !self.paths.contains_key(file)).collect();
+        let gone = self.paths.keys().filter(|path| !self.files.contains(path)).cloned().collect();
+        let tree = Tree::new(project, tree, gone, self.base.commit().is_none());
+        Ok(Scene { files: diff::of(files), tree })
+    }
+
     /// The sources that its files were before, or why one cannot be had.
     pub(crate) fn before(&self) -> Result<BTreeMap<PathBuf, Result<String, String>>, Diagnostic> {
         let known = self.paths.iter().filter(|(path, _)| Language::of_path(path).is_some());
@@ -98,7 +130,7 @@ impl<'e> Change<'e> {
         let contents = self.git.contents_at(&self.base, &files, source::MAX_BYTES)?;
         let text = |(file, bytes): (PathBuf, Result<Vec<u8>, String>)| {
             let path = (*names.get(&file)?).clone();
-            let text = bytes.and_then(|bytes| source::text(&path, bytes));
+            let text = bytes.and_then(|bytes| source::text(&path, &bytes));
             Some((path, text))
         };
         Ok(contents.into_iter().filter_map(text).collect())

@@ -29,9 +29,9 @@ pub(crate) enum Format {
                   5 an output could not be written"
 )]
 pub(crate) struct Cli {
-    /// Only this domain (default: all three)
+    /// Only this domain (default: all; repeatable); change: facts about what changed since the base, in any language
     #[arg(long, value_enum)]
-    pub(crate) domain: Option<Domain>,
+    pub(crate) domain: Vec<Domain>,
 
     /// The project; paths are relative to it
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -76,7 +76,13 @@ pub(crate) struct Cli {
 
 impl Cli {
     pub(crate) fn domains(&self) -> Vec<Domain> {
-        self.domain.map_or(Domain::ALL.to_vec(), |domain| vec![domain])
+        let named = |domain: &Domain| self.domain.is_empty() || self.domain.contains(domain);
+        let mut domains: Vec<Domain> = Domain::ALL.into_iter().filter(named).collect();
+        let is_of_change = self.diff.is_some() || self.base.as_ref().is_some_and(|base| !base.is_empty());
+        if domains.len() > 1 && !is_of_change && !self.list_rules {
+            domains.retain(|domain| *domain != Domain::Change);
+        }
+        domains
     }
 }
 

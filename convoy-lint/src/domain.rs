@@ -1,4 +1,4 @@
-//! The three domains of a review.
+//! The domains of a review.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +11,19 @@ pub enum Domain {
     Security,
     Correctness,
     Performance,
+    /// Facts about the change itself, in any language.
+    Change,
 }
 
 impl Domain {
-    pub const ALL: [Domain; 3] = [Domain::Security, Domain::Correctness, Domain::Performance];
+    pub const ALL: [Domain; 4] = [Domain::Security, Domain::Correctness, Domain::Performance, Domain::Change];
 
     pub fn name(self) -> &'static str {
         match self {
             Domain::Security => "security",
             Domain::Correctness => "correctness",
             Domain::Performance => "performance",
+            Domain::Change => "change",
         }
     }
 
@@ -30,6 +33,7 @@ impl Domain {
             Domain::Security => "Security Review",
             Domain::Correctness => "Correctness Review",
             Domain::Performance => "Performance Review",
+            Domain::Change => "Review of the Change",
         }
     }
 

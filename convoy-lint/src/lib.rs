@@ -6,15 +6,17 @@
 //!
 //! `cli` → `collect` (which files) → `source` (is one file fit to be read) →
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
-//! `compare` (of a `change`: what stood there before) → `finding` (order, duplicates, caps) → `report`.
+//! `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
 
 pub mod change;
 mod cli;
 pub mod collect;
 mod compare;
 pub mod domain;
+mod facts;
 pub mod finding;
 pub mod flow;
+mod imports;
 pub mod language;
 pub mod pack;
 pub mod report;

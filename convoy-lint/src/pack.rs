@@ -17,6 +17,7 @@ use base::{files, text};
 use serde::Deserialize;
 
 use crate::domain::Domain;
+use crate::facts::{self, FactRule, rule::FactDocument};
 use crate::language::{Family, Language};
 use crate::rule::{About, Confidence, Rule, causes};
 
@@ -37,6 +38,9 @@ const BUILT_IN: &[(Domain, Family, &str, &str)] = built_in! {
     Correctness "correctness": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
     Performance "performance": JavaScript "javascript.yml", Python "python.yml", Rust "rust.yml";
 };
+
+/// The rules about a change: its name and text.
+const OF_CHANGE: (&str, &str) = ("change/change.yml", include_str!("../rules/change/change.yml"));
 
 /// All rules of anybody are less.
 const MAX_BYTES: u64 = 16 << 20;
@@ -94,6 +98,8 @@ impl PackFiles {
             let place = format!("built-in {name}");
             pack.add_text(&place, text, Some(*domain), Some(*family));
         }
+        let (name, text) = OF_CHANGE;
+        pack.add_text(&format!("built-in {name}"), text, Some(Domain::Change), None);
         pack
     }
 
@@ -168,7 +174,12 @@ impl PackFiles {
     pub fn compile(&self, domains: &[Domain], languages: &BTreeSet<Language>) -> Result<Pack, Failure> {
         let mut rules: Vec<(Language, Rule)> = Vec::new();
         let mut previous_source: BTreeMap<String, &str> = BTreeMap::new();
+        let mut of_change: BTreeMap<String, FactDocument> = BTreeMap::new();
         for document in &self.documents {
+            if document.is_of_change()? {
+                document.add_of_change(&mut of_change)?;
+                continue;
+            }
             if !document.may_matter(domains, languages) {
                 continue;
             }
@@ -185,7 +196,12 @@ impl PackFiles {
             rules.extend(document.compile(domains, languages)?);
         }
         rules.retain(|(_, rule)| rule.about.confidence != Confidence::Low);
-        Ok(Pack::new(rules))
+        let mut pack = Pack::new(rules);
+        if domains.contains(&Domain::Change) {
+            let rules = of_change.into_iter();
+            pack.facts = rules.filter_map(|(id, rule)| Some((id, rule.rule()?))).collect();
+        }
+        Ok(pack)
     }
 }
 
@@ -196,6 +212,33 @@ impl Document {
             self.family.is_none_or(|family| languages.iter().any(|language| language.family() == family));
         // The user's own rules are always looked at: a mistake in them is told.
         self.family.is_none() || (right_domain && right_language)
+    }
+
+    /// By its directory; a rule that stands in none, by its name.
+    fn is_of_change(&self) -> Result<bool, Failure> {
+        match self.domain {
+            Some(domain) => Ok(domain == Domain::Change),
+            None => Ok(facts::is_known(&self.header()?.id)),
+        }
+    }
+
+    /// Adds a rule about a change, or what is to be different in one.
+    fn add_of_change(&self, rules: &mut BTreeMap<String, FactDocument>) -> Result<(), Failure> {
+        let id = self.header()?.id;
+        if !facts::is_known(&id) {
+            return Err(self.failure(&format!("there is no rule '{id}' about a change")));
+        }
+        let document: FactDocument = from_str(&self.text).map_err(|error| {
+            let line = error.location().map(|place| place.line() as usize);
+            self.yaml_failure(&error, line)
+        })?;
+        match rules.get_mut(&id) {
+            Some(rule) => rule.change(document).map_err(|what| self.failure(&what)),
+            None => {
+                rules.insert(id, document);
+                Ok(())
+            }
+        }
     }
 
     fn failure(&self, what: &str) -> Failure {
@@ -270,6 +313,8 @@ impl Document {
 #[derive(Debug, Default)]
 pub struct Pack {
     tables: BTreeMap<Language, Table>,
+    /// Those about a change, by their name.
+    pub(crate) facts: BTreeMap<String, FactRule>,
 }
 
 /// The rules of one grammar, found by the kind of node they can match.
@@ -312,6 +357,7 @@ impl Pack {
                 all.entry(&rule.about.id).or_insert_with(|| (&rule.about, Vec::new())).1.push(*language);
             }
         }
+        all.extend(self.facts.iter().map(|(id, rule)| (id.as_str(), (&rule.about, Vec::new()))));
         all
     }
 }

@@ -9,12 +9,14 @@ use std::thread;
 
 use base::exit::Exit;
 use base::program::Failure;
+use base::text;
 use planning::diagnostic::Diagnostic;
 
 use crate::change::Change;
 use crate::collect::Targets;
 use crate::compare;
 use crate::domain::Domain;
+use crate::facts;
 use crate::finding::{self, Finding};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
@@ -43,6 +45,8 @@ pub struct Review {
     /// Files of which it cannot be told from the base what is new (`None`: all of them),
     /// and why not.
     pub not_compared: Vec<(Option<PathBuf>, String)>,
+    /// Why the facts about the change are not all there, a sentence each.
+    pub no_facts: Option<String>,
     /// How many rules were there for these languages.
     pub rules: usize,
     /// About each rule of a finding or of the pack, for formats that list rules.
@@ -108,6 +112,7 @@ pub fn review(
         skipped_dirs: targets.skipped_dirs.clone(),
         rules: pack.rules().len(),
         not_compared: Vec::new(),
+        no_facts: None,
         pack,
     };
     let read = |path: &Path| source::read(&targets.project, path);
@@ -131,6 +136,7 @@ pub fn review(
         }
         review.compare(before, &others, &read)?;
     }
+    review.add_facts(targets, change);
     finding::arrange(&mut review.findings);
     finding::arrange(&mut review.suppressed);
     Ok(review)
@@ -152,6 +158,31 @@ impl Review {
     fn take(&mut self, scanned: Scanned) {
         self.findings.extend(scanned.findings);
         self.suppressed.extend(scanned.suppressed);
+    }
+
+    /// Adds the facts about the change, as far as they stand in files that were asked for.
+    fn add_facts(&mut self, targets: &Targets, change: Option<&Change<'_>>) {
+        if !self.domains.contains(&Domain::Change) {
+            return;
+        }
+        let Some(change) = change else {
+            self.no_facts = Some("No base was named, so no facts about a change were looked for".to_owned());
+            return;
+        };
+        match change.scene(&targets.project) {
+            Err(problem) => {
+                let why = text::visible(&problem.message);
+                self.no_facts = Some(format!("Facts about the change were not looked for ({why})"));
+            }
+            Ok(scene) => {
+                let is_asked = |one: &Finding| {
+                    targets.files.contains(&one.path) || targets.skipped.contains_key(&one.path)
+                };
+                let (found, silenced) = facts::find(&scene, &self.pack.facts);
+                self.findings.extend(found.into_iter().filter(is_asked));
+                self.suppressed.extend(silenced.into_iter().filter(is_asked));
+            }
+        }
     }
 
     /// Marks what is new beside what the files of the change held `before`.

@@ -3,6 +3,7 @@
 use ast_grep_config::{RuleCore, SerializableRuleConfig, Severity as Level};
 use ast_grep_core::matcher::Matcher;
 use ast_grep_language::SupportLang;
+use regex::Regex;
 use serde::Deserialize;
 
 use crate::domain::Domain;
@@ -52,6 +53,9 @@ pub enum Want {
 pub struct Flow {
     pub arg: String,
     pub want: Want,
+    /// An argument that is written like this is the program's own, by custom: it counts
+    /// only where it comes from a request.
+    pub trusted: Option<String>,
 }
 
 /// Whether a rule looks at test code.
@@ -91,6 +95,8 @@ pub struct Metadata {
 pub struct Rule {
     pub about: About,
     pub matcher: RuleCore,
+    /// `flow.trusted`.
+    pub(crate) trusted: Option<Regex>,
 }
 
 /// Everything of a rule but its matcher.
@@ -140,19 +146,34 @@ impl About {
             .domain
             .or(domain)
             .ok_or_else(|| "metadata.domain is missing (security, correctness or performance)".to_owned())?;
-        let (impact, fix) = split_note(config.note.as_deref().unwrap_or(""));
+        if domain == Domain::Change {
+            return Err("rules about a change are built in: a rule can be switched off or given other limits, by its id".to_owned());
+        }
+        let note = config.note.as_deref().unwrap_or_default();
+        let message = if config.message.is_empty() { &config.id } else { &config.message };
+        Ok(About::of(config.id.clone(), severity(&config.severity), message.clone(), note, metadata, domain))
+    }
+
+    pub(crate) fn of(
+        id: String,
+        severity: Severity,
+        message: String,
+        note: &str,
+        metadata: Metadata,
+        domain: Domain,
+    ) -> About {
+        let (impact, fix) = split_note(note);
         let default_tests = match domain {
             Domain::Security | Domain::Performance => Tests::Skip,
-            Domain::Correctness => Tests::Include,
+            Domain::Correctness | Domain::Change => Tests::Include,
         };
-        let message = if config.message.is_empty() { &config.id } else { &config.message };
-        Ok(About {
-            id: config.id.clone(),
+        About {
+            id,
             domain,
-            severity: severity(&config.severity),
+            severity,
             confidence: metadata.confidence.unwrap_or(Confidence::Medium),
             title: metadata.title.unwrap_or_else(|| message.clone()),
-            message: message.clone(),
+            message,
             impact,
             fix,
             category: metadata.category.unwrap_or_else(|| domain.name().to_owned()),
@@ -164,7 +185,7 @@ impl About {
             mask: metadata.mask,
             same: metadata.same,
             noqa: metadata.noqa,
-        })
+        }
     }
 }
 
@@ -216,7 +237,10 @@ impl Rule {
                 "the rule must name what kind of node it matches (add `kind` or `pattern`)".to_owned()
             );
         }
-        Ok(Rule { about, matcher })
+        let trusted = about.flow.as_ref().and_then(|flow| flow.trusted.as_deref());
+        let trusted = trusted.map(Regex::new).transpose();
+        let trusted = trusted.map_err(|error| format!("metadata.flow.trusted: {error}"))?;
+        Ok(Rule { about, matcher, trusted })
     }
 }
 

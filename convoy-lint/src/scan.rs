@@ -11,6 +11,7 @@ use base::text;
 
 use crate::finding::{Finding, Spot, Step};
 use crate::flow::{self, Verdict};
+use crate::imports::{self, Resolved};
 use crate::language::Language;
 use crate::pack::Table;
 use crate::rule::{About, Rule, Tests};
@@ -58,14 +59,17 @@ impl Scanned {
 /// Scans the text of one file, which is at `path` in the project.
 pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Result<Scanned, String> {
     let in_tests = source::is_test_path(path);
-    let live: Vec<bool> = table.rules.iter().map(|rule| is_live(&rule.about, source, in_tests)).collect();
+    let resolved = imports::resolve(language, source);
+    let written = resolved.as_ref().map_or(source, |resolved| &resolved.text);
+    let live: Vec<bool> = table.rules.iter().map(|rule| is_live(&rule.about, written, in_tests)).collect();
     let mut scanned = Scanned::default();
     if !live.contains(&true) {
         return Ok(scanned);
     }
-    let document = Doc::try_new(source, language.grammar())?;
+    let document = Doc::try_new(written, language.grammar())?;
     let tree = AstGrep::doc(document);
-    let hits = hits(table, language, path, &tree.root(), live, &mut scanned.given_up);
+    let origin = Origin { path, source, resolved: resolved.as_ref() };
+    let hits = hits(table, language, &origin, &tree.root(), live, &mut scanned.given_up);
     let lines: Vec<&str> = source.lines().collect();
     let syntax = Syntax::of(path);
     let silences = if hits.is_empty() { Silences::default() } else { Silences::of(source) };
@@ -93,7 +97,7 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
 fn hits(
     table: &Table,
     language: Language,
-    path: &Path,
+    origin: &Origin<'_>,
     root: &Node<'_>,
     mut live: Vec<bool>,
     given_up: &mut Vec<String>,
@@ -120,7 +124,7 @@ fn hits(
                 given_up.push(rule.about.id.clone());
                 continue;
             }
-            if let Some(finding) = judge(rule, &node, &mut flow, path) {
+            if let Some(finding) = judge(rule, &node, &mut flow, origin) {
                 found.push((index, suppress::is_allowed(&node, &rule.about), finding));
             }
         }
@@ -151,7 +155,37 @@ fn is_live(about: &About, source: &str, in_tests: bool) -> bool {
         && about.needs.iter().all(|word| source.contains(word.as_str()))
 }
 
-fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::DataFlow<'t>, path: &Path) -> Option<Finding> {
+/// The file that a tree was made from, maybe with imported names written out.
+struct Origin<'s> {
+    path: &'s Path,
+    source: &'s str,
+    resolved: Option<&'s Resolved>,
+}
+
+impl Origin<'_> {
+    fn place(&self, at: usize) -> usize {
+        self.resolved.map_or(at, |resolved| resolved.origin(at))
+    }
+
+    /// The code of a node as it stands in the file.
+    fn code(&self, node: &Node<'_>) -> &str {
+        let range = node.range();
+        self.source.get(self.place(range.start)..self.place(range.end)).unwrap_or_default()
+    }
+
+    /// In characters, from 1.
+    fn column(&self, node: &Node<'_>) -> usize {
+        let before = self.source.get(..self.place(node.range().start)).unwrap_or_default();
+        before.rsplit('\n').next().unwrap_or_default().chars().count() + 1
+    }
+}
+
+fn judge<'t>(
+    rule: &Rule,
+    node: &Node<'t>,
+    flow: &mut flow::DataFlow<'t>,
+    origin: &Origin<'_>,
+) -> Option<Finding> {
     let about = &rule.about;
     let matched = rule.matcher.match_node(node.clone())?;
     if about.tests == Tests::Skip && in_rust_test(&matched) {
@@ -163,7 +197,7 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::DataFlow<'t>, path: 
     {
         return None;
     }
-    let (severity, confidence, trace) = weigh(about, env, flow)?;
+    let (severity, confidence, trace) = weigh(rule, env, flow)?;
     let start = matched.start_pos();
     let end = matched.end_pos();
     Some(Finding {
@@ -171,18 +205,18 @@ fn judge<'t>(rule: &Rule, node: &Node<'t>, flow: &mut flow::DataFlow<'t>, path: 
         domain: about.domain,
         severity,
         confidence,
-        title: fill(&about.title, env),
+        title: fill(&about.title, quoted(env)),
         category: about.category.clone(),
         cwe: about.cwe.clone(),
-        problem: fill(&about.message, env),
-        impact: fill(&about.impact, env),
-        fix: fill(&about.fix, env),
-        path: path.to_owned(),
+        problem: fill(&about.message, quoted(env)),
+        impact: fill(&about.impact, quoted(env)),
+        fix: fill(&about.fix, quoted(env)),
+        path: origin.path.to_owned(),
         line: start.line() + 1,
         // A node that ends at the beginning of a line ends on the line before.
         end_line: (end.line() + usize::from(end.byte_point().1 > 0)).max(start.line() + 1),
-        column: start.column(&matched) + 1,
-        snippet: if about.mask { String::new() } else { quote(&matched.text()) },
+        column: origin.column(&matched),
+        snippet: if about.mask { String::new() } else { quote(origin.code(&matched)) },
         trace,
         spot: Spot { item: item(&matched), lines: String::new(), statement: statement(&matched) },
         new: None,
@@ -266,10 +300,11 @@ fn squeezed(code: &str) -> String {
 
 /// How bad and how sure a hit is by where its value comes from; `None`: no hit.
 fn weigh<'t>(
-    about: &About,
+    rule: &Rule,
     env: &MetaVarEnv<'t, Doc>,
     flow: &mut flow::DataFlow<'t>,
 ) -> Option<(Severity, u8, Vec<Step>)> {
+    let about = &rule.about;
     let known = (about.severity, about.confidence.percent(), Vec::new());
     // The rule can match without this argument; then there is nothing to follow.
     let Some((wanted, value)) = about.flow.as_ref().and_then(|flow| Some((flow, env.get_match(&flow.arg)?)))
@@ -278,7 +313,10 @@ fn weigh<'t>(
     };
     match flow.check(value, wanted.want) {
         Verdict::Drop => None,
-        Verdict::Keep => Some(known),
+        Verdict::Keep => {
+            let is_own = rule.trusted.as_ref().is_some_and(|trusted| trusted.is_match(&value.text()));
+            (!is_own).then_some(known)
+        }
         Verdict::FromSource(steps) => {
             let worst = about.cwe.iter().any(|cwe| CRITICAL.contains(cwe));
             let severity = if worst { Severity::Critical } else { about.severity.max(Severity::High) };
@@ -318,8 +356,14 @@ fn in_rust_test(node: &Node<'_>) -> bool {
     })
 }
 
-/// Puts matched code into the words of a rule: `$NAME` becomes its text.
-fn fill(template: &str, env: &MetaVarEnv<'_, Doc>) -> String {
+/// Matched code by the name of its metavariable.
+fn quoted(env: &MetaVarEnv<'_, Doc>) -> impl Fn(&str) -> Option<String> {
+    // Templates write `$X`; the code must not end their quotes.
+    |name| env.get_match(name).map(|node| quote(&node.text()).replace('`', "'"))
+}
+
+/// Puts texts into the words of a rule: `$NAME` becomes the text of that name.
+pub(crate) fn fill(template: &str, text_of: impl Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(at) = rest.find('$') {
@@ -329,9 +373,8 @@ fn fill(template: &str, env: &MetaVarEnv<'_, Doc>) -> String {
             .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
             .count();
         let name = &rest[at + 1..at + 1 + name_len];
-        match env.get_match(name) {
-            // Templates write `$X`; the code must not end their quotes.
-            Some(node) if name_len > 0 => out.push_str(&quote(&node.text()).replace('`', "'")),
+        match text_of(name) {
+            Some(text) if name_len > 0 => out.push_str(&text),
             _ => out.push_str(&rest[at..=at + name_len]),
         }
         rest = &rest[at + 1 + name_len..];

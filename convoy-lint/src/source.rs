@@ -18,6 +18,11 @@ const MINIFIED_FROM: usize = 5_000;
 
 /// Reads a file of the project as text, or says why it is not reviewed.
 pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
+    text(relative, &bytes(project, relative)?)
+}
+
+/// What a file of the project holds, no more than a byte above what is read of one.
+pub(crate) fn bytes(project: &Path, relative: &Path) -> Result<Vec<u8>, String> {
     let real = project.join(relative).canonicalize().map_err(|error| plain_reason(&error))?;
     if !real.starts_with(project) {
         return Err("link out of the project".to_owned());
@@ -25,19 +30,24 @@ pub fn read(project: &Path, relative: &Path) -> Result<String, String> {
     let file = files::open_regular(&real).map_err(|error| plain_reason(&error))?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| plain_reason(&error))?;
-    text(relative, bytes)
+    Ok(bytes)
 }
 
 /// The text of a file that is called this, or why it is not reviewed.
-pub fn text(relative: &Path, bytes: Vec<u8>) -> Result<String, String> {
+pub fn text(relative: &Path, bytes: &[u8]) -> Result<String, String> {
+    let text = plain(bytes)?;
+    unfit(relative, &text).map_or(Ok(text), |reason| Err(reason.to_owned()))
+}
+
+/// Bytes as text, whoever wrote it; or why they are none.
+pub(crate) fn plain(bytes: &[u8]) -> Result<String, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err("larger than 1 MB".to_owned());
     }
     if bytes.iter().take(8_000).any(|&b| b == 0) {
         return Err("binary".to_owned());
     }
-    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-    unfit(relative, &text).map_or(Ok(text), |reason| Err(reason.to_owned()))
+    str::from_utf8(bytes).map(str::to_owned).map_err(|_| "not UTF-8".to_owned())
 }
 
 /// Why a text is not worth a review: nobody wrote it by hand.

@@ -1,98 +1,16 @@
 //! What is new is told beside the base, in real repositories.
 
-#![expect(clippy::expect_used, reason = "a test says what it needs")]
-
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use assert_cmd::Command;
 use serde_json::Value;
-use tempfile::TempDir;
+
+mod desk;
+
+use desk::{Desk, places};
 
 const EVAL: &str = "def f(text):\n    eval(text)\n";
 
-/// A project with a commit, and work that goes on from it.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let desk = Desk(TempDir::new().expect("a directory"));
-        fs::create_dir(desk.project()).expect("a project");
-        for (name, text) in files {
-            desk.write(name, text);
-        }
-        desk.git(&["init", "-q"]);
-        desk.commit();
-        desk
-    }
-
-    fn project(&self) -> PathBuf {
-        self.0.path().join("project")
-    }
-
-    fn write(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) {
-        let path = self.project().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-
-    fn remove(&self, name: &str) {
-        fs::remove_file(self.project().join(name)).expect("it was there");
-    }
-
-    fn git(&self, words: &[&str]) {
-        let identity =
-            ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main"];
-        let out = std::process::Command::new("git")
-            .args(identity)
-            .args(words)
-            .current_dir(self.project())
-            .env("HOME", self.0.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .output()
-            .expect("git");
-        assert!(out.status.success(), "{words:?}: {}", String::from_utf8_lossy(&out.stderr));
-    }
-
-    fn commit(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-qm", "x"]);
-    }
-
-    fn lint(&self, words: &[&str]) -> (Value, String) {
-        self.lint_as("findings", words)
-    }
-
-    fn lint_as(&self, format: &str, words: &[&str]) -> (Value, String) {
-        let mut lint = Command::cargo_bin("convoy-lint").expect("the program");
-        lint.env_clear()
-            .env("PANOPTICON_HOME", self.0.path().join("home"))
-            .env("HOME", self.0.path())
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .current_dir(self.project())
-            .timeout(std::time::Duration::from_secs(120))
-            .args(["--domain", "security", "--format", format])
-            .args(words);
-        let out = lint.assert().success().get_output().clone();
-        let told = String::from_utf8_lossy(&out.stderr).into_owned();
-        (serde_json::from_slice(&out.stdout).expect("JSON"), told)
-    }
-
-    /// `file:line` of each new finding, in order.
-    fn found(&self) -> Vec<String> {
-        places(&self.lint(&["--diff=HEAD"]).0, |_| true)
-    }
-}
-
-fn places(document: &Value, wanted: impl Fn(&Value) -> bool) -> Vec<String> {
-    let findings = document["findings"].as_array().expect("a list").iter();
-    let place = |one: &Value| {
-        let place = &one["locations"][0];
-        format!("{}:{}", place["file"].as_str().expect("a file"), place["line"])
-    };
-    let mut found: Vec<String> = findings.filter(|one| wanted(one)).map(place).collect();
-    found.sort();
-    found
+/// `file:line` of each new finding, in order.
+fn found(desk: &Desk) -> Vec<String> {
+    places(&desk.lint(&["--diff=HEAD"]).0, |_| true)
 }
 
 const NONE: [&str; 0] = [];
@@ -110,26 +28,26 @@ fn code_that_is_only_laid_out_anew_makes_nothing_new() {
         ("with other ends of lines", EVAL, "def f(text):\r\n    eval(text)\r\n"),
         ("below others", EVAL, "def g():\n    pass\n\n\ndef f(text):\n    eval(text)\n"),
     ] {
-        let desk = Desk::new(&[("a.py", before)]);
+        let desk = Desk::new("security", &[("a.py", before)]);
         desk.write("a.py", after);
-        assert_eq!(desk.found(), NONE, "{what}");
+        assert_eq!(found(&desk), NONE, "{what}");
     }
 }
 
 #[test]
 fn what_moves_is_known_where_it_went() {
     let two = "def a():\n    pass\n\n\ndef f(text):\n    eval(text)\n";
-    let desk = Desk::new(&[("a.py", two), ("b.py", "x = 1\n"), ("gone.py", EVAL)]);
+    let desk = Desk::new("security", &[("a.py", two), ("b.py", "x = 1\n"), ("gone.py", EVAL)]);
     desk.write("a.py", "def f(text):\n    eval(text)\n\n\ndef a():\n    pass\n");
-    assert_eq!(desk.found(), NONE, "within the file");
+    assert_eq!(found(&desk), NONE, "within the file");
     desk.write("a.py", "def a():\n    pass\n");
     desk.write("b.py", format!("x = 1\n\n\n{EVAL}"));
-    assert_eq!(desk.found(), NONE, "to another file");
+    assert_eq!(found(&desk), NONE, "to another file");
     desk.remove("gone.py");
     desk.write("far/new \"one\".py", format!("# moved\n{EVAL}"));
-    assert_eq!(desk.found(), NONE, "to a file that is new");
+    assert_eq!(found(&desk), NONE, "to a file that is new");
     desk.write("c.py", EVAL);
-    assert_eq!(desk.found().len(), 1, "a copy is one more");
+    assert_eq!(found(&desk).len(), 1, "a copy is one more");
 }
 
 #[test]
@@ -149,16 +67,16 @@ fn what_the_change_made_is_new() {
             1,
         ),
     ] {
-        let desk = Desk::new(&[("a.py", before)]);
+        let desk = Desk::new("security", &[("a.py", before)]);
         desk.write("a.py", after);
-        let found = desk.found();
-        assert!(found.len() >= new && (new > 0 || found.is_empty()), "{what}: {found:?}");
+        let new_ones = found(&desk);
+        assert!(new_ones.len() >= new && (new > 0 || new_ones.is_empty()), "{what}: {new_ones:?}");
     }
 }
 
 #[test]
 fn with_a_base_everything_is_told_and_marked() {
-    let desk = Desk::new(&[("a.py", EVAL), ("b.py", EVAL)]);
+    let desk = Desk::new("security", &[("a.py", EVAL), ("b.py", EVAL)]);
     desk.write("a.py", format!("{EVAL}\n\n{}", EVAL.replace("def f", "def g")));
     let (document, _) = desk.lint(&["--base", "HEAD"]);
     assert_eq!(places(&document, |one| one["new"] == true), ["a.py:6"]);
@@ -176,7 +94,7 @@ fn with_a_base_everything_is_told_and_marked() {
 #[test]
 fn where_the_base_cannot_be_looked_at_the_lines_decide_and_that_is_said() {
     let large = format!("{EVAL}# {}\n", "x".repeat(100)).repeat(9_000);
-    let desk = Desk::new(&[("a.py", &large), ("b.py", EVAL)]);
+    let desk = Desk::new("security", &[("a.py", &large), ("b.py", EVAL)]);
     desk.write("a.py", format!("def g(text):\n        eval(text)\n{EVAL}"));
     desk.write("b.py", "def f(text):\n    if text:\n        eval(text)\n");
     let (document, told) = desk.lint(&["--diff=HEAD"]);

@@ -54,7 +54,8 @@ fn marked(text: &str) -> BTreeSet<usize> {
 fn every_rule_finds_its_examples_and_nothing_else() {
     let pack = pack();
     let mut wrong: BTreeMap<String, String> = BTreeMap::new();
-    for id in pack.rules().keys() {
+    // Those about a change have theirs in facts.rs.
+    for (id, _) in pack.rules().into_iter().filter(|(_, (about, _))| about.domain != Domain::Change) {
         let (mut has_bad, mut has_good) = (false, false);
         for path in examples(id) {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
@@ -70,7 +71,7 @@ fn every_rule_finds_its_examples_and_nothing_else() {
             }
         }
         if !has_bad || !has_good {
-            wrong.insert((*id).to_owned(), "needs bad.<ext> with a marked line and good.<ext>".to_owned());
+            wrong.insert(id.to_owned(), "needs bad.<ext> with a marked line and good.<ext>".to_owned());
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -80,7 +81,7 @@ fn every_rule_finds_its_examples_and_nothing_else() {
 fn every_rule_says_what_where_and_how_to_mend() {
     for (id, (about, _)) in pack().rules() {
         let prefix = id.split('-').next().unwrap();
-        assert!(["py", "js", "rs"].contains(&prefix), "{id}: the id begins with its language");
+        assert!(["py", "js", "rs", "change"].contains(&prefix), "{id}: the id begins with what it is about");
         assert!(!about.impact.is_empty() && !about.fix.is_empty(), "{id}: note needs Impact: and Fix:");
         assert!(about.title != about.message, "{id}: metadata.title is missing");
         assert!(!about.title.contains('$'), "{id}: a title is the same for every hit");

@@ -49,6 +49,15 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
             ..Extraction::default()
         };
     }
+    let thoughts = thoughts(text);
+    if thoughts > 0 {
+        let mut out = extract_by(&text[thoughts..], name, rules);
+        for member in &mut out.members {
+            member.byte_range = member.byte_range.map(|at| at + thoughts);
+        }
+        out.appendix = appendix(text, &out.members);
+        return out;
+    }
     if let Some(mut out) = own_report::read(text) {
         out.appendix = appendix(text, &out.members);
         return out;
@@ -64,6 +73,20 @@ pub fn extract_by(text: &str, name: &str, rules: Rules) -> Extraction {
     };
     out.appendix = appendix(text, &out.members);
     out
+}
+
+/// Where the answer of a model begins that thinks aloud before it: `<think>…</think>`. What
+/// it thought is no part of what it says; where it never stops, there is no answer.
+fn thoughts(text: &str) -> usize {
+    const TAGS: [&str; 6] = ["think", "thinking", "thought", "thoughts", "reasoning", "scratchpad"];
+    let begin = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let end_of = |tag: &&str| {
+        begin.strip_prefix('<')?.strip_prefix(*tag)?.strip_prefix('>')?;
+        let close = format!("</{tag}>");
+        let end = text.find(&close)? + close.len();
+        (!text[end..].trim().is_empty()).then_some(end)
+    };
+    TAGS.iter().find_map(end_of).unwrap_or(0)
 }
 
 fn appendix(text: &str, members: &[Member]) -> Vec<Kept> {

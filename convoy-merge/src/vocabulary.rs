@@ -135,6 +135,7 @@ pub(crate) static STATUSES: LazyLock<HashMap<&'static str, Status>> = LazyLock::
     words("open", Status::Open)
         .chain(words("resolved", Status::Resolved))
         .chain(words("wont-fix", Status::WontFix))
+        .chain(words("false-positive", Status::FalsePositive))
         .collect()
 });
 
@@ -246,6 +247,8 @@ pub(crate) struct Phrases {
     pub(crate) prompt: PhraseTable,
     /// Words that number a finding: "Issue 3".
     pub(crate) numbered: Vec<&'static str>,
+    /// Kinds of comments, that bots put where a title stands.
+    pub(crate) kind_title: Vec<&'static str>,
     /// Words around a place that tell nothing themselves.
     pub(crate) frame: Vec<&'static str>,
     /// Words of headings that tell a review.
@@ -297,6 +300,7 @@ pub(crate) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         withdrawn: list(table, "withdrawn").into_iter().collect(),
         prompt: list(table, "prompt").into_iter().collect(),
         numbered: list(table, "numbered"),
+        kind_title: list(table, "kind-title"),
         frame: list(table, "frame"),
         review: list(table, "review").into_iter().collect(),
         perhaps_review: list(table, "perhaps-review").into_iter().collect(),

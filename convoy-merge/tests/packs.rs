@@ -152,3 +152,8 @@ fn no_review_data() {
 fn foreign_files() {
     check("foreign_files.txt", 14);
 }
+
+#[test]
+fn told() {
+    check("told.txt", 22);
+}

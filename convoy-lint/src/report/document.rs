@@ -8,6 +8,7 @@ use base::text;
 use findings::{Basis, Document, Location, NotRead, Scope};
 
 use super::{count, test_code};
+use crate::domain::Domain;
 use crate::finding::Finding;
 use crate::review::Review;
 
@@ -16,7 +17,7 @@ const ALL_DOMAINS: &str = "convoy-lint";
 
 pub fn of(review: &Review) -> Document {
     let reviewer = match review.domains[..] {
-        [one] => one.name(),
+        [one] | [one, Domain::Change] => one.name(),
         _ => ALL_DOMAINS,
     };
     let findings = review.findings.iter().map(finding).collect();

@@ -41,8 +41,9 @@ pub fn render(review: &Review) -> String {
 }
 
 fn title(domains: &[Domain]) -> &'static str {
+    // What is about the change is told beside the rest.
     match domains {
-        [one] => one.title(),
+        [one] | [one, Domain::Change] => one.title(),
         _ => "Code Review",
     }
 }

@@ -26,7 +26,7 @@ fn test_code(review: &Review) -> Option<String> {
     Some(format!("Test code by its place or name: {files}, left alone by {rules}"))
 }
 
-/// Where it cannot be told from the base what is new, in words.
+/// Where it cannot be told from the base what is new, and why facts are missing, in words.
 pub(crate) fn not_compared(review: &Review) -> Vec<String> {
     let told = |(path, why): &(Option<PathBuf>, String)| {
         let what = path
@@ -37,7 +37,7 @@ pub(crate) fn not_compared(review: &Review) -> Vec<String> {
             text::visible(why)
         )
     };
-    review.not_compared.iter().map(told).collect()
+    review.not_compared.iter().map(told).chain(review.no_facts.clone()).collect()
 }
 
 /// The rules that would run, one a line or as an array.

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::{delimited, json, remarks, yaml};
 use crate::locate::{self, Trust};
 use crate::model::Member;
-use crate::syntax::tree::{Block, Kind};
+use crate::syntax::tree::{self, Block, Kind};
 use findings::Severity;
 
 /// The findings in the data of a text that has no others, else those that comments in the
@@ -55,4 +55,12 @@ fn in_code(text: &str, blocks: &[Block]) -> Vec<Member> {
         }
     }
     out
+}
+
+/// The findings that the front matter of a text lists.
+pub(crate) fn of_front_matter(text: &str) -> Vec<Member> {
+    let end = tree::front_matter(text);
+    let inner = text[..end].trim_end().strip_suffix("---").map_or(0, str::len);
+    let Some(start) = text[..inner].find("---").map(|at| at + 3) else { return Vec::new() };
+    super::yaml::embedded(text, &(start..inner))
 }

@@ -97,6 +97,7 @@ pub(super) fn status(object: &Object) -> Option<Status> {
         let is = |row: &str| KEYS.is(row, &key);
         let said = match value {
             Value::Bool(yes) if is("settled") => Some(if *yes { Status::Resolved } else { Status::Open }),
+            Value::String(text) if is("settled") => answer(text),
             Value::Bool(yes) if is("open") => Some(if *yes { Status::Open } else { Status::Resolved }),
             Value::Bool(true) if is("void") => Some(Status::FalsePositive),
             Value::Bool(true) if matches!(key.as_str(), "outdated" | "isoutdated") => Some(Status::Outdated),
@@ -118,6 +119,15 @@ pub(super) fn status(object: &Object) -> Option<Status> {
     }
     // Why it was closed tells more than that it was.
     reason.filter(|reason| *reason != Status::Open).or(found)
+}
+
+/// "yes" or "no" below "fixed".
+fn answer(text: &str) -> Option<Status> {
+    let word = normal_key(text.trim());
+    if KEYS.is("yes", &word) {
+        return Some(Status::Resolved);
+    }
+    KEYS.is("no", &word).then_some(Status::Open)
 }
 
 /// A status as a field's value: `dismissed: guarded by the caller`.

@@ -10,7 +10,6 @@ pub(crate) mod grid;
 mod health;
 mod html;
 pub(crate) mod json;
-mod lint;
 mod markup;
 mod own;
 mod recast;
@@ -20,6 +19,7 @@ mod roles;
 mod sarif;
 mod threads;
 mod toml;
+mod tool;
 mod wrapped;
 mod xml;
 mod yaml;
@@ -35,8 +35,9 @@ pub(crate) fn read(text: &str, name: &str, rules: Rules) -> Option<Extraction> {
         .or_else(|| delimited::extract(text, name))
         .or_else(|| toml::extract(text, name))
         .or_else(|| yaml::extract(text, name))
+        .or_else(|| xml::in_text(text))
         .or_else(|| html::extract(text, name, rules))
-        .or_else(|| lint::extract(text))
+        .or_else(|| tool::extract(text))
         .or_else(|| records::extract(text))
         .or_else(|| threads::extract(text))
         .or_else(|| markup::extract(text, rules))

@@ -40,6 +40,49 @@ const EMPTY: &[(&str, &[&str])] = &[
     ("BugCollection", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
     ("findbugs", &["Project", "Jar", "SrcDir", "AuxClasspathEntry", "Plugin"]),
 ];
+/// Elements that texts are set with.
+const HTML: &[&str] = &[
+    "a",
+    "b",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "head",
+    "hr",
+    "html",
+    "i",
+    "img",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "picture",
+    "pre",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+];
 /// What a report of tests that passed consists of.
 const TESTS: &[&str] =
     &["testsuites", "testsuite", "testcase", "skipped", "properties", "property", "system-out"];
@@ -81,6 +124,38 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         }
     };
     (sure || !read.members.is_empty()).then_some(read)
+}
+
+/// A report in tags of its own inside a text, as agents write it who were asked for them;
+/// only where it has findings. What stands around it may hold more.
+pub(super) fn in_text(text: &str) -> Option<Extraction> {
+    const TRIES: usize = 4;
+    let mut at = 0;
+    let begins = text.split_inclusive('\n').filter_map(|line| {
+        let start = at;
+        at += line.len();
+        let rest = line.strip_prefix('<')?;
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))?;
+        let name = rest[..end].to_string();
+        (!name.is_empty() && !HTML.contains(&name.to_ascii_lowercase().as_str())).then_some((start, name))
+    });
+    for (start, name) in begins.take(TRIES) {
+        let close = format!("</{name}>");
+        let Some(end) = text[start..].rfind(&close).map(|end| start + end + close.len()) else { continue };
+        let Some(mut out) = extract(&text[start..end], "").filter(|out| !out.members.is_empty()) else {
+            continue;
+        };
+        for member in &mut out.members {
+            member.byte_range = member.byte_range.map(|at| at + start);
+        }
+        let around = text[..start].lines().chain(text[end..].lines());
+        let placed = around.filter(|line| crate::signs::has_line_place(line)).count();
+        if placed > 0 {
+            super::fault(&mut out, &format!("{placed} lines beside its data name places and were not read"));
+        }
+        return Some(out);
+    }
+    None
 }
 
 /// An element's attributes under their own names, its text as `message`, `location` in it

@@ -53,6 +53,16 @@ pub(crate) fn find(text: &str, trust: Trust) -> Vec<Found> {
                 close = tail + (text[tail..].len() - text[tail..].trim_start_matches(' ').len()) + used;
             }
         }
+        // `path` `25-35`: lines in code marks of their own.
+        if spans.is_empty()
+            && quoted
+            && let Some(marked) = text[tail..].strip_prefix(" `").or_else(|| text[tail..].strip_prefix(", `"))
+            && let Some((from, to, used)) = span::number_range(marked)
+            && marked[used..].starts_with('`')
+        {
+            spans.push((from, to));
+            close = text.len() - marked.len() + used + 1;
+        }
         let tail = tail.max(close.min(text.len()));
         if spans.is_empty() || text[tail..].starts_with([',', '/']) || reads_more(&text[tail..]) {
             let (more, used) = trailing_spans(&text[tail..], !spans.is_empty());
@@ -197,6 +207,14 @@ fn push_word(text: &str, start: usize, end: usize, list: &mut Vec<(usize, usize,
     let mut from = start;
     let mut to = end;
     let mut quoted = false;
+    // `[SL-01][HIGH][a.ex:44]`: tags, and the last of them a place.
+    if word.starts_with('[')
+        && word.ends_with(']')
+        && let Some(at) = word.rfind("][")
+    {
+        list.push((start + at + 2, end - 1, true));
+        return;
+    }
     if let Some(at) = word.find("](") {
         // A link: the text of it, else its target.
         let label = word[..at].trim_start_matches(['(', '[', '*']);
@@ -326,6 +344,9 @@ mod tests {
     #[test]
     fn forms_of_places() {
         for (text, want) in [
+            ("[SL-01][HIGH][a/b.ex:44] Title", vec!["a/b.ex:44"]),
+            ("`a/b.ex` `44-46`: Title", vec!["a/b.ex:44-46"]),
+            ("(a/b.ex, 44-46)", vec!["a/b.ex:44-46"]),
             ("`src/a.ts:12`", vec!["src/a.ts:12"]),
             ("[src/auth.ts:42-44] SQL", vec!["src/auth.ts:42-44"]),
             ("see src/a.ts:12-14.", vec!["src/a.ts:12-14"]),

@@ -206,6 +206,14 @@ fn lead_in(text: &str, list: bool) -> Option<usize> {
     {
         return Some(at);
     }
+    // `(file.ts, 12-14)`
+    if separators == ", "
+        && let Some((from, to, used)) = number_range(rest)
+        && to > from
+        && rest[used..].starts_with([')', ']'])
+    {
+        return Some(at);
+    }
     if separators.contains('@')
         || separators.ends_with(['(', '[']) && text[at..].starts_with(|c: char| c.is_ascii_digit())
     {

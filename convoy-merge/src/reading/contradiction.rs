@@ -108,7 +108,7 @@ impl Document<'_> {
             // "Findings: none. Decision: rejected."
             let said = statement::refuses(line)
                 || statement::sentences(line).any(|range| statement::refuses(&line[range]))
-                || !heading.is_empty() && statement::refuses(&below);
+                || !heading.is_empty() && !line.starts_with('#') && statement::refuses(&below);
             if line.starts_with('#') {
                 heading = line.trim();
             } else if !line.trim().is_empty() {

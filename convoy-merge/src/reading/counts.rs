@@ -1,7 +1,10 @@
 //! How many findings a report says that it has.
 
+use std::ops::Range;
+
 use crate::model::Member;
 use crate::severity;
+use crate::signs::statement::{self, Says};
 use crate::syntax::outline::Section;
 use crate::syntax::table;
 use crate::syntax::tree::{Kind, Row};
@@ -17,6 +20,44 @@ pub(crate) fn stated(text: &str, root: &Section<'_>, members: &[Member]) -> Opti
     }
     let of_lines = text.lines().filter(|line| line.len() < 400).filter_map(of_line).max();
     of_lines.max(of_sections(text, root, members, 0))
+}
+
+/// The line above all sections that says that there is nothing, of a report that has findings:
+/// "Findings: 0", "**Result:** no issues found, approved".
+pub(super) fn denied(text: &str, root: &Section<'_>, members: &[Member]) -> Option<Range<usize>> {
+    let sections = root.children.iter().filter(|child| child.level > 1 && !child.is_bold());
+    let below = |child: &Section<'_>| child.children.iter().find(|c| !c.is_bold()).map(|c| c.range.start);
+    let first = sections.map(|child| child.range.start).next();
+    let top = root.children.iter().find_map(below).into_iter().chain(first).min().unwrap_or(text.len());
+    let mut at = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let start = at;
+        at += line.len();
+        let told = start < top && line.len() < 200 && !super::verdict::holds(members, start) && denies(line);
+        told.then_some(start..start + line.len())
+    })
+}
+
+/// Does a line with a label of the whole report say that there is nothing?
+fn denies(line: &str) -> bool {
+    let lower = line.to_lowercase().replace(['*', '`', '_'], " ");
+    let Some((name, value)) = lower.trim().trim_start_matches(['-', '#', ' ']).split_once([':', '：'])
+    else {
+        return false;
+    };
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let limited = words.iter().any(|word| statement::limits(word));
+    let noun = words.last().is_some_and(|word| DENIALS.nouns.contains(word));
+    let verdict = DENIALS.verdicts.any(name);
+    let value = value.trim().trim_matches(['✅', ' ', '.']);
+    words.len() <= 2
+        && !limited
+        && (noun
+            && matches!(
+                value,
+                "0" | "none" | "keine" | "ninguno" | "ninguna" | "aucun" | "aucune" | "нет" | "无" | "なし"
+            )
+            || verdict && statement::says(value) == Says::Nothing && statement::names_findings(value))
 }
 
 /// `Total: 36 findings`, `Found 3 issues`, `SECURITY_ISSUES: 2`.
@@ -42,8 +83,11 @@ fn label(lower: &str) -> Option<usize> {
     let value = value.trim_start_matches([':', ' ', '|']);
     let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
     let rest = value[end..].trim_start();
+    // "Summary: 5 issues (1 critical, …)"
+    let sum = words.len() == 1 && matches!(words[0], "summary" | "overview" | "results" | "result");
+    let counted = sum && first_is_noun(rest) && rest.contains(['(', '[', ':']);
     let counts = rest.is_empty() || rest.starts_with(['|', '(', ',', '.']) || first_is_noun(rest);
-    ((total || noun || found) && counts).then(|| value[..end].parse().ok()).flatten()
+    (counted || (total || noun || found) && counts).then(|| value[..end].parse().ok()).flatten()
 }
 
 fn first_is_noun(text: &str) -> bool {

@@ -6,6 +6,7 @@ use super::unit::Unit;
 use crate::model::Member;
 use crate::phrases::{PhraseTable, holds_phrase};
 use crate::severity;
+use crate::signs::statement;
 use crate::syntax::lead::is_step;
 use crate::syntax::outline::Section;
 use crate::syntax::{fields, head, tree};
@@ -198,12 +199,21 @@ pub(crate) fn demand_evidence(
     let share = |n: usize, holds: &dyn Fn(&Member) -> bool| {
         members.iter().filter(|m| holds(m)).count() * n >= members.len().max(1)
     };
+    // Somebody tells what was read, and how bad more than one thing is.
+    let letter = root.children.is_empty()
+        && text.len() < 6000
+        && members.iter().filter(|m| rated(m)).count() > 1
+        && statement::tells_of_review(severity::cut(text, 800));
     let keep: Vec<bool> = if likely {
         let told = |m: &Member| match hint {
             Hint::Clear => lined(m) || strong(m) || rated(m) && (!m.locations.is_empty() || fielded(m)),
             Hint::Perhaps | Hint::None => {
                 let alone = root.children.is_empty() || members.len() > 1 && share(1, &lined);
-                evident(m) || lined(m) && alone
+                // Beside findings that name lines, one that names its file is none the less.
+                let beside = root.children.is_empty()
+                    && !m.locations.is_empty()
+                    && members.iter().any(|other| lined(other) || evident(other));
+                evident(m) || lined(m) && alone || beside || letter && rated(m)
             }
         };
         members.iter().map(told).collect()

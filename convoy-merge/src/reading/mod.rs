@@ -11,6 +11,7 @@ mod places;
 mod record;
 mod repeats;
 mod reviewer;
+mod sentences;
 mod unit;
 mod unread;
 mod verdict;
@@ -45,7 +46,8 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     let likely = found.units.is_empty() && document.says_clean() != verdict::Clean::Stated;
     let weak = std::mem::take(&mut found.likely);
     let strong = std::mem::take(&mut found.units);
-    let mut units = if likely { unit::disjoint(weak) } else { unit::with_alike(strong, weak) };
+    let mut units =
+        if likely { unit::disjoint(weak) } else { unit::with_alike(strong, weak, root.children.is_empty()) };
     closing::end_at_total(text, &mut units);
     out.members = units.iter().map(|unit| record::member(text, unit)).collect();
     kind::demand_evidence(text, &root, likely, &mut out.members, &mut units);
@@ -55,6 +57,9 @@ pub(crate) fn read(text: &str, rules: Rules) -> Extraction {
     }
     if out.members.is_empty() {
         out.members = formats::grid::members(text);
+    }
+    if out.members.is_empty() {
+        out.members = formats::embedded::of_front_matter(text);
     }
     document.judge(&found, &mut out);
     out

@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::model::{Member, Status};
 use crate::rules::Shape;
 use crate::severity::{self, Rated, cut};
-use crate::signs::statement;
+use crate::signs::{statement, told};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
 use crate::syntax::lead;
@@ -20,8 +20,6 @@ const LOOK: usize = 64 * 1024;
 
 /// Text in which a severity is looked for that nothing before states.
 const LATER: usize = 3000;
-/// The longest sentence, in words, that says no more than how bad it is.
-const SHORT: usize = 6;
 
 pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     let source = &text[unit.range.clone()];
@@ -65,7 +63,8 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
     }
     member.withdrawn =
         unit.head.struck && unit.status != Some(Status::Resolved) || statement::withdrawn(&fields, looked);
-    member.status = unit.status;
+    // What is taken back says so already.
+    member.status = unit.status.filter(|status| !(member.withdrawn && *status == Status::FalsePositive));
     // A block of fields that begins with another one than its title.
     let begins = |label: Label| matches!(label, Label::Id | Label::Severity | Label::Location);
     let fielded =
@@ -80,6 +79,12 @@ pub(crate) fn member(text: &str, unit: &Unit) -> Member {
         member.title = severity::plain(title);
     }
     member.body = body_of(text, unit, looked, body, &fields);
+    // "⚠️ Potential issue" is a bot's kind of comment.
+    if PHRASES.kind_title.contains(&member.title.to_lowercase().as_str())
+        && body.contains(char::is_alphabetic)
+    {
+        member.title.clear();
+    }
     // "FINDING" names what it is, not what is wrong.
     let noun = PHRASES.numbered.contains(&member.title.to_lowercase().as_str());
     if noun && fields.iter().any(|f| matches!(f.label, Label::Problem | Label::Title)) {
@@ -185,21 +190,9 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
 }
 
 /// What the text says of itself further down: a tag by itself or at the end of a paragraph,
-/// or a short sentence ("This is critical.").
+/// or a sentence ("I'd call that critical.").
 fn said_later(body: &str) -> Option<Rated> {
     let body = cut(body, LATER);
     let line = body.lines().map(str::trim).find_map(fields::rated_alone);
-    line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end)).or_else(|| {
-        crate::syntax::prose::sentences(body).find_map(|range| {
-            let sentence = body[range].trim().trim_end_matches(['.', '!', '。']);
-            let words: Vec<&str> = sentence.split_whitespace().collect();
-            let says = (2..=SHORT).contains(&words.len())
-                && !words.iter().any(|word| PHRASES.negation.contains(&word.to_lowercase().as_str()));
-            words
-                .last()
-                .filter(|_| says)
-                .and_then(|word| severity::exact(word))
-                .filter(|(_, raw)| severity::is_strong(raw))
-        })
-    })
+    line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end)).or_else(|| told::severity(body))
 }

@@ -56,6 +56,10 @@ impl Document<'_> {
     fn cut_off(&self) -> Option<Range<usize>> {
         let whole = self.text.trim_end();
         let word = whole.rsplit(char::is_whitespace).next()?;
+        // `...` ends a document of YAML.
+        if word == "..." && whole.ends_with("\n...") {
+            return None;
+        }
         let open = whole.ends_with([',', '…'])
             || whole.ends_with("...")
             || ["but", "and", "because", "which", "the", "aber", "und", "pero", "mas", "mais"]

@@ -43,6 +43,8 @@ pub(crate) struct Document<'a> {
 const SHORT: usize = 4000;
 /// Left-over stretches that are told one by one.
 const TOLD: usize = 5;
+/// Of so many parts must be said that nothing was found in them, where nothing is said of the whole.
+const PARTS: usize = 3;
 /// A longer title, in words, is no section's name but a statement.
 pub(super) const TITLE: usize = 6;
 
@@ -78,8 +80,14 @@ impl Document<'_> {
             return Clean::Stated;
         }
         let title = document_title(self.text, self.root);
+        let part = || {
+            let first = self.sentences().next();
+            first.is_some_and(|range| statement::says(&self.text[range]) == Says::NothingInPart)
+        };
         let statement = statement::says_nothing(&statement::unquoted(severity::cut(self.text.trim(), 400)))
-            || self.some_sentence(|says| says == Says::Nothing);
+            && !part()
+            || self.some_sentence(|says| says == Says::Nothing)
+            || self.parts_without_findings() >= PARTS;
         let review = self.text.len() < SHORT
             || title.is_some_and(|t| t.to_lowercase().contains("review") || !kinds_in(&t).is_empty());
         if statement && review { Clean::InProse } else { Clean::No }
@@ -131,6 +139,17 @@ impl Document<'_> {
             && self.sentences().any(|range| wanted(statement::says(&self.text[range])))
     }
 
+    /// Of how many parts is said that nothing was found in them: "Spelling: no findings"?
+    fn parts_without_findings(&self) -> usize {
+        if self.text.len() >= SHORT {
+            return 0;
+        }
+        let in_part = |text: &str| statement::says(text) == Says::NothingInPart;
+        // The lines of a paragraph are one sentence without full stops.
+        let lines = |text: &str| text.lines().filter(|line| in_part(line)).count().max(1);
+        self.sentences().map(|range| &self.text[range]).filter(|said| in_part(said)).map(lines).sum()
+    }
+
     /// The sentences of all that is said outside of fences, and not in a quotation.
     fn sentences(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         statement::sentences(self.text).filter(|range| {
@@ -163,6 +182,13 @@ impl Document<'_> {
         } else if let Some(stated) = counts::stated(self.text, self.root, &out.members).filter(|n| *n > count)
         {
             doubts.push(format!("it states {stated} findings, {count} were recognised"));
+        } else if out.members.iter().any(|m| !m.withdrawn && m.status.is_none_or(|s| !s.is_settled()))
+            && let Some(range) = counts::denied(self.text, self.root, &out.members)
+        {
+            doubts.push(format!(
+                "it says that there are none, {count} were recognised ({})",
+                self.place(&range)
+            ));
         }
         doubts.extend(self.unread(&out.members));
         if count > 0 {

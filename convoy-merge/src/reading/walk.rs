@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::unit::{Unit, disjoint, hold, unit_of};
-use crate::locate::{self, Trust};
+use crate::locate;
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
 use crate::severity::{self, Rated};
 use crate::signs::legend::Legend;
@@ -15,7 +15,6 @@ use crate::signs::{self, Above, Seen};
 use crate::syntax::fields;
 use crate::syntax::lead;
 use crate::syntax::outline::Section;
-use crate::syntax::prose;
 use crate::syntax::table;
 use crate::syntax::tree::{Block, Kind};
 
@@ -44,11 +43,11 @@ pub(crate) struct Found {
     pub(crate) decisions: Vec<Decision>,
 }
 
-struct Walk<'a> {
-    text: &'a str,
-    marks: &'a Marks,
-    rules: Rules,
-    found: Found,
+pub(super) struct Walk<'a> {
+    pub(super) text: &'a str,
+    pub(super) marks: &'a Marks,
+    pub(super) rules: Rules,
+    pub(super) found: Found,
     /// Where paragraphs begin that were asked as a whole, and begin no finding.
     asked: HashSet<usize>,
 }
@@ -106,7 +105,7 @@ impl Walk<'_> {
         units
     }
 
-    fn decide(&mut self, at: usize, candidate: &Candidate) -> Verdict {
+    pub(super) fn decide(&mut self, at: usize, candidate: &Candidate) -> Verdict {
         let (row, verdict) = self.rules.decide(candidate);
         self.found.decisions.push(Decision { at, candidate: *candidate, row, verdict });
         verdict
@@ -126,6 +125,7 @@ impl Walk<'_> {
             return (seen, Verdict::Text, Vec::new());
         }
         let (_, opens) = self.rules.decide(&seen.candidate);
+        let weak = self.found.likely.len();
         // The documented format holds no findings inside of findings.
         let below = if opens == Verdict::Finding && seen.candidate.signs.has(Sign::Documented) {
             Vec::new()
@@ -137,6 +137,10 @@ impl Walk<'_> {
         let unit = || unit_of(section.range.clone(), section.body_start(), &seen, verdict, above);
         let units = match verdict {
             Verdict::Finding | Verdict::Member => vec![unit()],
+            // A section of several is none itself.
+            Verdict::Likely if self.found.likely[weak..].iter().filter(|unit| unit.placed).count() > 1 => {
+                below
+            }
             Verdict::Likely => {
                 let unit = unit();
                 self.found.likely.push(unit);
@@ -493,71 +497,8 @@ impl Walk<'_> {
         units
     }
 
-    /// A paragraph that is told in sentences: those that rate themselves one by one, or
-    /// blame a line, may be findings.
-    fn sentences(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
-        let source = &self.text[range.clone()];
-        let rated = |sentence: &Range<usize>| {
-            let bold = source[sentence.clone()].trim_start().strip_prefix("**");
-            bold.and_then(|rest| rest.split_once("**")).is_some_and(|(tag, _)| severity::exact(tag).is_some())
-        };
-        let told =
-            signs::says_something(source, self.marks, range) || locate::lines_in_prose(source).is_some();
-        let mut units: Vec<Unit> = Vec::new();
-        if above.praise || !told && source.matches("**").count() < 4 {
-            self.text_left(range, above);
-            return units;
-        }
-        let pieces = prose::said(source);
-        let list = pieces.iter().filter(|(sentence, _)| rated(sentence)).count() >= 2;
-        let begins = |local: &Range<usize>| {
-            let said = &source[local.clone()];
-            let spoken = !said.trim_start().starts_with(|c: char| c.is_ascii_digit());
-            // "Line 40 of the same file waits", behind a file that was named.
-            let lined = || locate::lines_in_prose(said).is_some() && self.names_file(range.start + local.end);
-            spoken && (signs::has_line_place(said) || lined()) || list && rated(local)
-        };
-        let starts: Vec<bool> = pieces.iter().map(|(local, _)| begins(local)).collect();
-        let mut kept = false;
-        for (n, (local, _)) in pieces.iter().enumerate().filter(|(n, _)| starts[*n]) {
-            // What is said behind it belongs to it, up to the next one, or the next to speak.
-            let stop = (n + 1..pieces.len()).find(|m| starts[*m] || pieces[*m].1);
-            let end = stop.map_or(source.len(), |m| pieces[m - 1].0.end);
-            let stretch = range.start + local.start
-                ..range.start + local.start + source[local.start..end].trim_end().len();
-            let mut seen = signs::sentence(self.text, self.marks, &stretch, above);
-            let rated = list && rated(local);
-            let mut blaming = seen.candidate;
-            blaming.signs.set(Sign::Blames, true);
-            let counts = is_one(self.rules.decide(&blaming).1) || rated;
-            let blames = counts && signs::sentence_blames(&self.text[stretch.clone()]);
-            seen.candidate.signs.set(Sign::Blames, blames);
-            let verdict = self.decide(stretch.start, &seen.candidate);
-            let unit = || unit_of(stretch.clone(), stretch.start, &seen, verdict, above);
-            match verdict {
-                Verdict::Finding | Verdict::Member if rated => units.push(unit()),
-                verdict if blames && is_one(verdict) => {
-                    let unit = unit();
-                    self.found.likely.push(unit);
-                    self.found.mentions.push(stretch);
-                }
-                _ => continue,
-            }
-            kept = true;
-        }
-        if !kept {
-            self.text_left(range, above);
-        }
-        units
-    }
-
-    /// Was a file named not long before?
-    fn names_file(&self, at: usize) -> bool {
-        !locate::find(severity::cut_back(&self.text[..at], super::places::BEFORE), Trust::Prose).is_empty()
-    }
-
     /// Text of no known shape: is there something in it that could be a finding?
-    fn text_left(&mut self, range: &Range<usize>, above: &Above) {
+    pub(super) fn text_left(&mut self, range: &Range<usize>, above: &Above) {
         if self.asked.contains(&range.start)
             || !signs::says_something(&self.text[range.clone()], self.marks, range)
         {
@@ -650,7 +591,7 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
 }
 
 /// Is it a finding, for certain or maybe?
-fn is_one(verdict: Verdict) -> bool {
+pub(super) fn is_one(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Finding | Verdict::Member | Verdict::Likely)
 }
 

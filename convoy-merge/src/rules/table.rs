@@ -6,7 +6,7 @@ use crate::signs::sign::Sign::{
     ClassRepeat, ClassSubject, Closed, Document, Documented, Fails, FieldLine, Folded, Habit, HoldsFinding,
     HoldsItems, HoldsPlaces, HoldsRows, Id, Impact, InPraise, LabelTitle, Listed, Mixed, MustFix,
     NamedNumber, Number, Parent, PlaceField, PlaceFirst, PlaceLine, PlaceOnly, PlaceTitle, Placeholder,
-    Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, Remedy, SaysNone,
+    Praise, Problem, RatedAbove, RatedField, RatedIcon, RatedLine, RatedTitle, RatedTold, Remedy, SaysNone,
     SeverityOnly, Step, Sum, TickBox, Titled, Wordy,
 };
 
@@ -125,6 +125,17 @@ pub(super) const TABLE: &[Row] = &[
         lacks: &[SeverityOnly, HoldsFinding, ClassPositive],
         verdict: Verdict::Finding,
         example: "# Review\n\n## Recommended changes\n\n**1. One contract for hits (High Priority)**\n\n- **Why:** three places build it by hand.\n",
+        ..ROW
+    },
+    Row {
+        name: "aside-fields",
+        shapes: HEADING,
+        modes: ASIDE,
+        needs: &[RatedField, PlaceField, Titled],
+        some: (1, &[Number, Id, NamedNumber]),
+        lacks: &[SeverityOnly, HoldsFinding, ClassPositive],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n## Executive summary\n\nOne issue.\n\n### A-1 Lock is never freed\n\n**Severity:** high\n**File:** `src/a.rs`\n",
         ..ROW
     },
     Row {
@@ -816,6 +827,36 @@ pub(super) const TABLE: &[Row] = &[
         lacks: &[InPraise],
         verdict: Verdict::Likely,
         example: "I read all of it. In src/a.rs:3 the lock is never freed. The rest is fine.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence-that-rates",
+        shapes: LINE,
+        modes: PLAIN,
+        needs: &[RatedTold, PlaceTitle, Titled],
+        lacks: &[InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it. In src/a.rs every caller waits for the first. That is high for me. The rest is fine.\n",
+        ..ROW
+    },
+    Row {
+        name: "paragraph-that-rates",
+        shapes: LINE,
+        modes: OPEN,
+        needs: &[RatedTold, Titled],
+        lacks: &[PlaceTitle, InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it.\n\nEvery caller waits for the first. That is a serious problem.\n\nThe names are old. That is a minor point.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence-with-file",
+        shapes: LINE,
+        modes: OPEN,
+        needs: &[PlaceTitle, Blames, Titled],
+        lacks: &[PlaceLine, InPraise],
+        verdict: Verdict::Likely,
+        example: "The lock of src/a.rs:3 is never freed.\n\nAnd in src/b.rs the name is never checked.\n",
         ..ROW
     },
     // what could be a finding, and is none

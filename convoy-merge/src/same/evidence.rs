@@ -215,6 +215,11 @@ pub(super) fn whole(x: &Features, y: &Features, near: Nearness, mut out: Strengt
         out.set(Kind::Code, 1.0);
     }
     let parallel = parallel::compare(x, y);
+    // Words of one cause at one place differ, as of any two who tell it.
+    let certain = out.of(Kind::Cause) >= 1.0 && matches!(near, Nearness::Overlap(_));
+    if certain {
+        return out;
+    }
     out.set(Kind::Opposite, parallel.opposite);
     out.set(Kind::ParallelNames, parallel.names);
     let one_slot = matches!(near, Nearness::Gap(_)) && parallel::one_slot(x, y);

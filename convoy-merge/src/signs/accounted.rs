@@ -43,7 +43,7 @@ pub(super) struct Clause<'a> {
 }
 
 /// Signs of what is wrong: a sentence with one of them says nothing harmless.
-const ALARMS: [char; 8] = ['❌', '✗', '✘', '⚠', '🔴', '🟠', '🟡', '🚨'];
+const ALARMS: [char; 14] = ['❌', '✗', '✘', '✖', '⚠', '🔴', '🟠', '🟡', '🚨', '👎', '🛑', '⛔', '🚫', '💥'];
 
 /// Does every clause of a sentence in lower case, without emphasis, say something harmless?
 pub(crate) fn accounts(plain: &str, setting: Setting) -> bool {
@@ -112,7 +112,15 @@ fn doubts(plain: &str) -> bool {
     let form = |open: char, close: char| bare.starts_with(open) && bare.ends_with(close);
     let boxed = bare.starts_with("[x]");
     let glum = [":/", ":(", ":|", ":-/", ":-(", ":-|"].iter().any(|face| bare.ends_with(face));
-    plain.contains(face) || glum || bare.ends_with(" /s") || form('{', '}') || form('[', ']') && !boxed
+    // "Review: -1"
+    let minus = bare.ends_with(|c: char| c.is_ascii_digit())
+        && bare.rsplit([' ', ':']).next().is_some_and(|word| word.starts_with(['-', '−']) && word.len() <= 4);
+    plain.contains(face)
+        || glum
+        || minus
+        || bare.ends_with(" /s")
+        || form('{', '}')
+        || form('[', ']') && !boxed
 }
 
 /// A bad mark, and no number zero behind it: `🔴 0` counts none.
@@ -141,7 +149,9 @@ impl Sentence<'_> {
             || claims::names_no_object(&clause.words)
             || claims::reads_aside(&clause.words)
             || counts_unknown(&self.clauses, at)
-            || claims::counts_some(&clause.words)
+            || self.decides_otherwise(at)
+            || self.leaves_some(at)
+            || claims::counts_some(&clause.words) && !claims::all_mended(&clause.words)
         {
             return false;
         }
@@ -155,6 +165,25 @@ impl Sentence<'_> {
             || self.setting.praise && !verbal(clause)
             || self.setting.described && claims::describes(&clause.words, true)
             || is_place(clause.text)
+    }
+
+    /// "All are fixed but two": a number by itself, of what nobody says.
+    fn leaves_some(&self, at: usize) -> bool {
+        let labelled = at.checked_sub(1).is_some_and(|n| self.clauses[n].label);
+        let words = &self.clauses[at].words;
+        !labelled && at > 0 && words.iter().all(|word| ASSURANCE.quantities.contains(word))
+    }
+
+    /// What stands behind the label of a verdict must itself say that all is well: "Gate: failed"
+    /// consists of known words.
+    fn decides_otherwise(&self, at: usize) -> bool {
+        let label = at.checked_sub(1).map(|n| &self.clauses[n]).filter(|before| before.label);
+        label.is_some_and(|label| label.words.len() <= LABEL && DENIALS.verdicts.any(label.text))
+            && self.claims[at].is_none()
+            && !self.clauses[at].label
+            && !DENIALS
+                .clean_values
+                .contains(self.clauses[at].text.trim_matches(|c: char| !c.is_alphanumeric()))
     }
 
     /// A label in front of what is said of it.
@@ -314,6 +343,82 @@ pub(super) fn praises(text: &str) -> bool {
 pub(super) fn approves(clause: &Clause<'_>) -> bool {
     claims::approves(clause.text, &clause.words)
 }
+
+/// Is what a clause says said of a part only, that a label in front of it names: "API layer: no
+/// findings", "Spelling: none"?
+pub(super) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
+    let Some(label) = at.checked_sub(1).map(|n| &clauses[n]).filter(|before| before.label) else {
+        return false;
+    };
+    let table = &*ASSURANCE;
+    let whole = |word: &str| {
+        DENIALS.nouns.contains(word)
+            || DENIALS.weak_nouns.contains(word)
+            || table.metas.contains(word)
+            || table.reviews.contains(word)
+            || table.small.contains(word)
+            || table.good.contains(word)
+            || table.fair.contains(word)
+            || table.done.contains(word)
+            || table.approved.contains(word)
+            || table.signoffs.contains(word)
+            || table.intros.contains(word)
+            || table.conjunctions.contains(word)
+            || table.passives.contains(word)
+            || table.adverbs.contains(word)
+            || crate::severity::exact(word).is_some()
+            || word.starts_with(|c: char| c.is_ascii_digit())
+            || WHOLE.contains(&word)
+            || DENIALS.whole.contains(word)
+    };
+    let spoken = clauses[..at].iter().any(|clause| names_reviewer(clause.text));
+    !spoken && !DENIALS.verdicts.any(label.text) && !label.words.iter().all(|word| whole(word))
+}
+
+/// Words for all that was reviewed.
+const WHOLE: [&str; 41] = [
+    "code",
+    "pr",
+    "mr",
+    "pull",
+    "request",
+    "diff",
+    "patch",
+    "change",
+    "changes",
+    "commit",
+    "branch",
+    "summary",
+    "result",
+    "results",
+    "review",
+    "reviews",
+    "audit",
+    "analysis",
+    "scan",
+    "check",
+    "checks",
+    "report",
+    "assessment",
+    "run",
+    "round",
+    "files",
+    "total",
+    "overall",
+    "success",
+    "successful",
+    "ok",
+    "done",
+    "info",
+    "note",
+    "notice",
+    "status",
+    "clean",
+    "passed",
+    "pass",
+    "scope",
+    "reviewed",
+];
 
 /// Is a denial said of another time than that of the review, or of a part?
 pub(super) fn limits_denial(text: &str) -> bool {

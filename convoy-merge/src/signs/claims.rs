@@ -84,7 +84,7 @@ pub(super) fn claim(text: &str) -> Option<Claim> {
     if approved
         || praises(&list)
         || signs_off(&list)
-        || text.contains("+1") && list.iter().all(|word| closed(word))
+        || (text.contains("+1") || text.contains("+2")) && list.iter().all(|word| closed(word))
     {
         return Some(Claim::Good);
     }
@@ -324,10 +324,41 @@ fn praises(list: &[&str]) -> bool {
                 table.past.contains(word)
                     || closed(word) && (!table.kinds.contains(word) || table.quality.contains(word))
             });
-            named(&list[..at], SUBJECT) && evaluates(&list[at + 1..], known)
+            named(&list[..at], SUBJECT) && evaluates(&list[at + 1..], known || mended(list, at))
         })
     };
     whole || linked() || fragment(list) || works(list) || likes(list)
+}
+
+/// "All five findings of round 2 are fixed": of all of them, and nothing of what is left.
+fn mended(list: &[&str], verb: usize) -> bool {
+    let all = |word: &&str| {
+        matches!(
+            *word,
+            "all"
+                | "every"
+                | "both"
+                | "alle"
+                | "todas"
+                | "todos"
+                | "tous"
+                | "toutes"
+                | "tutti"
+                | "все"
+                | "всі"
+        )
+    };
+    let settled = |word: &&str| {
+        matches!(*word, "fixed" | "resolved" | "addressed" | "closed" | "incorporated" | "mended" | "settled")
+    };
+    list[..verb].first().is_some_and(all)
+        && list[..verb].iter().all(|word| closed(word) || finding(word) || ASSURANCE.past.contains(word))
+        && list[verb + 1..].iter().any(settled)
+}
+
+/// Is all that was found before said to be mended?
+pub(super) fn all_mended(list: &[&str]) -> bool {
+    (0..list.len()).any(|at| ASSURANCE.links.contains(list[at]) && mended(list, at))
 }
 
 /// Where a phrase that a list begins with ends.
@@ -496,6 +527,10 @@ fn limits_approval(list: &[&str]) -> bool {
     if approves && (list.iter().any(weakly) || list.windows(2).any(partly)) {
         return true;
     }
+    // "Blocking merge"
+    if list.iter().any(|word| HOLDS.contains(word)) {
+        return true;
+    }
     list.windows(2).any(|pair| {
         matches!(
             pair[0],
@@ -504,6 +539,12 @@ fn limits_approval(list: &[&str]) -> bool {
             && !is_number(pair[1])
     })
 }
+
+/// What keeps a change from being merged.
+const HOLDS: [&str; 11] = [
+    "blocking", "blocked", "block", "blocks", "hold", "holding", "wait", "waiting", "against", "stop",
+    "withheld",
+];
 
 /// "Approved, thanks", "Hi Jo".
 fn signs_off(list: &[&str]) -> bool {
@@ -569,6 +610,17 @@ pub(super) fn reviews(list: &[&str]) -> Option<bool> {
         None => topics_but(rest, if person { NAMES } else { 1 }) && named(rest, OBJECT),
     };
     told.then_some(seeks)
+}
+
+/// Has a text a person and a verb of reviewing in one sentence?
+pub(super) fn tells_of_review(lower: &str) -> bool {
+    let table = &*ASSURANCE;
+    statement::sentences(lower).any(|range| {
+        let list: Vec<&str> = words(&lower[range]).collect();
+        list.iter().any(|word| table.reviews.contains(word))
+            && list.iter().any(|word| table.persons.contains(word))
+            || statement::is_wide(lower) && PHRASES.review.any(lower)
+    })
 }
 
 /// A preposition behind a verb of looking.

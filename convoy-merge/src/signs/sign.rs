@@ -61,6 +61,8 @@ pub(crate) enum Sign {
     Folded,
     /// A severity in a line of its own, right above.
     RatedLine,
+    /// A sentence tells how bad it is: "I'd call that moderate."
+    RatedTold,
     /// "Step 2".
     Step,
     /// It says that something is good.
@@ -176,6 +178,7 @@ const ALL: &[Sign] = &[
     Sign::Documented,
     Sign::Folded,
     Sign::RatedLine,
+    Sign::RatedTold,
     Sign::Step,
     Sign::Praise,
     Sign::InPraise,

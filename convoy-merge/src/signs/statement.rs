@@ -40,6 +40,11 @@ fn limited(sentence: &str) -> bool {
         || sentence.split_whitespace().filter_map(pieces).any(|(word, _)| limits_to(word))
 }
 
+/// Does somebody say what was reviewed: "I read the whole change"?
+pub(crate) fn tells_of_review(text: &str) -> bool {
+    claims::tells_of_review(&text.to_lowercase())
+}
+
 /// Is it a noun of findings: "Issues", "Notes"?
 pub(crate) fn names_findings(text: &str) -> bool {
     text.split_whitespace()
@@ -48,6 +53,10 @@ pub(crate) fn names_findings(text: &str) -> bool {
 }
 
 /// Is a denial with this word one of some findings only: of the serious ones, of the high ones?
+pub(crate) fn limits(word: &str) -> bool {
+    limits_to(word)
+}
+
 pub(super) fn limits_to(word: &str) -> bool {
     let noun = DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
     // Verbs that rate a demand; and "no non-blocking issues either", of what is left.
@@ -61,6 +70,8 @@ pub(super) fn limits_to(word: &str) -> bool {
 pub(crate) enum Says {
     /// That nothing was found, without a limit.
     Nothing,
+    /// The same of a part that a label names: "Spelling: no findings".
+    NothingInPart,
     /// That something is wrong, or that nothing of one kind was found.
     Fault,
     Neutral,
@@ -110,6 +121,7 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
     }
     let clauses = accounted::clauses(plain);
     let mut nothing = clauses.iter().any(accounted::approves) || accounted::counts_none(&clauses);
+    let mut part = false;
     for (at, clause) in clauses.iter().enumerate() {
         // Code in a sentence is quoted; a clause that is nothing else is said.
         let said = &if clause.text.trim_matches('`').contains('`') {
@@ -131,13 +143,17 @@ pub(crate) fn says_in(sentence: &str, setting: Setting) -> Says {
             if part_only(&whole) || accounted::limits_denial(&whole) {
                 return Says::Fault;
             }
-            nothing = true;
+            if accounted::of_part(&clauses, at) {
+                part = true;
+            } else {
+                nothing = true;
+            }
         }
     }
     if nothing || states_clean(plain) || none_by_label(plain) {
         return if read_a_part(plain) { Says::Fault } else { Says::Nothing };
     }
-    Says::Neutral
+    if part { Says::NothingInPart } else { Says::Neutral }
 }
 
 /// "No critical, high, medium or low findings": the whole scale is no limit.
@@ -195,7 +211,7 @@ pub(crate) fn unquoted(sentence: &str) -> String {
 
 /// `Findings: none`.
 fn none_by_label(lower: &str) -> bool {
-    lower.split_once([':', '：']).is_some_and(|(label, value)| {
+    lower.lines().filter_map(|line| line.split_once([':', '：'])).any(|(label, value)| {
         let noun =
             label.split_whitespace().rev().find_map(pieces).is_some_and(|(w, _)| DENIALS.nouns.contains(w));
         (noun || DENIALS.cjk_nouns.iter().any(|n| label.ends_with(n))) && says_none(value)

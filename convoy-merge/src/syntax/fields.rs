@@ -212,7 +212,7 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
     let colon = text[lead..].strip_prefix(':').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     let lead = lead + usize::from(colon);
     let rest = &text[lead..];
-    let emphasis = ["***", "**", "__", "*", "_"].iter().find(|mark| rest.starts_with(**mark)).copied();
+    let emphasis = ["***", "**", "__", "*", "_", "`"].iter().find(|mark| rest.starts_with(**mark)).copied();
     if let Some(mark) = emphasis {
         let inner = &rest[mark.len()..];
         let close = inner.find(mark).filter(|n| *n <= 60 && *n > 0)?;
@@ -221,8 +221,12 @@ fn label_at(text: &str, first: bool) -> Option<(Label, usize)> {
         let inside_colon = words.trim_end().ends_with([':', '：']);
         let colon = after.trim_start().starts_with([':', '：']);
         let dash = [" — ", " – ", " - "].iter().any(|d| after.starts_with(d));
+        // `Severity:` High, in code marks: only with its colon inside.
+        if mark == "`" && !inside_colon {
+            return None;
+        }
         let Some(label) = label_of(words) else {
-            return whole_in_bold(words, lead + mark.len());
+            return if mark == "`" { None } else { whole_in_bold(words, lead + mark.len()) };
         };
         // `**Severity** High`: no sign between them, but nothing else it could be.
         let bare = label == Label::Severity && after.len() < 40 && severity::of_field(after).is_some();
@@ -295,20 +299,31 @@ fn whole_in_bold(words: &str, at: usize) -> Option<(Label, usize)> {
 
 /// Where the next emphasised label of the same line begins: `… | **File**: x`.
 fn next_label(text: &str) -> Option<usize> {
+    let bold = next_marked(text, "**");
+    if text.matches('`').count() < 2 {
+        return bold;
+    }
+    // `File:` a.ts, in code marks
+    [bold, next_marked(text, "`")].into_iter().flatten().min()
+}
+
+fn next_marked(text: &str, mark: &str) -> Option<usize> {
+    let len = mark.len();
     let mut from = 0;
-    while let Some(n) = text[from..].find("**") {
+    while let Some(n) = text[from..].find(mark) {
         let at = from + n;
-        let rest = &text[at + 2..];
-        let close = rest.find("**")?;
+        let rest = &text[at + len..];
+        let close = rest.find(mark)?;
         let words = &rest[..close];
         let separated = at == 0
             || text[..at].trim_end().ends_with(['|', '·', '•', ',', ';', '—', '–', '-'])
             || text[..at].ends_with("  ");
-        let colon = words.trim_end().ends_with(':') || rest[close + 2..].trim_start().starts_with(':');
+        let inside = words.trim_end().ends_with(':');
+        let colon = inside || len > 1 && rest[close + len..].trim_start().starts_with(':');
         if at > 0 && separated && colon && label_of(words).is_some() {
             return Some(at);
         }
-        from = at + 2 + close + 2;
+        from = at + len + close + len;
     }
     None
 }
@@ -339,6 +354,15 @@ mod tests {
         assert_eq!(
             read_all("**Severity**: High | **File**: `a.ts:3`"),
             [(Label::Severity, "High".to_string()), (Label::Location, "`a.ts:3`".to_string())]
+        );
+        assert_eq!(
+            read_all("`Severity:` High · `File:` `a.ts` · `Line:` 31 · `Status:` Open"),
+            [
+                (Label::Severity, "High".to_string()),
+                (Label::Location, "`a.ts`".to_string()),
+                (Label::Line, "31".to_string()),
+                (Label::Status, "Open".to_string())
+            ]
         );
         assert_eq!(read_all("```\nSeverity: high\n```\n"), []);
         assert_eq!(read_all("The fix: use it"), []);

@@ -9,7 +9,8 @@ use crate::vocabulary::PHRASES;
 /// Cuts one part off the front, if there is one.
 pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
     let text = text.trim_start_matches([' ', ':', '—', '–', '|', '·', '：', '・', '•', '◦', '▪', '‣']);
-    front_bracket(text, head)
+    front_stamp(text, head)
+        .or_else(|| front_bracket(text, head))
         .or_else(|| front_code(text, head))
         .or_else(|| front_place(text, head))
         .or_else(|| front_italic(text, head))
@@ -117,6 +118,28 @@ fn front_sign(text: &str, head: &mut Head) -> Option<String> {
     icon.then(|| text[first.len_utf8()..].trim_start().to_string())
 }
 
+/// `2026-05-02T07:14:03Z FIND a.js:3 …`: when a log told it, and the log's own word for it.
+fn front_stamp(text: &str, head: &mut Head) -> Option<String> {
+    unstamped(text).filter(|_| !head.places.is_empty()).map(str::to_string)
+}
+
+/// A line of a log without when it was written, and the word of the log behind that.
+pub(crate) fn unstamped(text: &str) -> Option<&str> {
+    let (stamp, rest) = text.split_once(' ')?;
+    let date = stamp.as_bytes();
+    let dated = date.len() >= 16
+        && date[..4].iter().all(u8::is_ascii_digit)
+        && date[4] == b'-'
+        && date[10] == b'T'
+        && date[11..13].iter().all(u8::is_ascii_digit);
+    let rest = rest.trim_start();
+    let (word, behind) = rest.split_once(' ').filter(|_| dated)?;
+    // INFO is a log's word for all that it tells.
+    let capitals = word.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (word == "INFO" || severity::exact(word).is_none());
+    Some(if capitals { behind.trim_start() } else { rest })
+}
+
 /// `[HIGH]`, `[src/a.ts:3]`, `[correctness]`, `(P1)` in front of a title.
 fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     let close = match text.chars().next()? {
@@ -132,8 +155,8 @@ fn front_bracket(text: &str, head: &mut Head) -> Option<String> {
     if rest.starts_with('(') || rest.is_empty() && head.places.is_empty() {
         return None;
     }
-    // `(1) Title`
-    if close == ')'
+    // `(1) Title`, `[1] Title`
+    if close != '】'
         && inside.len() <= 3
         && inside.bytes().all(|b| b.is_ascii_digit())
         && head.number.is_none()
@@ -202,6 +225,19 @@ fn front_code(text: &str, head: &mut Head) -> Option<String> {
     {
         return Some(rest.to_string());
     }
+    // "`a.js`, line 40. The lock is never freed", "`a.js`. The lock is never freed"
+    if rest.starts_with([',', '.'])
+        && let Some(found) = locate::find(severity::cut(text, 300), Trust::Prose).first()
+        && found.start == 1
+        && (rest.starts_with('.') || found.end > end + 2)
+        && let Some(behind) = text.get(found.end.max(end + 2)..)
+        && behind.starts_with(['.', ':', ' ', '—', ',', '`'])
+    {
+        let said = behind.trim_start_matches(['`', '.', ':', ' ', '—', '–', '-', ',']);
+        if said.split_whitespace().count() >= 2 {
+            return Some(said.to_string());
+        }
+    }
     if separated && !locate::find(&text[..end + 2], Trust::Field).is_empty() && rest.len() > 2 {
         let rest = rest.trim_start_matches(SEPARATORS);
         // Lines behind the quotes: `a.ts` (lines 3-9): Title
@@ -226,6 +262,12 @@ fn front_place(text: &str, head: &mut Head) -> Option<String> {
     let found = locate::find(crate::severity::cut(text, 400), Trust::Prose);
     let first = found.first().filter(|p| p.start == 0 && !p.quoted)?;
     let rest = &text[first.end..];
+    // "a.swift の 58 行目で、…": the unit stands behind the number.
+    let unit = ["行目", "번째 줄", "行", "줄"].iter().find_map(|unit| rest.trim_start().strip_prefix(unit));
+    if let Some(said) = unit.filter(|_| first.place.line_start.is_some()) {
+        let said = said.trim_start_matches(['で', 'は', 'が', 'に', 'の', '、', '，', ',', ' ', '：', ':']);
+        return (said.len() > 3).then(|| said.to_string());
+    }
     // A column behind the line: `a.c:10:5: error`.
     let lined = first.place.line_start.is_some() && rest.starts_with(' ');
     let separated =

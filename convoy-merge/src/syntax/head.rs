@@ -2,8 +2,8 @@
 //! places, and what remains, the title.
 
 use super::back::strip_back;
-pub(crate) use super::front::is_id;
 use super::front::strip_front;
+pub(crate) use super::front::{is_id, unstamped};
 use crate::locate::{self, Found, Trust};
 use crate::model::Status;
 use crate::severity::{self, Rated};
@@ -124,11 +124,24 @@ pub(super) fn unlink(text: &str) -> String {
 
 /// Tags of HTML that only say how words look.
 fn untag(text: &str) -> String {
-    const LOOKS: [&str; 14] =
-        ["sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br"];
     if !text.contains('<') {
         return text.to_string();
     }
+    // What stands in code marks is shown as it is.
+    if text.matches('`').count() >= 2 {
+        let pieces: Vec<String> = text
+            .split('`')
+            .enumerate()
+            .map(|(n, piece)| if n % 2 == 0 { untag_plain(piece) } else { piece.to_string() })
+            .collect();
+        return pieces.join("`").trim().to_string();
+    }
+    untag_plain(text).trim().to_string()
+}
+
+fn untag_plain(text: &str) -> String {
+    const LOOKS: [&str; 14] =
+        ["sub", "sup", "b", "i", "em", "strong", "kbd", "span", "font", "u", "small", "mark", "big", "br"];
     let mut out = String::new();
     for (n, piece) in text.split('<').enumerate() {
         let name = piece.trim_start_matches('/');
@@ -145,7 +158,7 @@ fn untag(text: &str) -> String {
             None => out.push_str(piece),
         }
     }
-    out.trim().to_string()
+    out
 }
 
 /// Emphasis marks make no difference to what the parts are; code keeps its stars.

@@ -107,12 +107,25 @@ pub(crate) fn lead_of(text: &str) -> Lead {
 /// `**Correctness** – the lock is never freed`: a subject, and what is wrong behind it.
 fn names_subject(title: &str, behind: &str) -> bool {
     let said = behind.trim_start();
-    let told = said.strip_prefix([':', '—', '–', '-']).map(str::trim_start);
-    title.split_whitespace().count() <= 2
-        && titles::is_listed(title)
-        && titles::section(title) == Some(Class::Subject)
+    let dot = title.ends_with('.') && said.starts_with(char::is_alphanumeric);
+    let told = said.strip_prefix([':', '—', '–', '-']).map(str::trim_start).or(dot.then_some(said));
+    let title = title.trim_end_matches('.');
+    let threat = THREATS.contains(&title.to_lowercase().as_str());
+    let subject = titles::is_listed(title) && titles::section(title) == Some(Class::Subject);
+    title.split_whitespace().count() <= 3
+        && (threat || subject)
         && told.is_some_and(|told| told.split_whitespace().count() >= 3)
 }
+
+/// Kinds of threats, by which models of them are sorted.
+const THREATS: [&str; 6] = [
+    "spoofing",
+    "tampering",
+    "repudiation",
+    "information disclosure",
+    "denial of service",
+    "elevation of privilege",
+];
 
 /// "`a.ts:3`, called from `b.ts`: what is wrong" says where before it says what.
 fn behind_places(title: &str) -> &str {
@@ -146,7 +159,9 @@ fn behind_place(line: &str) -> Option<Rated> {
 /// A severity as the last word of the first paragraph: `… is lost. High.`, `… (minor)`, `…, major`.
 pub(crate) fn rated_at_end(text: &str) -> Option<Rated> {
     let paragraph = text.split("\n\n").next().unwrap_or(text).trim_end();
-    rated_at_very_end(paragraph).or_else(|| rated_in_last_sentence(paragraph))
+    rated_at_very_end(paragraph)
+        .or_else(|| rated_in_last_sentence(paragraph))
+        .or_else(|| rated_by_arrow(paragraph))
 }
 
 /// A last sentence that rates and says why or who thinks so: "Medium, I'd say.", "Severity
@@ -165,6 +180,15 @@ fn rated_in_last_sentence(paragraph: &str) -> Option<Rated> {
 
 /// So many words, at most, follow a severity that is a sentence's first word.
 const REASON: usize = 4;
+
+/// `… is open. → **HIGH**. No mitigation.`: what a text comes to, behind an arrow.
+fn rated_by_arrow(paragraph: &str) -> Option<Rated> {
+    let (_, behind) = paragraph.rsplit_once('→')?;
+    let behind = behind.trim_start();
+    let bold = behind.strip_prefix("**").and_then(|rest| rest.split_once("**")).map(|(tag, _)| tag);
+    let word = || behind.split(['.', ',', ';', '\n', '(']).next();
+    severity::exact(bold.or_else(word)?)
+}
 
 fn rated_at_very_end(paragraph: &str) -> Option<Rated> {
     let end = paragraph.trim_end_matches(['.', ' ', '*', '_', ')', ']', '）']);
@@ -219,14 +243,18 @@ fn stated_in_line(line: &str) -> Option<Rated> {
 
 /// The first line, with a soft-wrapped second one if the first is no sentence yet.
 fn first_line(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim);
-    let Some(first) = lines.next() else {
+    let mut lines = text.lines();
+    let Some(first) = lines.next().map(str::trim) else {
         return String::new();
     };
     let mut line = first.to_string();
     for next in lines.take(2) {
+        // A list's text that is broken into short lines is set in.
+        let set_in =
+            next.starts_with("   ") && line.len() > 30 && !first.ends_with(|c: char| c.is_ascii_digit());
+        let next = next.trim();
         let goes_on = !line.ends_with(['.', ':', '`', '*', ')', '!', '?'])
-            && line.len() > 50
+            && (line.len() > 50 || set_in)
             && !next.is_empty()
             && !next.starts_with(['-', '*', '#', '>', '|', '`', '+'])
             && fields::first_in_line(next).is_none();

@@ -129,7 +129,7 @@ fn tagged_lines(source: &str) -> bool {
 fn rates_heading(above: Option<&Section<'_>>, title: &str) -> bool {
     above.is_some_and(|section| {
         (2..=6).contains(&section.level)
-            && section.blocks.is_empty()
+            && section.blocks.iter().all(|block| block.kind == Kind::Html)
             && section.children.is_empty()
             && fields::rated_alone(title).is_some()
             && crate::titles::section(section.title).is_none()

@@ -36,7 +36,7 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 /// How long the time and name in front of a line of a chat are: `[10:02] ana: `,
 /// `10:02 <ana> `, `ana (10:02): `; 0: it has none.
 pub(crate) fn speaker(line: &str) -> usize {
-    let open = line.trim_start();
+    let open = dated(line.trim_start());
     let (clock, rest) = match time(open) {
         Some(len) => (true, open[len..].trim_start()),
         None => (false, open),
@@ -61,9 +61,48 @@ pub(crate) fn speaker(line: &str) -> usize {
     if (clock || timed) && short && spaced { line.len() - text.trim_start().len() } else { 0 }
 }
 
+/// What stands behind a day in front of a time: `Mi 14:11`, `12.03. 14:11`, `2026-03-01, 14:11`.
+fn dated(line: &str) -> &str {
+    let end = line.find([' ', ',']).unwrap_or(line.len());
+    let word = line[..end].trim_end_matches('.');
+    let day = (2..=3).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
+    let date = word.len() >= 5
+        && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '/'))
+        && word.matches(['.', '-', '/']).count() >= 1;
+    let rest = line[end..].trim_start_matches([',', ' ']);
+    if (day || date) && time(rest).is_some() { rest } else { line }
+}
+
+/// How long the time is that a line of a transcript begins with: `[00:17] and then …`; 0: none,
+/// or somebody's name follows.
+fn transcript_time(line: &str) -> usize {
+    let bracketed = line.starts_with('[') && speaker(line) == 0;
+    time(line).filter(|_| bracketed).map_or(0, |len| line.len() - line[len..].trim_start().len())
+}
+
+/// A line that is nothing but who speaks and when: `nimue — Today at 20:15`, `Ana, 10:02`.
+fn is_stamp(line: &str) -> bool {
+    let bare = line.trim().trim_end_matches("AM").trim_end_matches("PM").trim_end();
+    let Some((front, clock)) = bare.rsplit_once([' ', '\u{a0}']) else { return false };
+    let parts: Vec<&str> = clock.split(':').collect();
+    let timed = (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    let name = front.split(['—', '–', ',', '|', '•', '·']).next().unwrap_or(front).trim();
+    timed
+        && line.len() <= 80
+        && name.len() < front.trim_end().len()
+        && (1..=NAME).contains(&name.chars().count())
+        && name.split_whitespace().count() <= 3
+        && name.starts_with(char::is_alphabetic)
+        && !name.contains(['`', '*', '/', ':'])
+}
+
 /// `[10:02]`, `10:02:31`: how long it is.
 fn time(text: &str) -> Option<usize> {
     let inside = text.strip_prefix('[').unwrap_or(text);
+    // `[오후 2:03]`
+    let half = ["오전 ", "오후 ", "上午 ", "下午 ", "午前 ", "午後 ", "AM ", "PM "];
+    let inside = half.iter().find_map(|half| inside.strip_prefix(half)).unwrap_or(inside);
     let end = inside.find(|c: char| !(c.is_ascii_digit() || c == ':')).unwrap_or(inside.len());
     let parts: Vec<&str> = inside[..end].split(':').collect();
     let clock = (2..=3).contains(&parts.len()) && parts.iter().all(|part| (1..=2).contains(&part.len()));
@@ -114,6 +153,31 @@ fn names(source: &str) -> Vec<&str> {
 /// What is said in a paragraph: sentence by sentence, without the names of who says it.
 /// `true`: it is the first of what one says.
 pub(crate) fn said(source: &str) -> Vec<(Range<usize>, bool)> {
+    // What stands below the line of who speaks.
+    if let Some((first, rest)) = source.split_once('\n').filter(|(first, _)| is_stamp(first)) {
+        let skip = first.len() + 1;
+        let mut out: Vec<(Range<usize>, bool)> = said(rest)
+            .into_iter()
+            .map(|(range, first)| (range.start + skip..range.end + skip, first))
+            .collect();
+        if let Some(first) = out.first_mut() {
+            first.1 = true;
+        }
+        return out;
+    }
+    // Lines of a transcript begin with times, and one person speaks.
+    if source.lines().filter(|line| transcript_time(line) > 0).count() >= 3 {
+        let mut out = Vec::new();
+        let mut at = 0;
+        for line in source.split_inclusive('\n') {
+            let skip = transcript_time(line);
+            if !line[skip..].trim().is_empty() {
+                out.push((at + skip..at + line.len(), false));
+            }
+            at += line.len();
+        }
+        return out;
+    }
     let names = names(source);
     let skipped = |line: &str| {
         speaker(line).max(called(line).filter(|(name, _)| names.contains(name)).map_or(0, |(_, skip)| skip))
@@ -156,6 +220,9 @@ mod tests {
             ("10:02 <ana> hello", "hello"),
             ("ana (10:02): hello", "hello"),
             ("[10:31] 老周：看完了", "看完了"),
+            ("Mi 14:11 Wiebke: hab ihn durch", "hab ihn durch"),
+            ("12.03. 14:11 Wiebke: hab ihn durch", "hab ihn durch"),
+            ("2026-03-12, 14:11 wiebke: done", "done"),
         ] {
             assert_eq!(&line[speaker(line)..], text, "{line}");
         }

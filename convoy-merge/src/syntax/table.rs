@@ -112,6 +112,7 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         return None;
     }
     let mut columns: Vec<Column> = header.cells.iter().map(|cell| column(&text[cell.clone()])).collect();
+    priorities(text, rows, &mut columns);
     one_title(text, rows, &mut columns);
     // "Line | src/a.php": the title of a column names the file of all rows.
     if let Some(at) = header.cells.iter().position(|cell| names_file(&text[cell.clone()]))
@@ -154,6 +155,21 @@ pub(crate) fn columns(text: &str, rows: &[Row]) -> Option<Vec<Column>> {
         columns[most?] = Column::Title;
     }
     (columns.len() >= 2 && columns.contains(&Column::Title)).then_some(columns)
+}
+
+/// "P" above nothing but small numbers counts priorities.
+fn priorities(text: &str, rows: &[Row], columns: &mut [Column]) {
+    let Some((header, body)) = rows.split_first() else { return };
+    let cell = |row: &Row, at: usize| row.cells.get(at).map(|cell| text[cell.clone()].trim().to_string());
+    for (at, column) in columns.iter_mut().enumerate().filter(|(_, column)| **column == Column::Other) {
+        let named = cell(header, at).is_some_and(|title| title.trim_matches('*').eq_ignore_ascii_case("p"));
+        let counts = |row: &Row| {
+            cell(row, at).is_some_and(|said| matches!(said.as_str(), "0" | "1" | "2" | "3" | "4"))
+        };
+        if named && !body.is_empty() && body.iter().all(counts) {
+            *column = Column::Priority;
+        }
+    }
 }
 
 /// Are these the titles of a table of findings: what is wrong, and how bad or where it is?

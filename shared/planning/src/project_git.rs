@@ -240,7 +240,7 @@ impl<'e> ProjectGit<'e> {
 
     /// Tracked and untracked files that are not ignored, relative to the project.
     /// Some may be gone from the disk.
-    pub(crate) fn files(&self) -> Result<Vec<PathBuf>, Diagnostic> {
+    pub fn files(&self) -> Result<Vec<PathBuf>, Diagnostic> {
         self.must(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).map(|out| paths(&out))
     }
 

@@ -194,6 +194,9 @@ impl<'a> Walk<'a> {
         if let Some(roles) = roles {
             object = roles.apply(&object);
             finding |= depth == 0 && tells_finding(&object, given);
+            // What answers a remark is none of its own.
+            finding |= string(&object, &KEYS.title).is_some()
+                && map.keys().any(|key| KEYS.is("answers", &normal_key(key)));
         }
         let next = given.inside(&object);
         let held = if finding { Vec::new() } else { held(&map, &next) };

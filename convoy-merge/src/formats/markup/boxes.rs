@@ -27,11 +27,41 @@ fn cells(text: &str) -> Option<Vec<&str>> {
     Some(inner.split(bars).map(str::trim).collect())
 }
 
+/// The cells of a line without bars at its ends, as `psql` prints them: ` a | b `.
+fn open_cells(text: &str) -> Vec<&str> {
+    text.split('|').map(str::trim).collect()
+}
+
+/// A table without bars at its ends: titles, a rule of `---+---`, rows with as many bars.
+fn open_grid(lines: &[Line<'_>], start: usize) -> Option<Grid> {
+    let titles = open_cells(lines[start].text);
+    let rule = lines.get(start + 1)?.text.trim();
+    let ruled = rule.len() >= 3
+        && rule.chars().all(|c| matches!(c, '-' | '+'))
+        && rule.starts_with('-')
+        && rule.matches('+').count() + 1 == titles.len();
+    if titles.len() < 2 || !ruled || lines[start].text.trim_start().starts_with('|') {
+        return None;
+    }
+    let row =
+        |line: &Line<'_>| -> Vec<String> { open_cells(line.text).into_iter().map(str::to_string).collect() };
+    let mut rows = vec![(lines[start].at, row(&lines[start]))];
+    let body =
+        lines[start + 2..].iter().take_while(|line| line.text.matches('|').count() + 1 == titles.len());
+    rows.extend(body.map(|line| (line.at, row(line))));
+    (rows.len() >= 2).then(|| Grid { lines: start..start + 1 + rows.len(), rows })
+}
+
 /// All boxes of a text that hold a table of two columns or more.
 pub(super) fn grids(lines: &[Line<'_>]) -> Vec<Grid> {
     let mut out = Vec::new();
     let mut n = 0;
     while n < lines.len() {
+        if let Some(grid) = open_grid(lines, n) {
+            n = grid.lines.end;
+            out.push(grid);
+            continue;
+        }
         if !is_border(lines[n].text) && cells(lines[n].text).is_none() {
             n += 1;
             continue;

@@ -1,0 +1,247 @@
+//! Names that a file gives to what it imports, written out: rules speak of `os.system`
+//! where a file may say `system`, or `s`. Only of calls that rules are about, and only
+//! where nothing else in the file has that name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use ast_grep_core::AstGrep;
+use regex::Regex;
+
+use crate::language::{Family, Language};
+use crate::scan::{Doc, Node};
+
+/// Modules, and what of them rules look for.
+const PYTHON: &[(&str, &[&str])] = &[
+    ("os", &["system", "popen", "chmod", "remove", "unlink", "rmdir", "listdir", "makedirs"]),
+    ("subprocess", &["run", "call", "Popen", "check_call", "check_output", "getoutput", "getstatusoutput"]),
+    ("asyncio", &["create_subprocess_shell"]),
+    ("pickle", &["load", "loads"]),
+    ("marshal", &["load", "loads"]),
+    ("dill", &["load", "loads"]),
+    ("yaml", &["load", "load_all", "unsafe_load", "unsafe_load_all"]),
+    ("hashlib", &["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]),
+    ("random", &["random", "randint", "choice", "choices", "randrange", "getrandbits", "sample"]),
+    ("tempfile", &["mktemp"]),
+    ("ssl", &["_create_unverified_context"]),
+    ("jwt", &["encode", "decode"]),
+    ("requests", &["get", "post", "put", "patch", "delete", "head"]),
+    ("httpx", &["get", "post", "put", "patch", "delete", "head", "stream"]),
+    ("shutil", &["rmtree", "copy", "copyfile", "move"]),
+    ("flask", &["redirect", "send_file", "render_template_string"]),
+];
+const JAVASCRIPT: &[(&str, &[&str])] = &[("child_process", &["exec", "execSync"])];
+
+/// A text with such names written out.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) text: String,
+    /// What was written where, in order: its place in `text`, and in the source.
+    edits: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Resolved {
+    /// The place in the source of a place in the text.
+    pub(crate) fn origin(&self, at: usize) -> usize {
+        let mut shift = (0, 0);
+        for (new, old) in self.edits.iter().take_while(|(new, _)| new.start < at) {
+            if at < new.end {
+                return old.start;
+            }
+            shift = (new.end, old.end);
+        }
+        at - shift.0 + shift.1
+    }
+}
+
+static FROM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[ \t]*from[ \t]+(?P<module>[\w.]+)[ \t]+import[ \t]+(?:\((?P<many>[^)]*)\)|(?P<some>[^\n#(]+))").ok()
+});
+static AS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)^[ \t]*import[ \t]+(?P<module>\w+)[ \t]+as[ \t]+(?P<name>\w+)").ok());
+static BRACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r#"\{(?P<names>[^{}]*)\}\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>child_process)['"]"#,
+    )
+    .ok()
+});
+static WHOLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:\*\s*as\s+|import\s+|(?:const|let|var)\s+)(?P<name>\w+)\s*(?:=\s*require\(\s*|from\s*)['"](?:node:)?(?P<module>child_process)['"]"#).ok()
+});
+
+/// What a name of the file stands for.
+#[derive(Debug, Default)]
+struct Names {
+    /// `s` for `os.system`.
+    functions: BTreeMap<String, String>,
+    /// `o` for `os`.
+    modules: BTreeMap<String, String>,
+}
+
+/// `None`: the file gives no such names.
+pub(crate) fn resolve(language: Language, source: &str) -> Option<Resolved> {
+    let mut names = match language.family() {
+        Family::Python if source.contains("import ") => of_python(source),
+        Family::JavaScript if source.contains("child_process") => of_javascript(source),
+        _ => return None,
+    };
+    if names.functions.is_empty() && names.modules.is_empty() {
+        return None;
+    }
+    let tree = AstGrep::doc(Doc::try_new(source, language.grammar()).ok()?);
+    let root = tree.root();
+    for name in rebound(&root) {
+        names.functions.remove(&name);
+        names.modules.remove(&name);
+    }
+    let mut resolved = Resolved { text: String::with_capacity(source.len() + 256), edits: Vec::new() };
+    let mut at = 0;
+    for (range, full) in uses(&root, &names) {
+        resolved.text.push_str(source.get(at..range.start)?);
+        let begin = resolved.text.len();
+        resolved.text.push_str(&full);
+        resolved.edits.push((begin..resolved.text.len(), range.clone()));
+        at = range.end;
+    }
+    resolved.text.push_str(source.get(at..)?);
+    (!resolved.edits.is_empty()).then_some(resolved)
+}
+
+fn of_python(source: &str) -> Names {
+    let mut names = Names::default();
+    for found in FROM.iter().flat_map(|from| from.captures_iter(source)) {
+        let Some((module, functions)) = PYTHON.iter().find(|(module, _)| *module == &found["module"]) else {
+            continue;
+        };
+        let list = found.name("many").or_else(|| found.name("some")).map_or("", |list| list.as_str());
+        names.add(module, functions, list, " as ");
+    }
+    for found in AS.iter().flat_map(|import| import.captures_iter(source)) {
+        if PYTHON.iter().any(|(module, _)| *module == &found["module"]) {
+            names.modules.insert(found["name"].to_owned(), found["module"].to_owned());
+        }
+    }
+    names
+}
+
+fn of_javascript(source: &str) -> Names {
+    let mut names = Names::default();
+    for found in BRACES.iter().flat_map(|braces| braces.captures_iter(source)) {
+        for (module, functions) in JAVASCRIPT {
+            // `{ exec: run }` of `require`, `{ exec as run }` of `import`.
+            names.add(module, functions, &found["names"].replace(':', " as "), " as ");
+        }
+    }
+    for found in WHOLE.iter().flat_map(|whole| whole.captures_iter(source)) {
+        names.modules.insert(found["name"].to_owned(), found["module"].to_owned());
+    }
+    names
+}
+
+impl Names {
+    fn add(&mut self, module: &str, functions: &[&str], list: &str, renamed: &str) {
+        for item in list.split(',') {
+            let item = item.split('#').next().unwrap_or(item);
+            let (name, own) = item.split_once(renamed).unwrap_or((item, item));
+            let (name, own) = (name.trim(), own.trim());
+            if functions.contains(&name) && !own.is_empty() {
+                self.functions.insert(own.to_owned(), format!("{module}.{name}"));
+            }
+        }
+    }
+}
+
+/// Names that the file binds to something of its own.
+fn rebound(root: &Node<'_>) -> BTreeSet<String> {
+    let binds = |node: &Node<'_>| {
+        let parent = node.parent()?;
+        let is = |field: &str| parent.field(field).is_some_and(|found| found.node_id() == node.node_id());
+        let bound = match parent.kind().as_ref() {
+            "assignment" | "for_statement" | "for_in_clause" | "assignment_expression" => is("left"),
+            "function_definition"
+            | "class_definition"
+            | "named_expression"
+            | "default_parameter"
+            | "function_declaration"
+            | "class_declaration" => is("name"),
+            "parameters" | "lambda_parameters" | "typed_parameter" | "as_pattern_target" | "pattern_list"
+            | "formal_parameters" | "required_parameter" | "optional_parameter" => true,
+            "variable_declarator" => {
+                is("name") && !parent.field("value").is_some_and(|value| value.text().starts_with("require("))
+            }
+            _ => false,
+        };
+        bound.then(|| node.text().into_owned())
+    };
+    root.dfs().filter(|node| node.kind() == "identifier").filter_map(|node| binds(&node)).collect()
+}
+
+/// Where such a name is called, or a function of such a module, with what it stands for.
+fn uses(root: &Node<'_>, names: &Names) -> Vec<(Range<usize>, String)> {
+    let full = |node: &Node<'_>| {
+        let parent = node.parent()?;
+        let is = |field: &str| parent.field(field).is_some_and(|found| found.node_id() == node.node_id());
+        let name = node.text();
+        match parent.kind().as_ref() {
+            "call" | "call_expression" if is("function") => names.functions.get(name.as_ref()).cloned(),
+            "attribute" | "member_expression" if is("object") => names.modules.get(name.as_ref()).cloned(),
+            _ => None,
+        }
+    };
+    let identifiers = root.dfs().filter(|node| node.kind() == "identifier");
+    identifiers.filter_map(|node| Some((node.range(), full(&node)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(language: Language, source: &str) -> String {
+        resolve(language, source).map_or_else(|| source.to_owned(), |resolved| resolved.text)
+    }
+
+    #[test]
+    fn imported_names_are_written_out() {
+        for (source, expected) in [
+            ("from os import system as s\ns(x)\n", "from os import system as s\nos.system(x)\n"),
+            (
+                "from subprocess import (\n    run,  # a\n    PIPE,\n)\nrun(x)\n",
+                "from subprocess import (\n    run,  # a\n    PIPE,\n)\nsubprocess.run(x)\n",
+            ),
+            ("import os as o\no.system(x)\n", "import os as o\nos.system(x)\n"),
+            // Something of the file's own.
+            (
+                "from os import system\ndef system(x): ...\nsystem(x)\n",
+                "from os import system\ndef system(x): ...\nsystem(x)\n",
+            ),
+            (
+                "from os import system\ndef f(system):\n    system(x)\n",
+                "from os import system\ndef f(system):\n    system(x)\n",
+            ),
+            ("from mine import system\nsystem(x)\n", "from mine import system\nsystem(x)\n"),
+            (
+                "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",
+                "from os import system\nx.system(y)\nf(system=1)\n\"system(x)\"\n",
+            ),
+        ] {
+            assert_eq!(resolved(Language::Python, source), expected);
+        }
+        let source = "const { exec: run } = require('child_process');\nrun(x);\n";
+        assert!(resolved(Language::JavaScript, source).ends_with("child_process.exec(x);\n"));
+        let source = "import * as shell from 'node:child_process';\nshell.exec(x);\n";
+        assert!(resolved(Language::TypeScript, source).ends_with("child_process.exec(x);\n"));
+    }
+
+    #[test]
+    fn places_are_those_of_the_source() {
+        let source = "from os import system as s\na(); s(x); s(y)\n";
+        let found = resolve(Language::Python, source).unwrap();
+        for (at, _) in source.match_indices(['x', 'y', 'a']) {
+            let new = found.text.match_indices(&source[at..=at]).find(|(new, _)| found.origin(*new) == at);
+            assert!(new.is_some(), "{at} of {}", found.text);
+        }
+        let second = found.text.rfind("os.system").unwrap();
+        assert_eq!(&source[found.origin(second)..], "s(y)\n");
+    }
+}

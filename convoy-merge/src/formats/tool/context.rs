@@ -1,0 +1,103 @@
+//! What a tool prints besides its remarks: code that it quotes, what it runs, how many there are.
+
+use crate::vocabulary::DENIALS;
+
+/// `✖ 3 problems (2 errors, 1 warning)`: the highest number of remarks that a line states.
+pub(super) fn summed(line: &str) -> Option<usize> {
+    let lower = line.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let noun = |word: &str| DENIALS.nouns.contains(word) || DENIALS.weak_nouns.contains(word);
+    words.windows(2).filter(|pair| noun(pair[1])).filter_map(|pair| pair[0].parse().ok()).max()
+}
+
+/// A rule or kind, and how many remarks it made.
+pub(super) fn counts_kind(line: &str) -> bool {
+    line.rsplit_once(':').is_some_and(|(kind, number)| {
+        kind.split_whitespace().count() <= 3 && number.trim().parse::<usize>().is_ok()
+    })
+}
+
+/// A line of signs, or a tool's heading.
+pub(super) fn is_rule(line: &str) -> bool {
+    // `22 | let a = b;`, as compilers quote code.
+    let quoted =
+        line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start().starts_with(['|', '│', '┆']);
+    quoted && line.starts_with(|c: char| c.is_ascii_digit())
+        || !line.contains(char::is_alphanumeric)
+        || line.starts_with("***")
+        || line.starts_with("==")
+}
+
+/// `22 | code`, `   | ^`, `41┆ code`: code as compilers quote it, and what points at it.
+pub(super) fn quotes_code(line: &str) -> bool {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.trim_start().starts_with(['|', '│', '┆'])
+        && (rest.len() < line.len() || line.starts_with(['|', '│', '┆']))
+        || line.starts_with('^') && !line.contains(char::is_alphanumeric)
+}
+
+/// What a build prints about itself: what it runs, how far it is, where it looks.
+pub(super) fn is_context(line: &str) -> bool {
+    runs(line) || is_progress(line) || leads_to(line)
+}
+
+/// `cc -Wall -c a.c`, `make[1]: Entering directory …`, `$ npm run lint`: no sentence, and
+/// options among the words.
+fn runs(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let Some(first) = words.next() else { return false };
+    let program = first.trim_end_matches(':');
+    let is_make = program.strip_suffix(']').and_then(|word| word.split_once('['));
+    if is_make
+        .is_some_and(|(name, depth)| name.ends_with("make") && depth.bytes().all(|b| b.is_ascii_digit()))
+        || matches!(first, "$" | "+" | "%")
+    {
+        return true;
+    }
+    let is_name = |word: &str| {
+        word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-_./".contains(c))
+    };
+    let is_option = |word: &str| {
+        word.strip_prefix('-')
+            .is_some_and(|word| word.trim_start_matches('-').starts_with(char::is_alphanumeric))
+    };
+    is_name(program) && !line.ends_with(['.', '!', '?']) && words.any(is_option)
+        || matches!(first, "ar" | "ld" | "ranlib" | "strip" | "cp" | "mv" | "mkdir" | "cd")
+            && !line.ends_with('.')
+}
+
+/// `[3/31] …`, `[3 of 9] Compiling …`, `[...]`, `Checking shop v0.1.0 (/build/shop)`.
+fn is_progress(line: &str) -> bool {
+    let bracketed =
+        line.strip_prefix('[').and_then(|line| line.split_once(']')).is_some_and(|(inside, _)| {
+            let mut parts = inside.split([' ', '/']).filter(|part| !part.is_empty() && *part != "of");
+            inside.trim_matches('.').is_empty()
+                || parts.all(|part| part.trim_end_matches('%').parse::<u32>().is_ok())
+        });
+    let verb = line.split_whitespace().next().unwrap_or_default();
+    bracketed
+        || matches!(
+            verb,
+            "Compiling"
+                | "Checking"
+                | "Building"
+                | "Linking"
+                | "Finished"
+                | "Downloading"
+                | "Running"
+                | "Scanning"
+        ) && !line.ends_with('.')
+}
+
+/// `a.c: In function ‘f’:`, `In file included from a.h:3:`, `note: see …`, addresses.
+fn leads_to(line: &str) -> bool {
+    const HEADS: [&str; 7] =
+        ["In file included from ", "from ", "Did you mean", "For more information", "Use -", "... ", "=== "];
+    line.contains(": In function ") && line.ends_with(':')
+        || line.ends_with(": At top level:")
+        || line.starts_with(['┌', '└', '╭', '╰'])
+        || line.starts_with('│') && line.ends_with('│')
+        || HEADS.iter().any(|head| line.starts_with(head)) && !line.contains(": warning")
+        || line.starts_with("http") && line.contains("://") && !line.contains(": error")
+}

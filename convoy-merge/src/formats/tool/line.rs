@@ -1,0 +1,327 @@
+//! One line of a tool: where, how bad, the rule, what.
+
+use serde_json::{Map, Value};
+
+use super::context::summed;
+use crate::formats::entry::Object;
+use crate::locate;
+use crate::severity;
+use crate::vocabulary::PATHS;
+
+/// One line as such a tool prints it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Remark<'a> {
+    pub(super) file: Option<&'a str>,
+    pub(super) line: Option<u32>,
+    pub(super) severity: Option<&'static str>,
+    pub(super) rule: Option<&'a str>,
+    /// Empty: it stands in the lines below.
+    pub(super) title: &'a str,
+}
+
+/// `src/a.c:3:9: warning: message [rule]`, with a column, a severity or a rule's code.
+pub(super) fn remark(line: &str) -> Option<Remark<'_>> {
+    let Some((file, number, rest)) = place_first(line) else { return severity_first(line) };
+    let (severity, coded, title) = rated(rest);
+    let numbers = line[file.len()..line.len() - rest.len()].matches([':', ',']).count();
+    let told = severity.is_some() || coded || numbers > 2;
+    if let (Some(rule), true) = (only_rules(title), severity.is_some()) {
+        return Some(Remark { file: Some(file), line: number, severity, rule: Some(rule), title: "" });
+    }
+    let (title, rule) = without_rule(title);
+    (told && title.contains(char::is_alphabetic)).then_some(Remark {
+        file: Some(file),
+        line: number,
+        severity,
+        rule,
+        title,
+    })
+}
+
+/// `[GHC-62161] [-Wincomplete-patterns]`: rules and no message; the last of them.
+fn only_rules(text: &str) -> Option<&str> {
+    let groups = text.strip_prefix('[')?.strip_suffix(']')?;
+    groups.split("] [").all(|rule| !rule.contains([' ', '[', ']'])).then(|| groups.rsplit("] [").next())?
+}
+
+/// A message without the rule in brackets behind it, as compilers print it: `[-Wunused]`,
+/// `[bugprone-branch-clone,-warnings-as-errors]`.
+fn without_rule(title: &str) -> (&str, Option<&str>) {
+    let split = title.strip_suffix(']').and_then(|title| title.rsplit_once(" ["));
+    match split {
+        Some((message, rule))
+            if rule.contains(['-', '.', '/', ':'])
+                && !rule.contains(char::is_whitespace)
+                && rule.contains(char::is_alphabetic) =>
+        {
+            (message.trim_end(), Some(rule))
+        }
+        _ => (title, None),
+    }
+}
+
+/// `✗ error  src/a.go:88  message`: how bad it is, then where.
+fn severity_first(line: &str) -> Option<Remark<'_>> {
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '.');
+    let (word, rest) = line.split_once(|c: char| c.is_whitespace() || c == ':').unwrap_or((line, ""));
+    let word = if word.chars().count() == 1 { rest.trim_start().split(' ').next()? } else { word };
+    // `%Warning-WIDTH: `
+    let severity = level(word.trim_end_matches([':', ']'])).or_else(|| {
+        let (level_word, rule) = word.split_once('-')?;
+        level(level_word)
+            .filter(|_| !rule.is_empty() && rule.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+    })?;
+    let rest = line[line.find(word)? + word.len()..].trim_start_matches([':', ']', ' ', '\t']);
+    // `ERROR: RuleName - src/a.php:3:9 - message`
+    let behind_rule = || {
+        let (rule, place) = rest.split_once(" - ")?;
+        place_first(place).filter(|_| !rule.contains(' '))
+    };
+    let (file, number, title) = place_first(rest).or_else(behind_rule)?;
+    let (title, rule) = without_rule(rated(title).2);
+    title.contains(char::is_alphabetic).then_some(Remark {
+        file: Some(file),
+        line: number,
+        severity: Some(severity),
+        rule,
+        title,
+    })
+}
+
+/// A place at the beginning, and what follows it: `a.c:3:9: …`, `a.ts(3,9): …`, `a.ts:3:9 - …`.
+pub(super) fn place_first(line: &str) -> Option<(&str, Option<u32>, &str)> {
+    let stop = line.char_indices().find(|(n, c)| {
+        matches!(c, ':' | '(') && line[n + 1..].starts_with(|c: char| c.is_ascii_digit()) || c.is_whitespace()
+    });
+    let (end, mark) = stop?;
+    let file = &line[..end];
+    if mark.is_whitespace() || !(names_file(file) || has_weak_ending(file)) {
+        return None;
+    }
+    let numbers = &line[end + 1..];
+    let stop = numbers
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | ',' | '-' | '.'))
+        .unwrap_or(numbers.len());
+    let number = numbers[..stop].split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
+    let rest = numbers[stop..].trim_start_matches([')', ':', ' ', '\t']);
+    Some((file, number, rest.strip_prefix("- ").unwrap_or(rest)))
+}
+
+/// `3:9  error  message  rule`, `L34  ERROR  message` below a file's name.
+pub(super) fn below_file(line: &str) -> Option<Remark<'_>> {
+    let mut parts = line.splitn(2, char::is_whitespace);
+    let number = parts.next()?;
+    let number = match number.split_once(':') {
+        Some((number, column)) => {
+            if !column.is_empty() {
+                column.parse::<u32>().ok()?;
+            }
+            number
+        }
+        None => number.strip_prefix(['L', 'l'])?,
+    };
+    let number = number.trim_start_matches(['L', 'l']).parse().ok()?;
+    let (severity, _, title) = rated(parts.next()?.trim_start());
+    // The rule stands behind two blanks or more.
+    let title = title.split("  ").next().unwrap_or(title).trim();
+    severity.is_some().then_some(Remark { file: None, line: Some(number), severity, rule: None, title })
+}
+
+/// `error[E0502]: message`, whose place stands below.
+pub(super) fn heading(line: &str) -> Option<Remark<'_>> {
+    let (severity, _, title) = rated(line);
+    let colon = line.split(title).next().is_some_and(|front| front.trim_end().ends_with(':'));
+    // "Error: Process completed with exit code 1" tells of the run.
+    let counts = summed(line).is_some() || title.contains("generated") || title.contains("exit code");
+    (severity.is_some() && colon && !counts).then_some(Remark {
+        file: None,
+        line: None,
+        severity,
+        rule: None,
+        title,
+    })
+}
+
+/// `file=src/a.c line=3 severity=error msg="…"`: pairs of keys and values, and nothing else.
+pub(super) fn of_pairs(line: &str) -> Option<Object> {
+    let mut object = Map::new();
+    let mut rest = line.trim();
+    while !rest.is_empty() {
+        let (key, behind) = rest.split_once('=')?;
+        if key.is_empty()
+            || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+        {
+            return None;
+        }
+        let (value, after) = match behind.strip_prefix('"') {
+            Some(inner) => inner.split_once('"')?,
+            None => behind.split_once(' ').unwrap_or((behind, "")),
+        };
+        object.insert(key.to_string(), Value::from(value));
+        rest = after.trim_start();
+    }
+    let named = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+    (object.len() >= 3 && named(&["file", "path"]) && named(&["msg", "message", "title"])).then_some(object)
+}
+
+pub(super) fn object(found: &Remark<'_>) -> Object {
+    let mut object = Map::new();
+    object.insert("message".to_string(), Value::from(found.title));
+    if let Some(severity) = found.severity {
+        object.insert("severity".to_string(), Value::from(severity));
+    }
+    if let Some(rule) = found.rule {
+        object.insert("rule".to_string(), Value::from(rule));
+    }
+    set_place(&mut object, found.file, found.line);
+    object
+}
+
+pub(super) fn set_place(object: &mut Object, file: Option<&str>, line: Option<u32>) {
+    if let Some(file) = file {
+        object.insert("file".to_string(), Value::from(file));
+        if let Some(line) = line {
+            object.insert("line".to_string(), Value::from(line));
+        }
+    }
+}
+
+/// A severity and a rule's code in front of a message.
+fn rated(text: &str) -> (Option<&'static str>, bool, &str) {
+    let mut rest = text;
+    let mut severity = None;
+    let mut coded = false;
+    for _ in 0..3 {
+        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ':' | '[')).unwrap_or(rest.len());
+        let word = rest[..end].trim_matches(['[', ']', '(', ')']);
+        // RuboCop: `C: Style/Documentation: message`
+        let cop = rest[end..].strip_prefix(": ").and_then(|rest| rest.split_once(": "));
+        let of_cop = cop.is_some_and(|(cop, _)| cop.contains('/') && !cop.contains(' '));
+        let lettered = match word {
+            "F" if of_cop => Some("fatal"),
+            "E" if of_cop => Some("error"),
+            "W" if of_cop => Some("warning"),
+            "C" | "R" | "I" if of_cop => Some("info"),
+            _ => None,
+        };
+        if let (None, Some(level)) = (severity, lettered) {
+            severity = Some(level);
+            coded = true;
+        } else if let (None, Some(level)) = (severity, level(word)) {
+            severity = Some(level);
+        } else if is_code(word) {
+            severity = severity.or_else(|| level_of_code(word));
+            coded = true;
+        } else {
+            break;
+        }
+        rest = rest[end..].trim_start_matches([' ', '\t']);
+        if let Some(inside) = rest.strip_prefix('[') {
+            rest = inside.split_once(']').map_or(rest, |(_, after)| after);
+        }
+        rest = rest.trim_start_matches([':', ' ', '\t']);
+    }
+    (severity, coded, rest.trim())
+}
+
+/// The tools' own words for how bad a remark is.
+fn level(word: &str) -> Option<&'static str> {
+    const LEVELS: &[&str] = &[
+        "error",
+        "warning",
+        "info",
+        "note",
+        "style",
+        "hint",
+        "convention",
+        "refactor",
+        "fatal",
+        "critical",
+        "help",
+        "remark",
+        "warn",
+        "suggestion",
+        "err",
+    ];
+    match word.trim_end_matches('\u{fe0f}') {
+        "✖" | "✗" | "✘" | "×" | "❌" => return Some("error"),
+        "⚠" | "‼" => return Some("warning"),
+        "ℹ" => return Some("info"),
+        _ => {}
+    }
+    let lower = word.to_lowercase();
+    let known = LEVELS.iter().find(|level| **level == lower)?;
+    Some(match *known {
+        "warn" => "warning",
+        "err" => "error",
+        "style" | "convention" | "refactor" | "help" | "remark" | "note" => "info",
+        known => known,
+    })
+}
+
+/// `W0102`, `TS2322`, `DL3007`: letters and at least three digits.
+fn is_code(word: &str) -> bool {
+    let digits = word.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let letters = word.len() - digits.len();
+    (1..=6).contains(&letters) && digits.len() >= 3 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// A letter and four digits, as pylint numbers its messages, tells the kind by the letter.
+fn level_of_code(code: &str) -> Option<&'static str> {
+    if code.len() != 5 {
+        return None;
+    }
+    match code.as_bytes().first()? {
+        b'F' => Some("fatal"),
+        b'E' => Some("error"),
+        b'W' => Some("warning"),
+        b'C' | b'R' => Some("info"),
+        _ => None,
+    }
+}
+
+/// `fan.c`, which is a word of code too: a file where a line is named behind it.
+fn has_weak_ending(word: &str) -> bool {
+    word.rsplit_once('.').is_some_and(|(stem, ending)| {
+        stem.chars().any(char::is_alphanumeric) && PATHS.weak.contains(ending.to_ascii_lowercase().as_str())
+    }) && !word.contains(char::is_whitespace)
+}
+
+pub(super) fn names_file(word: &str) -> bool {
+    !word.contains(char::is_whitespace)
+        && locate::find(word, locate::Trust::Field).first().is_some_and(|found| {
+            found.start == 0 && found.end == word.len() && found.place.line_start.is_none()
+        })
+        && severity::exact(word).is_none()
+}
+
+/// `In bin/a.sh line 19:`, above the code of that line.
+pub(super) fn code_heading(line: &str) -> Option<(&str, u32)> {
+    let (file, number) = line.strip_prefix("In ")?.strip_suffix(':')?.rsplit_once(" line ")?;
+    Some((file, number.parse().ok()?)).filter(|(file, _)| names_file(file))
+}
+
+/// `^--^ SC2086 (info): message`, below the code that it is about.
+pub(super) fn below_code(line: &str) -> Option<Remark<'_>> {
+    let rest = line.strip_prefix('^')?.trim_start_matches(['-', '^', '~', ' ']);
+    let (rule, rest) = rest.split_once(' ')?;
+    let (word, title) = rest.strip_prefix('(')?.split_once("): ")?;
+    is_code(rule).then_some(Remark {
+        file: None,
+        line: None,
+        severity: Some(level(word)?),
+        rule: Some(rule),
+        title,
+    })
+}
+
+/// `❯❯❱ rule.of.it`, above its message; each sign is a level.
+pub(super) fn rule_heading(line: &str) -> Option<(&'static str, &str)> {
+    let rule = line.trim_start_matches('❯').strip_prefix('❱')?.trim();
+    let level = match line.chars().take_while(|c| *c == '❯').count() {
+        0 => "info",
+        1 => "warning",
+        _ => "error",
+    };
+    (!rule.is_empty() && !rule.contains(char::is_whitespace)).then_some((level, rule))
+}
