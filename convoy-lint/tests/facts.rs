@@ -471,6 +471,12 @@ fn manifests_and_lock_files() {
                 &[],
             ),
             case(
+                "a package of the project itself",
+                &[("Cargo.toml", cargo), ("Cargo.lock", "\n")],
+                &[("Cargo.toml", &format!("{cargo}own = {{ version = \"2\", path = \"own\" }}\n"))],
+                &[],
+            ),
+            case(
                 "a member of a workspace",
                 &[("Cargo.lock", "[[package]]\nname = \"x\"\n"), ("x/Cargo.toml", cargo)],
                 &[("x/Cargo.toml", &format!("{cargo}regex = \"1\"\n"))],
