@@ -282,7 +282,7 @@ impl Attempt<'_> {
             server: self.server.as_ref(),
             authority: ByState { dir: &self.dir, files: &self.files, grace },
             tree,
-            log: Log::of_text(&self.files.log(), secrets.clone())?,
+            log: Log::of_text(&self.files.log(), secrets.clone())?.with_times(&self.files.times()),
             events: keeps_events(agent)
                 .then(|| Log::of_events(&self.files.stream(), secrets.clone()))
                 .transpose()?,

@@ -7,8 +7,10 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use base::IoContext;
+use jiff::Timestamp;
 use protocol::publish::MAX_REPORT;
 use protocol::redact::{Filter, Secrets};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -16,6 +18,8 @@ use rustix::fs::OFlags;
 
 /// A log holds at most this much; the rest is only shown.
 const MAX_LOG: u64 = 256 << 20;
+/// The times of a log are noted at most this often.
+const NOTED: Duration = Duration::from_secs(1);
 /// How long a pane that takes nothing is waited for, per piece of output.
 const PANE_PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
@@ -30,6 +34,7 @@ pub(crate) struct Log {
     filter: Filter,
     gap: Gap,
     written: u64,
+    times: Option<Times>,
     /// Bytes that are missing here, and why.
     lost: Option<(u64, String)>,
     full: bool,
@@ -39,6 +44,13 @@ impl Log {
     /// What the command prints, as text.
     pub(crate) fn of_text(path: &Path, secrets: Secrets) -> base::Result<Self> {
         Self::create(path, secrets, |lost, why| notice(&format!("{lost} bytes are missing here: {why}")))
+    }
+
+    /// Notes beside it when it is written to.
+    #[must_use]
+    pub(crate) fn with_times(mut self, path: &Path) -> Self {
+        self.times = Times::create(path);
+        self
     }
 
     /// Its events, a line of JSON each.
@@ -52,7 +64,7 @@ impl Log {
     fn create(path: &Path, secrets: Secrets, gap: Gap) -> base::Result<Self> {
         let file =
             OpenOptions::new().append(true).create(true).mode(0o600).open(path).context("create", path)?;
-        Ok(Log { file, filter: Filter::new(secrets), gap, written: 0, lost: None, full: false })
+        Ok(Log { file, filter: Filter::new(secrets), gap, written: 0, times: None, lost: None, full: false })
     }
 
     /// Takes a piece; gives what may be shown of all so far.
@@ -79,8 +91,12 @@ impl Log {
             self.miss(bytes.len(), None);
             return;
         }
+        let before = self.written;
         if let Err((left, error)) = self.put(bytes) {
             self.miss(left, Some(&error));
+        }
+        if self.written > before && self.times.as_mut().is_some_and(|times| times.note(before).is_err()) {
+            self.times = None;
         }
     }
 
@@ -124,6 +140,33 @@ impl Log {
 impl Drop for Log {
     fn drop(&mut self) {
         self.finish();
+    }
+}
+
+/// When a log was written to, for people who look at it. What cannot be noted is left
+/// out: from there on a log has no times.
+#[derive(Debug)]
+struct Times {
+    file: File,
+    last: Option<Instant>,
+}
+
+impl Times {
+    fn create(path: &Path) -> Option<Self> {
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path).ok()?;
+        Some(Times { file, last: None })
+    }
+
+    /// What begins at this offset is written now.
+    fn note(&mut self, offset: u64) -> io::Result<()> {
+        if self.last.is_some_and(|last| last.elapsed() < NOTED) {
+            return Ok(());
+        }
+        self.last = Some(Instant::now());
+        let line = format!("{} {offset}\n", Timestamp::now().as_millisecond());
+        // In one piece: nobody reads the half of a line.
+        let written = self.file.write(line.as_bytes())?;
+        if written == line.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
     }
 }
 
@@ -265,6 +308,29 @@ mod tests {
         let text = std::fs::read_to_string(dir.path().join("events")).unwrap();
         let note: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
         assert_eq!((&note["type"], &note["lost"]), (&"convoy".into(), &3.into()));
+    }
+
+    #[test]
+    fn the_times_of_a_log_are_noted_and_may_be_missing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("times");
+        let mut log = Log::of_text(&dir.path().join("log"), Secrets::default()).unwrap().with_times(&path);
+        let told = |path: &Path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let offsets = text.lines().map(|line| line.split_once(' ').unwrap().1.parse().unwrap());
+            offsets.collect::<Vec<u64>>()
+        };
+        log.write(b"one\n");
+        log.write(b"two\n");
+        assert_eq!(told(&path), [0], "not each of a second");
+        log.times.as_mut().unwrap().last = Instant::now().checked_sub(NOTED);
+        log.write(b"three\n");
+        assert_eq!(told(&path), [0, 8]);
+        log.times = Some(Times { file: full(), last: None });
+        log.write(b"four\n");
+        assert!(log.times.is_none());
+        drop(log);
+        assert_eq!(std::fs::read_to_string(dir.path().join("log")).unwrap(), "one\ntwo\nthree\nfour\n");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use command_line::inspect::{Health, Inventory, Triage};
 use protocol::watch_lock::Watch;
 
 pub(crate) use definitions::{AgentsVerb, RunnersVerb, SkillsVerb, TemplatesVerb};
-pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments};
+pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments, Seen};
 
 /// What `convoy-merge --format` writes.
 const FORMATS: [&str; 11] =

@@ -19,7 +19,7 @@ use serde::Serialize;
 use terminal::link::Links;
 use terminal::pager;
 
-use crate::cli::{DecisionArguments, DecisionsVerb};
+use crate::cli::{DecisionArguments, DecisionsVerb, Seen};
 
 /// So much of a key is shown; as much as that names it.
 const SHORT: usize = 8;
@@ -40,9 +40,19 @@ pub(crate) fn run(
         DecisionsVerb::List { all: more, json: as_json } => desk.list(all || more, json || as_json),
         DecisionsVerb::Accept(arguments) => desk.decide(&arguments, Kind::Accepted),
         DecisionsVerb::Dismiss(arguments) => desk.decide(&arguments, Kind::Dismissed),
-        DecisionsVerb::Reopen { findings, run } => desk.set(&findings, run.as_deref(), None, "open again"),
+        DecisionsVerb::Reopen { findings, run, seen } => {
+            desk.set(&Asked { findings: &findings, run: run.as_deref(), seen: &seen }, None, "open again")
+        }
         DecisionsVerb::Baseline { reason } => desk.baseline(&reason),
     }
+}
+
+/// About which findings.
+struct Asked<'a> {
+    findings: &'a [String],
+    run: Option<&'a str>,
+    /// One for each of them, or none at all.
+    seen: &'a [Seen],
 }
 
 /// One project's book.
@@ -113,22 +123,25 @@ impl Desk<'_> {
         }
         let decision =
             Decision { kind, reason: reason.to_owned(), until: arguments.until, at: Timestamp::now() };
-        self.set(&arguments.findings, arguments.run.as_deref(), Some(&decision), kind.word())
+        let DecisionArguments { findings, run, seen, .. } = arguments;
+        self.set(&Asked { findings, run: run.as_deref(), seen }, Some(&decision), kind.word())
     }
 
-    /// All of them or, where one is not there, none.
-    fn set(
-        &self,
-        findings: &[String],
-        run: Option<&str>,
-        decision: Option<&Decision>,
-        word: &str,
-    ) -> Result<Exit> {
+    /// All of them or, where one is not there or was decided about meanwhile, none.
+    fn set(&self, asked: &Asked<'_>, decision: Option<&Decision>, word: &str) -> Result<Exit> {
+        let Asked { findings, run, seen } = *asked;
+        if !seen.is_empty() && seen.len() != findings.len() {
+            let message = format!("--seen is given {} times for {} findings", seen.len(), findings.len());
+            return Err(Failure::new(Exit::Usage, message).hint("one for each, in their order").into());
+        }
         let run = run.map(|run| convoys::resolve(&Home::of(self.environment), run)).transpose()?;
         let told =
             store::change(&Home::of(self.environment), &self.location, |book| -> Result<String, Failure> {
                 let keys = findings.iter().map(|name| find(book, name, run.as_ref()));
                 let keys = keys.collect::<Result<Vec<String>, Failure>>()?;
+                for ((name, key), seen) in findings.iter().zip(&keys).zip(seen) {
+                    check_seen(book, name, key, *seen)?;
+                }
                 let newest = book.newest().map(|run| format!(" of {}", run.convoy)).unwrap_or_default();
                 let mut told = String::new();
                 for (name, key) in findings.iter().zip(keys) {
@@ -164,6 +177,21 @@ impl Desk<'_> {
         program::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;
         Ok(Exit::Done)
     }
+}
+
+/// Nobody else has decided about it since.
+fn check_seen(book: &Book, name: &str, key: &str, Seen(seen): Seen) -> Result<(), Failure> {
+    let decision =
+        book.entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.decision.as_ref());
+    if decision.map(|decision| decision.at) == seen {
+        return Ok(());
+    }
+    let now = decision.map_or_else(
+        || "is open again".to_owned(),
+        |decision| format!("is decided already: {}", decision.shown()),
+    );
+    let message = format!("{} {now}; nothing was saved", text::visible(name));
+    Err(Failure::new(Exit::No, message).hint("look at it again, then decide: pan findings list --all"))
 }
 
 fn is_number(name: &str) -> bool {

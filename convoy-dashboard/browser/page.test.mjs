@@ -103,7 +103,7 @@ test('a convoy is previewed and started from the page, and its report and findin
   const page = await enter('/start');
   await page.waitForSelector('.card');
   await page.fill('input[placeholder^="src/"]', 'src');
-  await page.check('text=Static rules only');
+  await page.selectOption('text=Runner', 'builtin');
   await page.click('button:has-text("Preview")');
   await page.waitForSelector('.preview pre');
   assert.match(await page.textContent('.preview pre'), /correctness[\s\S]*nothing was created/);

@@ -408,7 +408,7 @@ test('every odd state file has its row and its page, and harms no other', async 
     assert.match(await page.textContent('.totals'), /^1 running/, 'none of them is said to run');
     await accessible(page, 'a list of odd states');
     for (const name of names) {
-      for (const view of ['', '/a/security', '/wall', '/findings', '/report', '/events', '/plan']) {
+      for (const view of ['', '/a/security', '/wall', '/log', '/findings', '/report', '/events', '/plan']) {
         await walk(page, `/c/convoy-odd-${name}${view}`);
         const said = await until(`${name}${view} says something`, async () => {
           const main = (await page.textContent('main')).replace(/\s+/g, ' ').trim();

@@ -1,6 +1,7 @@
 //! The table of addresses: what is read, and the commands that are run.
 
 pub(crate) mod app;
+mod decisions;
 mod findings;
 mod programs;
 mod read;

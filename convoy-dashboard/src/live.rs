@@ -7,6 +7,7 @@ pub(crate) mod hub;
 mod judged;
 mod legacy;
 pub(crate) mod list;
+pub(crate) mod overview;
 pub(crate) mod stream;
 pub(crate) mod summary;
 mod tail;

@@ -8,13 +8,17 @@ import { dismiss, remembered, toast, useNow, useStore } from './store.js';
 import { reconnect, watchList } from './live.js';
 import { clock, money, plural } from './format.js';
 import { Boundary, Copy, Dialog, useRoving } from './ui.js';
-import { List, Empty, ordered } from './list.js';
+import { List } from './list.js';
+import { Overview } from './overview.js';
+import { useFilterOf } from './filters.js';
 import { Convoy } from './convoy.js';
 import { Start } from './start.js';
+import { EDITORS } from './finding.js';
+import { Palette } from './palette.js';
 
 // The terminal makes style elements of its own; the policy of this answer wants
 // its nonce on them.
-const nonce = document.querySelector('meta[name=nonce]').content;
+const nonce = document.querySelector('meta[name=nonce]').getAttribute('content');
 const createElement = document.createElement.bind(document);
 document.createElement = (name, ...rest) => {
   const element = createElement(name, ...rest);
@@ -33,7 +37,9 @@ function setTheme(theme) {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => dispatchEvent(new Event('convoy-theme')));
 
 const KEYS = [
-  ['j k', 'next and previous convoy'],
+  ['j k', 'next and previous convoy, or finding'],
+  ['m', 'choose a finding'],
+  ['a d o', 'accept, dismiss, reopen what is chosen'],
   ['Enter', 'open it'],
   ['1 … 9', 'agent'],
   ['f', 'follow the output'],
@@ -41,20 +47,33 @@ const KEYS = [
   ['w', 'wall'],
   ['i', 'findings'],
   ['r', 'report'],
+  ['l', 'log of all agents'],
   ['e', 'events'],
   ['p', 'plan'],
   ['x', 'stop'],
   ['s', 'start'],
+  ['Ctrl k', 'go to anything'],
   ['?', 'these keys'],
   ['Esc', 'close'],
 ];
 
-function useKeys(route, setHelp) {
+function useKeys(route, setHelp, setPalette) {
   const latest = useRef();
   latest.current = route;
   useEffect(() => {
     const press = (event) => {
       const { target, key } = event;
+      if (
+        key === 'k' &&
+        (event.ctrlKey || event.metaKey) &&
+        !event.altKey &&
+        !event.shiftKey &&
+        !target.closest('dialog')
+      ) {
+        event.preventDefault();
+        setPalette(true);
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || !remembered.get('keys', true)) return;
       if (
         target.closest('input:not([type=checkbox]):not([type=radio]), select, textarea, dialog') &&
@@ -68,17 +87,19 @@ function useKeys(route, setHelp) {
   }, []);
 }
 
+const tell = (detail) => dispatchEvent(new CustomEvent('convoy-key', { detail }));
+
 function act(key, route, setHelp) {
-  const tell = (detail) => dispatchEvent(new CustomEvent('convoy-key', { detail }));
   const base = route.page === 'convoy' ? `/c/${route.id}` : null;
   const agents = [...document.querySelectorAll('.tabs .agents a')];
-  const views = { w: 'wall', i: 'findings', r: 'report', e: 'events', p: 'plan' };
+  const views = { w: 'wall', i: 'findings', r: 'report', l: 'log', e: 'events', p: 'plan' };
   if (key === '?') setHelp(true);
   else if (key === 's') go('/start');
   else if (key === 'j' || key === 'k') step(key === 'j' ? 1 : -1, route.id);
+  else if (route.tab === 'findings' && FINDING_KEYS[key]) tell(FINDING_KEYS[key]);
   else if (key === '/') {
     if (document.querySelector('.agent')) tell('search');
-    else (document.querySelector('.findings input[type=search]') ?? document.getElementById('filter'))?.focus();
+    else searchField()?.focus();
   } else if (base && key === 'f') tell('follow');
   else if (base && key === 'x') tell('stop');
   else if (base && views[key]) go(`${base}/${views[key]}`);
@@ -87,10 +108,20 @@ function act(key, route, setHelp) {
   return true;
 }
 
-/** Moves in the list: the focus follows, and with it what Enter opens. */
+/** Of the view, else of the list.
+ * @returns {HTMLElement | null} */
+const searchField = () =>
+  document.querySelector('.findings input[type=search], .log input[type=search]') ?? document.getElementById('filter');
+
+const FINDING_KEYS = { m: 'mark', a: 'accept', d: 'dismiss', o: 'reopen' };
+
+/** Moves in the findings, else in the list: the focus follows, and with it what Enter opens. */
 function step(by, id) {
-  const rows = [...document.querySelectorAll('.list a.row')];
-  const at = rows.indexOf(document.activeElement);
+  /** @type {(selector: string) => HTMLElement[]} */
+  const all = (selector) => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))];
+  const findings = all('.finding > details > summary').filter((one) => one.checkVisibility());
+  const rows = findings.length ? findings : all('.list a.row');
+  const at = rows.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   const from = at >= 0 ? at : rows.findIndex((row) => row.getAttribute('href') === `/c/${id}`);
   rows[Math.min(rows.length - 1, Math.max(0, from + by))]?.focus();
 }
@@ -99,19 +130,22 @@ function App() {
   const auth = useStore((state) => state.auth);
   const route = useRoute();
   const [help, setHelp] = useState(false);
-  useKeys(route, setHelp);
+  const [palette, setPalette] = useState(false);
+  useKeys(route, setHelp, setPalette);
+  useFilterOf(route);
   useEffect(() => {
     if (auth === 'in') watchList();
   }, [auth]);
   if (auth === 'unknown') return null;
   return html`<a class="skip" href="#main">Skip to the content</a>
-    <${Bar} onHelp=${() => setHelp(true)}/>
+    <${Bar} onHelp=${() => setHelp(true)} onPalette=${() => setPalette(true)}/>
     <${Offline}/>
     <div class=${`page ${route.page}`}>
-      ${auth === 'in' && html`<${Boundary} what="The list"><${List} current=${route.id}/><//>`}
+      ${auth === 'in' && html`<${Boundary} what="The list"><${List} route=${route}/><//>`}
       ${auth === 'in' && html`<${Boundary} key=${`${route.page}/${route.id}`} what="This page"><${Main} route=${route}/><//>`}
     </div>
     ${auth === 'lost' && html`<${Lost}/>`}
+    ${palette && auth === 'in' && html`<${Palette} route=${route} tell=${tell} onClose=${() => setPalette(false)}/>`}
     ${help && html`<${Help} onClose=${() => setHelp(false)}/>`}
     <${Toasts}/>`;
 }
@@ -121,16 +155,16 @@ function Main({ route }) {
     case 'convoy':
       return html`<${Convoy} route=${route}/>`;
     case 'start':
-      return html`<${Start}/>`;
+      return html`<${Start} key=${route.query.get('again')} query=${route.query}/>`;
     case 'list':
-      return html`<${Nothing}/>`;
+      return html`<${Overview}/>`;
     default:
       return html`<main id="main"><h1>Nothing is here</h1><p>There is no page <code>${location.pathname}</code>.</p>
         <p><a class="button" ...${link('/')}>All convoys</a></p></main>`;
   }
 }
 
-function Bar({ onHelp }) {
+function Bar({ onHelp, onPalette }) {
   const { counts, offline, convoys } = useStore((state) => state);
   const [theme, setShown] = useState(remembered.get('theme', 'system'));
   const cost = [...convoys.values()]
@@ -152,14 +186,9 @@ function Bar({ onHelp }) {
     <span class="dim totals">${plural(running, 'running', 'running')}${unwatched ? ` · ${unwatched} not watched` : ''}${counts.failed ? ` · ${counts.failed} failed` : ''}${cost ? ` · ${money(cost)} today` : ''}</span>
     <span class="grow"></span>
     <a class="button primary" ...${link('/start')}>+ Start</a>
-    <span class="buttons" role="toolbar" aria-label="Settings" ref=${settings}><button type="button" onClick=${turn} aria-label=${`Colours: ${theme}`} title=${`Colours: ${theme}`}>◐</button>
+    <span class="buttons" role="toolbar" aria-label="Settings" ref=${settings}><button type="button" onClick=${onPalette} aria-label="Go to, or do" title="Go to, or do (Ctrl-k)">⌕</button>
+    <button type="button" onClick=${turn} aria-label=${`Colours: ${theme}`} title=${`Colours: ${theme}`}>◐</button>
     <button type="button" onClick=${onHelp} aria-label="Keys and settings" title="Keys and settings">?</button></span></header>`;
-}
-
-function Nothing() {
-  const { loaded, convoys } = useStore((state) => state);
-  const first = ordered(convoys)[0];
-  return html`<main class="nothing" id="main"><h1 class="hidden">Convoys</h1>${loaded && (first ? html`<p class="empty">Choose a convoy, or open the first one: <a ...${link(`/c/${first.id}`)}>${first.template} ${first.dashboard.short}</a></p>` : html`<${Empty}/>`)}</main>`;
 }
 
 function Offline() {
@@ -177,7 +206,7 @@ function Lost() {
   const [failure, setFailure] = useState('');
   const submit = async (event) => {
     event.preventDefault();
-    const given = new FormData(event.target).get('way').trim();
+    const given = String(new FormData(event.target).get('way')).trim();
     const ticket = given.match(/ticket=([0-9a-f]{64})/)?.[1];
     if (ticket) {
       if (!(await trade(ticket).catch(() => false)))
@@ -201,6 +230,11 @@ function Help({ onClose }) {
   const [keys, setKeys] = useState(remembered.get('keys', true));
   const [notify, setNotify] = useState(remembered.get('notify', false));
   const [reader, setReader] = useState(remembered.get('screenReader', false));
+  const [editor, setEditor] = useState(remembered.get('editor', 'vscode'));
+  const chooseEditor = ({ target }) => {
+    remembered.set('editor', target.value);
+    setEditor(target.value);
+  };
   const turnKeys = () => {
     remembered.set('keys', !keys);
     setKeys(!keys);
@@ -218,6 +252,7 @@ function Help({ onClose }) {
   return html`<${Dialog} title="Keys and settings" onClose=${onClose}>
     <dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
     <p><label><input type="checkbox" checked=${keys} onChange=${turnKeys}/> Keys of one letter</label></p>
+    <p><label>Places are opened in <select value=${editor} onChange=${chooseEditor}><option value="none">nothing</option>${Object.entries(EDITORS).map(([key, name]) => html`<option key=${key} value=${key}>${name}</option>`)}</select></label></p>
     <p><label><input type="checkbox" checked=${notify} onChange=${turnNotify}/> Notify me when a convoy ends</label></p>
     <p><label><input type="checkbox" checked=${reader} onChange=${turnReader}/> Terminals for screen readers (for those opened from now on)</label></p>
     <div class="buttons"><button type="button" onClick=${onClose}>Close</button></div><//>`;

@@ -1,7 +1,7 @@
 // One convoy: its head, its timeline, and below what the address says.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { agentAddress, link } from './route.js';
+import { link } from './route.js';
 import { ask, post, Problem } from './session.js';
 import { say, toast, useNow } from './store.js';
 import { ConvoyStream, isAtLeast, withActivity } from './live.js';
@@ -10,9 +10,13 @@ import { Boundary, Copy, Dialog, Failure, State, useRoving, Waiting } from './ui
 import { Timeline } from './timeline.js';
 import { Output, Wall } from './terminal.js';
 import { Failures } from './failures.js';
+import { Agents, FEW } from './agents.js';
+import { Attempts } from './attempts.js';
 import { Findings } from './findings.js';
 import { Report } from './report.js';
+import { Compare } from './compare.js';
 import { Events } from './events.js';
+import { Log } from './log.js';
 import { Plan } from './plan.js';
 import { Review } from './review.js';
 import { markSeen } from './list.js';
@@ -29,7 +33,7 @@ function useConvoy(id) {
   const [events, setEvents] = useState([]);
   const before = useRef({});
   // What the stream told last. An answer may be late: then it is of before that.
-  const told = useRef({});
+  const told = useRef(/** @type {{id?: string, state?: any, answered?: any}} */ ({}));
   const load = () => {
     const current = () => told.current.id === id;
     return ask(`/api/convoys/${encodeURIComponent(id)}`).then(
@@ -124,7 +128,7 @@ export function Convoy({ route }) {
   const { convoy, stream, problem, gone, events, load } = useConvoy(route.id);
   const running = convoy?.status === 'running';
   const now = useNow(running);
-  const chosen = useRef({});
+  const chosen = useRef(/** @type {{id?: string, tab?: string, role?: string}} */ ({}));
   useEffect(() => convoy && !running && markSeen(convoy), [convoy?.id, convoy?.status]);
   if (gone || problem?.status === 404 || problem?.status === 400) {
     return html`<main class="convoy" id="main"><h1 class="hidden">${route.id}</h1><div class="empty"><p>There is no convoy <code>${route.id}</code>${gone ? ' any more: it was deleted. Reports in the project are still there.' : '.'}</p><p><a class="button" ...${link('/')}>All convoys</a></p></div></main>`;
@@ -134,12 +138,12 @@ export function Convoy({ route }) {
   }
   if (chosen.current.id !== convoy.id) chosen.current = { id: convoy.id, ...firstTab(convoy) };
   const { tab, role } = route.tab ? route : chosen.current;
-  const agent = tab === 'a' ? convoy.agents.find((one) => one.role === role) : null;
-  return html`<main class=${`convoy ${tab === 'a' || tab === 'wall' ? 'live' : ''}`} id="main">
+  const agent = tab === 'a' || tab === 'attempts' ? convoy.agents.find((one) => one.role === role) : null;
+  return html`<main class=${`convoy ${['a', 'wall', 'log'].includes(tab) ? 'live' : ''}`} id="main">
     <${Head} convoy=${convoy} now=${now}/>
     ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
     ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Boundary} what="The timeline"><${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/><//>`}
-    <div class="stage"><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
+    <div class=${`stage ${convoy.agents.length > FEW ? 'many' : ''}`}><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
     <div class="body">
       <${Boundary} key=${`${convoy.id}/${tab}/${role}`} what="This view">
         <${View} tab=${tab} role=${role} query=${route.query} convoy=${convoy} agent=${agent} stream=${stream} events=${events} now=${now}/>
@@ -155,14 +159,22 @@ function View({ tab, role, query, convoy, agent, stream, events, now }) {
       if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
       if (convoy.dashboard.legacy) return html`<${OldAgent} agent=${agent}/>`;
       return stream && html`<${Output} stream=${stream} convoy=${convoy} agent=${agent} query=${query} now=${now}/>`;
+    case 'attempts':
+      if (!agent) return html`<p class="empty">There is no agent <code>${role}</code> in this convoy.</p>`;
+      return html`<${Attempts} convoy=${convoy} agent=${agent} query=${query}/>`;
     case 'wall':
       return stream && html`<${Wall} stream=${stream} convoy=${convoy} now=${now}/>`;
     case 'findings':
       return html`<${Findings} convoy=${convoy} query=${query}/>`;
     case 'report':
       return html`<${Report} convoy=${convoy} query=${query}/>`;
+    case 'log':
+      if (convoy.dashboard.legacy) return html`<p class="empty">Its output is not known here.</p>`;
+      return html`<${Log} key=${convoy.id} convoy=${convoy} query=${query}/>`;
     case 'events':
       return html`<${Events} convoy=${convoy} events=${events}/>`;
+    case 'compare':
+      return html`<${Compare} convoy=${convoy} query=${query}/>`;
     case 'plan':
       return html`<${Plan} convoy=${convoy} now=${now}/>`;
     default:
@@ -176,30 +188,24 @@ function OldAgent({ agent }) {
     <p class="dim">Its output is not known here.${agent.outputFile ? ' Its report was to be at ' : ''}${agent.outputFile && html`<code>${agent.outputFile}</code>`}</p></section>`;
 }
 
+const VIEWS = [
+  ['wall', '▦ Wall'],
+  ['findings', 'Findings'],
+  ['report', 'Report'],
+  ['log', 'Log'],
+  ['events', 'Events'],
+  ['plan', 'Plan'],
+];
+
 function Tabs({ convoy, tab, role, now }) {
   const views = useRoving('a');
-  const agents = useRoving('a');
-  useEffect(() => {
-    // Of many, the chosen one is in sight.
-    agents.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [tab, role]);
-  const base = `/c/${convoy.id}`;
-  const here = (yes) => (yes ? 'page' : undefined);
   const count = Object.values(convoy.merge?.counts ?? {}).reduce((a, b) => a + b, 0);
   return html`<nav class="tabs" aria-label="Views of this convoy">
-    <div class="views" ref=${views}>
-    <a ...${link(`${base}/wall`)} aria-current=${here(tab === 'wall')}>▦ Wall</a>
-    <a ...${link(`${base}/findings`)} aria-current=${here(tab === 'findings')}>Findings${count ? ` ${count}` : ''}</a>
-    <a ...${link(`${base}/report`)} aria-current=${here(tab === 'report')}>Report</a>
-    <a ...${link(`${base}/events`)} aria-current=${here(tab === 'events')}>Events</a>
-    <a ...${link(`${base}/plan`)} aria-current=${here(tab === 'plan')}>Plan</a></div>
-    <div class="agents" ref=${agents}>${convoy.agents.map(
-      (
-        agent,
-        n,
-      ) => html`<a key=${agent.role} ...${link(agentAddress(convoy.id, agent.role))} aria-current=${here(tab === 'a' && role === agent.role)} title=${n < 9 ? `key ${n + 1}` : undefined}>
-      <${State} kind=${agentKind(agent, convoy.dashboard.agents?.[agent.role], now)} short/> ${agent.role}</a>`,
+    <div class="views" ref=${views}>${VIEWS.map(
+      ([view, name]) =>
+        html`<a key=${view} ...${link(`/c/${convoy.id}/${view}`)} aria-current=${tab === view ? 'page' : undefined}>${name}${view === 'findings' && count ? ` ${count}` : ''}</a>`,
     )}</div>
+    <${Agents} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
   </nav>`;
 }
 

@@ -6,14 +6,14 @@ const words = (event) => (event || '').replaceAll('-', ' ');
 
 export function Events({ convoy, events }) {
   if (!events.length) return html`<p class="empty">Nothing has happened yet.</p>`;
-  const begin = new Date(convoy.startedAt);
+  const begin = Date.parse(convoy.startedAt);
   return html`<section class="events" aria-label="Events" tabindex="0" role="region"><table>
     <thead><tr><th scope="col">Time</th><th scope="col">After</th><th scope="col">Event</th><th scope="col">Agent</th><th scope="col">Detail</th></tr></thead>
     <tbody>${events.map(
       (
         one,
         n,
-      ) => html`<tr key=${n} class=${one.event}><td><time datetime=${one.at}>${clock(one.at)}</time></td><td>${span(new Date(one.at) - begin)}</td><td>${words(one.event)}</td>
+      ) => html`<tr key=${n} class=${one.event}><td><time datetime=${one.at}>${clock(one.at)}</time></td><td>${span(Date.parse(one.at) - begin)}</td><td>${words(one.event)}</td>
       <td>${one.role ? `${one.role}${one.attempt > 1 ? ` (attempt ${one.attempt})` : ''}` : ''}</td><td>${[one.reason && words(one.reason), one.detail].filter(Boolean).join(': ')}</td></tr>`,
     )}</tbody>
   </table></section>`;

@@ -11,7 +11,7 @@ export function span(ms) {
 
 export function ago(at, now) {
   if (Number.isNaN(time(at))) return 'at an unknown time';
-  const minutes = Math.floor((now - new Date(at)) / 60000);
+  const minutes = Math.floor((now - time(at)) / 60000);
   if (minutes < 1) return 'just now';
   if (minutes < 60) return `${minutes} min ago`;
   const then = new Date(at);
@@ -75,7 +75,7 @@ export function agentKind(agent, view = {}, now = Date.now()) {
   if (agent.status === 'failed') {
     return { stopped: 'stopped', timeout: 'timeout', dependencies: 'skipped' }[agent.reason] || 'failed';
   }
-  if (agent.status === 'pending') return agent.notBefore && new Date(agent.notBefore) > now ? 'limited' : 'pending';
+  if (agent.status === 'pending') return agent.notBefore && time(agent.notBefore) > now ? 'limited' : 'pending';
   if (agent.status === 'running') {
     if (agent.stage === 'launched') return 'starting';
     return quietMs(agent, view, now) > QUIET_MS ? 'quiet' : 'running';
@@ -86,7 +86,7 @@ export function agentKind(agent, view = {}, now = Date.now()) {
 /** For how long a running agent has printed nothing. */
 export function quietMs(agent, view = {}, now = Date.now()) {
   if (agent.status !== 'running') return 0;
-  const last = Math.max(new Date(view.lastOutputAt || 0), new Date(agent.startedAt || now));
+  const last = Math.max(time(view.lastOutputAt ?? 0), time(agent.startedAt ?? now));
   return Math.max(0, now - last);
 }
 

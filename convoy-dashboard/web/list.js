@@ -1,9 +1,11 @@
 // The list of convoys: what needs a person first.
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { html } from './html.js';
 import { link } from './route.js';
 import { useNow, useStore, remembered } from './store.js';
-import { loadList, setFilter } from './live.js';
+import { loadList } from './live.js';
+import { Filters } from './filters.js';
+import { canGo, Remove } from './remove.js';
 import {
   agentKind,
   ago,
@@ -25,14 +27,6 @@ const GROUPS = [
   ['running', 'Running'],
   ['earlier', 'Earlier'],
 ];
-const FILTERS = [
-  ['', 'All', 'all'],
-  ['running', 'Running', 'running'],
-  ['failed', 'Failed', 'failed'],
-  ['partial', 'Partial', 'partial'],
-  ['completed', 'Completed', 'completed'],
-];
-
 /** Once looked at, a failure of the past needs no more attention. */
 const isSeen = (convoy) => convoy.completedAt && remembered.get('seen', {})[convoy.id] === convoy.completedAt;
 
@@ -43,7 +37,7 @@ export function markSeen(convoy) {
 }
 
 /** By what happened alone, never by the clock: a row moves only when its convoy changes. */
-function groupOf(convoy) {
+export function groupOf(convoy) {
   const { group } = convoy.dashboard;
   if (group === 'attention' && isSeen(convoy)) return 'earlier';
   return GROUPS.some(([name]) => name === group) ? group : 'earlier';
@@ -56,26 +50,18 @@ export function ordered(convoys) {
   return [...convoys.values()].sort((a, b) => rank(a) - rank(b) || (key(a) < key(b) ? 1 : -1));
 }
 
-export function List({ current }) {
+export function List({ route }) {
   const convoys = useStore((state) => state.convoys);
-  const { counts, next, loaded, filter, listError } = useStore((state) => state);
+  const { next, loaded, filter, listError } = useStore((state) => state);
   const running = [...convoys.values()].some((convoy) => convoy.status === 'running');
   const now = useNow(running);
   const sorted = useMemo(() => ordered(convoys), [convoys]);
   const rows = useRoving('a.row, .more');
-  const chips = useRoving('button');
+  const choice = useChoice(sorted);
   const filtered = Object.values(filter).some(Boolean);
   return html`<nav class="list" aria-label="Convoys" ref=${rows}>
-    <div class="filters">
-      <label class="search"><span class="hidden">Filter convoys</span>
-        <input id="filter" type="search" placeholder="/ filter" value=${filter.q} onInput=${(event) => setFilter({ q: event.target.value })}/></label>
-      <div class="chips" role="toolbar" aria-label="Status" ref=${chips}>
-        ${FILTERS.map(
-          ([status, word, count]) => html`<button type="button" aria-pressed=${filter.status === status}
-          onClick=${() => setFilter({ status })}>${word}${counts[count] ? ` ${counts[count]}` : ''}</button>`,
-        )}
-      </div>
-    </div>
+    <${Filters} route=${route} more=${sorted.length > 0 && !choice.on && html`<button type="button" class="linkish" onClick=${() => choice.setOn(true)}>Choose some to delete</button>`}/>
+    ${choice.on && html`<${Choosing} choice=${choice}/>`}
     ${listError && html`<${Failure} text=${listError} onRetry=${() => loadList()}/>`}
     ${!loaded && html`<${Waiting} what="Reading the list…"/>`}
     ${loaded && !sorted.length && !listError && (filtered ? html`<p class="empty">No convoy is like that.</p>` : html`<${Empty}/>`)}
@@ -84,11 +70,50 @@ export function List({ current }) {
       return (
         some.length > 0 &&
         html`<section key=${name}><h2>${title} <span class="count">${some.length}</span></h2>
-        <ul>${some.map((convoy) => html`<li key=${convoy.id}><${Boundary} short what=${convoy.id}><${Row} convoy=${convoy} now=${now} current=${convoy.id === current}/><//></li>`)}</ul></section>`
+        <ul>${some.map(
+          (
+            convoy,
+          ) => html`<li key=${convoy.id}>${choice.on && html`<input type="checkbox" disabled=${!canGo(convoy)} checked=${choice.ids.has(convoy.id)} onChange=${() => choice.turn(convoy.id)} aria-label=${`Select ${convoy.id}`}/>`}
+          <${Boundary} short what=${convoy.id}><${Row} convoy=${convoy} now=${now} current=${convoy.id === route.id}/><//></li>`,
+        )}</ul></section>`
       );
     })}
     ${next && html`<button type="button" class="more" onClick=${() => loadList({ more: true })}>Older…</button>`}
   </nav>`;
+}
+
+/** Which convoys are chosen, to be deleted. */
+function useChoice(sorted) {
+  const [on, setOn] = useState(false);
+  const [ids, setIds] = useState(() => new Set());
+  const able = sorted.filter(canGo);
+  const turn = (id) =>
+    setIds((ids) => {
+      const next = new Set(ids);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  return { on, setOn, ids, setIds, turn, able, chosen: able.filter(({ id }) => ids.has(id)) };
+}
+
+function Choosing({ choice: { setOn, setIds, able, chosen } }) {
+  const [asked, setAsked] = useState(null);
+  const end = () => {
+    setOn(false);
+    setIds(new Set());
+  };
+  const all = chosen.length === able.length && able.length > 0;
+  return html`<div class="choosing bar" role="group" aria-label="Chosen convoys">
+    <button type="button" disabled=${!able.length} onClick=${() => setIds(new Set(all ? [] : able.map(({ id }) => id)))}>${all ? 'None' : `All ${able.length} shown that have ended`}</button>
+    <button type="button" class="danger" disabled=${!chosen.length} onClick=${() => setAsked(chosen)}>Delete ${chosen.length || ''}…</button>
+    <button type="button" onClick=${end}>Cancel</button>
+    ${
+      asked &&
+      html`<${Remove} convoys=${asked} onDone=${() => loadList()} onClose=${() => {
+        setAsked(null);
+        setIds(new Set());
+      }}/>`
+    }</div>`;
 }
 
 export function Empty() {
@@ -117,7 +142,7 @@ function Row({ convoy, now, current }) {
 }
 
 /** What is worth saying of a convoy in one line. */
-function news(convoy, now) {
+export function news(convoy, now) {
   const { dashboard: view, agents } = convoy;
   if (view.unusable) return view.unusable;
   if (view.legacy) return 'of the previous system';

@@ -9,6 +9,10 @@ const ACK_EVERY = 64 << 10;
 
 /** A WebSocket that is opened again, ever more patiently, and at once when the machine is back. */
 class Line {
+  /** @type {string} */ path;
+  /** @type {((line: Line) => void) | undefined} */ open;
+  /** @type {(data: string | ArrayBuffer) => void} */ message;
+  /** @type {((code: number) => void) | undefined} */ down;
   constructor(path, { open, message, down }) {
     Object.assign(this, { path, open, message, down, pause: FIRST_PAUSE, closed: false });
     this.nudge = () => document.hidden || this.now();
@@ -100,10 +104,19 @@ async function checkOffline() {
   }
 }
 
+/** When a day, or one later, begins here. */
+function startOf(day, later) {
+  const [year, month, date] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).toISOString();
+}
+
 function query(after) {
   const { filter } = get();
   const words = new URLSearchParams({ limit: '100' });
-  for (const key of ['group', 'status', 'q']) if (filter[key]) words.set(key, filter[key]);
+  for (const key of ['status', 'template', 'project', 'q']) if (filter[key]) words.set(key, filter[key]);
+  // Days are those of the clock of who looks; the last one is whole.
+  if (filter.since) words.set('since', startOf(filter.since, 0));
+  if (filter.until) words.set('until', startOf(filter.until, 1));
   if (after) words.set('after', after);
   return words;
 }
@@ -162,8 +175,12 @@ export function loadListSoon(pause = 250) {
 }
 
 export function setFilter(patch) {
-  set({ filter: { ...get().filter, ...patch } });
-  loadListSoon(patch.q === undefined ? 0 : 200);
+  const before = get().filter;
+  const filter = { ...before, ...patch };
+  if (Object.keys(filter).every((key) => filter[key] === before[key])) return;
+  set({ filter });
+  // Not for each letter.
+  loadListSoon(filter.q === before.q ? 0 : 200);
 }
 
 /** What of the counts a convoy is in. */
@@ -240,6 +257,13 @@ function tellOf(before, convoy) {
 
 /** The stream of one convoy: its state, and the output of the agents that are looked at. */
 export class ConvoyStream {
+  /** By role. @type {Map<string, any>} */ feeds;
+  /** As the server counts them. @type {string[]} */ roles;
+  /** @type {number} */ subscriptions;
+  /** @type {(state: any) => void} */ onState;
+  /** @type {(printed: Record<string, string>) => void} */ onActivity;
+  /** @type {(detail: string) => void} */ onTrouble;
+
   constructor(id, { state, activity, trouble, down, gone }) {
     Object.assign(this, { id, onState: state, onActivity: activity, onTrouble: trouble });
     Object.assign(this, { feeds: new Map(), roles: [], subscriptions: 0 });
@@ -250,7 +274,12 @@ export class ConvoyStream {
     });
   }
 
-  /** Begins to follow an agent. `sink` gets `output`, `gap`, `attempt`, `reset`. */
+  /**
+   * Begins to follow an agent. `sink` gets `output`, `gap`, `attempt`, `reset`.
+   * @param {string} role
+   * @param {any} sink
+   * @param {{attempt?: number, from?: number}} [place]
+   */
   follow(role, sink, { attempt, from } = {}) {
     const feed = { role, sink, attempt, cursor: from, acked: from ?? 0, done: from ?? 0 };
     this.feeds.set(role, feed);

@@ -2,8 +2,9 @@
 // are listed here, and from nothing else.
 import { html } from './html.js';
 import { h } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { ask } from './session.js';
-import { go } from './route.js';
+import { go, link } from './route.js';
 import { copy, Download, Failure, useAnswer, Waiting } from './ui.js';
 
 const NAMES = new Set([
@@ -37,7 +38,8 @@ const LOWER = { h1: 'h2', h2: 'h3', h3: 'h4', h4: 'h5' };
 
 /** An element of a report. */
 export function build(node, key) {
-  if (typeof node === 'string') return node;
+  // A text, or an element that was made already.
+  if (typeof node === 'string' || Array.isArray(node) || !node.e) return node;
   if (node.e === 'check')
     return h('input', {
       key,
@@ -63,6 +65,34 @@ export function build(node, key) {
   return h(LOWER[node.e] || node.e, props, children);
 }
 
+/** `F3` in a text leads to that finding; in code it does not. */
+function withFindings(node, id) {
+  if (typeof node === 'string') {
+    return node
+      .split(/\b(F[1-9]\d{0,5})\b/)
+      .map((word, n) =>
+        n % 2 ? h('a', { ...link(`/c/${id}/findings?f=${word}`), 'data-finding': word }, word) : word,
+      );
+  }
+  if (['code', 'pre', 'a'].includes(node.e)) return build(node);
+  return build({ ...node, c: (node.c ?? []).map((child) => withFindings(child, id)) });
+}
+
+/** What leads to a finding from `f` of the address. */
+function useNamed(named, answer) {
+  const article = useRef();
+  useEffect(() => {
+    const found = named && article.current?.querySelector(`a[data-finding="${CSS.escape(named)}"]`);
+    if (!found) return;
+    found.scrollIntoView({ block: 'center' });
+    found.focus({ preventScroll: true });
+  }, [named, answer]);
+  const isNamed = (nodes) =>
+    nodes.some((node) => (typeof node === 'string' ? new RegExp(`\\b${named}\\b`).test(node) : isNamed(node.c ?? [])));
+  const missing = Boolean(named && answer) && !(/^F\d+$/.test(named) && isNamed(answer.tree));
+  return { article, missing };
+}
+
 export function Report({ convoy, query }) {
   const agent = query.get('agent') || '';
   const version = convoy.agents.map(({ status, attempt }) => `${status}${attempt}`).join() + (convoy.merge?.k ?? '');
@@ -71,10 +101,12 @@ export function Report({ convoy, query }) {
     () => ask(`/api/convoys/${convoy.id}/report${words}`),
     [convoy.id, agent, version],
   );
+  const named = query.get('f') || '';
+  const { article, missing } = useNamed(named, problem ? null : answer);
   const writers = convoy.agents.filter(({ outputFile }) => outputFile);
   return html`<section class="report" aria-label="Report">
     <div class="bar">
-      <label>Report <select value=${agent} onChange=${(event) => go(`/c/${convoy.id}/report${event.target.value ? `?agent=${event.target.value}` : ''}`)}>
+      <label>Report <select value=${agent} onChange=${(event) => go(`/c/${convoy.id}/report${event.target.value ? `?agent=${encodeURIComponent(event.target.value)}` : ''}`)}>
         <option value="">final report</option>${writers.map(({ role }) => html`<option value=${role}>${role}</option>`)}</select></label>
       ${
         answer &&
@@ -84,6 +116,7 @@ export function Report({ convoy, query }) {
     </div>
     ${problem && (problem.status === 404 ? html`<p class="empty">${convoy.status === 'running' ? 'There is no report yet.' : problem.message}</p>` : html`<${Failure} text=${problem.message} onRetry=${again}/>`)}
     ${!answer && !problem && html`<${Waiting} what="Reading the report…"/>`}
-    ${answer && !problem && html`<article class="markdown">${answer.tree.map(build)}</article>`}
+    ${missing && html`<p class="banner" role="alert">This report does not name <code>${named}</code>. <a ...${link(`/c/${convoy.id}/findings?f=${encodeURIComponent(named)}`)}>The finding</a></p>`}
+    ${answer && !problem && html`<article class="markdown" ref=${article}>${answer.tree.map((node) => withFindings(node, convoy.id))}</article>`}
   </section>`;
 }

@@ -52,6 +52,9 @@ function words(pathname) {
 /** The address of an agent's view; its role may be any text (the previous system's were). */
 export const agentAddress = (id, role) => `/c/${id}/a/${encodeURIComponent(role)}`;
 
+/** The address of an agent's attempts. */
+export const attemptsAddress = (id, role) => `/c/${id}/attempts/${encodeURIComponent(role)}`;
+
 /** For links: a click stays in the page, anything else is the browser's. */
 export const link = (to) => ({
   href: to,

@@ -89,6 +89,15 @@ function rowsOf(term) {
  * down to the last one that is written in.
  */
 class Fitting {
+  /** An xterm. @type {any} */ term;
+  /** @type {HTMLElement} */ box;
+  /** @type {boolean} */ small;
+  /** Text of the rows. @type {string[]} */ rows;
+  /** @type {number} */ newest;
+  /** @type {number} */ cols;
+  /** @type {'normal' | 'alternate'} */ kind;
+  /** @type {boolean} */ isFixed;
+
   constructor(term, box, small) {
     Object.assign(this, { term, box, small, rows: [], newest: 0, cols: 0, kind: 'normal', isFixed: false });
   }
@@ -150,6 +159,7 @@ class Fitting {
 /**
  * An xterm in a box: `{box, api, view}`; `api` is for the buttons around it. Its size
  * is `cols` × `rows`, or what the box holds.
+ * @param {{label: string, cols?: number, rows?: number, small?: boolean, history?: number}} options
  */
 export function useScreen({ label, cols, rows, small = false, history }) {
   const box = useRef();

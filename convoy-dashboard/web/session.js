@@ -69,7 +69,12 @@ export class Problem extends Error {
   }
 }
 
-/** Asks the API; throws a Problem, or a TypeError where nobody answers. */
+/**
+ * Asks the API; throws a Problem, or a TypeError where nobody answers.
+ * @param {string} path
+ * @param {{method?: string, body?: unknown, headers?: Record<string, string>, as?: 'json' | 'text' | 'blob' | 'answer'}} [options]
+ * @returns {Promise<any>}
+ */
 export async function ask(path, { method = 'GET', body, headers = {}, as = 'json' } = {}) {
   const answer = await fetch(path, {
     method,

@@ -1,30 +1,75 @@
 // Starting a convoy: template, project, what to work on, and what would happen.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { go } from './route.js';
+import { go, link } from './route.js';
 import { ask, post } from './session.js';
 import { remembered } from './store.js';
 import { Failure, useAnswer, Waiting } from './ui.js';
 
-export function Start() {
-  const [answer, problem, again] = useAnswer(() => ask('/api/templates'), []);
-  return html`<main class="start" id="main"><h1>Start a convoy</h1>
+/** `again`, `files`, `time`, `choose` of the address: as that convoy was started, with edits. */
+export function Start({ query }) {
+  const from = query.get('again');
+  const [answer, problem, again] = useAnswer(
+    () =>
+      Promise.all([ask('/api/templates'), from ? ask(`/api/convoys/${encodeURIComponent(from)}`) : null]).then(
+        ([templates, before]) => ({ ...templates, before }),
+      ),
+    [from],
+  );
+  return html`<main class="start" id="main"><h1>${from ? 'Start again, with edits' : 'Start a convoy'}</h1>
+    ${answer?.before && html`<p class="dim">As <a ...${link(`/c/${from}`)}>${answer.before.template} ${answer.before.dashboard.short}</a> was started.</p>`}
     ${problem && html`<${Failure} text=${problem.message} onRetry=${again}/>`}
     ${!answer && !problem && html`<${Waiting} what="Reading the templates…"/>`}
-    ${answer && html`<${Form} ...${answer}/>`}</main>`;
+    ${answer && html`<${Form} key=${from} ...${answer} query=${query}/>`}</main>`;
 }
 
-function Form({ templates, projects, roots }) {
-  const last = remembered.get('start', {});
+/** What a start is to be, from an earlier one. */
+function as(convoy, query) {
+  const { inputs = {} } = convoy.dashboard.plan ?? {};
+  const files = query.get('files') ?? (inputs.filePatterns ?? []).join(' ');
+  const isDiff = inputs.diffBase !== undefined && query.get('files') === null;
+  return {
+    template: convoy.template,
+    project: convoy.context?.projectPath,
+    work: isDiff ? 'diff' : files ? 'files' : '',
+    files: isDiff ? '' : files,
+    base: isDiff ? inputs.diffBase : '',
+    issue: inputs.issues?.[0] ?? convoy.context?.issueId ?? '',
+    pr: inputs.prUrl ?? convoy.context?.prUrl ?? '',
+    runner: convoy.dashboard.plan?.staticOnly ? 'builtin' : '',
+  };
+}
+
+const RUNNERS = [
+  ['', 'As the template says'],
+  ['claude', 'Claude Code'],
+  ['codex', 'Codex'],
+  ['gemini', 'Gemini CLI'],
+  ['opencode', 'opencode'],
+  ['builtin', 'Static rules only, no AI'],
+];
+
+/** Agents of a template named on its card. */
+const NAMED = 8;
+
+const agentsOf = ({ agents }) =>
+  `${agents
+    .slice(0, NAMED)
+    .map(({ role, dependsOn }) => (dependsOn.length ? `→ ${role}` : role))
+    .join(' ')}${agents.length > NAMED ? ` … ${agents.length} in all` : ''}`;
+
+function Form({ templates, projects, roots, before, query }) {
+  const last = before ? as(before, query) : remembered.get('start', {});
   const [value, setValue] = useState({
     template: templates.some(({ name }) => name === last.template) ? last.template : 'code-review',
     project: last.project || projects[0] || roots[0] || '',
-    work: last.work || 'files',
+    work: last.work ?? 'files',
     files: last.files || '',
-    base: '',
-    issue: '',
-    pr: '',
-    rules: false,
+    base: last.base || '',
+    issue: last.issue || '',
+    pr: last.pr || '',
+    runner: last.runner || '',
+    time: query.get('time') || '',
     params: {},
   });
   const [preview, setPreview] = useState(null);
@@ -53,7 +98,12 @@ function Form({ templates, projects, roots }) {
       ([name, given]) => given !== '' && template?.params.some((one) => one.name === name),
     );
     if (params.length) context.params = Object.fromEntries(params);
-    return { template: value.template, context, ...(value.rules ? { runner: 'builtin' } : {}) };
+    return {
+      template: value.template,
+      context,
+      ...(value.runner && { runner: value.runner }),
+      ...(value.time && { agentTimeout: value.time }),
+    };
   };
   const run = async (what) => {
     setBusy(what);
@@ -88,7 +138,7 @@ function Form({ templates, projects, roots }) {
         <input type="radio" name="template" value=${one.name} checked=${value.template === one.name} disabled=${one.problems.length > 0} onChange=${() => change({ template: one.name, params: {} })}/>
         <strong>${one.name}</strong>${one.origin === 'user' ? ' (yours)' : ''}
         <span>${one.problems.length ? `cannot be started: ${one.problems[0]}` : one.description}</span>
-        ${one.agents.length > 0 && html`<span class="dim">${one.agents.map(({ role, dependsOn }) => (dependsOn.length ? `→ ${role}` : role)).join(' ')}</span>`}
+        ${one.agents.length > 0 && html`<span class="dim">${agentsOf(one)}</span>`}
       </label>`,
       )}
     </fieldset>
@@ -117,7 +167,9 @@ function Form({ templates, projects, roots }) {
       <span class="dim">${param.description ?? ''} (${param.kind})</span></label>`,
       )}</fieldset>`
     }
-    <label class="check"><input type="checkbox" checked=${value.rules} onChange=${(event) => change({ rules: event.target.checked })}/> Static rules only, no AI</label>
+    <div class="pair"><label class="field">Runner<select autofocus=${query.get('choose') === 'runner'} value=${value.runner} onChange=${(event) => change({ runner: event.target.value })}>
+      ${RUNNERS.map(([name, word]) => html`<option key=${name} value=${name}>${word}</option>`)}</select></label>
+      <label class="field">Time for each agent<input pattern="[0-9]+(ms|s|m|h|d)" placeholder="as the template says: 30m, 2h" ...${field('time')}/></label></div>
     <div class="buttons">
       <button type="button" disabled=${busy !== ''} onClick=${() => run('preview')}>${busy === 'preview' ? 'Looking…' : 'Preview'}</button>
       <button type="submit" class="primary" disabled=${busy !== ''}>${busy === 'start' ? 'Starting…' : 'Start'}</button>

@@ -9,7 +9,7 @@ let state = {
   counts: {},
   next: null,
   loaded: false,
-  filter: { group: '', status: '', q: '' },
+  filter: { status: '', template: '', project: '', since: '', until: '', q: '' },
   // Is the dashboard there?
   offline: null,
   connected: false,

@@ -1,12 +1,13 @@
 // The output of an agent: its terminal, live and read only, or a part of its log.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
-import { agentAddress, link } from './route.js';
+import { agentAddress, attemptsAddress, link } from './route.js';
 import { ask, post } from './session.js';
 import { agentKind, bytes, parkedUntil, plural, span, waitsFor } from './format.js';
 import { copy, Copy, Download, Failure, State, Waiting } from './ui.js';
 import { thereNow, toast } from './store.js';
 import { TEXT_LINES, useScreen } from './screen.js';
+import { MARKS, Matches, Search } from './search.js';
 
 /** Bytes of a log that are read at a time, and shown at most. */
 const PIECE = 256 << 10;
@@ -17,13 +18,6 @@ const PART_LINES = 200_000;
 const TILES = 24;
 /** A tile is drawn at most this often, in ms. */
 const TILE_PACE = 250;
-
-const MARKS = {
-  matchBackground: '#5b4a00',
-  matchOverviewRuler: '#c09000',
-  activeMatchBackground: '#a05a00',
-  activeMatchColorOverviewRuler: '#ff9a3c',
-};
 
 /** What is written into the terminal about the log itself. */
 const notice = (text) => `\x1b[0m\r\n\x1b[7m ${text} \x1b[0m\r\n`;
@@ -203,6 +197,7 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
   const { box, api, view } = screen;
   const [text, setText] = useState(false);
   const [shown, setShown] = useState('');
+  const [whole, setWhole] = useState('');
   const { short } = convoy.dashboard;
   const root = useRef();
   useEffect(() => {
@@ -221,15 +216,17 @@ function Around({ screen, convoy, agent, attempt, now, live = false, above }) {
   return html`<section class="agent" ref=${root} aria-label=${`Agent ${agent.role}`}>
     <${About} convoy=${convoy} agent=${agent} now=${now}/>
     <div class="bar">
-      <${Search} api=${api}/>
+      <${Search} api=${api} onWhole=${setWhole}/>
       ${live && html`<button type="button" aria-pressed=${view.following} onClick=${() => api?.follow()} title="f">Follow</button>`}
       <button type="button" aria-pressed=${text} onClick=${() => setText(!text)}>Text</button>
       <${Download} label="Raw" name=${`${short}-${agent.role}.log`} load=${() => ask(raw, { as: 'blob' })}/>
       <button type="button" class="quiet" title="An address that leads to the selected line, or to the first in sight" onClick=${() => copyPlace(convoy, agent, attempt, api)}>❐ line</button>
       ${plan?.attach ? html`<${Copy} text=${`pan convoy attach ${short} ${agent.role}`} title=${plan.attach} label="attach"/>` : html`<${Copy} text=${`pan convoy logs -f ${short} ${agent.role}`} label="logs"/>`}
       ${agent.outputFile && html`<${Copy} text=${agent.outputFile} label="report path"/>`}
+      ${agent.attempt > 0 && html`<a class="button" ...${link(attemptsAddress(convoy.id, agent.role))}>${agent.attempt > 1 ? `${agent.attempt} attempts` : 'Prompt'}</a>`}
       ${convoy.status !== 'running' && agent.status === 'failed' && html`<${Retry} convoy=${convoy} agent=${agent}/>`}
     </div>
+    ${whole && html`<${Matches} convoy=${convoy} agent=${agent} attempt=${attempt} wanted=${whole} onClose=${() => setWhole('')}/>`}
     ${above}
     <div class="screen">
       <div class="xterm-box" ref=${box} style=${text ? 'visibility:hidden' : ''} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"
@@ -271,27 +268,6 @@ function Retry({ convoy, agent }) {
   return html`<button type="button" onClick=${retry}>Retry ${agent.role}</button>`;
 }
 
-function Search({ api }) {
-  const [found, setFound] = useState(null);
-  const [wanted, setWanted] = useState('');
-  useEffect(() => api?.search.onDidChangeResults(setFound)?.dispose, [api]);
-  const find = (text, back = false) => {
-    setWanted(text);
-    if (!text) {
-      api?.search.clearDecorations();
-      return setFound(null);
-    }
-    return api?.search[back ? 'findPrevious' : 'findNext'](text, { decorations: MARKS, incremental: text !== wanted });
-  };
-  const count = found && wanted ? `${found.resultCount ? found.resultIndex + 1 : 0}/${found.resultCount}` : '';
-  return html`<label class="search"><span class="hidden">Search in the output</span>
-    <input type="search" placeholder="search" onInput=${(event) => find(event.target.value)}
-      onKeyDown=${(event) => event.key === 'Enter' && find(event.target.value, event.shiftKey)}/></label>
-    <span class="dim found" role="status">${count}</span>
-    <button type="button" aria-label="Previous match" disabled=${!wanted} onClick=${() => find(wanted, true)}>↑</button>
-    <button type="button" aria-label="Next match" disabled=${!wanted} onClick=${() => find(wanted)}>↓</button>`;
-}
-
 /** All agents that run, side by side, some on each page. */
 export function Wall({ stream, convoy, now }) {
   const [page, setPage] = useState(0);
@@ -320,7 +296,7 @@ function Tile({ stream, convoy, agent, now }) {
     return () => watcher.disconnect();
   }, []);
   const kind = agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
-  return html`<article ref=${place}><header><${State} kind=${kind} short/> <a ...${link(agentAddress(convoy.id, agent.role))}>${agent.role}</a> <span class="dim">${span((now ?? thereNow()) - new Date(agent.startedAt))}</span></header>
+  return html`<article ref=${place}><header><${State} kind=${kind} short/> <a ...${link(agentAddress(convoy.id, agent.role))}>${agent.role}</a> <span class="dim">${span((now ?? thereNow()) - Date.parse(agent.startedAt))}</span></header>
     ${seen && html`<${TileScreen} stream=${stream} agent=${agent}/>`}</article>`;
 }
 

@@ -1,4 +1,5 @@
 // Who ran when, pending agents included; the same as a table for who cannot see it.
+import { useState } from 'preact/hooks';
 import { html } from './html.js';
 import { agentAddress, link } from './route.js';
 import { agentKind, clock, elapsed, look, quietMs, QUIET_MS, span, waitsFor } from './format.js';
@@ -9,6 +10,7 @@ const MANY = 30;
 
 /** Attempts as bars: from the journal, the last one from the state. */
 export function bars(agent, events, now) {
+  /** @type {{attempt: number, from: Date, to?: Date, kind?: string, why?: string}[]} */
   const found = [];
   for (const { event, role, attempt, at, reason } of events || []) {
     if (role !== agent.role || attempt >= agent.attempt) continue;
@@ -35,7 +37,7 @@ function ticks(ms) {
 }
 
 export function Timeline({ convoy, events, now, current }) {
-  const group = useRoving('a.line');
+  const group = useRoving('.line');
   const begin = new Date(convoy.startedAt).getTime();
   const times = convoy.agents.flatMap((agent) => [agent.startedAt, agent.completedAt]).filter(Boolean);
   // Where the end is not known, as far as something is.
@@ -44,21 +46,24 @@ export function Timeline({ convoy, events, now, current }) {
   const place = (at) => `${Math.min(100, Math.max(0, ((at - begin) / (end - begin)) * 100))}%`;
   const width = (bar) => `${Math.max(0.4, ((bar.to - bar.from) / (end - begin)) * 100)}%`;
   const phases = convoy.dashboard.plan?.phases ?? [convoy.agents.map((agent) => agent.role)];
-  const agentOf = (role) => convoy.agents.find((agent) => agent.role === role);
-  const lines =
-    convoy.agents.length > MANY
-      ? []
-      : phases.flatMap((phase, n) => phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })));
-  // Nothing can be placed without a beginning.
-  if (Number.isNaN(begin)) return null;
-  return html`<section class="timeline" aria-label="Timeline" ref=${group}>
-    <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
-    ${lines.map(({ role, phase }) => {
-      const agent = agentOf(role);
-      if (!agent) return null;
-      const view = convoy.dashboard.agents?.[role] || {};
-      const kind = agentKind(agent, view, now);
-      return html`<a class="line" key=${role} ...${link(agentAddress(convoy.id, role))} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
+  const byRole = new Map(convoy.agents.map((agent) => [agent.role, agent]));
+  const agentOf = (role) => byRole.get(role);
+  const [opened, setOpened] = useState(() => new Set());
+  const isMany = convoy.agents.length > MANY;
+  const rows = phases.map((phase, n) =>
+    isMany && !opened.has(n) ? [] : phase.map((role, k) => ({ role, phase: k ? '' : n + 1 })),
+  );
+  const turn = (n) => {
+    const next = new Set(opened);
+    if (!next.delete(n)) next.add(n);
+    setOpened(next);
+  };
+  const line = ({ role, phase }) => {
+    const agent = agentOf(role);
+    if (!agent) return null;
+    const view = convoy.dashboard.agents?.[role] || {};
+    const kind = agentKind(agent, view, now);
+    return html`<a class="line" key=${role} ...${link(agentAddress(convoy.id, role))} aria-current=${current === role ? 'true' : undefined} title=${describe(agent, view, now)}>
         <span class="phase" aria-hidden="true">${phase}</span>
         <span class="role"><${State} kind=${kind} short/> ${role}</span>
         <span class="track" aria-hidden="true">
@@ -67,14 +72,16 @@ export function Timeline({ convoy, events, now, current }) {
         </span>
         <span class="note" aria-hidden="true">${note(agent, view, now)}</span>
       </a>`;
-    })}
-    ${
-      convoy.agents.length > MANY &&
-      phases.map(
-        (phase, n) => html`<p class="phase-line" key=${n}>
-      <span class="phase">${n + 1}</span> ${summary(phase.map(agentOf).filter(Boolean))}</p>`,
-      )
-    }
+  };
+  // Nothing can be placed without a beginning.
+  if (Number.isNaN(begin)) return null;
+  return html`<section class="timeline" aria-label="Timeline" ref=${group}>
+    <div class="axis" aria-hidden="true"><span></span><span></span><div>${ticks(end - begin).map((ms) => html`<i style=${`left:${(ms / (end - begin)) * 100}%`}>${ms < 10_000 ? `${ms / 1000}s` : span(ms)}</i>`)}</div></div>
+    ${phases.map((phase, n) => [
+      isMany &&
+        html`<${Group} key=${n} n=${n} agents=${phase.map(agentOf).filter(Boolean)} isOpen=${opened.has(n)} onTurn=${() => turn(n)} place=${place} width=${width} now=${now}/>`,
+      rows[n].map(line),
+    ])}
     <div class="hidden"><table><caption>Timeline</caption>
       <thead><tr><th>Agent</th><th>Phase</th><th>State</th><th>Started</th><th>Took</th><th>Note</th></tr></thead>
       <tbody>${phases.flatMap((phase, n) =>
@@ -92,12 +99,29 @@ export function Timeline({ convoy, events, now, current }) {
   </section>`;
 }
 
+/** A phase of many: the time that its agents took in all, and how they are. */
+function Group({ n, agents, isOpen, onTurn, place, width, now }) {
+  const times = (key) =>
+    agents.map((agent) => new Date(agent[key] ?? Number.NaN).getTime()).filter((at) => !Number.isNaN(at));
+  const begins = times('startedAt');
+  const from = Math.min(...begins);
+  const isRunning = agents.some(({ status }) => status === 'running');
+  const bar = { from, to: isRunning ? now : Math.max(from, ...times('completedAt')) };
+  const gravest = ['failed', 'running', 'pending', 'completed'].find((status) =>
+    agents.some((agent) => agent.status === status),
+  );
+  return html`<button type="button" class="line group" aria-expanded=${isOpen} onClick=${onTurn}>
+    <span class="phase">${n + 1}</span><span class="role">${isOpen ? '▾' : '▸'} ${agents.length} agents</span>
+    <span class="track" aria-hidden="true">${begins.length > 0 && html`<b class=${gravest} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`}</span>
+    <span class="note">${summary(agents)}</span></button>`;
+}
+
 function summary(agents) {
   const count = {};
   for (const agent of agents) count[agent.status] = (count[agent.status] || 0) + 1;
-  return `${agents.length} agents: ${Object.entries(count)
+  return Object.entries(count)
     .map(([status, n]) => `${n} ${status}`)
-    .join(', ')}`;
+    .join(', ');
 }
 
 function waiting(agent, convoy, kind) {

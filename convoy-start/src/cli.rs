@@ -103,6 +103,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
     pub(crate) model: Vec<String>,
 
+    /// How long each agent may take, in place of what the template says (90s, 20m, 2h); its convoy's own limit stays
+    #[arg(long, value_name = "TIME", value_parser = base::duration::parse, help_heading = "How")]
+    pub(crate) agent_timeout: Option<u64>,
+
     /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high, or what the settings of the project say)
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true, help_heading = "How")]
     pub(crate) gate: Option<String>,

@@ -43,6 +43,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         runners: choices("--runner", &arguments.runner)?,
         models: choices("--model", &arguments.model)?,
         skip_permissions: arguments.dangerously_skip_permissions,
+        agent_timeout_ms: arguments.agent_timeout,
         params: params(&arguments.param)?,
         gate: arguments.gate.as_deref().and_then(Severity::from_name),
         gate_on: arguments.gate_on.map(Into::into),

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Subcommand;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use planning::runner::Choice;
 
@@ -30,6 +32,9 @@ pub(crate) enum DecisionsVerb {
         /// The review whose F-numbers these are; it must be the newest of this project
         #[arg(long, value_name = "ID")]
         run: Option<String>,
+        /// Only if the last decision about it is of this time, or there is none: one for each finding, in their order
+        #[arg(long, value_name = "none|TIME")]
+        seen: Vec<Seen>,
     },
     /// Everything that is open now no longer stands in the way
     Baseline {
@@ -84,4 +89,22 @@ pub(crate) struct DecisionArguments {
     /// The review whose F-numbers these are; it must be the newest of this project
     #[arg(long, value_name = "ID")]
     pub(crate) run: Option<String>,
+    /// Only if the last decision about it is of this time, or there is none: one for each finding, in their order
+    #[arg(long, value_name = "none|TIME")]
+    pub(crate) seen: Vec<Seen>,
+}
+
+/// The time of the decision that somebody knew of when deciding anew; `None`: they knew of none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen(pub(crate) Option<Timestamp>);
+
+impl FromStr for Seen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Seen(None));
+        }
+        text.parse().map(|at| Seen(Some(at))).map_err(|_| "it is 'none' or a time (RFC 3339)".to_owned())
+    }
 }

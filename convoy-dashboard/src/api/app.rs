@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::api::read::{Answer, id, query};
 use crate::api::request::Roots;
 use crate::api::steer::Starts;
-use crate::api::{read, steer};
+use crate::api::{decisions, read, steer};
 use crate::http::access::Guesses;
 use crate::http::assets;
 use crate::http::guard::{Policy, Refusal};
@@ -100,10 +100,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/openapi.json", get(read::openapi))
         .route("/api/session", post(steer::session))
         .route("/api/templates", get(read::templates))
+        .route("/api/overview", get(read::overview))
         .route("/api/stream", get(list_stream))
         .route("/api/convoys", get(read::convoys))
         .route("/api/convoys/start", post(steer::start))
         .route("/api/convoys/preview", post(steer::preview))
+        .route("/api/convoys/delete", post(steer::delete))
         .route("/api/convoys/{id}", get(read::convoy))
         .route("/api/convoys/{id}/stop", post(steer::stop))
         .route("/api/convoys/{id}/retry", post(steer::retry))
@@ -114,8 +116,14 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/api/convoys/{id}/report.md", get(read::report_md))
         .route("/api/convoys/{id}/findings", get(read::findings))
         .route("/api/convoys/{id}/findings/{finding}", get(read::finding))
+        .route("/api/convoys/{id}/decisions", get(decisions::of))
+        .route("/api/convoys/{id}/decide", post(decisions::decide))
         .route("/api/convoys/{id}/events", get(read::events))
+        .route("/api/convoys/{id}/attempts/{role}", get(read::attempts))
+        .route("/api/convoys/{id}/prompts/{role}", get(read::prompt))
+        .route("/api/convoys/{id}/log", get(read::merged_log))
         .route("/api/convoys/{id}/logs/{role}", get(read::log))
+        .route("/api/convoys/{id}/logs/{role}/search", get(read::search))
         .route("/api/convoys/{id}/stream", get(convoy_stream))
         .fallback(async || Problem::not_found("there is nothing at this address"))
         .layer(from_fn_with_state(Arc::clone(&app), front))

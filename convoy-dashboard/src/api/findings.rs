@@ -48,7 +48,7 @@ pub(crate) fn select(merged: Value, query: &Query) -> Value {
     answer.insert("hidden".to_owned(), json!(total - shown.len()));
     answer.insert("total".to_owned(), json!(total));
     answer.insert("findings".to_owned(), Value::Array(shown));
-    for key in ["counts", "duplicatesRemoved", "inputs", "verdict", "carried", "closed"] {
+    for key in ["counts", "duplicatesRemoved", "inputs", "verdict", "settled", "carried", "closed"] {
         if let Some(mut value) = merged.remove(key) {
             // The text that belongs to no finding is in the report.
             for input in value.as_array_mut().into_iter().flatten() {

@@ -25,32 +25,56 @@ pub(crate) struct Said {
     pub(crate) stderr: String,
 }
 
+/// What it means when a program ends with 1, and with 5.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meaning {
+    pub(crate) no: StatusCode,
+    /// What it is about cannot be read, or is of a newer build.
+    pub(crate) state: StatusCode,
+}
+
+impl Meaning {
+    pub(crate) const FAILED: Meaning = Meaning::no(StatusCode::INTERNAL_SERVER_ERROR);
+
+    pub(crate) const fn no(no: StatusCode) -> Self {
+        Meaning { no, state: StatusCode::INTERNAL_SERVER_ERROR }
+    }
+}
+
 /// Runs a sibling program to its end.
 pub(crate) async fn run(
     environment: &Environment,
     name: &'static str,
     words: Vec<String>,
 ) -> Result<Said, Problem> {
-    let command = command(environment, name, words)?;
+    output(name, command(environment, name, words)?, Meaning::FAILED).await
+}
+
+/// Runs a command of a sibling program to its end.
+pub(crate) async fn output(name: &'static str, command: Command, meaning: Meaning) -> Result<Said, Problem> {
     let ended = tokio::task::spawn_blocking(move || subprocess::output(command, LIMIT)).await;
     let cannot = |error: &dyn std::fmt::Display| {
         failed(format!("cannot run {name}: {error}", error = base::error::reason(&error)))
     };
     let ended = ended.map_err(|error| cannot(&error))?.map_err(|error| cannot(&error))?;
-    let stderr = judge(name, ended.status, &ended.stderr, StatusCode::INTERNAL_SERVER_ERROR)?;
+    let stderr = judge(name, ended.status, &ended.stderr, meaning)?;
     Ok(Said { stdout: ended.stdout.whole().map_err(|error| failed(format!("{name}: {error}")))?, stderr })
 }
 
-/// Runs a sibling program and writes what it prints, however much that is. `no`
-/// is what it means when it ends with 1.
-pub(crate) fn print(name: &str, command: Command, no: StatusCode, to: &mut dyn Write) -> Result<(), Problem> {
+/// Runs a sibling program and writes what it prints, however much that is.
+pub(crate) fn print(
+    name: &str,
+    command: Command,
+    meaning: Meaning,
+    to: &mut dyn Write,
+) -> Result<(), Problem> {
     let ended = subprocess::stream(command, LIMIT, &mut |bytes| to.write_all(bytes));
     let ended = ended.map_err(|error| match error.kind() {
         // Its answer is refused, not its run.
         ErrorKind::FileTooLarge => Problem::from(error),
         _ => failed(format!("cannot run {name}: {error}", error = base::error::reason(&error))),
     })?;
-    judge(name, ended.status, &ended.stderr, no).map(drop)
+    judge(name, ended.status, &ended.stderr, meaning).map(drop)
 }
 
 /// A sibling program with these words.
@@ -76,16 +100,17 @@ fn failed(detail: String) -> Problem {
 }
 
 /// What a program that ended well said to people.
-fn judge(name: &str, status: Option<ExitStatus>, stderr: &[u8], no: StatusCode) -> Result<String, Problem> {
+fn judge(name: &str, status: Option<ExitStatus>, stderr: &[u8], meaning: Meaning) -> Result<String, Problem> {
     let stderr: Vec<String> =
         String::from_utf8_lossy(stderr).lines().map(|line| text::visible(line.trim_end())).collect();
     let stderr = stderr.join("\n");
     let code = status.map(|status| status.code());
     let status = match code {
         Some(Some(0)) => return Ok(stderr),
-        Some(Some(1)) => no,
+        Some(Some(1)) => meaning.no,
         Some(Some(2)) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(Some(4)) => StatusCode::NOT_FOUND,
+        Some(Some(5)) => meaning.state,
         Some(Some(75)) => StatusCode::CONFLICT,
         Some(_) => StatusCode::INTERNAL_SERVER_ERROR,
         None => StatusCode::GATEWAY_TIMEOUT,

@@ -1,6 +1,9 @@
 //! What can be read: convoys, reports, findings, events, logs, templates.
 
+mod attempts;
+mod merged;
 mod reports;
+mod search;
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
@@ -25,13 +28,17 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::api::app::App;
-use crate::api::{findings, programs};
+use crate::api::findings;
+use crate::api::programs::{self, Meaning};
 use crate::http::problem::Problem;
 use crate::http::range::{self, Wanted};
 use crate::http::{access, body};
-use crate::live::{list, summary};
+use crate::live::{list, overview, summary};
 
+pub(crate) use attempts::{attempts, prompt};
+pub(crate) use merged::merged as merged_log;
 pub(crate) use reports::{finding, output, report, report_md};
+pub(crate) use search::search;
 
 /// Bytes of a report that is to be a page.
 const MAX_PAGE: usize = 16 << 20;
@@ -142,11 +149,15 @@ pub(crate) async fn findings(
         };
         let words = ["findings", id.as_str(), "--format", format].map(str::to_owned).to_vec();
         let command = programs::command(&app.environment, "convoy-ctl", words)?;
-        let failed = StatusCode::INTERNAL_SERVER_ERROR;
-        let body = body::written(move |out| programs::print("convoy-ctl", command, failed, out));
+        let body = body::written(move |out| programs::print("convoy-ctl", command, Meaning::FAILED, out));
         return Ok(([(CONTENT_TYPE, *kind)], body.await?).into_response());
     }
-    let path = dir.merge_findings(merge.k);
+    Ok(json_of(&findings::select(merged(&dir, merge.k)?, &asked)))
+}
+
+/// The findings of the k-th merge, whole.
+pub(crate) fn merged<T: DeserializeOwned>(dir: &ConvoyDir, k: u32) -> Result<T, Problem> {
+    let path = dir.merge_findings(k);
     let unreadable = |error: &dyn std::fmt::Display| {
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -154,8 +165,25 @@ pub(crate) async fn findings(
         )
     };
     let bytes = std::fs::read(&path).map_err(|error| unreadable(&error))?;
-    let merged = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
-    Ok(json_of(&findings::select(merged, &asked)))
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OverviewQuery {
+    /// Minutes that the days asked for are ahead of UTC.
+    #[serde(default)]
+    offset: i32,
+}
+
+/// What there is in all, by day, template and project.
+pub(crate) async fn overview(State(app): State<Arc<App>>, uri: Uri) -> Answer {
+    let OverviewQuery { offset } = query(&uri)?;
+    if let Some(why) = app.hub.unreadable() {
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why));
+    }
+    let offset = overview::offset(offset).ok_or_else(|| Problem::bad_request("offset: minutes of a day"))?;
+    Ok(json_of(&overview::of(&app.hub.list(), Timestamp::now(), offset)))
 }
 
 /// A convoy has a state; one that cannot be looked at is not said to be none.

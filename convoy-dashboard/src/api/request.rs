@@ -24,15 +24,36 @@ pub(crate) struct Start {
     template: Option<String>,
     #[serde(default)]
     context: Option<Inputs>,
-    /// The least that can do the work: rules, no AI.
+    /// Who does the work, if not those whom the template names.
     #[serde(default)]
     runner: Option<Runner>,
+    /// How long each agent may take: `90s`, `20m`, `2h`.
+    #[serde(default)]
+    agent_timeout: Option<String>,
 }
 
+/// Those that come with convoy. None that runs a command of somebody's own.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Runner {
+    /// Rules, no AI.
     Builtin,
+    Claude,
+    Codex,
+    Gemini,
+    Opencode,
+}
+
+impl Runner {
+    fn name(self) -> &'static str {
+        match self {
+            Runner::Builtin => "builtin",
+            Runner::Claude => "claude",
+            Runner::Codex => "codex",
+            Runner::Gemini => "gemini",
+            Runner::Opencode => "opencode",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -107,7 +128,12 @@ impl Start {
         })?;
         let mut words = vec![template.to_string(), format!("--project-path={project}")];
         words.extend(inputs.words()?);
-        words.extend(self.runner.map(|Runner::Builtin| "--runner=builtin".to_owned()));
+        words.extend(self.runner.map(|runner| format!("--runner={}", runner.name())));
+        if let Some(time) = self.agent_timeout.as_deref().filter(|time| !time.is_empty()) {
+            let ms = base::duration::parse(time)
+                .map_err(|error| Problem::invalid(format!("agentTimeout: {error}")))?;
+            words.push(format!("--agent-timeout={ms}ms"));
+        }
         Ok(words)
     }
 }
@@ -271,6 +297,7 @@ mod tests {
             json!({ "env": {} }),
             json!({ "model": "x" }),
             json!({ "runner": "command" }),
+            json!({ "runner": ["claude"] }),
         ] {
             assert_eq!(words(unknown.clone(), &root), Err(0), "{unknown}");
         }

@@ -1,4 +1,4 @@
-//! What can be done: start, stop, retry, resume, synthesize. Each is a program
+//! What can be done: start, stop, retry, resume, synthesize, delete. Each is a program
 //! that a user could run as well; the dashboard starts no agent and ends none.
 
 use std::io::Write;
@@ -21,8 +21,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::api::app::App;
-use crate::api::programs;
-use crate::api::read::{Answer, id, json_of};
+use crate::api::programs::{self, Meaning};
+use crate::api::read::{Answer, check_there, id, json_of};
 use crate::api::request::Start;
 use crate::http::access;
 use crate::http::body::{self, JsonText, Without};
@@ -36,6 +36,8 @@ const BODY_LIMIT: Duration = Duration::from_secs(5);
 const STARTS: usize = 6;
 /// Answers of starts that are given again to the same key.
 const KEYS: usize = 64;
+/// Convoys that are deleted by one request.
+const MOST_DELETED: usize = 200;
 
 /// What starts have been made, so that a repeated one is the same one.
 #[derive(Debug, Default)]
@@ -139,12 +141,12 @@ pub(crate) async fn preview(State(app): State<Arc<App>>, request: Request<Body>)
     let body = body::written(move |out| {
         out.write_all(b"{\"text\":\"")?;
         let mut inside = JsonText::new(&mut *out);
-        programs::print("convoy-start", text, StatusCode::INTERNAL_SERVER_ERROR, &mut inside)?;
+        programs::print("convoy-start", text, Meaning::FAILED, &mut inside)?;
         inside.finish()?;
         // The plan, its files and the notes are an object of their own there.
         out.write_all(b"\",")?;
         let mut rest = Without { to: out, left_out: 1 };
-        programs::print("convoy-start", plan, StatusCode::INTERNAL_SERVER_ERROR, &mut rest)
+        programs::print("convoy-start", plan, Meaning::FAILED, &mut rest)
     });
     Ok(([(CONTENT_TYPE, "application/json")], body.await?).into_response())
 }
@@ -213,6 +215,39 @@ pub(crate) async fn resume(
     request: Request<Body>,
 ) -> Answer {
     by_id_alone(&app, &text, request, "resume", "is watched again").await
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delete {
+    ids: Vec<String>,
+}
+
+/// Deletes ended convoys. Each for itself: what could not be deleted is told with its reason.
+pub(crate) async fn delete(State(app): State<Arc<App>>, request: Request<Body>) -> Answer {
+    let Delete { ids } = body(request).await?;
+    if ids.is_empty() || ids.len() > MOST_DELETED {
+        return Err(Problem::invalid(format!("ids: from 1 to {MOST_DELETED}")));
+    }
+    let ids = ids.iter().map(|text| id(text)).collect::<Result<Vec<ConvoyId>, Problem>>()?;
+    let (mut deleted, mut failed) = (Vec::new(), Vec::new());
+    for id in ids {
+        match remove(&app, &id).await {
+            Ok(()) => deleted.push(id),
+            Err(problem) => failed.push(json!({ "id": id, "why": problem.detail })),
+        }
+    }
+    if !deleted.is_empty() {
+        let count = base::style::count(deleted.len() as u64, "convoy");
+        program::tell(&format!("convoy-dashboard: {count} deleted, from the page"));
+    }
+    Ok(json_of(&json!({ "deleted": deleted, "failed": failed })))
+}
+
+async fn remove(app: &App, id: &ConvoyId) -> Result<(), Problem> {
+    // The program takes the beginning of an id as well.
+    check_there(&Home::of(&app.environment).convoy(id))?;
+    programs::run(&app.environment, "convoy-ctl", vec!["rm".to_owned(), id.to_string()]).await.map(drop)
 }
 
 /// The convoy of exactly this id may be there and be changed. A program would also

@@ -20,6 +20,12 @@ pub(crate) struct Query {
     pub(crate) status: Option<ConvoyStatus>,
     pub(crate) group: Option<String>,
     pub(crate) template: Option<String>,
+    /// A project's directory, as the convoy has it.
+    pub(crate) project: Option<String>,
+    /// Started then or later.
+    pub(crate) since: Option<Timestamp>,
+    /// Started before then.
+    pub(crate) until: Option<Timestamp>,
     pub(crate) q: Option<String>,
     pub(crate) limit: Option<usize>,
     /// As `next` of the page before.
@@ -74,6 +80,9 @@ pub(crate) fn page(all: &[Arc<Summary>], query: &Query, now: Timestamp) -> Resul
         .filter(|summary| query.status.is_none() || summary.status == query.status)
         .filter(|summary| query.group.as_deref().is_none_or(|group| summary.group(now).word() == group))
         .filter(|summary| query.template.as_ref().is_none_or(|template| summary.template == *template))
+        .filter(|summary| query.project.is_none() || summary.project == query.project)
+        .filter(|summary| query.since.is_none_or(|since| summary.started >= since))
+        .filter(|summary| query.until.is_none_or(|until| summary.started < until))
         .filter(|summary| wanted.as_ref().is_none_or(|text| summary.matches(text)))
         .collect();
     let total = found.len();

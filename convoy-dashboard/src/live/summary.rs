@@ -42,6 +42,9 @@ pub(crate) struct Summary {
     /// What a search looks through, in lower case.
     text: String,
     pub(crate) project: Option<String>,
+    pub(crate) reason: Option<Reason>,
+    /// US dollars, as far as its agents have told any.
+    pub(crate) cost: Option<f64>,
     /// The JSON of the list, as text: there may be thousands.
     pub(crate) json: Box<str>,
 }
@@ -99,6 +102,8 @@ impl Summary {
             unwatched: is_unwatched(dir, state.status, state.started_at),
             text: search_text(&json),
             project: project(&json),
+            reason: state.reason,
+            cost: cost(state),
             json: json.to_string().into(),
         }
     }
@@ -120,6 +125,8 @@ impl Summary {
             unwatched: false,
             text: search_text(&json),
             project: project(&json),
+            reason: None,
+            cost: None,
             json: json.to_string().into(),
         }
     }
@@ -145,6 +152,8 @@ impl Summary {
             unwatched: false,
             text: dir.id().to_string(),
             project: None,
+            reason: None,
+            cost: None,
             json: json.to_string().into(),
         }
     }
@@ -218,11 +227,13 @@ fn slim(json: &mut Value) {
 
 fn search_text(json: &Value) -> String {
     let agents = json["agents"].as_array().into_iter().flatten().filter_map(|agent| agent["role"].as_str());
+    let failures = json["dashboard"]["agents"].as_object().into_iter().flatten();
+    let failures = failures.filter_map(|(_, agent)| agent["why"].as_str());
     let context =
         ["projectPath", "prUrl", "issueId"].map(|key| json["context"][key].as_str().unwrap_or_default());
     let mut text =
         [json["id"].as_str().unwrap_or_default(), json["template"].as_str().unwrap_or_default()].join(" ");
-    for word in context.into_iter().chain(agents) {
+    for word in context.into_iter().chain(agents).chain(failures) {
         text.push(' ');
         text.push_str(word);
     }

@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::{Answer, MAX_PAGE, ReportQuery, id, query, role};
 use crate::api::app::App;
-use crate::api::{programs, report};
+use crate::api::programs::{self, Meaning};
+use crate::api::report;
 use crate::http::body::{self, JsonText};
 use crate::http::problem::Problem;
 
@@ -132,7 +133,7 @@ impl Source {
             Source::File(mut file) => Ok(io::copy(&mut file, out).map(drop)?),
             Source::Program(command) => {
                 // "No" is that there is none.
-                programs::print("convoy-ctl", command, StatusCode::NOT_FOUND, out)
+                programs::print("convoy-ctl", command, Meaning::no(StatusCode::NOT_FOUND), out)
             }
         }
     }

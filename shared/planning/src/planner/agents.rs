@@ -153,7 +153,8 @@ impl<'a> Planner<'a> {
         if !file.prompt.is_empty() {
             self.out.prompts.entry(agent.subagent.clone()).or_insert_with(|| file.prompt.clone());
         }
-        let timeout = settings.timeout_ms.or(file.timeout_ms).or(config.timeout_ms);
+        let asked = self.inputs.request.agent_timeout_ms;
+        let timeout = asked.or(settings.timeout_ms).or(file.timeout_ms).or(config.timeout_ms);
         let after = settings.fallback_after_ms.or(config.fallback_after_ms);
         let has_events = std::iter::once(&invocation).chain(&to).any(|one| one.stream != Stream::Plain);
         let planned = AgentPlan {

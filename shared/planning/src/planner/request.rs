@@ -32,6 +32,8 @@ pub struct Request {
     pub models: Choices<String>,
     /// `--dangerously-skip-permissions`
     pub skip_permissions: bool,
+    /// `--agent-timeout`: the time of each agent, whatever the template says.
+    pub agent_timeout_ms: Option<u64>,
     /// `--param K=V`
     pub params: BTreeMap<String, String>,
     /// `--gate`; left out: what the settings say, else high.
@@ -54,6 +56,7 @@ impl Request {
             runners: Choices::default(),
             models: Choices::default(),
             skip_permissions: false,
+            agent_timeout_ms: None,
             params: BTreeMap::new(),
             gate: None,
             gate_on: None,

@@ -579,3 +579,13 @@ fn who_cannot_be_confined_is_never_taken_unasked() {
     let problems = desk.problems(&request("t"));
     assert!(problems.contains("does not know the agent 'worker'"), "{problems}");
 }
+
+#[test]
+fn the_time_of_each_agent_can_be_asked_for() {
+    let desk = Desk::new();
+    let asked = Request { agent_timeout_ms: Some(90_000), ..request("code-review") };
+    let plan = desk.prepare(&asked).unwrap().plan;
+    assert!(plan.agents.iter().all(|agent| agent.timeout_ms == 90_000));
+    let plan = desk.prepare(&request("code-review")).unwrap().plan;
+    assert!(plan.agents.iter().all(|agent| agent.timeout_ms != 90_000));
+}

@@ -35,6 +35,11 @@ impl AttemptFiles {
         self.file("log")
     }
 
+    /// When what of the log was written, for people: lines `MILLISECONDS-SINCE-1970 OFFSET`.
+    pub fn times(&self) -> PathBuf {
+        self.file("times")
+    }
+
     /// The CLI's raw event stream.
     pub fn stream(&self) -> PathBuf {
         self.file("jsonl")

@@ -1,0 +1,143 @@
+//! The attempts of an agent: who made each, where, with what, and how it ended.
+
+use std::io;
+use std::sync::Arc;
+
+use axum::extract::{Path as Segments, State};
+use axum::http::Uri;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use protocol::agent::Agent;
+use protocol::layout::{AttemptFiles, ConvoyDir, Home};
+use protocol::placeholder;
+use protocol::plan::{Invocation, Launcher, Plan};
+use protocol::reasons;
+use protocol::record::{ExitRecord, Outcome};
+use protocol::state::State as ConvoyState;
+use protocol::store::read_state;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Answer, id, json_of, query, role};
+use crate::api::app::App;
+use crate::http::body;
+use crate::http::problem::Problem;
+
+/// Of one agent, the newest first.
+const MOST: u32 = 100;
+
+/// Every attempt of an agent, the newest first.
+pub(crate) async fn attempts(
+    State(app): State<Arc<App>>,
+    Segments((text, name)): Segments<(String, String)>,
+) -> Answer {
+    let dir = Home::of(&app.environment).convoy(&id(&text)?);
+    let state = read_state(&dir)?;
+    let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
+    // Without its plan who made an attempt is not known; how it ended is.
+    let plan = Plan::read(&dir).ok();
+    let numbers = (1..=agent.attempt).rev().take(MOST as usize);
+    let made = numbers.map(|number| attempt(&dir, &state, plan.as_ref(), agent, number));
+    let made = made.collect::<Result<Vec<Value>, Problem>>()?;
+    Ok(json_of(&json!({ "attempts": made })))
+}
+
+fn attempt(
+    dir: &ConvoyDir,
+    state: &ConvoyState,
+    plan: Option<&Plan>,
+    agent: &Agent,
+    number: u32,
+) -> Result<Value, Problem> {
+    let files = dir.attempt(&agent.role, number);
+    let record = ExitRecord::read(&files)?;
+    let planned = plan.and_then(|plan| plan.agent(&agent.role));
+    let place = agent.handover_of(number).map_or(0, |handover| handover.place);
+    let invocation = planned.and_then(|planned| planned.chain().nth(place));
+    let size = |path: std::path::PathBuf| path.metadata().ok().map(|found| found.len());
+    Ok(json!({
+        "attempt": number,
+        "runner": invocation.map(|one| &one.runner),
+        "model": invocation.and_then(|one| one.model.as_ref()),
+        "command": invocation.map(command),
+        "place": where_it_ran(state, plan, agent, &files)?,
+        "startedAt": record.as_ref().map(|record| record.started_at),
+        "endedAt": record.as_ref().map(|record| record.ended_at),
+        "ending": record.as_ref().map(ending),
+        "exitCode": record.as_ref().and_then(|record| record.exit_code),
+        "signal": record.as_ref().and_then(|record| record.signal),
+        "usage": record.as_ref().and_then(|record| record.usage),
+        "logBytes": size(files.log()),
+        "promptBytes": size(files.prompt()),
+    }))
+}
+
+/// As the plan has it: what is put in its braces is made when it runs.
+fn command(invocation: &Invocation) -> String {
+    let program = base::text::path(invocation.program.as_path());
+    let words = invocation.argv.iter().map(|word| placeholder::shown(word.as_ref()).clone());
+    std::iter::once(program).chain(words).collect::<Vec<String>>().join(" ")
+}
+
+/// `completed`, or why it did not come to that, in words.
+fn ending(record: &ExitRecord) -> String {
+    match &record.outcome {
+        Outcome::Completed => "completed".to_owned(),
+        Outcome::NeverRan => "its command could not be started".to_owned(),
+        Outcome::Failed { reason } => reasons::reason(*reason, record.detail.as_deref()),
+        Outcome::RateLimited { until: Some(until) } => format!("rate limited until {until}"),
+        Outcome::RateLimited { until: None } => "rate limited".to_owned(),
+    }
+}
+
+/// The machine, the session or the process, and who claimed it.
+fn where_it_ran(
+    state: &ConvoyState,
+    plan: Option<&Plan>,
+    agent: &Agent,
+    files: &AttemptFiles,
+) -> Result<String, Problem> {
+    let host = base::text::visible(&state.host);
+    let by = match plan.map(|plan| &plan.launcher) {
+        Some(Launcher::Tmux { .. }) => {
+            format!("in tmux, session {}", base::text::visible(&agent.tmux_session))
+        }
+        Some(Launcher::Process) => "as a process without a terminal".to_owned(),
+        None => "by an unknown launcher".to_owned(),
+    };
+    let claims = base::files::read_if_there(&files.started())?.unwrap_or_default();
+    let lines =
+        claims.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    let pid = lines.filter_map(|line| line["command"]["pid"].as_u64()).next_back();
+    let pid = pid.map(|pid| format!(", process {pid}")).unwrap_or_default();
+    Ok(format!("on {host} {by}{pid}"))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PromptQuery {
+    attempt: Option<u32>,
+}
+
+/// What an attempt was asked, byte for byte.
+pub(crate) async fn prompt(
+    State(app): State<Arc<App>>,
+    Segments((text, name)): Segments<(String, String)>,
+    uri: Uri,
+) -> Answer {
+    let asked: PromptQuery = query(&uri)?;
+    let dir = Home::of(&app.environment).convoy(&id(&text)?);
+    let state = read_state(&dir)?;
+    let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
+    let attempt = asked.attempt.unwrap_or(agent.attempt);
+    let path = dir.attempt(&agent.role, attempt).prompt();
+    let mut file = base::files::open_regular(&path).map_err(|error| {
+        if base::files::is_none_of_ours(&error) {
+            Problem::not_found(format!("{} has no prompt of attempt {attempt}", agent.role))
+        } else {
+            Problem::from(base::Error::Io { verb: "read", path: path.clone(), source: error })
+        }
+    })?;
+    let body = body::written(move |out| Ok(io::copy(&mut file, out).map(drop)?));
+    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], body.await?).into_response())
+}

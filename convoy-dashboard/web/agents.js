@@ -1,0 +1,44 @@
+// The agents of a convoy: a few in a row, many in a list beside what is looked at, filtered.
+import { useEffect, useState } from 'preact/hooks';
+import { html } from './html.js';
+import { agentAddress, link } from './route.js';
+import { agentKind, look, plural } from './format.js';
+import { State, useRoving } from './ui.js';
+
+/** More than these are a list. */
+export const FEW = 12;
+
+/** Those whose name or state has these letters. */
+function fitting(agents, kindOf, text) {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) return agents;
+  return agents.filter(
+    (agent) => agent.role.toLowerCase().includes(wanted) || look(kindOf(agent))[1].toLowerCase().startsWith(wanted),
+  );
+}
+
+export function Agents({ convoy, tab, role, now }) {
+  const many = convoy.agents.length > FEW;
+  const [text, setText] = useState('');
+  const group = useRoving('a');
+  const here = tab === 'a' || tab === 'attempts';
+  useEffect(() => {
+    // Of many, the chosen one is in sight.
+    group.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab, role]);
+  const kindOf = (agent) => agentKind(agent, convoy.dashboard.agents?.[agent.role], now);
+  const shown = fitting(convoy.agents, kindOf, text);
+  return html`<div class="side">
+    ${
+      many &&
+      html`<label class="search"><span class="hidden">Filter the agents by name or state</span><input type="search" placeholder="agent or state" value=${text} onInput=${(event) => setText(event.target.value)}/></label>
+      <p class="dim" role="status">${text ? `${shown.length} of ${plural(convoy.agents.length, 'agent')}` : plural(convoy.agents.length, 'agent')}</p>`
+    }
+    <div class="agents" ref=${group}>${shown.map(
+      (
+        agent,
+        n,
+      ) => html`<a key=${agent.role} data-role=${agent.role} ...${link(agentAddress(convoy.id, agent.role))} aria-current=${here && role === agent.role ? 'page' : undefined} title=${n < 9 && !text ? `key ${n + 1}` : agent.role}>
+      <${State} kind=${kindOf(agent)} short/> ${agent.role}</a>`,
+    )}</div></div>`;
+}

@@ -1,0 +1,9 @@
+-- DBA review of release 88, schema MUSEUM_SHOP
+-- reviewer: Ngozi, all 6 scripts read, executed on MSTEST
+--
+-- [S1] 02_orders.sql l.15: FK on order_lines dropped and never recreated. Orphans within a day.
+-- [S2] 04_stats.sql l.3: gathers stats at 100 % during opening hours
+-- [S3] 01_types.sql: VARCHAR2(30) for e-mail is short
+-- 03, 05, 06: no remarks
+--
+-- S1 must be repaired before it may go to production, S2 should, S3 if you have time
