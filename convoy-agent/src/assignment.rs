@@ -10,7 +10,6 @@ use protocol::plan::{AgentPlan, Plan};
 use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult};
 use protocol::redact::Secrets;
 use protocol::state::{AgentStatus, MergeStatus, State};
-use protocol::store::read_state;
 
 use crate::attempt::Attempt;
 use crate::facts;
@@ -19,20 +18,20 @@ use crate::resume::Turn;
 /// Writes the prompt of an attempt, and its part of the files if it has one.
 pub(crate) fn write(
     attempt: &Attempt<'_>,
+    state: &State,
     plan: &Plan,
     agent: &AgentPlan,
     secrets: &Secrets,
     turn: &Turn<'_>,
 ) -> Result<Vec<u8>> {
-    let state = read_state(&attempt.dir)?;
     let listed = file_list(&attempt.dir)?;
-    let dependencies = dependencies(agent, &state);
-    let merged = merged_report(plan, &state);
+    let dependencies = dependencies(agent, state);
+    let merged = merged_report(plan, state);
     let report = attempt.files.report();
     let assignment = Assignment {
         plan,
         agent,
-        attempt: attempt.arguments.attempt,
+        attempt: attempt.number,
         files: &listed,
         output_file: &report,
         dependencies: &dependencies,

@@ -23,7 +23,7 @@ use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::plan::{AgentPlan, Plan};
 use protocol::record::{ExitRecord, Outcome, Reserved};
 use protocol::redact::{Filter, Secrets};
-use protocol::state::{Reason, SCHEMA_VERSION, Usage};
+use protocol::state::{Reason, SCHEMA_VERSION, State, Usage};
 use protocol::store::read_state;
 use protocol::{agent_environment, claim};
 
@@ -52,7 +52,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Attempt<'a> {
     pub(crate) home: Home,
     pub(crate) dir: ConvoyDir,
+    pub(crate) number: u32,
     pub(crate) files: AttemptFiles,
+    /// The state as it was read last, until it is used ([`Attempt::state`]).
+    pub(crate) known: Option<State>,
     pub(crate) token: String,
     pub(crate) boot: BootId,
     pub(crate) arguments: &'a Arguments,
@@ -186,7 +189,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn plan(&self) -> Result<(Plan, AgentPlan)> {
+    fn plan(&mut self) -> Result<(Plan, AgentPlan)> {
         let plan = Plan::read(&self.dir)?;
         let agent = plan
             .agent(&self.arguments.role)
@@ -195,11 +198,19 @@ impl Attempt<'_> {
         Ok((plan, agent))
     }
 
+    /// The state, read once for all that an attempt begins with: what is in it of this
+    /// attempt and of what its agent depends on does not change any more.
+    fn state(&mut self) -> base::Result<State> {
+        self.known.take().map_or_else(|| read_state(&self.dir), Ok)
+    }
+
     /// How its runner came to have this attempt; `None`: it is the agent's first one.
-    fn handover(&self) -> base::Result<Option<Handover>> {
-        let state = read_state(&self.dir)?;
+    fn handover(&mut self) -> base::Result<Option<Handover>> {
+        let state = self.state()?;
         let agent = state.agent(&self.arguments.role);
-        Ok(agent.and_then(|agent| agent.handover_of(self.arguments.attempt)).cloned())
+        let handover = agent.and_then(|agent| agent.handover_of(self.number)).cloned();
+        self.known = Some(state);
+        Ok(handover)
     }
 
     /// Goes on with the conversation of an attempt that was interrupted, where
@@ -217,14 +228,14 @@ impl Attempt<'_> {
         let nothing = Usage::default();
         // Another runner knows none of its conversations.
         let first = self.handover()?.map_or(1, |handover| handover.attempt);
-        let earlier = resume::earlier(&self.dir, agent, first..self.arguments.attempt)
+        let earlier = resume::earlier(&self.dir, agent, first..self.number)
             .context("cannot tell what an attempt before did and spent")?;
         if let Some(earlier) = earlier {
             let mut run = self.run_once(tree, plan, agent, &given, &Turn::GoOn(&earlier), nothing)?;
             let is_unknown = matches!(run.ending, Ending::Itself(_))
                 && run.summary().is_some_and(|summary| ending::is_unknown_session(agent, summary));
             if !is_unknown {
-                run.before = resume::told(&self.dir, agent, first..self.arguments.attempt, &earlier.session)
+                run.before = resume::told(&self.dir, agent, first..self.number, &earlier.session)
                     .context("cannot tell what an attempt before read")?;
                 return Ok(run);
             }
@@ -310,7 +321,9 @@ impl Attempt<'_> {
             return Err(gone.into());
         }
         let secrets = &given.secrets;
-        let prompt = assignment::write(self, plan, agent, secrets, turn)?;
+        let state = self.state()?;
+        let prompt = assignment::write(self, &state, plan, agent, secrets, turn)?;
+        drop(state);
         let earlier = turn.earlier();
         let spent_before = earlier.map(|earlier| earlier.spent).unwrap_or_default();
         let launch = Launch {
@@ -319,7 +332,7 @@ impl Attempt<'_> {
             files: &self.files,
             plan,
             agent,
-            attempt: self.arguments.attempt,
+            attempt: self.number,
             token: &self.token,
             prompt: &prompt,
             earlier,

@@ -18,6 +18,7 @@ use protocol::owner;
 
 use crate::attempt::Attempt;
 use crate::cli::Arguments;
+use crate::parked;
 use crate::signals::Signals;
 
 /// Runs the program: detaches, or claims the attempt and runs it.
@@ -33,20 +34,41 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let server =
         arguments.session.as_ref().map(|_| parent()).transpose().context("cannot watch tmux")?.flatten();
     let environment = Environment::read()?;
+    // Also what the claim says of this process, which may wait for its turn before it.
+    let own = Own::look()?;
     let home = Home::new(&arguments.home);
     owner::check(&home)?;
     let dir = home.convoy(&arguments.convoy);
-    let files = dir.attempt(&arguments.role, arguments.attempt);
-    let token = token().context("cannot make a token")?;
-    let owner = owner(arguments, &environment, token.clone())?;
+    let number = match (arguments.attempt, &arguments.wait_for) {
+        (Some(number), _) => Some(number),
+        (None, words) => {
+            parked::wait(&dir, arguments, words.as_deref().unwrap_or_default(), &signals, own.clock.boot())?
+        }
+    };
+    let Some(number) = number else { return Ok(Exit::Done) };
+    let files = dir.attempt(&arguments.role, number);
+    let owner = own.claim(arguments, &environment)?;
     crash::at(Point::Unclaimed);
     let Some(claim) = claim::take(&files, &owner)? else {
         return Ok(Exit::Done);
     };
     crash::at(Point::Claimed);
     nix::sys::prctl::set_child_subreaper(true).context("cannot adopt orphans")?;
-    let boot = owner.at.boot;
-    let attempt = Attempt { home, dir, files, token, boot, arguments, environment, signals, server, claim };
+    let Owner { token, at, .. } = owner;
+    let attempt = Attempt {
+        home,
+        dir,
+        number,
+        files,
+        known: None,
+        token,
+        boot: at.boot,
+        arguments,
+        environment,
+        signals,
+        server,
+        claim,
+    };
     attempt.supervise()
 }
 
@@ -59,11 +81,16 @@ fn parent() -> io::Result<Option<Handle>> {
 /// Starts the same again in the background and leaves.
 fn detach(arguments: &Arguments) -> Result<Exit> {
     let own = fs::read_link("/proc/self/exe").context("cannot find this program")?;
+    let turn = match (arguments.attempt, &arguments.wait_for) {
+        (Some(number), _) => ["--attempt".to_owned(), number.to_string()],
+        (None, words) => ["--wait-for".to_owned(), words.clone().unwrap_or_default()],
+    };
     Command::new(own)
         .arg("--home")
         .arg(&arguments.home)
         .args(["--convoy", arguments.convoy.as_str(), "--role", arguments.role.as_str()])
-        .args(["--attempt", &arguments.attempt.to_string(), "--detached"])
+        .args(turn)
+        .arg("--detached")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -79,19 +106,38 @@ fn token() -> io::Result<String> {
     Ok(HEXLOWER.encode(&bytes))
 }
 
-fn owner(arguments: &Arguments, environment: &Environment, token: String) -> Result<Owner> {
-    let in_session = arguments.session.is_some();
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok().filter(|_| in_session);
-    let pane = environment.var("TMUX_PANE").filter(|_| in_session);
-    Ok(Owner {
-        process: ProcessId::current().context("cannot read /proc/self/stat")?,
-        at: Clock::open()?.now()?.moment,
-        token,
-        pid_namespace: Some(PidNamespace::current()?),
-        session: arguments.session.clone(),
-        pane: pane.map(|pane| pane.to_string_lossy().into_owned()),
-        cols: size.map(|size| size.ws_col),
-        rows: size.map(|size| size.ws_row),
-        command: None,
-    })
+/// What a claim says of the process that makes it.
+struct Own {
+    process: ProcessId,
+    pid_namespace: PidNamespace,
+    token: String,
+    clock: Clock,
+}
+
+impl Own {
+    fn look() -> Result<Self> {
+        Ok(Own {
+            process: ProcessId::current().context("cannot read /proc/self/stat")?,
+            pid_namespace: PidNamespace::current()?,
+            token: token().context("cannot make a token")?,
+            clock: Clock::open()?,
+        })
+    }
+
+    fn claim(self, arguments: &Arguments, environment: &Environment) -> Result<Owner> {
+        let in_session = arguments.session.is_some();
+        let size = if in_session { rustix::termios::tcgetwinsize(io::stdout()).ok() } else { None };
+        let pane = environment.var("TMUX_PANE").filter(|_| in_session);
+        Ok(Owner {
+            process: self.process,
+            at: self.clock.now()?.moment,
+            token: self.token,
+            pid_namespace: Some(self.pid_namespace),
+            session: arguments.session.clone(),
+            pane: pane.map(|pane| pane.to_string_lossy().into_owned()),
+            cols: size.map(|size| size.ws_col),
+            rows: size.map(|size| size.ws_row),
+            command: None,
+        })
+    }
 }

@@ -9,7 +9,8 @@ use clap::Parser;
 ///
 /// Run by convoy-start and convoy-watch, normally as the only process of a tmux
 /// session. Whoever claims the attempt first runs it; any other convoy-agent
-/// for the same attempt ends at once, quietly.
+/// for the same attempt ends at once, quietly. With --wait-for it waits until a
+/// watcher wakes it for an attempt, and has no part in anything until then.
 #[derive(Debug, Parser)]
 #[command(
     name = "convoy-agent",
@@ -27,8 +28,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) role: Role,
     /// Number of the attempt
-    #[arg(long, value_name = "N")]
-    pub(crate) attempt: u32,
+    #[arg(long, value_name = "N", required_unless_present = "wait_for", conflicts_with = "wait_for")]
+    pub(crate) attempt: Option<u32>,
+    /// Wait for the agent's turn; what that depends on, in words
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) wait_for: Option<String>,
     /// Name of the tmux session this is the pane of
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,

@@ -59,7 +59,7 @@ impl Attempt<'_> {
                 _ => {}
             }
         }
-        let by_its_end = || ending::verdict(agent, &run.ending, run.summary(), &run.stderr, &run.now());
+        let by_its_end = || ending::verdict(agent, &run.ending, run.summary(), &run.stderr, &|| run.now());
         let verdict = match self.project_gone(plan) {
             _ if run.ending == Ending::Stopped => by_its_end(),
             Ok(None) => by_its_end(),
@@ -271,6 +271,9 @@ impl Attempt<'_> {
     fn publish(&self, plan: &Plan, agent: &AgentPlan, run: &Run) -> Result<PathBuf, Rejected> {
         let dir = plan.output_dir.as_path();
         let path = layout::published(dir, &plan.stamp, &plan.id, &format!("{}.md", agent.role));
+        if self.number > 1 {
+            publish::tidy_beside(&path);
+        }
         let mut tries = 0;
         loop {
             let report = run.out().open_report()?.ok_or_else(|| judge::rejected(Reason::NoReport, None))?;
@@ -356,7 +359,7 @@ fn keep(path: &Path, dir: &Path, what: &impl Serialize) -> Result<(), Rejected> 
 fn why_none(agent: &AgentPlan, run: &Run, no: Rejected) -> Verdict {
     let is_told = matches!(no.reason, Reason::NoReport | Reason::EmptyReport | Reason::Cut);
     let by_itself = matches!(run.ending, Ending::Itself(Some(WaitStatus::Exited(_, 0))));
-    let on_stderr = || ending::by_exit(agent, 0, &run.stderr, &run.now());
+    let on_stderr = || ending::by_exit(agent, 0, &run.stderr, &|| run.now());
     let told = if is_told && by_itself { on_stderr() } else { None };
     told.unwrap_or_else(|| failed(no))
 }

@@ -18,14 +18,18 @@ pub(crate) type Verdict = (Outcome, Option<String>);
 /// Words of a service longer than this are cut.
 const MAX_SAID: usize = 300;
 
+/// What time it is in the zone of the user: asked for only where a limit's end is
+/// read, because zones are looked for all over a directory.
+pub(crate) type Now<'a> = &'a dyn Fn() -> ZonedDateTime;
+
 /// What speaks against the attempt. `stderr` is the end of what the command
-/// wrote there, `now` is in the zone of the user.
+/// wrote there.
 pub(crate) fn verdict(
     agent: &AgentPlan,
     ending: &Ending,
     summary: Option<&StreamSummary>,
     stderr: &str,
-    now: &ZonedDateTime,
+    now: Now<'_>,
 ) -> Option<Verdict> {
     let failed = |reason, detail: Option<String>| Some((Outcome::Failed { reason }, detail));
     let told = |exit| {
@@ -70,7 +74,9 @@ pub(crate) fn verdict(
 pub(crate) fn is_unknown_session(agent: &AgentPlan, summary: &StreamSummary) -> bool {
     // Only the reason counts here, never when a limit ends.
     let any_time = Timestamp::UNIX_EPOCH.to_zoned_datetime(jiff::tz::TimeZone::UTC);
-    let told = summary.fault().map(|fault| classify(&agent.invocation.endings, &fault, None, &any_time).0);
+    let told = summary
+        .fault()
+        .map(|fault| classify(&agent.invocation.endings, &fault, None, &|| any_time.clone()).0);
     !summary.has_worked() && matches!(told, None | Some(Outcome::Failed { reason: Reason::ApiError }))
 }
 
@@ -89,7 +95,7 @@ pub(crate) fn no_report(agent: &AgentPlan, summary: &StreamSummary) -> Option<(R
 
 /// A CLI that failed before its stream began, or has none, tells on standard error;
 /// some of them exit with 0 all the same.
-pub(crate) fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDateTime) -> Option<Verdict> {
+pub(crate) fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: Now<'_>) -> Option<Verdict> {
     let telling = telling_line(stderr);
     let status = status_in(telling);
     let rules = &agent.invocation.endings;
@@ -101,10 +107,11 @@ pub(crate) fn by_exit(agent: &AgentPlan, code: i32, stderr: &str, now: &ZonedDat
     let detail = with_hint(detail, rule);
     Some(match outcome {
         // When it ends may stand on another line.
-        Outcome::RateLimited { until: None } => (
-            Outcome::RateLimited { until: stderr.lines().rev().find_map(|line| reset_in(line, now)) },
-            detail,
-        ),
+        Outcome::RateLimited { until: None } => {
+            let now = now();
+            let until = stderr.lines().rev().find_map(|line| reset_in(line, &now));
+            (Outcome::RateLimited { until }, detail)
+        }
         outcome => (outcome, detail),
     })
 }
@@ -130,7 +137,7 @@ fn by_status(status: u16) -> Option<Reason> {
     }
 }
 
-fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedDateTime) -> Verdict {
+fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: Now<'_>) -> Verdict {
     let words = format!("{} {}", fault.code, fault.said);
     let rule = rules.iter().find(|rule| rule.fits(exit, fault.status, &words));
     let by_rule = || rule.map(|rule| rule.is);
@@ -143,7 +150,7 @@ fn classify(rules: &[EndingRule], fault: &Fault, exit: Option<i32>, now: &ZonedD
         return (Outcome::Failed { reason }, detail);
     }
     let stated = fault.resets_at.and_then(|at| Timestamp::from_second(at).ok());
-    let until = stated.or_else(|| reset_in(&fault.said, now));
+    let until = stated.or_else(|| reset_in(&fault.said, &now()));
     (Outcome::RateLimited { until }, detail)
 }
 
@@ -232,7 +239,7 @@ mod tests {
 
     fn told(status: Option<u16>, said: &str, exit: i32) -> Outcome {
         let fault = Fault { status, said: said.to_owned(), ..Fault::default() };
-        classify(&rules(), &fault, Some(exit), &Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC)).0
+        classify(&rules(), &fault, Some(exit), &|| Timestamp::UNIX_EPOCH.to_zoned_datetime(TimeZone::UTC)).0
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod ending;
 mod facts;
 mod judge;
 mod output;
+mod parked;
 mod report;
 mod resume;
 mod review;

@@ -11,6 +11,7 @@ use base::environment::Environment;
 use base::exit::Exit;
 use base::ids::ConvoyId;
 use base::program::{self, Failure};
+use protocol::agent::session_name;
 use protocol::layout::Home;
 use protocol::plan::{Launcher, Plan};
 use protocol::state::AgentStatus;
@@ -31,20 +32,27 @@ pub(crate) fn attach(environment: &Environment, id: &ConvoyId, role: &str, write
     let agent = logs::agent(&state, role)?;
     let plan = Plan::read(&dir)?;
     let log = || format!("read its log: pan convoy logs -f {} {role}", id.short());
+    // One that is pending may have a session that waits for its turn.
+    let next = session_name(id, &agent.role, agent.attempt + 1);
+    let session = if agent.is_pending() { &next } else { &agent.tmux_session };
     let instead = match (&plan.launcher, agent.status()) {
         (_, AgentStatus::Completed | AgentStatus::Failed) => "it has ended",
-        (_, AgentStatus::Pending) => "it has not started",
+        (Launcher::Process, AgentStatus::Pending) => "it has not started",
         (Launcher::Process, AgentStatus::Running) => "it runs without a terminal",
-        (Launcher::Tmux { program, socket }, AgentStatus::Running) => {
+        (Launcher::Tmux { .. }, AgentStatus::Pending) if !std::io::stdin().is_terminal() => {
+            "it has not started"
+        }
+        (Launcher::Tmux { program, socket }, status) => {
             if !std::io::stdin().is_terminal() {
                 return Err(Failure::new(Exit::Usage, "attach needs a terminal").hint(log()).into());
             }
             let tmux = Tmux::new(program.as_path(), socket.as_path());
-            match tmux.has_session(&Home::of(environment), &agent.tmux_session) {
+            match tmux.has_session(&Home::of(environment), session) {
                 Ok(true) => {
-                    let screen = Screen { environment, tmux, session: &agent.tmux_session, role, write };
+                    let screen = Screen { environment, tmux, session, role, write };
                     return screen.open().map_err(|failure| failure.hint(log()).into());
                 }
+                Ok(false) if status == AgentStatus::Pending => "it has not started",
                 Ok(false) => "its terminal is gone",
                 Err(_) => "the tmux server does not answer",
             }

@@ -20,8 +20,14 @@ pub enum Victim {
     /// It leaves a watcher.
     StartWatched,
     Watch,
+    /// It wakes a parked supervisor, and parks another one.
+    Waking,
     Agent,
+    /// One that is to wait for its agent's turn, which has come.
+    Parked,
     Stop,
+    /// Of a convoy in which a supervisor is parked.
+    StopParked,
     Retry,
     Resume,
     Remove,
@@ -58,9 +64,23 @@ pub fn sandbox() -> Sandbox {
             "\"role\": \"a\", \"subagent\": \"a\", \"report\": \"findings\"",
             "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"a\"], \"report\": \"synthesis\"",
         ],
-        "",
+        // Launched when its turn comes, for certain.
+        "\"parked\": 0",
     );
     sandbox.template("h", &["\"role\": \"hang\", \"subagent\": \"hang\""], "");
+    let behind = "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"hang\"]";
+    sandbox.template("hp", &["\"role\": \"hang\", \"subagent\": \"hang\"", behind], "");
+    let go = sandbox.path("go");
+    sandbox.agent("wait", &[&format!("until:{}", go.display()), "report"]);
+    sandbox.template(
+        "w",
+        &[
+            "\"role\": \"wait\", \"subagent\": \"wait\"",
+            "\"role\": \"b\", \"subagent\": \"sum\", \"dependsOn\": [\"wait\"]",
+            "\"role\": \"c\", \"subagent\": \"sum\", \"dependsOn\": [\"b\"]",
+        ],
+        "\"parked\": 1",
+    );
     sandbox.template("r", &["\"role\": \"flaky\", \"subagent\": \"flaky\""], "");
     sandbox
 }
@@ -85,10 +105,24 @@ pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
             let id = begun("t");
             of(Some(id.clone()), "convoy-watch", &[id.as_str()])
         }
-        Victim::Agent => unclaimed(sandbox, over("t")),
+        Victim::Waking => {
+            let id = parked(sandbox, "w", "b");
+            fs::write(sandbox.path("go"), "").expect("a file");
+            let record = sandbox.dir_of(&id).attempt(&"wait".parse().expect("a role"), 1).exit();
+            wait::until("the first one has ended", String::new, || record.exists().then_some(()));
+            of(Some(id.clone()), "convoy-watch", &[id.as_str()])
+        }
+        Victim::Agent => unclaimed(sandbox, over("t"), |attempt| ["--attempt".to_owned(), attempt]),
+        Victim::Parked => {
+            unclaimed(sandbox, over("t"), |_| ["--wait-for".to_owned(), "something".to_owned()])
+        }
         Victim::Stop => {
             let id = begun("h");
             sandbox.until_started(1);
+            of(Some(id.clone()), "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"])
+        }
+        Victim::StopParked => {
+            let id = parked(sandbox, "hp", "sum");
             of(Some(id.clone()), "convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"])
         }
         Victim::Retry => {
@@ -173,6 +207,21 @@ fn assert_told(sandbox: &Sandbox, id: &ConvoyId, what: &str) {
     }
 }
 
+/// A convoy in which a supervisor waits for this role's turn, and which nobody watches
+/// any more.
+fn parked(sandbox: &Sandbox, template: &str, role: &str) -> ConvoyId {
+    let id = sandbox.start(template, &["--watch", "none"]);
+    sandbox.until_started(1);
+    let mut watch = sandbox.command("convoy-watch").arg(id.as_str()).spawn().expect("a watcher");
+    let (dir, role) = (sandbox.dir_of(&id), role.parse().expect("a role"));
+    let picture = || format!("{:?}", sandbox.described_processes());
+    wait::until("a supervisor is parked", picture, || {
+        protocol::parked::is_waiting(&dir, &role).then_some(())
+    });
+    watch.kill().and_then(|()| watch.wait()).expect("the watcher's end");
+    id
+}
+
 /// What a removal that was killed left behind.
 pub fn left_over(sandbox: &Sandbox) -> std::path::PathBuf {
     sandbox.home().convoys().join("convoy-t-aaaaaa")
@@ -193,7 +242,7 @@ fn code_review(sandbox: &Sandbox, finds: &str) {
 }
 
 /// An unclaimed attempt of role `a`, for a supervisor of our own to claim.
-fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
+fn unclaimed(sandbox: &Sandbox, id: ConvoyId, turn: impl Fn(String) -> [String; 2]) -> Part {
     // The next attempt is intended and nobody launches it.
     let mut store = protocol::store::Store::new(sandbox.dir_of(&id));
     let mut held = store.hold().unwrap();
@@ -205,11 +254,11 @@ fn unclaimed(sandbox: &Sandbox, id: ConvoyId) -> Part {
     agent.attempt += 1;
     agent.phase = protocol::agent::Phase::Launched;
     agent.intent = Some(now.moment.clone());
-    let attempt = agent.attempt.to_string();
+    let turn = turn(agent.attempt.to_string());
     held.replace(state, now.wall).unwrap();
     let root = sandbox.home().root().to_str().unwrap().to_owned();
-    let words = ["--home", &root, "--convoy", id.as_str(), "--role", "a", "--attempt", &attempt];
-    let arguments = words.map(str::to_owned).to_vec();
+    let words = ["--home", &root, "--convoy", id.as_str(), "--role", "a"];
+    let arguments = words.map(str::to_owned).into_iter().chain(turn).collect();
     Part { id: Some(id), program: "convoy-agent", arguments }
 }
 
@@ -220,7 +269,7 @@ pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what:
     assert!(ids.len() <= 1, "{victim:?} {what}: {ids:?}");
     let id = ids.first()?;
     let state = sandbox.state(id);
-    if victim == Victim::Stop && state.stopping.is_none() && !state.ended() {
+    if is_stop(victim) && state.stopping.is_none() && !state.ended() {
         // Disturbed before it said so, a stop is no stop: asked again.
         sandbox.ok("convoy-ctl", &["stop", id.as_str(), "--grace", "200ms"]);
     }
@@ -239,7 +288,16 @@ pub fn make_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what:
     assert_whole(sandbox, &state);
     ledger::assert_no_attempt_twice(&sandbox.ledger());
     assert_eq!(sandbox.commands(), Vec::<i32>::new(), "{victim:?} {what}");
+    // Also who was parked: whoever ended the convoy may have had no time to say so.
+    let picture = || format!("{:?}", sandbox.described_processes());
+    wait::until(&format!("{victim:?} {what}: no supervisor is left"), picture, || {
+        sandbox.pids_of("convoy-agent").is_empty().then_some(())
+    });
     Some(state)
+}
+
+fn is_stop(victim: Victim) -> bool {
+    matches!(victim, Victim::Stop | Victim::StopParked)
 }
 
 /// Every report the state names is published as it was written, and so is the merge.
@@ -276,5 +334,5 @@ pub fn assert_made_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>
 
 /// The status at the end of an undisturbed run.
 pub fn wanted(victim: Victim) -> ConvoyStatus {
-    if victim == Victim::Stop { ConvoyStatus::Failed } else { ConvoyStatus::Completed }
+    if is_stop(victim) { ConvoyStatus::Failed } else { ConvoyStatus::Completed }
 }

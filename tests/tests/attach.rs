@@ -162,3 +162,22 @@ fn who_is_in_the_agents_own_tmux_is_taken_there_and_back() {
     own(&["kill-session", "-t", "mine"]);
     still_works(&sandbox, &id);
 }
+
+#[test]
+fn an_agent_whose_turn_has_not_come_shows_what_it_waits_for() {
+    let sandbox = Sandbox::new(Launcher::Tmux);
+    sandbox.agent("busy", &["hang"]);
+    let one = "\"role\": \"one\", \"subagent\": \"busy\"";
+    sandbox.template("t", &[one, "\"role\": \"two\", \"subagent\": \"busy\", \"dependsOn\": [\"one\"]"], "");
+    let id = sandbox.start("t", &[]);
+    let (dir, two) = (sandbox.dir_of(&id), "two".parse().unwrap());
+    let picture = || format!("{:?}", sandbox.described_processes());
+    wait::until("a supervisor is parked", picture, || protocol::parked::is_waiting(&dir, &two).then_some(()));
+    let ctl = programs::dir().join("convoy-ctl");
+    let line = format!("{} attach {id} two; echo ended $?; exec sleep 1000", ctl.display());
+    let terminal = Terminal::running(&sandbox, "own", &line);
+    terminal.until_shown("two waits for one");
+    sandbox.ok("convoy-ctl", &["stop", id.short()]);
+    terminal.until_shown("ended");
+    assert_eq!(sandbox.pids_of("convoy-agent"), [0; 0]);
+}

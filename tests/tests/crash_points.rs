@@ -12,7 +12,7 @@ use convoy_tests::victim::{self, Victim};
 
 /// Who gets to a point, and how often at least in its part of a convoy's life,
 /// however much of the news it reads at once.
-const PASSED: [(Victim, Point, u32); 29] = [
+const PASSED: [(Victim, Point, u32); 36] = [
     (Victim::Start, Point::DirectoryMade, 1),
     (Victim::Start, Point::Uncommitted, 1),
     (Victim::Start, Point::Committed, 1),
@@ -32,6 +32,13 @@ const PASSED: [(Victim, Point, u32); 29] = [
     (Victim::Watch, Point::MergePublished, 1),
     (Victim::Watch, Point::MergeHalfLinked, 1),
     (Victim::Watch, Point::EndStored, 1),
+    (Victim::Waking, Point::StepStored, 1),
+    (Victim::Waking, Point::Awakened, 1),
+    (Victim::Waking, Point::Parking, 1),
+    (Victim::Parked, Point::Parked, 1),
+    (Victim::Parked, Point::Unparked, 1),
+    (Victim::Parked, Point::Claimed, 1),
+    (Victim::StopParked, Point::EndStored, 1),
     (Victim::Agent, Point::Unclaimed, 1),
     (Victim::Agent, Point::Claimed, 1),
     (Victim::Agent, Point::Spawned, 1),

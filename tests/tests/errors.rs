@@ -24,7 +24,7 @@ use protocol::state::{Reason, State};
 /// Faults looked at of each program when not all are.
 const SAMPLE: usize = 12;
 /// Sweeps of this test.
-const SWEEPS: u32 = 13;
+const SWEEPS: u32 = 16;
 /// An error may make a program try again, not go round: so many times the
 /// system calls of the undisturbed run, at most.
 const LOOP: usize = 20;
@@ -158,9 +158,9 @@ impl Case<'_> {
             Victim::Resume => {
                 self.sandbox.until_ended(self.id());
             }
-            Victim::Watch => assert!(ended(), "not ended; {}", self.words()),
-            Victim::Agent => {}
-            Victim::Stop => {
+            Victim::Watch | Victim::Waking => assert!(ended(), "not ended; {}", self.words()),
+            Victim::Agent | Victim::Parked => {}
+            Victim::Stop | Victim::StopParked => {
                 let state = self.state();
                 assert!(
                     state.ended() && state.reason == Some(Reason::Stopped),
@@ -216,11 +216,18 @@ impl Case<'_> {
                     assert!(!goes_on || stderr.contains(id.short()), "{id} goes on; {}", self.words());
                 }
             }
-            Victim::Retry | Victim::Stop | Victim::Remove | Victim::Prune => self.ask_again(),
+            Victim::Retry | Victim::Stop | Victim::StopParked | Victim::Remove | Victim::Prune => {
+                self.ask_again();
+            }
             // 3: an input could not be read; the rest is merged.
             Victim::Merge if self.ended.code == Some(3) => {}
             Victim::Merge => self.assert_merged(false),
-            Victim::Watch | Victim::Agent | Victim::Resume | Victim::Notify => {}
+            Victim::Watch
+            | Victim::Waking
+            | Victim::Agent
+            | Victim::Parked
+            | Victim::Resume
+            | Victim::Notify => {}
         }
     }
 
@@ -331,8 +338,11 @@ sweeps! {
     start_meets_errors: Start,
     start_with_a_watcher_meets_errors: StartWatched,
     watch_meets_errors: Watch,
+    waking_meets_errors: Waking,
     agent_meets_errors: Agent,
+    parked_meets_errors: Parked,
     stop_meets_errors: Stop,
+    stop_with_one_parked_meets_errors: StopParked,
     retry_meets_errors: Retry,
     resume_meets_errors: Resume,
     rm_meets_errors: Remove,

@@ -65,7 +65,8 @@ fn a_dead_supervisor_leaves_nothing_either() {
         || (sandbox.commands().len() == 2).then_some(()),
     );
     sandbox.kill_all("convoy-watch");
-    assert_eq!(sandbox.kill_all("convoy-agent"), 1);
+    // And the one that waits for the next agent's turn.
+    assert!(sandbox.kill_all("convoy-agent") >= 1);
     let out = sandbox.run("convoy-ctl", &["stop", id.short(), "--grace", "300ms"]);
     assert!(out.status.success(), "{}", shown(&out));
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
@@ -89,7 +90,7 @@ fn nobody_else_is_touched() {
     sandbox.ok("convoy-ctl", &["stop", id.short()]);
     assert!(matches!(stranger.try_wait(), Ok(None)), "the stranger lives");
     assert_eq!(other.agent_state(&other_id, "one").status(), AgentStatus::Running);
-    assert_eq!(other.pids_of("convoy-agent").len(), 1);
+    assert!(!other.pids_of("convoy-agent").is_empty());
     stranger.kill().unwrap();
     stranger.wait().unwrap();
 }
@@ -182,8 +183,9 @@ fn stop_against_a_phase_change() {
 #[test]
 fn a_frozen_supervisor_is_ended_too() {
     let (sandbox, id) = running(Launcher::Process, &["hang"]);
-    let supervisor = sandbox.pids_of("convoy-agent")[0];
-    kill(Pid::from_raw(supervisor), Signal::SIGSTOP).unwrap();
+    for supervisor in sandbox.pids_of("convoy-agent") {
+        kill(Pid::from_raw(supervisor), Signal::SIGSTOP).unwrap();
+    }
     sandbox.ok("convoy-ctl", &["stop", id.short(), "--grace", "200ms"]);
     assert_eq!(sandbox.commands(), Vec::<i32>::new());
 }

@@ -30,6 +30,10 @@ pub enum Point {
     StepStored,
     /// A supervisor was launched; nobody has looked for its claim.
     Launched,
+    /// A parked supervisor was woken; nobody has looked for its claim.
+    Awakened,
+    /// Supervisors that are to be parked are being started; nobody else knows.
+    Parking,
     /// A merge program runs; nobody else knows of it.
     MergeBegun,
     /// The merged reports are published; the fact is not there.
@@ -38,6 +42,10 @@ pub enum Point {
     MergeHalfLinked,
     /// The convoy has ended; its tmux server was not released.
     EndStored,
+    /// A supervisor can be woken; it has not looked whose turn it is.
+    Parked,
+    /// Its turn came, or will not come; it waits no more and has claimed nothing.
+    Unparked,
     /// The supervisor runs and has claimed nothing.
     Unclaimed,
     /// The attempt is claimed; there is no room for its record yet.
@@ -57,7 +65,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Point; 20] = [
+    pub const ALL: [Point; 24] = [
         Point::DirectoryMade,
         Point::Uncommitted,
         Point::Committed,
@@ -66,10 +74,14 @@ impl Point {
         Point::StateSynced,
         Point::StepStored,
         Point::Launched,
+        Point::Awakened,
+        Point::Parking,
         Point::MergeBegun,
         Point::MergePublished,
         Point::MergeHalfLinked,
         Point::EndStored,
+        Point::Parked,
+        Point::Unparked,
         Point::Unclaimed,
         Point::Claimed,
         Point::Spawned,

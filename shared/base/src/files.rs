@@ -22,6 +22,8 @@ use crate::process::ProcessId;
 pub struct Temporary {
     file: File,
     path: PathBuf,
+    /// It has its name: there is nothing to remove.
+    is_named: bool,
 }
 
 /// Which file a temporary is made for: what its name begins with, after the dot.
@@ -42,7 +44,7 @@ impl Temporary {
         loop {
             let path = dir.join(temporary_name(what));
             match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(&path) {
-                Ok(file) => return Ok(Temporary { file, path }),
+                Ok(file) => return Ok(Temporary { file, path, is_named: false }),
                 // Left by a killed program whose process number came around.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error).context("create", &path),
@@ -73,15 +75,19 @@ impl Temporary {
     /// Gives it its name, instead of what has that name. An error leaves both as
     /// they are, and may be followed by another try.
     pub fn rename(&mut self, path: &Path) -> Result<()> {
-        fs::rename(&self.path, path).context("replace", path)
+        fs::rename(&self.path, path).context("replace", path)?;
+        self.is_named = true;
+        Ok(())
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // After a rename there is none of this name, and a name that cannot be
-        // removed now is taken for one that was left by a killed program.
-        let _ = fs::remove_file(&self.path);
+        if !self.is_named {
+            // A name that cannot be removed now is taken for one that was left by a
+            // killed program.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Locks: flock on files, through fs2. No other module locks.
+//! Locks: flock on files, through fs2; and fcntl where it must be known who
+//! holds one. No other module locks.
 //!
 //! A lock lives as long as its holder's process; a killed holder leaves none
 //! behind. Descriptors are close-on-exec, so a started program never inherits one.
@@ -9,6 +10,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 use fs2::FileExt;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
 
 use crate::error::{IoContext, Result};
 use crate::files;
@@ -125,5 +129,45 @@ pub fn is_locked(path: &Path) -> Result<bool> {
         Ok(file) => is_held(&file, path),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error).context("open lock", path),
+    }
+}
+
+/// Puts this process down as the owner of an open file (fcntl), unless another
+/// process is: then false. Ends with the process, or when it closes the file.
+pub fn try_own(file: &File) -> std::io::Result<bool> {
+    match fcntl(file, FcntlArg::F_SETLK(&whole_file())) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which other process owns this open file.
+pub fn owner(file: &File) -> std::io::Result<FileOwner> {
+    let mut found = whole_file();
+    fcntl(file, FcntlArg::F_GETLK(&mut found))?;
+    Ok(match (i32::from(found.l_type), found.l_pid) {
+        (libc::F_UNLCK, _) => FileOwner::None,
+        (_, pid) if pid > 0 => FileOwner::Process(pid),
+        _ => FileOwner::OutOfSight,
+    })
+}
+
+/// Who owns a file, by [`owner`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileOwner {
+    None,
+    Process(i32),
+    /// Of a pid namespace beside this one.
+    OutOfSight,
+}
+
+fn whole_file() -> libc::flock {
+    libc::flock {
+        l_type: libc::F_WRLCK as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
     }
 }

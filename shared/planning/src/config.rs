@@ -8,13 +8,13 @@ use protocol::watch_lock::Watch;
 
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Source, parse_toml};
-use crate::fields::{Fields, Reader, time, variable_names, word};
+use crate::fields::{Fields, Reader, count, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
 pub use hooks::Hooks;
 
-const KEYS: [&str; 7] = ["runner", "watch", "keep", "grace", "launcher", "env", "hooks"];
+const KEYS: [&str; 8] = ["runner", "watch", "keep", "grace", "launcher", "parked", "env", "hooks"];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Config {
     /// TERM → this long → KILL.
     pub grace_ms: Option<u64>,
     pub(crate) launcher: Option<LauncherKind>,
+    /// Supervisors of a convoy that wait for their agents' turn, at most; 0: none.
+    pub(crate) parked: Option<u32>,
     /// Variables that are handed on to every agent, besides those its runner names.
     pub pass_env: Vec<String>,
     /// What is run when a convoy has ended.
@@ -58,7 +60,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -71,6 +73,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
                 keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
                 launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
+                parked: reader.optional(&fields, "parked", count).map(|found| found.value),
                 pass_env: read_env(&mut reader, &fields),
                 hooks: hooks::read(&mut reader, &fields),
             }
@@ -104,13 +107,14 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         assert_eq!(parse(""), Ok(Config::default()));
-        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\n[env]\npass = [\"AWS_PROFILE\"]";
+        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\nparked = 0\n[env]\npass = [\"AWS_PROFILE\"]";
         let config = parse(text).unwrap();
         assert_eq!(config.runner.unwrap().to_string(), "claude");
         assert_eq!(config.watch, Some(Watch::None));
         assert_eq!(config.keep_ms, Some(2_592_000_000));
         assert_eq!(config.grace_ms, Some(500));
         assert_eq!(config.launcher, Some(LauncherKind::Process));
+        assert_eq!(config.parked, Some(0));
         assert_eq!(config.pass_env, ["AWS_PROFILE"]);
     }
 
@@ -143,6 +147,7 @@ mod tests {
                 "config.toml:1:9: 'watch' in config.toml: 'cron' is none of detach, systemd, none",
             ),
             ("grace = \"5\"", "has no unit"),
+            ("parked = -1", "config.toml:1:10: 'parked' in config.toml: expected a number from 0"),
             (
                 "[env]\npass = [\"A=B\"]",
                 "config.toml:2:8: 'pass' in 'env': 'A=B' is not a name of a variable",

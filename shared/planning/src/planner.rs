@@ -48,6 +48,7 @@ pub use request::{Choices, Request, TemplateName};
 
 const DEFAULT_CONVOY_TIMEOUT_MS: u64 = 2 * 3_600_000;
 const DEFAULT_GRACE_MS: u64 = 5000;
+const DEFAULT_PARKED: u32 = 8;
 
 /// A plan and what goes with it.
 #[derive(Debug, Clone)]
@@ -294,6 +295,7 @@ fn assemble(request: &Request, gathered: Gathered, planned: agents::Planned, set
         launcher,
         grace_ms: config.grace_ms.unwrap_or(DEFAULT_GRACE_MS),
         max_parallel: template.config.max_parallel,
+        parked: template.config.parked.or(config.parked).unwrap_or(DEFAULT_PARKED),
         convoy_timeout_ms: template.config.convoy_timeout_ms.unwrap_or(DEFAULT_CONVOY_TIMEOUT_MS),
         budget_usd: template.config.budget_usd,
         budget_tokens: template.config.budget_tokens,

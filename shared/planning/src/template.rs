@@ -17,7 +17,7 @@ use protocol::plan::{FileRange, ReportKind, Require, Shape};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, parse_json};
-use crate::fields::{Fields, Found, Reader, filled_text, money, parsed, positive, time, tokens};
+use crate::fields::{Fields, Found, Reader, count, filled_text, money, parsed, positive, time, tokens};
 
 use crate::runner::{Choice, choice};
 
@@ -29,9 +29,10 @@ pub(crate) use params::{Param, ParamKind, values};
 const EXAMPLE: &str = "pan convoy templates show code-review prints one that is right";
 
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
-const CONFIG_KEYS: [&str; 8] = [
+const CONFIG_KEYS: [&str; 9] = [
     "outputDir",
     "maxParallel",
+    "parked",
     "timeout",
     "convoyTimeout",
     "budgetUsd",
@@ -94,6 +95,8 @@ pub(crate) struct AgentSettings {
 pub(crate) struct TemplateConfig {
     pub output_dir: Option<String>,
     pub max_parallel: Option<u32>,
+    /// 0: none.
+    pub parked: Option<u32>,
     pub timeout_ms: Option<u64>,
     pub convoy_timeout_ms: Option<u64>,
     pub budget_usd: Option<f64>,
@@ -192,6 +195,7 @@ fn read_config(
     TemplateConfig {
         output_dir: value(reader.optional(fields, "outputDir", filled_text)),
         max_parallel: value(reader.optional(fields, "maxParallel", positive)),
+        parked: value(reader.optional(fields, "parked", count)),
         timeout_ms: value(reader.optional(fields, "timeout", time)),
         convoy_timeout_ms: value(reader.optional(fields, "convoyTimeout", time)),
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(crate) use flat::Stage;
+
 use crate::plan::{AgentPlan, Invocation};
 use crate::state::{AgentStatus, Evidence, Reason, Usage};
 

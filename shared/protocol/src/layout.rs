@@ -377,6 +377,17 @@ impl ConvoyDir {
         self.cli_config(role).join("tmp")
     }
 
+    /// The pipes of parked supervisors. Not in the convoy's own directory: who
+    /// watches that need not know of them.
+    pub(crate) fn parked_dir(&self) -> PathBuf {
+        self.file("parked")
+    }
+
+    /// By which the supervisor that waits for this role's turn is woken.
+    pub(crate) fn parked(&self, role: &Role) -> PathBuf {
+        self.parked_dir().join(role.as_str())
+    }
+
     pub fn attempt(&self, role: &Role, attempt: u32) -> AttemptFiles {
         AttemptFiles { dir: self.dir(), stem: format!("{role}.{attempt}") }
     }

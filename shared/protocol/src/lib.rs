@@ -17,6 +17,7 @@ pub mod hooks;
 pub mod journal;
 pub mod layout;
 pub mod owner;
+pub mod parked;
 pub mod placeholder;
 pub mod plan;
 pub mod prompt;

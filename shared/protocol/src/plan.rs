@@ -58,6 +58,9 @@ pub struct Plan {
     pub grace_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel: Option<u32>,
+    /// At most so many supervisors wait for their agents' turn ([`crate::parked`]).
+    #[serde(default)]
+    pub parked: u32,
     pub convoy_timeout_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_usd: Option<f64>,

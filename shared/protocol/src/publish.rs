@@ -107,10 +107,15 @@ const PUBLISHED: u32 = 0o644;
 /// launch that follows it (P1); see [`sync`].
 pub fn publish(from: impl Read, to: &Path, secrets: &Secrets) -> Result<()> {
     let (dir, name) = (outputs::directory(to), to.file_name().unwrap_or_default().to_string_lossy());
-    files::tidy(dir, &name);
     let mut temporary = Temporary::open(dir, &name, PUBLISHED)?;
     secrets.copy(from, temporary.file()).context("write", to)?;
     temporary.rename(to)
+}
+
+/// Removes what earlier publishers of this file that were killed left beside it. All
+/// of the directory is looked through: for who may have had one.
+pub fn tidy_beside(to: &Path) {
+    files::tidy(outputs::directory(to), &to.file_name().unwrap_or_default().to_string_lossy());
 }
 
 /// Removes what publishers of a convoy that were killed left beside its reports.

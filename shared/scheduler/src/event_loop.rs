@@ -10,7 +10,7 @@ mod task;
 use std::time::{Duration, Instant};
 
 use base::error::Result;
-use base::inotify::{BLIND_SWEEP, Notice, Watch};
+use base::inotify::{BLIND_SWEEP, Notice, Watch, WatchDescriptor};
 use base::poll::wait_readable;
 use base::process::ProcessId;
 
@@ -118,6 +118,7 @@ fn note(tasks: &mut [Task], watch: &Watch, woken: &Woken) {
             one.scheduler.note_end(*process);
         }
     }
+    let mut changed = vec![false; tasks.len()];
     for notice in watch.drain() {
         match notice {
             Notice::Overflow => {
@@ -127,13 +128,17 @@ fn note(tasks: &mut [Task], watch: &Watch, woken: &Woken) {
                 }
             }
             Notice::File(descriptor, name) => {
-                if let Some(one) = tasks.iter_mut().find(|one| one.descriptor == Some(descriptor)) {
-                    one.note_name(&name);
-                } else if let Some(one) = tasks.iter_mut().find(|one| one.lock_descriptor == Some(descriptor))
-                {
+                let of = |known: Option<WatchDescriptor>| known == Some(descriptor);
+                if let Some(at) = tasks.iter().position(|one| of(one.descriptor)) {
+                    changed[at] |= tasks[at].note_name(&name);
+                } else if let Some(one) = tasks.iter_mut().find(|one| of(one.lock_descriptor)) {
                     one.look = true;
                 }
             }
         }
+    }
+    // Once, however many names there were.
+    for (one, _) in tasks.iter_mut().zip(changed).filter(|(_, changed)| *changed) {
+        one.scheduler.note_change();
     }
 }

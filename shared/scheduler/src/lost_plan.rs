@@ -26,7 +26,7 @@ pub(crate) fn plan_to_end(dir: &ConvoyDir, state: &State) -> Result<Plan> {
     }
 }
 
-fn stand_in(state: &State) -> Plan {
+pub(crate) fn stand_in(state: &State) -> Plan {
     Plan {
         schema_version: state.schema_version,
         id: state.id.clone(),
@@ -43,6 +43,7 @@ fn stand_in(state: &State) -> Plan {
         launcher: Launcher::Process,
         grace_ms: GRACE_MS,
         max_parallel: None,
+        parked: 0,
         convoy_timeout_ms: NO_LIMIT_MS,
         budget_usd: None,
         budget_tokens: None,

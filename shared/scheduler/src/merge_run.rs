@@ -275,6 +275,7 @@ impl MergeRun {
         own.file().rewind().context("read", own.path())?;
         let published =
             layout::published(self.plan.output_dir.as_path(), &self.plan.stamp, self.dir.id(), what);
+        publish::tidy_beside(&published);
         publish::publish(own.file(), &published, &secrets)?;
         Ok(own)
     }

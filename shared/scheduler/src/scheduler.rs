@@ -4,6 +4,7 @@
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
 mod effects;
+mod parking;
 mod place;
 
 use std::collections::{HashMap, HashSet};
@@ -26,8 +27,9 @@ use protocol::store::Store;
 
 use crate::lost_plan::plan_to_end;
 use crate::merge_run::MergeRun;
-use crate::step::{Observations, step};
+use crate::step::{Effect, Observations, step};
 
+use parking::Parked;
 pub use place::check;
 use place::{check_place, promise_end};
 
@@ -64,9 +66,18 @@ type Attempt = (usize, u32);
 struct Tries {
     /// When the last one was over.
     last: Instant,
-    /// It went well, as far as that can be known: to be answered by a claim.
-    well: bool,
+    how: How,
     failures: u32,
+}
+
+/// What was done to launch an attempt. A claim answers it, or nothing does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// A parked supervisor was woken.
+    Woken,
+    Started,
+    /// It may not have been started.
+    Failed,
 }
 
 /// What is known of the attempts since the last turn.
@@ -115,6 +126,7 @@ pub struct Scheduler {
     terminated: HashSet<Attempt>,
     emptied: HashSet<Attempt>,
     merge: Option<MergeRun>,
+    parked: Parked,
     wake: Option<Instant>,
     /// The tmux server was let go ([`Scheduler::finish`]).
     released: bool,
@@ -156,6 +168,7 @@ impl Scheduler {
             terminated: HashSet::new(),
             emptied: HashSet::new(),
             merge: None,
+            parked: Parked::default(),
             wake: None,
             released: false,
             announced: false,
@@ -211,11 +224,14 @@ impl Scheduler {
     /// Descriptors that become readable when an attempt or a merge ends.
     pub(crate) fn handles(&self) -> impl Iterator<Item = &Handle> {
         let watched = self.supervisors.values().filter_map(|supervisor| supervisor.handle.as_ref());
-        watched.chain(self.merge.as_ref().and_then(MergeRun::handle))
+        watched.chain(self.merge.as_ref().and_then(MergeRun::handle)).chain(self.parked.handle())
     }
 
-    /// A supervisor ended.
+    /// A supervisor ended, or another process that this scheduler has started.
     pub(crate) fn note_end(&mut self, process: ProcessId) {
+        if self.parked.note_end(process) {
+            return;
+        }
         let ended = self.supervisors.iter().find(|(_, one)| one.process == process).map(|(key, _)| *key);
         if let Some(attempt) = ended {
             self.supervisors.remove(&attempt);
@@ -341,6 +357,7 @@ impl Scheduler {
         drop(held);
         drop(run);
         let stored = done.is_ok();
+        self.parked.look_again();
         if self.due {
             crash::at(Point::StepStored);
         }
@@ -358,7 +375,10 @@ impl Scheduler {
         }
         // P3: nothing is begun that is not stored. What ends something needs no
         // room on the disk. One that fails keeps no other from being done.
-        for effect in stepped.effects.iter().filter(|effect| stored || !effect.begins()) {
+        let launches = stepped.effects.iter().filter_map(Effect::launch).filter(|_| stored);
+        self.launch(&launches.collect::<Vec<_>>());
+        let others = stepped.effects.iter().filter(|effect| effect.launch().is_none());
+        for effect in others.filter(|effect| stored || !effect.begins()) {
             done = done.and(self.perform(effect));
         }
         if ended_now && stored {

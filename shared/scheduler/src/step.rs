@@ -80,6 +80,14 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Agent and attempt of a launch.
+    pub fn launch(&self) -> Option<(usize, u32)> {
+        match *self {
+            Effect::Launch { agent, attempt } => Some((agent, attempt)),
+            _ => None,
+        }
+    }
+
     /// Does it begin something? Then the state that intends it must be stored first (P3).
     pub fn begins(&self) -> bool {
         match self {

@@ -9,13 +9,13 @@ use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use base::error::{Error, Result};
+use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync};
 use base::process::DETACHED_MARK;
-use base::subprocess::{self, Ended};
+use base::subprocess::{self, Captured, Ended};
 use protocol::layout::Home;
 
 /// The whole configuration of the private server: the user's own is not read.
@@ -41,8 +41,20 @@ bind-key C-b switch-client -T prefix
 pub(crate) const COLS: u16 = 160;
 pub(crate) const ROWS: u16 = 48;
 
+/// A session to be opened: its name, and the words its pane runs.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) name: String,
+    pub(crate) argv: Vec<OsString>,
+}
+
+/// A call of more bytes than 16 KB is refused; some are for the words around.
+const MOST_BYTES: usize = 14_000;
+/// What a session takes besides its name and its words.
+const SESSION_BYTES: usize = 64;
+
 /// A client that has not answered after this long is given up.
-const LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const LIMIT: Duration = Duration::from_secs(5);
 /// A server that did not answer is not asked again for so long, by nobody: one
 /// that hangs costs one wait, however many agents there are to launch.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -73,10 +85,28 @@ fn is_silent(home: &Home) -> bool {
     asked.is_ok_and(|at| at.elapsed().is_ok_and(|passed| passed < SILENCE))
 }
 
-fn note_silence(home: &Home) -> std::io::Result<()> {
+pub(crate) fn note_silence(home: &Home) {
     let mut options = fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(home.tmux_silent())?;
-    file.write_all(b"The tmux server did not answer: for a minute agents are started without it.\n")
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(home.tmux_silent());
+    let words = b"The tmux server did not answer: for a minute agents are started without it.\n";
+    // Unwritten (full disk), the next one waits as well.
+    let _ = file.and_then(|mut file| file.write_all(words));
+}
+
+/// What a client that ended has to say.
+fn answer(ended: &Ended, verb: &'static str) -> Result<()> {
+    match ended.status {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => {
+            let said = String::from_utf8_lossy(&ended.stderr);
+            let message = match said.trim() {
+                "" => status.to_string(),
+                said => base::text::visible(said),
+            };
+            Err(Error::Launch { verb, message })
+        }
+        None => Err(Error::Silent { verb }),
+    }
 }
 
 impl Tmux {
@@ -126,16 +156,59 @@ impl Tmux {
         command
     }
 
-    /// Opens a detached session whose pane runs exactly these words.
-    pub(crate) fn new_session(&self, home: &Home, name: &str, argv: &[OsString]) -> Result<()> {
+    /// A call that opens detached sessions, one after the other; a line of standard
+    /// output for each.
+    fn new_sessions(&self, home: &Home, sessions: &[Session]) -> Result<Command> {
         self.make_room(home)?;
         let mut command = self.client(home);
-        command.args(["new-session", "-d", "-s", name]);
-        command.args(["-x", &COLS.to_string(), "-y", &ROWS.to_string()]);
-        command.arg("--").args(argv.iter().map(|text| word(text)));
+        for session in sessions {
+            command.args(["new-session", "-d", "-P", "-F", "opened", "-s", &session.name]);
+            command.args(["-x", &COLS.to_string(), "-y", &ROWS.to_string()]);
+            command.arg("--").args(session.argv.iter().map(|text| word(text))).arg(";");
+        }
         // A server that was told to leave when idle stays after all.
-        command.args([";", "set-option", "-s", "exit-empty", "off"]);
-        self.run(home, command, "open a tmux session")
+        command.args(["set-option", "-s", "exit-empty", "off"]);
+        Ok(command)
+    }
+
+    /// Opens sessions in one call. How many were opened, and what became of the next
+    /// one if that is not all.
+    pub(crate) fn open(&self, home: &Home, sessions: &[Session]) -> (usize, Result<()>) {
+        let verb = "open a tmux session";
+        let ended = self.new_sessions(home, sessions).and_then(|command| self.ask(home, command, verb));
+        match ended {
+            Ok(ended) => {
+                let opened = match &ended.stdout {
+                    Captured::Whole(lines) => {
+                        lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).count()
+                    }
+                    Captured::TooMuch(_) => 0,
+                };
+                (opened, answer(&ended, verb))
+            }
+            Err(error) => (0, Err(error)),
+        }
+    }
+
+    /// Has sessions opened in one call that is not waited for.
+    pub(crate) fn begin_opening(&self, home: &Home, sessions: &[Session]) -> Result<Child> {
+        if is_silent(home) {
+            return Err(Error::Silent { verb: "open a tmux session" });
+        }
+        let mut command = self.new_sessions(home, sessions)?;
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("run", &self.program)
+    }
+
+    /// How many of these sessions, from the first, one call can open: tmux takes words
+    /// of so many bytes together, and no more.
+    pub(crate) fn fitting(sessions: &[Session]) -> usize {
+        let mut bytes = 0;
+        let fits = |session: &&Session| {
+            bytes += SESSION_BYTES + session.name.len();
+            bytes += session.argv.iter().map(|word| word.len() + 1).sum::<usize>();
+            bytes <= MOST_BYTES
+        };
+        sessions.iter().take_while(fits).count().max(1)
     }
 
     /// Lets the server end as soon as it has no session; at once if it has none.
@@ -149,26 +222,20 @@ impl Tmux {
     }
 
     fn run(&self, home: &Home, command: Command, verb: &'static str) -> Result<()> {
+        answer(&self.ask(home, command, verb)?, verb)
+    }
+
+    /// Runs a client to its end.
+    fn ask(&self, home: &Home, command: Command, verb: &'static str) -> Result<Ended> {
         if is_silent(home) {
             return Err(Error::Silent { verb });
         }
-        match subprocess::output(command, LIMIT) {
-            Ok(Ended { status: Some(status), .. }) if status.success() => Ok(()),
-            Ok(Ended { status: None, .. }) => {
-                // Unwritten (full disk), the next one waits as well.
-                let _ = note_silence(home);
-                Err(Error::Silent { verb })
-            }
-            Ok(Ended { status: Some(status), stderr, .. }) => {
-                let said = String::from_utf8_lossy(&stderr);
-                let message = match said.trim() {
-                    "" => status.to_string(),
-                    said => base::text::visible(said),
-                };
-                Err(Error::Launch { verb, message })
-            }
-            Err(source) => Err(Error::Io { verb: "run", path: self.program.clone(), source }),
+        let ended = subprocess::output(command, LIMIT).context("run", &self.program)?;
+        if ended.status.is_none() {
+            note_silence(home);
+            return Err(Error::Silent { verb });
         }
+        Ok(ended)
     }
 
     /// Does a server that is there answer? None at all is as good.

@@ -66,7 +66,7 @@ fn a_whole_template_is_read() {
         {"role": "b", "subagent": "reviewer", "dependsOn": ["a"], "require": "any"},
         {"role": "c", "subagent": "reviewer", "dependsOn": ["a", "b"], "require": 1}
       ],
-      "config": {"outputDir": "out", "maxParallel": 2, "timeout": "1h", "convoyTimeout": "3h",
+      "config": {"outputDir": "out", "maxParallel": 2, "parked": 0, "timeout": "1h", "convoyTimeout": "3h",
                  "budgetUsd": 5, "runner": "claude"}
     }"#;
     let template = read(&source(text), &Known).unwrap();
@@ -83,6 +83,7 @@ fn a_whole_template_is_read() {
     assert_eq!(settings.budget_tokens, Some(1000));
     assert_eq!(template.config.convoy_timeout_ms, Some(10_800_000));
     assert_eq!(template.config.max_parallel, Some(2));
+    assert_eq!(template.config.parked, Some(0));
 }
 
 #[test]
@@ -147,6 +148,10 @@ fn single_mistakes() {
         (
             r#"{"name":"t","description":"d","agents":[],"config":{"maxParallel":0}}"#,
             "expected a number from 1",
+        ),
+        (
+            r#"{"name":"t","description":"d","agents":[],"config":{"parked":"all"}}"#,
+            "'parked' in 'config': expected a whole number",
         ),
     ];
     for (text, want) in cases {

@@ -70,7 +70,7 @@ pub(super) struct Flat {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum Stage {
+pub(crate) enum Stage {
     Launched,
     Claimed,
     Reaping,

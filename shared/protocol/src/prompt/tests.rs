@@ -79,6 +79,7 @@ fn plan() -> Plan {
         launcher: Launcher::Process,
         grace_ms: 5000,
         max_parallel: None,
+        parked: 0,
         convoy_timeout_ms: 1,
         budget_usd: None,
         budget_tokens: None,

@@ -127,12 +127,14 @@ impl Task {
         self.retry.is_some_and(|(at, _)| now < at)
     }
 
-    pub(super) fn note_name(&mut self, name: &str) {
+    /// A name is new or was written to. True: the state may be another one.
+    pub(super) fn note_name(&mut self, name: &str) -> bool {
         match layout::attempt_of_file(name) {
             Some((role, attempt)) => self.scheduler.note_file(&role, attempt),
             None if layout::is_of_merge(name) => self.scheduler.note_merge(),
-            None => self.scheduler.note_change(),
+            None => return true,
         }
+        false
     }
 
     pub(super) fn sync(&mut self) {
@@ -182,6 +184,9 @@ impl Task {
         }
         if is_done(&self.scheduler) {
             self.leave(watch);
+        } else if matches!(self.hold, Hold::Held(_, Stay::UntilTheEnd)) {
+            // Who leaves soon could wake nobody.
+            self.scheduler.park();
         }
     }
 

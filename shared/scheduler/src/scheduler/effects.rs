@@ -16,7 +16,7 @@ use protocol::plan::Launcher;
 use protocol::state::MergeStatus;
 use rustix::process::Signal;
 
-use super::{AGAIN, Attempt, Purpose, Scheduler, Tries};
+use super::{AGAIN, Attempt, How, Purpose, Scheduler, Tries};
 use crate::launch::{self, Launch};
 use crate::merge_run::{self, MergeRun};
 use crate::step::{Effect, RELAUNCH_MS};
@@ -26,11 +26,27 @@ const REAP_LIMIT: Duration = Duration::from_secs(5);
 /// After so many failures tmux is given up for this launch, and the supervisor
 /// started without a terminal. A server that does not answer is given up at once.
 const TMUX_TRIES: u32 = 2;
+/// A parked supervisor that was woken claims its attempt within this time, or another
+/// one is started beside it.
+const ANSWER: Duration = Duration::from_millis(300);
+
+impl Tries {
+    /// Is the last one to be waited for?
+    fn is_on_its_way(&self) -> bool {
+        let patience = match self.how {
+            How::Woken => ANSWER,
+            How::Started => Duration::from_millis(RELAUNCH_MS),
+            How::Failed => return false,
+        };
+        self.last.elapsed() < patience
+    }
+}
 
 impl Scheduler {
     pub(super) fn perform(&mut self, effect: &Effect) -> Result<()> {
         match *effect {
-            Effect::Launch { agent, attempt } => self.launch((agent, attempt)),
+            // Together, before all else ([`Scheduler::launch`]).
+            Effect::Launch { .. } => {}
             Effect::CancelLaunch { agent, attempt } => {
                 if let Some(files) = self.files((agent, attempt)) {
                     claim::void(&files)?;
@@ -58,36 +74,64 @@ impl Scheduler {
         Some(self.dir().attempt(&self.plan.agents.get(agent)?.role, attempt))
     }
 
-    fn launch(&mut self, key: Attempt) {
-        let before = self.tries.get(&key).copied();
-        if before.is_some_and(|tries| tries.well && tries.last.elapsed() < Duration::from_millis(RELAUNCH_MS))
-        {
-            return;
-        }
-        let Some(agent) = self.plan.agents.get(key.0) else { return };
-        let order = Launch {
-            home: &self.home,
-            id: &self.plan.id,
-            role: &agent.role,
-            attempt: key.1,
-            supervisor: &self.programs.supervisor,
-        };
-        let failures = before.map_or(0, |tries| tries.failures);
-        let launcher = if failures < TMUX_TRIES { &self.plan.launcher } else { &Launcher::Process };
-        let result = match launch::launch(launcher, &order) {
-            Err(Error::Silent { .. }) => launch::launch(&Launcher::Process, &order),
-            result => result,
-        };
-        let well = result.is_ok();
-        let failures = failures + u32::from(!well);
-        self.tries.insert(key, Tries { last: Instant::now(), well, failures });
-        match result {
-            Ok(()) => crash::at(Point::Launched),
-            Err(error) => {
-                base::program::tell(&format!("convoy: {error}; trying again"));
-                self.note_all_later();
+    /// Has supervisors begin these attempts: one that is parked for its agent is
+    /// woken, the others are started, in one call of tmux. Who was woken and does not
+    /// answer soon is not waited for.
+    pub(super) fn launch(&mut self, keys: &[Attempt]) {
+        let mut rest = Vec::new();
+        for &key in keys {
+            match self.tries.get(&key).copied() {
+                Some(tries) if tries.is_on_its_way() => {}
+                None if self.unpark(key) => {
+                    self.tries.insert(key, Tries { last: Instant::now(), how: How::Woken, failures: 0 });
+                    self.wake_after(ANSWER);
+                    crash::at(Point::Awakened);
+                }
+                _ => rest.push(key),
             }
         }
+        for (key, result) in self.start(&rest) {
+            let failures = self.tries.get(&key).map_or(0, |tries| tries.failures);
+            let (how, failures) =
+                if result.is_ok() { (How::Started, failures) } else { (How::Failed, failures + 1) };
+            self.tries.insert(key, Tries { last: Instant::now(), how, failures });
+            match result {
+                Ok(()) => crash::at(Point::Launched),
+                Err(error) => {
+                    base::program::tell(&format!("convoy: {error}; trying again"));
+                    self.note_all_later();
+                }
+            }
+        }
+    }
+
+    /// Starts supervisors; how it went with each.
+    fn start(&self, keys: &[Attempt]) -> Vec<(Attempt, Result<()>)> {
+        let has_failed = |key: &Attempt| self.tries.get(key).is_some_and(|one| one.failures >= TMUX_TRIES);
+        let (without, within): (Vec<Attempt>, Vec<Attempt>) = keys.iter().partition(|key| has_failed(key));
+        let orders = |keys: &[Attempt]| -> Vec<Launch<'_>> {
+            keys.iter().filter_map(|key| self.order(*key, None)).collect()
+        };
+        let mut results = launch::launch(&self.plan.launcher, &orders(&within));
+        for (key, result) in within.iter().zip(&mut results) {
+            if matches!(result, Err(Error::Silent { .. })) {
+                *result = launch::launch(&Launcher::Process, &orders(&[*key])).pop().unwrap_or(Ok(()));
+            }
+        }
+        results.extend(launch::launch(&Launcher::Process, &orders(&without)));
+        within.into_iter().chain(without).zip(results).collect()
+    }
+
+    /// How the supervisor of an attempt is started; `wait_for`: how it is parked.
+    pub(super) fn order(&self, (agent, attempt): Attempt, wait_for: Option<String>) -> Option<Launch<'_>> {
+        Some(Launch {
+            home: &self.home,
+            id: &self.plan.id,
+            role: &self.plan.agents.get(agent)?.role,
+            attempt,
+            wait_for,
+            supervisor: &self.programs.supervisor,
+        })
     }
 
     /// The supervisor's last chance is over. Its claim is looked at first: a
@@ -146,8 +190,8 @@ impl Scheduler {
         Ok(())
     }
 
-    /// The convoy has ended: neither the tmux server nor a merge that nobody waits
-    /// for is needed any more. Every scheduler says so, whoever brought the end
+    /// The convoy has ended: neither the tmux server, nor a merge that nobody waits
+    /// for, nor who is parked is needed any more. Every scheduler says so, whoever brought the end
     /// about: a launch of this one may have started a server after another had
     /// let it go.
     pub(super) fn finish(&mut self) {
@@ -157,6 +201,7 @@ impl Scheduler {
         if let Some(run) = self.merge.take() {
             run.cancel();
         }
+        self.end_parked();
         if let Some(merge) = self.state().and_then(|state| state.merge.as_ref())
             && merge.status == MergeStatus::Due
         {

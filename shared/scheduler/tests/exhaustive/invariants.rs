@@ -16,6 +16,10 @@ fn ensure(holds: bool, what: impl FnOnce() -> String) -> Check {
 /// Checks what an action made of the world.
 pub(crate) fn check(before: &World, action: Action, after: &World, rules: &Rules) -> Check {
     commands(after)?;
+    if let Action::Start(agent, n) = action {
+        let intended = rules.state(after.state).agents[agent].attempt;
+        ensure(n <= intended, || format!("attempt {n} of agent {agent} runs before it was intended"))?;
+    }
     let (old, new) = (rules.state(before.state), rules.state(after.state));
     statuses(after, new)?;
     if new.ended() {

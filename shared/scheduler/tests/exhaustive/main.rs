@@ -37,6 +37,7 @@ const QUIET: Budget = Budget {
     hide: 0,
     force: 0,
     full: 0,
+    park: 0,
 };
 
 fn hold(name: &str, plan: Plan, budget: Budget) {
@@ -130,6 +131,22 @@ fn one_agent_out_of_sight() {
 }
 
 #[test]
+fn one_agent_with_a_parked_supervisor() {
+    hold("parked", single(), Budget { park: 2, tick: 1, stop: 1, kill_scheduler: 1, ..QUIET });
+    hold("parked and lost", single(), Budget { park: 1, kill_supervisor: 2, stop: 1, retry: 1, ..QUIET });
+    hold("parked and retried", retried(), Budget { park: 2, fail: 1, kill_supervisor: 1, tick: 1, ..QUIET });
+    hold("parked and rebooted", single(), Budget { park: 1, reboot: 1, tick: 1, stop: 1, ..QUIET });
+    hold("parked on a full disk", single(), Budget { park: 1, full: 1, kill_supervisor: 1, ..QUIET });
+}
+
+#[test]
+fn a_dependent_agent_with_a_parked_supervisor() {
+    let dependent = || plan(vec![agent("a"), after("b", &["a"])]);
+    hold("parked behind", dependent(), Budget { park: 2, fail: 1, stop: 1, ..QUIET });
+    hold("parked behind, killed", dependent(), Budget { park: 1, kill_supervisor: 1, tick: 1, ..QUIET });
+}
+
+#[test]
 fn convoy_timeout() {
     let short = Plan { convoy_timeout_ms: 90_000, ..retried() };
     hold("timeout", short, Budget { tick: 3, kill_supervisor: 1, retry: 1, limit: 1, fail: 1, ..QUIET });
@@ -198,6 +215,14 @@ fn without_proof_of_the_end_it_breaks() {
     breaks(Mutant::ChargeLost, lost, "which did not fail");
     breaks(Mutant::ChargeRefused, Budget { refuse: 1, ..QUIET }, "which did not fail");
     breaks(Mutant::HiddenIsEmpty, Budget { hide: 1, ..lost }, "not proved over");
+}
+
+#[test]
+fn with_a_parked_supervisor_that_does_not_look_it_breaks() {
+    let parked = Budget { park: 1, ..QUIET };
+    let dependent = plan(vec![agent("a"), after("b", &["a"])]);
+    breaks_in(dependent, Mutant::TakeNext, parked, "before it was intended");
+    breaks(Mutant::TakeOtherBoot, Budget { reboot: 1, ..parked }, "ran twice");
 }
 
 #[test]

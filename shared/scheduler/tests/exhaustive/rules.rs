@@ -53,6 +53,11 @@ pub(crate) enum Mutant {
     BeginUnstored,
     /// What cannot be seen is taken for gone.
     HiddenIsEmpty,
+    /// Who waits for an agent's turn and is woken takes the next attempt, without a
+    /// look whether it is intended.
+    TakeNext,
+    /// Who waits takes an attempt that was intended in another boot.
+    TakeOtherBoot,
     /// An agent is handed to its next runner while an attempt of the first one runs.
     HandOverRunning,
 }

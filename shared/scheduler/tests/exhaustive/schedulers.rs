@@ -37,7 +37,7 @@ impl World {
         let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
         one.queue = output.effects;
         // What a scheduler has done once it does not do again.
-        let (launched, terminated) = (one.launched, one.terminated);
+        let (launched, terminated) = (one.launched & !one.woken, one.terminated);
         one.queue.retain(|effect| match effect {
             Effect::Launch { agent, attempt } => launched & bit(*agent, *attempt) == 0,
             Effect::Terminate { agent, attempt } => terminated & bit(*agent, *attempt) == 0,
@@ -67,9 +67,17 @@ impl World {
     pub(crate) fn perform(&mut self, index: usize, effect: &Effect, rules: &Rules) {
         match *effect {
             Effect::Launch { agent, attempt } => {
-                let one = self.attempt(agent, attempt);
-                one.queued = (one.queued + 1).min(2);
-                self.schedulers[index].launched |= bit(agent, attempt);
+                let bit = bit(agent, attempt);
+                let wakes = self.waiting[agent] > 0 && self.schedulers[index].launched & bit == 0;
+                if wakes {
+                    // Whether that is heard is for `Action::Look` to say.
+                    self.schedulers[index].woken |= bit;
+                } else {
+                    let one = self.attempt(agent, attempt);
+                    one.queued = (one.queued + 1).min(2);
+                    self.schedulers[index].woken &= !bit;
+                }
+                self.schedulers[index].launched |= bit;
             }
             Effect::CancelLaunch { agent, attempt } => {
                 let one = self.attempt(agent, attempt);

@@ -3,6 +3,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use protocol::agent::Phase;
+use protocol::parked::Turn;
 use protocol::retry;
 use protocol::state::Stopping;
 use scheduler::step::Effect;
@@ -31,6 +33,8 @@ pub(crate) struct Budget {
     pub(crate) force: u8,
     /// States that cannot be stored.
     pub(crate) full: u8,
+    /// Supervisors that begin to wait for an agent's turn.
+    pub(crate) park: u8,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -86,6 +90,8 @@ pub(crate) enum Sight {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scheduler {
     pub(crate) launched: u32,
+    /// Of these, those for which somebody was woken, and nobody started yet.
+    pub(crate) woken: u32,
     pub(crate) terminated: u32,
     pub(crate) emptied: u32,
     pub(crate) queue: Vec<Effect>,
@@ -104,6 +110,8 @@ pub(crate) struct World {
     pub(crate) wall: u16,
     /// By role; attempt n at n-1.
     pub(crate) attempts: Vec<Vec<Attempt>>,
+    /// By role; supervisors that wait for its turn.
+    pub(crate) waiting: Vec<u8>,
     pub(crate) schedulers: [Scheduler; 2],
     pub(crate) budget: Budget,
 }
@@ -123,6 +131,11 @@ pub(crate) enum Action {
     Launch(usize, u32),
     /// The same, where no scheduler can look.
     LaunchHidden(usize, u32),
+    /// A supervisor begins to wait for an agent's turn.
+    Park(usize),
+    /// It is woken, for whatever reason: it looks whose turn it is.
+    Look(usize),
+    KillParked(usize),
     Start(usize, u32),
     Record(usize, u32, End),
     Exit(usize, u32),
@@ -181,6 +194,7 @@ impl World {
             time: Time::default(),
             wall: 0,
             attempts: vec![Vec::new(); roles],
+            waiting: vec![0; roles],
             schedulers: [Scheduler::default(), Scheduler::default()],
             budget,
         }
@@ -197,6 +211,7 @@ impl World {
         let mask = current.iter().enumerate().fold(0, |mask, (agent, n)| mask | bit(agent, *n));
         for one in &mut self.schedulers {
             one.launched &= mask;
+            one.woken &= mask;
             one.terminated &= mask;
             one.emptied &= mask;
         }
@@ -236,6 +251,7 @@ impl World {
         for (agent, n, attempt) in self.each_attempt() {
             self.actions_of_attempt(agent, n, attempt, &mut actions);
         }
+        self.actions_of_parked(rules, &mut actions);
         let ended = rules.state(self.state).ended();
         if self.budget.stop > 0 && !ended {
             actions.push(Action::Stop);
@@ -273,6 +289,50 @@ impl World {
         if self.budget.kill_scheduler > 0 && *one != Scheduler::default() {
             actions.push(Action::KillScheduler(index));
         }
+    }
+
+    fn actions_of_parked(&self, rules: &Rules, actions: &mut Vec<Action>) {
+        for (agent, waiting) in self.waiting.iter().enumerate() {
+            if self.budget.park > 0 {
+                actions.push(Action::Park(agent));
+            }
+            if *waiting > 0 && self.turn_of_parked(agent, rules) != Turn::NotYet {
+                actions.push(Action::Look(agent));
+            }
+            if *waiting > 0 && self.budget.kill_supervisor > 0 {
+                actions.push(Action::KillParked(agent));
+            }
+        }
+    }
+
+    /// As `protocol::parked::turn`.
+    fn turn_of_parked(&self, agent: usize, rules: &Rules) -> Turn {
+        let state = rules.state(self.state);
+        let one = &state.agents[agent];
+        let boot = now(self.time, self.wall).moment.boot;
+        let is_of_this_boot = one.intent.as_ref().is_some_and(|intent| intent.boot == boot);
+        match one.phase {
+            _ if state.ended() || state.stopping.is_some() => Turn::Over,
+            Phase::Launched if is_of_this_boot || rules.mutant == Mutant::TakeOtherBoot => {
+                Turn::Attempt(one.attempt)
+            }
+            Phase::Pending(_) if rules.mutant == Mutant::TakeNext => Turn::Attempt(one.attempt + 1),
+            Phase::Launched | Phase::Pending(_) => Turn::NotYet,
+            _ => Turn::Over,
+        }
+    }
+
+    /// What it found is its turn is one more launch that arrives, however late.
+    fn look(&mut self, agent: usize, rules: &Rules) {
+        match self.turn_of_parked(agent, rules) {
+            Turn::NotYet => return,
+            Turn::Over => {}
+            Turn::Attempt(n) => {
+                let one = self.attempt(agent, n);
+                one.queued = (one.queued + 1).min(2);
+            }
+        }
+        self.waiting[agent] -= 1;
     }
 
     fn actions_of_attempt(&self, agent: usize, n: u32, one: &Attempt, actions: &mut Vec<Action>) {
@@ -363,6 +423,15 @@ impl World {
                 next.wall += 1;
             }
             Action::Reboot(lost) => next.reboot(lost),
+            Action::Park(agent) => {
+                next.budget.park -= 1;
+                next.waiting[agent] += 1;
+            }
+            Action::Look(agent) => next.look(agent, rules),
+            Action::KillParked(agent) => {
+                next.budget.kill_supervisor -= 1;
+                next.waiting[agent] -= 1;
+            }
             Action::Launch(agent, n)
             | Action::LaunchHidden(agent, n)
             | Action::Start(agent, n)
@@ -438,6 +507,7 @@ impl World {
         self.budget.reboot -= 1;
         self.time = Time { boot: self.time.boot + 1, ticks: 0 };
         self.schedulers = Default::default();
+        self.waiting.fill(0);
         for one in self.attempts.iter_mut().flatten() {
             if one.supervisor != Supervisor::None {
                 one.supervisor = Supervisor::Dead;
