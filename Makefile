@@ -17,21 +17,21 @@ demo:
 test:
 	@scripts/require
 	@echo "building the programs and their tests (debug) with cargo" >&2
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	cargo test --workspace
 
 ## the tests with the real agent CLIs: installs them (npm) below .clis/, asks no service (NEWEST=1: at their newest versions)
 test-clis:
 	@scripts/require
 	@scripts/clis $(if $(NEWEST),--newest)
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	CONVOY_REQUIRE_CLIS="claude codex gemini opencode qwen pi copilot" cargo test -p convoy-tests --test clis
 
 ## the MCP server with the real agent CLIs, which wait for one convoy of 8 minutes all at once
 test-mcp:
 	@scripts/require
 	@scripts/clis claude codex gemini opencode
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	CONVOY_FULL=1 CONVOY_REQUIRE_CLIS="claude codex gemini opencode" cargo test -p convoy-tests --test mcp
 
 ## the page of the dashboard in a real browser (chromium, Node 18)
@@ -40,13 +40,13 @@ test-web:
 
 ## every error at every system call of every program, injected by strace (POINTS=N: so many of each, chosen by SEED)
 sweep-errors:
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	CONVOY_SEED=$(SEED) $(if $(POINTS),CONVOY_POINTS=$(POINTS),CONVOY_FULL=1) \
 		cargo test -p convoy-tests --test errors -- --nocapture --test-threads=1
 
 ## many callers, killers and agents that misbehave: make soak SEED=… MINUTES=… (a third each: in tmux, without, on a small disk)
 soak:
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	CONVOY_SEED=$(SEED) CONVOY_SOAK_SECONDS=$$(($(MINUTES) * 20)) \
 		cargo test -p convoy-tests --test soak -- --nocapture --test-threads=1
 
@@ -68,7 +68,7 @@ test-api:
 
 ## every program killed at every system call it makes
 sweep-kills:
-	@cargo build --quiet --workspace --bins
+	@scripts/build --workspace --bins
 	CONVOY_SEED=$(SEED) CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls -- --nocapture --test-threads=1
 
 ## everything, whole: what `.ci/run full` takes samples of
@@ -89,7 +89,7 @@ dist:
 
 install:
 	@scripts/require
-	cargo build --release --workspace --bins
+	@scripts/build --release --workspace --bins
 	@PREFIX="$(PREFIX)" scripts/install $(PROGRAMS)
 
 uninstall:

@@ -14,7 +14,7 @@ before(async () => {
   sandbox.agent('silent', 'sleep 1000');
   // Each waits for the other, so that the order of their lines is known.
   const turns = (own, other) =>
-    `for n in 1 2 3; do while [ ! -e ${sandbox.dir}/${own}$n ]; do sleep 0.05; done; echo "${own} says $n"; sleep 1.2; touch ${sandbox.dir}/${other}$n; done; echo done > "$CONVOY_OUTPUT_FILE"`;
+    `for n in 1 2 3; do while [ ! -e ${sandbox.dir}/${own}$n ]; do sleep 0.05; done; echo "${own} says $n"; until grep -q "says $n" "\${CONVOY_OUTPUT_FILE%.out/*}.log"; do sleep 0.05; done; sleep 1.2; touch ${sandbox.dir}/${other}$n; done; echo done > "$CONVOY_OUTPUT_FILE"`;
   fs.writeFileSync(`${sandbox.dir}/a1`, '');
   sandbox.agent('a', turns('a', 'b'));
   sandbox.agent('b', turns('b', 'a').replace(`touch ${sandbox.dir}/a$n`, `touch ${sandbox.dir}/a$((n+1))`));

@@ -143,7 +143,7 @@ export function Convoy({ route }) {
     <${Head} convoy=${convoy} now=${now}/>
     ${problem && html`<${Failure} text=${problem.message} onRetry=${load}/>`}
     ${convoy.agents.length > 0 && tab !== 'wall' && html`<${Boundary} what="The timeline"><${Timeline} convoy=${convoy} events=${events} now=${now} current=${agent?.role}/><//>`}
-    <div class=${`stage ${convoy.agents.length > FEW ? 'many' : ''}`}><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
+    <div class=${`stage ${convoy.agents.length > FEW ? 'many' : ''} ${tab === 'wall' ? 'wide' : ''}`}><${Tabs} convoy=${convoy} tab=${tab} role=${role} now=${now}/>
     <div class="body">
       <${Boundary} key=${`${convoy.id}/${tab}/${role}`} what="This view">
         <${View} tab=${tab} role=${role} query=${route.query} convoy=${convoy} agent=${agent} stream=${stream} events=${events} now=${now}/>

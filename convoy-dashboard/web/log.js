@@ -110,7 +110,7 @@ export function Log({ convoy, query }) {
       ${parts && html`<span class="dim" role="status">${wanted ? `${plural(shown.length, 'line')} of ${parts.lines.length} read` : plural(shown.length, 'line')}${parts.next === null ? ', from the beginning' : ''}</span>`}
     </div>
     ${unknown && html`<p class="banner" role="alert">There is no agent <code>${query.get('agent')}</code> in this convoy: all are shown.</p>`}
-    ${parts?.torn && html`<p class="banner">More was printed in one moment than is told here: the log of that agent has all of it.</p>`}
+    ${parts?.torn && html`<p class="banner">More was printed in one moment than is shown here: the log of that agent has all of it.</p>`}
     ${problem && html`<${Failure} text=${problem.message} onRetry=${newest}/>`}
     ${!parts && !problem && html`<${Waiting} what="Reading the logs…"/>`}
     ${parts && html`<${Lines} convoy=${convoy} lines=${shown} times=${times} wrap=${wrap} named=${!agent}/>`}

@@ -111,8 +111,8 @@ function AgentBox({ convoy, box: { agent, x, y }, kind }) {
   </a>`;
 }
 
-/** The gravest of its agents gives a folded phase its look. */
-const GRAVE = [
+/** The agent that is worst off gives a folded phase its look. */
+const BY_SEVERITY = [
   'failed',
   'timeout',
   'quiet',
@@ -126,8 +126,10 @@ const GRAVE = [
 ];
 
 function PhaseBox({ box: { agents, phase, x, y }, kinds, unfold }) {
-  const gravest = GRAVE.find((kind) => kinds.includes(kind)) ?? 'pending';
-  const counts = GRAVE.map((kind) => [kind, kinds.filter((one) => one === kind).length]).filter(([, count]) => count);
+  const worst = BY_SEVERITY.find((kind) => kinds.includes(kind)) ?? 'pending';
+  const counts = BY_SEVERITY.map((kind) => [kind, kinds.filter((one) => one === kind).length]).filter(
+    ([, count]) => count,
+  );
   const words = counts.map(([kind, count]) => `${count} ${look(kind)[1].toLowerCase()}`).join(', ');
   const press = (event) => {
     if (!['Enter', ' '].includes(event.key)) return;
@@ -136,8 +138,8 @@ function PhaseBox({ box: { agents, phase, x, y }, kinds, unfold }) {
   };
   return html`<g role="button" tabindex="0" onClick=${unfold} onKeyDown=${press} class="folded-phase">
     <rect class="node" x=${x + 5} y=${y + 5} width=${W} height=${H} rx="8"/>
-    <rect class=${`node ${gravest}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
-    <text x=${x + 12} y=${y + 19} class="name">${look(gravest)[0]} ${agents.length} agents</text>
+    <rect class=${`node ${worst}`} x=${x} y=${y} width=${W} height=${H} rx="8"/>
+    <text x=${x + 12} y=${y + 19} class="name">${look(worst)[0]} ${agents.length} agents</text>
     <text x=${x + 12} y=${y + 35} class="sub">${words.length > 26 ? `${words.slice(0, 25)}…` : words}</text><title>${`Unfold phase ${phase + 1}: ${words}`}</title></g>`;
 }
 

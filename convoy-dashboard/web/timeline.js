@@ -107,12 +107,12 @@ function Group({ n, agents, isOpen, onTurn, place, width, now }) {
   const from = Math.min(...begins);
   const isRunning = agents.some(({ status }) => status === 'running');
   const bar = { from, to: isRunning ? now : Math.max(from, ...times('completedAt')) };
-  const gravest = ['failed', 'running', 'pending', 'completed'].find((status) =>
+  const worst = ['failed', 'running', 'pending', 'completed'].find((status) =>
     agents.some((agent) => agent.status === status),
   );
   return html`<button type="button" class="line group" aria-expanded=${isOpen} onClick=${onTurn}>
     <span class="phase">${n + 1}</span><span class="role">${isOpen ? '▾' : '▸'} ${agents.length} agents</span>
-    <span class="track" aria-hidden="true">${begins.length > 0 && html`<b class=${gravest} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`}</span>
+    <span class="track" aria-hidden="true">${begins.length > 0 && html`<b class=${worst} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`}</span>
     <span class="note">${summary(agents)}</span></button>`;
 }
 

@@ -471,6 +471,12 @@ fn manifests_and_lock_files() {
                 &[],
             ),
             case(
+                "a package of the project itself",
+                &[("Cargo.toml", cargo), ("Cargo.lock", "\n")],
+                &[("Cargo.toml", &format!("{cargo}own = {{ version = \"2\", path = \"own\" }}\n"))],
+                &[],
+            ),
+            case(
                 "a member of a workspace",
                 &[("Cargo.lock", "[[package]]\nname = \"x\"\n"), ("x/Cargo.toml", cargo)],
                 &[("x/Cargo.toml", &format!("{cargo}regex = \"1\"\n"))],
@@ -898,8 +904,9 @@ fn a_comment_silences_a_fact_and_that_is_told() {
 fn limits_are_the_users() {
     let desk = Desk::new("change", &[("README.md", "# a\n")]);
     desk.write("a.py", logic(60));
-    assert_eq!(found(&desk, "change-large", &[]), [""; 0]);
-    desk.write("../rules/change/a.yml", "id: change-large\nlimits: { lines: 50 }\n");
+    desk.write("../rules/change/a.yml", "id: change-large\nseverity: info\n");
+    assert_eq!(found(&desk, "change-large", &["--rules", "../rules"]), [""; 0]);
+    desk.write("../rules/change/a.yml", "id: change-large\nseverity: info\nlimits: { lines: 50 }\n");
     assert_eq!(found(&desk, "change-large", &["--rules", "../rules"]), ["a.py:1"]);
     desk.write("../rules/change/a.yml", "id: change-large\nseverity: off\n");
     assert_eq!(found(&desk, "change-large", &["--rules", "../rules"]), [""; 0]);

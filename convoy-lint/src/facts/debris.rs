@@ -118,7 +118,10 @@ pub(super) fn output(scene: &Scene, _: &Limits) -> Vec<Fact> {
             ["env", "debug", "verbose"].iter().any(|word| above.contains(word))
         };
         let mut lines = matching(file, |code| print.is_match(code));
-        lines.retain(|number| !is_meant(*number));
+        let is_notice = |number: usize| {
+            file.line(number).is_some_and(|line| line.code.to_lowercase().contains("deprecat"))
+        };
+        lines.retain(|number| !is_meant(*number) && !is_notice(*number));
         joined(file, &lines).into_iter().map(|fact| naming(file, fact, print)).collect()
     };
     scene.code().flat_map(facts).collect()

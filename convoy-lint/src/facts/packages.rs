@@ -143,14 +143,16 @@ fn by_lines(text: &str, line: &Regex) -> BTreeMap<String, String> {
 fn in_tables(whole: &Value, tables: &[&[&str]]) -> BTreeMap<String, String> {
     let table = |path: &&[&str]| path.iter().try_fold(whole, |value, key| value.get(key))?.as_object();
     let entry = |(name, what): (&String, &Value)| (name.clone(), version(what));
-    tables.iter().filter_map(table).flatten().map(entry).collect()
+    // What stands in the project itself is locked by nothing.
+    let is_own = |what: &Value| what.get("path").is_some() || what.get("workspace").is_some();
+    tables.iter().filter_map(table).flatten().filter(|(_, what)| !is_own(what)).map(entry).collect()
 }
 
 /// Of a package that is described at length, what a lock file depends on.
 fn version(what: &Value) -> String {
     match what.as_object() {
         Some(table) => {
-            let keys = ["version", "git", "rev", "branch", "tag", "path"];
+            let keys = ["version", "git", "rev", "branch", "tag"];
             keys.iter()
                 .filter_map(|key| table.get(*key).map(ToString::to_string))
                 .collect::<Vec<_>>()
