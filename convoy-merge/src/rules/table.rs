@@ -145,7 +145,7 @@ pub(super) const TABLE: &[Row] = &[
         needs: &[ClassContext, Listed],
         lacks: &[RatedTitle, RatedField, PlaceLine, Id, NamedNumber, Problem, Remedy, PlaceField],
         verdict: Verdict::Quiet,
-        example: "# Review\n\n**Not reviewed:** `src/a.rs`, `src/b.rs`\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/c.rs:3` waits.\n",
+        example: "# Review\n\n**Out of scope:** `src/a.rs`, `src/b.rs`\n\n## Findings\n\n### [High] Lock is never freed\n\n`src/c.rs:3` waits.\n",
         ..ROW
     },
     Row {
