@@ -15,7 +15,10 @@ const CLOSING: &[&str] = &["**Reviewed:**", "**Not reviewed:**", "**Total:**"];
 /// The closing lines belong to the report, not to its last finding.
 pub(crate) fn end_at_total(text: &str, units: &mut [Unit]) {
     for unit in units {
-        let mut at = unit.body.min(unit.range.end);
+        // What a finding begins with is its own, whatever it says: none is empty.
+        let first =
+            text[unit.range.clone()].find('\n').map_or(unit.range.end, |end| unit.range.start + end + 1);
+        let mut at = unit.body.max(first).min(unit.range.end);
         for line in text[at..unit.range.end].split_inclusive('\n') {
             if CLOSING.iter().any(|label| line.starts_with(label)) && is_closing(line) {
                 unit.range.end = at;
