@@ -137,14 +137,15 @@ test('with the keyboard one goes through findings, chooses some, and decides abo
 
 test('a decision that somebody else made first, or of a newer build, is refused and shown as not saved', async () => {
   const page = await open('?f=F3');
-  const dismiss = async (reason) => {
+  // What is asked for is being written while somebody else decides.
+  const ask = async (reason) => {
     await page.click('.finding[data-id="F3"] button:has-text("Dismiss")');
     await page.fill('dialog input[name=reason]', reason);
-    await page.click('dialog button.primary');
   };
-  await page.waitForSelector('.finding[data-id="F3"] button:has-text("Dismiss")');
+  const save = () => page.click('dialog button.primary');
+  await ask('not mine');
   sandbox.run('convoy-ctl', 'decisions', 'accept', 'F3', '--reason', 'it stays');
-  await dismiss('not mine');
+  await save();
   await page.waitForSelector('dialog [role=alert] >> text=/Not saved.*decided already: accepted: it stays/s');
   assert.equal(decided()[0].decision.kind, 'accepted', 'what was decided first counts');
   await page.click('dialog >> text=Cancel');
@@ -154,13 +155,13 @@ test('a decision that somebody else made first, or of a newer build, is refused 
   );
   sandbox.run('convoy-ctl', 'decisions', 'reopen', 'F3');
   await page.reload();
-  await page.waitForSelector('.finding[data-id="F3"] button:has-text("Dismiss")');
+  await ask('too late');
   const projects = `${sandbox.home}/projects`;
   const file = `${projects}/${fs.readdirSync(projects).find((name) => name.endsWith('.json'))}`;
   const whole = fs.readFileSync(file);
   try {
     fs.writeFileSync(file, JSON.stringify({ version: 99 }));
-    await dismiss('too late');
+    await save();
     await page.waitForSelector('dialog [role=alert] >> text=/Not saved.*of version 99/s');
     await page.click('dialog >> text=Cancel');
     await page.waitForSelector('.banner >> text=/What is decided .* not known.*version 99/');
