@@ -123,6 +123,13 @@ fn each_attempt_is_told_with_its_prompt_and_its_end() {
     for (path, status) in [("prompts/one?attempt=9", 404), ("attempts/nobody", 404), ("attempts/..", 400)] {
         assert_eq!(dashboard.get(&format!("/api/convoys/{id}/{path}")).status, status, "{path}");
     }
+    assert_eq!(told["problem"], json!(null));
+    // That the plan is torn is no "no runner".
+    std::fs::write(sandbox.dir_of(&id).plan(), "{").expect("write");
+    let told = dashboard.get(&format!("/api/convoys/{id}/attempts/one")).json();
+    assert!(told["problem"].as_str().expect("a problem").contains("plan"), "{told}");
+    assert_eq!(told["attempts"][0]["runner"], json!(null));
+    assert!(told["attempts"][0]["ending"].as_str().expect("an ending").contains("exit code 3"), "{told}");
 }
 
 #[test]

@@ -12,12 +12,13 @@ export function Attempts({ convoy, agent, query }) {
   );
   if (problem) return html`<${Failure} text=${problem.message} onRetry=${again}/>`;
   if (!answer) return html`<${Waiting} what="Reading its attempts…"/>`;
-  const { attempts } = answer;
+  const { attempts, problem: unknown } = answer;
   if (!attempts.length) return html`<p class="empty">${agent.role} has not started.</p>`;
   const wanted = query.get('attempt');
   const chosen = wanted === null ? attempts[0] : attempts.find(({ attempt }) => String(attempt) === wanted);
   return html`<section class="attempts" aria-label=${`Attempts of ${agent.role}`}>
     <h2>${agent.role}</h2>
+    ${unknown && html`<p class="banner" role="alert">Who made them, and with what command, is not known: ${unknown}</p>`}
     <div class="bar"><label>Attempt <select value=${chosen?.attempt ?? ''} onChange=${(event) => go(`${attemptsAddress(convoy.id, agent.role)}?attempt=${event.target.value}`, { replace: true })}>
       ${!chosen && html`<option value="">choose</option>`}
       ${attempts.map(({ attempt, ending }) => html`<option key=${attempt} value=${attempt}>${attempt}: ${ending ?? (attempt === agent.attempt ? agent.status : 'ended without a word')}</option>`)}</select></label>

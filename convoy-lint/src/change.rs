@@ -106,12 +106,18 @@ impl<'e> Change<'e> {
         let names: Vec<PathBuf> = self.paths.values().cloned().collect();
         let mut before = self.git.contents_at(&self.base, &names, source::MAX_BYTES)?;
         let mut left = MOST;
-        let mut files = Vec::new();
+        let (mut files, mut unknown) = (Vec::new(), Vec::new());
         for (path, name) in &self.paths {
+            let before = match before.remove(name).transpose() {
+                Ok(bytes) => bytes.and_then(|bytes| source::plain(&bytes).ok()),
+                // As one that was not there, all of it would be new.
+                Err(why) => {
+                    unknown.push((path.clone(), why));
+                    continue;
+                }
+            };
             let written = written.remove(path).unwrap_or_default();
-            let mut file = RawFile { path: path.clone(), written, ..RawFile::default() };
-            file.before =
-                before.remove(name).and_then(Result::ok).and_then(|bytes| source::plain(&bytes).ok());
+            let mut file = RawFile { path: path.clone(), before, written, ..RawFile::default() };
             file.read(project, &mut left);
             files.push(file);
         }
@@ -119,7 +125,7 @@ impl<'e> Change<'e> {
         let tree = tree.filter(|file| self.files.contains(file) || !self.paths.contains_key(file)).collect();
         let gone = self.paths.keys().filter(|path| !self.files.contains(path)).cloned().collect();
         let tree = Tree::new(project, tree, gone, self.base.commit().is_none());
-        Ok(Scene { files: diff::of(files), tree })
+        Ok(Scene { files: diff::of(files), tree, unknown })
     }
 
     /// The sources that its files were before, or why one cannot be had.

@@ -175,6 +175,14 @@ impl Review {
                 self.no_facts = Some(format!("Facts about the change were not looked for ({why})"));
             }
             Ok(scene) => {
+                if let Some((path, why)) = scene.unknown.first() {
+                    self.no_facts = Some(format!(
+                        "Facts about the change were not looked for in {}, which cannot be had as they were at the base ({}: {})",
+                        base::style::count(scene.unknown.len() as u64, "file"),
+                        text::path(path),
+                        text::visible(why)
+                    ));
+                }
                 let is_asked = |one: &Finding| {
                     targets.files.contains(&one.path) || targets.skipped.contains_key(&one.path)
                 };

@@ -934,3 +934,18 @@ fn only_what_was_asked_for_is_told() {
     assert_eq!(rules.len(), 2);
     fs::remove_file(desk.project().join("a.py")).expect("it was there");
 }
+
+#[test]
+fn what_a_file_was_and_cannot_be_had_makes_nothing_new() {
+    let large = format!("breakpoint()\n{}", "x = 1\n".repeat(200_000));
+    let desk = Desk::new("change", &[("a.py", &large), ("b.py", "x = 1\n")]);
+    desk.write("a.py", "breakpoint()\nx = 2\n");
+    desk.write("b.py", "breakpoint()\n");
+    let (document, _) = desk.lint(&["--diff=HEAD"]);
+    assert_eq!(places(&document, |one| one["rule"] == "change-debugger"), ["b.py:1"]);
+    let notes = document["notes"].to_string();
+    assert!(
+        notes.contains("not looked for in 1 file") && notes.contains("a.py: larger than 1000 KB"),
+        "{notes}"
+    );
+}

@@ -5,7 +5,9 @@ mod merged;
 mod reports;
 mod search;
 
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -20,6 +22,7 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use planning::library::{Kind, Library};
 use planning::planner::{TemplateName, check_template};
+use protocol::agent::Agent;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::state::MergeStatus;
 use protocol::store::read_state;
@@ -55,6 +58,18 @@ pub(crate) fn json_of(value: &Value) -> Response<Body> {
 pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     let asked = Asked::<T>::try_from_uri(uri).map_err(|error| Problem::bad_request(error.body_text()))?;
     Ok(asked.0)
+}
+
+/// Opens a file that an attempt left. That it left none is told as that; what cannot be
+/// read is told as the error it is.
+fn open_of(path: &Path, agent: &Agent, what: &str, attempt: u32) -> Result<File, Problem> {
+    base::files::open_regular(path).map_err(|error| {
+        if base::files::is_none_of_ours(&error) {
+            Problem::not_found(format!("{} has no {what} of attempt {attempt}", agent.role))
+        } else {
+            Problem::from(base::Error::Io { verb: "read", path: path.to_path_buf(), source: error })
+        }
+    })
 }
 
 /// Ids are checked before anything is done with them.
@@ -230,13 +245,7 @@ pub(crate) async fn log(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let mut file = base::files::open_regular(&path).map_err(|error| {
-        if base::files::is_none_of_ours(&error) {
-            Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
-        } else {
-            Problem::from(base::Error::Io { verb: "read", path: path.clone(), source: error })
-        }
-    })?;
+    let mut file = open_of(&path, agent, "log", attempt)?;
     let size = file.metadata()?.len();
     // A log that grows ends for this answer where it ended when that was begun.
     let (status, from, length) = match range::asked(&headers, size) {

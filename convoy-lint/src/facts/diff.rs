@@ -13,7 +13,7 @@ use crate::source;
 #[derive(Debug, Default)]
 pub(crate) struct RawFile {
     pub(crate) path: PathBuf,
-    /// What it held at the base; `None`: it was not there, or cannot be had.
+    /// What it held at the base; `None`: it was not there, or no text.
     pub(crate) before: Option<String>,
     /// What it holds; `None`: it is gone, or no text.
     pub(crate) after: Option<String>,

@@ -104,11 +104,9 @@ fn top_level_commas(call: &str) -> usize {
 
 /// `x.up.sql` without `x.down.sql`.
 fn sql(scene: &Scene, path: &Path) -> Option<(usize, &'static str)> {
-    let name = name(path);
     let down = [(".up.sql", ".down.sql"), ("/up.sql", "/down.sql")];
     let whole = path.to_string_lossy().into_owned();
     let (up, down) = down.iter().find(|(up, _)| whole.ends_with(up))?;
     let twin = whole.strip_suffix(up)?.to_owned() + down;
-    let _ = name;
     (!scene.tree.has(Path::new(&twin))).then_some((1, "there is no down file beside it"))
 }

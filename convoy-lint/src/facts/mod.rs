@@ -41,6 +41,8 @@ use diff::FileDiff;
 pub(crate) struct Scene {
     pub(crate) files: Vec<FileDiff>,
     pub(crate) tree: Tree,
+    /// Files of the change that are left out, and why: what they held at the base cannot be had.
+    pub(crate) unknown: Vec<(PathBuf, String)>,
 }
 
 impl Scene {

@@ -1,12 +1,14 @@
 //! The attempts of an agent: who made each, where, with what, and how it ended.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Path as Segments, State};
 use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use base::error::IoContext;
 use protocol::agent::Agent;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder;
@@ -18,7 +20,7 @@ use protocol::store::read_state;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, id, json_of, query, role};
+use super::{Answer, id, json_of, open_of, query, role};
 use crate::api::app::App;
 use crate::http::body;
 use crate::http::problem::Problem;
@@ -34,12 +36,15 @@ pub(crate) async fn attempts(
     let dir = Home::of(&app.environment).convoy(&id(&text)?);
     let state = read_state(&dir)?;
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
-    // Without its plan who made an attempt is not known; how it ended is.
-    let plan = Plan::read(&dir).ok();
+    // Without its plan who made an attempt is not known, and that is told; how it ended is known.
+    let (plan, problem) = match Plan::read(&dir) {
+        Ok(plan) => (Some(plan), None),
+        Err(error) => (None, Some(base::error::chain(&error))),
+    };
     let numbers = (1..=agent.attempt).rev().take(MOST as usize);
     let made = numbers.map(|number| attempt(&dir, &state, plan.as_ref(), agent, number));
     let made = made.collect::<Result<Vec<Value>, Problem>>()?;
-    Ok(json_of(&json!({ "attempts": made })))
+    Ok(json_of(&json!({ "attempts": made, "problem": problem })))
 }
 
 fn attempt(
@@ -54,7 +59,10 @@ fn attempt(
     let planned = plan.and_then(|plan| plan.agent(&agent.role));
     let place = agent.handover_of(number).map_or(0, |handover| handover.place);
     let invocation = planned.and_then(|planned| planned.chain().nth(place));
-    let size = |path: std::path::PathBuf| path.metadata().ok().map(|found| found.len());
+    let size = |path: PathBuf| {
+        let found = base::files::find(&path).context("look at", &path)?;
+        Ok::<_, Problem>(found.map(|found| found.len()))
+    };
     Ok(json!({
         "attempt": number,
         "runner": invocation.map(|one| &one.runner),
@@ -67,8 +75,8 @@ fn attempt(
         "exitCode": record.as_ref().and_then(|record| record.exit_code),
         "signal": record.as_ref().and_then(|record| record.signal),
         "usage": record.as_ref().and_then(|record| record.usage),
-        "logBytes": size(files.log()),
-        "promptBytes": size(files.prompt()),
+        "logBytes": size(files.log())?,
+        "promptBytes": size(files.prompt())?,
     }))
 }
 
@@ -131,13 +139,7 @@ pub(crate) async fn prompt(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).prompt();
-    let mut file = base::files::open_regular(&path).map_err(|error| {
-        if base::files::is_none_of_ours(&error) {
-            Problem::not_found(format!("{} has no prompt of attempt {attempt}", agent.role))
-        } else {
-            Problem::from(base::Error::Io { verb: "read", path: path.clone(), source: error })
-        }
-    })?;
+    let mut file = open_of(&path, agent, "prompt", attempt)?;
     let body = body::written(move |out| Ok(io::copy(&mut file, out).map(drop)?));
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], body.await?).into_response())
 }

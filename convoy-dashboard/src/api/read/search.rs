@@ -10,7 +10,7 @@ use protocol::store::read_state;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, id, json_of, query, role};
+use super::{Answer, id, json_of, open_of, query, role};
 use crate::api::app::App;
 use crate::http::problem::Problem;
 
@@ -46,13 +46,7 @@ pub(crate) async fn search(
     let agent = state.agent(&role(&name)?).ok_or_else(|| Problem::not_found("there is no such agent"))?;
     let attempt = asked.attempt.unwrap_or(agent.attempt);
     let path = dir.attempt(&agent.role, attempt).log();
-    let file = base::files::open_regular(&path).map_err(|error| {
-        if base::files::is_none_of_ours(&error) {
-            Problem::not_found(format!("{} has no log of attempt {attempt}", agent.role))
-        } else {
-            Problem::from(base::Error::Io { verb: "read", path: path.clone(), source: error })
-        }
-    })?;
+    let file = open_of(&path, agent, "log", attempt)?;
     let size = file.metadata()?.len();
     let end = asked.before.unwrap_or(size).min(size);
     let found = tokio::task::spawn_blocking(move || backwards(file, end, &asked.q));
