@@ -937,7 +937,7 @@ fn only_what_was_asked_for_is_told() {
 
 #[test]
 fn what_a_file_was_and_cannot_be_had_makes_nothing_new() {
-    let large = format!("breakpoint()\n{}", "x = 1\n".repeat(200_000));
+    let large = format!("if x:\n    breakpoint()\n{}", "x = 1\n".repeat(200_000));
     let desk = Desk::new("change", &[("a.py", &large), ("b.py", "x = 1\n")]);
     desk.write("a.py", "breakpoint()\nx = 2\n");
     desk.write("b.py", "breakpoint()\n");
