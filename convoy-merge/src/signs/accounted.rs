@@ -352,73 +352,31 @@ pub(super) fn of_part(clauses: &[Clause<'_>], at: usize) -> bool {
     };
     let table = &*ASSURANCE;
     let whole = |word: &str| {
-        DENIALS.nouns.contains(word)
-            || DENIALS.weak_nouns.contains(word)
-            || table.metas.contains(word)
-            || table.reviews.contains(word)
-            || table.small.contains(word)
-            || table.good.contains(word)
-            || table.fair.contains(word)
-            || table.done.contains(word)
-            || table.approved.contains(word)
-            || table.signoffs.contains(word)
-            || table.intros.contains(word)
-            || table.conjunctions.contains(word)
-            || table.passives.contains(word)
-            || table.adverbs.contains(word)
+        let lists = [
+            &DENIALS.nouns,
+            &DENIALS.weak_nouns,
+            &DENIALS.whole,
+            &table.whole,
+            &table.metas,
+            &table.reviews,
+            &table.small,
+            &table.good,
+            &table.fair,
+            &table.done,
+            &table.approved,
+            &table.signoffs,
+            &table.intros,
+            &table.conjunctions,
+            &table.passives,
+            &table.adverbs,
+        ];
+        lists.iter().any(|list| list.contains(word))
             || crate::severity::exact(word).is_some()
             || word.starts_with(|c: char| c.is_ascii_digit())
-            || WHOLE.contains(&word)
-            || DENIALS.whole.contains(word)
     };
     let spoken = clauses[..at].iter().any(|clause| names_reviewer(clause.text));
     !spoken && !DENIALS.verdicts.any(label.text) && !label.words.iter().all(|word| whole(word))
 }
-
-/// Words for all that was reviewed.
-const WHOLE: [&str; 41] = [
-    "code",
-    "pr",
-    "mr",
-    "pull",
-    "request",
-    "diff",
-    "patch",
-    "change",
-    "changes",
-    "commit",
-    "branch",
-    "summary",
-    "result",
-    "results",
-    "review",
-    "reviews",
-    "audit",
-    "analysis",
-    "scan",
-    "check",
-    "checks",
-    "report",
-    "assessment",
-    "run",
-    "round",
-    "files",
-    "total",
-    "overall",
-    "success",
-    "successful",
-    "ok",
-    "done",
-    "info",
-    "note",
-    "notice",
-    "status",
-    "clean",
-    "passed",
-    "pass",
-    "scope",
-    "reviewed",
-];
 
 /// Is a denial said of another time than that of the review, or of a part?
 pub(super) fn limits_denial(text: &str) -> bool {

@@ -61,6 +61,8 @@ pub(super) struct Assurance {
     /// What may be approved as a whole; weakly: what makes an approval none.
     pub(super) approved: HashSet<&'static str>,
     pub(super) weakly: HashSet<&'static str>,
+    /// Labels of all that was reviewed, not of a part.
+    pub(super) whole: HashSet<&'static str>,
     pub(super) speech: HashSet<&'static str>,
     pub(super) outcomes: HashSet<&'static str>,
     pub(super) failures: HashSet<&'static str>,
@@ -130,6 +132,7 @@ pub(super) static ASSURANCE: LazyLock<Assurance> = LazyLock::new(|| {
         only: words("only"),
         approved: words("approved"),
         weakly: words("weakly"),
+        whole: words("whole"),
         speech: words("speech"),
         outcomes: words("outcome"),
         failures: words("failure"),
