@@ -1,0 +1,169 @@
+//! Texts beside the code.
+
+use super::*;
+
+#[test]
+fn texts_beside_the_code() {
+    let old = "def load_config(path):\n    pass\n";
+    let docs = "Call `load_config(path)` first.\n";
+    check(
+        "change-docs-behind",
+        &[
+            case(
+                "it is gone",
+                &[("a.py", old), ("docs/use.md", docs)],
+                &[("a.py", "def read_all(path):\n    pass\n")],
+                &["a.py:1"],
+            ),
+            case(
+                "other parameters",
+                &[("a.py", old), ("docs/use.md", docs)],
+                &[("a.py", "def load_config(path, strict):\n    pass\n")],
+                &["a.py:1"],
+            ),
+            case(
+                "calls go on working",
+                &[("a.py", old), ("docs/use.md", docs)],
+                &[("a.py", "def load_config(path, strict=False):\n    pass\n")],
+                &[],
+            ),
+            case(
+                "the text follows",
+                &[("a.py", old), ("docs/use.md", docs)],
+                &[("a.py", "def read_all(path):\n    pass\n"), ("docs/use.md", "Call `read_all(path)`.\n")],
+                &[],
+            ),
+            case(
+                "it went to another file",
+                &[("a.py", old), ("docs/use.md", docs)],
+                &[("a.py", ""), ("b.py", old)],
+                &[],
+            ),
+            case(
+                "what tells of the past",
+                &[("a.py", old), ("docs/changelog.md", docs)],
+                &[("a.py", "def read_all(path):\n    pass\n")],
+                &[],
+            ),
+        ],
+    );
+    let log = ("CHANGES.md", "# Unreleased\n");
+    check(
+        "change-not-in-changelog",
+        &[
+            case("a function is gone", &[("a.py", old), log], &[("a.py", "x = 1\n")], &["a.py:1"]),
+            case(
+                "it is told",
+                &[("a.py", old), log],
+                &[("a.py", "x = 1\n"), ("CHANGES.md", "# Unreleased\n- load_config is gone\n")],
+                &[],
+            ),
+            case(
+                "no changelog that is kept",
+                &[("a.py", old), ("CHANGES.md", "# 1.0\n")],
+                &[("a.py", "x = 1\n")],
+                &[],
+            ),
+            case(
+                "its own business",
+                &[("a.py", "def _load_config(path):\n    pass\n"), log],
+                &[("a.py", "x = 1\n")],
+                &[],
+            ),
+        ],
+    );
+    let told: String = (0..6).map(|n| format!("/// Does {n}.\npub fn f{n}() {{}}\n")).collect();
+    check(
+        "change-api-undocumented",
+        &[
+            case(
+                "the others have one",
+                &[("src/a.rs", &told)],
+                &[("src/a.rs", &format!("{told}pub fn new() {{}}\n"))],
+                &["src/a.rs:13"],
+            ),
+            case(
+                "it has one",
+                &[("src/a.rs", &told)],
+                &[("src/a.rs", &format!("{told}/// Says more.\n#[must_use]\npub fn new() {{}}\n"))],
+                &[],
+            ),
+            case(
+                "hardly any has",
+                &[("src/a.rs", &told.replace("/// ", "pub const A: u8 = 1; // "))],
+                &[("src/a.rs", "pub fn new() {}\n")],
+                &[],
+            ),
+        ],
+    );
+    check(
+        "change-env-untold",
+        &[
+            case(
+                "others are told",
+                &[("docs/a.md", "`APP_URL`, `APP_PORT`, `APP_KEY`\n")],
+                &[("a.py", "x = os.environ[\"APP_TIMEOUT\"]\n")],
+                &["a.py:1"],
+            ),
+            case(
+                "it is told",
+                &[("docs/a.md", "`APP_URL`, `APP_PORT`, `APP_KEY`\n")],
+                &[("a.py", "x = os.environ[\"APP_PORT\"]\n")],
+                &[],
+            ),
+            case("the project tells of none", &[], &[("a.py", "x = os.environ[\"APP_TIMEOUT\"]\n")], &[]),
+        ],
+    );
+    check(
+        "change-misspelt",
+        &[
+            case(
+                "in a comment, a name, a text",
+                &[],
+                &[
+                    ("a.py", "# it is recieved\ndef seperateAll(): ...\n"),
+                    ("docs/a.md", "Goes to the the end.\n"),
+                ],
+                &["a.py:1", "a.py:2", "docs/a.md:1"],
+            ),
+            case("once for a file", &[], &[("a.py", "recieve = 1\nuse(recieve)\n")], &["a.py:1"]),
+            case(
+                "the project's own name",
+                &[("a.py", "recieve = 1\n")],
+                &[("a.py", "recieve = 1\nuse(recieve)\n")],
+                &[],
+            ),
+            case("another language", &[], &[("locales/de.json", "{\"a\": \"adress\"}\n")], &[]),
+        ],
+    );
+}
+
+#[test]
+fn links_that_lead_nowhere() {
+    check(
+        "change-link-broken",
+        &[
+            case(
+                "a new one",
+                &[],
+                &[("docs/a.md", "[b](b.md) [r](../README.md) [s](https://x.org/b.md) [t](#t)\n")],
+                &["docs/a.md:1"],
+            ),
+            case(
+                "it is there",
+                &[("docs/b.md", "b\n")],
+                &[("docs/a.md", "[b](b.md#x) `[c](c.md`\n```\n[d](d.md)\n```\n")],
+                &[],
+            ),
+            case("addresses of a site", &[], &[("docs/a.md", "[b](/guide/b) [c](../c)\n")], &[]),
+        ],
+    );
+    let desk =
+        Desk::new("change", &[("docs/a.md", "a\n\n[b](b.md)\n"), ("docs/b.md", "b\n"), ("x.py", "x = 1\n")]);
+    desk.remove("docs/b.md");
+    desk.write("x.py", "x = 2\n");
+    let (document, _) = desk.lint(&["--diff=HEAD"]);
+    let one = &document["findings"][0];
+    assert_eq!(one["rule"], "change-link-broken", "{document:#}");
+    assert!(one["problem"].as_str().expect("words").contains("b.md (docs/a.md:3)"), "{one:#}");
+}
