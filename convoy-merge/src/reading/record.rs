@@ -7,7 +7,7 @@ use super::unit::Unit;
 use crate::model::{Member, Status};
 use crate::rules::Shape;
 use crate::severity::{self, Rated, cut};
-use crate::signs::{statement, told};
+use crate::signs::{spoken_severity, statement};
 use crate::syntax::fields::{self, Field};
 use crate::syntax::head;
 use crate::syntax::lead;
@@ -194,5 +194,6 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
 fn said_later(body: &str) -> Option<Rated> {
     let body = cut(body, LATER);
     let line = body.lines().map(str::trim).find_map(fields::rated_alone);
-    line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end)).or_else(|| told::severity(body))
+    line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end))
+        .or_else(|| spoken_severity::severity(body))
 }

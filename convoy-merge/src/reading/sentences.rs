@@ -8,7 +8,7 @@ use crate::locate::{self, Trust};
 use crate::rules::Verdict;
 use crate::severity;
 use crate::signs::sign::Sign;
-use crate::signs::{self, Above, Seen, told};
+use crate::signs::{self, Above, Seen, spoken_severity};
 use crate::syntax::{fields, lead, prose};
 use crate::vocabulary::Label;
 
@@ -99,7 +99,8 @@ impl Walk<'_> {
             return;
         }
         let said = whole_sentences(source);
-        let rating = said.iter().position(|(local, _)| told::severity(&source[local.clone()]).is_some());
+        let rating =
+            said.iter().position(|(local, _)| spoken_severity::severity(&source[local.clone()]).is_some());
         let Some(at) = rating else { return };
         // "That is a minor point" is said of the sentence before it.
         let alone = source[said[at].0.clone()].split_whitespace().count() <= JUDGEMENT;
@@ -135,7 +136,7 @@ impl Walk<'_> {
     /// Sets whether a stretch says that something is wrong, and how bad it is.
     fn blame(&self, seen: &mut Seen, stretch: &Range<usize>, rated: bool) {
         let said = &self.text[stretch.clone()];
-        seen.candidate.signs.set(Sign::RatedTold, told::severity(said).is_some());
+        seen.candidate.signs.set(Sign::RatedTold, spoken_severity::severity(said).is_some());
         let mut blaming = seen.candidate;
         blaming.signs.set(Sign::Blames, true);
         if !(is_one(self.rules.decide(&blaming).1) || rated) {
@@ -194,6 +195,6 @@ fn title_of(source: &str, pieces: &[Piece], n: usize, stop: usize) -> usize {
     let speaks = |m: usize| source[pieces[m].local.clone()].split_whitespace().count() >= 3;
     let before = n.checked_sub(1).filter(|m| !pieces[*m].begins && !pieces[n].first && speaks(*m));
     let after = Some(n + 1).filter(|m| *m < stop && speaks(*m));
-    let rates = told::severity(said).is_some();
+    let rates = spoken_severity::severity(said).is_some();
     if rates { before.or(after) } else { after.or(before) }.unwrap_or(n)
 }

@@ -8,11 +8,11 @@ mod heading;
 pub(crate) mod legend;
 pub(crate) mod marks;
 mod row;
+mod sentence;
 pub(crate) mod sign;
-mod spoken;
+pub(crate) mod spoken_severity;
 pub(crate) mod statement;
 mod texts;
-pub(crate) mod told;
 mod wide;
 
 use std::ops::Range;
@@ -33,8 +33,8 @@ pub(crate) use heading::heading;
 use legend::Legend;
 use marks::{Mark, Marks};
 pub(crate) use row::row;
+pub(crate) use sentence::{announces, only_places, sentence, sentence_blames, sentence_faults};
 use sign::{Sign, Signs};
-pub(crate) use spoken::{announces, only_places, sentence, sentence_blames, sentence_faults};
 pub(crate) use texts::{file_line, item, item_text, line, para};
 
 /// What stands above a candidate and says something about it.

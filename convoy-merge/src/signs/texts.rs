@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::marks::{Mark, Marks};
+use super::sentence::blames;
 use super::sign::{Sign, Signs};
-use super::spoken::blames;
 use super::{
-    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class, statement,
-    told,
+    Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class,
+    spoken_severity, statement,
 };
 use crate::locate;
 use crate::model::Status;
@@ -194,7 +194,7 @@ fn behind_intro(source: &str, title: &str) -> Option<String> {
         && front
             .split(|c: char| !(c.is_alphanumeric() || c == '\''))
             .filter(|word| !word.is_empty())
-            .all(|word| told::is_small(&word.to_lowercase()));
+            .all(|word| spoken_severity::is_small(&word.to_lowercase()));
     let lead = intro.then(|| lead::lead_of(rest))?;
     (lead.head.title.split_whitespace().count() >= 2).then_some(lead.head.title)
 }

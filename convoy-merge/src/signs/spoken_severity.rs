@@ -1,5 +1,5 @@
 //! How bad something is, told in a sentence: "I'd call that moderate." The words are in
-//! `data/told.tsv`.
+//! `data/spoken_severity.tsv`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -27,7 +27,7 @@ struct Told {
 }
 
 static TOLD: LazyLock<Told> = LazyLock::new(|| {
-    let table = include_str!("../../data/told.tsv");
+    let table = include_str!("../../data/spoken_severity.tsv");
     let words = |kind: &str| list_of_words(table, kind);
     let levels = ["critical", "high", "medium", "low"].into_iter().flat_map(|name| {
         let level = Severity::from_name(name);

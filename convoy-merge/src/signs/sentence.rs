@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::marks::Marks;
 use super::sign::Sign;
-use super::{Above, Seen, has_line_place, line, statement, told};
+use super::{Above, Seen, has_line_place, line, spoken_severity, statement};
 use crate::locate;
 use crate::syntax::lead;
 
@@ -66,7 +66,7 @@ pub(crate) fn only_places(sentence: &str) -> bool {
         .filter(|word| word.contains(char::is_alphabetic));
     at > 0
         && !statement::is_wide(&rest)
-        && words.filter(|word| !told::is_small(&word.to_lowercase())).count() <= 1
+        && words.filter(|word| !spoken_severity::is_small(&word.to_lowercase())).count() <= 1
 }
 
 /// Does a sentence only say how many things follow: "I have two remarks about `a.c`"?
