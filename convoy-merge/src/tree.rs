@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use base::files;
@@ -114,20 +114,7 @@ impl Tree for Project {
         } else {
             path
         };
-        let mut out = PathBuf::new();
-        for part in inner.components() {
-            match part {
-                Component::Normal(name) => out.push(name),
-                Component::CurDir => {}
-                Component::ParentDir => {
-                    if !out.pop() {
-                        return None;
-                    }
-                }
-                Component::RootDir | Component::Prefix(_) => return None,
-            }
-        }
-        (!out.as_os_str().is_empty()).then_some(out)
+        base::files::joined(Path::new(""), inner).filter(|path| !path.as_os_str().is_empty())
     }
 }
 

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::diff::{FileDiff, Line};
 use super::role::{Role, extension, name};
-use super::tree::{self, joined};
+use super::tree;
 use super::{Fact, Limits, Scene, pattern};
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| pattern(r#"\]\((?P<to>[^)\s#?:<>{}$*`"]+)([#?][^)]*)?\)"#));
@@ -47,7 +47,7 @@ fn broken(scene: &Scene, from: &Path, text: &str) -> Option<String> {
     LINK.captures_iter(text).find_map(|found| {
         let to = &found["to"];
         let is_file = LINKED.contains(&extension(to)) && !to.starts_with('/') && to.contains('.');
-        let target = joined(dir, &to.replace("%20", " "))?;
+        let target = base::files::joined(dir, Path::new(&to.replace("%20", " ")))?;
         (is_file && !scene.tree.has(&target)).then(|| to.to_owned())
     })
 }
@@ -67,7 +67,7 @@ fn to_what_went(scene: &Scene, is_markdown: impl Fn(&Path) -> bool) -> Vec<Fact>
         }
         let Some(dir) = doc.path.parent() else { continue };
         let dead = LINK.captures_iter(&doc.text).find(|found| {
-            let target: Option<PathBuf> = joined(dir, &found["to"]);
+            let target: Option<PathBuf> = base::files::joined(dir, Path::new(&found["to"]));
             target.is_some_and(|target| gone.contains(&target) && !scene.tree.has(&target))
         });
         if let Some(found) = dead {

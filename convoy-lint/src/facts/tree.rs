@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::role::{Role, name};
@@ -92,24 +92,6 @@ pub(crate) fn is_history(path: &Path) -> bool {
         || ["changelog", "changes/", "release", "migrat", "blog", "news/", "upgrad"]
             .iter()
             .any(|word| whole.contains(word))
-}
-
-/// The place that a relative link leads to; `None`: out of the project.
-pub(crate) fn joined(dir: &Path, link: &str) -> Option<PathBuf> {
-    let mut out = dir.to_path_buf();
-    for part in Path::new(link).components() {
-        match part {
-            Component::Normal(name) => out.push(name),
-            Component::CurDir => {}
-            Component::ParentDir => {
-                if !out.pop() {
-                    return None;
-                }
-            }
-            Component::RootDir | Component::Prefix(_) => return None,
-        }
-    }
-    Some(out)
 }
 
 /// The number of the line that a place of a text is in.

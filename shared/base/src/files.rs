@@ -6,7 +6,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use nix::errno::Errno;
@@ -269,6 +269,25 @@ pub fn find(path: &Path) -> io::Result<Option<fs::Metadata>> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Where a relative path leads to from `dir`, itself relative, without a look at the disk;
+/// `None`: out of what both are relative to, or it is absolute.
+pub fn joined(dir: &Path, relative: &Path) -> Option<PathBuf> {
+    let mut out = dir.to_path_buf();
+    for part in relative.components() {
+        match part {
+            Component::Normal(name) => out.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !out.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(out)
 }
 
 /// The names in a directory, in no particular order; none where it is not there.
