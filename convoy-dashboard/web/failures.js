@@ -11,10 +11,12 @@ const AGAIN = ['time', 'runner'];
 export function Failures({ convoy, busy, act }) {
   const all = causes(convoy);
   if (!all.length) return null;
+  // Where there is little room the view comes first.
+  const isOpen = all.length === 1 && matchMedia('(min-width: 801px)').matches;
   const skipped = convoy.agents.filter(({ reason }) => reason === 'dependencies').length;
   const failed = convoy.agents.filter(({ status }) => status === 'failed').length;
   return html`<section class="failures" aria-label="What failed">
-    ${all.map((cause, n) => html`<${Cause} key=${`${cause.reason}${cause.why}`} cause=${cause} convoy=${convoy} busy=${busy} act=${act} only=${cause.agents.length + skipped === failed} open=${n === 0 && all.length === 1}/>`)}
+    ${all.map((cause) => html`<${Cause} key=${`${cause.reason}${cause.why}`} cause=${cause} convoy=${convoy} busy=${busy} act=${act} only=${cause.agents.length + skipped === failed} open=${isOpen}/>`)}
     ${skipped > 0 && html`<p class="dim">${plural(skipped, 'agent')} that ${skipped === 1 ? 'needs' : 'need'} them did not begin.</p>`}
   </section>`;
 }
