@@ -236,7 +236,12 @@ async function list(context) {
         const took = await firstRows(context, site);
         if (n >= 0) site.times.push(took);
       }
-    const [few, many] = sites.map(({ times }) => at(times.sort((a, b) => a - b), 0.5));
+    const [few, many] = sites.map(({ times }) =>
+      at(
+        times.sort((a, b) => a - b),
+        0.5,
+      ),
+    );
     row(`first rows of ${FEW} convoys, ${LOADS} loads`, `median ${few.toFixed(0)} ms`, '-');
     row(`first rows of ${MANY} convoys, in turns`, `median ${many.toFixed(0)} ms`, '-');
     row('  of those of few', `× ${(many / few).toFixed(2)}`, '× 1.5');
