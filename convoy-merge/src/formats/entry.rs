@@ -211,6 +211,9 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
     if locations.is_empty() {
         locations = parsed.places.iter().map(|p| p.place.clone()).collect();
     }
+    if locations.is_empty() {
+        locations = place_in_text(object).into_iter().collect();
+    }
     let rated = rate(object)
         .or_else(|| rate(&extra))
         .or_else(|| parsed.rated.clone())
@@ -238,6 +241,15 @@ pub(super) fn of_object(source: Source<'_>, object: &Object, given: &Given) -> O
         body: body(object, &extra, &said),
         ..Member::default()
     })
+}
+
+/// The place that the longer text begins with, or the first with a line that it names.
+fn place_in_text(object: &Object) -> Option<Location> {
+    let text = string(object, &["description", "details", "body"])?;
+    let found = locate::find(severity::cut(&text, 2000), Trust::Prose);
+    let first = found.first().filter(|place| place.start <= 1);
+    let lined = || found.iter().find(|place| place.place.line_start.is_some());
+    first.or_else(lined).map(|found| found.place.clone())
 }
 
 /// A file without a line takes the line that the entry's text gives to the same file.

@@ -30,6 +30,9 @@ pub(crate) struct Decision {
 /// Deeper sections and lists are looked at as text.
 const DEPTH: usize = 12;
 
+/// Headings of fewer words, on average, name parts of the code.
+const TITLE: usize = 3;
+
 /// What a walk found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -101,8 +104,48 @@ impl Walk<'_> {
                 }
             }
         }
+        self.titles_of_one(section, &mut decided, above);
         units.extend(decided.into_iter().flat_map(|(_, _, below)| below));
         units
+    }
+
+    /// Headings that hold one finding each, told in the paragraph right below, are its titles:
+    /// where most of them are too long for the name of a part.
+    fn titles_of_one(
+        &mut self,
+        section: &Section<'_>,
+        decided: &mut [(Seen, Verdict, Vec<Unit>)],
+        above: &Above,
+    ) {
+        let holds_one = |child: &Section<'_>, below: &[Unit]| {
+            let first = child.blocks.first().filter(|block| block.kind == Kind::Para);
+            matches!((first, below), (Some(block), [only]) if only.shape == Shape::Para
+                && only.place_first
+                && only.range.start == block.range.start)
+        };
+        let named =
+            [Sign::ClassFinding, Sign::ClassSubject, Sign::Listed, Sign::PlaceOnly, Sign::SeverityOnly];
+        let titles =
+            |seen: &Seen| seen.candidate.signs.has(Sign::Titled) && !seen.candidate.signs.any(&named);
+        let words: usize = decided.iter().map(|(seen, _, _)| seen.candidate.words).sum();
+        let all = section
+            .children
+            .iter()
+            .zip(&*decided)
+            .all(|(child, (seen, _, below))| holds_one(child, below) && titles(seen));
+        if decided.len() < 2 || !all || words < decided.len() * TITLE {
+            return;
+        }
+        for (child, (seen, verdict, below)) in section.children.iter().zip(decided) {
+            let Some(told) = below.first() else { continue };
+            seen.candidate.signs.set(Sign::Habit, true);
+            *verdict = self.decide(child.range.start, &seen.candidate);
+            if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                seen.head.rated = seen.head.rated.take().or_else(|| told.head.rated.clone());
+                seen.head.places.clone_from(&told.head.places);
+                *below = vec![unit_of(child.range.clone(), child.body_start(), seen, *verdict, above)];
+            }
+        }
     }
 
     pub(super) fn decide(&mut self, at: usize, candidate: &Candidate) -> Verdict {
@@ -176,7 +219,9 @@ impl Walk<'_> {
                             || names_line(*n)
                     })
                     .unwrap_or(section.blocks.len());
-                let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
+                // Behind a part that is folded, the section goes on.
+                let last = section.blocks.last().map_or(0, |b| b.range.end);
+                let end = section.blocks.get(next).map_or(section.own_end().max(last), |b| b.range.start);
                 let range = block.range.start..end.max(block.range.end);
                 let unit = unit_of(range, block.range.start, seen, *verdict, above);
                 if *verdict == Verdict::Likely {
@@ -230,12 +275,30 @@ impl Walk<'_> {
         let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
         let mut rated: Option<Rated> = None;
         let mut rated_at = 0;
+        // Behind a line that is only a place stands what is said of it, up to the next one.
+        let mut placed = false;
         for (at, block) in section.blocks.iter().enumerate() {
             let above_rated = rated.take();
             if block.kind != Kind::Para {
+                placed &= block.kind != Kind::Rule;
                 continue;
             }
             let source = &self.text[block.range.clone()];
+            if self.leads(section, at, placed, above) {
+                // Behind a rule an overview has ended.
+                let above = Above { mode: open(above.mode), ..above.clone() };
+                let mut seen = signs::para(self.text, self.marks, &block.range, &above);
+                seen.candidate.signs.set(Sign::Body, true);
+                let verdict = self.decide(block.range.start, &seen.candidate);
+                placed = matches!(verdict, Verdict::Finding | Verdict::Member);
+                if placed {
+                    starts[at] = Some((seen, verdict));
+                }
+                continue;
+            }
+            if placed {
+                continue;
+            }
             rated = fields::rated_alone(source);
             if rated.is_some() {
                 rated_at = at;
@@ -279,6 +342,22 @@ impl Walk<'_> {
         }
         self.habit(section, &mut starts, seen_all);
         starts
+    }
+
+    /// Does a paragraph that is only a place lead to the one below it? The first of a section or
+    /// behind a rule does, and then the others do; elsewhere it tells where the text above it is.
+    fn leads(&self, section: &Section<'_>, at: usize, before: bool, above: &Above) -> bool {
+        let place = |n: usize| {
+            let block = section.blocks.get(n).filter(|block| block.kind == Kind::Para);
+            block.is_some_and(|block| super::places::is_place(self.text[block.range.clone()].trim()))
+        };
+        let opens = at.checked_sub(1).is_none_or(|n| section.blocks[n].kind == Kind::Rule);
+        let text = section.blocks.get(at + 1).is_some_and(|next| next.kind == Kind::Para) && !place(at + 1);
+        let aside = open(above.mode) != above.mode;
+        (opens && (at > 0 || !aside) || before)
+            && text
+            && !self.text[section.blocks[at].range.clone()].trim().contains('\n')
+            && place(at)
     }
 
     /// What is shaped like most of its neighbours is what they are.
@@ -593,6 +672,11 @@ fn inside(title: &str, seen: &Seen, opens: Verdict, above: &Above) -> Above {
 /// Is it a finding, for certain or maybe?
 pub(super) fn is_one(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Finding | Verdict::Member | Verdict::Likely)
+}
+
+/// What a section is for behind a rule.
+fn open(mode: Mode) -> Mode {
+    if matches!(mode, Mode::Quiet | Mode::Repeat) { Mode::Open } else { mode }
 }
 
 fn holding(mode: Mode) -> Mode {

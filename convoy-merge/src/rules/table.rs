@@ -18,6 +18,8 @@ const ASIDE: &[Mode] = &[Mode::Repeat, Mode::Quiet];
 
 const ANY: &[Shape] = &[Shape::Heading, Shape::Item, Shape::Para, Shape::Line, Shape::Row];
 const HEADING: &[Shape] = &[Shape::Heading];
+/// What may stand above the text of a finding.
+const ABOVE: &[Shape] = &[Shape::Heading, Shape::Para];
 const ITEM: &[Shape] = &[Shape::Item];
 const PARA: &[Shape] = &[Shape::Para];
 const LINE: &[Shape] = &[Shape::Line];
@@ -309,18 +311,20 @@ pub(super) const TABLE: &[Row] = &[
     },
     Row {
         name: "place-in-findings",
-        shapes: HEADING,
+        shapes: ABOVE,
         modes: FINDINGS,
         needs: &[PlaceOnly, PlaceLine, Body],
+        lacks: &[RatedTitle],
         verdict: Verdict::Member,
         example: "# Review\n\n## Findings\n\n### `src/a.rs:3`\n\nThe lock is never freed.\n",
         ..ROW
     },
     Row {
         name: "place-above-text",
-        shapes: HEADING,
+        shapes: ABOVE,
         modes: OPEN,
         needs: &[PlaceOnly, PlaceLine, Body],
+        lacks: &[RatedTitle],
         verdict: Verdict::Member,
         example: "**src/a.rs:3**\n\nThe lock is never freed.\n\n**src/b.rs:9**\n\nThe name is old.\n",
         ..ROW
@@ -469,7 +473,7 @@ pub(super) const TABLE: &[Row] = &[
     },
     Row {
         name: "sum",
-        shapes: CELLS,
+        shapes: SMALL,
         modes: ALL,
         needs: &[Sum],
         verdict: Verdict::Text,

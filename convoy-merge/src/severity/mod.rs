@@ -385,6 +385,11 @@ pub(crate) fn of_letter(inside: &str) -> Option<Rated> {
     Some((level, inside.to_string()))
 }
 
+/// `H`: a letter of the four levels, in capitals.
+pub(crate) fn of_level_letter(text: &str) -> Option<Rated> {
+    matches!(text.trim(), "C" | "H" | "M" | "L").then(|| of_letter(text.trim())).flatten()
+}
+
 /// `SEC-H01`, `CRIT-1`, `HIGH-02`: the letter before the number.
 pub(crate) fn of_id(id: &str) -> Option<Severity> {
     let upper = id.to_uppercase();

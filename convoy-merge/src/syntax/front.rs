@@ -27,7 +27,9 @@ pub(super) fn strip_front(text: &str, head: &mut Head) -> Option<String> {
 /// `Line 44: Title`, `L61  HIGH  Title`, `42행 Title`: the file stands above.
 fn front_lines(text: &str, head: &mut Head) -> Option<String> {
     let digits = crate::severity::cut(text, 24).bytes().any(|b| b.is_ascii_digit());
-    if head.lines.is_some() || !head.places.is_empty() || !digits {
+    // "`a.rs` line 66 – title": what was found as a place already.
+    let known = head.places.first().map(|found| found.place.line_start);
+    if head.lines.is_some() || known == Some(None) || !digits {
         return None;
     }
     let lower = crate::severity::cut(text, 40).to_lowercase();
@@ -54,7 +56,11 @@ fn front_lines(text: &str, head: &mut Head) -> Option<String> {
         return None;
     }
     let rest = after.unwrap_or(rest).trim_start_matches(SEPARATORS);
-    head.lines = Some(span);
+    match known {
+        Some(line) if line != Some(span.0) => return None,
+        Some(_) => {}
+        None => head.lines = Some(span),
+    }
     (!rest.is_empty()).then(|| rest.to_string())
 }
 
@@ -452,7 +458,10 @@ fn front_severity(text: &str, head: &mut Head) -> Option<String> {
         let (word, bracket) = front.split_once('(').unwrap_or((front, ""));
         // `3/10` may count steps.
         let hundred = || severity::of_scale(word).filter(|(_, raw)| raw.ends_with("/100"));
-        let of_word = severity::exact(word).or_else(hundred);
+        // "a.rs:90 H — title"
+        let letter =
+            || severity::of_level_letter(word).filter(|_| head.places.first().is_some_and(|p| p.start <= 3));
+        let of_word = severity::exact(word).or_else(hundred).or_else(letter);
         let rated = of_word.clone().or_else(|| bracket.split(')').next().and_then(severity_in_bracket));
         let names = |word: &str| {
             let word = word.trim().to_lowercase();
