@@ -110,7 +110,10 @@ fn many() {
     let lost = lost + sum(|viewer| viewer.wrong) as usize;
     println!("{:<52} {lost:>34}   0", "viewers that miss bytes without a notice");
     println!("{:<52} {:>31.1} MB   -", "skipped with a notice", sum(|viewer| viewer.skipped) as f64 / 1e6);
-    drop(silent);
+    drop((viewers, silent));
+    // Those who never read are given up after a while.
+    wait::pause(Duration::from_secs(30));
+    println!("{:<52} {:>31.1} MB   12 MB", "RSS, idle after that", status(pid, "VmRSS"));
 }
 
 fn quantile(sorted: &[u64], part: f64) -> f64 {

@@ -147,6 +147,27 @@ test('with the keyboard one goes through findings, chooses some, and decides abo
   assert.equal(await page.locator('.folded summary:has-text("Decided")').count(), 0);
 });
 
+test('what was found is looked at again: a start as this one was, with the files of what is chosen', async () => {
+  const page = await open();
+  await page.check('.finding[data-id="F1"] > input');
+  await page.check('.finding[data-id="F3"] > input');
+  const files = await page.evaluate(() =>
+    ['F1', 'F3'].map(
+      (id) => document.querySelector(`.finding[data-id="${id}"] summary code`).textContent.match(/^([^:]+):/)[1],
+    ),
+  );
+  assert.equal(new Set(files).size, 2, 'of two files');
+  await page.click('text=Look at their files again');
+  await page.waitForSelector('h1:has-text("Start again, with edits")');
+  assert.deepEqual((await page.inputValue('input[placeholder="src/**/*.ts lib"]')).split(' ').sort(), files.sort());
+  assert.ok(await page.isChecked('input[name=template][value=code-review]'));
+  const asked = page.waitForRequest(/\/api\/convoys\/preview$/);
+  await page.click('button:has-text("Preview")');
+  const { template, context, runner } = (await asked).postDataJSON();
+  assert.deepEqual([template, runner, context.files.sort()], ['code-review', 'builtin', files]);
+  await page.waitForSelector('.preview pre');
+});
+
 test('a decision that somebody else made first, or of a newer build, is refused and shown as not saved', async () => {
   const page = await open('?f=F3');
   // What is asked for is being written while somebody else decides.
