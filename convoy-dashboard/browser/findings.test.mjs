@@ -85,7 +85,11 @@ test('groups and filters are in the address, and say what they hide', async () =
     const heads = await page.locator('.findings section > h2').allTextContents();
     assert.match(heads.join(), { file: /src\//, reviewer: /security/, severity: /critical/ }[by]);
   }
+  const colour = () => page.locator('.chips .sev.critical').evaluate((one) => getComputedStyle(one).color);
+  const before = await colour();
   await page.click('.chips >> text=critical');
+  await page.waitForSelector('.chips .sev.critical[aria-pressed=true]');
+  assert.equal(await colour(), before, 'what is chosen keeps the look of its severity');
   await page.selectOption('text=Found by', 'security');
   await until('fewer', async () => (await ids(page)).length === 2);
   assert.match(await page.textContent('.findings [role=status]'), new RegExp(`2 findings shown, ${all - 2} hidden`));
