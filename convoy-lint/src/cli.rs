@@ -1,10 +1,13 @@
 //! The arguments.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
 use crate::domain::Domain;
+use crate::joined::Which;
+use crate::joined::handed::{Form, Handed};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -25,7 +28,8 @@ pub(crate) enum Format {
     version,
     after_help = "Rules: built in, then $PANOPTICON_HOME/rules/<domain>/*.yml, then --rules; a later rule with\n\
                   the same id replaces the earlier, `severity: off` switches it off. Never from the project.\n\n\
-                  Exit codes:\n  0 done, with or without findings   2 usage, no such path, bad rule\n  \
+                  Exit codes:\n  0 done, with or without findings   2 usage, no such path, bad rule,\n                               findings of others that cannot be read\n  \
+                  3 written, but a linter of --join NAMES did not read all of its files\n  \
                   5 an output could not be written"
 )]
 pub(crate) struct Cli {
@@ -69,12 +73,43 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
 
+    /// Which other linters are run where they are installed: auto, none, or names (ruff, shellcheck), which have to read all of their files (default: auto, or what config.toml says)
+    #[arg(long, value_name = "auto|none|NAMES", value_parser = Which::parse, help_heading = "Other linters")]
+    pub(crate) join: Option<Which>,
+
+    /// How long one of them may take
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = base::duration::parse, help_heading = "Other linters")]
+    pub(crate) join_timeout: u64,
+
+    /// Findings of another linter, as SARIF 2.1.0 (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Other linters")]
+    pub(crate) with_sarif: Vec<PathBuf>,
+
+    /// Findings of another linter, as it writes JSON itself: bandit, clippy, eslint, golangci-lint, mypy, ruff, semgrep, shellcheck, or the lines of tsc (repeatable)
+    #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2, help_heading = "Other linters")]
+    pub(crate) with_json: Vec<OsString>,
+
+    /// The list of them that a convoy was given
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(crate) joined_from: Option<PathBuf>,
+
     /// Print the rules and end
     #[arg(long)]
     pub(crate) list_rules: bool,
 }
 
 impl Cli {
+    /// The files of findings that were named.
+    pub(crate) fn handed(&self) -> Result<Vec<Handed>, String> {
+        let sarif = self.with_sarif.iter().map(|file| Ok(Handed::new(Form::Sarif, file)));
+        let json = self.with_json.chunks(2).filter_map(|pair| match pair {
+            [tool, file] => Some((tool, file)),
+            _ => None,
+        });
+        let json = json.map(|(tool, file)| Ok(Handed::new(Form::of_tool(&tool.to_string_lossy())?, Path::new(file))));
+        sarif.chain(json).collect()
+    }
+
     pub(crate) fn domains(&self) -> Vec<Domain> {
         let named = |domain: &Domain| self.domain.is_empty() || self.domain.contains(domain);
         let mut domains: Vec<Domain> = Domain::ALL.into_iter().filter(named).collect();

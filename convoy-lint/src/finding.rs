@@ -21,6 +21,15 @@ pub struct Step {
     pub text: String,
 }
 
+/// Somebody else who says the same of the same place, or alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    pub tool: String,
+    pub version: Option<String>,
+    /// The tool's own name for its rule.
+    pub rule: String,
+}
+
 /// By what a finding is known again: code without comments and without its layout.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Spot {
@@ -54,6 +63,8 @@ pub struct Finding {
     pub snippet: String,
     pub trace: Vec<Step>,
     pub spot: Spot,
+    /// Which other linters say so; of one of theirs alone, whose it is.
+    pub said: Vec<Said>,
     /// Has the change made it? `None`: nobody asked, or it cannot be told.
     pub new: Option<bool>,
 }
@@ -111,6 +122,14 @@ pub fn cap(findings: &[Finding]) -> Capped<'_> {
     capped
 }
 
+impl Finding {
+    /// Is it one of our own rules'?
+    pub fn is_ours(&self) -> bool {
+        // A rule of another linter is called by its name and ours for the linter.
+        self.said.is_empty() || !self.rule.contains('/')
+    }
+}
+
 #[cfg(test)]
 impl Finding {
     /// One in the first line of a file.
@@ -133,6 +152,7 @@ impl Finding {
             snippet: String::new(),
             trace: Vec::new(),
             spot,
+            said: Vec::new(),
             new: None,
         }
     }

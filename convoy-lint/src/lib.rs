@@ -6,7 +6,7 @@
 //!
 //! `cli` → `collect` (which files) → `source` (is one file fit to be read) →
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
-//! `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
+//! `joined` (what other linters say) → `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
 
 pub mod change;
 mod cli;
@@ -17,6 +17,7 @@ mod facts;
 pub mod finding;
 pub mod flow;
 mod imports;
+mod joined;
 pub mod language;
 pub mod pack;
 pub mod report;
@@ -31,6 +32,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::time::Duration;
 
 use base::environment::Environment;
 use base::exit::Exit;
@@ -42,7 +44,9 @@ use change::Change;
 use cli::{Cli, Format};
 use collect::Targets;
 use finding::Finding;
+use joined::{Joining, Which};
 use pack::PackFiles;
+use planning::config::Config;
 use review::Review;
 
 /// Runs the program with the process's arguments.
@@ -63,9 +67,10 @@ pub fn run() -> Result<Exit, Failure> {
         return emit(&text, cli.output.as_deref());
     }
     let project = environment.current_dir.join(&cli.project);
+    let joining = joining(&cli, &environment)?;
     let review = match &cli.diff {
-        Some(base) => of_change(&cli, &environment, &project, &packs, base)?,
-        None => of_files(&cli, &environment, &project, &packs)?,
+        Some(base) => of_change(&cli, &joining, &project, &packs, base)?,
+        None => of_files(&cli, &joining, &project, &packs)?,
     };
     for (format, path) in &cli.also {
         emit(&rendered(&review, *format)?, Some(path))?;
@@ -78,38 +83,54 @@ pub fn run() -> Result<Exit, Failure> {
         text =
             sealed::seal(&text, &report::document::of(&review)).map_err(|error| report::no_json(&error))?;
     }
-    emit(&text, cli.output.as_deref())
+    let done = emit(&text, cli.output.as_deref())?;
+    match joining.missed(&review.voices) {
+        Some(missed) => Err(missed),
+        None => Ok(done),
+    }
+}
+
+/// Which other linters are heard.
+fn joining<'e>(cli: &Cli, environment: &'e Environment) -> Result<Joining<'e>, Failure> {
+    let which = match &cli.join {
+        Some(which) => which.clone(),
+        None if Config::of(environment)?.join == Some(false) => Which::None,
+        None => Which::Installed,
+    };
+    let handed = cli.handed().map_err(|what| Failure::new(Exit::Usage, what))?;
+    let limit = Duration::from_millis(cli.join_timeout);
+    Ok(Joining { environment, which, limit, handed, roots: Vec::new() })
 }
 
 /// Files that were named, or all; with a base what is new among their findings is marked.
 fn of_files(
     cli: &Cli,
-    environment: &Environment,
+    joining: &Joining<'_>,
     project: &Path,
     packs: &PackFiles,
 ) -> Result<Review, Failure> {
     let targets = Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?;
     let base = cli.base.as_deref().filter(|base| !base.is_empty());
-    let change = base.map(|base| Change::since_commit(environment, project, base)).transpose()?;
-    review::review(packs, &cli.domains(), &targets, change.as_ref())
+    let change = base.map(|base| Change::since_commit(joining.environment, project, base)).transpose()?;
+    review::review(packs, &cli.domains(), &targets, change.as_ref(), joining)
 }
 
 /// What a change made.
 fn of_change(
     cli: &Cli,
-    environment: &Environment,
+    joining: &Joining<'_>,
     project: &Path,
     packs: &PackFiles,
     base: &str,
 ) -> Result<Review, Failure> {
-    let change = Change::since_fork(environment, project, base)?;
+    let change = Change::since_fork(joining.environment, project, base)?;
     let mut targets = if cli.paths.is_empty() && cli.files_from.is_none() {
         Targets::of_files(project, &change.files)?
     } else {
         Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?
     };
     targets.keep(&change.files);
-    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change))?;
+    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change), joining)?;
     // Where the base does not tell, the lines do.
     let lines = if review.not_compared.is_empty() { None } else { Some(change.lines(&targets.project)?) };
     let is_new =

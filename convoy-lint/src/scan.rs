@@ -219,6 +219,7 @@ fn judge<'t>(
         snippet: if about.mask { String::new() } else { quote(origin.code(&matched)) },
         trace,
         spot: Spot { item: item(&matched), lines: String::new(), statement: statement(&matched) },
+        said: Vec::new(),
         new: None,
     })
 }

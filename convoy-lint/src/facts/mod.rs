@@ -171,6 +171,7 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         snippet,
         trace: Vec::new(),
         spot: Spot::default(),
+        said: Vec::new(),
         new: Some(true),
     }
 }
