@@ -69,11 +69,12 @@ fn is_same(one: &Finding, other: &Finding, names: &BTreeMap<String, Vec<String>>
     if !meets(one, other) && !meets(other, one) {
         return false;
     }
-    let own = names.get(&one.rule).into_iter().flatten().map(String::as_str);
-    let mut called = own.chain(one.said.iter().map(|said| said.rule.as_str()));
-    let is_called = called.any(|name| other.said.iter().any(|said| is_one_rule(name, &said.rule)));
-    let is_of_one_kind = one.line == other.line && one.cwe.iter().any(|cwe| other.cwe.contains(cwe));
-    is_called || is_of_one_kind
+    let is_called = |name: &str| other.said.iter().any(|said| is_one_rule(name, &said.rule));
+    if names.get(&one.rule).into_iter().flatten().any(|name| is_called(name)) {
+        return true;
+    }
+    let is_of_one_kind = one.cwe.iter().any(|cwe| other.cwe.contains(cwe));
+    one.line == other.line && (is_of_one_kind || one.said.iter().any(|said| is_called(&said.rule)))
 }
 
 /// `S307` and `B307`; `no-eval`, and `plugin/no-eval`.

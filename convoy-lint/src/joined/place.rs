@@ -136,7 +136,7 @@ fn is_scheme(text: &str) -> bool {
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
 }
 
-/// `C:\\src`, of Windows.
+/// `C:\src`, of Windows.
 fn has_drive(path: &Path) -> bool {
     matches!(path.as_os_str().as_encoded_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
@@ -211,7 +211,7 @@ mod tests {
             ("src/gone.js".to_owned(), Place::Gone("src/gone.js".to_owned())),
             ("../x.js".to_owned(), Place::Outside("../x.js".to_owned())),
             ("/home/runner/src/é.js".to_owned(), Place::Outside("/home/runner/src/é.js".to_owned())),
-            ("C:\\src\\é.js".to_owned(), Place::Outside("C:\\\\src\\\\é.js".to_owned())),
+            ("C:\\src\\é.js".to_owned(), Place::Outside("C:\\src\\é.js".to_owned())),
         ] {
             assert_eq!(places.path(&path), want, "{path}");
         }

@@ -258,7 +258,8 @@ impl Run {
         }
         // An absolute one may still lie below a base of that machine.
         let roots = self.bases.as_object().into_iter().flatten().filter_map(|(_, base)| base["uri"].as_str());
-        let below = roots.filter(|root| root.ends_with('/')).find_map(|root| path.strip_prefix(root)).map(str::to_owned);
+        let is_absolute = |root: &&str| root.ends_with('/') && (root.contains(':') || root.starts_with('/'));
+        let below = roots.filter(is_absolute).find_map(|root| path.strip_prefix(root)).map(str::to_owned);
         Some(below.unwrap_or(path))
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 use serde_json::Value;
 
 /// The way to a value: keys, and `[]` for every element of a list.
@@ -52,6 +54,11 @@ impl Walk<'_, '_> {
         let begins = |way: &Way| way.len() >= self.at.len() && way.iter().zip(&self.at).all(|(a, b)| a == b);
         (0..self.ways.len()).filter(|way| begins(&self.ways[*way])).collect()
     }
+
+    /// Is it a list that has to be here?
+    fn is_list(&self) -> bool {
+        self.through().iter().all(|way| self.ways[*way].get(self.at.len()) == Some(&"[]"))
+    }
 }
 
 struct Step<'s, 'w, 't>(&'s mut Walk<'w, 't>);
@@ -82,13 +89,14 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ways = self.0.through();
-        let is_list = ways.iter().all(|way| self.0.ways[*way].get(self.0.at.len()) == Some(&"[]"));
         let place = if self.0.at.is_empty() { "the file".to_owned() } else { format!("'{}'", self.0.at.join(".")) };
-        write!(f, "{} as {place}", if is_list { "a list" } else { "an object" })
+        write!(f, "{} as {place}", if self.0.is_list() { "a list" } else { "an object" })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if self.0.is_list() {
+            return Err(A::Error::invalid_type(Unexpected::Map, &self));
+        }
         while let Some(key) = map.next_key::<String>()? {
             // `[]` is no key of anybody's, and never a list's element here.
             self.0.at.push(if key == "[]" { String::new() } else { key });
@@ -99,6 +107,9 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        if !self.0.is_list() {
+            return Err(A::Error::invalid_type(Unexpected::Seq, &self));
+        }
         let mut number = 0;
         loop {
             self.0.at.push("[]".to_owned());
@@ -115,13 +126,11 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
 
     /// Nothing is as good as not there.
     fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
-        let at = self.0.at.clone();
-        if at.is_empty() {
-            return Err(E::invalid_type(serde::de::Unexpected::Unit, &self));
+        if self.0.at.is_empty() {
+            return Err(E::invalid_type(Unexpected::Unit, &self));
         }
-        let numbers = &self.0.numbers;
         let here: Vec<usize> = self.0.through();
-        let key = numbers.clone();
+        let key = self.0.numbers.clone();
         self.0.lists.retain(|(way, numbers)| !(here.contains(way) && *numbers == key));
         Ok(())
     }
@@ -164,6 +173,8 @@ mod tests {
             ("{\"runs\":3}", "invalid type: integer `3`, expected a list as 'runs'"),
             ("{\"runs\":[3]}", "expected an object as 'runs.[]'"),
             ("null", "expected an object as the file"),
+            ("[]", "invalid type: sequence, expected an object as the file"),
+            ("{\"runs\":{}}", "invalid type: map, expected a list as 'runs'"),
             ("{} {}", "trailing"),
         ] {
             let error = read(text).unwrap_err();
