@@ -89,7 +89,7 @@ pub(crate) struct Cli {
     #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2, help_heading = "Other linters")]
     pub(crate) with_json: Vec<OsString>,
 
-    /// The list of them that a convoy was given
+    /// What a convoy was told of them (empty: nothing)
     #[arg(long, value_name = "FILE", hide = true)]
     pub(crate) joined_from: Option<PathBuf>,
 
@@ -101,12 +101,12 @@ pub(crate) struct Cli {
 impl Cli {
     /// The files of findings that were named.
     pub(crate) fn handed(&self) -> Result<Vec<Handed>, String> {
-        let sarif = self.with_sarif.iter().map(|file| Ok(Handed::new(Form::Sarif, file)));
+        let sarif = self.with_sarif.iter().map(|file| Ok(Handed::file(Form::Sarif, file)));
         let json = self.with_json.chunks(2).filter_map(|pair| match pair {
             [tool, file] => Some((tool, file)),
             _ => None,
         });
-        let json = json.map(|(tool, file)| Ok(Handed::new(Form::of_tool(&tool.to_string_lossy())?, Path::new(file))));
+        let json = json.map(|(tool, file)| Ok(Handed::file(Form::of_tool(&tool.to_string_lossy())?, Path::new(file))));
         sarif.chain(json).collect()
     }
 

@@ -44,9 +44,11 @@ use change::Change;
 use cli::{Cli, Format};
 use collect::Targets;
 use finding::Finding;
+use joined::handed::Handed;
 use joined::{Joining, Which};
 use pack::PackFiles;
 use planning::config::Config;
+use planning::joined::Joined;
 use review::Review;
 
 /// Runs the program with the process's arguments.
@@ -92,14 +94,23 @@ pub fn run() -> Result<Exit, Failure> {
 
 /// Which other linters are heard.
 fn joining<'e>(cli: &Cli, environment: &'e Environment) -> Result<Joining<'e>, Failure> {
-    let which = match &cli.join {
-        Some(which) => which.clone(),
+    let usage = |what: String| Failure::new(Exit::Usage, what);
+    let told = match cli.joined_from.as_deref().filter(|file| !file.as_os_str().is_empty()) {
+        Some(file) => joined::told(file)?,
+        None => Joined::default(),
+    };
+    let asked = told.join.as_deref().map(Which::parse).transpose().map_err(usage)?;
+    let which = match cli.join.clone().or(asked) {
+        Some(which) => which,
         None if Config::of(environment)?.join == Some(false) => Which::None,
         None => Which::Installed,
     };
-    let handed = cli.handed().map_err(|what| Failure::new(Exit::Usage, what))?;
-    let limit = Duration::from_millis(cli.join_timeout);
-    Ok(Joining { environment, which, limit, handed, roots: Vec::new() })
+    let mut handed = cli.handed().map_err(usage)?;
+    for one in told.handed {
+        handed.push(Handed::of_text(one).map_err(usage)?);
+    }
+    let roots = told.roots.iter().map(|root| root.as_path().to_owned()).collect();
+    Ok(Joining { environment, which, limit: Duration::from_millis(cli.join_timeout), handed, roots })
 }
 
 /// Files that were named, or all; with a base what is new among their findings is marked.

@@ -41,6 +41,8 @@ use crate::scan;
 use crate::source;
 use crate::suppress::Silences;
 
+use planning::joined::Joined;
+
 use handed::Handed;
 use installed::Machine;
 use place::Places;
@@ -99,6 +101,13 @@ pub struct Joining<'e> {
     pub handed: Vec<Handed>,
     /// Directories that stand for the project in results that were handed in.
     pub roots: Vec<PathBuf>,
+}
+
+/// What a convoy was told of other linters.
+pub(crate) fn told(file: &Path) -> Result<Joined, Failure> {
+    let unreadable = |error: &std::io::Error| Failure::of_io(Exit::State, format_args!("cannot read {}", text::path(file)), error);
+    let bytes = base::files::read(file).map_err(|error| unreadable(&error))?;
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(&error.into()))
 }
 
 /// What all of them said.

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use base::exit::Exit;
 use base::program::Failure;
 use base::text;
+use planning::joined::HandedText;
 
 use super::MOST;
 use super::place::{Place, Places};
@@ -38,9 +39,16 @@ pub(crate) const TOOLS: [&str; 9] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handed {
     pub form: Form,
-    pub file: PathBuf,
+    pub from: From,
     /// What it is called in reports.
     pub name: String,
+}
+
+/// Where the results are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum From {
+    File(PathBuf),
+    Text(String),
 }
 
 /// What is in a file of results.
@@ -60,21 +68,31 @@ impl Form {
 }
 
 impl Handed {
-    pub(crate) fn new(form: Form, file: &Path) -> Self {
+    pub(crate) fn file(form: Form, file: &Path) -> Self {
         let name = file.file_name().map_or_else(|| text::path(file), |name| text::path(Path::new(name)));
-        Handed { form, file: file.to_owned(), name }
+        Handed { form, from: From::File(file.to_owned()), name }
+    }
+
+    /// One that a convoy keeps.
+    pub(crate) fn of_text(one: HandedText) -> Result<Self, String> {
+        let form = one.tool.map_or(Ok(Form::Sarif), |tool| Form::of_tool(&tool))?;
+        Ok(Handed { form, from: From::Text(one.text), name: text::visible(&one.name) })
     }
 
     /// Reads it; `domains`: those whose results are asked for.
     pub(super) fn read(&self, places: &mut Places<'_>, domains: &[Domain]) -> Result<Voice, Failure> {
-        let source = Source::open(&self.file, &self.name)
-            .map_err(|error| Failure::of_io(Exit::Usage, format_args!("cannot read {}", text::path(&self.file)), &error))?;
+        let (shown, source) = match &self.from {
+            From::File(file) => (text::path(file), Source::open(file, &self.name)),
+            From::Text(words) => (self.name.clone(), Source::of(words.as_bytes(), &self.name)),
+        };
+        let source = source
+            .map_err(|error| Failure::of_io(Exit::Usage, format_args!("cannot read {shown}"), &error))?;
         let (read, what) = match self.form {
             Form::Sarif => (sarif::read(&source, places), "SARIF".to_owned()),
             Form::Json(tool) => (own_json::read(&source, tool, places), format!("the JSON of {tool}")),
         };
         let mut voice = read.map_err(|why| {
-            Failure::new(Exit::Usage, format!("{} cannot be read as {what}: {why}", text::path(&self.file)))
+            Failure::new(Exit::Usage, format!("{shown} cannot be read as {what}: {why}"))
                 .hint("have it written again, whole; nothing of it was taken")
         })?;
         voice.remarks.retain(|remark| domains.contains(&remark.domain));
@@ -90,6 +108,10 @@ struct Source {
 }
 
 impl Source {
+    fn of(bytes: impl Read, name: &str) -> io::Result<Self> {
+        Ok(Source { file: kept(bytes)?, name: name.to_owned() })
+    }
+
     /// A pipe is what shells make of `<(eslint …)`: it is kept, to be read again.
     fn open(path: &Path, name: &str) -> io::Result<Self> {
         let mut file = if path == Path::new("-") {
