@@ -17,7 +17,7 @@ mod facts;
 pub mod finding;
 pub mod flow;
 mod imports;
-mod joined;
+pub mod joined;
 pub mod language;
 pub mod pack;
 pub mod report;

@@ -41,7 +41,7 @@ use crate::scan;
 use crate::source;
 use crate::suppress::Silences;
 
-use planning::joined::Joined;
+use planning::joined::{HandedText, Joined};
 
 use handed::Handed;
 use installed::Machine;
@@ -101,6 +101,18 @@ pub struct Joining<'e> {
     pub handed: Vec<Handed>,
     /// Directories that stand for the project in results that were handed in.
     pub roots: Vec<PathBuf>,
+}
+
+/// The findings of one file of results, of a tool's own JSON or (none) of SARIF, about a
+/// project; an error says what is wrong with it. For whoever wants nothing else.
+pub fn findings_of(tool: Option<&str>, text: String, project: &Path) -> Result<Vec<Finding>, String> {
+    let one = HandedText { tool: tool.map(str::to_owned), name: "results".to_owned(), text };
+    let handed = Handed::of_text(one)?;
+    let targets = Targets::from_arguments(project, None, &[]).map_err(|failure| failure.message)?;
+    let mut heard = Heard::default();
+    let voice = handed.read(&mut Places::new(&targets, Vec::new()), &Domain::ALL).map_err(|failure| failure.message)?;
+    heard.take_handed(voice, &targets, &Domain::ALL, None).map_err(|failure| failure.message)?;
+    Ok(heard.findings)
 }
 
 /// What a convoy was told of other linters.
