@@ -146,6 +146,7 @@ fn ruff_says_what_is_a_fault_whatever_the_projects_settings() {
     desk.write("a.py", "é = \"ü😀\"; print(gone)\nassert (1, \"x\")\n");
     desk.write("b.pyi", "def f() -> gone: ...\n");
     desk.write("cut.py", "def f(:\n");
+    desk.write("settings.py", "use(a)\nuse(b)\n");
     desk.write("old.py", "try:\n    text = unicode\nexcept NameError:\n    text = str\n");
     let list = json_of(&mut with_path(&desk, &path, &["--format", "json"]));
     assert_eq!(lines(&list), ["py-assert-tuple a.py:2:1", "ruff/F821 a.py:1:17", "ruff/F821 b.pyi:1:12"]);
