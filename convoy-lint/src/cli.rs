@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::domain::Domain;
 use crate::joined::Which;
@@ -21,18 +21,36 @@ pub(crate) enum Format {
     Sarif,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Try rules of your own on their examples: of DIR/**.yml on DIR/tests/RULE/{bad,good,fixed}.EXT
+    ///
+    /// A directory that is called test is reviewed as ./test.
+    Test {
+        /// The directory of the rules, as of --rules
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
 /// Review source files with static rules: no AI, no network
 #[derive(Debug, Parser)]
 #[command(
     name = "convoy-lint",
     version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
     after_help = "Rules: built in, then $PANOPTICON_HOME/rules/<domain>/*.yml, then --rules; a later rule with\n\
                   the same id replaces the earlier, `severity: off` switches it off. Never from the project.\n\n\
-                  Exit codes:\n  0 done, with or without findings   2 usage, no such path, bad rule,\n                               findings of others that cannot be read\n  \
+                  Exit codes:\n  0 done, with or without findings   1 test: an example fails   2 usage, no such path, bad rule,\n                               findings of others that cannot be read\n  \
                   3 written, but a linter of --join NAMES did not read all of its files\n  \
                   5 an output could not be written"
 )]
 pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+
     /// Only this domain (default: all; repeatable); change: facts about what changed since the base, in any language
     #[arg(long, value_enum)]
     pub(crate) domain: Vec<Domain>,
@@ -73,6 +91,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
 
+    /// Write what rules with a `fix` make of the code they find, into the files of the project; what is left is reported
+    #[arg(long, conflicts_with = "list_rules")]
+    pub(crate) fix: bool,
+
     /// Which other linters are run where they are installed: auto, none, or names (ruff, shellcheck), which have to read all of their files (default: auto, or what config.toml says)
     #[arg(long, value_name = "auto|none|NAMES", value_parser = Which::parse, help_heading = "Other linters")]
     pub(crate) join: Option<Which>,
@@ -106,7 +128,8 @@ impl Cli {
             [tool, file] => Some((tool, file)),
             _ => None,
         });
-        let json = json.map(|(tool, file)| Ok(Handed::file(Form::of_tool(&tool.to_string_lossy())?, Path::new(file))));
+        let json = json
+            .map(|(tool, file)| Ok(Handed::file(Form::of_tool(&tool.to_string_lossy())?, Path::new(file))));
         sarif.chain(json).collect()
     }
 

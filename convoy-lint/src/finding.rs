@@ -8,6 +8,7 @@ use findings::Severity;
 use serde::Serialize;
 
 use crate::domain::Domain;
+use crate::fix::Edit;
 
 /// At most this many findings of one rule are written out in a report.
 pub const PER_RULE: usize = 5;
@@ -65,6 +66,10 @@ pub struct Finding {
     pub spot: Spot,
     /// Which other linters say so; of one of theirs alone, whose it is.
     pub said: Vec<Said>,
+    /// What its rule would write in its place.
+    pub edit: Option<Edit>,
+    /// Its lines with that.
+    pub suggestion: Option<String>,
     /// Has the change made it? `None`: nobody asked, or it cannot be told.
     pub new: Option<bool>,
 }
@@ -153,6 +158,8 @@ impl Finding {
             trace: Vec::new(),
             spot,
             said: Vec::new(),
+            edit: None,
+            suggestion: None,
             new: None,
         }
     }

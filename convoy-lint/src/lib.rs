@@ -13,13 +13,16 @@ mod cli;
 pub mod collect;
 mod compare;
 pub mod domain;
+pub mod examples;
 mod facts;
 pub mod finding;
+pub mod fix;
 pub mod flow;
 mod imports;
 pub mod joined;
 pub mod language;
 pub mod pack;
+mod pattern;
 pub mod report;
 pub mod review;
 pub mod rule;
@@ -27,6 +30,7 @@ pub mod scan;
 pub mod source;
 mod suppress;
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -41,11 +45,13 @@ use base::program::{self, Failure};
 use findings::sealed;
 
 use change::Change;
-use cli::{Cli, Format};
+use cli::{Cli, Format, Verb};
 use collect::Targets;
+use domain::Domain;
 use finding::Finding;
 use joined::handed::Handed;
 use joined::{Joining, Which};
+use language::Language;
 use pack::PackFiles;
 use planning::config::Config;
 use planning::joined::Joined;
@@ -58,6 +64,9 @@ pub fn run() -> Result<Exit, Failure> {
     }
     let cli = command_line::parse::<Cli>("convoy-lint")?;
     let environment = Environment::read()?;
+    if let Some(Verb::Test { dir }) = &cli.verb {
+        return test(dir);
+    }
     let mut packs = PackFiles::built_in();
     packs.add_user_dir(&environment.home.join("rules"))?;
     for dir in &cli.rules {
@@ -70,10 +79,22 @@ pub fn run() -> Result<Exit, Failure> {
     }
     let project = environment.current_dir.join(&cli.project);
     let joining = joining(&cli, &environment)?;
-    let review = match &cli.diff {
-        Some(base) => of_change(&cli, &joining, &project, &packs, base)?,
-        None => of_files(&cli, &joining, &project, &packs)?,
+    let look = || match &cli.diff {
+        Some(base) => of_change(&cli, &joining, &project, &packs, base),
+        None => of_files(&cli, &joining, &project, &packs),
     };
+    let mut review = look()?;
+    if cli.fix {
+        let said = fix::write(&collect::whole(&project)?, &review.findings);
+        for line in &said {
+            program::tell(&format!("convoy-lint: {line}"));
+        }
+        if said.is_empty() {
+            program::tell("convoy-lint: nothing was found that a rule could mend");
+        } else {
+            review = look()?;
+        }
+    }
     for (format, path) in &cli.also {
         emit(&rendered(&review, *format)?, Some(path))?;
     }
@@ -90,6 +111,34 @@ pub fn run() -> Result<Exit, Failure> {
         Some(missed) => Err(missed),
         None => Ok(done),
     }
+}
+
+/// Tries rules on their examples.
+fn test(dir: &Path) -> Result<Exit, Failure> {
+    let mut packs = PackFiles::default();
+    packs.add_named_dir(dir)?;
+    let pack = packs.compile(&Domain::ALL, &Language::ALL.into())?;
+    let mut out = String::new();
+    let mut failed = 0;
+    let rules = pack.rules();
+    for id in rules.keys() {
+        let examples = dir.join(examples::DIRECTORY).join(id);
+        let wrong = examples::check(&pack, id, &examples).map_err(|error| {
+            Failure::of_io(
+                Exit::Usage,
+                format_args!("cannot read the examples {}", base::text::path(&examples)),
+                &error,
+            )
+        })?;
+        failed += usize::from(!wrong.is_empty());
+        let _ = writeln!(out, "{}  {id}", if wrong.is_empty() { "ok  " } else { "FAIL" });
+        wrong.iter().for_each(|what| {
+            let _ = writeln!(out, "      {what}");
+        });
+    }
+    let _ = writeln!(out, "{}, {failed} failed", base::style::count(rules.len() as u64, "rule"));
+    emit(&out, None)?;
+    Ok(if failed == 0 { Exit::Done } else { Exit::No })
 }
 
 /// Which other linters are heard.
@@ -114,12 +163,7 @@ fn joining<'e>(cli: &Cli, environment: &'e Environment) -> Result<Joining<'e>, F
 }
 
 /// Files that were named, or all; with a base what is new among their findings is marked.
-fn of_files(
-    cli: &Cli,
-    joining: &Joining<'_>,
-    project: &Path,
-    packs: &PackFiles,
-) -> Result<Review, Failure> {
+fn of_files(cli: &Cli, joining: &Joining<'_>, project: &Path, packs: &PackFiles) -> Result<Review, Failure> {
     let targets = Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?;
     let base = cli.base.as_deref().filter(|base| !base.is_empty());
     let change = base.map(|base| Change::since_commit(joining.environment, project, base)).transpose()?;

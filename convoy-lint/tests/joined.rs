@@ -47,7 +47,8 @@ fn real(name: &str) -> Option<PathBuf> {
     let found = dirs.into_iter().find(|dir| dir.join(name).is_file());
     if found.is_none() {
         // Not through `println!`, which passing tests swallow.
-        let _ = writeln!(std::io::stderr(), "skipped: what {name} says beside our rules: it is not installed");
+        let _ =
+            writeln!(std::io::stderr(), "skipped: what {name} says beside our rules: it is not installed");
     }
     found
 }
@@ -66,7 +67,13 @@ fn json_of(lint: &mut Command) -> Value {
 /// `rule path:line:column`
 fn lines(list: &Value) -> Vec<String> {
     let line = |one: &Value| {
-        format!("{} {}:{}:{}", one["rule"].as_str().expect("a rule"), one["path"].as_str().expect("a path"), one["line"], one["column"])
+        format!(
+            "{} {}:{}:{}",
+            one["rule"].as_str().expect("a rule"),
+            one["path"].as_str().expect("a path"),
+            one["line"],
+            one["column"]
+        )
     };
     let mut lines: Vec<String> = list.as_array().expect("a list").iter().map(line).collect();
     lines.sort();
@@ -94,9 +101,13 @@ fn a_script_is_read_by_shellcheck_alone() {
     desk.write("z.sh", "#!/usr/bin/env zsh\necho\n");
     // None of the project's settings counts.
     desk.write(".shellcheckrc", "disable=all\n");
-    let document = json_of(&mut with_path(&desk, &path, &["--domain", "correctness", "--format", "findings"]));
+    let document =
+        json_of(&mut with_path(&desk, &path, &["--domain", "correctness", "--format", "findings"]));
     assert_eq!(read(&document), ["bin/start", "run.sh"]);
-    assert_eq!(why_not(&document, "cut.sh").as_deref(), Some("not read by shellcheck: does not parse: line 2"));
+    assert_eq!(
+        why_not(&document, "cut.sh").as_deref(),
+        Some("not read by shellcheck: does not parse: line 2")
+    );
     assert!(why_not(&document, "z.sh").is_some_and(|why| why.contains("no script of sh, bash, dash or ksh")));
     let list = json_of(&mut with_path(&desk, &path, &["--domain", "correctness", "--format", "json"]));
     assert_eq!(lines(&list), ["shellcheck/SC2115 run.sh:2:21", "shellcheck/SC2168 bin/start:2:1"]);
@@ -105,7 +116,9 @@ fn a_script_is_read_by_shellcheck_alone() {
     with_path(&desk, &path, &[])
         .assert()
         .success()
-        .stdout(contains("shellcheck 0.").and(contains(" read 2 files: 2 findings; not read by it: cut.sh (")))
+        .stdout(
+            contains("shellcheck 0.").and(contains(" read 2 files: 2 findings; not read by it: cut.sh (")),
+        )
         .stdout(contains("Said by: shellcheck"));
     // It is about correctness: of security nobody read the scripts.
     let document = json_of(&mut with_path(&desk, &path, &["--domain", "security", "--format", "findings"]));
@@ -130,10 +143,18 @@ fn what_a_linter_finds_is_new_or_was_there() {
     let desk = desk();
     desk.write("a.sh", SCRIPT);
     desk.commit();
-    desk.write("a.sh", format!("{SCRIPT}\nlocal y=1\necho \"$y\"\n").replace("echo \"é", "# moved\necho \"é"));
-    let document = json_of(&mut with_path(&desk, &path, &["--base", "HEAD", "--domain", "correctness", "--format", "findings"]));
+    desk.write(
+        "a.sh",
+        format!("{SCRIPT}\nlocal y=1\necho \"$y\"\n").replace("echo \"é", "# moved\necho \"é"),
+    );
+    let document = json_of(&mut with_path(
+        &desk,
+        &path,
+        &["--base", "HEAD", "--domain", "correctness", "--format", "findings"],
+    ));
     let findings = document["findings"].as_array().expect("a list");
-    let mut new: Vec<_> = findings.iter().map(|one| (one["rule"].as_str().expect("a rule"), &one["new"])).collect();
+    let mut new: Vec<_> =
+        findings.iter().map(|one| (one["rule"].as_str().expect("a rule"), &one["new"])).collect();
     new.sort_by_key(|(rule, _)| rule.to_owned());
     assert_eq!(new, [("shellcheck/SC2115", &json!(false)), ("shellcheck/SC2168", &json!(true))]);
 }
@@ -150,7 +171,8 @@ fn ruff_says_what_is_a_fault_whatever_the_projects_settings() {
     desk.write("old.py", "try:\n    text = unicode\nexcept NameError:\n    text = str\n");
     let list = json_of(&mut with_path(&desk, &path, &["--format", "json"]));
     assert_eq!(lines(&list), ["py-assert-tuple a.py:2:1", "ruff/F821 a.py:1:17", "ruff/F821 b.pyi:1:12"]);
-    let tuple = list.as_array().expect("a list").iter().find(|one| one["rule"] == "py-assert-tuple").expect("it");
+    let tuple =
+        list.as_array().expect("a list").iter().find(|one| one["rule"] == "py-assert-tuple").expect("it");
     assert_eq!(tuple["saidBy"][0]["rule"], "F631", "two say it, and it is one finding");
     let document = json_of(&mut with_path(&desk, &path, &["--format", "findings"]));
     assert!(read(&document).contains(&"b.pyi".to_owned()));
@@ -164,7 +186,10 @@ fn a_linter_that_does_not_do_its_work_is_never_a_clean_one() {
     const VERSION: &str = "echo 'ShellCheck - shell script analysis tool'; echo 'version: 9.9.9'";
     let real_version = |then: &str| format!("case \"$1\" in --version) {VERSION};; *) {then};; esac");
     for (script, want) in [
-        ("echo 'Welcome! A check of shells, 3.1'".to_owned(), "is not it: asked for its version it says 'Welcome!"),
+        (
+            "echo 'Welcome! A check of shells, 3.1'".to_owned(),
+            "is not it: asked for its version it says 'Welcome!",
+        ),
         ("exit 3".to_owned(), "(exit code 3)"),
         ("sleep 600".to_owned(), "it took longer than 1 s"),
         (real_version("sleep 600"), "it took longer than 1 s"),
@@ -173,9 +198,14 @@ fn a_linter_that_does_not_do_its_work_is_never_a_clean_one() {
         (real_version("echo oh no >&2; exit 4"), "exit code 4: oh no"),
         (real_version("kill -9 $$"), "it was ended"),
         (real_version("exec head -c 80000000 /dev/zero"), "it printed more than 64 MB"),
-        (real_version("echo '{\"comments\":[]}'; echo \"$4: $4: cannot be opened\" >&2; exit 2"), "cannot be opened"),
         (
-            real_version("echo '{\"comments\":[{\"file\":\"/etc/passwd\",\"line\":1,\"endLine\":1,\"column\":1,\"level\":\"error\",\"code\":2115,\"message\":\"x\"}]}'"),
+            real_version("echo '{\"comments\":[]}'; echo \"$4: $4: cannot be opened\" >&2; exit 2"),
+            "cannot be opened",
+        ),
+        (
+            real_version(
+                "echo '{\"comments\":[{\"file\":\"/etc/passwd\",\"line\":1,\"endLine\":1,\"column\":1,\"level\":\"error\",\"code\":2115,\"message\":\"x\"}]}'",
+            ),
             "files that it was not given",
         ),
     ] {
@@ -204,19 +234,36 @@ fn a_linter_that_is_not_there_is_told_where_it_would_have_had_work() {
     let desk = desk();
     desk.write("a.py", "x = 1\n");
     let path = programs(&desk, &[]).replace(":/usr/bin:/bin", "");
-    desk.command(&[]).env("PATH", &path).assert().success().stdout(
-        contains("ruff was not run: it is not installed.").and(contains("shellcheck").not()),
-    );
-    desk.command(&["--join", "ruff"]).env("PATH", &path).assert().code(3).stderr(contains("it is not installed"));
-    desk.command(&["--join", "shellcheck"]).env("PATH", &path).assert().success().stdout(contains("ruff").not());
+    desk.command(&[])
+        .env("PATH", &path)
+        .assert()
+        .success()
+        .stdout(contains("ruff was not run: it is not installed.").and(contains("shellcheck").not()));
+    desk.command(&["--join", "ruff"])
+        .env("PATH", &path)
+        .assert()
+        .code(3)
+        .stderr(contains("it is not installed"));
+    desk.command(&["--join", "shellcheck"])
+        .env("PATH", &path)
+        .assert()
+        .success()
+        .stdout(contains("ruff").not());
     desk.command(&["--join", "none"]).env("PATH", &path).assert().success().stdout(contains("ruff").not());
-    desk.command(&["--join", "eslint"]).assert().code(2).stderr(contains("none of auto, none, ruff, shellcheck"));
+    desk.command(&["--join", "eslint"])
+        .assert()
+        .code(2)
+        .stderr(contains("none of auto, none, ruff, shellcheck"));
     // As the user has it.
     let home = desk.project().parent().expect("a parent").join("home");
     fs::create_dir_all(&home).expect("a directory");
     fs::write(home.join("config.toml"), "[lint]\njoin = false\n").expect("a file");
     desk.command(&[]).env("PATH", &path).assert().success().stdout(contains("ruff").not());
-    desk.command(&["--join", "auto"]).env("PATH", &path).assert().success().stdout(contains("ruff was not run"));
+    desk.command(&["--join", "auto"])
+        .env("PATH", &path)
+        .assert()
+        .success()
+        .stdout(contains("ruff was not run"));
 }
 
 #[test]
@@ -268,21 +315,38 @@ fn sarif(tool: &str, results: Value) -> String {
 
 #[test]
 fn columns_are_those_of_the_file_whoever_counts_them() {
-    for tool in ["eslint", "ruff", "shellcheck", "semgrep", "bandit", "golangci-lint", "clippy", "tsc", "unheard of"] {
+    for tool in
+        ["eslint", "ruff", "shellcheck", "semgrep", "bandit", "golangci-lint", "clippy", "tsc", "unheard of"]
+    {
         let desk = desk();
         desk.write("a.js", WIDE);
         desk.write("r", handed_of(tool));
-        let option: &[&str] = if tool == "unheard of" { &["--with-sarif", "r"] } else { &["--with-json", tool, "r"] };
-        let list = json_of(&mut desk.command(&[option, &["--join", "none", "--format", "json", "a.js"]].concat()));
+        let option: &[&str] =
+            if tool == "unheard of" { &["--with-sarif", "r"] } else { &["--with-json", tool, "r"] };
+        let list =
+            json_of(&mut desk.command(&[option, &["--join", "none", "--format", "json", "a.js"]].concat()));
         let lines = lines(&list);
-        assert!(lines.iter().any(|line| line.ends_with(" a.js:1:17") && line.contains('/')), "{tool}: {lines:?}");
+        assert!(
+            lines.iter().any(|line| line.ends_with(" a.js:1:17") && line.contains('/')),
+            "{tool}: {lines:?}"
+        );
     }
     // mypy counts characters, and bytes of them once more: there is nothing to rely on.
     let desk = desk();
     desk.write("a.js", WIDE);
     desk.write("b.js", "const e = \"uu\"; eval(e);\n");
     desk.write("r", format!("{}{}", handed_of("mypy"), handed_of("mypy").replace("a.js", "b.js")));
-    let list = json_of(&mut desk.command(&["--with-json", "mypy", "r", "--join", "none", "--format", "json", "a.js", "b.js"]));
+    let list = json_of(&mut desk.command(&[
+        "--with-json",
+        "mypy",
+        "r",
+        "--join",
+        "none",
+        "--format",
+        "json",
+        "a.js",
+        "b.js",
+    ]));
     assert_eq!(lines(&list), ["mypy/arg a.js:1:1", "mypy/arg b.js:1:17"]);
 }
 
@@ -321,7 +385,14 @@ fn what_is_no_finding_here_is_counted_with_the_reason() {
     // It is no reading of a file, whatever it says of one.
     desk.write("a.go", "package a\n");
     desk.write("go.json", json!({ "Issues": [{ "FromLinter": "vet", "Text": "m", "Pos": { "Filename": "a.go", "Line": 1, "Column": 1 } }] }).to_string());
-    let document = json_of(&mut desk.command(&["--with-json", "golangci-lint", "go.json", "--format", "findings", "a.go"]));
+    let document = json_of(&mut desk.command(&[
+        "--with-json",
+        "golangci-lint",
+        "go.json",
+        "--format",
+        "findings",
+        "a.go",
+    ]));
     assert_eq!((document["findings"].as_array().map(Vec::len), read(&document).len()), (Some(1), 0));
 }
 
@@ -341,8 +412,13 @@ fn an_artifact_is_found_by_its_number_and_below_its_base() {
     desk.write("r.sarif", log.to_string());
     let list = json_of(&mut desk.command(&["--join", "none", "--with-sarif", "r.sarif", "--format", "json"]));
     assert_eq!(lines(&list), ["x/R src/a.js:1:1", "x/S src/a.js:1:1"]);
-    let found = |rule: &str| list.as_array().expect("a list").iter().find(|one| one["rule"] == rule).expect("it").clone();
-    assert_eq!((found("x/R")["severity"].clone(), found("x/R")["cwe"].clone(), found("x/R")["domain"].clone()), (json!("critical"), json!([94]), json!("security")));
+    let found = |rule: &str| {
+        list.as_array().expect("a list").iter().find(|one| one["rule"] == rule).expect("it").clone()
+    };
+    assert_eq!(
+        (found("x/R")["severity"].clone(), found("x/R")["cwe"].clone(), found("x/R")["domain"].clone()),
+        (json!("critical"), json!([94]), json!("security"))
+    );
     assert_eq!(found("x/S")["problem"], "two b.");
 }
 
@@ -354,7 +430,11 @@ fn what_cannot_be_read_is_refused_with_what_and_where() {
         (vec!["--with-sarif", "r"], whole[..whole.len() - 9].to_owned(), "it is cut: EOF"),
         (vec!["--with-sarif", "r"], whole.replace("2.1.0", "1.0.0"), "it is SARIF 1.0.0, and 2.1.0 is read"),
         (vec!["--with-sarif", "r"], "{\"version\":\"2.1.0\"}".to_owned(), "it has no list of runs"),
-        (vec!["--with-sarif", "r"], "{\"version\":\"2.1.0\",\"runs\":7}".to_owned(), "expected a list as 'runs'"),
+        (
+            vec!["--with-sarif", "r"],
+            "{\"version\":\"2.1.0\",\"runs\":7}".to_owned(),
+            "expected a list as 'runs'",
+        ),
         (vec!["--with-sarif", "r"], eslint.clone(), "expected an object as the file"),
         (vec!["--with-sarif", "r"], String::new(), "it is cut: EOF"),
         (vec!["--with-sarif", "r"], format!("{whole} x"), "trailing characters"),
@@ -365,19 +445,37 @@ fn what_cannot_be_read_is_refused_with_what_and_where() {
         (vec!["--with-json", "eslint", "r"], "[{\"a\":1}]".to_owned(), "no 'filePath' with 'messages'"),
         (vec!["--with-json", "bandit", "r"], handed_of("semgrep"), "no 'test_id' with a 'filename'"),
         (vec!["--with-json", "bandit", "r"], "{\"a\":[]}".to_owned(), "it has no list 'results'"),
-        (vec!["--with-json", "golangci-lint", "r"], "{\"Issues\":null}".to_owned(), "it has no list 'Issues'"),
+        (
+            vec!["--with-json", "golangci-lint", "r"],
+            "{\"Issues\":null}".to_owned(),
+            "it has no list 'Issues'",
+        ),
         (vec!["--with-json", "ruff", "r"], "[{\"code\":\"X\"}]".to_owned(), "none of ruff's"),
-        (vec!["--with-json", "clippy", "r"], "warning: unused\n".to_owned(), "no line of it is one of its results"),
+        (
+            vec!["--with-json", "clippy", "r"],
+            "warning: unused\n".to_owned(),
+            "no line of it is one of its results",
+        ),
         (vec!["--with-json", "mypy", "r"], "a.py:1: error: x\n".to_owned(), "line 1: "),
         (vec!["--with-json", "tsc", "r"], "{}\n".to_owned(), "no line of it is one of its results"),
-        (vec!["--with-json", "pylint", "r"], String::new(), "no JSON of 'pylint' is read, but that of bandit, clippy"),
+        (
+            vec!["--with-json", "pylint", "r"],
+            String::new(),
+            "no JSON of 'pylint' is read, but that of bandit, clippy",
+        ),
         (vec!["--with-sarif", "gone"], String::new(), "cannot read gone: no such file"),
         (vec!["--with-sarif", "."], String::new(), "cannot read .: "),
     ] {
         let desk = desk();
         desk.write("a.js", WIDE);
         desk.write("r", text);
-        let out = desk.command(&[&words[..], &["a.js", "-o", "out.md"]].concat()).assert().code(2).stdout("").get_output().clone();
+        let out = desk
+            .command(&[&words[..], &["a.js", "-o", "out.md"]].concat())
+            .assert()
+            .code(2)
+            .stdout("")
+            .get_output()
+            .clone();
         let told = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!(told.contains(want), "{words:?}: {want:?} not in {told}");
         assert!(!desk.project().join("out.md").exists());
@@ -386,7 +484,15 @@ fn what_cannot_be_read_is_refused_with_what_and_where() {
 
 #[test]
 fn an_empty_result_is_none_and_is_told() {
-    for (tool, text) in [("eslint", "[]"), ("ruff", "[]"), ("mypy", ""), ("tsc", ""), ("clippy", ""), ("golangci-lint", "{\"Issues\":null,\"Report\":{}}"), ("bandit", "{\"errors\":[],\"results\":[]}")] {
+    for (tool, text) in [
+        ("eslint", "[]"),
+        ("ruff", "[]"),
+        ("mypy", ""),
+        ("tsc", ""),
+        ("clippy", ""),
+        ("golangci-lint", "{\"Issues\":null,\"Report\":{}}"),
+        ("bandit", "{\"errors\":[],\"results\":[]}"),
+    ] {
         let desk = desk();
         desk.write("a.js", "x = 1\n");
         desk.write("r.json", text);
@@ -407,7 +513,9 @@ fn of_very_many_results_so_many_are_taken_and_the_rest_is_told() {
     desk.command(&["--join", "none", "--with-sarif", "r.sarif", "a.js"])
         .assert()
         .success()
-        .stdout(contains("y 1.2 of r.sarif: 20000 findings; left out: 10000 behind as many as are looked at."))
+        .stdout(contains(
+            "y 1.2 of r.sarif: 20000 findings; left out: 10000 behind as many as are looked at.",
+        ))
         .stdout(contains("**Total:** 20000 findings"));
 }
 
@@ -421,7 +529,8 @@ fn what_several_say_is_one_finding_that_names_them() {
     let words = ["--join", "none", "--with-json", "bandit", "b.json", "--with-sarif", "b.sarif", "a.py"];
     let list = json_of(&mut desk.command(&[&words[..], &["--format", "json"]].concat()));
     assert_eq!(lines(&list), ["py-eval a.py:2:5"]);
-    let said: Vec<_> = list[0]["saidBy"].as_array().expect("a list").iter().map(|one| one["rule"].clone()).collect();
+    let said: Vec<_> =
+        list[0]["saidBy"].as_array().expect("a list").iter().map(|one| one["rule"].clone()).collect();
     assert_eq!(said, [json!("S307"), json!("B307")]);
     desk.command(&words).assert().success().stdout(contains("Also said by: ruff 1.2 (S307), bandit (B307)."));
     let log = json_of(&mut desk.command(&[&words[..], &["--format", "sarif"]].concat()));

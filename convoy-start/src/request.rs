@@ -79,7 +79,8 @@ fn handed(tool: Option<String>, file: &Path) -> Result<HandedText, Failure> {
             .hint("have the tool look at the files under review only"));
     }
     let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::new(Exit::Usage, format!("{what}: it is not UTF-8 text")).hint("have the tool write it again")
+        Failure::new(Exit::Usage, format!("{what}: it is not UTF-8 text"))
+            .hint("have the tool write it again")
     })?;
     let name = file.file_name().map_or_else(|| text::path(file), |name| text::path(Path::new(name)));
     Ok(HandedText { tool, name, text })

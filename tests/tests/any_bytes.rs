@@ -170,5 +170,8 @@ fn a_rule() {
 
 #[test]
 fn results_of_other_linters() {
-    drive([files("convoy-lint/tests/handed", ".json"), files("convoy-lint/tests/handed", ".sarif")].concat(), readers::results);
+    drive(
+        [files("convoy-lint/tests/handed", ".json"), files("convoy-lint/tests/handed", ".sarif")].concat(),
+        readers::results,
+    );
 }

@@ -172,6 +172,8 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         trace: Vec::new(),
         spot: Spot::default(),
         said: Vec::new(),
+        edit: None,
+        suggestion: None,
         new: Some(true),
     }
 }

@@ -63,9 +63,8 @@ impl At {
 }
 
 fn is_same(one: &Finding, other: &Finding, names: &BTreeMap<String, Vec<String>>) -> bool {
-    let meets = |one: &Finding, other: &Finding| {
-        (one.line..=one.end_line.min(one.line + SPAN)).contains(&other.line)
-    };
+    let meets =
+        |one: &Finding, other: &Finding| (one.line..=one.end_line.min(one.line + SPAN)).contains(&other.line);
     if !meets(one, other) && !meets(other, one) {
         return false;
     }
@@ -83,7 +82,9 @@ fn is_one_rule(one: &str, other: &str) -> bool {
     let (one, other) = (last(one), last(other));
     let bandit = |one: &str, other: &str| {
         let numbers = one.strip_prefix('s').zip(other.strip_prefix('b'));
-        numbers.is_some_and(|(one, other)| one == other && one.len() == 3 && one.bytes().all(|c| c.is_ascii_digit()))
+        numbers.is_some_and(|(one, other)| {
+            one == other && one.len() == 3 && one.bytes().all(|c| c.is_ascii_digit())
+        })
     };
     !one.is_empty() && (one == other || bandit(&one, &other) || bandit(&other, &one))
 }
@@ -107,7 +108,8 @@ mod tests {
         let names = BTreeMap::from([("py-eval".to_owned(), vec!["S307".to_owned(), "eval-used".to_owned()])]);
         merge(&mut told, &mut quiet, others, &names);
         let line = |finding: &Finding| {
-            let said: Vec<_> = finding.said.iter().map(|said| format!("{} {}", said.tool, said.rule)).collect();
+            let said: Vec<_> =
+                finding.said.iter().map(|said| format!("{} {}", said.tool, said.rule)).collect();
             format!("{} {}: {}", finding.rule, finding.line, said.join(", "))
         };
         told.iter().map(line).chain(quiet.iter().map(|one| format!("({})", line(one)))).collect()
@@ -118,7 +120,8 @@ mod tests {
         let others = vec![theirs("ruff", "S307", 3), theirs("bandit", "B307", 2), theirs("ruff", "S307", 9)];
         let left = merged(vec![ours("py-eval", 2, 4)], Vec::new(), others);
         assert_eq!(left, ["py-eval 2: ruff S307, bandit B307", "ruff/S307 9: ruff S307"]);
-        let left = merged(Vec::new(), Vec::new(), vec![theirs("ruff", "S307", 3), theirs("bandit", "B307", 3)]);
+        let left =
+            merged(Vec::new(), Vec::new(), vec![theirs("ruff", "S307", 3), theirs("bandit", "B307", 3)]);
         assert_eq!(left, ["ruff/S307 3: ruff S307, bandit B307"]);
     }
 
@@ -127,7 +130,11 @@ mod tests {
         let others = vec![theirs("ruff", "S102", 2), theirs("ruff", "F821", 2), theirs("bandit", "B999", 2)];
         assert_eq!(merged(vec![ours("py-eval", 2, 2)], Vec::new(), others).len(), 4);
         let cwe = |finding: Finding| Finding { cwe: vec![94], ..finding };
-        let left = merged(vec![cwe(ours("own", 2, 9))], Vec::new(), vec![cwe(theirs("x", "y", 2)), cwe(theirs("x", "y", 3))]);
+        let left = merged(
+            vec![cwe(ours("own", 2, 9))],
+            Vec::new(),
+            vec![cwe(theirs("x", "y", 2)), cwe(theirs("x", "y", 3))],
+        );
         assert_eq!(left, ["own 2: x y", "x/y 3: x y"], "a CWE alone says it of the same line only");
     }
 

@@ -66,11 +66,14 @@ impl Machine<'_> {
             Some(Ok(program)) => program,
             Some(Err(why)) => return Err(Missing::Unusable(why)),
             None if left_out.iter().any(|dir| dir.join(name).is_file()) => {
-                return Err(Missing::Unusable("the one on PATH is in the project, and is not run".to_owned()));
+                return Err(Missing::Unusable(
+                    "the one on PATH is in the project, and is not run".to_owned(),
+                ));
             }
             None => return Err(Missing::NotInstalled),
         };
-        let mut it = Installed { program, path, version: String::new(), deadline: Instant::now() + self.limit };
+        let mut it =
+            Installed { program, path, version: String::new(), deadline: Instant::now() + self.limit };
         let said = it.run(Path::new("/"), &["--version".into()], ASKED).map_err(Missing::Unusable)?;
         let words = String::from_utf8_lossy(&said.stdout);
         let Some(version) = version(&words).filter(|_| said.code == 0) else {

@@ -110,14 +110,18 @@ pub fn findings_of(tool: Option<&str>, text: String, project: &Path) -> Result<V
     let handed = Handed::of_text(one)?;
     let targets = Targets::from_arguments(project, None, &[]).map_err(|failure| failure.message)?;
     let mut heard = Heard::default();
-    let voice = handed.read(&mut Places::new(&targets, Vec::new()), &Domain::ALL).map_err(|failure| failure.message)?;
+    let voice = handed
+        .read(&mut Places::new(&targets, Vec::new()), &Domain::ALL)
+        .map_err(|failure| failure.message)?;
     heard.take_handed(voice, &targets, &Domain::ALL, None).map_err(|failure| failure.message)?;
     Ok(heard.findings)
 }
 
 /// What a convoy was told of other linters.
 pub(crate) fn told(file: &Path) -> Result<Joined, Failure> {
-    let unreadable = |error: &std::io::Error| Failure::of_io(Exit::State, format_args!("cannot read {}", text::path(file)), error);
+    let unreadable = |error: &std::io::Error| {
+        Failure::of_io(Exit::State, format_args!("cannot read {}", text::path(file)), error)
+    };
     let bytes = base::files::read(file).map_err(|error| unreadable(&error))?;
     serde_json::from_slice(&bytes).map_err(|error| unreadable(&error.into()))
 }
@@ -156,9 +160,8 @@ impl Joining<'_> {
     /// What of the linters that were asked for by name could not be had.
     pub(crate) fn missed(&self, voices: &[Voice]) -> Option<Failure> {
         let Which::Named(names) = &self.which else { return None };
-        let missed = voices.iter().find(|voice| {
-            voice.is_run() && names.contains(&voice.tool) && !voice.is_whole()
-        })?;
+        let missed =
+            voices.iter().find(|voice| voice.is_run() && names.contains(&voice.tool) && !voice.is_whole())?;
         let failure = Failure::new(Exit::Partial, missed.told());
         Some(failure.hint("install it or mend what it says; --join auto does without what cannot be had"))
     }
@@ -180,9 +183,15 @@ impl Heard {
         }
         let first_line = |path: &Path| first_line(&targets.project, path);
         let is_for_it = |path: &Path| linter.reads(path, &|| first_line(path));
-        let unknown = targets.skipped.iter().filter(|(_, why)| *why == collect::UNKNOWN).map(|(path, _)| path);
-        let files: Vec<&Path> =
-            targets.files.iter().chain(unknown).map(PathBuf::as_path).filter(|path| is_for_it(path)).collect();
+        let unknown =
+            targets.skipped.iter().filter(|(_, why)| *why == collect::UNKNOWN).map(|(path, _)| path);
+        let files: Vec<&Path> = targets
+            .files
+            .iter()
+            .chain(unknown)
+            .map(PathBuf::as_path)
+            .filter(|path| is_for_it(path))
+            .collect();
         if files.is_empty() {
             return;
         }
@@ -338,7 +347,14 @@ impl Found {
                 continue;
             };
             let metadata = Metadata { noqa: vec![remark.rule.clone()], ..Metadata::default() };
-            let about = About::of(finding.rule.clone(), finding.severity, String::new(), "", metadata, finding.domain);
+            let about = About::of(
+                finding.rule.clone(),
+                finding.severity,
+                String::new(),
+                "",
+                metadata,
+                finding.domain,
+            );
             let list = if silences.hold(&(finding.line..=finding.end_line.min(finding.line + 20)), &about) {
                 &mut self.suppressed
             } else {
@@ -374,7 +390,10 @@ fn finding(tool: &str, lines: &[&str], remark: &Remark) -> Option<Finding> {
         None => first,
     };
     let is_secret = remark.cwe.iter().any(|cwe| [259, 321, 798].contains(cwe));
-    let own: String = lines[(line - 1).min(lines.len())..end_line.min(lines.len())].iter().flat_map(|line| line.split_whitespace()).collect();
+    let own: String = lines[(line - 1).min(lines.len())..end_line.min(lines.len())]
+        .iter()
+        .flat_map(|line| line.split_whitespace())
+        .collect();
     Some(Finding {
         rule: id.clone(),
         domain: remark.domain,
@@ -394,6 +413,8 @@ fn finding(tool: &str, lines: &[&str], remark: &Remark) -> Option<Finding> {
         trace: Vec::new(),
         spot: Spot { item: String::new(), lines: own.clone(), statement: own },
         said: vec![Said { tool: tool.to_owned(), version: None, rule: remark.rule.clone() }],
+        edit: None,
+        suggestion: None,
         new: None,
     })
 }

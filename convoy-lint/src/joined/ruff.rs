@@ -41,7 +41,17 @@ pub(super) struct Fix {
 
 /// Builtins that there were, which are used where it was asked whether they are there.
 const PYTHON_2: [&str; 11] = [
-    "basestring", "cmp", "execfile", "file", "long", "raw_input", "reduce", "reload", "unichr", "unicode", "xrange",
+    "basestring",
+    "cmp",
+    "execfile",
+    "file",
+    "long",
+    "raw_input",
+    "reduce",
+    "reload",
+    "unichr",
+    "unicode",
+    "xrange",
 ];
 
 fn is_of_python_2(message: &str) -> bool {
@@ -76,7 +86,9 @@ impl Linter for Ruff {
 
     fn version(&self, said: &str) -> Option<String> {
         let version = said.strip_prefix("ruff ")?.trim_end();
-        version.starts_with(|c: char| c.is_ascii_digit()).then(|| version.split(' ').next().unwrap_or_default().to_owned())
+        version
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| version.split(' ').next().unwrap_or_default().to_owned())
     }
 
     fn look(&self, it: &Installed, snapshot: &Snapshot, domains: &[Domain]) -> Result<Looked, String> {
@@ -98,8 +110,8 @@ impl Linter for Ruff {
             words.insert(1, format!("--target-version={target}").into());
         }
         let said = done(it.run(snapshot.root(), &words, LONG)?, &[0, 1])?;
-        let items: Vec<Item> =
-            serde_json::from_slice(&said.stdout).map_err(|error| format!("what it printed is not its JSON: {error}"))?;
+        let items: Vec<Item> = serde_json::from_slice(&said.stdout)
+            .map_err(|error| format!("what it printed is not its JSON: {error}"))?;
         looked.answers = (0..snapshot.names().len())
             .map(|number| {
                 if listed.contains(&number) {
@@ -176,13 +188,18 @@ fn select(
 ) -> Result<(Vec<String>, Vec<String>), String> {
     let words = ["rule", "--all", "--output-format=json"].map(Into::into);
     let said = done(it.run(snapshot.root(), &words, LONG)?, &[0])?;
-    let known: Vec<Known> =
-        serde_json::from_slice(&said.stdout).map_err(|error| format!("its list of rules cannot be read: {error}"))?;
+    let known: Vec<Known> = serde_json::from_slice(&said.stdout)
+        .map_err(|error| format!("its list of rules cannot be read: {error}"))?;
     let known: BTreeSet<String> =
         known.into_iter().filter(|rule| !rule.preview).filter_map(|rule| rule.code).collect();
-    let asked = rules.iter().filter(|(_, about)| domains.contains(&about.domain)).map(|(code, _)| code.clone());
+    let asked =
+        rules.iter().filter(|(_, about)| domains.contains(&about.domain)).map(|(code, _)| code.clone());
     let (select, unknown): (Vec<String>, Vec<String>) = asked.partition(|code| known.contains(code));
-    if select.is_empty() { Err("it knows none of the rules that are asked for".to_owned()) } else { Ok((select, unknown)) }
+    if select.is_empty() {
+        Err("it knows none of the rules that are asked for".to_owned())
+    } else {
+        Ok((select, unknown))
+    }
 }
 
 /// The newest Python that this version is told of: one that does not know the syntax of

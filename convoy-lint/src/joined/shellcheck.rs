@@ -53,7 +53,8 @@ impl Linter for Shellcheck {
     }
 
     fn version(&self, said: &str) -> Option<String> {
-        let version = said.strip_prefix("ShellCheck")?.lines().find_map(|line| line.strip_prefix("version: "))?;
+        let version =
+            said.strip_prefix("ShellCheck")?.lines().find_map(|line| line.strip_prefix("version: "))?;
         Some(version.trim().to_owned())
     }
 
@@ -95,7 +96,8 @@ impl Shellcheck {
             let stderr = String::from_utf8_lossy(&said.stderr);
             let mut named = false;
             for (answer, name) in answers.iter_mut().zip(names) {
-                let complaint = stderr.lines().find_map(|line| line.strip_prefix(name.as_str())?.strip_prefix(':'));
+                let complaint =
+                    stderr.lines().find_map(|line| line.strip_prefix(name.as_str())?.strip_prefix(':'));
                 if let Some(complaint) = complaint {
                     *answer = Answer::Not(complaint.trim().to_owned());
                     named = true;
@@ -159,11 +161,13 @@ mod tests {
 
     #[test]
     fn a_script_is_known_by_its_ending_or_its_first_line() {
-        let reads = |path: &str, line: &str| {
-            Shellcheck.reads(Path::new(path), &|| Some(line.to_owned()))
-        };
-        assert!(reads("a.sh", "") && reads("run", "#!/usr/bin/env -S A=b bash -e") && reads("x", "#! /bin/dash"));
-        assert!(!reads("a.py", "#!/bin/sh") && !reads("run", "#!/usr/bin/env python3") && !reads("run", "sh"));
+        let reads = |path: &str, line: &str| Shellcheck.reads(Path::new(path), &|| Some(line.to_owned()));
+        assert!(
+            reads("a.sh", "") && reads("run", "#!/usr/bin/env -S A=b bash -e") && reads("x", "#! /bin/dash")
+        );
+        assert!(
+            !reads("a.py", "#!/bin/sh") && !reads("run", "#!/usr/bin/env python3") && !reads("run", "sh")
+        );
         assert!(!reads("run", "#!/bin/zsh") && !reads("run", "#!"));
     }
 }

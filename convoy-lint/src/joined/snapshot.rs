@@ -83,7 +83,8 @@ fn plain_name(path: &Path) -> String {
     if is_plain {
         return name.to_owned();
     }
-    let extension = path.extension().and_then(OsStr::to_str).filter(|ext| ext.chars().all(char::is_alphanumeric));
+    let extension =
+        path.extension().and_then(OsStr::to_str).filter(|ext| ext.chars().all(char::is_alphanumeric));
     extension.map_or_else(|| "file".to_owned(), |extension| format!("file.{extension}"))
 }
 

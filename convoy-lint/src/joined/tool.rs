@@ -137,9 +137,15 @@ mod tests {
         assert_eq!(eslint.domain("no-undef"), Domain::Correctness);
         assert_eq!(called("Semgrep OSS").unwrap().0, "semgrep");
         assert!(called("unheard of").is_none());
-        let marshal = &exact_rules("ruff").unwrap()["S302"];
-        assert_eq!((marshal.domain, marshal.severity, &marshal.cwe[..]), (Domain::Security, Severity::High, &[502][..]));
-        assert_eq!((marshal.id.as_str(), marshal.title.as_str()), ("ruff/S302", "Data is unpacked by marshal"));
+        let verify = &exact_rules("ruff").unwrap()["S501"];
+        assert_eq!(
+            (verify.domain, verify.severity, &verify.cwe[..]),
+            (Domain::Security, Severity::High, &[295][..])
+        );
+        assert_eq!(
+            (verify.id.as_str(), verify.title.as_str()),
+            ("ruff/S501", "Certificates are not checked")
+        );
         assert!(exact_rules("shellcheck").unwrap().keys().all(|code| code.starts_with("SC2")));
     }
 }

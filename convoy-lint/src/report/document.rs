@@ -58,7 +58,7 @@ fn finding(finding: &Finding) -> findings::Finding {
         problem: Some(problem(finding)),
         impact: some(&finding.impact),
         fix: some(&finding.fix),
-        suggestion: None,
+        suggestion: finding.suggestion.clone(),
         trace: finding.trace.iter().filter_map(|step| trace(finding, step)).collect(),
         new: finding.new,
     }

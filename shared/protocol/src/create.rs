@@ -99,7 +99,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 /// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let parent = dir.parent().to_path_buf();
-    let facts = [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.contents(), dir.joined()];
+    let facts =
+        [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.contents(), dir.joined()];
     let paths: Vec<_> = facts.into_iter().chain([dir.state(), dir.dir(), parent]).collect();
     thread::scope(|scope| {
         let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));

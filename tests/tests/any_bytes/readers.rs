@@ -90,7 +90,10 @@ pub fn results(bytes: &[u8]) {
     for tool in TOOLS {
         match joined::findings_of(tool, text.to_string(), project.path()) {
             Ok(found) => found.iter().for_each(|one| {
-                assert!(project.path().join(&one.path).is_file() && one.line == 1 && one.end_line == 1, "{one:?}");
+                assert!(
+                    project.path().join(&one.path).is_file() && one.line == 1 && one.end_line == 1,
+                    "{one:?}"
+                );
                 assert!((1..=TEXT.chars().count()).contains(&one.column), "{one:?}");
             }),
             Err(why) => assert!(why.starts_with("results cannot be read as "), "it says what: {why}"),

@@ -63,7 +63,9 @@ impl Form {
     /// The form of a tool's own JSON.
     pub fn of_tool(name: &str) -> Result<Form, String> {
         let known = TOOLS.into_iter().find(|tool| *tool == name);
-        known.map(Form::Json).ok_or_else(|| format!("no JSON of '{name}' is read, but that of {}", TOOLS.join(", ")))
+        known
+            .map(Form::Json)
+            .ok_or_else(|| format!("no JSON of '{name}' is read, but that of {}", TOOLS.join(", ")))
     }
 }
 
@@ -171,7 +173,9 @@ fn kept(from: impl Read) -> io::Result<File> {
 /// Adds a result, if it is of a file that was asked for.
 fn take(voice: &mut Voice, place: Place, line: Option<u64>, remark: impl FnOnce(PathBuf, u64) -> Remark) {
     match (place, line) {
-        (Place::Asked(path), Some(line)) if voice.remarks.len() < MOST => voice.remarks.push(remark(path, line)),
+        (Place::Asked(path), Some(line)) if voice.remarks.len() < MOST => {
+            voice.remarks.push(remark(path, line))
+        }
         (Place::Asked(_), Some(_)) => voice.too_many += 1,
         (Place::Asked(_), None) => voice.no_place += 1,
         (Place::NotAsked, _) => voice.not_asked += 1,

@@ -161,7 +161,8 @@ impl Reader<'_, '_> {
     }
 
     fn add(&mut self, result: Result_) {
-        let Result_ { file, rule, message, line, end_line, column, severity, confidence, domain, cwe, fix } = result;
+        let Result_ { file, rule, message, line, end_line, column, severity, confidence, domain, cwe, fix } =
+            result;
         let place = self.places.path(&file);
         let exact = tool::exact_rules(self.name).and_then(|rules| rules.get(&rule));
         let tool = self.tool;
@@ -250,7 +251,9 @@ impl Reader<'_, '_> {
             word => level(word),
         };
         let domain = about["category"].as_str().map(|category| {
-            Domain::from_name(category).filter(|domain| *domain != Domain::Change).unwrap_or(Domain::Correctness)
+            Domain::from_name(category)
+                .filter(|domain| *domain != Domain::Change)
+                .unwrap_or(Domain::Correctness)
         });
         self.add(Result_ {
             file: path.to_owned(),
@@ -290,7 +293,8 @@ impl Reader<'_, '_> {
     }
 
     fn golangci(&mut self, value: &Value) -> Result<(), String> {
-        let (Some(rule), Some(path)) = (value["FromLinter"].as_str(), value["Pos"]["Filename"].as_str()) else {
+        let (Some(rule), Some(path)) = (value["FromLinter"].as_str(), value["Pos"]["Filename"].as_str())
+        else {
             return Err("an issue has no 'FromLinter' with a 'Pos'".to_owned());
         };
         // That a package does not compile: of its files the others say little.
@@ -437,7 +441,13 @@ impl Reader<'_, '_> {
             end_line: span["line_end"].as_u64(),
             column: span["column_start"].as_u64(),
             severity: Some(severity),
-            fix: message["children"].as_array().into_iter().flatten().find(|child| child["level"] == "help" && child["spans"][0].is_object()).map(|child| words(&child["message"])).unwrap_or_default(),
+            fix: message["children"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .find(|child| child["level"] == "help" && child["spans"][0].is_object())
+                .map(|child| words(&child["message"]))
+                .unwrap_or_default(),
             ..Result_::default()
         });
         Ok(true)
@@ -452,7 +462,8 @@ impl Reader<'_, '_> {
         let Some((place, rest)) = text.split_once("): ") else { return false };
         let Some((file, numbers)) = place.rsplit_once('(') else { return false };
         let mut numbers = numbers.split(',').map(|number| number.parse::<u64>().ok());
-        let (Some(Some(line)), Some(Some(column)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
+        let (Some(Some(line)), Some(Some(column)), None) = (numbers.next(), numbers.next(), numbers.next())
+        else {
             return false;
         };
         let Some((level_and_code, message)) = rest.split_once(": ") else { return false };

@@ -105,7 +105,8 @@ fn list(value: &Value) -> &[Value] {
 
 /// A name as one word of a rule's id.
 fn plain(name: &str) -> String {
-    let word: String = name.trim().to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let word: String =
+        name.trim().to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     word.chars().take(40).collect()
 }
 
@@ -251,7 +252,8 @@ impl Run {
         for _ in 0..8 {
             let Some(outer) = base.and_then(|name| self.bases.get(name)) else { break };
             // What a base stands for on the machine that ran it is not part of the project.
-            if let Some(uri) = outer["uri"].as_str().filter(|uri| !uri.contains(':') && !uri.starts_with('/')) {
+            if let Some(uri) = outer["uri"].as_str().filter(|uri| !uri.contains(':') && !uri.starts_with('/'))
+            {
                 path = format!("{}/{path}", uri.trim_end_matches('/'));
             }
             base = outer["uriBaseId"].as_str();
@@ -270,7 +272,10 @@ fn tags(about: Option<&Value>) -> impl Iterator<Item = &str> {
 
 /// `external/cwe/cwe-079`, `CWE-95: …`, or our own number.
 fn cwe(result: &Value, about: Option<&Value>) -> Vec<u32> {
-    let own = list(&result["properties"]["cwe"]).iter().filter_map(Value::as_u64).filter_map(|cwe| u32::try_from(cwe).ok());
+    let own = list(&result["properties"]["cwe"])
+        .iter()
+        .filter_map(Value::as_u64)
+        .filter_map(|cwe| u32::try_from(cwe).ok());
     let mut found: Vec<u32> = own.chain(tags(about).filter_map(super::cwe_of)).collect();
     found.sort_unstable();
     found.dedup();

@@ -89,7 +89,8 @@ impl<'de> Visitor<'de> for Step<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.0.at.is_empty() { "the file".to_owned() } else { format!("'{}'", self.0.at.join(".")) };
+        let place =
+            if self.0.at.is_empty() { "the file".to_owned() } else { format!("'{}'", self.0.at.join(".")) };
         write!(f, "{} as {place}", if self.0.is_list() { "a list" } else { "an object" })
     }
 
@@ -161,7 +162,8 @@ mod tests {
         let text = r#"{"x":[[1]],"runs":[{"results":[{"a":1},2],"tool":{"n":[]}},{"results":null},{"results":[]}],"version":"2"}"#;
         let (seen, lists) = read(text).unwrap();
         assert_eq!(seen, ["0 [0, 0] {\"a\":1}", "0 [0, 1] 2", "1 [0] {\"n\":[]}", "2 [] \"2\""]);
-        let results: Vec<_> = lists.iter().filter(|(way, at)| *way == 0 && at.len() == 1).map(|(_, at)| at[0]).collect();
+        let results: Vec<_> =
+            lists.iter().filter(|(way, at)| *way == 0 && at.len() == 1).map(|(_, at)| at[0]).collect();
         assert_eq!(results, [0, 2]);
     }
 
