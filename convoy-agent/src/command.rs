@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use base::files::{self, Sync};
@@ -41,6 +42,7 @@ impl Launch<'_> {
             reports_dir: self.plan.output_dir.as_path().to_path_buf(),
             files_from: if self.agent.files.is_some() { self.files.files() } else { self.dir.files() },
             base: self.plan.inputs.base_commit.clone().unwrap_or_default(),
+            joined: if self.plan.inputs.joined.is_empty() { PathBuf::new() } else { self.dir.joined() },
             model: invocation.model_argument.clone().unwrap_or_default(),
             tools: invocation.tools.join(","),
             role: self.agent.role.to_string(),
