@@ -2,19 +2,25 @@
 
 mod hooks;
 
+use std::collections::BTreeMap;
+
+use base::ids::Name;
 use base::program::Failure;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::document::{Source, parse_toml};
-use crate::fields::{Fields, Reader, count, time, variable_names, word};
+use crate::document::{Source, Value, parse_toml};
+use crate::executor::Options;
+use crate::fields::{Fields, Reader, count, filled_text, parsed, texts, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
 pub use hooks::Hooks;
 
-const KEYS: [&str; 8] = ["runner", "watch", "keep", "grace", "launcher", "parked", "env", "hooks"];
+const KEYS: [&str; 11] = [
+    "runner", "watch", "keep", "grace", "launcher", "parked", "env", "hooks", "executor", "sandbox", "executors",
+];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +38,12 @@ pub struct Config {
     pub pass_env: Vec<String>,
     /// What is run when a convoy has ended.
     pub hooks: Hooks,
+    /// Where agents run that nobody else says it of.
+    pub executor: Option<Name>,
+    /// In a sandbox, where that works, unless somebody says otherwise.
+    pub sandbox: bool,
+    /// What executors are given besides.
+    pub executors: BTreeMap<Name, Options>,
 }
 
 /// How supervisors are started.
@@ -60,7 +72,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked, executor, sandbox; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -76,6 +88,11 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
                 parked: reader.optional(&fields, "parked", count).map(|found| found.value),
                 pass_env: read_env(&mut reader, &fields),
                 hooks: hooks::read(&mut reader, &fields),
+                executor: reader.optional(&fields, "executor", parsed).map(|found| found.value),
+                sandbox: reader
+                    .optional(&fields, "sandbox", word(&[("auto", true), ("off", false)]))
+                    .is_some_and(|found| found.value),
+                executors: read_executors(&mut reader, &fields),
             }
         })
         .unwrap_or_default();
@@ -83,6 +100,36 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
         return Err(reader.into_problems());
     }
     Ok(config)
+}
+
+/// `[executors.NAME] options = [words], host = "name"`
+fn read_executors(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<Name, Options> {
+    let mut out = BTreeMap::new();
+    let Some(all) = fields.node("executors").and_then(|node| reader.table(node, "'executors'")) else {
+        return out;
+    };
+    for entry in all.entries {
+        let what = format!("executor '{}'", base::text::visible(&entry.key));
+        let Some(one) = reader.table(&entry.node, what) else { continue };
+        reader.known(&one, &["options", "host"]);
+        let options = reader.optional(&one, "options", texts).map(|found| found.value).unwrap_or_default();
+        let host = reader.optional(&one, "host", host).map(|found| found.value);
+        match entry.key.parse() {
+            Ok(name) => drop(out.insert(name, Options { options, host })),
+            Err(error) => reader.problem(entry.key_at, format!("{error}")),
+        }
+    }
+    out
+}
+
+/// A name that no program takes for an option of its own.
+fn host(value: &Value) -> Result<String, String> {
+    let host = filled_text(value)?;
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    if host.starts_with('-') || host.contains(is_odd) {
+        return Err(format!("'{}' is no name of a machine", base::text::visible(&host)));
+    }
+    Ok(host)
 }
 
 /// `[env] pass = [names]`
