@@ -12,8 +12,8 @@ use crate::choose::{self, one, one_or_current, several};
 use crate::cli::{SkillsVerb, Verb};
 use crate::steer::Tell;
 use crate::{
-    NAME, agents, attach, chat, costs, decisions, doctor, events, executors, graph, init, inspect, interrupted, list,
-    logs, remove, result, runners, show, skills, status, steer, templates,
+    NAME, agents, attach, chat, costs, decisions, doctor, events, executors, graph, init, inspect,
+    interrupted, list, logs, remove, result, runners, show, skills, status, steer, templates,
 };
 
 /// Convoys on the first page of `list`.

@@ -156,7 +156,7 @@ pub(crate) fn try_out(environment: &Environment, name: &Name, checks: &mut Vec<C
     symlink(theirs.config(), home.config()).context("cannot use the user's configuration")?;
     let template = place.path().join("probe.json");
     let task = json!({"name": "probe", "description": "One line of work",
-        "agents": [{"role": "probe", "subagent": "probe", "command": ["echo", "convoy works"], "timeout": "60s"}],
+        "agents": [{"role": "probe", "subagent": "probe", "command": ["cp", "{prompt_file}", "{output_file}"], "timeout": "60s"}],
         "config": {"outputDir": "reports", "convoyTimeout": format!("{LIMIT_S}s")}});
     fs::write(&template, task.to_string()).context("cannot write the task")?;
     let agent = "---\nname: probe\ndescription: One line of work\nmodel: none\n---\n";
@@ -201,10 +201,13 @@ fn seen(what: &str, agent: &Agent, executor: &Executor) -> Check {
         ("not found", "state directory, project and programs must be at the same paths there"),
         ("Permission denied", "log in there once by hand: with a key, and without words"),
         ("Host key verification", "put its key into known_hosts: ssh HOST, once, by hand"),
-        ("artition", "name one there is: options = [\"--partition=…\"] below [executors.slurm] in config.toml"),
+        (
+            "artition",
+            "name one there is: options = [\"--partition=…\"] below [executors.slurm] in config.toml",
+        ),
         ("configuration source", "name the cluster: SLURM_CONF, or /etc/slurm/slurm.conf"),
     ];
     let hint = about.iter().find(|(words, _)| why.contains(words)).map(|(_, hint)| (*hint).to_owned());
-    let hint = hint.unwrap_or_else(|| format!("it needs {}", executor.needs.join("; ")));
-    check(what, Verdict::Wrong, text::visible(&why), Some(&hint))
+    let needs = (!executor.needs.is_empty()).then(|| format!("it needs {}", executor.needs.join("; ")));
+    check(what, Verdict::Wrong, text::visible(&why), hint.or(needs).as_deref())
 }

@@ -118,7 +118,8 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
         Ok(live) => used = used.plus(live),
         Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
     }
-    let picture = Picture { state, plan: plan.as_ref().ok(), now, last_lines, places, unwatched, used, troubles };
+    let picture =
+        Picture { state, plan: plan.as_ref().ok(), now, last_lines, places, unwatched, used, troubles };
     render(&picture, style)
 }
 

@@ -52,8 +52,7 @@ impl Mounts {
         }
         mounts.read.push(shim.to_path_buf());
         mounts.read.extend(program(invocation.program.as_path())?);
-        let given =
-            [launch.files.prompt(), launch.files.schema(), launch.dir.files(), launch.files.files()];
+        let given = [launch.files.prompt(), launch.files.schema(), launch.dir.files(), launch.files.files()];
         mounts.read.extend(given.into_iter().filter(|path| path.exists()));
         // Its login, where it is: to be read, and no more of home than that.
         let links = invocation.links.values().flatten().chain(&invocation.login);

@@ -56,9 +56,9 @@ pub(super) fn run(files: &FarFiles, run: u32) -> Result<()> {
         ended_at: Timestamp::now(),
     };
     let mut tree = Tree::far(&order.token);
-    match command(&order).and_then(|mut command| {
-        tree.spawn(&mut command).context("run", order.program.as_path())
-    }) {
+    match command(&order)
+        .and_then(|mut command| tree.spawn(&mut command).context("run", order.program.as_path()))
+    {
         Ok(_child) => Shim::new(&signals, &order).supervise(&mut tree, &mut record),
         Err(error) => record.error = Some(format!("{}: {}", owner.node, chain(&error))),
     }

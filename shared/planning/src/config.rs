@@ -19,7 +19,17 @@ use crate::runner::{Choice, choice};
 pub use hooks::Hooks;
 
 const KEYS: [&str; 11] = [
-    "runner", "watch", "keep", "grace", "launcher", "parked", "env", "hooks", "executor", "sandbox", "executors",
+    "runner",
+    "watch",
+    "keep",
+    "grace",
+    "launcher",
+    "parked",
+    "env",
+    "hooks",
+    "executor",
+    "sandbox",
+    "executors",
 ];
 
 /// What the user set; `None` is the default. Times are in milliseconds.

@@ -81,11 +81,8 @@ impl Resources {
     /// As the words of executors have them: a time in minutes, as engines count.
     fn values(&self) -> BTreeMap<String, String> {
         let minutes = self.time_ms.map(|ms| ms.div_ceil(60_000).to_string());
-        let all = [
-            ("cpus", self.cpus.map(|n| n.to_string())),
-            ("memory", self.memory.clone()),
-            ("time", minutes),
-        ];
+        let all =
+            [("cpus", self.cpus.map(|n| n.to_string())), ("memory", self.memory.clone()), ("time", minutes)];
         all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 }
@@ -111,7 +108,11 @@ pub(crate) fn resolve(
     let expand = |words: &[String]| -> Vec<String> {
         let mut out = Vec::new();
         for word in words {
-            if word == "{options...}" { out.extend(options.options.iter().cloned()) } else { out.push(word.clone()) }
+            if word == "{options...}" {
+                out.extend(options.options.iter().cloned())
+            } else {
+                out.push(word.clone())
+            }
         }
         out
     };

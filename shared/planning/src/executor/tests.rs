@@ -44,10 +44,7 @@ fn mistakes_have_a_place() {
             "mine.toml:4:9: 'words' in 'place': there is no placeholder '{nam}'",
         ),
         (with("[[place]]\nwords = [\"a\"]\nwhen = \"cpu\""), "'cpu' is none of offline, online, cpus"),
-        (
-            with("[[place]]\nword = [\"a\"]"),
-            "unknown key 'word' in 'place' did you mean 'words'?",
-        ),
+        (with("[[place]]\nword = [\"a\"]"), "unknown key 'word' in 'place' did you mean 'words'?"),
     ] {
         let problems = read(&text).unwrap_err();
         assert!(problems.contains(want), "{want:?} not in {problems:?}");

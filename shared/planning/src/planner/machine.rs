@@ -114,7 +114,16 @@ impl<'e> Machine<'e> {
     /// Does this kernel let a sandbox begin? `None`: it does; else what it says.
     pub fn refuses_sandbox(&self, bwrap: &Path) -> Result<Option<String>> {
         let mut command = Command::new(bwrap);
-        command.args(["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc"]);
+        command.args([
+            "--unshare-user",
+            "--unshare-pid",
+            "--unshare-net",
+            "--ro-bind",
+            "/",
+            "/",
+            "--proc",
+            "/proc",
+        ]);
         command.args(["--", "/bin/true"]).stdin(Stdio::null()).current_dir("/").env_clear();
         let ended = subprocess::output(command, PROBE_LIMIT).context("run", bwrap)?;
         if ended.status.is_some_and(|status| status.success()) {

@@ -9,8 +9,8 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Value};
 use crate::executor::Resources;
 use crate::fields::{
-    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, positive, texts, texts_or_commas, time,
-    tokens, variables, word,
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, positive, texts,
+    texts_or_commas, time, tokens, variables, word,
 };
 use crate::prompt_scope::{self, Scope};
 

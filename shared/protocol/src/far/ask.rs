@@ -125,8 +125,8 @@ struct Listed {
 type Said = std::result::Result<String, String>;
 
 impl Asker<'_> {
-    /// What is known now. `proof`: an answer that was given to somebody else is not
-    /// good enough, because it may be older than what is to be proved.
+    /// What is known now. `proof`: what placed it is over, so that what has not begun is
+    /// not to begin; and an answer that is older than the question is not good enough.
     pub fn look(&self, proof: bool) -> Result<Life> {
         let owner = match read(self.files, self.run)? {
             Far::Void => return Ok(Life::Never),
@@ -153,6 +153,10 @@ impl Asker<'_> {
             }
         }
         let Some(owner) = owner else {
+            if !proof {
+                // What places it has hardly begun.
+                return Ok(Life::Waits(String::new()));
+            }
             // Nothing has it, and nothing is to have it any more.
             return Ok(if super::void(self.files, self.run)? { Life::Never } else { self.again() });
         };

@@ -34,7 +34,10 @@ impl Planner<'_> {
 
     fn note_resources(&mut self, agent: &TemplateAgent) {
         if agent.settings.resources != executor::Resources::default() {
-            self.note(vec![format!("'{}' asks for resources, and runs on this machine as it is", agent.role)]);
+            self.note(vec![format!(
+                "'{}' asks for resources, and runs on this machine as it is",
+                agent.role
+            )]);
         }
     }
 
@@ -49,7 +52,9 @@ impl Planner<'_> {
             Some(bwrap) => machine.refuses_sandbox(&bwrap)?,
         };
         if let Some(why) = &why {
-            self.note(vec![format!("sandbox = \"auto\": there is none here, agents run without one ({why})")]);
+            self.note(vec![format!(
+                "sandbox = \"auto\": there is none here, agents run without one ({why})"
+            )]);
         }
         self.sandbox = Some(why.is_none());
         Ok(why.is_none())
