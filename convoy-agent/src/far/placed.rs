@@ -72,6 +72,9 @@ impl Placed {
         let name = far::name(&launch.plan.id, &launch.agent.role, launch.attempt, run);
         let mounts = Mounts::of(launch, &words, &files, &shim)?;
         far::give(&files, run, &order(launch, placement, &words))?;
+        if placement.is_far() {
+            far::sync(launch.files, run)?;
+        }
         let show = ["far", "show", "--home"].map(OsString::from).into_iter();
         let show = show.chain([launch.home.root().into(), "--convoy".into(), launch.plan.id.as_str().into()]);
         let show = show.chain(["--role".into(), launch.agent.role.as_str().into(), "--attempt".into()]);

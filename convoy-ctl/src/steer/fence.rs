@@ -44,7 +44,7 @@ pub(crate) fn fence(environment: &Environment, id: &ConvoyId, role: &str) -> Res
     agent.fenced = Some(Fence { attempt: agent.attempt, by: who(), at: now.wall });
     let attempt = agent.attempt;
     held.replace(state, now.wall)?;
-    program::tell(&format!("{role}: attempt {attempt} is over, as you say; another one may begin"));
+    program::tell(&format!("{role}: attempt {attempt} is over, as you say"));
     Ok(Exit::Done)
 }
 

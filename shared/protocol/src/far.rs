@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::layout::FarFiles;
+use crate::layout::{AttemptFiles, FarFiles};
 
 pub use ask::{Answer, Asker, Life, answer_here, end_here, variables};
 
@@ -141,6 +141,17 @@ pub fn give(files: &FarFiles, run: u32, order: &Order) -> Result<()> {
     }
     let bytes = serde_json::to_vec(order).map_err(io::Error::from).context("encode", &path)?;
     files::replace(&path, files.dir(), &bytes, Sync::Later).map(drop)
+}
+
+/// Brings to the disk by what an attempt is known again after a power loss, which what
+/// runs elsewhere outlives: its claim, and that it was placed (P1).
+pub fn sync(attempt: &AttemptFiles, run: u32) -> Result<()> {
+    let files = attempt.far();
+    for path in [attempt.started(), files.order(run)] {
+        File::open(&path).and_then(|file| file.sync_all()).context("sync", &path)?;
+    }
+    files::sync_dir(files.dir())?;
+    files::sync_dir(attempt.dir())
 }
 
 /// The order of a run; `None`: it is taken, or was never given.
