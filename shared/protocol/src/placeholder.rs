@@ -24,6 +24,8 @@ pub struct Placeholders {
     pub files_from: PathBuf,
     /// The commit that the change is counted from; empty: there is none.
     pub base: String,
+    /// What is told of other linters; empty: nothing.
+    pub joined: PathBuf,
     pub model: String,
     /// As the runner's CLI calls them, joined by commas.
     pub tools: String,
@@ -44,7 +46,7 @@ pub struct Placeholders {
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 22] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -53,6 +55,7 @@ pub const NAMES: [&str; 21] = [
     "reports_dir",
     "files_from",
     "base",
+    "joined",
     "model",
     "tools",
     "role",
@@ -80,6 +83,7 @@ impl Placeholders {
             "reports_dir" => path(&self.reports_dir),
             "files_from" => path(&self.files_from),
             "base" => Some(self.base.clone().into()),
+            "joined" => path(&self.joined),
             "model" => Some(self.model.clone().into()),
             "tools" => Some(self.tools.clone().into()),
             "role" => Some(self.role.clone().into()),
@@ -99,28 +103,33 @@ impl Placeholders {
 
     /// One word of a command with its placeholders filled in.
     pub fn fill(&self, word: &str) -> OsString {
-        let mut out = OsString::with_capacity(word.len());
-        let mut rest = word;
-        while let Some(open) = rest.find('{') {
-            out.push(&rest[..open]);
-            let inside = &rest[open + 1..];
-            let name = inside.split('}').next().filter(|n| n.len() < inside.len());
-            if let Some((name, value)) = name.and_then(|n| self.value(n).map(|v| (n, v))) {
-                out.push(value);
-                rest = &inside[name.len() + 1..];
-            } else {
-                out.push("{");
-                rest = inside;
-            }
-        }
-        out.push(rest);
-        out
+        fill(word, |name| self.value(name))
     }
 
     /// All words of a command.
     pub fn fill_all(&self, words: &[String]) -> Vec<OsString> {
         words.iter().map(|word| self.fill(word)).collect()
     }
+}
+
+/// A word with what `value` knows filled in.
+pub fn fill(word: &str, value: impl Fn(&str) -> Option<OsString>) -> OsString {
+    let mut out = OsString::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(open) = rest.find('{') {
+        out.push(&rest[..open]);
+        let inside = &rest[open + 1..];
+        let name = inside.split('}').next().filter(|n| n.len() < inside.len());
+        if let Some((name, value)) = name.and_then(|n| value(n).map(|v| (n, v))) {
+            out.push(value);
+            rest = &inside[name.len() + 1..];
+        } else {
+            out.push("{");
+            rest = inside;
+        }
+    }
+    out.push(rest);
+    out
 }
 
 /// The way from one directory to another, by their text alone: some CLIs match

@@ -19,11 +19,13 @@ use crate::layout::ConvoyDir;
 use crate::site::Site;
 
 mod invocation;
+mod placement;
 
 pub use invocation::{
     AnswerBy, ConfigFile, Credential, Cwd, EndingRule, EventKind, EventRule, Invocation, Price,
     PromptDelivery, ReportSource, Stream,
 };
+pub use placement::{PlaceEach, PlaceWhen, PlaceWords, Placement, Proof};
 
 /// The resolved, immutable plan of one convoy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -131,6 +133,10 @@ pub struct Inputs {
     /// What the project asks of its reviewers besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines: Option<Guidelines>,
+    /// What of other linters its static reviewers are told, as typed; the rest is in
+    /// `convoys/<id>/joined.json`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
 }
@@ -249,6 +255,9 @@ pub struct AgentPlan {
     /// Who has it after the runner of `invocation`; `None`: nobody else ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
+    /// Where its command runs; `None`: beside its supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
 }
 
 /// The rest of the chain of an agent's runners.

@@ -12,6 +12,7 @@ use protocol::plan::Issue;
 
 use crate::diagnostic::Diagnostic;
 use crate::file_selection::Selection;
+use crate::joined::Joined;
 use crate::runner::Choice;
 use crate::settings::Own;
 use crate::template::{Template, TemplateAgent};
@@ -30,6 +31,8 @@ pub struct Request {
     /// `--runner`: one, or a chain of them.
     pub runners: Choices<Choice>,
     pub models: Choices<String>,
+    /// `--executor`: where the agents run.
+    pub executors: Choices<Name>,
     /// `--dangerously-skip-permissions`
     pub skip_permissions: bool,
     /// `--agent-timeout`: the time of each agent, whatever the template says.
@@ -40,6 +43,8 @@ pub struct Request {
     pub gate: Option<Severity>,
     /// `--gate-on`; left out: what the settings say, else what is new where there is a base.
     pub gate_on: Option<GateOn>,
+    /// What static reviewers are told of other linters.
+    pub joined: Joined,
     /// The user's own settings of this project.
     pub settings: Option<Own>,
 }
@@ -55,11 +60,13 @@ impl Request {
             pr_url: None,
             runners: Choices::default(),
             models: Choices::default(),
+            executors: Choices::default(),
             skip_permissions: false,
             agent_timeout_ms: None,
             params: BTreeMap::new(),
             gate: None,
             gate_on: None,
+            joined: Joined::default(),
             settings: None,
             keeper: None,
         }
@@ -110,6 +117,8 @@ pub(super) fn check_request(request: &Request, template: &Template) -> Vec<Diagn
     let mut problems = Vec::new();
     let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
     let asked = request.runners.roles.keys().map(|role| ("--runner", role));
+    let executors = request.executors.roles.keys().map(|role| ("--executor", role));
+    let asked = asked.chain(executors);
     for (option, role) in asked.chain(request.models.roles.keys().map(|role| ("--model", role))) {
         if !roles.contains(&role.as_str()) {
             let problem = Diagnostic::new(format!("{option}: '{}' has no role '{role}'", template.name));
