@@ -1,5 +1,6 @@
 // What is painted, at every size of window: boxes and pixels, not what the page holds in memory.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { Site, WINDOWS, accessible, coloursIn, resize, terminalText, until } from './support.mjs';
 
@@ -121,6 +122,26 @@ for (const role of ['short', 'wide', 'draws']) {
     }
   });
 }
+
+test('the newest row is in sight where no window has room for all rows', async () => {
+  const id = site.started('kinds');
+  const file = `${site.sandbox.home}/convoys/${id}.json`;
+  const state = await until('all run', () => {
+    const state = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return state.agents.every(({ status, rows }) => status === 'running' && rows) && state;
+  });
+  // Of a pane with more rows than any of them shows.
+  for (const agent of state.agents) agent.rows = 140;
+  fs.writeFileSync(`${file}.aside`, JSON.stringify({ ...state, revision: state.revision + 1 }));
+  fs.renameSync(`${file}.aside`, file);
+  const page = await site.enter(`/c/${id}/a/short`);
+  await until('there is more than a screen', async () => Number((await newestRow(page))?.newest) > 160);
+  assert.equal(await page.evaluate(() => document.querySelector('.xterm-box').terminal.rows), 140);
+  for (const window of WINDOWS) {
+    await resize(page, window);
+    await inSight(page, window.name);
+  }
+});
 
 test('what is scrolled back to stays, in every window, and following leads to the newest row again', async () => {
   const id = site.started('kinds');
