@@ -60,6 +60,7 @@ lint:
 bench:
 	cargo build --quiet --release --workspace --bins
 	cargo bench -p convoy-tests --bench figures
+	scripts/bench-build demo
 	CONVOY_BIN_DIR=$$(scripts/target-dir)/release cargo bench -p convoy-dashboard --bench figures
 
 ## the dashboard's API at random (schemathesis, from PyPI)

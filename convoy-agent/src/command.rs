@@ -52,6 +52,7 @@ impl Launch<'_> {
             reports_dir: self.plan.output_dir.as_path().to_path_buf(),
             files_from: if self.agent.files.is_some() { self.files.files() } else { self.dir.files() },
             base: self.plan.inputs.base_commit.clone().unwrap_or_default(),
+            joined: if self.plan.inputs.joined.is_empty() { PathBuf::new() } else { self.dir.joined() },
             model: invocation.model_argument.clone().unwrap_or_default(),
             tools: invocation.tools.join(","),
             role: self.agent.role.to_string(),

@@ -15,11 +15,13 @@ use planning::project_git::{DiffBase, ProjectGit};
 use crate::facts::diff::{self, RawFile};
 use crate::facts::{Scene, Tree};
 use crate::finding::Finding;
-use crate::language::Language;
 use crate::source;
 
 /// Of all files of a change together so much is looked at for its facts, in bytes.
 const MOST: u64 = 64 << 20;
+
+/// The texts that files were before, or why one cannot be had.
+pub(crate) type Before = BTreeMap<PathBuf, Result<String, String>>;
 
 /// A change, with paths relative to the project.
 #[derive(Debug)]
@@ -128,9 +130,9 @@ impl<'e> Change<'e> {
         Ok(Scene { files: diff::of(files), tree, unknown })
     }
 
-    /// The sources that its files were before, or why one cannot be had.
-    pub(crate) fn before(&self) -> Result<BTreeMap<PathBuf, Result<String, String>>, Diagnostic> {
-        let known = self.paths.iter().filter(|(path, _)| Language::of_path(path).is_some());
+    /// What the files of this kind were before, or why one cannot be had.
+    pub(crate) fn before(&self, is_wanted: &dyn Fn(&Path) -> bool) -> Result<Before, Diagnostic> {
+        let known = self.paths.iter().filter(|(path, _)| is_wanted(path));
         let names: BTreeMap<&PathBuf, &PathBuf> = known.map(|(path, file)| (file, path)).collect();
         let files: Vec<PathBuf> = names.keys().map(|file| (*file).clone()).collect();
         let contents = self.git.contents_at(&self.base, &files, source::MAX_BYTES)?;

@@ -51,7 +51,7 @@ pub struct Targets {
 const MAX_LIST: u64 = 256 << 20;
 
 /// Why a file is not read for which there can be no rule.
-const UNKNOWN: &str = "no known language";
+pub(crate) const UNKNOWN: &str = "no known language";
 
 /// The project's directory, absolute and without links.
 pub(crate) fn whole(project: &Path) -> Result<PathBuf, Failure> {

@@ -8,6 +8,7 @@ use findings::Severity;
 use serde::Serialize;
 
 use crate::domain::Domain;
+use crate::fix::Edit;
 
 /// At most this many findings of one rule are written out in a report.
 pub const PER_RULE: usize = 5;
@@ -19,6 +20,15 @@ pub const PER_REVIEW: usize = 30;
 pub struct Step {
     pub line: usize,
     pub text: String,
+}
+
+/// Somebody else who says the same of the same place, or alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Said {
+    pub tool: String,
+    pub version: Option<String>,
+    /// The tool's own name for its rule.
+    pub rule: String,
 }
 
 /// By what a finding is known again: code without comments and without its layout.
@@ -54,6 +64,12 @@ pub struct Finding {
     pub snippet: String,
     pub trace: Vec<Step>,
     pub spot: Spot,
+    /// Which other linters say so; of one of theirs alone, whose it is.
+    pub said: Vec<Said>,
+    /// What its rule would write in its place.
+    pub edit: Option<Edit>,
+    /// Its lines with that.
+    pub suggestion: Option<String>,
     /// Has the change made it? `None`: nobody asked, or it cannot be told.
     pub new: Option<bool>,
 }
@@ -111,6 +127,14 @@ pub fn cap(findings: &[Finding]) -> Capped<'_> {
     capped
 }
 
+impl Finding {
+    /// Is it one of our own rules'?
+    pub fn is_ours(&self) -> bool {
+        // A rule of another linter is called by its name and ours for the linter.
+        self.said.is_empty() || !self.rule.contains('/')
+    }
+}
+
 #[cfg(test)]
 impl Finding {
     /// One in the first line of a file.
@@ -133,6 +157,9 @@ impl Finding {
             snippet: String::new(),
             trace: Vec::new(),
             spot,
+            said: Vec::new(),
+            edit: None,
+            suggestion: None,
             new: None,
         }
     }

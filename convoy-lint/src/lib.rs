@@ -6,19 +6,23 @@
 //!
 //! `cli` → `collect` (which files) → `source` (is one file fit to be read) →
 //! `scan` (rules of `pack` over its tree, values followed by `flow`) →
-//! `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
+//! `joined` (what other linters say) → `compare` (of a `change`: what stood there before) and `facts` (about it) → `finding` (order, duplicates, caps) → `report`.
 
 pub mod change;
 mod cli;
 pub mod collect;
 mod compare;
 pub mod domain;
+pub mod examples;
 mod facts;
 pub mod finding;
+pub mod fix;
 pub mod flow;
 mod imports;
+pub mod joined;
 pub mod language;
 pub mod pack;
+mod pattern;
 pub mod report;
 pub mod review;
 pub mod rule;
@@ -26,11 +30,13 @@ pub mod scan;
 pub mod source;
 mod suppress;
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::time::Duration;
 
 use base::environment::Environment;
 use base::exit::Exit;
@@ -39,10 +45,16 @@ use base::program::{self, Failure};
 use findings::sealed;
 
 use change::Change;
-use cli::{Cli, Format};
+use cli::{Cli, Format, Verb};
 use collect::Targets;
+use domain::Domain;
 use finding::Finding;
+use joined::handed::Handed;
+use joined::{Joining, Which};
+use language::Language;
 use pack::PackFiles;
+use planning::config::Config;
+use planning::joined::Joined;
 use review::Review;
 
 /// Runs the program with the process's arguments.
@@ -52,6 +64,9 @@ pub fn run() -> Result<Exit, Failure> {
     }
     let cli = command_line::parse::<Cli>("convoy-lint")?;
     let environment = Environment::read()?;
+    if let Some(Verb::Test { dir }) = &cli.verb {
+        return test(dir);
+    }
     let mut packs = PackFiles::built_in();
     packs.add_user_dir(&environment.home.join("rules"))?;
     for dir in &cli.rules {
@@ -63,10 +78,23 @@ pub fn run() -> Result<Exit, Failure> {
         return emit(&text, cli.output.as_deref());
     }
     let project = environment.current_dir.join(&cli.project);
-    let review = match &cli.diff {
-        Some(base) => of_change(&cli, &environment, &project, &packs, base)?,
-        None => of_files(&cli, &environment, &project, &packs)?,
+    let joining = joining(&cli, &environment)?;
+    let look = || match &cli.diff {
+        Some(base) => of_change(&cli, &joining, &project, &packs, base),
+        None => of_files(&cli, &joining, &project, &packs),
     };
+    let mut review = look()?;
+    if cli.fix {
+        let said = fix::write(&collect::whole(&project)?, &review.findings);
+        for line in &said {
+            program::tell(&format!("convoy-lint: {line}"));
+        }
+        if said.is_empty() {
+            program::tell("convoy-lint: nothing was found that a rule could mend");
+        } else {
+            review = look()?;
+        }
+    }
     for (format, path) in &cli.also {
         emit(&rendered(&review, *format)?, Some(path))?;
     }
@@ -78,38 +106,86 @@ pub fn run() -> Result<Exit, Failure> {
         text =
             sealed::seal(&text, &report::document::of(&review)).map_err(|error| report::no_json(&error))?;
     }
-    emit(&text, cli.output.as_deref())
+    let done = emit(&text, cli.output.as_deref())?;
+    match joining.missed(&review.voices) {
+        Some(missed) => Err(missed),
+        None => Ok(done),
+    }
+}
+
+/// Tries rules on their examples.
+fn test(dir: &Path) -> Result<Exit, Failure> {
+    let mut packs = PackFiles::default();
+    packs.add_named_dir(dir)?;
+    let pack = packs.compile(&Domain::ALL, &Language::ALL.into())?;
+    let mut out = String::new();
+    let mut failed = 0;
+    let rules = pack.rules();
+    for id in rules.keys() {
+        let examples = dir.join(examples::DIRECTORY).join(id);
+        let wrong = examples::check(&pack, id, &examples).map_err(|error| {
+            Failure::of_io(
+                Exit::Usage,
+                format_args!("cannot read the examples {}", base::text::path(&examples)),
+                &error,
+            )
+        })?;
+        failed += usize::from(!wrong.is_empty());
+        let _ = writeln!(out, "{}  {id}", if wrong.is_empty() { "ok  " } else { "FAIL" });
+        wrong.iter().for_each(|what| {
+            let _ = writeln!(out, "      {what}");
+        });
+    }
+    let _ = writeln!(out, "{}, {failed} failed", base::style::count(rules.len() as u64, "rule"));
+    emit(&out, None)?;
+    Ok(if failed == 0 { Exit::Done } else { Exit::No })
+}
+
+/// Which other linters are heard.
+fn joining<'e>(cli: &Cli, environment: &'e Environment) -> Result<Joining<'e>, Failure> {
+    let usage = |what: String| Failure::new(Exit::Usage, what);
+    let told = match cli.joined_from.as_deref().filter(|file| !file.as_os_str().is_empty()) {
+        Some(file) => joined::told(file)?,
+        None => Joined::default(),
+    };
+    let asked = told.join.as_deref().map(Which::parse).transpose().map_err(usage)?;
+    let which = match cli.join.clone().or(asked) {
+        Some(which) => which,
+        None if Config::of(environment)?.join == Some(false) => Which::None,
+        None => Which::Installed,
+    };
+    let mut handed = cli.handed().map_err(usage)?;
+    for one in told.handed {
+        handed.push(Handed::of_text(one).map_err(usage)?);
+    }
+    let roots = told.roots.iter().map(|root| root.as_path().to_owned()).collect();
+    Ok(Joining { environment, which, limit: Duration::from_millis(cli.join_timeout), handed, roots })
 }
 
 /// Files that were named, or all; with a base what is new among their findings is marked.
-fn of_files(
-    cli: &Cli,
-    environment: &Environment,
-    project: &Path,
-    packs: &PackFiles,
-) -> Result<Review, Failure> {
+fn of_files(cli: &Cli, joining: &Joining<'_>, project: &Path, packs: &PackFiles) -> Result<Review, Failure> {
     let targets = Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?;
     let base = cli.base.as_deref().filter(|base| !base.is_empty());
-    let change = base.map(|base| Change::since_commit(environment, project, base)).transpose()?;
-    review::review(packs, &cli.domains(), &targets, change.as_ref())
+    let change = base.map(|base| Change::since_commit(joining.environment, project, base)).transpose()?;
+    review::review(packs, &cli.domains(), &targets, change.as_ref(), joining)
 }
 
 /// What a change made.
 fn of_change(
     cli: &Cli,
-    environment: &Environment,
+    joining: &Joining<'_>,
     project: &Path,
     packs: &PackFiles,
     base: &str,
 ) -> Result<Review, Failure> {
-    let change = Change::since_fork(environment, project, base)?;
+    let change = Change::since_fork(joining.environment, project, base)?;
     let mut targets = if cli.paths.is_empty() && cli.files_from.is_none() {
         Targets::of_files(project, &change.files)?
     } else {
         Targets::from_arguments(project, cli.files_from.as_deref(), &cli.paths)?
     };
     targets.keep(&change.files);
-    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change))?;
+    let mut review = review::review(packs, &cli.domains(), &targets, Some(&change), joining)?;
     // Where the base does not tell, the lines do.
     let lines = if review.not_compared.is_empty() { None } else { Some(change.lines(&targets.project)?) };
     let is_new =

@@ -19,6 +19,7 @@ use serde::Deserialize;
 use crate::domain::Domain;
 use crate::facts::{self, FactRule, rule::FactDocument};
 use crate::language::{Family, Language};
+use crate::pattern;
 use crate::rule::{About, Confidence, Rule, causes};
 
 macro_rules! built_in {
@@ -246,6 +247,18 @@ impl Document {
         Self::failure_at(&format!("{}:{}", self.place, self.line + line + 1), what)
     }
 
+    /// A mistake in a pattern, at the line that it begins in.
+    fn failure_of_pattern(&self, pattern: &str, why: &str) -> Failure {
+        let first = pattern.trim().lines().next().unwrap_or_default();
+        let line =
+            self.text.lines().position(|line| line.contains(first) && !line.trim_start().starts_with('#'));
+        let Some(line) = line else {
+            return self.failure(&format!("the pattern '{pattern}' can match nothing: {why}"));
+        };
+        let place = format!("{}:{}", self.place, self.line + line + 1);
+        Self::failure_at(&place, &format!("the pattern '{first}' can match nothing: {why}"))
+    }
+
     fn failure_at(place: &str, what: &str) -> Failure {
         Failure::new(Exit::Usage, format!("{place}: {}", text::visible(what)))
             .hint("fix that rule, or leave it out; pan lint --list-rules lists those that are good")
@@ -295,11 +308,17 @@ impl Document {
                 known.join(", ")
             )));
         }
-        if config.fix.is_some() || config.files.is_some() || config.ignores.is_some() {
-            return Err(self.failure("`fix`, `files` and `ignores` are not supported here"));
+        if config.files.is_some() || config.ignores.is_some() {
+            return Err(self.failure("`files` and `ignores` are not supported here"));
         }
         let mut rules = Vec::new();
         for &language in grammars {
+            // Those that are built in are tried by their examples.
+            if self.family.is_none()
+                && let Some((pattern, why)) = pattern::silent(&config, language)
+            {
+                return Err(self.failure_of_pattern(&pattern, &why));
+            }
             let rule = Rule::compile(&config, about.clone(), language).map_err(|what| self.failure(&what))?;
             if domains.contains(&about.domain) && languages.contains(&language) {
                 rules.push((language, rule));

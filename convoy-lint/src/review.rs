@@ -12,12 +12,13 @@ use base::program::Failure;
 use base::text;
 use planning::diagnostic::Diagnostic;
 
-use crate::change::Change;
-use crate::collect::Targets;
+use crate::change::{Before, Change};
+use crate::collect::{self, Targets};
 use crate::compare;
 use crate::domain::Domain;
 use crate::facts;
 use crate::finding::{self, Finding};
+use crate::joined::{Joining, Voice};
 use crate::language::Language;
 use crate::pack::{Pack, PackFiles};
 use crate::report;
@@ -36,8 +37,8 @@ pub struct Review {
     pub domains: Vec<Domain>,
     pub findings: Vec<Finding>,
     pub suppressed: Vec<Finding>,
-    /// The files that were read, and their language; see also [`Review::test_code`].
-    pub read: BTreeMap<PathBuf, Language>,
+    /// The files that were read, and what is written in them; see also [`Review::test_code`].
+    pub read: BTreeMap<PathBuf, &'static str>,
     /// The others of those that were asked for, with the reason.
     pub skipped: BTreeMap<PathBuf, String>,
     /// Directories not walked.
@@ -47,6 +48,8 @@ pub struct Review {
     pub not_compared: Vec<(Option<PathBuf>, String)>,
     /// Why the facts about the change are not all there, a sentence each.
     pub no_facts: Option<String>,
+    /// What other linters said.
+    pub(crate) voices: Vec<Voice>,
     /// How many rules were there for these languages.
     pub rules: usize,
     /// About each rule of a finding or of the pack, for formats that list rules.
@@ -86,13 +89,14 @@ pub fn review(
     domains: &[Domain],
     targets: &Targets,
     change: Option<&Change<'_>>,
+    joining: &Joining<'_>,
 ) -> Result<Review, Failure> {
     // What moves out of one file of a change into another is told from both.
     let others = change.into_iter().flat_map(|change| &change.files);
     let others: Vec<&PathBuf> = others.filter(|file| !targets.files.contains(*file)).collect();
     let files: Vec<(&Path, Language)> = known(targets.files.iter());
     let others = known(others.into_iter());
-    let before = change.map(Change::before);
+    let before = change.map(|change| change.before(&|path| Language::of_path(path).is_some()));
     let languages = files.iter().chain(&others).map(|(_, language)| *language);
     let languages: BTreeSet<Language> = languages
         .chain(
@@ -113,6 +117,7 @@ pub fn review(
         rules: pack.rules().len(),
         not_compared: Vec::new(),
         no_facts: None,
+        voices: Vec::new(),
         pack,
     };
     let read = |path: &Path| source::read(&targets.project, path);
@@ -120,7 +125,7 @@ pub fn review(
     for ((path, language), outcome) in files.iter().zip(outcomes) {
         match outcome.and_then(whole) {
             Ok(scanned) => {
-                review.read.insert(path.to_path_buf(), *language);
+                review.read.insert(path.to_path_buf(), language.name());
                 review.take(scanned);
             }
             Err((reason, scanned)) => {
@@ -136,10 +141,16 @@ pub fn review(
         }
         review.compare(before, &others, &read)?;
     }
+    review.join(joining, targets, change)?;
     review.add_facts(targets, change);
     finding::arrange(&mut review.findings);
     finding::arrange(&mut review.suppressed);
     Ok(review)
+}
+
+/// What is written in a file that only another linter reads.
+fn kind(path: &Path) -> &'static str {
+    if path.extension().is_some_and(|extension| extension == "pyi") { "Python" } else { "Shell" }
 }
 
 fn known<'p>(paths: impl Iterator<Item = &'p PathBuf>) -> Vec<(&'p Path, Language)> {
@@ -155,6 +166,32 @@ fn whole(scanned: Scanned) -> Result<Scanned, (String, Scanned)> {
 }
 
 impl Review {
+    /// Adds what other linters say. A file that one of them has read is read.
+    fn join(
+        &mut self,
+        joining: &Joining<'_>,
+        targets: &Targets,
+        change: Option<&Change<'_>>,
+    ) -> Result<(), Failure> {
+        let mut heard = joining.hear(targets, &self.domains, change)?;
+        self.not_compared.append(&mut heard.not_compared);
+        self.voices = heard.merge_into(&mut self.findings, &mut self.suppressed, &self.pack);
+        for voice in &self.voices {
+            for path in &voice.read {
+                if self.skipped.get(path).is_some_and(|why| why == collect::UNKNOWN) {
+                    self.skipped.remove(path);
+                    self.read.insert(path.clone(), kind(path));
+                }
+            }
+            for (path, why) in voice.not_read.iter().filter(|_| voice.is_run()) {
+                if let Some(reason) = self.skipped.get_mut(path).filter(|why| *why == collect::UNKNOWN) {
+                    *reason = format!("not read by {}: {why}", voice.tool);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, scanned: Scanned) {
         self.findings.extend(scanned.findings);
         self.suppressed.extend(scanned.suppressed);
@@ -196,7 +233,7 @@ impl Review {
     /// Marks what is new beside what the files of the change held `before`.
     fn compare(
         &mut self,
-        before: Result<BTreeMap<PathBuf, Result<String, String>>, Diagnostic>,
+        before: Result<Before, Diagnostic>,
         others: &[(&Path, Language)],
         read: &Read<'_>,
     ) -> Result<(), Failure> {

@@ -1,6 +1,8 @@
 //! One rule: plain ast-grep YAML; all that is ours is under `metadata:`.
 
-use ast_grep_config::{RuleCore, SerializableRuleConfig, Severity as Level};
+use ast_grep_config::{
+    Fixer, RuleConfig, RuleConfigError, RuleCore, SerializableRuleConfig, Severity as Level,
+};
 use ast_grep_core::matcher::Matcher;
 use ast_grep_language::SupportLang;
 use regex::Regex;
@@ -95,6 +97,8 @@ pub struct Metadata {
 pub struct Rule {
     pub about: About,
     pub matcher: RuleCore,
+    /// What is to be written in place of what it matches.
+    pub(crate) fixer: Option<Fixer>,
     /// `flow.trusted`.
     pub(crate) trusted: Option<Regex>,
 }
@@ -230,17 +234,26 @@ impl Rule {
     ) -> Result<Rule, String> {
         let mut config = config.clone();
         config.language = language.grammar();
-        let matcher =
-            config.get_matcher(&ast_grep_config::GlobalRules::default()).map_err(|error| causes(&error))?;
-        if matcher.potential_kinds().is_none() {
-            return Err(
-                "the rule must name what kind of node it matches (add `kind` or `pattern`)".to_owned()
-            );
+        let whole = match RuleConfig::try_from(config, &ast_grep_config::GlobalRules::default()) {
+            Err(RuleConfigError::MissingPotentialKinds) => {
+                return Err(
+                    "the rule must name what kind of node it matches (add `kind` or `pattern`)".to_owned()
+                );
+            }
+            whole => whole.map_err(|error| causes(&error))?,
+        };
+        let mut fixers = whole.fixer;
+        if fixers.len() > 1 {
+            return Err("`fix` names several ways to mend it: one is needed".to_owned());
+        }
+        let (matcher, fixer) = (whole.matcher, fixers.pop());
+        if matcher.potential_kinds().is_some_and(|kinds| kinds.is_empty()) {
+            return Err("it can match no kind of node: its parts contradict each other".to_owned());
         }
         let trusted = about.flow.as_ref().and_then(|flow| flow.trusted.as_deref());
         let trusted = trusted.map(Regex::new).transpose();
         let trusted = trusted.map_err(|error| format!("metadata.flow.trusted: {error}"))?;
-        Ok(Rule { about, matcher, trusted })
+        Ok(Rule { about, matcher, fixer, trusted })
     }
 }
 

@@ -10,6 +10,7 @@ use ast_grep_language::SupportLang;
 use base::text;
 
 use crate::finding::{Finding, Spot, Step};
+use crate::fix::{self, Edit};
 use crate::flow::{self, Verdict};
 use crate::imports::{self, Resolved};
 use crate::language::Language;
@@ -22,6 +23,7 @@ use findings::comment::{Syntax, is_quiet};
 
 pub(crate) type Doc = StrDoc<SupportLang>;
 pub(crate) type Node<'t> = AstNode<'t, Doc>;
+type NodeMatch<'t> = ast_grep_core::NodeMatch<'t, Doc>;
 
 /// How much work a rule may be over one file: the bytes of each piece of code that it is
 /// tried on, and the steps from there to all that is around it. A rule that is more is
@@ -82,6 +84,7 @@ pub fn scan(table: &Table, language: Language, path: &Path, source: &str) -> Res
         let own = lines.get(finding.line - 1..end).unwrap_or_default();
         finding.spot.lines =
             squeezed(&own.iter().map(|line| without_comment(syntax, line)).collect::<String>());
+        finding.suggestion = fix::suggestion(source, &finding);
         // A comment on any line of the code that is quoted.
         let range = finding.line..=finding.end_line.min(finding.line + 20);
         if is_allowed || silences.hold(&range, about) {
@@ -219,8 +222,24 @@ fn judge<'t>(
         snippet: if about.mask { String::new() } else { quote(origin.code(&matched)) },
         trace,
         spot: Spot { item: item(&matched), lines: String::new(), statement: statement(&matched) },
+        said: Vec::new(),
+        edit: edit(rule, &matched, origin),
+        suggestion: None,
         new: None,
     })
+}
+
+/// What a rule that mends would write; `None` also where the code is not written as it
+/// was looked at (an imported name), so that it would not be exact.
+fn edit(rule: &Rule, matched: &NodeMatch<'_>, origin: &Origin<'_>) -> Option<Edit> {
+    let made = matched.make_edit(&rule.matcher, rule.fixer.as_ref()?);
+    let range = made.position..made.position + made.deleted_length;
+    let root = matched.ancestors().last().unwrap_or_else(|| matched.get_node().clone());
+    let looked_at =
+        root.text().get(range.start.checked_sub(root.range().start)?..)?.get(..range.len())?.to_owned();
+    let range = origin.place(range.start)..origin.place(range.end);
+    let old = origin.source.get(range.clone()).filter(|old| *old == looked_at)?.to_owned();
+    Some(Edit { range, old, new: String::from_utf8(made.inserted_text).ok()? })
 }
 
 /// The names of the items around a node, the outermost first.

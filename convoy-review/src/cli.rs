@@ -120,6 +120,18 @@ pub(crate) struct Review {
     #[arg(long, value_name = "K=V", help_heading = "How")]
     pub(crate) param: Vec<String>,
 
+    /// Which other linters the static reviewers run, where they are installed: auto, none, or names (ruff, shellcheck); as of pan lint
+    #[arg(long, value_name = "auto|none|NAMES", help_heading = "How")]
+    pub(crate) join: Option<String>,
+
+    /// Findings of another linter for the static reviewers, as SARIF 2.1.0; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "How")]
+    pub(crate) with_sarif: Vec<PathBuf>,
+
+    /// The same as TOOL writes JSON itself (pan lint --help names them); repeatable
+    #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2, help_heading = "How")]
+    pub(crate) with_json: Vec<OsString>,
+
     /// How long at most; then the convoy is stopped (exit 124)
     #[arg(long, value_name = "TIME", default_value = "20m", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) timeout: u64,

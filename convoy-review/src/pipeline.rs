@@ -118,6 +118,8 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.runner.iter().for_each(|runner| option("runner", runner.as_ref()));
     review.model.iter().for_each(|model| option("model", model.as_ref()));
     review.param.iter().for_each(|param| option("param", param.as_ref()));
+    review.join.iter().for_each(|which| option("join", which.as_ref()));
+    review.with_sarif.iter().for_each(|file| option("with-sarif", file.as_os_str()));
     review.gate.iter().for_each(|gate| option("gate", gate.name().as_ref()));
     review.gate_on.iter().for_each(|on| option("gate-on", on.name().as_ref()));
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
@@ -129,6 +131,10 @@ fn start_words(review: &Review) -> Vec<OsString> {
         Some(base) => option("diff", base.as_ref()),
         None if nothing_named => words.push("--diff".into()),
         None => {}
+    }
+    for pair in review.with_json.chunks(2) {
+        words.push("--with-json".into());
+        words.extend_from_slice(pair);
     }
     words
 }

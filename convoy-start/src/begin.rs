@@ -72,6 +72,13 @@ fn contents(prepared: &Prepared) -> Result<Option<Vec<u8>>> {
     Ok(Some(under.context("cannot encode what is under review")?))
 }
 
+/// What static reviewers are told of other linters, if anything.
+fn joined(prepared: &Prepared) -> Result<Option<Vec<u8>>> {
+    let joined = Some(&prepared.joined).filter(|joined| !joined.is_empty());
+    let joined = joined.map(serde_json::to_vec).transpose();
+    joined.context("cannot encode what is told of other linters")
+}
+
 /// Creates the convoy under a new id and starts it.
 pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: Watch) -> Result<Begun> {
     let clock = Clock::open()?;
@@ -97,6 +104,7 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
     own_files::note_directory(&home, prepared.plan.output_dir.as_path())?;
     let known = known(environment, &prepared.plan)?;
     let contents = contents(prepared)?;
+    let joined = joined(prepared)?;
     if let Launcher::Tmux { .. } = prepared.plan.launcher {
         Tmux::prepare(&home)?;
     }
@@ -112,8 +120,9 @@ pub(crate) fn begin(environment: &Environment, prepared: &mut Prepared, watch: W
         let changed = prepared.changed.as_deref();
         let known = known.as_deref();
         let contents = contents.as_deref();
+        let joined = joined.as_deref();
         let plan = &prepared.plan;
-        let new = NewConvoy { plan, files: &files, env: &env, changed, known, contents, hooks };
+        let new = NewConvoy { plan, files: &files, env: &env, changed, known, contents, joined, hooks };
         if create(environment, &new, &clock)? {
             let id = prepared.plan.id.clone();
             let launched = launch_and_watch(environment, &id, watch);

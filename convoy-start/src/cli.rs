@@ -111,6 +111,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) agent_timeout: Option<u64>,
 
+    /// Which other linters the static reviewers run, where they are installed: auto, none, or names (ruff, shellcheck); as of pan lint
+    #[arg(long, value_name = "auto|none|NAMES", help_heading = "How")]
+    pub(crate) join: Option<String>,
+
+    /// Findings of another linter for the static reviewers, as SARIF 2.1.0; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "How")]
+    pub(crate) with_sarif: Vec<PathBuf>,
+
+    /// The same as TOOL writes JSON itself (pan lint --help names them); repeatable
+    #[arg(long, value_names = ["TOOL", "FILE"], num_args = 2, help_heading = "How")]
+    pub(crate) with_json: Vec<OsString>,
+
     /// Of a review: which findings stand in the way of an approval: blocker, critical, high, medium or low and above (default: high, or what the settings of the project say)
     #[arg(long, value_name = "LEVEL", value_parser = ["blocker", "critical", "high", "medium", "low"], hide_possible_values = true, help_heading = "How")]
     pub(crate) gate: Option<String>,

@@ -15,6 +15,7 @@ use base::text;
 use findings::Severity;
 use planning::document::Source;
 use planning::file_selection::Selection;
+use planning::joined::{HandedText, Joined};
 use planning::planner::{Choices, Request, TemplateName};
 use planning::{diagnostic, issues};
 use protocol::plan::Issue;
@@ -48,8 +49,42 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         params: params(&arguments.param)?,
         gate: arguments.gate.as_deref().and_then(Severity::from_name),
         gate_on: arguments.gate_on.map(Into::into),
+        joined: joined(arguments)?,
         settings: None,
     })
+}
+
+/// What the static reviewers are told of other linters.
+fn joined(arguments: &Arguments) -> Result<Joined, Failure> {
+    let sarif = arguments.with_sarif.iter().map(|file| handed(None, file));
+    let json = arguments.with_json.chunks(2).filter_map(|pair| match pair {
+        [tool, file] => Some(handed(Some(tool.to_string_lossy().into_owned()), Path::new(file))),
+        _ => None,
+    });
+    let handed = sarif.chain(json).collect::<Result<_, _>>()?;
+    Ok(Joined { join: arguments.join.clone(), roots: Vec::new(), handed })
+}
+
+/// More than this are no findings of files under review.
+const MOST_FINDINGS: u64 = 64 << 20;
+
+/// A file of findings, as it is now.
+fn handed(tool: Option<String>, file: &Path) -> Result<HandedText, Failure> {
+    let option = tool.as_ref().map_or("--with-sarif".to_owned(), |tool| format!("--with-json {tool}"));
+    let what = format!("{option} {}", text::path(file));
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MOST_FINDINGS + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::of_io(Exit::Usage, &what, &error))?;
+    if bytes.len() as u64 > MOST_FINDINGS {
+        return Err(Failure::new(Exit::Usage, format!("{what}: it is longer than 64 MB"))
+            .hint("have the tool look at the files under review only"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::new(Exit::Usage, format!("{what}: it is not UTF-8 text"))
+            .hint("have the tool write it again")
+    })?;
+    let name = file.file_name().map_or_else(|| text::path(file), |name| text::path(Path::new(name)));
+    Ok(HandedText { tool, name, text })
 }
 
 /// Those of the file, and those named on the command line that it does not have.

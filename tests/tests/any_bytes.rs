@@ -167,3 +167,11 @@ fn an_agent_file() {
 fn a_rule() {
     drive(files("convoy-lint/rules", ".yml"), readers::rule);
 }
+
+#[test]
+fn results_of_other_linters() {
+    drive(
+        [files("convoy-lint/tests/handed", ".json"), files("convoy-lint/tests/handed", ".sarif")].concat(),
+        readers::results,
+    );
+}

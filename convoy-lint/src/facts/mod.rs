@@ -171,6 +171,9 @@ fn finding(rule: &FactRule, fact: &Fact, file: Option<&FileDiff>) -> Finding {
         snippet,
         trace: Vec::new(),
         spot: Spot::default(),
+        said: Vec::new(),
+        edit: None,
+        suggestion: None,
         new: Some(true),
     }
 }

@@ -58,7 +58,7 @@ fn finding(finding: &Finding) -> findings::Finding {
         problem: Some(problem(finding)),
         impact: some(&finding.impact),
         fix: some(&finding.fix),
-        suggestion: None,
+        suggestion: finding.suggestion.clone(),
         trace: finding.trace.iter().filter_map(|step| trace(finding, step)).collect(),
         new: finding.new,
     }
@@ -84,12 +84,17 @@ fn problem(finding: &Finding) -> String {
             .collect();
         let _ = write!(out, " It comes from {}.", steps.join(" → "));
     }
+    if !finding.said.is_empty() {
+        let also = if finding.is_ours() { "Also said by" } else { "Said by" };
+        let _ = write!(out, " {also} {}.", super::said_by(finding));
+    }
     out
 }
 
 fn notes(review: &Review) -> Vec<String> {
     let mut notes = vec![format!("static rules only: {}", count(review.rules, "rule"))];
     notes.extend(test_code(review));
+    notes.extend(super::voices(review));
     if !review.skipped_dirs.is_empty() {
         let names: Vec<String> = review.skipped_dirs.iter().map(|dir| text::path(dir) + "/").collect();
         notes.push(format!("not walked: {}", names.join(", ")));

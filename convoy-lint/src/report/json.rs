@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::to_json;
 use crate::domain::Domain;
-use crate::finding::{Finding, Step};
+use crate::finding::{Finding, Said, Step};
 use crate::review::Review;
 use findings::Severity;
 
@@ -31,6 +31,8 @@ struct Item<'a> {
     fix: &'a str,
     code: &'a str,
     trace: &'a [Step],
+    /// Other linters that say so; of one of theirs alone, whose it is.
+    said_by: &'a [Said],
     /// Silenced by a comment in the code.
     suppressed: bool,
 }
@@ -63,6 +65,7 @@ fn item(finding: &Finding, suppressed: bool) -> Item<'_> {
         fix: &finding.fix,
         code: &finding.snippet,
         trace: &finding.trace,
+        said_by: &finding.said,
         suppressed,
     }
 }

@@ -11,10 +11,9 @@ use std::path::Path;
 
 use base::text;
 
-use super::{code, count, not_compared, test_code};
+use super::{code, count, not_compared, said_by, test_code, voices};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
-use crate::language::Language;
 use crate::review::Review;
 
 /// So many paths are named for each reason; the rest is a count.
@@ -50,10 +49,10 @@ fn title(domains: &[Domain]) -> &'static str {
 
 /// The one line that says what a reader may conclude from this report.
 fn scope(review: &Review, capped: &Capped<'_>) -> String {
-    let mut by_language: BTreeMap<Language, usize> = BTreeMap::new();
+    let mut by_language: BTreeMap<&str, usize> = BTreeMap::new();
     review.read.values().for_each(|language| *by_language.entry(*language).or_default() += 1);
     let languages: Vec<String> =
-        by_language.iter().map(|(language, files)| format!("{files} {}", language.name())).collect();
+        by_language.iter().map(|(language, files)| format!("{files} {language}")).collect();
     let mut line = format!("Static rules only: {} over ", count(review.rules, "rule"));
     if review.read.is_empty() {
         line.push_str("no file");
@@ -73,6 +72,9 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
             let _ = write!(line, " and {more} more");
         }
         line.push('.');
+    }
+    for said in voices(review) {
+        let _ = write!(line, " {said}.");
     }
     for note in not_compared(review) {
         let _ = write!(line, " {note}.");
@@ -160,6 +162,10 @@ fn problem(finding: &Finding) -> String {
         let _ = write!(out, " Code: {}.", code(&finding.snippet));
     }
     let _ = write!(out, " (rule {})", one_line(&finding.rule));
+    if !finding.said.is_empty() {
+        let also = if finding.is_ours() { "Also said by" } else { "Said by" };
+        let _ = write!(out, " {also}: {}.", said_by(finding));
+    }
     out
 }
 

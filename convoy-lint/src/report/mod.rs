@@ -15,6 +15,8 @@ use base::text;
 use serde_json::json;
 
 use crate::domain::Domain;
+use crate::finding::Finding;
+use crate::joined::Voice;
 use crate::language::Language;
 use crate::pack::PackFiles;
 use crate::review::Review;
@@ -38,6 +40,21 @@ pub(crate) fn not_compared(review: &Review) -> Vec<String> {
         )
     };
     review.not_compared.iter().map(told).chain(review.no_facts.clone()).collect()
+}
+
+/// What other linters said of the run, a sentence each.
+pub(crate) fn voices(review: &Review) -> Vec<String> {
+    review.voices.iter().map(Voice::told).collect()
+}
+
+/// Who else says so, in words: `ruff 0.17.6 (S307), bandit (B307)`.
+pub(crate) fn said_by(finding: &Finding) -> String {
+    let words = finding.said.iter().map(|said| {
+        let version = said.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+        let rule = if said.rule.is_empty() { String::new() } else { format!(" ({})", said.rule) };
+        text::visible(&format!("{}{version}{rule}", said.tool))
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The rules that would run, one a line or as an array.

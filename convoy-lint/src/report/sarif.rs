@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, for code scanning and for `convoy-merge`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -9,12 +10,14 @@ use serde_json::{Value, json};
 
 use super::to_json;
 use crate::finding::Finding;
+use crate::joined::Voice;
 use crate::review::Review;
 use crate::rule::About;
 use findings::Severity;
 
 pub fn render(review: &Review) -> Result<String, Failure> {
-    let rules: Vec<Value> = review.pack.rules().values().map(|(about, _)| rule(about)).collect();
+    let mut rules: Vec<Value> = review.pack.rules().values().map(|(about, _)| rule(about)).collect();
+    rules.extend(rules_of_others(review));
     let results: Vec<Value> = review
         .findings
         .iter()
@@ -35,6 +38,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
             })
         })
         .chain(not_compared)
+        .chain(review.voices.iter().map(voice))
         .collect();
     to_json(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -44,7 +48,7 @@ pub fn render(review: &Review) -> Result<String, Failure> {
                 "name": "convoy-lint",
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
-            }},
+            }, "extensions": extensions(review) },
             "invocations": [{
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notes,
@@ -54,6 +58,33 @@ pub fn render(review: &Review) -> Result<String, Failure> {
             "results": results,
         }],
     }))
+}
+
+/// What another linter said of its run; one that did not read all warns.
+fn voice(voice: &Voice) -> Value {
+    let level = if voice.is_whole() || !voice.is_there { "note" } else { "warning" };
+    json!({ "level": level, "message": { "text": voice.told() } })
+}
+
+/// The other linters, once each.
+fn extensions(review: &Review) -> Vec<Value> {
+    let known = review.voices.iter().filter_map(|voice| Some((&voice.tool, voice.version.as_ref()?)));
+    let known: BTreeSet<_> = known.collect();
+    known.into_iter().map(|(name, version)| json!({ "name": name, "version": version })).collect()
+}
+
+/// The rules of other linters that results are of.
+fn rules_of_others(review: &Review) -> Vec<Value> {
+    let results = review.findings.iter().chain(&review.suppressed).filter(|finding| !finding.is_ours());
+    let rules: BTreeMap<&str, &Finding> = results.map(|finding| (finding.rule.as_str(), finding)).collect();
+    let rule = |(id, finding): (&str, &Finding)| {
+        json!({
+            "id": id,
+            "shortDescription": { "text": finding.title },
+            "properties": { "tags": [finding.domain.name()] },
+        })
+    };
+    rules.into_iter().map(rule).collect()
 }
 
 fn rule(about: &About) -> Value {
@@ -99,6 +130,7 @@ fn result(finding: &Finding, suppressed: bool) -> Value {
             "cwe": finding.cwe,
             "impact": finding.impact,
             "fix": finding.fix,
+            "saidBy": finding.said,
         },
     });
     if !finding.trace.is_empty() {

@@ -4,6 +4,7 @@ mod hooks;
 
 use std::collections::BTreeMap;
 
+use base::environment::Environment;
 use base::ids::Name;
 use base::program::Failure;
 use protocol::layout::Home;
@@ -12,19 +13,20 @@ use protocol::watch_lock::Watch;
 use crate::diagnostic::{self, Diagnostic};
 use crate::document::{Source, Value, parse_toml};
 use crate::executor::Options;
-use crate::fields::{Fields, Reader, count, filled_text, parsed, texts, time, variable_names, word};
+use crate::fields::{Fields, Reader, boolean, count, filled_text, parsed, texts, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
 pub use hooks::Hooks;
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "runner",
     "watch",
     "keep",
     "grace",
     "launcher",
     "parked",
+    "lint",
     "env",
     "hooks",
     "executor",
@@ -44,6 +46,8 @@ pub struct Config {
     pub(crate) launcher: Option<LauncherKind>,
     /// Supervisors of a convoy that wait for their agents' turn, at most; 0: none.
     pub(crate) parked: Option<u32>,
+    /// Does the static reviewer run other linters that are installed?
+    pub join: Option<bool>,
     /// Variables that are handed on to every agent, besides those its runner names.
     pub pass_env: Vec<String>,
     /// What is run when a convoy has ended.
@@ -72,6 +76,11 @@ impl Config {
         }
     }
 
+    /// What the user of this environment set.
+    pub fn of(environment: &Environment) -> Result<Config, Failure> {
+        Config::load(&Home::of(environment))
+    }
+
     /// The same for a program that goes on with it or ends.
     pub fn load(home: &Home) -> Result<Config, Failure> {
         Config::read(home).map_err(|problems| diagnostic::failure(&problems, "nothing was done"))
@@ -82,7 +91,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked, executor, sandbox; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked, executor, sandbox; join in [lint]; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -96,6 +105,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),
                 launcher: reader.optional(&fields, "launcher", word(&launcher)).map(|found| found.value),
                 parked: reader.optional(&fields, "parked", count).map(|found| found.value),
+                join: read_lint(&mut reader, &fields),
                 pass_env: read_env(&mut reader, &fields),
                 hooks: hooks::read(&mut reader, &fields),
                 executor: reader.optional(&fields, "executor", parsed).map(|found| found.value),
@@ -110,6 +120,13 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
         return Err(reader.into_problems());
     }
     Ok(config)
+}
+
+/// `[lint] join = true`
+fn read_lint(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<bool> {
+    let lint = fields.node("lint").and_then(|node| reader.table(node, "'lint'"))?;
+    reader.known(&lint, &["join"]);
+    reader.optional(&lint, "join", boolean).map(|found| found.value)
 }
 
 /// `[executors.NAME] options = [words], host = "name"`
@@ -164,7 +181,7 @@ mod tests {
     #[test]
     fn every_key_is_read() {
         assert_eq!(parse(""), Ok(Config::default()));
-        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\nparked = 0\n[env]\npass = [\"AWS_PROFILE\"]";
+        let text = "runner = \"claude\"\nwatch = \"none\"\nkeep = \"30d\"\ngrace = 500\nlauncher = \"process\"\nparked = 0\n[lint]\njoin = false\n[env]\npass = [\"AWS_PROFILE\"]";
         let config = parse(text).unwrap();
         assert_eq!(config.runner.unwrap().to_string(), "claude");
         assert_eq!(config.watch, Some(Watch::None));
@@ -172,6 +189,7 @@ mod tests {
         assert_eq!(config.grace_ms, Some(500));
         assert_eq!(config.launcher, Some(LauncherKind::Process));
         assert_eq!(config.parked, Some(0));
+        assert_eq!(config.join, Some(false));
         assert_eq!(config.pass_env, ["AWS_PROFILE"]);
     }
 
@@ -209,6 +227,7 @@ mod tests {
                 "[env]\npass = [\"A=B\"]",
                 "config.toml:2:8: 'pass' in 'env': 'A=B' is not a name of a variable",
             ),
+            ("[lint]\njoin = \"no\"", "config.toml:2:8: 'join' in 'lint': expected true or false"),
             ("[env]\npas = []", "unknown key 'pas' in 'env'"),
             ("[hooks]\nonend = []", "unknown key 'onend' in 'hooks' did you mean 'on_end'?"),
             ("[hooks]\non_end = \"x\"", "config.toml:2:10: 'on_end' in 'hooks': expected a list of words"),

@@ -14,6 +14,7 @@ mod fields;
 pub mod file_pattern;
 pub mod file_selection;
 pub mod issues;
+pub mod joined;
 pub mod library;
 pub mod own_files;
 pub mod planner;

@@ -29,6 +29,7 @@ use crate::config::{Config, LauncherKind};
 use crate::contents::Content;
 use crate::diagnostic::Diagnostic;
 use crate::file_selection::{self, Place, Selected, Selection};
+use crate::joined::Joined;
 use crate::library::Library;
 use crate::own_files::{self, OwnFiles};
 use crate::prices::Prices;
@@ -41,7 +42,7 @@ use definition_cache::DefinitionCache;
 pub use definitions::{check_template, lacking_here, resolve_template};
 use definitions::{find_template, normal, read_template};
 pub use given::{Given, given};
-use inputs::{check_has_input, inputs};
+use inputs::{check_has_input, check_is_joined, inputs};
 pub use machine::Machine;
 use request::check_request;
 pub use request::{Choices, Request, TemplateName};
@@ -63,6 +64,8 @@ pub struct Prepared {
     pub contents: Vec<Content>,
     pub seen: Vec<Content>,
     pub place: Place,
+    /// What static reviewers are told of other linters.
+    pub joined: Joined,
     /// The runners at work, in the order of the agents.
     pub runners: Vec<RunnerUse>,
     /// What the user should know, one line each.
@@ -181,6 +184,7 @@ pub fn prepare(
     let site = Settled { id, stamp: stamp(start.at), checkout, read_dir, launcher };
     let prepared = assemble(request, gathered, planned, site);
     check_has_input(&prepared).map_err(one)?;
+    check_is_joined(&prepared).map_err(one)?;
     Ok(prepared)
 }
 
@@ -279,6 +283,7 @@ fn assemble(request: &Request, gathered: Gathered, planned: agents::Planned, set
     let notes: Vec<String> = selected.notes.iter().cloned().chain(notes).collect();
     inputs.guidelines = trusted.guidelines.filter(|_| applied::has_ai(&planned));
     let (launcher, launcher_note) = settled.launcher;
+    let joined = Joined { roots: vec![place.root.clone().into()], ..request.joined.clone() };
     let plan = Plan {
         schema_version: SCHEMA_VERSION,
         id: settled.id,
@@ -304,7 +309,8 @@ fn assemble(request: &Request, gathered: Gathered, planned: agents::Planned, set
     };
     let notes = notes.into_iter().chain(planned.notes).chain(launcher_note).collect();
     let Selected { files, changed, contents, seen, place, .. } = selected;
-    Prepared { plan, files, changed, contents, seen, place, runners: planned.runners, notes, config }
+    let runners = planned.runners;
+    Prepared { plan, files, changed, contents, seen, place, joined, runners, notes, config }
 }
 
 /// The smallest directory that holds where the user stands and all that is under

@@ -35,6 +35,8 @@ pub struct NewConvoy<'a> {
     pub known: Option<&'a [u8]>,
     /// Of a review: what is under review, as JSON.
     pub contents: Option<&'a [u8]>,
+    /// What static reviewers are told of other linters, as JSON.
+    pub joined: Option<&'a [u8]>,
     /// Is something to be run at its end ([`crate::hooks`])?
     pub hooks: bool,
 }
@@ -76,6 +78,9 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     if let Some(contents) = new.contents {
         files::replace(&dir.contents(), &path, contents, Sync::Later)?;
     }
+    if let Some(joined) = new.joined {
+        files::replace(&dir.joined(), &path, joined, Sync::Later)?;
+    }
     if new.hooks {
         hooks::write(&dir, &hooks::Told::default())?;
     }
@@ -94,7 +99,8 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
 /// Where no threads can be had, one after the other.
 pub fn sync(dir: &ConvoyDir) -> Result<()> {
     let parent = dir.parent().to_path_buf();
-    let facts = [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.contents()];
+    let facts =
+        [dir.plan(), dir.files(), dir.env(), dir.changed(), dir.known(), dir.contents(), dir.joined()];
     let paths: Vec<_> = facts.into_iter().chain([dir.state(), dir.dir(), parent]).collect();
     thread::scope(|scope| {
         let spawn = |path| thread::Builder::new().spawn_scoped(scope, move || sync_one(path));

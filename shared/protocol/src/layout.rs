@@ -351,6 +351,11 @@ impl ConvoyDir {
         self.file("contents.json")
     }
 
+    /// What the static reviewers are told of other linters, where they are told anything.
+    pub fn joined(&self) -> PathBuf {
+        self.file("joined.json")
+    }
+
     /// What `convoy-merge` is told beside the reports: roles, runners, who is missing.
     pub fn merge_meta(&self, k: u32) -> PathBuf {
         self.file(&format!("merge.{k}.meta.json"))

@@ -24,6 +24,8 @@ pub struct Placeholders {
     pub files_from: PathBuf,
     /// The commit that the change is counted from; empty: there is none.
     pub base: String,
+    /// What is told of other linters; empty: nothing.
+    pub joined: PathBuf,
     pub model: String,
     /// As the runner's CLI calls them, joined by commas.
     pub tools: String,
@@ -44,7 +46,7 @@ pub struct Placeholders {
 }
 
 /// Every placeholder, for documentation and error texts.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 22] = [
     "prompt_file",
     "output_file",
     "output_dir",
@@ -53,6 +55,7 @@ pub const NAMES: [&str; 21] = [
     "reports_dir",
     "files_from",
     "base",
+    "joined",
     "model",
     "tools",
     "role",
@@ -80,6 +83,7 @@ impl Placeholders {
             "reports_dir" => path(&self.reports_dir),
             "files_from" => path(&self.files_from),
             "base" => Some(self.base.clone().into()),
+            "joined" => path(&self.joined),
             "model" => Some(self.model.clone().into()),
             "tools" => Some(self.tools.clone().into()),
             "role" => Some(self.role.clone().into()),

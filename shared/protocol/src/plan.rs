@@ -133,6 +133,10 @@ pub struct Inputs {
     /// What the project asks of its reviewers besides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guidelines: Option<Guidelines>,
+    /// What of other linters its static reviewers are told, as typed; the rest is in
+    /// `convoys/<id>/joined.json`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, serde_json::Value>,
 }

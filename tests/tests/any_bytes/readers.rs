@@ -10,6 +10,7 @@ use std::fs;
 
 use anything::Anything;
 use convoy_lint::domain::Domain;
+use convoy_lint::joined;
 use convoy_lint::language::Language;
 use convoy_lint::pack::PackFiles;
 use planning::agent_file;
@@ -78,6 +79,42 @@ pub fn agent_file(bytes: &[u8]) {
 }
 
 /// A file of rules of the linter.
+/// Results of another linter: what is taken of them is of files and lines that there are.
+pub fn results(bytes: &[u8]) {
+    const TEXT: &str = "const é = \"ü😀\"; eval(é);\n";
+    let project = tempfile::tempdir().expect("a directory");
+    for name in ["a.js", "b.js"] {
+        fs::write(project.path().join(name), TEXT).expect("a file");
+    }
+    let text = String::from_utf8_lossy(bytes);
+    for tool in TOOLS {
+        match joined::findings_of(tool, text.to_string(), project.path()) {
+            Ok(found) => found.iter().for_each(|one| {
+                assert!(
+                    project.path().join(&one.path).is_file() && one.line == 1 && one.end_line == 1,
+                    "{one:?}"
+                );
+                assert!((1..=TEXT.chars().count()).contains(&one.column), "{one:?}");
+            }),
+            Err(why) => assert!(why.starts_with("results cannot be read as "), "it says what: {why}"),
+        }
+    }
+}
+
+/// None: SARIF.
+const TOOLS: [Option<&str>; 10] = [
+    None,
+    Some("bandit"),
+    Some("clippy"),
+    Some("eslint"),
+    Some("golangci-lint"),
+    Some("mypy"),
+    Some("ruff"),
+    Some("semgrep"),
+    Some("shellcheck"),
+    Some("tsc"),
+];
+
 pub fn rule(bytes: &[u8]) {
     let mut files = PackFiles::default();
     files.add_text("any.yml", &String::from_utf8_lossy(bytes), None, None);

@@ -34,6 +34,15 @@ pub(super) fn check_has_input(prepared: &Prepared) -> Result<(), Diagnostic> {
         .hint("say which: --files 'src/**/*.ts', or --diff"))
 }
 
+/// What is told of other linters is told to somebody.
+pub(super) fn check_is_joined(prepared: &Prepared) -> Result<(), Diagnostic> {
+    let takes = |word: &String| word.contains("{joined}");
+    let is_taken = prepared.plan.agents.iter().any(|agent| agent.invocation.argv.iter().any(takes));
+    let Some(first) = prepared.plan.inputs.joined.first().filter(|_| !is_taken) else { return Ok(()) };
+    let message = format!("{first}: no agent here hears other linters");
+    Err(Diagnostic::new(message).hint("the static reviewers do: --runner security=builtin, for one of them"))
+}
+
 pub(super) fn inputs(
     request: &Request,
     selected: &Selected,
@@ -60,6 +69,7 @@ pub(super) fn inputs(
             .as_ref()
             .map(|since| LastLook { convoy: since.convoy.clone(), unchanged: selected.seen.len() as u64 }),
         guidelines: None,
+        joined: request.joined.words(),
         params,
     }
 }

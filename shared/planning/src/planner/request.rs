@@ -12,6 +12,7 @@ use protocol::plan::Issue;
 
 use crate::diagnostic::Diagnostic;
 use crate::file_selection::Selection;
+use crate::joined::Joined;
 use crate::runner::Choice;
 use crate::settings::Own;
 use crate::template::{Template, TemplateAgent};
@@ -42,6 +43,8 @@ pub struct Request {
     pub gate: Option<Severity>,
     /// `--gate-on`; left out: what the settings say, else what is new where there is a base.
     pub gate_on: Option<GateOn>,
+    /// What static reviewers are told of other linters.
+    pub joined: Joined,
     /// The user's own settings of this project.
     pub settings: Option<Own>,
 }
@@ -63,6 +66,7 @@ impl Request {
             params: BTreeMap::new(),
             gate: None,
             gate_on: None,
+            joined: Joined::default(),
             settings: None,
             keeper: None,
         }

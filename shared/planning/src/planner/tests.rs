@@ -1,3 +1,4 @@
+use crate::joined::Joined;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -92,6 +93,7 @@ impl Desk {
 
 fn request(template: &str) -> Request {
     Request {
+        joined: Joined::default(),
         project: ".".into(),
         selection: Selection { patterns: vec!["src".into()], ..Selection::default() },
         ..Request::of(TemplateName::Named(template.parse().unwrap()))
