@@ -374,7 +374,7 @@ impl Attempt<'_> {
         crash::at(Point::CommandNoted);
         let mut ending = supervision.run(child).context("cannot supervise")?;
         if let Some(placed) = supervision.placed.take() {
-            ending = self.settle(placed, ending, &supervision.stderr)?;
+            ending = self.settle(&placed, ending, &supervision.stderr)?;
         }
         crash::at(Point::TreeEmpty);
         if let Err(error) = cli_config::remove(&self.dir.cli_tmp(&agent.role)) {

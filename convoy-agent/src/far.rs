@@ -7,6 +7,6 @@ mod settle;
 mod shim;
 mod verbs;
 
-pub(crate) use placed::Placed;
+pub(crate) use placed::{Placed, RECORD};
 pub(crate) use settle::NotPlaced;
 pub(crate) use verbs::{main, words};

@@ -14,7 +14,7 @@ use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
 
-use crate::far::Placed;
+use crate::far::{Placed, RECORD};
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
@@ -125,6 +125,7 @@ impl<A: Authority> Supervision<'_, A> {
         }
         let mut heard = begun;
         let mut look = begun + SWEEP;
+        let mut record = begun + RECORD;
         let mut stage = Stage::Running;
         let mut ending = None;
         loop {
@@ -140,6 +141,13 @@ impl<A: Authority> Supervision<'_, A> {
             let stall = self.stall_deadline(heard).filter(|_| running);
             let over = self.is_done().then_some(heard + AFTER_RESULT).filter(|_| running);
             let now = Instant::now();
+            if matches!(stage, Stage::Running) && now >= record {
+                record = now + RECORD;
+                if self.placed.as_mut().is_some_and(|placed| placed.lingers(now)) {
+                    ending.get_or_insert(Ending::Itself(None));
+                    stage = Stage::Killing;
+                }
+            }
             let queued = self.placed.as_mut().and_then(|placed| placed.queued(now));
             if let Some(queued) = &queued {
                 self.timeout = queued.timeout;
@@ -178,7 +186,11 @@ impl<A: Authority> Supervision<'_, A> {
             let next = match stage {
                 Stage::Running => {
                     let queued = queued.map(|queued| queued.look);
-                    [stall, over, Some(look), queued].into_iter().flatten().fold(timeout, Instant::min)
+                    let record = self.placed.is_some().then_some(record);
+                    [stall, over, Some(look), queued, record]
+                        .into_iter()
+                        .flatten()
+                        .fold(timeout, Instant::min)
                 }
                 Stage::Lingering(until) | Stage::Terminating(until) => until,
                 Stage::Killing => {

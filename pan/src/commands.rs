@@ -44,6 +44,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
             entry("templates", "", "List templates (show, check, new)"),
             entry("agents", "", "List agent files and what each gives (check, show)"),
             entry("runners", "", "List the agent CLIs found here (show, check)"),
+            entry("executors", "", "List where agents can run (show, check)"),
             entry("init", "", "Your settings of this project, as pan init"),
         ],
     ),
@@ -74,6 +75,7 @@ pub(crate) const VERBS: [(&str, &[Entry]); 5] = [
         &[
             entry("stop", "ID…", "End every process of convoys"),
             entry("retry", "ID [ROLE]", "Run what failed again"),
+            entry("fence", "ID ROLE", "Say that a lost agent's node is dead"),
             entry("resume", "ID | --all", "Start a watcher for what lost its own"),
             entry("watch", "ID | --all", "Be that watcher, in this terminal"),
             entry("synthesize", "ID", "Write the final report again from what exists"),

@@ -97,11 +97,10 @@ impl Cluster {
              ReturnToService=2\nMessageTimeout=5\nAccountingStorageType=accounting_storage/none\n",
             ports[0]
         );
-        for node in 1..=NODES {
+        for (node, port) in ports.iter().enumerate().skip(1) {
             let _ = writeln!(
                 conf,
-                "NodeName=n{node} NodeHostname={host} NodeAddr=127.0.0.1 Port={} CPUs={CPUS} RealMemory=1000",
-                ports[node]
+                "NodeName=n{node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={CPUS} RealMemory=1000"
             );
         }
         conf += "PartitionName=agents Nodes=n[1-2] Default=YES MaxTime=INFINITE DefMemPerCPU=100 State=UP\n";
@@ -204,7 +203,7 @@ impl Cluster {
         for entry in fs::read_dir(self.path("log")).into_iter().flatten().flatten() {
             let text = fs::read_to_string(entry.path()).unwrap_or_default();
             let lines: Vec<&str> = text.lines().rev().take(6).collect();
-            let _ = writeln!(out, "{:?}: {lines:?}", entry.file_name());
+            let _ = writeln!(out, "{}: {lines:?}", entry.path().display());
         }
         out
     }

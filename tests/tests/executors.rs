@@ -289,3 +289,23 @@ fn a_sandbox_where_that_works_and_said_where_not() {
     let (executor, notes) = placement("/usr/bin:/bin");
     assert!(executor == "bwrap" || notes.contains("agents run without one"), "{executor} {notes}");
 }
+
+#[test]
+fn what_placed_it_and_does_not_end_is_not_waited_for() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    // As a placing command whose engine is down at the end: the shim is done, it stays.
+    let script = "\"$@\"; exec sleep 1000";
+    let words = serde_json::to_string(&["-c", script, "sh"]).expect("JSON");
+    write(
+        &sandbox,
+        "mine",
+        &format!("description = \"d\"\nprogram = \"sh\"\nask = {NOBODY}\n[[place]]\nwords = {words}\n"),
+    );
+    sandbox.agent("a", &["report"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a", "timeout": "60s""#], "");
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    sandbox.until_ended(&id);
+    let agent = sandbox.agent_state(&id, "a");
+    assert_eq!((agent.status(), agent.attempt), (AgentStatus::Completed, 1), "{agent:?}");
+    assert_eq!(sandbox.pids_of("sleep"), Vec::<i32>::new());
+}

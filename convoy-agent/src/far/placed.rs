@@ -26,6 +26,9 @@ pub(super) const HERE: u8 = b'+';
 /// The word to end.
 pub(super) const END: u8 = b'-';
 
+/// So often its record is looked for; what placed it has as long to end after that, and
+/// to hand on the last of what was written.
+pub(crate) const RECORD: Duration = Duration::from_secs(5);
 /// Until it begins it is looked for so often …
 const LOOK: Duration = Duration::from_millis(100);
 /// … and its engine asked for people.
@@ -48,6 +51,8 @@ pub(crate) struct Placed {
     time: Duration,
     begun: bool,
     asked: Option<Instant>,
+    /// When its record was seen, while what placed it went on.
+    over: Option<Instant>,
 }
 
 /// It may still be in a queue.
@@ -91,6 +96,7 @@ impl Placed {
             time: Duration::ZERO,
             begun: !placement.queues(),
             asked: None,
+            over: None,
             files,
         };
         let command = placed.command(launch, &words, &mounts)?;
@@ -181,6 +187,17 @@ impl Placed {
             command.stdout(Stdio::null()).stderr(Stdio::null());
             Tree::spawn_beside(&mut command);
         }
+    }
+
+    /// Is it over there, and what placed it does not end (an engine that is down)?
+    pub(crate) fn lingers(&mut self, now: Instant) -> bool {
+        if !self.placement.is_far() {
+            return false;
+        }
+        if self.over.is_none() && matches!(far::read(&self.files, self.run), Ok(Far::Ended(_))) {
+            self.over = Some(now);
+        }
+        self.over.is_some_and(|over| now >= over + RECORD)
     }
 
     /// Does it wait in a queue? Time in there is not its own.

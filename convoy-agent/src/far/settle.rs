@@ -48,8 +48,8 @@ impl std::error::Error for NotStarted {}
 impl Attempt<'_> {
     /// What the attempt came to, once it is proved that nothing of it runs. Its local
     /// process tree is empty.
-    pub(crate) fn settle(&self, placed: Placed, ending: Ending, stderr: &[u8]) -> Result<Ending> {
-        let settled = self.prove(&placed, ending);
+    pub(crate) fn settle(&self, placed: &Placed, ending: Ending, stderr: &[u8]) -> Result<Ending> {
+        let settled = self.prove(placed, ending);
         // With a run that is over, or was lost, no key stays.
         let removed = base::files::remove_if_there(&placed.files.order(placed.run));
         let (ending, life) = settled?;
@@ -58,7 +58,7 @@ impl Attempt<'_> {
         match life {
             Life::Ended(record) => ended(ending, &record),
             Life::Never if !itself => Ok(ending),
-            Life::Never => Err(not_placed(&placed, stderr)),
+            Life::Never => Err(not_placed(placed, stderr)),
             // No record: lost, whatever else it looked like (P5).
             Life::Gone | Life::Waits(_) | Life::Runs(_) | Life::Unknown(_) => Ok(Ending::Abandoned),
         }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use base::clock::Clock;
+use base::environment;
 use base::error::{IoContext as _, chain};
 use base::files::Temporary;
 use base::host::{self, PidNamespace};
@@ -82,13 +83,14 @@ pub(super) fn run(files: &FarFiles, run: u32) -> Result<()> {
 
 fn owner(order: &Order) -> Result<FarOwner> {
     let host = host::name();
-    let named = order.node.as_ref().and_then(std::env::var_os);
+    let named =
+        order.node.as_ref().and_then(|name| environment::found(|found| found == OsStr::new(name)).pop());
     Ok(FarOwner {
         token: order.token.clone(),
         process: ProcessId::current().context("read", Path::new("/proc/self/stat"))?,
         pid_namespace: PidNamespace::current()?,
         boot: Clock::open()?.boot().clone(),
-        node: named.map_or_else(|| host.clone(), |name| name.to_string_lossy().into_owned()),
+        node: named.map_or_else(|| host.clone(), |(_, name)| name.to_string_lossy().into_owned()),
         host,
         at: Timestamp::now(),
     })
@@ -109,7 +111,7 @@ fn command(order: &Order) -> base::Result<Command> {
             None => name == OsStr::new(kept),
         })
     };
-    let kept: Vec<(OsString, OsString)> = std::env::vars_os().filter(|(name, _)| keeps(name)).collect();
+    let kept: Vec<(OsString, OsString)> = environment::found(keeps);
     let mut command = Command::new(order.program.as_path());
     command
         .args(order.argv.iter().map(|word| word.as_path().as_os_str()))

@@ -47,8 +47,8 @@ struct Attempt {
     convoy: ConvoyId,
     #[arg(long)]
     role: Role,
-    #[arg(long)]
-    attempt: u32,
+    #[arg(long = "attempt")]
+    number: u32,
 }
 
 /// The command line, if it is one of these.
@@ -87,14 +87,14 @@ impl Attempt {
     fn ask(&self, act: impl FnOnce(&Asker<'_>) -> base::Result<()>) -> Result<()> {
         let home = Home::new(&self.home);
         let dir = home.convoy(&self.convoy);
-        let files = dir.attempt(&self.role, self.attempt).far();
+        let files = dir.attempt(&self.role, self.number).far();
         let Some(run) = far::last_run(&files)? else { return Ok(()) };
         let plan = Plan::read(&dir)?;
         let placement = plan.agent(&self.role).and_then(|agent| agent.placement.as_ref());
         let placement = placement.with_context(|| format!("{} is not placed anywhere", self.role))?;
         let stored = base::files::read_if_there(&dir.env())?.unwrap_or_default();
         let shim = fs::read_link(Path::new("/proc/self/exe")).context("cannot find this program")?;
-        let name = far::name(&self.convoy, &self.role, self.attempt, run);
+        let name = far::name(&self.convoy, &self.role, self.number, run);
         let asker = Asker { home: &home, placement, files: &files, run, name, shim: &shim, stored: &stored };
         Ok(act(&asker)?)
     }

@@ -365,6 +365,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         "report": agent.report,
         "timeoutMs": agent.timeout_ms,
         "retries": agent.retries,
+        "executor": agent.placement.as_ref().map(|placement| &placement.executor),
         "item": agent.item,
         "unconfined": agent.chain().any(|invocation| invocation.unconfined),
         "attach": attach,

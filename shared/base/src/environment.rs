@@ -120,6 +120,13 @@ pub fn scrub(command: &mut Command) {
     }
 }
 
+/// The variables of these names, where a program has no state directory of its own: on
+/// the far side of an attempt.
+#[expect(clippy::disallowed_methods, reason = "what an engine sets there is nowhere else")]
+pub fn found(wanted: impl Fn(&OsStr) -> bool) -> Vec<(OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| wanted(name)).collect()
+}
+
 /// A sibling program: beside the running one, else on PATH.
 pub fn sibling(environment: &Environment, name: &str) -> Result<PathBuf> {
     find_sibling(environment, name)?.ok_or_else(|| {

@@ -109,9 +109,9 @@ pub(crate) fn resolve(
         let mut out = Vec::new();
         for word in words {
             if word == "{options...}" {
-                out.extend(options.options.iter().cloned())
+                out.extend(options.options.iter().cloned());
             } else {
-                out.push(word.clone())
+                out.push(word.clone());
             }
         }
         out

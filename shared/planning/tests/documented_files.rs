@@ -7,10 +7,11 @@ use planning::diagnostic::Diagnostic;
 use planning::document::Source;
 use planning::library::{Kind, Library};
 use planning::template::{self, Surroundings};
-use planning::{agent_file, runner};
+use planning::{agent_file, executor, runner};
 use protocol::layout::Home;
 
 const TEMPLATES: &str = include_str!("../../../docs/templates.md");
+const EXECUTORS: &str = include_str!("../../../docs/executors.md");
 const RUNNERS: &str = include_str!("../../../docs/runners.md");
 
 /// The fenced blocks of a language.
@@ -75,6 +76,13 @@ fn runners() {
 fn every_key_is_documented() {
     for key in template::documented_keys() {
         assert!(TEMPLATES.contains(&format!("`{key}`")), "{key} is not in docs/templates.md");
+    }
+    for key in executor::documented_keys() {
+        let named = [format!("`{key}`"), format!("`[[{key}]]`")];
+        assert!(
+            named.iter().any(|name| EXECUTORS.contains(name.as_str())),
+            "{key} is not in docs/executors.md"
+        );
     }
     for key in runner::documented_keys() {
         let named =

@@ -158,7 +158,8 @@ impl Asker<'_> {
                 return Ok(Life::Waits(String::new()));
             }
             // Nothing has it, and nothing is to have it any more.
-            return Ok(if super::void(self.files, self.run)? { Life::Never } else { self.again() });
+            let begun = || Life::Unknown("it began just now".to_owned());
+            return Ok(if super::void(self.files, self.run)? { Life::Never } else { begun() });
         };
         let node = &owner.node;
         let unknown = |why: &str| Life::Unknown(format!("{node} {why}"));
@@ -177,10 +178,6 @@ impl Asker<'_> {
             (_, "elsewhere") => unknown("was another machine then"),
             (_, other) => unknown(&format!("said '{}'", base::text::visible(other))),
         })
-    }
-
-    fn again(&self) -> Life {
-        Life::Unknown("it began just now".to_owned())
     }
 
     /// The same by one who has lost what placed it: what runs is told to end, what

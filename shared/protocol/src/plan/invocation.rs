@@ -16,6 +16,7 @@ use crate::state::{Reason, Usage};
 /// `{prompt_file} {output_file} {output_dir} {project} {model} {tools} {role}
 /// {convoy} {attempt} {files_from} {read_dir} {reports_dir} {config_dir} {cwd} {session} {schema} {schema_file}` and `{prompt}` (argv delivery
 /// only): [`crate::placeholder`].
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Invocation {
