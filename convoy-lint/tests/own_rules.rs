@@ -102,6 +102,14 @@ fn a_pattern_that_can_match_nothing_is_refused_with_its_place() {
     }
 }
 
+/// Each of ours finds something, so none of their patterns is one that cannot.
+#[test]
+fn no_pattern_of_ours_is_taken_for_one_that_matches_nothing() {
+    let desk = desk("x = 1\n", RULE);
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+    desk.command(&["--rules", rules, "--join", "none", "a.py"]).assert().success();
+}
+
 #[test]
 fn what_a_rule_mends_is_suggested_and_written_only_on_demand() {
     let code = "def f():\n    return old(1, 'é')  # as it was\n";
