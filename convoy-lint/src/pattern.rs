@@ -31,7 +31,7 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
             for (key, value) in fields {
                 match value {
                     Value::String(text) if key == "pattern" || key == "context" => {
-                        patterns.push(text.clone())
+                        patterns.push(text.clone());
                     }
                     other => collect(other, patterns),
                 }
@@ -76,7 +76,8 @@ fn error(text: &str, language: Language) -> Option<String> {
     let tree = AstGrep::doc(Doc::try_new(&written, grammar).ok()?);
     // A metavariable alone stands for anything; what ends a statement is not compared.
     let sign = grammar.expando_char();
-    let is_variable = |text: &str| text.chars().all(|c| c == sign || c == '_' || c.is_uppercase() || c.is_ascii_digit());
+    let is_variable =
+        |text: &str| text.chars().all(|c| c == sign || c == '_' || c.is_uppercase() || c.is_ascii_digit());
     let is_wrong = |node: &Node<'_>| {
         node.is_error() && !is_variable(&node.text()) || node.is_missing() && node.kind() != ";"
     };
