@@ -7,7 +7,7 @@ DATA ?=
 ABLATE ?=
 PROGRAMS = pan convoy-start convoy-watch convoy-agent convoy-ctl convoy-inspect convoy-merge convoy-lint convoy-review convoy-comment convoy-dashboard convoy-mcp convoy-notify
 
-.PHONY: demo test test-all test-api test-clis test-mcp test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
+.PHONY: demo test test-all test-api test-clis test-mcp test-slurm test-web sweep-kills sweep-errors soak lint bench bench-web score dist install uninstall
 
 ## review real files with the built-in rules, from nothing
 demo:
@@ -60,6 +60,7 @@ lint:
 bench:
 	cargo build --quiet --release --workspace --bins
 	cargo bench -p convoy-tests --bench figures
+	scripts/bench-build demo
 	CONVOY_BIN_DIR=$$(scripts/target-dir)/release cargo bench -p convoy-dashboard --bench figures
 
 ## the dashboard's API at random (schemathesis, from PyPI)
@@ -72,7 +73,13 @@ sweep-kills:
 	CONVOY_SEED=$(SEED) CONVOY_FULL=1 cargo test -p convoy-tests --test syscalls -- --nocapture --test-threads=1
 
 ## everything, whole: what `.ci/run full` takes samples of
-test-all: test test-clis test-mcp test-web test-api sweep-kills sweep-errors soak
+test-all: test test-clis test-mcp test-slurm test-web test-api sweep-kills sweep-errors soak
+
+## agents on nodes of a Slurm cluster and over ssh, both on loopback
+test-slurm:
+	@scripts/require
+	@scripts/build --workspace --bins
+	CONVOY_FULL=1 cargo test -p convoy-tests --test slurm --test ssh
 
 ## figures of the page, in a real browser
 bench-web:

@@ -4,6 +4,7 @@ mod run;
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
@@ -30,6 +31,7 @@ use protocol::{agent_environment, claim};
 use crate::cli::Arguments;
 use crate::command::Launch;
 use crate::ending::{self, Verdict};
+use crate::far::{NotPlaced, Placed};
 use crate::output::{Capture, Log, Pane};
 use crate::report::OutDir;
 use crate::resume::{self, Earlier, Turn};
@@ -65,6 +67,8 @@ pub(crate) struct Attempt<'a> {
     /// Held until the process ends: "this attempt is alive".
     #[expect(dead_code, reason = "held, not used")]
     pub(crate) claim: Lock,
+    /// How often its command was placed elsewhere.
+    pub(crate) runs: u32,
 }
 
 /// The state says who wants the attempt ended.
@@ -164,6 +168,10 @@ impl Attempt<'_> {
                 return Ok(None);
             }
         }
+    }
+
+    pub(crate) fn is_removed(&self) -> bool {
+        is_removed(&self.files)
     }
 
     /// Waits a moment; true if somebody wants this process to end, or has removed
@@ -304,6 +312,7 @@ impl Attempt<'_> {
             stream: EventStream::of(&agent.invocation, secrets.clone()),
             spending: Spending::new(plan, agent, &self.dir, &self.files, spent_before, already),
             stderr: Vec::new(),
+            placed: None,
             clean: [Filter::new(secrets.clone()), Filter::new(secrets.clone())],
         })
     }
@@ -337,10 +346,18 @@ impl Attempt<'_> {
             prompt: &prompt,
             earlier,
         };
+        self.runs += u32::from(agent.placement.is_some());
+        let run = self.runs;
+        let ready = match &agent.placement {
+            None => launch.command(&given.stored).map(|command| (command, None)),
+            Some(placement) => Placed::give(&launch, placement, &given.stored, run)
+                .map(|(command, placed)| (command, Some(placed))),
+        };
         let mut supervision = self.supervision(tree, plan, agent, given, (spent_before, already))?;
-        let spawned = launch.command(&given.stored).and_then(|mut command| {
-            let program = agent.invocation.program.as_path();
-            base::IoContext::context(supervision.tree.spawn(&mut command), "run", program)
+        let spawned = ready.and_then(|(mut command, placed)| {
+            let program = command.get_program().to_owned();
+            supervision.placed = placed;
+            base::IoContext::context(supervision.tree.spawn(&mut command), "run", Path::new(&program))
         });
         let child = match spawned {
             Ok(child) => child,
@@ -355,7 +372,10 @@ impl Attempt<'_> {
             claim::note_command(&self.files, process)?;
         }
         crash::at(Point::CommandNoted);
-        let ending = supervision.run(child).context("cannot supervise")?;
+        let mut ending = supervision.run(child).context("cannot supervise")?;
+        if let Some(placed) = supervision.placed.take() {
+            ending = self.settle(placed, ending, &supervision.stderr)?;
+        }
         crash::at(Point::TreeEmpty);
         if let Err(error) = cli_config::remove(&self.dir.cli_tmp(&agent.role)) {
             supervision.say(format!("convoy-agent: {}\n", base::error::chain(&error)).as_bytes());
@@ -400,6 +420,7 @@ impl std::error::Error for ProjectGone {}
 /// What an attempt that came to no end of its own is recorded as.
 fn not_run(error: &anyhow::Error) -> Verdict {
     let outcome = match io_cause(error) {
+        _ if error.is::<NotPlaced>() => Outcome::NeverRan,
         _ if error.is::<ProjectGone>() => Outcome::Failed { reason: Reason::ProjectGone },
         Some(cause) if files::is_shortage(cause) => Outcome::NeverRan,
         _ => Outcome::Failed { reason: Reason::Spawn },

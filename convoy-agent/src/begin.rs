@@ -68,6 +68,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         signals,
         server,
         claim,
+        runs: 0,
     };
     attempt.supervise()
 }
@@ -138,6 +139,7 @@ impl Own {
             cols: size.map(|size| size.ws_col),
             rows: size.map(|size| size.ws_row),
             command: None,
+            begun: None,
         })
     }
 }

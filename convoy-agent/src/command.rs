@@ -30,6 +30,16 @@ pub(crate) struct Launch<'a> {
     pub(crate) earlier: Option<&'a Earlier>,
 }
 
+/// A command, and what it is given.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) argv: Vec<OsString>,
+    pub(crate) environment: Variables,
+    pub(crate) cwd: PathBuf,
+    /// Read as its standard input.
+    pub(crate) stdin: Option<PathBuf>,
+}
+
 impl Launch<'_> {
     fn placeholders(&self) -> Placeholders {
         let invocation = &self.agent.invocation;
@@ -101,16 +111,9 @@ impl Launch<'_> {
         (environment, callers)
     }
 
-    /// The command on pipes, in a session of its own.
-    pub(crate) fn command(&self, stored_environment: &[u8]) -> Result<Command> {
+    /// What is to be run, and with what; its configuration is written.
+    pub(crate) fn words(&self, stored_environment: &[u8]) -> Result<Words> {
         let invocation = &self.agent.invocation;
-        let stdin = match invocation.prompt {
-            PromptDelivery::Stdin => {
-                let path = self.files.prompt();
-                Stdio::from(File::open(&path).context("open", &path)?)
-            }
-            PromptDelivery::Argv | PromptDelivery::File => Stdio::null(),
-        };
         let placeholders = self.placeholders();
         let (environment, callers) = self.environment(stored_environment);
         cli_config::prepare(
@@ -124,12 +127,27 @@ impl Launch<'_> {
             let schema = placeholders.schema.as_bytes();
             files::replace(&self.files.schema(), self.files.dir(), schema, Sync::Later)?;
         }
-        let mut command = Command::new(invocation.program.as_path());
+        Ok(Words {
+            argv: placeholders.fill_all(resume::argv(invocation, self.earlier)),
+            environment,
+            cwd: placeholders.cwd,
+            stdin: (invocation.prompt == PromptDelivery::Stdin).then(|| self.files.prompt()),
+        })
+    }
+
+    /// The command on pipes, in a session of its own.
+    pub(crate) fn command(&self, stored_environment: &[u8]) -> Result<Command> {
+        let words = self.words(stored_environment)?;
+        let stdin = match &words.stdin {
+            Some(path) => Stdio::from(File::open(path).context("open", path)?),
+            None => Stdio::null(),
+        };
+        let mut command = Command::new(self.agent.invocation.program.as_path());
         command
-            .args(placeholders.fill_all(resume::argv(invocation, self.earlier)))
+            .args(words.argv)
             .env_clear()
-            .envs(environment)
-            .current_dir(&placeholders.cwd)
+            .envs(words.environment)
+            .current_dir(&words.cwd)
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

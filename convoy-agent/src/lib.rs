@@ -19,6 +19,7 @@ mod command;
 mod conclude;
 mod ending;
 mod facts;
+mod far;
 mod judge;
 mod output;
 mod parked;
@@ -42,6 +43,9 @@ const NAME: &str = "convoy-agent";
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    if let Some(words) = far::words() {
+        return far::main(&words);
+    }
     if matches!(command_line::on_request::<cli::Arguments>(std::env::args_os()), Ok(true)) {
         return ExitCode::SUCCESS;
     }

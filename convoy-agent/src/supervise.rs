@@ -14,6 +14,7 @@ use nix::sys::wait::WaitStatus;
 use protocol::plan::{AgentPlan, ReportSource, Stream};
 use protocol::redact::Filter;
 
+use crate::far::Placed;
 use crate::output::{Capture, Log, Pane, notice};
 use crate::signals::{Asked, Signals};
 use crate::spending::Spending;
@@ -26,6 +27,9 @@ const SERVER_END: Duration = Duration::from_secs(1);
 
 /// Who told its result has this long to end, counted from the last event.
 const AFTER_RESULT: Duration = Duration::from_secs(5);
+
+/// A shim has this long to write its record after its own grace.
+const FAR_SLACK: Duration = Duration::from_secs(3);
 
 /// Of standard error, this much is kept for the verdict.
 const KEPT_STDERR: usize = 8192;
@@ -99,6 +103,8 @@ pub(crate) struct Supervision<'a, A> {
     pub(crate) spending: Spending<'a>,
     /// The end of standard error.
     pub(crate) stderr: Vec<u8>,
+    /// Where the command runs, if not here.
+    pub(crate) placed: Option<Placed>,
     /// Standard output and standard error without secrets; of an event stream
     /// it is the texts that count.
     pub(crate) clean: [Filter; 2],
@@ -114,7 +120,9 @@ impl<A: Authority> Supervision<'_, A> {
     pub(crate) fn run(&mut self, mut child: Child) -> io::Result<Ending> {
         let mut pipes = Pipes { stdout: pipe(child.stdout.take())?, stderr: pipe(child.stderr.take())? };
         let begun = Instant::now();
-        let timeout = self.timeout;
+        if let Some(placed) = &mut self.placed {
+            placed.hold(child.stdin.take(), self.timeout.saturating_duration_since(begun));
+        }
         let mut heard = begun;
         let mut look = begun + SWEEP;
         let mut stage = Stage::Running;
@@ -132,6 +140,11 @@ impl<A: Authority> Supervision<'_, A> {
             let stall = self.stall_deadline(heard).filter(|_| running);
             let over = self.is_done().then_some(heard + AFTER_RESULT).filter(|_| running);
             let now = Instant::now();
+            let queued = self.placed.as_mut().and_then(|placed| placed.queued(now));
+            if let Some(queued) = &queued {
+                self.timeout = queued.timeout;
+            }
+            let timeout = self.timeout;
             if matches!(stage, Stage::Running)
                 && let Some(words) = self.over_budget()
             {
@@ -163,7 +176,10 @@ impl<A: Authority> Supervision<'_, A> {
                 Stage::Running | Stage::Lingering(_) | Stage::Terminating(_) | Stage::Killing => {}
             }
             let next = match stage {
-                Stage::Running => [stall, over, Some(look)].into_iter().flatten().fold(timeout, Instant::min),
+                Stage::Running => {
+                    let queued = queued.map(|queued| queued.look);
+                    [stall, over, Some(look), queued].into_iter().flatten().fold(timeout, Instant::min)
+                }
                 Stage::Lingering(until) | Stage::Terminating(until) => until,
                 Stage::Killing => {
                     self.tree.kill();
@@ -201,8 +217,13 @@ impl<A: Authority> Supervision<'_, A> {
         };
         self.say(&notice(words));
         ending.get_or_insert(end);
-        self.tree.terminate();
-        Stage::Terminating(Instant::now() + self.grace)
+        let Some(placed) = &mut self.placed else {
+            self.tree.terminate();
+            return Stage::Terminating(Instant::now() + self.grace);
+        };
+        // A placing command acts on TERM in its own way: its shim is told.
+        placed.tell_to_end();
+        Stage::Terminating(Instant::now() + self.grace + FAR_SLACK)
     }
 
     /// A request from outside. A command that ended by itself keeps its own

@@ -46,7 +46,20 @@ impl EmptyTree {
 
 impl Tree {
     pub(crate) fn new(token: &str, room: Reserved) -> Self {
-        Tree { token: token.to_owned(), room: Some(room), leader: None, leader_end: None }
+        let mut tree = Tree::far(token);
+        tree.room = Some(room);
+        tree
+    }
+
+    /// The tree of a shim, which keeps a record of its own.
+    pub(crate) fn far(token: &str) -> Self {
+        Tree { token: token.to_owned(), room: None, leader: None, leader_end: None }
+    }
+
+    /// Has a program of ours begin beside the command; it is waited for like all else.
+    pub(crate) fn spawn_beside(command: &mut Command) {
+        // That it did not begin is seen by what it does not do.
+        drop(command.spawn());
     }
 
     /// Starts the command: from here on it is the tree's to end.

@@ -8,11 +8,12 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use base::duration;
+use base::ids::Name;
 use clap::{Parser, Subcommand};
 use command_line::inspect::{Health, Inventory, Triage};
 use protocol::watch_lock::Watch;
 
-pub(crate) use definitions::{AgentsVerb, RunnersVerb, SkillsVerb, TemplatesVerb};
+pub(crate) use definitions::{AgentsVerb, ExecutorsVerb, RunnersVerb, SkillsVerb, TemplatesVerb};
 pub(crate) use project::{DecisionArguments, DecisionsVerb, InitArguments, Seen};
 
 /// What `convoy-merge --format` writes.
@@ -174,6 +175,9 @@ pub(crate) enum Verb {
         /// Let each AI CLI do one line of work, in a terminal of its own: asks their services, costs a little
         #[arg(long)]
         live: bool,
+        /// Place one line of work by this executor, for real
+        #[arg(long, value_name = "E")]
+        executor: Option<Name>,
         /// Remove what programs that were killed left of commits under review
         #[arg(long)]
         fix: bool,
@@ -217,6 +221,21 @@ pub(crate) enum Verb {
         /// Print an array of objects
         #[arg(long)]
         json: bool,
+    },
+    /// List where agents can run, and which of these can be used from here; show or check one
+    Executors {
+        #[command(subcommand)]
+        what: Option<ExecutorsVerb>,
+        /// Print an array of objects
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say that nothing of a lost agent's task runs any more, where nobody can ask: its node is dead
+    Fence {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(value_name = "ROLE")]
+        role: String,
     },
     /// What was spent and how long agents ran, by day, project and runner; convoys that were removed are not counted
     Costs {
@@ -292,10 +311,12 @@ impl Verb {
             | Verb::Resume { .. }
             | Verb::Synthesize { .. }
             | Verb::Rm { .. }
+            | Verb::Fence { .. }
             | Verb::Prune { .. }
             | Verb::Decisions { .. }
             | Verb::Init(InitArguments { show: false, .. })
             | Verb::Doctor { live: true, .. }
+            | Verb::Doctor { executor: Some(_), .. }
             | Verb::Doctor { fix: true, .. }
             | Verb::Templates { what: Some(TemplatesVerb::New { .. }), .. } => true,
             Verb::Status { .. }
@@ -309,7 +330,7 @@ impl Verb {
             | Verb::Findings { .. }
             | Verb::Show { .. }
             | Verb::Init(_)
-            | Verb::Doctor { live: false, fix: false, .. }
+            | Verb::Doctor { .. }
             | Verb::Templates { .. }
             | Verb::Agents { .. }
             | Verb::Inventory(_)
@@ -317,6 +338,7 @@ impl Verb {
             | Verb::Health(_)
             | Verb::Skills { .. }
             | Verb::Runners { .. }
+            | Verb::Executors { .. }
             | Verb::Costs { .. }
             | Verb::Wait { .. } => false,
         }

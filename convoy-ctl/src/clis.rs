@@ -188,7 +188,7 @@ pub(crate) fn live(environment: &Environment, checks: &mut Vec<Check>) -> Result
 }
 
 /// Waits for the convoy, and ends it if it does not end.
-fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<protocol::state::State> {
+pub(crate) fn wait(environment: &Environment, home: &Home, id: &ConvoyId) -> Result<protocol::state::State> {
     let ctl = |words: &[&str], limit_s| -> Result<()> {
         let mut command = Command::new(environment::sibling(environment, "convoy-ctl")?);
         scrub(&mut command);

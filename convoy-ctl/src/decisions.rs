@@ -10,7 +10,7 @@ use base::exit::Exit;
 use base::program::{self, Failure};
 use base::style::{Style, pad, width};
 use base::text;
-use decisions::{Book, Decision, Entry, Kind, Life, Location, store, today};
+use decisions::{Book, Decision, Entry, Kind, Life, Location, Reopened, store, today};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use protocol::convoys;
@@ -40,10 +40,23 @@ pub(crate) fn run(
         DecisionsVerb::List { all: more, json: as_json } => desk.list(all || more, json || as_json),
         DecisionsVerb::Accept(arguments) => desk.decide(&arguments, Kind::Accepted),
         DecisionsVerb::Dismiss(arguments) => desk.decide(&arguments, Kind::Dismissed),
-        DecisionsVerb::Reopen { findings, run, seen } => {
-            desk.set(&Asked { findings: &findings, run: run.as_deref(), seen: &seen }, None, "open again")
+        DecisionsVerb::Reopen { findings, reason, run, seen } => {
+            let reason = reason.as_deref().map(said).transpose()?;
+            let why = reason.map(|reason| Reopened { reason, at: Timestamp::now() });
+            let asked = Asked { findings: &findings, run: run.as_deref(), seen: &seen };
+            desk.set(&asked, "open again", |book, key| book.reopen(key, why.clone()).cloned())
         }
         DecisionsVerb::Baseline { reason } => desk.baseline(&reason),
+    }
+}
+
+/// A reason that says something.
+fn said(reason: &str) -> Result<String, Failure> {
+    match reason.trim() {
+        "" => {
+            Err(Failure::new(Exit::Usage, "--reason says nothing").hint("say why, for whoever looks later"))
+        }
+        reason => Ok(reason.to_owned()),
     }
 }
 
@@ -110,25 +123,25 @@ impl Desk<'_> {
     }
 
     fn decide(&self, arguments: &DecisionArguments, kind: Kind) -> Result<Exit> {
-        let reason = arguments.reason.trim();
-        if reason.is_empty() {
-            return Err(Failure::new(Exit::Usage, "--reason says nothing")
-                .hint("say why, for whoever looks later")
-                .into());
-        }
+        let reason = said(&arguments.reason)?;
         if let Some(until) = arguments.until.filter(|until| *until < today()) {
             return Err(Failure::new(Exit::Usage, format!("--until {until} is over"))
                 .hint("name a day to come, or leave it out: then it is for good")
                 .into());
         }
-        let decision =
-            Decision { kind, reason: reason.to_owned(), until: arguments.until, at: Timestamp::now() };
+        let decision = Decision { kind, reason, until: arguments.until, at: Timestamp::now() };
         let DecisionArguments { findings, run, seen, .. } = arguments;
-        self.set(&Asked { findings, run: run.as_deref(), seen }, Some(&decision), kind.word())
+        let asked = Asked { findings, run: run.as_deref(), seen };
+        self.set(&asked, kind.word(), |book, key| book.decide(key, decision.clone()).cloned())
     }
 
     /// All of them or, where one is not there or was decided about meanwhile, none.
-    fn set(&self, asked: &Asked<'_>, decision: Option<&Decision>, word: &str) -> Result<Exit> {
+    fn set(
+        &self,
+        asked: &Asked<'_>,
+        word: &str,
+        change: impl Fn(&mut Book, &str) -> Option<Entry>,
+    ) -> Result<Exit> {
         let Asked { findings, run, seen } = *asked;
         if !seen.is_empty() && seen.len() != findings.len() {
             let message = format!("--seen is given {} times for {} findings", seen.len(), findings.len());
@@ -145,13 +158,13 @@ impl Desk<'_> {
                 let newest = book.newest().map(|run| format!(" of {}", run.convoy)).unwrap_or_default();
                 let mut told = String::new();
                 for (name, key) in findings.iter().zip(keys) {
-                    let Some(entry) = book.decide(&key, decision.cloned()) else { continue };
+                    let Some(entry) = change(book, &key) else { continue };
                     let of = if is_number(name) { newest.as_str() } else { "" };
                     let _ = writeln!(
                         told,
                         "{}{of} {word}: {}: {}",
                         text::visible(name),
-                        place(entry),
+                        place(&entry),
                         text::visible(&entry.title)
                     );
                 }
@@ -171,7 +184,11 @@ impl Desk<'_> {
                 until: None,
                 at: Timestamp::now(),
             };
-            open.map(|entry| entry.decision = Some(decision.clone())).count()
+            let decide = |entry: &mut Entry| {
+                entry.decision = Some(decision.clone());
+                entry.reopened = None;
+            };
+            open.map(decide).count()
         });
         let count = count.map_err(Failure::from)?;
         program::print(&format!("{} no longer in the way\n", base::style::count(count as u64, "finding")))?;
@@ -295,6 +312,8 @@ fn state(entry: &Entry, today: Date) -> Option<String> {
         (_, Life::Gone) => Some("its code is gone".to_owned()),
         (Some(decision), Life::Open) if decision.holds(today) => Some(decision.shown()),
         (Some(decision), Life::Open) => Some(format!("open again: {} has run out", decision.shown())),
-        (None, Life::Open) => None,
+        (None, Life::Open) => {
+            entry.reopened.as_ref().map(|why| format!("open again: {}", text::visible(&why.reason)))
+        }
     }
 }

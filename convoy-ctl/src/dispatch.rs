@@ -12,8 +12,8 @@ use crate::choose::{self, one, one_or_current, several};
 use crate::cli::{SkillsVerb, Verb};
 use crate::steer::Tell;
 use crate::{
-    NAME, agents, attach, chat, costs, decisions, doctor, events, graph, init, inspect, interrupted, list,
-    logs, remove, result, runners, show, skills, status, steer, templates,
+    NAME, agents, attach, chat, costs, decisions, doctor, events, executors, graph, init, inspect,
+    interrupted, list, logs, remove, result, runners, show, skills, status, steer, templates,
 };
 
 /// Convoys on the first page of `list`.
@@ -58,7 +58,9 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
             let reports = if keep_reports { remove::Reports::Stay } else { remove::Reports::Go };
             remove::prune(environment, older_than.into(), reports, dry_run, quiet)
         }
-        Verb::Doctor { live, fix, json } => doctor::doctor(environment, json, live, fix),
+        Verb::Doctor { live, executor, fix, json } => {
+            doctor::doctor(environment, json, live, executor.as_ref(), fix)
+        }
         Verb::Agents { what, json } => agents::run(environment, what, json),
         Verb::Templates { what, json } => templates::run(environment, what, json),
         Verb::Inventory(asked) => inspect::inventory(environment, asked),
@@ -70,6 +72,8 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
         }
         Verb::Runners { usage: true, what: None, json } => runners::usage(environment, json),
         Verb::Runners { what, json, .. } => runners::run(environment, what, json),
+        Verb::Executors { what, json } => executors::run(environment, what, json),
+        Verb::Fence { id, role } => steer::fence(environment, &named(&id)?, &role),
         Verb::Stop { ids, grace, force } => {
             each(environment, &ids, |id| steer::stop(environment, id, grace.into(), force))
         }

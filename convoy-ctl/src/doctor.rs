@@ -10,13 +10,14 @@ use std::time::Duration;
 use anyhow::Result;
 use base::environment::{self, Environment};
 use base::exit::Exit;
+use base::ids::Name;
 use base::style::{Mark, Style, pad};
 use base::{program, subprocess, text};
 use protocol::layout::{self, Home};
 use scheduler::tmux::Tmux;
 use serde::Serialize;
 
-use crate::clis;
+use crate::{clis, executors};
 
 use state::{checkouts, convoys, settings, state_directory};
 
@@ -66,7 +67,13 @@ pub(crate) fn check(what: &str, verdict: Verdict, found: impl Into<String>, mend
     }
 }
 
-pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: bool) -> Result<Exit> {
+pub(crate) fn doctor(
+    environment: &Environment,
+    json: bool,
+    live: bool,
+    executor: Option<&Name>,
+    fix: bool,
+) -> Result<Exit> {
     let mut checks = Vec::new();
     tools(environment, &mut checks);
     programs(environment, &mut checks);
@@ -77,6 +84,9 @@ pub(crate) fn doctor(environment: &Environment, json: bool, live: bool, fix: boo
     clis::look(environment, &mut checks);
     if live {
         clis::live(environment, &mut checks)?;
+    }
+    if let Some(executor) = executor {
+        executors::try_out(environment, executor, &mut checks)?;
     }
     let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
     if json {

@@ -56,6 +56,7 @@ fn show(event: &Event, style: &Style) -> String {
         What::ConvoyPartial => "partial",
         What::ConvoyFailed | What::AgentFailed => "failed",
         What::AgentRunning => "running",
+        What::AgentFenced => "declared over",
         What::AgentReaping => "lost its supervisor",
         What::AgentWaiting => "waits for another attempt",
         What::MergeDue => "merging the reviews",

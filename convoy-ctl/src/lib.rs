@@ -16,6 +16,7 @@ mod definitions;
 mod dispatch;
 mod doctor;
 mod events;
+mod executors;
 mod graph;
 mod init;
 mod inspect;

@@ -1,5 +1,6 @@
 //! `status`: one convoy, once or live.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -8,12 +9,14 @@ use anyhow::Result;
 use base::environment::Environment;
 use base::error::chain;
 use base::exit::Exit;
-use base::ids::ConvoyId;
+use base::ids::{ConvoyId, Role};
 use base::inotify::ConvoyWatch;
 use base::style::Style;
 use base::{files, program, text};
 use jiff::Timestamp;
+use protocol::agent::Agent;
 use protocol::budget;
+use protocol::far::{self, Shown};
 use protocol::hooks::{self, How};
 use protocol::layout::{ConvoyDir, Home};
 use protocol::plan::Plan;
@@ -31,7 +34,13 @@ const LOG_END: u64 = 4096;
 
 /// Prints the convoy's state for a program.
 pub(crate) fn as_json(environment: &Environment, id: &ConvoyId) -> Result<Exit> {
-    let state = read_state(&Home::of(environment).convoy(id))?;
+    let dir = Home::of(environment).convoy(id);
+    let mut state = read_state(&dir)?;
+    for (role, shown) in places(&dir, &state) {
+        if let Some(agent) = state.agents.iter_mut().find(|agent| agent.role == role) {
+            agent.extra.insert("place".to_owned(), serde_json::to_value(shown)?);
+        }
+    }
     program::print(&format!("{}\n", serde_json::to_string_pretty(&state)?))?;
     Ok(Exit::Done)
 }
@@ -101,6 +110,7 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
     let now = Timestamp::now();
     let running = state.agents.iter().filter(|agent| agent.is_running());
     let last_lines = running.filter_map(|agent| Some((agent.role.clone(), last_line(dir, agent)?))).collect();
+    let places = places(dir, state);
     let unwatched = watch_lock::deserted(dir, state.status, state.started_at, now);
     let mut troubles = troubles(dir, state, plan, style);
     let mut used = budget::total(state);
@@ -108,8 +118,20 @@ fn picture(dir: &ConvoyDir, state: &State, plan: &base::Result<Plan>, style: &St
         Ok(live) => used = used.plus(live),
         Err(error) => troubles.push(format!("what is spent now is not known: {}", chain(&error))),
     }
-    let picture = Picture { state, plan: plan.as_ref().ok(), now, last_lines, unwatched, used, troubles };
+    let picture =
+        Picture { state, plan: plan.as_ref().ok(), now, last_lines, places, unwatched, used, troubles };
     render(&picture, style)
+}
+
+/// Where running agents are that were placed elsewhere. For people: what cannot be
+/// read is not shown.
+fn places(dir: &ConvoyDir, state: &State) -> BTreeMap<Role, Shown> {
+    let running = state.agents.iter().filter(|agent| agent.is_running());
+    let place = |agent: &Agent| {
+        let shown = far::shown(&dir.attempt(&agent.role, agent.attempt).far()).ok()??;
+        Some((agent.role.clone(), shown))
+    };
+    running.filter_map(place).collect()
 }
 
 /// What keeps a convoy from going on here, and what to do about it.
@@ -142,7 +164,7 @@ fn hook_troubles(dir: &ConvoyDir, state: &State, style: &Style) -> Vec<String> {
 }
 
 /// The last line an agent printed, without control sequences, or why it is not known.
-fn last_line(dir: &ConvoyDir, agent: &protocol::agent::Agent) -> Option<String> {
+fn last_line(dir: &ConvoyDir, agent: &Agent) -> Option<String> {
     let log = match files::read_end(&dir.attempt(&agent.role, agent.attempt).log(), LOG_END) {
         Ok(log) => log?,
         Err(error) => return Some(format!("({})", chain(&error))),

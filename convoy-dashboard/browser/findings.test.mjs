@@ -126,8 +126,20 @@ test('with the keyboard one goes through findings, chooses some, and decides abo
   await page.click(line('F1'));
   await page.click('.finding[data-id="F1"] button:has-text("Reopen")');
   await page.click('dialog button.primary');
+  assert.equal(decided().length, 2, 'without a reason nothing is reopened');
+  await page.fill('dialog input[name=reason]', 'it is <i>one</i> after all');
+  await page.click('dialog button.primary');
   await until('it is open again', () => decided().length === 1);
   await page.waitForSelector('.folded summary:has-text("Decided 1")');
+  const why = /reopened: it is <i>one<\/i> after all/;
+  await until('why is beside it', async () => why.test(await page.textContent(line('F1'))));
+  await page.reload();
+  await until('and stays there', async () => why.test(await page.textContent(line('F1'))));
+  assert.equal(
+    decisions().find(({ reopened }) => reopened)?.reopened.reason,
+    'it is <i>one</i> after all',
+    'it is of the store',
+  );
   // What is decided elsewhere is shown as well.
   sandbox.run('convoy-ctl', 'decisions', 'reopen', 'F2');
   await page.reload();
@@ -176,6 +188,7 @@ test('a failure says what it means and leads to what helps: prompt, command, ano
   site.wait(id);
   const page = await site.enter(`/c/${id}`);
   await page.waitForSelector('.cause >> text=Its command ended with an error.');
+  assert.match(await page.textContent('.cause'), /A retry keeps the plan: its time and its runner/);
   await accessible(page, 'a failure');
   await page.click('.cause >> text=Prompt and command');
   await page.waitForURL(/\/attempts\/one$/);

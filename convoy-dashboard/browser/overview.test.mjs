@@ -38,11 +38,11 @@ test('the overview says what runs, what needs a person, and what it cost, at eve
   const page = await site.enter('/');
   await page.waitForSelector('.tiles');
   await until('it runs', async () => (await tile(page, 'Running')) === '1');
-  assert.equal(await tile(page, 'Needs you'), '1');
+  assert.equal(await tile(page, 'Needs attention'), '1');
   assert.equal(await tile(page, 'Started today'), '4');
-  assert.equal(await tile(page, 'Cost today'), 'not told', 'a cost that nobody told is no zero');
+  assert.equal(await tile(page, 'Cost today'), 'not reported', 'a cost that nobody told is no zero');
   assert.match(
-    await page.textContent('.some:has(h2:text("Needs you"))'),
+    await page.textContent('.some:has(h2:text("Needs attention"))'),
     /t-breaks.*exit code 3: error: no such port/s,
   );
   const today = await page.textContent('.trend tbody tr:last-child');

@@ -548,6 +548,37 @@ test('a state that cannot be read is not called deleted, and is shown again when
   }
 });
 
+test('a plan that cannot be read is told of in every view, and all else is shown', async () => {
+  const id = site.started('done');
+  site.wait(id);
+  const plan = `${sandbox.home}/convoys/${id}/plan.json`;
+  const whole = fs.readFileSync(plan);
+  for (const [what, text] of [
+    ['torn', whole.subarray(0, 100)],
+    ['empty', ''],
+    ['odd', '[null]'],
+  ]) {
+    fs.writeFileSync(plan, text);
+    const page = await site.enter(`/c/${id}/a/only`);
+    await page.waitForSelector('.head .banner[role=status] >> text=/Not all of this convoy can be read: the plan of/');
+    assert.ok(await page.isVisible(`${row(id)} .completed`), `the list: ${what}`);
+    for (const view of ['log', 'events', 'report', 'findings', 'plan', 'attempts/only', 'a/only']) {
+      await walk(page, `/c/${id}/${view}`);
+      await until(`${view} is there`, async () => (await page.textContent('.body')).trim().length > 3);
+      assert.ok(await page.isVisible('.head .banner[role=status]'), `${view}: ${what}`);
+      assert.equal(await page.locator('main >> text=/cannot be shown|undefined|NaN/').count(), 0, `${view}: ${what}`);
+    }
+    if (what === 'torn') await accessible(page, 'a convoy without a plan');
+    // Put back, it is read again: nothing of the state has changed.
+    fs.writeFileSync(plan, whole);
+    await page.reload();
+    await page.waitForSelector('.agent h2');
+    assert.equal(await page.locator('.head .banner').count(), 0, `${what}: whole again`);
+    // A convoy that is looked at is kept: the next one is to be read from its files.
+    await page.goto('about:blank');
+  }
+});
+
 test('a convoy that nobody watches does not count as one that runs', async () => {
   const id = site.started('quiet', '--watch', 'none');
   const page = await site.enter('/');

@@ -50,7 +50,7 @@ const usage = ({ inputTokens, outputTokens, costUsd, costEstimated }) =>
   [
     `${inputTokens.toLocaleString()} tokens in`,
     `${outputTokens.toLocaleString()} out`,
-    costUsd === undefined ? 'cost not told' : `${money(costUsd) || '$0.00'}${costEstimated ? ' (estimated)' : ''}`,
+    costUsd === undefined ? 'cost not reported' : `${money(costUsd) || '$0.00'}${costEstimated ? ' (estimated)' : ''}`,
   ].join(', ');
 
 function Prompt({ convoy, agent, attempt }) {

@@ -60,7 +60,7 @@ function rows(runs, found) {
     of('Verdict', (run) => run.dashboard.review?.verdict ?? 'none'),
     of('Started', (run) => new Date(run.startedAt).toLocaleString()),
     of('Took', (run) => span(elapsed(run, Date.now()))),
-    of('Cost', (run) => (run.dashboard.costUsd === null ? 'not told' : money(run.dashboard.costUsd) || '$0.00')),
+    of('Cost', (run) => (run.dashboard.costUsd === null ? 'not reported' : money(run.dashboard.costUsd) || '$0.00')),
     of('Agents', (run) => run.agents.length),
     ...SEVERITIES.filter((severity) => found.some((all) => all?.some((one) => one.severity === severity))).map(
       (severity) =>

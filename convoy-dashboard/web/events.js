@@ -4,6 +4,12 @@ import { clock, span } from './format.js';
 
 const words = (event) => (event || '').replaceAll('-', ' ');
 
+/** Why, in words; a detail may begin with the reason. */
+function detail({ reason, detail = '' }) {
+  const why = words(reason);
+  return detail.startsWith(why) ? detail : [why, detail].filter(Boolean).join(': ');
+}
+
 export function Events({ convoy, events }) {
   if (!events.length) return html`<p class="empty">Nothing has happened yet.</p>`;
   const begin = Date.parse(convoy.startedAt);
@@ -14,7 +20,7 @@ export function Events({ convoy, events }) {
         one,
         n,
       ) => html`<tr key=${n} class=${one.event}><td><time datetime=${one.at}>${clock(one.at)}</time></td><td>${span(Date.parse(one.at) - begin)}</td><td>${words(one.event)}</td>
-      <td>${one.role ? `${one.role}${one.attempt > 1 ? ` (attempt ${one.attempt})` : ''}` : ''}</td><td>${[one.reason && words(one.reason), one.detail].filter(Boolean).join(': ')}</td></tr>`,
+      <td>${one.role ? `${one.role}${one.attempt > 1 ? ` (attempt ${one.attempt})` : ''}` : ''}</td><td>${detail(one)}</td></tr>`,
     )}</tbody>
   </table></section>`;
 }

@@ -5,13 +5,18 @@ import { plural, span } from './format.js';
 import { causes, LOGINS, REASONS } from './causes.js';
 import { Copy } from './ui.js';
 
+/** What a retry cannot change: the plan is fixed. */
+const AGAIN = ['time', 'runner'];
+
 export function Failures({ convoy, busy, act }) {
   const all = causes(convoy);
   if (!all.length) return null;
+  // Where there is little room the view comes first.
+  const isOpen = all.length === 1 && matchMedia('(min-width: 801px)').matches;
   const skipped = convoy.agents.filter(({ reason }) => reason === 'dependencies').length;
   const failed = convoy.agents.filter(({ status }) => status === 'failed').length;
   return html`<section class="failures" aria-label="What failed">
-    ${all.map((cause, n) => html`<${Cause} key=${`${cause.reason}${cause.why}`} cause=${cause} convoy=${convoy} busy=${busy} act=${act} only=${cause.agents.length + skipped === failed} open=${n === 0 && all.length === 1}/>`)}
+    ${all.map((cause) => html`<${Cause} key=${`${cause.reason}${cause.why}`} cause=${cause} convoy=${convoy} busy=${busy} act=${act} only=${cause.agents.length + skipped === failed} open=${isOpen}/>`)}
     ${skipped > 0 && html`<p class="dim">${plural(skipped, 'agent')} that ${skipped === 1 ? 'needs' : 'need'} them did not begin.</p>`}
   </section>`;
 }
@@ -23,6 +28,7 @@ function Cause({ cause: { why, reason, agents }, convoy, busy, act, only, open }
   const limit = convoy.dashboard.plan?.agents?.[first.role]?.timeoutMs;
   return html`<details class="cause" open=${open}><summary><span aria-hidden="true">✗</span> <strong>${why}</strong> <span class="dim">${named(agents)}</span></summary>
     ${meaning && html`<p>${meaning}${reason === 'timeout' && limit ? ` It may take ${span(limit)}.` : ''} ${help}</p>`}
+    ${convoy.status !== 'running' && wanted.some((what) => AGAIN.includes(what)) && html`<p class="dim">A retry keeps the plan: its time and its runner. Starting again makes a new convoy of it, to be edited first; this one stays.</p>`}
     <div class="buttons">
       ${convoy.status !== 'running' && wanted.map((what) => html`<${Act} key=${what} what=${what} convoy=${convoy} agents=${agents} only=${only} limit=${limit} busy=${busy} act=${act}/>`)}
       ${agents.slice(0, 5).map(({ role }) => html`<a class="button" key=${role} ...${link(agentAddress(convoy.id, role))}>Output of ${role}</a>`)}

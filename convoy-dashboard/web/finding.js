@@ -91,7 +91,7 @@ function Actions({ convoy, finding, verdict, onDecide }) {
   const can = finding.key && !convoy.dashboard.legacy;
   return html`<div class="buttons">
     ${can && !verdict && html`<button type="button" onClick=${() => onDecide('accept', [finding])}>Accept…</button><button type="button" onClick=${() => onDecide('dismiss', [finding])}>Dismiss…</button>`}
-    ${can && verdict && html`<button type="button" onClick=${() => onDecide('reopen', [finding])}>Reopen</button>`}
+    ${can && verdict && html`<button type="button" onClick=${() => onDecide('reopen', [finding])}>Reopen…</button>`}
     <a class="button" ...${link(`${address}/report?f=${finding.id}`)}>In the report</a>
     <button type="button" class="quiet" onClick=${() => copy(places(finding))}>❐ place</button>
     <button type="button" class="quiet" onClick=${() => copy(markdown([finding]))}>❐ finding</button>
@@ -99,7 +99,7 @@ function Actions({ convoy, finding, verdict, onDecide }) {
 }
 
 /** `named`: the address leads to it. `unsaved`: why the last decision about it was not saved. */
-export function Finding({ convoy, finding, decisions, marked, onMark, onDecide, onOpen, named, unsaved }) {
+export function Finding({ convoy, finding, decisions, reopened, marked, onMark, onDecide, onOpen, named, unsaved }) {
   const [opened, setOpened] = useState(named);
   const root = useRef();
   const members = finding.members ?? [];
@@ -124,6 +124,7 @@ export function Finding({ convoy, finding, decisions, marked, onMark, onDecide, 
       <code>${places(finding)}</code>${' '}<span class="dim">${finding.id} · ${finding.reviewers.join(', ')}${members[0]?.confidence !== undefined ? ` · confidence ${members[0].confidence}` : ''}${finding.category ? ` · ${finding.category}` : ''}</span>
       ${past(finding) && html` <span class=${`past ${finding.history}`}>${past(finding)}</span>`}
       ${verdict && html` <span class="decided">does not count: ${verdict}</span>`}
+      ${!verdict && reopened && html` <span class="decided">reopened: ${reopened.reason}</span>`}
       ${unsaved && html` <span class="why">not saved: ${unsaved}</span>`}
     </summary>
     ${

@@ -94,7 +94,7 @@ function Board({ convoy, answer, merged, wanted }) {
   useKeysOfFindings({ all: [...all, ...closed], marked, mark, decide, decisions: desk.decisions });
   const one = (
     finding,
-  ) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding} decisions=${desk.decisions}
+  ) => html`<${Finding} key=${finding.id} convoy=${convoy} finding=${finding} decisions=${desk.decisions} reopened=${desk.reopened?.[finding.key]}
     marked=${marks.has(finding.id)} onMark=${mark} onDecide=${decide} named=${finding.id === wanted.f} unsaved=${desk.unsaved[finding.id]}
     onOpen=${({ id }, open) => open && id !== wanted.f && change({ f: id })}/>`;
   return html`<section class="findings" aria-label="Findings">
@@ -166,7 +166,7 @@ function Chosen({ convoy, shown, marked, decisions, onMarks, onDecide }) {
       marked.length > 0 &&
       html`<button type="button" disabled=${!open.length} onClick=${() => onDecide('accept', open)}>Accept…</button>
       <button type="button" disabled=${!open.length} onClick=${() => onDecide('dismiss', open)}>Dismiss…</button>
-      <button type="button" disabled=${!closed.length} onClick=${() => onDecide('reopen', closed)}>Reopen</button>
+      <button type="button" disabled=${!closed.length} onClick=${() => onDecide('reopen', closed)}>Reopen…</button>
       <button type="button" class="quiet" onClick=${() => copy(markdown(marked), `${plural(marked.length, 'finding')} copied`)}>❐ copy</button>
       ${files.length > 0 && html`<a class="button" ...${link(`/start?${new URLSearchParams({ again: convoy.id, files: files.join(' ') })}`)}>Look at ${files.length === 1 ? 'its file' : 'their files'} again</a>`}`
     }</div>`;

@@ -2,7 +2,7 @@
 
 export function span(ms) {
   if (Number.isNaN(ms)) return '';
-  if (ms > 0 && ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
+  if (ms > 0 && ms < 9950 && ms % 1000) return `${(ms / 1000).toFixed(1)}s`;
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m ${String(s % 60).padStart(2, '0')}s`;

@@ -27,6 +27,8 @@ const GROUPS = [
   ['running', 'Running'],
   ['earlier', 'Earlier'],
 ];
+/** More agents than this are not drawn one by one. */
+const CELLS = 24;
 /** Once looked at, a failure of the past needs no more attention. */
 const isSeen = (convoy) => convoy.completedAt && remembered.get('seen', {})[convoy.id] === convoy.completedAt;
 
@@ -64,7 +66,7 @@ export function List({ route }) {
     ${choice.on && html`<${Choosing} choice=${choice}/>`}
     ${listError && html`<${Failure} text=${listError} onRetry=${() => loadList()}/>`}
     ${!loaded && html`<${Waiting} what="Reading the list…"/>`}
-    ${loaded && !sorted.length && !listError && (filtered ? html`<p class="empty">No convoy is like that.</p>` : html`<${Empty}/>`)}
+    ${loaded && !sorted.length && !listError && (filtered ? html`<p class="empty">No convoy is like that.</p>` : html`<p class="empty">No convoys yet.</p>`)}
     ${GROUPS.map(([name, title]) => {
       const some = sorted.filter((convoy) => groupOf(convoy) === name);
       return (
@@ -134,11 +136,19 @@ function Row({ convoy, now, current }) {
     <span class="when">${convoy.startedAt && !view.unusable && html`<time datetime=${convoy.startedAt}>${convoy.status === 'running' ? span(Math.floor(elapsed(convoy, now) / 1000) * 1000) : ago(convoy.startedAt, now)}</time>`}</span>
     ${
       agents.length > 0 &&
-      html`<span class="second"><span class="cells" aria-hidden="true">${agents.slice(0, 24).map((agent) => html`<i class=${agentKind(agent, view.agents?.[agent.role], now)}></i>`)}</span>
+      html`<span class="second"><${Cells} kinds=${agents.map((agent) => agentKind(agent, view.agents?.[agent.role], now))}/>
       <span class="dim">${done}/${agents.length} done${convoy.context?.projectPath ? html` · ${shortPath(convoy.context.projectPath)}` : ''}${view.costUsd ? html` · ${money(view.costUsd)}` : ''}</span></span>`
     }
     <span class="news">${news(convoy, now)}</span>
   </a>`;
+}
+
+/** How its agents are: a cell for each, or for all of a kind where there are many. */
+function Cells({ kinds }) {
+  const many = kinds.length > CELLS;
+  const some = many ? [...new Set(kinds)] : kinds;
+  const part = (kind) => (many ? `flex:${kinds.filter((one) => one === kind).length} 1 var(--space-2)` : undefined);
+  return html`<span class="cells" aria-hidden="true">${some.map((kind) => html`<i class=${`fill ${kind}`} style=${part(kind)}></i>`)}</span>`;
 }
 
 /** What is worth saying of a convoy in one line. */

@@ -26,14 +26,14 @@ export function Overview() {
     ${problem && html`<${Failure} text=${problem.message} onRetry=${again}/>`}
     ${!answer && !problem && html`<${Waiting} what="Counting…"/>`}
     ${answer && html`<${Tiles} answer=${answer}/><${Trend} days=${answer.days}/>`}
-    <${Section} title="Needs you" group="attention" all=${all} now=${now} none="Nothing needs you."/>
+    <${Section} title="Needs attention" group="attention" all=${all} now=${now} none="Nothing needs attention."/>
     <${Section} title="Running" group="running" all=${all} now=${now} none="Nothing runs."/></main>`;
 }
 
 /** A sum of costs with what is not known of it: a cost that nobody told is no zero. */
 export function cost({ costUsd, costUnknown, started }) {
   if (!started) return 'nothing';
-  if (costUsd === null) return 'not told';
+  if (costUsd === null) return 'not reported';
   return `${money(costUsd) || '$0.00'}${costUnknown ? ' and more' : ''}`;
 }
 
@@ -50,7 +50,7 @@ function Tiles({ answer: { days, running, attention, all } }) {
     .filter((name) => today[name])
     .map((name) => `${today[name]} ${name}`);
   const tiles = [
-    ['Needs you', attention, attention ? 'failed, without a watcher, or unreadable' : 'nothing does'],
+    ['Needs attention', attention, attention ? 'failed, without a watcher, or unreadable' : 'nothing does'],
     ['Running', running, `of ${plural(all, 'convoy')} in all`],
     ['Started today', today.started, ended.join(', ') || 'none has ended'],
     ['Cost today', cost(today), today.costUnknown ? `of ${plural(today.costUnknown, 'convoy')} not known` : ''],
@@ -72,10 +72,10 @@ function Trend({ days }) {
         day,
         n,
       ) => html`<div key=${day.date} title=${`${short(day.date)}: ${words(day)}`}><span class="dim">${day.started || ''}</span>
-        <div class="column">${KINDS.map((kind) => day[kind] > 0 && html`<i key=${kind} class=${kind} style=${`height:${(day[kind] / most) * 100}%`}></i>`)}</div>
+        <div class="column">${KINDS.map((kind) => day[kind] > 0 && html`<i key=${kind} class=${`fill ${kind}`} style=${`height:${(day[kind] / most) * 100}%`}></i>`)}</div>
         <span class="dim">${n % 3 === 1 ? short(day.date) : ''}</span></div>`,
     )}</div>
-    <p class="dim legend" aria-hidden="true">${KINDS.filter((kind) => days.some((day) => day[kind])).map((kind) => html`<span key=${kind}><i class=${kind}></i> ${kind}</span> `)}</p>
+    <p class="dim legend" aria-hidden="true">${KINDS.filter((kind) => days.some((day) => day[kind])).map((kind) => html`<span key=${kind}><i class=${`fill ${kind}`}></i> ${kind}</span> `)}</p>
     <div class="hidden"><table><caption>Convoys by the day they began</caption><thead><tr><th scope="col">Day</th><th scope="col">Convoys</th><th scope="col">Cost</th></tr></thead>
       <tbody>${days.map((day) => html`<tr key=${day.date}><th scope="row">${short(day.date)}</th><td>${words(day)}</td><td>${cost(day)}</td></tr>`)}</tbody></table></div></section>`;
 }

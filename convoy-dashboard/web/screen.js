@@ -10,8 +10,8 @@ import { remembered } from './store.js';
 const SCROLLBACK = 20_000;
 /** Lines of the end as text, at most. */
 export const TEXT_LINES = 2_000;
-/** A place in the log is noted this often, in bytes. */
-const NOTED = 16 << 10;
+/** A place in the log is noted this often, in bytes: each line that is lost moves all marks. */
+const NOTED = 128 << 10;
 // Titles, directories, links, notifications, colours, the clipboard: what an
 // agent prints changes nothing outside of its own picture.
 const SWALLOWED = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 133, 633, 777, 1337];
@@ -23,6 +23,8 @@ const SWALLOWED = [0, 1, 2, 4, 7, 8, 9, 10, 11, 12, 52, 104, 110, 111, 112, 133,
 const TYPE = { most: 13, small: 11, least: 8, screen: 4, tile: 1, step: 0.25 };
 /** So long a scrolling goes on by itself. */
 const GLIDE_MS = 1500;
+/** Sizes are read again after so long, of one of many tiles later: reading one has the page laid out. */
+const STALE_MS = { one: 1000, tile: 10_000 };
 /** The bar by which one scrolls lies over the last columns. */
 const BAR = 14;
 
@@ -97,9 +99,27 @@ class Fitting {
   /** @type {number} */ cols;
   /** @type {'normal' | 'alternate'} */ kind;
   /** @type {boolean} */ isFixed;
+  /** In px. @type {{at: number, row: number, above: number, view: number} | null} */ sizes;
 
   constructor(term, box, small) {
-    Object.assign(this, { term, box, small, rows: [], newest: 0, cols: 0, kind: 'normal', isFixed: false });
+    const empty = { rows: [], newest: 0, cols: 0, kind: 'normal', isFixed: false, sizes: null };
+    Object.assign(this, { term, box, small, ...empty });
+  }
+
+  /** Reads the height of a row, what is above the first one, and what the box shows. */
+  measure() {
+    const { term, box } = this;
+    const screen = term.element?.querySelector('.xterm-screen');
+    if (!screen) return null;
+    const { top: begin, height } = screen.getBoundingClientRect();
+    const above = begin - box.getBoundingClientRect().top - box.clientTop + box.scrollTop;
+    this.sizes = { at: performance.now(), row: height / term.rows, above, view: box.clientHeight };
+    return this.sizes;
+  }
+
+  /** May the sizes be other ones by now? */
+  isStale() {
+    return !this.sizes || performance.now() - this.sizes.at > STALE_MS[this.small ? 'tile' : 'one'];
   }
 
   /** Chooses the size of the type. */
@@ -122,22 +142,20 @@ class Fitting {
     if (chosen !== at) term.options.fontSize = chosen;
     // A cell's height is a whole number of pixels: rows may need a little more than they should.
     while (isScreen && size().height > height && term.options.fontSize > least) term.options.fontSize -= TYPE.step;
+    this.sizes = null;
   }
 
   /** Where the box is scrolled to when the newest row is in sight. */
   end() {
-    const { term, box } = this;
-    const screen = term.element?.querySelector('.xterm-screen');
-    if (!screen) return 0;
-    const { top: begin, height: all } = screen.getBoundingClientRect();
-    const height = all / term.rows;
-    const above = begin - box.getBoundingClientRect().top - box.clientTop + box.scrollTop;
+    const sizes = this.isStale() ? this.measure() : this.sizes;
+    if (!sizes) return 0;
+    const { row, above, view } = sizes;
     const last = this.rows.findLastIndex(Boolean);
-    const bottom = (y) => Math.max(0, Math.ceil((y + 1) * height + above - box.clientHeight));
-    if (this.kind === 'normal') return bottom(last < 0 ? term.buffer.active.cursorY : last);
+    const bottom = (y) => Math.max(0, Math.ceil((y + 1) * row + above - view));
+    if (this.kind === 'normal') return bottom(last < 0 ? this.term.buffer.active.cursorY : last);
     // On a screen that is drawn anew, where something changed.
-    const top = Math.floor(this.newest * height + above);
-    return Math.min(Math.max(box.scrollTop, bottom(this.newest)), top);
+    const top = Math.floor(this.newest * row + above);
+    return Math.min(Math.max(this.box.scrollTop, bottom(this.newest)), top);
   }
 
   /** Something was written: wider lines, another kind of screen. */
@@ -187,11 +205,18 @@ export function useScreen({ label, cols, rows, small = false, history }) {
       setView((view) => (following === view.following && fresh === view.fresh ? view : { following, fresh }));
     };
     const isAtEnd = () => {
+      fitting.sizes = null;
       const { viewportY, baseY } = term.buffer.active;
       return viewportY >= baseY && place.scrollTop >= fitting.end() - 2;
     };
+    let scrolledTo = -1;
     const toEnd = () => {
-      place.scrollTop = fitting.end();
+      const isSure = !fitting.isStale();
+      const end = fitting.end();
+      // Where it is already: setting it would have the page laid out.
+      if (isSure && end === scrolledTo) return;
+      scrolledTo = end;
+      place.scrollTop = end;
     };
     const resize = () => {
       if (fitting.isFixed) {
@@ -203,6 +228,7 @@ export function useScreen({ label, cols, rows, small = false, history }) {
     };
     const size = () => {
       if (!place.offsetParent) return;
+      fitting.sizes = null;
       const { viewportY, baseY, cursorY } = term.buffer.active;
       const first = following ? null : term.registerMarker(viewportY - baseY - cursorY);
       resize();
@@ -211,6 +237,7 @@ export function useScreen({ label, cols, rows, small = false, history }) {
       // first call brings both together.
       for (let call = 0; call < 2 && first && !first.isDisposed; call++) term.scrollToLine(first.line);
       first?.dispose();
+      fitting.sizes = null;
       if (following) toEnd();
     };
     const watcher = new ResizeObserver(() => requestAnimationFrame(size));
@@ -225,12 +252,18 @@ export function useScreen({ label, cols, rows, small = false, history }) {
         following = isAtEnd();
         show();
       });
-    term.onWriteParsed(() => {
+    // However often something is written, once for each frame.
+    let frame = 0;
+    const written = () => {
+      frame = 0;
       // A search that found something leads away from the end.
       if (following && term.buffer.active.viewportY < term.buffer.active.baseY) following = false;
       fitting.note();
       if (following) toEnd();
       show();
+    };
+    term.onWriteParsed(() => {
+      frame ||= requestAnimationFrame(written);
     });
     for (const event of ['wheel', 'touchmove', 'scroll', 'pointerup'])
       place.addEventListener(event, scrolled, { passive: true });
@@ -248,6 +281,7 @@ export function useScreen({ label, cols, rows, small = false, history }) {
       follow: () => {
         term.scrollToBottom();
         following = true;
+        fitting.sizes = null;
         toEnd();
         show();
       },
@@ -268,7 +302,16 @@ export function useScreen({ label, cols, rows, small = false, history }) {
       note: (offset) => {
         if (places.length && offset - places.at(-1).offset < NOTED) return;
         const marker = term.registerMarker(0);
-        if (marker) places.push({ marker, offset });
+        if (!marker) return;
+        // Those of lines that are no longer kept lead nowhere.
+        places.splice(
+          0,
+          Math.max(
+            0,
+            places.findIndex(({ marker }) => !marker.isDisposed),
+          ),
+        );
+        places.push({ marker, offset });
       },
       forget: () => places.splice(0),
       /** `{offset, lines}`: the row looked at is that many lines behind this place in the log. */
@@ -295,6 +338,7 @@ export function useScreen({ label, cols, rows, small = false, history }) {
     place.terminal = term;
     return () => {
       watcher.disconnect();
+      cancelAnimationFrame(frame);
       removeEventListener('convoy-theme', theme);
       for (const event of ['wheel', 'touchmove', 'scroll', 'pointerup']) place.removeEventListener(event, scrolled);
       term.dispose();

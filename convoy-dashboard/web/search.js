@@ -34,10 +34,13 @@ export function Search({ api, onWhole }) {
   return html`<label class="search"><span class="hidden">Search in the output</span>
     <input type="search" placeholder="search" onInput=${(event) => find(event.target.value)}
       onKeyDown=${(event) => event.key === 'Enter' && find(event.target.value, !event.shiftKey)}/></label>
-    <span class="dim found" role="status">${count}</span>
-    <button type="button" aria-label="Previous match" disabled=${!wanted} onClick=${() => find(wanted, true)}>↑</button>
-    <button type="button" aria-label="Next match" disabled=${!wanted} onClick=${() => find(wanted, false)}>↓</button>
-    <button type="button" disabled=${!wanted} onClick=${() => onWhole(wanted)}>In the whole log</button>`;
+    <span class="dim found" role="status" hidden=${!wanted}>${count}</span>
+    ${
+      wanted &&
+      html`<button type="button" aria-label="Previous match" onClick=${() => find(wanted, true)}>↑</button>
+      <button type="button" aria-label="Next match" onClick=${() => find(wanted, false)}>↓</button>
+      <button type="button" onClick=${() => onWhole(wanted)}>In the whole log</button>`
+    }`;
 }
 
 /** Lines of the whole log, the newest first; each leads to its place. */

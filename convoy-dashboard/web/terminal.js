@@ -16,8 +16,8 @@ const SHOWN = 4 * PIECE;
 const PART_LINES = 200_000;
 /** Tiles of the wall on one page. */
 const TILES = 24;
-/** A tile is drawn at most this often, in ms. */
-const TILE_PACE = 250;
+/** Tiles are drawn at most this often, in ms: at all, and for each that is in sight. */
+const TILE_PACE = { least: 250, each: 60 };
 
 /** What is written into the terminal about the log itself. */
 const notice = (text) => `\x1b[0m\r\n\x1b[7m ${text} \x1b[0m\r\n`;
@@ -25,12 +25,12 @@ const notice = (text) => `\x1b[0m\r\n\x1b[7m ${text} \x1b[0m\r\n`;
 const logAddress = (convoy, agent) => `/api/convoys/${convoy.id}/logs/${encodeURIComponent(agent.role)}`;
 
 /** Follows an agent in a terminal; the bytes before it that are not shown. */
-function useFollow(stream, role, api, paced = 0) {
+function useFollow(stream, role, api, isPaced = false) {
   const [gap, setGap] = useState(0);
   useEffect(() => {
     if (!api) return undefined;
     const { term } = api;
-    const write = paced ? pacedWrite(term, paced) : { now: (data, done) => term.write(data, done), end: () => {} };
+    const write = isPaced ? pacedWrite(term) : { now: (data, done) => term.write(data, done), end: () => {} };
     const unfollow = stream.follow(role, {
       output: (data, from, done) =>
         write.now(data, () => {
@@ -59,16 +59,33 @@ function useFollow(stream, role, api, paced = 0) {
   return gap;
 }
 
-/** Writes what comes in one go, every so often. */
-function pacedWrite(term, pace) {
+/** Those that write together: in one frame, the page is laid out and painted once. */
+const paced = new Set();
+let beat = null;
+
+/** The more of them, the less often: all together cost the same. */
+function writePaced() {
+  for (const flush of paced) flush();
+  beat = setTimeout(writePaced, Math.max(TILE_PACE.least, paced.size * TILE_PACE.each));
+}
+
+/** Writes what comes in one go, every so often, with all others that do. */
+function pacedWrite(term) {
   let kept = [];
   const flush = () => {
     const some = kept;
     kept = [];
     for (const [data, done] of some) term.write(data, done);
   };
-  const timer = setInterval(flush, pace);
-  return { now: (data, done) => kept.push([data, done]), end: () => clearInterval(timer) };
+  paced.add(flush);
+  beat ??= setTimeout(writePaced, TILE_PACE.least);
+  const end = () => {
+    paced.delete(flush);
+    if (paced.size) return;
+    clearTimeout(beat);
+    beat = null;
+  };
+  return { now: (data, done) => kept.push([data, done]), end };
 }
 
 /** What an agent prints: as it prints it, or from the place that the address names. */
@@ -308,6 +325,6 @@ function TileScreen({ stream, agent }) {
     small: true,
     history: 0,
   });
-  useFollow(stream, agent.role, api, TILE_PACE);
+  useFollow(stream, agent.role, api, true);
   return html`<div class="xterm-box" ref=${box} role="region" aria-label=${`Terminal of ${agent.role}`} tabindex="0"></div>`;
 }

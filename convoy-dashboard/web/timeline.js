@@ -67,7 +67,7 @@ export function Timeline({ convoy, events, now, current }) {
         <span class="phase" aria-hidden="true">${phase}</span>
         <span class="role"><${State} kind=${kind} short/> ${role}</span>
         <span class="track" aria-hidden="true">
-          ${bars(agent, events, now).map((bar) => html`<b class=${bar.kind || kind} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`)}
+          ${bars(agent, events, now).map((bar) => html`<b class=${`fill ${bar.kind || kind}`} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`)}
           ${!agent.startedAt && html`<em>${waiting(agent, convoy, kind)}</em>`}
         </span>
         <span class="note" aria-hidden="true">${note(agent, view, now)}</span>
@@ -112,7 +112,7 @@ function Group({ n, agents, isOpen, onTurn, place, width, now }) {
   );
   return html`<button type="button" class="line group" aria-expanded=${isOpen} onClick=${onTurn}>
     <span class="phase">${n + 1}</span><span class="role">${isOpen ? '▾' : '▸'} ${agents.length} agents</span>
-    <span class="track" aria-hidden="true">${begins.length > 0 && html`<b class=${worst} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`}</span>
+    <span class="track" aria-hidden="true">${begins.length > 0 && html`<b class=${`fill ${worst}`} style=${`left:${place(bar.from)};width:${width(bar)}`}></b>`}</span>
     <span class="note">${summary(agents)}</span></button>`;
 }
 

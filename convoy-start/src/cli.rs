@@ -103,6 +103,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "[ROLE=]M", help_heading = "How")]
     pub(crate) model: Vec<String>,
 
+    /// Where agents run: local, bwrap (a sandbox), slurm, ssh or one of your own; ROLE=E for one agent; repeatable
+    #[arg(long, value_name = "[ROLE=]E", help_heading = "How")]
+    pub(crate) executor: Vec<String>,
+
     /// How long each agent may take, in place of what the template says (90s, 20m, 2h); its convoy's own limit stays
     #[arg(long, value_name = "TIME", value_parser = base::duration::parse, help_heading = "How")]
     pub(crate) agent_timeout: Option<u64>,

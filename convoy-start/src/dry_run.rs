@@ -1,6 +1,7 @@
 //! `--dry-run`: what a start would do, down to the words of each command and
 //! each prompt, as the first attempt of every agent would get them.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -97,6 +98,13 @@ fn agent_text(out: &mut String, environment: &Environment, prepared: &Prepared, 
         let _ = write!(command, " {}", shown(word));
     }
     let _ = writeln!(out, "\n{}\n  command  {command}", heading(agent));
+    if let Some(placement) = &agent.placement {
+        let mut placed = shown(placement.program.as_ref());
+        for word in placement.words.iter().flat_map(|group| &group.words) {
+            let _ = write!(placed, " {}", shown(OsStr::new(word)));
+        }
+        let _ = writeln!(out, "  placed   {placed}");
+    }
     let _ = writeln!(out, "  starts   {}", starts(invocation.cwd));
     if invocation.cwd == Cwd::Own {
         let _ = writeln!(out, "  reads    {}", text::path(plan.read_dir()));
@@ -150,6 +158,9 @@ fn heading(agent: &AgentPlan) -> String {
         let _ = write!(out, " {}", text::visible(model));
     }
     let _ = write!(out, ", {}", duration::shown(agent.timeout_ms));
+    if let Some(placement) = &agent.placement {
+        let _ = write!(out, ", by executor {}{}", placement.executor, origin(placement.executor_origin));
+    }
     if invocation.unconfined {
         out.push_str(", unconfined");
     }

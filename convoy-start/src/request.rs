@@ -43,6 +43,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         pr_url: arguments.pr_url.clone(),
         runners: choices("--runner", &arguments.runner)?,
         models: choices("--model", &arguments.model)?,
+        executors: choices("--executor", &arguments.executor)?,
         skip_permissions: arguments.dangerously_skip_permissions,
         agent_timeout_ms: arguments.agent_timeout,
         params: params(&arguments.param)?,

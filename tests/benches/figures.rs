@@ -11,6 +11,8 @@ mod bench;
 mod cases;
 #[path = "figures/merge.rs"]
 mod merge;
+#[path = "figures/peers.rs"]
+mod peers;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();

@@ -20,6 +20,7 @@ pub mod repository;
 pub mod sample;
 pub mod sandbox;
 pub mod scripted;
+pub mod slurm;
 pub mod trace;
 pub mod victim;
 pub mod wait;

@@ -67,6 +67,14 @@ pub(crate) enum SkillsVerb {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ExecutorsVerb {
+    /// Print an executor's file
+    Show { name: Name },
+    /// Check an executor's file; tell every mistake
+    Check { name: Name },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum RunnersVerb {
     /// Print a runner's file
     Show { name: Name },

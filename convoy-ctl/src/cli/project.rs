@@ -29,6 +29,9 @@ pub(crate) enum DecisionsVerb {
         /// F-numbers of the newest review, or the beginning of a key
         #[arg(value_name = "FINDING", required = true)]
         findings: Vec<String>,
+        /// Why; it is shown beside the finding
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// The review whose F-numbers these are; it must be the newest of this project
         #[arg(long, value_name = "ID")]
         run: Option<String>,

@@ -11,6 +11,7 @@ use base::style::{Style, count, elapsed, pad, width};
 use base::text;
 use jiff::Timestamp;
 use protocol::agent::Agent;
+use protocol::far::Shown;
 use protocol::plan::{AgentPlan, Launcher, Origin, Plan, ReportKind};
 use protocol::reasons;
 use protocol::state::{ConvoyStatus, MergeStatus, State, Usage};
@@ -30,6 +31,8 @@ pub(crate) struct Picture<'a> {
     pub(crate) now: Timestamp,
     /// What running agents said last.
     pub(crate) last_lines: BTreeMap<Role, String>,
+    /// Where those are that were placed elsewhere.
+    pub(crate) places: BTreeMap<Role, Shown>,
     /// A running convoy that no scheduler is at work on.
     pub(crate) unwatched: Option<Watcher>,
     /// By all attempts, those that run included.
@@ -252,6 +255,16 @@ fn remarks(picture: &Picture<'_>) -> Vec<String> {
         .collect();
     if !own.is_empty() {
         remarks.push(format!("runner {} is the user's own", own.into_iter().collect::<Vec<_>>().join(", ")));
+    }
+    let placed = plan.agents.iter().filter_map(|agent| Some((agent.placement.as_ref()?, &agent.role)));
+    let mut executors: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (placement, role) in placed {
+        executors.entry(placement.executor.as_str()).or_default().push(role.as_str());
+    }
+    for (executor, roles) in executors {
+        let all = roles.len() == plan.agents.len();
+        let roles = if all { "all agents".to_owned() } else { roles.join(", ") };
+        remarks.push(format!("by executor {executor}: {roles}"));
     }
     if let Some(merge) = picture.state.merge.as_ref().filter(|merge| merge.status == MergeStatus::Failed) {
         let why = merge.detail.as_deref().map(text::visible).unwrap_or_default();

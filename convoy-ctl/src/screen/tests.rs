@@ -175,6 +175,7 @@ fn pictures(state: &State, unwatched: bool) -> String {
             plan: Some(&plan),
             now: at("14:06:24"),
             last_lines: BTreeMap::from(lines.clone()),
+            places: BTreeMap::new(),
             unwatched: unwatched.then_some(protocol::watch_lock::Watcher::Nobody),
             used: protocol::budget::total(state),
             troubles: Vec::new(),

@@ -63,7 +63,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
     })
 }
 
-fn known_role(plan: &Plan, id: &ConvoyId, role: &str) -> Result<Role, Failure> {
+pub(super) fn known_role(plan: &Plan, id: &ConvoyId, role: &str) -> Result<Role, Failure> {
     plan.agents.iter().map(|agent| &agent.role).find(|known| known.as_str() == role).cloned().ok_or_else(
         || {
             let roles: Vec<&str> = plan.agents.iter().map(|agent| agent.role.as_str()).collect();

@@ -125,6 +125,13 @@ fn not_stopped(scheduler: &Scheduler, id: &ConvoyId) -> Failure {
             id.short()
         ));
     }
+    if let Some((role, why)) = scheduler.unproved().first() {
+        let message = format!("{id} is not stopped: {why}, and the task of {role} may still run there");
+        return Failure::new(Exit::No, message).hint(format!(
+            "the stop goes on by itself when that can be told; if that node is dead: pan convoy fence {} {role}",
+            id.short()
+        ));
+    }
     let alive = alive(scheduler);
     let pids: Vec<String> = scheduler.unkillable().iter().map(|process| process.pid.to_string()).collect();
     let mut message = if alive.is_empty() {

@@ -35,7 +35,7 @@ const IN_THE_WAY: Meaning = Meaning { no: StatusCode::CONFLICT, state: StatusCod
 /// What is decided now about findings of this project, by their keys.
 pub(crate) async fn of(State(app): State<Arc<App>>, Segments(text): Segments<String>) -> Answer {
     let (dir, state) = convoy(&app, &id(&text)?)?;
-    Ok(json_of(&json!({ "decisions": known(&app, project(&dir, &state)?).await? })))
+    Ok(json_of(&Value::Object(known(&app, project(&dir, &state)?).await?)))
 }
 
 #[derive(Debug, Deserialize)]
@@ -88,8 +88,9 @@ pub(crate) async fn decide(
     let count = base::style::count(asked.findings.len() as u64, "finding");
     program::tell(&format!("convoy-dashboard: {id}: {count}: {}, from the page", asked.decision.verb()));
     let message = String::from_utf8_lossy(&said.stdout).trim_end().to_owned();
-    let decisions = known(&app, project).await?;
-    Ok(json_of(&json!({ "success": true, "message": message, "decisions": decisions })))
+    let mut answer = known(&app, project).await?;
+    answer.extend([("success".to_owned(), json!(true)), ("message".to_owned(), json!(message))]);
+    Ok(json_of(&Value::Object(answer)))
 }
 
 impl Word {
@@ -120,11 +121,10 @@ impl Asked {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         match (self.decision, reason) {
             (Word::Reopen, None) => {}
-            (Word::Reopen, Some(_)) => return Err(Problem::invalid("reason: none is kept of what is open")),
             (Word::Accept | Word::Dismiss, None) => {
                 return Err(Problem::invalid("reason: say why, for whoever looks later"));
             }
-            (Word::Accept | Word::Dismiss, Some(reason)) => {
+            (_, Some(reason)) => {
                 check_word("reason", reason)?;
                 options.push(format!("--reason={reason}"));
             }
@@ -180,8 +180,9 @@ fn key(merged: &Merged, convoy: &ConvoyId, number: &str) -> Result<String, Probl
     })
 }
 
-/// `{KEY: {kind, reason, until?, at, open}}` of what is decided.
-async fn known(app: &App, project: PathBuf) -> Result<Value, Problem> {
+/// `decisions`: `{KEY: {kind, reason, until?, at, open}}` of what is decided; `reopened`:
+/// `{KEY: {reason, at}}` of what is open again, where somebody said why.
+async fn known(app: &App, project: PathBuf) -> Result<Map<String, Value>, Problem> {
     let words = ["decisions", "list", "--all", "--json"].map(str::to_owned).to_vec();
     let mut command = programs::command(&app.environment, "convoy-ctl", words)?;
     command.current_dir(project);
@@ -195,13 +196,18 @@ async fn known(app: &App, project: PathBuf) -> Result<Value, Problem> {
     });
     let printed = printed.await.map_err(|error| failed(&error))??;
     let rows: Vec<Value> = serde_json::from_slice(&printed).map_err(|error| failed(&error))?;
-    let decided = rows.into_iter().filter_map(|mut row| {
-        let mut decision = row["decision"].take();
-        let key = row["key"].as_str()?.to_owned();
-        decision.as_object_mut()?.insert("open".to_owned(), row["open"].take());
-        Some((key, decision))
-    });
-    Ok(Value::Object(decided.collect::<Map<String, Value>>()))
+    let (mut decisions, mut reopened) = (Map::new(), Map::new());
+    for mut row in rows {
+        let Some(key) = row["key"].as_str().map(str::to_owned) else { continue };
+        let (decision, why) = (row["decision"].take(), row["reopened"].take());
+        if let Value::Object(mut decision) = decision {
+            decision.insert("open".to_owned(), row["open"].take());
+            decisions.insert(key, Value::Object(decision));
+        } else if why.is_object() {
+            reopened.insert(key, why);
+        }
+    }
+    Ok(Map::from_iter([("decisions".to_owned(), decisions.into()), ("reopened".to_owned(), reopened.into())]))
 }
 
 #[cfg(test)]
@@ -227,13 +233,14 @@ mod tests {
             with(&["--reason=--run=x", "--until=2027-01-31"])
         );
         assert_eq!(options(json!({ "decision": "reopen", "findings": one })), with(&[]));
+        let why = json!({ "decision": "reopen", "findings": one, "reason": "x" });
+        assert_eq!(options(why), with(&["--reason=x"]));
         for bad in [
             json!({ "decision": "dismiss", "findings": one }),
             json!({ "decision": "accept", "findings": one, "reason": "  " }),
             json!({ "decision": "accept", "findings": one, "reason": "a\nb" }),
             json!({ "decision": "accept", "findings": [], "reason": "x" }),
             json!({ "decision": "accept", "findings": [{ "id": "F1" }, { "id": "F1" }], "reason": "x" }),
-            json!({ "decision": "reopen", "findings": one, "reason": "x" }),
             json!({ "decision": "reopen", "findings": one, "until": "2027-01-31" }),
         ] {
             assert_eq!(options(bad.clone()), Err(422), "{bad}");

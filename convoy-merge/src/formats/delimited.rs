@@ -12,6 +12,8 @@ use crate::vocabulary::{KEYS, LABELS, Label};
 const SEPARATORS: &[u8] = b",;\t|";
 /// The title of a column has no more words.
 const TITLE: usize = 3;
+/// So many lines of a spreadsheet may stand above its titles.
+const PREAMBLE: usize = 12;
 
 /// Reads a table of findings; `None` = it is none.
 pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
@@ -24,20 +26,23 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         start.lines().next().and_then(|line| line.strip_prefix("sep=")).and_then(|rest| rest.bytes().next());
     let skip = if told.is_some() { start.find('\n').map_or(start.len(), |at| at + 1) } else { 0 };
     let body = &start[skip..];
-    let first = body.lines().next()?;
+    let first = body.lines().find(|line| line.contains(|c: char| c.is_alphanumeric()))?;
     let separator = told.unwrap_or_else(|| {
         let count = |separator: &u8| first.bytes().filter(|byte| byte == separator).count();
         *SEPARATORS.iter().max_by_key(|separator| count(separator)).unwrap_or(&b',')
     });
+    let skip = skip + if named { preamble(body, separator) } else { 0 };
+    let body = &start[skip..];
     let mut reader = ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(body.as_bytes());
     let titles: Vec<String> = reader.headers().ok()?.iter().map(str::to_string).collect();
     // Without a line of titles the first row names a place.
     let headless = titles.iter().any(|title| place_of(title).is_some());
-    let columns: Vec<Option<String>> = titles
+    let mut columns: Vec<Option<String>> = titles
         .iter()
         .enumerate()
         .map(|(n, title)| if headless { Some(format!("c{n}")) } else { column(title) })
         .collect();
+    short_and_long(&mut columns);
     let has = |key: &str| columns.iter().flatten().any(|column| column == key);
     let worded = has("title") || has("description");
     let known = columns.iter().flatten().filter(|column| is_known(column)).count();
@@ -65,6 +70,40 @@ pub(super) fn extract(text: &str, name: &str) -> Option<Extraction> {
         return named.then(|| super::unreadable(why));
     }
     Some(rows.read(&roles, body, base + skip))
+}
+
+/// Two columns of text: the first is the title ("Summary", "Description").
+fn short_and_long(columns: &mut [Option<String>]) {
+    let is = |column: &Option<String>, key: &str| column.as_deref() == Some(key);
+    let texts = columns.iter().filter(|column| is(column, "description")).count();
+    if texts > 1 && !columns.iter().any(|column| is(column, "title")) {
+        let first = columns.iter_mut().find(|column| is(column, "description"));
+        if let Some(first) = first {
+            *first = Some("title".to_string());
+        }
+    }
+}
+
+/// How many bytes stand above the line of titles: the name of the project, who read it. The
+/// titles are the first line that names a text and a place or a severity; none: the first line.
+fn preamble(body: &str, separator: u8) -> usize {
+    let mut at = 0;
+    for line in body.split_inclusive('\n').take(PREAMBLE) {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(line.as_bytes());
+        let titles = reader.records().next().and_then(Result::ok);
+        let columns: Vec<String> = titles.iter().flatten().filter_map(column).collect();
+        let has = |keys: &[&str]| columns.iter().any(|column| keys.contains(&column.as_str()));
+        let known = columns.iter().filter(|key| is_known(key)).count();
+        if known >= 3 && has(&["title", "description"]) && has(&["file", "severity"]) {
+            return at;
+        }
+        at += line.len();
+    }
+    0
 }
 
 /// Findings of a table inside of a text.

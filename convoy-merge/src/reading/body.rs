@@ -22,9 +22,11 @@ pub(super) fn title_from_body(unit: &Unit, body: &str, fields: &[Field]) -> Stri
         let skip = usize::from(unit.shape != Shape::Heading);
         let mut fence = None;
         let mut context = false;
+        let changed = |line: &str| line.starts_with("+ ") && line.ends_with([';', '{', '}', ')']);
         body.lines()
             .skip(skip)
             .map(str::trim)
+            .filter(|line| !changed(line))
             .find(|line| {
                 // Quoted code and tags say nothing of what is wrong.
                 let mark = fields::fence_mark(line);

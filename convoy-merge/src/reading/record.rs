@@ -171,6 +171,13 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
     if let Some(rated) = head.rated.clone().filter(|_| !head.by_icon) {
         return Some((rated, "heading"));
     }
+    // "`a.rs:3` · high · ana" below a title.
+    let below = || body.lines().map(str::trim).filter(|line| !line.is_empty()).nth(1);
+    if matches!(unit.shape, Shape::Para | Shape::Item)
+        && let Some(rated) = below().and_then(fields::rated_with_place)
+    {
+        return Some((rated, "field"));
+    }
     if let Some(id) = &head.id
         && let Some(level) = severity::of_id(id)
         && (id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-').len() > 1
@@ -193,7 +200,13 @@ fn rate(text: &str, unit: &Unit, body: &str, fields: &[Field]) -> Option<(Rated,
 /// or a sentence ("I'd call that critical.").
 fn said_later(body: &str) -> Option<Rated> {
     let body = cut(body, LATER);
-    let line = body.lines().map(str::trim).find_map(fields::rated_alone);
+    // "```suggestion" proposes code, and what stands in it is code.
+    let mut fence = false;
+    let line = body.lines().map(str::trim).find_map(|line| {
+        let mark = fields::fence_mark(line).is_some();
+        fence ^= mark;
+        if fence || mark { None } else { fields::rated_alone(line) }
+    });
     line.or_else(|| body.split("\n\n").find_map(lead::rated_at_end))
         .or_else(|| spoken_severity::severity(body))
 }

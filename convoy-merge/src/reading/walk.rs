@@ -1,22 +1,21 @@
 //! Walks the sections of a report and asks the rules what each candidate is.
 
+mod lists;
+mod paragraphs;
+
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::unit::{Unit, disjoint, hold, unit_of};
-use crate::locate;
 use crate::rules::{Candidate, Mode, Rules, Shape, Verdict};
-use crate::severity::{self, Rated};
+use crate::severity::{self};
 use crate::signs::legend::Legend;
 use crate::signs::marks::Marks;
 use crate::signs::sign::Sign;
 use crate::signs::{self, Above, Seen};
-use crate::syntax::fields;
-use crate::syntax::lead;
 use crate::syntax::outline::Section;
-use crate::syntax::table;
-use crate::syntax::tree::{Block, Kind};
+use crate::syntax::tree::Kind;
 
 /// A candidate and what was decided, for people.
 #[derive(Debug, Clone)]
@@ -29,6 +28,9 @@ pub(crate) struct Decision {
 
 /// Deeper sections and lists are looked at as text.
 const DEPTH: usize = 12;
+
+/// Headings of fewer words, on average, name parts of the code.
+const TITLE: usize = 3;
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -101,8 +103,48 @@ impl Walk<'_> {
                 }
             }
         }
+        self.titles_of_one(section, &mut decided, above);
         units.extend(decided.into_iter().flat_map(|(_, _, below)| below));
         units
+    }
+
+    /// Headings that hold one finding each, told in the paragraph right below, are its titles:
+    /// where most of them are too long for the name of a part.
+    fn titles_of_one(
+        &mut self,
+        section: &Section<'_>,
+        decided: &mut [(Seen, Verdict, Vec<Unit>)],
+        above: &Above,
+    ) {
+        let holds_one = |child: &Section<'_>, below: &[Unit]| {
+            let first = child.blocks.first().filter(|block| block.kind == Kind::Para);
+            matches!((first, below), (Some(block), [only]) if only.shape == Shape::Para
+                && only.place_first
+                && only.range.start == block.range.start)
+        };
+        let named =
+            [Sign::ClassFinding, Sign::ClassSubject, Sign::Listed, Sign::PlaceOnly, Sign::SeverityOnly];
+        let titles =
+            |seen: &Seen| seen.candidate.signs.has(Sign::Titled) && !seen.candidate.signs.any(&named);
+        let words: usize = decided.iter().map(|(seen, _, _)| seen.candidate.words).sum();
+        let all = section
+            .children
+            .iter()
+            .zip(&*decided)
+            .all(|(child, (seen, _, below))| holds_one(child, below) && titles(seen));
+        if decided.len() < 2 || !all || words < decided.len() * TITLE {
+            return;
+        }
+        for (child, (seen, verdict, below)) in section.children.iter().zip(decided) {
+            let Some(told) = below.first() else { continue };
+            seen.candidate.signs.set(Sign::Habit, true);
+            *verdict = self.decide(child.range.start, &seen.candidate);
+            if matches!(verdict, Verdict::Finding | Verdict::Member) {
+                seen.head.rated = seen.head.rated.take().or_else(|| told.head.rated.clone());
+                seen.head.places.clone_from(&told.head.places);
+                *below = vec![unit_of(child.range.clone(), child.body_start(), seen, *verdict, above)];
+            }
+        }
     }
 
     pub(super) fn decide(&mut self, at: usize, candidate: &Candidate) -> Verdict {
@@ -154,349 +196,6 @@ impl Walk<'_> {
         (seen, verdict, units)
     }
 
-    /// What stands in a section before its subsections.
-    fn blocks(&mut self, section: &Section<'_>, above: &Above) -> Vec<Unit> {
-        let starts = self.starts(section, above);
-        let mut units: Vec<Unit> = Vec::new();
-        let mut at = 0;
-        while at < section.blocks.len() {
-            let block = section.blocks[at];
-            if let Some((seen, verdict)) = &starts[at] {
-                // A paragraph that names a line of its own may be another.
-                let names_line = |n: usize| {
-                    let block = section.blocks[n];
-                    *verdict == Verdict::Likely
-                        && block.kind == Kind::Para
-                        && signs::has_line_place(&self.text[block.range.clone()])
-                };
-                let next = (at + 1..section.blocks.len())
-                    .find(|n| {
-                        starts[*n].is_some()
-                            || matches!(section.blocks[*n].kind, Kind::Table(_) | Kind::Rule)
-                            || names_line(*n)
-                    })
-                    .unwrap_or(section.blocks.len());
-                let end = section.blocks.get(next).map_or(section.own_end(), |b| b.range.start);
-                let range = block.range.start..end.max(block.range.end);
-                let unit = unit_of(range, block.range.start, seen, *verdict, above);
-                if *verdict == Verdict::Likely {
-                    self.found.likely.push(unit);
-                    // What follows may be better.
-                    at += 1;
-                } else {
-                    units.push(unit);
-                    at = next;
-                }
-                continue;
-            }
-            match &block.kind {
-                Kind::List { ordered } => {
-                    let rated = at.checked_sub(1).map(|n| section.blocks[n]).filter(|b| b.kind == Kind::Para);
-                    // "Critical:" in a line of its own rates the list below it.
-                    let rated = rated.and_then(|b| fields::rated_alone(&self.text[b.range.clone()]));
-                    let inner = match rated {
-                        Some(rated) => {
-                            Above { mode: holding(above.mode), rated: Some(rated), ..above.clone() }
-                        }
-                        None => above.clone(),
-                    };
-                    let before =
-                        at.checked_sub(1).map_or("", |n| &self.text[section.blocks[n].range.clone()]);
-                    let file = signs::file_line(before.lines().last().unwrap_or_default());
-                    let inner = Above { file: file.or_else(|| inner.file.clone()), ..inner };
-                    units.extend(self.list(block, *ordered, &inner));
-                }
-                Kind::Table(rows) if table::is_fields(self.text, rows) => {
-                    let seen = signs::field_table(self.text, &block.range, above);
-                    let verdict = self.decide(block.range.start, &seen.candidate);
-                    if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                        units.push(unit_of(block.range.clone(), block.range.start, &seen, verdict, above));
-                    }
-                }
-                Kind::Table(rows) => units.extend(self.table(rows, above)),
-                Kind::Para if self.place_below(section, at, &mut units) => {}
-                Kind::Para => units.extend(self.lines(&block.range, above)),
-                Kind::Html | Kind::Quote => self.text_left(&block.range, above),
-                _ => {}
-            }
-            at += 1;
-        }
-        units
-    }
-
-    /// The paragraphs that begin a finding.
-    fn starts(&mut self, section: &Section<'_>, above: &Above) -> Vec<Option<(Seen, Verdict)>> {
-        let mut starts: Vec<Option<(Seen, Verdict)>> = vec![None; section.blocks.len()];
-        let mut seen_all: Vec<Option<Seen>> = vec![None; section.blocks.len()];
-        let mut rated: Option<Rated> = None;
-        let mut rated_at = 0;
-        for (at, block) in section.blocks.iter().enumerate() {
-            let above_rated = rated.take();
-            if block.kind != Kind::Para {
-                continue;
-            }
-            let source = &self.text[block.range.clone()];
-            rated = fields::rated_alone(source);
-            if rated.is_some() {
-                rated_at = at;
-                continue;
-            }
-            // The place may stand between a severity and its text.
-            if above_rated.is_some() && locate::only_lines(source).is_some() {
-                rated = above_rated;
-                continue;
-            }
-            if !worth(source, above) && above_rated.is_none() || self.is_line_list(&block.range, above) {
-                continue;
-            }
-            let mut seen = signs::para(self.text, self.marks, &block.range, above);
-            // A severity in a paragraph of its own rates the paragraph below it.
-            let mut begin = at;
-            if above_rated.is_none() {
-                self.asked.insert(block.range.start);
-            }
-            if let Some(rated) = above_rated {
-                seen.candidate.signs.set(Sign::RatedLine, true);
-                if !seen.head.severity_stated() {
-                    seen.head.rated = Some(rated);
-                    seen.head.by_icon = false;
-                }
-                begin = rated_at;
-            }
-            let verdict = self.decide(block.range.start, &seen.candidate);
-            match verdict {
-                Verdict::Finding | Verdict::Member | Verdict::Likely => {
-                    starts[begin] = Some((seen, verdict));
-                    if verdict != Verdict::Likely {
-                        rated = None;
-                    }
-                }
-                _ => {
-                    self.leave(verdict, &block.range);
-                    seen_all[at] = Some(seen);
-                }
-            }
-        }
-        self.habit(section, &mut starts, seen_all);
-        starts
-    }
-
-    /// What is shaped like most of its neighbours is what they are.
-    fn habit(
-        &mut self,
-        section: &Section<'_>,
-        starts: &mut [Option<(Seen, Verdict)>],
-        seen: Vec<Option<Seen>>,
-    ) {
-        let findings = starts.iter().flatten().filter(|(_, verdict)| *verdict == Verdict::Finding).count();
-        let others = seen.iter().flatten().filter(|seen| seen.candidate.signs.has(Sign::Bold)).count();
-        if findings < 2 || findings < others {
-            return;
-        }
-        for (at, seen) in seen.into_iter().enumerate() {
-            let Some(mut seen) = seen.filter(|seen| seen.candidate.signs.has(Sign::Bold)) else { continue };
-            seen.candidate.signs.set(Sign::Habit, true);
-            let verdict = self.decide(section.blocks[at].range.start, &seen.candidate);
-            if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                starts[at] = Some((seen, verdict));
-            }
-        }
-    }
-
-    /// A paragraph that is only a place, right behind a finding, tells where that is.
-    fn place_below(&self, section: &Section<'_>, at: usize, units: &mut [Unit]) -> bool {
-        let Some(above) = at.checked_sub(1).map(|n| section.blocks[n]) else { return false };
-        let range = section.blocks[at].range.clone();
-        let below = units.last_mut().filter(|unit| {
-            unit.shape != Shape::Row
-                && above.range.contains(&unit.range.start)
-                && unit.range.end >= above.range.end
-        });
-        match below {
-            Some(unit) if super::places::is_place(&self.text[range.clone()]) => {
-                unit.range.end = range.end;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn list(&mut self, list: &Block, ordered: bool, above: &Above) -> Vec<Unit> {
-        let mut decided: Vec<(&Block, Seen, Verdict, Vec<Unit>)> = Vec::new();
-        let mut above = above.clone();
-        let mut next_file: Option<String> = None;
-        for item in &list.children {
-            if let Some(file) = next_file.take() {
-                above.file = Some(file);
-            }
-            next_file = signs::file_line(self.text[item.range.clone()].lines().last().unwrap_or_default());
-            let above = &above;
-            let range = signs::item_text(self.text, item);
-            if self.text[range.clone()].trim().is_empty() {
-                continue;
-            }
-            let mut seen = signs::item(self.text, self.marks, item, ordered, above);
-            let (_, opens) = self.rules.decide(&seen.candidate);
-            let nested = seen.candidate.signs.has(Sign::Parent) && above.depth <= DEPTH;
-            let below = if nested { self.nested(item, &seen, opens, above) } else { Vec::new() };
-            let rated = |unit: &Unit| unit.section_rated.is_some() && above.rated.is_none();
-            let evident =
-                below.iter().any(|unit| unit.evident && unit.verdict == Verdict::Finding || rated(unit));
-            seen.candidate.signs.set(Sign::HoldsFinding, evident);
-            let verdict = self.decide(range.start, &seen.candidate);
-            let unit = || unit_of(item.range.clone(), range.start, &seen, verdict, above);
-            let units = match verdict {
-                Verdict::Finding | Verdict::Member => vec![unit()],
-                Verdict::Likely => {
-                    let unit = unit();
-                    self.found.likely.push(unit);
-                    Vec::new()
-                }
-                Verdict::Group => below,
-                _ => {
-                    self.leave(verdict, &item.range);
-                    below
-                        .into_iter()
-                        .filter(|unit| unit.verdict == Verdict::Finding && unit.evident)
-                        .collect()
-                }
-            };
-            decided.push((item, seen, verdict, units));
-        }
-        self.list_habit(&mut decided, &above);
-        decided.into_iter().flat_map(|(_, _, _, units)| units).collect()
-    }
-
-    fn list_habit(&mut self, decided: &mut [(&Block, Seen, Verdict, Vec<Unit>)], above: &Above) {
-        let findings = decided.iter().filter(|(_, _, verdict, _)| *verdict == Verdict::Finding).count();
-        if findings < 2 || findings * 2 < decided.len() {
-            return;
-        }
-        for (item, seen, verdict, units) in decided.iter_mut().filter(|(_, _, _, units)| units.is_empty()) {
-            seen.candidate.signs.set(Sign::Habit, true);
-            let range = signs::item_text(self.text, item);
-            *verdict = self.decide(range.start, &seen.candidate);
-            if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                units.push(unit_of(item.range.clone(), range.start, seen, *verdict, above));
-            }
-        }
-    }
-
-    /// The lists inside an item.
-    fn nested(&mut self, item: &Block, seen: &Seen, opens: Verdict, above: &Above) -> Vec<Unit> {
-        let mut inner = inside("", seen, opens, above);
-        inner.section.clone_from(&above.section);
-        if opens != Verdict::Group {
-            inner.rated.clone_from(&above.rated);
-        }
-        let mut units = Vec::new();
-        for block in &item.children {
-            if let Kind::List { ordered } = block.kind {
-                units.extend(self.list(block, ordered, &inner));
-            }
-        }
-        units
-    }
-
-    fn table(&mut self, rows: &[crate::syntax::tree::Row], above: &Above) -> Vec<Unit> {
-        let Some((_, body)) = rows.split_first() else { return Vec::new() };
-        let mut units = Vec::new();
-        let Some(columns) = table::columns(self.text, rows) else {
-            if let (Some(first), Some(last)) = (body.first(), body.last()) {
-                self.text_left(&(first.range.start..last.range.end), above);
-            }
-            return units;
-        };
-        let file = rows.first().and_then(|header| {
-            let cell = header.cells.iter().find(|cell| table::names_file(&self.text[(*cell).clone()]))?;
-            Some(self.text[cell.clone()].trim().trim_matches('`').to_string())
-        });
-        let inner = Above { file: file.or_else(|| above.file.clone()), ..above.clone() };
-        let above = &inner;
-        for row in body {
-            let cells = table::cells(&columns, row);
-            let seen = signs::row(self.text, self.marks, &row.range, &cells, above);
-            let verdict = self.decide(row.range.start, &seen.candidate);
-            let unit = || Unit {
-                cells: cells.clone(),
-                ..unit_of(row.range.clone(), row.range.start, &seen, verdict, above)
-            };
-            match verdict {
-                Verdict::Finding | Verdict::Member => units.push(unit()),
-                Verdict::Likely => self.found.likely.push(unit()),
-                _ => self.leave(verdict, &row.range),
-            }
-        }
-        units
-    }
-
-    /// A paragraph whose lines are findings: `HIGH: a.ts:3 - …`, `a.ts:3: error: …`.
-    fn is_line_list(&self, range: &Range<usize>, above: &Above) -> bool {
-        let source = &self.text[range.clone()];
-        let mut lines = source.lines();
-        let Some(first) = lines.next() else { return false };
-        if lines.next().is_none() || !worth(first, above) {
-            return false;
-        }
-        let seen: Vec<Seen> = lines_of(self.text, range)
-            .take(400)
-            .map(|line| signs::line(self.text, self.marks, &line, above))
-            .filter(|seen| !seen.candidate.signs.any(&[Sign::Praise, Sign::SaysNone]))
-            .collect();
-        let stands = |seen: &&Seen| {
-            self.rules.decide(&Candidate { mode: Mode::Open, ..seen.candidate }).1 == Verdict::Finding
-        };
-        // A list is alike from line to line; a title above its place is no list. Between
-        // its lines may stand names of files and quoted code.
-        let all: Vec<&Seen> = seen.iter().filter(stands).collect();
-        let Some(first) = all.first() else { return false };
-        let alike = all.iter().all(|other| other.head.rated.is_some() == first.head.rated.is_some());
-        all.len() == seen.len() && alike
-            || all.len() >= 2 && all.len() * 3 >= seen.len() && stands(&all[0]) && {
-                let first_is_file =
-                    signs::file_line(self.text[range.clone()].lines().next().unwrap_or_default()).is_some();
-                first_is_file
-                    || all.iter().all(|seen| seen.candidate.signs.has(Sign::PlaceFirst))
-                    || all.len() * 2 >= seen.len() && self.tagged(range) >= all.len()
-            }
-    }
-
-    /// How many lines of a paragraph begin with a severity.
-    fn tagged(&self, range: &Range<usize>) -> usize {
-        let first = |line: &str| {
-            line.split(|c: char| !(c.is_alphanumeric() || c == '-'))
-                .find(|word| !word.is_empty())
-                .map(str::to_string)
-        };
-        lines_of(self.text, range)
-            .filter_map(|line| first(&self.text[line]))
-            .filter(|word| severity::exact(word).is_some())
-            .count()
-    }
-
-    fn lines(&mut self, range: &Range<usize>, above: &Above) -> Vec<Unit> {
-        let mut units = Vec::new();
-        if !self.is_line_list(range, above) {
-            return self.sentences(range, above);
-        }
-        let mut above = above.clone();
-        for line in lines_of(self.text, range) {
-            if let Some(file) = signs::file_line(&self.text[line.clone()]) {
-                above.file = Some(file);
-                continue;
-            }
-            let seen = signs::line(self.text, self.marks, &line, &above);
-            let verdict = self.decide(line.start, &seen.candidate);
-            if matches!(verdict, Verdict::Finding | Verdict::Member) {
-                units.push(unit_of(line.clone(), line.start, &seen, verdict, &above));
-            } else if let Some(last) = units.last_mut().filter(|_| verdict == Verdict::Text) {
-                // Quoted code and words that go on.
-                last.range.end = line.end;
-            }
-        }
-        units
-    }
-
     /// Text of no known shape: is there something in it that could be a finding?
     pub(super) fn text_left(&mut self, range: &Range<usize>, above: &Above) {
         if self.asked.contains(&range.start)
@@ -517,36 +216,6 @@ impl Walk<'_> {
             _ => {}
         }
     }
-}
-
-/// The lines of a stretch that hold text, with their ends.
-fn lines_of<'a>(text: &'a str, range: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use<'a> {
-    let mut at = range.start;
-    text[range.clone()].split_inclusive('\n').filter_map(move |line| {
-        let start = at;
-        at += line.len();
-        (!line.trim().is_empty()).then_some(start..at)
-    })
-}
-
-/// May a paragraph begin a finding at all? Most prose shows by its first bytes that it does not.
-fn worth(source: &str, above: &Above) -> bool {
-    let line = source.lines().next().unwrap_or_default().trim_start();
-    let Some(first) = line.chars().next() else { return false };
-    if !first.is_ascii_alphabetic() || above.mode == Mode::Findings {
-        return true;
-    }
-    let start = severity::cut(line, 64);
-    let word = start.split(|c: char| c.is_whitespace()).next().unwrap_or_default();
-    let letters = word.trim_end_matches(|c: char| !c.is_alphanumeric());
-    start.contains([':', '—', '–', '|', '：', '*', '`', '['])
-        || start.contains(" - ")
-        || word.contains(['/', '.', '\\']) && letters.contains(['/', '.', '\\'])
-        || letters.len() > 1
-            && letters.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
-        || lead::is_numbered(line)
-        || line.contains('/') && signs::file_line(line).is_some()
-        || source.lines().nth(1).is_some_and(|second| fields::first_in_line(second).is_some())
 }
 
 /// What stands above the things inside a section or item.

@@ -1,5 +1,8 @@
 //! What of a member is compared with others, computed once for each.
 
+mod named;
+
+use named::{KEYWORDS, code, code_names, is_coined, is_dotted, pieces, symbols, title_names, tokens};
 use std::collections::HashMap;
 
 use super::causes::{self, Families, Named};
@@ -7,7 +10,7 @@ use super::languages;
 use super::lexicon::{Lexicon, Vector, counted};
 use super::parallel::{Pole, poles};
 use super::place::{Place, places};
-use crate::extract::{cut, fence_mark};
+use crate::extract::cut;
 use crate::model::Member;
 use crate::vocabulary::{CONCERNS, LABELS, Label};
 use crate::words;
@@ -219,13 +222,6 @@ fn without_modals(title: &str) -> String {
     title.split(' ').filter(modal).collect::<Vec<_>>().join(" ")
 }
 
-/// The last parts of the symbols at a member's places.
-fn symbols(member: &Member) -> Vec<u64> {
-    let named = member.locations.iter().take(8).filter_map(|place| place.symbol.as_deref());
-    let last = named.filter_map(|symbol| symbol.split(|c| !is_name(c)).rfind(|part| part.len() > 2));
-    last.map(|part| hash(part.to_lowercase().bytes())).collect()
-}
-
 /// `test/support/x.ex` in a title says nothing about tests.
 fn without_paths(title: &str) -> String {
     title
@@ -282,89 +278,6 @@ fn fix_of(prose: &str) -> String {
     out
 }
 
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-/// Names in code marks, and words that only code writes so: `snake_case`, `camelCase`, calls.
-fn code_names(text: &str) -> Vec<String> {
-    let mut out = words::identifiers(text);
-    for (at, word) in pieces(text) {
-        let call = text[at + word.len()..].starts_with('(');
-        if word.len() >= 4 && (call || is_coined(word) || is_dotted(text, at, word.len())) {
-            out.push(word.to_ascii_lowercase());
-        }
-    }
-    out.sort();
-    out.dedup();
-    out
-}
-
-/// Words and names, each with where it begins.
-fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let base = text.as_ptr() as usize;
-    text.split(|c: char| !is_name(c))
-        .filter(|word| !word.is_empty())
-        .map(move |word| (word.as_ptr() as usize - base, word))
-}
-
-/// `snake_case` or `camelCase`.
-fn is_coined(word: &str) -> bool {
-    let inner = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
-    inner || word.trim_matches('_').contains('_')
-}
-
-/// A part of `module.name`.
-fn is_dotted(text: &str, at: usize, len: usize) -> bool {
-    let after = text[at + len..].strip_prefix(['.', ':']).map(|rest| rest.trim_start_matches(':'));
-    let before = text[..at].strip_suffix(['.', ':']).map(|rest| rest.trim_end_matches(':'));
-    after.is_some_and(|rest| rest.starts_with(is_name)) || before.is_some_and(|rest| rest.ends_with(is_name))
-}
-
-/// Every word and name, lower case, as it stands.
-fn tokens(text: &str) -> Vec<u64> {
-    let mut out: Vec<u64> = text
-        .split(|c: char| !is_name(c))
-        .filter(|word| !word.is_empty())
-        .map(|word| hash(word.to_lowercase().bytes()))
-        .collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-/// Words of languages that stand in code marks and name nothing.
-const KEYWORDS: &[&str] = &[
-    "async",
-    "await",
-    "catch",
-    "const",
-    "false",
-    "none",
-    "null",
-    "return",
-    "self",
-    "static",
-    "this",
-    "true",
-    "try",
-    "undefined",
-    "unsafe",
-    "void",
-    "any",
-    "nil",
-    "let",
-    "var",
-    "if",
-    "else",
-    "for",
-    "while",
-    "in",
-    "of",
-    "new",
-    "not",
-];
-
 /// The parts of a title: words, and whether each is a name of code (in code marks,
 /// `camelCase`, `snake_case`, a call) or of the file.
 fn title_parts(member: &Member) -> Vec<(&str, Part)> {
@@ -415,48 +328,6 @@ enum Part {
 fn claim(member: &Member) -> String {
     let parts = title_parts(member);
     parts.iter().filter(|(_, part)| *part == Part::Word).map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
-}
-
-/// Names of code in a title, sorted.
-fn title_names(member: &Member) -> Vec<u64> {
-    let parts = title_parts(member);
-    let mut out: Vec<u64> = parts
-        .iter()
-        .filter(|(_, part)| *part == Part::Name)
-        .map(|(word, _)| hash(word.to_lowercase().bytes()))
-        .collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-/// Lines of fenced code and long pieces in code marks, without blanks.
-fn code(body: &str) -> Vec<u64> {
-    let mut out = Vec::new();
-    let mut fence = false;
-    let mut take = |line: &str| {
-        let bare: String =
-            line.trim_start_matches(['+', '-']).chars().filter(|c| !c.is_whitespace()).collect();
-        if bare.len() >= CODE && bare.chars().any(char::is_alphanumeric) {
-            out.push(hash(bare.bytes()));
-        }
-    };
-    for line in cut(body, HEARD).lines() {
-        if fence_mark(line.trim_start_matches([' ', '>', '\t'])).is_some() {
-            fence = !fence;
-        } else if fence {
-            take(line);
-        } else {
-            line.split('`')
-                .skip(1)
-                .step_by(2)
-                .filter(|piece| piece.contains([' ', '(', '.']))
-                .for_each(&mut take);
-        }
-    }
-    out.sort_unstable();
-    out.dedup();
-    out
 }
 
 /// The weakness numbers of a finding, wherever they stand (`89`), and what a tool calls

@@ -1,6 +1,13 @@
 //! Reads a severity where a severity may stand: a field's value, a tag before
 //! or behind a title, an identifier, the title of a section. Never from prose.
 
+mod mark;
+mod number;
+
+use mark::mark_level;
+pub(crate) use mark::{is_mark, leading_mark, modal_sign, of_id, of_letter, of_level_letter};
+pub(crate) use number::of_scale;
+use number::{names_scale, number_level, plain_number, scale_level};
 mod cvss;
 mod section;
 
@@ -107,43 +114,6 @@ pub(crate) fn cut_back(text: &str, limit: usize) -> &str {
     &text[at..]
 }
 
-/// Is this the sign of a severity?
-pub(crate) fn is_mark(c: char) -> bool {
-    !c.is_ascii() && SEVERITY.marks.iter().any(|(mark, _)| mark.starts_with(c))
-}
-
-fn mark_level(text: &str) -> Option<(Severity, &'static str)> {
-    if text.is_ascii() {
-        return None;
-    }
-    SEVERITY
-        .marks
-        .iter()
-        .filter_map(|(mark, level)| text.find(mark).map(|at| (at, *level, *mark)))
-        .min_by_key(|(at, _, mark)| (*at, std::cmp::Reverse(mark.len())))
-        .map(|(_, level, mark)| (level, mark))
-}
-
-/// A number that rates: `8/10`, `CVSS 7.5`.
-fn number_level(lower: &str) -> Option<Severity> {
-    let digits = |text: &str| -> Option<f32> {
-        let start = text.find(|c: char| c.is_ascii_digit())?;
-        let end =
-            text[start..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| start + n);
-        text[start..end].trim_end_matches('.').parse().ok()
-    };
-    if let Some(at) = lower.find("/10")
-        && !lower[at + 3..].starts_with(|c: char| c.is_ascii_digit())
-    {
-        let head = &lower[..at];
-        let begin = head
-            .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .map_or(0, |n| n + head[n..].chars().next().map_or(1, char::len_utf8));
-        return digits(&head[begin..]).filter(|v| *v <= 10.0).map(|v| cvss::level(f64::from(v)));
-    }
-    cvss::score(lower).map(cvss::level)
-}
-
 /// Reads the value of a severity field or a severity cell. Words in brackets
 /// are read only if there is nothing before them; of a range the higher counts.
 pub(crate) fn of_field(value: &str) -> Option<Rated> {
@@ -187,42 +157,6 @@ pub(crate) fn rank_of_label(label: &str) -> usize {
 const IMPACT: usize = 2;
 /// … and of those whose value is a number of some scale.
 pub(crate) const SCORE: usize = 3;
-
-/// `4/5`, `Sev 3/5`, `8/10`: how much of a scale.
-fn scale_level(lower: &str) -> Option<Severity> {
-    let number = lower.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == ':');
-    let (value, of) = number.split_once('/')?;
-    let of = of.trim_end_matches(|c: char| c.is_alphabetic() || c == ' ');
-    let (value, of): (f32, f32) = (value.trim().parse().ok()?, of.trim().parse().ok()?);
-    ([4.0, 5.0, 10.0, 100.0].contains(&of) && value <= of).then(|| match value / of {
-        share if share >= 0.9 => Severity::Critical,
-        share if share >= 0.7 => Severity::High,
-        share if share >= 0.4 => Severity::Medium,
-        _ => Severity::Low,
-    })
-}
-
-/// `9/10`, `92/100` and nothing else.
-pub(crate) fn of_scale(text: &str) -> Option<Rated> {
-    let (value, of) = text.trim().split_once('/')?;
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    (matches!(of.trim(), "10" | "100") && digits(value.trim())).then_some(())?;
-    scale_level(text.trim()).map(|level| (level, text.trim().to_string()))
-}
-
-/// Does a tag begin with the name of a scale: "Sev 3/5"?
-fn names_scale(lower: &str) -> bool {
-    ["sev ", "severity ", "severity: ", "prio ", "priority ", "risk "]
-        .iter()
-        .any(|name| lower.starts_with(name))
-        || [" risk", " severity"].iter().any(|name| lower.ends_with(name))
-}
-
-/// A bare `8.1` or `5` in a severity field is CVSS or out of ten.
-fn plain_number(lower: &str) -> Option<Severity> {
-    let value: f32 = lower.trim().parse().ok()?;
-    (lower.contains('.') && (0.0..=10.0).contains(&value)).then(|| cvss::level(f64::from(value)))
-}
 
 fn of_clause(text: &str) -> Option<Rated> {
     // "Medium, because critical paths …": what follows the first clause is a reason.
@@ -343,66 +277,6 @@ fn labelled(lower: &str) -> Option<Severity> {
     let digit = counts && value.len() == 1 && value.bytes().all(|byte| (b'0'..=b'4').contains(&byte));
     let read = if digit { exact(&format!("P{value}")) } else { exact(value) };
     read.map(|(level, _)| level)
-}
-
-/// The sign at the start of a text and what follows it: `🔴 Title`.
-pub(crate) fn leading_mark(text: &str) -> Option<(Rated, &str)> {
-    let text = text.trim_start();
-    if text.as_bytes().first().is_none_or(u8::is_ascii) {
-        return None;
-    }
-    SEVERITY.marks.iter().find_map(|(mark, level)| {
-        text.strip_prefix(mark)
-            .map(|rest| ((*level, (*mark).to_string()), rest.trim_start_matches(['\u{fe0f}', ' '])))
-    })
-}
-
-/// The newer format's modal signs: `! Title`, `~ Title`. They mean something
-/// only alone and followed by a space.
-pub(crate) fn modal_sign(text: &str) -> Option<(Rated, &str)> {
-    let mut chars = text.chars();
-    let sign = chars.next()?;
-    let rest = chars.as_str();
-    let level = match sign {
-        '!' | '⊗' => Severity::Blocker,
-        '~' | '≉' => Severity::Medium,
-        '?' => Severity::Low,
-        _ => return None,
-    };
-    (rest.starts_with(' ')).then(|| ((level, sign.to_string()), rest.trim_start()))
-}
-
-/// `(h)`, `[M]` before a title.
-pub(crate) fn of_letter(inside: &str) -> Option<Rated> {
-    let level = match inside {
-        // E, W, S and I are a linter's: error, warning, style, info.
-        "c" | "C" => Severity::Critical,
-        "h" | "H" | "E" => Severity::High,
-        "m" | "M" | "W" => Severity::Medium,
-        "l" | "L" | "S" | "I" => Severity::Low,
-        _ => return None,
-    };
-    Some((level, inside.to_string()))
-}
-
-/// `SEC-H01`, `CRIT-1`, `HIGH-02`: the letter before the number.
-pub(crate) fn of_id(id: &str) -> Option<Severity> {
-    let upper = id.to_uppercase();
-    let head = upper.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '_');
-    let last = head.rsplit(['-', '_']).next()?;
-    // `C901`, `H303`: the numbers of a linter's rules; nobody has so many findings of a level.
-    let digits = upper[head.len()..].bytes().take_while(u8::is_ascii_digit).count();
-    if last.len() == 1 && digits > 2 {
-        return None;
-    }
-    Some(match last {
-        "BLOCK" | "BLOCKER" | "P0" => Severity::Blocker,
-        "CRIT" | "CRITICAL" | "C" => Severity::Critical,
-        "HIGH" | "HI" | "MAJ" | "P1" | "H" => Severity::High,
-        "MED" | "MEDIUM" | "WARN" | "P2" | "M" => Severity::Medium,
-        "LOW" | "INFO" | "NIT" | "MIN" | "SUG" | "P3" | "P4" | "L" => Severity::Low,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub(crate) fn heading(
     let only = rated.is_some()
         && head.places.is_empty()
         && (words == 0
-            || titles::section(&head.title).is_some()
+            || titles::section(&head.title).is_some() && (listed || words <= SHORT)
             || words <= SHORT && severity::of_section(&head.title).is_some());
     signs.set(Sign::SeverityOnly, only);
     of_head(&mut signs, &head, words, above);

@@ -12,6 +12,7 @@ mod sentence;
 pub(crate) mod sign;
 pub(crate) mod spoken_severity;
 pub(crate) mod statement;
+mod tally;
 mod texts;
 mod wide;
 

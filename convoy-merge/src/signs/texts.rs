@@ -7,7 +7,7 @@ use super::sentence::blames;
 use super::sign::{Sign, Signs};
 use super::{
     Above, LOOK, Seen, field_status, has_line_place, of_fields, of_head, own_words, set_class,
-    spoken_severity, statement,
+    spoken_severity, statement, tally,
 };
 use crate::locate;
 use crate::model::Status;
@@ -161,6 +161,7 @@ fn of_lead(marks: &Marks, lead: &Lead, source: &str, at: usize, shape: Shape, ab
     if head.places.is_empty() || words > 0 {
         set_class(&mut signs, titles::section(&head.title));
     }
+    signs.set(Sign::Sum, tally::is_tally(source));
     signs.set(Sign::Wordy, source.split_whitespace().take(4).count() >= 4);
     signs.set(Sign::Body, source.trim().contains('\n'));
     signs.set(Sign::MustFix, marks.any(Mark::Demand, &(at..at + source.len())));

@@ -119,7 +119,7 @@ pub(crate) fn rated_alone(line: &str) -> Option<severity::Rated> {
 }
 
 /// A line that is nothing but a severity and places, whatever parts them:
-/// "**High** — `a.rs:3`", "`a.rs:3`, high".
+/// "**High** — `a.rs:3`", "`a.rs:3`, high"; between dots also names: "`a.rs:3` · high · ana".
 pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
     let line = line.trim();
     if line.len() > 160 || line.contains('\n') {
@@ -137,9 +137,18 @@ pub(crate) fn rated_with_place(line: &str) -> Option<severity::Rated> {
                 .is_some_and(|found| found.start <= 1 && found.end + 1 >= part.len())
     };
     let (places, others): (Vec<&str>, Vec<&str>) = parts.into_iter().partition(is_place);
-    let [rated] = others[..] else { return None };
-    severity::exact(rated).filter(|_| !places.is_empty())
+    let (rated, names): (Vec<&str>, Vec<&str>) =
+        others.into_iter().partition(|part| severity::exact(part).is_some());
+    let dotted = line.contains(['·', '•', '|']);
+    let short = names.iter().all(|name| dotted && name.split_whitespace().count() <= NAME);
+    let [rated] = rated[..] else { return None };
+    severity::exact(rated).filter(|_| !places.is_empty() && short && names.len() <= NAMES)
 }
+
+/// So many words have the names and tags beside a severity and a place …
+const NAME: usize = 2;
+/// … and so many stand there.
+const NAMES: usize = 4;
 
 pub(crate) fn fence_mark(trimmed: &str) -> Option<char> {
     ["```", "~~~"].iter().find(|mark| trimmed.starts_with(**mark)).and_then(|mark| mark.chars().next())

@@ -38,7 +38,17 @@ pub(crate) fn lead_of(text: &str) -> Lead {
         .trim_start_matches(|c: char| !c.is_alphanumeric() && c != '*' && c != '`' && c != '[' && c != '"');
     let mut bold = false;
     let mut head = full.clone();
-    head.title = clause(behind_places(&full.title));
+    let behind = behind_places(&full.title);
+    head.title = clause(behind);
+    // "`a.rs` line 66 – [HIGH] title"
+    if behind.len() < full.title.len() {
+        let said = head::parse(behind);
+        if said.severity_stated() && !full.severity_stated() {
+            head.rated = said.rated;
+            head.by_icon = false;
+            head.title = clause(&said.title);
+        }
+    }
     let marked = trimmed.strip_prefix("**").or_else(|| {
         let at = trimmed.find("**").filter(|n| *n <= 60)?;
         let front = &trimmed[..at];

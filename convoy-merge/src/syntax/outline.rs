@@ -210,7 +210,7 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
     {
         return None;
     }
-    if fields::first_in_line(source).is_some() {
+    if fields::first_in_line(source).is_some() || tells_result(inner) {
         return None;
     }
     let container = severity::of_section(inner).is_some()
@@ -220,6 +220,15 @@ fn pseudo_heading<'a>(text: &'a str, block: &Block) -> Option<(u8, &'a str, Rang
             Some(Class::Finding | Class::Repeat | Class::Positive | Class::Subject)
         );
     Some((if container { PSEUDO } else { PSEUDO + 1 }, inner, block.range.clone()))
+}
+
+/// "Total: 30/40", "Verdict: no issues found": it says it, and heads nothing.
+fn tells_result(title: &str) -> bool {
+    title.split_once([':', '：']).is_some_and(|(label, value)| {
+        value.contains(char::is_alphanumeric)
+            && crate::titles::is_listed(label)
+            && crate::titles::section(label) == Some(Class::Repeat)
+    })
 }
 
 /// `` `88-90`: _⚠️ Potential issue_ | _🟠 Major_ ``: lines and tags, with the title below.

@@ -281,7 +281,7 @@ pub struct Remains<'a> {
 impl Remains<'_> {
     /// Processes with the attempt's token in their environment or in its
     /// command's session. Never this process or its ancestors.
-    fn find(&self) -> io::Result<Vec<ProcessId>> {
+    pub fn find(&self) -> io::Result<Vec<ProcessId>> {
         let all = all()?;
         let spared = ancestors(&all);
         let token = token_entry(self.token);

@@ -72,6 +72,9 @@ pub struct Entry {
     pub life: Life,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Why the last decision was taken back, if somebody said so; gone with the next one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Reopened>,
 }
 
 /// Is it still there?
@@ -94,6 +97,14 @@ pub struct Decision {
     /// The last day it holds; without one it holds until it is taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    pub at: Timestamp,
+}
+
+/// Why a decision was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reopened {
+    pub reason: String,
     pub at: Timestamp,
 }
 
@@ -208,9 +219,18 @@ impl Book {
     }
 
     /// Decides about one finding.
-    pub fn decide(&mut self, key: &str, decision: Option<Decision>) -> Option<&Entry> {
+    pub fn decide(&mut self, key: &str, decision: Decision) -> Option<&Entry> {
         let entry = self.entries.iter_mut().find(|entry| entry.key == key)?;
-        entry.decision = decision;
+        entry.decision = Some(decision);
+        entry.reopened = None;
+        Some(entry)
+    }
+
+    /// Takes the decision about one finding back.
+    pub fn reopen(&mut self, key: &str, why: Option<Reopened>) -> Option<&Entry> {
+        let entry = self.entries.iter_mut().find(|entry| entry.key == key)?;
+        entry.decision = None;
+        entry.reopened = why;
         Some(entry)
     }
 }
@@ -233,6 +253,7 @@ impl Entry {
             last_seen_at: at,
             life: Life::Open,
             decision: None,
+            reopened: None,
         };
         entry.see(convoy, at, finding);
         entry
@@ -325,20 +346,34 @@ mod tests {
         let mut book = Book::default();
         book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
         for (until, open) in [(None, false), (Some("2026-11-28"), false), (Some("2026-11-27"), true)] {
-            book.decide("k1", Some(dismissed(until))).unwrap();
+            book.decide("k1", dismissed(until)).unwrap();
             assert_eq!(book.entries[0].is_open(TODAY), open, "{until:?}");
             assert_eq!(book.snapshot("p", TODAY).entries[0].decision.is_none(), open);
         }
-        assert!(book.decide("k9", None).is_none());
-        book.decide("k1", None).unwrap();
+        assert!(book.reopen("k9", None).is_none());
+        book.reopen("k1", None).unwrap();
         assert!(book.entries[0].is_open(TODAY));
+    }
+
+    #[test]
+    fn why_a_decision_was_taken_back_is_known_until_the_next_one() {
+        let mut book = Book::default();
+        book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
+        book.decide("k1", dismissed(None)).unwrap();
+        let why = Reopened { reason: "it is one after all".to_owned(), at: at(2) };
+        book.reopen("k1", Some(why.clone())).unwrap();
+        book.take_up(&id("bbbbbb"), at(3), &merged(&["k1"]));
+        assert!(book.entries[0].is_open(TODAY));
+        assert_eq!(book.entries[0].reopened, Some(why));
+        book.decide("k1", dismissed(None)).unwrap();
+        assert_eq!(book.entries[0].reopened, None);
     }
 
     #[test]
     fn a_decision_outlives_the_finding_and_a_review_that_sees_it_again() {
         let mut book = Book::default();
         book.take_up(&id("aaaaaa"), at(1), &merged(&["k1"]));
-        book.decide("k1", Some(dismissed(None)));
+        book.decide("k1", dismissed(None));
         book.take_up(&id("bbbbbb"), at(2), &closed("k1", "gone"));
         book.take_up(&id("cccccc"), at(3), &merged(&["k1"]));
         assert!(!book.entries[0].is_open(TODAY), "whoever comes back is still dismissed");

@@ -13,6 +13,6 @@ pub mod look;
 pub mod settings;
 pub mod store;
 
-pub use book::{Book, Decision, Entry, Kind, Life, Snapshot, today};
+pub use book::{Book, Decision, Entry, Kind, Life, Reopened, Snapshot, today};
 pub use location::Location;
 pub use store::Problem;

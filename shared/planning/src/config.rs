@@ -2,20 +2,37 @@
 
 mod hooks;
 
+use std::collections::BTreeMap;
+
 use base::environment::Environment;
+use base::ids::Name;
 use base::program::Failure;
 use protocol::layout::Home;
 use protocol::watch_lock::Watch;
 
 use crate::diagnostic::{self, Diagnostic};
-use crate::document::{Source, parse_toml};
-use crate::fields::{Fields, Reader, boolean, count, time, variable_names, word};
+use crate::document::{Source, Value, parse_toml};
+use crate::executor::Options;
+use crate::fields::{Fields, Reader, boolean, count, filled_text, parsed, texts, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
 
 pub use hooks::Hooks;
 
-const KEYS: [&str; 9] = ["runner", "watch", "keep", "grace", "launcher", "parked", "lint", "env", "hooks"];
+const KEYS: [&str; 12] = [
+    "runner",
+    "watch",
+    "keep",
+    "grace",
+    "launcher",
+    "parked",
+    "lint",
+    "env",
+    "hooks",
+    "executor",
+    "sandbox",
+    "executors",
+];
 
 /// What the user set; `None` is the default. Times are in milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +52,12 @@ pub struct Config {
     pub pass_env: Vec<String>,
     /// What is run when a convoy has ended.
     pub hooks: Hooks,
+    /// Where agents run that nobody else says it of.
+    pub executor: Option<Name>,
+    /// In a sandbox, where that works, unless somebody says otherwise.
+    pub sandbox: bool,
+    /// What executors are given besides.
+    pub executors: BTreeMap<Name, Options>,
 }
 
 /// How supervisors are started.
@@ -68,7 +91,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked; join in [lint]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
+        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked, executor, sandbox; join in [lint]; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -85,6 +108,11 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
                 join: read_lint(&mut reader, &fields),
                 pass_env: read_env(&mut reader, &fields),
                 hooks: hooks::read(&mut reader, &fields),
+                executor: reader.optional(&fields, "executor", parsed).map(|found| found.value),
+                sandbox: reader
+                    .optional(&fields, "sandbox", word(&[("auto", true), ("off", false)]))
+                    .is_some_and(|found| found.value),
+                executors: read_executors(&mut reader, &fields),
             }
         })
         .unwrap_or_default();
@@ -99,6 +127,36 @@ fn read_lint(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<bool> {
     let lint = fields.node("lint").and_then(|node| reader.table(node, "'lint'"))?;
     reader.known(&lint, &["join"]);
     reader.optional(&lint, "join", boolean).map(|found| found.value)
+}
+
+/// `[executors.NAME] options = [words], host = "name"`
+fn read_executors(reader: &mut Reader<'_>, fields: &Fields<'_>) -> BTreeMap<Name, Options> {
+    let mut out = BTreeMap::new();
+    let Some(all) = fields.node("executors").and_then(|node| reader.table(node, "'executors'")) else {
+        return out;
+    };
+    for entry in all.entries {
+        let what = format!("executor '{}'", base::text::visible(&entry.key));
+        let Some(one) = reader.table(&entry.node, what) else { continue };
+        reader.known(&one, &["options", "host"]);
+        let options = reader.optional(&one, "options", texts).map(|found| found.value).unwrap_or_default();
+        let host = reader.optional(&one, "host", host).map(|found| found.value);
+        match entry.key.parse() {
+            Ok(name) => drop(out.insert(name, Options { options, host })),
+            Err(error) => reader.problem(entry.key_at, format!("{error}")),
+        }
+    }
+    out
+}
+
+/// A name that no program takes for an option of its own.
+fn host(value: &Value) -> Result<String, String> {
+    let host = filled_text(value)?;
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    if host.starts_with('-') || host.contains(is_odd) {
+        return Err(format!("'{}' is no name of a machine", base::text::visible(&host)));
+    }
+    Ok(host)
 }
 
 /// `[env] pass = [names]`

@@ -9,6 +9,7 @@ pub mod config;
 pub mod contents;
 pub mod diagnostic;
 pub mod document;
+pub mod executor;
 mod fields;
 pub mod file_pattern;
 pub mod file_selection;

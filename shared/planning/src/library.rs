@@ -1,4 +1,4 @@
-//! Templates, agent files and runners by name: the user's own in the state
+//! Templates, agent files, runners and executors by name: the user's own in the state
 //! directory, else the built-in ones, which are part of the program. Nothing is
 //! ever taken from the project (design §9).
 
@@ -32,12 +32,15 @@ const AGENTS: BuiltIn = built_in!("agents", "md":
     "code-review-synthesis" "planning-agent" "triage-agent" "health-monitor");
 const RUNNERS: BuiltIn = built_in!("runners", "toml": "claude" "codex" "gemini" "opencode" "qwen" "pi" "copilot" "command" "builtin");
 
+const EXECUTORS: BuiltIn = built_in!("executors", "toml": "local" "bwrap" "slurm" "ssh");
+
 /// One kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Template,
     Agent,
     Runner,
+    Executor,
 }
 
 impl Kind {
@@ -46,6 +49,7 @@ impl Kind {
             Kind::Template => TEMPLATES,
             Kind::Agent => AGENTS,
             Kind::Runner => RUNNERS,
+            Kind::Executor => EXECUTORS,
         }
     }
 
@@ -54,6 +58,7 @@ impl Kind {
             Kind::Template => "template",
             Kind::Agent => "agent file",
             Kind::Runner => "runner",
+            Kind::Executor => "executor",
         }
     }
 
@@ -61,7 +66,7 @@ impl Kind {
         match self {
             Kind::Template => "json",
             Kind::Agent => "md",
-            Kind::Runner => "toml",
+            Kind::Runner | Kind::Executor => "toml",
         }
     }
 
@@ -70,6 +75,7 @@ impl Kind {
             Kind::Template => home.user_templates(),
             Kind::Agent => home.user_agents(),
             Kind::Runner => home.user_runners(),
+            Kind::Executor => home.user_executors(),
         }
     }
 
@@ -78,6 +84,7 @@ impl Kind {
             Kind::Template => home.user_template(name),
             Kind::Agent => home.user_agents().join(format!("{name}.md")),
             Kind::Runner => home.user_runner(name),
+            Kind::Executor => home.user_executor(name),
         }
     }
 }
@@ -142,13 +149,13 @@ impl Library {
         // Only for the hint: where the user's own cannot be listed it names the others.
         let known: Vec<String> = match kind {
             Kind::Agent => self.agent_names().map(names_only),
-            Kind::Template | Kind::Runner => self.names(kind).map(names_only),
+            Kind::Template | Kind::Runner | Kind::Executor => self.names(kind).map(names_only),
         }
         .unwrap_or_else(|_| kind.built_in().iter().map(|(name, _)| (*name).to_owned()).collect());
         let problem = Diagnostic::new(format!("no {} '{name}'", kind.what()));
         let problem = match kind {
             Kind::Template => problem.not_found(),
-            Kind::Agent | Kind::Runner => problem,
+            Kind::Agent | Kind::Runner | Kind::Executor => problem,
         };
         match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => problem.suggest(Some(near)),
@@ -251,6 +258,9 @@ mod tests {
         fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
             self.0.find(Kind::Runner, name).map(|_| ())
         }
+        fn check_executor(&self, name: &Name) -> Result<(), Diagnostic> {
+            self.0.find(Kind::Executor, name).map(|_| ())
+        }
         fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
             self.0.find(Kind::Template, name).map(|found| found.0)
         }
@@ -269,6 +279,10 @@ mod tests {
         for (name, text) in RUNNERS {
             let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
             runner::read(&source).unwrap_or_else(|p| panic!("{name}: {p:?}"));
+        }
+        for (name, text) in EXECUTORS {
+            let source = Source { name: (*name).to_owned(), text: (*text).to_owned() };
+            crate::executor::read(&source).unwrap_or_else(|p| panic!("{name}: {p:?}"));
         }
         let all = All(library);
         for (name, text) in TEMPLATES {

@@ -62,6 +62,8 @@ pub struct Runner {
     /// What it cannot confine, for people.
     pub not_confined: Vec<String>,
     pub(crate) static_only: bool,
+    /// It needs one.
+    pub(crate) network: bool,
     pub(crate) arguments: Vec<Argument>,
     /// Names in agent files → the CLI's tools. Without it tools are not mapped.
     pub(crate) tools: Option<BTreeMap<String, Tool>>,

@@ -19,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Source, parse_json};
 use crate::fields::{Fields, Found, Reader, count, filled_text, money, parsed, positive, time, tokens};
 
+use crate::executor::Resources;
 use crate::runner::{Choice, choice};
 
 pub(crate) use for_each::{Available, ForEach, check, expand};
@@ -29,7 +30,7 @@ pub(crate) use params::{Param, ParamKind, values};
 const EXAMPLE: &str = "pan convoy templates show code-review prints one that is right";
 
 const TEMPLATE_KEYS: [&str; 7] = ["$schema", "name", "description", "extends", "params", "agents", "config"];
-const CONFIG_KEYS: [&str; 9] = [
+const CONFIG_KEYS: [&str; 10] = [
     "outputDir",
     "maxParallel",
     "parked",
@@ -39,6 +40,7 @@ const CONFIG_KEYS: [&str; 9] = [
     "budgetTokens",
     "runner",
     "fallbackAfter",
+    "executor",
 ];
 
 /// A template without problems. Times are in milliseconds.
@@ -79,6 +81,8 @@ pub(crate) struct AgentSettings {
     pub prompt: Option<String>,
     pub runner: Option<Choice>,
     pub fallback_after_ms: Option<u64>,
+    pub executor: Option<Name>,
+    pub resources: Resources,
     pub model: Option<String>,
     pub tools: Option<Vec<String>>,
     pub command: Option<Vec<String>>,
@@ -103,6 +107,7 @@ pub(crate) struct TemplateConfig {
     pub budget_tokens: Option<u64>,
     pub runner: Option<Choice>,
     pub fallback_after_ms: Option<u64>,
+    pub executor: Option<Name>,
 }
 
 /// What is known outside of the template: is there such an agent file, is
@@ -110,6 +115,7 @@ pub(crate) struct TemplateConfig {
 pub trait Surroundings {
     fn check_subagent(&self, name: &AgentName) -> Result<(), Diagnostic>;
     fn check_runner(&self, name: &Name) -> Result<(), Diagnostic>;
+    fn check_executor(&self, name: &Name) -> Result<(), Diagnostic>;
     /// The template another one extends; only the built-in one, or also the user's.
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic>;
 }
@@ -202,6 +208,7 @@ fn read_config(
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
         runner,
         fallback_after_ms: value(reader.optional(fields, "fallbackAfter", time)),
+        executor: read_executor(reader, fields, surroundings),
     }
 }
 
@@ -221,6 +228,18 @@ fn read_runner(
         }
     }
     Some(runner.value)
+}
+
+fn read_executor(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    surroundings: &dyn Surroundings,
+) -> Option<Name> {
+    let executor = reader.optional(fields, "executor", parsed::<Name>)?;
+    if let Err(problem) = surroundings.check_executor(&executor.value) {
+        reader.problem_from(executor.at, &problem);
+    }
+    Some(executor.value)
 }
 
 #[cfg(test)]

@@ -30,6 +30,10 @@ impl Surroundings for BuiltIn {
         self.0.find(Kind::Runner, name).map(|_| ())
     }
 
+    fn check_executor(&self, name: &Name) -> Result<(), Diagnostic> {
+        self.0.find(Kind::Executor, name).map(|_| ())
+    }
+
     fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
         self.0.find(Kind::Template, name).map(|(source, _)| source)
     }

@@ -42,6 +42,11 @@ pub struct Agent {
     pub intent: Option<Moment>,
     /// When its supervisor claimed it.
     pub claimed: Option<Moment>,
+    /// When its command began, where that may be long after its claim: it waited in
+    /// the queue of its executor.
+    pub begun: Option<Moment>,
+    /// A person said that nothing of an attempt runs any more.
+    pub fenced: Option<Fence>,
     /// Its tmux pane, and the size of that.
     pub pane: Option<String>,
     pub cols: Option<u16>,
@@ -77,6 +82,16 @@ pub struct Handover {
     /// What the service said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// A person's word that nothing of an attempt runs any more, where nobody can ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fence {
+    pub attempt: u32,
+    /// Who said so, as the system calls them.
+    pub by: String,
+    pub at: Timestamp,
 }
 
 /// How far an agent is. The table of agent states (`docs/protocol.md`) calls them
@@ -142,6 +157,8 @@ impl Agent {
             exit_code: None,
             intent: None,
             claimed: None,
+            begun: None,
+            fenced: None,
             pane: None,
             cols: None,
             rows: None,
@@ -212,6 +229,11 @@ impl Agent {
     /// How the runner that has it runs it.
     pub fn invocation<'p>(&self, plan: &'p AgentPlan) -> &'p Invocation {
         plan.invocation_at(self.place())
+    }
+
+    /// Did a person say that nothing of its current attempt runs any more?
+    pub fn is_fenced(&self) -> bool {
+        self.fenced.as_ref().is_some_and(|fence| fence.attempt == self.attempt)
     }
 
     pub fn status(&self) -> AgentStatus {

@@ -40,8 +40,13 @@ pub fn is_basic(name: &[u8]) -> bool {
 /// The variables the agents of a plan are given, NUL-separated `KEY=VALUE`.
 pub fn collect(environment: &Environment, plan: &Plan) -> Vec<u8> {
     let invocations = plan.agents.iter().flat_map(AgentPlan::chain);
-    let passed: std::collections::BTreeSet<&[u8]> =
-        invocations.flat_map(|invocation| &invocation.pass_env).map(String::as_bytes).collect();
+    let placements = plan.agents.iter().filter_map(|agent| agent.placement.as_ref());
+    let placing = placements.flat_map(|placement| &placement.pass_env).map(String::as_bytes);
+    let passed: std::collections::BTreeSet<&[u8]> = invocations
+        .flat_map(|invocation| &invocation.pass_env)
+        .map(String::as_bytes)
+        .chain(placing)
+        .collect();
     let mut out = Vec::new();
     for (name, value) in &environment.variables {
         let wanted = is_basic(name.as_bytes()) || passed.contains(name.as_bytes());

@@ -58,6 +58,9 @@ pub struct Owner {
     /// added when the command is started.
     #[serde(skip)]
     pub command: Option<ProcessId>,
+    /// When the far side began it, in a line of its own as well.
+    #[serde(skip)]
+    pub begun: Option<Moment>,
 }
 
 impl Owner {
@@ -67,11 +70,12 @@ impl Owner {
     }
 }
 
-/// The second line of a claim.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// A line of a claim after the first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CommandLine {
-    command: ProcessId,
+enum More {
+    Command(ProcessId),
+    Begun(Moment),
 }
 
 /// What is known of one attempt, read in the order claim, lock, record (P2).
@@ -114,10 +118,17 @@ pub fn take(files: &AttemptFiles, owner: &Owner) -> Result<Option<Lock>> {
 /// Notes in the claim which command the supervisor started, so that its
 /// session can be found should the supervisor be killed.
 pub fn note_command(files: &AttemptFiles, command: ProcessId) -> Result<()> {
+    note(files, &More::Command(command))
+}
+
+/// Notes in the claim when the far side began its command.
+pub fn note_begun(files: &AttemptFiles, at: Moment) -> Result<()> {
+    note(files, &More::Begun(at))
+}
+
+fn note(files: &AttemptFiles, more: &More) -> Result<()> {
     let path = files.started();
-    let mut line = serde_json::to_vec(&CommandLine { command })
-        .map_err(std::io::Error::from)
-        .context("encode", &path)?;
+    let mut line = serde_json::to_vec(more).map_err(std::io::Error::from).context("encode", &path)?;
     line.push(b'\n');
     OpenOptions::new()
         .append(true)
@@ -126,13 +137,17 @@ pub fn note_command(files: &AttemptFiles, command: ProcessId) -> Result<()> {
         .context("append to", &path)
 }
 
-/// Understands a claim; a torn second line is none.
+/// Understands a claim; a torn line after the first is none. Of each the first counts.
 fn parse(bytes: &[u8]) -> serde_json::Result<Claim> {
     let mut lines = bytes.split(|&c| c == b'\n');
     let mut claim = serde_json::from_slice(lines.next().unwrap_or_default())?;
     if let Claim::Owner(owner) = &mut claim {
-        owner.command =
-            lines.find_map(|line| serde_json::from_slice::<CommandLine>(line).ok()).map(|line| line.command);
+        for more in lines.filter_map(|line| serde_json::from_slice(line).ok()) {
+            match more {
+                More::Command(command) => drop(owner.command.get_or_insert(command)),
+                More::Begun(at) => drop(owner.begun.get_or_insert(at)),
+            }
+        }
     }
     Ok(claim)
 }

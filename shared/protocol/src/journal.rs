@@ -45,6 +45,8 @@ pub enum What {
     AgentWaiting,
     AgentCompleted,
     AgentFailed,
+    /// A person said that nothing of an attempt runs any more; who, in the detail.
+    AgentFenced,
     MergeDue,
     MergeDone,
     MergeFailed,
@@ -123,6 +125,17 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
 }
 
 fn agent_change(old: Option<&Agent>, new: &Agent, at: Timestamp) -> Option<Event> {
+    let was_fenced = old.is_some_and(|old| old.fenced == new.fenced);
+    if let Some(fence) = new.fenced.as_ref().filter(|_| !was_fenced) {
+        return Some(Event {
+            at,
+            event: What::AgentFenced,
+            role: Some(new.role.clone()),
+            attempt: Some(fence.attempt),
+            reason: None,
+            detail: Some(format!("by {}", fence.by)),
+        });
+    }
     let is_same =
         |old: &Agent| (discriminant(&old.phase), old.attempt) == (discriminant(&new.phase), new.attempt);
     if old.is_some_and(is_same) {

@@ -10,7 +10,7 @@ use base::ids::{AgentName, ConvoyId, Name, Role};
 
 use crate::room::Purpose;
 
-pub use attempt::AttemptFiles;
+pub use attempt::{AttemptFiles, FarFiles};
 
 /// Unix socket addresses are short (`sun_path`); leave room for the ending NUL.
 const MAX_SOCKET_PATH: usize = 100;
@@ -85,6 +85,24 @@ impl Home {
     /// The JSON Schema of runner files, where editors find it from there.
     pub fn runner_schema(&self) -> PathBuf {
         self.root.join("runner.schema.json")
+    }
+
+    pub fn user_executors(&self) -> PathBuf {
+        self.root.join("executors")
+    }
+
+    pub fn user_executor(&self, name: &Name) -> PathBuf {
+        self.user_executors().join(format!("{name}.toml"))
+    }
+
+    /// What an engine said last of all that waits or runs there, for all who would ask
+    /// it; and who asks it now.
+    pub(crate) fn engine_list(&self, executor: &Name) -> PathBuf {
+        self.run().join(format!("list-{executor}"))
+    }
+
+    pub(crate) fn engine_list_lock(&self, executor: &Name) -> PathBuf {
+        self.run().join(format!("list-{executor}.lock"))
     }
 
     /// The private tmux server's configuration and socket.

@@ -103,28 +103,33 @@ impl Placeholders {
 
     /// One word of a command with its placeholders filled in.
     pub fn fill(&self, word: &str) -> OsString {
-        let mut out = OsString::with_capacity(word.len());
-        let mut rest = word;
-        while let Some(open) = rest.find('{') {
-            out.push(&rest[..open]);
-            let inside = &rest[open + 1..];
-            let name = inside.split('}').next().filter(|n| n.len() < inside.len());
-            if let Some((name, value)) = name.and_then(|n| self.value(n).map(|v| (n, v))) {
-                out.push(value);
-                rest = &inside[name.len() + 1..];
-            } else {
-                out.push("{");
-                rest = inside;
-            }
-        }
-        out.push(rest);
-        out
+        fill(word, |name| self.value(name))
     }
 
     /// All words of a command.
     pub fn fill_all(&self, words: &[String]) -> Vec<OsString> {
         words.iter().map(|word| self.fill(word)).collect()
     }
+}
+
+/// A word with what `value` knows filled in.
+pub fn fill(word: &str, value: impl Fn(&str) -> Option<OsString>) -> OsString {
+    let mut out = OsString::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(open) = rest.find('{') {
+        out.push(&rest[..open]);
+        let inside = &rest[open + 1..];
+        let name = inside.split('}').next().filter(|n| n.len() < inside.len());
+        if let Some((name, value)) = name.and_then(|n| value(n).map(|v| (n, v))) {
+            out.push(value);
+            rest = &inside[name.len() + 1..];
+        } else {
+            out.push("{");
+            rest = inside;
+        }
+    }
+    out.push(rest);
+    out
 }
 
 /// The way from one directory to another, by their text alone: some CLIs match

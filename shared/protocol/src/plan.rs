@@ -19,11 +19,13 @@ use crate::layout::ConvoyDir;
 use crate::site::Site;
 
 mod invocation;
+mod placement;
 
 pub use invocation::{
     AnswerBy, ConfigFile, Credential, Cwd, EndingRule, EventKind, EventRule, Invocation, Price,
     PromptDelivery, ReportSource, Stream,
 };
+pub use placement::{PlaceEach, PlaceWhen, PlaceWords, Placement, Proof};
 
 /// The resolved, immutable plan of one convoy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -253,6 +255,9 @@ pub struct AgentPlan {
     /// Who has it after the runner of `invocation`; `None`: nobody else ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
+    /// Where its command runs; `None`: beside its supervisor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
 }
 
 /// The rest of the chain of an agent's runners.

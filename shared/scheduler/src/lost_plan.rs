@@ -72,6 +72,7 @@ fn agent(agent: &Agent) -> AgentPlan {
         budget_usd: None,
         budget_tokens: None,
         fallback: None,
+        placement: None,
         invocation: Invocation {
             runner: agent.runner.clone(),
             runner_origin: Origin::default(),
@@ -97,6 +98,8 @@ fn agent(agent: &Agent) -> AgentPlan {
             links: BTreeMap::new(),
             price: None,
             static_only: false,
+            offline: false,
+            login: Vec::new(),
             set_env: BTreeMap::new(),
             pass_env: Vec::new(),
         },

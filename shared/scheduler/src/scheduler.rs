@@ -4,6 +4,7 @@
 //! safety rests on the state lock (P1) and the claims (P4), not on this.
 
 mod effects;
+mod far_side;
 mod parking;
 mod place;
 
@@ -29,6 +30,7 @@ use crate::lost_plan::plan_to_end;
 use crate::merge_run::MergeRun;
 use crate::step::{Effect, Observations, step};
 
+use far_side::Prover;
 use parking::Parked;
 pub use place::check;
 use place::{check_place, promise_end};
@@ -125,6 +127,7 @@ pub struct Scheduler {
     supervisors: HashMap<Attempt, Supervisor>,
     terminated: HashSet<Attempt>,
     emptied: HashSet<Attempt>,
+    provers: HashMap<Attempt, Prover>,
     merge: Option<MergeRun>,
     parked: Parked,
     wake: Option<Instant>,
@@ -167,6 +170,7 @@ impl Scheduler {
             supervisors: HashMap::new(),
             terminated: HashSet::new(),
             emptied: HashSet::new(),
+            provers: HashMap::new(),
             merge: None,
             parked: Parked::default(),
             wake: None,

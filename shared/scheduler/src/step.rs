@@ -18,7 +18,7 @@ use base::clock::Now;
 use base::ids::Role;
 use protocol::agent::{Agent, Phase};
 use protocol::claim::AttemptFact;
-use protocol::plan::Plan;
+use protocol::plan::{Placement, Plan};
 use protocol::state::{Clock, ConvoyStatus, MergeStatus, Reason, State};
 
 /// So long an attempt is launched again and again. After that it is made void
@@ -260,8 +260,17 @@ impl Stepper<'_> {
         let agent = self.state.agents.get(index)?;
         let agent_plan = self.plan.agents.get(index)?;
         let two_graces = |grace: u64| 2 * grace + SUPERVISOR_SLACK_MS;
-        let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
-        let own = own.saturating_sub(agent.claimed.as_ref()?.elapsed_ms(&self.now.moment)?);
+        // Of one that waits in a queue no time has passed.
+        let queues = agent_plan.placement.as_ref().is_some_and(Placement::queues);
+        let from = if queues { &agent.begun } else { &agent.claimed };
+        let own = match from {
+            None if queues && mode == Mode::Running => return None,
+            None if queues => u64::MAX,
+            from => {
+                let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
+                own.saturating_sub(from.as_ref()?.elapsed_ms(&self.now.moment)?)
+            }
+        };
         let asked = match mode {
             Mode::Running => u64::MAX,
             Mode::Stopping => {

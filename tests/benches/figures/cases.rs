@@ -7,16 +7,20 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::bench::{Bench, median, ms, now_ns, read_ledger, report, wait_ledger};
+use crate::peers::QUEUES;
 
 type Case = (&'static str, fn());
 
-pub(crate) const ALL: [Case; 8] = [
+pub(crate) const ALL: [Case; 11] = [
     ("transition", transition),
+    ("queues", queues),
+    ("long-chain", long_chain),
     ("start", start),
     ("stop", stop),
     ("fan-out", fan_out),
     ("size", size),
     ("idle", idle),
+    ("many", many),
     ("list", list),
     ("merge", crate::merge::merge),
 ];
@@ -95,6 +99,54 @@ fn transition() {
     report("a waiting process that is woken, no more", &least, &floor, "(what is left to gain)");
 }
 
+/// An edge of a chain against the same in queues that people have, in turn in one run.
+fn queues() {
+    const JOBS: usize = 51;
+    let bench = Bench::new();
+    bench.template("chain", &chain(JOBS), "");
+    let mut product = Vec::new();
+    let mut peers = [const { Vec::new() }; QUEUES.len()];
+    for round in 0..4 {
+        let ledger = bench.path(&format!("queued-{round}"));
+        bench.stamp_agent("stamp", &ledger, 50);
+        let (id, _) = bench.start("chain");
+        product.extend(edges(&wait_ledger(&ledger, JOBS)));
+        bench.ctl(&["wait", &id]);
+        for (queue, times) in QUEUES.iter().zip(&mut peers) {
+            times.extend(queue.chain(&bench, JOBS, round).iter().flat_map(|told| edges(told)));
+        }
+    }
+    for (queue, times) in QUEUES.iter().zip(&peers) {
+        if times.is_empty() {
+            println!(
+                "{:<44} {} is not installed: skipped",
+                "transition: a queue's edge as the floor", queue.name
+            );
+        } else {
+            let figure = format!("transition (floor: an edge of {})", queue.name);
+            report(&figure, &product, times, "<= 2.5 x the faster queue");
+        }
+    }
+}
+
+/// An edge of a chain of 300 agents against one of 30.
+fn long_chain() {
+    let bench = Bench::new();
+    bench.template("long", &chain(300), "");
+    bench.template("short", &chain(30), "");
+    let (mut product, mut floor) = (Vec::new(), Vec::new());
+    for round in 0..3 {
+        for (template, agents, times) in [("short", 30, &mut floor), ("long", 300, &mut product)] {
+            let ledger = bench.path(&format!("{template}-{round}"));
+            bench.stamp_agent("stamp", &ledger, 0);
+            let (id, _) = bench.start(template);
+            times.extend(edges(&wait_ledger(&ledger, agents)));
+            bench.ctl(&["wait", &id]);
+        }
+    }
+    report("long chain: 300 agents (floor: 30)", &product, &floor, "<= 1.3 x an edge of 30");
+}
+
 fn start() {
     let bench = Bench::new();
     bench.warm_raw();
@@ -116,7 +168,7 @@ fn start() {
         running.push((last - begun) as f64 / 1e6);
         bench.ctl(&["wait", &id]);
     }
-    report("start: until three agents run", &running, &floor, "<= 2 x three raw spawns");
+    report("start: until three agents run", &running, &floor, "<= 1.6 x three raw spawns");
     report("start: until it returns", &returns, &floor, "<= 2 x three raw spawns");
 }
 
@@ -168,7 +220,7 @@ fn fan_out() {
         product.push(ms(begun.elapsed()));
         bench.ctl(&["wait", &id]);
     }
-    report("fan-out: 200 agents, 16 at once", &product, &floor, "<= 1.25 x a loop of raw spawns");
+    report("fan-out: 200 agents, 16 at once", &product, &floor, "<= 1.0 x a loop of raw spawns");
 }
 
 /// Transitions in a convoy of 1,000 agents against those in one of 10.
@@ -218,6 +270,38 @@ fn idle() {
     println!("{:<44} {rss:>8.2}MB {:>10} {:>7}  <= 4 MB", "idle watcher: resident memory", "", "");
     println!("{:<44} {wakes:>8.3}/s {:>10} {:>7}  <= 0.1 a second", "idle watcher: wake-ups", "", "");
     bench.ctl(&["stop", &id]);
+    let _ = watcher.wait();
+}
+
+/// What 200 running convoys cost the one watcher that has them all.
+fn many() {
+    let bench = Bench::new();
+    bench.template("one", r#"{"role": "a", "subagent": "stamp"}"#, "\"timeout\": \"1h\"");
+    bench.stamp_agent("stamp", &bench.path("never"), 600_000);
+    let mut ids = Vec::new();
+    for _ in 0..200 {
+        let out =
+            bench.command("convoy-start").args(["one", "--watch", "none"]).stderr(Stdio::null()).output();
+        ids.push(String::from_utf8(out.expect("convoy-start").stdout).expect("an id").trim().to_owned());
+    }
+    let mut watcher =
+        bench.command("convoy-watch").arg("--all").stderr(Stdio::null()).spawn().expect("convoy-watch");
+    base::poll::wait_readable(&[], Some(Duration::from_secs(5)));
+    let status = fs::read_to_string(format!("/proc/{}/status", watcher.id())).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    let kib: f64 = line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(f64::NAN);
+    println!(
+        "{:<44} {:>8.2}MB {:>10} {:>7}  <= 6 MB",
+        "one watcher of 200 convoys: memory",
+        kib / 1024.0,
+        "",
+        ""
+    );
+    for id in &ids {
+        bench.ctl(&["stop", id]);
+    }
+    let _ =
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(watcher.id() as i32), nix::sys::signal::SIGTERM);
     let _ = watcher.wait();
 }
 

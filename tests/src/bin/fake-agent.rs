@@ -105,6 +105,11 @@ fn obey(ledger: &str, order: &str) -> Option<u8> {
         "sleep" => sleep(Duration::from_millis(rest.parse().expect("milliseconds"))),
         "fill" => fill(rest),
         "hang" => sleep(Duration::from_secs(100_000)),
+        "hang-first" => {
+            if variable("CONVOY_ATTEMPT") == "1" {
+                sleep(Duration::from_secs(100_000));
+            }
+        }
         // Until somebody makes the file.
         "until" => {
             while !std::path::Path::new(rest).exists() {

@@ -16,6 +16,10 @@ impl Surroundings for Anything {
         Ok(())
     }
 
+    fn check_executor(&self, _: &Name) -> Result<(), Diagnostic> {
+        Ok(())
+    }
+
     fn find_template(&self, name: &Name, _: bool) -> Result<Source, Diagnostic> {
         Err(Diagnostic::new(name.to_string()))
     }

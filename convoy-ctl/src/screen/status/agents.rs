@@ -6,6 +6,7 @@ use base::ids::Role;
 use base::style::{Mark, Style, count, elapsed, pad, pad_left, width};
 use base::text;
 use protocol::agent::Agent;
+use protocol::far::Shown;
 use protocol::plan::{AgentPlan, ReportKind};
 use protocol::state::{AgentStatus, MergeStatus};
 
@@ -100,7 +101,15 @@ pub(crate) fn word(status: AgentStatus) -> &'static str {
 fn note(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style: &Style) -> String {
     let mut note = match agent.status() {
         AgentStatus::Pending => waiting(agent, plan, picture, style),
-        AgentStatus::Running => picture.last_lines.get(&agent.role).cloned().unwrap_or_default(),
+        AgentStatus::Running => {
+            let said = picture.last_lines.get(&agent.role).cloned().unwrap_or_default();
+            match picture.places.get(&agent.role) {
+                Some(Shown::Running { node }) if said.is_empty() => format!("on {}", text::visible(node)),
+                Some(Shown::Running { node }) => format!("on {}: {said}", text::visible(node)),
+                Some(place) => text::visible(&place.words()),
+                None => said,
+            }
+        }
         AgentStatus::Completed => completed(agent, plan, picture),
         AgentStatus::Failed => {
             let words = agent.why();

@@ -80,6 +80,7 @@ fn entry(key: &str) -> Entry {
         last_seen: convoy,
         last_seen_at: jiff::Timestamp::UNIX_EPOCH,
         life: Life::Open,
+        reopened: None,
         decision: Some(Decision {
             kind: Kind::Dismissed,
             reason: "no".to_owned(),

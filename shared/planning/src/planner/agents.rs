@@ -20,6 +20,7 @@ use super::{Machine, Request, RunnerUse, Why};
 
 mod budget;
 mod choice;
+mod placement;
 
 use budget::{refuse_unheld_budget, unknown_cost};
 
@@ -105,6 +106,8 @@ struct Planner<'a> {
     /// The runner this machine offers, looked for once and only if it matters.
     found: Option<(Name, Why)>,
     facts: BTreeMap<Name, Probe>,
+    /// Whether a sandbox works here, asked once and only if it matters.
+    sandbox: Option<bool>,
     /// Agents that only read because their files name no tools.
     readers: BTreeSet<AgentName>,
     out: Planned,
@@ -116,6 +119,7 @@ impl<'a> Planner<'a> {
             inputs,
             found: None,
             facts: BTreeMap::new(),
+            sandbox: None,
             readers: BTreeSet::new(),
             out: Planned::default(),
         }
@@ -157,6 +161,7 @@ impl<'a> Planner<'a> {
         let timeout = asked.or(settings.timeout_ms).or(file.timeout_ms).or(config.timeout_ms);
         let after = settings.fallback_after_ms.or(config.fallback_after_ms);
         let has_events = std::iter::once(&invocation).chain(&to).any(|one| one.stream != Stream::Plain);
+        let placement = self.placement(agent)?;
         let planned = AgentPlan {
             role: agent.role.clone(),
             subagent: agent.subagent.clone(),
@@ -181,6 +186,7 @@ impl<'a> Planner<'a> {
             invocation,
             fallback: (!to.is_empty())
                 .then(|| Fallback { after_ms: after.unwrap_or(DEFAULT_FALLBACK_AFTER_MS), to }),
+            placement,
         };
         Ok(planned)
     }

@@ -1,4 +1,4 @@
-//! Agent files and runners, each read once: a thousand agents may share one.
+//! Agent files, runners and executors, each read once: a thousand agents may share one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use protocol::plan::Origin;
 use crate::agent_file::{self, AgentFile};
 use crate::diagnostic::Diagnostic;
 use crate::document::Source;
+use crate::executor::{self, Executor};
 use crate::library::{Kind, Library};
 use crate::runner::{self, Runner};
 use crate::template::Surroundings;
@@ -23,6 +24,7 @@ pub(super) struct DefinitionCache<'l> {
     library: &'l Library,
     agents: RefCell<BTreeMap<AgentName, Slot<AgentFile>>>,
     runners: RefCell<BTreeMap<Name, Slot<Runner>>>,
+    executors: RefCell<BTreeMap<Name, Slot<Executor>>>,
     /// Problems inside the files; each is told once, with its own place.
     problems: RefCell<Vec<Diagnostic>>,
 }
@@ -33,6 +35,7 @@ impl<'l> DefinitionCache<'l> {
             library,
             agents: RefCell::default(),
             runners: RefCell::default(),
+            executors: RefCell::default(),
             problems: RefCell::default(),
         }
     }
@@ -47,6 +50,10 @@ impl<'l> DefinitionCache<'l> {
 
     pub(super) fn runner(&self, name: &Name) -> Slot<Runner> {
         self.slot(&self.runners, name, |name| self.library.find(Kind::Runner, name), runner::read)
+    }
+
+    pub(super) fn executor(&self, name: &Name) -> Slot<Executor> {
+        self.slot(&self.executors, name, |name| self.library.find(Kind::Executor, name), executor::read)
     }
 
     fn slot<N: Ord + Clone + Display, T>(
@@ -80,6 +87,10 @@ impl Surroundings for DefinitionCache<'_> {
 
     fn check_runner(&self, name: &Name) -> Result<(), Diagnostic> {
         self.runner(name).map(|_| ())
+    }
+
+    fn check_executor(&self, name: &Name) -> Result<(), Diagnostic> {
+        self.executor(name).map(|_| ())
     }
 
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic> {

@@ -42,6 +42,11 @@ impl<'e> Machine<'e> {
         }
     }
 
+    /// A program on PATH, absolute.
+    pub fn on_path(&self, program: &str) -> Result<Option<PathBuf>> {
+        self.environment.find_program(program)
+    }
+
     /// Where a runner's own program is, if it has one and it is installed.
     pub fn program(&self, runner: &Runner) -> Result<Option<PathBuf>> {
         match &runner.program {
@@ -104,6 +109,29 @@ impl<'e> Machine<'e> {
             return Some(Path::new(dir).join(rest));
         }
         Some(PathBuf::from(file))
+    }
+
+    /// Does this kernel let a sandbox begin? `None`: it does; else what it says.
+    pub fn refuses_sandbox(&self, bwrap: &Path) -> Result<Option<String>> {
+        let mut command = Command::new(bwrap);
+        command.args([
+            "--unshare-user",
+            "--unshare-pid",
+            "--unshare-net",
+            "--ro-bind",
+            "/",
+            "/",
+            "--proc",
+            "/proc",
+        ]);
+        command.args(["--", "/bin/true"]).stdin(Stdio::null()).current_dir("/").env_clear();
+        let ended = subprocess::output(command, PROBE_LIMIT).context("run", bwrap)?;
+        if ended.status.is_some_and(|status| status.success()) {
+            return Ok(None);
+        }
+        let said = String::from_utf8_lossy(&ended.stderr);
+        let last = said.lines().last().unwrap_or("it did not end").trim();
+        Ok(Some(base::text::visible(last)))
     }
 
     /// What the CLI says its version is, run as an agent would run it but far

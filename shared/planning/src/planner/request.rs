@@ -31,6 +31,8 @@ pub struct Request {
     /// `--runner`: one, or a chain of them.
     pub runners: Choices<Choice>,
     pub models: Choices<String>,
+    /// `--executor`: where the agents run.
+    pub executors: Choices<Name>,
     /// `--dangerously-skip-permissions`
     pub skip_permissions: bool,
     /// `--agent-timeout`: the time of each agent, whatever the template says.
@@ -58,6 +60,7 @@ impl Request {
             pr_url: None,
             runners: Choices::default(),
             models: Choices::default(),
+            executors: Choices::default(),
             skip_permissions: false,
             agent_timeout_ms: None,
             params: BTreeMap::new(),
@@ -114,6 +117,8 @@ pub(super) fn check_request(request: &Request, template: &Template) -> Vec<Diagn
     let mut problems = Vec::new();
     let roles: Vec<&str> = template.agents.iter().map(|agent| agent.role.as_str()).collect();
     let asked = request.runners.roles.keys().map(|role| ("--runner", role));
+    let executors = request.executors.roles.keys().map(|role| ("--executor", role));
+    let asked = asked.chain(executors);
     for (option, role) in asked.chain(request.models.roles.keys().map(|role| ("--model", role))) {
         if !roles.contains(&role.as_str()) {
             let problem = Diagnostic::new(format!("{option}: '{}' has no role '{role}'", template.name));

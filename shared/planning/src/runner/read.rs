@@ -15,7 +15,7 @@ use crate::fields::{
     word,
 };
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "description",
     "program",
     "program_from",
@@ -34,6 +34,7 @@ const KEYS: [&str; 31] = [
     "answer",
     "unconfined",
     "static_only",
+    "network",
     "arguments",
     "subagents",
     "tools",
@@ -106,6 +107,7 @@ fn read_fields(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Runner> {
         answer: read_answer(reader, fields),
         unconfined: flag(reader, "unconfined"),
         static_only: flag(reader, "static_only"),
+        network: value(reader.optional(fields, "network", boolean)).unwrap_or(true),
         arguments: read_arguments(reader, fields),
         tools: read_tools(reader, fields),
         report_tool: value(reader.optional(fields, "report_tool", filled_text)),

@@ -132,6 +132,8 @@ pub(crate) fn resolve(
         files,
         links: runner.links.clone(),
         static_only: runner.static_only,
+        offline: !runner.network,
+        login: runner.login.iter().flat_map(|login| login.files.clone()).collect(),
         set_env,
         pass_env: runner.pass_env.clone(),
     };

@@ -7,17 +7,19 @@ use protocol::plan::{ReportKind, Require, Shape};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Value};
+use crate::executor::Resources;
 use crate::fields::{
-    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, texts, texts_or_commas, time,
-    tokens, variables, word,
+    Fields, Found, Reader, boolean, command, count, filled_text, money, parsed, positive, texts,
+    texts_or_commas, time, tokens, variables, word,
 };
 use crate::prompt_scope::{self, Scope};
 
 use super::{
-    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_runner, value,
+    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_executor,
+    read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 20] = [
+pub(super) const AGENT_KEYS: [&str; 22] = [
     "role",
     "subagent",
     "parallel",
@@ -28,6 +30,8 @@ pub(super) const AGENT_KEYS: [&str; 20] = [
     "prompt",
     "runner",
     "fallbackAfter",
+    "executor",
+    "resources",
     "model",
     "tools",
     "command",
@@ -143,6 +147,8 @@ fn read_agent(
         prompt: read_prompt(reader, fields, &scope),
         runner: read_runner(reader, fields, surroundings),
         fallback_after_ms: value(reader.optional(fields, "fallbackAfter", time)),
+        executor: read_executor(reader, fields, surroundings),
+        resources: read_resources(reader, fields),
         model: value(reader.optional(fields, "model", filled_text)),
         tools: value(reader.optional(fields, "tools", texts_or_commas)),
         command: value(reader.optional(fields, "command", command)),
@@ -154,6 +160,28 @@ fn read_agent(
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
     };
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
+}
+
+fn read_resources(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Resources {
+    let Some(asked) = fields.node("resources").and_then(|node| reader.table(node, "'resources'")) else {
+        return Resources::default();
+    };
+    reader.known(&asked, &["cpus", "memory", "time"]);
+    Resources {
+        cpus: value(reader.optional(&asked, "cpus", positive)),
+        memory: value(reader.optional(&asked, "memory", memory)),
+        time_ms: value(reader.optional(&asked, "time", time)),
+    }
+}
+
+/// A number of megabytes, or with K, M, G or T.
+fn memory(value: &Value) -> Result<String, String> {
+    let text = filled_text(value)?;
+    let digits = text.strip_suffix(['K', 'M', 'G', 'T']).unwrap_or(&text);
+    match digits.parse::<u64>() {
+        Ok(1..) => Ok(text),
+        _ => Err(format!("'{}' is no amount of memory: write 512M or 4G", base::text::visible(&text))),
+    }
 }
 
 fn read_shape(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Shape> {

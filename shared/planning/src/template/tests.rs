@@ -19,6 +19,13 @@ impl Surroundings for Known {
         }
     }
 
+    fn check_executor(&self, name: &Name) -> Result<(), Diagnostic> {
+        match name.as_str() {
+            "bwrap" => Ok(()),
+            _ => Err(Diagnostic::new(format!("there is no executor '{name}'"))),
+        }
+    }
+
     fn find_template(&self, name: &Name, only_built_in: bool) -> Result<Source, Diagnostic> {
         let text = match (name.as_str(), only_built_in) {
             ("base", _) => BASE,

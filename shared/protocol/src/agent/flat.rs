@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Agent, Completion, Failure, Handover, Phase, Wait};
+use super::{Agent, Completion, Failure, Fence, Handover, Phase, Wait};
 use crate::state::{AgentStatus, Evidence, Reason, Usage, is_zero};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +42,10 @@ pub(super) struct Flat {
     intent: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claimed: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    begun: Option<Moment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fenced: Option<Fence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_before: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,6 +154,8 @@ impl TryFrom<Flat> for Agent {
             exit_code: flat.exit_code,
             intent: flat.intent,
             claimed: flat.claimed,
+            begun: flat.begun,
+            fenced: flat.fenced,
             pane: flat.pane,
             cols: flat.cols,
             rows: flat.rows,
@@ -184,6 +190,8 @@ impl From<Agent> for Flat {
             detail: None,
             intent: agent.intent,
             claimed: agent.claimed,
+            begun: agent.begun,
+            fenced: agent.fenced,
             not_before: None,
             backoff_until: None,
             pauses: agent.pauses,

@@ -9,7 +9,61 @@ pub struct AttemptFiles {
     pub(super) stem: String,
 }
 
+/// The far side's files of one attempt: for each run of its command, counted from 1,
+/// an order, a claim and a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FarFiles {
+    dir: PathBuf,
+}
+
+impl FarFiles {
+    /// Those in this directory: the far side is told nothing else.
+    pub fn at(dir: PathBuf) -> Self {
+        FarFiles { dir }
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What the shim is to run; with the command's environment, so gone when it begins.
+    pub fn order(&self, run: u32) -> PathBuf {
+        self.dir.join(format!("{run}.order"))
+    }
+
+    /// Made by the shim that runs it, or by who made it void.
+    pub fn claim(&self, run: u32) -> PathBuf {
+        self.dir.join(format!("{run}.begun"))
+    }
+
+    /// How it ended, by the shim.
+    pub fn record(&self, run: u32) -> PathBuf {
+        self.dir.join(format!("{run}.ended"))
+    }
+
+    /// There when it is proved that nothing of it is left, and no record.
+    pub(crate) fn gone(&self, run: u32) -> PathBuf {
+        self.dir.join(format!("{run}.gone"))
+    }
+
+    /// What is known of where it is, for people.
+    pub fn shown(&self) -> PathBuf {
+        self.dir.join("place.json")
+    }
+
+    /// The run a file in there is of.
+    pub(crate) fn run_of(name: &str) -> Option<u32> {
+        let (run, what) = name.split_once('.')?;
+        matches!(what, "order" | "begun" | "ended").then(|| run.parse().ok())?
+    }
+}
+
 impl AttemptFiles {
+    /// Where this attempt and its far side meet.
+    pub fn far(&self) -> FarFiles {
+        FarFiles { dir: self.file("far") }
+    }
+
     /// `convoys/<id>/`
     pub fn dir(&self) -> &Path {
         &self.dir

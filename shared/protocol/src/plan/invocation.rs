@@ -70,12 +70,18 @@ pub struct Invocation {
     /// Links in that directory to files of the user (a login): the first that is there.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub links: BTreeMap<String, Vec<String>>,
+    /// Files of the user that it may be logged in with, as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub login: Vec<String>,
     /// What its model costs, where the price table knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// Nothing but deterministic rules: reports say so.
     #[serde(default)]
     pub static_only: bool,
+    /// It works without a network.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offline: bool,
     /// Variables set for the command.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set_env: BTreeMap<String, String>,

@@ -26,6 +26,7 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         budget_usd: None,
         budget_tokens: None,
         fallback: None,
+        placement: None,
         invocation: Invocation {
             runner: "command".parse().unwrap(),
             runner_origin: Origin::BuiltIn,
@@ -51,6 +52,8 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
             answer: None,
             unconfined: true,
             static_only: false,
+            offline: false,
+            login: Vec::new(),
             set_env: BTreeMap::new(),
             pass_env: Vec::new(),
         },

@@ -166,7 +166,7 @@ impl Scheduler {
                 return Ok(());
             }
         };
-        if left.is_empty() {
+        if left.is_empty() && self.far_is_over(key, &files)? {
             self.emptied.insert(key);
             self.note(key);
         } else {

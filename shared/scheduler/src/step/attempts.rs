@@ -6,7 +6,7 @@ use super::{Effect, LAUNCH_DEADLINE_MS, MAX_LOSSES, MAX_VOIDS, Mode, RELAUNCH_MS
 use base::clock::Moment;
 use protocol::agent::{Completion, Failure, Phase, Wait};
 use protocol::claim::{AttemptFact, Owner, Tree};
-use protocol::plan::AgentPlan;
+use protocol::plan::{AgentPlan, Placement};
 use protocol::record::{ExitRecord, Outcome};
 use protocol::state::Reason;
 
@@ -36,7 +36,10 @@ impl Stepper<'_> {
                 self.effects.push(Effect::Reap { agent: index, attempt });
             }
             AttemptFact::Gone { tree: Tree::Empty, owner } => {
-                let spent = owner.at.elapsed_ms(&self.now.moment).unwrap_or(0);
+                // Time in a queue is not its own.
+                let queues = agent_plan.placement.as_ref().is_some_and(Placement::queues);
+                let from = if queues { owner.begun.as_ref() } else { Some(&owner.at) };
+                let spent = from.and_then(|from| from.elapsed_ms(&self.now.moment)).unwrap_or(0);
                 self.lost(index, agent_plan, spent, mode);
             }
         }
@@ -45,6 +48,7 @@ impl Stepper<'_> {
     /// What the claim tells; also when the attempt is over before it is seen running.
     fn claimed(&mut self, index: usize, owner: &Owner) {
         let agent = &mut self.state.agents[index];
+        agent.begun.clone_from(&owner.begun);
         if agent.phase == Phase::Claimed {
             return;
         }
@@ -211,7 +215,7 @@ impl Stepper<'_> {
         // With it goes why the attempt before is not this one.
         agent.phase = Phase::Launched;
         agent.intent = Some(self.now.moment.clone());
-        agent.claimed = None;
+        (agent.claimed, agent.begun) = (None, None);
         agent.started_at = Some(self.now.wall);
         agent.exit_code = None;
         agent.pane = None;

@@ -111,6 +111,7 @@ pub(crate) fn owner(at: Moment) -> Owner {
         cols: None,
         rows: None,
         command: None,
+        begun: None,
     }
 }
 

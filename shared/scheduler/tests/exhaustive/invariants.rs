@@ -5,7 +5,7 @@ use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
 
 use crate::rules::{End, Rules, Time};
-use crate::world::{Action, Attempt, Claim, Sight, Supervisor, World};
+use crate::world::{Action, Attempt, Claim, Far, Sight, Supervisor, World};
 
 type Check = Result<(), String>;
 
@@ -48,7 +48,7 @@ fn commands(world: &World) -> Check {
 }
 
 fn is_alive(one: &Attempt) -> bool {
-    one.tree || matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running)
+    one.tree || one.far.runs() || matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running)
 }
 
 /// P7: in an ended convoy nothing runs, and no late launch can change that.
@@ -161,7 +161,8 @@ fn failed(world: &World, agent: usize, n: u32) -> bool {
 fn is_over(world: &World, agent: usize, n: u32) -> bool {
     let Some(n) = (n as usize).checked_sub(1) else { return true };
     world.attempts[agent].get(n).is_some_and(|one| {
-        let gone = !one.tree || one.sight == Sight::SaidToBeGone;
+        let far = !one.far.is_open() && one.far != Far::Mistaken;
+        let gone = (!one.tree || one.sight == Sight::SaidToBeGone) && far;
         let dead = matches!(one.claim, Claim::Owned(_)) && one.supervisor == Supervisor::Dead && gone;
         one.record.is_some() || one.claim == Claim::Void || dead
     })

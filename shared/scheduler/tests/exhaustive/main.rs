@@ -38,6 +38,8 @@ const QUIET: Budget = Budget {
     force: 0,
     full: 0,
     park: 0,
+    far: 0,
+    fence: 0,
 };
 
 fn hold(name: &str, plan: Plan, budget: Budget) {
@@ -147,6 +149,17 @@ fn a_dependent_agent_with_a_parked_supervisor() {
 }
 
 #[test]
+fn one_agent_placed_elsewhere() {
+    let far = Budget { far: 2, kill_supervisor: 1, ..QUIET };
+    hold("far", single(), Budget { tick: 1, stop: 1, kill_scheduler: 1, ..far });
+    hold("far and fenced", single(), Budget { fence: 1, stop: 1, tick: 1, ..far });
+    hold("far and rebooted", single(), Budget { reboot: 1, fence: 1, tick: 1, ..far });
+    hold("far and retried", retried(), Budget { fail: 1, retry: 1, tick: 1, ..far });
+    hold("far and twice lost", single(), Budget { kill_supervisor: 2, stop: 1, retry: 1, ..far });
+    hold("far on a full disk", single(), Budget { full: 1, stop: 1, ..far });
+}
+
+#[test]
 fn convoy_timeout() {
     let short = Plan { convoy_timeout_ms: 90_000, ..retried() };
     hold("timeout", short, Budget { tick: 3, kill_supervisor: 1, retry: 1, limit: 1, fail: 1, ..QUIET });
@@ -215,6 +228,16 @@ fn without_proof_of_the_end_it_breaks() {
     breaks(Mutant::ChargeLost, lost, "which did not fail");
     breaks(Mutant::ChargeRefused, Budget { refuse: 1, ..QUIET }, "which did not fail");
     breaks(Mutant::HiddenIsEmpty, Budget { hide: 1, ..lost }, "not proved over");
+}
+
+#[test]
+fn without_proof_of_the_far_end_it_breaks() {
+    let far = Budget { far: 1, kill_supervisor: 1, ..QUIET };
+    breaks(Mutant::FarIsEmpty, far, "not proved over");
+    breaks(Mutant::UnknownIsGone, far, "is alive");
+    let rebooted = Budget { far: 1, reboot: 1, ..QUIET };
+    breaks(Mutant::FarIsEmpty, rebooted, "not proved over");
+    breaks(Mutant::PlaceUnsynced, rebooted, "");
 }
 
 #[test]

@@ -60,6 +60,12 @@ pub(crate) enum Mutant {
     TakeOtherBoot,
     /// An agent is handed to its next runner while an attempt of the first one runs.
     HandOverRunning,
+    /// What runs elsewhere is over with what runs here.
+    FarIsEmpty,
+    /// It is placed elsewhere before its claim is on the disk.
+    PlaceUnsynced,
+    /// Nobody can tell whether it runs: so it does not.
+    UnknownIsGone,
 }
 
 /// What is known of an attempt, small enough to be a key.

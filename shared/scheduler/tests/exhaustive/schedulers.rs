@@ -100,7 +100,8 @@ impl World {
             Effect::Reap { agent, attempt } => {
                 let one = self.attempt(agent, attempt);
                 let sees = one.sight != Sight::Hidden || rules.mutant == Mutant::HiddenIsEmpty;
-                if one.supervisor == Supervisor::Dead && one.record.is_none() && sees {
+                let far_is_over = !one.far.is_open() || rules.mutant == Mutant::FarIsEmpty;
+                if one.supervisor == Supervisor::Dead && one.record.is_none() && sees && far_is_over {
                     one.tree &= one.sight != Sight::Clear;
                     self.schedulers[index].emptied |= bit(agent, attempt);
                 }

@@ -9,7 +9,7 @@ use protocol::plan::Plan;
 
 use crate::invariants::check;
 use crate::rules::{End, Mutant, Rules};
-use crate::world::{Action, Attempt, Budget, Sight, Supervisor, World};
+use crate::world::{Action, Attempt, Budget, Far, Sight, Supervisor, World};
 
 /// Longer than any way to the end.
 const FAIR_STEPS: usize = 500;
@@ -115,6 +115,8 @@ impl Search {
     fn fair(&mut self, world: &World, others: Others) -> (Action, World) {
         let helpful = world.each_attempt().find_map(|(agent, n, one)| match one.supervisor {
             Supervisor::Claimed => Some(Action::Start(agent, n)),
+            _ if one.far == Far::Runs => Some(Action::FarEnds(agent, n)),
+            _ if one.far == Far::Ended => Some(Action::FarAnswers(agent, n)),
             Supervisor::Running => Some(Action::Record(agent, n, End::Ok)),
             Supervisor::Recorded => Some(Action::Exit(agent, n)),
             _ if one.queued > 0 => Some(Action::Launch(agent, n)),
@@ -134,6 +136,10 @@ impl Search {
     /// What no scheduler can do of what it cannot see: the place where it runs
     /// ends, and then a person says so.
     fn beyond(&self, world: &World) -> Option<Action> {
+        let is_lost = |one: &Attempt| one.supervisor == Supervisor::Dead && one.far.is_open();
+        if let Some((agent, n, _)) = world.each_attempt().find(|(_, _, one)| world.idle(0) && is_lost(one)) {
+            return Some(Action::Fence(agent, n));
+        }
         let living = |one: &Attempt| {
             one.sight == Sight::Hidden && matches!(one.supervisor, Supervisor::Claimed | Supervisor::Running)
         };

@@ -35,6 +35,38 @@ pub(crate) struct Budget {
     pub(crate) full: u8,
     /// Supervisors that begin to wait for an agent's turn.
     pub(crate) park: u8,
+    /// Commands that are placed elsewhere.
+    pub(crate) far: u8,
+    /// A person's word that nothing of a lost one runs.
+    pub(crate) fence: u8,
+}
+
+/// What is placed elsewhere, as it really is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Far {
+    #[default]
+    Nothing,
+    /// It runs, whatever became of who placed it.
+    Runs,
+    /// It is over, and nobody here knows.
+    Ended,
+    /// Its record was seen, or it was asked for and is gone.
+    Known,
+    /// A person said so, whatever is true.
+    SaidToBeGone,
+    /// Broken rules only: it runs, and is taken for gone.
+    Mistaken,
+}
+
+impl Far {
+    pub(crate) fn runs(self) -> bool {
+        matches!(self, Far::Runs | Far::Mistaken)
+    }
+
+    /// Is it not known to be over?
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Far::Runs | Far::Ended)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -64,6 +96,7 @@ pub(crate) struct Attempt {
     pub(crate) supervisor: Supervisor,
     /// Some process of its command lives.
     pub(crate) tree: bool,
+    pub(crate) far: Far,
     pub(crate) record: Option<End>,
     /// The record as it was written; power loss does not take this.
     pub(crate) truth: Option<End>,
@@ -137,6 +170,13 @@ pub(crate) enum Action {
     Look(usize),
     KillParked(usize),
     Start(usize, u32),
+    /// The same, elsewhere.
+    Place(usize, u32),
+    /// What was placed is over.
+    FarEnds(usize, u32),
+    /// Its record arrives, or an answer does: however late.
+    FarAnswers(usize, u32),
+    Fence(usize, u32),
     Record(usize, u32, End),
     Exit(usize, u32),
     KillSupervisor(usize, u32),
@@ -170,7 +210,10 @@ impl Attempt {
             // Whatever arrives now runs nothing.
             self.queued = 0;
         }
-        let alive = self.tree || matches!(self.supervisor, Supervisor::Claimed | Supervisor::Running);
+        let alive = self.tree
+            || self.far.runs()
+            || self.far.is_open()
+            || matches!(self.supervisor, Supervisor::Claimed | Supervisor::Running);
         self.asked &= alive;
         // Between its record and its exit nothing but the order of reading differs.
         if self.supervisor == Supervisor::Recorded && mutant != Mutant::RecordBeforeLock {
@@ -250,6 +293,7 @@ impl World {
         }
         for (agent, n, attempt) in self.each_attempt() {
             self.actions_of_attempt(agent, n, attempt, &mut actions);
+            self.actions_of_far(agent, n, attempt, rules.mutant, &mut actions);
         }
         self.actions_of_parked(rules, &mut actions);
         let ended = rules.state(self.state).ended();
@@ -335,6 +379,23 @@ impl World {
         self.waiting[agent] -= 1;
     }
 
+    fn actions_of_far(&self, agent: usize, n: u32, one: &Attempt, mutant: Mutant, actions: &mut Vec<Action>) {
+        if one.supervisor == Supervisor::Claimed && self.budget.far > 0 {
+            actions.push(Action::Place(agent, n));
+        }
+        if one.far.runs() {
+            actions.push(Action::FarEnds(agent, n));
+        }
+        // While it runs nobody says that it does not.
+        let mistaken = one.far == Far::Runs && mutant == Mutant::UnknownIsGone;
+        if one.far == Far::Ended || mistaken {
+            actions.push(Action::FarAnswers(agent, n));
+        }
+        if one.far.is_open() && self.budget.fence > 0 {
+            actions.push(Action::Fence(agent, n));
+        }
+    }
+
     fn actions_of_attempt(&self, agent: usize, n: u32, one: &Attempt, actions: &mut Vec<Action>) {
         if one.queued > 0 {
             actions.push(Action::Launch(agent, n));
@@ -350,6 +411,8 @@ impl World {
                     actions.push(Action::Record(agent, n, End::Refused));
                 }
             }
+            // It waits until it knows.
+            Supervisor::Running if one.far.is_open() => {}
             Supervisor::Running => {
                 actions.push(Action::Record(agent, n, End::Ok));
                 if self.budget.fail > 0 {
@@ -366,7 +429,7 @@ impl World {
             Supervisor::Dead if one.tree => actions.push(Action::TreeEnds(agent, n)),
             Supervisor::None | Supervisor::Dead => {}
         }
-        if alive && one.asked {
+        if alive && one.asked && !one.far.is_open() {
             actions.push(Action::Record(agent, n, End::Stopped));
         }
         if alive && self.budget.kill_supervisor > 0 {
@@ -422,7 +485,7 @@ impl World {
                 next.time.ticks += 1;
                 next.wall += 1;
             }
-            Action::Reboot(lost) => next.reboot(lost),
+            Action::Reboot(lost) => next.reboot(lost, rules.mutant),
             Action::Park(agent) => {
                 next.budget.park -= 1;
                 next.waiting[agent] += 1;
@@ -435,6 +498,10 @@ impl World {
             Action::Launch(agent, n)
             | Action::LaunchHidden(agent, n)
             | Action::Start(agent, n)
+            | Action::Place(agent, n)
+            | Action::FarEnds(agent, n)
+            | Action::FarAnswers(agent, n)
+            | Action::Fence(agent, n)
             | Action::Record(agent, n, _)
             | Action::Exit(agent, n)
             | Action::KillSupervisor(agent, n)
@@ -454,6 +521,8 @@ impl World {
             Action::Record(_, _, End::UsedUp) => self.budget.credit -= 1,
             Action::Record(_, _, End::Refused) => self.budget.refuse -= 1,
             Action::LaunchHidden(..) => self.budget.hide -= 1,
+            Action::Place(..) => self.budget.far -= 1,
+            Action::Fence(..) => self.budget.fence = self.budget.fence.saturating_sub(1),
             _ => {}
         }
         let one = self.attempt(agent, n);
@@ -470,6 +539,20 @@ impl World {
             Action::Start(..) => {
                 (one.supervisor, one.tree) = (Supervisor::Running, true);
                 one.starts += 1;
+            }
+            Action::Place(..) => {
+                (one.supervisor, one.far) = (Supervisor::Running, Far::Runs);
+                one.starts += 1;
+            }
+            Action::FarEnds(..) => {
+                one.far = if one.far == Far::Mistaken { Far::Known } else { Far::Ended };
+            }
+            Action::FarAnswers(..) => {
+                one.far = if one.far == Far::Runs { Far::Mistaken } else { Far::Known };
+            }
+            // A supervisor that waits for it leaves, without a record.
+            Action::Fence(..) => {
+                (one.far, one.supervisor) = (Far::SaidToBeGone, Supervisor::Dead);
             }
             Action::Record(_, _, end) => {
                 (one.supervisor, one.tree) = (Supervisor::Recorded, false);
@@ -503,7 +586,7 @@ impl World {
         }
     }
 
-    fn reboot(&mut self, lost: LostFiles) {
+    fn reboot(&mut self, lost: LostFiles, mutant: Mutant) {
         self.budget.reboot -= 1;
         self.time = Time { boot: self.time.boot + 1, ticks: 0 };
         self.schedulers = Default::default();
@@ -517,7 +600,8 @@ impl World {
             if lost != LostFiles::Nothing {
                 one.record = None;
             }
-            if lost == LostFiles::All {
+            // What is placed elsewhere has its claim on the disk before it is.
+            if lost == LostFiles::All && (one.far == Far::Nothing || mutant == Mutant::PlaceUnsynced) {
                 (one.claim, one.supervisor) = (Claim::Free, Supervisor::None);
             }
         }

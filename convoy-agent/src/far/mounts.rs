@@ -1,0 +1,111 @@
+//! What an attempt is to see in a sandbox, path by path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base::{IoContext, Result, files};
+use protocol::layout::FarFiles;
+use protocol::plan::PlaceEach;
+
+use crate::cli_config;
+use crate::command::{Launch, Words};
+
+/// Directories that every sandbox shows.
+const SYSTEM: [&str; 6] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/opt"];
+
+/// All of them absolute, and there.
+#[derive(Debug, Default)]
+pub(super) struct Mounts {
+    /// The user's home, which nothing of is seen.
+    pub(super) home: PathBuf,
+    project: Vec<PathBuf>,
+    hide: Vec<PathBuf>,
+    read: Vec<PathBuf>,
+    write: Vec<PathBuf>,
+}
+
+impl Mounts {
+    pub(super) fn of(launch: &Launch<'_>, words: &Words, far: &FarFiles, shim: &Path) -> Result<Mounts> {
+        let invocation = &launch.agent.invocation;
+        let (tree, state) = (launch.plan.tree(), launch.home.root());
+        let var = |name: &str| words.environment.get(std::ffi::OsStr::new(name));
+        let home = var("HOME").map_or_else(|| PathBuf::from("/nonexistent"), PathBuf::from);
+        let mut mounts = Mounts { home, ..Mounts::default() };
+        if !far.dir().is_dir() {
+            files::create_private_dir(far.dir())?;
+        }
+        mounts.project.push(tree.to_path_buf());
+        mounts.project.extend(repository(tree)?);
+        let reports = launch.plan.output_dir.as_path();
+        if !reports.starts_with(tree) && reports.is_dir() {
+            mounts.project.push(reports.to_path_buf());
+        }
+        // Programs of ours ask it for more than what they are given.
+        if invocation.static_only {
+            mounts.read.push(state.to_path_buf());
+        } else if mounts.project.iter().any(|dir| state.starts_with(dir)) {
+            mounts.hide.push(state.to_path_buf());
+        }
+        if tree.starts_with(state) {
+            // A commit's checkout, hidden with the rest a moment ago.
+            mounts.read.push(tree.to_path_buf());
+        }
+        mounts.read.push(shim.to_path_buf());
+        mounts.read.extend(program(invocation.program.as_path())?);
+        let given = [launch.files.prompt(), launch.files.schema(), launch.dir.files(), launch.files.files()];
+        mounts.read.extend(given.into_iter().filter(|path| path.exists()));
+        // Its login, where it is: to be read, and no more of home than that.
+        let links = invocation.links.values().flatten().chain(&invocation.login);
+        let logins = links.filter_map(|path| cli_config::expand(path, &words.environment));
+        mounts.read.extend(logins.filter(|path| path.is_file()));
+        let config = launch.dir.cli_config(&launch.agent.role);
+        mounts.write = vec![launch.files.out_dir(), far.dir().to_path_buf()];
+        mounts.write.extend(Some(config).filter(|dir| dir.is_dir()));
+        Ok(mounts)
+    }
+
+    pub(super) fn paths(&self, each: PlaceEach) -> &[PathBuf] {
+        match each {
+            PlaceEach::Project => &self.project,
+            PlaceEach::Hide => &self.hide,
+            PlaceEach::Read => &self.read,
+            PlaceEach::Write => &self.write,
+        }
+    }
+}
+
+/// Where the repository of a linked work tree is: git finds nothing without it.
+fn repository(tree: &Path) -> Result<Option<PathBuf>> {
+    let git = tree.join(".git");
+    let Ok(found) = fs::symlink_metadata(&git) else { return Ok(None) };
+    if !found.is_file() {
+        return Ok(None);
+    }
+    let text = fs::read_to_string(&git).context("read", &git)?;
+    let Some(dir) = text.trim().strip_prefix("gitdir: ") else { return Ok(None) };
+    let dir = tree.join(dir);
+    let common = match fs::read_to_string(dir.join("commondir")) {
+        Ok(common) => dir.join(common.trim()),
+        // One of its own, elsewhere.
+        Err(_) => dir,
+    };
+    Ok(fs::canonicalize(common).ok())
+}
+
+/// A program that is not of the system, and what it was installed with: its own file,
+/// and of a package of node all of that.
+fn program(program: &Path) -> Result<Vec<PathBuf>> {
+    let real = fs::canonicalize(program).context("find", program)?;
+    let is_shown = |path: &Path| SYSTEM.iter().any(|dir| path.starts_with(dir));
+    let package = real.ancestors().find(|dir| {
+        let above = dir.parent().into_iter().chain(dir.parent().and_then(Path::parent));
+        dir.join("package.json").is_file() && above.into_iter().any(|dir| dir.ends_with("node_modules"))
+    });
+    let mut out = Vec::new();
+    for path in [Some(program), Some(real.as_path()), package].into_iter().flatten() {
+        if !is_shown(path) && !out.contains(&path.to_path_buf()) {
+            out.push(path.to_path_buf());
+        }
+    }
+    Ok(out)
+}

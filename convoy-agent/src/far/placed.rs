@@ -1,0 +1,247 @@
+//! Placing a command: the order for its shim, the placing command, and the word that
+//! goes to the shim over the placing command's standard input.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base::clock::Clock;
+use base::encoded_path::EncodedPath;
+use base::{Error, IoContext, Result, subprocess};
+use protocol::claim;
+use protocol::far::{self, Asker, Far, Order, Shown};
+use protocol::layout::{AttemptFiles, FarFiles, Home};
+use protocol::placeholder::fill;
+use protocol::plan::{Cwd, PlaceWhen, PlaceWords, Placement};
+
+use super::mounts::Mounts;
+use crate::command::{Launch, Words};
+use crate::tree::Tree;
+
+/// The word that the supervisor is there: from then on the end of the input is its loss.
+pub(super) const HERE: u8 = b'+';
+/// The word to end.
+pub(super) const END: u8 = b'-';
+
+/// Until it begins it is looked for so often …
+const LOOK: Duration = Duration::from_millis(100);
+/// … and its engine asked for people.
+const ASK: Duration = Duration::from_secs(3);
+
+/// An attempt's command that was placed elsewhere.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(super) home: Home,
+    pub(super) attempt: AttemptFiles,
+    pub(super) files: FarFiles,
+    pub(super) run: u32,
+    pub(super) name: String,
+    pub(super) placement: Placement,
+    pub(super) shim: PathBuf,
+    pub(super) stored: Vec<u8>,
+    show: Vec<OsString>,
+    control: Option<ChildStdin>,
+    /// What it may take from its beginning on.
+    time: Duration,
+    begun: bool,
+    asked: Option<Instant>,
+}
+
+/// It may still be in a queue.
+pub(crate) struct Queued {
+    /// When its time would be over if it began now.
+    pub(crate) timeout: Instant,
+    pub(crate) look: Instant,
+}
+
+impl Placed {
+    /// Writes the order of a run, and makes the command that places it.
+    pub(crate) fn give(
+        launch: &Launch<'_>,
+        placement: &Placement,
+        stored: &[u8],
+        run: u32,
+    ) -> Result<(Command, Placed)> {
+        let files = launch.files.far();
+        let own = Path::new("/proc/self/exe");
+        let shim = fs::read_link(own).context("find this program by", own)?;
+        let words = launch.words(stored)?;
+        let name = far::name(&launch.plan.id, &launch.agent.role, launch.attempt, run);
+        let mounts = Mounts::of(launch, &words, &files, &shim)?;
+        far::give(&files, run, &order(launch, placement, &words))?;
+        if placement.is_far() {
+            far::sync(launch.files, run)?;
+        }
+        let show = ["far", "show", "--home"].map(OsString::from).into_iter();
+        let show = show.chain([launch.home.root().into(), "--convoy".into(), launch.plan.id.as_str().into()]);
+        let show = show.chain(["--role".into(), launch.agent.role.as_str().into(), "--attempt".into()]);
+        let placed = Placed {
+            home: launch.home.clone(),
+            attempt: launch.files.clone(),
+            run,
+            name,
+            placement: placement.clone(),
+            shim,
+            stored: stored.to_vec(),
+            show: show.chain([launch.attempt.to_string().into()]).collect(),
+            control: None,
+            time: Duration::ZERO,
+            begun: !placement.queues(),
+            asked: None,
+            files,
+        };
+        let command = placed.command(launch, &words, &mounts)?;
+        Ok((command, placed))
+    }
+
+    /// The placing command, in a session of its own, with the shim's words at its end.
+    fn command(&self, launch: &Launch<'_>, words: &Words, mounts: &Mounts) -> Result<Command> {
+        let placement = &self.placement;
+        let offline = launch.agent.invocation.offline;
+        let value = |name: &str, path: Option<&Path>| -> Option<OsString> {
+            match name {
+                "name" => Some(self.name.clone().into()),
+                "path" => path.map(Into::into),
+                "home" => Some(mounts.home.clone().into()),
+                "project" => Some(launch.plan.tree().into()),
+                "cwd" => Some(words.cwd.clone().into()),
+                _ => placement.values.get(name).map(OsString::from),
+            }
+        };
+        let is_for = |group: &&PlaceWords| match group.when {
+            Some(PlaceWhen::Offline) => offline,
+            Some(PlaceWhen::Online) => !offline,
+            None => true,
+        };
+        let mut command = Command::new(placement.program.as_path());
+        for group in placement.words.iter().filter(is_for) {
+            let paths: Vec<Option<&Path>> = match group.each {
+                None => vec![None],
+                Some(each) => mounts.paths(each).iter().map(|path| Some(path.as_path())).collect(),
+            };
+            for path in paths {
+                command.args(group.words.iter().map(|word| fill(word, |name| value(name, path))));
+            }
+        }
+        let shim: [OsString; 5] = [
+            self.shim.clone().into(),
+            "far".into(),
+            "run".into(),
+            self.files.dir().into(),
+            self.run.to_string().into(),
+        ];
+        if placement.shell {
+            shim.iter().try_for_each(|word| check_word(placement, word))?;
+        }
+        command
+            .args(shim)
+            .env_clear()
+            .envs(far::variables(placement, &self.stored))
+            // By which it is found, should this process be killed.
+            .env("CONVOY_TOKEN", launch.token)
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        subprocess::die_with_caller(&mut command);
+        Ok(command)
+    }
+
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker {
+            home: &self.home,
+            placement: &self.placement,
+            files: &self.files,
+            run: self.run,
+            name: self.name.clone(),
+            shim: &self.shim,
+            stored: &self.stored,
+        }
+    }
+
+    /// The placing command was started: its input is the way to the shim.
+    pub(crate) fn hold(&mut self, control: Option<ChildStdin>, time: Duration) {
+        (self.control, self.time) = (control, time);
+        self.say(HERE);
+    }
+
+    /// Who cannot be told is told by what else there is, and found by what is left.
+    fn say(&mut self, word: u8) {
+        if let Some(control) = &mut self.control {
+            let _ = control.write_all(&[word]);
+        }
+    }
+
+    pub(crate) fn tell_to_end(&mut self) {
+        self.say(END);
+        if let Ok(Some(mut command)) = self.asker().cancel_command() {
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            Tree::spawn_beside(&mut command);
+        }
+    }
+
+    /// Does it wait in a queue? Time in there is not its own.
+    pub(crate) fn queued(&mut self, now: Instant) -> Option<Queued> {
+        if self.begun {
+            return None;
+        }
+        // What cannot be read is looked for again.
+        let known = far::read(&self.files, self.run).unwrap_or(Far::Open);
+        if let Far::Begun(owner) = &known {
+            far::show(&self.files, &Shown::Running { node: owner.node.clone() });
+        }
+        if known != Far::Open {
+            self.begun = true;
+            if let Ok(now) = Clock::open().and_then(|clock| clock.now()) {
+                // Only who would kill this process asks for it.
+                let _ = claim::note_begun(&self.attempt, now.moment);
+            }
+        } else if self.asked.is_none_or(|asked| now >= asked + ASK) {
+            self.asked = Some(now);
+            let mut show = Command::new(&self.shim);
+            show.args(&self.show).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            subprocess::die_with_caller(&mut show);
+            Tree::spawn_beside(&mut show);
+        }
+        Some(Queued { timeout: now + self.time, look: now + LOOK })
+    }
+}
+
+fn order(launch: &Launch<'_>, placement: &Placement, words: &Words) -> Order {
+    let text = |word: &OsStr| EncodedPath::from(Path::new(word));
+    // Sockets and places of this machine.
+    let is_of_here = |name: &OsStr| {
+        (name == "TMPDIR" && launch.agent.invocation.cwd != Cwd::Own)
+            || name == "XDG_RUNTIME_DIR"
+            || name == "SSH_AUTH_SOCK"
+    };
+    let env = words.environment.iter().filter(|(name, _)| !is_of_here(name));
+    Order {
+        token: launch.token.to_owned(),
+        program: launch.agent.invocation.program.clone(),
+        argv: words.argv.iter().map(|word| text(word)).collect(),
+        env: env.map(|(name, value)| (text(name), text(value))).collect(),
+        keep_env: placement.keep_env.clone(),
+        node: placement.node.clone(),
+        cwd: words.cwd.as_path().into(),
+        stdin: words.stdin.as_deref().map(Into::into),
+        grace_ms: launch.plan.grace_ms,
+    }
+}
+
+/// What a shell would read otherwise is not given to one.
+fn check_word(placement: &Placement, word: &OsStr) -> Result<()> {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(byte);
+    if word.as_encoded_bytes().iter().all(is_plain) {
+        return Ok(());
+    }
+    let what = format!(
+        "executor '{}' hands its words to a shell, and {} means something there",
+        placement.executor,
+        base::text::path(Path::new(word))
+    );
+    Err(Error::invalid(what, "a state directory whose path has plain letters: PANOPTICON_HOME=DIR"))
+}

@@ -1,0 +1,222 @@
+//! The far side: runs the command of an order, ends its whole process tree, and writes
+//! how it ended. Standard output and error are the command's own.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use base::clock::Clock;
+use base::error::{IoContext as _, chain};
+use base::files::Temporary;
+use base::host::{self, PidNamespace};
+use base::poll::wait_readable;
+use base::process::ProcessId;
+use base::subprocess;
+use jiff::Timestamp;
+use nix::sys::wait::WaitStatus;
+use protocol::far::{self, FarOwner, FarRecord, Order};
+use protocol::layout::FarFiles;
+
+use super::placed::{END, HERE};
+use crate::signals::{Asked, Signals};
+use crate::tree::{KILL_ROUND, Tree};
+
+/// Room kept for the record before the command runs.
+const RESERVED: usize = 1024;
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Runs the order, if no other shim has, or had it. The exit code says nothing.
+pub(super) fn run(files: &FarFiles, run: u32) -> Result<()> {
+    let signals = Signals::block()?;
+    let Some(order) = far::order(files, run)? else {
+        anyhow::bail!("its order is taken, or was given up");
+    };
+    let mut room = Temporary::private(files.dir(), "ended")?;
+    room.write(&[b' '; RESERVED])?;
+    let owner = owner(&order)?;
+    let Some(_claim) = far::take(files, run, &owner)? else {
+        anyhow::bail!("another one has it, or it was given up");
+    };
+    base::files::remove_if_there(&files.order(run))?;
+    let own = Path::new("/proc/self");
+    nix::sys::prctl::set_child_subreaper(true).map_err(io::Error::from).context("adopt orphans of", own)?;
+    let mut record = FarRecord {
+        token: order.token.clone(),
+        exit_code: None,
+        signal: None,
+        told: false,
+        error: None,
+        started_at: Timestamp::now(),
+        ended_at: Timestamp::now(),
+    };
+    let mut tree = Tree::far(&order.token);
+    match command(&order)
+        .and_then(|mut command| tree.spawn(&mut command).context("run", order.program.as_path()))
+    {
+        Ok(_child) => Shim::new(&signals, &order).supervise(&mut tree, &mut record),
+        Err(error) => record.error = Some(format!("{}: {}", owner.node, chain(&error))),
+    }
+    match tree.leader_end() {
+        Some(WaitStatus::Exited(_, code)) => record.exit_code = Some(code),
+        Some(WaitStatus::Signaled(_, signal, _)) => record.signal = Some(signal as i32),
+        _ => {}
+    }
+    drop(tree.end());
+    record.ended_at = Timestamp::now();
+    while let Err(error) = publish(&mut room, files, run, &record) {
+        base::program::tell(&format!("convoy-agent: {}", chain(&error)));
+        // Somebody removed the convoy: nobody waits for it.
+        if !files.dir().is_dir() {
+            break;
+        }
+        wait_readable(&[], Some(AGAIN));
+    }
+    Ok(())
+}
+
+fn owner(order: &Order) -> Result<FarOwner> {
+    let host = host::name();
+    let named = order.node.as_ref().and_then(std::env::var_os);
+    Ok(FarOwner {
+        token: order.token.clone(),
+        process: ProcessId::current().context("read", Path::new("/proc/self/stat"))?,
+        pid_namespace: PidNamespace::current()?,
+        boot: Clock::open()?.boot().clone(),
+        node: named.map_or_else(|| host.clone(), |name| name.to_string_lossy().into_owned()),
+        host,
+        at: Timestamp::now(),
+    })
+}
+
+/// The command as it was ordered, in a session of its own.
+fn command(order: &Order) -> base::Result<Command> {
+    let cwd = order.cwd.as_path();
+    // An engine that cannot go there starts its tasks elsewhere, and says nothing.
+    std::env::set_current_dir(cwd).context("go to", cwd)?;
+    let stdin = match &order.stdin {
+        Some(path) => Stdio::from(File::open(path.as_path()).context("open", path.as_path())?),
+        None => Stdio::null(),
+    };
+    let keeps = |name: &OsStr| {
+        order.keep_env.iter().any(|kept| match kept.strip_suffix('*') {
+            Some(beginning) => name.as_bytes().starts_with(beginning.as_bytes()),
+            None => name == OsStr::new(kept),
+        })
+    };
+    let kept: Vec<(OsString, OsString)> = std::env::vars_os().filter(|(name, _)| keeps(name)).collect();
+    let mut command = Command::new(order.program.as_path());
+    command
+        .args(order.argv.iter().map(|word| word.as_path().as_os_str()))
+        .env_clear()
+        .envs(kept)
+        .envs(order.env.iter().map(|(name, value)| (name.as_path(), value.as_path())))
+        .stdin(stdin);
+    subprocess::die_with_caller(&mut command);
+    Ok(command)
+}
+
+fn publish(room: &mut Temporary, files: &FarFiles, run: u32, record: &FarRecord) -> base::Result<()> {
+    let path = files.record(run);
+    let mut bytes = serde_json::to_vec(record).map_err(io::Error::from).context("encode", &path)?;
+    bytes.resize(bytes.len().max(RESERVED), b' ');
+    room.file().rewind().context("write", &path)?;
+    room.write(&bytes)?;
+    room.rename(&path)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Running,
+    /// The command ended, something it left still runs: one grace.
+    Lingering(Instant),
+    /// TERM was sent; KILL follows.
+    Terminating(Instant),
+    Killing,
+}
+
+struct Shim<'a> {
+    signals: &'a Signals,
+    grace: Duration,
+    /// The supervisor's words; `None`: there are none, or no more.
+    control: Option<File>,
+    /// It was there once.
+    here: bool,
+}
+
+impl<'a> Shim<'a> {
+    fn new(signals: &'a Signals, order: &Order) -> Self {
+        let grace = Duration::from_millis(order.grace_ms);
+        // Not through a buffer, which poll would not know of.
+        let control = io::stdin().as_fd().try_clone_to_owned().ok().map(File::from);
+        Shim { signals, grace, control, here: false }
+    }
+
+    /// Stays until nothing of the command's tree is left.
+    fn supervise(&mut self, tree: &mut Tree, record: &mut FarRecord) {
+        let mut stage = Stage::Running;
+        while !tree.reap() {
+            let now = Instant::now();
+            let until = match stage {
+                Stage::Running if tree.leader_end().is_some() => {
+                    stage = Stage::Lingering(now + self.grace);
+                    continue;
+                }
+                Stage::Lingering(until) if now >= until => {
+                    tree.terminate();
+                    stage = Stage::Terminating(now + self.grace);
+                    continue;
+                }
+                Stage::Terminating(until) if now >= until => {
+                    stage = Stage::Killing;
+                    continue;
+                }
+                Stage::Running => None,
+                Stage::Lingering(until) | Stage::Terminating(until) => Some(until - now),
+                Stage::Killing => {
+                    tree.kill();
+                    Some(KILL_ROUND)
+                }
+            };
+            if self.asked(until) && matches!(stage, Stage::Running | Stage::Lingering(_)) {
+                record.told = matches!(stage, Stage::Running);
+                tree.terminate();
+                stage = Stage::Terminating(Instant::now() + self.grace);
+            }
+        }
+    }
+
+    /// Waits for news, at most so long. Is it to end?
+    fn asked(&mut self, limit: Option<Duration>) -> bool {
+        let heard = match &self.control {
+            Some(control) => wait_readable(&[self.signals.as_fd(), control.as_fd()], limit)[1],
+            None => {
+                wait_readable(&[self.signals.as_fd()], limit);
+                false
+            }
+        };
+        let by_signal = self.signals.take().iter().any(|asked| *asked != Asked::Child);
+        by_signal || (heard && self.listen())
+    }
+
+    fn listen(&mut self) -> bool {
+        let Some(control) = &mut self.control else { return false };
+        let mut words = [0; 16];
+        let words = match control.read(&mut words) {
+            Ok(n) if n > 0 => &words[..n],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return false,
+            // Its supervisor is lost, or what leads to it: so is what it would print.
+            Ok(_) | Err(_) => {
+                self.control = None;
+                return self.here;
+            }
+        };
+        self.here |= words.contains(&HERE);
+        words.contains(&END)
+    }
+}

@@ -1,0 +1,189 @@
+//! Rows of tables, what counts where it stands, weak signs, and what could be a finding and is none.
+
+use super::{ALL, ASIDE, CELLS, FINDINGS, ITEM, LINE, OPEN, PARA, PLAIN, ROW, SMALL, TEXTS};
+use crate::rules::{Row, Shape, Verdict};
+use crate::signs::sign::Sign::{
+    Blames, Bold, Fails, Habit, Id, Impact, InPraise, MustFix, NamedNumber, Number, PlaceField, PlaceFirst,
+    PlaceLine, PlaceTitle, RatedAbove, RatedField, RatedIcon, RatedTitle, RatedTold, Remedy, SeverityOnly,
+    TickBox, Titled, Wordy,
+};
+
+pub(super) const ROWS: &[Row] = &[
+    // rows of tables
+    Row {
+        name: "rated-row",
+        shapes: CELLS,
+        needs: &[RatedField, Titled],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n| Severity | Issue |\n|---|---|\n| High | Lock is never freed |\n",
+        ..ROW
+    },
+    Row {
+        name: "placed-row",
+        shapes: CELLS,
+        needs: &[Titled, PlaceField],
+        some: (1, &[Remedy, PlaceLine, Impact]),
+        verdict: Verdict::Finding,
+        example: "# Review\n\n| File | Issue | Fix |\n|---|---|---|\n| `src/a.rs` | Lock is never freed | Free it |\n",
+        ..ROW
+    },
+    Row {
+        name: "row-that-names-a-line",
+        shapes: CELLS,
+        needs: &[Titled, PlaceTitle, PlaceLine],
+        verdict: Verdict::Member,
+        example: "# Review\n\n| # | Comment | State |\n|---|---|---|\n| 4 | `src/a.rs:3` waits for ever | open |\n| 7 | `src/b.rs:9` has an old name | open |\n",
+        ..ROW
+    },
+    Row {
+        name: "row-in-findings",
+        shapes: CELLS,
+        modes: FINDINGS,
+        needs: &[Titled],
+        some: (1, &[PlaceField, Remedy, Id, RatedAbove]),
+        verdict: Verdict::Finding,
+        example: "# Review\n\n## High\n\n| ID | Finding | Description |\n|---|---|---|\n| A-1 | Lock is never freed | The second thread waits |\n",
+        ..ROW
+    },
+    Row {
+        name: "failed-check",
+        shapes: SMALL,
+        needs: &[Fails, Titled],
+        some: (1, &[TickBox, PlaceLine, RatedTitle, RatedIcon]),
+        verdict: Verdict::Finding,
+        example: "# Review\n\n- [x] Version is raised\n- [ ] Strings are there — FAIL: four are missing in `res/a.xml`\n",
+        ..ROW
+    },
+    Row {
+        name: "aside-failed-row",
+        shapes: CELLS,
+        modes: ASIDE,
+        needs: &[Fails, Titled, PlaceLine],
+        verdict: Verdict::Finding,
+        example: "# Review\n\n## Out of scope\n\n| Check | Status | Evidence |\n|---|---|---|\n| Lockout | ❌ Not met | `src/a.rs:3` has no counter |\n\n## Issues\n\n### [High] Lock is never freed\n\n`src/b.rs:9` waits.\n",
+        ..ROW
+    },
+    Row {
+        name: "failed-row",
+        shapes: CELLS,
+        needs: &[Fails, Titled],
+        verdict: Verdict::Member,
+        example: "# Review\n\n| Check | Result | Note |\n|---|---|---|\n| Build | pass | |\n| Secrets | fail | in the log |\n",
+        ..ROW
+    },
+    // items because of their section
+    Row {
+        name: "item-in-findings",
+        shapes: ITEM,
+        modes: FINDINGS,
+        some: (1, &[RatedAbove, Number, Bold, PlaceTitle, RatedIcon, Id, TickBox, Wordy]),
+        lacks: &[SeverityOnly],
+        verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\n- The lock in the pool is never freed\n",
+        ..ROW
+    },
+    Row {
+        name: "line-in-findings",
+        shapes: PARA,
+        modes: FINDINGS,
+        needs: &[PlaceFirst, Titled],
+        verdict: Verdict::Member,
+        example: "# Review\n\n## Findings\n\nsrc/a.rs:3 - the lock is never freed\n",
+        ..ROW
+    },
+    Row {
+        name: "like-its-siblings",
+        shapes: SMALL,
+        needs: &[Habit, Titled],
+        verdict: Verdict::Member,
+        example: "# Review\n\n- **High** `src/a.rs:3` Lock is never freed\n- **Low** `src/b.rs:9` Name is old\n- Token is logged\n",
+        ..ROW
+    },
+    // weak signs
+    Row {
+        name: "weak-item",
+        shapes: TEXTS,
+        modes: OPEN,
+        some: (2, &[RatedIcon, Bold, Id, Number, NamedNumber, PlaceTitle, PlaceFirst]),
+        verdict: Verdict::Likely,
+        example: "# Review\n\n- 🔴 Lock in `src/a.rs` is never freed\n- 🔴 Name in `src/b.rs` is old\n",
+        ..ROW
+    },
+    Row {
+        name: "weak-rated",
+        shapes: TEXTS,
+        modes: OPEN,
+        needs: &[RatedTitle, Titled],
+        verdict: Verdict::Likely,
+        example: "# Review\n\nHigh: the lock is never freed.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence",
+        shapes: &[Shape::Item, Shape::Line],
+        modes: OPEN,
+        needs: &[PlaceLine, Blames, Titled],
+        lacks: &[InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it. In src/a.rs:3 the lock is never freed. The rest is fine.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence-that-rates",
+        shapes: LINE,
+        modes: PLAIN,
+        needs: &[RatedTold, PlaceTitle, Titled],
+        lacks: &[InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it. In src/a.rs every caller waits for the first. That is high for me. The rest is fine.\n",
+        ..ROW
+    },
+    Row {
+        name: "paragraph-that-rates",
+        shapes: LINE,
+        modes: OPEN,
+        needs: &[RatedTold, Titled],
+        lacks: &[PlaceTitle, InPraise],
+        verdict: Verdict::Likely,
+        example: "I read all of it.\n\nEvery caller waits for the first. That is a serious problem.\n\nThe names are old. That is a minor point.\n",
+        ..ROW
+    },
+    Row {
+        name: "sentence-with-file",
+        shapes: LINE,
+        modes: OPEN,
+        needs: &[PlaceTitle, Blames, Titled],
+        lacks: &[PlaceLine, InPraise],
+        verdict: Verdict::Likely,
+        example: "The lock of src/a.rs:3 is never freed.\n\nAnd in src/b.rs the name is never checked.\n",
+        ..ROW
+    },
+    // what could be a finding, and is none
+    Row {
+        name: "left-severity",
+        modes: ALL,
+        needs: &[Titled],
+        some: (1, &[RatedTitle, RatedField]),
+        verdict: Verdict::Leftover,
+        example: "# Review\n\nNo issues found.\n\n## Scope\n\n- [High] The lock is never freed\n",
+        ..ROW
+    },
+    Row {
+        name: "left-place",
+        shapes: SMALL,
+        modes: ALL,
+        needs: &[PlaceLine],
+        lacks: &[InPraise],
+        verdict: Verdict::Mention,
+        example: "# Review\n\nNo issues found.\n\nThe lock of src/a.rs:3 is taken.\n",
+        ..ROW
+    },
+    Row {
+        name: "left-demand",
+        modes: ALL,
+        needs: &[MustFix],
+        verdict: Verdict::Leftover,
+        example: "# Review\n\n## Findings\n\n- **High** `src/a.rs:3` Lock is never freed\n\nThe name must be fixed before the release.\n",
+        ..ROW
+    },
+];

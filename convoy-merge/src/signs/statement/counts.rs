@@ -1,0 +1,62 @@
+//! Counts by severity, where all of them are zero.
+
+use crate::severity;
+use crate::vocabulary::PHRASES;
+
+/// Counts by severity, as tables and lists state them: `| Critical | 0 |`, `- High: 2`.
+/// `Some(true)`: there are such counts and all are zero.
+pub(crate) fn counts_are_zero(text: &str) -> Option<bool> {
+    let mut seen = 0;
+    let mut sum = 0u64;
+    for line in text.lines().filter(|line| line.len() < 200) {
+        let plain = severity::plain(line);
+        if none_of_levels(&plain) {
+            seen += 1;
+            continue;
+        }
+        for (level, number) in plain.split([',', ';', '.', '·', '|', '/']).filter_map(level_and_number) {
+            if severity::exact(level).is_some() {
+                seen += 1;
+                sum += number;
+            }
+        }
+        let parts: Vec<&str> = plain
+            .split(['|', ':'])
+            .map(|part| part.trim().trim_start_matches(['-', '+', ' ']))
+            .filter(|p| !p.is_empty())
+            .collect();
+        let [name, number, ..] = parts[..] else { continue };
+        let Ok(number) = number.parse::<u64>() else { continue };
+        let rated = severity::exact(name).is_some()
+            || severity::of_section(name).is_some_and(|_| name.split_whitespace().count() <= 3);
+        if rated && parts.len() <= 3 {
+            seen += 1;
+            sum += number;
+        }
+    }
+    (seen >= 2).then_some(sum == 0)
+}
+
+/// "Must fix: none", "| Critical | none |": levels of which there is none, and nothing else.
+pub(in crate::signs) fn none_of_levels(text: &str) -> bool {
+    let none = |line: &str| {
+        let line = line.trim().trim_matches('|');
+        line.split_once([':', '：', '|']).is_some_and(|(level, value)| {
+            level.split_whitespace().count() <= LEVEL
+                && severity::of_section(level).is_some()
+                && PHRASES.none.contains(&value.to_lowercase().trim_matches(|c: char| !c.is_alphanumeric()))
+        })
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    lines.peek().is_some() && lines.all(none)
+}
+
+/// `major 0`, `0 minor`
+fn level_and_number(piece: &str) -> Option<(&str, u64)> {
+    let (first, second) = piece.trim().split_once(' ')?;
+    let number = |text: &str| text.parse::<u64>().ok();
+    number(second).map(|number| (first, number)).or_else(|| number(first).map(|number| (second, number)))
+}
+
+/// The longest name of a level, in words: "✅ Nice to have".
+const LEVEL: usize = 5;

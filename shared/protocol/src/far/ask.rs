@@ -1,0 +1,336 @@
+//! Does anything of a placed attempt still run? Yes, no, or nobody can tell: that
+//! never becomes "no".
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use base::clock::Clock;
+use base::error::{IoContext, Result};
+use base::files::{self, Sync};
+use base::host::{Here, Sight};
+use base::lock;
+use base::process::Remains;
+use base::subprocess;
+use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
+
+use super::{Far, FarRecord, Shown, read};
+use crate::agent_environment;
+use crate::layout::{FarFiles, Home};
+use crate::placeholder::fill;
+use crate::plan::Placement;
+
+/// An engine or a node that does not answer within this time did not answer.
+const LIMIT: Duration = Duration::from_secs(20);
+/// So old an engine's list may be for those who only want to show where something is.
+const FRESH_MS: u64 = 3_000;
+
+/// What is known of an attempt's far side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Life {
+    /// It never ran, and never will.
+    Never,
+    /// Its shim's record.
+    Ended(FarRecord),
+    /// No record, and nothing of it is left.
+    Gone,
+    /// It waits in a queue, for this reason.
+    Waits(String),
+    Runs(String),
+    /// Why nobody can tell.
+    Unknown(String),
+}
+
+/// What the shim says that looked on the far side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Ended,
+    Gone,
+    Runs,
+    /// It ran on another machine, or in an earlier container.
+    Elsewhere,
+}
+
+impl Answer {
+    pub fn word(self) -> &'static str {
+        match self {
+            Answer::Ended => "ended",
+            Answer::Gone => "gone",
+            Answer::Runs => "runs",
+            Answer::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// Looks, on the machine where it ran: its record, its lock, its processes.
+pub fn answer_here(files: &FarFiles, run: u32) -> Result<Answer> {
+    let owner = match read(files, run)? {
+        Far::Open | Far::Void | Far::Gone => return Ok(Answer::Gone),
+        Far::Ended(_) => return Ok(Answer::Ended),
+        Far::Begun(owner) => owner,
+    };
+    match Here::look()?.sight(&owner.boot, Some(owner.pid_namespace), &owner.host) {
+        Sight::Hidden => return Ok(Answer::Elsewhere),
+        Sight::Over => return Ok(Answer::Gone),
+        Sight::Clear => {}
+    }
+    let proc = Path::new("/proc");
+    let remains = Remains { token: &owner.token, session: None };
+    // A shim that carries no token, or whose file system cannot lock, is known by itself.
+    let shim = base::process::ProcessId::of(owner.process.pid).context("look at", proc)?;
+    let runs = shim == Some(owner.process)
+        || lock::is_locked(&files.claim(run)).unwrap_or(false)
+        || !remains.find().context("look for processes in", proc)?.is_empty();
+    // Its record may have come in between.
+    Ok(match read(files, run)? {
+        Far::Ended(_) => Answer::Ended,
+        Far::Begun(_) if runs => Answer::Runs,
+        Far::Open | Far::Void | Far::Gone | Far::Begun(_) => Answer::Gone,
+    })
+}
+
+/// Asks the shim to end, on the machine where it runs.
+pub fn end_here(files: &FarFiles, run: u32) -> Result<Answer> {
+    if let (Answer::Runs, Far::Begun(owner)) = (answer_here(files, run)?, read(files, run)?) {
+        owner.process.signal(&[Signal::TERM, Signal::CONT]).context("signal", Path::new("/proc"))?;
+    }
+    answer_here(files, run)
+}
+
+/// Who asks about one attempt.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    pub home: &'a Home,
+    pub placement: &'a Placement,
+    pub files: &'a FarFiles,
+    pub run: u32,
+    pub name: String,
+    /// The shim, where both sides see it.
+    pub shim: &'a Path,
+    /// The convoy's environment, as it is kept.
+    pub stored: &'a [u8],
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Listed {
+    /// Milliseconds of the boot's clock when it was asked for, and the boot.
+    boot: String,
+    at: u64,
+    lines: Said,
+}
+
+/// What was said, or why nothing was.
+type Said = std::result::Result<String, String>;
+
+impl Asker<'_> {
+    /// What is known now. `proof`: what placed it is over, so that what has not begun is
+    /// not to begin; and an answer that is older than the question is not good enough.
+    pub fn look(&self, proof: bool) -> Result<Life> {
+        let owner = match read(self.files, self.run)? {
+            Far::Void => return Ok(Life::Never),
+            Far::Ended(record) => return Ok(Life::Ended(record)),
+            Far::Gone => return Ok(Life::Gone),
+            Far::Open => None,
+            Far::Begun(owner) => Some(owner),
+        };
+        if self.placement.queues() {
+            let lines = match self.listed(proof)? {
+                Ok(lines) => lines,
+                Err(why) => return Ok(Life::Unknown(why)),
+            };
+            let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
+            let mut listed = lines.lines().filter_map(|line| Line::of(line, &self.name));
+            if let Some(line) = listed.find(|line| !is_over(line)) {
+                let waits = self.placement.waiting.iter().any(|state| state == line.state);
+                return Ok(match owner {
+                    None if waits => Life::Waits(line.why.to_owned()),
+                    // One that was started again by its engine finds the order taken.
+                    Some(owner) if waits => Life::Runs(owner.node),
+                    _ => Life::Runs(line.node.to_owned()),
+                });
+            }
+        }
+        let Some(owner) = owner else {
+            if !proof {
+                // What places it has hardly begun.
+                return Ok(Life::Waits(String::new()));
+            }
+            // Nothing has it, and nothing is to have it any more.
+            return Ok(if super::void(self.files, self.run)? { Life::Never } else { self.again() });
+        };
+        let node = &owner.node;
+        let unknown = |why: &str| Life::Unknown(format!("{node} {why}"));
+        if self.placement.ask.is_empty() {
+            return Ok(unknown("cannot be asked"));
+        }
+        let said = match answer(self.there("ask", node)) {
+            Ok(said) => said,
+            Err(why) => return Ok(unknown(&format!("does not answer ({why})"))),
+        };
+        Ok(match (read(self.files, self.run)?, said.trim()) {
+            (Far::Ended(record), _) => Life::Ended(record),
+            (_, "gone") => Life::Gone,
+            (_, "runs") => Life::Runs(node.clone()),
+            (_, "ended") => unknown("has its record, which is not seen here"),
+            (_, "elsewhere") => unknown("was another machine then"),
+            (_, other) => unknown(&format!("said '{}'", base::text::visible(other))),
+        })
+    }
+
+    fn again(&self) -> Life {
+        Life::Unknown("it began just now".to_owned())
+    }
+
+    /// The same by one who has lost what placed it: what runs is told to end, what
+    /// was proved is noted for all, and people are told.
+    pub fn prove(&self) -> Result<Life> {
+        let mut life = self.look(true)?;
+        if matches!(life, Life::Runs(_) | Life::Waits(_)) {
+            if let Some(command) = self.cancel_command()? {
+                // Silence, and any code, says nothing either way.
+                let program = self.placement.program.as_path();
+                subprocess::output(command, LIMIT).context("run", program)?;
+            }
+            life = self.look(true)?;
+        }
+        if life == Life::Gone {
+            super::note_gone(self.files, self.run)?;
+        }
+        self.show(&life);
+        Ok(life)
+    }
+
+    /// Tells people where it is.
+    pub fn show(&self, life: &Life) {
+        let never = |why: &String| self.placement.never.contains(why);
+        let shown = match life {
+            Life::Never | Life::Ended(_) | Life::Gone => return,
+            Life::Waits(why) if never(why) => Shown::Pending { why: format!("{why}: it will never begin") },
+            Life::Waits(why) => Shown::Pending { why: why.clone() },
+            Life::Runs(node) => Shown::Running { node: node.clone() },
+            Life::Unknown(why) => Shown::Lost { why: why.clone() },
+        };
+        super::show(self.files, &shown);
+    }
+
+    /// What ends it there, as far as anything can: what came of it, the next look tells.
+    pub fn cancel_command(&self) -> Result<Option<Command>> {
+        let node = match read(self.files, self.run)? {
+            Far::Begun(owner) => owner.node,
+            Far::Open | Far::Void | Far::Ended(_) | Far::Gone => String::new(),
+        };
+        if !self.placement.cancel.is_empty() {
+            return Ok(Some(self.command(&self.placement.cancel, &node)));
+        }
+        let is_there = !self.placement.ask.is_empty() && !node.is_empty();
+        Ok(is_there.then(|| self.there("end", &node)))
+    }
+
+    /// The shim's word of this name, said where it ran.
+    fn there(&self, verb: &str, node: &str) -> Command {
+        let mut command = self.command(&self.placement.ask, node);
+        command.arg(self.shim).args(["far", verb]).arg(self.files.dir()).arg(self.run.to_string());
+        command
+    }
+
+    /// What the engine says of all there is. One call answers all who ask within a
+    /// while: a convoy of 200 agents asks it once.
+    fn listed(&self, proof: bool) -> Result<Said> {
+        files::create_private_dir(&self.home.run())?;
+        let (path, lock) = (
+            self.home.engine_list(&self.placement.executor),
+            self.home.engine_list_lock(&self.placement.executor),
+        );
+        let now = || -> Result<(String, u64)> {
+            let now = Clock::open()?.now()?.moment;
+            Ok((now.boot.0, now.ms))
+        };
+        let wanted = now()?;
+        let _lock = lock::lock(&lock)?;
+        let known = files::read_if_there(&path)?.and_then(|b| serde_json::from_slice::<Listed>(&b).ok());
+        if let Some(known) = known.filter(|known| known.boot == wanted.0) {
+            // Asked for after this one wanted to know: as good as its own.
+            let oldest = if proof { wanted.1 } else { wanted.1.saturating_sub(FRESH_MS) };
+            if known.at >= oldest {
+                return Ok(known.lines);
+            }
+        }
+        let (boot, at) = now()?;
+        let lines = answer(self.command(&self.placement.list, ""));
+        let listed = Listed { boot, at, lines };
+        if let Ok(bytes) = serde_json::to_vec(&listed) {
+            files::replace(&path, &self.home.run(), &bytes, Sync::Later)?;
+        }
+        Ok(listed.lines)
+    }
+
+    fn command(&self, words: &[String], node: &str) -> Command {
+        let mut filled = words.iter().map(|word| fill(word, |name| self.value(name, node)));
+        let mut command = Command::new(filled.next().unwrap_or_default());
+        command
+            .args(filled)
+            .env_clear()
+            .envs(variables(self.placement, self.stored))
+            .current_dir("/")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn value(&self, name: &str, node: &str) -> Option<OsString> {
+        match name {
+            "name" => Some(self.name.clone().into()),
+            "node" => Some(node.into()),
+            _ => self.placement.values.get(name).map(OsString::from),
+        }
+    }
+}
+
+/// What the commands of an executor see of the convoy's environment.
+pub fn variables<'s>(
+    placement: &'s Placement,
+    stored: &'s [u8],
+) -> impl Iterator<Item = (&'s OsStr, &'s OsStr)> {
+    agent_environment::entries(stored).filter(|(name, _)| {
+        agent_environment::is_basic(name.as_encoded_bytes())
+            || placement.pass_env.iter().any(|passed| *name == OsStr::new(passed.as_str()))
+    })
+}
+
+/// What a command printed, or why that is no answer.
+fn answer(command: Command) -> Said {
+    let program = base::text::path(Path::new(command.get_program()));
+    let ended = subprocess::output(command, LIMIT).map_err(|error| format!("{program}: {error}"))?;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let last = said.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let last = base::text::visible(last);
+    match ended.status {
+        None => Err(format!("{program}: no answer in {} s", LIMIT.as_secs())),
+        Some(status) if !status.success() => {
+            Err(if last.is_empty() { format!("{program}: {status}") } else { last })
+        }
+        Some(_) => {
+            let printed = ended.stdout.whole().map_err(|error| error.to_string())?;
+            Ok(String::from_utf8_lossy(&printed).into_owned())
+        }
+    }
+}
+
+struct Line<'l> {
+    state: &'l str,
+    why: &'l str,
+    node: &'l str,
+}
+
+impl<'l> Line<'l> {
+    /// A line of the list, if it is about this name.
+    fn of(line: &'l str, name: &str) -> Option<Self> {
+        let mut fields = line.trim().split('|');
+        (fields.next()? == name).then(|| Line {
+            state: fields.next().unwrap_or_default(),
+            why: fields.next().unwrap_or_default(),
+            node: fields.next().unwrap_or_default(),
+        })
+    }
+}
