@@ -81,7 +81,7 @@ fn check_fixed(bad: &Path, text: &str, found: &[Finding]) -> io::Result<Option<S
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && edits.is_empty() => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(Some(format!("it mends, and {name} does not say what becomes of {}", text::path(bad))))
+            Ok(Some(format!("it has a fix, and there is no {name} beside {}", text::path(bad))))
         }
         Err(error) => Err(error),
     }

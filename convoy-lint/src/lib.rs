@@ -90,7 +90,7 @@ pub fn run() -> Result<Exit, Failure> {
             program::tell(&format!("convoy-lint: {line}"));
         }
         if said.is_empty() {
-            program::tell("convoy-lint: nothing was found that a rule could mend");
+            program::tell("convoy-lint: nothing was found that a rule can fix");
         } else {
             review = look()?;
         }
