@@ -113,7 +113,7 @@ pub(crate) struct Cli {
 
     /// What a convoy was told of them (empty: nothing)
     #[arg(long, value_name = "FILE", hide = true)]
-    pub(crate) joined_from: Option<PathBuf>,
+    pub(crate) joined_from: Option<OsString>,
 
     /// Print the rules and end
     #[arg(long)]

@@ -144,8 +144,8 @@ fn test(dir: &Path) -> Result<Exit, Failure> {
 /// Which other linters are heard.
 fn joining<'e>(cli: &Cli, environment: &'e Environment) -> Result<Joining<'e>, Failure> {
     let usage = |what: String| Failure::new(Exit::Usage, what);
-    let told = match cli.joined_from.as_deref().filter(|file| !file.as_os_str().is_empty()) {
-        Some(file) => joined::told(file)?,
+    let told = match cli.joined_from.as_deref().filter(|file| !file.is_empty()) {
+        Some(file) => joined::told(file.as_ref())?,
         None => Joined::default(),
     };
     let asked = told.join.as_deref().map(Which::parse).transpose().map_err(usage)?;
