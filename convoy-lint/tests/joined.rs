@@ -551,3 +551,24 @@ fn results_are_read_from_a_pipe_as_well() {
         .success()
         .stdout(contains("\"rule\": \"eslint/no-x\""));
 }
+
+#[test]
+fn what_a_convoy_was_given_is_taken_and_nothing_is_nothing() {
+    let desk = desk();
+    desk.write("a.js", WIDE);
+    let result = handed_of("eslint").replace("a.js", "/home/me/project/a.js");
+    let list = json!({ "join": "none", "roots": ["/home/me/project"], "handed": [{ "tool": "eslint", "name": "e.json", "text": result }] });
+    desk.write("joined.json", list.to_string());
+    let found = json_of(&mut desk.command(&["--joined-from=joined.json", "--format", "json", "a.js"]));
+    assert_eq!(lines(&found), ["eslint/no-x a.js:1:17"]);
+    desk.command(&["--joined-from=", "a.js"]).assert().success();
+    desk.command(&["--joined-from=gone.json", "a.js"])
+        .assert()
+        .code(5)
+        .stderr(contains("cannot read gone.json"));
+    desk.write("joined.json", "{");
+    desk.command(&["--joined-from=joined.json", "a.js"])
+        .assert()
+        .code(5)
+        .stderr(contains("cannot read joined.json"));
+}
