@@ -3,7 +3,7 @@
 //! Of the rule `own` they are `own/bad.py`, `own/good.py` and, where it mends, `own/fixed.py`
 //! (what `bad.py` becomes). In `bad` a comment that begins with `bad` stands on the line
 //! above each hit: no marked line may be missed, no other line may be hit. There may be
-//! more of them: `bad-2.py`.
+//! more of them: `bad_names.py`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,15 +27,15 @@ pub fn check(pack: &Pack, id: &str, dir: &Path) -> io::Result<Vec<String>> {
     let (mut has_bad, mut has_good) = (false, false);
     for path in files(dir)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let kind = name.split(['.', '-']).next().unwrap_or_default().to_owned();
-        if kind == "fixed" {
+        if name.starts_with("fixed") {
             continue;
         }
         let Some(language) = Language::of_path(&path) else {
             wrong.push(format!("{name}: no known language"));
             continue;
         };
-        if !matches!(kind.as_str(), "bad" | "good") {
+        let (is_bad, is_good) = (name.starts_with("bad"), name.starts_with("good"));
+        if !is_bad && !is_good {
             wrong.push(format!("{name}: neither bad nor good nor fixed"));
             continue;
         }
@@ -51,11 +51,11 @@ pub fn check(pack: &Pack, id: &str, dir: &Path) -> io::Result<Vec<String>> {
         };
         let lines: BTreeSet<usize> = found.iter().map(|one| one.line).collect();
         let expected = marked(&text);
-        has_bad |= kind == "bad" && !expected.is_empty();
-        has_good |= kind == "good";
+        has_bad |= is_bad && !expected.is_empty();
+        has_good |= is_good;
         wrong.extend(expected.difference(&lines).map(|line| format!("{name}:{line}: missed")));
         wrong.extend(lines.difference(&expected).map(|line| format!("{name}:{line}: hit, and not marked")));
-        if kind == "bad" {
+        if is_bad {
             wrong.extend(check_fixed(&path, &text, &found)?);
         }
     }
@@ -81,7 +81,7 @@ fn check_fixed(bad: &Path, text: &str, found: &[Finding]) -> io::Result<Option<S
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && edits.is_empty() => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(Some(format!("it mends, and {name} does not say what becomes of {}", text::path(bad))))
+            Ok(Some(format!("it has a fix, and there is no {name} beside {}", text::path(bad))))
         }
         Err(error) => Err(error),
     }

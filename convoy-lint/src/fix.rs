@@ -110,7 +110,7 @@ fn file(project: &Path, path: &Path, findings: &[&Finding]) -> Result<Vec<String
         }
         outputs::write(&project.join(path), applied.text.as_bytes()).map_err(|error| error.to_string())?;
         let count = base::style::count(applied.done.len() as u64, "place");
-        said.push(format!("{count} mended ({})", rules(&applied.done)));
+        said.push(format!("{count} fixed ({})", rules(&applied.done)));
     }
     if !applied.met.is_empty() {
         let count = base::style::count(applied.met.len() as u64, "place");

@@ -90,7 +90,7 @@ pub fn run() -> Result<Exit, Failure> {
             program::tell(&format!("convoy-lint: {line}"));
         }
         if said.is_empty() {
-            program::tell("convoy-lint: nothing was found that a rule could mend");
+            program::tell("convoy-lint: nothing was found that a rule can fix");
         } else {
             review = look()?;
         }
@@ -132,9 +132,9 @@ fn test(dir: &Path) -> Result<Exit, Failure> {
         })?;
         failed += usize::from(!wrong.is_empty());
         let _ = writeln!(out, "{}  {id}", if wrong.is_empty() { "ok  " } else { "FAIL" });
-        wrong.iter().for_each(|what| {
+        for what in &wrong {
             let _ = writeln!(out, "      {what}");
-        });
+        }
     }
     let _ = writeln!(out, "{}, {failed} failed", base::style::count(rules.len() as u64, "rule"));
     emit(&out, None)?;

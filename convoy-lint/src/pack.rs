@@ -250,8 +250,13 @@ impl Document {
     /// A mistake in a pattern, at the line that it begins in.
     fn failure_of_pattern(&self, pattern: &str, why: &str) -> Failure {
         let first = pattern.trim().lines().next().unwrap_or_default();
-        let line =
-            self.text.lines().position(|line| line.contains(first) && !line.trim_start().starts_with('#'));
+        // One may be the beginning of another.
+        let is_whole = |line: &str| {
+            let rest = line.split_once(first).map(|(_, rest)| rest);
+            rest.is_some_and(|rest| rest.trim_matches(['"', '\'', ' ', '}', ',', ']']).is_empty())
+        };
+        let begins = |line: &str| line.contains(first) && !line.trim_start().starts_with('#');
+        let line = self.text.lines().position(is_whole).or_else(|| self.text.lines().position(begins));
         let Some(line) = line else {
             return self.failure(&format!("the pattern '{pattern}' can match nothing: {why}"));
         };

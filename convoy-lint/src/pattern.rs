@@ -8,7 +8,7 @@ use ast_grep_language::SupportLang;
 use serde_json::Value;
 
 use crate::language::Language;
-use crate::scan::Doc;
+use crate::scan::{Doc, Node};
 
 /// A pattern of the rule that can match no code that parses, and why.
 pub(crate) fn silent(
@@ -31,7 +31,7 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
             for (key, value) in fields {
                 match value {
                     Value::String(text) if key == "pattern" || key == "context" => {
-                        patterns.push(text.clone())
+                        patterns.push(text.clone());
                     }
                     other => collect(other, patterns),
                 }
@@ -42,20 +42,49 @@ fn collect(value: &Value, patterns: &mut Vec<String>) {
     }
 }
 
+/// What may be around a pattern that is no whole file: a statement, an expression, a part of
+/// a class.
+const AROUND: [(Language, &str, &str); 6] = [
+    (Language::Rust, "", ";"),
+    (Language::Rust, "fn f() { ", " }"),
+    (Language::Rust, "fn f() { let a = ", "; }"),
+    (Language::Rust, "impl A { ", " }"),
+    (Language::JavaScript, "class A { ", " }"),
+    (Language::JavaScript, "(", ")"),
+];
+
 fn why_silent(text: &str, language: Language) -> Option<String> {
+    let wrong = error(text, language)?;
+    let is_there = |(of, before, behind): &(Language, &str, &str)| {
+        of.family() == language.family() && error(&format!("{before}{text}{behind}"), language).is_none()
+    };
+    if AROUND.iter().any(is_there) {
+        return None;
+    }
+    let why = match lower_case(text) {
+        Some(name) => format!("'${name}' is no metavariable: those are of capital letters"),
+        None if wrong.is_empty() => "something is missing in it".to_owned(),
+        None => format!("at '{wrong}'"),
+    };
+    Some(format!("it is no {}: {why}", language.name()))
+}
+
+/// The first part of a text that does not parse.
+fn error(text: &str, language: Language) -> Option<String> {
     let grammar = language.grammar();
     let written = grammar.pre_process_pattern(text);
     let tree = AstGrep::doc(Doc::try_new(&written, grammar).ok()?);
-    let wrong = tree.root().dfs().find(|node| node.is_error() || node.is_missing())?;
+    // A metavariable alone stands for anything; what ends a statement is not compared.
+    let sign = grammar.expando_char();
+    let is_variable =
+        |text: &str| text.chars().all(|c| c == sign || c == '_' || c.is_uppercase() || c.is_ascii_digit());
+    let is_wrong = |node: &Node<'_>| {
+        node.is_error() && !is_variable(&node.text()) || node.is_missing() && node.kind() != ";"
+    };
+    let wrong = tree.root().dfs().find(is_wrong)?;
     let at: String = wrong.text().chars().take(40).collect();
     // The grammar's own sign for a metavariable is not what was written.
-    let at = at.replace(grammar.expando_char(), "$");
-    let why = match lower_case(text) {
-        Some(name) => format!("'${name}' is no metavariable: those are of capital letters"),
-        None if at.trim().is_empty() => "something is missing in it".to_owned(),
-        None => format!("at '{}'", at.trim()),
-    };
-    Some(format!("it is no {}: {why}", language.name()))
+    Some(at.replace(sign, "$").trim().to_owned())
 }
 
 /// The first name behind a `$` that is written in small letters.

@@ -244,7 +244,7 @@ impl Rule {
         };
         let mut fixers = whole.fixer;
         if fixers.len() > 1 {
-            return Err("`fix` names several ways to mend it: one is needed".to_owned());
+            return Err("`fix` holds several templates: one is needed".to_owned());
         }
         let (matcher, fixer) = (whole.matcher, fixers.pop());
         if matcher.potential_kinds().is_some_and(|kinds| kinds.is_empty()) {

@@ -9,6 +9,8 @@ use ast_grep_core::{AstGrep, Node as AstNode};
 use ast_grep_language::SupportLang;
 use base::text;
 
+use crate::domain::Domain;
+use crate::facts::role;
 use crate::finding::{Finding, Spot, Step};
 use crate::fix::{self, Edit};
 use crate::flow::{self, Verdict};
@@ -201,6 +203,9 @@ fn judge<'t>(
         return None;
     }
     let (severity, confidence, trace) = weigh(rule, env, flow)?;
+    // Nobody but those who work on the project runs it, on what is theirs.
+    let is_lower = trace.is_empty() && about.domain != Domain::Correctness && role::is_script(origin.path);
+    let severity = if is_lower { lower(severity) } else { severity };
     let start = matched.start_pos();
     let end = matched.end_pos();
     Some(Finding {
@@ -227,6 +232,17 @@ fn judge<'t>(
         suggestion: None,
         new: None,
     })
+}
+
+/// One level less.
+fn lower(severity: Severity) -> Severity {
+    match severity {
+        Severity::Blocker => Severity::Critical,
+        Severity::Critical => Severity::High,
+        Severity::High => Severity::Medium,
+        Severity::Medium | Severity::Low => Severity::Low,
+        Severity::Unrated => Severity::Unrated,
+    }
 }
 
 /// What a rule that mends would write; `None` also where the code is not written as it

@@ -311,6 +311,26 @@ fn test_code_is_left_to_the_correctness_rules() {
 }
 
 #[test]
+fn scripts_of_those_who_work_on_it_are_told_one_level_lower() {
+    let sandbox = Sandbox::new();
+    let by_request = "from flask import request\n@app.route('/')\ndef f():\n    eval(request.args['x'])\n";
+    sandbox
+        .file("a.py", EVAL)
+        .file("scripts/a.py", EVAL)
+        .file("scripts/b.py", by_request)
+        .file("setup.py", EVAL);
+    let output = sandbox.lint().args(["--join", "none", "--format", "json"]).output().expect("an output");
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let severity = |path: &str| {
+        let list = list.as_array().expect("a list");
+        let one = list.iter().find(|one| one["path"] == path && one["rule"] == "py-eval").expect("it");
+        one["severity"].as_str().expect("a severity").to_owned()
+    };
+    let all = ["a.py", "scripts/a.py", "scripts/b.py", "setup.py"].map(severity);
+    assert_eq!(all, ["medium", "low", "critical", "low"]);
+}
+
+#[test]
 fn the_rules_can_be_listed() {
     let sandbox = Sandbox::new();
     sandbox

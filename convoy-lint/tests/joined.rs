@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use desk::Desk;
 
-/// With one fault that only ShellCheck finds, in a line with characters of every length.
+/// With one fault that only `shellcheck` finds, in a line with characters of every length.
 const SCRIPT: &str = "#!/bin/bash\necho \"é ü😀\"; rm -rf \"$1/\"\n";
 /// `eval(é)` begins in column 17: 18 in UTF-16, 22 in bytes.
 const WIDE: &str = "const é = \"ü😀\"; eval(é);\n";
@@ -275,10 +275,10 @@ fn no_program_of_the_project_is_run() {
     desk.write("bin/shellcheck", script);
     let program = desk.project().join("bin/shellcheck");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it can be run");
-    let link = desk.project().parent().expect("a parent").join("links");
-    fs::create_dir(&link).expect("a directory");
-    std::os::unix::fs::symlink(&program, link.join("shellcheck")).expect("a link");
-    for path in [desk.project().join("bin"), "bin".into(), link] {
+    let elsewhere = desk.project().parent().expect("a parent").join("links");
+    fs::create_dir(&elsewhere).expect("a directory");
+    std::os::unix::fs::symlink(&program, elsewhere.join("shellcheck")).expect("a link");
+    for path in [desk.project().join("bin"), "bin".into(), elsewhere] {
         let mut lint = desk.command(&["--domain", "correctness", "--format", "findings"]);
         let document = json_of(lint.env("PATH", &path));
         let why = why_not(&document, "a.sh").expect("it is told");
@@ -305,11 +305,11 @@ fn handed_of(tool: &str) -> String {
         "mypy" => format!("{}\n", with(json!({ "severity": "error", "code": "arg", "message": "m", "line": 1, "column": 16 }))),
         "clippy" => format!("{}\n{}\n", json!({ "reason": "compiler-message", "message": { "level": "warning", "message": "m", "code": { "code": "clippy::x" }, "children": [], "spans": [{ "is_primary": true, "file_name": "a.js", "line_start": 1, "line_end": 1, "column_start": 17, "expansion": null }] } }), json!({ "reason": "build-finished", "success": true })),
         "tsc" => "a.js(1,18): error TS2322: m\n".to_owned(),
-        _ => sarif(tool, json!([{ "ruleId": "x", "message": { "text": "m" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.js" }, "region": { "startLine": 1, "startColumn": 18 } } }] }])),
+        _ => sarif(tool, &json!([{ "ruleId": "x", "message": { "text": "m" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.js" }, "region": { "startLine": 1, "startColumn": 18 } } }] }])),
     }
 }
 
-fn sarif(tool: &str, results: Value) -> String {
+fn sarif(tool: &str, results: &Value) -> String {
     json!({ "version": "2.1.0", "runs": [{ "results": results, "tool": { "driver": { "name": tool, "version": "1.2" } } }] }).to_string()
 }
 
@@ -373,7 +373,7 @@ fn what_is_no_finding_here_is_counted_with_the_reason() {
         one(json!({})),
         { "ruleId": "x", "message": { "text": "m" } },
     ]);
-    let mut log: Value = serde_json::from_str(&sarif("ESLint", results)).expect("JSON");
+    let mut log: Value = serde_json::from_str(&sarif("ESLint", &results)).expect("JSON");
     log["runs"][0]["invocations"] = json!([{ "executionSuccessful": false, "toolExecutionNotifications": [
         { "level": "error", "message": { "text": "Parsing error: x" }, "locations": [at("a.js", 1)] },
         { "message": { "text": "a plugin is missing" } },
@@ -424,7 +424,7 @@ fn an_artifact_is_found_by_its_number_and_below_its_base() {
 
 #[test]
 fn what_cannot_be_read_is_refused_with_what_and_where() {
-    let whole = sarif("ESLint", json!([]));
+    let whole = sarif("ESLint", &json!([]));
     let eslint = handed_of("eslint");
     for (words, text, want) in [
         (vec!["--with-sarif", "r"], whole[..whole.len() - 9].to_owned(), "it is cut: EOF"),
@@ -509,7 +509,7 @@ fn of_very_many_results_so_many_are_taken_and_the_rest_is_told() {
     desk.write("a.js", "x;\n".repeat(30_000));
     let one = |line: usize| json!({ "ruleId": "x", "message": { "text": "m" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.js" }, "region": { "startLine": line } } }] });
     let results: Vec<Value> = (1..=30_000).map(one).collect();
-    desk.write("r.sarif", sarif("y", json!(results)));
+    desk.write("r.sarif", sarif("y", &json!(results)));
     desk.command(&["--join", "none", "--with-sarif", "r.sarif", "a.js"])
         .assert()
         .success()
@@ -525,7 +525,7 @@ fn what_several_say_is_one_finding_that_names_them() {
     desk.write("a.py", "def f(text):\n    eval(text)\n");
     let bandit = json!({ "errors": [], "results": [{ "filename": "./a.py", "test_id": "B307", "line_number": 2, "col_offset": 4, "issue_text": "m", "issue_severity": "MEDIUM", "issue_confidence": "HIGH", "line_range": [2] }] });
     desk.write("b.json", bandit.to_string());
-    desk.write("b.sarif", sarif("Ruff", json!([{ "ruleId": "S307", "level": "error", "message": { "text": "m" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.py" }, "region": { "startLine": 2 } } }] }])));
+    desk.write("b.sarif", sarif("Ruff", &json!([{ "ruleId": "S307", "level": "error", "message": { "text": "m" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "a.py" }, "region": { "startLine": 2 } } }] }])));
     let words = ["--join", "none", "--with-json", "bandit", "b.json", "--with-sarif", "b.sarif", "a.py"];
     let list = json_of(&mut desk.command(&[&words[..], &["--format", "json"]].concat()));
     assert_eq!(lines(&list), ["py-eval a.py:2:5"]);
@@ -550,4 +550,25 @@ fn results_are_read_from_a_pipe_as_well() {
         .assert()
         .success()
         .stdout(contains("\"rule\": \"eslint/no-x\""));
+}
+
+#[test]
+fn what_a_convoy_was_given_is_taken_and_nothing_is_nothing() {
+    let desk = desk();
+    desk.write("a.js", WIDE);
+    let result = handed_of("eslint").replace("a.js", "/home/me/project/a.js");
+    let list = json!({ "join": "none", "roots": ["/home/me/project"], "handed": [{ "tool": "eslint", "name": "e.json", "text": result }] });
+    desk.write("joined.json", list.to_string());
+    let found = json_of(&mut desk.command(&["--joined-from=joined.json", "--format", "json", "a.js"]));
+    assert_eq!(lines(&found), ["eslint/no-x a.js:1:17"]);
+    desk.command(&["--joined-from=", "a.js"]).assert().success();
+    desk.command(&["--joined-from=gone.json", "a.js"])
+        .assert()
+        .code(5)
+        .stderr(contains("cannot read gone.json"));
+    desk.write("joined.json", "{");
+    desk.command(&["--joined-from=joined.json", "a.js"])
+        .assert()
+        .code(5)
+        .stderr(contains("cannot read joined.json"));
 }

@@ -40,7 +40,7 @@ fn rules_are_tried_on_their_examples() {
         .stdout(contains("FAIL  own\n      it needs bad.EXT").and(contains("1 rule, 1 failed")));
     desk.write("r/tests/own/bad.py", "# bad\nold(1)\nx = old\n");
     desk.write("r/tests/own/good.py", "new(1)\n");
-    test().assert().code(1).stdout(contains("it mends, and fixed.py does not say"));
+    test().assert().code(1).stdout(contains("it has a fix, and there is no fixed.py"));
     desk.write("r/tests/own/fixed.py", "# bad\nnew(1)\nx = old\n");
     test().assert().success().stdout("ok    own\n1 rule, 0 failed\n");
     desk.write("r/tests/own/fixed.py", "# bad\nnew(2)\nx = old\n");
@@ -102,6 +102,14 @@ fn a_pattern_that_can_match_nothing_is_refused_with_its_place() {
     }
 }
 
+/// Each of ours finds something, so none of their patterns is one that cannot.
+#[test]
+fn no_pattern_of_ours_is_taken_for_one_that_matches_nothing() {
+    let desk = desk("x = 1\n", RULE);
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+    desk.command(&["--rules", rules, "--join", "none", "a.py"]).assert().success();
+}
+
 #[test]
 fn what_a_rule_mends_is_suggested_and_written_only_on_demand() {
     let code = "def f():\n    return old(1, 'é')  # as it was\n";
@@ -114,14 +122,14 @@ fn what_a_rule_mends_is_suggested_and_written_only_on_demand() {
         .assert()
         .success()
         .stdout(contains("**Total:** 0 findings"))
-        .stderr(contains("convoy-lint: a.py: 1 place mended (own)\n"));
+        .stderr(contains("convoy-lint: a.py: 1 place fixed (own)\n"));
     assert_eq!(read(&desk, "a.py"), code.replace("old", "new"));
     let mode = fs::metadata(desk.project().join("a.py")).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o755);
     desk.command(&["--rules", "r", "--fix", "a.py"])
         .assert()
         .success()
-        .stderr(contains("nothing was found that a rule could mend"));
+        .stderr(contains("nothing was found that a rule can fix"));
 }
 
 #[test]
@@ -133,7 +141,7 @@ fn where_two_would_write_neither_does() {
         .assert()
         .success()
         .stderr(
-            contains("a.py: 1 place mended (inner)")
+            contains("a.py: 1 place fixed (inner)")
                 .and(contains("a.py: 2 places left: what is to be written there meets (inner, own)")),
         )
         .stdout(contains("**Total:** 2 findings"));

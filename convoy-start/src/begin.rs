@@ -76,7 +76,7 @@ fn contents(prepared: &Prepared) -> Result<Option<Vec<u8>>> {
 fn joined(prepared: &Prepared) -> Result<Option<Vec<u8>>> {
     let joined = Some(&prepared.joined).filter(|joined| !joined.is_empty());
     let joined = joined.map(serde_json::to_vec).transpose();
-    joined.context("cannot encode what is told of other linters")
+    joined.context("cannot encode the findings of other linters")
 }
 
 /// Creates the convoy under a new id and starts it.

@@ -60,6 +60,31 @@ fn the_built_in_review_runs_on_static_rules_where_there_is_no_ai() {
 }
 
 #[test]
+fn findings_of_other_linters_go_to_reviewers_that_hear_them() {
+    let desk = Desk::new();
+    desk.write_project("e.json", "[]");
+    let dry = |words: &[&str]| {
+        let mut start = desk.start();
+        start.args(["code-review", "--files", "src", "--dry-run"]).args(words);
+        start
+    };
+    dry(&[]).assert().success().stdout(contains(" --joined-from= "));
+    let given = ["--with-json", "eslint", "e.json"];
+    dry(&given).assert().success().stdout(contains("/joined.json "));
+    dry(&["--join", "none"]).assert().success().stdout(contains("/joined.json "));
+    desk.program("claude", "echo '2.1.330 (Claude Code)'");
+    let by_ai = [&given[..], &["--runner", "claude"]].concat();
+    dry(&by_ai).env("ANTHROPIC_API_KEY", "k").assert().code(2).stderr(contains(
+        "--with-json eslint e.json: no agent here hears other linters\nhint: the static reviewers do: --runner security=builtin",
+    ));
+    dry(&["--with-sarif", "gone"]).assert().code(2).stderr(contains("--with-sarif gone: no such file"));
+    desk.write_project("long", "");
+    let long = std::fs::File::options().write(true).open(desk.project().join("long")).expect("a file");
+    long.set_len((64 << 20) + 1).expect("a long file");
+    dry(&["--with-sarif", "long"]).assert().code(2).stderr(contains("it is longer than 64 MB"));
+}
+
+#[test]
 fn claude_is_shown_with_its_version_and_limits_and_no_secret() {
     let desk = Desk::new();
     desk.program("claude", "echo '2.1.330 (Claude Code)'");

@@ -12,7 +12,7 @@ mod errors;
 mod migrations;
 mod packages;
 mod public;
-mod role;
+pub(crate) mod role;
 pub(crate) mod rule;
 mod secrets;
 mod shape;

@@ -129,6 +129,14 @@ impl Role {
     }
 }
 
+/// Is this a script of those who work on the project, by its directory or its name? Surer
+/// than [`Role::Tool`]: what is taken for one is shipped by nobody.
+pub(crate) fn is_script(path: &Path) -> bool {
+    const DIRS: [&str; 8] = ["scripts", "script", "hack", "ci", "demo", "demos", "samples", "contrib"];
+    const NAMES: [&str; 5] = ["setup.py", "noxfile.py", "fabfile.py", "gulpfile.js", "gruntfile.js"];
+    is_in(path, &DIRS) || NAMES.contains(&name(path).to_ascii_lowercase().as_str())
+}
+
 /// The last part of a path; what is no text of it is lost.
 pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()

@@ -163,7 +163,7 @@ impl Joining<'_> {
         let missed =
             voices.iter().find(|voice| voice.is_run() && names.contains(&voice.tool) && !voice.is_whole())?;
         let failure = Failure::new(Exit::Partial, missed.told());
-        Some(failure.hint("install it or mend what it says; --join auto does without what cannot be had"))
+        Some(failure.hint("install it, or fix what it says; --join auto goes on without it"))
     }
 }
 

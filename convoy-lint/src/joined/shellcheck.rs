@@ -1,4 +1,4 @@
-//! ShellCheck: scripts of sh, bash, dash and ksh.
+//! `shellcheck`: scripts of sh, bash, dash and ksh.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -63,7 +63,7 @@ impl Linter for Shellcheck {
         let mut looked = Looked::default();
         for names in snapshot.names().chunks(AT_ONCE) {
             let begin = looked.answers.len();
-            match self.some(it, snapshot, names, domains, rules) {
+            match some(it, snapshot, names, domains, rules) {
                 Ok(answers) => looked.answers.extend(answers),
                 Err(why) => looked.answers.extend(names.iter().map(|_| Answer::Not(why.clone()))),
             }
@@ -73,49 +73,47 @@ impl Linter for Shellcheck {
     }
 }
 
-impl Shellcheck {
-    fn some(
-        &self,
-        it: &Installed,
-        snapshot: &Snapshot,
-        names: &[String],
-        domains: &[Domain],
-        rules: &Rules,
-    ) -> Result<Vec<Answer>, String> {
-        let words = ["--norc", "--format=json1", "--"].iter().map(Into::into);
-        let words: Vec<_> = words.chain(names.iter().map(Into::into)).collect();
-        let said = it.run(snapshot.root(), &words, LONG)?;
-        // 2: files that it could not read.
-        if !matches!(said.code, 0..=2) {
+/// What it says of these files; an error says why of none.
+fn some(
+    it: &Installed,
+    snapshot: &Snapshot,
+    names: &[String],
+    domains: &[Domain],
+    rules: &Rules,
+) -> Result<Vec<Answer>, String> {
+    let words = ["--norc", "--format=json1", "--"].iter().map(Into::into);
+    let words: Vec<_> = words.chain(names.iter().map(Into::into)).collect();
+    let said = it.run(snapshot.root(), &words, LONG)?;
+    // 2: files that it could not read.
+    if !matches!(said.code, 0..=2) {
+        return Err(said.complaint());
+    }
+    let report: Report = serde_json::from_slice(&said.stdout)
+        .map_err(|error| format!("what it printed is not its JSON: {error}"))?;
+    let mut answers: Vec<Answer> = names.iter().map(|_| Answer::Read(Vec::new())).collect();
+    if said.code == 2 {
+        let stderr = String::from_utf8_lossy(&said.stderr);
+        let mut is_told = false;
+        for (answer, name) in answers.iter_mut().zip(names) {
+            let complaint =
+                stderr.lines().find_map(|line| line.strip_prefix(name.as_str())?.strip_prefix(':'));
+            if let Some(complaint) = complaint {
+                *answer = Answer::Not(complaint.trim().to_owned());
+                is_told = true;
+            }
+        }
+        if !is_told {
             return Err(said.complaint());
         }
-        let report: Report = serde_json::from_slice(&said.stdout)
-            .map_err(|error| format!("what it printed is not its JSON: {error}"))?;
-        let mut answers: Vec<Answer> = names.iter().map(|_| Answer::Read(Vec::new())).collect();
-        if said.code == 2 {
-            let stderr = String::from_utf8_lossy(&said.stderr);
-            let mut named = false;
-            for (answer, name) in answers.iter_mut().zip(names) {
-                let complaint =
-                    stderr.lines().find_map(|line| line.strip_prefix(name.as_str())?.strip_prefix(':'));
-                if let Some(complaint) = complaint {
-                    *answer = Answer::Not(complaint.trim().to_owned());
-                    named = true;
-                }
-            }
-            if !named {
-                return Err(said.complaint());
-            }
-        }
-        for comment in report.comments {
-            let place = names.iter().position(|name| *name == comment.file);
-            let Some(answer) = place.and_then(|place| answers.get_mut(place)) else {
-                return Err("it tells of files that it was not given".to_owned());
-            };
-            add(answer, comment, domains, rules);
-        }
-        Ok(answers)
     }
+    for comment in report.comments {
+        let place = names.iter().position(|name| *name == comment.file);
+        let Some(answer) = place.and_then(|place| answers.get_mut(place)) else {
+            return Err("it tells of files that it was not given".to_owned());
+        };
+        add(answer, comment, domains, rules);
+    }
+    Ok(answers)
 }
 
 fn add(answer: &mut Answer, comment: Comment, domains: &[Domain], rules: &Rules) {

@@ -174,7 +174,7 @@ fn kept(from: impl Read) -> io::Result<File> {
 fn take(voice: &mut Voice, place: Place, line: Option<u64>, remark: impl FnOnce(PathBuf, u64) -> Remark) {
     match (place, line) {
         (Place::Asked(path), Some(line)) if voice.remarks.len() < MOST => {
-            voice.remarks.push(remark(path, line))
+            voice.remarks.push(remark(path, line));
         }
         (Place::Asked(_), Some(_)) => voice.too_many += 1,
         (Place::Asked(_), None) => voice.no_place += 1,

@@ -92,7 +92,6 @@ fn level(word: &str) -> Severity {
     match word.to_ascii_lowercase().as_str() {
         "critical" => Severity::Critical,
         "high" => Severity::High,
-        "error" | "medium" => Severity::Medium,
         "warning" | "low" | "info" | "style" | "note" => Severity::Low,
         _ => Severity::Medium,
     }
@@ -122,30 +121,24 @@ impl Reader<'_, '_> {
 
     fn take(&mut self, way: usize, value: &Value) -> Result<(), String> {
         match (self.name, way) {
-            ("eslint", _) => self.eslint(value),
-            ("ruff", _) => self.ruff(value),
-            ("semgrep", 0) => self.semgrep(value),
+            ("eslint", _) => return self.eslint(value),
+            ("ruff", _) => return self.ruff(value),
+            ("semgrep", 0) => return self.semgrep(value),
+            ("bandit", 0) => return self.bandit(value),
+            ("golangci-lint", 0) => return self.golangci(value),
             ("semgrep", 1) => self.complaint(&value["path"], &value["message"], &value["type"]),
-            ("semgrep", _) => {
-                self.voice.version = value.as_str().map(str::to_owned);
-                Ok(())
-            }
-            ("bandit", 0) => self.bandit(value),
+            ("semgrep", _) => self.voice.version = value.as_str().map(str::to_owned),
             ("bandit", _) => self.complaint(&value["filename"], &value["reason"], &Value::Null),
-            ("golangci-lint", 0) => self.golangci(value),
-            ("golangci-lint", _) => {
-                self.golangci_report(value);
-                Ok(())
-            }
-            _ => self.shellcheck(value),
+            ("golangci-lint", _) => self.golangci_report(value),
+            _ => return self.shellcheck(value),
         }
+        Ok(())
     }
 
     /// What a tool says that it could not look at.
-    fn complaint(&mut self, file: &Value, why: &Value, kind: &Value) -> Result<(), String> {
+    fn complaint(&mut self, file: &Value, why: &Value, kind: &Value) {
         let why = [why, kind].into_iter().find_map(Value::as_str).unwrap_or("it says no more");
         self.not_read(file.as_str(), why);
-        Ok(())
     }
 
     fn not_read(&mut self, file: Option<&str>, why: &str) {
@@ -154,9 +147,8 @@ impl Reader<'_, '_> {
             Some(Place::Asked(path)) => {
                 self.voice.not_read.entry(path).or_insert(why);
             }
-            Some(_) => {}
             None if self.voice.notes.len() < NOTES => self.voice.notes.push(why),
-            None => {}
+            Some(_) | None => {}
         }
     }
 

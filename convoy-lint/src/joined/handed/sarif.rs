@@ -72,7 +72,10 @@ pub(super) fn read(source: &Source, places: &mut Places<'_>) -> Result<Voice, St
     Ok(voice)
 }
 
-fn heads(source: &Source) -> Result<(BTreeMap<usize, Run>, Lists, Option<String>), String> {
+/// The runs by their number, the lists that are there, and the version of the log.
+type Heads = (BTreeMap<usize, Run>, Lists, Option<String>);
+
+fn heads(source: &Source) -> Result<Heads, String> {
     let mut runs: BTreeMap<usize, Run> = BTreeMap::new();
     let mut version = None;
     let lists = source.each(HEAD, &mut |way, at, value| {
@@ -185,7 +188,7 @@ impl Run {
         let line = region["startLine"].as_u64().filter(|line| *line > 0);
         super::take(voice, place, line, |path, line| {
             let tool = self.tool();
-            let domain = self.domain(&rule, about, tool);
+            let domain = domain(&rule, about, tool);
             let exact = tool::called(&self.name()).and_then(|(name, _)| tool::exact_rules(name)?.get(&rule));
             let (severity, confidence) = rate(result, about, domain);
             Remark {
@@ -198,7 +201,7 @@ impl Run {
                 severity: exact.map_or(severity, |about| about.severity),
                 confidence,
                 domain: exact.map_or(domain, |about| about.domain),
-                cwe: exact.map(|about| about.cwe.clone()).unwrap_or_else(|| cwe(result, about)),
+                cwe: exact.map_or_else(|| cwe(result, about), |about| about.cwe.clone()),
                 fix: result["fixes"][0]["description"]["text"].as_str().unwrap_or_default().to_owned(),
                 rule,
             }
@@ -228,18 +231,6 @@ impl Run {
         (id, by_id.or(placed))
     }
 
-    fn domain(&self, rule: &str, about: Option<&Value>, tool: Option<&Tool>) -> Domain {
-        let has = |word: &str| tags(about).any(|tag| tag.eq_ignore_ascii_case(word));
-        let is_security = about.is_some_and(|about| !about["properties"]["security-severity"].is_null());
-        if is_security || has("security") {
-            Domain::Security
-        } else if has("performance") {
-            Domain::Performance
-        } else {
-            tool.map_or(Domain::Correctness, |tool| tool.domain(rule))
-        }
-    }
-
     /// The reference of an artifact, by itself or by its number in the run, below its bases.
     fn uri(&self, artifact: &Value) -> Option<String> {
         let listed = || {
@@ -263,6 +254,18 @@ impl Run {
         let is_absolute = |root: &&str| root.ends_with('/') && (root.contains(':') || root.starts_with('/'));
         let below = roots.filter(is_absolute).find_map(|root| path.strip_prefix(root)).map(str::to_owned);
         Some(below.unwrap_or(path))
+    }
+}
+
+fn domain(rule: &str, about: Option<&Value>, tool: Option<&Tool>) -> Domain {
+    let has = |word: &str| tags(about).any(|tag| tag.eq_ignore_ascii_case(word));
+    let is_security = about.is_some_and(|about| !about["properties"]["security-severity"].is_null());
+    if is_security || has("security") {
+        Domain::Security
+    } else if has("performance") {
+        Domain::Performance
+    } else {
+        tool.map_or(Domain::Correctness, |tool| tool.domain(rule))
     }
 }
 
