@@ -199,10 +199,15 @@ impl Attempt<'_> {
 
     fn plan(&mut self) -> Result<(Plan, AgentPlan)> {
         let plan = Plan::read(&self.dir)?;
-        let agent = plan
+        let mut agent = plan
             .agent(&self.arguments.role)
             .with_context(|| format!("the plan has no agent '{}'", self.arguments.role))?
             .run_by(self.handover()?.map_or(0, |handover| handover.place));
+        let state = self.state()?;
+        if let Some(own) = state.agent(&self.arguments.role) {
+            agent.timeout_ms = own.time_limit_ms(&agent);
+        }
+        self.known = Some(state);
         Ok((plan, agent))
     }
 

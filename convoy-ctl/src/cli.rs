@@ -279,6 +279,9 @@ pub(crate) enum Verb {
     Retry {
         id: String,
         role: Option<String>,
+        /// How long each of their attempts may take from then on (default: as before)
+        #[arg(long, value_name = "TIME")]
+        timeout: Option<Span>,
         /// Who watches then: detach, systemd or none
         #[arg(long, value_name = "HOW", value_parser = watch)]
         watch: Option<Watch>,

@@ -77,7 +77,9 @@ pub(crate) fn dispatch(environment: &Environment, verb: Verb) -> Result<Exit> {
         Verb::Stop { ids, grace, force } => {
             each(environment, &ids, |id| steer::stop(environment, id, grace.into(), force))
         }
-        Verb::Retry { id, role, watch } => steer::retry(environment, &named(&id)?, role.as_deref(), watch),
+        Verb::Retry { id, role, timeout, watch } => {
+            steer::retry(environment, &named(&id)?, role.as_deref(), timeout.map(Into::into), watch)
+        }
         Verb::Synthesize { id, watch } => steer::synthesize(environment, &named(&id)?, watch),
         Verb::Resume { id, all: false, watch } => steer::resume(environment, &[meant(id)?], watch),
         Verb::Resume { all: true, watch, .. } => {

@@ -19,6 +19,8 @@ before(async () => {
     { role: 'two', subagent: 'breaks' },
     { role: 'good', subagent: 'ends' },
   ]);
+  sandbox.agent('slow', `sleep 2; printf '# Summary\\n\\nAll is well.\\n' > "$CONVOY_OUTPUT_FILE"`);
+  sandbox.template('hasty', [{ role: 'one', subagent: 'slow', timeout: 500 }]);
   review = sandbox.run('convoy-start', 'code-review', '--runner', 'builtin', '--files', 'src');
   site.wait(review);
 });
@@ -213,7 +215,7 @@ test('a failure says what it means and leads to what helps: prompt, command, ano
   site.wait(id);
   const page = await site.enter(`/c/${id}`);
   await page.waitForSelector('.cause >> text=Its command ended with an error.');
-  assert.match(await page.textContent('.cause'), /A retry keeps the plan: its time and its runner/);
+  assert.match(await page.textContent('.cause'), /A retry keeps its runner/);
   await accessible(page, 'a failure');
   await page.click('.cause >> text=Prompt and command');
   await page.waitForURL(/\/attempts\/one$/);
@@ -249,6 +251,21 @@ test('a failure says what it means and leads to what helps: prompt, command, ano
   await page.click('button:has-text("Preview")');
   const { runner, agentTimeout, template } = (await asked).postDataJSON();
   assert.deepEqual({ runner, agentTimeout, template }, { runner: 'builtin', agentTimeout: '90m', template: 'broken' });
+});
+
+test('who was not done in time is run again with twice of it, in the same convoy', async () => {
+  const id = site.started('hasty');
+  site.wait(id);
+  const page = await site.enter(`/c/${id}`);
+  await page.waitForSelector('.cause >> text=/may take 0.5s/');
+  const agent = () => JSON.parse(fs.readFileSync(`${sandbox.home}/convoys/${id}.json`, 'utf8')).agents[0];
+  await page.click('.cause >> text=/Retry it with/');
+  await until('it has twice the time', () => agent().timeoutMs === 1000 && agent().attempt === 2);
+  site.wait(id);
+  await page.waitForSelector('.cause >> text=/may take 1s/');
+  await page.click('.cause >> text=/Retry it with/');
+  await until('and twice of that', () => agent().timeoutMs === 2000);
+  site.wait(id);
 });
 
 test('two runs are compared: what is only in one, and what is in both', async () => {

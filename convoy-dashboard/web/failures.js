@@ -5,8 +5,9 @@ import { plural, span } from './format.js';
 import { causes, LOGINS, REASONS } from './causes.js';
 import { Copy } from './ui.js';
 
-/** What a retry cannot change: the plan is fixed. */
-const AGAIN = ['time', 'runner'];
+/** So many times the time that was not enough. */
+const MORE = 2;
+const DEFAULT_MS = 1_800_000;
 
 export function Failures({ convoy, busy, act }) {
   const all = causes(convoy);
@@ -28,7 +29,7 @@ function Cause({ cause: { why, reason, agents }, convoy, busy, act, only, open }
   const limit = convoy.dashboard.plan?.agents?.[first.role]?.timeoutMs;
   return html`<details class="cause" open=${open}><summary><span aria-hidden="true">✗</span> <strong>${why}</strong> <span class="dim">${named(agents)}</span></summary>
     ${meaning && html`<p>${meaning}${reason === 'timeout' && limit ? ` It may take ${span(limit)}.` : ''} ${help}</p>`}
-    ${convoy.status !== 'running' && wanted.some((what) => AGAIN.includes(what)) && html`<p class="dim">A retry keeps the plan: its time and its runner. Starting again makes a new convoy of it, to be edited first; this one stays.</p>`}
+    ${convoy.status !== 'running' && wanted.includes('runner') && html`<p class="dim">A retry keeps its runner. Starting again makes a new convoy of it, to be edited first; this one stays.</p>`}
     <div class="buttons">
       ${convoy.status !== 'running' && wanted.map((what) => html`<${Act} key=${what} what=${what} convoy=${convoy} agents=${agents} only=${only} limit=${limit} busy=${busy} act=${act}/>`)}
       ${agents.slice(0, 5).map(({ role }) => html`<a class="button" key=${role} ...${link(agentAddress(convoy.id, role))}>Output of ${role}</a>`)}
@@ -48,8 +49,13 @@ function Act({ what, convoy, agents, only, limit, busy, act }) {
         only &&
         html`<button type="button" disabled=${busy} onClick=${() => act('retry')}>↻ Retry all ${agents.length}</button>`
       );
-    case 'time':
-      return html`<a class="button" ...${link(again({ time: `${Math.ceil(((limit || 1_800_000) * 2) / 60_000)}m` }))}>Start again with more time</a>`;
+    case 'time': {
+      const timeoutMs = (limit || DEFAULT_MS) * MORE;
+      const button = (words, body) =>
+        html`<button type="button" disabled=${busy} onClick=${() => act('retry', body)}>↻ ${words} with ${span(timeoutMs)} each</button>`;
+      if (agents.length === 1) return button('Retry it', { agent: first.role, timeoutMs });
+      return only && button(`Retry all ${agents.length}`, { timeoutMs });
+    }
     case 'runner':
       return html`<a class="button" ...${link(again({ choose: 'runner' }))}>Start again with another runner</a>`;
     case 'login':

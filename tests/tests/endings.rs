@@ -60,6 +60,40 @@ fn a_hung_agent_is_timed_out_with_all_it_started() {
 }
 
 #[test]
+fn who_ran_out_of_time_is_given_more_and_keeps_it() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    sandbox.agent("slow", &["sleep:1500", "report"]);
+    sandbox.agent("last", &["report"]);
+    sandbox.template(
+        "t",
+        &[
+            "\"role\": \"a\", \"subagent\": \"slow\", \"timeout\": 300",
+            "\"role\": \"b\", \"subagent\": \"last\", \"dependsOn\": [\"a\"], \"timeout\": 60000",
+        ],
+        "",
+    );
+    let id = sandbox.start("t", &[]);
+    let why = |state: &protocol::state::State| state.agents[0].why().unwrap_or_default();
+    assert_eq!(why(&sandbox.until_ended(&id)), "timed out after 300ms");
+    for bad in ["--timeout=0s", "--timeout=soon"] {
+        let out = sandbox.run("convoy-ctl", &["retry", id.short(), "a", bad]);
+        assert_eq!(out.status.code(), Some(2), "{}", shown(&out));
+    }
+    sandbox.ok("convoy-ctl", &["retry", id.short(), "--timeout=30s"]);
+    let state = sandbox.until_ended(&id);
+    assert_eq!(state.status, ConvoyStatus::Completed, "it has the time: {}", why(&state));
+    let given: Vec<Option<u64>> = state.agents.iter().map(|agent| agent.timeout_ms).collect();
+    assert_eq!(given, [Some(30_000), Some(30_000)], "both had failed");
+    sandbox.ok("convoy-ctl", &["retry", id.short(), "a"]);
+    let state = sandbox.until_ended(&id);
+    assert_eq!(state.status, ConvoyStatus::Completed, "it keeps the time: {}", why(&state));
+    sandbox.ok("convoy-ctl", &["retry", id.short(), "b", "--timeout=20s"]);
+    let state = sandbox.until_ended(&id);
+    let given: Vec<Option<u64>> = state.agents.iter().map(|agent| agent.timeout_ms).collect();
+    assert_eq!(given, [Some(30_000), Some(20_000)], "only who was named");
+}
+
+#[test]
 fn what_a_command_leaves_behind_is_ended_and_its_report_kept() {
     assert_eq!(ending(&["report", "daemon:ignore+hang", "orphan:hang"], "").0, AgentStatus::Completed);
     // The report is written by what the command left: it gets one grace.

@@ -1,6 +1,7 @@
 //! `retry` and `synthesize`: the only ways to re-open an ended convoy (P7).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Result;
 use base::clock::Clock;
@@ -27,12 +28,13 @@ pub(crate) fn retry(
     environment: &Environment,
     id: &ConvoyId,
     role: Option<&str>,
+    timeout: Option<Duration>,
     watch: Option<Watch>,
 ) -> Result<Exit> {
     run_again(environment, id, watch, |plan, state| match role {
         Some(role) => {
             let role = known_role(plan, id, role)?;
-            Ok(retry::with_dependents(plan, &BTreeSet::from([role])))
+            Ok(Chosen { roles: BTreeSet::from([role]), timeout })
         }
         None => {
             let failed = retry::failed(state);
@@ -40,9 +42,15 @@ pub(crate) fn retry(
                 return Err(Failure::new(Exit::Usage, format!("nothing failed in {id}"))
                     .hint(format!("name the agent to run again: pan convoy retry {} ROLE", id.short())));
             }
-            Ok(retry::with_dependents(plan, &failed))
+            Ok(Chosen { roles: failed, timeout })
         }
     })
+}
+
+/// Who runs again, besides all that depend on them, and for how long at most from then on.
+struct Chosen {
+    roles: BTreeSet<Role>,
+    timeout: Option<Duration>,
 }
 
 /// Writes the final report (again) from whatever reviews exist.
@@ -59,7 +67,7 @@ pub(crate) fn synthesize(environment: &Environment, id: &ConvoyId, watch: Option
             return Err(Failure::new(Exit::No, format!("{id} has no report to make a synthesis from"))
                 .hint(format!("run the reviewers again: pan convoy retry {}", id.short())));
         }
-        Ok(retry::with_dependents(plan, &roles))
+        Ok(Chosen { roles, timeout: None })
     })
 }
 
@@ -77,7 +85,7 @@ fn run_again(
     environment: &Environment,
     id: &ConvoyId,
     watch: Option<Watch>,
-    choose: impl FnOnce(&Plan, &State) -> Result<BTreeSet<Role>, Failure>,
+    choose: impl FnOnce(&Plan, &State) -> Result<Chosen, Failure>,
 ) -> Result<Exit> {
     let watch = match watch {
         Some(watch) => watch,
@@ -132,7 +140,7 @@ fn reopen_state(
     environment: &Environment,
     dir: &ConvoyDir,
     store: &mut Store,
-    choose: impl FnOnce(&Plan, &State) -> Result<BTreeSet<Role>, Failure>,
+    choose: impl FnOnce(&Plan, &State) -> Result<Chosen, Failure>,
 ) -> Result<bool> {
     let mut held = store.hold()?;
     let Some(state) = held.state() else { return Ok(false) };
@@ -142,9 +150,13 @@ fn reopen_state(
     }
     let plan = Plan::read(dir)?;
     claim::check_file_system(&dir.dir())?;
-    let roles = choose(&plan, state)?;
+    let Chosen { roles: chosen, timeout } = choose(&plan, state)?;
+    let roles = retry::with_dependents(&plan, &chosen);
     let now = Clock::open()?.now()?;
-    let next = retry::reopen(state, &plan, &roles, &now, &host::name());
+    let mut next = retry::reopen(state, &plan, &roles, &now, &host::name());
+    if let Some(timeout) = timeout {
+        retry::give_time(&mut next, &chosen, timeout.as_millis() as u64);
+    }
     room::set_aside(dir, &next, encode(&next, dir)?.len())?;
     // Before the state says "running": a scheduler may launch at once.
     let reopened =

@@ -12,12 +12,12 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::IntoResponse;
 use base::error::chain;
 use base::ids::{ConvoyId, Role};
-use base::{Error, StateProblem, program};
+use base::{Error, StateProblem, duration, program};
 use data_encoding::HEXLOWER;
 use protocol::layout::{ConvoyDir, Home};
 use protocol::store::read_state;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::api::app::App;
@@ -174,9 +174,17 @@ pub(crate) async fn stop(
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Retry {
     agent: Option<Role>,
+    /// How long an attempt may take from then on, in milliseconds.
+    #[serde(default, deserialize_with = "some_time")]
+    timeout_ms: Option<u64>,
+}
+
+fn some_time<'d, D: Deserializer<'d>>(of: D) -> Result<Option<u64>, D::Error> {
+    let given = Option::<u64>::deserialize(of)?;
+    given.map(duration::bounded).transpose().map_err(serde::de::Error::custom)
 }
 
 pub(crate) async fn retry(
@@ -185,9 +193,11 @@ pub(crate) async fn retry(
     request: Request<Body>,
 ) -> Answer {
     let id = id(&text)?;
-    let Retry { agent } = body_if_any(request).await?;
-    let words = ["retry".to_owned(), id.to_string()].into_iter().chain(agent.map(|role| role.to_string()));
-    steered(&app, &id, "runs again", words.collect()).await
+    let Retry { agent, timeout_ms } = body_if_any(request).await?;
+    let mut words = vec!["retry".to_owned(), id.to_string()];
+    words.extend(agent.map(|role| role.to_string()));
+    words.extend(timeout_ms.map(|ms| format!("--timeout={ms}ms")));
+    steered(&app, &id, "runs again", words).await
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -348,8 +348,8 @@ fn plan_json(plan: &Plan, state: &State) -> Value {
 }
 
 fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
-    let session =
-        state.agent(&agent.role).map(|agent| agent.tmux_session.as_str()).filter(|name| !name.is_empty());
+    let now = state.agent(&agent.role);
+    let session = now.map(|agent| agent.tmux_session.as_str()).filter(|name| !name.is_empty());
     let attach = match (&plan.launcher, session) {
         (Launcher::Tmux { program, socket }, Some(session)) => {
             let argv = Tmux::new(program.as_path(), socket.as_path()).attach_argv(session, false);
@@ -363,7 +363,7 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         "dependsOn": agent.depends_on,
         "require": agent.require,
         "report": agent.report,
-        "timeoutMs": agent.timeout_ms,
+        "timeoutMs": now.map_or(agent.timeout_ms, |now| now.time_limit_ms(agent)),
         "retries": agent.retries,
         "executor": agent.placement.as_ref().map(|placement| &placement.executor),
         "item": agent.item,

@@ -32,6 +32,9 @@ pub struct Agent {
     pub model: Option<String>,
     /// How it came from one of its runners to another, in order.
     pub handovers: Vec<Handover>,
+    /// How long an attempt may take instead of what the plan says: a person had it run
+    /// again with another time. Milliseconds.
+    pub timeout_ms: Option<u64>,
     pub phase: Phase,
     /// The current or last attempt; 0 before the first. What follows up to `rows` is
     /// of that one, and stays for those who look back when it has ended.
@@ -151,6 +154,7 @@ impl Agent {
             runner,
             model,
             handovers: Vec::new(),
+            timeout_ms: None,
             phase: Phase::Pending(Wait::default()),
             attempt: 0,
             started_at: None,
@@ -181,6 +185,7 @@ impl Agent {
             tmux_session: self.tmux_session.clone(),
             attempt: self.attempt,
             handovers: self.handovers.clone(),
+            timeout_ms: self.timeout_ms,
             usage: self.usage,
             extra: self.extra.clone(),
             ..Agent::new(id, role, subagent, self.runner.clone(), self.model.clone())
@@ -191,6 +196,11 @@ impl Agent {
         }
         (next.runner, next.model) = (first.runner.clone(), first.model.clone());
         next
+    }
+
+    /// Milliseconds that an attempt may take.
+    pub fn time_limit_ms(&self, plan: &AgentPlan) -> u64 {
+        self.timeout_ms.unwrap_or(plan.timeout_ms)
     }
 
     /// From its next attempt on, the runner at this place of its chain has it.

@@ -58,3 +58,10 @@ pub fn reopen(state: &State, plan: &Plan, roles: &BTreeSet<Role>, now: &Now, hos
     }
     next
 }
+
+/// These agents have another time for each of their attempts from then on.
+pub fn give_time(state: &mut State, roles: &BTreeSet<Role>, timeout_ms: u64) {
+    for agent in state.agents.iter_mut().filter(|agent| roles.contains(&agent.role)) {
+        agent.timeout_ms = Some(timeout_ms);
+    }
+}

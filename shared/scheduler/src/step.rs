@@ -267,7 +267,7 @@ impl Stepper<'_> {
             None if queues && mode == Mode::Running => return None,
             None if queues => u64::MAX,
             from => {
-                let own = agent_plan.timeout_ms + two_graces(self.plan.grace_ms);
+                let own = agent.time_limit_ms(agent_plan) + two_graces(self.plan.grace_ms);
                 own.saturating_sub(from.as_ref()?.elapsed_ms(&self.now.moment)?)
             }
         };

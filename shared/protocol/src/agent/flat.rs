@@ -27,6 +27,8 @@ pub(super) struct Flat {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     handovers: Vec<Handover>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    timeout_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     started_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completed_at: Option<Timestamp>,
@@ -148,6 +150,7 @@ impl TryFrom<Flat> for Agent {
             runner: flat.runner,
             model: flat.model,
             handovers: flat.handovers,
+            timeout_ms: flat.timeout_ms,
             phase,
             attempt: flat.attempt,
             started_at: flat.started_at,
@@ -182,6 +185,7 @@ impl From<Agent> for Flat {
             runner: agent.runner,
             model: agent.model,
             handovers: agent.handovers,
+            timeout_ms: agent.timeout_ms,
             started_at: agent.started_at,
             completed_at: None,
             output_file: None,

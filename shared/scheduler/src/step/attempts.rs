@@ -127,7 +127,7 @@ impl Stepper<'_> {
         if let Some(reason) = mode.reason() {
             return self.fail(index, reason, None);
         }
-        if spent_ms >= agent_plan.timeout_ms {
+        if spent_ms >= self.state.agents[index].time_limit_ms(agent_plan) {
             let detail = "its supervisor did not answer either".to_owned();
             return self.failed_attempt(index, agent_plan, Reason::Timeout, Some(detail));
         }
