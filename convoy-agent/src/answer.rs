@@ -10,7 +10,7 @@ use base::environment::Environment;
 use findings::answer::{self, Answer};
 use findings::beside::{of_the_code, without_handover};
 use findings::{Document, ReadError};
-use protocol::plan::AgentPlan;
+use protocol::plan::{AgentPlan, ReportKind};
 use protocol::redact::Secrets;
 use protocol::state::Reason;
 use serde_json::Value;
@@ -18,9 +18,10 @@ use serde_json::Value;
 use crate::attempt::Run;
 use crate::judge::{self, Rejected};
 use crate::stream::StreamSummary;
+use crate::verify;
 
 /// Where the reviewer may have put its answer, besides its words.
-const FILE: &str = "findings.json";
+pub(crate) const FILE: &str = "findings.json";
 
 /// Words beside an answer that are a report of their own.
 const REPORT: &str = "the report";
@@ -160,7 +161,16 @@ struct Spoken {
 
 /// The message itself is an object, or a fenced block of it is: the last one.
 fn spoken(words: &str) -> Spoken {
-    let meant = |text: &str| serde_json::from_str::<Value>(text.trim()).ok().filter(answer::is_meant);
+    found_in(words, answer::is_meant)
+}
+
+/// The object that a text is, or that is its last fenced block of this kind.
+pub(crate) fn object_in(words: &str, is_meant: fn(&Value) -> bool) -> Option<Value> {
+    found_in(words, is_meant).value
+}
+
+fn found_in(words: &str, is_meant: fn(&Value) -> bool) -> Spoken {
+    let meant = |text: &str| serde_json::from_str::<Value>(text.trim()).ok().filter(is_meant);
     if let Some(value) = meant(words) {
         return Spoken { value: Some(value), beside: String::new() };
     }
@@ -287,6 +297,9 @@ pub(crate) fn to_mend(
     report: &Path,
     run: &Run,
 ) -> Option<Vec<String>> {
+    if agent.report == ReportKind::Verification {
+        return verify::to_mend(agent, run);
+    }
     agent.invocation.answer?;
     let mistakes = match handed_in(environment, run) {
         Handed::Document(_) | Handed::Answer(_) => return None,

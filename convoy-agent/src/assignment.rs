@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use base::files::{self, Sync};
+use base::ids::Role;
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::{AgentPlan, Plan};
+use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::prompt::{Assignment, DependencyOutcome, DependencyResult};
 use protocol::redact::Secrets;
 use protocol::state::{AgentStatus, MergeStatus, State};
@@ -14,6 +15,7 @@ use protocol::state::{AgentStatus, MergeStatus, State};
 use crate::attempt::Attempt;
 use crate::facts;
 use crate::resume::Turn;
+use crate::verify;
 
 /// Writes the prompt of an attempt, and its part of the files if it has one.
 pub(crate) fn write(
@@ -25,7 +27,7 @@ pub(crate) fn write(
     turn: &Turn<'_>,
 ) -> Result<Vec<u8>> {
     let listed = file_list(&attempt.dir)?;
-    let dependencies = dependencies(agent, state);
+    let dependencies = dependencies(plan, agent, state);
     let merged = merged_report(plan, state);
     let report = attempt.files.report();
     let assignment = Assignment {
@@ -45,6 +47,9 @@ pub(crate) fn write(
     if !matches!(turn, Turn::Mend(..)) {
         let facts = facts::write(&attempt.environment, &attempt.home, &attempt.files, plan, agent);
         prompt.extend_from_slice(facts.unwrap_or_default().as_bytes());
+        if agent.report == ReportKind::Verification {
+            prompt.extend_from_slice(verify::code_around(agent, plan.tree()).as_bytes());
+        }
     }
     let mut clean = Vec::with_capacity(prompt.len());
     secrets.copy(prompt.as_slice(), &mut clean)?;
@@ -57,8 +62,9 @@ pub(crate) fn write(
     Ok(prompt)
 }
 
-/// The outcomes of an agent's dependencies, as its prompt tells them.
-fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
+/// The outcomes of an agent's dependencies, as its prompt tells them: of a stage those of
+/// its agents. What verifiers say stands beside the merged findings.
+fn dependencies(plan: &Plan, agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
     let result = |role| {
         let dependency = state.agent(role)?;
         Some(match (&dependency.output_file(), dependency.status()) {
@@ -73,11 +79,16 @@ fn dependencies(agent: &AgentPlan, state: &State) -> Vec<DependencyOutcome> {
             },
         })
     };
-    agent
-        .depends_on
-        .iter()
-        .filter_map(|role| Some(DependencyOutcome { role: role.clone(), result: result(role)? }))
-        .collect()
+    let as_a_stage = |role: &Role| plan.agent(role).filter(|planned| planned.fan_out.is_some());
+    let roles = agent.depends_on.iter().flat_map(|role| match as_a_stage(role) {
+        None => vec![role],
+        Some(planned) if planned.report == ReportKind::Verification => Vec::new(),
+        Some(_) => {
+            let own = plan.agents.iter().filter(|planned| planned.group.as_ref() == Some(role));
+            own.map(|planned| &planned.role).collect()
+        }
+    });
+    roles.filter_map(|role| Some(DependencyOutcome { role: role.clone(), result: result(role)? })).collect()
 }
 
 /// The published merge of the reviews, once there is one.

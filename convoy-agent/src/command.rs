@@ -11,7 +11,7 @@ use base::{IoContext, Result, subprocess};
 use protocol::agent_environment;
 use protocol::layout::{AttemptFiles, ConvoyDir, Home};
 use protocol::placeholder::Placeholders;
-use protocol::plan::{AgentPlan, Cwd, Plan, PromptDelivery};
+use protocol::plan::{AgentPlan, Cwd, Plan, PromptDelivery, ReportKind};
 
 use crate::cli_config::{self, Variables};
 use crate::resume::{self, Earlier};
@@ -62,7 +62,10 @@ impl Launch<'_> {
             cwd: invocation.cwd.directory(self.plan.tree(), self.dir, &self.agent.role),
             session: self.earlier.map(|earlier| earlier.session.clone()).unwrap_or_default(),
             schema: match invocation.answer {
-                Some(by) if by.has_schema() => findings::answer::schema().to_string(),
+                Some(by) if by.has_schema() => match self.agent.report {
+                    ReportKind::Verification => findings::second_look::schema().to_string(),
+                    _ => findings::answer::schema().to_string(),
+                },
                 Some(_) | None => String::new(),
             },
             schema_file: self.files.schema(),

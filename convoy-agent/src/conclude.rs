@@ -32,6 +32,7 @@ use crate::shape;
 use crate::stream::StreamSummary;
 use crate::supervise::Ending;
 use crate::tree::EmptyTree;
+use crate::verify;
 use crate::view;
 
 /// A report that cannot be published so often fails the attempt.
@@ -113,6 +114,7 @@ impl Attempt<'_> {
     fn accept(&self, plan: &Plan, agent: &AgentPlan, run: &mut Run) -> Result<Evidence, Rejected> {
         match agent.report {
             ReportKind::Findings => self.accept_review(plan, agent, run),
+            ReportKind::Verification => self.accept_verification(plan, agent, run),
             ReportKind::Any | ReportKind::Synthesis => {
                 let evidence = self.take_words(agent, run)?;
                 if agent.invocation.stream != Stream::Plain || agent.shape.is_some() {
@@ -185,6 +187,31 @@ impl Attempt<'_> {
                 Ok(evidence)
             }
         }
+    }
+
+    /// A second look that holds is the report: what people read is made from it.
+    fn accept_verification(
+        &self,
+        plan: &Plan,
+        agent: &AgentPlan,
+        run: &mut Run,
+    ) -> Result<Evidence, Rejected> {
+        let files = assignment::files_of(&self.dir, agent);
+        let files = files.map_err(|error| judge::rejected(Reason::BadReport, Some(format!("{error:#}"))))?;
+        let given = Given::new(plan.tree(), &files);
+        let (said, source) = match verify::handed_in(agent, run) {
+            Ok(said) => (said, EvidenceSource::FinalMessage),
+            // What it printed may be the answer.
+            Err(_) => {
+                let evidence = self.take_words(agent, run)?;
+                let said = verify::handed_in(agent, run);
+                (said.map_err(|mistakes| verify::unusable(&mistakes, &evidence))?, evidence.source)
+            }
+        };
+        let looks = verify::looks(agent, plan.tree(), &given, said);
+        run.out().write_report(verify::view(&looks).as_bytes(), run.secrets())?;
+        keep(&self.files.verification(), self.files.dir(), &looks)?;
+        judge::examine(run.out().open_report()?, source)
     }
 
     /// Findings that hold are the report: what people read is made from them.

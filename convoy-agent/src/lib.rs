@@ -33,6 +33,7 @@ mod spending;
 mod stream;
 mod supervise;
 mod tree;
+mod verify;
 mod view;
 
 use std::process::ExitCode;

@@ -158,6 +158,7 @@ fn was_interrupted(outcome: &Outcome) -> bool {
             | Reason::SessionClosed
             | Reason::Stopped
             | Reason::Dependencies
+            | Reason::Items
             | Reason::Launch => false,
         },
     }

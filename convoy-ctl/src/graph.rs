@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use base::environment::Environment;
 use base::exit::Exit;
-use base::ids::ConvoyId;
+use base::ids::{ConvoyId, Role};
 use base::program;
 use base::style::Style;
 use protocol::layout::Home;
-use protocol::plan::Plan;
+use protocol::plan::{AgentPlan, Plan};
 use protocol::state::{AgentStatus, State};
 use protocol::store::read_state;
 
@@ -37,8 +37,13 @@ fn text(plan: &Plan, state: &State, style: &Style) -> String {
         for (k, agent) in phase.iter().enumerate() {
             let number = if k == 0 { format!("{:>3}", n + 1) } else { "   ".to_owned() };
             let after: Vec<&str> = agent.depends_on.iter().map(base::ids::Role::as_str).collect();
-            let after =
-                if after.is_empty() { String::new() } else { format!("   after {}", after.join(", ")) };
+            let after = match plan.stage_of(agent) {
+                Some(origin) => format!("   of {}", origin.role),
+                None if after.is_empty() => String::new(),
+                None => format!("   after {}", after.join(", ")),
+            };
+            let made = agent.fan_out.as_ref().map(|fan_out| format!("   an agent {}", fan_out.told()));
+            let after = after + &made.unwrap_or_default();
             let _ = writeln!(
                 out,
                 "{number}  {} {}{after}",
@@ -50,6 +55,11 @@ fn text(plan: &Plan, state: &State, style: &Style) -> String {
     out
 }
 
+/// What an agent comes behind: the stage that it came out of, else what it depends on.
+fn before<'a>(plan: &'a Plan, agent: &'a AgentPlan) -> Vec<&'a Role> {
+    plan.stage_of(agent).map_or_else(|| agent.depends_on.iter().collect(), |stage| vec![&stage.role])
+}
+
 /// Roles are checked names (`[a-z0-9_-]`): nothing in them needs escaping.
 fn mermaid(plan: &Plan, state: &State) -> String {
     let mut out = String::from("flowchart LR\n");
@@ -57,7 +67,7 @@ fn mermaid(plan: &Plan, state: &State) -> String {
     for agent in &plan.agents {
         let role = agent.role.as_str();
         let _ = writeln!(out, "  {}[\"{role}\"]:::{}", node(role), word(status(state, &agent.role)));
-        for dependency in &agent.depends_on {
+        for dependency in before(plan, agent) {
             let _ = writeln!(out, "  {} --> {}", node(dependency.as_str()), node(role));
         }
     }
@@ -75,7 +85,7 @@ fn dot(plan: &Plan, state: &State) -> String {
             AgentStatus::Failed => "red",
         };
         let _ = writeln!(out, "  \"{}\" [color={colour}]", agent.role);
-        for dependency in &agent.depends_on {
+        for dependency in before(plan, agent) {
             let _ = writeln!(out, "  \"{dependency}\" -> \"{}\"", agent.role);
         }
     }

@@ -18,7 +18,7 @@ use planning::diagnostic::{self, Diagnostic};
 use planning::library::{Kind, Library};
 use planning::project::Project;
 use planning::settings::trusted::{self, Trusted};
-use planning::settings::{Asked, KEYS, OfProject, Own, SetBy, check_pattern, resolve};
+use planning::settings::{Asked, KEYS, OfProject, Own, SetBy, Verify, check_pattern, resolve};
 use protocol::layout::Home;
 use serde::Serialize;
 
@@ -77,6 +77,9 @@ fn changes(environment: &Environment, place: &Project, arguments: &InitArguments
     }
     if let Some(gate_on) = &arguments.gate_on {
         set("gate-on", Value::Text(gate_on.clone()));
+    }
+    if let Some(verify) = &arguments.verify {
+        set("verify", Value::Text(verify.clone()));
     }
     if !arguments.exclude.is_empty() {
         let patterns = arguments.exclude.iter().map(|given| from_top(place, Path::new(given)));
@@ -199,6 +202,11 @@ fn survey(environment: &Environment, place: &Project, own: Option<&Own>, file: &
         (None, Some(name)) => (name.to_string(), "config.toml"),
         (None, None) => ("the first AI found here, else builtin".to_owned(), "default"),
     };
+    let (verify, verify_by) = match (mine.and_then(|mine| mine.verify), config.verify) {
+        (Some(verify), _) => (verify, "yours"),
+        (None, Some(verify)) => (verify, "config.toml"),
+        (None, None) => (Verify::default(), "default"),
+    };
     let exclude: Vec<String> = mine
         .map(|mine| mine.exclude.iter().map(|one| text::path(one.as_path())).collect())
         .unwrap_or_default();
@@ -214,6 +222,7 @@ fn survey(environment: &Environment, place: &Project, own: Option<&Own>, file: &
         row("runner", runner, runner_by.to_owned()),
         row("gate", resolved.gate.0.name().to_owned(), by(resolved.gate.1)),
         row("gate-on", on, by(gate_on.1)),
+        row("verify", verify.name().to_owned(), verify_by.to_owned()),
         row("exclude", exclude.join(" "), yours(!exclude.is_empty())),
         guidelines_row(&trusted),
         row("project-file", project_file.unwrap_or(true).to_string(), yours(project_file.is_some())),

@@ -37,6 +37,7 @@ mod rules;
 mod run;
 mod same;
 mod scope;
+pub mod second_look;
 mod severity;
 mod signs;
 mod status;

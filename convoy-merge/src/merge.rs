@@ -9,6 +9,7 @@ use crate::tree::Tree;
 use crate::verdict::Gate;
 use crate::{excerpt, explain, fingerprint, fresh, paths, places, rank};
 use findings::Severity;
+use findings::second_look::SecondLook;
 
 /// What the user may say about the merge.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +39,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// Findings that stand: neither withdrawn, settled, suppressed nor gone.
+    /// Findings that stand: neither withdrawn, settled, suppressed, refuted nor gone.
     pub fn standing(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|f| stands(f))
     }
@@ -64,6 +65,7 @@ pub fn stands(finding: &Finding) -> bool {
     !finding.withdrawn
         && !finding.status.is_settled()
         && finding.suppressed.is_none()
+        && !finding.second_look.as_ref().is_some_and(SecondLook::is_refuted)
         && finding.baseline.as_deref() != Some("gone")
 }
 

@@ -11,6 +11,8 @@ use protocol::layout::Home;
 use protocol::{convoys, store};
 use serde::Deserialize;
 
+use crate::second_look::Verification;
+
 /// The file the runtime writes beside a convoy.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -34,6 +36,8 @@ pub struct Meta {
     /// The file that says what was known of the project's findings (`decisions::Snapshot`).
     pub known: Option<EncodedPath>,
     pub reviewers: Vec<Reviewer>,
+    /// The second look at the findings, where there was to be one.
+    pub verification: Option<Verification>,
 }
 
 /// One reviewer of the convoy, whatever became of it.

@@ -7,6 +7,7 @@ use base::text;
 use findings::Scope;
 use findings::Severity;
 use findings::Step;
+use findings::second_look::SecondLook;
 use serde::{Deserialize, Serialize};
 
 use crate::excerpt::Excerpt;
@@ -339,6 +340,9 @@ pub struct Finding {
     pub baseline: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<String>,
+    /// What verifiers made of it, where there was a second look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub second_look: Option<SecondLook>,
     #[serde(flatten)]
     pub facts: Facts,
     /// The code it is about; only where the reviewed tree was there to look at.

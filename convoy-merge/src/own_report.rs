@@ -6,7 +6,7 @@ use std::ops::Range;
 use findings::Severity;
 
 use crate::extract::Extraction;
-use crate::model::{Facts, Location, Member, ReadFrom, Recognised};
+use crate::model::{Facts, Location, Member, ReadFrom, Recognised, Status};
 use crate::render::{self, plain};
 
 /// Reads it; `None`: it is none of ours, or is no longer as it was written.
@@ -23,7 +23,8 @@ pub(crate) fn read(text: &str) -> Option<Extraction> {
             continue;
         }
         let members = unit.members(report)?;
-        let stands = ![render::CARRIED, render::SETTLED, render::WITHDRAWN].contains(&unit.section)
+        let stands = ![render::CARRIED, render::SETTLED, render::WITHDRAWN, render::REFUTED]
+            .contains(&unit.section)
             && unit.section != SUPPRESSED;
         standing += if stands { members.len() } else { 0 };
         out.members.extend(members);
@@ -107,7 +108,9 @@ impl Unit<'_> {
             severity_from: Some("field".to_string()),
             reviewer: names(fact("Found by").unwrap_or_default()),
             withdrawn: self.section == render::WITHDRAWN,
-            status: fact("Status").and_then(crate::status::exact),
+            status: fact("Status")
+                .and_then(crate::status::exact)
+                .or((self.section == render::REFUTED).then_some(Status::FalsePositive)),
             category,
             confidence: fact("Confidence").and_then(|value| value.parse().ok()),
             facts: Facts {

@@ -26,7 +26,7 @@ use crate::render::{self, Format};
 use crate::synthesis::Difference;
 use crate::tree::Project;
 use crate::verdict::{self, Gate};
-use crate::{baseline, excerpt, explain, gather, known, suppress, synthesis};
+use crate::{baseline, excerpt, explain, gather, known, second_look, suppress, synthesis};
 
 /// Does what was asked.
 pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
@@ -45,6 +45,10 @@ pub(crate) fn run(cli: &Cli, home: base::Result<Home>) -> Result<Exit> {
     }
     let (mut merged, skipped) = merge_inputs(cli, &meta)?;
     take_known(&mut merged, &meta)?;
+    if let Some(verification) = &meta.verification {
+        let read = |path: &EncodedPath| fs::read(path.as_path()).map_err(|error| reason(&error));
+        second_look::apply(&mut merged, verification, read);
+    }
     if let Some(ids) = &cli.explain {
         return explain(&merged, ids);
     }

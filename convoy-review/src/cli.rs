@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use findings::Severity;
 use findings::changed::GateOn;
+use planning::settings::Verify;
 
 /// What `convoy-merge --format` writes, but its own JSON: `--json` prints the result.
 const FORMATS: [&str; 10] =
@@ -144,6 +145,10 @@ pub(crate) struct Review {
     #[arg(long, value_name = "new|all", value_parser = gate_on, help_heading = "How")]
     pub(crate) gate_on: Option<GateOn>,
 
+    /// Whether an AI looks again at the findings that the gate looks at: where an AI reviews (auto), always, or never (default: auto, or what the settings say)
+    #[arg(long, value_name = "auto|always|never", value_parser = verify, help_heading = "How")]
+    pub(crate) verify: Option<Verify>,
+
     /// End with 0 instead of 6 where git shows no change
     #[arg(long, help_heading = "How")]
     pub(crate) allow_empty: bool,
@@ -182,6 +187,10 @@ fn gate(text: &str) -> Result<Severity, String> {
     Severity::from_name(text)
         .filter(|level| *level != Severity::Unrated)
         .ok_or_else(|| "use blocker, critical, high, medium or low".to_owned())
+}
+
+fn verify(text: &str) -> Result<Verify, String> {
+    Verify::from_name(text).ok_or_else(|| "use auto, always or never".to_owned())
 }
 
 fn gate_on(text: &str) -> Result<GateOn, String> {

@@ -122,6 +122,7 @@ fn start_words(review: &Review) -> Vec<OsString> {
     review.with_sarif.iter().for_each(|file| option("with-sarif", file.as_os_str()));
     review.gate.iter().for_each(|gate| option("gate", gate.name().as_ref()));
     review.gate_on.iter().for_each(|on| option("gate-on", on.name().as_ref()));
+    review.verify.iter().for_each(|verify| option("verify", verify.name().as_ref()));
     review.project_path.iter().for_each(|dir| option("project-path", dir.as_os_str()));
     // What is only left out is left out of the change.
     let takes = |pattern: &OsString| !pattern.as_bytes().starts_with(b"!");

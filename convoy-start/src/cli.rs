@@ -7,6 +7,7 @@ use base::program::Failure;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, ValueEnum};
 use findings::changed::GateOn;
+use planning::settings::Verify;
 
 /// Start a convoy and print its id.
 ///
@@ -131,6 +132,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, value_name = "new|all", hide_possible_values = true, help_heading = "How")]
     pub(crate) gate_on: Option<GateOnArgument>,
 
+    /// Of a review: whether an AI looks again at the findings that the gate looks at: where an AI reviews (auto), always, or never (default: auto, or what the settings say)
+    #[arg(long, value_name = "auto|always|never", value_parser = verify, help_heading = "How")]
+    pub(crate) verify: Option<Verify>,
+
     /// Let AI agents use every tool on everything without asking; shown in status
     #[arg(long, help_heading = "How")]
     pub(crate) dangerously_skip_permissions: bool,
@@ -180,6 +185,10 @@ impl Arguments {
 pub(crate) fn word_after_diff(words: &[OsString]) -> Option<String> {
     let after = words.windows(2).find(|pair| pair[0] == "--diff").map(|pair| pair[1].to_string_lossy())?;
     (!after.starts_with('-')).then(|| base::text::visible(&after))
+}
+
+fn verify(text: &str) -> Result<Verify, String> {
+    Verify::from_name(text).ok_or_else(|| "use auto, always or never".to_owned())
 }
 
 /// The values of `--gate-on`.

@@ -167,6 +167,12 @@ fn heading(agent: &AgentPlan) -> String {
     if !agent.parallel {
         out.push_str(", alone");
     }
+    if let Some(fan_out) = &agent.fan_out {
+        let _ = write!(out, ", an agent {}", fan_out.told());
+        for other in &fan_out.others {
+            let _ = write!(out, ", or {}", other.runner);
+        }
+    }
     if !agent.depends_on.is_empty() {
         let names: Vec<&str> = agent.depends_on.iter().map(base::ids::Role::as_str).collect();
         let _ = write!(out, ", after {}", names.join(", "));
@@ -183,5 +189,6 @@ fn dependencies(plan: &Plan, agent: &AgentPlan) -> Vec<DependencyOutcome> {
         role: role.clone(),
         result: DependencyResult::Completed { report: report(role) },
     };
-    agent.depends_on.iter().map(outcome).collect()
+    let is_stage = |role: &&base::ids::Role| plan.agent(role).is_some_and(|agent| agent.fan_out.is_some());
+    agent.depends_on.iter().filter(|role| !is_stage(role)).map(outcome).collect()
 }

@@ -49,6 +49,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Request, Failure> {
         params: params(&arguments.param)?,
         gate: arguments.gate.as_deref().and_then(Severity::from_name),
         gate_on: arguments.gate_on.map(Into::into),
+        verify: arguments.verify,
         joined: joined(arguments)?,
         settings: None,
     })

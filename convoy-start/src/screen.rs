@@ -147,6 +147,9 @@ impl<'a> View<'a> {
     /// `security sonnet`, with the runner where there are several.
     fn agent(&self, agent: &AgentPlan) -> String {
         let mut out = agent.role.to_string();
+        if let Some(fan_out) = &agent.fan_out {
+            let _ = write!(out, " (up to {})", fan_out.max);
+        }
         if self.prepared.runners.len() > 1 {
             let names: Vec<&str> = agent.chain().map(|one| one.runner.as_str()).collect();
             let _ = write!(out, " {}", names.join(", then "));

@@ -20,6 +20,8 @@ pub enum Victim {
     /// It leaves a watcher.
     StartWatched,
     Watch,
+    /// Of a convoy with a stage, whose agents come into being.
+    Staged,
     /// It wakes a parked supervisor, and parks another one.
     Waking,
     Agent,
@@ -67,6 +69,15 @@ pub fn sandbox() -> Sandbox {
         // Launched when its turn comes, for certain.
         "\"parked\": 0",
     );
+    sandbox.template(
+        "s",
+        &[
+            "\"role\": \"a\", \"subagent\": \"a\", \"report\": \"findings\"",
+            "\"role\": \"each\", \"subagent\": \"sum\", \"forEach\": {\"from\": \"merge\", \"where\": \"gate\"}",
+            "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"a\", \"each\"], \"report\": \"synthesis\"",
+        ],
+        "\"parked\": 0",
+    );
     sandbox.template("h", &["\"role\": \"hang\", \"subagent\": \"hang\""], "");
     let behind = "\"role\": \"sum\", \"subagent\": \"sum\", \"dependsOn\": [\"hang\"]";
     sandbox.template("hp", &["\"role\": \"hang\", \"subagent\": \"hang\"", behind], "");
@@ -103,6 +114,10 @@ pub fn part(sandbox: &Sandbox, victim: Victim) -> Part {
         Victim::StartWatched => of(None, "convoy-start", &["t"]),
         Victim::Watch => {
             let id = begun("t");
+            of(Some(id.clone()), "convoy-watch", &[id.as_str()])
+        }
+        Victim::Staged => {
+            let id = begun("s");
             of(Some(id.clone()), "convoy-watch", &[id.as_str()])
         }
         Victim::Waking => {
@@ -311,7 +326,8 @@ pub fn assert_whole(sandbox: &Sandbox, state: &State) {
         let is_same = !own_bytes.is_empty() && published_bytes == own_bytes;
         assert!(is_same, "{} is not {}", published.display(), own.display());
     };
-    for agent in state.agents.iter().filter(|agent| agent.is_completed()) {
+    // A stage runs nothing and publishes nothing.
+    for agent in state.agents.iter().filter(|agent| agent.is_completed() && agent.attempt > 0) {
         let published = agent.output_file().expect("a completed agent has published");
         same(published.as_path(), &dir.attempt(&agent.role, agent.attempt).report());
     }
@@ -329,6 +345,10 @@ pub fn assert_whole(sandbox: &Sandbox, state: &State) {
 /// After a kill: the end an undisturbed run has.
 pub fn assert_made_good(sandbox: &Sandbox, victim: Victim, id: Option<&ConvoyId>, what: &str) {
     let Some(state) = make_good(sandbox, victim, id, what) else { return };
+    if victim == Victim::Staged {
+        let roles: Vec<&str> = state.agents.iter().map(|agent| agent.role.as_str()).collect();
+        assert_eq!(roles, ["a", "each", "sum", "each-1"], "{what}: an agent for the finding, once");
+    }
     assert_eq!(state.status, wanted(victim), "{victim:?} {what}: {state:?}");
 }
 

@@ -12,7 +12,7 @@ use convoy_tests::victim::{self, Victim};
 
 /// Who gets to a point, and how often at least in its part of a convoy's life,
 /// however much of the news it reads at once.
-const PASSED: [(Victim, Point, u32); 36] = [
+const PASSED: [(Victim, Point, u32); 40] = [
     (Victim::Start, Point::DirectoryMade, 1),
     (Victim::Start, Point::Uncommitted, 1),
     (Victim::Start, Point::Committed, 1),
@@ -32,6 +32,10 @@ const PASSED: [(Victim, Point, u32); 36] = [
     (Victim::Watch, Point::MergePublished, 1),
     (Victim::Watch, Point::MergeHalfLinked, 1),
     (Victim::Watch, Point::EndStored, 1),
+    (Victim::Staged, Point::ExpansionChosen, 1),
+    (Victim::Staged, Point::Expanded, 1),
+    (Victim::Staged, Point::StateReplaced, 4),
+    (Victim::Staged, Point::StepStored, 5),
     (Victim::Waking, Point::StepStored, 1),
     (Victim::Waking, Point::Awakened, 1),
     (Victim::Waking, Point::Parking, 1),

@@ -158,7 +158,9 @@ impl Case<'_> {
             Victim::Resume => {
                 self.sandbox.until_ended(self.id());
             }
-            Victim::Watch | Victim::Waking => assert!(ended(), "not ended; {}", self.words()),
+            Victim::Watch | Victim::Staged | Victim::Waking => {
+                assert!(ended(), "not ended; {}", self.words());
+            }
             Victim::Agent | Victim::Parked => {}
             Victim::Stop | Victim::StopParked => {
                 let state = self.state();
@@ -223,6 +225,7 @@ impl Case<'_> {
             Victim::Merge if self.ended.code == Some(3) => {}
             Victim::Merge => self.assert_merged(false),
             Victim::Watch
+            | Victim::Staged
             | Victim::Waking
             | Victim::Agent
             | Victim::Parked

@@ -17,7 +17,7 @@ use convoy_tests::{programs, sample, trace};
 /// Kill points looked at of each program when not all are.
 const SAMPLE: usize = 24;
 /// Sweeps of this test.
-const SWEEPS: u32 = 8;
+const SWEEPS: u32 = 9;
 
 /// Every system call the victim makes in an undisturbed run: name and how often.
 fn count(victim: Victim) -> BTreeMap<String, usize> {
@@ -94,6 +94,11 @@ fn start_at_every_system_call() {
 #[test]
 fn watch_at_every_system_call() {
     sweep(Victim::Watch);
+}
+
+#[test]
+fn staged_at_every_system_call() {
+    sweep(Victim::Staged);
 }
 
 #[test]

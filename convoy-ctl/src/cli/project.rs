@@ -58,6 +58,9 @@ pub(crate) struct InitArguments {
     /// What the gate looks at: findings of the change, or all
     #[arg(long, value_name = "new|all", value_parser = ["new", "all"], hide_possible_values = true)]
     pub(crate) gate_on: Option<String>,
+    /// Whether an AI looks again at what was found: where an AI reviews, always, or never
+    #[arg(long, value_name = "auto|always|never", value_parser = ["auto", "always", "never"], hide_possible_values = true)]
+    pub(crate) verify: Option<String>,
     /// Files that nobody reviews, from where you stand; repeatable; in place of those set before
     #[arg(long, value_name = "PATTERN")]
     pub(crate) exclude: Vec<OsString>,
@@ -71,7 +74,7 @@ pub(crate) struct InitArguments {
     #[arg(long, value_name = "KEY", value_parser = planning::settings::KEYS, hide_possible_values = true)]
     pub(crate) unset: Vec<String>,
     /// Change nothing: print what counts, and where it is from
-    #[arg(long, conflicts_with_all = ["runner", "gate", "gate_on", "exclude", "guidelines", "project_file", "unset"])]
+    #[arg(long, conflicts_with_all = ["runner", "gate", "gate_on", "verify", "exclude", "guidelines", "project_file", "unset"])]
     pub(crate) show: bool,
     /// Print what counts as a JSON object
     #[arg(long)]

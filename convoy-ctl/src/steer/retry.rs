@@ -157,7 +157,7 @@ fn reopen_state(
     if let Some(timeout) = timeout {
         retry::give_time(&mut next, &chosen, timeout.as_millis() as u64);
     }
-    room::set_aside(dir, &next, encode(&next, dir)?.len())?;
+    room::set_aside(dir, &next, plan.still_to_come(), encode(&next, dir)?.len())?;
     // Before the state says "running": a scheduler may launch at once.
     let reopened =
         agent_environment::renew(dir, environment, &plan).and_then(|()| held.replace(next, now.wall));

@@ -367,6 +367,8 @@ fn agent_json(plan: &Plan, agent: &AgentPlan, state: &State) -> Value {
         "retries": agent.retries,
         "executor": agent.placement.as_ref().map(|placement| &placement.executor),
         "item": agent.item,
+        "stage": agent.fan_out.as_ref().map(protocol::plan::FanOut::told),
+        "of": plan.stage_of(agent).map(|stage| &stage.role),
         "unconfined": agent.chain().any(|invocation| invocation.unconfined),
         "attach": attach,
     })

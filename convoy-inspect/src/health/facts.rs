@@ -205,7 +205,8 @@ fn watch(dir: &ConvoyDir, state: &State, plan: Option<&Plan>, agent: &Agent, now
         ready: agent.is_pending()
             && agent.not_before().is_none()
             && agent.wait().is_none_or(|wait| wait.backoff_until.is_none())
-            && planned.is_some_and(|planned| planned.depends_on.iter().all(ended)),
+            && planned
+                .is_some_and(|planned| planned.fan_out.is_none() && planned.depends_on.iter().all(ended)),
         limited_until: agent.not_before(),
         spoilt: agent.losses + agent.voids + agent.failures,
         supervisor: if at_work { seen(supervisor(dir, agent), &mut unseen) } else { None },

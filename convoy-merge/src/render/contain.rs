@@ -165,6 +165,8 @@ const OWN: &[&str] = &[
     "**History:**",
     "**Withdrawn:**",
     "**Suppressed:**",
+    "**Second look:**",
+    "**Looked at by:**",
     "**Category:**",
     "**Places:**",
     "**Title:**",

@@ -10,6 +10,7 @@ use super::contain::{block, line, place, short};
 use super::lines::{LONGEST, of_block};
 use crate::model::{Finding, Location, Member, Status};
 use findings::Severity;
+use findings::second_look::{Conclusion, Look, Origin, SecondLook};
 
 /// A title is told whole in a heading up to this length.
 const TITLE: usize = 140;
@@ -112,6 +113,7 @@ pub(super) fn tell(cause: &Cause<'_>, number: usize, said: &mut Said) -> Told {
     let (main, others) = words(finding, said);
     before.extend(main);
     let mut after = others;
+    after.extend(finding.second_look.iter().flat_map(|look| &look.looks).flat_map(looked));
     after.extend(remarks(cause));
     after.extend(places(cause));
     Told { before, facts, code, after, findings: cause.findings().len() }
@@ -165,6 +167,9 @@ fn facts(cause: &Cause<'_>) -> Vec<String> {
     }
     if let Some(reason) = &finding.suppressed {
         list.push(("Suppressed", line(reason)));
+    }
+    if let Some(look) = &finding.second_look {
+        list.push(("Second look", line(&look.shown())));
     }
     if let Some(state) = &finding.baseline {
         list.push(("Baseline", line(state)));
@@ -332,6 +337,36 @@ impl Said {
     }
 }
 
+/// What a verifier says of it: its reason, the code that decides, and why that does not count.
+fn looked(look: &Look) -> Vec<String> {
+    let origin = match look.origin {
+        Origin::Introduced => ", of this change",
+        Origin::PreExisting => ", there before the change",
+        Origin::Unknown => "",
+    };
+    let verdict = look.doubt.as_ref().map_or(look.verdict, |_| Conclusion::Refuted);
+    let verdict = match verdict {
+        Conclusion::Confirmed => "confirms it",
+        Conclusion::Refuted => "refutes it",
+        Conclusion::Unsure => "is not sure",
+    };
+    let rates = look.rates.filter(|rates| *rates != look.severity);
+    let rates = rates.map_or_else(String::new, |rates| format!(", and would rate it {}", rates.name()));
+    let doubt = look.doubt.as_ref().map_or_else(String::new, |why| format!(" (not counted: {})", line(why)));
+    let quote = look.quote.as_ref().map_or_else(String::new, |quote| {
+        let at = look.file.as_ref().map_or_else(String::new, |file| {
+            let lines = look.line.map_or_else(String::new, |line| format!(":{line}"));
+            format!(" in {}{lines}", line(file))
+        });
+        format!(" It quotes{at}: `{}`.", line(&short(quote, TITLE)).replace('`', "'"))
+    });
+    let by = format!("{} ({})", line(&look.by), line(&look.runner));
+    of_block(&format!(
+        "**Looked at by:** {by} {verdict}{origin}{rates}{doubt}: {}{quote}  ",
+        line(&look.reason)
+    ))
+}
+
 /// What became of places that are not where they were stated, and what may be the same.
 fn remarks(cause: &Cause<'_>) -> Vec<String> {
     let places = cause.findings().iter().flat_map(|finding| &finding.locations);
@@ -379,7 +414,8 @@ fn labelled(label: &str, parts: impl Iterator<Item = String>) -> Vec<String> {
 /// How somebody says that it is none, or is to stay.
 fn dismissal(cause: &Cause<'_>) -> Option<String> {
     let finding = cause.main();
-    if finding.suppressed.is_some() || finding.withdrawn || finding.status.is_settled() {
+    let is_refuted = finding.second_look.as_ref().is_some_and(SecondLook::is_refuted);
+    if finding.suppressed.is_some() || finding.withdrawn || finding.status.is_settled() || is_refuted {
         return None;
     }
     let count = cause.findings().len();

@@ -108,6 +108,7 @@ fn one(out: &mut String, cause: &Cause<'_>, gate: crate::verdict::Gate) {
         finding.members.iter().filter_map(|one| one.confidence).max().map(|n| format!("confidence {n}")),
     );
     facts.extend(finding.history.clone());
+    facts.extend(finding.second_look.as_ref().map(|look| format!("second look: {}", look.shown())));
     facts.extend(finding.suppressed.as_ref().map(|why| format!("suppressed: {why}")));
     let links: Vec<String> = finding
         .facts

@@ -3,6 +3,7 @@
 
 use data_encoding::HEXLOWER;
 use findings::Severity;
+use findings::second_look::SecondLook;
 use sha2::{Digest, Sha256};
 
 use super::cause::{Cause, group};
@@ -252,7 +253,7 @@ pub(super) const SEVERITIES: [(&str, Severity); 6] = [
 ];
 
 /// What the gate does not look at, or what does not stand.
-pub(super) fn aside(merged: &Merged) -> [(&'static str, Vec<&Finding>); 6] {
+pub(super) fn aside(merged: &Merged) -> [(&'static str, Vec<&Finding>); 7] {
     let of = |is: &dyn Fn(&Finding) -> bool| -> Vec<&Finding> {
         merged.findings.iter().filter(|finding| is(finding)).collect()
     };
@@ -269,6 +270,13 @@ pub(super) fn aside(merged: &Merged) -> [(&'static str, Vec<&Finding>); 6] {
             list.extend(merged.carried.iter().filter(decided));
             list
         }),
+        (REFUTED, {
+            let alone = |f: &&Finding| {
+                let besides = f.suppressed.is_some() || f.withdrawn || f.status.is_settled() || gone(f);
+                !besides && f.second_look.as_ref().is_some_and(SecondLook::is_refuted)
+            };
+            merged.findings.iter().chain(&merged.carried).filter(alone).collect()
+        }),
         (GONE, of(&gone)),
     ]
 }
@@ -277,6 +285,7 @@ pub(super) fn aside(merged: &Merged) -> [(&'static str, Vec<&Finding>); 6] {
 pub(crate) const CARRIED: &str = "Carried Forward From Earlier Reviews";
 pub(crate) const SETTLED: &str = "Settled";
 pub(crate) const WITHDRAWN: &str = "Withdrawn by Their Reviewers";
+pub(crate) const REFUTED: &str = "Refuted by a Second Look";
 pub(crate) const GONE: &str = "Gone Since the Baseline";
 
 /// What earlier reviews found and is no more, and what belongs together.

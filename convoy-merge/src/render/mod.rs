@@ -23,7 +23,7 @@ use crate::meta::Meta;
 use crate::model::Finding;
 
 pub(crate) use contain::{clean, line, place, plain};
-pub(crate) use markdown::{CARRIED, GONE, SETTLED, WITHDRAWN, is_own, unsealed};
+pub(crate) use markdown::{CARRIED, GONE, REFUTED, SETTLED, WITHDRAWN, is_own, unsealed};
 pub(crate) use statistics::FOUND;
 
 /// An output format.

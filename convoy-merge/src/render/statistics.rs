@@ -8,6 +8,8 @@ use findings::{Basis, Scope};
 use super::contain::{cell, html, line, place};
 use super::lines::wrapped;
 use super::summary::runner;
+use findings::second_look::SecondLook;
+
 use crate::merge::Merged;
 use crate::meta::{Meta, Reviewer};
 use crate::model::{Finding, Input, Location, ReadFrom, Recognised};
@@ -50,6 +52,7 @@ fn figures(merged: &Merged, meta: &Meta) -> Vec<String> {
         (count(|f| f.status.is_settled()), "settled"),
         (count(|f| f.withdrawn), "withdrawn"),
         (count(|f| f.suppressed.is_some()), "suppressed"),
+        (count(|f| f.second_look.as_ref().is_some_and(SecondLook::is_refuted)), "refuted"),
     ];
     let others = others.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("; {n} {what}"));
     let others: String = others.collect();

@@ -40,6 +40,10 @@ pub enum Point {
     MergePublished,
     /// One of the two files of a merge has its name.
     MergeHalfLinked,
+    /// Items of a stage are chosen; their agents are nowhere.
+    ExpansionChosen,
+    /// The agents of a stage have their file; no state has them.
+    Expanded,
     /// The convoy has ended; its tmux server was not released.
     EndStored,
     /// A supervisor can be woken; it has not looked whose turn it is.
@@ -65,7 +69,7 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Point; 24] = [
+    pub const ALL: [Point; 26] = [
         Point::DirectoryMade,
         Point::Uncommitted,
         Point::Committed,
@@ -79,6 +83,8 @@ impl Point {
         Point::MergeBegun,
         Point::MergePublished,
         Point::MergeHalfLinked,
+        Point::ExpansionChosen,
+        Point::Expanded,
         Point::EndStored,
         Point::Parked,
         Point::Unparked,

@@ -187,7 +187,9 @@ impl Book {
     /// later one has seen is not taken back by an earlier one.
     pub fn take_up(&mut self, convoy: &ConvoyId, started_at: Timestamp, merged: &Merged) {
         let mut run = Run { convoy: convoy.clone(), started_at, new: 0, numbers: BTreeMap::new() };
-        for finding in merged.findings.iter().filter(|finding| !finding.withdrawn && !finding.is_settled()) {
+        let counts =
+            |finding: &&Finding| !finding.withdrawn && !finding.is_settled() && !finding.is_refuted();
+        for finding in merged.findings.iter().filter(counts) {
             let Some(key) = &finding.key else { continue };
             run.numbers.insert(finding.id.clone(), key.clone());
             match self.entries.iter_mut().find(|entry| entry.key == *key) {

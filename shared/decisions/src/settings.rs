@@ -27,6 +27,9 @@ const TEMPLATE: &str = "\
 # What the gate looks at: \"new\" (findings of the change) or \"all\".
 # gate-on = \"new\"
 
+# Whether an AI looks again at what was found: \"auto\" (where an AI reviews), \"always\" or \"never\".
+# verify = \"auto\"
+
 # Files that nobody reviews, from the top of the project.
 # exclude = [\"dist/**\"]
 

@@ -10,7 +10,7 @@
 //! one. [`sealed`] carries it behind a report for people through a pipe.
 //! [`answer`] is the part of it that an AI is asked for, [`beside`] judges words beside one
 //! without findings. [`changed`] tells what a change touched, [`comment`] what of it is none
-//! of the code. [`Severity`] is the scale. [`verdict::decide`] is
+//! of the code. [`second_look`] is what a verifier makes of a finding. [`Severity`] is the scale. [`verdict::decide`] is
 //! the only place where findings become an approval or none.
 
 pub mod answer;
@@ -22,6 +22,7 @@ pub mod merged;
 pub mod patch;
 mod read;
 pub mod sealed;
+pub mod second_look;
 pub mod severity;
 pub mod verdict;
 

@@ -8,6 +8,7 @@ use base::encoded_path::EncodedPath;
 use base::text;
 use serde::{Deserialize, Serialize};
 
+use crate::second_look::SecondLook;
 use crate::severity::Severity;
 
 /// The newest version this build reads.
@@ -77,6 +78,9 @@ pub struct Finding {
     /// Why it does not count, if somebody decided so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<String>,
+    /// What verifiers made of it, where there was a second look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_look: Option<SecondLook>,
     /// `new`, `known`, `carried`, `fixed` or `gone`: beside the earlier runs of the project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,
@@ -120,7 +124,13 @@ impl Finding {
         !self.withdrawn
             && !self.is_settled()
             && self.suppressed.is_none()
+            && !self.is_refuted()
             && self.baseline.as_deref() != Some("gone")
+    }
+
+    /// Was it refuted by a second look?
+    pub fn is_refuted(&self) -> bool {
+        self.second_look.as_ref().is_some_and(SecondLook::is_refuted)
     }
 
     /// Does its reviewer say that it is mended, or none?

@@ -16,11 +16,13 @@ use crate::executor::Options;
 use crate::fields::{Fields, Reader, boolean, count, filled_text, parsed, texts, time, variable_names, word};
 use crate::library::read_file;
 use crate::runner::{Choice, choice};
+use crate::settings::Verify;
 
 pub use hooks::Hooks;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "runner",
+    "verify",
     "watch",
     "keep",
     "grace",
@@ -38,6 +40,8 @@ const KEYS: [&str; 12] = [
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     pub runner: Option<Choice>,
+    /// Whether findings are verified.
+    pub verify: Option<Verify>,
     pub watch: Option<Watch>,
     /// Ended convoys older than this are removed by `convoy-watch --all --once`.
     pub keep_ms: Option<u64>,
@@ -91,7 +95,7 @@ impl Config {
 pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
     let node = parse_toml(source).map_err(|problem| vec![problem])?;
     let mut reader =
-        Reader::new(source).help("its keys: runner, watch, keep, grace, launcher, parked, executor, sandbox; join in [lint]; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
+        Reader::new(source).help("its keys: runner, verify, watch, keep, grace, launcher, parked, executor, sandbox; join in [lint]; options and host in [executors.NAME]; pass in [env]; on_end, notify, webhook and timeout in [hooks]");
     let config = reader
         .table(&node, "config.toml")
         .map(|fields| {
@@ -100,6 +104,7 @@ pub fn parse(source: &Source) -> Result<Config, Vec<Diagnostic>> {
             let launcher = [("tmux", LauncherKind::Tmux), ("process", LauncherKind::Process)];
             Config {
                 runner: reader.optional(&fields, "runner", choice).map(|found| found.value),
+                verify: reader.optional(&fields, "verify", word(&Verify::ALL)).map(|found| found.value),
                 watch: reader.optional(&fields, "watch", word(&watch)).map(|found| found.value),
                 keep_ms: reader.optional(&fields, "keep", time).map(|found| found.value),
                 grace_ms: reader.optional(&fields, "grace", time).map(|found| found.value),

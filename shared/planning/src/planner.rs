@@ -165,6 +165,10 @@ pub fn prepare(
         Some(_) => tree.clone(),
         None => read_dir(&gathered.place, &gathered.selected.files),
     };
+    let (level, on) = {
+        let resolved = applied::resolve(request, &gathered.selected, &gathered.trusted);
+        (resolved.gate.0, resolved.gate_on.0)
+    };
     let planned = agents::plan(&agents::Inputs {
         template: &gathered.template,
         request,
@@ -175,6 +179,7 @@ pub fn prepare(
         read_dir: &read_dir,
         output_dir: &gathered.output_dir,
         prices: &gathered.prices,
+        gate: Gate { level: level.name().to_owned(), on },
     });
     let mut problems = std::mem::take(&mut gathered.problems);
     problems.extend(planned.problems.iter().cloned());

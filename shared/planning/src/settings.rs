@@ -28,11 +28,38 @@ pub(crate) const PROJECT_FILE: &str = ".convoy.toml";
 pub const PLACE: &str = "project";
 pub const PLACE_KEYS: [&str; 2] = ["directory", "identity"];
 /// All that can be set, as the user's file calls it.
-pub const KEYS: [&str; 6] = ["runner", "gate", "gate-on", "exclude", "guidelines", "project-file"];
+pub const KEYS: [&str; 7] = ["runner", "gate", "gate-on", "verify", "exclude", "guidelines", "project-file"];
 /// What a project may set.
 const OF_PROJECT: [&str; 3] = ["gate", "gate-on", "guidelines"];
 /// What it may not: who looks and for whose money, and what nobody looks at.
-const NOT_OF_PROJECT: [&str; 2] = ["runner", "exclude"];
+const NOT_OF_PROJECT: [&str; 3] = ["runner", "verify", "exclude"];
+
+/// Are findings looked at again by a verifier?
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// Where an AI reviews.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Verify {
+    pub const ALL: [(&str, Verify); 3] =
+        [("auto", Verify::Auto), ("always", Verify::Always), ("never", Verify::Never)];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Verify::Auto => "auto",
+            Verify::Always => "always",
+            Verify::Never => "never",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Verify::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, verify)| verify)
+    }
+}
 
 /// What somebody set; `None` is left to whoever comes next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +67,7 @@ pub struct Settings {
     pub runner: Option<Choice>,
     pub gate: Option<Severity>,
     pub gate_on: Option<GateOn>,
+    pub verify: Option<Verify>,
     /// Patterns, relative to the top of the project.
     pub exclude: Vec<EncodedPath>,
     /// A file for reviewers: relative to the top of the project, where it counts as of
@@ -106,6 +134,7 @@ pub fn read_own(source: &Source) -> Result<Settings, Vec<Diagnostic>> {
         reader.known(&fields, &known);
         settings = read_shared(&mut reader, &fields);
         settings.runner = reader.optional(&fields, "runner", choice).map(value);
+        settings.verify = reader.optional(&fields, "verify", word(&Verify::ALL)).map(value);
         settings.exclude =
             reader.list(&fields, "exclude", pattern).unwrap_or_default().into_iter().map(value).collect();
         if let Some(place) = fields.node(PLACE).and_then(|node| reader.table(node, "'project'")) {

@@ -92,6 +92,15 @@ pub(crate) struct AgentSettings {
     pub retries: u32,
     pub budget_usd: Option<f64>,
     pub budget_tokens: Option<u64>,
+    pub when: Option<When>,
+}
+
+/// What must be for an agent to be in the plan; without it, it is left out, and who
+/// depends on it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Findings are to be verified (`--verify`).
+    Verify,
 }
 
 /// `config` of a template.
@@ -184,7 +193,8 @@ fn read_node(reader: &mut Reader<'_>, node: &Node, surroundings: &dyn Surroundin
         .map(|config| read_config(reader, &config, surroundings))
         .unwrap_or_default();
     let params = params::read(reader, &fields);
-    let drafts = agents::read(reader, &fields, &params, surroundings);
+    let mut drafts = agents::read(reader, &fields, &params, surroundings);
+    agents::depend_on_sources(reader, &mut drafts);
     graph::check(reader, &drafts);
     let agents = drafts.into_iter().map(agents::Draft::finish).collect::<Option<_>>()?;
     Some(Template { name: name?.value, description: description?.value, params, agents, config })

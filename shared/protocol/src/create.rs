@@ -88,7 +88,7 @@ pub fn create(home: &Home, new: &NewConvoy<'_>, now: &Now) -> Result<bool> {
     journal::append(&dir.events(), &journal::changes(None, &state, now.wall))?;
     crash::at(Point::Uncommitted);
     let bytes = store::encode(&state, &dir)?;
-    room::set_aside(&dir, &state, bytes.len())?;
+    room::set_aside(&dir, &state, new.plan.still_to_come(), bytes.len())?;
     let created = files::publish_new(&dir.state(), &path, &bytes)?;
     crash::at(Point::Committed);
     Ok(created)
@@ -138,6 +138,7 @@ fn first_state(new: &NewConvoy<'_>, now: &Now) -> State {
         stopping: None,
         clock: Clock { at: now.moment.clone(), elapsed_ms: 0, parked_ms: 0 },
         merge: None,
+        expansions: Vec::new(),
         usage: None,
         agents: plan.agents.iter().map(|agent| pending(plan, agent)).collect(),
         extra: Map::new(),

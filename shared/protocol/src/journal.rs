@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::{Agent, Phase};
-use crate::state::{ConvoyStatus, MergeStatus, Reason, State};
+use crate::state::{ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, Reason, State};
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,9 @@ pub enum What {
     MergeDue,
     MergeDone,
     MergeFailed,
+    ExpansionDue,
+    ExpansionDone,
+    ExpansionFailed,
     /// Something else in the state changed.
     StateChanged,
     /// The state was lost and an older one taken up (`resume`).
@@ -92,6 +95,9 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
             detail: merge.detail.clone(),
         });
     }
+    for (index, expanded) in new.expansions.iter().enumerate() {
+        events.extend(expansion_change(old.expansions.get(index), expanded, at));
+    }
     for (index, agent) in new.agents.iter().enumerate() {
         events.extend(agent_change(old.agents.get(index), agent, at));
     }
@@ -122,6 +128,19 @@ pub fn changes(old: Option<&State>, new: &State, at: Timestamp) -> Vec<Event> {
         });
     }
     events
+}
+
+fn expansion_change(old: Option<&Expanded>, new: &Expanded, at: Timestamp) -> Option<Event> {
+    if old.is_some_and(|old| old.status == new.status) {
+        return None;
+    }
+    let event = match new.status {
+        ExpandedStatus::Due => What::ExpansionDue,
+        ExpandedStatus::Done => What::ExpansionDone,
+        ExpandedStatus::Failed => What::ExpansionFailed,
+    };
+    let (role, detail) = (Some(new.role.clone()), new.note.clone());
+    Some(Event { at, event, role, attempt: None, reason: None, detail })
 }
 
 fn agent_change(old: Option<&Agent>, new: &Agent, at: Timestamp) -> Option<Event> {

@@ -383,6 +383,14 @@ impl ConvoyDir {
         self.file(&format!("merge.{k}.draft.json"))
     }
 
+    /// The n-th time that agents of a stage came into being, counted from 1.
+    pub fn expansion(&self, role: &Role, n: usize) -> PathBuf {
+        match n {
+            0 | 1 => self.file(&format!("expansion.{role}.json")),
+            n => self.file(&format!("expansion.{role}.{n}.json")),
+        }
+    }
+
     /// The own configuration directory of a role's CLI, for all of its attempts.
     pub fn cli_config(&self, role: &Role) -> PathBuf {
         self.file(&format!("{role}.config"))

@@ -13,6 +13,7 @@ pub mod checkout;
 pub mod claim;
 pub mod convoys;
 pub mod create;
+pub mod expansion;
 pub mod far;
 pub mod hooks;
 pub mod journal;

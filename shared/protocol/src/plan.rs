@@ -15,12 +15,15 @@ use base::ids::{AgentName, ConvoyId, Name, Role};
 use findings::changed::GateOn;
 use serde::{Deserialize, Serialize};
 
+use crate::expansion::{Expansion, Item};
 use crate::layout::ConvoyDir;
 use crate::site::Site;
 
+mod fan_out;
 mod invocation;
 mod placement;
 
+pub use fan_out::{Condition, DEFAULT_MAX, FanOut, MERGE, Operator};
 pub use invocation::{
     AnswerBy, ConfigFile, Credential, Cwd, EndingRule, EventKind, EventRule, Invocation, Price,
     PromptDelivery, ReportSource, Stream,
@@ -238,6 +241,13 @@ pub struct AgentPlan {
     /// The role in the template that `forEach` made this agent of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Role>,
+    /// A stage: it runs nothing itself, and its agents come into being while the convoy
+    /// runs ([`crate::expansion`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fan_out: Option<FanOut>,
+    /// What an agent of such a stage is for, as data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
     /// Its part of `convoys/<id>/files`; all of them if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<FileRange>,
@@ -346,6 +356,8 @@ pub enum ReportKind {
     Findings,
     /// The final report.
     Synthesis,
+    /// A second look at findings: of each what becomes of it, and why.
+    Verification,
 }
 
 impl Plan {
@@ -354,15 +366,43 @@ impl Plan {
         self.read_dir.as_ref().map_or_else(|| self.tree(), EncodedPath::as_path)
     }
 
-    /// Reads `convoys/<id>/plan.json`. [`Error::Plan`]: it is lost, missing or torn.
+    /// Reads `convoys/<id>/plan.json`, and the agents that came into being since.
+    /// [`Error::Plan`]: it is lost, missing or torn.
     pub fn read(dir: &ConvoyDir) -> Result<Plan> {
         let path = dir.plan();
         let lost = |source| Error::Plan { id: dir.id().clone(), source };
-        match files::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(lost(error)),
-            Err(error) => Err(error).context("read", &path),
+        let mut plan: Plan = match files::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| lost(error.into()))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(lost(error)),
+            Err(error) => return Err(error).context("read", &path),
+        };
+        match Expansion::read_all(dir, &plan) {
+            Ok(expansions) => plan.extend(&expansions),
+            Err(Error::Unreadable { source, .. }) => return Err(lost(source)),
+            Err(error) => return Err(error),
         }
+        Ok(plan)
+    }
+
+    /// Adds the agents of these, which are in the order in which they were decided on.
+    pub fn extend(&mut self, expansions: &[Expansion]) {
+        for expansion in expansions {
+            let agents = self.agent(&expansion.role).map(|stage| expansion.agents(stage));
+            self.agents.extend(agents.unwrap_or_default());
+        }
+    }
+
+    /// How many agents may come into being while the convoy runs.
+    pub fn still_to_come(&self) -> usize {
+        self.agents.iter().filter_map(|agent| agent.fan_out.as_ref()).map(|one| one.max as usize).sum()
+    }
+
+    /// The stage that this agent came out of while the convoy ran, if it did.
+    pub fn stage_of(&self, agent: &AgentPlan) -> Option<&AgentPlan> {
+        if agent.items.is_empty() {
+            return None;
+        }
+        self.agent(agent.group.as_ref()?).filter(|stage| stage.fan_out.is_some())
     }
 
     /// The directory that the agents work on: the project, or the commit under

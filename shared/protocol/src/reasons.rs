@@ -52,6 +52,7 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         | Reason::Signal
         | Reason::Timeout
         | Reason::Dependencies
+        | Reason::Items
         | Reason::Launch
         | Reason::Lost => "",
         Reason::Spawn => "could not be started",
@@ -82,6 +83,7 @@ pub fn reason(reason: Reason, detail: Option<&str>) -> String {
         Reason::Signal => "ended by a signal",
         Reason::Timeout => "timed out",
         Reason::Dependencies => "what it depends on did not complete",
+        Reason::Items => "there are no items to be had",
         Reason::Launch => "it could not be launched",
         Reason::Lost => "its supervisor was lost",
         _ => "",

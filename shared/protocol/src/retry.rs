@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::clock::Now;
 use base::ids::Role;
 
-use crate::plan::{Plan, ReportKind};
+use crate::plan::{AgentPlan, Plan, ReportKind};
 use crate::state::{Clock, ConvoyStatus, State};
 
 /// The agents that failed, by role.
@@ -20,7 +20,9 @@ pub fn syntheses(plan: &Plan) -> BTreeSet<Role> {
     agents.map(|agent| agent.role.clone()).collect()
 }
 
-/// These roles and all that depend on them, directly or not.
+/// These roles and all that depend on them, directly or not: a stage on its agents. The
+/// agents of a stage are not among them: what they are for stays what it is, and what is
+/// new gets agents of its own.
 pub fn with_dependents(plan: &Plan, roles: &BTreeSet<Role>) -> BTreeSet<Role> {
     let mut all = roles.clone();
     loop {
@@ -28,7 +30,14 @@ pub fn with_dependents(plan: &Plan, roles: &BTreeSet<Role>) -> BTreeSet<Role> {
             .agents
             .iter()
             .filter(|agent| {
-                !all.contains(&agent.role) && agent.depends_on.iter().any(|dep| all.contains(dep))
+                let is_one_of_its = |other: &AgentPlan| {
+                    other.group.as_ref() == Some(&agent.role) && all.contains(&other.role)
+                };
+                let depends = agent.depends_on.iter().any(|dep| all.contains(dep));
+                let is_stage = agent.fan_out.is_some();
+                !all.contains(&agent.role)
+                    && ((depends && plan.stage_of(agent).is_none())
+                        || (is_stage && plan.agents.iter().any(is_one_of_its)))
             })
             .map(|agent| agent.role.clone())
             .collect();

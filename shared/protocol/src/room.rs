@@ -33,9 +33,13 @@ impl Purpose {
     }
 }
 
-/// Sets room aside for a convoy whose state takes `size` bytes now.
-pub fn set_aside(dir: &ConvoyDir, state: &State, size: usize) -> Result<()> {
-    let blanks = vec![b' '; size + AGENT * state.agents.len() + CONVOY];
+/// And so much each for agents that are not in it yet.
+const NEW_AGENT: usize = 2 << 10;
+
+/// Sets room aside for a convoy whose state takes `size` bytes now, and which may come
+/// to have so many more agents.
+pub fn set_aside(dir: &ConvoyDir, state: &State, more: usize, size: usize) -> Result<()> {
+    let blanks = vec![b' '; size + AGENT * state.agents.len() + NEW_AGENT * more + CONVOY];
     for purpose in [Purpose::Stop, Purpose::End] {
         // Written, not fallocated: some file systems only promise on write.
         files::replace(&dir.room(purpose), &dir.dir(), &blanks, Sync::Later)?;

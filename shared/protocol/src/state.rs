@@ -46,6 +46,9 @@ pub struct State {
     pub clock: Clock,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merge: Option<Merge>,
+    /// What came of its stages, in the order in which it was decided on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expansions: Vec<Expanded>,
     /// What all ended attempts have used together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
@@ -123,6 +126,35 @@ pub struct Merge {
     pub counts: Option<BTreeMap<String, u64>>,
 }
 
+/// Agents of a stage, made from these attempts ([`crate::expansion`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Expanded {
+    /// The stage.
+    pub role: Role,
+    pub of: BTreeMap<Role, u32>,
+    /// The merge it is made from, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merge: Option<u32>,
+    pub status: ExpandedStatus,
+    /// How many agents came of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub agents: u32,
+    /// What people should know of it, or why there is none: a clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ExpandedStatus {
+    /// Intended; whoever schedules makes it.
+    Due,
+    Done,
+    /// What it is to be made from cannot be taken.
+    Failed,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MergeStatus {
@@ -178,6 +210,8 @@ pub enum Reason {
     Stopped,
     /// What it depends on did not complete.
     Dependencies,
+    /// The items of a stage could not be taken from what it is made from.
+    Items,
     /// Its launches were never answered.
     Launch,
     /// Its supervisor was lost, too often.

@@ -5,6 +5,7 @@
 //! in the plan is not known here.
 
 pub mod event_loop;
+mod expansion;
 pub mod hooks;
 mod launch;
 mod lost_plan;

@@ -22,6 +22,7 @@ const GRACE_MS: u64 = 5_000;
 pub(crate) fn plan_to_end(dir: &ConvoyDir, state: &State) -> Result<Plan> {
     match Plan::read(dir) {
         Err(Error::Plan { .. }) => Ok(stand_in(state)),
+        Ok(plan) if plan.agents.len() < state.agents.len() => Ok(stand_in(state)),
         read => read,
     }
 }
@@ -65,6 +66,8 @@ fn agent(agent: &Agent) -> AgentPlan {
         shape: None,
         item: None,
         group: None,
+        fan_out: None,
+        items: Vec::new(),
         files: None,
         timeout_ms: NO_LIMIT_MS,
         stall_timeout_ms: None,

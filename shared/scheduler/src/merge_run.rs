@@ -26,10 +26,11 @@ use base::crash::{self, Point};
 use base::environment::scrub;
 use base::error::{Error, IoContext, Result};
 use base::files::{self, Sync, Temporary};
+use base::ids::Role;
 use base::lock::{self, Lock};
 use base::process::{self, DETACHED_MARK, Handle, ProcessId};
 use protocol::layout::{self, ConvoyDir};
-use protocol::plan::Plan;
+use protocol::plan::{Plan, ReportKind};
 use protocol::state::State;
 use protocol::{agent_environment, publish};
 use serde::Deserialize;
@@ -84,7 +85,7 @@ impl MergeRun {
             plan: plan.clone(),
             program: program.to_path_buf(),
             meta: meta(dir, plan, state)?,
-            reviews: of.map_or(0, |merge| merge.of.len()),
+            reviews: of.map_or(0, |merge| merge.of.keys().filter(|role| is_review(plan, role)).count()),
             stage: Stage::New,
         };
         run.advance()?;
@@ -350,6 +351,11 @@ fn end_child(child: &mut Child, lock: &Path) {
 
 fn may_pass(error: &Error) -> bool {
     matches!(error, Error::Io { source, .. } if files::may_pass(source))
+}
+
+/// Verifiers are no reviewers: what they say is told beside the reviews.
+fn is_review(plan: &Plan, role: &Role) -> bool {
+    plan.agent(role).is_none_or(|agent| agent.report == ReportKind::Findings)
 }
 
 /// Is there such a file? One that cannot be looked at is no "no": it would be

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use base::clock::Clock;
 use base::crash::{self, Point};
 use base::environment::{self, Environment};
-use base::error::Result;
+use base::error::{Error, Result};
 use base::host::{Here, Sight};
 use base::ids::{ConvoyId, Role};
 use base::process::{Handle, ProcessId};
@@ -28,7 +28,7 @@ use protocol::store::Store;
 
 use crate::lost_plan::plan_to_end;
 use crate::merge_run::MergeRun;
-use crate::step::{Effect, Observations, step};
+use crate::step::{Effect, ExpansionFact, Observations, step};
 
 use far_side::Prover;
 use parking::Parked;
@@ -129,6 +129,8 @@ pub struct Scheduler {
     emptied: HashSet<Attempt>,
     provers: HashMap<Attempt, Prover>,
     merge: Option<MergeRun>,
+    /// What came of an expansion, until it is stored or made again.
+    expanded: Option<(usize, ExpansionFact)>,
     parked: Parked,
     wake: Option<Instant>,
     /// The tmux server was let go ([`Scheduler::finish`]).
@@ -151,11 +153,7 @@ impl Scheduler {
         if purpose != (Purpose::Stop { force: true }) {
             check_place(&dir, state, &here, purpose)?;
         }
-        let plan = match purpose {
-            // A stop that was begun needs no plan to be finished.
-            Purpose::Run if state.stopping.is_none() => Plan::read(&dir)?,
-            Purpose::Run | Purpose::Stop { .. } => plan_to_end(&dir, state)?,
-        };
+        let plan = plan_for(purpose, &dir, state)?;
         Ok(Scheduler {
             home: home.clone(),
             clock: Clock::open()?,
@@ -172,6 +170,7 @@ impl Scheduler {
             emptied: HashSet::new(),
             provers: HashMap::new(),
             merge: None,
+            expanded: None,
             parked: Parked::default(),
             wake: None,
             released: false,
@@ -344,8 +343,17 @@ impl Scheduler {
         let news = std::mem::replace(&mut self.news, News::Of(HashSet::new()));
         let mut held = self.store.hold()?;
         let Some(state) = held.state() else { return Ok(()) };
+        // Agents that came into being: somebody else made them, or this scheduler just now.
+        let news = if state.agents.len() > self.plan.agents.len() {
+            self.plan = plan_for(self.purpose, &dir, state)?;
+            self.parked.plan_grew();
+            News::All
+        } else {
+            news
+        };
         let attempts = gather(&news, state, &self.plan, &self.home, &self.emptied)?;
-        let observed = Observations { attempts, merge, tries: tried(&self.tries) };
+        let expansion = self.expanded.take();
+        let observed = Observations { attempts, merge, expansion, tries: tried(&self.tries) };
         let now = self.clock.now()?;
         let stepped = step(state, &self.plan, &observed, &now);
         let ended_now = stepped.state.ended() && !state.ended();
@@ -416,6 +424,25 @@ impl Scheduler {
     /// How a claim's processes look from here.
     fn sight(&self, owner: &Owner) -> Sight {
         owner.sight(&self.here, self.state().map_or("", |state| &state.host))
+    }
+}
+
+/// The plan of what a scheduler is for, with every agent of this state.
+fn plan_for(purpose: Purpose, dir: &ConvoyDir, state: &State) -> Result<Plan> {
+    match purpose {
+        // A stop that was begun needs no plan to be finished.
+        Purpose::Run if state.stopping.is_none() => {
+            let plan = Plan::read(dir)?;
+            if plan.agents.len() < state.agents.len() {
+                let source = std::io::Error::new(
+                    std::io::ErrorKind::NotFound,
+                    "agents that came into being are not in it: an expansion is gone",
+                );
+                return Err(Error::Plan { id: dir.id().clone(), source });
+            }
+            Ok(plan)
+        }
+        Purpose::Run | Purpose::Stop { .. } => plan_to_end(dir, state),
     }
 }
 

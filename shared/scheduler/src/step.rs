@@ -11,6 +11,9 @@
 mod attempts;
 mod chain;
 mod ready;
+mod stages;
+
+pub(crate) use stages::is_source;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -45,6 +48,8 @@ pub struct Observations {
     /// (agent, attempt, fact)
     pub attempts: Vec<(usize, u32, AttemptFact)>,
     pub merge: Option<(u32, MergeFact)>,
+    /// What came of an expansion, by its place among those of the state.
+    pub expansion: Option<(usize, ExpansionFact)>,
     /// Launches by this scheduler: (agent, attempt, milliseconds since the last try).
     pub tries: Vec<(usize, u32, u64)>,
 }
@@ -59,6 +64,15 @@ impl Observations {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeFact {
     Done { counts: BTreeMap<String, u64> },
+    Failed { detail: String },
+}
+
+/// What is known of an expansion that was intended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpansionFact {
+    /// It is linked, and its agents stand in the plan behind all others.
+    Made { note: Option<String> },
+    /// What it is to be made from cannot be taken, and never can.
     Failed { detail: String },
 }
 
@@ -77,6 +91,8 @@ pub enum Effect {
     Reap { agent: usize, attempt: u32 },
     /// Run the script-side merge.
     Merge { k: u32 },
+    /// Make the agents of a stage, by the place of the expansion in the state.
+    Expand { expansion: usize },
 }
 
 impl Effect {
@@ -91,7 +107,7 @@ impl Effect {
     /// Does it begin something? Then the state that intends it must be stored first (P3).
     pub fn begins(&self) -> bool {
         match self {
-            Effect::Launch { .. } | Effect::Merge { .. } => true,
+            Effect::Launch { .. } | Effect::Merge { .. } | Effect::Expand { .. } => true,
             Effect::CancelLaunch { .. }
             | Effect::Terminate { .. }
             | Effect::Kill { .. }
@@ -188,13 +204,18 @@ impl Stepper<'_> {
         if let Some((k, fact)) = &observed.merge {
             self.observe_merge(*k, fact);
         }
+        if let Some((expansion, fact)) = &observed.expansion {
+            self.observe_expansion(*expansion, fact);
+        }
         self.watch_deadlines(mode);
-        // An agent that fails for its dependencies may be a dependency itself.
-        while self.settle_pending(mode) {}
+        // An agent that fails for its dependencies may be a dependency itself, and so
+        // may a stage whose agents have all ended.
+        while self.settle_stages() | self.settle_pending(mode) {}
         if mode != Mode::Stopping {
             self.decide_merge();
         }
         if mode == Mode::Running {
+            self.decide_expansion();
             self.begin_ready();
         }
         self.finish(mode);

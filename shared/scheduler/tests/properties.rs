@@ -13,7 +13,7 @@ use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
 use protocol::record::Outcome;
 use protocol::state::{Reason, State};
-use scheduler::step::{Effect, Observations, step};
+use scheduler::step::{Effect, ExpansionFact, Observations, step};
 
 /// A DAG of up to six agents, listed in any order.
 fn plans() -> impl Strategy<Value = Plan> {
@@ -77,7 +77,7 @@ fn said(state: &State, turn: &Turn) -> Observations {
     // Whoever looked has launched all of them, long ago, or none.
     let launched = state.agents.iter().enumerate().filter(|_| !turn.2);
     let tries = launched.map(|(index, agent)| (index, agent.attempt, 40 * 60_000)).collect();
-    Observations { attempts: attempts.collect(), merge, tries }
+    Observations { attempts: attempts.collect(), merge, expansion: None, tries }
 }
 
 fn is_current(state: &State, index: usize, attempt: u32) -> bool {
@@ -177,6 +177,7 @@ fn facts_of_nobody_are_nothing() {
     let strange = Observations {
         attempts: vec![(7, 1, AttemptFact::Void), (0, 0, AttemptFact::Void), (0, u32::MAX, held(0))],
         merge: Some((1, merged())),
+        expansion: Some((3, ExpansionFact::Made { note: None })),
         tries: vec![(7, 1, 0), (0, u32::MAX, u64::MAX)],
     };
     assert_eq!(convoy.step(&at(0), &strange).state, before);

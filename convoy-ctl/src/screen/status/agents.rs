@@ -68,7 +68,7 @@ fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
     let parked = agent.not_before().is_some();
     let time = match agent.status() {
         AgentStatus::Pending => style.dash().to_owned(),
-        AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
+        AgentStatus::Completed | AgentStatus::Failed if agent.attempt == 0 => style.dash().to_owned(),
         _ => elapsed(seconds(agent.started_at, agent.completed_at(), picture.now)),
     };
     let model =
@@ -77,12 +77,12 @@ fn row(agent: &Agent, picture: &Picture<'_>, style: &Style) -> Row {
         mark: if parked { Mark::Parked } else { agent.status().into() },
         role: agent.role.to_string(),
         state: word(agent.status()).to_owned(),
-        runner: [Some(agent.runner.as_str()), model]
-            .into_iter()
-            .flatten()
-            .map(text::visible)
-            .collect::<Vec<_>>()
-            .join(" "),
+        runner: if plan.is_some_and(|plan| plan.fan_out.is_some()) {
+            style.dash().to_owned()
+        } else {
+            let words = [Some(agent.runner.as_str()), model].into_iter().flatten();
+            words.map(text::visible).collect::<Vec<_>>().join(" ")
+        },
         time,
         note: note(agent, plan, picture, style),
     }
@@ -135,6 +135,10 @@ fn completed(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>) -> 
         };
         return if incomplete { format!("{found}, report incomplete") } else { found };
     }
+    // Of a stage it says what came of it.
+    if let Some(detail) = agent.detail().filter(|_| agent.attempt == 0) {
+        return text::visible(detail);
+    }
     let Some(plan) = plan.filter(|plan| plan.report == ReportKind::Synthesis) else { return String::new() };
     let failed = |role: &&Role| picture.state.agent(role).is_some_and(Agent::is_failed);
     let missing: Vec<&str> = plan.depends_on.iter().filter(failed).map(Role::as_str).collect();
@@ -157,6 +161,10 @@ fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style
     let depends_on = plan.map(|plan| plan.depends_on.as_slice()).unwrap_or_default();
     let open = |role: &&Role| picture.state.agent(role).is_some_and(|agent| !agent.ended());
     let open: Vec<&str> = depends_on.iter().filter(open).map(Role::as_str).collect();
+    let stage = plan.filter(|_| open.is_empty()).and_then(|plan| plan.fan_out.as_ref());
+    if let Some(made) = stage.and_then(|_| at_work(agent, picture)) {
+        return made;
+    }
     match open.as_slice() {
         [] if picture.state.merge.as_ref().is_some_and(|merge| merge.status == MergeStatus::Due) => {
             "waits for the merge".to_owned()
@@ -165,6 +173,14 @@ fn waiting(agent: &Agent, plan: Option<&AgentPlan>, picture: &Picture<'_>, style
         few @ ([_] | [_, _] | [_, _, _]) => format!("waits for {}", few.join(", ")),
         [first, second, rest @ ..] => format!("waits for {first}, {second} and {} more", rest.len()),
     }
+}
+
+/// `3 of 5 have ended`, of a stage whose agents have come into being.
+fn at_work(stage: &Agent, picture: &Picture<'_>) -> Option<String> {
+    let planned = picture.plan?.agents.iter().filter(|plan| plan.group.as_ref() == Some(&stage.role));
+    let own: Vec<&Agent> = planned.filter_map(|plan| picture.state.agent(&plan.role)).collect();
+    let ended = own.iter().filter(|agent| agent.ended()).count();
+    (!own.is_empty()).then(|| format!("{ended} of {} have ended", own.len()))
 }
 
 fn ordinal(n: u32) -> String {

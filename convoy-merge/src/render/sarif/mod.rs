@@ -188,10 +188,15 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         .suppressed
         .clone()
         .or_else(|| finding.withdrawn.then(|| "withdrawn by its reviewer".to_string()))
-        .or_else(|| finding.status.is_settled().then(|| finding.status.name().to_string()));
+        .or_else(|| finding.status.is_settled().then(|| finding.status.name().to_string()))
+        .or_else(|| refuted(finding));
     if let Some(reason) = accepted {
         out["suppressions"] =
             json!([{ "kind": "external", "status": "accepted", "justification": line(&reason) }]);
+    }
+    if let Some(look) = &finding.second_look {
+        out["properties"]["secondLook"] =
+            json!({ "verdict": look.verdict.name(), "why": line(&look.shown()) });
     }
     if finding.status != Status::Open {
         out["properties"]["status"] = json!(finding.status.name());
@@ -200,6 +205,13 @@ fn result(finding: &Finding, rule: &str, index: usize) -> Value {
         out["baselineState"] = json!(state);
     }
     out
+}
+
+/// Who refuted it, and why.
+fn refuted(finding: &Finding) -> Option<String> {
+    let look = finding.second_look.as_ref().filter(|look| look.is_refuted())?;
+    let reasons: Vec<&str> = look.looks.iter().map(|one| one.reason.as_str()).collect();
+    Some(format!("{}: {}", look.shown(), reasons.join("; ")))
 }
 
 /// Beside a baseline, else earlier reviews, else the code before the change.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use base::ids::{AgentName, Name};
-use protocol::plan::{AgentPlan, Fallback, Invocation, Origin, ReportKind, Stream};
+use base::ids::{AgentName, Name, Role};
+use protocol::plan::{AgentPlan, Fallback, FanOut, Gate, Invocation, Origin, ReportKind, Stream};
 
 use crate::agent_file::{AgentFile, DEFAULT_TOOLS};
 use crate::config::Config;
@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticKind};
 use crate::prices::Prices;
 use crate::prompt_scope::{self, Scope};
 use crate::runner::{self, AgentRequest, COMMAND, Choice, Probe, Runner};
-use crate::template::{Template, TemplateAgent};
+use crate::template::{ForEach, Template, TemplateAgent, When};
 
 use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, RunnerUse, Why};
@@ -21,6 +21,7 @@ use super::{Machine, Request, RunnerUse, Why};
 mod budget;
 mod choice;
 mod placement;
+mod verify;
 
 use budget::{refuse_unheld_budget, unknown_cost};
 
@@ -38,6 +39,8 @@ pub(super) struct Inputs<'a> {
     pub(super) read_dir: &'a Path,
     pub(super) output_dir: &'a Path,
     pub(super) prices: &'a Prices,
+    /// What stands in the way of an approval.
+    pub(super) gate: Gate,
 }
 
 #[derive(Debug, Default)]
@@ -51,10 +54,15 @@ pub(super) struct Planned {
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> Planned {
     let mut planner = Planner::new(inputs);
-    for agent in &inputs.template.agents {
-        match planner.agent(agent) {
-            Ok(agent) => planner.out.agents.push(agent),
-            Err(problem) => planner.tell(problem),
+    let (verifiers, others): (Vec<_>, Vec<_>) =
+        inputs.template.agents.iter().partition(|agent| agent.settings.when == Some(When::Verify));
+    planner.add(&others);
+    if !verifiers.is_empty() && planner.verifies() {
+        planner.add(&verifiers);
+    } else {
+        let out = |role: &Role| verifiers.iter().any(|agent| agent.role == *role);
+        for agent in &mut planner.out.agents {
+            agent.depends_on.retain(|role| !out(role));
         }
     }
     planner.check_models();
@@ -95,7 +103,7 @@ fn request<'w>(
         command: settings.command.as_deref().or(file.command.as_deref()),
         env: &settings.env,
         budget_usd: smaller(settings.budget_usd, inputs.template.config.budget_usd),
-        findings: settings.report == ReportKind::Findings,
+        data: matches!(settings.report, ReportKind::Findings | ReportKind::Verification),
         reports_outside: outside && !agent.depends_on.is_empty(),
         skip_permissions: inputs.request.skip_permissions && runner.ai,
     }
@@ -132,12 +140,22 @@ impl<'a> Planner<'a> {
         }
     }
 
+    fn add(&mut self, agents: &[&TemplateAgent]) {
+        for agent in agents {
+            match self.agent(agent) {
+                Ok(agent) => self.out.agents.push(agent),
+                Err(problem) => self.tell(problem),
+            }
+        }
+    }
+
     fn agent(&mut self, agent: &TemplateAgent) -> Result<AgentPlan, Diagnostic> {
         let files = self.inputs.definitions;
         let file = files.agent(&agent.subagent)?;
         let (file, file_origin) = file.as_ref();
         self.note_file(agent, file);
-        let (names, why) = self.choose(agent, file)?;
+        let chosen = self.choose(agent, file)?;
+        let (names, why) = self.chosen_to_verify(agent, chosen)?;
         let mut chain = Vec::new();
         for (place, name) in names.iter().enumerate() {
             chain.push(self.invocation(agent, file, name, why, place)?);
@@ -148,6 +166,11 @@ impl<'a> Planner<'a> {
         let mut chain = chain.into_iter().map(|(invocation, _)| invocation);
         let invocation = chain.next().ok_or_else(|| Diagnostic::new("no runner is named"))?;
         let to: Vec<Invocation> = chain.collect();
+        let others = self.others(agent, &invocation.runner, why);
+        let fan_out = match &agent.for_each {
+            Some(ForEach::Output(output)) => Some(FanOut { others, ..output.planned(&self.inputs.gate) }),
+            _ => None,
+        };
         let Inputs { template, .. } = self.inputs;
         let settings = &agent.settings;
         let config = &template.config;
@@ -175,6 +198,8 @@ impl<'a> Planner<'a> {
             task: settings.prompt.clone(),
             item: agent.item.clone(),
             group: agent.group.clone(),
+            fan_out,
+            items: Vec::new(),
             files: agent.files,
             timeout_ms: timeout.unwrap_or(DEFAULT_TIMEOUT_MS),
             // Only a stream of events can stall in a way that is seen.

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use base::environment::Environment;
 use base::text;
 use protocol::layout::Home;
-use protocol::plan::Origin;
+use protocol::plan::{Gate, Origin};
 
 use super::definition_cache::DefinitionCache;
 use super::{Machine, Request, TemplateName, agents, one};
@@ -62,6 +62,7 @@ fn with_inputs(
         read_dir: project,
         output_dir: project,
         prices: &Prices::load(&Home::of(environment))?,
+        gate: Gate::default(),
     }))
 }
 

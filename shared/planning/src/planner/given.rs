@@ -71,7 +71,7 @@ pub fn given(
         command: file.command.as_deref(),
         env: &env,
         budget_usd: None,
-        findings: false,
+        data: false,
         reports_outside: false,
         skip_permissions: false,
     };

@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::file_selection::Selection;
 use crate::joined::Joined;
 use crate::runner::Choice;
-use crate::settings::Own;
+use crate::settings::{Own, Verify};
 use crate::template::{Template, TemplateAgent};
 
 /// What was asked for.
@@ -43,6 +43,8 @@ pub struct Request {
     pub gate: Option<Severity>,
     /// `--gate-on`; left out: what the settings say, else what is new where there is a base.
     pub gate_on: Option<GateOn>,
+    /// Whether findings are verified; left out: what the settings say, else auto.
+    pub verify: Option<Verify>,
     /// What static reviewers are told of other linters.
     pub joined: Joined,
     /// The user's own settings of this project.
@@ -66,6 +68,7 @@ impl Request {
             params: BTreeMap::new(),
             gate: None,
             gate_on: None,
+            verify: None,
             joined: Joined::default(),
             settings: None,
             keeper: None,
@@ -105,6 +108,12 @@ impl<T> Default for Choices<T> {
 }
 
 impl<T> Choices<T> {
+    /// Was one named for this agent by its role?
+    pub(super) fn is_for(&self, agent: &TemplateAgent) -> bool {
+        let group = agent.group.as_ref();
+        self.roles.contains_key(&agent.role) || group.is_some_and(|group| self.roles.contains_key(group))
+    }
+
     /// For the agent itself, else for the role that `forEach` made it of, else for all.
     pub(super) fn get(&self, agent: &TemplateAgent) -> Option<&T> {
         let group = || self.roles.get(agent.group.as_ref()?);

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use super::*;
-use protocol::plan::{Issue, ReportKind, Require};
+use protocol::plan::{FanOut, Issue, ReportKind, Require};
 
 use crate::file_selection::Diff;
+use crate::settings::Verify;
 
 mod checked;
 
@@ -131,7 +132,7 @@ fn claude_is_taken_when_it_is_installed_and_looks_logged_in() {
     assert_eq!(runners_of(&desk.prepare(&request("code-review")).unwrap()), ["builtin"; 4], "no login");
     fs::create_dir_all(desk.dir.path().join("home/.claude")).unwrap();
     desk.write("home/.claude/.credentials.json", "");
-    assert_eq!(runners_of(&desk.prepare(&request("code-review")).unwrap()), ["claude"; 4], "a file");
+    assert_eq!(runners_of(&desk.prepare(&request("code-review")).unwrap()), ["claude"; 6], "a file");
     fs::remove_dir_all(desk.dir.path().join("home/.claude")).unwrap();
     desk.variables.insert("ANTHROPIC_API_KEY".into(), "secret-key".into());
     let prepared = desk.prepare(&request("code-review")).unwrap();
@@ -139,7 +140,7 @@ fn claude_is_taken_when_it_is_installed_and_looks_logged_in() {
     assert_eq!(prepared.runners[0].version.as_deref(), Some("2.1.330"));
     let models: Vec<_> =
         prepared.plan.agents.iter().map(|a| a.invocation.model.as_deref().unwrap()).collect();
-    assert_eq!(models, ["haiku", "sonnet", "haiku", "sonnet"]);
+    assert_eq!(models, ["haiku", "sonnet", "haiku", "sonnet", "sonnet", "sonnet"]);
     let agent = &prepared.plan.agents[0];
     assert!(agent.invocation.argv.contains(&"--restricted".to_owned()));
     assert!(agent.invocation.argv.windows(2).any(|w| w == ["--max-budget-usd", "5.00"]));
@@ -162,11 +163,69 @@ fn an_ai_runner_that_was_asked_for_never_falls_back() {
     assert_eq!(problems.lines().count(), 1, "told once, not per agent: {problems}");
     desk.claude("2.1.330");
     let prepared = desk.prepare(&asked).unwrap();
-    assert_eq!(runners_of(&prepared), ["claude"; 4]);
+    assert_eq!(runners_of(&prepared), ["claude"; 6]);
     assert!(prepared.notes[0].contains("does not look logged in"), "{:?}", prepared.notes);
     desk.write("state/config.toml", "runner = \"cursor\"");
     let problems = desk.problems(&request("code-review"));
     assert!(problems.contains("no runner 'cursor'"), "{problems}");
+}
+
+#[test]
+fn findings_are_verified_where_an_ai_reviews_or_as_somebody_says() {
+    let mut desk = Desk::new();
+    let mut asked = request("code-review");
+    let stages = |prepared: &Prepared| -> Vec<String> {
+        let stages = prepared.plan.agents.iter().filter(|agent| agent.fan_out.is_some());
+        stages.map(|agent| agent.role.to_string()).collect()
+    };
+    let prepared = desk.prepare(&asked).unwrap();
+    assert!(stages(&prepared).is_empty(), "rules alone review");
+    assert_eq!(prepared.plan.agents[3].depends_on.len(), 3, "nobody waits for what is not there");
+    asked.verify = Some(Verify::Always);
+    assert!(
+        desk.problems(&asked)
+            .contains("'verify' is to verify findings, and no AI is installed and logged in")
+    );
+    desk.claude("2.1.330");
+    desk.variables.insert("ANTHROPIC_API_KEY".into(), "k".into());
+    asked.runners.all = Some("builtin".parse().unwrap());
+    let prepared = desk.prepare(&asked).unwrap();
+    assert_eq!(stages(&prepared), ["verify", "verify-again"]);
+    assert_eq!(runners_of(&prepared), ["builtin", "builtin", "builtin", "builtin", "claude", "claude"]);
+    asked.runners.roles.insert("verify".parse().unwrap(), "builtin".parse().unwrap());
+    assert!(desk.problems(&asked).contains("rules cannot do that"));
+    let mut asked = request("code-review");
+    let prepared = desk.prepare(&asked).unwrap();
+    let verify = &prepared.plan.agents[4];
+    assert_eq!(verify.depends_on.len(), 3, "on every reviewer");
+    assert_eq!(verify.fan_out.as_ref().map(FanOut::shown).as_deref(), Some("severity >=high"));
+    assert_eq!(prepared.plan.still_to_come(), 40);
+    desk.write("state/config.toml", "verify = \"never\"");
+    assert!(stages(&desk.prepare(&asked).unwrap()).is_empty(), "the user's own default");
+    asked.verify = Some(Verify::Auto);
+    assert_eq!(stages(&desk.prepare(&asked).unwrap()).len(), 2, "the command line goes first");
+}
+
+#[test]
+fn who_made_a_finding_is_not_the_one_who_verifies_it_where_there_is_another() {
+    let mut desk = Desk::new();
+    desk.claude("2.1.330");
+    desk.variables.insert("ANTHROPIC_API_KEY".into(), "k".into());
+    let others = |prepared: &Prepared| -> Vec<String> {
+        let stage = prepared.plan.agents.iter().find_map(|agent| agent.fan_out.as_ref()).unwrap();
+        stage.others.iter().map(|one| one.runner.to_string()).collect()
+    };
+    let mut asked = request("code-review");
+    assert!(others(&desk.prepare(&asked).unwrap()).is_empty(), "there is no other");
+    desk.program("codex", "echo 'codex-cli 0.169.0'");
+    desk.variables.insert("CODEX_API_KEY".into(), "k".into());
+    assert_eq!(others(&desk.prepare(&asked).unwrap()), ["codex"], "another one that works here");
+    asked.runners.all = Some("claude".parse().unwrap());
+    assert!(others(&desk.prepare(&asked).unwrap()).is_empty(), "nobody but who was asked for");
+    asked.runners.roles.insert("security".parse().unwrap(), "codex".parse().unwrap());
+    assert_eq!(others(&desk.prepare(&asked).unwrap()), ["codex"], "whom a reviewer has");
+    asked.runners.roles.insert("verify".parse().unwrap(), "claude".parse().unwrap());
+    assert!(others(&desk.prepare(&asked).unwrap()).is_empty(), "who is named for it");
 }
 
 /// `--runner ROLE=R` > `--runner R` > the template's agent > agent file >

@@ -25,8 +25,8 @@ pub(crate) struct AgentRequest<'a> {
     pub command: Option<&'a [String]>,
     pub env: &'a BTreeMap<String, String>,
     pub budget_usd: Option<f64>,
-    /// Its report is findings.
-    pub findings: bool,
+    /// Its report is asked for as data.
+    pub data: bool,
     /// It reads reports of others, and these are not in the project.
     pub reports_outside: bool,
     /// `--dangerously-skip-permissions`
@@ -142,7 +142,7 @@ pub(crate) fn resolve(
 
 /// A version that cannot be told, or is too old, is asked by the prompt alone.
 fn answer_by(runner: &Runner, request: &AgentRequest<'_>, facts: &Probe) -> Option<AnswerBy> {
-    let answer = runner.answer.as_ref().filter(|_| request.findings)?;
+    let answer = runner.answer.as_ref().filter(|_| request.data)?;
     let is_known = answer.since.is_none_or(|since| facts.version.is_some_and(|version| version >= since));
     Some(if is_known { answer.by } else { AnswerBy::Fence })
 }

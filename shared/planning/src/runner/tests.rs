@@ -58,7 +58,7 @@ fn with_wish_of<T>(
         env: &BTreeMap::new(),
         budget_usd: None,
         reports_outside: false,
-        findings: false,
+        data: false,
         skip_permissions: false,
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::ids::{AgentName, Role};
-use protocol::plan::{ReportKind, Require, Shape};
+use protocol::plan::{MERGE, ReportKind, Require, Shape};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Node, Value};
@@ -15,11 +15,11 @@ use crate::fields::{
 use crate::prompt_scope::{self, Scope};
 
 use super::{
-    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, for_each, read_executor,
+    AgentSettings, ForEach, Param, ParamKind, Surroundings, TemplateAgent, When, for_each, read_executor,
     read_runner, value,
 };
 
-pub(super) const AGENT_KEYS: [&str; 22] = [
+pub(super) const AGENT_KEYS: [&str; 23] = [
     "role",
     "subagent",
     "parallel",
@@ -42,6 +42,7 @@ pub(super) const AGENT_KEYS: [&str; 22] = [
     "budgetUsd",
     "budgetTokens",
     "forEach",
+    "when",
 ];
 
 /// An agent of which parts may be missing: its other problems, and those of the
@@ -53,7 +54,7 @@ pub(super) struct Draft {
     pub(super) depends_on: Vec<Found<Role>>,
     pub(super) require: Option<Found<Require>>,
     pub(super) settings: AgentSettings,
-    pub(super) for_each: Option<ForEach>,
+    pub(super) for_each: Option<Found<ForEach>>,
 }
 
 impl Draft {
@@ -62,7 +63,7 @@ impl Draft {
         let require = match (self.require, self.settings.report) {
             (Some(require), _) => require.value,
             (None, ReportKind::Synthesis) => Require::Any,
-            (None, ReportKind::Any | ReportKind::Findings) => Require::All,
+            (None, ReportKind::Any | ReportKind::Findings | ReportKind::Verification) => Require::All,
         };
         Some(TemplateAgent {
             role: self.role?.value,
@@ -70,7 +71,7 @@ impl Draft {
             depends_on: self.depends_on.into_iter().map(|dep| dep.value).collect(),
             require,
             settings: self.settings,
-            for_each: self.for_each,
+            for_each: self.for_each.map(|found| found.value),
             item: None,
             files: None,
             group: None,
@@ -158,6 +159,7 @@ fn read_agent(
         retries: value(reader.optional(fields, "retries", count)).unwrap_or(0),
         budget_usd: value(reader.optional(fields, "budgetUsd", money)),
         budget_tokens: value(reader.optional(fields, "budgetTokens", tokens)),
+        when: value(reader.optional(fields, "when", word(&WHEN))),
     };
     Draft { role, subagent: value(subagent), depends_on, require, settings, for_each }
 }
@@ -198,12 +200,21 @@ fn read_shape(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Shape> {
 fn role(value: &Value) -> Result<Role, String> {
     match parsed::<Role>(value)? {
         role if role.as_str() == "merged" => Err("'merged' is the name of the script-side merge".to_owned()),
+        role if role.as_str() == MERGE => {
+            Err("'merge' is reserved: in 'forEach' it means the merged findings".to_owned())
+        }
         role => Ok(role),
     }
 }
 
-const REPORTS: [(&str, ReportKind); 3] =
-    [("any", ReportKind::Any), ("findings", ReportKind::Findings), ("synthesis", ReportKind::Synthesis)];
+const REPORTS: [(&str, ReportKind); 4] = [
+    ("any", ReportKind::Any),
+    ("findings", ReportKind::Findings),
+    ("synthesis", ReportKind::Synthesis),
+    ("verification", ReportKind::Verification),
+];
+
+const WHEN: [(&str, When); 1] = [("verify", When::Verify)];
 
 fn require(value: &Value) -> Result<Require, String> {
     match value {
@@ -252,7 +263,7 @@ fn read_for_each(
     reader: &mut Reader<'_>,
     fields: &Fields<'_>,
     params: &BTreeMap<String, Param>,
-) -> Option<ForEach> {
+) -> Option<Found<ForEach>> {
     let found = reader.optional(fields, "forEach", for_each::read)?;
     if let ForEach::Param(name) = &found.value
         && params.get(name).is_none_or(|param| param.kind != ParamKind::List)
@@ -260,5 +271,47 @@ fn read_for_each(
         let message = format!("'forEach' in {}: there is no list param '{name}'", fields.what);
         reader.problem_near(found.at, message, name, params.keys().map(String::as_str));
     }
-    Some(found.value)
+    Some(found)
+}
+
+/// A stage depends on what its items come from, said or not: for the merge on all
+/// reviewers. What cannot be is told.
+pub(super) fn depend_on_sources(reader: &mut Reader<'_>, drafts: &mut [Draft]) {
+    let reviews = |draft: &Draft| {
+        draft
+            .role
+            .as_ref()
+            .filter(|_| draft.settings.report == ReportKind::Findings)
+            .map(|role| role.value.clone())
+    };
+    let reviewers: Vec<Role> = drafts.iter().filter_map(reviews).collect();
+    for draft in drafts {
+        let Some(Found { at, value: ForEach::Output(output) }) = &draft.for_each else { continue };
+        let at = *at;
+        let name = draft.role.as_ref().map_or("", |role| role.value.as_str());
+        if draft.settings.report == ReportKind::Synthesis {
+            reader.problem(at, format!("'{name}' cannot write the final report: it becomes many agents"));
+        }
+        let sources = if output.from.as_str() != MERGE {
+            vec![output.from.clone()]
+        } else if draft.settings.report == ReportKind::Findings {
+            let message = format!(
+                "dependency cycle: {name} → merge → {name}: its findings would be merged into what it is made from"
+            );
+            let problem = Diagnostic::new(message).hint("give it \"report\": \"verification\" or \"any\"");
+            reader.problem_from(at, &problem);
+            continue;
+        } else if reviewers.is_empty() {
+            let problem = Diagnostic::new(format!("'forEach' of '{name}': nothing is merged here"));
+            reader.problem_from(at, &problem.hint("a reviewer is an agent with \"report\": \"findings\""));
+            continue;
+        } else {
+            reviewers.clone()
+        };
+        for source in sources {
+            if !draft.depends_on.iter().any(|known| known.value == source) {
+                draft.depends_on.push(Found { at, value: source });
+            }
+        }
+    }
 }

@@ -1,24 +1,27 @@
 //! `forEach`: one agent per item, with the roles `<role>-1`, `<role>-2` …
 //! Who depends on the role depends on all of them.
+//!
+//! Items that an earlier agent leaves are not known at the start: then the role itself
+//! is in the plan, as a stage (`protocol::expansion`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use base::ids::Role;
-use protocol::plan::{FileRange, Require};
+use findings::Severity;
+use findings::changed::GateOn;
+use protocol::plan::{Condition, DEFAULT_MAX, FanOut, FileRange, Gate, MERGE, Operator, Require};
 use serde_json::Value as Json;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::Value;
-use crate::fields::{positive, texts};
+use crate::document::{Entry, Value};
+use crate::fields::{filled_text, parsed, positive, texts};
 
 use super::params::ParamKind;
 use super::{Template, TemplateAgent};
 
-/// Where the items come from. All of them are known at the start; an agent's
-/// output as another source would be a further kind here, and its agents would
-/// join the plan by their `group`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where the items come from.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ForEach {
     Items(Vec<String>),
     /// A list param: `"{{params.k}}"`.
@@ -27,6 +30,43 @@ pub(crate) enum ForEach {
     Issues,
     /// The files under review, so many for each agent: `"files"`, `{"files": 25}`.
     Files(u32),
+    /// What an earlier agent leaves, or the merge of the reviews: known when it is there.
+    Output(Output),
+}
+
+/// `{"from": "merge", "where": {"severity": ">=high"}, "max": 20, "chunk": 1}`
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Output {
+    pub(crate) from: Role,
+    pub(crate) path: Vec<String>,
+    pub(crate) which: Which,
+    pub(crate) max: u32,
+    pub(crate) chunk: u32,
+}
+
+/// Which items get an agent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Which {
+    These(BTreeMap<String, Condition>),
+    /// The findings that the gate of the review looks at, at or above it.
+    Gate,
+}
+
+impl Output {
+    /// As the plan has it, where the gate is this one.
+    pub(crate) fn planned(&self, gate: &Gate) -> FanOut {
+        let conditions = match &self.which {
+            Which::These(conditions) => conditions.clone(),
+            Which::Gate => {
+                let level = Severity::from_name(&gate.level).unwrap_or(Severity::Low);
+                let new = Condition { operator: Operator::Is, value: true.into() };
+                let new = (gate.on == GateOn::New).then_some(("new".to_owned(), new));
+                std::iter::once(("severity".to_owned(), Condition::reaches(level))).chain(new).collect()
+            }
+        };
+        let (from, path) = (self.from.clone(), self.path.clone());
+        FanOut { from, path, conditions, max: self.max, chunk: self.chunk, others: Vec::new() }
+    }
 }
 
 /// What there is to go through.
@@ -43,7 +83,7 @@ const MOST: usize = 1000;
 /// Reads the value of `forEach`.
 pub(super) fn read(value: &Value) -> Result<ForEach, String> {
     let expected = || {
-        "expected \"issues\", \"files\", {\"files\": 25}, a list of texts, or \"{{params.k}}\" for a list param".to_owned()
+        "expected \"issues\", \"files\", {\"files\": 25}, {\"from\": ROLE}, a list of texts, or \"{{params.k}}\" for a list param".to_owned()
     };
     match value {
         Value::Text(text) => match text.as_str() {
@@ -56,11 +96,70 @@ pub(super) fn read(value: &Value) -> Result<ForEach, String> {
         },
         Value::Table(entries) => match entries.as_slice() {
             [only] if only.key == "files" => positive(&only.node.value).map(ForEach::Files),
+            entries if entries.iter().any(|entry| entry.key == "from") => {
+                output(entries).map(ForEach::Output)
+            }
             _ => Err(expected()),
         },
         Value::List(items) if items.is_empty() => Err("the list is empty".to_owned()),
         value @ Value::List(_) => texts(value).map(ForEach::Items),
         _ => Err(expected()),
+    }
+}
+
+fn output(entries: &[Entry]) -> Result<Output, String> {
+    let mut output = Output {
+        from: MERGE.parse().map_err(|error: base::ids::BadName| error.to_string())?,
+        path: Vec::new(),
+        which: Which::These(BTreeMap::new()),
+        max: DEFAULT_MAX,
+        chunk: 1,
+    };
+    for Entry { key, node, .. } in entries {
+        let told = |why: String| format!("'{}': {why}", base::text::visible(key));
+        match key.as_str() {
+            "from" => output.from = parsed::<Role>(&node.value).map_err(told)?,
+            "path" => {
+                let path = filled_text(&node.value).map_err(told)?;
+                output.path = path.split('.').map(str::to_owned).collect();
+                if output.path.iter().any(String::is_empty) {
+                    return Err(told(
+                        "expected keys with dots between them, such as \"plan.items\"".to_owned(),
+                    ));
+                }
+            }
+            "where" => output.which = which(&node.value).map_err(told)?,
+            "max" => output.max = positive(&node.value).map_err(told)?,
+            "chunk" => output.chunk = positive(&node.value).map_err(told)?,
+            _ => return Err(told("is none of from, path, where, max, chunk".to_owned())),
+        }
+    }
+    if output.max as usize > MOST {
+        return Err(format!("'max': {} agents are more than {MOST}", output.max));
+    }
+    if output.from.as_str() == MERGE && !output.path.is_empty() {
+        return Err("'path': the merged findings are a list, and need none".to_owned());
+    }
+    if output.from.as_str() != MERGE && output.which == Which::Gate {
+        return Err("'where': \"gate\" is for the merged findings".to_owned());
+    }
+    Ok(output)
+}
+
+fn which(value: &Value) -> Result<Which, String> {
+    match value {
+        Value::Text(text) if text == "gate" => Ok(Which::Gate),
+        Value::Table(entries) => {
+            let one = |entry: &Entry| {
+                let told = |why| format!("'{}': {why}", base::text::visible(&entry.key));
+                Ok((entry.key.clone(), Condition::read(&entry.node.value.to_json()).map_err(told)?))
+            };
+            entries.iter().map(one).collect::<Result<_, _>>().map(Which::These)
+        }
+        _ => {
+            Err("expected \"gate\", or what the keys of an item must be: {\"severity\": \">=high\"}"
+                .to_owned())
+        }
     }
 }
 
@@ -73,7 +172,7 @@ struct Part {
 
 /// Replaces each agent with `forEach` by its agents; all problems at once.
 pub(crate) fn expand(template: &mut Template, available: Available<'_>) -> Result<(), Vec<Diagnostic>> {
-    if template.agents.iter().all(|agent| agent.for_each.is_none()) {
+    if template.agents.iter().all(|agent| matches!(agent.for_each, None | Some(ForEach::Output(_)))) {
         return Ok(());
     }
     let mut problems = Vec::new();
@@ -140,7 +239,7 @@ pub(crate) fn check(template: &Template) -> Result<(), Vec<Diagnostic>> {
                 }
             }
             Some(ForEach::Issues | ForEach::Files(_)) => true,
-            Some(ForEach::Items(_)) | None => false,
+            Some(ForEach::Items(_) | ForEach::Output(_)) | None => false,
         };
         if is_open {
             agent.for_each = Some(ForEach::Items(some.clone()));
@@ -156,6 +255,7 @@ fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<P
     };
     let Some(for_each) = &agent.for_each else { return Ok(None) };
     let parts = match for_each {
+        ForEach::Output(_) => return Ok(None),
         ForEach::Items(items) => whole(items),
         ForEach::Param(name) => {
             let list = available.params.get(name).and_then(Json::as_array);
@@ -184,7 +284,7 @@ fn parts(agent: &TemplateAgent, available: Available<'_>) -> Result<Option<Vec<P
         let many = problem(format!("{} agents are more than {MOST}", parts.len()));
         return Err(match for_each {
             ForEach::Files(_) => many.hint("give each agent more of them: \"forEach\": {\"files\": 25}"),
-            ForEach::Items(_) | ForEach::Param(_) | ForEach::Issues => {
+            ForEach::Items(_) | ForEach::Param(_) | ForEach::Issues | ForEach::Output(_) => {
                 many.hint("start several convoys, each with a part of them")
             }
         });

@@ -404,7 +404,7 @@ fn the_schema_has_the_readers_keys() {
     let named =
         |value: &serde_json::Value| -> Vec<String> { serde_json::from_value(value["enum"].clone()).unwrap() };
     assert_eq!(named(&of("param")["properties"]["type"]), ["string", "number", "boolean", "list"]);
-    assert_eq!(named(&of("agent")["properties"]["report"]), ["any", "findings", "synthesis"]);
+    assert_eq!(named(&of("agent")["properties"]["report"]), ["any", "findings", "synthesis", "verification"]);
     // Every word of an enumeration is one the reader takes.
     for report in named(&of("agent")["properties"]["report"]) {
         let agent = format!(r#"{{"role":"a","subagent":"reviewer","report":"{report}"}}"#);

@@ -143,6 +143,12 @@ impl AttemptFiles {
         self.file("findings.json")
     }
 
+    /// What a verifier made of its findings (`findings::second_look::Looks`): checked, and
+    /// with what of it counts.
+    pub fn verification(&self) -> PathBuf {
+        self.file("verification.json")
+    }
+
     /// What the reviewer read (`findings::Scope`), however its report was read.
     pub fn scope(&self) -> PathBuf {
         self.file("scope.json")

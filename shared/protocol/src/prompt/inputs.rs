@@ -27,7 +27,8 @@ pub(super) fn inputs(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
             }
         }
     }
-    if let Some(item) = &assignment.agent.item {
+    // What came of another agent's output is told apart, as material.
+    if let Some(item) = assignment.agent.item.as_ref().filter(|_| assignment.agent.items.is_empty()) {
         field(out, "Your part", item.as_bytes());
     }
     for (name, value) in &plan.inputs.params {

@@ -1,6 +1,6 @@
 //! What an agent hands in, and where; what it is told when that cannot be used, or was interrupted.
 
-use super::{Assignment, fenced, line, path_for_agent};
+use super::{Assignment, fenced, line, path_for_agent, verification};
 use crate::plan::{AnswerBy, ReportKind, ReportSource};
 
 /// An answer as data, for those whom no schema is told.
@@ -32,6 +32,9 @@ const MAX_MISTAKES: usize = 20;
 
 pub(super) fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
     out.extend_from_slice(b"\n## Your report\n\n");
+    if assignment.agent.report == ReportKind::Verification {
+        return verification::report(out, assignment);
+    }
     if let Some(by) = assignment.agent.invocation.answer {
         return answer(out, assignment, by);
     }
@@ -49,7 +52,7 @@ pub(super) fn report(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
             ReportKind::Findings => {
                 "The report is read by a program: keep to the format above to the letter, the last line is `**Total:** N findings`. Write it even if there is nothing to find. Without this file your work counts as failed."
             }
-            ReportKind::Any | ReportKind::Synthesis => {
+            ReportKind::Any | ReportKind::Synthesis | ReportKind::Verification => {
                 "Write it in one go when you are done. Without this file your work counts as failed."
             }
         },
@@ -130,7 +133,7 @@ fn message(out: &mut Vec<u8>, assignment: &Assignment<'_>) {
             ReportKind::Findings => {
                 "The report is read by a program: keep to the format above to the letter, the last line is `**Total:** N findings`. Say it even if there is nothing to find. A last message that is no such report counts as failed."
             }
-            ReportKind::Any | ReportKind::Synthesis => {
+            ReportKind::Any | ReportKind::Synthesis | ReportKind::Verification => {
                 "A last message that is not the report counts as failed."
             }
         },

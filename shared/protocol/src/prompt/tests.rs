@@ -18,6 +18,8 @@ fn sample(role: &str, report: ReportKind) -> AgentPlan {
         task: Some("Look at {{params.what}} of {{project}}.".to_owned()),
         item: None,
         group: None,
+        fan_out: None,
+        items: Vec::new(),
         shape: None,
         files: None,
         timeout_ms: 1,

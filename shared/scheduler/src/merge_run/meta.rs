@@ -7,6 +7,7 @@ use base::error::{IoContext, Result};
 use base::files;
 use findings::changed::{Changed, GateOn};
 use protocol::agent::{Agent, Handover};
+use protocol::expansion::{Expansion, Item};
 use protocol::layout::{self, ConvoyDir};
 use protocol::plan::{AgentPlan, Plan, ReportKind};
 use protocol::reasons;
@@ -39,6 +40,24 @@ struct Meta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<EncodedPath>,
     reviewers: Vec<Reviewer<'a>>,
+    /// Where findings are verified: what is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verification>,
+}
+
+/// Of the verifiers: what those who completed said, and whose findings nobody looked at.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Verification {
+    looks: Vec<EncodedPath>,
+    missed: Vec<Missed>,
+    others: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Missed {
+    mark: String,
+    why: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,8 +109,41 @@ pub(super) fn meta(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Vec<u8
         changed: changed(dir)?,
         known: there(dir.known())?,
         reviewers,
+        verification: verification(dir, plan, state)?,
     };
     serde_json::to_vec_pretty(&meta).map_err(std::io::Error::from).context("encode the merge of", &dir.dir())
+}
+
+/// `None`: no finding was to be looked at again, or the first merge is only being made.
+fn verification(dir: &ConvoyDir, plan: &Plan, state: &State) -> Result<Option<Verification>> {
+    let planned = || plan.agents.iter().zip(&state.agents);
+    let is_stage = |plan: &AgentPlan| plan.report == ReportKind::Verification && plan.fan_out.is_some();
+    let Some((first, verify)) = planned().find(|(plan, _)| is_stage(plan)) else { return Ok(None) };
+    let (mut looks, mut missed) = (Vec::new(), Vec::new());
+    for (plan, agent) in planned().filter(|(plan, _)| plan.report == ReportKind::Verification) {
+        let attempt = state.merge.as_ref().and_then(|merge| merge.of.get(&plan.role));
+        match attempt.filter(|_| agent.is_completed()) {
+            Some(attempt) => looks.push(dir.attempt(&plan.role, *attempt).verification().into()),
+            // Of a later stage the first look is known.
+            None if plan.group.as_ref() == Some(&first.role) => {
+                let why = agent.why().unwrap_or_else(|| "its verifier has not ended".to_owned());
+                let missing = |item: &Item| Missed { mark: item.hash.clone(), why: why.clone() };
+                missed.extend(plan.items.iter().map(missing));
+            }
+            None => {}
+        }
+    }
+    for expansion in Expansion::of_stage(dir, &first.role)? {
+        let why = expansion.note.clone().unwrap_or_else(|| "there are too many".to_owned());
+        let missing = |item: &Item| Missed { mark: item.hash.clone(), why: why.clone() };
+        missed.extend(expansion.left.iter().map(missing));
+    }
+    let begun = state.expansions.iter().any(|one| one.role == first.role);
+    if !begun && !verify.ended() {
+        return Ok(None);
+    }
+    let others = verify.why().unwrap_or_else(|| "no verifier was told of it".to_owned());
+    Ok(Some(Verification { looks, missed, others }))
 }
 
 /// How long the reviewers took.

@@ -12,14 +12,15 @@ use base::process::{ProcessId, Remains};
 use protocol::claim::{self, AttemptFact, Tree};
 use protocol::hooks;
 use protocol::layout::AttemptFiles;
-use protocol::plan::Launcher;
+use protocol::plan::{Launcher, Plan};
 use protocol::state::MergeStatus;
 use rustix::process::Signal;
 
 use super::{AGAIN, Attempt, How, Purpose, Scheduler, Tries};
+use crate::expansion;
 use crate::launch::{self, Launch};
 use crate::merge_run::{self, MergeRun};
-use crate::step::{Effect, RELAUNCH_MS};
+use crate::step::{Effect, ExpansionFact, RELAUNCH_MS};
 
 /// How long one reaping of a dead supervisor's tree may take before others get their turn.
 const REAP_LIMIT: Duration = Duration::from_secs(5);
@@ -66,6 +67,7 @@ impl Scheduler {
             Effect::Kill { agent, attempt } => self.kill((agent, attempt))?,
             Effect::Reap { agent, attempt } => self.reap((agent, attempt))?,
             Effect::Merge { k } => self.start_merge(k)?,
+            Effect::Expand { expansion } => self.expand(expansion)?,
         }
         Ok(())
     }
@@ -187,6 +189,20 @@ impl Scheduler {
             self.wake_after(AGAIN);
         }
         self.merge = Some(run);
+        Ok(())
+    }
+
+    /// Makes the agents of a stage, or finds them made. It takes milliseconds.
+    fn expand(&mut self, index: usize) -> Result<()> {
+        let Some(state) = self.store.last() else { return Ok(()) };
+        let dir = self.store.dir();
+        let fact = expansion::make(dir, &self.plan, state, index)?;
+        if matches!(fact, ExpansionFact::Made { .. }) {
+            self.plan = Plan::read(dir)?;
+            self.parked.plan_grew();
+        }
+        self.expanded = Some((index, fact));
+        self.due = true;
         Ok(())
     }
 

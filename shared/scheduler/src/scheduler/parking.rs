@@ -37,11 +37,18 @@ pub(super) struct Parked {
     due: bool,
     /// What each agent depends on, by index.
     depends_on: Option<Vec<Vec<usize>>>,
+    /// Those that run nothing themselves.
+    stages: HashSet<usize>,
 }
 
 impl Parked {
     pub(super) fn look_again(&mut self) {
         self.due = true;
+    }
+
+    /// There are agents that were not in the plan before.
+    pub(super) fn plan_grew(&mut self) {
+        self.depends_on = None;
     }
 
     pub(super) fn handle(&self) -> Option<&Handle> {
@@ -100,8 +107,15 @@ impl Scheduler {
         if !self.parked.filling {
             return;
         }
-        let depends_on = self.parked.depends_on.get_or_insert_with(|| indices(&self.plan));
-        let mut next = next(state, depends_on, most);
+        if self.parked.depends_on.is_none() {
+            self.parked.depends_on = Some(indices(&self.plan));
+            let agents = self.plan.agents.iter().enumerate();
+            self.parked.stages =
+                agents.filter(|(_, agent)| agent.fan_out.is_some()).map(|(index, _)| index).collect();
+        }
+        let (depends_on, stages) =
+            (self.parked.depends_on.as_deref().unwrap_or_default(), &self.parked.stages);
+        let mut next = next(state, depends_on, stages, most);
         next.retain(|index| !self.parked.waiting.contains(index));
         // Another scheduler, which is gone, may have parked some.
         let (there, missing): (Vec<usize>, Vec<usize>) =
@@ -151,7 +165,7 @@ fn indices(plan: &Plan) -> Vec<Vec<usize>> {
 /// The pending agents whose turn comes next, at most so many: those that wait for
 /// nothing but what runs or for a free place, then those that wait for these, and so
 /// on. Who waits for a time is started by it, in no hurry.
-fn next(state: &State, depends_on: &[Vec<usize>], most: usize) -> Vec<usize> {
+fn next(state: &State, depends_on: &[Vec<usize>], stages: &HashSet<usize>, most: usize) -> Vec<usize> {
     let mut is_near: Vec<bool> = state.agents.iter().map(|agent| !agent.is_pending()).collect();
     let mut found = Vec::new();
     while found.len() < most {
@@ -162,7 +176,9 @@ fn next(state: &State, depends_on: &[Vec<usize>], most: usize) -> Vec<usize> {
         }
         for index in level {
             is_near[index] = true;
-            if state.agents[index].wait().is_some_and(|wait| *wait == Wait::default()) {
+            if !stages.contains(&index)
+                && state.agents[index].wait().is_some_and(|wait| *wait == Wait::default())
+            {
                 found.push(index);
             }
         }

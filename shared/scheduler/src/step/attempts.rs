@@ -265,6 +265,7 @@ fn may_retry(reason: Reason) -> bool {
         | Reason::SessionClosed
         | Reason::Stopped
         | Reason::Dependencies
+        | Reason::Items
         | Reason::Launch
         | Reason::Lost => false,
     }

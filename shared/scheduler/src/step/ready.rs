@@ -20,7 +20,7 @@ impl Stepper<'_> {
         for (index, agent_plan) in self.plan.agents.iter().enumerate() {
             let agent = self.state.agents.get(index).filter(|agent| agent.is_pending());
             let Some(agent) = agent else { continue };
-            let costs = !agent.invocation(agent_plan).static_only;
+            let costs = agent_plan.fan_out.is_none() && !agent.invocation(agent_plan).static_only;
             if let Some(reason) = mode.reason() {
                 self.fail(index, reason, None);
                 changed = true;
@@ -81,15 +81,48 @@ impl Stepper<'_> {
         }
     }
 
-    /// The completed reviews: what a merge made now would be made from.
-    fn reviews(&self) -> BTreeMap<Role, u32> {
+    /// Does it wait for nothing that another agent or a merge brings?
+    pub(super) fn is_served(&self, agent_plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> bool {
+        matches!(self.dependencies(agent_plan), Dependencies::Met)
+            && self.merge_covers(&self.reviews_before(agent_plan, reviews))
+    }
+
+    /// The completed reviews, and the second looks at them that have ended: what a merge
+    /// made now would be made from.
+    pub(super) fn reviews(&self) -> BTreeMap<Role, u32> {
         self.plan
             .agents
             .iter()
             .zip(&self.state.agents)
-            .filter(|(plan, agent)| plan.report == ReportKind::Findings && agent.is_completed())
+            .filter(|(plan, agent)| match plan.report {
+                _ if plan.fan_out.is_some() => false,
+                ReportKind::Findings => agent.is_completed(),
+                // That one has failed is told as well.
+                ReportKind::Verification => agent.ended(),
+                ReportKind::Any | ReportKind::Synthesis => false,
+            })
             .map(|(_, agent)| (agent.role.clone(), agent.attempt))
             .collect()
+    }
+
+    /// Of the completed reviews, those an agent depends on, also those of a stage; for a
+    /// synthesis, all.
+    pub(super) fn reviews_before(
+        &self,
+        plan: &AgentPlan,
+        reviews: &BTreeMap<Role, u32>,
+    ) -> BTreeMap<Role, u32> {
+        if plan.report == ReportKind::Synthesis {
+            return reviews.clone();
+        }
+        let of = |role: &Role| reviews.get(role).map(|attempt| (role.clone(), *attempt));
+        let planned = |role: &Role| self.plan.agents.get(*self.index.get(role)?);
+        let stages = plan.depends_on.iter().filter_map(planned);
+        let stages = stages.filter(|stage| stage.fan_out.is_some() && stage.report == ReportKind::Findings);
+        let of_stages = stages.flat_map(|stage| {
+            self.plan.agents.iter().filter(|agent| agent.group.as_ref() == Some(&stage.role))
+        });
+        plan.depends_on.iter().chain(of_stages.map(|agent| &agent.role)).filter_map(of).collect()
     }
 
     /// Is the merge settled, and made from at least these attempts?
@@ -110,7 +143,7 @@ impl Stepper<'_> {
             || self.plan.agents.iter().zip(&self.state.agents).any(|(plan, agent)| {
                 agent.is_pending()
                     && matches!(self.dependencies(plan), Dependencies::Met)
-                    && !self.merge_covers(&reviews_before(plan, &reviews))
+                    && !self.merge_covers(&self.reviews_before(plan, &reviews))
             });
         if wanted && self.state.merge.as_ref().is_none_or(|merge| merge.of != reviews) {
             let k = self.state.merge.as_ref().map_or(0, |merge| merge.k) + 1;
@@ -146,10 +179,8 @@ impl Stepper<'_> {
             let Some(agent) = self.state.agents.get(index) else {
                 continue;
             };
-            let ready = agent.is_pending()
-                && matches!(self.dependencies(agent_plan), Dependencies::Met)
-                && self.merge_covers(&reviews_before(agent_plan, &reviews));
-            if !ready {
+            let waits = agent.is_pending() && agent_plan.fan_out.is_none();
+            if !waits || !self.is_served(agent_plan, &reviews) {
                 continue;
             }
             self.leave_limited(index, &limits);
@@ -194,17 +225,6 @@ enum Dependencies {
     Waiting,
     Met,
     Unmet { missing: String },
-}
-
-/// Of the completed reviews, those an agent depends on; for a synthesis, all.
-fn reviews_before(plan: &AgentPlan, reviews: &BTreeMap<Role, u32>) -> BTreeMap<Role, u32> {
-    if plan.report == ReportKind::Synthesis {
-        return reviews.clone();
-    }
-    plan.depends_on
-        .iter()
-        .filter_map(|role| reviews.get(role).map(|attempt| (role.clone(), *attempt)))
-        .collect()
 }
 
 fn ms_between(from: Timestamp, to: Timestamp) -> u64 {

@@ -2,7 +2,7 @@
 
 use protocol::agent::Agent;
 use protocol::plan::{AgentPlan, Plan, ReportKind, Require};
-use protocol::state::{AgentStatus, ConvoyStatus, MergeStatus, Reason, State};
+use protocol::state::{AgentStatus, ConvoyStatus, Expanded, ExpandedStatus, MergeStatus, Reason, State};
 
 use crate::rules::{End, Rules, Time};
 use crate::world::{Action, Attempt, Claim, Far, Sight, Supervisor, World};
@@ -21,7 +21,13 @@ pub(crate) fn check(before: &World, action: Action, after: &World, rules: &Rules
         ensure(n <= intended, || format!("attempt {n} of agent {agent} runs before it was intended"))?;
     }
     let (old, new) = (rules.state(before.state), rules.state(after.state));
-    statuses(after, new)?;
+    let planned = rules.plan.agents.iter().map(|agent| &agent.role);
+    let joined =
+        new.agents.iter().map(|agent| &agent.role).zip(planned.map(Some).chain(std::iter::repeat(None)));
+    ensure(joined.into_iter().all(|(role, planned)| planned == Some(role)), || {
+        "an agent joined that is not the next of the plan".to_owned()
+    })?;
+    statuses(after, new, rules)?;
     if new.ended() {
         silence(after)?;
     }
@@ -63,8 +69,12 @@ fn silence(world: &World) -> Check {
     Ok(())
 }
 
-fn statuses(world: &World, state: &State) -> Check {
+fn statuses(world: &World, state: &State, rules: &Rules) -> Check {
     for (index, agent) in state.agents.iter().enumerate() {
+        if rules.plan.agents.get(index).is_some_and(|plan| plan.fan_out.is_some()) {
+            stage(world, state, rules, index, agent)?;
+            continue;
+        }
         let truth = truth(world, index, agent.attempt);
         let proved = truth == Some(End::Ok);
         ensure(!agent.is_completed() || proved, || {
@@ -82,6 +92,27 @@ fn statuses(world: &World, state: &State) -> Check {
     ensure(state.status == expected(state), || format!("the convoy is {:?}", state.status))?;
     let reason = state.reason.is_some();
     ensure(state.status != ConvoyStatus::Completed || !reason, || "completed, with a reason".to_owned())
+}
+
+/// A stage runs nothing, and has ended when its agents have: well, if any of them did, or
+/// if there was nothing to do.
+fn stage(world: &World, state: &State, rules: &Rules, index: usize, agent: &Agent) -> Check {
+    ensure(agent.attempt == 0, || format!("stage {index} runs"))?;
+    let planned = rules.plan.agents.iter().zip(&state.agents);
+    let own: Vec<&Agent> = planned
+        .filter(|(plan, _)| plan.group.as_ref() == Some(&agent.role))
+        .map(|(_, agent)| agent)
+        .collect();
+    ensure(own.is_empty() || world.made != 0, || "agents of a stage came out of nothing".to_owned())?;
+    if !agent.is_completed() {
+        return Ok(());
+    }
+    let is_made = |one: &Expanded| one.role == agent.role && one.status == ExpandedStatus::Done;
+    ensure(state.expansions.iter().any(is_made), || format!("stage {index} is completed without a look"))?;
+    ensure(own.iter().all(|one| one.ended()), || format!("stage {index} ended before its agents"))?;
+    ensure(own.is_empty() || own.iter().any(|one| one.is_completed()), || {
+        format!("stage {index} is completed, and none of its agents is")
+    })
 }
 
 fn truth(world: &World, agent: usize, n: u32) -> Option<End> {
@@ -107,6 +138,9 @@ fn change(before: &World, action: Action, after: &World, rules: &Rules) -> Check
     ensure(!revived, || "an ended convoy was changed".to_owned())?;
     let forgot = old.stopping.is_some() && new.stopping.is_none() && !new.ended();
     ensure(!forgot, || "a stop was forgotten".to_owned())?;
+    let named = |state: &State| state.agents.iter().map(|agent| agent.role.clone()).collect::<Vec<_>>();
+    let (was, is) = (named(old), named(new));
+    ensure(is.starts_with(&was), || "agents changed their numbers".to_owned())?;
     for (index, (was, is)) in old.agents.iter().zip(&new.agents).enumerate() {
         ensure(is.attempt >= was.attempt, || format!("agent {index} went back to attempt {}", is.attempt))?;
         let over = was.status() != AgentStatus::Running || is.status() == AgentStatus::Running;
@@ -195,7 +229,11 @@ fn begun(
     let needs: Vec<usize> = agent.depends_on.iter().filter_map(|role| old.index_of(role)).collect();
     let all_ended = needs.iter().all(|&need| new.agents[need].ended());
     ensure(all_ended, || format!("agent {index} began before its dependencies had ended"))?;
-    let ok = |need: &&usize| truth(before, **need, new.agents[**need].attempt) == Some(End::Ok);
+    let ok = |need: &&usize| {
+        let is_stage = plan.agents[**need].fan_out.is_some();
+        truth(before, **need, new.agents[**need].attempt) == Some(End::Ok)
+            || (is_stage && new.agents[**need].is_completed())
+    };
     let met = needs.iter().filter(ok).count();
     let needed = match agent.require {
         Require::All => needs.len(),

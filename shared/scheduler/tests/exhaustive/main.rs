@@ -38,6 +38,7 @@ const QUIET: Budget = Budget {
     force: 0,
     full: 0,
     park: 0,
+    no_items: 0,
     far: 0,
     fence: 0,
 };
@@ -191,6 +192,33 @@ fn review_merge_and_synthesis() {
     hold("merge", reviewed(), Budget { merge_fail: 1, kill_scheduler: 1, fail: 1, ..QUIET });
     hold("merge rebooted", reviewed(), Budget { reboot: 1, merge_fail: 1, kill_supervisor: 1, ..QUIET });
     hold("merge stopped", reviewed(), Budget { stop: 1, retry: 1, fail: 1, ..QUIET });
+}
+
+/// A stage behind `a`, which makes one agent.
+fn staged(last: Option<AgentPlan>) -> Plan {
+    let fan_out = serde_json::json!({"from": "a", "max": 1, "chunk": 1});
+    let stage = AgentPlan { fan_out: serde_json::from_value(fan_out).ok(), ..after("s", &["a"]) };
+    let made = AgentPlan { group: Some(common::role("s")), ..after("s-1", &["a"]) };
+    plan([agent("a"), stage].into_iter().chain(last).chain([made]).collect())
+}
+
+#[test]
+fn agents_of_a_stage() {
+    let lone = || staged(None);
+    hold("stage", lone(), Budget { kill_scheduler: 1, fail: 1, stop: 1, retry: 1, ..QUIET });
+    hold("stage without items", lone(), Budget { no_items: 1, kill_scheduler: 1, stop: 1, ..QUIET });
+    hold("stage lost", lone(), Budget { kill_supervisor: 1, tick: 1, ..QUIET });
+    hold("stage rebooted", lone(), Budget { reboot: 1, ..QUIET });
+    hold("stage on a full disk", lone(), Budget { full: 2, fail: 1, ..QUIET });
+    hold("stage in short time", Plan { convoy_timeout_ms: 90_000, ..lone() }, Budget { tick: 2, ..QUIET });
+    hold("behind a stage", staged(Some(after("b", &["s"]))), Budget { fail: 1, kill_scheduler: 1, ..QUIET });
+}
+
+#[test]
+fn with_a_stage_that_does_not_wait_it_breaks() {
+    breaks_in(staged(None), Mutant::StageWaitsForNobody, QUIET, "ended before its agents");
+    let twice = Budget { kill_scheduler: 1, ..QUIET };
+    breaks_in(staged(None), Mutant::JoinAgain, twice, "not the next of the plan");
 }
 
 /// Each rule is needed: without it the search finds a violation.

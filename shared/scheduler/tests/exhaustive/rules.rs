@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use base::clock::Now;
-use protocol::agent::Phase;
+use protocol::agent::{Completion, Phase};
 use protocol::claim::{AttemptFact, Tree};
 use protocol::plan::Plan;
 use protocol::record::Outcome;
-use protocol::state::{Reason, State};
-use scheduler::step::{Effect, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step};
+use protocol::state::{Expanded, ExpandedStatus, Reason, State};
+use scheduler::step::{
+    Effect, ExpansionFact, LAUNCH_DEADLINE_MS, MergeFact, Observations, RELAUNCH_MS, Stepped, step,
+};
 
 use crate::common::{first_state, moment, owner, record, wall};
 
@@ -60,6 +62,10 @@ pub(crate) enum Mutant {
     TakeOtherBoot,
     /// An agent is handed to its next runner while an attempt of the first one runs.
     HandOverRunning,
+    /// A stage has ended when its agents have come into being.
+    StageWaitsForNobody,
+    /// Agents that came into being join the state each time somebody says so.
+    JoinAgain,
     /// What runs elsewhere is over with what runs here.
     FarIsEmpty,
     /// It is placed elsewhere before its claim is on the disk.
@@ -105,6 +111,10 @@ pub(crate) struct Input {
     pub(crate) facts: Vec<(usize, u32, Fact)>,
     /// The merge that ended, and whether it did well.
     pub(crate) merge: Option<(u32, bool)>,
+    /// The expansion that was made, or cannot be.
+    pub(crate) expansion: Option<(usize, bool)>,
+    /// Agents that the plan has by now.
+    pub(crate) agents: usize,
     pub(crate) time: Time,
     pub(crate) wall: u16,
 }
@@ -127,7 +137,9 @@ pub(crate) struct Rules {
 impl Rules {
     /// The first state is number 0.
     pub(crate) fn new(plan: Plan, mutant: Mutant) -> Self {
-        let first = first_state(&plan);
+        // Those of a stage come into being later.
+        let agents = plan.agents.iter().filter(|agent| agent.group.is_none()).cloned().collect();
+        let first = first_state(&Plan { agents, ..plan.clone() });
         let mut rules =
             Rules { plan, mutant, states: Vec::new(), numbers: HashMap::new(), answers: HashMap::new() };
         rules.number(first);
@@ -160,16 +172,19 @@ impl Rules {
         let facts = Observations {
             attempts: input.facts.iter().map(|&(agent, n, fact)| (agent, n, real(fact))).collect(),
             merge: input.merge.map(|(k, well)| (k, merge_fact(well))),
+            expansion: input.expansion.map(|(index, well)| (index, expansion_fact(well))),
             // Long enough ago to have been answered.
             tries: tried.map(|&(agent, n, _)| (agent, n, RELAUNCH_MS)).collect(),
         };
-        let stepped = self.broken_step(self.state(input.state), facts, &now(input.time, input.wall));
+        let agents = self.plan.agents[..input.agents].to_vec();
+        let plan = Plan { agents, ..self.plan.clone() };
+        let stepped = self.broken_step(&plan, self.state(input.state), facts, &now(input.time, input.wall));
         let output = Output { state: self.number(stepped.state), effects: stepped.effects };
         self.answers.insert(input, output.clone());
         output
     }
 
-    fn broken_step(&self, state: &State, mut facts: Observations, now: &Now) -> Stepped {
+    fn broken_step(&self, plan: &Plan, state: &State, mut facts: Observations, now: &Now) -> Stepped {
         let mut state = state.clone();
         for (index, _, fact) in &mut facts.attempts {
             self.break_fact(&mut state, *index, fact, now);
@@ -182,13 +197,14 @@ impl Rules {
         if self.mutant == Mutant::ForgetStopping {
             state.stopping = None;
         }
-        let mut stepped = step(&state, &self.plan, &facts, now);
+        let mut stepped = step(&state, plan, &facts, now);
         stepped.effects.retain(|effect| match effect {
             Effect::CancelLaunch { .. } => self.mutant != Mutant::NeverVoid,
             Effect::Reap { .. } => self.mutant != Mutant::NeverReap,
             Effect::Kill { .. } => self.mutant != Mutant::NeverKill,
             _ => true,
         });
+        self.break_stages(&mut stepped, &facts);
         if self.mutant == Mutant::ChargeRefused {
             for (before, after) in state.agents.iter().zip(&mut stepped.state.agents) {
                 let refused = after.voids > before.voids && after.reason() == Some(Reason::Spawn);
@@ -208,6 +224,21 @@ impl Rules {
             }
         }
         stepped
+    }
+
+    fn break_stages(&self, stepped: &mut Stepped, facts: &Observations) {
+        let is_made = |one: &Expanded| one.status == ExpandedStatus::Done && one.agents > 0;
+        let new = &mut stepped.state;
+        if self.mutant == Mutant::StageWaitsForNobody && new.expansions.iter().any(is_made) {
+            let stages =
+                self.plan.agents.iter().zip(&mut new.agents).filter(|(plan, _)| plan.fan_out.is_some());
+            stages.for_each(|(_, agent)| agent.phase = Phase::Completed(Completion::default()));
+        }
+        if self.mutant == Mutant::JoinAgain && facts.expansion.is_some() && new.expansions.iter().any(is_made)
+        {
+            let again = new.agents.last().cloned();
+            new.agents.extend(again);
+        }
     }
 
     fn break_fact(&self, state: &mut State, index: usize, fact: &mut AttemptFact, now: &Now) {
@@ -240,6 +271,10 @@ pub(crate) fn now(time: Time, wall_ticks: u16) -> Now {
 
 fn merge_fact(well: bool) -> MergeFact {
     if well { MergeFact::Done { counts: [].into() } } else { MergeFact::Failed { detail: String::new() } }
+}
+
+fn expansion_fact(well: bool) -> ExpansionFact {
+    if well { ExpansionFact::Made { note: None } } else { ExpansionFact::Failed { detail: String::new() } }
 }
 
 fn real(fact: Fact) -> AttemptFact {

@@ -1,6 +1,7 @@
 //! The schedulers of a world: what they read, what `step` makes of it, and what
 //! they then do. As in `scheduler::Scheduler`.
 
+use protocol::plan::AgentPlan;
 use scheduler::step::Effect;
 
 use crate::rules::{Fact, Input, Mutant, Rules};
@@ -34,7 +35,12 @@ impl World {
         let one = &mut self.schedulers[index];
         let merge = (one.merge > 0).then_some((one.merge, merged_well));
         one.merge = 0;
-        let output = rules.step(Input { state: from, facts, merge, time: self.time, wall: self.wall });
+        let expansion = one.expanded.take();
+        // Whoever reads the plan finds the agents of what is linked.
+        let is_there = |agent: &AgentPlan| agent.group.is_none() || self.made != 0;
+        let agents = rules.plan.agents.iter().take_while(|agent| is_there(agent)).count();
+        let (time, wall) = (self.time, self.wall);
+        let output = rules.step(Input { state: from, facts, merge, expansion, agents, time, wall });
         one.queue = output.effects;
         // What a scheduler has done once it does not do again.
         let (launched, terminated) = (one.launched & !one.woken, one.terminated);
@@ -44,7 +50,8 @@ impl World {
             _ => true,
         });
         self.state = output.state;
-        for (agent, stored) in rules.state(self.state).agents.iter().enumerate() {
+        let known = self.attempts.len();
+        for (agent, stored) in rules.state(self.state).agents.iter().enumerate().take(known) {
             if stored.attempt > 0 {
                 self.attempt(agent, stored.attempt);
             }
@@ -109,6 +116,11 @@ impl World {
             Effect::Merge { .. } => {
                 let k = rules.state(self.state).merge.as_ref().map_or(0, |merge| merge.k);
                 self.schedulers[index].merge = k;
+            }
+            Effect::Expand { expansion } => {
+                let well = self.unmakable & (1 << expansion) == 0;
+                self.made |= u32::from(well) << expansion;
+                self.schedulers[index].expanded = Some((expansion, well));
             }
         }
     }

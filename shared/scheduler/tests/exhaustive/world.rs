@@ -35,6 +35,8 @@ pub(crate) struct Budget {
     pub(crate) full: u8,
     /// Supervisors that begin to wait for an agent's turn.
     pub(crate) park: u8,
+    /// Sources of a stage that cannot be taken.
+    pub(crate) no_items: u8,
     /// Commands that are placed elsewhere.
     pub(crate) far: u8,
     /// A person's word that nothing of a lost one runs.
@@ -122,14 +124,16 @@ pub(crate) enum Sight {
 /// What one scheduler remembers, and what it has still to do after its last store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Scheduler {
-    pub(crate) launched: u32,
+    pub(crate) launched: u64,
     /// Of these, those for which somebody was woken, and nobody started yet.
-    pub(crate) woken: u32,
-    pub(crate) terminated: u32,
-    pub(crate) emptied: u32,
+    pub(crate) woken: u64,
+    pub(crate) terminated: u64,
+    pub(crate) emptied: u64,
     pub(crate) queue: Vec<Effect>,
     /// The merge it runs (0: none).
     pub(crate) merge: u32,
+    /// The expansion it has seen made, or seen that it cannot be.
+    pub(crate) expanded: Option<(usize, bool)>,
     /// Only for broken rules: what it read in an earlier hold of the lock.
     pub(crate) read: Option<Vec<(usize, u32, Fact)>>,
     pub(crate) read_state: Option<u32>,
@@ -145,6 +149,9 @@ pub(crate) struct World {
     pub(crate) attempts: Vec<Vec<Attempt>>,
     /// By role; supervisors that wait for its turn.
     pub(crate) waiting: Vec<u8>,
+    /// Expansions that are linked, and those that can never be, a bit each.
+    pub(crate) made: u32,
+    pub(crate) unmakable: u32,
     pub(crate) schedulers: [Scheduler; 2],
     pub(crate) budget: Budget,
 }
@@ -159,6 +166,8 @@ pub(crate) enum Action {
     TurnUnstored(usize),
     /// Scheduler: its next effect.
     Perform(usize),
+    /// The same: what the agents of a stage are to be made from is nothing.
+    FindNoItems(usize),
     KillScheduler(usize),
     /// A launch arrives: `convoy-agent` tries to win the claim.
     Launch(usize, u32),
@@ -226,7 +235,7 @@ impl Attempt {
     }
 }
 
-pub(crate) fn bit(agent: usize, attempt: u32) -> u32 {
+pub(crate) fn bit(agent: usize, attempt: u32) -> u64 {
     1 << (agent as u32 * 16 + attempt)
 }
 
@@ -238,6 +247,8 @@ impl World {
             wall: 0,
             attempts: vec![Vec::new(); roles],
             waiting: vec![0; roles],
+            made: 0,
+            unmakable: 0,
             schedulers: [Scheduler::default(), Scheduler::default()],
             budget,
         }
@@ -248,7 +259,7 @@ impl World {
         let current: Vec<u32> = rules.state(self.state).agents.iter().map(|agent| agent.attempt).collect();
         for (agent, all) in self.attempts.iter_mut().enumerate() {
             for (one, n) in all.iter_mut().zip(1..) {
-                one.forget(n < current[agent], rules.mutant);
+                one.forget(current.get(agent).is_some_and(|current| n < *current), rules.mutant);
             }
         }
         let mask = current.iter().enumerate().fold(0, |mask, (agent, n)| mask | bit(agent, *n));
@@ -317,8 +328,14 @@ impl World {
 
     fn actions_of_scheduler(&self, index: usize, one: &Scheduler, rules: &Rules, actions: &mut Vec<Action>) {
         let early = matches!(rules.mutant, Mutant::RecordBeforeLock | Mutant::StoreLater);
-        if !one.queue.is_empty() {
+        if let Some(next) = one.queue.first() {
             actions.push(Action::Perform(index));
+            if let Effect::Expand { expansion } = next
+                && self.budget.no_items > 0
+                && self.made & (1 << expansion) == 0
+            {
+                actions.push(Action::FindNoItems(index));
+            }
         } else if early && one.read.is_none() {
             actions.push(Action::ReadEarly(index));
         } else {
@@ -336,7 +353,8 @@ impl World {
     }
 
     fn actions_of_parked(&self, rules: &Rules, actions: &mut Vec<Action>) {
-        for (agent, waiting) in self.waiting.iter().enumerate() {
+        let there = rules.state(self.state).agents.len();
+        for (agent, waiting) in self.waiting.iter().enumerate().take(there) {
             if self.budget.park > 0 {
                 actions.push(Action::Park(agent));
             }
@@ -463,6 +481,14 @@ impl World {
             Action::Perform(index) => {
                 let effect = next.schedulers[index].queue.remove(0);
                 next.perform(index, &effect, rules);
+            }
+            Action::FindNoItems(index) => {
+                next.budget.no_items -= 1;
+                let effect = next.schedulers[index].queue.remove(0);
+                if let Effect::Expand { expansion } = effect {
+                    next.unmakable |= 1 << expansion;
+                    next.perform(index, &effect, rules);
+                }
             }
             Action::KillScheduler(index) => {
                 next.budget.kill_scheduler -= 1;

@@ -2,6 +2,10 @@ use serde_json::{Value, json};
 
 use super::*;
 
+fn next(state: &State, depends_on: &[Vec<usize>], most: usize) -> Vec<usize> {
+    super::next(state, depends_on, &HashSet::new(), most)
+}
+
 /// Agents by what they are at: `r` runs, `p` is pending, `w` waits for a time, `c` is completed.
 fn state(at: &str) -> State {
     let agents: Vec<Value> = at
@@ -41,6 +45,9 @@ fn those_are_next_whose_turn_is_nearest() {
     assert_eq!(next(&state("pppr"), &diamond, 2), [1, 2]);
     // Ready, and waiting for a free place.
     assert_eq!(next(&state("rrpp"), &[vec![], vec![], vec![], vec![]], 1), [2]);
+    // A stage runs nothing; those behind it do.
+    let staged = super::next(&state("rpp"), &[vec![], vec![0], vec![1]], &HashSet::from([1]), 8);
+    assert_eq!(staged, [2]);
     // One that waits for a time has no use of it; those behind it have.
     assert_eq!(next(&state("rwp"), &[vec![], vec![0], vec![1]], 8), [2]);
 }
