@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use convoy_tests::programs;
@@ -20,6 +20,24 @@ fn works() -> bool {
         programs::skipped("bwrap: it is not installed, or this kernel allows no user namespaces");
     }
     works
+}
+
+/// A process of the same user that an agent has nothing to do with.
+struct Neighbour(Child);
+
+impl Neighbour {
+    fn new() -> Self {
+        let mut command = Command::new("sleep");
+        command.arg("1000").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Neighbour(command.spawn().expect("a process"))
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// An agent whose command is this script of bash, which prints its report; by executor.
@@ -51,8 +69,8 @@ fn each_promise_has_a_canary() {
     let _other = UnixListener::bind(elsewhere.path().join("socket")).expect("a socket");
     let other = fs::File::create(elsewhere.path().join("written")).expect("a file outside");
     drop(other);
-    let mut neighbour = Command::new("sleep").arg("1000").spawn().expect("a process");
-    let pid = neighbour.id();
+    let neighbour = Neighbour::new();
+    let pid = neighbour.0.id();
     let canaries = [
         ("home", format!("cat '{}'", sandbox.path("secret").display())),
         ("project", "echo x >> file".to_owned()),
@@ -95,8 +113,6 @@ fn each_promise_has_a_canary() {
     }
     assert!(confined.contains(&format!("{}\n", sandbox.project().display())), "it starts in the project");
     assert_eq!(fs::read_to_string(sandbox.project().join("file")).expect("the file"), "of the project");
-    neighbour.kill().expect("end it");
-    neighbour.wait().expect("its end");
 }
 
 #[test]
