@@ -238,7 +238,7 @@ fn a_linter_that_is_not_there_is_told_where_it_would_have_had_work() {
         .env("PATH", &path)
         .assert()
         .success()
-        .stdout(contains("ruff was not run: it is not installed.").and(contains("shellcheck").not()));
+        .stdout(contains("\"ruff was not run: it is not installed\"").and(contains("shellcheck").not()));
     desk.command(&["--join", "ruff"])
         .env("PATH", &path)
         .assert()

@@ -133,6 +133,7 @@ fn surroundings() -> Sandbox {
         write(name, review);
     }
     write("lint.json", "[]");
+    write("eslint.json", "[]");
     write(
         "semgrep.sarif",
         "{\"version\":\"2.1.0\",\"runs\":[{\"tool\":{\"driver\":{\"name\":\"x\"}},\"results\":[]}]}",

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use base::text;
 
-use super::{code, count, not_compared, said_by, test_code, voices};
+use super::{code, count, not_compared, said_by, test_code};
 use crate::domain::Domain;
 use crate::finding::{self, Capped, Finding};
 use crate::review::Review;
@@ -73,8 +73,9 @@ fn scope(review: &Review, capped: &Capped<'_>) -> String {
         }
         line.push('.');
     }
-    for said in voices(review) {
-        let _ = write!(line, " {said}.");
+    // One that is not installed said nothing; the document tells of it.
+    for voice in review.voices.iter().filter(|voice| voice.is_there) {
+        let _ = write!(line, " {}.", voice.told());
     }
     for note in not_compared(review) {
         let _ = write!(line, " {note}.");
