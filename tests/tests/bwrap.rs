@@ -1,6 +1,7 @@
 //! A sandbox on this machine: each promise of docs/executors.md with a canary, which
 //! sings where there is no sandbox.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -86,8 +87,9 @@ fn each_promise_has_a_canary() {
     ];
     let mut script = String::new();
     for (name, canary) in &canaries {
-        script += &format!(
-            "if ( {canary} ) > /dev/null 2>&1; then echo '{name} sings'; else echo '{name} is silent'; fi\n"
+        let _ = writeln!(
+            script,
+            "if ( {canary} ) > /dev/null 2>&1; then echo '{name} sings'; else echo '{name} is silent'; fi"
         );
     }
     script += "mount -o remount,rw . 2>/dev/null; ( echo y >> file ) 2>/dev/null; pwd; cat file; echo\n";
@@ -195,7 +197,7 @@ fn it_costs_little_more_than_a_bare_sandbox() {
     sandbox.template("one", &[r#""role": "a", "subagent": "t""#], "");
     let took = |executor: &str| {
         let begun = Instant::now();
-        let id = sandbox.start("one", &["--executor", executor, "--wait"].map(|word| word)[..2].as_ref());
+        let id = sandbox.start("one", &["--executor", executor]);
         sandbox.until_ended(&id);
         begun.elapsed()
     };
