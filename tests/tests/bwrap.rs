@@ -1,10 +1,11 @@
 //! A sandbox on this machine: each promise of docs/executors.md with a canary, which
 //! sings where there is no sandbox.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use convoy_tests::programs;
@@ -20,6 +21,24 @@ fn works() -> bool {
         programs::skipped("bwrap: it is not installed, or this kernel allows no user namespaces");
     }
     works
+}
+
+/// A process of the same user that an agent has nothing to do with.
+struct Neighbour(Child);
+
+impl Neighbour {
+    fn new() -> Self {
+        let mut command = Command::new("sleep");
+        command.arg("1000").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Neighbour(command.spawn().expect("a process"))
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// An agent whose command is this script of bash, which prints its report; by executor.
@@ -51,8 +70,8 @@ fn each_promise_has_a_canary() {
     let _other = UnixListener::bind(elsewhere.path().join("socket")).expect("a socket");
     let other = fs::File::create(elsewhere.path().join("written")).expect("a file outside");
     drop(other);
-    let mut neighbour = Command::new("sleep").arg("1000").spawn().expect("a process");
-    let pid = neighbour.id();
+    let neighbour = Neighbour::new();
+    let pid = neighbour.0.id();
     let canaries = [
         ("home", format!("cat '{}'", sandbox.path("secret").display())),
         ("project", "echo x >> file".to_owned()),
@@ -68,8 +87,9 @@ fn each_promise_has_a_canary() {
     ];
     let mut script = String::new();
     for (name, canary) in &canaries {
-        script += &format!(
-            "if ( {canary} ) > /dev/null 2>&1; then echo '{name} sings'; else echo '{name} is silent'; fi\n"
+        let _ = writeln!(
+            script,
+            "if ( {canary} ) > /dev/null 2>&1; then echo '{name} sings'; else echo '{name} is silent'; fi"
         );
     }
     script += "mount -o remount,rw . 2>/dev/null; ( echo y >> file ) 2>/dev/null; pwd; cat file; echo\n";
@@ -95,8 +115,6 @@ fn each_promise_has_a_canary() {
     }
     assert!(confined.contains(&format!("{}\n", sandbox.project().display())), "it starts in the project");
     assert_eq!(fs::read_to_string(sandbox.project().join("file")).expect("the file"), "of the project");
-    neighbour.kill().expect("end it");
-    neighbour.wait().expect("its end");
 }
 
 #[test]
@@ -179,7 +197,7 @@ fn it_costs_little_more_than_a_bare_sandbox() {
     sandbox.template("one", &[r#""role": "a", "subagent": "t""#], "");
     let took = |executor: &str| {
         let begun = Instant::now();
-        let id = sandbox.start("one", &["--executor", executor, "--wait"].map(|word| word)[..2].as_ref());
+        let id = sandbox.start("one", &["--executor", executor]);
         sandbox.until_ended(&id);
         begun.elapsed()
     };
