@@ -135,6 +135,19 @@ fn a_supervisor_that_is_killed_leaves_nothing_running_and_no_doubt() {
 }
 
 #[test]
+fn an_engine_that_will_never_be_there_is_not_waited_for() {
+    let sandbox = Sandbox::new(Launcher::Process);
+    let text = "description = \"d\"\nprogram = \"ls\"\nproof = \"record\"\nlist = [\"ls\", \"/no/such/engine\"]\nnever = [\"No such file\"]\n[[place]]\nwords = [\"/no/such/queue\"]\n";
+    write(&sandbox, "mine", text);
+    sandbox.agent("a", &["report"]);
+    sandbox.template("one", &[r#""role": "a", "subagent": "a""#], "");
+    let id = sandbox.start("one", &["--executor", "mine"]);
+    sandbox.until_ended(&id);
+    let agent = sandbox.agent_state(&id, "a");
+    assert!(agent.why().is_some_and(|why| why.contains("did not begin it")), "{agent:?}");
+}
+
+#[test]
 fn a_stop_does_not_say_that_it_is_over_when_nobody_can_tell() {
     let (sandbox, id) = placed(NOBODY, &["hang"]);
     kill_shim(&sandbox, &id, 1);

@@ -37,6 +37,8 @@ enum Verb {
     Show(Attempt),
     /// Prove that nothing of it runs, and note that; what runs is told to end
     Prove(Attempt),
+    /// Have its engine give back what it keeps for one that is over
+    Release(Attempt),
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +77,7 @@ fn act(verb: Verb) -> Result<()> {
             Ok(())
         }),
         Verb::Prove(attempt) => attempt.ask(|asker| asker.prove().map(drop)),
+        Verb::Release(attempt) => attempt.ask(|asker| asker.release()),
     }
 }
 

@@ -10,6 +10,7 @@ mod place;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use base::clock::Clock;
@@ -128,6 +129,8 @@ pub struct Scheduler {
     terminated: HashSet<Attempt>,
     emptied: HashSet<Attempt>,
     provers: HashMap<Attempt, Prover>,
+    /// Programs that nobody waits for.
+    helpers: Vec<Child>,
     merge: Option<MergeRun>,
     /// What came of an expansion, until it is stored or made again.
     expanded: Option<(usize, ExpansionFact)>,
@@ -169,6 +172,7 @@ impl Scheduler {
             terminated: HashSet::new(),
             emptied: HashSet::new(),
             provers: HashMap::new(),
+            helpers: Vec::new(),
             merge: None,
             expanded: None,
             parked: Parked::default(),

@@ -138,6 +138,8 @@ impl Asker<'_> {
         if self.placement.queues() {
             let lines = match self.listed(proof)? {
                 Ok(lines) => lines,
+                // Nothing has begun, and no engine will ever begin it.
+                Err(why) if owner.is_none() && proof && self.is_never(&why) => String::new(),
                 Err(why) => return Ok(Life::Unknown(why)),
             };
             let is_over = |line: &Line<'_>| self.placement.over.iter().any(|state| state == line.state);
@@ -185,11 +187,7 @@ impl Asker<'_> {
     pub fn prove(&self) -> Result<Life> {
         let mut life = self.look(true)?;
         if matches!(life, Life::Runs(_) | Life::Waits(_)) {
-            if let Some(command) = self.cancel_command()? {
-                // Silence, and any code, says nothing either way.
-                let program = self.placement.program.as_path();
-                subprocess::output(command, LIMIT).context("run", program)?;
-            }
+            self.release()?;
             life = self.look(true)?;
         }
         if life == Life::Gone {
@@ -199,17 +197,33 @@ impl Asker<'_> {
         Ok(life)
     }
 
+    /// Has it ended there, and what was kept for it given back.
+    pub fn release(&self) -> Result<()> {
+        if let Some(command) = self.cancel_command()? {
+            // Silence, and any code, says nothing either way.
+            let program = self.placement.program.as_path();
+            subprocess::output(command, LIMIT).context("run", program)?;
+        }
+        Ok(())
+    }
+
     /// Tells people where it is.
     pub fn show(&self, life: &Life) {
-        let never = |why: &String| self.placement.never.contains(why);
         let shown = match life {
             Life::Never | Life::Ended(_) | Life::Gone => return,
-            Life::Waits(why) if never(why) => Shown::Pending { why: format!("{why}: it will never begin") },
+            Life::Waits(why) if self.is_never(why) => {
+                Shown::Pending { why: format!("{why}: it will never begin") }
+            }
             Life::Waits(why) => Shown::Pending { why: why.clone() },
             Life::Runs(node) => Shown::Running { node: node.clone() },
             Life::Unknown(why) => Shown::Lost { why: why.clone() },
         };
         super::show(self.files, &shown);
+    }
+
+    /// Is this a reason that no time ends?
+    fn is_never(&self, why: &str) -> bool {
+        self.placement.never.iter().any(|never| why.contains(never.as_str()))
     }
 
     /// What ends it there, as far as anything can: what came of it, the next look tells.

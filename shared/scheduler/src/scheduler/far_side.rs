@@ -35,10 +35,16 @@ impl Scheduler {
         };
         let placement = self.plan.agents.get(key.0).and_then(|agent| agent.placement.as_ref());
         // All that descended from its supervisor is over with the local tree.
-        if is_over || placement.is_some_and(|placement| !placement.is_far()) {
-            self.provers.remove(&key);
+        let is_here = placement.is_some_and(|placement| !placement.is_far());
+        if is_over || is_here {
             // No key stays behind with it.
             base::files::remove_if_there(&far_files.order(run))?;
+            if let Some(Prover { child, .. }) = self.provers.remove(&key) {
+                self.helpers.push(child);
+            }
+            if !is_here && placement.is_some_and(|placement| !placement.cancel.is_empty()) {
+                self.release(key)?;
+            }
             return Ok(true);
         }
         if placement.is_none() {
@@ -58,19 +64,34 @@ impl Scheduler {
                 return Ok(());
             }
         }
-        let Some(agent) = self.plan.agents.get(key.0) else { return Ok(()) };
+        if let Some(child) = self.far("prove", key)? {
+            self.provers.insert(key, Prover { child, since: Instant::now() });
+        }
+        Ok(())
+    }
+
+    /// What placed it died before it could give back what the engine keeps for it: a job
+    /// without a task. Nobody waits for it.
+    fn release(&mut self, key: Attempt) -> Result<()> {
+        self.helpers.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+        let child = self.far("release", key)?;
+        self.helpers.extend(child);
+        Ok(())
+    }
+
+    /// `convoy-agent far VERB` of an attempt.
+    fn far(&self, verb: &str, key: Attempt) -> Result<Option<Child>> {
+        let Some(agent) = self.plan.agents.get(key.0) else { return Ok(None) };
         let mut command = Command::new(&self.programs.supervisor);
         command
-            .args(["far", "prove", "--home"])
+            .args(["far", verb, "--home"])
             .arg(self.home.root())
             .args(["--convoy", self.plan.id.as_str(), "--role", agent.role.as_str()])
             .args(["--attempt", &key.1.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let child = command.spawn().context("run", &self.programs.supervisor)?;
-        self.provers.insert(key, Prover { child, since: Instant::now() });
-        Ok(())
+        command.spawn().map(Some).context("run", &self.programs.supervisor)
     }
 
     /// Agents of which nobody can tell whether their tasks still run, and why.
